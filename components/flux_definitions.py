@@ -1,0 +1,43 @@
+"""Flux's namespace and CustomResourceDefinitions."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+
+
+@dataclass(frozen=True, kw_only=True)
+class FluxDefinitionsArgs:
+    """What FluxDefinitions makes."""
+
+    objects: list[dict[str, Any]]
+    """The Namespace and the CustomResourceDefinitions, as `flux.install.install_objects` gives them."""
+    retain: bool = True
+    """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
+
+
+class FluxDefinitions(pulumi.ComponentResource):
+    """The Namespace and the CRDs: what may outlive the controllers, and is therefore taken over when it is there already.
+
+    Give it a provider with `upsert_existing_objects`; every other object is created, and refused where it exists.
+    Does not make the controllers (FluxInstall does) nor any Flux object.
+    """
+
+    namespace: KubernetesObject
+    definitions: dict[str, KubernetesObject]
+    """Kind → its CRD."""
+
+    def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:FluxDefinitions", name, None, opts)
+        self.definitions = {}
+        for body in args.objects:
+            # On the child itself: whether retainOnDelete is inherited has changed between engine versions (pulumi#19654).
+            options = child_options(self, opts, retain_on_delete=args.retain)
+            made = KubernetesObject(f"{name}-{body['kind'].lower()}-{body['metadata']['name']}", body, options)
+            if body["kind"] == "Namespace":
+                self.namespace = made
+            else:
+                self.definitions[body["spec"]["names"]["kind"]] = made
+        self.register_outputs({})

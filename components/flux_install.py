@@ -1,0 +1,52 @@
+"""Flux's controllers and what they run with."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import SKIP_AWAIT, KubernetesObject, annotated, child_options
+
+_BEFORE_DEPLOYMENTS = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ResourceQuota")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FluxInstallArgs:
+    """What FluxInstall makes."""
+
+    objects: list[dict[str, Any]]
+    """RBAC, quota, network policies, ServiceAccounts, Services and Deployments, as `flux.install.install_objects` gives them."""
+
+
+class FluxInstall(pulumi.ComponentResource):
+    """The controllers' Deployments, each awaited until available, with the RBAC and the Services around them.
+
+    Expects the namespace and the CRDs (FluxDefinitions) in `depends_on`. A Deployment depends on ServiceAccounts and
+    RBAC, so that on destroy a controller keeps its rights for as long as it runs.
+    """
+
+    deployments: dict[str, KubernetesObject]
+    """Controller → its Deployment."""
+
+    def __init__(self, name: str, args: FluxInstallArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:FluxInstall", name, None, opts)
+        needed: list[pulumi.Resource] = []
+        for body in args.objects:
+            if body["kind"] == "Deployment":
+                continue
+            if body["kind"] == "Service":
+                # The provider waits a fixed 10 s for each Service's endpoints; the Deployments tell whether Flux runs.
+                body = annotated(body, {SKIP_AWAIT: "true"})
+            made = KubernetesObject(_child_name(name, body), body, child_options(self, opts))
+            if body["kind"] in _BEFORE_DEPLOYMENTS:
+                needed.append(made)
+        self.deployments = {}
+        for body in args.objects:
+            if body["kind"] == "Deployment":
+                options = pulumi.ResourceOptions.merge(child_options(self, opts), pulumi.ResourceOptions(depends_on=needed))
+                self.deployments[body["metadata"]["name"]] = KubernetesObject(_child_name(name, body), body, options)
+        self.register_outputs({})
+
+
+def _child_name(name: str, body: dict[str, Any]) -> str:
+    return f"{name}-{body['kind'].lower()}-{body['metadata']['name']}"

@@ -1,0 +1,35 @@
+"""A path of a source that Flux applies."""
+
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import kustomization
+
+
+@dataclass(frozen=True, kw_only=True)
+class FluxKustomizationArgs:
+    """A Kustomization."""
+
+    object_name: str
+    spec: dict[str, Any]
+    """Verbatim Flux."""
+    inherit: list[str] = field(default_factory=list)
+    """Fields of `spec` that are patched into every Kustomization which this one applies."""
+
+
+class FluxKustomization(pulumi.ComponentResource):
+    """One Kustomization, not awaited: whether it becomes Ready is decided by what lies in Git.
+
+    Give it the Deployments of all controllers in `depends_on`: on destroy, the finalizers of what it applied need them.
+    """
+
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: FluxKustomizationArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:FluxKustomization", name, None, opts)
+        body = kustomization(args.object_name, spec=args.spec, inherit=args.inherit)
+        self.resource = KubernetesObject(f"{name}-kustomization", body, child_options(self, opts))
+        self.register_outputs({})

@@ -1,0 +1,32 @@
+"""Any other Flux object."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import flux_object
+
+
+@dataclass(frozen=True, kw_only=True)
+class FluxObjectArgs:
+    """A Flux object of a kind that has no component of its own."""
+
+    api_version: str
+    kind: str
+    object_name: str
+    spec: dict[str, Any]
+    """Verbatim Flux."""
+
+
+class FluxObject(pulumi.ComponentResource):
+    """One Flux object as the catalog's `objects` gives it, not awaited."""
+
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: FluxObjectArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:FluxObject", name, None, opts)
+        body = flux_object(args.api_version, args.kind, args.object_name, spec=args.spec)
+        self.resource = KubernetesObject(f"{name}-{args.kind.lower()}", body, child_options(self, opts))
+        self.register_outputs({})

@@ -1,0 +1,41 @@
+"""A Git repository that Flux fetches."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import git_repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitSourceArgs:
+    """A GitRepository."""
+
+    object_name: str
+    """Name of the GitRepository; need not be the repository's."""
+    url: str
+    """`https://…`, `http://…` or `ssh://…`; Flux refuses `git@host:path`."""
+    secret_name: Optional[str] = None
+    """The Secret with the credential; None for a public repository."""
+    spec: Optional[dict[str, Any]] = None
+    """The rest of the spec, verbatim Flux."""
+
+
+class GitSource(pulumi.ComponentResource):
+    """One GitRepository.
+
+    Not awaited: the Git server may run in the very cluster that is being made. Does not make the Secret it names
+    (SourceCredential does), nor anything that applies what is fetched (FluxKustomization does).
+    """
+
+    url: pulumi.Output[str]
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: GitSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:GitSource", name, None, opts)
+        body = git_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        self.resource = KubernetesObject(f"{name}-gitrepository", body, child_options(self, opts))
+        self.url = pulumi.Output.from_input(body["spec"]["url"])
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,36 @@
+"""A Helm chart repository that Flux fetches."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import helm_repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class HelmSourceArgs:
+    """A HelmRepository."""
+
+    object_name: str
+    url: str
+    """`https://…` or `http://…` of a chart index, or `oci://…`, which Flux keeps but no longer develops: prefer OciSource."""
+    secret_name: Optional[str] = None
+    """The Secret with the credential; None for a public repository."""
+    spec: Optional[dict[str, Any]] = None
+    """The rest of the spec, verbatim Flux."""
+
+
+class HelmSource(pulumi.ComponentResource):
+    """One HelmRepository, not awaited. Installs no chart: HelmReleases live in Git."""
+
+    url: pulumi.Output[str]
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: HelmSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:HelmSource", name, None, opts)
+        body = helm_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        self.resource = KubernetesObject(f"{name}-helmrepository", body, child_options(self, opts))
+        self.url = pulumi.Output.from_input(body["spec"]["url"])
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,46 @@
+"""One Kubernetes object as one Pulumi resource."""
+
+from collections.abc import Mapping
+from typing import Any, Optional
+
+import pulumi
+
+SKIP_AWAIT = "pulumi.com/skipAwait"
+WAIT_FOR = "pulumi.com/waitFor"
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """A Kubernetes object of any kind, exactly as its body says.
+
+    The same resource that the classes of pulumi_kubernetes make, under the same type token, so that the state does not
+    tell which of the two wrote it. Bodies are plain data here, and those classes would cost 0.3 s of import and a
+    mapping from kinds to classes.
+
+    Values under `data` and `stringData` of a Secret are secret in state, whoever reads them back.
+    """
+
+    def __init__(self, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        if body["kind"] == "Secret":
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"]))
+        super().__init__(type_token(body["apiVersion"], body["kind"]), name, dict(body), opts)
+
+
+def type_token(api_version: str, kind: str) -> str:
+    """`kubernetes:apps/v1:Deployment`; the core group, which Kubernetes leaves empty, is called `core`."""
+    group_version = api_version if "/" in api_version else f"core/{api_version}"
+    return f"kubernetes:{group_version}:{kind}"
+
+
+def annotated(body: Mapping[str, Any], annotations: Mapping[str, str]) -> dict[str, Any]:
+    """A copy of `body` with `annotations` added."""
+    metadata = body["metadata"]
+    return {**body, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **annotations}}}
+
+
+def child_options(component: pulumi.Resource, opts: Optional[pulumi.ResourceOptions], **own: Any) -> pulumi.ResourceOptions:
+    """Options of a component's child: its parent, and what the component itself was told to wait for.
+
+    A component's own `depends_on` does not reach its children, so a child that left it out would be made at once; nothing
+    else of a component's options is merged into children, where aliases or protection would land on every one of them.
+    """
+    return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None, **own)

@@ -1,0 +1,36 @@
+"""An OCI artifact that Flux fetches."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import oci_repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class OciSourceArgs:
+    """An OCIRepository."""
+
+    object_name: str
+    url: str
+    """`oci://registry/repository`, without a tag; the tag or digest stands in `spec.ref`."""
+    secret_name: Optional[str] = None
+    """The Secret with the registry's credential; None for a public one."""
+    spec: Optional[dict[str, Any]] = None
+    """The rest of the spec, verbatim Flux; a Helm chart needs `layerSelector`."""
+
+
+class OciSource(pulumi.ComponentResource):
+    """One OCIRepository, not awaited."""
+
+    url: pulumi.Output[str]
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: OciSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:OciSource", name, None, opts)
+        body = oci_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        self.resource = KubernetesObject(f"{name}-ocirepository", body, child_options(self, opts))
+        self.url = pulumi.Output.from_input(body["spec"]["url"])
+        self.register_outputs({"url": self.url})

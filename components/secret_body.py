@@ -1,0 +1,28 @@
+"""The body of a Secret whose values are secret in Pulumi, too."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from flux.objects import secret_metadata
+
+
+def secret_body(name: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """A Secret with `values` under `data`, each wrapped as a secret.
+
+    Not under `stringData`: with server-side apply, a key removed from there would stay in the cluster
+    (https://kubernetes.io/docs/concepts/configuration/secret/#restriction-names-data).
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "Opaque",
+        "metadata": secret_metadata(name),
+        "data": {key: pulumi.Output.secret(value).apply(_base64) for key, value in values.items()},
+    }
+
+
+def _base64(value: str) -> str:
+    return base64.b64encode(value.encode()).decode()

@@ -1,0 +1,28 @@
+"""The stack's own variables, for substitution."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject, child_options
+from flux.objects import STACK_VARIABLES_CONFIG_MAP, config_map
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackVariablesArgs:
+    """Variables that Kustomizations substitute."""
+
+    variables: dict[str, str]
+
+
+class StackVariables(pulumi.ComponentResource):
+    """The ConfigMap `stack-vars`. Plain values only: what is secret stands encrypted in Git."""
+
+    resource: KubernetesObject
+
+    def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
+        super().__init__("gitops:index:StackVariables", name, None, opts)
+        body = config_map(STACK_VARIABLES_CONFIG_MAP, args.variables)
+        self.resource = KubernetesObject(f"{name}-configmap", body, child_options(self, opts))
+        self.register_outputs({})

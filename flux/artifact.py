@@ -125,7 +125,7 @@ def _verified(client: "httpx.Client", url: str, headers: dict[str, str], referen
     received = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if received != digest:
         raise FluxInputError(
-            f"flux.manifests: {reference.registry} sent {received} for {digest} of {reference}: not what is pinned, so nothing of it is used. "
+            f"flux.manifests: {reference.registry} sent {received} for {digest} of {reference}, so nothing of it is used. "
             f"If the registry is trusted and the new content is meant, write the new digest into the stack file"
         )
     return bytes(content)

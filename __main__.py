@@ -1,0 +1,13 @@
+"""Flux for one cluster: the stack's settings, the cluster made of them, and what others may know of it."""
+
+import pulumi
+
+from stacks.cluster import build_cluster
+from stacks.problems import problems_told_plainly
+from stacks.settings import load_settings
+
+with problems_told_plainly():
+    cluster = build_cluster(load_settings())
+    pulumi.export("fluxVersion", cluster.flux_version)
+    pulumi.export("sources", cluster.sources)
+    pulumi.export("ageRecipients", cluster.age_recipients)

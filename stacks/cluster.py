@@ -1,0 +1,156 @@
+"""A cluster, made of components: what is built, with which provider, and what waits for what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes
+
+from components.age_keys import AgeKeys, AgeKeysArgs
+from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
+from components.flux_install import FluxInstall, FluxInstallArgs
+from components.flux_kustomization import FluxKustomization, FluxKustomizationArgs
+from components.flux_object import FluxObject
+from components.git_source import GitSource
+from components.helm_source import HelmSource
+from components.oci_source import OciSource
+from components.source_credential import SourceCredential
+from components.stack_variables import StackVariables, StackVariablesArgs
+from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from stacks.settings import Settings
+
+SOURCE_CONTROLLER = "source-controller"
+NOTIFICATION_CONTROLLER = "notification-controller"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exports:
+    """The stack's outputs; none is secret."""
+
+    flux_version: str
+    sources: dict[str, dict[str, str]]
+    """Kind → object name → URL."""
+    age_recipients: pulumi.Input[dict[str, str]]
+
+
+def build_cluster(settings: Settings) -> Exports:
+    """Register every resource of the cluster."""
+    return _Cluster(settings).build()
+
+
+class _Cluster:
+    """The cluster under construction: `build` reads as its table of contents."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.referred: dict[tuple[str, str], pulumi.Resource] = {}
+        """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
+
+    def build(self) -> Exports:
+        settings = self.settings
+        self.provider = self._provider("kubernetes")
+        self.definitions = FluxDefinitions(
+            "flux-definitions",
+            FluxDefinitionsArgs(objects=settings.install.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
+            pulumi.ResourceOptions(providers=[self._provider("kubernetes-definitions", upsert_existing_objects=True)]),
+        )
+        self.install = FluxInstall("flux", FluxInstallArgs(objects=settings.install.controllers), self._options([self.definitions]))
+        recipients = self._secrets_and_variables()
+        self._sources()
+        for args in settings.chosen.kustomizations.values():
+            FluxKustomization(args.object_name, args, self._options(self._kustomization_needs(args)))
+        for item in settings.chosen.objects:
+            needed = [*self._definition(item.kind), *self.install.deployments.values(), *self._referred_in(item.spec)]
+            FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
+        return Exports(flux_version=settings.distribution.version, sources=self._source_urls(), age_recipients=recipients)
+
+    def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
+        cluster = self.settings.stack.cluster
+        return pulumi_kubernetes.Provider(
+            name,
+            kubeconfig=self.settings.kubeconfig,
+            context=cluster.context,
+            # Without it, another kubeconfig for the same cluster would replace the provider and every object (pulumi-kubernetes#4019).
+            cluster_identifier=cluster.name,
+            # Otherwise a rotated key would delete the Secret before making it anew.
+            enable_secret_mutable=True,
+            enable_config_map_mutable=True,
+            # The default of 50 a second makes 400 sources take half as long again.
+            kube_client_settings=pulumi_kubernetes.KubeClientSettingsArgs(qps=1000, burst=2000),
+            **own,
+        )
+
+    def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))
+
+    def _secrets_and_variables(self) -> pulumi.Input[dict[str, str]]:
+        settings = self.settings
+        in_namespace = self._options([self.definitions.namespace])
+        for name, credential in settings.credentials.items():
+            self.referred["Secret", name] = SourceCredential(name, credential, in_namespace).resource
+        if settings.stack.variables:
+            variables = StackVariables("stack-variables", StackVariablesArgs(variables=settings.stack.variables), in_namespace)
+            self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
+        if not settings.age_keys:
+            return {}
+        age_keys = AgeKeys("age-keys", AgeKeysArgs(keys=settings.age_keys), in_namespace)
+        self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
+        return age_keys.recipients
+
+    def _sources(self) -> None:
+        chosen = self.settings.chosen
+        for git in chosen.git.values():
+            options = self._options(self._source_needs("GitRepository", git.secret_name, git.spec))
+            self.referred["GitRepository", git.object_name] = GitSource(git.object_name, git, options).resource
+        for helm in chosen.helm.values():
+            options = self._options(self._source_needs("HelmRepository", helm.secret_name, helm.spec))
+            self.referred["HelmRepository", helm.object_name] = HelmSource(helm.object_name, helm, options).resource
+        for oci in chosen.oci.values():
+            options = self._options(self._source_needs("OCIRepository", oci.secret_name, oci.spec))
+            self.referred["OCIRepository", oci.object_name] = OciSource(oci.object_name, oci, options).resource
+
+    def _source_needs(self, kind: str, secret_name: str | None, spec: dict[str, Any] | None) -> list[pulumi.Resource]:
+        secret = self.referred.get(("Secret", secret_name or ""))
+        controller = self.install.deployments.get(SOURCE_CONTROLLER)
+        return [
+            *self._definition(kind),
+            *([controller] if controller else []),
+            *([secret] if secret else []),
+            *self._referred_in(spec or {}),
+        ]
+
+    def _kustomization_needs(self, args: FluxKustomizationArgs) -> list[pulumi.Resource]:
+        """All controllers: on destroy, the finalizers of whatever it applied need them."""
+        needed = [*self._definition("Kustomization"), *self.install.deployments.values(), *self._referred_in(args.spec)]
+        age_secret = self.referred.get(("Secret", SOPS_AGE_SECRET))
+        if age_secret is not None and args.spec.get("decryption") and age_secret not in needed:
+            needed.append(age_secret)
+        return needed
+
+    def _definition(self, kind: str) -> list[pulumi.Resource]:
+        definition = self.definitions.definitions.get(kind)
+        return [definition] if definition else []
+
+    def _referred_in(self, value: Any) -> list[pulumi.Resource]:
+        """What of this stack's own objects a spec refers to, wherever in it."""
+        found: list[pulumi.Resource] = []
+        if isinstance(value, dict):
+            for key, item in value.items():
+                kind = "Secret" if key.endswith(("secretRef", "SecretRef")) else item.get("kind") if isinstance(item, dict) else None
+                if isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(kind, str):
+                    resource = self.referred.get((kind, item["name"]))
+                    found += [resource] if resource and resource not in found else []
+                found += [resource for resource in self._referred_in(item) if resource not in found]
+        elif isinstance(value, list):
+            for item in value:
+                found += [resource for resource in self._referred_in({"": item}) if resource not in found]
+        return found
+
+    def _source_urls(self) -> dict[str, dict[str, str]]:
+        chosen = self.settings.chosen
+        return {
+            "GitRepository": {name: args.url for name, args in chosen.git.items()},
+            "HelmRepository": {name: args.url for name, args in chosen.helm.items()},
+            "OCIRepository": {name: args.url for name, args in chosen.oci.items()},
+        }

@@ -1,0 +1,157 @@
+"""A double of Pulumi's engine: it runs a program to its end and returns what the program registered.
+
+It stands at the resource monitor, the border across which a program and the engine speak, and so sees what
+Pulumi's own mocks hide: parents, dependencies, options, secret wrapping, registered outputs. Like the engine it
+refuses a duplicate URN, an unknown parent and outputs registered twice or for nothing. It proves what is
+registered, not what a provider makes of it: nothing is diffed, applied or awaited.
+
+Only this file and tests/monitor.py import `pulumi.runtime`: part of what they use is not public, and has to be mended in one place.
+"""
+
+import asyncio
+import contextvars
+import io
+import json
+import os
+import runpy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, Final, TypedDict, Unpack
+from unittest.mock import patch
+
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from pulumi.runtime import settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import engine_pb2
+from pulumi.runtime.stack import run_in_stack
+
+from tests.monitor import Monitor
+from tests.providers import ANSWERS, Answer
+from tests.record import Message, Record
+
+REPOSITORY: Final = Path(__file__).parent.parent
+AMBIENT: Final = ("PULUMI_", "GITOPS_", "KUBECONFIG", "SOPS_")
+"""Variables of the person who runs the tests that no program under test may see."""
+
+Program = Callable[[], object]
+
+
+class Around(TypedDict, total=False):
+    """What surrounds a run."""
+
+    project: str
+    stack: str
+    config: Mapping[str, Any]
+    """Stack configuration; keys without a colon belong to the project; structured values as plain data."""
+    secrets: Mapping[str, str]
+    """Secret configuration."""
+    environment: Mapping[str, str]
+    preview: bool
+    answers: Mapping[str, Answer]
+    """Type token → outputs; beside those of ANSWERS."""
+
+
+def run(program: Program, **around: Unpack[Around]) -> Record:
+    """Run a program that succeeds. An exception of the program is raised as it is; an exit is an AssertionError."""
+    record = attempt(program, **around)
+    if isinstance(record.exception, SystemExit):
+        raise AssertionError(f"the program exited with {record.exit_code}:\n{record.errors}\n{record.printed}")
+    if record.exception is not None:
+        raise record.exception
+    return record
+
+
+def attempt(program: Program, **around: Unpack[Around]) -> Record:
+    """Run a program that may fail: its exception or exit code stands in the record."""
+    return contextvars.copy_context().run(_attempt, program, around)
+
+
+def entry_point(path: Path = REPOSITORY / "__main__.py") -> Program:
+    """The unmodified program of a repository, run where Pulumi runs it."""
+
+    def program() -> None:
+        with chdir(path.parent):
+            runpy.run_path(str(path), run_name="__main__")
+
+    return program
+
+
+def _attempt(program: Program, around: Around) -> Record:
+    project, stack = around.get("project", "gitops"), around.get("stack", "test")
+    monitor = Monitor(project, stack, around.get("preview", False), {**ANSWERS, **around.get("answers", {})})
+    engine = _Log()
+    settings.configure(settings.Settings(project, stack, monitor, engine, dry_run=monitor.preview, root_directory=str(REPOSITORY)))
+    _configure(project, around)
+    printed = io.StringIO()
+    with _environment(around), monitor.watching_components(), redirect_stdout(printed), redirect_stderr(printed):
+        exception = _drive(program)
+    return Record(
+        resources=monitor.finished(),
+        log=tuple(engine.messages),
+        printed=printed.getvalue(),
+        exit_code=_exit_code(exception),
+        exception=exception,
+        preview=monitor.preview,
+    )
+
+
+def _configure(project: str, around: Around) -> None:
+    def full(key: str) -> str:
+        return key if ":" in key else f"{project}:{key}"
+
+    secrets = {full(key): value for key, value in around.get("secrets", {}).items()}
+    plain = {full(key): value if isinstance(value, str) else json.dumps(value) for key, value in around.get("config", {}).items()}
+    set_all_config({**plain, **secrets}, list(secrets))
+
+
+@contextmanager
+def _environment(around: Around) -> Iterator[None]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
+    with patch.dict(os.environ, {**kept, **around.get("environment", {})}, clear=True):
+        yield
+
+
+def _drive(program: Program) -> BaseException | None:
+    # One worker: calls of the program reach the monitor one after the other, in the order in which they were made.
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    outcome: BaseException | None = None
+
+    def called() -> None:
+        program()
+
+    try:
+        loop.run_until_complete(run_in_stack(called))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        outcome = error
+    finally:
+        loop.run_until_complete(_abandon(asyncio.all_tasks(loop)))
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+    return outcome
+
+
+async def _abandon(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _exit_code(exception: BaseException | None) -> int:
+    if isinstance(exception, SystemExit):
+        return exception.code if isinstance(exception.code, int) else int(exception.code is not None)
+    return int(exception is not None)
+
+
+class _Log:
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def Log(self, request: Any) -> empty_pb2.Empty:  # noqa: N802 a gRPC method
+        severity = engine_pb2.LogSeverity.Name(request.severity).lower()
+        self.messages.append(Message(severity=severity, text=request.message))
+        return empty_pb2.Empty()

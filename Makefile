@@ -1,0 +1,72 @@
+# `make` alone lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+ROOMS := __main__.py components devcluster flux gitops stacks tests bench
+REQUIREMENTS := requirements/dev.txt
+INSTALLED := $(VENV)/.installed-$(shell sha256sum $(REQUIREMENTS) pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(INSTALLED):
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; python3 is $$(python3 --version). Put a newer python3 first on PATH." >&2; exit 1; }
+	@echo "  installing the virtual environment from $(REQUIREMENTS)" >&2
+	@python3 -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-* && touch $@
+
+.PHONY: setup
+setup: $(INSTALLED) ## the virtual environment, and Flux's manifests in the user cache
+	@$(PYTHON) -m devcluster build flux-manifests
+
+.PHONY: demo
+demo: $(INSTALLED) ## everything: toolchain, cluster, Gitea, `pulumi up` of stack dev, until Flux reports Ready
+	@$(PYTHON) -m devcluster up
+
+.PHONY: demo-down
+demo-down: $(INSTALLED) ## end the demo: every process and every file it made
+	@$(PYTHON) -m devcluster down
+
+.PHONY: env
+env: $(INSTALLED) ## the running demo's environment: eval "$$(make -s env)"
+	@$(PYTHON) -m devcluster env
+
+.PHONY: check
+check: setup ## the fast tier, under a minute: format, lint, types, import contracts, unit tests
+	@$(VENV)/bin/ruff format --check --quiet $(ROOMS)
+	@$(VENV)/bin/ruff check --quiet $(ROOMS)
+	@$(VENV)/bin/lint-imports --config .importlinter > /tmp/lint-imports.$$$$ 2>&1 || { cat /tmp/lint-imports.$$$$; rm -f /tmp/lint-imports.$$$$; exit 1; }; rm -f /tmp/lint-imports.$$$$
+	@$(VENV)/bin/mypy $(ROOMS)
+	@$(VENV)/bin/pytest --quiet -m "not e2e"
+
+.PHONY: toolchain
+toolchain: $(INSTALLED) ## build what the embedded cluster runs (about half an hour, once)
+	@$(PYTHON) -m devcluster build
+
+.PHONY: test
+test: check toolchain ## everything: the fast tier, then end to end on an embedded cluster of its own
+	@$(VENV)/bin/pytest -m e2e
+
+.PHONY: bench
+bench: toolchain ## this program's `up` against a bare Pulumi program and kubectl, side by side
+	@$(PYTHON) -m bench
+
+.PHONY: format
+format: $(INSTALLED) ## rewrite the code in the project's format
+	@$(VENV)/bin/ruff format --quiet $(ROOMS)
+	@$(VENV)/bin/ruff check --quiet --fix $(ROOMS)
+
+.PHONY: goldens
+goldens: $(INSTALLED) ## write the golden files anew; read the difference as you would read code
+	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks --update-goldens
+
+.PHONY: lock
+lock: $(INSTALLED) ## compile requirements/*.txt anew from pyproject.toml
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt

@@ -41,7 +41,7 @@ env: $(INSTALLED) ## the running demo's environment: eval "$$(make -s env)"
 check: setup ## the fast tier, under a minute: format, lint, types, import contracts, unit tests
 	@$(VENV)/bin/ruff format --check --quiet $(ROOMS)
 	@$(VENV)/bin/ruff check --quiet $(ROOMS)
-	@$(VENV)/bin/lint-imports --config .importlinter > /tmp/lint-imports.$$$$ 2>&1 || { cat /tmp/lint-imports.$$$$; rm -f /tmp/lint-imports.$$$$; exit 1; }; rm -f /tmp/lint-imports.$$$$
+	@$(VENV)/bin/lint-imports --config .importlinter > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(VENV)/bin/mypy $(ROOMS)
 	@$(VENV)/bin/pytest --quiet -m "not e2e"
 

@@ -1,0 +1,86 @@
+"""The embedded cluster as one thing: control plane, Gitea with its samples, and the Flux controllers once their Deployments are there."""
+
+import shutil
+from pathlib import Path
+
+from devcluster.background import start_supervisor, stop_supervisor
+from devcluster.build import build_missing_tools
+from devcluster.control_plane import ControlPlane
+from devcluster.environment import environment
+from devcluster.errors import DevclusterError
+from devcluster.gitea import Gitea
+from devcluster.home import Home
+from devcluster.kube import Credentials, Kube
+from devcluster.processes import Identity, end
+from devcluster.progress import step
+from devcluster.samples import Samples
+
+
+class Devcluster:
+    """One embedded cluster below one directory. `start` is idempotent and repairs; `stop` leaves nothing."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        """Describe the cluster `name` (as in its kubeconfig context `kwok-<name>`) in `directory`; nothing is started or read."""
+        self.home = Home(directory=directory.absolute(), name=name)
+
+    @property
+    def control_plane(self) -> ControlPlane:
+        """The API server and its companions."""
+        return ControlPlane(self.home)
+
+    @property
+    def gitea(self) -> Gitea:
+        """The Git server, package and OCI registry."""
+        return Gitea(self.home)
+
+    @property
+    def samples(self) -> Samples:
+        """The repositories; `samples.push` makes a commit."""
+        return Samples(self.home, self.gitea)
+
+    @property
+    def kube(self) -> Kube:
+        """The API server as its administrator."""
+        return Kube(Credentials.from_kubeconfig(self.home.kubeconfig, self.home.context))
+
+    def start(self) -> None:
+        """Everything runs and the sample repositories are there; what is so already is left alone."""
+        build_missing_tools()
+        self._claim()
+        with step("control plane with one simulated node"):
+            self.control_plane.start()
+        with step("Gitea, and the supervisor of the Flux controllers"):
+            start_supervisor(self.home)
+            self.gitea.wait_until_ready()
+        with step(f"sample repositories: {len(self.samples.repositories)}, and one chart"):
+            self.samples.publish()
+
+    def stop(self) -> None:
+        """End every process of this cluster and remove every file of it, in whatever state they are."""
+        if not self.home.directory.exists():
+            return
+        stop_supervisor(self.home)
+        self.control_plane.stop()
+        rest = [Identity.read(record) for record in self.home.processes.glob("*.json")]
+        end([identity for identity in rest if identity])
+        shutil.rmtree(self.home.directory)
+
+    def environment(self) -> dict[str, str]:
+        """What a shell or a test needs to work with this cluster: see devcluster.environment."""
+        return environment(self.home)
+
+    def _claim(self) -> None:
+        there = self.home.directory
+        if there.exists() and any(there.iterdir()) and not self.home.recorded():
+            raise DevclusterError(
+                f"{there} is not empty and is not the home of an embedded cluster; `stop` would remove what is in it.\n"
+                f"Choose another directory, or empty this one."
+            )
+        recorded = self.home.recorded().get("name", self.home.name)
+        if recorded != self.home.name:
+            raise DevclusterError(
+                f"{there} is the home of the embedded cluster {recorded!r}, not of {self.home.name!r}.\n"
+                f"Choose another directory, or remove that cluster: make demo-down"
+            )
+        self.home.make()
+        self.home.choose_ports()

@@ -1,0 +1,3 @@
+module git.daviestechlabs.io/daviestechlabs/chat-handler
+
+go 1.25

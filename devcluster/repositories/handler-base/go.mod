@@ -1,0 +1,3 @@
+module git.daviestechlabs.io/daviestechlabs/handler-base
+
+go 1.25

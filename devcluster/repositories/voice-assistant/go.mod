@@ -1,0 +1,3 @@
+module git.daviestechlabs.io/daviestechlabs/voice-assistant
+
+go 1.25

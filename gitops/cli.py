@@ -1,0 +1,97 @@
+"""The `gitops` command: reads arguments, prints, and turns mistakes into one message and an exit code."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gitops.errors import CommandError
+from gitops.help import GITOPS, STATUS
+
+READY, NOT_READY, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks are for programmers; a fault of ours should look like one
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Output(StrEnum):
+    """How a result is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def _option(text: str, value: str, *names: str, **more: float) -> Any:
+    return typer.Option(*names, help=text, metavar=value, show_default=False, **more)  # type: ignore[arg-type]  # **more is `min`
+
+
+@app.callback(help=GITOPS)
+def gitops() -> None:
+    """Keep `status` a subcommand: typer makes a lone command the whole program."""
+
+
+@app.command(help=STATUS, short_help="Every Flux object of a cluster: revision, readiness, message.")
+def status(
+    kubeconfig: Annotated[Path | None, _option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
+    context: Annotated[str | None, _option("A context of it, instead of its current one.", "NAME")] = None,
+    namespace: Annotated[str | None, _option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
+    wait: Annotated[float, _option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
+    output: Annotated[Output, _option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
+) -> None:
+    """Read, show, and say by the exit code whether everything is ready."""
+    from gitops.status import all_ready, reading, wait_until_ready
+
+    with reading(kubeconfig, context, namespace) as collect:
+        if wait:
+            from rich.console import Console
+
+            from gitops.status_progress import WaitProgress
+
+            progress = WaitProgress(sys.stderr, Console(stderr=True).width)
+            try:
+                rows = wait_until_ready(collect, wait, progress.change, on_poll=progress.poll)
+            finally:
+                progress.done()
+        else:
+            rows = collect()
+    if output is Output.JSON:
+        from gitops.status_json import document
+
+        print(json.dumps(document(rows), indent=2, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from gitops.status_table import print_table
+
+        print_table(rows, Console())
+    if not rows:
+        where = f"namespace {namespace}" if namespace else "the cluster"
+        mend = "Look into all namespaces: leave out --namespace" if namespace else "Declare sources and apply: pulumi up"
+        print(f"There is no Flux object in {where}, so nothing can be ready. {mend}", file=sys.stderr)
+    elif wait and not all_ready(rows):
+        print(f"Not everything became ready within {wait:g} s. Give it longer with --wait, or look at the messages above.", file=sys.stderr)
+    raise typer.Exit(READY if all_ready(rows) else NOT_READY)
+
+
+def main() -> None:
+    """The entry point."""
+    try:
+        app(prog_name="gitops")
+    except CommandError as error:
+        print(f"gitops: {error}", file=sys.stderr)
+        sys.exit(MISTAKE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; Python's flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NOT_READY)

@@ -1,0 +1,193 @@
+"""Reads every Flux object of a live cluster. The only module that talks to an API server, and only to look."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from kubernetes import client as api
+from kubernetes import config as kubernetes_config
+from kubernetes.config.config_exception import ConfigException
+from urllib3.exceptions import HTTPError
+
+from gitops.errors import ClusterUnreachableError, CommandError
+from gitops.kinds import is_flux_api
+from gitops.kubeconfig import Target
+from gitops.messages import one_line, redact, trim
+
+_TIMEOUT = {"_request_timeout": (5, 30)}
+"""Seconds to connect and to read."""
+PAGE = 500
+_ESSENTIAL = "source.toolkit.fluxcd.io"
+
+
+class ClusterReader:
+    """A connection to one cluster; good for many readings (an exec plugin runs once, not at each of them)."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._client, self._said_on_login = _connect(target)
+
+    def objects(self, namespace: str | None = None) -> list[dict[str, Any]]:
+        """Every Flux object of the cluster or of one namespace, each in the version that the server prefers.
+
+        Raises:
+            CommandError: the server does not answer, refuses, or knows no Flux.
+        """
+        with self._errors():
+            found: list[dict[str, Any]] = []
+            for version, resource in self._resources():
+                found += self._list(version, resource, namespace)
+            return found
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+    def _resources(self) -> list[tuple[str, Any]]:
+        """What the server serves of Flux: (group/version, resource), each resource once.
+
+        A group's versions are walked in the server's order of preference, and all of them: in Flux 2.9 the
+        preferred version of `notification.toolkit.fluxcd.io` has Receivers only, the others are in v1beta3.
+        """
+        groups = [group for group in api.ApisApi(self._client).get_api_versions(**_TIMEOUT).groups if is_flux_api(group.name)]
+        if _ESSENTIAL not in {group.name for group in groups}:
+            raise CommandError(
+                f"Flux is not installed in the cluster at {self._where()}: it does not serve {_ESSENTIAL}. "
+                "So there is nothing whose status could be shown. Install it: pulumi up"
+            )
+        custom = api.CustomObjectsApi(self._client)
+        chosen: dict[tuple[str, str], tuple[str, Any]] = {}
+        for group in groups:
+            for version in group.versions:
+                for resource in custom.get_api_resources(group.name, version.version, **_TIMEOUT).resources:
+                    if "/" not in resource.name and "list" in resource.verbs:
+                        chosen.setdefault((group.name, resource.name), (version.group_version, resource))
+        return list(chosen.values())
+
+    def _list(self, group_version: str, resource: Any, namespace: str | None) -> Iterator[dict[str, Any]]:
+        custom = api.CustomObjectsApi(self._client)
+        place = (*group_version.split("/"), *([namespace] if namespace else []), resource.name)
+        list_page = custom.list_namespaced_custom_object if namespace else custom.list_cluster_custom_object
+        position = ""
+        while True:
+            try:
+                page = list_page(*place, limit=PAGE, **({"_continue": position} if position else {}), **_TIMEOUT)
+            except api.ApiException as error:
+                if error.status == 404:  # the CRD went between discovery and here
+                    return
+                raise
+            for item in page["items"]:
+                yield {"apiVersion": group_version, "kind": resource.kind, **item}
+            position = page["metadata"].get("continue") or ""
+            if not position:
+                return
+
+    def _where(self) -> str:
+        return f"{self._client.configuration.host} ({self._target})"
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """The client's errors as texts for a person: never a header, never a body beyond the server's own message."""
+        try:
+            yield
+        except api.ApiException as error:
+            raise self._refused(error) from None
+        except HTTPError as error:
+            raise self._unreachable(str(error)) from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # The client builds its models from whatever comes back; a proxy's or another server's page ends here.
+            raise self._no_api_server(type(error).__name__) from None
+
+    def _refused(self, error: api.ApiException) -> CommandError:
+        said = _servers_message(error)
+        if not error.status:
+            return self._unreachable(str(error.reason))
+        if error.status == 401:
+            login = f" Logging in said: {self._said_on_login}." if self._said_on_login else ""
+            return CommandError(
+                f"{self._where()} does not accept the credentials (401).{login} So nothing could be read. "
+                f"Renew them until this passes: {self._target.kubectl('auth whoami')}"
+            )
+        if error.status == 403:
+            return CommandError(
+                f"{self._where()} refuses: {said}. A status without these objects could call a broken cluster ready. "
+                f"Ask for a role that may list Flux's objects: {self._target.kubectl(f'auth can-i list gitrepositories.{_ESSENTIAL} -A')}"
+            )
+        if error.status >= 500 or error.status == 429:
+            return self._unreachable(f"{error.status} {said}")
+        return self._no_api_server(f"{error.status} {said}")
+
+    def _no_api_server(self, why: str) -> CommandError:
+        return CommandError(
+            f"{self._where()} answers, but not as a Kubernetes API server does ({why}). So nothing could be read. "
+            f"Look at the server's address: {self._target.kubectl('config view --minify')}"
+        )
+
+    def _unreachable(self, why: str) -> ClusterUnreachableError:
+        return ClusterUnreachableError(
+            f"{self._where()} cannot be reached: {trim(redact(one_line(why)), 300)}. So nothing is known of the cluster's state. "
+            "Start the cluster (the embedded one: make demo) or choose another with --context; "
+            f"it is reachable when this passes: {self._target.kubectl('cluster-info')}"
+        )
+
+
+def _connect(target: Target) -> tuple[api.ApiClient, str]:
+    """A client, and what an exec plugin complained about: the client library only logs that, and goes on without credentials."""
+    settings = api.Configuration()
+    settings.retries = False  # a closed port should say so at once and once; waiting is the caller's
+    with _captured_log() as complaints:
+        try:
+            kubernetes_config.load_kube_config(target.config_file, target.context, client_configuration=settings)
+            if _is_loopback(settings.host):
+                settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
+            made = api.ApiClient(settings)
+        except ConfigException as error:
+            raise _unusable(target, str(error)) from None
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError) as error:
+            raise _unusable(target, type(error).__name__) from None
+    return made, "; ".join(trim(one_line(redact(text)), 300) for text in complaints if "kube-config" not in text)
+
+
+def _unusable(target: Target, why: str) -> CommandError:
+    # Only these texts of the client are known to name no more than a path; others quote whole entries.
+    shown = one_line(why) if why.startswith("File does not exist: ") or why.isidentifier() else "an entry is missing or malformed"
+    return CommandError(
+        f"The client cannot use {target}: {shown}. So nothing could be read. See what kubectl makes of it: {target.kubectl('cluster-info')}"
+    )
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def _captured_log() -> Iterator[list[str]]:
+    """What is logged to the root logger meanwhile, instead of having it printed."""
+    texts: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            texts.append(record.getMessage())
+
+    root, keeper = logging.getLogger(), Keep()
+    root.addHandler(keeper)
+    try:
+        yield texts
+    finally:
+        root.removeHandler(keeper)
+
+
+def _servers_message(error: api.ApiException) -> str:
+    try:
+        message = json.loads(error.body or "")["message"]
+    except (ValueError, KeyError, TypeError):
+        message = error.reason
+    return trim(redact(one_line(str(message))), 400)

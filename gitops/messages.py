@@ -1,0 +1,33 @@
+"""Text out of Flux's conditions, made fit to be shown: no credential in it, and no forty-digit hash."""
+
+import re
+
+NOTHING = "\N{EN DASH}"
+"""Shown in place of what an object does not have."""
+
+_DIGEST = re.compile(r"\b((?:sha1|sha224|sha256|sha384|sha512|blake3):[0-9a-f]{8})[0-9a-f]{8,}")
+_WEBHOOK_PATH = re.compile(r"/hook/[0-9a-f]{64}\b")
+_PASSWORD_IN_URL = re.compile(r"(://[^\s/:@'\"]*):[^\s/@'\"]+@")
+
+
+def redact(text: str) -> str:
+    """Hide what opens a door: a password within a URL, and a Receiver's path.
+
+    The path is made from the Receiver's token, and knowing it is all that a `generic` Receiver asks for.
+    """
+    return _PASSWORD_IN_URL.sub(r"\1:…@", _WEBHOOK_PATH.sub("/hook/…", text))
+
+
+def shorten(text: str) -> str:
+    """`main@sha1:1a2b3c4d` for the whole hash; anything else stays as it is."""
+    return _DIGEST.sub(r"\1", text)
+
+
+def one_line(text: str) -> str:
+    """Line breaks and runs of blanks become one blank."""
+    return " ".join(text.split())
+
+
+def trim(text: str, limit: int) -> str:
+    """At most `limit` characters, ending in `…` when something is left out."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"

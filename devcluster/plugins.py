@@ -1,0 +1,209 @@
+"""Which `pulumi` and which provider plugins a stack runs with: the official ones where they can be had, else those made here."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devcluster.build import entry, tools_directory
+from devcluster.errors import DevclusterError
+from devcluster.providers.plugin_versions import plugin_version
+from devcluster.tool import load_tool
+
+OLDEST_OFFICIAL_CLI = (3, 259)
+PACKAGES = ("kubernetes", "random")
+CLONE = Path(__file__).resolve().parent.parent
+SILENCE_SECONDS = 15.0
+DOWNLOAD_SECONDS = 600.0
+CLI_SECONDS = 15.0
+CHOICE_FILE = "gitops-plugins.json"
+LAUNCHER_MARK = "# stand-in provider: devcluster/providers/README.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugin:
+    """A provider plugin as it lies in a PULUMI_HOME."""
+
+    name: str
+    version: str
+    official: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulumiPrograms:
+    """What runs a stack: the CLI, the directories that go first on PATH for it, and the provider plugins."""
+
+    cli: Path
+    cli_version: str
+    cli_official: bool
+    path: tuple[Path, ...]
+    plugins: tuple[Plugin, ...]
+
+    @property
+    def stand_ins(self) -> bool:
+        """Whether any plugin is a stand-in; then the engine must not try to download one."""
+        return not all(plugin.official for plugin in self.plugins)
+
+    @property
+    def description(self) -> str:
+        """One line for a person."""
+        cli = f"pulumi {self.cli_version} ({'official' if self.cli_official else 'built here'})"
+        plugins = ", ".join(f"{plugin.name} {plugin.version} ({'official' if plugin.official else 'stand-in'})" for plugin in self.plugins)
+        return f"{cli}; provider plugins: {plugins}"
+
+
+def prepare_pulumi(home: Path, *, download: bool = True) -> PulumiPrograms:
+    """Choose the CLI and put the provider plugins into `home`, the PULUMI_HOME.
+
+    The real plugins are taken from there, from the user's own `~/.pulumi`, or downloaded, which is tried once for each
+    `home` (and not at all without `download`). Where that fails the stand-ins take their places.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    cli, version, official = _choose_cli()
+    programs = (cli.parent,) if official else (cli.parent, entry(load_tool("pulumi-language-python")) / "bin")
+    versions = {package: plugin_version(package) for package in PACKAGES}
+    missing = {package: wanted for package, wanted in versions.items() if not _take_existing(home, package, wanted)}
+    if missing and download and not _failed_before(home, versions):
+        _install(cli, home, missing)
+        _remember(home, versions)
+    plugins = [_plugin(home, package, wanted) for package, wanted in versions.items()]
+    return PulumiPrograms(cli=cli, cli_version=version, cli_official=official, path=programs, plugins=tuple(plugins))
+
+
+def _choose_cli() -> tuple[Path, str, bool]:
+    found = shutil.which("pulumi")
+    if found and not Path(found).resolve().is_relative_to(tools_directory().resolve()):
+        version = _version(Path(found))
+        host = shutil.which("pulumi-language-python", path=str(Path(found).resolve().parent))
+        if host and version and _numbers(version)[:2] >= OLDEST_OFFICIAL_CLI:
+            return Path(found).resolve(), version, True
+    built = entry(load_tool("pulumi")) / "bin" / "pulumi"
+    if not built.is_file():
+        raise DevclusterError(
+            f"there is no pulumi: none of at least {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} with its Python language host is on PATH, and "
+            "none is built yet, so no stack can run. To build it: python -m devcluster build pulumi pulumi-language-python"
+        )
+    return built, _version(built) or "of unknown version", False
+
+
+def _version(cli: Path) -> str:
+    environment = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        done = subprocess.run([cli, "version"], env=environment, capture_output=True, text=True, timeout=CLI_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip().removeprefix("v")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return tuple(map(int, match.groups())) if match else (0,)
+
+
+def _directory(home: Path, package: str, version: str) -> Path:
+    return home / "plugins" / f"resource-{package}-v{version}"
+
+
+def _is_official(home: Path, package: str, version: str) -> bool:
+    program = _directory(home, package, version) / f"pulumi-resource-{package}"
+    return program.is_file() and LAUNCHER_MARK.encode() not in program.read_bytes()[:400]
+
+
+def _take_existing(home: Path, package: str, version: str) -> bool:
+    if _is_official(home, package, version):
+        return True
+    own = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    if own.resolve() == home.resolve() or not _is_official(own, package, version):
+        return False
+    target = _directory(home, package, version)
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.symlink_to(_directory(own, package, version).resolve())
+    return True
+
+
+def _failed_before(home: Path, versions: dict[str, str]) -> bool:
+    try:
+        remembered: Any = json.loads((home / CHOICE_FILE).read_text())
+    except (OSError, ValueError):
+        return False
+    return bool(remembered == versions)
+
+
+def _remember(home: Path, versions: dict[str, str]) -> None:
+    if not all(_is_official(home, package, version) for package, version in versions.items()):
+        _write(home / CHOICE_FILE, json.dumps(versions), 0o644)
+
+
+def _install(cli: Path, home: Path, missing: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="pulumi-plugins-") as temporary:
+        environment = os.environ | {"PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true", "TMPDIR": temporary}
+        running = [
+            subprocess.Popen(
+                [cli, "plugin", "install", "resource", package, version, "--non-interactive"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for package, version in missing.items()
+        ]
+        _wait_while_bytes_arrive(running, Path(temporary), home / "plugins")
+
+
+def _wait_while_bytes_arrive(running: list[subprocess.Popen[bytes]], *places: Path) -> None:
+    started = last_arrival = time.monotonic()
+    seen = 0
+    while any(process.poll() is None for process in running):
+        time.sleep(0.1)
+        arrived, now = sum(_size(place) for place in places), time.monotonic()
+        if arrived > seen:
+            seen, last_arrival = arrived, now
+        if now - last_arrival > SILENCE_SECONDS or now - started > DOWNLOAD_SECONDS:
+            break
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def _size(place: Path) -> int:
+    total = 0
+    for file in place.rglob("*"):
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def _plugin(home: Path, package: str, version: str) -> Plugin:
+    official = _is_official(home, package, version)
+    if not official:
+        directory = _directory(home, package, version)
+        directory.mkdir(parents=True, exist_ok=True)
+        _write(directory / f"pulumi-resource-{package}", _launcher(package), 0o755)
+        directory.with_name(f"{directory.name}.partial").unlink(missing_ok=True)  # left by a download that was cut off
+    return Plugin(name=package, version=version, official=official)
+
+
+def _launcher(package: str) -> str:
+    clone, python = shlex.quote(str(CLONE)), shlex.quote(sys.executable)
+    # -P: not from the directory of the program, where a module could have any name.
+    return f'#!/bin/sh\n{LAUNCHER_MARK}\nPYTHONPATH={clone} exec {python} -P -m devcluster.providers.{package} "$@"\n'
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    if path.is_file() and path.read_text() == text:
+        return
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text)
+    unfinished.chmod(mode)
+    unfinished.replace(path)

@@ -31,11 +31,6 @@ def refresh_token(kube: Kube, home: Home, program: Program) -> None:
     write_file(home.directory / "controllers" / program.name / "token", token, mode=0o600)
 
 
-def release_leadership(kube: Kube, name: str) -> None:
-    """Remove the lease of a controller none of whose processes runs, or its successor would wait half a minute for nobody."""
-    kube.delete(f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/{name}-leader-election")
-
-
 def make_folders(program: Program, own: Path) -> None:
     """The directories that stand for the pod's volumes, for this user alone: decrypted files pass through them."""
     for folder in (own, *program.folders):

@@ -1,7 +1,8 @@
 """From a live Deployment of a Flux controller to the command line of the host process that stands for its pods.
 
 Arguments, flags and environment are the Deployment's. What cannot be the same outside a pod is replaced, and nothing else:
-addresses (there is no Service network and every controller has the same ports), and the paths of emptyDir volumes.
+addresses (there is no Service network and every controller has the same ports), and the paths of emptyDir volumes. Leader
+election is off: it reads the pod's own namespace from a file that only a pod has, and the supervisor runs one process anyway.
 """
 
 import math
@@ -69,6 +70,7 @@ def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> l
     here = {
         "metrics-addr": f"{LOOPBACK}:{ports[f'{name}-metrics']}",
         "health-addr": f"{LOOPBACK}:{ports[f'{name}-health']}",
+        "enable-leader-election": "false",
     }
     events = f"{LOOPBACK}:{ports['notification-controller-events']}"
     if name == "source-controller":
@@ -80,7 +82,7 @@ def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> l
     following = iter(arguments)
     for argument in following:
         flag, assigned, value = argument.removeprefix("--").partition("=")
-        if argument.startswith("--") and flag in {*here, "events-addr"} and not assigned:
+        if argument.startswith("--") and flag in {*here, "events-addr"} and not assigned and flag != "enable-leader-election":
             value = next(following, "")
         if flag == "events-addr" and name != "notification-controller":
             host = urlsplit(value).hostname or ""

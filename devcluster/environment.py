@@ -57,7 +57,8 @@ def secret_files(home: Home) -> dict[str, Path]:
 
 
 def search_path(existing: str) -> str:
-    """The virtual environment's programs first (Pulumi's language host runs the `python3` it finds), then the toolchain's, then the rest."""
+    """The virtual environment's programs first, then the toolchain's, then the rest."""
+    # In this order because Pulumi's language host runs the first `python3` it finds, and that one must have our packages.
     ours = [str(Path(sys.prefix) / "bin"), *(str(entry(tool) / "bin") for tool in all_tools() if tool.programs)]
     rest = [folder for folder in existing.split(os.pathsep) if folder and folder not in ours]
     return os.pathsep.join([*ours, *rest])

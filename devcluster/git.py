@@ -1,6 +1,5 @@
 """Pushing file trees with the real git: the same files make the same commit, and unchanged files make none."""
 
-import base64
 import os
 import subprocess
 import tempfile

@@ -150,9 +150,7 @@ class Gitea:
         kept = self.home.secrets / "gitea-admin-token"
         if kept.exists():
             return kept.read_text()
-        # Gitea draws the password itself: given as a flag, every user of the machine could read it.
-        self._administer("user", "create", "--admin", "--username", ADMINISTRATOR, "--email", f"{ADMINISTRATOR}@localhost",
-                         "--random-password", "--random-password-length", "32", "--must-change-password=false", accept="already exists")  # fmt: skip
+        self._create_user(ADMINISTRATOR, "--admin")
         token = self._administer("user", "generate-access-token", "--username", ADMINISTRATOR, "--scopes", "all", "--raw",
                                  "--token-name", f"devcluster-{secrets.token_hex(4)}")  # fmt: skip
         write_file(kept, token, mode=0o600)
@@ -162,12 +160,17 @@ class Gitea:
         """A token with which `user` may read repositories and packages, and nothing else."""
         kept = self.home.secrets / f"gitea-{user}-token"
         if not kept.exists():
-            self._administer("user", "create", "--restricted", "--username", user, "--email", f"{user}@localhost",
-                             "--random-password", "--random-password-length", "32", "--must-change-password=false", accept="already exists")  # fmt: skip
+            self._create_user(user, "--restricted")
             token = self._administer("user", "generate-access-token", "--username", user, "--scopes", "read:repository,read:package",
                                      "--raw", "--token-name", f"flux-{secrets.token_hex(4)}")  # fmt: skip
             write_file(kept, token, mode=0o600)
         return kept.read_text()
+
+    def _create_user(self, name: str, kind: str) -> None:
+        # Gitea draws the password itself, and nobody reads it: given as a flag, every user of the machine could.
+        password = ("--random-password", "--random-password-length", "32", "--must-change-password=false")
+        arguments = ("user", "create", kind, "--username", name, "--email", f"{name}@localhost", *password)
+        self._administer(*arguments, accept="already exists")
 
     @property
     def _settings_file(self) -> Path:

@@ -85,7 +85,8 @@ class Registry:
     def _expect(answer: httpx.Response) -> None:
         if answer.is_error:
             raise DevclusterError(
-                f"the OCI registry refused {answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text.strip()[:300]}\n"
+                f"the OCI registry refused {answer.request.method} {answer.request.url.path}: "
+                f"{answer.status_code} {answer.text.strip()[:300]}\n"
                 f"Nothing can be installed from it. To start over: make demo-down demo"
             )
 

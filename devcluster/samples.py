@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devcluster.chart import package, read_tree
+from devcluster.git import Publisher
 from devcluster.gitea import ORGANISATION, Gitea, public_key, write_private_key
 from devcluster.gitea_api import GiteaApi
-from devcluster.git import Publisher
 from devcluster.home import Home
 from devcluster.registry import Registry
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from devcluster.access import make_folders, refresh_token, release_leadership, write_kubeconfig
+from devcluster.access import make_folders, refresh_token, write_kubeconfig
 from devcluster.build import entry
 from devcluster.child import Child, Wanted
 from devcluster.controllers import CONTROLLERS, NAMESPACE, Program, UnsupportedPodError, program
@@ -113,7 +113,6 @@ class Supervisor:
         make_folders(wanted, self.home.directory / "controllers" / wanted.name)
         with self._kube() as kube:
             write_kubeconfig(kube, self.home, wanted)
-            release_leadership(kube, wanted.name)
 
     def _refresh_tokens(self, now: float) -> None:
         self._tokens_made = now

@@ -39,18 +39,23 @@ class Plugin:
 
 @dataclass(frozen=True, kw_only=True)
 class PulumiPrograms:
-    """What runs a stack: the CLI, the directories that go first on PATH for it, and the provider plugins."""
+    """What runs a stack: the CLI, whose directory goes first on PATH, and the plugins in its PULUMI_HOME."""
 
     cli: Path
     cli_version: str
     cli_official: bool
-    path: tuple[Path, ...]
     plugins: tuple[Plugin, ...]
 
     @property
     def stand_ins(self) -> bool:
         """Whether any plugin is a stand-in; then the engine must not try to download one."""
         return not all(plugin.official for plugin in self.plugins)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables without which the engine would look for plugins elsewhere."""
+        chosen = {"PULUMI_IGNORE_AMBIENT_PLUGINS": "true"}  # those on PATH, of whatever version
+        return chosen | ({"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"} if self.stand_ins else {})
 
     @property
     def description(self) -> str:
@@ -68,14 +73,15 @@ def prepare_pulumi(home: Path, *, download: bool = True) -> PulumiPrograms:
     """
     home.mkdir(parents=True, exist_ok=True)
     cli, version, official = _choose_cli()
-    programs = (cli.parent,) if official else (cli.parent, entry(load_tool("pulumi-language-python")) / "bin")
+    if not official:
+        _link_language_host(home)
     versions = {package: plugin_version(package) for package in PACKAGES}
     missing = {package: wanted for package, wanted in versions.items() if not _take_existing(home, package, wanted)}
     if missing and download and not _failed_before(home, versions):
         _install(cli, home, missing)
         _remember(home, versions)
     plugins = [_plugin(home, package, wanted) for package, wanted in versions.items()]
-    return PulumiPrograms(cli=cli, cli_version=version, cli_official=official, path=programs, plugins=tuple(plugins))
+    return PulumiPrograms(cli=cli, cli_version=version, cli_official=official, plugins=tuple(plugins))
 
 
 def _choose_cli() -> tuple[Path, str, bool]:
@@ -123,11 +129,26 @@ def _take_existing(home: Path, package: str, version: str) -> bool:
     own = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     if own.resolve() == home.resolve() or not _is_official(own, package, version):
         return False
-    target = _directory(home, package, version)
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.symlink_to(_directory(own, package, version).resolve())
+    _link_files(_directory(own, package, version), _directory(home, package, version))
     return True
+
+
+def _link_language_host(home: Path) -> None:
+    # There, rather than on PATH: the engine warns about a language host that it finds on PATH.
+    host = load_tool("pulumi-language-python")
+    version = re.search(r"pulumi/sdk/v3 v([\d.]+)", (host.directory / "go.mod").read_text())
+    _link_files(entry(host) / "bin", home / "plugins" / f"language-python-v{version[1] if version else '3.0.0'}")
+
+
+def _link_files(source: Path, target: Path) -> None:
+    # The engine overlooks a directory that is a link itself.
+    target.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        link = target / file.name
+        if not (link.is_symlink() and link.readlink() == file.resolve()):
+            unfinished = target / f".{file.name}.{os.getpid()}"
+            unfinished.symlink_to(file.resolve())
+            unfinished.replace(link)
 
 
 def _failed_before(home: Path, versions: dict[str, str]) -> bool:

@@ -254,7 +254,9 @@ class KubernetesProvider(Provider):
         state = plain(from_struct(request.properties))
         namespace, name = objects.parse_id(request.id)
         try:
-            await self._operations.delete(state, namespace, name, request.timeout, self._reporter(request.urn))
+            report = self._reporter(request.urn)
+            await self._operations.delete(state, namespace, name, request.timeout, report)
+            await report("")
         except WaitTimeoutError as error:
             raise ProviderError(f"{objects.kind_of(state)} {request.id} was not deleted: {error}") from None
         except (ApiError, UnreachableError, CancelledWaitError, NoSuchKindError) as error:
@@ -264,7 +266,10 @@ class KubernetesProvider(Provider):
     async def _awaited(self, obj: Object, written: Written, inputs: Object, manager: str, request: Any, happened: str) -> Written:
         operations = self._reached()
         try:
-            return await operations.await_ready(obj, written, request.timeout, self._reporter(request.urn))
+            report = self._reporter(request.urn)
+            written = await operations.await_ready(obj, written, request.timeout, report)
+            await report("")
+            return written
         except (WaitTimeoutError, CancelledWaitError) as error:
             written = await operations.live(written)
             reasons = list(error.reasons) if isinstance(error, WaitTimeoutError) else [str(error)]

@@ -175,6 +175,6 @@ class Waiter:
 
 def _why_still_there(live: Object) -> str:
     metadata = live["metadata"]
-    if finalizers := metadata.get("finalizers"):
+    if finalizers := [name for name in metadata.get("finalizers") or [] if name != "foregroundDeletion"]:
         return f"it still has finalizers, which some controller must remove: {', '.join(finalizers)}"
-    return "it is still being deleted" if metadata.get("deletionTimestamp") else "it still exists"
+    return "it is still being deleted"

@@ -1,0 +1,40 @@
+"""What every test may use."""
+
+import pytest
+
+from tests.engine import entry_point, run
+from tests.record import Record
+from tests.shipped_stacks import dev, reviewed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="rewrite tests/golden/ from what the program does now; review the diff")
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session")
+def dev_up(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """`pulumi up` of the dev stack, as the engine would see it."""
+    return run(entry_point(), **dev(tmp_path_factory.mktemp("dev")))
+
+
+@pytest.fixture(scope="session")
+def dev_preview(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """`pulumi preview` of the dev stack on a running embedded cluster."""
+    return run(entry_point(), **dev(tmp_path_factory.mktemp("dev"), preview=True))
+
+
+@pytest.fixture(scope="session")
+def production_preview() -> Record:
+    """`pulumi preview` of production as a pull request's CI makes it."""
+    return run(entry_point(), **reviewed("production"))
+
+
+@pytest.fixture(scope="session")
+def staging_preview() -> Record:
+    """`pulumi preview` of staging as a pull request's CI makes it."""
+    return run(entry_point(), **reviewed("staging"))

@@ -1,0 +1,26 @@
+"""Flux's install manifests for tests: never committed, and never skipped over when they are missing."""
+
+from functools import cache
+from pathlib import Path
+
+from devcluster.build import entry
+from devcluster.tool import load_tool
+from flux.distribution import Distribution, read_distribution
+
+VERSION = "v2.9.4"
+
+
+def manifests_directory(version: str = VERSION) -> Path:
+    """The release's own files, one per component; fails the test with the command that fetches them."""
+    directory = entry(load_tool("flux-manifests")) / "share" / version
+    if not directory.is_dir():
+        raise AssertionError(
+            f"Flux's manifests are not in the cache: {directory}. Run: .venv/bin/python -m devcluster build flux-manifests"
+        )
+    return directory
+
+
+@cache
+def distribution(version: str = VERSION) -> Distribution:
+    """One release, parsed once."""
+    return read_distribution(manifests_directory(version))

@@ -1,0 +1,71 @@
+"""The graph of every shipped stack keeps the invariants."""
+
+from tests import invariants
+from tests.record import Record
+from tests.shipped_stacks import SECRETS
+
+
+def test_the_dev_stack_keeps_every_invariant(dev_up: Record) -> None:
+    invariants.check_everything(dev_up, markers=SECRETS)
+
+
+def test_a_preview_of_the_dev_stack_keeps_every_invariant(dev_preview: Record) -> None:
+    invariants.check_everything(dev_preview, markers=SECRETS)
+
+
+def test_production_keeps_every_invariant_without_secrets_and_cluster(production_preview: Record) -> None:
+    invariants.check_everything(production_preview)
+
+
+def test_staging_keeps_every_invariant_without_secrets_and_cluster(staging_preview: Record) -> None:
+    invariants.check_everything(staging_preview)
+
+
+def test_a_preview_registers_the_same_resources_as_up(dev_up: Record, dev_preview: Record) -> None:
+    assert {resource.urn for resource in dev_preview.resources} == {resource.urn for resource in dev_up.resources}
+
+
+def test_definitions_and_namespace_outlive_production_but_not_dev(dev_up: Record, production_preview: Record) -> None:
+    def retained(record: Record) -> set[str]:
+        return {each.kind for each in record.kubernetes() if each.options.retain_on_delete}
+
+    assert retained(production_preview) == {"Namespace", "CustomResourceDefinition"}
+    assert retained(dev_up) == set()
+
+
+def test_only_definitions_and_namespace_may_take_over_what_exists(dev_up: Record) -> None:
+    upserting = {each.urn for each in dev_up.of_type("pulumi:providers:kubernetes") if each.inputs.get("upsertExistingObjects")}
+
+    assert len(upserting) == 1
+    assert {each.kind for each in dev_up.kubernetes() if each.provider in upserting} == {"Namespace", "CustomResourceDefinition"}
+
+
+def test_nothing_is_protected_because_destroy_must_be_able_to_end(dev_up: Record, production_preview: Record) -> None:
+    for record in (dev_up, production_preview):
+        assert [each.urn for each in record.resources if each.options.protect] == []
+
+
+def test_services_are_not_awaited_and_deployments_are(dev_up: Record) -> None:
+    skipped = {
+        (each.kind, each.inputs["metadata"].get("annotations", {}).get("pulumi.com/skipAwait"))
+        for each in dev_up.kubernetes()
+        if each.kind in ("Service", "Deployment")
+    }
+
+    assert skipped == {("Service", "true"), ("Deployment", None)}
+
+
+def test_both_providers_are_bound_to_one_cluster_and_change_secrets_in_place(dev_up: Record) -> None:
+    providers = dev_up.of_type("pulumi:providers:kubernetes")
+
+    assert len(providers) == 2
+    for provider in providers:
+        assert provider.inputs["clusterIdentifier"] == "dev"
+        assert provider.inputs["context"] == "kwok-test"
+        assert provider.inputs["enableSecretMutable"] == "true"
+
+
+def test_exports_are_version_sources_and_recipients(dev_up: Record) -> None:
+    assert set(dev_up.exports) == {"fluxVersion", "sources", "ageRecipients"}
+    assert dev_up.exports["fluxVersion"] == "v2.9.4"
+    assert dev_up.exports["ageRecipients"]["2026-11"].startswith("age1")

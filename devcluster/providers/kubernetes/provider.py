@@ -26,7 +26,7 @@ from devcluster.providers.values import from_struct, has_unknown, plain, secret_
 
 PROBE_SECONDS = 10.0
 SHORTEST_REDACTED = 4
-UNSUPPORTED_MODULES = ("helm.sh/", "yaml", "kustomize")
+UNSUPPORTED_MODULES = ("helm.sh", "yaml", "kustomize")
 _KINDS_OF_CHANGE = {
     (diffing.ADD, False): proto.PropertyDiff.ADD,
     (diffing.ADD, True): proto.PropertyDiff.ADD_REPLACE,
@@ -300,7 +300,7 @@ class KubernetesProvider(Provider):
 def _kind_of_request(request: Any) -> Kind:
     type_token = request.urn.split("::")[2].rpartition("$")[2]
     module = type_token.split(":")[1]
-    if module.startswith(UNSUPPORTED_MODULES) or (type_token.endswith(("Patch", "List")) and "/" in module):
+    if module.split("/")[0] in UNSUPPORTED_MODULES or (type_token.endswith(("Patch", "List")) and "/" in module):
         raise ProviderError(
             f"the stand-in Kubernetes provider has no {type_token}; it knows objects only. "
             "On a machine with internet access: pulumi plugin install resource kubernetes"

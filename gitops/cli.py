@@ -1,7 +1,6 @@
 """The `gitops` command: reads arguments, prints, and turns mistakes into one message and an exit code."""
 
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 from gitops.errors import CommandError
 from gitops.help import GITOPS, STATUS
 
-READY, NOT_READY, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+READY, NOT_READY, MISTAKE = 0, 1, 2
 
 app = typer.Typer(
     add_completion=False,
@@ -66,7 +65,7 @@ def status(
     if output is Output.JSON:
         from gitops.status_json import document
 
-        print(json.dumps(document(rows), indent=2, ensure_ascii=False))
+        print(json.dumps(document(rows), indent=2, ensure_ascii=False), flush=True)
     else:
         from rich.console import Console
 
@@ -83,15 +82,9 @@ def status(
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. typer itself answers an interruption with 130 and a closed pipe with silence."""
     try:
         app(prog_name="gitops")
     except CommandError as error:
         print(f"gitops: {error}", file=sys.stderr)
         sys.exit(MISTAKE)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; Python's flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(NOT_READY)

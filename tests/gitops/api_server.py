@@ -1,0 +1,115 @@
+"""As much of an API server as a reader of Flux objects meets: discovery, paged lists, refusals. On a loopback port."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import yaml
+
+PLURALS = {
+    "source.toolkit.fluxcd.io/v1": {"gitrepositories": "GitRepository", "helmrepositories": "HelmRepository"},
+    "kustomize.toolkit.fluxcd.io/v1": {"kustomizations": "Kustomization"},
+    "notification.toolkit.fluxcd.io/v1": {"receivers": "Receiver"},
+    "notification.toolkit.fluxcd.io/v1beta3": {"alerts": "Alert", "receivers": "Receiver"},
+    "apps/v1": {"deployments": "Deployment"},
+}
+TOKEN = "not-a-real-" + "token"
+
+
+@dataclass
+class FakeApiServer:
+    """What it holds, how it refuses, and what it was asked."""
+
+    objects: list[dict[str, Any]] = field(default_factory=list)
+    plurals: dict[str, dict[str, str]] = field(default_factory=lambda: dict(PLURALS))
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    """Path → status and body, in place of the ordinary answer; a path may end in `*`."""
+    page: int = 500
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def answer(self, target: str) -> tuple[int, Any]:
+        self.asked.append(target)
+        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        for pattern, answer in self.answers.items():
+            if path == pattern or (pattern.endswith("*") and path.startswith(pattern[:-1])):
+                return answer
+        if path.rstrip("/") == "/apis":
+            return 200, self._groups()
+        parts = path.split("/")[2:]
+        group_version = "/".join(parts[:2])
+        if group_version not in self.plurals:
+            return 404, {"kind": "Status", "message": "not found"}
+        if len(parts) == 2:
+            return 200, self._resources(group_version)
+        namespace = parts[3] if parts[2] == "namespaces" else None
+        kind = self.plurals[group_version][parts[-1]]
+        items = [item for item in self.objects if item["kind"] == kind and namespace in (None, item["metadata"]["namespace"])]
+        start, limit = int(query.get("continue", ["0"])[0]), min(self.page, int(query["limit"][0]))
+        more = {"continue": str(start + limit)} if start + limit < len(items) else {}
+        # A real list leaves kind and apiVersion out of its items' place only for built-ins; neither may be relied on.
+        shown = [{key: value for key, value in item.items() if key not in {"apiVersion", "kind"}} for item in items[start : start + limit]]
+        return 200, {"metadata": more, "items": shown}
+
+    def _groups(self) -> dict[str, Any]:
+        groups: dict[str, list[dict[str, str]]] = {}
+        for group_version in self.plurals:
+            group, version = group_version.split("/")
+            groups.setdefault(group, []).append({"groupVersion": group_version, "version": version})
+        return {"kind": "APIGroupList", "groups": [{"name": name, "versions": found} for name, found in groups.items()]}
+
+    def _resources(self, group_version: str) -> dict[str, Any]:
+        common = {"singularName": "", "namespaced": True}
+        kinds = self.plurals[group_version].items()
+        listed = [{"name": plural, "kind": kind, "verbs": ["get", "list", "watch"], **common} for plural, kind in kinds]
+        subresources = [{"name": f"{plural}/status", "kind": kind, "verbs": ["get", "patch"], **common} for plural, kind in kinds]
+        return {"kind": "APIResourceList", "groupVersion": group_version, "resources": [*listed, *subresources]}
+
+
+@contextmanager
+def serving(server: FakeApiServer) -> Iterator[FakeApiServer]:
+    """Answer on a free port of 127.0.0.1 meanwhile."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = server.answer(self.path)
+            data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *arguments: Any) -> None:
+            """Keep quiet."""
+
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    server.url = f"http://127.0.0.1:{listener.server_port}"
+    try:
+        yield server
+    finally:
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
+
+
+def write_kubeconfig(path: Path, server: str, context: str = "fake", user: dict[str, Any] | None = None) -> Path:
+    """A kubeconfig with one context."""
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": context,
+        "contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": TOKEN} if user is None else user}],
+    }
+    path.write_text(yaml.safe_dump(document))
+    return path

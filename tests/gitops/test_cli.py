@@ -1,0 +1,183 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gitops.cli import app, main
+from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
+from tests.gitops.flux_objects import condition, flux_object, ready
+
+
+@pytest.fixture
+def server() -> Iterator[FakeApiServer]:
+    with serving(FakeApiServer(objects=[flux_object("GitRepository", "homelab-k8s2", ready())])) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def kubeconfig(server: FakeApiServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = write_kubeconfig(tmp_path / "config", server.url)
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    return path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_ready_cluster_is_exit_code_0() -> None:
+    code, out, err = run("status")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "1 of 1 ready"
+
+
+def test_a_cluster_that_is_not_ready_is_exit_code_1(server: FakeApiServer) -> None:
+    server.objects.append(flux_object("Kustomization", "apps", condition("Ready", "False", "BuildFailed", "no such path")))
+    code, out, err = run("status")
+    assert (code, err) == (1, "")
+    assert "no such path" in out
+
+
+def test_a_cluster_without_an_object_is_not_called_ready(server: FakeApiServer) -> None:
+    server.objects.clear()
+    code, _, err = run("status")
+    assert code == 1
+    assert "There is no Flux object in the cluster, so nothing can be ready. Declare sources and apply: pulumi up" in err
+    assert "Look into all namespaces: leave out --namespace" in run("status", "-n", "typo")[2]
+
+
+def test_json_is_one_document_with_everything(server: FakeApiServer) -> None:
+    server.objects.append(flux_object("HelmRepository", "charts", spec={"type": "oci"}))
+    code, out, _ = run("status", "--output", "json")
+    assert code == 0
+    assert json.loads(out) == {
+        "version": 1,
+        "allReady": True,
+        "ready": 1,
+        "counted": 1,
+        "objects": [
+            {
+                "apiVersion": "source.toolkit.fluxcd.io/v1",
+                "kind": "GitRepository",
+                "namespace": "flux-system",
+                "name": "homelab-k8s2",
+                "group": "sources",
+                "ready": "yes",
+                "stalled": False,
+                "reconciling": False,
+                "reason": "Succeeded",
+                "message": "fine",
+                "revision": "",
+                "lastChange": "2026-11-23T12:00:00Z",
+            },
+            {
+                "apiVersion": "source.toolkit.fluxcd.io/v1",
+                "kind": "HelmRepository",
+                "namespace": "flux-system",
+                "name": "charts",
+                "group": "sources",
+                "ready": "none",
+                "stalled": False,
+                "reconciling": False,
+                "reason": "NoStatus",
+                "message": "an OCI HelmRepository has no status; the HelmReleases that use it report",
+                "revision": "",
+                "lastChange": "2026-11-23T11:00:00Z",
+            },
+        ],
+    }
+
+
+def test_every_key_of_the_json_is_in_the_help_and_in_the_documentation() -> None:
+    document = json.loads(run("status", "-o", "json")[1])
+    page = (Path(__file__).parents[2] / "docs" / "status.md").read_text()
+    for key in {*document, *document["objects"][0]}:
+        assert key in run("status", "--help")[1], key
+        assert f"`{key}`" in page, key
+
+
+def test_a_wait_that_ends_well_says_so_only_on_stderr() -> None:
+    code, out, err = run("status", "--wait", "5", "-o", "json")
+    assert code == 0
+    assert json.loads(out)["allReady"]
+    assert "1 of 1 ready" in err
+
+
+def test_a_wait_in_vain_shows_the_table_and_what_to_do(server: FakeApiServer) -> None:
+    server.objects.append(flux_object("Kustomization", "apps"))
+    code, out, err = run("status", "--wait", "0.1")
+    assert code == 1
+    assert "1 of 2 ready; unknown: Kustomization/flux-system/apps" in out
+    assert "waiting for Kustomization/flux-system/apps (no controller has reported on it yet)" in err
+    assert "Not everything became ready within 0.1 s." in err
+
+
+def call_main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["gitops", *arguments])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    captured = capsys.readouterr()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code, captured.out, captured.err
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--kubeconfig", "/nowhere/config"], "There is no kubeconfig at /nowhere/config (--kubeconfig)."),
+        (["--context", "elsewhere"], "has no context elsewhere."),
+        (["--kubeconfig", "CLOSED"], "cannot be reached:"),
+        (["--kubeconfig", "CLOSED", "--wait", "60"], "cannot be reached:"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = write_kubeconfig(tmp_path / "closed", f"https://127.0.0.1:{closed_port()}")
+    code, out, err = call_main(monkeypatch, capsys, "status", *(str(closed) if value == "CLOSED" else value for value in arguments))
+    assert (code, out) == (2, "")
+    assert err.startswith("gitops: ")
+    assert said in err
+    assert err.count("\n") == 1, "no traceback and no log of the client library"
+
+
+@pytest.mark.parametrize("arguments", [["status", "--output", "xml"], ["status", "--wait", "-1"], ["stauts"]])
+def test_a_wrong_command_line_is_exit_code_2(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call_main(monkeypatch, capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+
+
+def test_help_does_not_load_the_kubernetes_client() -> None:
+    code = "import sys; sys.argv = ['gitops', '--help']\nfrom gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print([name for name in ('kubernetes', 'rich', 'yaml') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert "Examples:" in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]", "a help text should not cost a third of a second"
+
+
+def test_a_reader_that_leaves_early_is_no_traceback() -> None:
+    command = [sys.executable, "-m", "gitops", "status", "-o", "json"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        result = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert "Traceback" not in result.stderr
+    assert "Exception" not in result.stderr

@@ -1,0 +1,161 @@
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitops.errors import ClusterUnreachableError, CommandError
+from gitops.status import Readiness, collect, reading
+from tests.gitops.api_server import TOKEN, FakeApiServer, serving, write_kubeconfig
+from tests.gitops.flux_objects import flux_object, ready
+
+
+@pytest.fixture
+def server() -> Iterator[FakeApiServer]:
+    objects = [
+        flux_object("Kustomization", "apps", ready()),
+        flux_object("GitRepository", "homelab-k8s2", ready()),
+        flux_object("GitRepository", "other", ready(), namespace="media"),
+        flux_object("Receiver", "hook", ready()),
+        flux_object("Alert", "alarm"),
+    ]
+    with serving(FakeApiServer(objects=objects)) as running:
+        yield running
+
+
+@pytest.fixture
+def kubeconfig(server: FakeApiServer, tmp_path: Path) -> Path:
+    return write_kubeconfig(tmp_path / "config", server.url)
+
+
+def test_every_flux_object_is_read_once_in_a_version_that_is_served(kubeconfig: Path) -> None:
+    rows = collect(kubeconfig, None)
+    assert [(row.api_version, str(row.identity)) for row in rows] == [
+        ("source.toolkit.fluxcd.io/v1", "GitRepository/flux-system/homelab-k8s2"),
+        ("source.toolkit.fluxcd.io/v1", "GitRepository/media/other"),
+        ("kustomize.toolkit.fluxcd.io/v1", "Kustomization/flux-system/apps"),
+        ("notification.toolkit.fluxcd.io/v1beta3", "Alert/flux-system/alarm"),
+        ("notification.toolkit.fluxcd.io/v1", "Receiver/flux-system/hook"),
+    ], "Alert is in no other version, and Receiver must not come twice"
+
+
+def test_nothing_but_flux_is_asked_for(server: FakeApiServer, kubeconfig: Path) -> None:
+    collect(kubeconfig, None)
+    assert not [path for path in server.asked if "/apps/" in path or "secrets" in path]
+
+
+def test_one_namespace_is_all_that_is_read(kubeconfig: Path) -> None:
+    assert [row.name for row in collect(kubeconfig, None, "media")] == ["other"]
+    assert collect(kubeconfig, None, "empty") == []
+
+
+def test_a_list_of_several_pages_is_read_to_its_end(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.page = 2
+    server.objects += [flux_object("Kustomization", f"k{number}", ready()) for number in range(6)]
+    assert len([row for row in collect(kubeconfig, None) if row.kind == "Kustomization"]) == 7
+
+
+def test_a_kind_that_goes_while_it_is_read_is_left_out(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.answers["/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"] = (404, {"message": "gone"})
+    assert {row.kind for row in collect(kubeconfig, None)} == {"GitRepository", "Receiver", "Alert"}
+
+
+def test_one_connection_serves_many_readings(server: FakeApiServer, kubeconfig: Path) -> None:
+    with reading(kubeconfig, None) as read:
+        assert read()[0].ready is Readiness.YES
+        server.objects[1] = flux_object("GitRepository", "homelab-k8s2")
+        assert read()[0].ready is Readiness.UNKNOWN
+
+
+def test_a_cluster_without_flux_is_told_from_one_that_is_ready(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.plurals = {"apps/v1": {"deployments": "Deployment"}}
+    with pytest.raises(CommandError, match=r"Flux is not installed in the cluster at http://127.*Install it: pulumi up"):
+        collect(kubeconfig, None)
+
+
+def test_a_closed_port_is_an_unreachable_cluster(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kubeconfig = write_kubeconfig(tmp_path / "config", f"https://127.0.0.1:{port}")
+    with pytest.raises(ClusterUnreachableError, match=rf"127.0.0.1:{port} .*cannot be reached: .*refused.*make demo.*cluster-info$"):
+        collect(kubeconfig, None)
+
+
+def test_a_loopback_server_is_asked_directly_whatever_proxy_is_set(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert collect(kubeconfig, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (401, {"message": "Unauthorized"}, r"does not accept the credentials \(401\).*auth whoami"),
+        (403, {"message": "User bob cannot list"}, r"refuses: User bob cannot list\. .*auth can-i list"),
+        (500, {"message": "etcdserver: no leader"}, r"cannot be reached: 500 etcdserver: no leader"),
+        (404, "<html>nothing here</html>", r"answers, but not as a Kubernetes API server does \(404 "),
+        (200, "<html>welcome</html>", r"answers, but not as a Kubernetes API server does"),
+        (200, {"hello": "world"}, r"answers, but not as a Kubernetes API server does"),
+    ],
+)
+def test_a_refusal_is_one_text_without_headers_or_token(
+    server: FakeApiServer, kubeconfig: Path, status: int, body: object, said: str
+) -> None:
+    server.answers["/apis*"] = (status, body)
+    with pytest.raises(CommandError, match=said) as caught:
+        collect(kubeconfig, None)
+    assert TOKEN not in str(caught.value)
+    assert "Content-Type" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_kind_that_may_not_be_listed_is_an_error_not_a_gap(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.answers["/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"] = (403, {"message": "cannot list kustomizations"})
+    with pytest.raises(CommandError, match="cannot list kustomizations"):
+        collect(kubeconfig, None)
+
+
+def exec_user(code: str) -> dict[str, object]:
+    command = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": ["-c", code], "interactiveMode": "Never"}
+    return {"exec": command}
+
+
+def test_an_exec_plugin_gives_the_token_and_runs_once_for_many_readings(server: FakeApiServer, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    code = f"""open({str(ran)!r}, "a").write("x"); import json
+print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {{"token": "t"}}}}))"""
+    with reading(write_kubeconfig(tmp_path / "config", server.url, user=exec_user(code)), None) as read:
+        assert read() == read()
+    assert ran.read_text() == "x"
+
+
+def test_what_an_exec_plugin_complains_about_is_part_of_the_refusal(
+    server: FakeApiServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.answers["/apis*"] = (401, {"message": "Unauthorized"})
+    kubeconfig = write_kubeconfig(tmp_path / "config", server.url, user=exec_user("import sys; sys.exit('your session has expired')"))
+    with pytest.raises(CommandError, match=r"Logging in said: exec: process returned 1. your session has expired"):
+        collect(kubeconfig, None)
+    assert capfd.readouterr().err == "", "the client library's own logging stays off the terminal"
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (
+            {"client-certificate": "gone.crt", "client-key": "gone.key"},
+            r"cannot use context fake of \S+: File does not exist: \S+gone.crt\.",
+        ),
+        ({"exec": {"args": [TOKEN]}}, "."),
+        ({"token": TOKEN, "username": TOKEN, "exec": TOKEN}, "."),
+        ({"auth-provider": {"name": "gcp", "config": {"cmd-path": "/none", "cmd-args": TOKEN, "access-token": TOKEN, "expiry": "x"}}}, "."),
+        ({"auth-provider": {"name": "oidc", "config": {"secret": TOKEN}}}, "."),
+    ],
+)
+def test_broken_credentials_are_not_quoted(server: FakeApiServer, tmp_path: Path, user: dict[str, object], said: str) -> None:
+    server.answers["/apis*"] = (401, {"message": "Unauthorized"})
+    address = server.url.replace("http:", "https:") if "client-certificate" in user else server.url
+    with pytest.raises(CommandError, match=said) as caught:
+        collect(write_kubeconfig(tmp_path / "config", address, user=user), None)
+    assert TOKEN not in str(caught.value)

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 from devcluster.cache import cache_root, cached_directory, remove_tree
@@ -33,12 +34,15 @@ def missing_tools() -> list[Tool]:
     return [tool for tool in all_tools() if not entry(tool).is_dir()]
 
 
-def build_missing_tools() -> None:
-    """Build what the cache lacks, program by program, and remove the build caches afterwards.
+def build_missing_tools(names: Collection[str] | None = None) -> None:
+    """Build what the cache lacks, of `names` or of everything, program by program, and remove the build caches afterwards.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
-    missing = missing_tools()
+    known = {tool.name for tool in all_tools()}
+    if unknown := sorted(set(names or ()) - known):
+        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. There are: {', '.join(sorted(known))}")
+    missing = [tool for tool in missing_tools() if not names or tool.name in names]
     try:
         for number, tool in enumerate(missing, 1):
             label = f"[{number}/{len(missing)}] {_verb(tool)} {', '.join(tool.programs) or tool.name}"

@@ -11,6 +11,7 @@ from devcluster.errors import DevclusterError
 from devcluster.gitea import Gitea
 from devcluster.home import Home
 from devcluster.kube import Credentials, Kube
+from devcluster.plugins import PulumiPrograms, prepare_pulumi
 from devcluster.processes import Identity, end
 from devcluster.progress import step
 from devcluster.samples import Samples
@@ -43,8 +44,11 @@ class Devcluster:
         """The API server as its administrator."""
         return Kube(Credentials.from_kubeconfig(self.home.kubeconfig, self.home.context))
 
-    def start(self) -> None:
-        """Everything runs and the sample repositories are there; what is so already is left alone."""
+    def start(self, *, download: bool = True) -> PulumiPrograms:
+        """Everything runs and the sample repositories are there; what is so already is left alone.
+
+        Returns what a stack runs with: the official provider plugins where they can be had, unless `download` is off.
+        """
         build_missing_tools()
         self._claim()
         with step("control plane with one simulated node"):
@@ -54,11 +58,14 @@ class Devcluster:
             self.gitea.wait_until_ready()
         with step(f"sample repositories: {len(self.samples.repositories)}, and one chart"):
             self.samples.publish()
+        with step("Pulumi's CLI and provider plugins"):
+            return prepare_pulumi(self.home.directory / "pulumi", download=download)
 
     def stop(self) -> None:
         """End every process of this cluster and remove every file of it, in whatever state they are."""
         if not self.home.directory.exists():
             return
+        self._refuse_foreign()
         stop_supervisor(self.home)
         self.control_plane.stop()
         rest = [Identity.read(record) for record in self.home.processes.glob("*.json")]
@@ -70,17 +77,19 @@ class Devcluster:
         return environment(self.home)
 
     def _claim(self) -> None:
-        there = self.home.directory
-        if there.exists() and any(there.iterdir()) and not self.home.recorded():
-            raise DevclusterError(
-                f"{there} is not empty and is not the home of an embedded cluster; `stop` would remove what is in it.\n"
-                f"Choose another directory, or empty this one."
-            )
+        self._refuse_foreign()
         recorded = self.home.recorded().get("name", self.home.name)
         if recorded != self.home.name:
             raise DevclusterError(
-                f"{there} is the home of the embedded cluster {recorded!r}, not of {self.home.name!r}.\n"
+                f"{self.home.directory} is the home of the embedded cluster {recorded!r}, not of {self.home.name!r}.\n"
                 f"Choose another directory, or remove that cluster: make demo-down"
             )
         self.home.make()
         self.home.choose_ports()
+
+    def _refuse_foreign(self) -> None:
+        if foreign := self.home.foreign:
+            raise DevclusterError(
+                f"{self.home.directory} holds {', '.join(foreign[:3])}, which is nothing of an embedded cluster's; "
+                f"`down` would remove it with the rest.\nMove it elsewhere, or choose another directory with --home."
+            )

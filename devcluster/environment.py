@@ -10,8 +10,9 @@ from devcluster.build import entry
 from devcluster.gitea import ORGANISATION, Gitea
 from devcluster.home import LOOPBACK, Home
 from devcluster.kube import Credentials
+from devcluster.plugins import prepare_pulumi
 from devcluster.samples import Samples
-from devcluster.tool import all_tools, load_tool
+from devcluster.tool import load_tool
 
 FLUX_VERSION = "v2.9.4"
 DEMO_PASSPHRASE = "gitops-demo"  # noqa: S105
@@ -26,6 +27,7 @@ def environment(home: Home) -> dict[str, str]:
 def plain(home: Home) -> dict[str, str]:
     """The variables that hold no secret."""
     credentials = Credentials.from_kubeconfig(home.kubeconfig, home.context)
+    programs = prepare_pulumi(home.directory / "pulumi", download=False)
     http = f"{LOOPBACK}:{home.port('gitea-http')}"
     return {
         "KUBECONFIG": str(home.kubeconfig),
@@ -42,8 +44,9 @@ def plain(home: Home) -> dict[str, str]:
         "PULUMI_BACKEND_URL": f"file://{home.directory / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": DEMO_PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **programs.environment,
         "TMPDIR": str(home.directory / "tmp"),
-        "PATH": search_path(os.environ.get("PATH", "")),
+        "PATH": search_path(programs.cli, os.environ.get("PATH", "")),
     }
 
 
@@ -56,12 +59,11 @@ def secret_files(home: Home) -> dict[str, Path]:
     }
 
 
-def search_path(existing: str) -> str:
-    """The virtual environment's programs first, then the toolchain's, then the rest."""
+def search_path(pulumi: Path, existing: str) -> str:
+    """The virtual environment's programs first, then `pulumi` and its companions, then `existing`."""
     # In this order because Pulumi's language host runs the first `python3` it finds, and that one must have our packages.
-    ours = [str(Path(sys.prefix) / "bin"), *(str(entry(tool) / "bin") for tool in all_tools() if tool.programs)]
-    rest = [folder for folder in existing.split(os.pathsep) if folder and folder not in ours]
-    return os.pathsep.join([*ours, *rest])
+    ours = [str(Path(sys.prefix) / "bin"), str(pulumi.parent)]
+    return os.pathsep.join([*ours, *(folder for folder in existing.split(os.pathsep) if folder and folder not in ours)])
 
 
 def shell_lines(values: Mapping[str, str], secrets: Mapping[str, Path]) -> list[str]:

@@ -61,6 +61,7 @@ class Publisher:
         if not head or self._git("rev-parse", f"{head}^{{tree}}") != tree:
             head = self._commit(tree, head, message)
             self._git("push", "--quiet", self._url, f"{head}:refs/heads/main")
+            self._git("update-ref", "refs/heads/main", head)
         self._git("update-ref", f"refs/published/{part}", wanted)
         return head
 
@@ -70,6 +71,11 @@ class Publisher:
         if not head or path not in self._paths(head):
             return None
         return self._run("cat-file", "blob", f"{head}:{path}").stdout
+
+    def history(self) -> list[str]:
+        """The commits of `main`, the newest first."""
+        head = self._fetch() if self._clone.exists() else None
+        return self._git("rev-list", head).splitlines() if head else []
 
     def _fetch(self) -> str | None:
         found = self._git("ls-remote", self._url, "refs/heads/main").partition("\t")[0]

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
+LOCK = "demo.lock"
+FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "tmp")
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
@@ -51,9 +53,15 @@ class Home:
         """One record (pid and start time) for each process that runs for this cluster."""
         return self.directory / "processes"
 
+    @property
+    def foreign(self) -> list[str]:
+        """What lies in the directory and is nothing of a cluster's; such a directory is not to be removed."""
+        there = {path.name for path in self.directory.iterdir()} if self.directory.is_dir() else set()
+        return sorted(there - {*FOLDERS, "kubeconfig", "cluster.json", LOCK})
+
     def make(self) -> None:
         """Create the directories; those that hold secrets for this user alone."""
-        for folder in ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "tmp"):
+        for folder in FOLDERS:
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         for private in (self.directory, self.secrets):
             private.chmod(0o700)

@@ -71,6 +71,11 @@ class Samples:
         with GiteaApi(self.gitea) as api:
             return api.head(repository)
 
+    def outdated_commits(self) -> set[str]:
+        """Every commit of every repository that `main` has left behind."""
+        with GiteaApi(self.gitea) as api:
+            return {commit for name in self.repositories for commit in self._publisher(api, name).history()[1:]}
+
     def push_flux_artifact(self, name: str, tag: str, manifests: Path) -> str:
         """Push a directory of YAML to the organisation's OCI registry as a Flux artifact; its digest."""
         with GiteaApi(self.gitea) as api, Registry(self.gitea.url, api.git_authorization) as registry:

@@ -77,7 +77,18 @@ def encrypt(path: str, plain: bytes, rules: bytes) -> bytes:
     with tempfile.TemporaryDirectory(prefix="devcluster-") as scratch:
         config = Path(scratch) / RULES
         config.write_bytes(rules)
-        command = [_sops(), "--config", str(config), "encrypt", "--input-type", "yaml", "--output-type", "yaml", "--filename-override", path]
+        command = [
+            _sops(),
+            "--config",
+            str(config),
+            "encrypt",
+            "--input-type",
+            "yaml",
+            "--output-type",
+            "yaml",
+            "--filename-override",
+            path,
+        ]
         environment = {"PATH": os.environ["PATH"], "HOME": scratch}
         done = subprocess.run(command, env=environment, cwd=scratch, input=plain, capture_output=True, check=False)
     if done.returncode != 0:

@@ -1,0 +1,107 @@
+"""`make demo`: from nothing, or from wherever the last run stopped, to a cluster in which Flux reports everything ready."""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from devcluster.cluster import Devcluster
+from devcluster.environment import plain, secret_files, shell_lines
+from devcluster.errors import DevclusterError
+from devcluster.home import LOCK
+from devcluster.processes import Identity
+from devcluster.progress import step
+from devcluster.pulumi_stack import CLONE, STACK, PulumiStack
+from devcluster.reconciling import wait_until_synced
+from devcluster.sops import EncryptedFiles
+from gitops.status_table import print_table
+
+DEMO = CLONE / ".demo"
+NAME = "gitops-demo"
+NEXT = """
+Try next:  eval "$(make -s env)" && pulumi preview      then also: gitops status, kubectl get gitrepositories -A, pulumi destroy
+Push:      git clone {clone}, commit, push to {url}
+Stop:      make demo-down"""
+
+
+def demo(directory: Path) -> Devcluster:
+    """The demo's cluster."""
+    return Devcluster(directory, NAME)
+
+
+def up(directory: Path) -> None:
+    """Everything up to date and ready, with a table at the end."""
+    cluster = demo(directory)
+    with _alone(cluster):
+        programs = cluster.start()
+        _say(f"  {programs.description}")
+        stack = PulumiStack(cluster.home, cluster.environment())
+        with step(f"pulumi up of stack {STACK}"):
+            changed = stack.up()
+        _say(f"  {changed}")
+        with step("secrets encrypted with sops for the cluster's key, and pushed"):
+            recipients = sorted(stack.output("ageRecipients").values())
+            EncryptedFiles(cluster.home, cluster.samples).publish(recipients)
+        with step("Flux reports everything ready"), cluster.kube as kube:
+            rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
+    print()
+    print_table(rows, Console())
+    print(NEXT.format(clone=f"{cluster.gitea.url}/daviestechlabs/argo", url=cluster.gitea.url))
+
+
+def down(directory: Path) -> None:
+    """Every process and every file gone."""
+    if not directory.is_dir():
+        _say(f"  there is nothing to remove: {directory} does not exist")
+        return
+    cluster = demo(directory)
+    with _alone(cluster), step("ending the demo's processes and removing its files"):
+        cluster.stop()
+
+
+def env(directory: Path) -> list[str]:
+    """The shell lines of the running demo's environment."""
+    cluster = running(directory)
+    return shell_lines(plain(cluster.home), secret_files(cluster.home))
+
+
+def running(directory: Path) -> Devcluster:
+    """The demo's cluster. Raises DevclusterError when it does not run."""
+    cluster = demo(directory)
+    if not cluster.home.recorded():
+        raise DevclusterError(f"there is no demo in {directory}, so it has no environment. To start it: make demo")
+    if not cluster.control_plane.is_running:
+        raise DevclusterError(f"the demo in {directory} does not run (its machine was restarted, perhaps). To start it again: make demo")
+    return cluster
+
+
+@contextmanager
+def _alone(cluster: Devcluster) -> Iterator[None]:
+    cluster.home.directory.mkdir(parents=True, exist_ok=True)
+    with (cluster.home.directory / LOCK).open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            raise DevclusterError(
+                f"process {handle.read().strip() or 'unknown'} works on {cluster.home.directory}; two would undo each other's work.\n"
+                f"Wait for it, or end it with Ctrl-C where it runs, then try again."
+            ) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def processes(cluster: Devcluster) -> dict[str, int | None]:
+    """Name of each process on record → its pid, None when it does not run."""
+    found = {record.stem: Identity.read(record) for record in sorted(cluster.home.processes.glob("*.json"))}
+    return {name: identity.pid if identity and identity.alive else None for name, identity in found.items()}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

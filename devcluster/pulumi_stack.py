@@ -1,0 +1,84 @@
+"""Running Pulumi for the demo: the real CLI on the clone's own program, in the environment of the embedded cluster."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devcluster.errors import DevclusterError
+from devcluster.home import Home
+from devcluster.processes import Identity
+
+CLONE = Path(__file__).resolve().parent.parent
+STACK = "dev"
+LINES_SHOWN = 30
+
+
+class PulumiStack:
+    """The stack `dev` of the program in this clone, with its state in the home."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
+        """Run with `environment` added to the caller's own."""
+        self.home = home
+        self._environment = os.environ | dict(environment)
+        self.log = home.logs / "pulumi-up.log"
+
+    def up(self) -> str:
+        """`pulumi up`; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
+        self._remove_locks_of_the_dead()
+        self._select()
+        with self.log.open("wb") as output:
+            command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
+            code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
+        printed = self.log.read_text(errors="replace").rstrip()
+        if code != 0:
+            last = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_SHOWN:])
+            raise DevclusterError(
+                f"`pulumi up` failed. Its last lines were:\n{last}\n"
+                f"All of it is in {self.log}. What it did is in its state; `make demo` goes on from there."
+            )
+        return changes(printed)
+
+    def output(self, name: str) -> Any:
+        """The value of one output of the stack."""
+        return json.loads(self._run("stack", "output", name, "--stack", STACK, "--json"))
+
+    def _select(self) -> None:
+        self._run("stack", "select", STACK, "--create")
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive"], cwd=CLONE, env=self._environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
+            raise DevclusterError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(f"  {line}" for line in said))
+        return done.stdout
+
+    @staticmethod
+    def _wait(process: "subprocess.Popen[bytes]") -> int:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal sent it to Pulumi too, which now finishes its running steps; killed, it would leave a locked stack.
+            process.wait()
+            raise
+
+    def _remove_locks_of_the_dead(self) -> None:
+        """A Pulumi that was killed leaves its lock behind, and the next one would refuse to start."""
+        for lock in (self.home.directory / "state" / ".pulumi" / "locks").rglob("*.json"):
+            try:
+                pid = int(json.loads(lock.read_text())["pid"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if Identity.of(pid) is None:
+                lock.unlink(missing_ok=True)
+
+
+def changes(printed: str) -> str:
+    """From what `pulumi up` printed: `55 created`, `2 updated, 57 unchanged`."""
+    _, _, summary = printed.rpartition("\nResources:\n")
+    lines = [line.strip().lstrip("+-~ ") for line in summary.partition("\n\n")[0].splitlines()]
+    return ", ".join(line for line in lines if line) or "nothing to do"

@@ -37,7 +37,6 @@ class AgeKeys(pulumi.ComponentResource):
 
     recipients: pulumi.Output[dict[str, str]]
     """Name → `age1…`; public."""
-    resource: KubernetesObject
 
     def __init__(self, name: str, args: AgeKeysArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:AgeKeys", name, None, opts)

@@ -14,7 +14,7 @@ class FluxDefinitionsArgs:
 
     objects: list[dict[str, Any]]
     """The Namespace and the CustomResourceDefinitions, as `flux.install.install_objects` gives them."""
-    retain: bool = True
+    retain: bool
     """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
 
 
@@ -25,13 +25,10 @@ class FluxDefinitions(pulumi.ComponentResource):
     Does not make the controllers (FluxInstall does) nor any Flux object.
     """
 
-    namespace: KubernetesObject
-    definitions: dict[str, KubernetesObject]
-    """Kind → its CRD."""
-
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxDefinitions", name, None, opts)
-        self.definitions = {}
+        self.definitions: dict[str, KubernetesObject] = {}
+        """Kind → its CRD."""
         for body in args.objects:
             # On the child itself: whether retainOnDelete is inherited has changed between engine versions (pulumi#19654).
             options = child_options(self, opts, retain_on_delete=args.retain)

@@ -25,9 +25,6 @@ class FluxInstall(pulumi.ComponentResource):
     RBAC, so that on destroy a controller keeps its rights for as long as it runs.
     """
 
-    deployments: dict[str, KubernetesObject]
-    """Controller → its Deployment."""
-
     def __init__(self, name: str, args: FluxInstallArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxInstall", name, None, opts)
         needed: list[pulumi.Resource] = []
@@ -40,7 +37,8 @@ class FluxInstall(pulumi.ComponentResource):
             made = KubernetesObject(_child_name(name, body), body, child_options(self, opts))
             if body["kind"] in _BEFORE_DEPLOYMENTS:
                 needed.append(made)
-        self.deployments = {}
+        self.deployments: dict[str, KubernetesObject] = {}
+        """Controller → its Deployment."""
         for body in args.objects:
             if body["kind"] == "Deployment":
                 options = pulumi.ResourceOptions.merge(child_options(self, opts), pulumi.ResourceOptions(depends_on=needed))

@@ -1,6 +1,6 @@
 """A path of a source that Flux applies."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Optional
 
 import pulumi
@@ -16,7 +16,7 @@ class FluxKustomizationArgs:
     object_name: str
     spec: dict[str, Any]
     """Verbatim Flux."""
-    inherit: list[str] = field(default_factory=list)
+    inherit: Optional[list[str]] = None
     """Fields of `spec` that are patched into every Kustomization which this one applies."""
 
 
@@ -26,10 +26,8 @@ class FluxKustomization(pulumi.ComponentResource):
     Give it the Deployments of all controllers in `depends_on`: on destroy, the finalizers of what it applied need them.
     """
 
-    resource: KubernetesObject
-
     def __init__(self, name: str, args: FluxKustomizationArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxKustomization", name, None, opts)
-        body = kustomization(args.object_name, spec=args.spec, inherit=args.inherit)
+        body = kustomization(args.object_name, spec=args.spec, inherit=args.inherit or ())
         self.resource = KubernetesObject(f"{name}-kustomization", body, child_options(self, opts))
         self.register_outputs({})

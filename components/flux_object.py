@@ -23,8 +23,6 @@ class FluxObjectArgs:
 class FluxObject(pulumi.ComponentResource):
     """One Flux object as the catalog's `objects` gives it, not awaited."""
 
-    resource: KubernetesObject
-
     def __init__(self, name: str, args: FluxObjectArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxObject", name, None, opts)
         body = flux_object(args.api_version, args.kind, args.object_name, spec=args.spec)

@@ -31,7 +31,6 @@ class GitSource(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    resource: KubernetesObject
 
     def __init__(self, name: str, args: GitSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:GitSource", name, None, opts)

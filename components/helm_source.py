@@ -26,7 +26,6 @@ class HelmSource(pulumi.ComponentResource):
     """One HelmRepository, not awaited. Installs no chart: HelmReleases live in Git."""
 
     url: pulumi.Output[str]
-    resource: KubernetesObject
 
     def __init__(self, name: str, args: HelmSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:HelmSource", name, None, opts)

@@ -26,7 +26,6 @@ class OciSource(pulumi.ComponentResource):
     """One OCIRepository, not awaited."""
 
     url: pulumi.Output[str]
-    resource: KubernetesObject
 
     def __init__(self, name: str, args: OciSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:OciSource", name, None, opts)

@@ -21,8 +21,6 @@ class SourceCredentialArgs:
 class SourceCredential(pulumi.ComponentResource):
     """One Secret, changed in place when the credential is rotated. One credential may serve many sources."""
 
-    resource: KubernetesObject
-
     def __init__(self, name: str, args: SourceCredentialArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:SourceCredential", name, None, opts)
         self.resource = KubernetesObject(f"{name}-secret", secret_body(args.secret_name, args.values), child_options(self, opts))

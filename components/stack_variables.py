@@ -19,8 +19,6 @@ class StackVariablesArgs:
 class StackVariables(pulumi.ComponentResource):
     """The ConfigMap `stack-vars`. Plain values only: what is secret stands encrypted in Git."""
 
-    resource: KubernetesObject
-
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:StackVariables", name, None, opts)
         body = config_map(STACK_VARIABLES_CONFIG_MAP, args.variables)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -20,6 +21,7 @@ from gitops.messages import one_line, redact, trim
 
 _TIMEOUT = {"_request_timeout": (5, 30)}
 """Seconds to connect and to read."""
+_CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
 PAGE = 500
 _ESSENTIAL = "source.toolkit.fluxcd.io"
 
@@ -128,8 +130,9 @@ class ClusterReader:
         )
 
     def _unreachable(self, why: str) -> ClusterUnreachableError:
+        shown = trim(redact(_CONNECTION.sub("", one_line(why))), 300)
         return ClusterUnreachableError(
-            f"{self._where()} cannot be reached: {trim(redact(one_line(why)), 300)}. So nothing is known of the cluster's state. "
+            f"{self._where()} cannot be reached: {shown}. So nothing is known of the cluster's state. "
             "Start the cluster (the embedded one: make demo) or choose another with --context; "
             f"it is reachable when this passes: {self._target.kubectl('cluster-info')}"
         )

@@ -181,3 +181,12 @@ def test_a_reader_that_leaves_early_is_no_traceback() -> None:
         result = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False, cwd=Path(__file__).parents[2])
     assert "Traceback" not in result.stderr
     assert "Exception" not in result.stderr
+
+
+def test_an_unreachable_cluster_is_told_once_and_in_one_line(tmp_path: Path) -> None:
+    closed = write_kubeconfig(tmp_path / "closed", f"https://127.0.0.1:{closed_port()}")
+    # A process of its own: pytest would swallow what the client library logs.
+    command = [sys.executable, "-m", "gitops", "status", "--kubeconfig", str(closed)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1, result.stderr

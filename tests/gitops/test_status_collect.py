@@ -79,7 +79,9 @@ def test_a_closed_port_is_an_unreachable_cluster(tmp_path: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kubeconfig = write_kubeconfig(tmp_path / "config", f"https://127.0.0.1:{port}")
-    with pytest.raises(ClusterUnreachableError, match=rf"127.0.0.1:{port} .*cannot be reached: .*refused.*make demo.*cluster-info$"):
+    with pytest.raises(
+        ClusterUnreachableError, match=rf"127.0.0.1:{port} .*cannot be reached: Failed to establish.* refused\. .*make demo.*cluster-info$"
+    ):
         collect(kubeconfig, None)
 
 

@@ -61,14 +61,21 @@ class ClusterReader:
                 f"Flux is not installed in the cluster at {self._where()}: it does not serve {_ESSENTIAL}. "
                 "So there is nothing whose status could be shown. Install it: pulumi up"
             )
-        custom = api.CustomObjectsApi(self._client)
         chosen: dict[tuple[str, str], tuple[str, Any]] = {}
         for group in groups:
             for version in group.versions:
-                for resource in custom.get_api_resources(group.name, version.version, **_TIMEOUT).resources:
+                for resource in self._served(group.name, version.version):
                     if "/" not in resource.name and "list" in resource.verbs:
                         chosen.setdefault((group.name, resource.name), (version.group_version, resource))
         return list(chosen.values())
+
+    def _served(self, group: str, version: str) -> list[Any]:
+        try:
+            return list(api.CustomObjectsApi(self._client).get_api_resources(group, version, **_TIMEOUT).resources)
+        except api.ApiException as error:
+            if error.status == 404:  # listed and not served: its CRDs are just coming or going
+                return []
+            raise
 
     def _list(self, group_version: str, resource: Any, namespace: str | None) -> Iterator[dict[str, Any]]:
         custom = api.CustomObjectsApi(self._client)

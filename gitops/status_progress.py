@@ -9,6 +9,7 @@ from gitops.status_row import Readiness, StatusRow
 from gitops.status_table import message_of
 
 HEARTBEAT_SECONDS = 20.0
+WAITS_FOR_ANOTHER = {"DependencyNotReady", "SourceNotReady"}
 
 
 class WaitProgress:
@@ -55,7 +56,7 @@ def describe(rows: Sequence[StatusRow]) -> str:
     text = f"{len(counted) - len(blocking)} of {len(counted)} ready"
     if not blocking:
         return text
-    first = min(blocking, key=lambda row: row.reason == "DependencyNotReady")
+    first = min(blocking, key=lambda row: row.reason in WAITS_FOR_ANOTHER)
     why = f" ({trim(message_of(first), 160)})" if first.message else ""
     more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
     return f"{text}; waiting for {first.identity}{why}{more}"

@@ -61,6 +61,11 @@ def test_a_kind_that_goes_while_it_is_read_is_left_out(server: FakeApiServer, ku
     assert {row.kind for row in collect(kubeconfig, None)} == {"GitRepository", "Receiver", "Alert"}
 
 
+def test_a_version_that_is_listed_before_it_is_served_is_left_out(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.answers["/apis/notification.toolkit.fluxcd.io/v1"] = (404, {"message": "not yet"})
+    assert "Alert" in {row.kind for row in collect(kubeconfig, None)}
+
+
 def test_one_connection_serves_many_readings(server: FakeApiServer, kubeconfig: Path) -> None:
     with reading(kubeconfig, None) as read:
         assert read()[0].ready is Readiness.YES

@@ -6,6 +6,7 @@ The `kubernetes` client does the reading. Its own errors are not shown: they may
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -30,7 +31,8 @@ class Target:
     def kubectl(self, command: str) -> str:
         """A kubectl command against the same cluster, to be shown to a person."""
         several = os.pathsep in self.config_file  # which only $KUBECONFIG can say
-        return f"kubectl {'' if several else f'--kubeconfig {self.config_file} '}--context {self.context} {command}"
+        file = "" if several else f"--kubeconfig {quote(self.config_file)} "
+        return f"kubectl {file}--context {quote(self.context)} {command}"
 
 
 def find_target(kubeconfig: Path | None, context: str | None) -> Target:

@@ -1,3 +1,4 @@
+import shlex
 import traceback
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def test_several_files_are_one_kubeconfig(home: Path, monkeypatch: pytest.Monkey
     target = find_target(None, "second")
     assert target.kubectl("get pods") == "kubectl --context second get pods", "--kubeconfig takes a single file"
     assert find_target(one, None).kubectl("get pods") == f"kubectl --kubeconfig {one} --context first get pods"
+
+
+def test_a_command_that_is_shown_can_be_pasted(home: Path) -> None:
+    kubeconfig = write_kubeconfig(home / "my config", SERVER, "it's mine")
+    assert shlex.split(find_target(kubeconfig, None).kubectl("get pods"))[1:5] == [
+        "--kubeconfig",
+        str(kubeconfig),
+        "--context",
+        "it's mine",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,19 +80,35 @@ def _pull(reference: ArtifactReference, directory: Path) -> None:
         with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
             headers = _anonymous_token(client, reference, base)
             manifest = _manifest(client, base, headers, reference, reference.digest)
-            if manifest.get("mediaType") in _INDEX_MEDIA_TYPES or "manifests" in manifest:
-                manifest = _manifest(client, base, headers, reference, manifest["manifests"][0]["digest"])
-            layer = next((layer for layer in manifest.get("layers", []) if layer["mediaType"] == CONTENT_MEDIA_TYPE), None)
-            if layer is None:
-                raise FluxInputError(f"flux.manifests: {reference} is no Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}")
-            content = _verified(client, f"{base}/blobs/{layer['digest']}", headers, reference, layer["digest"])
+            if inner := _digests(manifest, "manifests"):
+                manifest = _manifest(client, base, headers, reference, inner[0])
+            layers = _digests(manifest, "layers", CONTENT_MEDIA_TYPE)
+            if not layers:
+                raise FluxInputError(
+                    f"flux.manifests: {reference} is no Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}, "
+                    f"so there is nothing to install. `flux push artifact` makes one"
+                )
+            content = _verified(client, f"{base}/blobs/{layers[0]}", headers, reference, layers[0])
     except httpx.HTTPError as error:
         raise FluxInputError(
             f"flux.manifests: {reference} is not in the cache and {reference.registry} could not be reached ({type(error).__name__}), "
             f"so it is unknown what would be installed. Check the network, or name a mirror or a directory"
         ) from error
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-        archive.extractall(directory, filter="data")
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            archive.extractall(directory, filter="data")
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise FluxInputError(
+            f"flux.manifests: {reference} cannot be unpacked ({error}), so nothing is installed. Push it again: `flux push artifact`"
+        ) from error
+
+
+def _digests(manifest: dict[str, Any], key: str, media_type: str | None = None) -> list[str]:
+    """Digests of what a manifest lists under `key`, of one media type if given."""
+    items = manifest.get(key)
+    listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    chosen = [item.get("digest") for item in listed if media_type in (None, item.get("mediaType"))]
+    return [digest for digest in chosen if isinstance(digest, str)]
 
 
 def _is_loopback(registry: str) -> bool:
@@ -104,7 +121,13 @@ def _is_loopback(registry: str) -> bool:
 
 def _manifest(client: "httpx.Client", base: str, headers: dict[str, str], reference: ArtifactReference, digest: str) -> dict[str, Any]:
     accept = {**headers, "Accept": ", ".join(_INDEX_MEDIA_TYPES + _MANIFEST_MEDIA_TYPES)}
-    manifest: dict[str, Any] = json.loads(_verified(client, f"{base}/manifests/{digest}", accept, reference, digest))
+    content = _verified(client, f"{base}/manifests/{digest}", accept, reference, digest)
+    try:
+        manifest = json.loads(content)
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise FluxInputError(f"flux.manifests: {reference} is no OCI manifest, so there is nothing to install. Check its name and digest")
     return manifest
 
 

@@ -1,0 +1,87 @@
+"""age identities from seeds, checked against two independent implementations."""
+
+import hashlib
+
+import pyrage
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flux.age import IDENTITY_PREFIX, POST_QUANTUM_IDENTITY_PREFIX, identity_from_seed, recipient_of
+
+ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def payload(encoded: str) -> bytes:
+    """The bytes in a bech32 string, after BIP 173; its checksum is pyrage's to judge."""
+    words = [ALPHABET.index(letter) for letter in encoded.lower().rpartition("1")[2][:-6]]
+    bits = "".join(f"{word:05b}" for word in words)
+    return bytes(int(bits[start : start + 8], 2) for start in range(0, len(bits) - 7, 8))
+
+
+@given(st.text(max_size=200))
+def test_an_identity_holds_the_sha256_of_its_seed(seed: str) -> None:
+    identity = identity_from_seed(seed)
+
+    assert payload(identity) == hashlib.sha256(seed.encode()).digest()
+    assert str(pyrage.x25519.Identity.from_str(identity)) == identity
+
+
+@given(st.text(max_size=200))
+def test_a_recipient_is_the_x25519_public_key_of_its_identity(seed: str) -> None:
+    recipient = recipient_of(identity_from_seed(seed))
+
+    expected = X25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest()).public_key().public_bytes_raw()
+    assert recipient.startswith("age1")
+    assert payload(recipient) == expected
+
+
+def test_the_identity_of_a_known_seed_never_changes() -> None:
+    # The generated keys of every state hang on this: another answer would make all that was encrypted for them unreadable.
+    assert recipient_of(identity_from_seed("seed")) == "age1kwn3nackmquy3n7gj5afskt6adjewha60wpmep0axwq94nqmsuwq3yf5lg"
+
+
+def test_what_is_encrypted_for_the_recipient_is_decrypted_with_the_identity() -> None:
+    identity = identity_from_seed("any seed")
+
+    encrypted = pyrage.encrypt(b"content", [pyrage.x25519.Recipient.from_str(recipient_of(identity))])
+
+    assert pyrage.decrypt(encrypted, [pyrage.x25519.Identity.from_str(identity)]) == b"content"
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(encrypted, [pyrage.x25519.Identity.from_str(identity_from_seed("another seed"))])
+
+
+def test_a_whole_file_of_age_keygen_gives_the_recipient_of_its_identity() -> None:
+    identity = identity_from_seed("any seed")
+    file = f"# created: 2026-11-23T12:00:00Z\n# public key: {recipient_of(identity)}\n{identity}\n"
+
+    assert recipient_of(file) == recipient_of(identity)
+    assert recipient_of(file.replace("\n", "\r\n")) == recipient_of(identity)
+    assert recipient_of(f"  {identity}  ") == recipient_of(identity)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "exactly one identity line .* has 0"),
+        ("# only a comment\n", "exactly one identity line .* has 0"),
+        ("{identity}\n{identity}\n", "exactly one identity line .* has 2"),
+        ("{identity}X", "not an age identity"),
+        ("{lower}", "not an age identity"),
+        (POST_QUANTUM_IDENTITY_PREFIX + "1MARKER", "post-quantum"),
+        ("hunter2", "not an age identity"),
+    ],
+)
+def test_what_is_no_identity_is_refused_and_never_repeated(text: str, message: str) -> None:
+    identity = identity_from_seed("marker")
+    given_text = text.format(identity=identity, lower=identity.lower().swapcase()[:-1] + "b")
+
+    with pytest.raises(ValueError, match=message) as caught:
+        recipient_of(given_text)
+
+    shown = f"{caught.value!r} {caught.value.__cause__} {caught.value.__suppress_context__}"
+    assert identity.removeprefix(IDENTITY_PREFIX)[:10] not in shown
+    assert "MARKER" not in shown
+    assert "hunter2" not in shown
+    assert caught.value.__cause__ is None

@@ -1,0 +1,170 @@
+"""Flux's manifests out of a registry: by digest, or not at all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flux import artifact
+from flux.artifact import ArtifactReference, parse_reference, pull_manifests
+from flux.errors import FluxInputError
+from tests.flux.oci_server import IMAGE_INDEX, Registry, digest_of, serving, tarball
+
+FILES = {"source-controller.yaml": "kind: Deployment\n", "rbac.yaml": "kind: ClusterRole\n"}
+
+
+@pytest.fixture(name="registry")
+def _registry() -> Iterator[Registry]:
+    with serving() as registry:
+        yield registry
+
+
+def reference(registry: Registry, digest: str) -> ArtifactReference:
+    return parse_reference(f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest}")
+
+
+def nothing_kept(cache: Path) -> bool:
+    return not [path for path in cache.rglob("*") if path.is_dir() and path.name != "flux-manifests"]
+
+
+def test_an_artifact_is_pulled_verified_and_unpacked(registry: Registry, tmp_path: Path) -> None:
+    directory = pull_manifests(reference(registry, registry.add(FILES)), tmp_path)
+
+    assert {path.name: path.read_text() for path in directory.iterdir()} == FILES
+
+
+def test_the_second_time_nothing_is_asked_of_the_registry(tmp_path: Path) -> None:
+    with serving() as registry:
+        wanted = reference(registry, registry.add(FILES))
+        first = pull_manifests(wanted, tmp_path)
+
+    assert pull_manifests(wanted, tmp_path) == first
+
+
+def test_an_index_leads_to_its_manifest(registry: Registry, tmp_path: Path) -> None:
+    inner = registry.add(FILES)
+    index = registry.add_manifest({"mediaType": IMAGE_INDEX, "manifests": [{"digest": inner}]})
+
+    assert {path.name for path in pull_manifests(reference(registry, index), tmp_path).iterdir()} == set(FILES)
+
+
+def test_an_anonymous_token_is_fetched_where_the_registry_wants_one(registry: Registry, tmp_path: Path) -> None:
+    registry.token = "anonymous"
+
+    assert pull_manifests(reference(registry, registry.add(FILES)), tmp_path).is_dir()
+    assert any(path.startswith("/token?") and "service=test" in path for path in registry.requests)
+
+
+def test_another_manifest_than_the_digest_says_is_refused(registry: Registry, tmp_path: Path) -> None:
+    wanted = reference(registry, registry.add(FILES))
+    registry.swap("manifests", b'{"layers": []}')
+
+    with pytest.raises(FluxInputError, match=rf"sent sha256:[0-9a-f]+ for {wanted.digest} .*nothing of it is used.*write the new digest"):
+        pull_manifests(wanted, tmp_path)
+    assert nothing_kept(tmp_path)
+
+
+def test_another_layer_than_the_manifest_says_is_refused(registry: Registry, tmp_path: Path) -> None:
+    wanted = reference(registry, registry.add(FILES))
+    registry.swap("blobs", tarball({"source-controller.yaml": "kind: Evil\n"}))
+
+    with pytest.raises(FluxInputError, match=r"so nothing of it is used"):
+        pull_manifests(wanted, tmp_path)
+    assert nothing_kept(tmp_path)
+
+
+def test_an_artifact_that_is_not_there_is_told_with_the_registrys_answer(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(FluxInputError, match=r"answered 404 for .*flux-manifests:v2\.9\.4@sha256:"):
+        pull_manifests(reference(registry, digest_of(b"nothing")), tmp_path)
+    assert nothing_kept(tmp_path)
+
+
+def test_an_artifact_of_something_else_is_refused(registry: Registry, tmp_path: Path) -> None:
+    wanted = reference(registry, registry.add(FILES, media_type="application/vnd.oci.image.layer.v1.tar+gzip"))
+
+    with pytest.raises(FluxInputError, match="is no Flux artifact"):
+        pull_manifests(wanted, tmp_path)
+
+
+def test_a_registry_that_cannot_be_reached_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with serving() as registry:
+        wanted = reference(registry, registry.add(FILES))
+
+    with pytest.raises(FluxInputError, match=r"could not be reached \(ConnectError\).*name a mirror or a directory"):
+        pull_manifests(wanted, tmp_path)
+    assert nothing_kept(tmp_path)
+
+
+def test_a_layer_that_is_too_large_is_not_read_to_its_end(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifact, "LARGEST_LAYER_BYTES", 1000)
+    wanted = reference(registry, registry.add_layer(b"x" * 2000))
+
+    with pytest.raises(FluxInputError, match="larger than 1000 bytes"):
+        pull_manifests(wanted, tmp_path)
+
+
+def test_a_tarball_cannot_write_outside_its_directory(registry: Registry, tmp_path: Path) -> None:
+    wanted = reference(registry, registry.add({"../../escaped.yaml": "kind: Deployment\n"}))
+
+    with pytest.raises(FluxInputError, match="cannot be unpacked"):
+        pull_manifests(wanted, tmp_path / "cache")
+    assert nothing_kept(tmp_path / "cache")
+    assert not list(tmp_path.rglob("escaped.yaml"))
+
+
+@pytest.mark.parametrize("layer", [b"no gzip", tarball(FILES)[:60]], ids=["not gzip", "cut off"])
+def test_a_layer_that_is_no_tarball_is_told_plainly(registry: Registry, tmp_path: Path, layer: bytes) -> None:
+    with pytest.raises(FluxInputError, match="cannot be unpacked"):
+        pull_manifests(reference(registry, registry.add_layer(layer)), tmp_path)
+    assert nothing_kept(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"no JSON", b"[]", b'{"layers": [{}]}', b'{"manifests": []}'], ids=["no JSON", "a list", "empty layer", "empty index"]
+)
+def test_a_manifest_that_is_none_is_told_plainly(registry: Registry, tmp_path: Path, manifest: bytes) -> None:
+    with pytest.raises(FluxInputError, match=r"is no OCI manifest|is no Flux artifact"):
+        pull_manifests(reference(registry, registry.add_manifest(manifest)), tmp_path)
+
+
+DIGEST = digest_of(b"x")
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        (f"ghcr.io/fluxcd/flux-manifests:v2.9.4@{DIGEST}", ("ghcr.io", "fluxcd/flux-manifests", "v2.9.4")),
+        (f"oci://ghcr.io/fluxcd/flux-manifests:v2.9.4@{DIGEST}", ("ghcr.io", "fluxcd/flux-manifests", "v2.9.4")),
+        (f"127.0.0.1:3000/org/flux@{DIGEST}", ("127.0.0.1:3000", "org/flux", None)),
+    ],
+)
+def test_a_reference_is_parsed(text: str, parsed: tuple[str, str, str | None]) -> None:
+    found = parse_reference(text)
+
+    assert (found.registry, found.repository, found.tag) == parsed
+    assert found.digest == DIGEST
+    assert str(found) == text.removeprefix("oci://")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ghcr.io/fluxcd/flux-manifests:v2.9.4", "has no digest, so what is installed could change"),
+        ("ghcr.io/fluxcd/flux-manifests", "has no digest"),
+        ("flux-manifests", "neither a directory nor an OCI artifact"),
+        (f"ghcr.io/Fluxcd/x@{DIGEST}", "neither a directory nor an OCI artifact"),
+        ("ghcr.io/fluxcd/x:v1@sha256:abc", "neither a directory nor an OCI artifact"),
+        ("", "neither a directory nor an OCI artifact"),
+    ],
+)
+def test_a_reference_that_pins_nothing_is_refused(text: str, message: str) -> None:
+    with pytest.raises(FluxInputError, match=message):
+        parse_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("registry", "loopback"),
+    [("127.0.0.1:5000", True), ("localhost:5000", True), ("[::1]:5000", True), ("ghcr.io", False), ("10.0.0.1", False)],
+)
+def test_only_loopback_is_spoken_to_without_tls(registry: str, loopback: bool) -> None:
+    assert artifact._is_loopback(registry) is loopback

@@ -1,0 +1,176 @@
+"""What of a release is installed, and how its controllers run."""
+
+from typing import Any
+
+import pytest
+
+from flux.errors import FluxInputError
+from flux.install import SIZE_PRESETS, InstallObjects, InstallOptions, InstallPatch, install_objects
+from tests.manifests import distribution
+
+
+def installed(**options: Any) -> InstallObjects:
+    return install_objects(distribution(), InstallOptions(**options))
+
+
+def deployment(objects: InstallObjects, controller: str) -> dict[str, Any]:
+    return next(body for body in objects.controllers if body["kind"] == "Deployment" and body["metadata"]["name"] == controller)
+
+
+def container(objects: InstallObjects, controller: str) -> dict[str, Any]:
+    found: dict[str, Any] = deployment(objects, controller)["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def flags(objects: InstallObjects, controller: str) -> dict[str, str]:
+    return dict(argument.removeprefix("--").partition("=")[::2] for argument in container(objects, controller)["args"])
+
+
+def names(objects: list[dict[str, Any]], kind: str) -> set[str]:
+    return {body["metadata"]["name"] for body in objects if body["kind"] == kind}
+
+
+def test_the_defaults_install_four_controllers_and_what_they_share() -> None:
+    objects = installed()
+
+    assert names(objects.controllers, "Deployment") == {
+        "source-controller",
+        "kustomize-controller",
+        "helm-controller",
+        "notification-controller",
+    }
+    assert names(objects.controllers, "NetworkPolicy") == {"allow-egress", "allow-scraping", "allow-webhooks"}
+    assert names(objects.definitions, "Namespace") == {"flux-system"}
+    assert "imagepolicies.image.toolkit.fluxcd.io" not in names(objects.definitions, "CustomResourceDefinition")
+
+
+def test_definitions_and_controllers_are_told_apart() -> None:
+    objects = installed()
+
+    assert {body["kind"] for body in objects.definitions} == {"Namespace", "CustomResourceDefinition"}
+    assert not {"Namespace", "CustomResourceDefinition"} & {body["kind"] for body in objects.controllers}
+
+
+def test_only_the_chosen_components_are_installed() -> None:
+    objects = installed(components=["source-controller", "kustomize-controller"])
+
+    assert names(objects.controllers, "Deployment") == {"source-controller", "kustomize-controller"}
+    assert names(objects.controllers, "ServiceAccount") == {"source-controller", "kustomize-controller"}
+    assert "helmreleases.helm.toolkit.fluxcd.io" not in names(objects.definitions, "CustomResourceDefinition")
+
+
+def test_without_notification_controller_no_controller_sends_events() -> None:
+    objects = installed(components=["source-controller", "kustomize-controller"])
+
+    assert flags(objects, "source-controller")["events-addr"] == ""
+
+
+def test_controllers_send_events_to_notification_controller_and_it_to_nobody() -> None:
+    objects = installed(cluster_domain="k8s.lan")
+
+    assert flags(objects, "helm-controller")["events-addr"] == "http://notification-controller.flux-system.svc.k8s.lan./"
+    assert "events-addr" not in flags(objects, "notification-controller")
+
+
+def test_the_cluster_domain_reaches_the_address_of_artifacts() -> None:
+    assert (
+        flags(installed(cluster_domain="k8s.lan"), "source-controller")["storage-adv-addr"]
+        == "source-controller.$(RUNTIME_NAMESPACE).svc.k8s.lan."
+    )
+
+
+def test_flags_of_a_controller_are_set_and_win_over_presets() -> None:
+    objects = installed(size="large", flags={"kustomize-controller": {"concurrent": 7, "sops-age-secret": "sops-age"}})
+
+    assert flags(objects, "kustomize-controller")["concurrent"] == "7"
+    assert flags(objects, "kustomize-controller")["sops-age-secret"] == "sops-age"
+    assert flags(objects, "helm-controller")["concurrent"] == "20"
+
+
+@pytest.mark.parametrize("size", sorted(SIZE_PRESETS))
+def test_a_size_sets_concurrency_and_limits_of_the_three_working_controllers(size: str) -> None:
+    objects, preset = installed(size=size), SIZE_PRESETS[size]
+
+    for controller in ("source-controller", "kustomize-controller", "helm-controller"):
+        assert flags(objects, controller)["concurrent"] == str(preset.concurrent)
+        assert container(objects, controller)["resources"]["limits"] == {"cpu": preset.cpu, "memory": preset.memory}
+        assert container(objects, controller)["resources"]["requests"]
+    assert "concurrent" not in flags(objects, "notification-controller")
+
+
+def test_images_come_from_the_chosen_registry_with_their_release_tag() -> None:
+    before = container(installed(), "source-controller")["image"]
+
+    after = container(installed(registry="registry.lan:5000/mirror/fluxcd"), "source-controller")["image"]
+
+    assert before.startswith("ghcr.io/fluxcd/source-controller:v")
+    assert after == before.replace("ghcr.io/fluxcd", "registry.lan:5000/mirror/fluxcd")
+
+
+def test_network_policies_can_be_left_out() -> None:
+    assert names(installed(network_policy=False).controllers, "NetworkPolicy") == set()
+
+
+def test_pods_get_node_selector_tolerations_and_pull_secret() -> None:
+    toleration = {"key": "control-plane", "operator": "Exists"}
+    objects = installed(node_selector={"disk": "ssd"}, tolerations=[toleration], image_pull_secret="pull")
+
+    pod = deployment(objects, "source-controller")["spec"]["template"]["spec"]
+    assert pod["nodeSelector"]["disk"] == "ssd"
+    assert toleration in pod["tolerations"]
+    for body in objects.controllers:
+        if body["kind"] == "ServiceAccount":
+            assert body["imagePullSecrets"] == [{"name": "pull"}]
+
+
+def test_external_artifacts_are_consumed_when_source_watcher_makes_them() -> None:
+    objects = installed(components=["source-controller", "kustomize-controller", "helm-controller", "source-watcher"])
+
+    assert flags(objects, "kustomize-controller")["feature-gates"] == "ExternalArtifact=true"
+    assert "feature-gates" not in flags(installed(), "kustomize-controller")
+
+
+def test_the_rest_can_be_patched() -> None:
+    patch = {"spec": {"replicas": 2, "template": {"spec": {"priorityClassName": "high"}}}}
+    objects = installed(patches=[InstallPatch(kind="Deployment", name="source-controller", patch=patch)])
+
+    body = deployment(objects, "source-controller")
+    assert body["spec"]["replicas"] == 2
+    assert body["spec"]["template"]["spec"]["priorityClassName"] == "high"
+    assert body["spec"]["template"]["spec"]["containers"]
+
+
+def test_the_namespace_can_be_patched_like_any_object() -> None:
+    patch = {"metadata": {"labels": {"team": "platform"}}}
+    objects = installed(patches=[InstallPatch(kind="Namespace", name="flux-system", patch=patch)])
+
+    assert objects.definitions[0]["metadata"]["labels"]["team"] == "platform"
+    assert objects.definitions[0]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "flux"
+
+
+def test_the_release_itself_is_never_changed() -> None:
+    before = repr(distribution())
+
+    installed(
+        size="large", flags={"source-controller": {"a": 1}}, patches=[InstallPatch(kind="Namespace", name="flux-system", patch={"x": 1})]
+    )
+
+    assert repr(distribution()) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"components": ["source-controler"]}, r"flux\.components: source-controler is not part of Flux v2\.9\.4.*It has: helm-controller"),
+        ({"flags": {"image-reflector-controller": {}}}, r"flux\.flags\.image-reflector-controller: that controller is not installed"),
+        ({"size": "huge"}, r"flux\.size: there is no preset 'huge'; choose one of small, medium, large"),
+        (
+            {"patches": [InstallPatch(kind="Deployment", name="gone", patch={})]},
+            r"flux\.patches: there is no Deployment/gone .*helm-controller",
+        ),
+    ],
+    ids=["component", "flags", "size", "patch"],
+)
+def test_a_name_that_the_release_does_not_have_is_refused_with_those_it_has(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(FluxInputError, match=message):
+        installed(**options)

@@ -4,6 +4,7 @@ import base64
 import getpass
 import json
 import os
+import re
 import secrets
 import subprocess
 import time
@@ -52,6 +53,8 @@ LFS_START_SERVER = false
 [database]
 DB_TYPE = sqlite3
 PATH = {work}/data/gitea.db
+SQLITE_JOURNAL_MODE = WAL
+SQLITE_TIMEOUT = 10000
 
 [repository]
 ROOT = {work}/repositories
@@ -151,8 +154,7 @@ class Gitea:
         if kept.exists():
             return kept.read_text()
         self._create_user(ADMINISTRATOR, "--admin")
-        token = self._administer("user", "generate-access-token", "--username", ADMINISTRATOR, "--scopes", "all", "--raw",
-                                 "--token-name", f"devcluster-{secrets.token_hex(4)}")  # fmt: skip
+        token = self._new_token(ADMINISTRATOR, "all", f"devcluster-{secrets.token_hex(4)}")
         write_file(kept, token, mode=0o600)
         return token
 
@@ -161,8 +163,7 @@ class Gitea:
         kept = self.home.secrets / f"gitea-{user}-token"
         if not kept.exists():
             self._create_user(user, "--restricted")
-            token = self._administer("user", "generate-access-token", "--username", user, "--scopes", "read:repository,read:package",
-                                     "--raw", "--token-name", f"flux-{secrets.token_hex(4)}")  # fmt: skip
+            token = self._new_token(user, "read:repository,read:package", f"flux-{secrets.token_hex(4)}")
             write_file(kept, token, mode=0o600)
         return kept.read_text()
 
@@ -191,7 +192,18 @@ class Gitea:
                 f"Gitea's `admin {' '.join(arguments[:2])}` failed: {last}\n"
                 f"Without it no repository can be created. To start over: make demo-down demo"
             )
-        return done.stdout.strip().rpartition("\n")[2]
+        return done.stdout
+
+    def _new_token(self, user: str, scopes: str, name: str) -> str:
+        arguments = ("user", "generate-access-token", "--username", user, "--scopes", scopes, "--raw", "--token-name", name)
+        # Gitea's log goes to the same place, before or after the token.
+        found = re.findall(r"^[0-9a-f]{40}$", self._administer(*arguments), re.MULTILINE)
+        if len(found) != 1:
+            raise DevclusterError(
+                f"Gitea's `admin user generate-access-token` printed {len(found)} tokens where one was expected.\n"
+                f"Without it no repository can be reached. To start over: make demo-down demo"
+            )
+        return str(found[0])
 
     def _settings(self) -> str:
         kept = self.home.secrets / "gitea.json"

@@ -132,6 +132,18 @@ def test_the_version_comes_from_the_labels_before_the_name_of_the_directory(tmp_
     assert read_distribution(folder, version="v7.7.7").version == "v7.7.7"
 
 
+def test_the_component_comes_from_the_label_before_the_name_of_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "v1.0.0"
+    folder.mkdir()
+    (folder / "source-controller.yaml").write_text(DEPLOYMENT % "")
+    (folder / "all.yaml").write_text("kind: Service\nmetadata: {name: b, labels: {app.kubernetes.io/component: helm-controller}}\n")
+    (folder / "rbac.yaml").write_text("kind: ClusterRole\nmetadata: {name: c}\n")
+
+    found = {body["kind"]: component_of(body) for body in read_distribution(folder).objects}
+
+    assert found == {"Deployment": "source-controller", "Service": "helm-controller", "ClusterRole": None}
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [

@@ -1,8 +1,6 @@
 """The real Gitea on loopback: its settings, its start, and its administrator's token."""
 
-import base64
 import getpass
-import json
 import os
 import re
 import secrets
@@ -11,88 +9,17 @@ import time
 from pathlib import Path
 
 import httpx
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from devcluster.build import entry
 from devcluster.errors import DevclusterError
+from devcluster.gitea_settings import settings
 from devcluster.home import LOOPBACK, Home, write_file
+from devcluster.keys import public_key, write_private_key
 from devcluster.tool import load_tool
 
 ORGANISATION = "daviestechlabs"
 ADMINISTRATOR = "gitops-demo"
 READY_SECONDS = 60.0
-
-SETTINGS = """\
-APP_NAME = Gitea of the embedded cluster {name}
-RUN_USER = {user}
-RUN_MODE = prod
-WORK_PATH = {work}
-{root}
-[server]
-PROTOCOL = http
-HTTP_ADDR = 127.0.0.1
-HTTP_PORT = {http}
-DOMAIN = 127.0.0.1
-ROOT_URL = http://127.0.0.1:{http}/
-LOCAL_ROOT_URL = http://127.0.0.1:{http}/
-STATIC_ROOT_PATH = {share}
-APP_DATA_PATH = {work}/data
-OFFLINE_MODE = true
-START_SSH_SERVER = true
-BUILTIN_SSH_SERVER_USER = git
-SSH_DOMAIN = 127.0.0.1
-SSH_PORT = {ssh}
-SSH_LISTEN_HOST = 127.0.0.1
-SSH_LISTEN_PORT = {ssh}
-SSH_ROOT_PATH = {work}/ssh
-SSH_CREATE_AUTHORIZED_KEYS_FILE = false
-SSH_SERVER_HOST_KEYS = {host_key}
-LFS_START_SERVER = false
-
-[database]
-DB_TYPE = sqlite3
-PATH = {work}/data/gitea.db
-SQLITE_JOURNAL_MODE = WAL
-SQLITE_TIMEOUT = 10000
-
-[repository]
-ROOT = {work}/repositories
-DEFAULT_BRANCH = main
-
-[security]
-INSTALL_LOCK = true
-SECRET_KEY = {secret_key}
-INTERNAL_TOKEN = {internal_token}
-
-[oauth2]
-JWT_SECRET = {jwt_secret}
-
-[service]
-DISABLE_REGISTRATION = true
-
-[webhook]
-ALLOWED_HOST_LIST = loopback
-
-[actions]
-ENABLED = false
-
-[packages]
-ENABLED = true
-
-[mailer]
-ENABLED = false
-
-[session]
-PROVIDER = memory
-
-[cron]
-ENABLED = false
-
-[log]
-MODE = console
-LEVEL = Info
-"""
 
 
 class Gitea:
@@ -122,15 +49,13 @@ class Gitea:
     @property
     def known_hosts_line(self) -> str:
         """What a known_hosts file says about the SSH server."""
-        key = serialization.load_pem_private_key(self._host_key.read_bytes(), None)
-        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-        return f"[{LOOPBACK}]:{self.home.port('gitea-ssh')} {public.decode()}"
+        return f"[{LOOPBACK}]:{self.home.port('gitea-ssh')} {public_key(self._host_key)}"
 
     def prepare(self) -> None:
         """Write app.ini, with secrets generated once for this home, and the SSH host key."""
         if not self._host_key.exists():
             write_private_key(self._host_key)
-        write_file(self._settings_file, self._settings(), mode=0o600)
+        write_file(self._settings_file, settings(self.home, self._tool / "share", self._host_key), mode=0o600)
 
     def wait_until_ready(self) -> None:
         """Return once the API answers. Raises DevclusterError with the log's place when it does not."""
@@ -204,40 +129,3 @@ class Gitea:
                 f"Without it no repository can be reached. To start over: make demo-down demo"
             )
         return str(found[0])
-
-    def _settings(self) -> str:
-        kept = self.home.secrets / "gitea.json"
-        if not kept.exists():
-            made = {
-                "secret_key": secrets.token_urlsafe(48),
-                "internal_token": secrets.token_urlsafe(48),
-                "jwt_secret": base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(),
-            }
-            write_file(kept, json.dumps(made), mode=0o600)
-        return SETTINGS.format(
-            **json.loads(kept.read_text()),
-            name=self.home.name,
-            user=getpass.getuser(),
-            work=self._work,
-            share=self._tool / "share",
-            http=self.home.port("gitea-http"),
-            ssh=self.home.port("gitea-ssh"),
-            host_key=self._host_key,
-            # Gitea refuses root, which is who runs in most containers.
-            root="I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true" if os.getuid() == 0 else "",
-        )
-
-
-def write_private_key(path: Path) -> None:
-    """A new ed25519 key as PKCS8 PEM, for this user alone."""
-    # Not OpenSSH's own format: that one differs on every serialisation, PKCS8 never does.
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    write_file(path, pem.decode(), mode=0o600)
-
-
-def public_key(path: Path) -> str:
-    """The public half of the key in `path`, as in authorized_keys."""
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
-    return key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()

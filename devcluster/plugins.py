@@ -71,17 +71,22 @@ def prepare_pulumi(home: Path, *, download: bool = True) -> PulumiPrograms:
     The real plugins are taken from there, from the user's own `~/.pulumi`, or downloaded, which is tried once for each
     `home` (and not at all without `download`). Where that fails the stand-ins take their places.
     """
-    home.mkdir(parents=True, exist_ok=True)
     cli, version, official = _choose_cli()
     if not official:
         _link_language_host(home)
+    plugins = prepare_pulumi_plugins(home, cli if download else None)
+    return PulumiPrograms(cli=cli, cli_version=version, cli_official=official, plugins=plugins)
+
+
+def prepare_pulumi_plugins(home: Path, downloader: Path | None = None) -> tuple[Plugin, ...]:
+    """Put the provider plugins into `home`, with the CLI `downloader` if they are not on this machine."""
+    home.mkdir(parents=True, exist_ok=True)
     versions = {package: plugin_version(package) for package in PACKAGES}
     missing = {package: wanted for package, wanted in versions.items() if not _take_existing(home, package, wanted)}
-    if missing and download and not _failed_before(home, versions):
-        _install(cli, home, missing)
+    if missing and downloader and not _failed_before(home, versions):
+        _install(downloader, home, missing)
         _remember(home, versions)
-    plugins = [_plugin(home, package, wanted) for package, wanted in versions.items()]
-    return PulumiPrograms(cli=cli, cli_version=version, cli_official=official, plugins=tuple(plugins))
+    return tuple(_plugin(home, package, wanted) for package, wanted in versions.items())
 
 
 def _choose_cli() -> tuple[Path, str, bool]:

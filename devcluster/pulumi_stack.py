@@ -36,7 +36,7 @@ class PulumiStack:
         if code != 0:
             last = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_SHOWN:])
             raise DevclusterError(
-                f"`pulumi up` failed. Its last lines were:\n{last}\n"
+                f"`pulumi up` failed (exit code {code}). The last lines it printed were:\n{last or '  none'}\n"
                 f"All of it is in {self.log}. What it did is in its state; `make demo` goes on from there."
             )
         return changes(printed)
@@ -79,6 +79,6 @@ class PulumiStack:
 
 def changes(printed: str) -> str:
     """From what `pulumi up` printed: `55 created`, `2 updated, 57 unchanged`."""
-    _, _, summary = printed.rpartition("\nResources:\n")
-    lines = [line.strip().lstrip("+-~ ") for line in summary.partition("\n\n")[0].splitlines()]
+    _, _, after = printed.partition("\nResources:\n")
+    lines = [line.strip().lstrip("+-~ ") for line in after.partition("\n\n")[0].splitlines()]
     return ", ".join(line for line in lines if line) or "nothing to do"

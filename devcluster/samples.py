@@ -5,9 +5,10 @@ from pathlib import Path
 
 from devcluster.chart import package, read_tree
 from devcluster.git import Publisher
-from devcluster.gitea import ORGANISATION, Gitea, public_key, write_private_key
+from devcluster.gitea import ORGANISATION, Gitea
 from devcluster.gitea_api import GiteaApi
 from devcluster.home import Home
+from devcluster.keys import public_key, write_private_key
 from devcluster.registry import Registry
 
 TREES = Path(__file__).parent / "repositories"

@@ -1,0 +1,131 @@
+"""The parts of the demo that need no cluster."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+
+from devcluster import demo
+from devcluster.errors import DevclusterError
+from devcluster.gitea import Gitea
+from devcluster.home import Home
+from devcluster.keys import public_key, write_private_key
+from devcluster.pulumi_stack import changes
+from devcluster.reconciling import as_of_now
+from gitops.status import Readiness
+from gitops.status_row import row_of
+from tests.engine import REPOSITORY
+
+UP = """
+ +  kubernetes:core/v1:Secret sops-age created (0.1s)
+Outputs:
+    fluxVersion: "v2.9.4"
+
+Resources:
+    + 2 created
+    ~ 1 updated
+    71 unchanged
+
+Duration: 3s
+"""
+
+
+def devcluster(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "devcluster", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_what_changed_is_told_in_one_line() -> None:
+    assert changes(UP) == "2 created, 1 updated, 71 unchanged"
+    assert changes("killed before it said anything") == "nothing to do"
+
+
+def test_ready_at_a_commit_that_the_branch_left_is_not_ready() -> None:
+    body = {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "GitRepository",
+        "metadata": {"name": "argo", "namespace": "flux-system", "generation": 1, "creationTimestamp": datetime.now(UTC).isoformat()},
+        "spec": {},
+        "status": {
+            "observedGeneration": 1,
+            "artifact": {"revision": "main@sha1:aaaa"},
+            "conditions": [{"type": "Ready", "status": "True", "observedGeneration": 1, "reason": "Succeeded", "message": "stored"}],
+        },
+    }
+    row = row_of(body)
+    assert row.ready is Readiness.YES
+    assert as_of_now(row, {"aaaa"}).ready is Readiness.UNKNOWN
+    assert as_of_now(row, {"bbbb"}) == row, "a commit that is none of the samples' history is the person's own affair"
+
+
+def test_the_known_hosts_line_names_the_port_and_the_key(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    home.choose_ports()
+    gitea = Gitea(home)
+    gitea.prepare()
+    host, kind, key = gitea.known_hosts_line.split(" ")
+    assert host == f"[127.0.0.1]:{home.port('gitea-ssh')}"
+    load_ssh_public_key(f"{kind} {key}".encode())
+
+
+def test_giteas_settings_are_its_owners_alone_and_the_same_every_time(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    home.choose_ports()
+    Gitea(home).prepare()
+    file = home.directory / "gitea" / "app.ini"
+    first = file.read_text()
+    Gitea(home).prepare()
+    assert file.read_text() == first
+    assert file.stat().st_mode & 0o777 == 0o600
+    addresses = [line.partition(" = ")[2] for line in first.splitlines() if line.startswith(("HTTP_ADDR", "SSH_LISTEN_HOST"))]
+    assert addresses == ["127.0.0.1", "127.0.0.1"], "the default of both is every interface"
+
+
+def test_no_secret_of_gitea_is_in_its_command_line(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    home.choose_ports()
+    gitea = Gitea(home)
+    gitea.prepare()
+    words = set(yaml.safe_load((home.secrets / "gitea.json").read_text()).values())
+    assert words
+    assert not words & {*gitea.command, *gitea.environment.values()}
+
+
+def test_a_key_file_gives_the_same_text_every_time(tmp_path: Path) -> None:
+    write_private_key(tmp_path / "key.pem")
+    text = (tmp_path / "key.pem").read_text()
+    assert "BEGIN PRIVATE KEY" in text, "PKCS8: OpenSSH's own format differs on every serialisation"
+    assert public_key(tmp_path / "key.pem").startswith("ssh-ed25519 ")
+
+
+def test_a_command_without_a_demo_says_how_to_start_one(tmp_path: Path) -> None:
+    for command in ("env", "status"):
+        done = devcluster(command, "--home", str(tmp_path / "none"))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "make demo" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_ending_a_demo_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
+    done = devcluster("down", "--home", str(tmp_path / "none"))
+    assert done.returncode == 0
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_unknown_tool_is_refused_with_the_list_of_tools() -> None:
+    done = devcluster("build", "giteaa")
+    assert done.returncode == 1
+    assert "there is no tool giteaa" in done.stderr
+    assert "kustomize-controller" in done.stderr
+
+
+def test_two_commands_never_work_on_one_home(tmp_path: Path) -> None:
+    cluster = demo.demo(tmp_path / "home")
+    with demo._alone(cluster), pytest.raises(DevclusterError, match=r"works on .*\n.*Ctrl-C"), demo._alone(cluster):
+        pass

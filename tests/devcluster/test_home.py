@@ -1,0 +1,56 @@
+"""A home keeps its ports, hides its secrets, and is told apart from somebody's directory."""
+
+from pathlib import Path
+
+import pytest
+
+from devcluster.cluster import Devcluster
+from devcluster.errors import DevclusterError
+from devcluster.home import SERVERS, Home, free_ports, write_file
+
+
+def test_ports_are_chosen_once_and_all_different(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    home.choose_ports()
+    chosen = {server: home.port(server) for server in SERVERS}
+    home.choose_ports()
+    assert {server: home.port(server) for server in SERVERS} == chosen
+    assert len(set(chosen.values())) == len(SERVERS)
+
+
+def test_no_port_is_given_twice_at_once() -> None:
+    assert len(set(free_ports(200))) == 200
+
+
+def test_a_secret_file_is_for_its_owner_alone_from_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("old")
+    file.chmod(0o644)
+    write_file(file, "new", mode=0o600)
+    assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
+
+
+def test_directories_with_secrets_are_closed_to_others(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    assert {folder.stat().st_mode & 0o777 for folder in (home.directory, home.secrets)} == {0o700}
+
+
+def test_a_directory_with_somebody_elses_files_is_neither_used_nor_removed(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    cluster = Devcluster(tmp_path, "unit")
+    with pytest.raises(DevclusterError, match=r"holds thesis\.tex.*\n.*--home"):
+        cluster.stop()
+    assert (tmp_path / "thesis.tex").exists()
+
+
+def test_stopping_what_never_started_is_fine(tmp_path: Path) -> None:
+    Devcluster(tmp_path / "absent", "unit").stop()
+
+
+def test_a_half_made_home_without_its_record_is_still_removed(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "home", name="unit")
+    home.make()
+    Devcluster(home.directory, "unit").stop()
+    assert not home.directory.exists()

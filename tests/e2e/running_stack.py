@@ -1,0 +1,143 @@
+"""The dev stack on an embedded cluster of the tests' own: the real CLI, engine, API server, controllers and Gitea."""
+
+import base64
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from devcluster.cluster import Devcluster
+from gitops.status import StatusRow, collect
+
+Seen = TypeVar("Seen")
+
+CLONE = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 600
+SYNC_SECONDS = 240
+API_OF_KIND = {
+    "GitRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/gitrepositories",
+    "OCIRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/ocirepositories",
+    "HelmRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/helmrepositories",
+    "Kustomization": "kustomize.toolkit.fluxcd.io/v1/namespaces/{namespace}/kustomizations",
+    "HelmRelease": "helm.toolkit.fluxcd.io/v2/namespaces/{namespace}/helmreleases",
+    "Deployment": "apps/v1/namespaces/{namespace}/deployments",
+}
+GIT_SOURCES = {
+    "homelab-k8s2": "homelab-k8s2",
+    "argo-workflows": "argo",
+    "kubeflow": "kubeflow",
+    "chat-handler": "chat-handler",
+    "voice-assistant": "voice-assistant",
+    "handler-base": "handler-base",
+    "kuberay-images": "kuberay-images",
+    "mlflow": "mlflow",
+    "gradio-ui": "gradio-ui",
+}
+"""Name of the dev stack's GitRepository → the repository."""
+CORE_KINDS = {"Secret": "secrets", "ConfigMap": "configmaps"}
+
+
+class Finished:
+    """A command that ended: its exit code, and all it printed."""
+
+    def __init__(self, code: int, printed: str) -> None:
+        self.code = code
+        self.printed = printed
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstPreview:
+    """A preview before anything was applied."""
+
+    printed: str
+    controller_afterwards: dict[str, Any] | None
+
+
+class RunningStack:
+    """Runs Pulumi on a stack of this clone against an embedded cluster, and reads the cluster."""
+
+    def __init__(self, cluster: Devcluster, environment: Mapping[str, str], name: str = "dev") -> None:
+        self.cluster = cluster
+        self.environment = dict(environment)
+        self.name = name
+        self.transcript: list[str] = []
+        """Everything that any command printed."""
+
+    def pulumi(self, *arguments: str, expect: int | None = 0, **changes: str | None) -> Finished:
+        """Run the CLI on the stack, with `changes` to the environment (None removes); fails unless the exit code is as expected."""
+        wanted = {**os.environ, **self.environment, **changes}
+        environment = {key: value for key, value in wanted.items() if value is not None}
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            cwd=CLONE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        self.transcript.append(done.stdout)
+        if expect is not None:
+            assert done.returncode == expect, f"pulumi {' '.join(arguments)} exited with {done.returncode}:\n{done.stdout}"
+        return Finished(done.returncode, done.stdout)
+
+    def up(self, expect: int | None = 0, **changes: str | None) -> Finished:
+        """`pulumi up` without its preview."""
+        return self.pulumi("up", "--stack", self.name, "--yes", "--skip-preview", expect=expect, **changes)
+
+    def preview(self, *arguments: str, expect: int | None = 0, **changes: str | None) -> Finished:
+        """`pulumi preview`."""
+        return self.pulumi("preview", "--stack", self.name, *arguments, expect=expect, **changes)
+
+    def output(self, name: str) -> Any:
+        """One output of the stack."""
+        return json.loads(self.pulumi("stack", "output", name, "--stack", self.name, "--json").printed)
+
+    def get(self, kind: str, name: str, namespace: str = "flux-system") -> dict[str, Any] | None:
+        """An object of the cluster; None when it is not there."""
+        folder = f"/api/v1/namespaces/{namespace}/{CORE_KINDS[kind]}" if kind in CORE_KINDS else f"/apis/{API_OF_KIND[kind]}"
+        with self.cluster.kube as kube:
+            return kube.get(f"{folder.format(namespace=namespace)}/{name}")
+
+    def secret(self, name: str, namespace: str = "flux-system") -> dict[str, str]:
+        """A Secret's values."""
+        found = self.get("Secret", name, namespace)
+        assert found is not None, f"there is no Secret {namespace}/{name}"
+        return {key: base64.b64decode(value).decode() for key, value in found.get("data", {}).items()}
+
+    def rows(self) -> list[StatusRow]:
+        """What `gitops status` knows."""
+        return collect(self.cluster.home.kubeconfig, self.cluster.home.context)
+
+
+def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: str, seconds: float = SYNC_SECONDS) -> Seen:
+    """Look until what is seen is accepted; fails with the last thing seen."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if accept(seen):
+            return seen
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last seen: {seen}"
+        time.sleep(0.5)
+
+
+def changed_stack_file(folder: Path, **changes: object) -> str:
+    """A copy of the dev stack file for `--config-file`, with some keys set (None removes). Not `--config`: that rewrites the committed file."""
+    described = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())
+    for key, value in changes.items():
+        full = f"gitops:{key}"
+        if value is None:
+            described["config"].pop(full)
+        else:
+            described["config"][full] = value
+    file = folder / "Pulumi.changed.yaml"
+    file.write_text(yaml.safe_dump(described))
+    return str(file)

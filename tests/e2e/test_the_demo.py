@@ -1,0 +1,98 @@
+"""`make demo` as a person meets it, in a home of its own: from nothing, again, its environment, and its end."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running_stack import CLONE
+
+DEMO_SECONDS = 900
+
+
+def _devcluster(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "devcluster", *arguments, "--home", str(home)]
+    return subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=DEMO_SECONDS, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the demo lies; ended in any case."""
+    directory = tmp_path_factory.mktemp("demo") / "home"
+    yield directory
+    _devcluster(directory, "down")
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> "subprocess.CompletedProcess[str]":
+    """The first run."""
+    done = _devcluster(home, "up")
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_first_run_ends_with_a_table_in_which_everything_is_ready(first: "subprocess.CompletedProcess[str]") -> None:
+    for kind in ("GitRepository", "HelmRepository", "OCIRepository", "Kustomization", "HelmRelease"):
+        assert f"\n{kind} " in first.stdout
+    assert "20 of 20 ready" in first.stdout
+    assert "make demo-down" in first.stdout
+
+
+def test_it_says_which_plugins_it_uses(first: "subprocess.CompletedProcess[str]") -> None:
+    assert "(stand-in)" in first.stderr or "(official)" in first.stderr
+
+
+def test_the_second_run_builds_nothing_and_changes_nothing(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    again = _devcluster(home, "up")
+    assert again.returncode == 0, again.stderr
+    assert "building" not in again.stderr
+    assert "unchanged" in again.stderr
+    assert "created" not in again.stderr
+    assert "updated" not in again.stderr
+
+
+def test_its_environment_serves_plain_commands_and_shows_no_secret(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    lines = _devcluster(home, "env").stdout
+    for secret in (home / "secrets").iterdir():
+        assert secret.read_text().strip() not in lines, f"{secret.name} is printed"
+    script = f"{lines}\npulumi preview --expect-no-changes --non-interactive && kubectl get gitrepositories -A && gitops status"
+    done = subprocess.run(["bash", "-c", script], cwd=CLONE, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "argo-workflows" in done.stdout
+
+
+def test_a_controller_that_dies_is_restarted(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    from devcluster.demo import demo, processes
+    from tests.e2e.running_stack import eventually
+
+    cluster = demo(home)
+    before = processes(cluster)["kustomize-controller"]
+    assert before is not None
+    os.kill(before, 9)
+    eventually(
+        lambda: processes(cluster)["kustomize-controller"], lambda pid: pid not in (None, before), "kustomize-controller under a new pid"
+    )
+
+
+def test_down_ends_every_process_and_removes_every_file(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    assert _processes_of(home), "a search that finds no process before proves nothing after"
+    done = _devcluster(home, "down")
+    assert done.returncode == 0, done.stderr
+    assert not home.exists()
+    assert _processes_of(home) == []
+
+
+def _processes_of(home: Path) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if str(home) in command:
+                found.append(command)
+    return found

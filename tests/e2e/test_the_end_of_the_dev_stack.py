@@ -1,0 +1,56 @@
+"""The end of the dev stack, and its second life on the same cluster. Runs last: the other files use the stack that this destroys."""
+
+import pytest
+
+from devcluster.home import LOOPBACK
+from flux.distribution import read_distribution
+from gitops.status import Readiness
+from tests.e2e.running_stack import GIT_SOURCES, RunningStack, eventually
+from tests.manifests import manifests_directory
+
+
+@pytest.fixture(scope="module")
+def destroyed(synced: RunningStack) -> RunningStack:
+    """The stack after `destroy`."""
+    synced.pulumi("destroy", "--stack", synced.name, "--yes", "--skip-preview")
+    return synced
+
+
+def test_destroy_ends_and_removes_the_workloads(destroyed: RunningStack) -> None:
+    with destroyed.cluster.kube as kube:
+        definitions = kube.get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions")
+        namespace = kube.get("/api/v1/namespaces/flux-system")
+    assert definitions is not None
+    flux = [item["metadata"]["name"] for item in definitions["items"] if item["metadata"]["name"].endswith(".fluxcd.io")]
+    assert flux == []
+    assert namespace is None
+    for app in ("gatus", "ntfy"):
+        assert destroyed.get("Deployment", app, "observability") is None, f"{app} was applied by Flux and must go with removeWorkloads"
+    assert destroyed.get("ConfigMap", "pushed-by-a-test", "argo") is None
+
+
+def test_up_works_again_on_the_same_cluster_from_an_artifact_pulled_by_digest(destroyed: RunningStack) -> None:
+    directory = manifests_directory()
+    version = read_distribution(directory).version
+    digest = destroyed.cluster.samples.push_flux_artifact("flux-manifests", version, directory)
+    registry = f"{LOOPBACK}:{destroyed.cluster.home.port('gitea-http')}"
+    artifact = f"{registry}/daviestechlabs/flux-manifests:{version}@{digest}"
+    destroyed.up(GITOPS_DEV_FLUX_MANIFESTS=artifact)
+    assert destroyed.output("fluxVersion") == version
+    # the same objects, whichever way they came
+    destroyed.preview("--expect-no-changes")
+    rows = eventually(
+        destroyed.rows,
+        lambda rows: len([row for row in rows if row.kind == "GitRepository" and row.ready is Readiness.YES]) == len(GIT_SOURCES),
+        "every GitRepository ready again",
+    )
+    assert {row.name for row in rows if row.kind == "GitRepository"} == set(GIT_SOURCES)
+
+
+def test_an_artifact_with_another_digest_is_refused_and_nothing_changes(destroyed: RunningStack) -> None:
+    registry = f"{LOOPBACK}:{destroyed.cluster.home.port('gitea-http')}"
+    artifact = f"{registry}/daviestechlabs/flux-manifests:v2.9.4@sha256:{'ab' * 32}"
+    refused = destroyed.up(expect=None, GITOPS_DEV_FLUX_MANIFESTS=artifact)
+    assert refused.code != 0
+    assert "Check the name and the digest" in refused.printed
+    assert "Traceback" not in refused.printed

@@ -122,6 +122,14 @@ def test_a_generated_age_key_decrypts_what_is_encrypted_for_its_recipient() -> N
     invariants.check_no_leak(record, [identity])
 
 
+def test_a_generated_age_key_comes_from_the_password_and_from_nothing_that_all_clusters_share() -> None:
+    answers = {"random:index/randomPassword:RandomPassword": lambda _: {"result": "what the provider made"}}
+
+    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=[AgeKey(name="k")]), on_cluster()), answers=answers)
+
+    assert record.named("keys").outputs == {"recipients": {"k": recipient_of(identity_from_seed("what the provider made"))}}
+
+
 def test_keys_of_both_kinds_live_in_one_secret_while_they_are_rotated() -> None:
     args = AgeKeysArgs(keys=[AgeKey(name="2026-05", identity=IDENTITY), AgeKey(name="2026-11")])
 

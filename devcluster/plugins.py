@@ -7,22 +7,19 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from devcluster.build import entry, tools_directory
 from devcluster.errors import DevclusterError
+from devcluster.plugin_download import download_plugins
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.tool import load_tool
 
 OLDEST_OFFICIAL_CLI = (3, 259)
 PACKAGES = ("kubernetes", "random")
 CLONE = Path(__file__).resolve().parent.parent
-SILENCE_SECONDS = 15.0
-DOWNLOAD_SECONDS = 600.0
 CLI_SECONDS = 15.0
 CHOICE_FILE = "gitops-plugins.json"
 LAUNCHER_MARK = "# stand-in provider: devcluster/providers/README.md"
@@ -84,7 +81,7 @@ def prepare_pulumi_plugins(home: Path, downloader: Path | None = None) -> tuple[
     versions = {package: plugin_version(package) for package in PACKAGES}
     missing = {package: wanted for package, wanted in versions.items() if not _take_existing(home, package, wanted)}
     if missing and downloader and not _failed_before(home, versions):
-        _install(downloader, home, missing)
+        download_plugins(downloader, home, missing)
         _remember(home, versions)
     return tuple(_plugin(home, package, wanted) for package, wanted in versions.items())
 
@@ -167,47 +164,6 @@ def _failed_before(home: Path, versions: dict[str, str]) -> bool:
 def _remember(home: Path, versions: dict[str, str]) -> None:
     if not all(_is_official(home, package, version) for package, version in versions.items()):
         _write(home / CHOICE_FILE, json.dumps(versions), 0o644)
-
-
-def _install(cli: Path, home: Path, missing: dict[str, str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="pulumi-plugins-") as temporary:
-        environment = os.environ | {"PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true", "TMPDIR": temporary}
-        running = [
-            subprocess.Popen(
-                [cli, "plugin", "install", "resource", package, version, "--non-interactive"],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            for package, version in missing.items()
-        ]
-        _wait_while_bytes_arrive(running, Path(temporary), home / "plugins")
-
-
-def _wait_while_bytes_arrive(running: list[subprocess.Popen[bytes]], *places: Path) -> None:
-    started = last_arrival = time.monotonic()
-    seen = 0
-    while any(process.poll() is None for process in running):
-        time.sleep(0.1)
-        arrived, now = sum(_size(place) for place in places), time.monotonic()
-        if arrived > seen:
-            seen, last_arrival = arrived, now
-        if now - last_arrival > SILENCE_SECONDS or now - started > DOWNLOAD_SECONDS:
-            break
-    for process in running:
-        process.kill()
-        process.wait()
-
-
-def _size(place: Path) -> int:
-    total = 0
-    for file in place.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
-    return total
 
 
 def _plugin(home: Path, package: str, version: str) -> Plugin:

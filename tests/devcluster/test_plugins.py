@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from devcluster import plugins
+from devcluster import plugin_download, plugins
+from devcluster.build import entry
 from devcluster.errors import DevclusterError
 from devcluster.plugins import prepare_pulumi, prepare_pulumi_plugins
 from devcluster.providers.plugin_versions import plugin_version
+from devcluster.tool import load_tool
 
 VERSION = plugin_version("kubernetes")
 
@@ -40,10 +42,10 @@ def official_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path, i
 
 
 def built_cli(version: str = "3.259.0") -> Path:
-    host = plugins.entry(plugins.load_tool("pulumi-language-python")) / "bin"
+    host = entry(load_tool("pulumi-language-python")) / "bin"
     program(host / "pulumi-language-python", "")
     program(host / "pulumi-language-python-exec", "")
-    return program(plugins.entry(plugins.load_tool("pulumi")) / "bin" / "pulumi", f"[ $1 = version ] && echo v{version}")
+    return program(entry(load_tool("pulumi")) / "bin" / "pulumi", f"[ $1 = version ] && echo v{version}")
 
 
 def installed(home: Path, package: str, content: str = "the real one") -> Path:
@@ -123,7 +125,7 @@ def test_a_failed_download_is_remembered_for_this_home_and_these_versions(
 
 def test_a_download_that_stays_silent_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path) -> None:
     official_cli(tmp_path, monkeypatch, calls, "exec sleep 60")
-    monkeypatch.setattr(plugins, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(plugin_download, "SILENCE_SECONDS", 0.5)
 
     assert prepare_pulumi(tmp_path / "home").stand_ins
 
@@ -131,7 +133,7 @@ def test_a_download_that_stays_silent_is_ended(tmp_path: Path, monkeypatch: pyte
 def test_a_slow_download_is_waited_for_while_bytes_arrive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path) -> None:
     arriving = "for i in 1 2 3 4 5; do sleep 0.3; echo x >> $TMPDIR/$4; done; d=$PULUMI_HOME/plugins/resource-$4-v$5; mkdir -p $d"
     official_cli(tmp_path, monkeypatch, calls, f"{arriving}; echo real > $d/pulumi-resource-$4")
-    monkeypatch.setattr(plugins, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(plugin_download, "SILENCE_SECONDS", 1.0)
 
     assert not prepare_pulumi(tmp_path / "home").stand_ins
 

@@ -1,0 +1,116 @@
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from devcluster.providers.kubernetes import settings
+from devcluster.providers.kubernetes.kubeconfig import KubeconfigError, target
+from devcluster.providers.values import UNKNOWN, Secret
+from tests.devcluster.providers.fake_api import KUBECONFIG
+
+TOKEN = "token-of-the-test"
+
+
+def changed(**clusters: Any) -> str:
+    config = yaml.safe_load(KUBECONFIG)
+    config["clusters"][0]["cluster"] |= clusters
+    return yaml.safe_dump(config)
+
+
+def with_user(**user: Any) -> str:
+    config = yaml.safe_load(KUBECONFIG)
+    config["users"][0]["user"] = user
+    return yaml.safe_dump(config)
+
+
+def test_a_kubeconfig_is_its_contents_or_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(KUBECONFIG)
+
+    for given in (KUBECONFIG, str(file)):
+        found = target(given)
+        assert (found.server, found.namespace, found.bearer_token()) == ("http://api.test", "from-context", TOKEN)
+    assert target(KUBECONFIG, cluster="two", namespace="mine").server == "http://other.test"
+    assert target(KUBECONFIG, namespace="mine").namespace == "mine"
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "told"),
+    [
+        (with_user(exec={"command": "aws", "args": [TOKEN]}), "logs in by 'exec', which the stand-in Kubernetes provider cannot do"),
+        (with_user(username="me", password=TOKEN), "logs in by 'username'"),
+        (changed(**{"proxy-url": "http://proxy"}), "has a proxy-url"),
+        (changed(server=""), "names a cluster without a server"),
+        (f"not yaml: [{TOKEN}", "neither the contents of a kubeconfig"),
+        (TOKEN, "neither the contents of a kubeconfig"),
+    ],
+)
+def test_an_unusable_kubeconfig_says_why_and_quotes_no_credential(kubeconfig: str, told: str) -> None:
+    with pytest.raises(KubeconfigError, match=told) as caught:
+        target(kubeconfig)
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_missing_context_is_told_with_those_there_are() -> None:
+    with pytest.raises(KubeconfigError, match="no context 'there'; it has: here"):
+        target(KUBECONFIG, context="there")
+
+
+def test_credentials_show_in_no_repr() -> None:
+    assert TOKEN not in repr(target(KUBECONFIG))
+    assert TOKEN not in repr(settings.read({"kubeconfig": Secret(KUBECONFIG)}))
+
+
+def test_broken_certificate_data_is_told_by_its_name() -> None:
+    broken = changed(server="https://api.test", **{"certificate-authority-data": "%"})
+    with pytest.raises(KubeconfigError, match="certificate-authority-data is not base64"):
+        target(broken).tls()
+    pem = base64.b64encode(b"no certificate").decode()
+    with pytest.raises(KubeconfigError, match="do not belong together"):
+        target(with_user(**{"client-certificate-data": pem, "client-key-data": pem})).tls()
+
+
+def test_settings_arrive_as_json_text_and_as_plain_values() -> None:
+    for yes, client in (("true", '{"qps": 1000, "burst": 2000}'), (True, {"qps": 1000, "burst": 2000})):
+        read = settings.read({"kubeconfig": KUBECONFIG, "enableSecretMutable": yes, "kubeClientSettings": client})
+        assert (read.secret_mutable, read.config_map_mutable, read.qps, read.burst) == (True, False, 1000, 2000)
+
+
+def test_settings_left_out_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_K8S_ENABLE_SECRET_MUTABLE", "true")
+    monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
+
+    read = settings.read({"deleteUnreachable": "false"})
+
+    assert (read.secret_mutable, read.delete_unreachable) == (True, False)
+
+
+def test_client_side_apply_and_rendering_are_refused() -> None:
+    refused = settings.failures({"enableServerSideApply": "false", "renderYamlToDirectory": "x"})
+    assert [name for name, _ in refused] == ["renderYamlToDirectory", "enableServerSideApply"]
+    assert not settings.failures({"enableServerSideApply": "true"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "replacing"),
+    [
+        ({}, {}, ()),
+        ({}, {"kubeconfig": changed(server="http://elsewhere.test")}, ("kubeconfig",)),
+        ({}, {"kubeconfig": with_user(token="another")}, ()),
+        ({}, {"cluster": "two"}, ("cluster",)),
+        ({}, {"enableSecretMutable": "true"}, ()),
+        ({}, {"kubeconfig": UNKNOWN}, ("kubeconfig",)),
+        ({}, {"context": UNKNOWN}, ("context",)),
+        ({"clusterIdentifier": "a"}, {"clusterIdentifier": "a", "kubeconfig": changed(server="http://elsewhere.test")}, ()),
+        ({"clusterIdentifier": "a"}, {"clusterIdentifier": "a", "kubeconfig": UNKNOWN}, ()),
+        ({"clusterIdentifier": "a"}, {"clusterIdentifier": "b"}, ("clusterIdentifier",)),
+    ],
+)
+def test_another_cluster_replaces_unless_an_identifier_decides(
+    old: dict[str, Any], new: dict[str, Any], replacing: tuple[str, ...]
+) -> None:
+    base = {"kubeconfig": Secret(KUBECONFIG)}
+
+    assert settings.change(base | old, base | new).replacing == replacing

@@ -52,7 +52,11 @@ def load_settings() -> Settings:
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists."""
     problems: list[Problem] = []
     reader = _Reader(problems)
-    stack = validate(Stack, reader.values(), reader.locate, problems)
+    values = reader.values()
+    told = {problem.where for problem in problems}
+    faults: list[Problem] = []
+    stack = validate(Stack, values, reader.locate, faults)
+    problems += [fault for fault in faults if fault.where not in told]  # what a place lacks is said once
     catalog_value, catalog_lines = read_yaml(CATALOG_FILE, "stacks/catalog.yaml")
 
     def locate_catalog(path: KeyPath) -> str:
@@ -125,7 +129,7 @@ class _Reader:
         self._problems = problems
         self._config = pulumi.Config("gitops")
         self._preview = pulumi.runtime.is_dry_run()
-        self._development = self._config.get("environment") == "development"
+        self._only_values = self._config.get("environment") in ("production", "staging")
 
     @cached_property
     def _lines(self) -> dict[KeyPath, int]:
@@ -169,7 +173,7 @@ class _Reader:
     def _with_environment(self, value: Any, path: KeyPath) -> Any:
         if isinstance(value, dict) and set(value) == {"env"}:
             name = str(value["env"])
-            if not self._development:
+            if self._only_values:
                 text = "takes its value from the environment of whoever runs it, which only `environment: development` may. Write the value"
                 self._problems.append(Problem(self.locate(path), text))
             elif name not in os.environ:

@@ -40,8 +40,8 @@ def up(directory: Path) -> None:
         programs = cluster.start()
         _say(f"  {programs.description}")
         stack = PulumiStack(cluster.home, cluster.environment())
-        with step(f"pulumi up of stack {STACK}"):
-            changed = stack.up()
+        with step(f"pulumi up of stack {STACK}"), cluster.kube as kube:
+            changed = stack.up(kube)
         _say(f"  {changed}")
         with step("secrets encrypted with sops for the cluster's key, and pushed"):
             recipients = sorted(stack.output("ageRecipients").values())

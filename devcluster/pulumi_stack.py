@@ -9,7 +9,8 @@ from typing import Any
 
 from devcluster.errors import DevclusterError
 from devcluster.home import Home
-from devcluster.processes import Identity
+from devcluster.kube import Kube
+from devcluster.pulumi_repair import remove_locks_of_the_dead, take_back_half_made
 
 CLONE = Path(__file__).resolve().parent.parent
 STACK = "dev"
@@ -25,10 +26,11 @@ class PulumiStack:
         self._environment = os.environ | dict(environment)
         self.log = home.logs / "pulumi-up.log"
 
-    def up(self) -> str:
-        """`pulumi up`; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
-        self._remove_locks_of_the_dead()
-        self._select()
+    def up(self, kube: Kube) -> str:
+        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
+        remove_locks_of_the_dead(self.home.directory / "state")
+        self._run("stack", "select", STACK, "--create")
+        self._go_on_from_a_kill(kube)
         with self.log.open("wb") as output:
             command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
             code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
@@ -45,13 +47,14 @@ class PulumiStack:
         """The value of one output of the stack."""
         return json.loads(self._run("stack", "output", name, "--stack", STACK, "--json"))
 
-    def _select(self) -> None:
-        self._run("stack", "select", STACK, "--create")
+    def _go_on_from_a_kill(self, kube: Kube) -> None:
+        repaired = take_back_half_made(kube, json.loads(self._run("stack", "export", "--stack", STACK)))
+        if repaired is not None:
+            self._run("stack", "import", "--stack", STACK, stdin=json.dumps(repaired))
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"], cwd=CLONE, env=self._environment, capture_output=True, text=True, check=False
-        )
+    def _run(self, *arguments: str, stdin: str = "") -> str:
+        command = ["pulumi", *arguments, "--non-interactive"]
+        done = subprocess.run(command, cwd=CLONE, env=self._environment, input=stdin, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
             raise DevclusterError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(f"  {line}" for line in said))
@@ -65,16 +68,6 @@ class PulumiStack:
             # The terminal sent it to Pulumi too, which now finishes its running steps; killed, it would leave a locked stack.
             process.wait()
             raise
-
-    def _remove_locks_of_the_dead(self) -> None:
-        """A Pulumi that was killed leaves its lock behind, and the next one would refuse to start."""
-        for lock in (self.home.directory / "state" / ".pulumi" / "locks").rglob("*.json"):
-            try:
-                pid = int(json.loads(lock.read_text())["pid"])
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-            if Identity.of(pid) is None:
-                lock.unlink(missing_ok=True)
 
 
 def changes(printed: str) -> str:

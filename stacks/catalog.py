@@ -9,7 +9,7 @@ from components.flux_object import FluxObjectArgs
 from components.git_source import GitSourceArgs
 from components.helm_source import HelmSourceArgs
 from components.oci_source import OciSourceArgs
-from flux.merge_patch import merge_patch
+from flux.merge_patch import compose_patches, merge_patch
 from flux.objects import HELM_CHART_LAYER
 from stacks.catalog_model import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectEntry, Source
 from stacks.model import Host, SshCredential, Stack
@@ -53,7 +53,7 @@ def choose(catalog: Catalog, stack: Stack, locate_catalog: Locate, locate_stack:
                 return locate_catalog((section, name, *path)) + also
 
             if isinstance(entry, KustomizationEntry):
-                spec = {"deletionPolicy": DELETION_POLICIES[stack.on_destroy], **_spec(catalog, "Kustomization", entry.spec)}
+                spec = _spec(catalog, "Kustomization", entry.spec, deletionPolicy=DELETION_POLICIES[stack.on_destroy])
                 chosen.kustomizations[name] = FluxKustomizationArgs(object_name=name, spec=spec, inherit=entry.inherit)
             else:
                 _add_source(chosen, catalog, stack, hosts, name, entry, locate, problems)
@@ -97,13 +97,17 @@ def _overridden(
     target = f"{section}/{name}"
     if target not in stack.override:
         return declared
-    merged = merge_patch(declared.model_dump(by_alias=True, exclude_unset=True), stack.override[target])
+    override = stack.override[target]
+    merged = merge_patch(declared.model_dump(by_alias=True, exclude_unset=True), override)
+    if isinstance(override.get("spec"), dict):
+        # With its nulls: they may take away what only the catalog's defaults give.
+        merged["spec"] = compose_patches(declared.spec, override["spec"])
     changed: Entry | None = validate(model, merged, lambda path: locate(("override", target, *path)), problems)
     return changed
 
 
-def _spec(catalog: Catalog, kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = merge_patch(catalog.defaults.get(kind, {}), spec)
+def _spec(catalog: Catalog, kind: str, spec: Mapping[str, Any], **built_in: Any) -> dict[str, Any]:
+    merged: dict[str, Any] = merge_patch(merge_patch(built_in, catalog.defaults.get(kind, {})), spec)
     return merged
 
 
@@ -141,7 +145,7 @@ def _add_source(
     assert isinstance(entry, HelmEntry)  # noqa: S101 (the other section of sources)
     kind = entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
     if kind == "OCIRepository":
-        spec = {"layerSelector": HELM_CHART_LAYER, **_spec(catalog, kind, entry.spec)}
+        spec = _spec(catalog, kind, entry.spec, layerSelector=HELM_CHART_LAYER)
         chosen.oci[name] = OciSourceArgs(object_name=name, url=url, secret_name=entry.credential, spec=spec)
     else:
         spec = _spec(catalog, kind, entry.spec)

@@ -1,0 +1,239 @@
+"""A stack's choice of the catalog becomes the arguments of components."""
+
+from typing import Any
+
+import pytest
+
+from flux.objects import HELM_CHART_LAYER
+from stacks.catalog import Chosen, choose
+from stacks.catalog_model import Catalog
+from stacks.checks import check_objects
+from stacks.model import Stack
+from stacks.problems import Problem
+from stacks.validation import validate
+from stacks.yaml_file import KeyPath
+
+CATALOG: dict[str, Any] = {
+    "hosts": {
+        "gitea": {"url": "https://git.test/org/"},
+        "github": {"url": "ssh://git@github.test/org", "knownHosts": "github.test ssh-ed25519 AAAA"},
+        "mirror": {"url": "ssh://git@mirror.test/org", "knownHosts": "mirror.test ssh-ed25519 BBBB\nmirror.test ssh-rsa CCCC\n"},
+        "registry": {"url": "oci://registry.test/charts"},
+    },
+    "defaults": {"GitRepository": {"interval": "15m", "ref": {"branch": "main"}}, "Kustomization": {"interval": "1h", "prune": True}},
+    "git": {
+        "homelab": {"from": "github/homelab", "credential": "deploy"},
+        "argo-workflows": {"from": "gitea/argo", "groups": ["ml"]},
+        "tagged": {"from": "gitea/tagged.git", "groups": ["ml"], "spec": {"ref": {"branch": None, "tag": "v1"}}},
+        "elsewhere": {"url": "https://other.test/repository", "groups": ["other"]},
+    },
+    "helm": {
+        "jetstack": "https://charts.test",
+        "tiny": {"from": "registry/tiny", "groups": ["ml"]},
+        "old": {"url": "oci://registry.test/old", "kind": "HelmRepository", "groups": ["ml"]},
+    },
+    "kustomizations": {
+        "apps": {"inherit": ["decryption"], "spec": {"sourceRef": {"kind": "GitRepository", "name": "homelab"}, "path": "./apps"}},
+    },
+}
+STACK: dict[str, Any] = {
+    "environment": "development",
+    "cluster": {"name": "dev", "context": "c", "server": "https://127.0.0.1:6443", "caSha256": "0" * 64},
+    "flux": {"manifests": "./manifests"},
+    "credentials": {"deploy": {"type": "ssh"}, "read": {"type": "basic", "username": "flux"}},
+    "use": ["base"],
+}
+
+
+def at(prefix: str) -> Any:
+    def locate(path: KeyPath) -> str:
+        return ".".join(str(part) for part in (prefix, *path))
+
+    return locate
+
+
+def chosen_from(catalog: dict[str, Any] | None = None, **stack: Any) -> tuple[Chosen, list[str]]:
+    problems: list[Problem] = []
+    catalog_model = validate(Catalog, {**CATALOG, **(catalog or {})}, at("catalog"), problems)
+    stack_model = validate(Stack, {**STACK, **stack}, at("stack"), problems)
+    assert catalog_model is not None, problems
+    assert stack_model is not None, problems
+    chosen = choose(catalog_model, stack_model, at("catalog"), at("stack"), problems)
+    check_objects(chosen, stack_model, at("catalog"), problems)
+    return chosen, [str(problem) for problem in problems]
+
+
+def choice(catalog: dict[str, Any] | None = None, **stack: Any) -> Chosen:
+    chosen, problems = chosen_from(catalog, **stack)
+    assert problems == []
+    return chosen
+
+
+def complaint(catalog: dict[str, Any] | None = None, **stack: Any) -> str:
+    problems = chosen_from(catalog, **stack)[1]
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def test_only_the_groups_that_a_stack_uses_are_chosen() -> None:
+    base, both = choice(use=["base"]), choice(use=["base", "ml"])
+
+    assert (set(base.git), set(base.helm), set(base.oci), set(base.kustomizations)) == ({"homelab"}, {"jetstack"}, set(), {"apps"})
+    assert (set(both.git), set(both.helm), set(both.oci)) == ({"homelab", "argo-workflows", "tagged"}, {"jetstack", "old"}, {"tiny"})
+
+
+def test_the_name_of_an_object_need_not_be_the_repositorys() -> None:
+    args = choice(use=["base", "ml"]).git["argo-workflows"]
+
+    assert (args.object_name, args.url) == ("argo-workflows", "https://git.test/org/argo.git")
+
+
+def test_a_url_on_a_host_ends_in_git_once_and_a_url_of_its_own_stays() -> None:
+    chosen = choice(use=["ml", "other"])
+
+    assert chosen.git["tagged"].url == "https://git.test/org/tagged.git"
+    assert chosen.git["elsewhere"].url == "https://other.test/repository"
+
+
+def test_defaults_are_merged_under_a_spec_and_null_removes_one() -> None:
+    chosen = choice(use=["base", "ml"])
+
+    assert chosen.git["homelab"].spec == {"interval": "15m", "ref": {"branch": "main"}}
+    assert chosen.git["tagged"].spec == {"interval": "15m", "ref": {"tag": "v1"}}
+
+
+def test_an_override_changes_one_entry_of_one_stack() -> None:
+    chosen = choice(override={"git/homelab": {"spec": {"interval": "30s", "ref": {"branch": "next"}}}})
+
+    assert chosen.git["homelab"].spec == {"interval": "30s", "ref": {"branch": "next"}}
+    assert choice().git["homelab"].spec == {"interval": "15m", "ref": {"branch": "main"}}
+
+
+def test_null_in_an_override_takes_a_default_away_too() -> None:
+    override = {
+        "kustomizations/apps": {"spec": {"prune": None, "deletionPolicy": None}},
+        "helm/tiny": {"spec": {"layerSelector": None}},
+        "git/homelab": {"credential": None, "from": "gitea/homelab"},
+    }
+    chosen = choice(use=["base", "ml"], override=override)
+
+    assert not {"prune", "deletionPolicy"} & chosen.kustomizations["apps"].spec.keys()
+    assert chosen.kustomizations["apps"].spec["interval"] == "1h"
+    assert chosen.oci["tiny"].spec == {}
+    assert chosen.git["homelab"].secret_name is None
+
+
+def test_an_override_can_move_an_entry_into_a_group() -> None:
+    assert "argo-workflows" in choice(override={"git/argo-workflows": {"groups": ["base"]}}).git
+
+
+def test_a_host_can_be_elsewhere_for_one_stack() -> None:
+    chosen = choice(use=["base", "ml"], hosts={"gitea": {"url": "http://127.0.0.1:3000/org"}})
+
+    assert chosen.git["argo-workflows"].url == "http://127.0.0.1:3000/org/argo.git"
+    assert chosen.git["homelab"].url == "ssh://git@github.test/org/homelab.git"
+
+
+def test_known_hosts_follow_the_host_and_gather_for_each_credential() -> None:
+    catalog = {"git": {**CATALOG["git"], "second": {"from": "mirror/second", "credential": "deploy"}}}
+
+    chosen = choice(catalog)
+
+    assert chosen.known_hosts == {
+        "deploy": ["github.test ssh-ed25519 AAAA", "mirror.test ssh-ed25519 BBBB", "mirror.test ssh-rsa CCCC"],
+    }
+    moved = choice(hosts={"github": {"url": "ssh://git@x.test/y", "knownHosts": "x.test ssh-ed25519 DDDD"}})
+    assert moved.known_hosts == {"deploy": ["x.test ssh-ed25519 DDDD"]}
+
+
+def test_charts_from_oci_become_oci_repositories_that_select_the_chart() -> None:
+    chosen = choice(use=["ml"])
+
+    assert chosen.oci["tiny"].url == "oci://registry.test/charts/tiny"
+    assert chosen.oci["tiny"].spec is not None
+    assert chosen.oci["tiny"].spec["layerSelector"] == HELM_CHART_LAYER
+    assert chosen.helm["old"].url == "oci://registry.test/old"
+
+
+def test_destroy_decides_what_happens_to_what_flux_applied_unless_the_entry_says_so() -> None:
+    own = {"kustomizations/apps": {"spec": {"deletionPolicy": "MirrorPrune"}}}
+
+    assert choice(onDestroy="keepWorkloads").kustomizations["apps"].spec["deletionPolicy"] == "Orphan"
+    assert choice(onDestroy="removeWorkloads").kustomizations["apps"].spec["deletionPolicy"] == "WaitForTermination"
+    assert choice(onDestroy="keepWorkloads", override=own).kustomizations["apps"].spec["deletionPolicy"] == "MirrorPrune"
+
+
+BUCKET = {
+    "apiVersion": "source.toolkit.fluxcd.io/v1",
+    "kind": "Bucket",
+    "metadata": {"name": "models"},
+    "spec": {"bucketName": "models", "endpoint": "s3.test"},
+}
+
+
+def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
+    catalog = {"objects": [{"object": BUCKET}], "defaults": {"Bucket": {"interval": "5m"}}}
+
+    (args,) = choice(catalog).objects
+
+    assert (args.api_version, args.kind, args.object_name) == ("source.toolkit.fluxcd.io/v1", "Bucket", "models")
+    assert args.spec == {"interval": "5m", "bucketName": "models", "endpoint": "s3.test"}
+    assert choice({"objects": [{"object": BUCKET, "groups": ["other"]}]}).objects == []
+
+
+@pytest.mark.parametrize(
+    ("catalog", "stack", "message"),
+    [
+        (
+            {},
+            {"use": ["base", "mll"]},
+            "stack.use.1: no entry of the catalog is in group 'mll', so it would bring nothing; did you mean 'ml'?",
+        ),
+        (
+            {},
+            {"override": {"git/homlab": {}}},
+            "the catalog has no git/homlab, so the override would have no effect; did you mean 'git/homelab'?",
+        ),
+        ({}, {"hosts": {"x": {}}}, "stack.hosts.x: the catalog has no host 'x'"),
+        ({}, {"credentials": {}}, "catalog.git.homelab.credential: the stack has no credential 'deploy', so Flux could not fetch"),
+        ({"kustomizations": {"a": {"spec": {"sourceRef": {"kind": "GitRepository", "name": "homlab"}}}}}, {}, "did you mean 'homelab'?"),
+        ({"kustomizations": {"a": {"spec": {"dependsOn": [{"name": "b"}]}}}}, {}, "there is no Kustomization 'b' in this stack"),
+        ({"kustomizations": {"a": {"spec": {"decryption": {"provider": "sops"}}}}}, {}, "decrypts, but the stack has no age key"),
+        (
+            {"objects": [{"object": {"kind": "Bucket"}}]},
+            {},
+            "an object needs apiVersion, kind and metadata.name; missing: apiVersion, metadata",
+        ),
+        ({"objects": [{"object": {**BUCKET, "metadata": {}}}]}, {}, "missing: metadata.name"),
+        (
+            {"objects": [{"object": {**BUCKET, "kind": "GitRepository", "metadata": {"name": "homelab"}}}]},
+            {},
+            "GitRepository/homelab is declared twice; one would overwrite the other",
+        ),
+        ({"objects": [{"object": BUCKET}, {"object": BUCKET}]}, {}, "Bucket/models is declared twice"),
+    ],
+)
+def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any], stack: dict[str, Any], message: str) -> None:
+    assert message in complaint(catalog, **stack)
+
+
+def test_a_source_of_another_namespace_or_kind_is_not_looked_for() -> None:
+    for reference in ({"kind": "GitRepository", "name": "x", "namespace": "other"}, {"kind": "ExternalArtifact", "name": "x"}):
+        choice({"kustomizations": {"a": {"spec": {"sourceRef": reference}}}})
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({}, "give exactly one of `from: host/repository` and `url`"),
+        ({"from": "gitea/a", "url": "https://x.test"}, "give exactly one of `from: host/repository` and `url`"),
+        ({"from": "gitea"}, "catalog.git.a.from: does not have the form"),
+        ({"url": "git@github.com:org/a.git"}, "catalog.git.a.url: does not have the form"),
+        ({"url": "https://x.test", "branch": "main"}, "catalog.git.a.branch: there is no such key"),
+    ],
+)
+def test_an_entry_that_is_none_is_refused(entry: dict[str, Any], message: str) -> None:
+    problems: list[Problem] = []
+
+    assert validate(Catalog, {"git": {"a": entry}}, at("catalog"), problems) is None
+    assert any(message in str(problem) for problem in problems), problems

@@ -12,6 +12,9 @@ import httpx
 from devcluster.providers.kubernetes.kubeconfig import Target
 
 CONNECT_SECONDS = 10.0
+PATIENCE = 10
+LATER = (429, 503)
+LONGEST_PAUSE_SECONDS = 10.0
 APPLY = "application/apply-patch+yaml"
 JSON_PATCH = "application/json-patch+json"
 
@@ -71,10 +74,15 @@ class Api:
         timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds)
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": content_type} if content is not None else None
-        try:
-            response = await self._client.request(method, path, params=query, content=content, headers=headers, timeout=timeout)
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from None
+        for _ in range(PATIENCE):
+            try:
+                response = await self._client.request(method, path, params=query, content=content, headers=headers, timeout=timeout)
+            except httpx.TransportError as error:
+                raise self._unreachable(error) from None
+            if response.status_code not in LATER or "Retry-After" not in response.headers:
+                break
+            # Too busy, or the storage of a new kind is just being set up.
+            await asyncio.sleep(min(float(response.headers["Retry-After"]), LONGEST_PAUSE_SECONDS))
         return _answer(response.status_code, response.content)
 
     @asynccontextmanager

@@ -52,9 +52,10 @@ def diff(old_outputs: Object, old_inputs: Object, new_inputs: Object, settings: 
     kind = objects.kind_of(wanted)
     if assumed_namespaced(kind):
         for obj in (old, wanted, old_wanted):
-            obj["metadata"] = {**(obj.get("metadata") or {}), "namespace": objects.namespace_of(obj) or "default"}
-    fields = replacing_fields(kind, settings)
-    texts = set(plain(new_inputs.get("stringData")) or {}) | set(plain(old_inputs.get("stringData")) or {})
+            if isinstance(obj.get("metadata", {}), dict):
+                obj["metadata"] = {**obj.get("metadata", {}), "namespace": objects.namespace_of(obj) or "default"}
+    fields = replacing_fields(kind, settings, immutable=old.get("immutable") is True)
+    texts = _keys(new_inputs.get("stringData")) | _keys(old_inputs.get("stringData"))
     found = Diff()
     for path, change in _changes((), old, wanted, old_wanted, kind.built_in):
         shown = (
@@ -94,6 +95,11 @@ def _adopt(inputs: Object, live: Object, wanted: Object, built_in: bool) -> Obje
 
 def _within(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith((f"{prefix}.", f"{prefix}["))
+
+
+def _keys(value: Any) -> set[str]:
+    value = plain(value)
+    return set(value) if isinstance(value, dict) else set()
 
 
 def _normal(properties: Object) -> Object:

@@ -72,11 +72,11 @@ class Kinds:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def mapping(self, kind: Kind) -> Mapping:
-        """Where `kind` is served. Raises NoSuchKindError; a kind once missing is asked for again the next time."""
+        """Where `kind` is served. Raises NoSuchKindError, until its group is forgotten and asked for again."""
         async with self._locks.setdefault(kind.api_version, asyncio.Lock()):
-            known = self._known.get(kind.api_version, {})
-            if kind.name not in known:
-                known = self._known[kind.api_version] = await self._ask(kind.api_version)
+            if kind.api_version not in self._known:
+                self._known[kind.api_version] = await self._ask(kind.api_version)
+            known = self._known[kind.api_version]
         if kind.name not in known:
             raise NoSuchKindError(f'no matches for kind "{kind.name}" in version "{kind.api_version}"')
         return known[kind.name]

@@ -50,19 +50,24 @@ def kind_of(obj: Mapping[str, Any]) -> Kind:
     return Kind(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
 
 
+def _mapping(obj: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = obj.get(key)  # in a preview it may be unknown
+    return found if isinstance(found, Mapping) else {}
+
+
 def name_of(obj: Mapping[str, Any]) -> str:
     """`metadata.name`, or nothing."""
-    return str((obj.get("metadata") or {}).get("name") or "")
+    return str(_mapping(obj, "metadata").get("name") or "")
 
 
 def namespace_of(obj: Mapping[str, Any]) -> str:
     """`metadata.namespace`, or nothing."""
-    return str((obj.get("metadata") or {}).get("namespace") or "")
+    return str(_mapping(obj, "metadata").get("namespace") or "")
 
 
 def annotation(obj: Mapping[str, Any], name: str) -> str:
     """The value of an annotation, or nothing."""
-    return str(((obj.get("metadata") or {}).get("annotations") or {}).get(name) or "")
+    return str(_mapping(_mapping(obj, "metadata"), "annotations").get(name) or "")
 
 
 def id_of(obj: Mapping[str, Any]) -> str:
@@ -111,8 +116,9 @@ def _dashed(value: Any) -> Any:
 def normal_secret(obj: Mapping[str, Any]) -> Object:
     """A Secret with `stringData` folded into `data`, as the API server stores it."""
     normal = dict(obj)
-    texts = normal.pop("stringData", None)
+    texts = normal.get("stringData")
     if isinstance(texts, dict):
+        del normal["stringData"]
         encoded = {key: base64.b64encode(value.encode()).decode() if isinstance(value, str) else value for key, value in texts.items()}
         normal["data"] = {**(normal.get("data") or {}), **encoded}
     return normal
@@ -121,7 +127,7 @@ def normal_secret(obj: Mapping[str, Any]) -> Object:
 def decoded_data(obj: Mapping[str, Any]) -> list[str]:
     """The plain texts behind a Secret's `data`."""
     texts = []
-    for value in (obj.get("data") or {}).values():
+    for value in _mapping(obj, "data").values():
         try:
             texts.append(base64.b64decode(value, validate=True).decode())
         except (binascii.Error, ValueError, TypeError):
@@ -168,8 +174,8 @@ def _wrapped_like(value: Any, pattern: Any) -> Any:
 
 
 def _hide_last_applied(secret: Object) -> None:
-    annotations = (secret.get("metadata") or {}).get("annotations")
-    if isinstance(annotations, dict) and "kubectl.kubernetes.io/last-applied-configuration" in annotations:
+    annotations = _mapping(_mapping(secret, "metadata"), "annotations")
+    if "kubectl.kubernetes.io/last-applied-configuration" in annotations:
         copied = {**annotations, "kubectl.kubernetes.io/last-applied-configuration": Secret("")}
         secret["metadata"] = {**secret["metadata"], "annotations": copied}
 

@@ -142,20 +142,19 @@ class Operations:
     async def delete(self, state: Mapping[str, Any], namespace: str, name: str, requested_seconds: float, report: Report) -> None:
         """Delete in the foreground, and wait until the object is gone. What does not exist is deleted already."""
         kind = objects.kind_of(state)
-        live = await self.read(kind, namespace, name)
-        if live is None:
-            return
-        mapping = await self._kinds.mapping(kind)
         policy = objects.annotation(state, objects.DELETION_PROPAGATION).capitalize() or "Foreground"
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": policy}
         try:
-            await self._api.request("DELETE", mapping.path(objects.namespace_of(live), name), body=body)
+            mapping = await self._kinds.mapping(kind)
+            live = await self._api.request("DELETE", mapping.path(namespace or "default", name), body=body)
+        except NoSuchKindError:
+            return
         except ApiError as error:
             if error.code == 404:
                 return
             raise
         skipped = objects.annotation(state, objects.SKIP_AWAIT) == "true" and kind.name in KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED
-        if not skipped:
+        if not skipped and live.get("kind") != "Status":  # a Status says that the object is gone already
             await self._waiter.gone(live, mapping, seconds_to_wait(requested_seconds, state), report)
         if objects.is_definition(state):
             self._kinds.forget(objects.defined_group(state))

@@ -24,7 +24,7 @@ from devcluster.providers.kubernetes.operations import Written
 from devcluster.providers.kubernetes.readiness import check_for
 from devcluster.providers.kubernetes.waiting import CancelledWaitError, WaitTimeoutError
 from devcluster.providers.serving import NotInitializedError, ProviderError
-from devcluster.providers.values import from_struct, has_unknown, plain, to_struct
+from devcluster.providers.values import UNKNOWN, from_struct, has_unknown, plain, to_struct
 
 _KINDS_OF_CHANGE = {
     (diffing.ADD, False): proto.PropertyDiff.ADD,
@@ -47,8 +47,9 @@ class KubernetesProvider(ConfiguredProvider):
             return proto.CheckResponse(inputs=request.olds)
         news, olds = from_struct(request.news), from_struct(request.olds)
         news = {**news, "apiVersion": news.get("apiVersion") or kind.api_version, "kind": news.get("kind") or kind.name}
-        if not has_unknown(news.get("metadata")):
-            news["metadata"] = self._named(plain(news.get("metadata")) or {}, plain(olds), request)
+        metadata = plain(news.get("metadata", {}))
+        if metadata is not UNKNOWN:
+            news["metadata"] = self._named(metadata, plain(olds), request)
             if not news["metadata"].get("namespace") and await self._is_namespaced(kind):
                 news["metadata"]["namespace"] = self._namespace
         try:
@@ -64,7 +65,7 @@ class KubernetesProvider(ConfiguredProvider):
         autonamed = objects.annotation(olds, objects.AUTONAMED) == "true"
         logical_name = request.urn.rpartition("::")[2]
         name = objects.name_of(olds) if autonamed else f"{logical_name}-{name_suffix(request.randomSeed)}"
-        return {**metadata, "name": name, "annotations": {**(metadata.get("annotations") or {}), objects.AUTONAMED: "true"}}
+        return {**metadata, "name": name, "annotations": {**metadata.get("annotations", {}), objects.AUTONAMED: "true"}}
 
     async def _is_namespaced(self, kind: Kind) -> bool:
         if kind.built_in or self._kinds is None:

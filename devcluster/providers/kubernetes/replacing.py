@@ -27,12 +27,12 @@ _FIELDS: dict[tuple[str, str], tuple[Path, ...]] = {
 }
 
 
-def replacing_fields(kind: Kind, settings: Settings) -> tuple[Path, ...]:
-    """The fields of `kind` whose change replaces the object."""
+def replacing_fields(kind: Kind, settings: Settings, *, immutable: bool = False) -> tuple[Path, ...]:
+    """The fields of `kind` whose change replaces the object; more of them where the object itself says that it is immutable."""
     fields = IDENTITY + _FIELDS.get((kind.group, kind.name), ())
-    if kind == Kind("v1", "Secret") and not settings.secret_mutable:
+    if kind == Kind("v1", "Secret") and (immutable or not settings.secret_mutable):
         fields += (("data",), ("stringData",))
-    if kind == Kind("v1", "ConfigMap") and not settings.config_map_mutable:
+    if kind == Kind("v1", "ConfigMap") and (immutable or not settings.config_map_mutable):
         fields += (("data",), ("binaryData",))
     return fields
 

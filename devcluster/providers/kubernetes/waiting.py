@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from devcluster.providers.kubernetes import objects
@@ -60,13 +61,14 @@ class Waiter:
 
         async def until_ready() -> None:
             nonlocal verdict
-            async for current in self._versions(live, mapping):
-                if current is None:
-                    raise WaitTimeoutError(("it was deleted while it was waited for",))
-                verdict = check(current)
-                if verdict.ready:
-                    return
-                await report(verdict.reasons[0] if verdict.reasons else "waiting")
+            async with aclosing(self._versions(live, mapping)) as versions:
+                async for current in versions:
+                    if current is None:
+                        raise WaitTimeoutError(("it was deleted while it was waited for",))
+                    verdict = check(current)
+                    if verdict.ready:
+                        return
+                    await report(verdict.reasons[0] if verdict.reasons else "waiting")
 
         try:
             await self._unless_cancelled(until_ready(), seconds)
@@ -103,11 +105,12 @@ class Waiter:
 
         async def until_gone() -> None:
             nonlocal left
-            async for current in self._versions(live, mapping):
-                if current is None or current["metadata"].get("uid") != uid:
-                    return
-                left = current
-                await report(_why_still_there(left))
+            async with aclosing(self._versions(live, mapping)) as versions:
+                async for current in versions:
+                    if current is None or current["metadata"].get("uid") != uid:
+                        return
+                    left = current
+                    await report(_why_still_there(left))
 
         try:
             await self._unless_cancelled(until_gone(), seconds)
@@ -130,7 +133,7 @@ class Waiter:
                 other.cancel()
             await asyncio.gather(task, cancelled, return_exceptions=True)
 
-    async def _versions(self, live: Object, mapping: KindMapping) -> AsyncIterator[Object | None]:
+    async def _versions(self, live: Object, mapping: KindMapping) -> AsyncGenerator[Object | None, None]:
         """`live`, and every later version of it; None once it is gone."""
         namespace, name = objects.namespace_of(live), objects.name_of(live)
         current: Object | None = live

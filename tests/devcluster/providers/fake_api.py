@@ -46,7 +46,10 @@ class FakeApi:
         self._answer = answer
         self.requests: list[httpx.Request] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.discoveries: list[str] = []
+        self.respond: Callable[[httpx.Request], httpx.Response] = self._respond
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         if path == "/version":
             return httpx.Response(200, json={"major": "1"})
@@ -54,6 +57,7 @@ class FakeApi:
             resources = [{"name": plural, "kind": kind, "namespaced": namespaced} for plural, kind, namespaced in KINDS[path]]
             return httpx.Response(200, json={"resources": resources})
         if request.method == "GET" and path.startswith("/apis/") and path.count("/") == 3:
+            self.discoveries.append(path)
             return httpx.Response(404, text="404 page not found")
         self.requests.append(request)
         code, body = self._answer(request)
@@ -61,7 +65,7 @@ class FakeApi:
 
     def connect(self, settings: Settings) -> Api:
         target = Target(server="http://api.test", namespace="default", cluster={}, user={}, directory=Path())
-        transport = httpx.MockTransport(self)
+        transport = httpx.MockTransport(lambda request: self.respond(request))
         return Api(target, qps=settings.qps, burst=settings.burst, timeout=settings.timeout, transport=transport)
 
 

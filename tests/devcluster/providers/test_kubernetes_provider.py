@@ -281,3 +281,48 @@ def test_a_kind_whose_group_begins_like_a_module_of_the_sdk_is_an_object_all_the
             assert from_struct(checked.inputs)["kind"] == type_token.rpartition(":")[2]
 
     run(scenario())
+
+
+def test_a_server_that_asks_for_patience_gets_it() -> None:
+    busy = httpx.Response(429, json=refusal(429, "TooManyRequests", "storage is (re)initializing")[1], headers={"Retry-After": "0"})
+
+    async def scenario() -> None:
+        made, api, _ = await provider()
+        answers = [busy, busy]
+        usual = api.respond
+        api.respond = lambda request: answers.pop() if answers else usual(request)
+        assert (await made.create(Request(properties=MAP))).id == "there/map"
+        assert not answers
+
+    run(scenario())
+
+
+def test_a_kind_that_is_not_there_is_asked_for_once_in_a_preview_of_many() -> None:
+    async def scenario() -> None:
+        made, api, _ = await provider()
+        for number in range(20):
+            properties = {"apiVersion": "none.example.com/v1", "kind": "None", "metadata": {"name": f"n{number}"}}
+            await made.create(Request("kubernetes:none.example.com/v1:None", properties=properties, preview=True))
+        assert api.discoveries == ["/apis/none.example.com/v1"]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "unknown", [{"metadata": UNKNOWN}, {"metadata": {"name": "map", "annotations": UNKNOWN}}, {"stringData": Secret(UNKNOWN)}]
+)
+def test_a_preview_goes_on_where_whole_parts_are_not_known_yet(unknown: dict[str, Any]) -> None:
+    async def scenario() -> None:
+        made, _, _ = await provider()
+        old: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "map", "namespace": "x"},
+            "stringData": {"a": "b"},
+        }
+        request = Request("kubernetes:core/v1:Secret", news={**old, **unknown}, olds=old, old_inputs=old)
+        checked = from_struct((await made.check(request)).inputs)
+        answer = await made.diff(Request("kubernetes:core/v1:Secret", news=checked, olds={**old, "data": {"a": "Yg=="}}, old_inputs=old))
+        assert list(answer.detailedDiff)
+
+    run(scenario())

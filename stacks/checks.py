@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stacks.catalog import Chosen
+from stacks.choice import Chosen
 from stacks.model import Stack
 from stacks.problems import Problem
 from stacks.validation import Locate, nearest

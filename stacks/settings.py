@@ -17,9 +17,10 @@ from flux.distribution import Distribution, read_distribution
 from flux.environment import cache_root
 from flux.install import InstallObjects, InstallOptions, InstallPatch, install_objects
 from flux.objects import SOPS_AGE_SECRET
-from stacks.catalog import Chosen, choose
+from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.checks import check_objects
+from stacks.choice import Chosen
 from stacks.kubeconfig import kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Flux, Stack, secret_environment_variable, secret_keys
 from stacks.problems import Problem, StackProblems

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from flux.objects import HELM_CHART_LAYER
-from stacks.catalog import Chosen, choose
+from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.checks import check_objects
+from stacks.choice import Chosen
 from stacks.model import Stack
 from stacks.problems import Problem
 from stacks.validation import validate

@@ -1,0 +1,90 @@
+"""What a stack chooses of the catalog, and the choice while it is being made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.flux_kustomization import FluxKustomizationArgs
+from components.flux_object import FluxObjectArgs
+from components.git_source import GitSourceArgs
+from components.helm_source import HelmSourceArgs
+from components.oci_source import OciSourceArgs
+from flux.identity import FLUX_NAMESPACE, ObjectIdentity
+from flux.merge_patch import merge_patch
+from stacks.catalog_model import Catalog
+from stacks.model import Host, Stack
+from stacks.problems import Problem
+from stacks.provenance import Layer, Origin
+from stacks.validation import Locate
+from stacks.yaml_file import KeyPath
+
+
+@dataclass(kw_only=True)
+class Chosen:
+    """What a stack uses of the catalog, by object name."""
+
+    git: dict[str, GitSourceArgs] = field(default_factory=dict)
+    helm: dict[str, HelmSourceArgs] = field(default_factory=dict)
+    oci: dict[str, OciSourceArgs] = field(default_factory=dict)
+    kustomizations: dict[str, FluxKustomizationArgs] = field(default_factory=dict)
+    objects: list[FluxObjectArgs] = field(default_factory=list)
+    known_hosts: dict[str, list[str]] = field(default_factory=dict)
+    """SSH credential → known_hosts lines of the hosts where it is used."""
+    origins: dict[ObjectIdentity, Origin] = field(default_factory=dict)
+    """Where each object was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A catalog and a stack that chooses from it, while the choice is being made."""
+
+    catalog: Catalog
+    stack: Stack
+    locate_catalog: Locate
+    locate_stack: Locate
+    problems: list[Problem]
+    hosts: dict[str, Host]
+    chosen: Chosen
+
+    def located(self, section: str, name: str) -> Locate:
+        """Key path within an entry → where it stands, in both files when the stack overrides the entry."""
+
+        def locate(path: KeyPath) -> str:
+            overridden = f"{section}/{name}" in self.stack.override
+            also = f" (changed by {self.locate_stack(('override', f'{section}/{name}'))})" if overridden else ""
+            return self.locate_catalog((section, name, *path)) + also
+
+        return locate
+
+    def spec(self, kind: str, spec: Mapping[str, Any], **built_in: Any) -> dict[str, Any]:
+        """The spec of an object: what is built in, under the defaults of its kind, under its own."""
+        merged: dict[str, Any] = merge_patch(merge_patch(built_in, self.catalog.defaults.get(kind, {})), spec)
+        return merged
+
+    def record_origin(self, kind: str, section: str, name: str, **written_elsewhere: str) -> None:
+        """Remember where the object of an entry was written."""
+        target = f"{section}/{name}"
+        override = self.stack.override.get(target, {}).get("spec")
+        over = Layer(spec=override, locate=lambda path: self.locate_stack(("override", target, "spec", *path))) if override else None
+        self.chosen.origins[ObjectIdentity(kind, FLUX_NAMESPACE, name)] = Origin(
+            entry=lambda path: self.locate_catalog((section, name, *path)),
+            over=(over,) if over else (),
+            spec=getattr(self.catalog, section)[name].spec,
+            under=self._defaults(kind),
+            written_elsewhere=written_elsewhere,
+        )
+
+    def record_origin_of_object(self, index: int, identity: ObjectIdentity, spec: Mapping[str, Any]) -> None:
+        """Remember where a verbatim object was written; the first of two of one identity."""
+        origin = Origin(
+            entry=lambda path: self.locate_catalog(("objects", index, *path)),
+            spec_key=("object", "spec"),
+            spec=spec,
+            under=self._defaults(identity.kind),
+        )
+        self.chosen.origins.setdefault(identity, origin)
+
+    def _defaults(self, kind: str) -> tuple[Layer, ...]:
+        if kind not in self.catalog.defaults:
+            return ()
+        return (Layer(spec=self.catalog.defaults[kind], locate=lambda path: self.locate_catalog(("defaults", kind, *path))),)

@@ -136,7 +136,8 @@ def test_a_host_can_be_elsewhere_for_one_stack() -> None:
 
 
 def test_known_hosts_follow_the_host_and_gather_for_each_credential() -> None:
-    catalog = {"git": {**CATALOG["git"], "second": {"from": "mirror/second", "credential": "deploy"}}}
+    others = {name: {"from": f"{host}/{name}", "credential": "deploy"} for host, name in (("mirror", "second"), ("github", "third"))}
+    catalog = {"git": {**CATALOG["git"], **others}}
 
     chosen = choice(catalog)
 

@@ -1,0 +1,52 @@
+"""Problems are told once each, all together, and end the program in the one way that prints our text alone."""
+
+import pytest
+
+from flux.errors import FluxInputError
+from stacks.problems import Problem, StackProblems, problems_told_plainly
+from stacks.validation import nearest
+from tests.engine import attempt
+
+FIRST, SECOND = Problem("a.yaml:1 x", "is wrong"), Problem("b.yaml:2 y", "is worse")
+
+
+def test_a_problem_that_was_found_twice_is_told_once() -> None:
+    assert str(StackProblems([FIRST, SECOND, FIRST])) == "a.yaml:1 x: is wrong\nb.yaml:2 y: is worse"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (StackProblems([FIRST]), "1 problem; nothing was changed.\na.yaml:1 x: is wrong"),
+        (StackProblems([FIRST, SECOND]), "2 problems; nothing was changed.\na.yaml:1 x: is wrong\nb.yaml:2 y: is worse"),
+        (FluxInputError("flux.size: no"), "1 problem; nothing was changed.\nflux.size: no"),
+    ],
+)
+def test_a_persons_mistake_ends_with_its_text_alone(error: Exception, text: str) -> None:
+    def program() -> None:
+        with problems_told_plainly():
+            raise error
+
+    record = attempt(program)
+
+    assert (record.exit_code, record.errors, record.printed) == (32, text, "")
+
+
+def test_a_mistake_of_ours_keeps_its_traceback() -> None:
+    def program() -> None:
+        with problems_told_plainly():
+            raise KeyError("ours")
+
+    assert isinstance(attempt(program).exception, KeyError)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "text"),
+    [
+        ("sorce", ["source", "other"], "; did you mean 'source'?"),
+        ("zzz", ["b", "a"], "; there are: a, b"),
+        ("zzz", [], ""),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_its_neighbours(name: str, known: list[str], text: str) -> None:
+    assert nearest(name, known) == text

@@ -114,3 +114,8 @@ def test_another_cluster_replaces_unless_an_identifier_decides(
     base = {"kubeconfig": Secret(KUBECONFIG)}
 
     assert settings.change(base | old, base | new).replacing == replacing
+
+
+@pytest.mark.parametrize("name", ["kubeconfig", "context", "cluster"])
+def test_what_is_not_known_yet_could_be_another_cluster_also_where_nothing_was_set_before(name: str) -> None:
+    assert settings.change({}, {name: UNKNOWN}).replacing == (name,)

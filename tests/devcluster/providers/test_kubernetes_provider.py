@@ -190,6 +190,16 @@ def test_the_contents_of_a_secret_come_back_secret_although_they_were_sent_plain
     run(scenario())
 
 
+def test_a_secret_value_of_any_object_stays_secret_an_array_as_a_whole() -> None:
+    async def scenario() -> None:
+        made, _, _ = await provider()
+        thing = {**THING, "spec": {"password": Secret("a"), "size": 1, "list": [{"password": Secret("b")}]}}
+        outputs = from_struct((await made.create(Request("kubernetes:example.com/v1:Thing", properties=thing))).properties)
+        assert outputs["spec"] == {"password": Secret("a"), "size": 1, "list": Secret([{"password": "b"}])}
+
+    run(scenario())
+
+
 def test_no_error_repeats_a_secret_in_plain_or_in_base64() -> None:
     value = "a-secret-value"
     encoded = base64.b64encode(value.encode()).decode()

@@ -1,5 +1,6 @@
 """The plugins as processes, called the way the engine calls them, without an engine."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -14,7 +15,9 @@ from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from devcluster.plugins import prepare_pulumi_plugins
+from devcluster.providers.serving import Provider, _answering
 from devcluster.providers.values import Secret, from_struct, to_struct
+from tests.devcluster.providers.fake_api import SilentEngine
 
 Plugin = tuple["subprocess.Popen[str]", Any]
 
@@ -68,16 +71,34 @@ def test_a_password_comes_over_the_wire_as_a_secret(start: Callable[[str], Plugi
     assert isinstance(from_struct(made.properties)["result"], Secret)
 
 
-def test_an_error_is_its_text_alone_and_a_defect_never_shows_values(start: Callable[[str], Plugin]) -> None:
+def test_an_error_is_its_text_alone_and_a_defect_says_that_it_is_one(start: Callable[[str], Plugin]) -> None:
     _, stub = start("random")
     urn = "urn:pulumi:dev::small::random:index/randomPassword:RandomPassword::p"
     with pytest.raises(grpc.RpcError) as refused:
         stub.Create(proto.CreateRequest(urn=urn, properties=to_struct({"length": 0})))
     assert refused.value.details() == "length: a whole number of at least 1 is required"
     with pytest.raises(grpc.RpcError) as defect:
-        stub.Create(proto.CreateRequest(urn="hidden-value", properties=to_struct({})))
+        stub.Create(proto.CreateRequest(urn="no urn", properties=to_struct({})))
     assert "a defect in the stand-in provider" in defect.value.details()
-    assert "hidden-value" not in defect.value.details()
+
+
+def test_a_defect_tells_its_place_and_withholds_its_text() -> None:
+    class Broken(Provider):
+        async def check(self, request: object) -> object:
+            raise ValueError("hidden-value")
+
+    class Context:
+        told = ""
+
+        async def abort(self, code: grpc.StatusCode, details: str) -> None:
+            self.told = details
+
+    context, provider = Context(), Broken(SilentEngine())
+    asyncio.run(_answering(provider.check, provider)(None, context))
+
+    assert "ValueError" in context.told
+    assert "in check" in context.told
+    assert "hidden-value" not in context.told
 
 
 def test_the_plugin_imports_the_protocol_and_not_the_sdk() -> None:

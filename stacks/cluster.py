@@ -52,10 +52,12 @@ class _Cluster:
         self.provider = self._provider("kubernetes")
         self.definitions = FluxDefinitions(
             "flux-definitions",
-            FluxDefinitionsArgs(objects=settings.install.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
+            FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
             pulumi.ResourceOptions(providers=[self._provider("kubernetes-definitions", upsert_existing_objects=True)]),
         )
-        self.install = FluxInstall("flux", FluxInstallArgs(objects=settings.install.controllers), self._options([self.definitions]))
+        self.install = FluxInstall(
+            "flux", FluxInstallArgs(objects=settings.installation.objects.controllers), self._options([self.definitions])
+        )
         recipients = self._secrets_and_variables()
         self._sources()
         for args in settings.chosen.kustomizations.values():
@@ -63,7 +65,7 @@ class _Cluster:
         for item in settings.chosen.objects:
             needed = [*self._definition(item.kind), *self.install.deployments.values(), *self._referred_in(item.spec)]
             FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
-        return Exports(flux_version=settings.distribution.version, sources=self._source_urls(), age_recipients=recipients)
+        return Exports(flux_version=settings.installation.distribution.version, sources=self._source_urls(), age_recipients=recipients)
 
     def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
         cluster = self.settings.stack.cluster

@@ -1,39 +1,24 @@
-"""The only reader of what a run is given: Pulumi's config, the stack's name, the process environment and the files."""
+"""A cluster's settings: everything that a run is given, read, resolved and checked."""
 
-import os
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pulumi
-import pulumi.runtime.config
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
-from flux.age import recipient_of
-from flux.artifact import ArtifactReference, parse_reference, pull_manifests
-from flux.distribution import Distribution, read_distribution
-from flux.environment import cache_root
-from flux.install import InstallObjects, InstallOptions, InstallPatch, install_objects
-from flux.objects import SOPS_AGE_SECRET
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.checks import check_objects
 from stacks.choice import Chosen
-from stacks.kubeconfig import kubeconfig_of_cluster
-from stacks.model import BasicCredential, Cluster, Flux, Stack, secret_environment_variable, secret_keys
+from stacks.installation import Installation, resolve_installation
+from stacks.model import Stack
 from stacks.problems import Problem, StackProblems
-from stacks.secrets import unknown_secret
-from stacks.validation import nearest, validate
-from stacks.yaml_file import KeyPath, line_of, read_yaml
+from stacks.reader import PROJECT_DIRECTORY, Reader
+from stacks.validation import Locate, validate
+from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
 
-PROJECT_DIRECTORY = Path(__file__).parents[1]
 CATALOG_FILE = PROJECT_DIRECTORY / "stacks" / "catalog.yaml"
-PREFIX = "gitops:"
-OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
-"""A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
-_TEXT_KEYS = ("environment", "onDestroy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +27,7 @@ class Settings:
 
     stack: Stack
     kubeconfig: pulumi.Input[str]
-    distribution: Distribution
-    install: InstallObjects
+    installation: Installation
     age_keys: list[AgeKey]
     credentials: dict[str, SourceCredentialArgs]
     chosen: Chosen
@@ -52,23 +36,14 @@ class Settings:
 def load_settings() -> Settings:
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists."""
     problems: list[Problem] = []
-    reader = _Reader(problems)
-    values = reader.values()
-    told = {problem.where for problem in problems}
-    faults: list[Problem] = []
-    stack = validate(Stack, values, reader.locate, faults)
-    problems += [fault for fault in faults if fault.where not in told]  # what a place lacks is said once
-    catalog_value, catalog_lines = read_yaml(CATALOG_FILE, "stacks/catalog.yaml")
-
-    def locate_catalog(path: KeyPath) -> str:
-        line = line_of(catalog_lines, path)
-        return f"stacks/catalog.yaml{f':{line}' if line else ''} {_dotted(path)}"
-
-    catalog = validate(Catalog, catalog_value or {}, locate_catalog, problems)
+    reader = Reader(problems)
+    stack = _stack(reader, problems)
+    catalog, locate_catalog = _catalog(problems)
     if stack is None or catalog is None:
         raise StackProblems(problems)
     reader.check_keys(stack)
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
+    installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
     check_objects(chosen, stack, locate_catalog, problems)
     age_keys = [
         AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
@@ -77,193 +52,33 @@ def load_settings() -> Settings:
         name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials
     }
     kubeconfig = reader.kubeconfig(stack.cluster)
-    if problems:
+    if problems or installation is None:
         raise StackProblems(problems)
-    distribution = _distribution(stack.flux, offline_copy=os.environ.get(OFFLINE_MANIFESTS) if pulumi.runtime.is_dry_run() else None)
     return Settings(
         stack=stack,
         kubeconfig=kubeconfig,
-        distribution=distribution,
-        install=install_objects(distribution, _install_options(stack)),
+        installation=installation,
         age_keys=age_keys,
         credentials=credentials,
         chosen=chosen,
     )
 
 
-def _distribution(flux: Flux, *, offline_copy: str | None) -> Distribution:
-    directory = PROJECT_DIRECTORY / flux.manifests
-    if directory.is_dir() or flux.manifests.startswith((".", "/")):
-        return read_distribution(directory)
-    reference = parse_reference(flux.manifests)
-    if offline_copy is not None:
-        return _offline_distribution(Path(offline_copy), reference)
-    return read_distribution(pull_manifests(reference, cache_root()), version=reference.tag)
+def _stack(reader: Reader, problems: list[Problem]) -> Stack | None:
+    values = reader.values()
+    told = {problem.where for problem in problems}
+    faults: list[Problem] = []
+    stack = validate(Stack, values, reader.locate, faults)
+    problems += [fault for fault in faults if fault.where not in told]  # what a place lacks is said once
+    return stack
 
 
-def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:
-    distribution = read_distribution(directory)
-    if distribution.version != reference.tag:
-        text = f"holds Flux {distribution.version}, but the stack installs {reference}: the preview would show another version. Unset it"
-        raise StackProblems([Problem(OFFLINE_MANIFESTS, text)])
-    pulumi.log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
-    return distribution
+def _catalog(problems: list[Problem]) -> tuple[Catalog | None, Locate]:
+    value: Any
+    value, lines = read_yaml(CATALOG_FILE, "stacks/catalog.yaml")
 
+    def locate(path: KeyPath) -> str:
+        line = line_of(lines, path)
+        return f"stacks/catalog.yaml{f':{line}' if line else ''} {dotted(path)}"
 
-def _install_options(stack: Stack) -> InstallOptions:
-    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags"}, exclude_none=True)
-    flags: dict[str, dict[str, Any]] = {name: dict(values) for name, values in stack.flux.flags.items()}
-    if stack.age.keys:
-        flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
-    patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
-    return InstallOptions(flags=flags, patches=patches, **given)
-
-
-def _dotted(path: KeyPath) -> str:
-    return ".".join(str(part) for part in path)
-
-
-class _Reader:
-    """Reads config and environment; adds to `problems` what is missing or misplaced."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self._problems = problems
-        self._config = pulumi.Config("gitops")
-        self._preview = pulumi.runtime.is_dry_run()
-        self._only_values = self._config.get("environment") in ("production", "staging")
-
-    @cached_property
-    def _lines(self) -> dict[KeyPath, int]:
-        try:
-            return read_yaml(PROJECT_DIRECTORY / self._file, self._file)[1]
-        except StackProblems:
-            return {}  # given another way than by a stack file: messages then name the key alone
-
-    @property
-    def _file(self) -> str:
-        return f"Pulumi.{pulumi.get_stack()}.yaml"
-
-    def locate(self, path: KeyPath) -> str:
-        """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
-        key = f"{PREFIX}{path[0]}" if path else PREFIX
-        line = line_of(self._lines, ("config", key, *path[1:]) if path else ("config",))
-        shown = _dotted((key, *path[1:]))
-        return f"{self._file}{f':{line}' if line else ''} {shown}"
-
-    def values(self) -> dict[str, Any]:
-        """The stack file's plain values, by key without prefix."""
-        values = {}
-        for field in Stack.model_fields.values():
-            key = field.alias or ""
-            if self._config.get(key) is None:
-                continue
-            if pulumi.runtime.config.is_config_secret(PREFIX + key):
-                text = (
-                    "holds a secret inside, which would land in the state in plain text. "
-                    f"Give each secret a key of its own: pulumi config set --secret {PREFIX}<name>-<field>"
-                )
-                self._problems.append(Problem(self.locate((key,)), text))
-                continue
-            try:
-                value = self._config.get(key) if key in _TEXT_KEYS else self._config.get_object(key)
-            except pulumi.ConfigTypeError:
-                value = self._config.get(key)  # a scalar; the model says what belongs there
-            values[key] = self._with_environment(value, (key,))
-        return values
-
-    def _with_environment(self, value: Any, path: KeyPath) -> Any:
-        if isinstance(value, dict) and set(value) == {"env"}:
-            name = str(value["env"])
-            if self._only_values:
-                text = "takes its value from the environment of whoever runs it, which only `environment: development` may. Write the value"
-                self._problems.append(Problem(self.locate(path), text))
-            elif name not in os.environ:
-                text = f'the environment variable {name} is not set, so its value is unknown. Run: eval "$(make -s env)"'
-                self._problems.append(Problem(self.locate(path), text))
-            return os.environ.get(name, value)
-        if isinstance(value, dict):
-            return {key: self._with_environment(item, (*path, key)) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._with_environment(item, (*path, index)) for index, item in enumerate(value)]
-        return value
-
-    def check_keys(self, stack: Stack) -> None:
-        """Report keys under `gitops:` that nothing reads, and secrets that stand in plain text."""
-        plain_keys = {field.alias or "" for field in Stack.model_fields.values()}
-        expected = secret_keys(stack)
-        given = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
-        for full_key in given:
-            key = full_key.removeprefix(PREFIX)
-            if not full_key.startswith(PREFIX) or key in plain_keys:
-                continue
-            if key not in expected:
-                text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
-                self._problems.append(Problem(self.locate((key,)), text))
-            elif not pulumi.runtime.config.is_config_secret(full_key):
-                text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
-                self._problems.append(Problem(self.locate((key,)), text))
-
-    def _secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
-        """The value for checking, when it is known, and the secret Output to use."""
-        value = self._config.get(key)
-        if value is None:
-            value = os.environ.get(secret_environment_variable(key))
-        if value is not None:
-            return value, pulumi.Output.secret(value)
-        if not self._preview:
-            text = (
-                "is missing, so what needs it could not be made; it is never made up. "
-                f"Run: pulumi config set --secret {PREFIX}{key}, or set {secret_environment_variable(key)}"
-            )
-            self._problems.append(Problem(f"{PREFIX}{key}", text))
-        return None, unknown_secret()
-
-    def age_identity(self, name: str) -> pulumi.Input[str]:
-        """A supplied age key."""
-        value, secret = self._secret(f"age-{name}")
-        if value is not None:
-            try:
-                recipient_of(value)
-            except ValueError as error:
-                self._problems.append(
-                    Problem(f"{PREFIX}age-{name}", f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one")
-                )
-        return secret
-
-    def credential(self, name: str, stack: Stack, chosen: Chosen) -> dict[str, pulumi.Input[str]]:
-        """The entries of a credential's Secret, as Flux reads them."""
-        credential = stack.credentials[name]
-        if isinstance(credential, BasicCredential):
-            return {"username": credential.username, "password": self._secret(f"{name}-password")[1]}
-        known_hosts = "\n".join(chosen.known_hosts.get(name, []))
-        return {"identity": self._secret(f"{name}-identity")[1], "known_hosts": known_hosts}
-
-    def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
-        """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
-        folder: Path | None = None
-        if cluster.kubeconfig == "secret":
-            shown = f"{PREFIX}kubeconfig"
-            text = self._secret("kubeconfig")[0]
-        else:
-            shown = "KUBECONFIG"
-            text = self._kubeconfig_file(os.environ.get("KUBECONFIG", ""))
-            folder = Path(os.environ.get("KUBECONFIG", "")).parent
-        if text is None:
-            return unknown_secret()
-        try:
-            return pulumi.Output.secret(kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder))
-        except StackProblems as error:
-            self._problems.extend(error.problems)
-            return unknown_secret()
-
-    def _kubeconfig_file(self, name: str) -> str | None:
-        if name:
-            try:
-                return Path(name).read_text(encoding="utf-8")
-            except OSError as error:
-                text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
-                self._problems.append(Problem("KUBECONFIG", text))
-        elif not self._preview:
-            text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
-            self._problems.append(Problem("KUBECONFIG", text))
-        return None
+    return validate(Catalog, value or {}, locate, problems), locate

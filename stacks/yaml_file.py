@@ -81,3 +81,8 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
         if (line := lines.get(path[:length])) is not None:
             return line
     return None
+
+
+def dotted(path: KeyPath) -> str:
+    """A key path as people write it: `git.argo-workflows.spec.interval`."""
+    return ".".join(str(part) for part in path)

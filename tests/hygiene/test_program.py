@@ -11,11 +11,11 @@ from tests.hygiene.source_code import PROGRAM, dotted, imported, modules, shown,
 LONGEST_ENTRY_POINT = 30
 LONGEST_MODULE = 300
 
-CONFIG_READERS = {"stacks/settings.py"}
-ENVIRONMENT_READERS = {"stacks/settings.py", "flux/environment.py"}
+CONFIG_READERS = {"stacks/reader.py"}
+ENVIRONMENT_READERS = {"stacks/reader.py", "flux/environment.py"}
 """flux/environment.py: where the user's cache lies, for the manifests' cache and the embedded cluster alike."""
 FILE_READERS = {
-    "stacks/settings.py",
+    "stacks/reader.py",
     "stacks/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/kubeconfig.py",  # certificates that the kubeconfig names
     "flux/distribution.py",  # install manifests, by the directory that settings gives
@@ -67,7 +67,7 @@ def test_inputs_are_read_in_the_listed_modules_only(reader: Callable[[ast.Module
     found = {file: lines for file in modules(*PROGRAM) if (lines := sorted(set(reader(tree(file)))))}
 
     hidden = [shown(file, lines) for file, lines in found.items() if file not in allowed]
-    assert not hidden, f"hidden input: read it in stacks/settings.py and pass it as an argument: {'; '.join(hidden)}"
+    assert not hidden, f"hidden input: read it in stacks/reader.py and pass it as an argument: {'; '.join(hidden)}"
     assert found.keys() == allowed, f"no longer reads anything, so take it off the list: {sorted(allowed - found.keys())}"
 
 

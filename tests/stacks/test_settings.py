@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flux.age import identity_from_seed, recipient_of
-from stacks import settings
+from stacks import installation
 from tests import invariants
 from tests.engine import attempt, entry_point, run
 from tests.manifests import manifests_directory
@@ -214,7 +214,7 @@ def test_up_never_installs_from_an_offline_copy(tmp_path: Path, monkeypatch: pyt
         asked.append(str(reference))
         return manifests_directory()
 
-    monkeypatch.setattr(settings, "pull_manifests", pull)
+    monkeypatch.setattr(installation, "pull_manifests", pull)
     manifests = shipped("production")["gitops:flux"]["manifests"]
 
     run(entry_point(), **dev(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_FLUX_MANIFESTS": "/nowhere"}))

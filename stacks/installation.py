@@ -1,0 +1,70 @@
+"""Which Flux a stack installs: its distribution, and the objects of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from flux.artifact import ArtifactReference, parse_reference, pull_manifests
+from flux.distribution import Distribution, read_distribution
+from flux.environment import cache_root
+from flux.errors import FluxInputError
+from flux.install import InstallObjects, InstallOptions, InstallPatch, install_objects
+from flux.objects import SOPS_AGE_SECRET
+from stacks.model import Flux, Stack
+from stacks.problems import Problem, StackProblems
+from stacks.reader import OFFLINE_MANIFESTS, PROJECT_DIRECTORY
+from stacks.validation import Locate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The Flux of one cluster."""
+
+    distribution: Distribution
+    options: InstallOptions
+    objects: InstallObjects
+
+
+def resolve_installation(stack: Stack, offline_copy: Path | None, locate: Locate, problems: list[Problem]) -> Installation | None:
+    """Get the manifests and choose from them; None after adding what is wrong to `problems`."""
+    try:
+        distribution = _distribution(stack.flux, offline_copy)
+        options = install_options(stack)
+        return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
+    except FluxInputError as error:
+        key, _, text = str(error).partition(": ")
+        problems.append(Problem(locate(tuple(key.split("."))), text))
+    except StackProblems as error:
+        problems.extend(error.problems)
+    return None
+
+
+def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:
+    directory = PROJECT_DIRECTORY / flux.manifests
+    if directory.is_dir() or flux.manifests.startswith((".", "/")):
+        return read_distribution(directory)
+    reference = parse_reference(flux.manifests)
+    if offline_copy is not None:
+        return _offline_distribution(offline_copy, reference)
+    return read_distribution(pull_manifests(reference, cache_root()), version=reference.tag)
+
+
+def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:
+    distribution = read_distribution(directory)
+    if distribution.version != reference.tag:
+        text = f"holds Flux {distribution.version}, but the stack installs {reference}: the preview would show another version. Unset it"
+        raise StackProblems([Problem(OFFLINE_MANIFESTS, text)])
+    pulumi.log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
+    return distribution
+
+
+def install_options(stack: Stack) -> InstallOptions:
+    """The options that a stack file asks for; kustomize-controller gets the age keys unless it says otherwise."""
+    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags"}, exclude_none=True)
+    flags: dict[str, dict[str, Any]] = {name: dict(values) for name, values in stack.flux.flags.items()}
+    if stack.age.keys:
+        flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
+    patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
+    return InstallOptions(flags=flags, patches=patches, **given)

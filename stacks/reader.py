@@ -1,0 +1,176 @@
+"""The reader of what a run is given besides the catalog: Pulumi's config, the stack's name, the environment, the kubeconfig."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi.runtime.config
+
+from flux.age import recipient_of
+from stacks.choice import Chosen
+from stacks.kubeconfig import kubeconfig_of_cluster
+from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
+from stacks.problems import Problem, StackProblems
+from stacks.secrets import unknown_secret
+from stacks.validation import nearest
+from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
+
+PROJECT_DIRECTORY = Path(__file__).parents[1]
+PREFIX = "gitops:"
+OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
+"""A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
+_TEXT_KEYS = ("environment", "onDestroy")
+
+
+class Reader:
+    """Reads config and environment; adds to `problems` what is missing or misplaced."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
+        self._config = pulumi.Config("gitops")
+        self._preview = pulumi.runtime.is_dry_run()
+        self._only_values = self._config.get("environment") in ("production", "staging")
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        try:
+            return read_yaml(PROJECT_DIRECTORY / self._file, self._file)[1]
+        except StackProblems:
+            return {}  # given another way than by a stack file: messages then name the key alone
+
+    @property
+    def _file(self) -> str:
+        return f"Pulumi.{pulumi.get_stack()}.yaml"
+
+    def locate(self, path: KeyPath) -> str:
+        """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
+        key = f"{PREFIX}{path[0]}" if path else PREFIX
+        line = line_of(self._lines, ("config", key, *path[1:]) if path else ("config",))
+        shown = dotted((key, *path[1:]))
+        return f"{self._file}{f':{line}' if line else ''} {shown}"
+
+    def values(self) -> dict[str, Any]:
+        """The stack file's plain values, by key without prefix."""
+        values = {}
+        for field in Stack.model_fields.values():
+            key = field.alias or ""
+            if self._config.get(key) is None:
+                continue
+            if pulumi.runtime.config.is_config_secret(PREFIX + key):
+                text = (
+                    "holds a secret inside, which would land in the state in plain text. "
+                    f"Give each secret a key of its own: pulumi config set --secret {PREFIX}<name>-<field>"
+                )
+                self._problems.append(Problem(self.locate((key,)), text))
+                continue
+            try:
+                value = self._config.get(key) if key in _TEXT_KEYS else self._config.get_object(key)
+            except pulumi.ConfigTypeError:
+                value = self._config.get(key)  # a scalar; the model says what belongs there
+            values[key] = self._with_environment(value, (key,))
+        return values
+
+    def _with_environment(self, value: Any, path: KeyPath) -> Any:
+        if isinstance(value, dict) and set(value) == {"env"}:
+            name = str(value["env"])
+            if self._only_values:
+                text = "takes its value from the environment of whoever runs it, which only `environment: development` may. Write the value"
+                self._problems.append(Problem(self.locate(path), text))
+            elif name not in os.environ:
+                text = f'the environment variable {name} is not set, so its value is unknown. Run: eval "$(make -s env)"'
+                self._problems.append(Problem(self.locate(path), text))
+            return os.environ.get(name, value)
+        if isinstance(value, dict):
+            return {key: self._with_environment(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._with_environment(item, (*path, index)) for index, item in enumerate(value)]
+        return value
+
+    def check_keys(self, stack: Stack) -> None:
+        """Report keys under `gitops:` that nothing reads, and secrets that stand in plain text."""
+        plain_keys = {field.alias or "" for field in Stack.model_fields.values()}
+        expected = secret_keys(stack)
+        given = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
+        for full_key in given:
+            key = full_key.removeprefix(PREFIX)
+            if not full_key.startswith(PREFIX) or key in plain_keys:
+                continue
+            if key not in expected:
+                text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
+                self._problems.append(Problem(self.locate((key,)), text))
+            elif not pulumi.runtime.config.is_config_secret(full_key):
+                text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
+                self._problems.append(Problem(self.locate((key,)), text))
+
+    def _secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
+        """The value for checking, when it is known, and the secret Output to use."""
+        value = self._config.get(key)
+        if value is None:
+            value = os.environ.get(secret_environment_variable(key))
+        if value is not None:
+            return value, pulumi.Output.secret(value)
+        if not self._preview:
+            text = (
+                "is missing, so what needs it could not be made; it is never made up. "
+                f"Run: pulumi config set --secret {PREFIX}{key}, or set {secret_environment_variable(key)}"
+            )
+            self._problems.append(Problem(f"{PREFIX}{key}", text))
+        return None, unknown_secret()
+
+    def age_identity(self, name: str) -> pulumi.Input[str]:
+        """A supplied age key."""
+        value, secret = self._secret(f"age-{name}")
+        if value is not None:
+            try:
+                recipient_of(value)
+            except ValueError as error:
+                self._problems.append(
+                    Problem(f"{PREFIX}age-{name}", f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one")
+                )
+        return secret
+
+    def credential(self, name: str, stack: Stack, chosen: Chosen) -> dict[str, pulumi.Input[str]]:
+        """The entries of a credential's Secret, as Flux reads them."""
+        credential = stack.credentials[name]
+        if isinstance(credential, BasicCredential):
+            return {"username": credential.username, "password": self._secret(f"{name}-password")[1]}
+        known_hosts = "\n".join(chosen.known_hosts.get(name, []))
+        return {"identity": self._secret(f"{name}-identity")[1], "known_hosts": known_hosts}
+
+    def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
+        """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
+        folder: Path | None = None
+        if cluster.kubeconfig == "secret":
+            shown = f"{PREFIX}kubeconfig"
+            text = self._secret("kubeconfig")[0]
+        else:
+            shown = "KUBECONFIG"
+            text = self._kubeconfig_file(os.environ.get("KUBECONFIG", ""))
+            folder = Path(os.environ.get("KUBECONFIG", "")).parent
+        if text is None:
+            return unknown_secret()
+        try:
+            return pulumi.Output.secret(kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder))
+        except StackProblems as error:
+            self._problems.extend(error.problems)
+            return unknown_secret()
+
+    def _kubeconfig_file(self, name: str) -> str | None:
+        if name:
+            try:
+                return Path(name).read_text(encoding="utf-8")
+            except OSError as error:
+                text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
+                self._problems.append(Problem("KUBECONFIG", text))
+        elif not self._preview:
+            text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
+            self._problems.append(Problem("KUBECONFIG", text))
+        return None
+
+    @property
+    def offline_manifests(self) -> Path | None:
+        """The copy of Flux's manifests that this preview uses; None in `up`, always."""
+        named = os.environ.get(OFFLINE_MANIFESTS)
+        return Path(named) if named and self._preview else None

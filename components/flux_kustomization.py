@@ -19,6 +19,10 @@ class FluxKustomizationArgs:
     inherit: Optional[list[str]] = None
     """Fields of `spec` that are patched into every Kustomization which this one applies."""
 
+    def body(self) -> dict[str, Any]:
+        """The object, as plain data; it can be judged before it becomes a resource."""
+        return kustomization(self.object_name, spec=self.spec, inherit=self.inherit or ())
+
 
 class FluxKustomization(pulumi.ComponentResource):
     """One Kustomization, not awaited: whether it becomes Ready is decided by what lies in Git.
@@ -28,6 +32,6 @@ class FluxKustomization(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FluxKustomizationArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxKustomization", name, None, opts)
-        body = kustomization(args.object_name, spec=args.spec, inherit=args.inherit or ())
+        body = args.body()
         self.resource = KubernetesObject(f"{name}-kustomization", body, child_options(self, opts))
         self.register_outputs({})

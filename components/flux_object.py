@@ -19,12 +19,16 @@ class FluxObjectArgs:
     spec: dict[str, Any]
     """Verbatim Flux."""
 
+    def body(self) -> dict[str, Any]:
+        """The object, as plain data; it can be judged before it becomes a resource."""
+        return flux_object(self.api_version, self.kind, self.object_name, spec=self.spec)
+
 
 class FluxObject(pulumi.ComponentResource):
     """One Flux object as the catalog's `objects` gives it, not awaited."""
 
     def __init__(self, name: str, args: FluxObjectArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxObject", name, None, opts)
-        body = flux_object(args.api_version, args.kind, args.object_name, spec=args.spec)
+        body = args.body()
         self.resource = KubernetesObject(f"{name}-{args.kind.lower()}", body, child_options(self, opts))
         self.register_outputs({})

@@ -22,6 +22,10 @@ class GitSourceArgs:
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux."""
 
+    def body(self) -> dict[str, Any]:
+        """The object, as plain data; it can be judged before it becomes a resource."""
+        return git_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+
 
 class GitSource(pulumi.ComponentResource):
     """One GitRepository.
@@ -34,7 +38,7 @@ class GitSource(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: GitSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:GitSource", name, None, opts)
-        body = git_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        body = args.body()
         self.resource = KubernetesObject(f"{name}-gitrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

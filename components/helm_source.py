@@ -21,6 +21,10 @@ class HelmSourceArgs:
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux."""
 
+    def body(self) -> dict[str, Any]:
+        """The object, as plain data; it can be judged before it becomes a resource."""
+        return helm_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+
 
 class HelmSource(pulumi.ComponentResource):
     """One HelmRepository, not awaited. Installs no chart: HelmReleases live in Git."""
@@ -29,7 +33,7 @@ class HelmSource(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: HelmSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:HelmSource", name, None, opts)
-        body = helm_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        body = args.body()
         self.resource = KubernetesObject(f"{name}-helmrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

@@ -21,6 +21,10 @@ class OciSourceArgs:
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux; a Helm chart needs `layerSelector`."""
 
+    def body(self) -> dict[str, Any]:
+        """The object, as plain data; it can be judged before it becomes a resource."""
+        return oci_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+
 
 class OciSource(pulumi.ComponentResource):
     """One OCIRepository, not awaited."""
@@ -29,7 +33,7 @@ class OciSource(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OciSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:OciSource", name, None, opts)
-        body = oci_repository(args.object_name, url=args.url, secret_name=args.secret_name, spec=args.spec)
+        body = args.body()
         self.resource = KubernetesObject(f"{name}-ocirepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

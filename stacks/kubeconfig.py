@@ -35,7 +35,9 @@ def kubeconfig_of_cluster(text: str, cluster: Cluster, *, shown: str, folder: Pa
         clusters = {item["name"]: item["cluster"] for item in whole["clusters"]}
         users = {item["name"]: item["user"] for item in whole["users"]}
     except (yaml.YAMLError, KeyError, TypeError):
-        raise StackProblems([Problem(shown, "is not a kubeconfig, so no cluster can be reached with it")]) from None
+        raise StackProblems(
+            [Problem(shown, "is not a kubeconfig, so no cluster can be reached with it. `kubectl config view --raw` prints one")]
+        ) from None
     if cluster.context not in contexts:
         raise StackProblems(
             [
@@ -61,6 +63,14 @@ def kubeconfig_of_cluster(text: str, cluster: Cluster, *, shown: str, folder: Pa
     return yaml.safe_dump(part, sort_keys=True)
 
 
+def has_context(text: str, context: str) -> bool:
+    """Whether the kubeconfig `text` has the context."""
+    try:
+        return any(item["name"] == context for item in yaml.load(text, Loader=yaml.CSafeLoader)["contexts"])
+    except (yaml.YAMLError, KeyError, TypeError):
+        return False
+
+
 def _with_files_embedded(entry: dict[str, Any], folder: Path | None, shown: str) -> dict[str, Any]:
     embedded = dict(entry)
     for file_key, data_key in _EMBEDDED.items():
@@ -77,7 +87,7 @@ def _with_files_embedded(entry: dict[str, Any], folder: Path | None, shown: str)
 
 def _compare(reached: dict[str, Any], cluster: Cluster, shown: str) -> None:
     problems = []
-    if str(reached.get("server", "")).rstrip("/") != cluster.server.rstrip("/"):
+    if cluster.server is not None and str(reached.get("server", "")).rstrip("/") != cluster.server.rstrip("/"):
         problems.append(
             Problem(
                 "gitops:cluster.server",
@@ -86,7 +96,7 @@ def _compare(reached: dict[str, Any], cluster: Cluster, shown: str) -> None:
             )
         )
     fingerprints = ca_fingerprints(str(reached.get("certificate-authority-data", "")))
-    if cluster.ca_sha256 not in fingerprints:
+    if cluster.ca_sha256 is not None and cluster.ca_sha256 not in fingerprints:
         problems.append(
             Problem(
                 "gitops:cluster.caSha256",

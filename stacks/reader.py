@@ -10,7 +10,7 @@ import pulumi.runtime.config
 
 from flux.age import recipient_of
 from stacks.choice import Chosen
-from stacks.kubeconfig import kubeconfig_of_cluster
+from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
@@ -147,8 +147,7 @@ class Reader:
             text = self._secret("kubeconfig")[0]
         else:
             shown = "KUBECONFIG"
-            text = self._kubeconfig_file(os.environ.get("KUBECONFIG", ""))
-            folder = Path(os.environ.get("KUBECONFIG", "")).parent
+            text, folder = self._kubeconfig_file(cluster.context)
         if text is None:
             return unknown_secret()
         try:
@@ -157,17 +156,22 @@ class Reader:
             self._problems.extend(error.problems)
             return unknown_secret()
 
-    def _kubeconfig_file(self, name: str) -> str | None:
-        if name:
+    def _kubeconfig_file(self, context: str) -> tuple[str | None, Path | None]:
+        """Of the files that KUBECONFIG lists, the first one with the context, as kubectl finds it; and the folder it lies in."""
+        names = [Path(name) for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
+        found: list[tuple[str, Path]] = []
+        for name in names:
             try:
-                return Path(name).read_text(encoding="utf-8")
+                found.append((name.read_text(encoding="utf-8"), name.parent))
             except OSError as error:
-                text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
-                self._problems.append(Problem("KUBECONFIG", text))
-        elif not self._preview:
+                if len(names) == 1:
+                    text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
+                    self._problems.append(Problem("KUBECONFIG", text))
+        if not names and not self._preview:
             text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
             self._problems.append(Problem("KUBECONFIG", text))
-        return None
+        with_context = [item for item in found if has_context(item[0], context)]
+        return next(iter(with_context or found), (None, None))
 
     @property
     def offline_manifests(self) -> Path | None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests import invariants
 from tests.engine import attempt, entry_point, run
 from tests.manifests import manifests_directory
 from tests.record import UNKNOWN, Record, Secret
-from tests.shipped_stacks import DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped
+from tests.shipped_stacks import CONTEXT, DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped
 
 MARKER = "hunter2-marker"
 
@@ -220,3 +221,14 @@ def test_up_never_installs_from_an_offline_copy(tmp_path: Path, monkeypatch: pyt
     run(entry_point(), **dev(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_FLUX_MANIFESTS": "/nowhere"}))
 
     assert asked == [manifests]
+
+
+def test_of_several_kubeconfig_files_the_one_with_the_context_counts(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = kubeconfig(tmp_path / "other", context="another")
+    around = dev(tmp_path)
+    several = os.pathsep.join([str(tmp_path / "absent"), str(other), around["environment"]["KUBECONFIG"]])
+
+    record = run(entry_point(), **dev(tmp_path, environment={"KUBECONFIG": several}))
+
+    assert f"current-context: {CONTEXT}" in record.named("kubernetes").inputs["kubeconfig"].value

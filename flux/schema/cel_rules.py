@@ -1,0 +1,111 @@
+"""The CEL rules of a CRD (`x-kubernetes-validations`), on the value that the API server would show them: without nulls, with defaults."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flux.schema.problem import Node, Problem
+from flux.violations import Path
+
+RESERVED = frozenset(
+    ("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let")
+    + ("loop", "package", "namespace", "return", "var", "void", "while")
+)
+_ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
+
+
+@dataclass(kw_only=True)
+class RuleTree:
+    """The rules of a node and of what is below it; branches without rules are not in it."""
+
+    node: Node
+    rules: list[Mapping[str, Any]] = field(default_factory=list)
+    fields: dict[str, "RuleTree"] = field(default_factory=dict)
+    items: "RuleTree | None" = None
+    values: "RuleTree | None" = None
+    programs: list[Any] | None = None
+
+    @classmethod
+    def of(cls, node: Node) -> "RuleTree | None":
+        """The rules in a schema; None when it has none."""
+        tree = cls(node=node, rules=list(node.get("x-kubernetes-validations", ())))
+        tree.fields = {name: found for name, child in node.get("properties", {}).items() if (found := cls.of(child))}
+        tree.items = cls.of(node["items"]) if "items" in node else None
+        tree.values = cls.of(node["additionalProperties"]) if isinstance(node.get("additionalProperties"), Mapping) else None
+        return tree if tree.rules or tree.fields or tree.items or tree.values else None
+
+    def problems(self, value: Any, path: Path, doubtful: Callable[[Path, str], bool]) -> Iterator[Problem]:
+        """The rules that `value` breaks, itself a `server_view`; those are left out whose fields are `doubtful` by themselves."""
+        if value is None:
+            return
+        for rule, program in zip(self.rules, self._compiled(), strict=True):
+            if program is not None and not doubtful(path, rule["rule"]) and not _holds(program, value):
+                yield Problem(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
+        if isinstance(value, dict):
+            for name, tree in self.fields.items():
+                yield from tree.problems(value.get(escaped(name)), (*path, name), doubtful)
+            if self.values:
+                for name, item in value.items():
+                    yield from self.values.problems(item, (*path, name), doubtful)
+        if isinstance(value, list) and self.items:
+            for index, item in enumerate(value):
+                yield from self.items.problems(item, (*path, index), doubtful)
+
+    def _compiled(self) -> list[Any]:
+        if self.programs is None:
+            import cel  # only where a kind has rules
+
+            programs = [cel.compile(rule["rule"]) for rule in self.rules]
+            # A rule about the old object judges updates only.
+            self.programs = [None if "oldSelf" in program.variables() else program for program in programs]
+        return self.programs
+
+
+def _holds(program: Any, value: Any) -> bool:
+    try:
+        return program.execute({"self": value}) is True
+    except RuntimeError:
+        # A function of Kubernetes' own that this evaluator lacks: not judged. No rule of a supported release has one (tests).
+        return True
+    except (KeyError, TypeError, ValueError, IndexError):
+        return False  # an error in a rule is a refusal
+
+
+def _place(path: Path, rule: Mapping[str, Any]) -> Path:
+    named = str(rule.get("fieldPath", "")).lstrip(".")
+    return (*path, *named.split(".")) if named and "[" not in named else path
+
+
+def server_view(value: Any, node: Node | None) -> Any:
+    """`value` as rules see it: nulls dropped, defaults in, numbers of the schema's type, names escaped as CEL wants them."""
+    if node is None:
+        return value
+    if isinstance(value, Mapping):
+        properties: Mapping[str, Node] = node.get("properties", {})
+        others = node.get("additionalProperties")
+        others = others if isinstance(others, Mapping) else None
+        given = {name: item for name, item in value.items() if item is not None or (properties.get(name, others) or {}).get("nullable")}
+        for name, child in properties.items():
+            if name not in given and child.get("default") is not None:
+                given[name] = child["default"]
+        return {
+            escaped(name) if name in properties else name: server_view(item, properties.get(name, others)) for name, item in given.items()
+        }
+    if isinstance(value, list):
+        return [server_view(item, node.get("items")) for item in value]
+    if type(value) is int and node.get("type") == "number":
+        return float(value)
+    if type(value) is float and node.get("type") == "integer" and value.is_integer():
+        return int(value)
+    return value
+
+
+def escaped(name: str) -> str:
+    """A field's name as rules write it: CEL's own words and signs are no names."""
+    if name in RESERVED:
+        return f"__{name}__"
+    if name.isalnum():
+        return name
+    for sign, word in _ESCAPES:
+        name = name.replace(sign, word)
+    return name

@@ -1,0 +1,166 @@
+"""The rules of every Kubernetes object's metadata, which no CRD says."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flux.schema.problem import Problem
+
+STRING, INTEGER, TIME, STRINGS, LIST_OF_STRINGS, LIST_OF_OBJECTS = "string", "integer", "date-time", "strings", "list", "objects"
+FIELDS = {
+    **dict.fromkeys(("name", "generateName", "namespace", "selfLink", "uid", "resourceVersion"), STRING),
+    **dict.fromkeys(("generation", "deletionGracePeriodSeconds"), INTEGER),
+    **dict.fromkeys(("creationTimestamp", "deletionTimestamp"), TIME),
+    **dict.fromkeys(("labels", "annotations"), STRINGS),
+    "finalizers": LIST_OF_STRINGS,
+    **dict.fromkeys(("ownerReferences", "managedFields"), LIST_OF_OBJECTS),
+}
+OWNER_FIELDS = {"apiVersion": str, "kind": str, "name": str, "uid": str, "controller": bool, "blockOwnerDeletion": bool}
+ANNOTATIONS_LIMIT = 256 * 1024
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
+_QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", re.ASCII)
+_TIME = re.compile(r"\d{4}-(0\d|1[0-2])-[0-3]\dT([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]([01]\d|2[0-4]):[0-5]\d)", re.ASCII)
+
+
+def is_dns_label(text: str) -> bool:
+    """A namespace, for instance."""
+    return len(text) <= 63 and bool(_LABEL.fullmatch(text))
+
+
+def is_dns_subdomain(text: str) -> bool:
+    """The name of a Flux object, for instance."""
+    return len(text) <= 253 and bool(_SUBDOMAIN.fullmatch(text))
+
+
+@lru_cache(maxsize=4096)
+def is_qualified_name(text: str) -> bool:
+    """The key of a label: a name of 63 characters, with the DNS name of its owner and a slash before it if need be."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and not is_dns_subdomain(prefix):
+        return False
+    return len(name) <= 63 and bool(_QUALIFIED.fullmatch(name))
+
+
+@lru_cache(maxsize=4096)
+def is_label_value(text: str) -> bool:
+    """The value of a label; it may be empty."""
+    return not text or (len(text) <= 63 and bool(_QUALIFIED.fullmatch(text)))
+
+
+def metadata_problems(metadata: Any) -> Iterator[Problem]:
+    """All that is wrong with an object's `metadata`, as it would be on creation."""
+    here = ("metadata",)
+    if metadata is None:
+        yield Problem(path=(*here, "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
+        return
+    if not isinstance(metadata, Mapping):
+        yield Problem(path=here, keyword="type", value=metadata, node={"type": "object", "properties": {name: {} for name in FIELDS}})
+        return
+    sound: dict[str, Any] = {}
+    for key, value in metadata.items():
+        wrong = list(_typed(key, value))
+        yield from wrong
+        if not wrong and value is not None:
+            sound[key] = value
+    yield from _names(metadata, sound)
+    yield from _keys_and_values(sound)
+    yield from _references(sound)
+    if sound.get("resourceVersion"):
+        yield Problem(path=(*here, "resourceVersion"), keyword="setByTheServer", value=sound["resourceVersion"])
+
+
+def _typed(key: str, value: Any) -> Iterator[Problem]:
+    path = ("metadata", key)
+    wanted = FIELDS.get(key)
+    if wanted is None:
+        yield Problem(path=path, keyword="unknown", value=value, node={"properties": {name: {} for name in FIELDS}})
+    elif value is None:
+        return
+    elif wanted == STRING:
+        if not isinstance(value, str):
+            yield Problem(path=path, keyword="type", value=value, node={"type": "string"})
+    elif wanted == INTEGER:
+        if not _is_integer(value):
+            yield Problem(path=path, keyword="type", value=value, node={"type": "integer"})
+    elif wanted == TIME:
+        if not isinstance(value, str) or (value != "" and not _TIME.fullmatch(value)):
+            yield Problem(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
+    elif wanted == STRINGS:
+        yield from _strings(path, value)
+    elif not isinstance(value, list):
+        yield Problem(path=path, keyword="type", value=value, node={"type": "array"})
+    else:
+        for index, item in enumerate(value):
+            fits = isinstance(item, str if wanted == LIST_OF_STRINGS else Mapping) or item is None
+            if not fits:
+                yield Problem(
+                    path=(*path, index), keyword="type", value=item, node={"type": "string" if wanted == LIST_OF_STRINGS else "object"}
+                )
+
+
+def _strings(path: tuple[str, ...], value: Any) -> Iterator[Problem]:
+    if not isinstance(value, Mapping):
+        yield Problem(path=path, keyword="type", value=value, node={"type": "object", "additionalProperties": {"type": "string"}})
+        return
+    for key, item in value.items():
+        if item is not None and not isinstance(item, str):
+            yield Problem(path=(*path, key), keyword="type", value=item, node={"type": "string"})
+
+
+def _is_integer(value: Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) < 2**63
+    return type(value) is int and -(2**63) <= value < 2**63
+
+
+def _names(metadata: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[Problem]:
+    name, prefix = sound.get("name") or "", sound.get("generateName") or ""
+    if not name and not prefix and metadata.get("name") in (None, ""):
+        yield Problem(path=("metadata", "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
+    if name and not is_dns_subdomain(name):
+        yield Problem(path=("metadata", "name"), keyword="dnsName", value=name)
+    # On creation the prefix is cut to leave room for the suffix; as a prefix it may end in a dash.
+    if prefix and not is_dns_subdomain(prefix[:-1] + "a" if prefix.endswith("-") and len(prefix) > 1 else prefix):
+        yield Problem(path=("metadata", "generateName"), keyword="dnsName", value=prefix)
+    if sound.get("namespace") and not is_dns_label(sound["namespace"]):
+        yield Problem(path=("metadata", "namespace"), keyword="dnsLabel", value=sound["namespace"])
+
+
+def _keys_and_values(sound: Mapping[str, Any]) -> Iterator[Problem]:
+    for key, value in sound.get("labels", {}).items():
+        if not is_qualified_name(key):
+            yield Problem(path=("metadata", "labels", key), keyword="labelKey", value=key)
+        if value and not is_label_value(value):
+            yield Problem(path=("metadata", "labels", key), keyword="labelValue", value=value)
+    annotations = sound.get("annotations", {})
+    for key in annotations:
+        if not is_qualified_name(key.lower()):
+            yield Problem(path=("metadata", "annotations", key), keyword="labelKey", value=key)
+    if sum(len(key.encode()) + len((value or "").encode()) for key, value in annotations.items()) > ANNOTATIONS_LIMIT:
+        yield Problem(path=("metadata", "annotations"), keyword="annotationsSize", value=annotations)
+
+
+def _references(sound: Mapping[str, Any]) -> Iterator[Problem]:
+    for index, finalizer in enumerate(sound.get("finalizers", [])):
+        if not is_qualified_name(finalizer or ""):
+            yield Problem(path=("metadata", "finalizers", index), keyword="labelKey", value=finalizer or "")
+    if {"orphan", "foregroundDeletion"} <= set(sound.get("finalizers", [])):
+        yield Problem(path=("metadata", "finalizers"), keyword="finalizers", value=sound["finalizers"])
+    controllers = 0
+    for index, owner in enumerate(sound.get("ownerReferences", [])):
+        path = ("metadata", "ownerReferences", index)
+        owner = owner or {}
+        for key, value in owner.items():
+            if key not in OWNER_FIELDS:
+                yield Problem(path=(*path, key), keyword="unknown", value=value, node={"properties": {name: {} for name in OWNER_FIELDS}})
+            elif value is not None and not isinstance(value, OWNER_FIELDS[key]):
+                wanted = "boolean" if OWNER_FIELDS[key] is bool else "string"
+                yield Problem(path=(*path, key), keyword="type", value=value, node={"type": wanted})
+        for key in ("apiVersion", "kind", "name", "uid"):
+            if not owner.get(key):
+                yield Problem(path=(*path, key), keyword="required", node={"properties": {key: {"type": "string"}}})
+        controllers += owner.get("controller") is True
+    if controllers > 1:
+        yield Problem(path=("metadata", "ownerReferences"), keyword="ownerReferences", value=controllers)

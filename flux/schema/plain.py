@@ -1,0 +1,55 @@
+"""Values that no JSON can hold, found in a body that should be plain data."""
+
+import datetime
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from flux.schema.problem import Problem
+from flux.violations import Path
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
+
+
+def is_json(body: Mapping[str, Any]) -> bool:
+    """Whether `body` could be sent as JSON, but for keys that are no text. Quick."""
+    try:
+        _ENCODER.encode(body).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def plain_copy(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """A copy that is JSON, and what had to be left out of it or made text for that."""
+    problems: list[Problem] = []
+    copy: dict[str, Any] = _copied(body, (), problems)
+    return copy, problems
+
+
+def _copied(value: Any, path: Path, problems: list[Problem]) -> Any:
+    if isinstance(value, Mapping):
+        copy = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                problems.append(Problem(path=(*path, str(key)), keyword="notAName", value=key))
+            copy[str(key)] = _copied(item, (*path, str(key)), problems)
+        return copy
+    if isinstance(value, list | tuple):
+        return [_copied(item, (*path, index), problems) for index, item in enumerate(value)]
+    if isinstance(value, str) and _is_text(value):
+        return value
+    if value is None or type(value) in (bool, int) or (type(value) is float and math.isfinite(value)):
+        return value
+    problems.append(Problem(path=path, keyword="notJson", value=value))
+    return value.isoformat() if isinstance(value, datetime.date) else ""
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

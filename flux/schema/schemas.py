@@ -1,0 +1,71 @@
+"""The schemas of one release, and the sentences about a body that breaks them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flux.identity import ObjectIdentity
+from flux.schema.kind_schema import KindSchema
+from flux.schema.problem import Problem
+from flux.schema.sentences import Words
+from flux.schema.served import served
+from flux.violations import Path, Violation
+
+
+class Schemas:
+    """What the API server checks of a Flux object on creation, with strict field validation: CRDs, their CEL rules, metadata."""
+
+    def __init__(self, kinds: Mapping[str, Mapping[str, KindSchema]]) -> None:
+        """Use `of`."""
+        self._kinds = kinds
+
+    @classmethod
+    def of(cls, definitions: Iterable[dict[str, Any]]) -> "Schemas":
+        """The schemas of CustomResourceDefinitions; objects of other kinds among them are passed over."""
+        return cls(served(body for body in definitions if body.get("kind") == "CustomResourceDefinition"))
+
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind that the release serves, sorted."""
+        return tuple(sorted(self._kinds))
+
+    def served_versions(self, kind: str) -> tuple[str, ...]:
+        """The apiVersions of a kind that the release serves, newest first; empty for a kind that it does not have."""
+        return tuple(self._kinds.get(kind, ()))
+
+    def field_names(self, kind: str, path: Path = ()) -> tuple[str, ...]:
+        """The fields that the newest version of a kind has at `path`, sorted; empty where any name is allowed."""
+        versions = self._kinds.get(kind, {})
+        for schema in versions.values():
+            return tuple(sorted(schema.node_at(path).get("properties", ())))
+        return ()
+
+    def violations(self, body: Mapping[str, Any]) -> list[Violation]:
+        """All that the API server would refuse `body` for, sorted; none if it would accept it."""
+        kind, version = body.get("kind"), body.get("apiVersion")
+        versions = self._kinds.get(kind, {}) if isinstance(kind, str) else {}
+        schema = versions.get(version) if isinstance(version, str) else None
+        problems = schema.problems(body) if schema else self._of_another_version(kind, version, versions, body)
+        if not problems:
+            return []
+        words = Words(str(kind or "object"), schema.root if schema else {})
+        identity = _identity(body)
+        found = {(problem.path, words.sentence(problem)): problem for problem in problems}
+        violations = [Violation(identity=identity, path=path, text=text) for path, text in found]
+        return sorted(violations, key=lambda violation: ([(isinstance(part, int), part) for part in violation.path], violation.text))
+
+    def _of_another_version(self, kind: Any, version: Any, versions: Mapping[str, KindSchema], body: Mapping[str, Any]) -> list[Problem]:
+        if not versions:
+            return [Problem(path=("kind",), keyword="kind", value=kind, detail=self.kinds())]
+        # The rest is judged as the version that will have to be written.
+        newest = next(iter(versions.values()))
+        return [Problem(path=("apiVersion",), keyword="apiVersion", value=version, detail=tuple(versions)), *newest.problems(body)]
+
+
+def _identity(body: Mapping[str, Any]) -> ObjectIdentity:
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    kind, namespace, name = body.get("kind"), metadata.get("namespace"), metadata.get("name")
+    return ObjectIdentity(
+        kind=kind if isinstance(kind, str) else "",
+        namespace=namespace if isinstance(namespace, str) else "",
+        name=name if isinstance(name, str) else "",
+    )

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from devcluster.environment import plain, secret_files, shell_lines
 from devcluster.errors import DevclusterError
 from devcluster.home import LOCK
 from devcluster.processes import Identity
-from devcluster.progress import step
+from devcluster.progress import duration, step
 from devcluster.pulumi_stack import CLONE, STACK, PulumiStack
 from devcluster.reconciling import wait_until_synced
 from devcluster.sops import EncryptedFiles
@@ -46,9 +47,10 @@ def up(directory: Path) -> None:
         with step("secrets encrypted with sops for the cluster's key, and pushed"):
             recipients = sorted(stack.output("ageRecipients").values())
             EncryptedFiles(cluster.home, cluster.samples).publish(recipients)
-        with step("Flux reports everything ready"), cluster.kube as kube:
+        started = time.monotonic()
+        with cluster.kube as kube:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
-    print()
+        _say(f"  Flux reports everything ready: after {duration(time.monotonic() - started)}\n")
     print_table(rows, Console())
     print(NEXT.format(clone=f"{cluster.gitea.url}/daviestechlabs/argo", url=cluster.gitea.url))
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Speech to text, a language model, text to speech, as one pipeline."""
 
 from kfp import compiler, dsl

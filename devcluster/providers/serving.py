@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import grpc
@@ -94,7 +94,7 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
-def _answering(method: Method, provider: Provider) -> Callable[[Any, Any], Awaitable[Any]]:
+def _answering(method: Method, provider: Provider) -> Callable[[Any, Any], Coroutine[Any, Any, Any]]:
     async def answer(request: Any, context: Any) -> Any:
         try:
             return await method(request)

@@ -1,3 +1,4 @@
+import re
 import signal
 import threading
 import time
@@ -131,19 +132,16 @@ def test_a_malformed_wait_for_is_refused_before_anything_is_made(stack: Stack, c
     assert not cluster.exists(f"/api/v1/namespaces/{namespace}/configmaps/map")
 
 
-@pytest.mark.parametrize(("annotations", "least", "most"), [("{}", 10, 60), ('{"pulumi.com/skipAwait": "true"}', 0, 9)])
-def test_a_service_is_waited_for_ten_seconds_unless_told_not_to(
-    stack: Stack, namespace: str, annotations: str, least: float, most: float
-) -> None:
-    text = f"""
+@pytest.mark.parametrize(("annotations", "waited"), [("{}", True), ('{"pulumi.com/skipAwait": "true"}', False)])
+def test_a_service_is_waited_for_ten_seconds_unless_told_not_to(stack: Stack, namespace: str, annotations: str, waited: bool) -> None:
+    done = stack.up(f"""
 k8s.core.v1.Service("service", metadata={{"name": "service", "namespace": "{namespace}", "annotations": {annotations}}},
     spec={{"ports": [{{"port": 80}}]}}, opts=on(cluster()))
-"""
-    started = time.monotonic()
-    done = stack.up(text)
+""")
 
     assert done.code == 0, done.text
-    assert least <= time.monotonic() - started < most
+    (seconds,) = re.findall(r"Service service created \(([\d.]+)s\)", done.text)
+    assert float(seconds) >= 10 if waited else float(seconds) < 5
 
 
 def test_delete_waits_for_finalizers_and_names_them_when_the_time_is_up(stack: Stack, cluster: Cluster, namespace: str) -> None:
@@ -192,7 +190,7 @@ def test_ctrl_c_ends_a_wait_and_keeps_the_object_in_the_state(stack: Stack, clus
     text, _ = running.communicate(timeout=60)
 
     assert running.returncode != 0
-    assert time.monotonic() - interrupted < 15, text
+    assert time.monotonic() - interrupted < 40, text
     assert stack.state()["map"]["id"] == f"{namespace}/map", "the next up must know that the object exists"
 
 
@@ -207,7 +205,7 @@ def test_plugins_do_not_outlive_a_killed_engine(stack: Stack, cluster: Cluster, 
     running.kill()
     running.communicate()
 
-    until = time.monotonic() + 15
+    until = time.monotonic() + 40
     while alive := [pid for pid in plugins if (Path("/proc") / str(pid)).exists()]:
         assert time.monotonic() < until, f"still there: {alive}"
         time.sleep(0.2)

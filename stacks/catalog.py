@@ -1,13 +1,10 @@
 """The catalog and a stack's choice of it, resolved to the arguments of components."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from components.flux_kustomization import FluxKustomizationArgs
 from components.flux_object import FluxObjectArgs
 from flux.identity import FLUX_NAMESPACE, ObjectIdentity
 from flux.merge_patch import compose_patches, merge_patch
-from stacks.catalog_model import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectEntry
+from stacks.catalog_model import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectBody, ObjectEntry
 from stacks.choice import Choice, Chosen
 from stacks.model import Host, Stack
 from stacks.problems import Problem
@@ -94,14 +91,7 @@ def _add_kustomization(choice: Choice, name: str, entry: KustomizationEntry) -> 
     choice.record_origin("Kustomization", "kustomizations", name, deletionPolicy=choice.locate_stack(("onDestroy",)))
 
 
-def _add_object(choice: Choice, index: int, body: Mapping[str, Any]) -> None:
-    missing = [key for key in ("apiVersion", "kind", "metadata") if key not in body]
-    if missing or "name" not in body.get("metadata", {}):
-        where = choice.locate_catalog(("objects", index))
-        text = f"an object needs apiVersion, kind and metadata.name; missing: {', '.join(missing) or 'metadata.name'}"
-        choice.problems.append(Problem(where, text))
-        return
-    kind, name = body["kind"], body["metadata"]["name"]
-    spec = choice.spec(kind, body.get("spec", {}))
-    choice.chosen.objects.append(FluxObjectArgs(api_version=body["apiVersion"], kind=kind, object_name=name, spec=spec))
-    choice.record_origin_of_object(index, ObjectIdentity(kind, FLUX_NAMESPACE, name), body.get("spec", {}))
+def _add_object(choice: Choice, index: int, body: ObjectBody) -> None:
+    spec = choice.spec(body.kind, body.spec)
+    choice.chosen.objects.append(FluxObjectArgs(api_version=body.api_version, kind=body.kind, object_name=body.metadata.name, spec=spec))
+    choice.record_origin_of_object(index, ObjectIdentity(body.kind, FLUX_NAMESPACE, body.metadata.name), body.spec)

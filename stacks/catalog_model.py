@@ -1,26 +1,29 @@
 """The contract of stacks/catalog.yaml: the organisation's sources and Kustomizations, declared once for all clusters."""
 
-from typing import Annotated, Any
+from typing import Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from stacks.model import GroupName, Host, HostUrl, ObjectName, Strict
-
-HostPath = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][-a-z0-9]*/[^\s]+$")]
-"""`host/repository`: a name under `hosts`, and what is appended to that host's URL."""
+from stacks.model import Host, Strict
+from stacks.named_types import GroupName, HostName, HostPath, HostUrl, KustomizationName, ObjectName, Text
 
 Spec = dict[str, Any]
 """Verbatim Flux."""
+
+GROUPS = "A stack that uses one of these groups gets it."
+SPEC = "Verbatim Flux, over the defaults of its kind."
 
 
 class Source(Strict):
     """Where a source lies: on a host of the catalog, or under a URL of its own."""
 
-    from_: HostPath | None = Field(default=None, alias="from", description="`host/repository`.")
+    from_: HostPath | None = Field(
+        default=None, alias="from", description="`host/repository`: a name under `hosts`, and what is appended to its URL."
+    )
     url: HostUrl | None = Field(default=None, description="In place of `from`.")
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack; public without.")
-    groups: list[GroupName] = Field(default_factory=lambda: ["base"])
-    spec: Spec = Field(default_factory=dict)
+    groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
+    spec: Spec = Field(default_factory=dict, description=SPEC)
 
     @model_validator(mode="after")
     def _one_address(self) -> "Source":
@@ -36,33 +39,58 @@ class GitEntry(Source):
 class HelmEntry(Source):
     """A HelmRepository; an `oci://` URL makes an OCIRepository unless `kind` says otherwise."""
 
-    kind: Annotated[str, StringConstraints(pattern="^(HelmRepository|OCIRepository)$")] | None = None
+    kind: Literal["HelmRepository", "OCIRepository"] | None = Field(
+        default=None, description="Not given: OCIRepository for an `oci://` URL, else HelmRepository."
+    )
 
 
 class KustomizationEntry(Strict):
     """A Kustomization: a path of a source that Flux applies."""
 
-    groups: list[GroupName] = Field(default_factory=lambda: ["base"])
-    inherit: list[str] = Field(default_factory=list, description="Fields of `spec` that child Kustomizations get, too.")
-    spec: Spec
+    groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
+    inherit: list[Text] = Field(default_factory=list, description="Fields of `spec` that child Kustomizations get, too.")
+    spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
+
+
+class ObjectMetadata(Strict):
+    """What an object is called. Its labels are the program's."""
+
+    name: ObjectName = Field(description="Name of the object.", examples=["models"])
+    namespace: Literal["flux-system"] = Field(default="flux-system", description="Where all objects of a stack live.")
+
+
+class ObjectBody(Strict):
+    """A Flux object as `kubectl apply` would take it."""
+
+    api_version: Text = Field(description="Group and version.", examples=["source.toolkit.fluxcd.io/v1"])
+    kind: Text = Field(description="Any kind of Flux.", examples=["Bucket"])
+    metadata: ObjectMetadata = Field(description="What it is called.", examples=[{"name": "models"}])
+    spec: Spec = Field(default_factory=dict, description=SPEC)
 
 
 class ObjectEntry(Strict):
     """Any other Flux object, verbatim."""
 
-    groups: list[GroupName] = Field(default_factory=lambda: ["base"])
-    object: dict[str, Any]
+    groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
+    object: ObjectBody = Field(
+        description="The object.",
+        examples=[{"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "Bucket", "metadata": {"name": "models"}, "spec": {}}],
+    )
 
 
 class Catalog(Strict):
     """Nothing of it is deployed unless a stack uses its group."""
 
-    hosts: dict[str, Host] = Field(default_factory=dict)
-    defaults: dict[str, Spec] = Field(default_factory=dict, description="Kind → what is merged under the spec of each object of it.")
-    git: dict[ObjectName, GitEntry] = Field(default_factory=dict)
-    helm: dict[ObjectName, HelmEntry] = Field(default_factory=dict, description="A bare URL is short for `{url: …}`.")
-    kustomizations: dict[ObjectName, KustomizationEntry] = Field(default_factory=dict)
-    objects: list[ObjectEntry] = Field(default_factory=list)
+    hosts: dict[HostName, Host] = Field(default_factory=dict, description="Name → server with repositories.")
+    defaults: dict[Text, Spec] = Field(default_factory=dict, description="Kind → what is merged under the spec of each object of it.")
+    git: dict[ObjectName, GitEntry] = Field(default_factory=dict, description="Name of the GitRepository → where it lies.")
+    helm: dict[ObjectName, HelmEntry] = Field(
+        default_factory=dict, description="Name of the HelmRepository or OCIRepository → where it lies. A bare URL is short for `{url: …}`."
+    )
+    kustomizations: dict[KustomizationName, KustomizationEntry] = Field(
+        default_factory=dict, description="Name of the Kustomization → what Flux applies."
+    )
+    objects: list[ObjectEntry] = Field(default_factory=list, description="Any other Flux objects.")
 
     @model_validator(mode="before")
     @classmethod

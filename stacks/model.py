@@ -3,22 +3,30 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-DNS_LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-
-ObjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$")]
-"""Name of a Kubernetes object."""
-KeyName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$")]
-"""Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""
-GroupName = Annotated[str, StringConstraints(pattern=DNS_LABEL)]
-VariableName = Annotated[str, StringConstraints(pattern=r"^[_a-zA-Z][_a-zA-Z0-9]*$")]
-HexSha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-ServerUrl = Annotated[str, StringConstraints(pattern=r"^https://[^/\s]+/?$")]
-HostUrl = Annotated[str, StringConstraints(pattern=r"^(https?|ssh|oci)://[^\s]+$")]
-AgeRecipient = Annotated[str, StringConstraints(pattern=r"^age1[0-9a-z]+$")]
-OverrideTarget = Annotated[str, StringConstraints(pattern=r"^(git|helm|kustomizations)/.+$")]
+from flux.objects import SOPS_AGE_SECRET
+from stacks.named_types import (
+    AgeRecipient,
+    ClusterDomain,
+    ExternalName,
+    FlagValue,
+    GroupName,
+    HexSha256,
+    HostName,
+    HostUrl,
+    ImageRegistry,
+    KeyName,
+    KnownHosts,
+    KubernetesVersion,
+    Manifests,
+    ObjectName,
+    OverrideTarget,
+    ServerUrl,
+    Text,
+    VariableName,
+)
 
 Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
@@ -35,40 +43,84 @@ class Strict(BaseModel):
 class Cluster(Strict):
     """Which cluster this stack is; compared with the kubeconfig before anything is registered."""
 
-    name: ObjectName = Field(description="What the cluster is called; stable for its life, as the provider's identity hangs on it.")
+    name: ObjectName = Field(
+        description="What the cluster is called; stable for its life, as the provider's identity hangs on it.", examples=["homelab"]
+    )
     kubeconfig: Literal["env", "secret"] = Field(
         default="env", description="`env`: the file that KUBECONFIG names; `secret`: the secret key `gitops:kubeconfig`."
     )
-    context: str = Field(min_length=1, description="The kubeconfig's context.")
-    server: ServerUrl = Field(description="URL of the API server that this stack may change.")
-    ca_sha256: HexSha256 = Field(description="SHA-256, in hex, of the DER form of the API server's CA certificate.")
+    context: Text = Field(description="The kubeconfig's context.", examples=["admin@homelab"])
+    server: ServerUrl | None = Field(
+        default=None,
+        description="URL of the API server that this stack may change; required but in development.",
+        examples=["https://192.168.1.10:6443"],
+    )
+    ca_sha256: HexSha256 | None = Field(
+        default=None,
+        description="SHA-256, in hex, of the DER form of the API server's CA certificate; required but in development.",
+        examples=["6f3c…"],
+    )
+    kubernetes_version: KubernetesVersion | None = Field(
+        default=None,
+        description="The Kubernetes that the cluster runs; a Flux release that does not support it is refused. Not given: not compared.",
+        examples=["1.35"],
+    )
 
 
 class Patch(Strict):
     """A JSON merge patch for one object of Flux's install manifests."""
 
-    kind: str
-    name: str
-    patch: dict[str, Any]
+    kind: Text = Field(description="Kind of the object.", examples=["Deployment"])
+    name: Text = Field(description="Name of the object.", examples=["source-controller"])
+    patch: dict[str, Any] = Field(description="What is merged over it; null removes.", examples=[{"metadata": {"annotations": {"a": "b"}}}])
+
+
+class Toleration(Strict):
+    """A taint of nodes on which the controllers may run nevertheless."""
+
+    key: Text | None = Field(default=None, description="Key of the taint; none, with `operator: Exists`: any taint.")
+    operator: Literal["Equal", "Exists"] | None = Field(default=None, description="How the key is compared; Kubernetes takes Equal.")
+    value: str | None = Field(default=None, description="Value of the taint; none with `operator: Exists`.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        default=None, description="Effect of the taint; none: any."
+    )
+    toleration_seconds: int | None = Field(default=None, description="How long a pod stays after a NoExecute taint; none: for ever.")
 
 
 class Flux(Strict):
     """Which Flux is installed, and how."""
 
-    manifests: str = Field(min_length=1, description="OCI artifact `registry/repository:tag@sha256:…`, or a directory.")
-    components: list[str] | None = Field(default=None, description="Default: source-, kustomize-, helm- and notification-controller.")
-    flags: dict[str, dict[str, str | bool | int | list[str] | None]] = Field(
+    manifests: Manifests = Field(
+        description="OCI artifact `registry/repository:tag@sha256:…`, or a directory that begins with `./` or `/`. "
+        "Without a digest, or outside this clone, in development only.",
+        examples=["ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"],
+    )
+    components: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="Which controllers. Not given: source-, kustomize-, helm- and notification-controller.",
+        examples=[["source-controller", "kustomize-controller"]],
+    )
+    flags: dict[Text, dict[Text, FlagValue]] = Field(
         default_factory=dict, description="Controller → flag without dashes → value; a list repeats the flag, null removes it."
     )
-    size: Literal["small", "medium", "large"] | None = Field(default=None, description="Concurrency and limits of the controllers.")
-    log_level: Literal["debug", "info", "error"] = "info"
-    cluster_domain: str = Field(default="cluster.local", pattern=r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$")
-    network_policy: bool = True
-    registry: str | None = Field(default=None, description="Where the controllers' images are pulled from. Default: ghcr.io/fluxcd.")
-    image_pull_secret: ObjectName | None = None
-    node_selector: dict[str, str] | None = None
-    tolerations: list[dict[str, Any]] = Field(default_factory=list)
-    patches: list[Patch] = Field(default_factory=list)
+    size: Literal["small", "medium", "large"] | None = Field(
+        default=None, description="Concurrency and limits of the controllers. Not given: the release's own."
+    )
+    log_level: Literal["debug", "info", "error"] = Field(default="info", description="What the controllers log.")
+    cluster_domain: ClusterDomain = Field(default="cluster.local", description="DNS domain of the cluster's Services.")
+    network_policy: bool = Field(default=True, description="Whether Flux's own NetworkPolicies are installed.")
+    registry: ImageRegistry | None = Field(
+        default=None, description="Where the controllers' images are pulled from. Not given: ghcr.io/fluxcd."
+    )
+    image_pull_secret: ObjectName | None = Field(
+        default=None, description="Secret in flux-system with which the controllers' images are pulled; made by somebody else."
+    )
+    node_selector: dict[Text, str] | None = Field(
+        default=None, description="Labels of the nodes that run the controllers. Not given: kubernetes.io/os: linux."
+    )
+    tolerations: list[Toleration] = Field(default_factory=list, description="Taints of nodes that may run the controllers nevertheless.")
+    patches: list[Patch] = Field(default_factory=list, description="JSON merge patches for the install manifests, after everything else.")
 
 
 class Age(Strict):
@@ -76,7 +128,8 @@ class Age(Strict):
 
     keys: dict[KeyName, Literal["supplied", "generated"]] = Field(
         default_factory=dict,
-        description="Name → `supplied` (secret key `gitops:age-<name>`) or `generated`. Several keys live side by side while rotating.",
+        description="Name → `supplied` (secret key `gitops:age-<name>`), or `generated` (development only). "
+        "Several keys live side by side while rotating.",
     )
     recipients: list[AgeRecipient] = Field(default_factory=list, description="Public keys of people.")
 
@@ -84,14 +137,14 @@ class Age(Strict):
 class SshCredential(Strict):
     """An SSH key; read from the secret key `<name>-identity`. known_hosts are those of the hosts that use it."""
 
-    type: Literal["ssh"]
+    type: Literal["ssh"] = Field(description="An SSH key.")
 
 
 class BasicCredential(Strict):
     """A user name and a password or access token; read from the secret key `<name>-password`."""
 
-    type: Literal["basic"]
-    username: str = Field(min_length=1)
+    type: Literal["basic"] = Field(description="User name and password.")
+    username: Text = Field(description="The user; Gitea and GitHub take any with a token.", examples=["flux"])
 
 
 Credential = Annotated[SshCredential | BasicCredential, Field(discriminator="type")]
@@ -100,32 +153,68 @@ Credential = Annotated[SshCredential | BasicCredential, Field(discriminator="typ
 class Host(Strict):
     """A server with repositories."""
 
-    url: HostUrl
-    known_hosts: str | None = Field(default=None, description="known_hosts lines; required for ssh://, and never scanned.")
+    url: HostUrl = Field(description="What is put before each repository.", examples=["https://git.daviestechlabs.io/daviestechlabs"])
+    known_hosts: KnownHosts | None = Field(default=None, description="known_hosts lines; required for ssh://, and never scanned.")
 
 
 class HostOverride(Strict):
     """What a stack changes of a host."""
 
-    url: HostUrl | None = None
-    known_hosts: str | None = None
+    url: HostUrl | None = Field(default=None, description="In place of the catalog's.")
+    known_hosts: KnownHosts | None = Field(default=None, description="In place of the catalog's.")
 
 
 class Stack(Strict):
     """Everything under `gitops:` in a stack file, but the secrets: those are keys of their own and never enter a model."""
 
-    environment: Environment = Field(description="Decides what is refused.")
-    cluster: Cluster
-    flux: Flux
-    age: Age = Field(default_factory=Age)
-    credentials: dict[ObjectName, Credential] = Field(default_factory=dict)
-    hosts: dict[str, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
-    variables: dict[VariableName, str] = Field(default_factory=dict, description="Become the ConfigMap `stack-vars`.")
-    use: list[GroupName] = Field(min_length=1, description="Groups of the catalog that this cluster gets.")
+    environment: Environment = Field(
+        description="Decides what is refused: production and staging refuse what development allows.", examples=["production"]
+    )
+    cluster: Cluster = Field(
+        description="Which cluster this stack is; compared with the kubeconfig before anything is touched.",
+        examples=[{"name": "homelab", "context": "admin@homelab", "server": "https://192.168.1.10:6443", "caSha256": "6f3c…"}],
+    )
+    flux: Flux = Field(
+        description="Which Flux is installed, and how.", examples=[{"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"}]
+    )
+    age: Age = Field(default_factory=Age, description="The keys with which Flux decrypts what SOPS encrypted.")
+    credentials: dict[ObjectName, Credential] = Field(
+        default_factory=dict, description="Name → credential that sources of the catalog refer to by it. Its secret is a key of its own."
+    )
+    hosts: dict[HostName, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
+    variables: dict[VariableName, str] = Field(
+        default_factory=dict, description="Become the ConfigMap `stack-vars`, for substitution in Kustomizations."
+    )
+    use: list[GroupName] = Field(min_length=1, description="Groups of the catalog that this cluster gets.", examples=[["base"]])
     override: dict[OverrideTarget, dict[str, Any]] = Field(
         default_factory=dict, description="`section/name` of the catalog → JSON merge patch; null removes."
     )
-    on_destroy: OnDestroy = Field(default="keepWorkloads", description="Whether `pulumi destroy` removes what Flux applied.")
+    external_kustomizations: list[ExternalName] = Field(
+        default_factory=list,
+        description="Kustomizations that live in Git, so that those of this stack may depend on them: `name`, or `namespace/name`.",
+    )
+    on_destroy: OnDestroy = Field(
+        default="keepWorkloads",
+        description="Whether `pulumi destroy` removes what Flux applied; must be given but in development.",
+        examples=["keepWorkloads"],
+    )
+
+    @model_validator(mode="after")
+    def _secrets_have_names_of_their_own(self) -> "Stack":
+        if SOPS_AGE_SECRET in self.credentials:
+            raise ValueError(
+                f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
+            )
+        seen: dict[str, str] = {}
+        for key in secret_keys(self):
+            variable = secret_environment_variable(key)
+            if variable in seen:
+                raise ValueError(
+                    f"the secrets {seen[variable]} and {key} would both be read from {variable}, so one would stand in for the other; "
+                    "rename a credential or an age key"
+                )
+            seen[variable] = key
+        return self
 
 
 def secret_keys(stack: Stack) -> list[str]:

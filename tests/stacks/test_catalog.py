@@ -202,12 +202,6 @@ def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
         ({"kustomizations": {"a": {"spec": {"dependsOn": [{"name": "b"}]}}}}, {}, "there is no Kustomization 'b' in this stack"),
         ({"kustomizations": {"a": {"spec": {"decryption": {"provider": "sops"}}}}}, {}, "decrypts, but the stack has no age key"),
         (
-            {"objects": [{"object": {"kind": "Bucket"}}]},
-            {},
-            "an object needs apiVersion, kind and metadata.name; missing: apiVersion, metadata",
-        ),
-        ({"objects": [{"object": {**BUCKET, "metadata": {}}}]}, {}, "missing: metadata.name"),
-        (
             {"objects": [{"object": {**BUCKET, "kind": "GitRepository", "metadata": {"name": "homelab"}}}]},
             {},
             "GitRepository/homelab is declared twice; one would overwrite the other",
@@ -229,8 +223,8 @@ def test_a_source_of_another_namespace_or_kind_is_not_looked_for() -> None:
     [
         ({}, "give exactly one of `from: host/repository` and `url`"),
         ({"from": "gitea/a", "url": "https://x.test"}, "give exactly one of `from: host/repository` and `url`"),
-        ({"from": "gitea"}, "catalog.git.a.from: does not have the form"),
-        ({"url": "git@github.com:org/a.git"}, "catalog.git.a.url: does not have the form"),
+        ({"from": "gitea"}, "catalog.git.a.from: does not say host/repository"),
+        ({"url": "git@github.com:org/a.git"}, "catalog.git.a.url: is scp's short form"),
         ({"url": "https://x.test", "branch": "main"}, "catalog.git.a.branch: there is no such key"),
     ],
 )

@@ -1,0 +1,258 @@
+"""The kinds of text that people write into a stack file, each with the sentence for one that is none."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from flux.artifact import parse_reference
+from flux.errors import FluxInputError
+
+WRONG_TEXT = "wrong_text"
+"""Type of the fault of a text that is none of its kind; the context's `sentence` is for the person. It never holds the text."""
+WRONG_FLAG = "wrong_flag"
+
+
+def wrong_text(sentence: str) -> PydanticCustomError:
+    """The fault of a text that is none of its kind."""
+    return PydanticCustomError(WRONG_TEXT, "{sentence}", {"sentence": sentence})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of text: its pattern, and what a person is told whose text does not have it."""
+
+    pattern: str
+    sentence: str
+    mistakes: tuple[tuple[str, str], ...] = ()
+    """Pattern of a common mistake → its own sentence; the first that fits."""
+    lines: bool = False
+    """Whether it may have several lines."""
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def check(self, text: str) -> str:
+        """Return `text`, or raise what is wrong with it."""
+        if self._compiled.search(text) and (self.lines or "\n" not in text):
+            return text
+        for mistake, sentence in self.mistakes:
+            if re.search(mistake, text):
+                raise wrong_text(sentence)
+        raise wrong_text(self.sentence)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checked after pydantic found a string."""
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The pattern, for editors."""
+        return {**handler(schema), "pattern": self.pattern}
+
+
+_DNS_NAME = (
+    "is no Kubernetes name (lower-case letters, digits, - and ., a letter or digit at both ends), so the API server would refuse "
+    "the object; write one like homelab"
+)
+Text = Annotated[str, Kind(r"^.+$", "is empty or has several lines, so nothing would be done with it; write the value, or remove the key")]
+"""Any text of one line but the empty one."""
+ObjectName = Annotated[str, Kind(r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", _DNS_NAME)]
+"""Name of a Kubernetes object."""
+KustomizationName = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
+        _DNS_NAME,
+        (
+            (
+                r"^[-.a-z0-9]{64,}$",
+                "is longer than 63 characters, but Flux writes it as a label on all it applies and could apply nothing; shorten it",
+            ),
+        ),
+    ),
+]
+"""Name of a Kustomization, which is a label value, too."""
+ExternalName = Annotated[
+    str,
+    Kind(
+        r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
+        "is no name of a Kustomization, so nothing could depend on it; write its name, or namespace/name",
+    ),
+]
+"""A Kustomization of another owner: `name` in flux-system, or `namespace/name`."""
+KeyName = Annotated[
+    str,
+    Kind(
+        r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
+        "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
+        'and at most 63 of them; write one like "2026-11"',
+    ),
+]
+"""Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""
+GroupName = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "is no group name (lower-case letters, digits and -), so it would choose nothing; write one like base",
+    ),
+]
+HostName = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9][-a-z0-9]*$",
+        "is no name of a host (lower-case letters, digits and -), so no `from: host/repository` could name it; write one like gitea",
+    ),
+]
+"""What the catalog calls a server, not its DNS name."""
+KnownHosts = Annotated[
+    str,
+    Kind(
+        r"^(#.*\n|\s*\n)*(@[a-z-]+ )?[^\s#]+ +(ssh-|ecdsa-|sk-)[^\s]+ +[A-Za-z0-9+/=]+",
+        "holds no known_hosts line, so Flux would refuse the server's key; write lines like `host ssh-ed25519 AAAA…`, "
+        "as `ssh-keyscan host` prints them, compared with what the host publishes",
+        lines=True,
+    ),
+]
+VariableName = Annotated[
+    str,
+    Kind(
+        r"^[_a-zA-Z][_a-zA-Z0-9]*$",
+        "is no variable name, so Flux would refuse to substitute anything; write letters, digits and _, and no digit first: CLUSTER_NAME",
+    ),
+]
+HexSha256 = Annotated[
+    str,
+    Kind(
+        r"^[0-9a-f]{64}$",
+        "is no SHA-256 in hex, so no cluster would match it; write the 64 digits that "
+        "`openssl x509 -in ca.crt -outform der | sha256sum` prints",
+        (
+            (
+                r"(?i)^([0-9a-f]{2}:?){32}$",
+                "is written with capitals or colons, as openssl prints a fingerprint, so no cluster would match it; "
+                "write the same 64 digits in lower case without colons",
+            ),
+        ),
+    ),
+]
+KubernetesVersion = Annotated[
+    str,
+    Kind(r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$", 'is no Kubernetes version, so nothing could be compared with it; write "1.35"'),
+]
+ServerUrl = Annotated[
+    str,
+    Kind(
+        r"^https://[^/\s@]+/?$",
+        "is no URL of an API server; the kubeconfig's would never match it; write one like https://192.168.1.10:6443",
+        (
+            (r"^http://", "would send the cluster's credentials unencrypted; write https://"),
+            (r"@", "holds a user or password, which belongs into the kubeconfig; write the URL without it"),
+        ),
+    ),
+]
+AgeRecipient = Annotated[
+    str,
+    Kind(
+        r"^age1[0-9a-z]{10,}$",
+        "is no age recipient, so sops could not encrypt for that person; write the public key that `age-keygen -y` prints: age1…",
+        (
+            (
+                r"^AGE-SECRET-KEY-",
+                "is a private key in plain text: who reads this file can decrypt everything. Make another, and write its public key, age1…",
+            ),
+            (r"^(ssh-|ecdsa-)", "is an SSH key, which SOPS cannot encrypt for; write an age recipient: age1…"),
+        ),
+    ),
+]
+OverrideTarget = Annotated[
+    str,
+    Kind(
+        r"^(git|helm|kustomizations)/.+$",
+        "names no entry of the catalog, so the override would have no effect; write section/name, with section git, helm or kustomizations",
+    ),
+]
+ClusterDomain = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
+        "is no DNS domain, so the controllers would not find each other; write one like cluster.local",
+    ),
+]
+ImageRegistry = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9][-a-z0-9.]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+        "is no registry for images, so no controller could be pulled; write host/path like ghcr.io/fluxcd",
+        (
+            (
+                r"^[a-z]+://",
+                "has a scheme, but an image's name has none, so no controller could be pulled; write host/path like ghcr.io/fluxcd",
+            ),
+            (r"/$", "ends with a slash, so no controller could be pulled; write host/path like ghcr.io/fluxcd"),
+        ),
+    ),
+]
+
+_SCP_STYLE = (
+    "is scp's short form (user@host:path), which Flux does not read: the API server would refuse the GitRepository; "
+    "write ssh://user@host/path"
+)
+_WITH_A_LOGIN = (
+    "holds a password in plain text, which Git, previews and the state would show; "
+    "take it out, and give the source a `credential`: {type: basic, username: …} under gitops:credentials"
+)
+HostUrl = Annotated[
+    str,
+    Kind(
+        r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$",
+        "is no URL that Flux fetches from; write https://…, ssh://…, oci://… (or http://… in development)",
+        (
+            (r"^[a-z+]+://[^/@]*:[^/@]*@", _WITH_A_LOGIN),
+            (r"^(https?|oci)://[^/@]*@", "names a user, which Flux would not use; take it out, and give the source a `credential`"),
+            (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
+            (r"^(git|ftp|file|git\+ssh)://", "has a scheme that Flux does not fetch with; write https://…, ssh://… or oci://…"),
+            (
+                r"^[\w.-]+(:\d+)?(/|$)",
+                "has no scheme, so Flux would not know how to fetch it; write https:// (or ssh://, oci://) before it",
+            ),
+        ),
+    ),
+]
+HostPath = Annotated[
+    str,
+    Kind(
+        r"^[a-z0-9][-a-z0-9]*/[^\s/][^\s]*$",
+        "does not say host/repository, so it is unknown where Flux would fetch from; write a name under `hosts`, a slash, "
+        "and the repository's path: gitea/argo",
+        ((r"://", "is a URL; write it under `url`, or host/repository here"), (r"^[\w.-]+@[^:/]+:", _SCP_STYLE)),
+    ),
+]
+
+
+def _manifests(text: str) -> str:
+    """A directory as it is; an artifact must be a reference, with a tag or a digest."""
+    if not text.startswith(("./", "../", "/")) and text not in (".", ".."):
+        try:
+            parse_reference(text)
+        except FluxInputError as error:
+            raise wrong_text(str(error).removeprefix("flux.manifests: ")) from None
+    return text
+
+
+Manifests = Annotated[str, AfterValidator(_manifests)]
+"""Where Flux's install manifests are: an OCI artifact, or a directory that begins with ./ or /."""
+
+
+def _flag(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+        return value
+    raise PydanticCustomError(WRONG_FLAG, "no value of a flag")
+
+
+FlagValue = Annotated[str | bool | int | list[str] | None, BeforeValidator(_flag)]
+"""Value of a command-line flag; a list repeats the flag, null removes it."""

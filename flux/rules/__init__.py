@@ -1,0 +1,60 @@
+"""The second layer: what is wrong with a stack's Flux objects although each of them satisfies its CRD.
+
+`check` is pure: plain bodies in, violations out, all of them at once and in the order of the bodies. A body of a wrong shape is the
+schema's business (`flux.schema`); a rule that cannot read it has nothing to say.
+"""
+
+from flux.rules import (
+    awaiting,
+    credentials,
+    decryption,
+    dependencies,
+    durations,
+    gates,
+    identities,
+    kustomizations,
+    notifications,
+    paths,
+    references,
+    sources,
+    substitution,
+    versions,
+)
+from flux.rules.plan import INSTALLATION, Plan, PlannedObjects
+from flux.rules.rule import Rule
+from flux.violations import Violation
+
+__all__ = ["INSTALLATION", "PlannedObjects", "Rule", "check", "rules"]
+
+_MODULES = (
+    versions,
+    identities,
+    sources,
+    credentials,
+    references,
+    dependencies,
+    paths,
+    substitution,
+    decryption,
+    kustomizations,
+    awaiting,
+    durations,
+    gates,
+    notifications,
+)
+
+
+def rules() -> list[Rule]:
+    """Every rule, in the order in which a reference page should list them."""
+    return [Rule(function) for module in _MODULES for function in module.RULES]
+
+
+def check(planned: PlannedObjects) -> list[Violation]:
+    """Everything that the rules have to say: first about the installation, then object by object, in the order of the bodies."""
+    plan = Plan(planned)
+    order = {INSTALLATION: -1}
+    for index, item in enumerate(plan.objects):
+        order.setdefault(item.identity, index)
+    found = [violation for rule in rules() for violation in rule.violations(plan)]
+    # sorted is stable: violations of one object stay in the order of the rules
+    return sorted(dict.fromkeys(found), key=lambda violation: order[violation.identity])

@@ -1,0 +1,68 @@
+"""The key with which a Kustomization decrypts what SOPS encrypted."""
+
+from collections.abc import Iterator
+
+from flux.identity import FLUX_NAMESPACE
+from flux.rules.plan import Plan
+from flux.rules.reading import mapping, text
+from flux.violations import Violation
+
+_CONTROLLER = "kustomize-controller"
+_SUFFIXES = (".agekey", ".asc")
+_NAMES = frozenset({"sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms"})
+_OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
+
+
+def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
+    """A Kustomization that decrypts says with which key, or kustomize-controller has one for all.
+
+    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. A key
+    service reached with the controller's own cloud identity cannot be seen from here: name its account in `decryption.serviceAccountName`.
+    """
+    if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)):
+        return
+    for item in plan.of_kind("Kustomization"):
+        decryption = mapping(item.spec, "decryption")
+        if decryption and not text(decryption, "secretRef", "name") and not text(decryption, "serviceAccountName"):
+            yield item.wrong(
+                ("spec", "decryption"),
+                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing and would apply nothing; "
+                "give the stack an age key, or name a Secret with keys in decryption.secretRef",
+            )
+
+
+def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violation]:
+    """The Secret with decryption keys has entries that Flux reads: `*.agekey`, `*.asc`, or one of SOPS's fixed names.
+
+    Entries of any other name are silently ignored (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and of the Secret
+    in `--sops-age-secret` all but `*.agekey`. Judged for Secrets that the stack makes.
+    """
+    shared = plan.flag(_CONTROLLER, "sops-age-secret")
+    for item in plan.of_kind("Kustomization"):
+        decryption = mapping(item.spec, "decryption")
+        if not decryption:
+            continue
+        named = text(decryption, "secretRef", "name")
+        if named is not None:
+            keys = plan.secret_keys(item.identity.namespace, named)
+            if keys is not None and not any(key.endswith(_SUFFIXES) or key in _NAMES for key in keys):
+                yield item.wrong(
+                    ("spec", "decryption", "secretRef"),
+                    f"Secret/{named} holds no decryption key, only {_listed(keys)}; Flux reads entries *.agekey, *.asc and sops.* and "
+                    "ignores all others, so it could decrypt nothing; name the Secret with the age keys",
+                )
+        elif isinstance(shared, str) and not text(decryption, "serviceAccountName"):
+            keys = plan.secret_keys(FLUX_NAMESPACE, shared)
+            if keys is not None and not any(key.endswith(".agekey") for key in keys):
+                yield item.wrong(
+                    ("spec", "decryption"),
+                    f"the flag sops-age-secret of {_CONTROLLER} names Secret/{shared}, which has no entry *.agekey, only {_listed(keys)}; "
+                    "Flux could decrypt nothing; name the Secret with the age keys in the flag, or one in decryption.secretRef",
+                )
+
+
+def _listed(keys: frozenset[str]) -> str:
+    return ", ".join(sorted(keys)) or "nothing"
+
+
+RULES = (decryption_has_a_key, decryption_secret_holds_keys_that_flux_reads)

@@ -1,0 +1,88 @@
+"""Two Kustomizations do not apply the same files."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flux.identity import ObjectIdentity
+from flux.rules.plan import Plan, PlannedObject
+from flux.rules.reading import mapping, shown, text
+from flux.violations import Violation
+
+Parts = tuple[str, ...]
+
+
+class _Place(NamedTuple):
+    """Where a Kustomization's objects come from and go to; only those of one place can be the same objects."""
+
+    source: tuple[str | None, str, str | None]
+    cluster: str
+    prefix: str | None
+    suffix: str | None
+
+
+def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Violation]:
+    """Two Kustomizations of one source have paths of which neither contains the other.
+
+    Both would apply and own the same objects: each would undo the other's changes, and pruning by one would delete what the other
+    applies (https://fluxcd.io/flux/faq). Not judged: Kustomizations that both set `targetNamespace`, and not the same; other clusters
+    (`kubeConfig`); other names (`namePrefix`, `nameSuffix`). Being suspended is no excuse: it ends one day.
+    """
+    earlier: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
+    everything: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
+    items = [(item, _place(item), parts_of(text(item.spec, "path") or "")) for item in plan.of_kind("Kustomization")]
+    items = [entry for entry in items if entry[1].source[2]]
+    for item, place, parts in items:
+        everything.setdefault((place, parts), {}).setdefault(text(item.spec, "targetNamespace"), item)
+    for item, place, parts in items:
+        namespace = text(item.spec, "targetNamespace")
+        other = _clashing(earlier.get((place, parts), {}), namespace)
+        for length in range(len(parts) - 1, -1, -1) if other is None else ():
+            other = _clashing(everything.get((place, parts[:length]), {}), namespace)
+            if other is not None:
+                break
+        earlier.setdefault((place, parts), {}).setdefault(namespace, item)
+        if other is not None:
+            yield item.wrong(("spec", "path"), _sentence(item, other, parts))
+
+
+def parts_of(path: str) -> Parts:
+    """The directories of a path below the source's root, as Flux joins them: `./`, `/` and `..` never lead out of it."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return tuple(parts)
+
+
+def _clashing(by_namespace: dict[str | None, PlannedObject], namespace: str | None) -> PlannedObject | None:
+    if namespace is None:
+        return next(iter(by_namespace.values()), None)
+    return by_namespace.get(namespace) or by_namespace.get(None)
+
+
+def _place(item: PlannedObject) -> _Place:
+    reference: Any = mapping(item.spec, "sourceRef")
+    source = (text(reference, "kind"), text(reference, "namespace") or item.identity.namespace, text(reference, "name"))
+    cluster = repr(item.spec.get("kubeConfig")) if item.spec.get("kubeConfig") else ""
+    return _Place(source, cluster, text(item.spec, "namePrefix"), text(item.spec, "nameSuffix"))
+
+
+def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
+    source = mapping(item.spec, "sourceRef")
+    named = ObjectIdentity(text(source, "kind") or "", text(source, "namespace") or item.identity.namespace, text(source, "name") or "")
+    other_parts = parts_of(text(other.spec, "path") or "")
+    here, there = (shown("./" + "/".join(some)) for some in (parts, other_parts))
+    relation = (
+        f"{other.identity} already applies {here}"
+        if parts == other_parts
+        else f"{here} lies inside {there}, which {other.identity} applies"
+    )
+    return (
+        f"{relation} of {named}; both would own the same objects, undo each other's changes and prune what the other applies; "
+        "give them paths that lie apart, or both a targetNamespace of its own"
+    )
+
+
+RULES = (paths_of_one_source_lie_apart,)

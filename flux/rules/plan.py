@@ -1,0 +1,125 @@
+"""What a stack is about to make, and how rules look things up in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flux.identity import FLUX_NAMESPACE, ObjectIdentity
+from flux.rules.reading import mapping, minor_of, text
+from flux.violations import Path, Violation
+
+INSTALLATION = ObjectIdentity(kind="Flux", namespace="", name="")
+"""What a violation names when it is about the installation as a whole, not about an object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedObjects:
+    """Everything that the rules judge, as plain data; no secret value is in it."""
+
+    bodies: Sequence[Mapping[str, Any]]
+    """Every Flux object of the stack."""
+    secrets: Mapping[str, frozenset[str]]
+    """Secrets in flux-system that the stack makes → the keys that hold something."""
+    config_maps: frozenset[str]
+    """ConfigMaps in flux-system that the stack makes."""
+    external_kustomizations: frozenset[str]
+    """Kustomizations that live in Git: `name` in flux-system, or `namespace/name`."""
+    flux_version: str
+    """`v2.9.4`."""
+    kubernetes_version: str | None
+    """`1.35` or `v1.35.2`, when the stack declares it."""
+    flags: Mapping[str, Mapping[str, Any]]
+    """Controller → flag without dashes → value, as they are in effect."""
+    components: frozenset[str] = frozenset()
+    """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
+
+
+@dataclass(frozen=True)
+class PlannedObject:
+    """One object of the stack."""
+
+    identity: ObjectIdentity
+    group: str
+    body: Mapping[str, Any]
+    spec: Mapping[str, Any]
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether Flux leaves it alone."""
+        return self.spec.get("suspend") is True
+
+    def wrong(self, path: Path, text: str) -> Violation:
+        """A violation at `path`."""
+        return Violation(identity=self.identity, path=path, text=text)
+
+
+class Plan:
+    """The planned objects by kind and name. Objects of no Flux kind are kept, and found by no rule that asks for a kind."""
+
+    def __init__(self, planned: PlannedObjects) -> None:
+        self.planned = planned
+        self.objects = [_planned_object(body) for body in planned.bodies]
+        self._by_kind: dict[str, list[PlannedObject]] = {}
+        self._by_identity: dict[ObjectIdentity, PlannedObject] = {}
+        for item in self.objects:
+            if item.group.endswith("fluxcd.io"):
+                self._by_kind.setdefault(item.identity.kind, []).append(item)
+                self._by_identity.setdefault(item.identity, item)
+
+    def of_kind(self, *kinds: str) -> list[PlannedObject]:
+        """The Flux objects of these kinds."""
+        return [item for kind in kinds for item in self._by_kind.get(kind, ())]
+
+    def find(self, identity: ObjectIdentity) -> PlannedObject | None:
+        """The Flux object of that identity."""
+        return self._by_identity.get(identity)
+
+    def names(self, kind: str, namespace: str) -> list[str]:
+        """Names of the Flux objects of one kind in one namespace."""
+        return [item.identity.name for item in self.of_kind(kind) if item.identity.namespace == namespace]
+
+    def kinds_named(self, namespace: str, name: str, kinds: Iterable[str]) -> list[str]:
+        """Which of `kinds` have an object of that name."""
+        return [kind for kind in kinds if self.find(ObjectIdentity(kind, namespace, name))]
+
+    def secret_keys(self, namespace: str, name: str | None) -> frozenset[str] | None:
+        """Keys of a Secret that the stack makes; None for one that it does not make, of which nothing is known."""
+        return self.planned.secrets.get(name) if namespace == FLUX_NAMESPACE and name else None
+
+    def is_made(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether the stack makes this Secret or ConfigMap."""
+        made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
+        return namespace == FLUX_NAMESPACE and name in made
+
+    def is_external(self, identity: ObjectIdentity) -> bool:
+        """Whether this Kustomization is declared to live in Git."""
+        external = self.planned.external_kustomizations
+        return f"{identity.namespace}/{identity.name}" in external or (identity.namespace == FLUX_NAMESPACE and identity.name in external)
+
+    def flag(self, controller: str, name: str) -> Any:
+        """A controller's flag; None when it is not set."""
+        return mapping(self.planned.flags, controller).get(name)
+
+    def is_on(self, controller: str, name: str) -> bool:
+        """Whether a boolean flag of a controller is set."""
+        return str(self.flag(controller, name)).lower() == "true"
+
+    def gate(self, controller: str, name: str) -> bool | None:
+        """A feature gate of a controller; None when it has its default."""
+        given = self.flag(controller, "feature-gates")
+        written = ",".join(map(str, given)) if isinstance(given, list) else str(given or "")
+        gates = dict(item.strip().split("=", 1) for item in written.split(",") if "=" in item)
+        return gates[name].lower() == "true" if name in gates else None
+
+    @cached_property
+    def flux_minor(self) -> tuple[int, int] | None:
+        """`(2, 9)`; None when the version cannot be read."""
+        return minor_of(self.planned.flux_version)
+
+
+def _planned_object(body: Mapping[str, Any]) -> PlannedObject:
+    metadata = mapping(body, "metadata")
+    identity = ObjectIdentity(kind=text(body, "kind") or "", namespace=text(metadata, "namespace") or "", name=text(metadata, "name") or "")
+    group = (text(body, "apiVersion") or "").rpartition("/")[0]
+    return PlannedObject(identity=identity, group=group, body=body, spec=mapping(body, "spec"))

@@ -1,0 +1,78 @@
+"""Reading bodies that may have any shape: what the schema refuses must not break a rule, which then has nothing to say."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeGuard
+
+from flux.violations import Path
+
+NOTHING: Mapping[str, Any] = {}
+_MOST_LISTED = 8
+_MOST_SHOWN = 80
+_SECRET = re.compile(r"AGE-SECRET-KEY|-----BEGIN|://[^/]*:[^/]*@|[\x00-\x1f]")
+_WORD = re.compile(r"[A-Za-z0-9+=]{20,}")
+
+
+def at(value: Any, *path: str) -> Any:
+    """What stands at `path`; None when it, or what leads there, is missing or of another type."""
+    for part in path:
+        value = value.get(part) if _is_mapping(value) else None
+    return value
+
+
+def mapping(value: Any, *path: str) -> Mapping[str, Any]:
+    """The object at `path`, else an empty one."""
+    found = at(value, *path)
+    return found if _is_mapping(found) else NOTHING
+
+
+def text(value: Any, *path: str) -> str | None:
+    """The text at `path`; None for an empty one, which Flux's controllers treat as missing."""
+    found = at(value, *path)
+    return found if isinstance(found, str) and found else None
+
+
+def entries(value: Any, *path: str) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The objects of the list at `path`, each with its own path."""
+    found = at(value, *path)
+    if not isinstance(found, list):
+        return []
+    return [((*path, index), item) for index, item in enumerate(found) if _is_mapping(item)]
+
+
+def _is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return type(value) is dict or isinstance(value, Mapping)  # the first is what nearly all are, and ten times faster to ask
+
+
+def shown(value: str) -> str:
+    """`value` in quotes, or only that it is not shown: something long, or that could be a secret, is never repeated."""
+    return f'"{value}"' if is_harmless(value) else "what is written here (not shown: it could be a secret)"
+
+
+def is_harmless(value: str) -> bool:
+    """Whether `value` may stand in a message: short, one line, and nothing in it looks like a key or a token."""
+    return len(value) <= _MOST_SHOWN and not _SECRET.search(value) and not any(map(_is_like_a_token, _WORD.findall(value)))
+
+
+def _is_like_a_token(word: str) -> bool:
+    """Letters of both cases, or letters and digits, in one long run without the dashes that names have."""
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Names to write instead: those nearest to `name`, else all there are; empty when there is none."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return " or ".join(close)
+    if len(names) > _MOST_LISTED:
+        return f"{', '.join(names[:_MOST_LISTED])} or one of {len(names) - _MOST_LISTED} more"
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def minor_of(version: str) -> tuple[int, int] | None:
+    """`(2, 9)` of `v2.9.4` or `2.9`; None when it is no version."""
+    match = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(match[1]), int(match[2])) if match else None

@@ -1,0 +1,35 @@
+"""A rule: a function with a name, and a docstring that says what it asks and why."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flux.rules.plan import Plan
+from flux.violations import Violation
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of the rules beyond the schema, for the program to apply and for the reference page to list."""
+
+    violations: Callable[[Plan], Iterable[Violation]]
+
+    @property
+    def name(self) -> str:
+        """`git-repository-says-what-to-check-out`."""
+        return self.violations.__name__.replace("_", "-")
+
+    @property
+    def summary(self) -> str:
+        """What the rule asks, in one sentence."""
+        return self._documentation[0]
+
+    @property
+    def reason(self) -> str:
+        """Why, and where that is written."""
+        return self._documentation[1]
+
+    @property
+    def _documentation(self) -> tuple[str, str]:
+        summary, _, reason = (inspect.getdoc(self.violations) or "").partition("\n\n")
+        return " ".join(summary.split()), " ".join(reason.split())

@@ -158,12 +158,10 @@ SENTENCES: dict[str, Callable[[Fault], str]] = {
     "model_type": _OBJECT,
     "bool_type": _instead("true or false", "write one of them without quotes"),
     "int_type": _instead("a whole number", "write it without quotes"),
-    "int_from_float": _instead("a whole number", "write it without a fraction"),
     "union_tag_invalid": _wrong_type_of_credential,
     "union_tag_not_found": _no_type_of_credential,
     "model_attributes_type": _OBJECT,
     "invalid_key": _key_is_no_text,
     "value_error": _rule,
-    "string_unicode": lambda _: "holds characters that are not Unicode, which no API server takes; write them anew",
 }
 """Fault type → what is told; a test holds that every fault that the models can raise is here."""

@@ -39,6 +39,8 @@ def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
     for index, part in enumerate(loc):
         if _has(current, part):
             current = current[part]
+        elif part == "[key]":
+            return tuple(path), loc[index - 1]
         elif absent and index == len(loc) - 1:
             current = None
         else:

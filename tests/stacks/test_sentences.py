@@ -1,0 +1,261 @@
+"""Whatever can be wrong in a stack file or in the catalog is told in a sentence of ours, which never repeats the value."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from stacks.catalog_model import Catalog
+from stacks.model import Stack
+from stacks.problems import Problem
+from stacks.redaction import HIDDEN, looks_like_a_secret, redacted_path
+from stacks.sentences import SENTENCES
+from stacks.validation import validate
+
+MARKER = "hunter2-marker"
+
+STACK: dict[str, Any] = {
+    "environment": "development",
+    "cluster": {"name": "dev", "context": "c"},
+    "flux": {"manifests": "./manifests"},
+    "use": ["base"],
+}
+
+FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
+    "a misspelt key": (
+        "extra_forbidden",
+        Stack,
+        {"flux": {"manifests": "./m", "logLvel": MARKER}},
+        "flux.logLvel: there is no such key, so it would have had no effect; did you mean 'logLevel'?",
+    ),
+    "a missing key": (
+        "missing",
+        Stack,
+        {"cluster": {"name": "dev"}},
+        "cluster.context: is required and missing, so nothing can be made of it. It says: The kubeconfig's context. "
+        "Write, for example: context: admin@homelab",
+    ),
+    "a number for a text": ("string_type", Stack, {"variables": {"V": 2.10}}, 'variables.V: must be text; quote it ("2.10")'),
+    "true for a text": ("string_type", Stack, {"variables": {"V": True}}, "variables.V: must be text; quote it"),
+    "nothing for a text": ("string_type", Stack, {"variables": {"V": None}}, "variables.V: has no value, so nothing would be done with it"),
+    "a list for a text": ("string_type", Stack, {"variables": {"V": [MARKER]}}, "variables.V: must be text, not a list"),
+    "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use.0: is no group name"),
+    "an empty text": ("wrong_text", Stack, {"cluster": {"name": "dev", "context": ""}}, "cluster.context: is empty"),
+    "a flag with a fraction": (
+        "wrong_flag",
+        Stack,
+        {"flux": {"manifests": "./m", "flags": {"c": {"f": 0.5}}}},
+        "flux.flags.c.f: must be text, a whole number, true, false, a list of text, or null, not a number, "
+        'so it is unknown what was meant; quote it ("0.5")',
+    ),
+    "a word that is not among the allowed": (
+        "literal_error",
+        Stack,
+        {"onDestroy": "keepWorkload"},
+        "onDestroy: must be 'keepWorkloads' or 'removeWorkloads'; anything else has no meaning here. Did you mean keepWorkloads?",
+    ),
+    "a text for a list": (
+        "list_type",
+        Stack,
+        {"use": MARKER},
+        "use: must be a list, not text, so it is unknown what was meant; write [one, another]",
+    ),
+    "an empty list": ("too_short", Stack, {"use": []}, "use: is empty, so nothing would be made; write at least one"),
+    "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be an object, not a list"),
+    "a text for an object": ("model_type", Stack, {"cluster": MARKER}, "cluster: must be an object, not text"),
+    "a text for a switch": (
+        "bool_type",
+        Stack,
+        {"flux": {"manifests": "./m", "networkPolicy": "no"}},
+        "flux.networkPolicy: must be true or false, not text",
+    ),
+    "a text for a whole number": (
+        "int_type",
+        Stack,
+        {"flux": {"manifests": "./m", "tolerations": [{"tolerationSeconds": "5"}]}},
+        "flux.tolerations.0.tolerationSeconds: must be a whole number, not text",
+    ),
+    "a credential of another type": (
+        "union_tag_invalid",
+        Stack,
+        {"credentials": {"a": {"type": "basics", "password": MARKER}}},
+        "credentials.a: there is no credential of this type, so it is unknown which secrets it has; "
+        "write type: ssh or type: basic. Did you mean basic?",
+    ),
+    "a credential without a type": (
+        "union_tag_not_found",
+        Stack,
+        {"credentials": {"a": {"username": MARKER}}},
+        "credentials.a: has no type, so it is unknown which secrets it has; write {type: ssh}, or {type: basic, username: flux}",
+    ),
+    "a credential that is no object": (
+        "model_attributes_type",
+        Stack,
+        {"credentials": {"a": MARKER}},
+        "credentials.a: must be an object, not text",
+    ),
+    "a secret inside a credential": (
+        "extra_forbidden",
+        Stack,
+        {"credentials": {"basic": {"type": "basic", "username": "u", "password": MARKER}}},
+        "credentials.basic.password: is a secret's place, but this file is no place for secrets: it would stand in Git and in the state "
+        "in plain text. Take it out, and run: pulumi config set --secret gitops:basic-password",
+    ),
+    "a field of another type of credential": (
+        "extra_forbidden",
+        Stack,
+        {"credentials": {"ssh": {"type": "ssh", "username": MARKER}}},
+        "credentials.ssh.username: there is no such key, so it would have had no effect; there are: type",
+    ),
+    "a credential called like the age keys' Secret": (
+        "value_error",
+        Stack,
+        {"credentials": {"sops-age": {"type": "ssh"}}},
+        "the credential sops-age would overwrite the Secret with the age keys",
+    ),
+    "two secrets of one environment variable": (
+        "value_error",
+        Stack,
+        {"credentials": {"a.b": {"type": "ssh"}, "a-b": {"type": "ssh"}}},
+        "the secrets a.b-identity and a-b-identity would both be read from GITOPS_SECRET_A_B_IDENTITY",
+    ),
+    "a key that is no text": ("invalid_key", Catalog, {2026: {}}, 'a key here must be text; quote it ("2026-11")'),
+    "a name that is a number": ("string_type", Catalog, {"git": {2026: {"url": "https://x.test/r"}}}, "git.2026: must be text; quote it"),
+    "a source with two addresses": (
+        "value_error",
+        Catalog,
+        {"git": {"a": {"from": "h/r", "url": "https://x.test/r"}}},
+        "git.a: give exactly one of `from: host/repository` and `url`",
+    ),
+    "a bare URL that is none": ("wrong_text", Catalog, {"helm": {"a": "charts.test"}}, "helm.a: has no scheme"),
+    "an object with labels": (
+        "extra_forbidden",
+        Catalog,
+        {"objects": [{"object": {"apiVersion": "v1", "kind": "Bucket", "metadata": {"name": "a", "lables": {}}}}]},
+        "objects.0.object.metadata.lables: there is no such key",
+    ),
+}
+
+
+def told(model: type[BaseModel], value: Any) -> list[str]:
+    problems: list[Problem] = []
+    assert validate(model, value, lambda path: ".".join(map(str, path)), problems) is None
+    return [str(problem) for problem in problems]
+
+
+def whole(model: type[BaseModel], value: dict[Any, Any]) -> dict[Any, Any]:
+    return {**STACK, **value} if model is Stack else value
+
+
+@pytest.mark.parametrize(("kind", "model", "value", "expected"), FAULTS.values(), ids=list(FAULTS))
+def test_a_fault_is_told_in_a_sentence(kind: str, model: type[BaseModel], value: dict[Any, Any], expected: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(whole(model, value))
+    assert [fault["type"] for fault in caught.value.errors()] == [kind]
+
+    (text,) = told(model, whole(model, value))
+
+    assert expected in text
+    assert MARKER not in text
+
+
+def test_every_sentence_has_a_case() -> None:
+    assert {kind for kind, _, _, _ in FAULTS.values()} == set(SENTENCES)
+
+
+RAISED_BY: dict[str, set[str]] = {
+    "model": {"model_type"},
+    "model-fields": {"missing", "extra_forbidden", "invalid_key"},
+    "str": {"string_type"},
+    "list": {"list_type", "too_short"},
+    "dict": {"dict_type"},
+    "literal": {"literal_error"},
+    "bool": {"bool_type"},
+    "int": {"int_type"},
+    "tagged-union": {"union_tag_invalid", "union_tag_not_found", "model_attributes_type"},
+    "function-after": {"value_error", "wrong_text"},
+    "function-before": {"value_error", "wrong_flag"},
+    # those add nothing of their own; the members of the one union are all that its validator lets pass
+    "union": set(),
+    "nullable": set(),
+    "default": set(),
+    "any": set(),
+    "definitions": set(),
+    "definition-ref": set(),
+    "model-field": set(),
+}
+"""Node of pydantic's core schema → the faults it can raise here: strict, without bounds but a list's least length."""
+UNBOUNDED = {"max_length", "gt", "ge", "lt", "le", "multiple_of"}
+
+
+def nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("type"), str):
+            yield schema
+        for key, inner in schema.items():
+            if key not in ("metadata", "serialization", "config"):
+                yield from nodes(inner)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            yield from nodes(inner)
+
+
+@pytest.mark.parametrize("model", [Stack, Catalog])
+def test_every_fault_that_the_models_can_raise_has_a_sentence(model: type[BaseModel]) -> None:
+    found = list(nodes(model.__pydantic_core_schema__))
+    kinds = {node["type"] for node in found}
+
+    assert kinds <= set(RAISED_BY), "a new kind of field: say which faults it raises, and write their sentences"
+    assert not [node for node in found if UNBOUNDED & set(node)], "a new bound: write the sentence of its fault"
+    assert {fault for kind in kinds for fault in RAISED_BY[kind]} <= set(SENTENCES)
+
+
+def test_a_fault_without_a_sentence_of_its_own_repeats_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(SENTENCES, "union_tag_invalid")
+
+    (text,) = told(Stack, {**STACK, "credentials": {"a": {"type": MARKER}}})
+
+    assert text == "credentials.a: is not what belongs here, so it is unknown what was meant; docs/reference.md tells what to write"
+
+
+def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:
+    key = "AGE-SECRET-" + "KEY-1QQQQQQQQQQQQQQQQ"
+
+    (text,) = told(Stack, {**STACK, "flux": {"manifests": "./m", key: ""}})
+
+    assert key not in text
+    assert text.startswith(f"flux.{HIDDEN}: there is no such key")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AGE-SECRET-" + "KEY-1ABC",
+        "-----BEGIN " + "X",
+        "ghp_" + "0aA9" * 9,
+        "3f2a" * 16,
+        "kJ8s0Qm2LpZx7VbN4tRw",
+        "eyJ" + "hbGciOiJIUzI1NiJ9",
+    ],
+)
+def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
+    assert looks_like_a_secret(text)
+    assert redacted_path(("a", text, 0)) == ("a", HIDDEN, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "externalKustomizations",
+        "image-automation-controller",
+        "contxt",
+        "git/argo-workflows",
+        "kustomizations/cluster-apps",
+        "CLUSTER_DOMAIN",
+        "homelab-deploy-identity",
+        "a-very-long-name-of-a-helm-repository-nobody-shortens",
+    ],
+)
+def test_names_are_not_hidden(text: str) -> None:
+    assert not looks_like_a_secret(text)

@@ -194,7 +194,7 @@ def nodes(schema: Any) -> Iterator[dict[str, Any]]:
         if isinstance(schema.get("type"), str):
             yield schema
         for key, inner in schema.items():
-            if key not in ("metadata", "serialization", "config"):
+            if key not in ("metadata", "serialization", "config", "function"):
                 yield from nodes(inner)
     elif isinstance(schema, list | tuple):
         for inner in schema:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from devcluster.cluster import Devcluster
-from devcluster.environment import plain, secret_files, shell_lines
+from devcluster.environment import git_login, plain, secret_files, shell_lines
 from devcluster.errors import DevclusterError
 from devcluster.home import LOCK
 from devcluster.processes import Identity
@@ -24,9 +24,9 @@ from gitops.status_table import print_table
 DEMO = CLONE / ".demo"
 NAME = "gitops-demo"
 NEXT = """
-Try next:  eval "$(make -s env)" && pulumi preview      then also: gitops status, kubectl get gitrepositories -A, pulumi destroy
-Push:      git clone {clone}, commit, push to {url}
-Stop:      make demo-down"""
+Try next:  eval "$(make -s env)"; then gitops status, pulumi preview, kubectl get gitrepositories -A
+           git clone "$GITOPS_DEV_GITEA_HTTP/argo"; then change a file, git push, and gitops status within a minute
+To stop:   make demo-down"""
 
 
 def demo(directory: Path) -> Devcluster:
@@ -52,7 +52,7 @@ def up(directory: Path) -> None:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
         _say(f"  Flux reports everything ready: after {duration(time.monotonic() - started)}\n")
     print_table(rows, Console())
-    print(NEXT.format(clone=f"{cluster.gitea.url}/daviestechlabs/argo", url=cluster.gitea.url))
+    print(NEXT)
 
 
 def down(directory: Path) -> None:
@@ -68,7 +68,7 @@ def down(directory: Path) -> None:
 def env(directory: Path) -> list[str]:
     """The shell lines of the running demo's environment."""
     cluster = running(directory)
-    return shell_lines(plain(cluster.home), secret_files(cluster.home))
+    return shell_lines(plain(cluster.home) | git_login(cluster.home), secret_files(cluster.home))
 
 
 def running(directory: Path) -> Devcluster:

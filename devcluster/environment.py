@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devcluster.build import entry
-from devcluster.gitea import ORGANISATION, Gitea
+from devcluster.gitea import ADMINISTRATOR, ORGANISATION, Gitea
 from devcluster.home import LOOPBACK, Home
 from devcluster.kube import Credentials
 from devcluster.plugins import prepare_pulumi
@@ -64,6 +64,14 @@ def search_path(pulumi: Path, existing: str) -> str:
     # In this order because Pulumi's language host runs the first `python3` it finds, and that one must have our packages.
     ours = [str(Path(sys.prefix) / "bin"), str(pulumi.parent)]
     return os.pathsep.join([*ours, *(folder for folder in existing.split(os.pathsep) if folder and folder not in ours)])
+
+
+def git_login(home: Home) -> dict[str, str]:
+    """Variables with which plain git may read and write every repository of the embedded Gitea; they hold no secret."""
+    gitea = Gitea(home)
+    token = shlex.quote(str(gitea.administrator_token_file))
+    helper = f'!f() {{ echo username={ADMINISTRATOR}; echo "password=$(cat {token})"; }}; f'
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"credential.{gitea.url}.helper", "GIT_CONFIG_VALUE_0": helper}
 
 
 def shell_lines(values: Mapping[str, str], secrets: Mapping[str, Path]) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -36,33 +36,26 @@ class Publisher:
             **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in AUTHOR.items()},
         }
 
-    def publish(self, part: str, files: Mapping[str, bytes], message: str) -> str:
+    def publish(self, files: Mapping[str, bytes], message: str, *, part: str | None = None) -> str:
         """Make `main` hold `files` and return its commit; nothing is pushed when it holds them already.
 
-        `part` names a set of files that is published on its own. Files of the part's previous
-        publication that are missing now are removed; everything else in the repository stays, so
-        what a person pushed meanwhile survives, unless it is in a file of a part that changed.
+        `part` names a set of files that is published on its own: files of its previous publication that are missing now are
+        removed, and an unchanged set is left alone even if somebody changed its files on `main` since. All other files stay.
         """
         if not self._clone.exists():
             self._git("init", "--quiet", "--bare", "--initial-branch=main", str(self._clone))
         head = self._fetch()
         wanted = self._tree(files)
-        published = self._resolve(f"refs/published/{part}")
+        published = self._resolve(f"refs/published/{part}") if part else None
         if head and published == wanted:
             return head
-        with tempfile.TemporaryDirectory(dir=self._clone) as scratch:
-            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-            if head:
-                self._git("read-tree", head, extra=index)
-            gone = sorted(set(self._paths(published)) - set(files))
-            lines = [f"0 {NO_OBJECT}\t{path}" for path in gone] + self._git("ls-tree", "-r", wanted).splitlines()
-            self._run("update-index", "--index-info", extra=index, stdin="\n".join([*lines, ""]).encode())
-            tree = self._git("write-tree", extra=index)
+        tree = self._overlaid(head, wanted, gone=sorted(set(self._paths(published)) - set(files)))
         if not head or self._git("rev-parse", f"{head}^{{tree}}") != tree:
             head = self._commit(tree, head, message)
             self._git("push", "--quiet", self._url, f"{head}:refs/heads/main")
             self._git("update-ref", "refs/heads/main", head)
-        self._git("update-ref", f"refs/published/{part}", wanted)
+        if part:
+            self._git("update-ref", f"refs/published/{part}", wanted)
         return head
 
     def read(self, path: str) -> bytes | None:
@@ -93,6 +86,15 @@ class Publisher:
             place = {"GIT_INDEX_FILE": str(Path(scratch) / "index"), "GIT_WORK_TREE": str(work)}
             self._git("-c", "core.bare=false", "add", "--force", "--all", ".", extra=place)
             return self._git("write-tree", extra=place)
+
+    def _overlaid(self, head: str | None, wanted: str, gone: Sequence[str]) -> str:
+        with tempfile.TemporaryDirectory(dir=self._clone) as scratch:
+            index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+            if head:
+                self._git("read-tree", head, extra=index)
+            lines = [f"0 {NO_OBJECT}\t{path}" for path in gone] + self._git("ls-tree", "-r", wanted).splitlines()
+            self._run("update-index", "--index-info", extra=index, stdin="\n".join([*lines, ""]).encode())
+            return self._git("write-tree", extra=index)
 
     def _commit(self, tree: str, parent: str | None, message: str) -> str:
         return self._git("commit-tree", tree, *(("-p", parent) if parent else ()), "-m", message)

@@ -1,6 +1,5 @@
 """The real Gitea on loopback: its settings, its start, and its administrator's token."""
 
-import getpass
 import os
 import re
 import secrets
@@ -12,7 +11,7 @@ import httpx
 
 from devcluster.build import entry
 from devcluster.errors import DevclusterError
-from devcluster.gitea_settings import settings
+from devcluster.gitea_settings import settings, user_name
 from devcluster.home import LOOPBACK, Home, write_file
 from devcluster.keys import public_key, write_private_key
 from devcluster.tool import load_tool
@@ -44,7 +43,7 @@ class Gitea:
     @property
     def environment(self) -> dict[str, str]:
         """The server's environment: nothing of the caller's but PATH, on which it finds git."""
-        return {"PATH": os.environ["PATH"], "HOME": str(self._work), "USER": getpass.getuser(), "TMPDIR": str(self.home.directory / "tmp")}
+        return {"PATH": os.environ["PATH"], "HOME": str(self._work), "USER": user_name(), "TMPDIR": str(self.home.directory / "tmp")}
 
     @property
     def known_hosts_line(self) -> str:
@@ -73,9 +72,14 @@ class Gitea:
             f"Its log says why: {self.home.logs / 'gitea.log'}. To start over: make demo-down demo"
         )
 
+    @property
+    def administrator_token_file(self) -> Path:
+        """Where the administrator's token is kept."""
+        return self.home.secrets / "gitea-admin-token"
+
     def administrator_token(self) -> str:
         """An access token of the administrator, who is created on first use. No password exists that anybody knows."""
-        kept = self.home.secrets / "gitea-admin-token"
+        kept = self.administrator_token_file
         if kept.exists():
             return kept.read_text()
         self._create_user(ADMINISTRATOR, "--admin")

@@ -1,9 +1,9 @@
 """Gitea's app.ini: everything on loopback, nothing that reaches out, and secrets that are this home's own."""
 
 import base64
-import getpass
 import json
 import os
+import pwd
 import secrets
 from pathlib import Path
 
@@ -75,6 +75,9 @@ PROVIDER = memory
 [cron]
 ENABLED = false
 
+[cron.update_checker]
+ENABLED = false
+
 [log]
 MODE = console
 LEVEL = Info
@@ -94,7 +97,7 @@ def settings(home: Home, share: Path, host_key: Path) -> str:
     return SETTINGS.format(
         **json.loads(kept.read_text()),
         name=home.name,
-        user=getpass.getuser(),
+        user=user_name(),
         work=home.directory / "gitea",
         share=share,
         http=home.port("gitea-http"),
@@ -103,3 +106,11 @@ def settings(home: Home, share: Path, host_key: Path) -> str:
         # Gitea refuses root, which is who runs in most containers.
         root="I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true" if os.getuid() == 0 else "",
     )
+
+
+def user_name() -> str:
+    """The user who runs Gitea, as Gitea itself finds out; in a container there may be none of that number."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return "git"

@@ -50,17 +50,20 @@ class Samples:
             api.ensure_organisation()
             for name in self.repositories:
                 api.ensure_repository(name, private=name in (ROOT_REPOSITORY, TOKEN_REPOSITORY))
-                self._publisher(api, name).publish("samples", read_tree(TREES / name), SAMPLES)
+                self._publisher(api, name).publish(read_tree(TREES / name), SAMPLES, part="samples")
             self._let_flux_read(api)
             chart = package(CHART)
             api.ensure_chart(chart.name, chart.version, chart.package)
             with Registry(self.gitea.url, api.git_authorization) as registry:
                 registry.push_chart(f"{ORGANISATION}/charts/{chart.name}", chart)
 
-    def push(self, repository: str, files: Mapping[str, bytes], message: str, *, part: str = "by hand") -> str:
-        """Put `files` on `main` of `repository`, and leave its other files alone; the commit that `main` then points to."""
+    def push(self, repository: str, files: Mapping[str, bytes], message: str, *, part: str | None = None) -> str:
+        """Put `files` on `main` of `repository`; the commit that it then points to.
+
+        All other files stay, except those that were pushed as the same `part` before and are missing now.
+        """
         with GiteaApi(self.gitea) as api:
-            return self._publisher(api, repository).publish(part.replace(" ", "-"), files, message)
+            return self._publisher(api, repository).publish(files, message, part=part)
 
     def read(self, repository: str, path: str) -> bytes | None:
         """A file on `main` of `repository`; None when it is not there."""

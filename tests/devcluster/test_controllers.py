@@ -1,6 +1,7 @@
 """A Flux Deployment becomes a command line: its own, except for what cannot be the same outside a pod."""
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,15 @@ def home(tmp_path: Path) -> Home:
 
 def deployment(name: str, version: str = "v2.9.4") -> dict[str, Any]:
     """As the release ships it, in the namespace where it is installed."""
+    return copy.deepcopy(shipped(name, version))
+
+
+@cache
+def shipped(name: str, version: str) -> dict[str, Any]:
     manifests = entry(load_tool("flux-manifests")) / "share" / version / f"{name}.yaml"
-    found = next(body for body in yaml.safe_load_all(manifests.read_text()) if body["kind"] == "Deployment")
+    found: dict[str, Any] = next(body for body in yaml.safe_load_all(manifests.read_text()) if body["kind"] == "Deployment")
     found["metadata"]["namespace"] = "flux-system"
-    return copy.deepcopy(found)
+    return found
 
 
 def run(body: dict[str, Any], home: Home, lookup: Any = lambda *_: None) -> Program:

@@ -3,7 +3,9 @@
 import subprocess
 from pathlib import Path
 
-from devcluster.environment import search_path, shell_lines
+from devcluster.environment import git_login, search_path, shell_lines
+from devcluster.gitea import Gitea
+from devcluster.home import Home, write_file
 
 MARKER = "never-to-be-" + "printed"
 
@@ -31,3 +33,17 @@ def test_the_virtual_environments_python_is_the_first_on_path() -> None:
 
     path = search_path(Path("/tools/bin/pulumi"), "/usr/bin:/tools/bin::/bin").split(":")
     assert path == [f"{sys.prefix}/bin", "/tools/bin", "/usr/bin", "/bin"], "the language host runs the first python3 that it finds"
+
+
+def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "ho me", name="unit")
+    home.make()
+    home.choose_ports()
+    gitea = Gitea(home)
+    write_file(gitea.administrator_token_file, MARKER, mode=0o600)
+    lines = shell_lines(git_login(home), {})
+    assert MARKER not in "\n".join(lines)
+    asked = f"protocol=http\nhost=127.0.0.1:{home.port('gitea-http')}\n"
+    script = "\n".join([*lines, "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1", "git credential fill"])
+    done = subprocess.run(["bash", "-c", script], input=asked, capture_output=True, text=True, check=True)
+    assert f"password={MARKER}" in done.stdout

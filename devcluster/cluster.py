@@ -1,5 +1,6 @@
 """The embedded cluster as one thing: control plane, Gitea with its samples, and the Flux controllers once their Deployments are there."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -78,6 +79,12 @@ class Devcluster:
 
     def _claim(self) -> None:
         self._refuse_foreign()
+        if odd := sorted(set(re.findall(r"[^\w@%+=:,./-]", str(self.home.directory)))):
+            raise DevclusterError(
+                f"the path {self.home.directory} holds {', '.join(map(repr, odd))}, at which kwokctl would cut it off "
+                f"and put the cluster elsewhere.\n"
+                f"Use a clone, or with --home a directory, whose path has letters, digits and the like only."
+            )
         recorded = self.home.recorded().get("name", self.home.name)
         if recorded != self.home.name:
             raise DevclusterError(

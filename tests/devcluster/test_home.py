@@ -54,3 +54,10 @@ def test_a_half_made_home_without_its_record_is_still_removed(tmp_path: Path) ->
     home.make()
     Devcluster(home.directory, "unit").stop()
     assert not home.directory.exists()
+
+
+def test_a_path_that_kwokctl_would_cut_off_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    cluster = Devcluster(tmp_path / "my clone", "unit")
+    with pytest.raises(DevclusterError, match=r"holds ' ', at which kwokctl would cut it off.*\n.*--home"):
+        cluster._claim()
+    assert not cluster.home.directory.exists()

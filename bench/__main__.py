@@ -1,0 +1,49 @@
+"""`python -m bench`: what `make bench` runs."""
+
+import signal
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from bench.errors import BenchError
+from bench.report import print_report
+from bench.rounds import compare
+from bench.surroundings import Surroundings
+from devcluster.errors import DevclusterError
+
+INTERRUPTED = 130
+
+
+def bench(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each contender runs, on a fresh cluster each time.")] = 5,
+    scale: Annotated[int, typer.Option(min=0, help="So many sources and Kustomizations more than the dev stack has.")] = 0,
+) -> None:
+    """Time this program's `pulumi up` of the dev stack beside a bare Pulumi program and kubectl, with the same objects.
+
+    A round takes about a minute. Everything happens in a temporary directory. What is measured, and what is not: docs/benchmark.md.
+    """
+    # As Ctrl-C does: the clusters' processes would outlive us otherwise.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Surroundings.made() as surroundings:
+            Console(stderr=True, highlight=False).print(f"  {surroundings.programs.description}")
+            results = compare(surroundings, rounds, scale)
+        console = Console(highlight=False)
+        console.print(surroundings.programs.description)
+        print_report(results.times, results.objects, console)
+    except (BenchError, DevclusterError) as error:
+        Console(stderr=True, highlight=False).print(str(error), markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the benchmark's clusters and files are gone")
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    typer.run(bench)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from stacks.model import Host, Strict
-from stacks.named_types import GroupName, HostName, HostPath, HostUrl, KustomizationName, ObjectName, Text
+from stacks.named_types import GroupName, HostName, HostPath, HostUrl, ObjectName, Text
 
 Spec = dict[str, Any]
 """Verbatim Flux."""
@@ -87,9 +87,7 @@ class Catalog(Strict):
     helm: dict[ObjectName, HelmEntry] = Field(
         default_factory=dict, description="Name of the HelmRepository or OCIRepository → where it lies. A bare URL is short for `{url: …}`."
     )
-    kustomizations: dict[KustomizationName, KustomizationEntry] = Field(
-        default_factory=dict, description="Name of the Kustomization → what Flux applies."
-    )
+    kustomizations: dict[ObjectName, KustomizationEntry] = Field(default_factory=dict, description="Name of the Kustomization → what Flux applies.")
     objects: list[ObjectEntry] = Field(default_factory=list, description="Any other Flux objects.")
 
     @model_validator(mode="before")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pulumi
 
-from flux.artifact import ArtifactReference, parse_reference, pull_manifests
+from flux.artifact import pull_manifests
+from flux.artifact_reference import ArtifactReference, parse_reference
 from flux.distribution import Distribution, read_distribution
 from flux.environment import cache_root
 from flux.errors import FluxInputError
@@ -48,7 +49,7 @@ def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:
     reference = parse_reference(flux.manifests)
     if offline_copy is not None:
         return _offline_distribution(offline_copy, reference)
-    return read_distribution(pull_manifests(reference, cache_root()), version=reference.tag)
+    return read_distribution(pull_manifests(reference, cache_root()), version=reference.version)
 
 
 def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:

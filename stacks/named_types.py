@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJ
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from flux.artifact import parse_reference
+from flux.artifact_reference import parse_reference
 from flux.errors import FluxInputError
 
 WRONG_TEXT = "wrong_text"
@@ -63,20 +63,6 @@ Text = Annotated[str, Kind(r"^.+$", "is empty or has several lines, so nothing w
 """Any text of one line but the empty one."""
 ObjectName = Annotated[str, Kind(r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", _DNS_NAME)]
 """Name of a Kubernetes object."""
-KustomizationName = Annotated[
-    str,
-    Kind(
-        r"^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
-        _DNS_NAME,
-        (
-            (
-                r"^[-.a-z0-9]{64,}$",
-                "is longer than 63 characters, but Flux writes it as a label on all it applies and could apply nothing; shorten it",
-            ),
-        ),
-    ),
-]
-"""Name of a Kustomization, which is a label value, too."""
 ExternalName = Annotated[
     str,
     Kind(

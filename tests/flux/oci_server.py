@@ -52,6 +52,10 @@ class Registry:
         self.content[f"manifests/{digest_of(text)}"] = text
         return digest_of(text)
 
+    def tag(self, name: str, digest: str) -> None:
+        """Let `name` mean the manifest of this digest."""
+        self.content[f"manifests/{name}"] = self.content[f"manifests/{digest}"]
+
     def swap(self, kind: str, content: bytes) -> None:
         """Send other bytes for the one manifest or blob there is."""
         (path,) = [path for path in self.content if path.startswith(kind)]

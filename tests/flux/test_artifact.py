@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from flux import artifact
-from flux.artifact import ArtifactReference, parse_reference, pull_manifests
+from flux.artifact import pull_manifests
+from flux.artifact_reference import ArtifactReference, parse_reference
 from flux.errors import FluxInputError
 from tests.flux.oci_server import IMAGE_INDEX, Registry, digest_of, serving, tarball
 
@@ -39,6 +40,35 @@ def test_the_second_time_nothing_is_asked_of_the_registry(tmp_path: Path) -> Non
         first = pull_manifests(wanted, tmp_path)
 
     assert pull_manifests(wanted, tmp_path) == first
+
+
+def test_a_tag_without_a_digest_is_looked_up_every_time_and_its_files_are_kept_by_digest(registry: Registry, tmp_path: Path) -> None:
+    by_tag = parse_reference(f"{registry.address}/fluxcd/flux-manifests:v2.9.4")
+    registry.tag("v2.9.4", registry.add(FILES))
+    first = pull_manifests(by_tag, tmp_path)
+    registry.requests.clear()
+
+    assert pull_manifests(by_tag, tmp_path) == first
+    assert {path.rpartition("/")[2] for path in registry.requests} == {"v2.9.4"}
+
+    registry.tag("v2.9.4", registry.add({"moved.yaml": "kind: Deployment\n"}))
+    moved = pull_manifests(by_tag, tmp_path)
+    assert [path.name for path in moved.iterdir()] == ["moved.yaml"]
+    assert {path.name for path in first.iterdir()} == set(FILES)
+
+
+def test_a_tag_that_leads_to_an_index_is_pulled_with_a_token_too(registry: Registry, tmp_path: Path) -> None:
+    registry.token = "anonymous"
+    registry.tag("v2.9.4", registry.add_manifest({"mediaType": IMAGE_INDEX, "manifests": [{"digest": registry.add(FILES)}]}))
+
+    assert pull_manifests(parse_reference(f"{registry.address}/fluxcd/flux-manifests:v2.9.4"), tmp_path).is_dir()
+
+
+def test_a_tag_that_is_not_there_is_told_and_nothing_is_taken_from_the_cache(registry: Registry, tmp_path: Path) -> None:
+    pull_manifests(reference(registry, registry.add(FILES)), tmp_path)
+
+    with pytest.raises(FluxInputError, match=r"answered 404 for [^ ]*flux-manifests:v2\.9\.4, .*Check the name, the tag"):
+        pull_manifests(parse_reference(f"{registry.address}/fluxcd/flux-manifests:v2.9.4"), tmp_path)
 
 
 def test_an_index_leads_to_its_manifest(registry: Registry, tmp_path: Path) -> None:
@@ -149,17 +179,24 @@ def test_a_reference_is_parsed(text: str, parsed: tuple[str, str, str | None]) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ghcr.io/fluxcd/flux-manifests:v2.9.4", "has no digest, so what is installed could change"),
-        ("ghcr.io/fluxcd/flux-manifests", "has no digest"),
+        ("ghcr.io/fluxcd/flux-manifests", "has neither a tag nor a digest, so it is unknown which Flux would be installed"),
+        (f"user:password@ghcr.io/fluxcd/x@{DIGEST}", "neither a directory nor an OCI artifact"),
         ("flux-manifests", "neither a directory nor an OCI artifact"),
         (f"ghcr.io/Fluxcd/x@{DIGEST}", "neither a directory nor an OCI artifact"),
         ("ghcr.io/fluxcd/x:v1@sha256:abc", "neither a directory nor an OCI artifact"),
         ("", "neither a directory nor an OCI artifact"),
     ],
 )
-def test_a_reference_that_pins_nothing_is_refused(text: str, message: str) -> None:
-    with pytest.raises(FluxInputError, match=message):
+def test_a_reference_that_names_nothing_is_refused(text: str, message: str) -> None:
+    with pytest.raises(FluxInputError, match=message) as caught:
         parse_reference(text)
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("tag", "version"), [("v2.9.4", "v2.9.4"), ("v2.10.0-rc.1", "v2.10.0-rc.1"), ("latest", None), ("v2", None)])
+def test_a_tag_names_a_version_or_none(tag: str, version: str | None) -> None:
+    assert parse_reference(f"ghcr.io/fluxcd/flux-manifests:{tag}").version == version
+    assert parse_reference(f"ghcr.io/fluxcd/flux-manifests@{DIGEST}").version is None
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ class Devcluster:
 
         Returns what a stack runs with: the official provider plugins where they can be had, unless `download` is off.
         """
-        build_missing_tools()
         self._claim()
+        build_missing_tools()
         with step("control plane with one simulated node"):
             self.control_plane.start()
         with step("Gitea, and the supervisor of the Flux controllers"):
@@ -78,6 +78,10 @@ class Devcluster:
         return environment(self.home)
 
     def _claim(self) -> None:
+        if shutil.which("git") is None:
+            raise DevclusterError(
+                "there is no git on PATH; Gitea and the sample repositories need it.\nInstall git from your distribution, then: make demo"
+            )
         self._refuse_foreign()
         if odd := sorted(set(re.findall(r"[^\w@%+=:,./-]", str(self.home.directory)))):
             raise DevclusterError(

@@ -29,6 +29,8 @@ TICK = 0.1
 AGAIN_SECONDS = 2.0
 TOKEN_REFRESH_SECONDS = 3600.0
 LAST_GRACE = 5.0
+TRANSIENT = (httpx.HTTPError, OSError, LookupError, ValueError)
+"""What an API server that is down, or an object that is half there, may raise: the supervisor outlives it."""
 SUPERVISED = ("gitea", *CONTROLLERS)
 
 
@@ -94,7 +96,7 @@ class Supervisor:
         trouble = ""
         try:
             return program(deployment, self._binaries[name], self.home, self._lookup) if deployment else None
-        except (UnsupportedPodError, httpx.HTTPError) as found:
+        except (UnsupportedPodError, *TRANSIENT, TypeError) as found:
             trouble = str(found)
             if self._troubles.get(name) != trouble:
                 self._say(f"{name}: its Deployment cannot run here: {trouble}")
@@ -116,12 +118,12 @@ class Supervisor:
 
     def _refresh_tokens(self, now: float) -> None:
         self._tokens_made = now
-        try:
-            with self._kube() as kube:
-                for found in self._programs.values():
+        for name, found in self._programs.items():
+            try:
+                with self._kube() as kube:
                     refresh_token(kube, self.home, found)
-        except httpx.HTTPError as trouble:
-            self._say(f"tokens could not be renewed, the next try is in an hour: {trouble}")
+            except TRANSIENT as trouble:
+                self._say(f"{name}: its token could not be renewed, the next try is in an hour: {trouble}")
 
     def _lookup(self, kind: str, name: str, key: str) -> str | None:
         with self._kube() as kube:

@@ -26,7 +26,7 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
         if decryption and not text(decryption, "secretRef", "name") and not text(decryption, "serviceAccountName"):
             yield item.wrong(
                 ("spec", "decryption"),
-                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing and would apply nothing; "
+                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, and one encrypted file would fail all of it; "
                 "give the stack an age key, or name a Secret with keys in decryption.secretRef",
             )
 
@@ -48,7 +48,7 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violati
             if keys is not None and not any(key.endswith(_SUFFIXES) or key in _NAMES for key in keys):
                 yield item.wrong(
                     ("spec", "decryption", "secretRef"),
-                    f"Secret/{named} holds no decryption key, only {_listed(keys)}; Flux reads entries *.agekey, *.asc and sops.* and "
+                    f"Secret/{named} {_listed(keys)}; Flux reads entries *.agekey, *.asc and sops.* and "
                     "ignores all others, so it could decrypt nothing; name the Secret with the age keys",
                 )
         elif isinstance(shared, str) and not text(decryption, "serviceAccountName"):
@@ -56,13 +56,14 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violati
             if keys is not None and not any(key.endswith(".agekey") for key in keys):
                 yield item.wrong(
                     ("spec", "decryption"),
-                    f"the flag sops-age-secret of {_CONTROLLER} names Secret/{shared}, which has no entry *.agekey, only {_listed(keys)}; "
-                    "Flux could decrypt nothing; name the Secret with the age keys in the flag, or one in decryption.secretRef",
+                    f"the flag sops-age-secret of {_CONTROLLER} names Secret/{shared}, which {_listed(keys)}; "
+                    "Flux reads entries *.agekey there and could decrypt nothing; "
+                    "name the Secret with the age keys in the flag, or one in decryption.secretRef",
                 )
 
 
 def _listed(keys: frozenset[str]) -> str:
-    return ", ".join(sorted(keys)) or "nothing"
+    return f"holds no decryption key, only {', '.join(sorted(keys))}" if keys else "is empty"
 
 
 RULES = (decryption_has_a_key, decryption_secret_holds_keys_that_flux_reads)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flux.identity import ObjectIdentity
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, shown, text
 from flux.violations import Violation
@@ -70,8 +69,6 @@ def _place(item: PlannedObject) -> _Place:
 
 
 def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
-    source = mapping(item.spec, "sourceRef")
-    named = ObjectIdentity(text(source, "kind") or "", text(source, "namespace") or item.identity.namespace, text(source, "name") or "")
     other_parts = parts_of(text(other.spec, "path") or "")
     here, there = (shown("./" + "/".join(some)) for some in (parts, other_parts))
     relation = (
@@ -80,8 +77,8 @@ def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
         else f"{here} lies inside {there}, which {other.identity} applies"
     )
     return (
-        f"{relation} of {named}; both would own the same objects, undo each other's changes and prune what the other applies; "
-        "give them paths that lie apart, or both a targetNamespace of its own"
+        f"{relation} of the same {text(item.spec, 'sourceRef', 'kind') or 'source'}; both would own the same objects, undo each other's changes "
+        "and prune what the other applies; give them paths that lie apart, or both a targetNamespace of its own"
     )
 
 

@@ -85,17 +85,18 @@ def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Violation]:
             without = _WITHOUT.get(item.identity.kind, f"the {item.identity.kind} would never become ready")
             yield item.wrong(
                 reference.path,
-                f"no {target.kind} {shown(target.name)} is in this stack; {without}; {_instead(plan, target)}",
+                f"no {target.kind} {shown(target.name)} is in this stack; {without}; {_instead(plan, item, target)}",
             )
 
 
-def _instead(plan: Plan, target: ObjectIdentity) -> str:
+def _instead(plan: Plan, item: PlannedObject, target: ObjectIdentity) -> str:
     if kinds := plan.kinds_named(target.namespace, target.name, SOURCE_KINDS):
         return f"write kind: {kinds[0]}, which is there under this name"
     namespaces = sorted(it.identity.namespace for it in plan.of_kind(target.kind) if it.identity.name == target.name)
     if namespaces:
         return f"add namespace: {namespaces[0]}"
-    near = nearest(target.name, plan.names(target.kind, target.namespace))
+    others = {*plan.names(target.kind, target.namespace)} - ({item.identity.name} if item.identity.kind == target.kind else set())
+    near = nearest(target.name, others)
     return f"write {near}, or add the {target.kind}" if near else f"add the {target.kind}"
 
 

@@ -56,7 +56,7 @@ def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Violation]:
     if patch and int(patch[1]) < first:
         yield _unsupported(
             f"Flux {flux} needs at least Kubernetes 1.{minor}.{first}, but the cluster is declared to be 1.{minor}.{patch[1]}; "
-            f"it would run on an API server with faults that Flux's release page warns of; bring the cluster to 1.{minor}.{first} first"
+            f"it would run on an API server that Flux's release page excludes; bring the cluster to 1.{minor}.{first} first"
         )
 
 

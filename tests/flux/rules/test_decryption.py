@@ -1,0 +1,61 @@
+"""The key with which a Kustomization decrypts."""
+
+import pytest
+
+from tests.flux.rules.plans import git, ks, said
+
+SECRETS = {"sops-age": frozenset({"2026-11.agekey"}), "misnamed": frozenset({"age.key"}), "empty": frozenset()}
+SOPS = {"provider": "sops"}
+
+
+def test_a_kustomization_that_decrypts_needs_a_key() -> None:
+    assert said(git(), ks(decryption=SOPS)) == [
+        "Kustomization/flux-system/apps spec.decryption: this Kustomization decrypts, but no key is wired; Flux could decrypt nothing and "
+        "would apply nothing; give the stack an age key, or name a Secret with keys in decryption.secretRef"
+    ]
+
+
+def test_one_that_does_not_decrypt_needs_none() -> None:
+    assert said(git(), ks(decryption=None)) == []
+
+
+@pytest.mark.parametrize("flag", ["sops-age-secret", "sops-vault-configmap", "default-decryption-service-account"])
+def test_the_controller_may_have_a_key_for_all(flag: str) -> None:
+    assert said(git(), ks(decryption=SOPS), flags={"kustomize-controller": {flag: "sops-age"}}, secrets=SECRETS) == []
+
+
+def test_a_kustomization_may_have_an_account_or_a_secret_of_its_own() -> None:
+    gate = {"kustomize-controller": {"feature-gates": ["ObjectLevelWorkloadIdentity=true"]}}
+    assert said(git(), ks(decryption={**SOPS, "serviceAccountName": "kms"}), flags=gate) == []
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "brought-by-hand"}}), secrets=SECRETS) == []
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}}), secrets=SECRETS) == []
+
+
+@pytest.mark.parametrize("key", ["a.agekey", "a.asc", "sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms"])
+def test_every_entry_that_flux_reads_will_do(key: str) -> None:
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "x"}}), secrets={"x": frozenset({key, "other"})}) == []
+
+
+def test_entries_that_flux_ignores_are_no_keys() -> None:
+    tail = "Flux reads entries *.agekey, *.asc and sops.* and ignores all others, so it could decrypt nothing; "
+    tail += "name the Secret with the age keys"
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "misnamed"}}), secrets=SECRETS) == [
+        f"Kustomization/flux-system/apps spec.decryption.secretRef: Secret/misnamed holds no decryption key, only age.key; {tail}"
+    ]
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "empty"}}), secrets=SECRETS) == [
+        f"Kustomization/flux-system/apps spec.decryption.secretRef: Secret/empty is empty; {tail}"
+    ]
+
+
+def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
+    flags = {"kustomize-controller": {"sops-age-secret": "pgp"}}
+    assert said(git(), ks(decryption=SOPS), flags=flags, secrets={"pgp": frozenset({"a.asc"})}) == [
+        "Kustomization/flux-system/apps spec.decryption: the flag sops-age-secret of kustomize-controller names Secret/pgp, which holds "
+        "no decryption key, only a.asc; Flux reads entries *.agekey there and could decrypt nothing; name the Secret with the age keys in the "
+        "flag, or one in decryption.secretRef"
+    ]
+
+
+def test_the_own_secret_wins_over_the_one_for_all() -> None:
+    flags = {"kustomize-controller": {"sops-age-secret": "misnamed"}}
+    assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}}), flags=flags, secrets=SECRETS) == []

@@ -1,0 +1,166 @@
+"""References from one Flux object to another."""
+
+from typing import Any
+
+import pytest
+
+from tests.flux.rules.plans import LOCKDOWN, Body, an, git, ks, oci, release, said
+
+
+def chart(name: str, kind: str = "HelmRepository", **more: str) -> dict[str, Any]:
+    return {"spec": {"chart": "web", "sourceRef": {"kind": kind, "name": name, **more}}}
+
+
+CHARTS = an("HelmRepository", "charts", url="https://charts.test")
+SLACK = an("Provider", "slack", type="slack")
+EVERYTHING = [
+    git(),
+    oci(),
+    CHARTS,
+    SLACK,
+    ks(),
+    release(chart=chart("charts")),
+    release("by-reference", chartRef={"kind": "OCIRepository", "name": "tiny"}),
+    an("HelmChart", "pulled", chart="web", interval="1h", sourceRef={"kind": "HelmRepository", "name": "charts"}),
+    release("of-a-chart", chartRef={"kind": "HelmChart", "name": "pulled"}),
+    git("including", include=[{"repository": {"name": "homelab"}}]),
+    an("ImageRepository", "web", image="r.test/web", interval="1h"),
+    an("ImagePolicy", "web", imageRepositoryRef={"name": "web"}, policy={"alphabetical": {}}),
+    an("ImageUpdateAutomation", "all", interval="1h", sourceRef={"kind": "GitRepository", "name": "homelab"}),
+    an("Alert", "all", providerRef={"name": "slack"}, eventSources=[{"kind": "Kustomization", "name": "brought-by-git"}]),
+    an("Receiver", "push", type="github", secretRef={"name": "t"}, resources=[{"kind": "GitRepository", "name": "brought-by-git"}]),
+    an("ArtifactGenerator", "split", sources=[{"alias": "h", "kind": "GitRepository", "name": "homelab"}]),
+]
+
+
+def test_references_within_the_stack_are_fine_even_under_lockdown() -> None:
+    assert said(*EVERYTHING, flags=LOCKDOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            ks("x", source="homelap"),
+            'Kustomization/flux-system/x spec.sourceRef: no GitRepository "homelap" is in this stack; Flux would have nothing to apply; '
+            "write homelab, or add the GitRepository",
+        ),
+        (
+            release("x", chart=chart("chart")),
+            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: no HelmRepository "chart" is in this stack; the HelmRelease would never '
+            "become ready; write charts, or add the HelmRepository",
+        ),
+        (
+            release("x", chart=chart("tiny")),
+            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: no HelmRepository "tiny" is in this stack; the HelmRelease would never '
+            "become ready; write kind: OCIRepository, which is there under this name",
+        ),
+        (
+            release("x", chartRef={"kind": "OCIRepository", "name": "tyni"}),
+            'HelmRelease/flux-system/x spec.chartRef: no OCIRepository "tyni" is in this stack; the HelmRelease would never become ready; '
+            "write tiny, or add the OCIRepository",
+        ),
+        (
+            git("x", include=[{"repository": {"name": "homelab"}}, {"repository": {"name": "shared"}}]),
+            'GitRepository/flux-system/x spec.include[1].repository: no GitRepository "shared" is in this stack; the GitRepository would '
+            "never become ready; write homelab or including, or add the GitRepository",
+        ),
+        (
+            an("Alert", "x", providerRef={"name": "discord"}, eventSources=[]),
+            'Alert/flux-system/x spec.providerRef: no Provider "discord" is in this stack; the Alert would send nothing; '
+            "write slack, or add the Provider",
+        ),
+        (
+            an("ImagePolicy", "x", imageRepositoryRef={"name": "wep"}, policy={"alphabetical": {}}),
+            'ImagePolicy/flux-system/x spec.imageRepositoryRef: no ImageRepository "wep" is in this stack; the ImagePolicy would never '
+            "become ready; write web, or add the ImageRepository",
+        ),
+        (
+            an("ArtifactGenerator", "x", sources=[{"alias": "h", "kind": "Bucket", "name": "none"}]),
+            'ArtifactGenerator/flux-system/x spec.sources[0]: no Bucket "none" is in this stack; the ArtifactGenerator would never become '
+            "ready; add the Bucket",
+        ),
+        (
+            ks("x", namespace="team"),
+            'Kustomization/team/x spec.sourceRef: no GitRepository "homelab" is in this stack; Flux would have nothing to apply; '
+            "add namespace: flux-system",
+        ),
+    ],
+    ids=lambda value: value.split(" ")[0] if isinstance(value, str) else "",
+)
+def test_a_reference_to_nothing_names_what_is_there(body: Body, sentence: str) -> None:
+    assert said(*EVERYTHING, body) == [sentence]
+
+
+def test_another_namespace_may_be_filled_by_git() -> None:
+    assert said(ks(sourceRef={"kind": "GitRepository", "name": "homelab", "namespace": "team"})) == []
+
+
+def test_many_names_are_not_all_listed() -> None:
+    (sentence,) = said(*(git(f"{letter * 4}") for letter in "abcdefghijkl"), ks(source="0123"))
+    assert sentence.endswith("; write aaaa, bbbb, cccc, dddd, eeee, ffff, gggg, hhhh or one of 4 more, or add the GitRepository")
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "target", "controller"),
+    [
+        (
+            ks(sourceRef={"kind": "GitRepository", "name": "a", "namespace": "team"}),
+            "spec.sourceRef",
+            "GitRepository",
+            "kustomize-controller",
+        ),
+        (release(chart=chart("a", namespace="team")), "spec.chart.spec.sourceRef", "HelmRepository", "helm-controller"),
+        (
+            release(chartRef={"kind": "OCIRepository", "name": "a", "namespace": "team"}),
+            "spec.chartRef",
+            "OCIRepository",
+            "helm-controller",
+        ),
+        (
+            an("Alert", "x", eventSources=[{"kind": "Kustomization", "name": "a", "namespace": "team"}]),
+            "spec.eventSources[0]",
+            "Kustomization",
+            "notification-controller",
+        ),
+        (
+            an("Receiver", "x", resources=[{"kind": "Bucket", "name": "a", "namespace": "team"}]),
+            "spec.resources[0]",
+            "Bucket",
+            "notification-controller",
+        ),
+        (
+            an("ImagePolicy", "x", imageRepositoryRef={"name": "a", "namespace": "team"}),
+            "spec.imageRepositoryRef",
+            "ImageRepository",
+            "image-reflector-controller",
+        ),
+        (
+            an("ImageUpdateAutomation", "x", sourceRef={"kind": "GitRepository", "name": "a", "namespace": "team"}),
+            "spec.sourceRef",
+            "GitRepository",
+            "image-automation-controller",
+        ),
+        (
+            an("ArtifactGenerator", "x", sources=[{"alias": "a", "kind": "Bucket", "name": "a", "namespace": "team"}]),
+            "spec.sources[0]",
+            "Bucket",
+            "source-watcher",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_under_lockdown_no_reference_leaves_its_namespace(body: Body, path: str, target: str, controller: str) -> None:
+    identity = f"{body['kind']}/flux-system/{body['metadata']['name']}"
+    assert said(body, flags={controller: {"no-cross-namespace-refs": "true"}}) == [
+        f'{identity} {path}.namespace: {target} "a" lies in namespace "team", and {controller} runs with no-cross-namespace-refs; '
+        f"it would deny {identity} the access; put both into one namespace, or remove the flag from {controller}"
+    ]
+    others = {other: flags for other, flags in LOCKDOWN.items() if other != controller}
+    assert said(body, flags=others) == []
+    assert said(body, flags={controller: {"no-cross-namespace-refs": False}}) == []
+
+
+def test_lockdown_does_not_touch_depends_on() -> None:
+    there = ks("infra", namespace="team")
+    assert said(git(), git(namespace="team"), there, ks(dependsOn=[{"name": "infra", "namespace": "team"}]), flags=LOCKDOWN) == []

@@ -1,0 +1,78 @@
+"""Variables that a Kustomization substitutes."""
+
+from typing import Any
+
+from tests.flux.rules.plans import git, ks, said
+
+
+def build(*names: str, **substitute: str) -> dict[str, Any]:
+    kinds = {"s": "Secret", "c": "ConfigMap"}
+    return {"substituteFrom": [{"kind": kinds[name[0]], "name": name} for name in names], "substitute": substitute}
+
+
+def test_what_the_stack_makes_is_there() -> None:
+    bodies = [git(), ks(postBuild=build("c-stack-vars", "s-made"))]
+    assert said(*bodies, config_maps=frozenset({"c-stack-vars"}), secrets={"s-made": frozenset()}) == []
+
+
+def test_variables_that_only_the_own_path_can_bring_never_start_an_empty_cluster() -> None:
+    bodies = [git(), ks("vars"), ks(postBuild=build("c-stack-vars", "c-settings", "s-secrets"))]
+    after = (
+        "is made neither by this stack nor by a Kustomization that this one waits for; on an empty cluster the build would fail before "
+        "anything is applied, for ever if the {} lies in this one's own path; name the Kustomization that brings it in dependsOn, "
+        "or write optional: true"
+    )
+    assert said(*bodies, config_maps=frozenset({"c-stack-vars"})) == [
+        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[1]: ConfigMap "c-settings" {after.format("ConfigMap")}',
+        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[2]: Secret "s-secrets" {after.format("Secret")}',
+    ]
+
+
+def test_a_kustomization_that_it_waits_for_could_bring_them() -> None:
+    assert said(git(), ks("vars"), ks(dependsOn=[{"name": "vars"}], postBuild=build("c-settings"))) == []
+
+
+def test_also_one_further_along_the_chain_but_not_one_that_applies_elsewhere() -> None:
+    far = {"kubeConfig": {"secretRef": {"name": "east"}}}
+    chain = [git(), ks("between", dependsOn=[{"name": "vars"}], **far), ks(dependsOn=[{"name": "between"}], postBuild=build("c-settings"))]
+    assert said(ks("vars"), *chain) == []
+    assert len(said(ks("vars", **far), *chain)) == 1
+
+
+def test_also_one_that_lives_in_git() -> None:
+    bodies = [git(), ks(dependsOn=[{"name": "vars"}], postBuild=build("c-settings"))]
+    assert said(*bodies, external_kustomizations=frozenset({"vars"})) == []
+
+
+def test_waiting_for_itself_brings_nothing() -> None:
+    sentences = said(git(), ks(dependsOn=[{"name": "apps"}], postBuild=build("c-settings")))
+    assert [sentence.split(" ")[1] for sentence in sentences] == ["spec.dependsOn[0]:", "spec.postBuild.substituteFrom[0]:"]
+
+
+def test_the_stacks_variables_are_in_its_own_namespace() -> None:
+    there = [git(namespace="team"), ks(namespace="team", postBuild=build("c-stack-vars"))]
+    assert len(said(*there, config_maps=frozenset({"c-stack-vars"}))) == 1
+
+
+def test_what_is_optional_may_be_missing() -> None:
+    assert said(git(), ks(postBuild={"substituteFrom": [{"kind": "ConfigMap", "name": "later", "optional": True}]})) == []
+
+
+def test_the_name_of_a_variable_is_one_that_a_shell_would_take() -> None:
+    assert said(git(), ks(postBuild=build(CLUSTER_NAME="x", _a1="y"))) == []
+    assert said(git(), ks(postBuild=build(**{"cluster-name": "x", "2nd": "y"}))) == [
+        'Kustomization/flux-system/apps spec.postBuild.substitute.cluster-name: "cluster-name" is no name for a variable; Flux would '
+        "refuse to build the Kustomization; write cluster_name",
+        'Kustomization/flux-system/apps spec.postBuild.substitute.2nd: "2nd" is no name for a variable; Flux would refuse to build the '
+        "Kustomization; write _2nd",
+    ]
+
+
+def test_a_secret_in_place_of_a_variables_name_is_not_repeated() -> None:
+    secret = "AGE-SECRET-KEY-1" + "Q" * 20
+    (sentence,) = said(git(), ks(postBuild=build(**{secret: "x"})))
+    assert secret not in sentence.split(": ", 1)[1]
+    assert sentence.endswith(
+        "what is written here (not shown: it could be a secret) is no name for a variable; Flux would refuse to build the "
+        "Kustomization; use letters, digits and underscores"
+    )

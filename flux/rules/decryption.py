@@ -26,8 +26,9 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
         if decryption and not text(decryption, "secretRef", "name") and not text(decryption, "serviceAccountName"):
             yield item.wrong(
                 ("spec", "decryption"),
-                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, and one encrypted file would fail all of it; "
-                "give the stack an age key, or name a Secret with keys in decryption.secretRef",
+                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, "
+                "and one encrypted file would fail all of it; give the stack an age key, or name a Secret with keys in "
+                "decryption.secretRef",
             )
 
 

@@ -71,14 +71,12 @@ def _place(item: PlannedObject) -> _Place:
 def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
     other_parts = parts_of(text(other.spec, "path") or "")
     here, there = (shown("./" + "/".join(some)) for some in (parts, other_parts))
-    relation = (
-        f"{other.identity} already applies {here}"
-        if parts == other_parts
-        else f"{here} lies inside {there}, which {other.identity} applies"
-    )
+    relation = f"{other.identity} already applies {here}"
+    if parts != other_parts:
+        relation = f"{here} lies inside {there}, which {other.identity} applies"
     return (
-        f"{relation} of the same {text(item.spec, 'sourceRef', 'kind') or 'source'}; both would own the same objects, undo each other's changes "
-        "and prune what the other applies; give them paths that lie apart, or both a targetNamespace of its own"
+        f"{relation} of the same {text(item.spec, 'sourceRef', 'kind') or 'source'}; both would own the same objects, "
+        "undo each other's changes and prune what the other applies; give them paths that lie apart, or both a targetNamespace of its own"
     )
 
 

@@ -1,11 +1,13 @@
 """What can be waited for."""
 
+from typing import Any
+
 import pytest
 
 from tests.flux.rules.plans import Body, an, git, ks, said
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
-OCI_HELM = {"url": "oci://r.test/charts", "type": "oci"}
+OCI_HELM: dict[str, Any] = {"url": "oci://r.test/charts", "type": "oci"}
 
 
 def test_a_source_may_be_awaited() -> None:

@@ -10,8 +10,8 @@ SOPS = {"provider": "sops"}
 
 def test_a_kustomization_that_decrypts_needs_a_key() -> None:
     assert said(git(), ks(decryption=SOPS)) == [
-        "Kustomization/flux-system/apps spec.decryption: this Kustomization decrypts, but no key is wired; Flux could decrypt nothing and "
-        "would apply nothing; give the stack an age key, or name a Secret with keys in decryption.secretRef"
+        "Kustomization/flux-system/apps spec.decryption: this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, "
+        "and one encrypted file would fail all of it; give the stack an age key, or name a Secret with keys in decryption.secretRef"
     ]
 
 
@@ -51,8 +51,8 @@ def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "pgp"}}
     assert said(git(), ks(decryption=SOPS), flags=flags, secrets={"pgp": frozenset({"a.asc"})}) == [
         "Kustomization/flux-system/apps spec.decryption: the flag sops-age-secret of kustomize-controller names Secret/pgp, which holds "
-        "no decryption key, only a.asc; Flux reads entries *.agekey there and could decrypt nothing; name the Secret with the age keys in the "
-        "flag, or one in decryption.secretRef"
+        "no decryption key, only a.asc; Flux reads entries *.agekey there and could decrypt nothing; "
+        "name the Secret with the age keys in the flag, or one in decryption.secretRef"
     ]
 
 

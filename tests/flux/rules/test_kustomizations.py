@@ -38,7 +38,8 @@ def test_an_interval_of_zero_means_never(zero: str) -> None:
 
 def test_a_timeout_of_zero_ends_every_fetch() -> None:
     assert said(git(timeout="0s")) == [
-        "GitRepository/flux-system/homelab spec.timeout: a timeout of zero ends every fetch before it begins; nothing would arrive; write 60s"
+        "GitRepository/flux-system/homelab spec.timeout: a timeout of zero ends every fetch before it begins; nothing would arrive; "
+        "write 60s"
     ]
 
 

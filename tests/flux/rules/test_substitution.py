@@ -33,7 +33,7 @@ def test_a_kustomization_that_it_waits_for_could_bring_them() -> None:
 
 
 def test_also_one_further_along_the_chain_but_not_one_that_applies_elsewhere() -> None:
-    far = {"kubeConfig": {"secretRef": {"name": "east"}}}
+    far: dict[str, Any] = {"kubeConfig": {"secretRef": {"name": "east"}}}
     chain = [git(), ks("between", dependsOn=[{"name": "vars"}], **far), ks(dependsOn=[{"name": "between"}], postBuild=build("c-settings"))]
     assert said(ks("vars"), *chain) == []
     assert len(said(ks("vars", **far), *chain)) == 1

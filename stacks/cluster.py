@@ -53,7 +53,7 @@ class _Cluster:
         self.definitions = FluxDefinitions(
             "flux-definitions",
             FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
-            pulumi.ResourceOptions(providers=[self._provider("kubernetes-definitions", upsert_existing_objects=True)]),
+            pulumi.ResourceOptions(providers=[self._definitions_provider()]),
         )
         self.install = FluxInstall(
             "flux", FluxInstallArgs(objects=settings.installation.objects.controllers), self._options([self.definitions])
@@ -82,6 +82,10 @@ class _Cluster:
             kube_client_settings=pulumi_kubernetes.KubeClientSettingsArgs(qps=1000, burst=2000),
             **own,
         )
+
+    def _definitions_provider(self) -> pulumi_kubernetes.Provider:
+        """For the Namespace and the CRDs alone: takes over what an earlier stack, or `flux install`, left in the cluster."""
+        return self._provider("kubernetes-definitions", upsert_existing_objects=True, enable_patch_force=True)
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))

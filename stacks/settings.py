@@ -44,7 +44,8 @@ def load_settings() -> Settings:
     reader.check_keys(stack)
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
-    check_objects(chosen, stack, locate_catalog, problems)
+    if installation is not None:
+        check_objects(chosen, stack, installation, problems)
     age_keys = [
         AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
     ]

@@ -7,7 +7,6 @@ import pytest
 from flux.objects import HELM_CHART_LAYER
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
-from stacks.checks import check_objects
 from stacks.choice import Chosen
 from stacks.model import Stack
 from stacks.problems import Problem
@@ -60,7 +59,6 @@ def chosen_from(catalog: dict[str, Any] | None = None, **stack: Any) -> tuple[Ch
     assert catalog_model is not None, problems
     assert stack_model is not None, problems
     chosen = choose(catalog_model, stack_model, at("catalog"), at("stack"), problems)
-    check_objects(chosen, stack_model, at("catalog"), problems)
     return chosen, [str(problem) for problem in problems]
 
 
@@ -198,24 +196,10 @@ def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
         ),
         ({}, {"hosts": {"x": {}}}, "stack.hosts.x: the catalog has no host 'x'"),
         ({}, {"credentials": {}}, "catalog.git.homelab.credential: the stack has no credential 'deploy', so Flux could not fetch"),
-        ({"kustomizations": {"a": {"spec": {"sourceRef": {"kind": "GitRepository", "name": "homlab"}}}}}, {}, "did you mean 'homelab'?"),
-        ({"kustomizations": {"a": {"spec": {"dependsOn": [{"name": "b"}]}}}}, {}, "there is no Kustomization 'b' in this stack"),
-        ({"kustomizations": {"a": {"spec": {"decryption": {"provider": "sops"}}}}}, {}, "decrypts, but the stack has no age key"),
-        (
-            {"objects": [{"object": {**BUCKET, "kind": "GitRepository", "metadata": {"name": "homelab"}}}]},
-            {},
-            "GitRepository/homelab is declared twice; one would overwrite the other",
-        ),
-        ({"objects": [{"object": BUCKET}, {"object": BUCKET}]}, {}, "Bucket/models is declared twice"),
     ],
 )
 def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any], stack: dict[str, Any], message: str) -> None:
     assert message in complaint(catalog, **stack)
-
-
-def test_a_source_of_another_namespace_or_kind_is_not_looked_for() -> None:
-    for reference in ({"kind": "GitRepository", "name": "x", "namespace": "other"}, {"kind": "ExternalArtifact", "name": "x"}):
-        choice({"kustomizations": {"a": {"spec": {"sourceRef": reference}}}})
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,20 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
-from flux.rules import PlannedObjects, check
+from flux.rules import INSTALLATION, PlannedObjects, check
 from flux.schema import Schemas
 from flux.violations import Violation
 from stacks.bodies import planned_bodies
 from stacks.choice import Chosen
 from stacks.installation import Installation
 from stacks.model import SshCredential, Stack
+from stacks.policies import check_bodies
 from stacks.problems import Problem
+from stacks.validation import Locate
 
 
-def check_objects(chosen: Chosen, stack: Stack, installation: Installation, problems: list[Problem]) -> None:
-    """Judge every object that the stack makes by the CRDs that it installs, and by the rules that no schema knows."""
+def check_objects(chosen: Chosen, stack: Stack, installation: Installation, locate_stack: Locate, problems: list[Problem]) -> None:
+    """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies."""
     bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
     violations = [violation for body in bodies for violation in schemas.violations(body)]
@@ -27,7 +29,8 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, prob
             flags=installation.options.flags,
         )
     )
-    problems += [Problem(_where(chosen, violation), violation.text) for violation in violations]
+    violations += check_bodies(stack, bodies)
+    problems += [Problem(_where(chosen, locate_stack, violation), violation.text) for violation in violations]
 
 
 def _secrets(stack: Stack) -> dict[str, frozenset[str]]:
@@ -41,6 +44,8 @@ def _secrets(stack: Stack) -> dict[str, frozenset[str]]:
     return secrets
 
 
-def _where(chosen: Chosen, violation: Violation) -> str:
+def _where(chosen: Chosen, locate_stack: Locate, violation: Violation) -> str:
+    if violation.identity == INSTALLATION:
+        return locate_stack(("cluster", *violation.path))
     origin = chosen.origins.get(violation.identity)
     return origin.of(violation.path) if origin else f"{violation.identity} {violation.dotted}".strip()

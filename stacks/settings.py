@@ -13,6 +13,8 @@ from stacks.checks import check_objects
 from stacks.choice import Chosen
 from stacks.installation import Installation, resolve_installation
 from stacks.model import Stack
+from stacks.policies import check_stack_file
+from stacks.policies import check_stack_file
 from stacks.problems import Problem, StackProblems
 from stacks.reader import PROJECT_DIRECTORY, Reader
 from stacks.validation import Locate, validate
@@ -42,10 +44,12 @@ def load_settings() -> Settings:
     if stack is None or catalog is None:
         raise StackProblems(problems)
     reader.check_keys(stack)
+    problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
+    problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
     if installation is not None:
-        check_objects(chosen, stack, installation, problems)
+        check_objects(chosen, stack, installation, reader.locate, problems)
     age_keys = [
         AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
     ]

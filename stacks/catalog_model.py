@@ -87,7 +87,9 @@ class Catalog(Strict):
     helm: dict[ObjectName, HelmEntry] = Field(
         default_factory=dict, description="Name of the HelmRepository or OCIRepository → where it lies. A bare URL is short for `{url: …}`."
     )
-    kustomizations: dict[ObjectName, KustomizationEntry] = Field(default_factory=dict, description="Name of the Kustomization → what Flux applies.")
+    kustomizations: dict[ObjectName, KustomizationEntry] = Field(
+        default_factory=dict, description="Name of the Kustomization → what Flux applies."
+    )
     objects: list[ObjectEntry] = Field(default_factory=list, description="Any other Flux objects.")
 
     @model_validator(mode="before")

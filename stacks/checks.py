@@ -27,6 +27,7 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, loca
             flux_version=installation.distribution.version,
             kubernetes_version=stack.cluster.kubernetes_version,
             flags=installation.options.flags,
+            components=frozenset(installation.options.components),
         )
     )
     violations += check_bodies(stack, bodies)

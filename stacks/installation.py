@@ -63,9 +63,10 @@ def _offline_distribution(directory: Path, reference: ArtifactReference) -> Dist
 
 def install_options(stack: Stack) -> InstallOptions:
     """The options that a stack file asks for; kustomize-controller gets the age keys unless it says otherwise."""
-    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags"}, exclude_none=True)
+    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags", "tolerations"}, exclude_none=True)
+    tolerations = [each.model_dump(by_alias=True, exclude_none=True) for each in stack.flux.tolerations]
     flags: dict[str, dict[str, Any]] = {name: dict(values) for name, values in stack.flux.flags.items()}
     if stack.age.keys:
         flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
     patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
-    return InstallOptions(flags=flags, patches=patches, **given)
+    return InstallOptions(flags=flags, patches=patches, tolerations=tolerations, **given)

@@ -23,9 +23,18 @@ def wrong_text(sentence: str) -> PydanticCustomError:
 
 
 @dataclass(frozen=True)
+class Named:
+    """What the reference page calls a type that is no `Kind`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of text: its pattern, and what a person is told whose text does not have it."""
 
+    name: str
+    """What the reference page calls it."""
     pattern: str
     sentence: str
     mistakes: tuple[tuple[str, str], ...] = ()
@@ -59,13 +68,16 @@ _DNS_NAME = (
     "is no Kubernetes name (lower-case letters, digits, - and ., a letter or digit at both ends), so the API server would refuse "
     "the object; write one like homelab"
 )
-Text = Annotated[str, Kind(r"^.+$", "is empty or has several lines, so nothing would be done with it; write the value, or remove the key")]
+Text = Annotated[
+    str, Kind("text", r"^.+$", "is empty or has several lines, so nothing would be done with it; write the value, or remove the key")
+]
 """Any text of one line but the empty one."""
-ObjectName = Annotated[str, Kind(r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", _DNS_NAME)]
+ObjectName = Annotated[str, Kind("Kubernetes name", r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", _DNS_NAME)]
 """Name of a Kubernetes object."""
 ExternalName = Annotated[
     str,
     Kind(
+        "`name` or `namespace/name`",
         r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
         "is no name of a Kustomization, so nothing could depend on it; write its name, or namespace/name",
     ),
@@ -74,6 +86,7 @@ ExternalName = Annotated[
 KeyName = Annotated[
     str,
     Kind(
+        "name of a key",
         r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
         'and at most 63 of them; write one like "2026-11"',
@@ -83,6 +96,7 @@ KeyName = Annotated[
 GroupName = Annotated[
     str,
     Kind(
+        "name of a group",
         r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
         "is no group name (lower-case letters, digits and -), so it would choose nothing; write one like base",
     ),
@@ -90,6 +104,7 @@ GroupName = Annotated[
 HostName = Annotated[
     str,
     Kind(
+        "name of a host",
         r"^[a-z0-9][-a-z0-9]*$",
         "is no name of a host (lower-case letters, digits and -), so no `from: host/repository` could name it; write one like gitea",
     ),
@@ -98,6 +113,7 @@ HostName = Annotated[
 KnownHosts = Annotated[
     str,
     Kind(
+        "known_hosts lines",
         r"^(#.*\n|\s*\n)*(@[a-z-]+ )?[^\s#]+ +(ssh-|ecdsa-|sk-)[^\s]+ +[A-Za-z0-9+/=]+",
         "holds no known_hosts line, so Flux would refuse the server's key; write lines like `host ssh-ed25519 AAAA…`, "
         "as `ssh-keyscan host` prints them, compared with what the host publishes",
@@ -107,6 +123,7 @@ KnownHosts = Annotated[
 VariableName = Annotated[
     str,
     Kind(
+        "name of a variable",
         r"^[_a-zA-Z][_a-zA-Z0-9]*$",
         "is no variable name, so Flux would refuse to substitute anything; write letters, digits and _, and no digit first: CLUSTER_NAME",
     ),
@@ -114,6 +131,7 @@ VariableName = Annotated[
 HexSha256 = Annotated[
     str,
     Kind(
+        "64 hex digits",
         r"^[0-9a-f]{64}$",
         "is no SHA-256 in hex, so no cluster would match it; write the 64 digits that "
         "`openssl x509 -in ca.crt -outform der | sha256sum` prints",
@@ -128,11 +146,16 @@ HexSha256 = Annotated[
 ]
 KubernetesVersion = Annotated[
     str,
-    Kind(r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$", 'is no Kubernetes version, so nothing could be compared with it; write "1.35"'),
+    Kind(
+        "version",
+        r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$",
+        'is no Kubernetes version, so nothing could be compared with it; write "1.35"',
+    ),
 ]
 ServerUrl = Annotated[
     str,
     Kind(
+        "https URL",
         r"^https://[^/\s@]+/?$",
         "is no URL of an API server; the kubeconfig's would never match it; write one like https://192.168.1.10:6443",
         (
@@ -144,6 +167,7 @@ ServerUrl = Annotated[
 AgeRecipient = Annotated[
     str,
     Kind(
+        "`age1…`",
         r"^age1[0-9a-z]{10,}$",
         "is no age recipient, so sops could not encrypt for that person; write the public key that `age-keygen -y` prints: age1…",
         (
@@ -158,6 +182,7 @@ AgeRecipient = Annotated[
 OverrideTarget = Annotated[
     str,
     Kind(
+        "`section/name`",
         r"^(git|helm|kustomizations)/.+$",
         "names no entry of the catalog, so the override would have no effect; write section/name, with section git, helm or kustomizations",
     ),
@@ -165,6 +190,7 @@ OverrideTarget = Annotated[
 ClusterDomain = Annotated[
     str,
     Kind(
+        "DNS domain",
         r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
         "is no DNS domain, so the controllers would not find each other; write one like cluster.local",
     ),
@@ -172,6 +198,7 @@ ClusterDomain = Annotated[
 ImageRegistry = Annotated[
     str,
     Kind(
+        "`host/path`",
         r"^[a-z0-9][-a-z0-9.]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
         "is no registry for images, so no controller could be pulled; write host/path like ghcr.io/fluxcd",
         (
@@ -192,10 +219,12 @@ _WITH_A_LOGIN = (
     "holds a password in plain text, which Git, previews and the state would show; "
     "take it out, and give the source a `credential`: {type: basic, username: …} under gitops:credentials"
 )
+HOST_URL_PATTERN = r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$"
 HostUrl = Annotated[
     str,
     Kind(
-        r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$",
+        "URL",
+        HOST_URL_PATTERN,
         "is no URL that Flux fetches from; write https://…, ssh://…, oci://… (or http://… in development)",
         (
             (r"^[a-z+]+://[^/@]*:[^/@]*@", _WITH_A_LOGIN),
@@ -212,6 +241,7 @@ HostUrl = Annotated[
 HostPath = Annotated[
     str,
     Kind(
+        "`host/repository`",
         r"^[a-z0-9][-a-z0-9]*/[^\s/][^\s]*$",
         "does not say host/repository, so it is unknown where Flux would fetch from; write a name under `hosts`, a slash, "
         "and the repository's path: gitea/argo",
@@ -230,7 +260,7 @@ def _manifests(text: str) -> str:
     return text
 
 
-Manifests = Annotated[str, AfterValidator(_manifests)]
+Manifests = Annotated[str, AfterValidator(_manifests), Named("artifact or directory")]
 """Where Flux's install manifests are: an OCI artifact, or a directory that begins with ./ or /."""
 
 
@@ -240,5 +270,7 @@ def _flag(value: Any) -> Any:
     raise PydanticCustomError(WRONG_FLAG, "no value of a flag")
 
 
-FlagValue = Annotated[str | bool | int | list[str] | None, BeforeValidator(_flag)]
+FlagValue = Annotated[
+    str | bool | int | list[str] | None, BeforeValidator(_flag), Named("text, number, `true`, `false`, list of text or `null`")
+]
 """Value of a command-line flag; a list repeats the flag, null removes it."""

@@ -14,7 +14,6 @@ from stacks.choice import Chosen
 from stacks.installation import Installation, resolve_installation
 from stacks.model import Stack
 from stacks.policies import check_stack_file
-from stacks.policies import check_stack_file
 from stacks.problems import Problem, StackProblems
 from stacks.reader import PROJECT_DIRECTORY, Reader
 from stacks.validation import Locate, validate
@@ -44,7 +43,6 @@ def load_settings() -> Settings:
     if stack is None or catalog is None:
         raise StackProblems(problems)
     reader.check_keys(stack)
-    problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
     problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)

@@ -1,7 +1,8 @@
 """A few lines that answer like an API server, for tests of what the provider makes of its answers."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ contexts: [{name: here, context: {cluster: one, user: me, namespace: from-contex
 clusters: [{name: one, cluster: {server: "http://api.test"}}, {name: two, cluster: {server: "http://other.test"}}]
 users: [{name: me, user: {token: token-of-the-test}}]
 """
+
+MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "map", "namespace": "there"}, "data": {"key": "one"}}
+THING = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "thing"}, "spec": {"size": 3, "ratio": 1.5}}
 
 
 class SilentEngine(Engine):
@@ -113,3 +117,12 @@ async def provider(
     made = KubernetesProvider(engine, "1.2.3", api.connect)
     await made.configure(Configuration(**arguments))
     return made, api, engine
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(work)
+
+
+def refusing(*answers: Answer) -> Callable[[httpx.Request], Answer]:
+    left = list(answers)
+    return lambda request: left.pop(0) if left else accepts(request)

@@ -12,6 +12,7 @@ from flux.rules import (
     durations,
     gates,
     identities,
+    image_automation,
     kustomizations,
     notifications,
     paths,
@@ -41,6 +42,7 @@ _MODULES = (
     durations,
     gates,
     notifications,
+    image_automation,
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from flux.rules.plan import Plan
-from flux.rules.reading import entries, mapping, text
+from flux.rules.reading import entries, text
 from flux.violations import Violation
 
 _GITEA = ("gitea", "giteapullrequestcomment")
@@ -70,20 +70,6 @@ def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def image_policy_chooses_somehow(plan: Plan) -> Iterator[Violation]:
-    """An ImagePolicy has exactly one of `semver`, `alphabetical` and `numerical`.
-
-    With none, image-reflector-controller refuses the policy; of several, it silently takes the first in that order.
-    """
-    for item in plan.of_kind("ImagePolicy"):
-        policy = mapping(item.spec, "policy")
-        given = [key for key in ("semver", "alphabetical", "numerical") if policy.get(key) is not None]
-        if "policy" in item.spec and len(given) != 1:
-            wrong = f"{' and '.join(given)} stand side by side" if given else "no way to choose a tag is given"
-            would = f"Flux would silently use {given[0]} alone" if given else "Flux would choose none"
-            yield item.wrong(("spec", "policy"), f"{wrong}; {would}; write exactly one of semver, alphabetical and numerical")
-
-
 def _path_parts(address: str) -> list[str]:
     try:
         return [part for part in urlsplit(address).path.split("/") if part]
@@ -95,5 +81,4 @@ RULES = (
     wildcard_of_a_receiver_has_labels,
     receiver_has_a_token,
     gitea_provider_names_a_repository,
-    image_policy_chooses_somehow,
 )

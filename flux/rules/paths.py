@@ -1,8 +1,9 @@
-"""Two Kustomizations do not apply the same files."""
+"""Which files a Kustomization applies: such as are there, and that no other one applies."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from flux.identity import ObjectIdentity
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, shown, text
 from flux.violations import Violation
@@ -44,6 +45,26 @@ def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Violation]:
             yield item.wrong(("spec", "path"), _sentence(item, other, parts))
 
 
+def path_is_checked_out(plan: Plan) -> Iterator[Violation]:
+    """The path of a Kustomization lies in what its GitRepository checks out.
+
+    With `sparseCheckout`, only those directories, and the files beside them, are in the artifact; Flux would not find any other path.
+    """
+    for item in plan.of_kind("Kustomization"):
+        reference = mapping(item.spec, "sourceRef")
+        namespace = text(reference, "namespace") or item.identity.namespace
+        source = plan.find(ObjectIdentity("GitRepository", namespace, text(reference, "name") or ""))
+        written = source.spec.get("sparseCheckout") if source and reference.get("kind") == "GitRepository" else None
+        parts = parts_of(text(item.spec, "path") or "")
+        directories = [parts_of(path) for path in written if isinstance(path, str)] if isinstance(written, list) else []
+        if source and directories and not any(some[: len(parts)] == parts or parts[: len(some)] == some for some in directories):
+            yield item.wrong(
+                ("spec", "path"),
+                f"{shown('./' + '/'.join(parts))} is not among the directories that {source.identity} checks out; Flux would not find it; "
+                "add it to sparseCheckout of the GitRepository, or write another path",
+            )
+
+
 def parts_of(path: str) -> Parts:
     """The directories of a path below the source's root, as Flux joins them: `./`, `/` and `..` never lead out of it."""
     parts: list[str] = []
@@ -80,4 +101,4 @@ def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
     )
 
 
-RULES = (paths_of_one_source_lie_apart,)
+RULES = (paths_of_one_source_lie_apart, path_is_checked_out)

@@ -1,4 +1,4 @@
-"""Receivers, Providers and image policies."""
+"""Receivers and Providers."""
 
 from typing import Any
 
@@ -68,20 +68,3 @@ def test_a_provider_for_gitea_needs_a_token() -> None:
 
 def test_other_providers_have_other_addresses() -> None:
     assert said(an("Provider", "ntfy", type="generic", address="http://ntfy.test/flux"), an("Provider", "slack", type="slack")) == []
-
-
-def test_an_image_policy_chooses_in_exactly_one_way() -> None:
-    images = an("ImageRepository", "web", image="r.test/web", interval="1h")
-
-    def policy(**way: Any) -> list[str]:
-        return said(images, an("ImagePolicy", "web", imageRepositoryRef={"name": "web"}, policy=way))
-
-    assert policy(semver={"range": ">=1"}) == policy(alphabetical={}) == policy(numerical={"order": "asc"}, semver=None) == []
-    assert policy() == [
-        "ImagePolicy/flux-system/web spec.policy: no way to choose a tag is given; Flux would choose none; "
-        "write exactly one of semver, alphabetical and numerical"
-    ]
-    assert policy(numerical={}, semver={"range": ">=1"}) == [
-        "ImagePolicy/flux-system/web spec.policy: semver and numerical stand side by side; Flux would silently use semver alone; "
-        "write exactly one of semver, alphabetical and numerical"
-    ]

@@ -1,4 +1,4 @@
-"""Two Kustomizations do not apply the same files."""
+"""Which files a Kustomization applies."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -71,6 +71,23 @@ def test_other_sources_have_paths_of_their_own() -> None:
 @pytest.mark.parametrize("inner", ["./apps", "./apps/web"])
 def test_what_makes_them_other_objects_is_an_excuse(one: dict[str, Any], other: dict[str, Any], problems: int, inner: str) -> None:
     assert len(said(git(), ks("a", path="./apps", **one), ks("b", path=inner, **other))) == problems
+
+
+def test_a_path_that_is_not_checked_out_is_not_there() -> None:
+    sparse = git(sparseCheckout=["./kubernetes/apps", "infra"])
+    fine = ["./kubernetes/apps", "kubernetes/apps/web", "./infra/"]
+    assert [sentence for path in fine for sentence in said(sparse, ks(path=path))] == []
+    assert said(sparse, ks(path="./")) == said(sparse, ks(path="./kubernetes")) == []
+    assert said(sparse, ks(path="./kubernetes/flux")) == [
+        'Kustomization/flux-system/apps spec.path: "./kubernetes/flux" is not among the directories that '
+        "GitRepository/flux-system/homelab checks out; Flux would not find it; "
+        "add it to sparseCheckout of the GitRepository, or write another path"
+    ]
+
+
+@pytest.mark.parametrize("sparse", [None, [], "apps", [1]], ids=str)
+def test_without_a_sparse_checkout_everything_is_there(sparse: object) -> None:
+    assert said(git(sparseCheckout=sparse), ks(path="./kubernetes/flux")) == []
 
 
 @given(st.text(alphabet="ab./", max_size=12))

@@ -14,7 +14,7 @@ def chart(name: str, kind: str = "HelmRepository", **more: str) -> dict[str, Any
 CHARTS = an("HelmRepository", "charts", url="https://charts.test")
 SLACK = an("Provider", "slack", type="slack")
 EVERYTHING = [
-    git(),
+    git(secretRef={"name": "brought-by-hand"}),
     oci(),
     CHARTS,
     SLACK,
@@ -26,7 +26,7 @@ EVERYTHING = [
     git("including", include=[{"repository": {"name": "homelab"}}]),
     an("ImageRepository", "web", image="r.test/web", interval="1h"),
     an("ImagePolicy", "web", imageRepositoryRef={"name": "web"}, policy={"alphabetical": {}}),
-    an("ImageUpdateAutomation", "all", interval="1h", sourceRef={"kind": "GitRepository", "name": "homelab"}),
+    an("ImageUpdateAutomation", "all", interval="1h", sourceRef={"kind": "GitRepository", "name": "homelab"}, git={"commit": {}}),
     an("Alert", "all", providerRef={"name": "slack"}, eventSources=[{"kind": "Kustomization", "name": "brought-by-git"}]),
     an("Receiver", "push", type="github", secretRef={"name": "t"}, resources=[{"kind": "GitRepository", "name": "brought-by-git"}]),
     an("ArtifactGenerator", "split", sources=[{"alias": "h", "kind": "GitRepository", "name": "homelab"}]),
@@ -136,7 +136,7 @@ def test_many_names_are_not_all_listed() -> None:
             "image-reflector-controller",
         ),
         (
-            an("ImageUpdateAutomation", "x", sourceRef={"kind": "GitRepository", "name": "a", "namespace": "team"}),
+            an("ImageUpdateAutomation", "x", sourceRef={"kind": "GitRepository", "name": "a", "namespace": "team"}, git={"commit": {}}),
             "spec.sourceRef",
             "GitRepository",
             "image-automation-controller",

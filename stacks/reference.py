@@ -100,16 +100,17 @@ def _tables(model: Model, name: str) -> Iterator[str]:
         yield from ("| key | type | default | meaning |", "|---|---|---|---|")
         for key, field in keys_of(current).items():
             yield f"| `{key}` | {_type(field.annotation, field)} | {_default(field)} | {_cell(field.description or '')} |"
-            waiting += [(f"{title}.{key}", inner) for inner in _inner(field.annotation)]
+            waiting += [(f"{title}.{key}", inner) for inner in inner_models(field.annotation)]
         yield ""
 
 
-def _inner(annotation: Any) -> Iterator[Model]:
+def inner_models(annotation: Any) -> Iterator[Model]:
+    """The models that an annotation holds, in lists and objects, too."""
     yield from models_in(annotation)
     if get_origin(annotation) in (dict, list):
-        yield from _inner(get_args(annotation)[-1])
+        yield from inner_models(get_args(annotation)[-1])
     elif get_origin(annotation) is Annotated:
-        yield from _inner(get_args(annotation)[0]) if get_origin(get_args(annotation)[0]) in (dict, list) else ()
+        yield from inner_models(get_args(annotation)[0]) if get_origin(get_args(annotation)[0]) in (dict, list) else ()
 
 
 def _type(annotation: Any, field: FieldInfo | None = None) -> str:

@@ -17,6 +17,7 @@ ENVIRONMENT_READERS = {"stacks/reader.py", "flux/environment.py"}
 FILE_READERS = {
     "stacks/reader.py",
     "stacks/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
+    "stacks/schema_documents.py",  # a command: it writes what is generated from the models
     "stacks/kubeconfig.py",  # certificates that the kubeconfig names
     "flux/distribution.py",  # install manifests, by the directory that settings gives
     "flux/artifact.py",  # unpacks what it pulled

@@ -7,10 +7,10 @@ from typing import Any
 from flux.schema.problem import Node, Problem
 from flux.violations import Path
 
-RESERVED = frozenset(
-    ("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let")
-    + ("loop", "package", "namespace", "return", "var", "void", "while")
-)
+RESERVED = {
+    *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"),
+    *("loop", "package", "namespace", "return", "var", "void", "while"),
+}
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 
 

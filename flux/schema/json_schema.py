@@ -10,6 +10,8 @@ from typing import Any
 from flux.schema.problem import Node
 
 OBJECT_FIELDS = ("apiVersion", "kind", "metadata")
+CLOSED = {"additionalProperties": False, "items": {"$ref": "#/definitions/closed"}}
+"""No fields, at any depth of lists."""
 BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _VERBATIM = (
     *("pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf"),
@@ -27,7 +29,7 @@ def json_schema(root: Node, *, status_is_dropped: bool) -> dict[str, Any]:
     properties = schema.setdefault("properties", {})
     if status_is_dropped and "status" in properties:
         properties["status"] = _fields_only(root["properties"]["status"])
-    return {**schema, "properties": {**properties, **dict.fromkeys(OBJECT_FIELDS, True)}}
+    return {**schema, "properties": {**properties, **dict.fromkeys(OBJECT_FIELDS, True)}, "definitions": {"closed": CLOSED}}
 
 
 def _converted(node: Node, *, null: bool) -> dict[str, Any]:
@@ -81,12 +83,15 @@ def _others(node: Node, types: list[str], convert: Any) -> dict[str, Any]:
 
 
 def _fields_only(node: Node) -> dict[str, Any]:
-    schema: dict[str, Any] = {}
+    """Which fields there may be, whatever their types: what the server checks of a status before it drops it."""
+    schema = {**CLOSED, **_others(node, _types(node), _fields_only)}
+    if node.get("x-kubernetes-preserve-unknown-fields") or node.get("additionalProperties") is True:
+        del schema["additionalProperties"]
     if "properties" in node:
         schema["properties"] = {name: _fields_only(child) for name, child in node["properties"].items()}
     if "items" in node:
         schema["items"] = _fields_only(node["items"])
-    return schema | _others(node, _types(node), _fields_only)
+    return schema
 
 
 def _conditions(node: Node) -> dict[str, Any]:

@@ -48,4 +48,4 @@ class ListMap:
         return self._defaults.get(key) if value is None else value
 
 
-KEYWORDS = {"integerOnTheServer": IntegerOnTheServer, "listMap": ListMap}
+KEYWORDS: dict[str, Any] = {"integerOnTheServer": IntegerOnTheServer, "listMap": ListMap}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
-    """Up to `count` of `names` that resemble `name`, best first: as a whole without case and signs, then as a part of it, then by likeness."""
+    """Up to `count` of `names` that resemble `name`, best first; a difference in case and signs alone is the name itself."""
     plain = {candidate: _plain(candidate) for candidate in names}
     meant = _plain(name)
     if not meant:

@@ -1,5 +1,6 @@
 """The rules of every Kubernetes object's metadata, which no CRD says."""
 
+import calendar
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -17,11 +18,19 @@ FIELDS = {
     **dict.fromkeys(("ownerReferences", "managedFields"), LIST_OF_OBJECTS),
 }
 OWNER_FIELDS = {"apiVersion": str, "kind": str, "name": str, "uid": str, "controller": bool, "blockOwnerDeletion": bool}
+MANAGED_FIELDS = {
+    **dict.fromkeys(("manager", "operation", "apiVersion", "fieldsType", "subresource"), str),
+    "time": str,
+    "fieldsV1": object,
+}
+GENERATED_FROM = 58
+"""So much of a `generateName` comes before the suffix."""
 ANNOTATIONS_LIMIT = 256 * 1024
+_TYPE_NAMES = {str: "string", bool: "boolean", dict: "object"}
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII)
 _QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", re.ASCII)
-_TIME = re.compile(r"\d{4}-(0\d|1[0-2])-[0-3]\dT([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]([01]\d|2[0-4]):[0-5]\d)", re.ASCII)
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]([01]\d|2[0-4]):([0-5]\d|60))", re.ASCII)
 
 
 def is_dns_label(text: str) -> bool:
@@ -49,6 +58,15 @@ def is_label_value(text: str) -> bool:
     return not text or (len(text) <= 63 and bool(_QUALIFIED.fullmatch(text)))
 
 
+def is_time(value: Any) -> bool:
+    """RFC 3339, as Go reads it."""
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        return False
+    year, month, day = (int(part) for part in match.groups()[:3])
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year or 4, month)[1]
+
+
 def metadata_problems(metadata: Any) -> Iterator[Problem]:
     """All that is wrong with an object's `metadata`, as it would be on creation."""
     here = ("metadata",)
@@ -67,7 +85,7 @@ def metadata_problems(metadata: Any) -> Iterator[Problem]:
     yield from _names(metadata, sound)
     yield from _keys_and_values(sound)
     yield from _references(sound)
-    if sound.get("resourceVersion"):
+    if re.fullmatch("[0-9]*[1-9][0-9]*", sound.get("resourceVersion") or ""):
         yield Problem(path=(*here, "resourceVersion"), keyword="setByTheServer", value=sound["resourceVersion"])
 
 
@@ -85,7 +103,7 @@ def _typed(key: str, value: Any) -> Iterator[Problem]:
         if not _is_integer(value):
             yield Problem(path=path, keyword="type", value=value, node={"type": "integer"})
     elif wanted == TIME:
-        if not isinstance(value, str) or (value != "" and not _TIME.fullmatch(value)):
+        if not is_time(value):
             yield Problem(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
     elif wanted == STRINGS:
         yield from _strings(path, value)
@@ -121,8 +139,9 @@ def _names(metadata: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[Pr
         yield Problem(path=("metadata", "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
     if name and not is_dns_subdomain(name):
         yield Problem(path=("metadata", "name"), keyword="dnsName", value=name)
-    # On creation the prefix is cut to leave room for the suffix; as a prefix it may end in a dash.
-    if prefix and not is_dns_subdomain(prefix[:-1] + "a" if prefix.endswith("-") and len(prefix) > 1 else prefix):
+    # As a prefix it may end in a dash; the server then looks at all but the last two letters.
+    shown = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
+    if prefix and not (is_dns_subdomain(shown) and (name or is_dns_subdomain(prefix[:GENERATED_FROM] + "abcde"))):
         yield Problem(path=("metadata", "generateName"), keyword="dnsName", value=prefix)
     if sound.get("namespace") and not is_dns_label(sound["namespace"]):
         yield Problem(path=("metadata", "namespace"), keyword="dnsLabel", value=sound["namespace"])
@@ -148,19 +167,30 @@ def _references(sound: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(path=("metadata", "finalizers", index), keyword="labelKey", value=finalizer or "")
     if {"orphan", "foregroundDeletion"} <= set(sound.get("finalizers", [])):
         yield Problem(path=("metadata", "finalizers"), keyword="finalizers", value=sound["finalizers"])
-    controllers = 0
-    for index, owner in enumerate(sound.get("ownerReferences", [])):
+    yield from _entries(sound, "ownerReferences", OWNER_FIELDS)
+    yield from _entries(sound, "managedFields", MANAGED_FIELDS)
+    owners = [owner or {} for owner in sound.get("ownerReferences", [])]
+    for index, owner in enumerate(owners):
         path = ("metadata", "ownerReferences", index)
-        owner = owner or {}
-        for key, value in owner.items():
-            if key not in OWNER_FIELDS:
-                yield Problem(path=(*path, key), keyword="unknown", value=value, node={"properties": {name: {} for name in OWNER_FIELDS}})
-            elif value is not None and not isinstance(value, OWNER_FIELDS[key]):
-                wanted = "boolean" if OWNER_FIELDS[key] is bool else "string"
-                yield Problem(path=(*path, key), keyword="type", value=value, node={"type": wanted})
-        for key in ("apiVersion", "kind", "name", "uid"):
+        for key in ("kind", "name", "uid"):
             if not owner.get(key):
                 yield Problem(path=(*path, key), keyword="required", node={"properties": {key: {"type": "string"}}})
-        controllers += owner.get("controller") is True
-    if controllers > 1:
-        yield Problem(path=("metadata", "ownerReferences"), keyword="ownerReferences", value=controllers)
+        version = owner.get("apiVersion")
+        if not (isinstance(version, str) and re.fullmatch("([^/]*/)?[^/]+", version)):
+            yield Problem(path=(*path, "apiVersion"), keyword="ownerVersion", value=version)
+        if version in ("v1", "/v1") and owner.get("kind") == "Event":
+            yield Problem(path=path, keyword="eventOwner")
+    if sum(owner.get("controller") is True for owner in owners) > 1:
+        yield Problem(path=("metadata", "ownerReferences"), keyword="ownerReferences")
+
+
+def _entries(sound: Mapping[str, Any], name: str, fields: Mapping[str, type]) -> Iterator[Problem]:
+    for index, entry in enumerate(sound.get(name, [])):
+        for key, value in (entry or {}).items():
+            path = ("metadata", name, index, key)
+            if key not in fields:
+                yield Problem(path=path, keyword="unknown", value=value, node={"properties": {field: {} for field in fields}})
+            elif key == "time" and value is not None and not is_time(value):
+                yield Problem(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
+            elif value is not None and not isinstance(value, fields[key]):
+                yield Problem(path=path, keyword="type", value=value, node={"type": _TYPE_NAMES[fields[key]]})

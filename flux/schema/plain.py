@@ -9,7 +9,6 @@ from typing import Any
 from flux.schema.problem import Problem
 from flux.violations import Path
 
-
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 

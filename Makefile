@@ -66,6 +66,10 @@ format: $(INSTALLED) ## rewrite the code in the project's format
 goldens: $(INSTALLED) ## write the golden files anew; read the difference as you would read code
 	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks --update-goldens
 
+.PHONY: schema
+schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from the models
+	@$(PYTHON) -m stacks.schema_documents
+
 .PHONY: lock
 lock: $(INSTALLED) ## compile requirements/*.txt anew from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from flux.identity import ObjectIdentity
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import entries, nearest, shown, text
+from flux.rules.reading import entries, shown, text
 from flux.violations import Path, Violation
 
 _KINDS = ("Kustomization", "HelmRelease")
@@ -31,7 +31,7 @@ def dependency_is_known(plan: Plan) -> Iterator[Violation]:
             if elsewhere:
                 instead = f"add namespace: {sorted(elsewhere)[0]}"
             else:
-                instead = f"write {nearest(target.name, others)}" if others else "remove it"
+                instead = f"write {plan.nearest(target.name, others)}" if others else "remove it"
             yield item.wrong(
                 path,
                 f"no Kustomization {shown(target.name)} is in this stack or declared as external; Flux would wait for it for ever; "

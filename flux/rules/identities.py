@@ -1,4 +1,4 @@
-"""What objects are called."""
+"""What every object has: a name of its own, and a spec."""
 
 from collections.abc import Iterator
 
@@ -26,6 +26,21 @@ def object_is_declared_once(plan: Plan) -> Iterator[Violation]:
         seen.add(key)
 
 
+def object_has_a_spec(plan: Plan) -> Iterator[Violation]:
+    """Every Flux object has a `spec`.
+
+    The CRDs do not require one, only fields inside of it: the API server accepts an object without, and its controller can do
+    nothing with it.
+    """
+    for item in plan.objects:
+        if item.group.endswith("fluxcd.io") and item.identity.kind != "ExternalArtifact" and item.body.get("spec") is None:
+            yield item.wrong(
+                ("spec",),
+                f"there is no spec; the API server would accept the {item.identity.kind}, but Flux could do nothing with it; "
+                "write its spec",
+            )
+
+
 def name_fits_into_a_label(plan: Plan) -> Iterator[Violation]:
     """The name of a Kustomization or a HelmRelease has at most 63 characters.
 
@@ -42,4 +57,4 @@ def name_fits_into_a_label(plan: Plan) -> Iterator[Violation]:
             )
 
 
-RULES = (object_is_declared_once, name_fits_into_a_label)
+RULES = (object_is_declared_once, object_has_a_spec, name_fits_into_a_label)

@@ -6,8 +6,11 @@ from functools import cached_property
 from typing import Any
 
 from flux.identity import FLUX_NAMESPACE, ObjectIdentity
-from flux.rules.reading import mapping, minor_of, text
+from flux.rules.reading import mapping, minor_of, nearest, text
 from flux.violations import Path, Violation
+
+_MOST_COMPARED = 20_000
+"""Half a second: a stack of a thousand Kustomizations that all name a wrong source would take a minute otherwise."""
 
 INSTALLATION = ObjectIdentity(kind="Flux", namespace="", name="")
 """What a violation names when it is about the installation as a whole, not about an object."""
@@ -59,6 +62,7 @@ class Plan:
 
     def __init__(self, planned: PlannedObjects) -> None:
         self.planned = planned
+        self._compared = 0
         self.objects = [_planned_object(body) for body in planned.bodies]
         self._by_kind: dict[str, list[PlannedObject]] = {}
         self._by_identity: dict[ObjectIdentity, PlannedObject] = {}
@@ -96,6 +100,12 @@ class Plan:
         """Whether this Kustomization is declared to live in Git."""
         external = self.planned.external_kustomizations
         return f"{identity.namespace}/{identity.name}" in external or (identity.namespace == FLUX_NAMESPACE and identity.name in external)
+
+    def nearest(self, name: str, known: Iterable[str]) -> str:
+        """Names to write instead of `name`, as `reading.nearest`; only listed once so many were compared that it takes noticeable time."""
+        names = list(known)
+        self._compared += len(names)
+        return nearest(name, names, compare=self._compared <= _MOST_COMPARED)
 
     def flag(self, controller: str, name: str) -> Any:
         """A controller's flag; None when it is not set."""

@@ -61,10 +61,13 @@ def _is_like_a_token(word: str) -> bool:
     return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Names to write instead: those nearest to `name`, else all there are; empty when there is none."""
+def nearest(name: str, known: Iterable[str], *, compare: bool = True) -> str:
+    """Names to write instead: those nearest to `name`, else all there are; empty when there is none.
+
+    Without `compare`, the names are listed right away.
+    """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6) if compare else []
     if close:
         return " or ".join(close)
     if len(names) > _MOST_LISTED:

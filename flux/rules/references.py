@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flux.identity import ObjectIdentity
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import entries, mapping, nearest, shown, text
+from flux.rules.reading import entries, mapping, shown, text
 from flux.violations import Path, Violation
 
 SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "HelmChart")
@@ -96,7 +96,7 @@ def _instead(plan: Plan, item: PlannedObject, target: ObjectIdentity) -> str:
     if namespaces:
         return f"add namespace: {namespaces[0]}"
     others = {*plan.names(target.kind, target.namespace)} - ({item.identity.name} if item.identity.kind == target.kind else set())
-    near = nearest(target.name, others)
+    near = plan.nearest(target.name, others)
     return f"write {near}, or add the {target.kind}" if near else f"add the {target.kind}"
 
 

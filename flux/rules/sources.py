@@ -60,8 +60,8 @@ def url_holds_no_password(plan: Plan) -> Iterator[Violation]:
     """
     for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
         authority = (text(item.spec, "url") or "").partition("://")[2].split("/", 1)[0]
-        user, at_sign, _ = authority.rpartition("@")
-        if at_sign and (":" in user or not is_harmless(user)):
+        user = authority.rpartition("@")[0]
+        if ":" in user or not is_harmless(user):
             yield item.wrong(
                 ("spec", "url"),
                 f"the URL holds a password; everyone who may read the {item.identity.kind}, the preview or the state would see it; "

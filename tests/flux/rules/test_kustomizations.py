@@ -60,6 +60,15 @@ def test_kinds_of_other_groups_are_other_objects() -> None:
     assert said(git(), foreign) == []
 
 
+def test_an_object_without_a_spec_is_told_once() -> None:
+    bare = [{key: value for key, value in body.items() if key != "spec"} for body in (git(), ks(), an("ImageUpdateAutomation", "x"))]
+    assert said(*bare) == [
+        f"{body['kind']}/flux-system/{body['metadata']['name']} spec: there is no spec; the API server would accept the {body['kind']}, "
+        "but Flux could do nothing with it; write its spec"
+        for body in bare
+    ]
+
+
 @pytest.mark.parametrize("kind", ["Kustomization", "HelmRelease"])
 def test_a_name_must_fit_into_a_label(kind: str) -> None:
     make = {"Kustomization": ks, "HelmRelease": release}[kind]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flux.rules import plan
 from tests.flux.rules.plans import LOCKDOWN, Body, an, git, ks, oci, release, said
 
 
@@ -99,6 +100,16 @@ def test_another_namespace_may_be_filled_by_git() -> None:
 def test_many_names_are_not_all_listed() -> None:
     (sentence,) = said(*(git(f"{letter * 4}") for letter in "abcdefghijkl"), ks(source="0123"))
     assert sentence.endswith("; write aaaa, bbbb, cccc, dddd, eeee, ffff, gggg, hhhh or one of 4 more, or add the GitRepository")
+
+
+def test_names_are_no_longer_compared_once_that_took_noticeable_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "_MOST_COMPARED", 30)
+    bodies = [body for index in range(15) for body in (git(f"team-{index}"), ks(f"a{index}", source=f"tema-{index}"))]
+    first, second, third, *_ = said(*bodies)
+    assert "; write team-0 or " in first
+    assert "; write team-1 or " in second
+    assert "; write team-0, team-1, team-10, " in third
+    assert third.endswith(" or one of 7 more, or add the GitRepository")
 
 
 @pytest.mark.parametrize(

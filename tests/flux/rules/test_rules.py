@@ -51,7 +51,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(BODIES | VALUES.map(lambda value: value if isinstance(value, dict) else {}), max_size=3))
 def test_no_shape_of_a_body_breaks_a_rule(bodies: list[dict[str, Any]]) -> None:
     flags = {"kustomize-controller": {"no-cross-namespace-refs": True, "feature-gates": [1, "a", "b="]}, "helm-controller": None}

@@ -118,5 +118,16 @@ def test_an_installed_chart_has_its_layer_copied() -> None:
     ]
 
 
+def test_the_chart_of_a_release_may_lie_in_another_namespace() -> None:
+    elsewhere = {**oci(layerSelector=None), "metadata": {"name": "tiny", "namespace": "team"}}
+    assert len(said(elsewhere, release(chartRef={"kind": "OCIRepository", "name": "tiny", "namespace": "team"}))) == 1
+    assert said(elsewhere, oci(), release(chartRef={"kind": "OCIRepository", "name": "tiny"})) == []
+
+
+def test_a_helm_chart_of_the_same_name_is_another_object() -> None:
+    chart = an("HelmChart", "tiny", interval="1h", chart="web", sourceRef={"kind": "GitRepository", "name": "homelab"})
+    assert said(git(), chart, oci(layerSelector=None), release(chartRef={"kind": "HelmChart", "name": "tiny"})) == []
+
+
 def test_a_manifest_artifact_needs_no_layer() -> None:
     assert said(oci(layerSelector=None), ks(sourceRef={"kind": "OCIRepository", "name": "tiny"})) == []

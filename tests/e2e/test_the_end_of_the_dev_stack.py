@@ -1,11 +1,14 @@
 """The end of the dev stack, and its second life on the same cluster. Runs last: the other files use the stack that this destroys."""
 
+from pathlib import Path
+
 import pytest
 
 from devcluster.home import LOOPBACK
+from devcluster.sops import EncryptedFiles
 from flux.distribution import read_distribution
 from gitops.status import Readiness
-from tests.e2e.running_stack import GIT_SOURCES, RunningStack, eventually
+from tests.e2e.running_stack import GIT_SOURCES, RunningStack, changed_stack_file, eventually
 from tests.manifests import manifests_directory
 
 
@@ -52,5 +55,22 @@ def test_an_artifact_with_another_digest_is_refused_and_nothing_changes(destroye
     artifact = f"{registry}/daviestechlabs/flux-manifests:v2.9.4@sha256:{'ab' * 32}"
     refused = destroyed.up(expect=None, GITOPS_DEV_FLUX_MANIFESTS=artifact)
     assert refused.code != 0
-    assert "Check the name and the digest" in refused.printed
+    assert "flux-manifests:v2.9.4@sha256:abab" in refused.printed
+    assert "1 problem; nothing was changed" in refused.printed
     assert "Traceback" not in refused.printed
+
+
+def test_destroy_can_leave_the_workloads_and_a_later_up_takes_over_what_stayed(destroyed: RunningStack, tmp_path: Path) -> None:
+    file = changed_stack_file(tmp_path, onDestroy="keepWorkloads")
+    destroyed.pulumi("up", "--stack", destroyed.name, "--yes", "--skip-preview", "--config-file", file)
+    files = EncryptedFiles(destroyed.cluster.home, destroyed.cluster.samples)
+    files.publish(sorted(destroyed.output("ageRecipients").values()))
+    eventually(lambda: destroyed.get("Deployment", "gatus", "observability"), lambda body: body is not None, "a workload")
+
+    destroyed.pulumi("destroy", "--stack", destroyed.name, "--yes", "--skip-preview", "--config-file", file)
+
+    assert destroyed.get("Deployment", "source-controller") is None
+    assert destroyed.get("Deployment", "gatus", "observability") is not None, "keepWorkloads must leave what Flux applied"
+    assert destroyed.get("HelmRelease", "gatus", "observability") is not None, "its CRD must have stayed, too"
+    destroyed.pulumi("up", "--stack", destroyed.name, "--yes", "--skip-preview", "--config-file", file)
+    destroyed.preview("--expect-no-changes", "--config-file", file)

@@ -34,8 +34,8 @@ def dependency_is_known(plan: Plan) -> Iterator[Violation]:
                 instead = f"write {plan.nearest(target.name, others)}" if others else "remove it"
             yield item.wrong(
                 path,
-                f"no Kustomization {shown(target.name)} is in this stack or declared as external; Flux would wait for it for ever; "
-                f"{instead}, or declare it as external if it lives in Git",
+                f"no Kustomization {shown(target.name)} is in this stack or known to live in Git; Flux would wait for it for ever; "
+                f"{instead}, or list it under externalKustomizations if it lives in Git",
             )
 
 

@@ -56,6 +56,10 @@ def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
     ]
 
 
+def test_one_that_does_not_decrypt_uses_no_secret() -> None:
+    assert said(git(), ks(), flags={"kustomize-controller": {"sops-age-secret": "misnamed"}}, secrets=SECRETS) == []
+
+
 def test_the_own_secret_wins_over_the_one_for_all() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "misnamed"}}
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}}), flags=flags, secrets=SECRETS) == []

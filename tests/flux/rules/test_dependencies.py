@@ -20,21 +20,21 @@ def test_a_chain_is_fine() -> None:
 
 def test_an_unknown_dependency_names_the_nearest() -> None:
     assert said(git(), ks("cluster-vars"), ks("apps", dependsOn=after("cluster-var"))) == [
-        'Kustomization/flux-system/apps spec.dependsOn[0]: no Kustomization "cluster-var" is in this stack or declared as external; Flux '
-        "would wait for it for ever; write cluster-vars, or declare it as external if it lives in Git"
+        'Kustomization/flux-system/apps spec.dependsOn[0]: no Kustomization "cluster-var" is in this stack or known to live in Git; Flux '
+        "would wait for it for ever; write cluster-vars, or list it under externalKustomizations if it lives in Git"
     ]
 
 
 def test_an_unknown_dependency_of_the_only_kustomization_is_to_be_removed() -> None:
     (sentence,) = said(git(), ks(dependsOn=after("infra")))
-    assert sentence.endswith("Flux would wait for it for ever; remove it, or declare it as external if it lives in Git")
+    assert sentence.endswith("Flux would wait for it for ever; remove it, or list it under externalKustomizations if it lives in Git")
 
 
 def test_a_dependency_in_another_namespace_is_looked_for_there() -> None:
     there = [git(), git(namespace="team"), ks("infra", namespace="team")]
     assert said(*there, ks(dependsOn=[{"name": "infra", "namespace": "team"}])) == []
     (sentence,) = said(*there, ks(dependsOn=after("infra")))
-    assert "; add namespace: team, or declare it as external" in sentence
+    assert "; add namespace: team, or list it under externalKustomizations" in sentence
 
 
 def test_a_kustomization_that_lives_in_git_is_known_when_declared() -> None:

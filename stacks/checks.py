@@ -1,5 +1,7 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
+from typing import Any
+
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import INSTALLATION, PlannedObjects, check
 from flux.schema import Schemas
@@ -17,21 +19,26 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, loca
     """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies."""
     bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
-    violations = [violation for body in bodies for violation in schemas.violations(body)]
-    violations += check(
-        PlannedObjects(
-            bodies=bodies,
-            secrets=_secrets(stack),
-            config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
-            external_kustomizations=frozenset(stack.external_kustomizations),
-            flux_version=installation.distribution.version,
-            kubernetes_version=stack.cluster.kubernetes_version,
-            flags=installation.options.flags,
-            components=frozenset(installation.options.components),
-        )
-    )
-    violations += check_bodies(stack, bodies)
+    by_rules = check(_planned_objects(stack, installation, bodies))
+    told = {(violation.identity, violation.path) for violation in by_rules if violation.path}
+    by_schema = [violation for body in bodies for violation in schemas.violations(body)]
+    # Of one value, a rule knows more than the schema: its sentence alone is told.
+    violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
+    violations += [*by_rules, *check_bodies(stack, bodies)]
     problems += [Problem(_where(chosen, locate_stack, violation), violation.text) for violation in violations]
+
+
+def _planned_objects(stack: Stack, installation: Installation, bodies: list[dict[str, Any]]) -> PlannedObjects:
+    return PlannedObjects(
+        bodies=bodies,
+        secrets=_secrets(stack),
+        config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
+        external_kustomizations=frozenset(stack.external_kustomizations),
+        flux_version=installation.distribution.version,
+        kubernetes_version=stack.cluster.kubernetes_version,
+        flags=installation.options.flags,
+        components=frozenset(installation.options.components),
+    )
 
 
 def _secrets(stack: Stack) -> dict[str, frozenset[str]]:

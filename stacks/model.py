@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
 
 from flux.objects import SOPS_AGE_SECRET
@@ -199,14 +199,15 @@ class Stack(Strict):
         examples=["keepWorkloads"],
     )
 
-    @model_validator(mode="after")
-    def _secrets_have_names_of_their_own(self) -> "Stack":
-        if SOPS_AGE_SECRET in self.credentials:
+    @field_validator("credentials")
+    @classmethod
+    def _secrets_have_names_of_their_own(cls, credentials: dict[str, Credential], info: ValidationInfo) -> dict[str, Credential]:
+        if SOPS_AGE_SECRET in credentials:
             raise ValueError(
                 f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
             )
         seen: dict[str, str] = {}
-        for key in secret_keys(self):
+        for key in [*_age_secret_keys(info.data.get("age", Age())), *_credential_secret_keys(credentials), "kubeconfig"]:
             variable = secret_environment_variable(key)
             if variable in seen:
                 raise ValueError(
@@ -214,17 +215,21 @@ class Stack(Strict):
                     "rename a credential or an age key"
                 )
             seen[variable] = key
-        return self
+        return credentials
 
 
 def secret_keys(stack: Stack) -> list[str]:
     """Secret keys that `stack` implies, without the `gitops:` in front."""
-    keys = [f"age-{name}" for name, origin in stack.age.keys.items() if origin == "supplied"]
-    for name, credential in stack.credentials.items():
-        keys.append(f"{name}-identity" if isinstance(credential, SshCredential) else f"{name}-password")
-    if stack.cluster.kubeconfig == "secret":
-        keys.append("kubeconfig")
-    return keys
+    keys = [*_age_secret_keys(stack.age), *_credential_secret_keys(stack.credentials)]
+    return [*keys, "kubeconfig"] if stack.cluster.kubeconfig == "secret" else keys
+
+
+def _age_secret_keys(age: Age) -> list[str]:
+    return [f"age-{name}" for name, origin in age.keys.items() if origin == "supplied"]
+
+
+def _credential_secret_keys(credentials: dict[str, Credential]) -> list[str]:
+    return [f"{name}-{'identity' if isinstance(each, SshCredential) else 'password'}" for name, each in credentials.items()]
 
 
 def secret_environment_variable(key: str) -> str:

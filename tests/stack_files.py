@@ -1,0 +1,97 @@
+"""A stack file and its catalog in one text, read and judged by the real program on the engine double."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from flux.distribution import Distribution, read_distribution
+from stacks import installation, reader, settings
+from stacks.yaml_file import read_yaml
+from tests.engine import attempt, entry_point
+from tests.manifests import manifests_directory
+from tests.record import Record
+
+SEPARATOR = re.compile(r"^---\s*$", re.MULTILINE)
+ARTIFACT_VERSION = re.compile(r"flux-manifests:(v\d+\.\d+\.\d+)")
+CLONE = "<clone>"
+"""What messages show for the directory in which a test put the files."""
+
+cached_distribution = cache(read_distribution)
+
+
+def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture") -> Record:
+    """A preview as a pull request's CI makes it: no secrets, no cluster, no registry.
+
+    `text` is the stack file, and below a line `---` the catalog; without one it is `catalog`. Lines are counted as in `text`.
+    """
+    stack_file, catalog_text = split(text, catalog)
+    (folder / "stacks").mkdir()
+    (folder / "manifests").symlink_to(manifests_directory().parent)
+    (folder / f"Pulumi.{stack}.yaml").write_text(stack_file, encoding="utf-8")
+    (folder / "stacks" / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
+    plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")[0]["config"])
+    version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
+    with _files_in(folder):
+        return attempt(
+            entry_point(),
+            stack=stack,
+            config=plain,
+            secrets=secrets,
+            environment={"GITOPS_FLUX_MANIFESTS": str(manifests_directory(version))},
+            preview=True,
+        )
+
+
+def shown(record: Record, folder: Path) -> str:
+    """What a person sees, the same on every machine."""
+    return record.errors.replace(str(folder), CLONE)
+
+
+def split(text: str, catalog: str) -> tuple[str, str]:
+    """The stack file, and the catalog with as many empty lines before it as make its lines those of `text`."""
+    separator = SEPARATOR.search(text)
+    if separator is None:
+        return text, catalog
+    lines_before = text[: separator.end()].count("\n")
+    return text[: separator.start()], "\n" * lines_before + text[separator.end() :]
+
+
+def configuration(config: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Plain and secret configuration as the CLI hands it over: a value that holds a secret is secret as a whole."""
+    plain: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    for key, value in config.items():
+        opened = _opened(value)
+        if opened == value:
+            plain[key] = value
+        else:
+            secrets[key] = opened if isinstance(opened, str) else json.dumps(opened)
+    return plain, secrets
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value["secure"] if set(value) == {"secure"} else {key: _opened(item) for key, item in value.items()}
+    return [_opened(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_distribution(directory: Path, version: str | None = None) -> Distribution:
+    """Flux's own manifests are parsed once for all tests; a directory that a test made is read as it is."""
+    resolved = directory.resolve()
+    read = cached_distribution if resolved.is_relative_to(manifests_directory().parent) else read_distribution
+    return read(resolved if read is cached_distribution else directory, version)
+
+
+@contextmanager
+def _files_in(folder: Path) -> Iterator[None]:
+    with ExitStack() as patches:
+        for module in (reader, installation):
+            patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
+        patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "stacks" / "catalog.yaml"))
+        patches.enter_context(patch.object(installation, "read_distribution", _read_distribution))
+        yield

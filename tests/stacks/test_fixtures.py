@@ -1,0 +1,104 @@
+"""Stack files that are right, and stack files that are wrong in one way each, with what a person is told.
+
+`tests/fixtures/stacks/valid` and `invalid`: each file is a stack file and, below `---`, the catalog that it chooses from. Its first
+line says why it is there; its second what it covers. What an invalid one must print stands beside it, in `<stem>.expected`;
+`make goldens` writes those anew.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flux.rules import rules
+from stacks.policies import policies
+from stacks.sentences import SENTENCES
+from stacks.yaml_file import read_yaml
+from tests.engine import REPOSITORY
+from tests.manifests import distribution
+from tests.record import Record
+from tests.stack_files import preview, shown
+
+FOLDER = REPOSITORY / "tests" / "fixtures" / "stacks"
+INVALID = sorted((FOLDER / "invalid").glob("*.yaml"))
+VALID = sorted((FOLDER / "valid").glob("*.yaml"))
+CATALOG = (FOLDER / "catalog.yaml").read_text(encoding="utf-8")
+MARKER = "hunter2"
+PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|stacks/catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+( \(given by [^()]+\))?)?: .+")
+
+NOT_REACHABLE = {
+    "awaited-object-can-become-ready": "no key of the files asks Pulumi to wait for an object",
+    "object-has-a-spec": "an object is never made without one",
+}
+"""Rules that no stack file can break today, and why."""
+
+
+def previewed(file: Path, folder: Path) -> Record:
+    return preview(folder, file.read_text(encoding="utf-8"), catalog=CATALOG)
+
+
+def covered() -> set[str]:
+    return {item for file in INVALID for item in file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# covers: ").split(", ")}
+
+
+@pytest.mark.parametrize("file", INVALID, ids=lambda file: file.stem)
+def test_an_invalid_file_is_told_with_its_place_and_nothing_is_registered(file: Path, tmp_path: Path, update_goldens: bool) -> None:
+    record = previewed(file, tmp_path)
+    text = shown(record, tmp_path) + "\n"
+    expected = file.with_suffix(".expected")
+    if update_goldens:
+        expected.write_text(text, encoding="utf-8")
+
+    assert record.exit_code == 32, f"{record.exception!r}"
+    assert [resource.type for resource in record.resources] == ["pulumi:pulumi:Stack"], "something was registered"
+    assert "Traceback" not in record.errors + record.printed
+    assert MARKER not in record.errors + record.printed
+    assert text == expected.read_text(encoding="utf-8"), "if the change is meant: make goldens"
+
+
+@pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
+def test_a_valid_file_is_taken(file: Path, tmp_path: Path) -> None:
+    record = previewed(file, tmp_path)
+
+    assert record.exit_code == 0, record.errors
+    assert record.of_type("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition")
+
+
+@pytest.mark.parametrize("file", INVALID, ids=lambda file: file.stem)
+def test_every_problem_has_a_place_and_each_fixture_one_reason(file: Path) -> None:
+    why, covers, *_ = file.read_text(encoding="utf-8").splitlines()
+    count, *problems = file.with_suffix(".expected").read_text(encoding="utf-8").splitlines()
+
+    assert re.match(r"# \S.{8,}", why)
+    assert covers.startswith("# covers: ")
+    assert count == f"{len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was changed."
+    assert not [problem for problem in problems if not PLACE.match(problem)]
+
+
+def test_there_are_enough_and_no_expectation_is_left_over() -> None:
+    assert len(INVALID) >= 60
+    assert {file.stem for file in (FOLDER / "invalid").glob("*.expected")} == {file.stem for file in INVALID}
+
+
+@pytest.mark.parametrize(
+    ("what", "names"),
+    [
+        ("fault", lambda: set(SENTENCES)),
+        ("policy", lambda: {policy.name for policy in policies()}),
+        ("rule", lambda: {rule.name for rule in rules()} - set(NOT_REACHABLE)),
+        ("kind", lambda: {definition["spec"]["names"]["kind"] for definition in distribution().definitions()}),
+    ],
+    ids=["every fault of a model", "every policy", "every rule", "every kind of Flux"],
+)
+def test_fixtures_cover(what: str, names: Callable[[], set[str]]) -> None:
+    found = {item.removeprefix(f"{what} ") for item in covered() if item.startswith(f"{what} ")}
+
+    assert found == names()
+
+
+def test_every_fixture_is_a_stack_file_of_its_own() -> None:
+    for file in (*INVALID, *VALID):
+        text = file.read_text(encoding="utf-8").split("\n---\n")[0]
+        assert text.count("\nconfig:\n") == 1, file.name
+    assert read_yaml(FOLDER / "catalog.yaml", "catalog.yaml")[0]["git"]

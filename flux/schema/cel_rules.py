@@ -1,5 +1,6 @@
 """The CEL rules of a CRD (`x-kubernetes-validations`), on the value that the API server would show them: without nulls, with defaults."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ RESERVED = {
     *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"),
     *("loop", "package", "namespace", "return", "var", "void", "while"),
 }
+_ABOUT_A_FIELD = re.compile(r"\s*!has\(self\.(\w+)\)\s*\|\|[^?]*$")
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 
 
@@ -23,7 +25,7 @@ class RuleTree:
     fields: dict[str, "RuleTree"] = field(default_factory=dict)
     items: "RuleTree | None" = None
     values: "RuleTree | None" = None
-    programs: list[Any] | None = None
+    _programs: list[Any] | None = None
 
     @classmethod
     def of(cls, node: Node) -> "RuleTree | None":
@@ -38,8 +40,8 @@ class RuleTree:
         """The rules that `value` breaks, itself a `server_view`; those are left out whose fields are `doubtful` by themselves."""
         if value is None:
             return
-        for rule, program in zip(self.rules, self._compiled(), strict=True):
-            if program is not None and not doubtful(path, rule["rule"]) and not _holds(program, value):
+        for index, rule in enumerate(self.rules):
+            if not (_says_nothing(rule["rule"], value) or doubtful(path, rule["rule"]) or _holds(self._program(index), value)):
                 yield Problem(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
         if isinstance(value, dict):
             for name, tree in self.fields.items():
@@ -51,19 +53,25 @@ class RuleTree:
             for index, item in enumerate(value):
                 yield from self.items.problems(item, (*path, index), doubtful)
 
-    def _compiled(self) -> list[Any]:
-        if self.programs is None:
-            import cel  # only where a kind has rules
+    def _program(self, index: int) -> Any:
+        if self._programs is None:
+            import cel  # only where a rule has to be evaluated: the import takes longer than all the rest
 
             programs = [cel.compile(rule["rule"]) for rule in self.rules]
             # A rule about the old object judges updates only.
-            self.programs = [None if "oldSelf" in program.variables() else program for program in programs]
-        return self.programs
+            self._programs = [None if "oldSelf" in program.variables() else program for program in programs]
+        return self._programs[index]
+
+
+def _says_nothing(rule: str, value: Any) -> bool:
+    """Whether the rule begins with `!has(self.field) ||` and there is no such field: then it holds, whatever follows."""
+    match = _ABOUT_A_FIELD.match(rule)
+    return match is not None and isinstance(value, dict) and match.group(1) not in value
 
 
 def _holds(program: Any, value: Any) -> bool:
     try:
-        return program.execute({"self": value}) is True
+        return program is None or program.execute({"self": value}) is True
     except RuntimeError:
         # A function of Kubernetes' own that this evaluator lacks: not judged. No rule of a supported release has one (tests).
         return True

@@ -80,7 +80,9 @@ def metadata_problems(metadata: Any) -> Iterator[Problem]:
     for key, value in metadata.items():
         wrong = list(_typed(key, value))
         yield from wrong
-        if not wrong and value is not None:
+        if FIELDS.get(key) == STRINGS and isinstance(value, Mapping):
+            sound[key] = {name: text for name, text in value.items() if text is None or isinstance(text, str)}
+        elif not wrong and value is not None:
             sound[key] = value
     yield from _names(metadata, sound)
     yield from _keys_and_values(sound)

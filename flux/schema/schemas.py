@@ -8,6 +8,7 @@ from flux.schema.kind_schema import KindSchema
 from flux.schema.problem import Problem
 from flux.schema.sentences import Words
 from flux.schema.served import served
+from flux.schema.showing import shown_name
 from flux.violations import Path, Violation
 
 
@@ -48,7 +49,7 @@ class Schemas:
             return []
         words = Words(str(kind or "object"), schema.root if schema else {})
         identity = _identity(body)
-        found = {(problem.path, words.sentence(problem)): problem for problem in problems}
+        found = {(_shown_path(problem.path), words.sentence(problem)) for problem in problems}
         violations = [Violation(identity=identity, path=path, text=text) for path, text in found]
         return sorted(violations, key=lambda violation: ([(isinstance(part, int), part) for part in violation.path], violation.text))
 
@@ -58,6 +59,12 @@ class Schemas:
         # The rest is judged as the version that will have to be written.
         newest = next(iter(versions.values()))
         return [Problem(path=("apiVersion",), keyword="apiVersion", value=version, detail=tuple(versions)), *newest.problems(body)]
+
+
+def _shown_path(path: Path) -> Path:
+    """The path up to a name that looks like a secret: it would be printed."""
+    secret = [index for index, part in enumerate(path) if isinstance(part, str) and shown_name(part) is None]
+    return path[: secret[0]] if secret else path
 
 
 def _identity(body: Mapping[str, Any]) -> ObjectIdentity:

@@ -44,18 +44,20 @@ class ApiServer:
 
     def verdict(self, body: dict[str, Any]) -> tuple[bool, str]:
         """Whether the object would be created, and the server's words if not."""
-        version = body.get("apiVersion")
-        path = f"/apis/{version}" if isinstance(version, str) and "/" in version else "/api/v1"
-        url = f"{path}/namespaces/{NAMESPACE}/{self._plural[body['kind']]}"
-        answer = self._client.post(
-            url,
-            params={"dryRun": "All", "fieldValidation": "Strict"},
-            content=json.dumps(body),
-            headers={"Content-Type": "application/json"},
-        )
+        answer = self._post(body, dryRun="All", fieldValidation="Strict")
         if answer.status_code >= 500 or answer.status_code in (401, 403, 409, 429):
             raise AssertionError(f"the server did not judge: {answer.status_code} {answer.text[:500]}")
         return answer.is_success, "" if answer.is_success else answer.text
+
+    def create(self, body: dict[str, Any]) -> str:
+        """Really create the object; the server's answer."""
+        return self._post(body, fieldValidation="Strict").text
+
+    def _post(self, body: dict[str, Any], **query: str) -> httpx.Response:
+        version = body.get("apiVersion")
+        path = f"/apis/{version}" if isinstance(version, str) and "/" in version else "/api/v1"
+        url = f"{path}/namespaces/{NAMESPACE}/{self._plural[body['kind']]}"
+        return self._client.post(url, params=query, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
     def _remove_all(self) -> None:
         for item in self._client.get(DEFINITIONS).json()["items"]:

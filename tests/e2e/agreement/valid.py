@@ -1,5 +1,6 @@
 """Objects that the schema allows, most of them; CEL rules are hit and missed by chance."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,14 +16,29 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(TEXT, max_size=6), inner, max_size=3), max_leaves=6
 )
 
+NAMES = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?(\.[a-z0-9]{1,3})?", fullmatch=True)
+KEYS = st.from_regex(r"([a-z0-9]{1,6}(\.[a-z0-9]{1,3})?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,5}[A-Za-z0-9])?", fullmatch=True)
+LABELS = st.dictionaries(KEYS, st.from_regex(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,6}[A-Za-z0-9])?)?", fullmatch=True), max_size=2)
+ANNOTATIONS = st.dictionaries(KEYS, st.text(TEXT, max_size=10), max_size=2)
+
 
 def python_pattern(pattern: str) -> str:
     """A pattern of Go's as Python's: there `$` is the end of the text, here also the newline before it."""
     return pattern.replace("$", r"\Z")
 
 
+_made: dict[str, st.SearchStrategy[Any]] = {}
+
+
 def value(node: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Values of a node of a schema."""
+    """Values of a node of a schema. Each strategy is made once: that takes longer than drawing from it."""
+    key = json.dumps(node)
+    if key not in _made:
+        _made[key] = _value(node)
+    return _made[key]
+
+
+def _value(node: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in node:
         return st.sampled_from(node["enum"])
     match node.get("type"):
@@ -83,14 +99,11 @@ def fields(draw: st.DrawFn, node: Mapping[str, Any]) -> dict[str, Any]:
 @st.composite
 def metadata(draw: st.DrawFn) -> dict[str, Any]:
     """Metadata that every Kubernetes object may have."""
-    name = draw(st.from_regex(r"[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?(\.[a-z0-9]{1,3})?", fullmatch=True))
-    made: dict[str, Any] = {"name": name, "namespace": "flux-system"}
-    key = st.from_regex(r"([a-z0-9]{1,6}(\.[a-z0-9]{1,3})?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,5}[A-Za-z0-9])?", fullmatch=True)
+    made: dict[str, Any] = {"name": draw(NAMES), "namespace": "flux-system"}
     if draw(st.booleans()):
-        label = st.from_regex(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,6}[A-Za-z0-9])?)?", fullmatch=True)
-        made["labels"] = draw(st.dictionaries(key, label, max_size=2))
+        made["labels"] = draw(LABELS)
     if draw(st.booleans()):
-        made["annotations"] = draw(st.dictionaries(key, st.text(TEXT, max_size=10), max_size=2))
+        made["annotations"] = draw(ANNOTATIONS)
     return made
 
 
@@ -109,10 +122,9 @@ def body(draw: st.DrawFn, api_version: str, kind: str, schema: Mapping[str, Any]
 
 def honour_rules(draw: st.DrawFn, spec: dict[str, Any], known: Mapping[str, Any]) -> None:
     """Make true what the CEL rules of Flux's kinds want; most objects would be refused by chance."""
-    if "chartRef" in known:
-        if not ("chart" in spec) ^ ("chartRef" in spec):
-            spec.pop("chartRef", None)
-            spec["chart"] = draw(value(known["chart"]))
+    if "chartRef" in known and ("chart" in spec) == ("chartRef" in spec):
+        spec.pop("chartRef", None)
+        spec["chart"] = draw(value(known["chart"]))
     if "kubeConfig" in spec and "configMapRef" in known["kubeConfig"]["properties"]:
         one = draw(st.sampled_from(["configMapRef", "secretRef"]))
         spec["kubeConfig"] = {one: draw(value(known["kubeConfig"]["properties"][one]))}

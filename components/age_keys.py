@@ -6,7 +6,7 @@ from typing import Optional
 import pulumi
 import pulumi_random
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
 from flux.age import identity_from_seed, recipient_of
 from flux.objects import SOPS_AGE_SECRET
@@ -39,7 +39,7 @@ class AgeKeys(pulumi.ComponentResource):
     """Name → `age1…`; public."""
 
     def __init__(self, name: str, args: AgeKeysArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:AgeKeys", name, None, opts)
+        super().__init__("gitops:index:AgeKeys", name, None, component_options(opts))
         identities: dict[str, pulumi.Output[str]] = {}
         for key in args.keys:
             if key.identity is None:

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class FluxDefinitions(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:FluxDefinitions", name, None, opts)
+        super().__init__("gitops:index:FluxDefinitions", name, None, component_options(opts))
         self.definitions: dict[str, KubernetesObject] = {}
         """Kind → its CRD."""
         for body in args.objects:

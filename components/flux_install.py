@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import SKIP_AWAIT, KubernetesObject, annotated, child_options
+from components.kubernetes_object import SKIP_AWAIT, KubernetesObject, annotated, child_options, component_options
 
 _BEFORE_DEPLOYMENTS = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ResourceQuota")
 
@@ -21,12 +21,14 @@ class FluxInstallArgs:
 class FluxInstall(pulumi.ComponentResource):
     """The controllers' Deployments, each awaited until available, with the RBAC and the Services around them.
 
-    Expects the namespace and the CRDs (FluxDefinitions) in `depends_on`. A Deployment depends on ServiceAccounts and
-    RBAC, so that on destroy a controller keeps its rights for as long as it runs.
+    Expects the namespace and the CRDs (FluxDefinitions) in `depends_on`. The Deployments wait for all of it, and for
+    ServiceAccounts and RBAC, so that on destroy a controller keeps its rights for as long as it runs; everything else
+    waits for the namespace alone, and is made while the CRDs are.
     """
 
     def __init__(self, name: str, args: FluxInstallArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:FluxInstall", name, None, opts)
+        super().__init__("gitops:index:FluxInstall", name, None, component_options(opts))
+        early = _namespaces_only(opts)
         needed: list[pulumi.Resource] = []
         for body in args.objects:
             if body["kind"] == "Deployment":
@@ -34,7 +36,7 @@ class FluxInstall(pulumi.ComponentResource):
             if body["kind"] == "Service":
                 # The provider waits a fixed 10 s for each Service's endpoints; the Deployments tell whether Flux runs.
                 body = annotated(body, {SKIP_AWAIT: "true"})
-            made = KubernetesObject(_child_name(name, body), body, child_options(self, opts))
+            made = KubernetesObject(_child_name(name, body), body, child_options(self, early))
             if body["kind"] in _BEFORE_DEPLOYMENTS:
                 needed.append(made)
         self.deployments: dict[str, KubernetesObject] = {}
@@ -44,6 +46,13 @@ class FluxInstall(pulumi.ComponentResource):
                 options = pulumi.ResourceOptions.merge(child_options(self, opts), pulumi.ResourceOptions(depends_on=needed))
                 self.deployments[body["metadata"]["name"]] = KubernetesObject(_child_name(name, body), body, options)
         self.register_outputs({})
+
+
+def _namespaces_only(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.ResourceOptions]:
+    waits = opts.depends_on if opts and isinstance(opts.depends_on, list) else []
+    namespaces = [each for each in waits if isinstance(each, KubernetesObject) and each.object_kind == "Namespace"]
+    # Told to wait for no namespace, everything waits for whatever it is.
+    return pulumi.ResourceOptions(depends_on=namespaces) if namespaces else opts
 
 
 def _child_name(name: str, body: dict[str, Any]) -> str:

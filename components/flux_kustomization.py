@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.objects import kustomization
 
 
@@ -31,7 +31,7 @@ class FluxKustomization(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: FluxKustomizationArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:FluxKustomization", name, None, opts)
+        super().__init__("gitops:index:FluxKustomization", name, None, component_options(opts))
         body = args.body()
         self.resource = KubernetesObject(f"{name}-kustomization", body, child_options(self, opts))
         self.register_outputs({})

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.objects import flux_object
 
 
@@ -28,7 +28,7 @@ class FluxObject(pulumi.ComponentResource):
     """One Flux object as the catalog's `objects` gives it, not awaited."""
 
     def __init__(self, name: str, args: FluxObjectArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:FluxObject", name, None, opts)
+        super().__init__("gitops:index:FluxObject", name, None, component_options(opts))
         body = args.body()
         self.resource = KubernetesObject(f"{name}-{args.kind.lower()}", body, child_options(self, opts))
         self.register_outputs({})

@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.objects import git_repository
 
 
@@ -37,7 +37,7 @@ class GitSource(pulumi.ComponentResource):
     url: pulumi.Output[str]
 
     def __init__(self, name: str, args: GitSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:GitSource", name, None, opts)
+        super().__init__("gitops:index:GitSource", name, None, component_options(opts))
         body = args.body()
         self.resource = KubernetesObject(f"{name}-gitrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])

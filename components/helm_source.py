@@ -5,7 +5,7 @@ from typing import Any, Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.objects import helm_repository
 
 
@@ -32,7 +32,7 @@ class HelmSource(pulumi.ComponentResource):
     url: pulumi.Output[str]
 
     def __init__(self, name: str, args: HelmSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:HelmSource", name, None, opts)
+        super().__init__("gitops:index:HelmSource", name, None, component_options(opts))
         body = args.body()
         self.resource = KubernetesObject(f"{name}-helmrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])

@@ -5,7 +5,7 @@ from typing import Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
 
 
@@ -22,6 +22,6 @@ class SourceCredential(pulumi.ComponentResource):
     """One Secret, changed in place when the credential is rotated. One credential may serve many sources."""
 
     def __init__(self, name: str, args: SourceCredentialArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:SourceCredential", name, None, opts)
+        super().__init__("gitops:index:SourceCredential", name, None, component_options(opts))
         self.resource = KubernetesObject(f"{name}-secret", secret_body(args.secret_name, args.values), child_options(self, opts))
         self.register_outputs({})

@@ -5,7 +5,7 @@ from typing import Optional
 
 import pulumi
 
-from components.kubernetes_object import KubernetesObject, child_options
+from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.objects import STACK_VARIABLES_CONFIG_MAP, config_map
 
 
@@ -20,7 +20,7 @@ class StackVariables(pulumi.ComponentResource):
     """The ConfigMap `stack-vars`. Plain values only: what is secret stands encrypted in Git."""
 
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
-        super().__init__("gitops:index:StackVariables", name, None, opts)
+        super().__init__("gitops:index:StackVariables", name, None, component_options(opts))
         body = config_map(STACK_VARIABLES_CONFIG_MAP, args.variables)
         self.resource = KubernetesObject(f"{name}-configmap", body, child_options(self, opts))
         self.register_outputs({})

@@ -56,7 +56,9 @@ class _Cluster:
             pulumi.ResourceOptions(providers=[self._definitions_provider()]),
         )
         self.install = FluxInstall(
-            "flux", FluxInstallArgs(objects=settings.installation.objects.controllers), self._options([self.definitions])
+            "flux",
+            FluxInstallArgs(objects=settings.installation.objects.controllers),
+            self._options([self.definitions.namespace, self.definitions]),
         )
         recipients = self._secrets_and_variables()
         self._sources()

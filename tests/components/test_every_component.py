@@ -80,6 +80,13 @@ def test_what_it_waits_for_its_children_wait_for(component: type[pulumi.Componen
 
 
 @every_component
+def test_it_does_not_wait_itself_or_its_children_would_be_registered_late(component: type[pulumi.ComponentResource]) -> None:
+    record = alone(component, depends=True)
+
+    assert not record.named("it").dependencies
+
+
+@every_component
 def test_its_own_options_do_not_land_on_its_children(component: type[pulumi.ComponentResource]) -> None:
     record = alone(
         component,

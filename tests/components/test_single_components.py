@@ -85,6 +85,20 @@ def test_controllers_wait_for_their_rights_and_not_for_services() -> None:
     assert {record[urn].kind for urn in deployment.dependencies} == {"ServiceAccount"}
 
 
+def test_only_the_controllers_wait_for_the_crds() -> None:
+    def program() -> None:
+        options = on_cluster()
+        definitions = FluxDefinitions("definitions", FluxDefinitionsArgs(objects=DEFINITIONS, retain=True), options)
+        waits = pulumi.ResourceOptions(depends_on=[definitions.namespace, definitions])
+        FluxInstall("flux", FluxInstallArgs(objects=CONTROLLERS), pulumi.ResourceOptions.merge(options, waits))
+
+    record = run(program)
+
+    waits = {each.kind: {record[urn].kind for urn in each.dependencies} for each in record.kubernetes()}
+    assert waits["Deployment"] == {"Namespace", "CustomResourceDefinition", "ServiceAccount"}
+    assert waits["Service"] == waits["ServiceAccount"] == waits["NetworkPolicy"] == {"Namespace"}
+
+
 def test_services_are_not_awaited_and_keep_their_other_annotations() -> None:
     service = body("Service", "s")
     service["metadata"]["annotations"] = {"own": "kept"}

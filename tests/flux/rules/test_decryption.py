@@ -60,6 +60,16 @@ def test_one_that_does_not_decrypt_uses_no_secret() -> None:
     assert said(git(), ks(), flags={"kustomize-controller": {"sops-age-secret": "misnamed"}}, secrets=SECRETS) == []
 
 
+def test_a_secret_for_all_that_the_stack_does_not_make_may_hold_anything() -> None:
+    flags = {"kustomize-controller": {"sops-age-secret": "brought-by-hand"}}
+    assert said(git(), ks(decryption=SOPS), flags=flags, secrets=SECRETS) == []
+
+
+def test_one_with_an_account_of_its_own_uses_no_secret() -> None:
+    flags = {"kustomize-controller": {"sops-age-secret": "misnamed", "feature-gates": "ObjectLevelWorkloadIdentity=true"}}
+    assert said(git(), ks(decryption={**SOPS, "serviceAccountName": "kms"}), flags=flags, secrets=SECRETS) == []
+
+
 def test_the_own_secret_wins_over_the_one_for_all() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "misnamed"}}
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}}), flags=flags, secrets=SECRETS) == []

@@ -53,6 +53,15 @@ def test_other_sources_have_paths_of_their_own() -> None:
     assert said(git(), git("two"), ks("a", path="./x"), ks("b", source="two", path="./x"), ks("c", path="./x", sourceRef=elsewhere)) == []
 
 
+def test_a_source_is_the_same_however_its_namespace_is_written() -> None:
+    written = {"kind": "GitRepository", "name": "homelab", "namespace": "flux-system"}
+    there = ks("b", namespace="team", path="./apps/web", sourceRef=written)
+    assert len(said(git(), ks("a", path="./apps"), there)) == 1
+    assert said(git(), git(namespace="team"), ks("a", path="./apps"), ks("b", namespace="team", path="./apps/web")) == []
+    sparse = git(sparseCheckout=["infra"])
+    assert len(said(sparse, there)) == 1
+
+
 @pytest.mark.parametrize(
     ("one", "other", "problems"),
     [

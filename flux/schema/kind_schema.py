@@ -14,7 +14,7 @@ from flux.schema.plain import is_json, plain_copy
 from flux.schema.problem import Node, Problem
 from flux.violations import Path
 
-_FIRST_OF_A_PLACE = ("notJson", "type", "minLength", "maxLength", "enum", "pattern")
+_FIRST_OF_A_PLACE = ("notJson", "type", "minimum", "maximum", "minLength", "maxLength", "enum", "pattern")
 
 
 class KindSchema:
@@ -73,6 +73,9 @@ class KindSchema:
             if keyword == "additionalProperties":
                 for name in error.kind.unexpected:
                     yield Problem(path=(*path, name), keyword="unknown", value=value[name], node=node)
+            elif keyword == "falseSchema":  # no field at all is allowed here
+                for name, item in _value_at(body, path).items():
+                    yield Problem(path=(*path, name), keyword="unknown", value=item, node=node)
             elif keyword == "required":
                 yield Problem(path=(*path, error.kind.property), keyword="required", node=node)
             elif keyword == "type" and value is None and path and isinstance(path[-1], str):
@@ -82,7 +85,8 @@ class KindSchema:
                 yield Problem(path=(*path, index), keyword="listMap", value=value[index], node=node)
             else:
                 keyword = "type" if keyword == "integerOnTheServer" else keyword
-                yield Problem(path=path, keyword=keyword, value=value, node=node)
+                # A branch of allOf and the like has limits that the node itself has not.
+                yield Problem(path=path, keyword=keyword, value=value, node={keyword: error.kind.value, **node})
 
 
 class _Doubts:
@@ -116,6 +120,12 @@ def _without_repetition(problems: Iterable[Problem]) -> list[Problem]:
         if there is None or (about_the_value and _FIRST_OF_A_PLACE.index(problem.keyword) < _FIRST_OF_A_PLACE.index(there.keyword)):
             kept[key] = problem
     return list(kept.values())
+
+
+def _value_at(value: Any, path: Path) -> Any:
+    for part in path:
+        value = value[part]
+    return value
 
 
 def node_at(node: Node, path: Path) -> Node:

@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import kustomization
+from flux.objects import kustomization, with_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +18,13 @@ class FluxKustomizationArgs:
     """Verbatim Flux."""
     inherit: Optional[list[str]] = None
     """Fields of `spec` that are patched into every Kustomization which this one applies."""
+    labels: Optional[dict[str, str]] = None
+    annotations: Optional[dict[str, str]] = None
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        return kustomization(self.object_name, spec=self.spec, inherit=self.inherit or ())
+        body = kustomization(self.object_name, spec=self.spec, inherit=self.inherit or ())
+        return with_metadata(body, self.labels, self.annotations)
 
 
 class FluxKustomization(pulumi.ComponentResource):

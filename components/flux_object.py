@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import flux_object
+from flux.objects import flux_object, with_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +18,13 @@ class FluxObjectArgs:
     object_name: str
     spec: dict[str, Any]
     """Verbatim Flux."""
+    labels: Optional[dict[str, str]] = None
+    annotations: Optional[dict[str, str]] = None
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        return flux_object(self.api_version, self.kind, self.object_name, spec=self.spec)
+        body = flux_object(self.api_version, self.kind, self.object_name, spec=self.spec)
+        return with_metadata(body, self.labels, self.annotations)
 
 
 class FluxObject(pulumi.ComponentResource):

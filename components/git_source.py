@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import git_repository
+from flux.objects import git_repository, with_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +21,13 @@ class GitSourceArgs:
     """The Secret with the credential; None for a public repository."""
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux."""
+    labels: Optional[dict[str, str]] = None
+    annotations: Optional[dict[str, str]] = None
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        return git_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        body = git_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        return with_metadata(body, self.labels, self.annotations)
 
 
 class GitSource(pulumi.ComponentResource):

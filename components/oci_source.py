@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import oci_repository
+from flux.objects import oci_repository, with_metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +20,13 @@ class OciSourceArgs:
     """The Secret with the registry's credential; None for a public one."""
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux; a Helm chart needs `layerSelector`."""
+    labels: Optional[dict[str, str]] = None
+    annotations: Optional[dict[str, str]] = None
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        return oci_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        body = oci_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        return with_metadata(body, self.labels, self.annotations)
 
 
 class OciSource(pulumi.ComponentResource):

@@ -67,6 +67,16 @@ def kustomization(name: str, *, spec: Mapping[str, Any], inherit: Sequence[str] 
     return flux_object(KUSTOMIZE_API, "Kustomization", name, spec=spec)
 
 
+def with_metadata(body: dict[str, Any], labels: Mapping[str, str] | None, annotations: Mapping[str, str] | None) -> dict[str, Any]:
+    """A copy of `body` with labels and annotations of its own; those that mark it as a stack's stay unless named."""
+    metadata = dict(body["metadata"])
+    if labels:
+        metadata["labels"] = plain({**metadata["labels"], **labels}, f"{body['kind']}/{metadata['name']} labels")
+    if annotations:
+        metadata["annotations"] = plain(annotations, f"{body['kind']}/{metadata['name']} annotations")
+    return {**body, "metadata": metadata}
+
+
 def config_map(name: str, data: Mapping[str, str]) -> dict[str, Any]:
     """A ConfigMap that Flux re-reads when it changes."""
     body = flux_object("v1", "ConfigMap", name, labels=WATCHED_LABELS)

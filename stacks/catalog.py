@@ -87,11 +87,22 @@ def _overridden(model: type[Entry], section: str, name: str, declared: Entry, ch
 
 def _add_kustomization(choice: Choice, name: str, entry: KustomizationEntry) -> None:
     spec = choice.spec("Kustomization", entry.spec, deletionPolicy=DELETION_POLICIES[choice.stack.on_destroy])
-    choice.chosen.kustomizations[name] = FluxKustomizationArgs(object_name=name, spec=spec, inherit=entry.inherit)
+    choice.chosen.kustomizations[name] = FluxKustomizationArgs(
+        object_name=name, spec=spec, inherit=entry.inherit, labels=entry.labels, annotations=entry.annotations
+    )
     choice.record_origin("Kustomization", "kustomizations", name, deletionPolicy=choice.locate_stack(("onDestroy",)))
 
 
 def _add_object(choice: Choice, index: int, body: ObjectBody) -> None:
     spec = choice.spec(body.kind, body.spec)
-    choice.chosen.objects.append(FluxObjectArgs(api_version=body.api_version, kind=body.kind, object_name=body.metadata.name, spec=spec))
+    metadata = body.metadata
+    args = FluxObjectArgs(
+        api_version=body.api_version,
+        kind=body.kind,
+        object_name=metadata.name,
+        spec=spec,
+        labels=metadata.labels,
+        annotations=metadata.annotations,
+    )
+    choice.chosen.objects.append(args)
     choice.record_origin_of_object(index, ObjectIdentity(body.kind, FLUX_NAMESPACE, body.metadata.name), body.spec)

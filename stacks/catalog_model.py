@@ -12,6 +12,8 @@ Spec = dict[str, Any]
 
 GROUPS = "A stack that uses one of these groups gets it."
 SPEC = "Verbatim Flux, over the defaults of its kind."
+LABELS = "Labels of the object, besides those that mark it as a stack's."
+ANNOTATIONS = "Annotations of the object; `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait for it."
 
 
 class Source(Strict):
@@ -23,6 +25,8 @@ class Source(Strict):
     url: HostUrl | None = Field(default=None, description="In place of `from`.")
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack; public without.")
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
+    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(default_factory=dict, description=SPEC)
 
     @model_validator(mode="after")
@@ -49,14 +53,18 @@ class KustomizationEntry(Strict):
 
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     inherit: list[Text] = Field(default_factory=list, description="Fields of `spec` that child Kustomizations get, too.")
+    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
 
 
 class ObjectMetadata(Strict):
-    """What an object is called. Its labels are the program's."""
+    """What an object is called, and how it is marked."""
 
     name: ObjectName = Field(description="Name of the object.", examples=["models"])
     namespace: Literal["flux-system"] = Field(default="flux-system", description="Where all objects of a stack live.")
+    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
 
 
 class ObjectBody(Strict):

@@ -79,6 +79,7 @@ class Choice:
         origin = Origin(
             entry=lambda path: self.locate_catalog(("objects", index, *path)),
             spec_key=("object", "spec"),
+            metadata_key=("object", "metadata"),
             spec=spec,
             under=self._defaults(identity.kind),
         )

@@ -25,6 +25,8 @@ class Origin:
     """Key path within the catalog's entry → where it stands."""
     spec_key: KeyPath = ("spec",)
     """Where in the entry the spec lies."""
+    metadata_key: KeyPath = ()
+    """Where in the entry labels and annotations lie."""
     over: tuple[Layer, ...] = ()
     """What is merged over the entry's spec, strongest first."""
     spec: Mapping[str, Any] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Origin:
 
     def of(self, path: KeyPath) -> str:
         """Where a person finds what stands at `path` of the body; both places when an entry's value comes from another one."""
+        if path[:1] == ("metadata",) and path[1:2] in (("labels",), ("annotations",)):
+            return self.entry((*self.metadata_key, *path[1:]))
         if path[:1] != ("spec",):
             return self.entry(self.spec_key[:-1])
         inner = path[1:]

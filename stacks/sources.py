@@ -23,20 +23,21 @@ def add_source(choice: Choice, section: str, name: str, entry: GitEntry | HelmEn
         return
     url, host, url_stands_at = found
     secret_name = entry.credential
+    marks = {"labels": entry.labels, "annotations": entry.annotations}
     elsewhere = {"url": url_stands_at, "secretRef": locate(("credential",))}
     if isinstance(entry, GitEntry):
         _add_known_hosts(choice, section, name, entry, url, host)
         spec = choice.spec("GitRepository", entry.spec)
-        choice.chosen.git[name] = GitSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec)
+        choice.chosen.git[name] = GitSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec, **marks)
         choice.record_origin("GitRepository", section, name, **elsewhere)
         return
     kind = entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
     if kind == "OCIRepository":
         spec = choice.spec(kind, entry.spec, layerSelector=HELM_CHART_LAYER)
-        choice.chosen.oci[name] = OciSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec)
+        choice.chosen.oci[name] = OciSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec, **marks)
     else:
         spec = choice.spec(kind, entry.spec)
-        choice.chosen.helm[name] = HelmSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec)
+        choice.chosen.helm[name] = HelmSourceArgs(object_name=name, url=url, secret_name=secret_name, spec=spec, **marks)
     choice.record_origin(kind, section, name, **elsewhere)
 
 

@@ -1,6 +1,6 @@
 """Models' errors as problems with their place in the files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,17 +19,38 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 def validate(model: type[ModelT], value: Any, locate: Locate, problems: list[Problem]) -> ModelT | None:
-    """Return `value` as `model`, or None after adding a problem for each fault. Values are never repeated: one could be a secret."""
+    """Return `value` as `model`, after adding a problem for each fault; None when too much is wrong to go on.
+
+    Where keys are unknown and nothing else is wrong, the model is what the rest says, so that what is wrong further on is told in
+    the same run. Values are never repeated: one could be a secret.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:
         # include_input=False: pydantic would otherwise carry the rejected value along, even that of a misspelt key.
-        for fault in error.errors(include_input=False, include_url=False, include_context=True):
-            path, found = _place(value, fault["loc"], absent=fault["type"] == "missing")
-            holder, chosen = model_at(model, value, path[:-1])
-            text = sentence(fault["type"], path, fault.get("ctx", {}), found=found, holder=holder, holder_value=chosen)
-            problems.append(Problem(locate(redacted_path(path)), text))
+        faults = error.errors(include_input=False, include_url=False, include_context=True)
+    unknown: list[KeyPath] = []
+    for fault in faults:
+        path, found = _place(value, fault["loc"], absent=fault["type"] == "missing")
+        holder, chosen = model_at(model, value, path[:-1])
+        text = sentence(fault["type"], path, fault.get("ctx", {}), found=found, holder=holder, holder_value=chosen)
+        problems.append(Problem(locate(redacted_path(path)), text))
+        if fault["type"] == "extra_forbidden":
+            unknown.append(path)
+    if len(unknown) < len(faults):
         return None
+    return validate(model, _without(value, unknown), locate, problems)
+
+
+def _without(value: Any, paths: Iterable[KeyPath]) -> Any:
+    """A copy of `value` in which nothing stands at `paths`."""
+    here = {path[0] for path in paths if len(path) == 1}
+    below = {key: [path[1:] for path in paths if len(path) > 1 and path[0] == key] for key in {path[0] for path in paths}}
+    if isinstance(value, dict):
+        return {key: _without(item, below[key]) if key in below else item for key, item in value.items() if key not in here}
+    if isinstance(value, list):
+        return [_without(item, below[index]) if index in below else item for index, item in enumerate(value)]
+    return value
 
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:

@@ -215,5 +215,24 @@ def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any],
 def test_an_entry_that_is_none_is_refused(entry: dict[str, Any], message: str) -> None:
     problems: list[Problem] = []
 
-    assert validate(Catalog, {"git": {"a": entry}}, at("catalog"), problems) is None
+    validate(Catalog, {"git": {"a": entry}}, at("catalog"), problems)
     assert any(message in str(problem) for problem in problems), problems
+
+
+def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_stack() -> None:
+    marks = {"labels": {"sharding.fluxcd.io/key": "shard1"}, "annotations": {"pulumi.com/waitFor": "condition=Ready"}}
+    bucket = {**BUCKET, "metadata": {"name": "models", **marks}}
+    entry = {"url": "https://example.org/x.git", **marks}
+    chosen = choice(
+        {
+            "git": {"marked": entry},
+            "helm": {"marked": entry},
+            "kustomizations": {"marked": {"spec": {}, **marks}},
+            "objects": [{"object": bucket}],
+        }
+    )
+
+    for args in (chosen.git["marked"], chosen.helm["marked"], chosen.kustomizations["marked"], chosen.objects[0]):
+        metadata = args.body()["metadata"]
+        assert metadata["annotations"] == marks["annotations"]
+        assert metadata["labels"] == {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "gitops", **marks["labels"]}

@@ -15,6 +15,8 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
         return same[:count]
     close = difflib.get_close_matches(meant, list(plain.values()), n=count, cutoff=0.7)
     alike = [candidate for text in close for candidate, known in plain.items() if known == text]
+    if close and difflib.SequenceMatcher(None, meant, close[0]).ratio() > 0.9:
+        return alike[:1]
     longer = [candidate for candidate, text in plain.items() if len(meant) >= 4 and text.startswith(meant)]
     return list(dict.fromkeys([*alike, *longer]))[:count]
 

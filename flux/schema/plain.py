@@ -13,12 +13,19 @@ _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 
 def is_json(body: Mapping[str, Any]) -> bool:
-    """Whether `body` could be sent as JSON, but for keys that are no text. Quick."""
+    """Whether `body` could be sent as JSON as it is. Quick."""
     try:
         _ENCODER.encode(body).encode()
     except (TypeError, ValueError):
         return False
-    return True
+    return _all_keys_are_texts(body)
+
+
+def _all_keys_are_texts(value: Any) -> bool:
+    # JSON's encoder would silently make texts of numbers.
+    if isinstance(value, dict):
+        return all(isinstance(key, str) for key in value) and all(_all_keys_are_texts(item) for item in value.values())
+    return all(_all_keys_are_texts(item) for item in value) if isinstance(value, list) else True
 
 
 def plain_copy(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

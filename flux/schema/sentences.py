@@ -20,7 +20,7 @@ class Words:
 
     def __init__(self, kind: str, root: Node) -> None:
         """`root` is the schema of its version, in which a misplaced field is looked for."""
-        self._kind = kind
+        self._kind = shown_name(kind) or "object"
         self._root = root
         self._about: dict[str, Callable[[Problem], Said]] = {
             "unknown": self._unknown,

@@ -161,12 +161,15 @@ def _length(problem: Problem, limit: str) -> Said:
 
 def _limits(problem: Problem) -> Said:
     given = shown(problem.value, problem.path) or "this number"
-    least, most = problem.node.get("minimum"), problem.node.get("maximum")
-    if problem.keyword in ("minimum", "exclusiveMinimum") and least is not None:
-        return f"{given} is less than {least}, the least", f"write {least} or more"
-    if problem.keyword in ("maximum", "exclusiveMaximum") and most is not None:
-        return f"{given} is more than {most}, the most", f"write {most} or less"
-    return f"{given} is beyond all whole numbers of 64 bits", "write a smaller one"
+    lower = problem.keyword in ("minimum", "exclusiveMinimum")
+    limit = problem.node.get("minimum" if lower else "maximum", problem.node[problem.keyword])
+    for bits in (32, 64):
+        if limit in (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1):
+            return f"{given} is beyond all whole numbers of {bits} bits", "write a smaller one"
+    return (
+        f"{given} is {'less' if lower else 'more'} than {limit}, the {'least' if lower else 'most'}",
+        f"write {limit} or {'more' if lower else 'less'}",
+    )
 
 
 def _list_map(problem: Problem) -> Said:

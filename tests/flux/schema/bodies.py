@@ -39,7 +39,7 @@ def schemas(version: str = VERSION) -> Schemas:
     return Schemas.of(distribution(version).objects)
 
 
-def body(kind: str, spec: Any = None, *, version: str = VERSION, **changes: Any) -> dict[str, Any]:
+def body(kind: str, spec: Any = None, /, *, version: str = VERSION, **changes: Any) -> dict[str, Any]:
     """The valid object with a merge patch of its spec; `changes` replace whole top-level fields."""
     return copy.deepcopy(
         {
@@ -52,12 +52,12 @@ def body(kind: str, spec: Any = None, *, version: str = VERSION, **changes: Any)
     )
 
 
-def problems(kind: str, spec: Any = None, *, version: str = VERSION, **changes: Any) -> list[Violation]:
+def problems(kind: str, spec: Any = None, /, *, version: str = VERSION, **changes: Any) -> list[Violation]:
     """What is wrong with the changed object."""
     return schemas(version).violations(body(kind, spec, version=version, **changes))
 
 
-def said(kind: str, spec: Any = None, **changes: Any) -> dict[str, str]:
+def said(kind: str, spec: Any = None, /, **changes: Any) -> dict[str, str]:
     """Dotted path → sentence, with the part that is the same in all of them shortened to two dashes."""
     refused = f"; the API server would refuse the {kind}; "
     found = problems(kind, spec, **changes)

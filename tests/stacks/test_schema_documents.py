@@ -108,7 +108,7 @@ def test_an_editor_takes_values_from_the_environment_and_keys_of_others() -> Non
 def test_an_editor_sees_what_the_program_would_refuse_in_a_catalog(changes: dict[str, Any]) -> None:
     assert complaints(catalog_schema(), changes)
     problems: list[Problem] = []
-    assert validate(Catalog, changes, str, problems) is None
+    validate(Catalog, changes, str, problems)
     assert problems
 
 

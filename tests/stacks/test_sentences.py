@@ -140,7 +140,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
 
 def told(model: type[BaseModel], value: Any) -> list[str]:
     problems: list[Problem] = []
-    assert validate(model, value, lambda path: ".".join(map(str, path)), problems) is None
+    validate(model, value, lambda path: ".".join(map(str, path)), problems)
     return [str(problem) for problem in problems]
 
 
@@ -158,6 +158,17 @@ def test_a_fault_is_told_in_a_sentence(kind: str, model: type[BaseModel], value:
 
     assert expected in text
     assert MARKER not in text
+
+
+def test_unknown_keys_alone_do_not_hide_what_is_wrong_further_on() -> None:
+    problems: list[Problem] = []
+
+    stack = validate(Stack, {**STACK, "overide": {}, "flux": {"manifests": "./m", "siez": 1}}, str, problems)
+
+    assert len(problems) == 2
+    assert stack is not None
+    assert stack.flux.manifests == "./m"
+    assert validate(Stack, {**STACK, "overide": {}, "use": []}, str, []) is None
 
 
 def test_every_sentence_has_a_case() -> None:

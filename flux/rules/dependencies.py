@@ -105,7 +105,7 @@ def _shortest_cycle(graph: Graph, start: ObjectIdentity, members: set[ObjectIden
                 chain = [start, node]
                 while chain[-1] != start:
                     chain.append(before[chain[-1]])
-                return list(reversed(chain)) if node != start else [start, start]
+                return list(reversed(chain))
             if target in members and target not in before:
                 before[target] = node
                 queue.append(target)

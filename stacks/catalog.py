@@ -91,6 +91,10 @@ def _add_kustomization(choice: Choice, name: str, entry: KustomizationEntry) -> 
         object_name=name, spec=spec, inherit=entry.inherit, labels=entry.labels, annotations=entry.annotations
     )
     choice.record_origin("Kustomization", "kustomizations", name, deletionPolicy=choice.locate_stack(("onDestroy",)))
+    for index, field in enumerate(entry.inherit):
+        if field not in spec and field not in entry.spec:  # what null takes away is meant to be gone
+            text = f"the spec has no {field!r}, so child Kustomizations would not get it{nearest(field, spec)}"
+            choice.problems.append(Problem(choice.located("kustomizations", name)(("inherit", index)), text))
 
 
 def _add_object(choice: Choice, index: int, body: ObjectBody) -> None:

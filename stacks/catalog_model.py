@@ -25,8 +25,8 @@ class Source(Strict):
     url: HostUrl | None = Field(default=None, description="In place of `from`.")
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack; public without.")
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
-    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
-    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
+    labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(default_factory=dict, description=SPEC)
 
     @model_validator(mode="after")
@@ -53,8 +53,8 @@ class KustomizationEntry(Strict):
 
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     inherit: list[Text] = Field(default_factory=list, description="Fields of `spec` that child Kustomizations get, too.")
-    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
-    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
+    labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
 
 
@@ -63,8 +63,8 @@ class ObjectMetadata(Strict):
 
     name: ObjectName = Field(description="Name of the object.", examples=["models"])
     namespace: Literal["flux-system"] = Field(default="flux-system", description="Where all objects of a stack live.")
-    labels: dict[Text, Text] = Field(default_factory=dict, description=LABELS)
-    annotations: dict[Text, Text] = Field(default_factory=dict, description=ANNOTATIONS)
+    labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
+    annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
 
 
 class ObjectBody(Strict):

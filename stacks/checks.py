@@ -7,12 +7,13 @@ from flux.rules import INSTALLATION, PlannedObjects, check
 from flux.schema import Schemas
 from flux.violations import Violation
 from stacks.bodies import planned_bodies
+from stacks.catalog_model import Catalog
 from stacks.choice import Chosen
 from stacks.installation import Installation
 from stacks.model import SshCredential, Stack
 from stacks.policies import check_bodies
 from stacks.problems import Problem
-from stacks.validation import Locate
+from stacks.validation import Locate, nearest
 
 
 def check_objects(chosen: Chosen, stack: Stack, installation: Installation, locate_stack: Locate, problems: list[Problem]) -> None:
@@ -26,6 +27,17 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, loca
     violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
     violations += [*by_rules, *check_bodies(stack, bodies)]
     problems += [Problem(_where(chosen, locate_stack, violation), violation.text) for violation in violations]
+
+
+def check_defaults(catalog: Catalog, installation: Installation, locate_catalog: Locate, problems: list[Problem]) -> None:
+    """Add a problem for each default of a kind that the Flux release does not have, whether or not its controller is installed."""
+    kinds = {definition["spec"]["names"]["kind"] for definition in installation.distribution.definitions()}
+    for kind in catalog.defaults:
+        if kind not in kinds:
+            text = (
+                f"Flux {installation.distribution.version} has no kind {kind!r}, so the default would have no effect{nearest(kind, kinds)}"
+            )
+            problems.append(Problem(locate_catalog(("defaults", kind)), text))
 
 
 def _planned_objects(stack: Stack, installation: Installation, bodies: list[dict[str, Any]]) -> PlannedObjects:

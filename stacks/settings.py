@@ -9,7 +9,7 @@ from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
-from stacks.checks import check_objects
+from stacks.checks import check_defaults, check_objects
 from stacks.choice import Chosen
 from stacks.installation import Installation, resolve_installation
 from stacks.model import Stack
@@ -48,6 +48,7 @@ def load_settings() -> Settings:
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
     if installation is not None:
         check_objects(chosen, stack, installation, reader.locate, problems)
+        check_defaults(catalog, installation, locate_catalog, problems)
     age_keys = [
         AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
     ]

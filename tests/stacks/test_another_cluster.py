@@ -1,6 +1,5 @@
 """A second production-like cluster costs one stack file and no code."""
 
-
 import pytest
 
 from tests import invariants

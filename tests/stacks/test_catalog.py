@@ -33,7 +33,7 @@ CATALOG: dict[str, Any] = {
         "old": {"url": "oci://registry.test/old", "kind": "HelmRepository", "groups": ["ml"]},
     },
     "kustomizations": {
-        "apps": {"inherit": ["decryption"], "spec": {"sourceRef": {"kind": "GitRepository", "name": "homelab"}, "path": "./apps"}},
+        "apps": {"inherit": ["path"], "spec": {"sourceRef": {"kind": "GitRepository", "name": "homelab"}, "path": "./apps"}},
     },
 }
 STACK: dict[str, Any] = {

@@ -28,7 +28,6 @@ MARKER = "hunter2"
 PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|stacks/catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+( \(given by [^()]+\))?)?: .+")
 
 NOT_REACHABLE = {
-    "awaited-object-can-become-ready": "no key of the files asks Pulumi to wait for an object",
     "object-has-a-spec": "an object is never made without one",
 }
 """Rules that no stack file can break today, and why."""

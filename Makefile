@@ -39,11 +39,18 @@ env: $(INSTALLED) ## the running demo's environment: eval "$$(make -s env)"
 
 .PHONY: check
 check: setup ## the fast tier, under a minute: format, lint, types, import contracts, unit tests
+	@$(MAKE) --no-print-directory --output-sync=target -j2 lint unit
+
+.PHONY: lint
+lint: $(INSTALLED) ## format, lint, import contracts and types
 	@$(VENV)/bin/ruff format --check --quiet $(ROOMS)
 	@$(VENV)/bin/ruff check --quiet $(ROOMS)
 	@$(VENV)/bin/lint-imports --config .importlinter > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@$(VENV)/bin/mypy $(ROOMS)
-	@$(VENV)/bin/pytest --quiet -m "not e2e"
+
+.PHONY: unit
+unit: setup ## unit and contract tests; no CLI, no cluster
+	@$(VENV)/bin/pytest --quiet -n 2 -m "not e2e"
 
 .PHONY: toolchain
 toolchain: $(INSTALLED) ## build what the embedded cluster runs (about half an hour, once)

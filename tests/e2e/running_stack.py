@@ -130,7 +130,7 @@ def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: s
 
 
 def changed_stack_file(folder: Path, **changes: object) -> str:
-    """A copy of the dev stack file for `--config-file`, with some keys set (None removes). Not `--config`: that rewrites the committed file."""
+    """A copy of the dev stack file for `--config-file`, some keys set (None removes). `--config` would rewrite the committed file."""
     described = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())
     for key, value in changes.items():
         full = f"gitops:{key}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from flux.errors import FluxInputError
+from stacks.redaction import redacted
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
 """The one exit code after which the engine adds nothing of its own to what the program logged."""
@@ -24,7 +25,7 @@ class Problem:
 
     def __str__(self) -> str:
         """As a person sees it."""
-        return f"{self.where}: {self.text}"
+        return redacted(f"{self.where}: {self.text}")
 
 
 class StackProblems(Exception):  # noqa: N818 (it is a collection of problems)
@@ -42,5 +43,5 @@ def problems_told_plainly() -> Iterator[None]:
         yield
     except (StackProblems, FluxInputError) as error:
         count = len(error.problems) if isinstance(error, StackProblems) else 1
-        pulumi.log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{error}")
+        pulumi.log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{redacted(str(error))}")
         sys.exit(EXIT_CODE_ERROR_WAS_SHOWN)

@@ -1,37 +1,47 @@
-"""What looks like a secret, and therefore never stands in a message, not even as a misspelt key."""
+"""What looks like a secret, and therefore never stands in a message, not even as a misspelt name.
 
-import math
+Messages are made of names and of values that their makers found harmless. This is the last door behind all of them: somebody may
+have pasted a key or a token where a name belongs.
+"""
+
+import itertools
 import re
-from collections import Counter
-
-from stacks.yaml_file import KeyPath
 
 HIDDEN = "<looks like a secret>"
-_KNOWN_SHAPES = re.compile(
-    r"AGE-SECRET-KEY-|-----BEGIN|\bgh[pousr]_|\bgithub_pat_|\bglpat-|\bxox[abprs]-|\bAKIA[0-9A-Z]{12}|\beyJ[A-Za-z0-9_-]{10}|^v1:[A-Za-z0-9+/=]{8,}"
+_SHAPES = re.compile(
+    r"AGE-SECRET-KEY-[A-Z0-9-]{12,}|-----BEGIN [A-Z ]+-----.*|\bgh[pousr]_\w{8,}|\bgithub_pat_\w+|\bglpat-[\w-]+|\bxox[abprs]-[\w-]+"
+    r"|\bAKIA[0-9A-Z]{12,}|\beyJ[\w-]{10,}[\w.-]*|(?<=://)[^\s/@:]*:[^\s/@]*(?=@)",
+    re.DOTALL,
 )
-_TOKEN = re.compile(r"[A-Za-z0-9+/=_~.-]{20,}")
-_BITS_OF_A_WORD = 3.6
-"""Bits a character: names of people's making stay below, random characters of twenty or more stand above."""
+_RUN = re.compile(r"[A-Za-z0-9+=_-]{20,}")
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""Commits, digests of artifacts and fingerprints of certificates are public, and messages compare them."""
 
 
-def looks_like_a_secret(text: str) -> bool:
-    """Whether `text` has the shape of a key or a token. Names in lower case with dashes and dots are no secrets, however long."""
-    if _KNOWN_SHAPES.search(text) or "\n" in text:
-        return True
-    return any(_is_random(found) for found in _TOKEN.findall(text))
+def redacted(text: str) -> str:
+    """`text` without what looks like a key, a token, or a password in a URL."""
+    return _RUN.sub(lambda run: HIDDEN if _is_random(run[0]) else run[0], _SHAPES.sub(HIDDEN, text))
 
 
-def _is_random(text: str) -> bool:
-    if re.fullmatch(r"[a-z][a-z0-9]*([-._/][a-z0-9]+)*", text) and not re.search(r"[0-9a-f]{20,}|[a-z0-9]{32,}", text):
-        return False
-    if re.fullmatch(r"([A-Za-z][a-z]*)+", text) and len(text) < 40:
-        return False
-    counts = Counter(text)
-    bits = -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
-    return bits > _BITS_OF_A_WORD or bool(re.fullmatch(r"[0-9a-f]{20,}", text))
+def looks_like_a_secret(name: str) -> bool:
+    """Whether a name that somebody wrote has the shape of a key or a token."""
+    return redacted(name) != name or "\n" in name or re.search(r"[0-9a-f]{20,}", name) is not None
 
 
-def redacted_path(path: KeyPath) -> KeyPath:
+def redacted_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """`path` without keys that look like a secret."""
     return tuple(HIDDEN if isinstance(part, str) and looks_like_a_secret(part) else part for part in path)
+
+
+def _is_random(run: str) -> bool:
+    """Digits among letters of both cases, or in one long word, or a case that keeps changing: nobody's name is like that."""
+    if _DIGEST.fullmatch(run):
+        return False
+    digits = sum(letter.isdigit() for letter in run)
+    both_cases = run != run.lower() and run != run.upper()
+    if both_cases and digits >= 2:
+        return True
+    if any(len(word) >= 20 and sum(letter.isdigit() for letter in word) >= 3 for word in re.split(r"[-_]", run)):
+        return True
+    changes = sum(first.isupper() != second.isupper() for first, second in itertools.pairwise(run))
+    return changes > len(run) * 0.4

@@ -10,6 +10,7 @@ from flux.distribution import Distribution, read_distribution
 VERSION = "v2.9.4"
 
 
+@cache
 def manifests_directory(version: str = VERSION) -> Path:
     """The release's own files, one per component; fails the test with the command that fetches them."""
     directory = entry(load_tool("flux-manifests")) / "share" / version

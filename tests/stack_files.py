@@ -2,15 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from flux.distribution import Distribution, read_distribution
-from stacks import installation, reader, settings
+from flux.schema import Schemas
+from stacks import checks, installation, reader, settings
+from stacks.problems import problems_told_plainly
 from stacks.yaml_file import read_yaml
 from tests.engine import attempt, entry_point
 from tests.manifests import manifests_directory
@@ -24,10 +26,11 @@ CLONE = "<clone>"
 cached_distribution = cache(read_distribution)
 
 
-def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture") -> Record:
+def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture", register: bool = True) -> Record:
     """A preview as a pull request's CI makes it: no secrets, no cluster, no registry.
 
     `text` is the stack file, and below a line `---` the catalog; without one it is `catalog`. Lines are counted as in `text`.
+    Without `register` the program ends where it would begin to register resources.
     """
     stack_file, catalog_text = split(text, catalog)
     (folder / "stacks").mkdir()
@@ -38,13 +41,18 @@ def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture") ->
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
     with _files_in(folder):
         return attempt(
-            entry_point(),
+            entry_point() if register else _judged,
             stack=stack,
             config=plain,
             secrets=secrets,
             environment={"GITOPS_FLUX_MANIFESTS": str(manifests_directory(version))},
             preview=True,
         )
+
+
+def _judged() -> None:
+    with problems_told_plainly():
+        settings.load_settings()
 
 
 def shown(record: Record, folder: Path) -> str:
@@ -87,11 +95,26 @@ def _read_distribution(directory: Path, version: str | None = None) -> Distribut
     return read(resolved if read is cached_distribution else directory, version)
 
 
+class _Schemas:
+    """The schemas of a release, compiled once for all tests; no test here patches a CRD."""
+
+    compiled: ClassVar[dict[tuple[str, ...], Schemas]] = {}
+
+    @classmethod
+    def of(cls, definitions: Iterable[dict[str, Any]]) -> Schemas:
+        listed = list(definitions)
+        key = tuple(f"{body['metadata']['name']} {body['metadata']['labels']['app.kubernetes.io/version']}" for body in listed)
+        if key not in cls.compiled:
+            cls.compiled[key] = Schemas.of(listed)
+        return cls.compiled[key]
+
+
 @contextmanager
 def _files_in(folder: Path) -> Iterator[None]:
     with ExitStack() as patches:
         for module in (reader, installation):
             patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
         patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "stacks" / "catalog.yaml"))
+        patches.enter_context(patch.object(checks, "Schemas", _Schemas))
         patches.enter_context(patch.object(installation, "read_distribution", _read_distribution))
         yield

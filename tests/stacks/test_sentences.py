@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from stacks.catalog_model import Catalog
 from stacks.model import Stack
 from stacks.problems import Problem
-from stacks.redaction import HIDDEN, looks_like_a_secret, redacted_path
+from stacks.redaction import HIDDEN, looks_like_a_secret, redacted, redacted_path
 from stacks.sentences import SENTENCES
 from stacks.validation import validate
 
@@ -242,8 +242,8 @@ def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "AGE-SECRET-" + "KEY-1ABC",
-        "-----BEGIN " + "X",
+        "AGE-SECRET-" + "KEY-1ABCDEFGHJKLMN",
+        "-----BEGIN " + "X-----",
         "ghp_" + "0aA9" * 9,
         "3f2a" * 16,
         "kJ8s0Qm2LpZx7VbN4tRw",
@@ -258,6 +258,11 @@ def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "the stack pins the CA " + "0f" * 32,
+        "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:" + "0" * 64,
+        "not an age identity; one looks like AGE-SECRET-" + "KEY-1 and 58 more characters",
+        "set GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY, or gitops:homelab-deploy-identity",
+        "kustomizations.cluster-apps.spec.postBuild.substituteFrom.1: application/vnd.cncf.helm.chart.content.v1.tar+gzip",
         "externalKustomizations",
         "image-automation-controller",
         "contxt",
@@ -268,5 +273,9 @@ def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
         "a-very-long-name-of-a-helm-repository-nobody-shortens",
     ],
 )
-def test_names_are_not_hidden(text: str) -> None:
-    assert not looks_like_a_secret(text)
+def test_names_and_what_is_public_are_not_hidden(text: str) -> None:
+    assert redacted(text) == text
+
+
+def test_a_password_in_a_url_is_hidden_and_the_rest_of_it_stays() -> None:
+    assert redacted("https://flux:hunter2@git.test/org") == f"https://{HIDDEN}@git.test/org"

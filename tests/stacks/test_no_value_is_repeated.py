@@ -1,0 +1,77 @@
+"""A secret that was pasted into the wrong place, any place, is never printed: neither as a value nor as a key."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.age import identity_from_seed
+from stacks.yaml_file import KeyPath, read_yaml
+from tests.engine import REPOSITORY
+from tests.stack_files import preview
+
+TOKEN = "".join(("kJ8s0Qm2", "LpZx7VbN", "4tRwY3cD"))
+EXAMPLES = REPOSITORY / "docs" / "examples"
+STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml")[0]
+STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in STACK["config"]["gitops:age"]["keys"]}
+CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml")[0]
+
+
+def places(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    if path:
+        yield path
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        if key != "secure":
+            yield from places(item, (*path, key))
+
+
+def replaced(document: Any, path: KeyPath, value: Any) -> Any:
+    changed = copy.deepcopy(document)
+    holder = changed
+    for part in path[:-1]:
+        holder = holder[part]
+    holder[path[-1]] = value
+    return changed
+
+
+def renamed(document: Any, path: KeyPath) -> Any:
+    """The key itself is the token."""
+    changed = copy.deepcopy(document)
+    holder = changed
+    for part in path[:-1]:
+        holder = holder[part]
+    holder[TOKEN] = holder.pop(path[-1])
+    return changed
+
+
+def documents(document: Any, path: KeyPath) -> Iterator[Any]:
+    yield replaced(document, path, TOKEN)
+    yield renamed(document, path) if isinstance(path[-1], str) else replaced(document, path, {TOKEN: [TOKEN]})
+
+
+def printed(folder: Path, stack: Any, catalog: Any) -> str:
+    record = preview(folder, json.dumps(stack), catalog=json.dumps(catalog), register=False)
+    return record.errors + record.printed
+
+
+PLACES = [
+    *(("stack", path) for path in places(STACK) if path[0] == "config" and len(path) > 1),
+    *(("catalog", path) for path in places(CATALOG)),
+]
+
+
+@pytest.mark.parametrize(("which", "path"), PLACES, ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else value)
+def test_a_token_in_the_wrong_place_is_never_printed(which: str, path: KeyPath, tmp_path: Path) -> None:
+    for index, changed in enumerate(documents(STACK if which == "stack" else CATALOG, path)):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        text = printed(folder, changed, CATALOG) if which == "stack" else printed(folder, STACK, changed)
+        assert TOKEN not in text, text
+
+
+def test_the_examples_themselves_are_taken(tmp_path: Path) -> None:
+    assert printed(tmp_path, STACK, CATALOG) == ""

@@ -1,5 +1,6 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
@@ -26,7 +27,7 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, loca
     # Of one value, a rule knows more than the schema: its sentence alone is told.
     violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
     violations += [*by_rules, *check_bodies(stack, bodies)]
-    problems += [Problem(_where(chosen, locate_stack, violation), violation.text) for violation in violations]
+    problems += gathered((_where(chosen, locate_stack, violation), violation) for violation in violations)
 
 
 def check_defaults(catalog: Catalog, installation: Installation, locate_catalog: Locate, problems: list[Problem]) -> None:
@@ -69,3 +70,17 @@ def _where(chosen: Chosen, locate_stack: Locate, violation: Violation) -> str:
         return locate_stack(("cluster", *violation.path))
     origin = chosen.origins.get(violation.identity)
     return origin.of(violation.path) if origin else f"{violation.identity} {violation.dotted}".strip()
+
+
+def gathered(found: Iterable[tuple[str, Violation]]) -> list[Problem]:
+    """One problem for each place: a default, or a host, that spoils many objects is told once, with their names."""
+    objects: dict[tuple[str, str], list[str]] = {}
+    for where, violation in found:
+        _, _, given_by = where.removesuffix(")").partition(" (given by ")
+        objects.setdefault((given_by or where, violation.text), []).append(where if given_by else "")
+    return [
+        Problem(place, f"{text} ({len(places)} objects get it from here; the first: {places[0].partition(' (')[0]})")
+        if len(places) > 1 and places[0]
+        else Problem(places[0] or place, text)
+        for (place, text), places in objects.items()
+    ]

@@ -24,6 +24,7 @@ _YES = {"true", "yes", "on", "y", "1"}
 _NO = {"false", "no", "off", "n", "0"}
 _FORMS = (
     (r"^@artifact/", "a path in the artifact", "such as @artifact/"),
+    (r"^@(artifact)/", "a path in the artifact", "such as @artifact/"),
     (r"^@([a-z0-9]([a-z0-9_-]*[a-z0-9])?)/", "a path in one of the sources", "such as @source/deploy/**, with the alias of a source"),
     (r"^@([a-z0-9]([a-z0-9_-]*[a-z0-9])?)$", "the alias of a source", "such as @source"),
     (r"^$|^[^+:]", "a refspec that pushes one branch and forces nothing", "without + or : at its beginning"),

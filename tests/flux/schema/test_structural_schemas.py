@@ -81,6 +81,7 @@ def ruled(rule: str, **node: Any) -> dict[str, Any]:
         (ruled("self > 1.5", type="number"), [2, 2.5], [1]),
         (ruled("self > 1", type="integer"), [2, 2.0], [1]),
         (ruled("self == oldSelf", type="string"), ["any"], []),
+        (ruled("self == 'other' && self == oldSelf", type="string"), ["any"], []),
         (ruled("self.all(x, x.startsWith('a'))", type="array", items=STRING), [["a"]], [["b"]]),
         ({"type": "array", "items": ruled("self != 'b'", **STRING)}, [["a"]], [["a", "b"]]),
         ({"type": "object", "additionalProperties": ruled("self != 'b'", **STRING)}, [{"x": "a"}], [{"x": "b"}]),

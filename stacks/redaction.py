@@ -28,11 +28,6 @@ def looks_like_a_secret(name: str) -> bool:
     return redacted(name) != name or "\n" in name or re.search(r"[0-9a-f]{20,}", name) is not None
 
 
-def redacted_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """`path` without keys that look like a secret."""
-    return tuple(HIDDEN if isinstance(part, str) and looks_like_a_secret(part) else part for part in path)
-
-
 def _is_random(run: str) -> bool:
     """Digits among letters of both cases, or in one long word, or a case that keeps changing: nobody's name is like that."""
     if _DIGEST.fullmatch(run):

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ValidationError
 from stacks.model_walk import model_at
 from stacks.nearest import nearest as nearest  # said here, where the sentences are made
 from stacks.problems import Problem
-from stacks.redaction import redacted_path
 from stacks.sentences import sentence
 from stacks.yaml_file import KeyPath
 
@@ -34,7 +33,7 @@ def validate(model: type[ModelT], value: Any, locate: Locate, problems: list[Pro
         path, found = _place(value, fault["loc"], absent=fault["type"] == "missing")
         holder, chosen = model_at(model, value, path[:-1])
         text = sentence(fault["type"], path, fault.get("ctx", {}), found=found, holder=holder, holder_value=chosen)
-        problems.append(Problem(locate(redacted_path(path)), text))
+        problems.append(Problem(locate(path), text))
         if fault["type"] == "extra_forbidden":
             unknown.append(path)
     if len(unknown) < len(faults):

@@ -21,6 +21,7 @@ config:
   gitops:flux:
     manifests: ghcr.io/fluxcd/flux-manifests:v2.8.8@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     nodeSelector: {kubernetes.io/arch: arm64}
+    tolerations: [{key: maintenance, operator: Exists, effect: NoExecute, tolerationSeconds: 300}]
   gitops:age:
     keys: {"2026-11": supplied}
   gitops:credentials:
@@ -63,3 +64,10 @@ def test_it_takes_its_groups_of_the_catalog_and_changes_them_for_itself_alone(at
     for record, branch in ((attic, "attic"), (production_preview, "main")):
         assert record.object("GitRepository", "homelab-k8s2").inputs["spec"]["ref"] == {"branch": branch}
     assert attic.object("ConfigMap", "stack-vars").inputs["data"]["CLUSTER_NAME"] == "attic"
+
+
+def test_its_controllers_run_where_it_says(attic: Record) -> None:
+    pod = attic.object("Deployment", "source-controller").inputs["spec"]["template"]["spec"]
+
+    assert pod["nodeSelector"] == {"kubernetes.io/arch": "arm64"}
+    assert pod["tolerations"] == [{"key": "maintenance", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]

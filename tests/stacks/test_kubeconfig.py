@@ -52,6 +52,14 @@ def complaint(config: dict[str, Any] | str, folder: Path | None = None, **change
     return str(caught.value)
 
 
+def test_a_stack_that_pins_nothing_takes_whatever_its_context_reaches() -> None:
+    other = kubeconfig(server="https://10.9.9.9:6443")
+
+    assert reduced(other, server=None, caSha256=None)["clusters"][0]["cluster"]["server"] == "https://10.9.9.9:6443"
+    assert "another cluster would have been changed" in complaint(other, caSha256=None)
+    assert "gitops:cluster.caSha256" in complaint(kubeconfig(**{"certificate-authority-data": data("x")}), server=None)
+
+
 def test_nothing_of_other_clusters_gets_into_the_state() -> None:
     result = reduced(kubeconfig())
 

@@ -96,7 +96,8 @@ def _tables(model: Model, name: str) -> Iterator[str]:
         if current in seen:
             continue
         seen.append(current)
-        yield from (f"### {title}", "", " ".join((current.__doc__ or "").split()), "")
+        kind = f" of type {get_args(current.model_fields['type'].annotation)[0]}" if "type" in current.model_fields else ""
+        yield from (f"### {title}{kind}", "", " ".join((current.__doc__ or "").split()), "")
         yield from ("| key | type | default | meaning |", "|---|---|---|---|")
         for key, field in keys_of(current).items():
             yield f"| `{key}` | {_type(field.annotation, field)} | {_default(field)} | {_cell(field.description or '')} |"

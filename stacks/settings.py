@@ -40,10 +40,11 @@ def load_settings() -> Settings:
     reader = Reader(problems)
     stack = _stack(reader, problems)
     catalog, locate_catalog = _catalog(problems)
+    if stack is not None:
+        reader.check_keys(stack)
+        problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
     if stack is None or catalog is None:
         raise StackProblems(problems)
-    reader.check_keys(stack)
-    problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
     if installation is not None:

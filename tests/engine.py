@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, TypedDict, Unpack
 from unittest.mock import patch
 
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]
+from google.protobuf import empty_pb2
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2

@@ -6,7 +6,7 @@ The signatures are part of Pulumi's protocol, the same in every SDK.
 
 from typing import Any, Final
 
-from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]
+from google.protobuf import json_format, struct_pb2
 
 from tests.record import UNKNOWN, Reference, Secret
 

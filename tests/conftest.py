@@ -9,7 +9,6 @@ from tests.engine import entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev, reviewed
 
-
 # A busy machine is no defect: no test asserts how long something takes. CI draws the same examples every time.
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gitops")

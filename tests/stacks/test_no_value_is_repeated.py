@@ -49,8 +49,17 @@ def renamed(document: Any, path: KeyPath) -> Any:
 
 
 def documents(document: Any, path: KeyPath) -> Iterator[Any]:
-    yield replaced(document, path, TOKEN)
-    yield renamed(document, path) if isinstance(path[-1], str) else replaced(document, path, {TOKEN: [TOKEN]})
+    """The token as the name of a key, and in place of the value where that is no object or list of others."""
+    if isinstance(path[-1], str):
+        yield renamed(document, path)
+    if not list(places(value_at(document, path))):
+        yield replaced(document, path, TOKEN)
+
+
+def value_at(document: Any, path: KeyPath) -> Any:
+    for part in path:
+        document = document[part]
+    return document
 
 
 def printed(folder: Path, stack: Any, catalog: Any) -> str:

@@ -44,6 +44,6 @@ def parse_reference(text: str) -> ArtifactReference:
     if match["digest"] is None and match["tag"] is None:
         raise FluxInputError(
             "flux.manifests: has neither a tag nor a digest, so it is unknown which Flux would be installed. "
-            "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>"
+            "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>; a directory begins with ./ or /"
         )
     return ArtifactReference(registry=match["registry"], repository=match["repository"], tag=match["tag"], digest=match["digest"])

@@ -252,6 +252,8 @@ HostPath = Annotated[
 
 def _manifests(text: str) -> str:
     """A directory as it is; an artifact must be a reference, with a tag or a digest."""
+    if text.startswith("~"):
+        raise wrong_text("begins with ~, which only a shell understands, so there is no such directory; write ./directory or /directory")
     if not text.startswith(("./", "../", "/")) and text not in (".", ".."):
         try:
             parse_reference(text)

@@ -1,68 +1,15 @@
 """The kinds of text that people write into a stack file, each with the sentence for one that is none."""
 
-import re
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from flux.artifact_reference import parse_reference
 from flux.errors import FluxInputError
+from stacks.text_kinds import Kind, Named, wrong_text
 
-WRONG_TEXT = "wrong_text"
-"""Type of the fault of a text that is none of its kind; the context's `sentence` is for the person. It never holds the text."""
 WRONG_FLAG = "wrong_flag"
-
-
-def wrong_text(sentence: str) -> PydanticCustomError:
-    """The fault of a text that is none of its kind."""
-    return PydanticCustomError(WRONG_TEXT, "{sentence}", {"sentence": sentence})
-
-
-@dataclass(frozen=True)
-class Named:
-    """What the reference page calls a type that is no `Kind`."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of text: its pattern, and what a person is told whose text does not have it."""
-
-    name: str
-    """What the reference page calls it."""
-    pattern: str
-    sentence: str
-    mistakes: tuple[tuple[str, str], ...] = ()
-    """Pattern of a common mistake → its own sentence; the first that fits."""
-    lines: bool = False
-    """Whether it may have several lines."""
-
-    @cached_property
-    def _compiled(self) -> re.Pattern[str]:
-        return re.compile(self.pattern)
-
-    def check(self, text: str) -> str:
-        """Return `text`, or raise what is wrong with it."""
-        if self._compiled.search(text) and (self.lines or "\n" not in text):
-            return text
-        for mistake, sentence in self.mistakes:
-            if re.search(mistake, text):
-                raise wrong_text(sentence)
-        raise wrong_text(self.sentence)
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Checked after pydantic found a string."""
-        return core_schema.no_info_after_validator_function(self.check, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """The pattern, for editors."""
-        return {**handler(schema), "pattern": self.pattern}
-
 
 _DNS_NAME = (
     "is no Kubernetes name (lower-case letters, digits, - and ., a letter or digit at both ends), so the API server would refuse "

@@ -11,8 +11,8 @@ from pydantic_core import PydanticUndefined
 from stacks.catalog_model import Catalog
 from stacks.model import Stack
 from stacks.model_walk import Model, keys_of, models_in
-from stacks.named_types import Kind, Named
 from stacks.policies import REFUSING, policies
+from stacks.text_kinds import Kind, Named
 
 HEADER = "<!-- Written by `make schema` from stacks/model.py, stacks/catalog_model.py, stacks/policies.py and flux/rules; do not edit. -->"
 

@@ -12,9 +12,10 @@ import yaml
 
 from stacks.model import BasicCredential, SshCredential
 from stacks.model_walk import Model, keys_of
-from stacks.named_types import WRONG_FLAG, WRONG_TEXT
+from stacks.named_types import WRONG_FLAG
 from stacks.nearest import nearest
 from stacks.redaction import looks_like_a_secret
+from stacks.text_kinds import WRONG_TEXT
 from stacks.yaml_file import KeyPath
 
 SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "key", "secret", "value")

@@ -28,13 +28,13 @@ def bench(
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Surroundings.made() as surroundings:
-            Console(stderr=True, highlight=False).print(f"  {surroundings.programs.description}")
+            Console(stderr=True, highlight=False).print(f"  {surroundings.programs.description}", soft_wrap=True)
             results = compare(surroundings, rounds, scale)
         console = Console(highlight=False)
-        console.print(surroundings.programs.description)
+        console.print(surroundings.programs.description, soft_wrap=True)
         print_report(results.times, results.objects, console)
     except (BenchError, DevclusterError) as error:
-        Console(stderr=True, highlight=False).print(str(error), markup=False)
+        Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         Console(stderr=True).print("interrupted; the benchmark's clusters and files are gone")

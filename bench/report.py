@@ -34,14 +34,16 @@ def ratio(these: Sequence[float], those: Sequence[float]) -> Ratio:
 def print_report(results: Results, objects: int, console: Console) -> bool:
     """Print a table for each thing that was timed, and the verdict; whether the goal was met."""
     judged, floor, *_ = results
-    console.print(_table(f"up: {objects} objects into an empty cluster, Deployments available", results, lambda times: times.up))
-    console.print(_table("preview with nothing to do", results, lambda times: times.preview))
+    rounds = f"{len(results[judged])} round{'s' if len(results[judged]) > 1 else ''}"
+    console.print(_table(f"up: {objects} objects into an empty cluster, {rounds}", results, lambda times: times.up))
+    console.print(_table(f"preview with nothing to do, {rounds}", results, lambda times: times.preview))
     reached = ratio([times.up for times in results[judged]], [times.up for times in results[floor]])
     met = reached.median <= GOAL
     console.print(
-        f"Goal: `up` takes at most {GOAL} times as long as the {floor}'s. It takes {reached.median:.2f}: {'met' if met else 'not met'}."
+        f"Goal: `up` takes at most {GOAL} times as long as the {floor}'s. It takes {reached.median:.2f}: {'met' if met else 'not met'}.",
+        soft_wrap=True,
     )
-    console.print("Seconds are of this machine at this hour; only ratios can be compared.")
+    console.print("Seconds are of this machine at this hour; only ratios can be compared.", soft_wrap=True)
     return met
 
 

@@ -25,7 +25,7 @@ def compare(surroundings: Surroundings, rounds: int, extra: int) -> Results:
     """Let this program run once unmeasured, take the objects from its state, then measure `rounds` rounds of all contenders."""
     program = Program(surroundings.directory / "program")
     copy_program(surroundings.directory / "program", extra)
-    with _cluster(surroundings, f"[0/{rounds}] {program.name}, not counted: the others' objects come from its state") as cluster:
+    with _cluster(surroundings, f"[0/{rounds}] {program.name}, not counted: its state tells the others what to make") as cluster:
         _, state = program.measure_and_export(cluster)
     stages = staged(declared_objects(state))
     contenders: list[Contender] = [
@@ -36,12 +36,12 @@ def compare(surroundings: Surroundings, rounds: int, extra: int) -> Results:
     times: dict[str, list[Times]] = {contender.name: [] for contender in contenders}
     for number in range(1, rounds + 1):
         for contender in contenders:
-            with _cluster(surroundings, f"[{number}/{rounds}] {contender.name}") as cluster:
+            with _cluster(surroundings, f"[{number}/{rounds}] {contender.name}, on a fresh cluster") as cluster:
                 times[contender.name].append(contender.measure(cluster))
     return Results(objects=len(stages.everything), times=times)
 
 
 @contextmanager
 def _cluster(surroundings: Surroundings, label: str) -> Iterator[FreshCluster]:
-    with step(f"{label} (with a fresh cluster for it)"), surroundings.fresh_cluster() as cluster:
+    with step(label), surroundings.fresh_cluster() as cluster:
         yield cluster

@@ -54,6 +54,8 @@ def test_defaults_come_before_the_rules() -> None:
     assert where("Bucket", {"serviceAccountName": "a"}) == ["spec"], "provider is generic by default"
     assert raw("Bucket", "spec", {**SPECS["Bucket"], "serviceAccountName": "a", "provider": None}) == ["spec"]
     assert where("Bucket", {"serviceAccountName": "a", "provider": "aws"}) == []
+    assert where("Bucket", {"sts": {"provider": "ldap", "endpoint": "https://a"}}) == []
+    assert where("Bucket", {"sts": {"provider": "aws", "endpoint": "https://a"}}) == ["spec"]
 
 
 def test_rules_deep_in_an_object_are_judged_at_their_place() -> None:

@@ -11,6 +11,7 @@ from bench.errors import BenchError
 from bench.report import print_report
 from bench.rounds import compare
 from bench.surroundings import Surroundings
+from bench.validation import validation_line
 from devcluster.errors import DevclusterError
 
 INTERRUPTED = 130
@@ -33,6 +34,7 @@ def bench(
         console = Console(highlight=False)
         console.print(surroundings.programs.description, soft_wrap=True)
         print_report(results.times, results.objects, console)
+        console.print(validation_line(), soft_wrap=True)
     except (BenchError, DevclusterError) as error:
         Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)

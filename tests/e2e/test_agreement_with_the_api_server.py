@@ -25,7 +25,7 @@ SEED = int(os.environ.get("GITOPS_AGREEMENT_SEED", "1"))
 FACTOR = int(os.environ.get("GITOPS_AGREEMENT_FACTOR", "1"))
 OBJECTS = {"v2.9.4": 3300, "v2.8.8": 660, "v2.7.5": 660}
 """Flux version → how many objects; a little more than asked for."""
-LEAST_SHARE = 0.15
+LEAST_SHARE = 0.1
 """Of each kind, so much at least is accepted and so much refused: or nothing would be shown."""
 
 pytestmark = pytest.mark.timeout(600 * FACTOR)

@@ -7,7 +7,6 @@ from typing import Any, Optional
 import pulumi
 
 SKIP_AWAIT = "pulumi.com/skipAwait"
-WAIT_FOR = "pulumi.com/waitFor"
 
 
 class KubernetesObject(pulumi.CustomResource):

@@ -7,9 +7,10 @@ from flux.merge_patch import compose_patches, merge_patch
 from stacks.catalog_model import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectBody, ObjectEntry
 from stacks.choice import Choice, Chosen
 from stacks.model import Host, Stack
+from stacks.nearest import nearest
 from stacks.problems import Problem
 from stacks.sources import add_source
-from stacks.validation import Locate, nearest, validate
+from stacks.validation import Locate, validate
 
 Entry = GitEntry | HelmEntry | KustomizationEntry
 SECTIONS: dict[str, type[Entry]] = {"git": GitEntry, "helm": HelmEntry, "kustomizations": KustomizationEntry}

@@ -12,9 +12,10 @@ from stacks.catalog_model import Catalog
 from stacks.choice import Chosen
 from stacks.installation import Installation
 from stacks.model import SshCredential, Stack
+from stacks.nearest import nearest
 from stacks.policies import check_bodies
 from stacks.problems import Problem
-from stacks.validation import Locate, nearest
+from stacks.validation import Locate
 
 
 def check_objects(chosen: Chosen, stack: Stack, installation: Installation, locate_stack: Locate, problems: list[Problem]) -> None:

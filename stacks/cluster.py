@@ -21,7 +21,6 @@ from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"
-NOTIFICATION_CONTROLLER = "notification-controller"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from stacks.model import Cluster
+from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
-from stacks.validation import nearest
 
 _EMBEDDED = {
     "certificate-authority": "certificate-authority-data",

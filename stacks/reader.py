@@ -12,9 +12,9 @@ from flux.age import recipient_of
 from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
+from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
-from stacks.validation import nearest
 from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
 
 PROJECT_DIRECTORY = Path(__file__).parents[1]

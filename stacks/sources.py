@@ -7,8 +7,8 @@ from flux.objects import HELM_CHART_LAYER
 from stacks.catalog_model import GitEntry, HelmEntry, Source
 from stacks.choice import Choice
 from stacks.model import Host, SshCredential
+from stacks.nearest import nearest
 from stacks.problems import Problem
-from stacks.validation import nearest
 
 
 def add_source(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry) -> None:

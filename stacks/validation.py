@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from stacks.model_walk import model_at
-from stacks.nearest import nearest as nearest  # said here, where the sentences are made
 from stacks.problems import Problem
 from stacks.sentences import sentence
 from stacks.yaml_file import KeyPath

@@ -73,6 +73,10 @@ class Kube:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every connection, and with them a `watch` that another thread is in."""
         self._client.close()
 
     def get(self, path: str) -> dict[str, Any] | None:

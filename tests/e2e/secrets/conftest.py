@@ -1,0 +1,59 @@
+"""A cluster for the tests of secrets alone: they rotate keys, break hosts and destroy, which other tests must not see."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from devcluster.cluster import Devcluster
+from devcluster.environment import environment
+from devcluster.reconciling import wait_until_synced
+from devcluster.sops import EncryptedFiles
+from tests.e2e.running_stack import API_OF_KIND, RunningStack, eventually
+
+OLD_KEY, NEW_KEY = "2026-11", "2026-12"
+
+
+@pytest.fixture(scope="package")
+def secret_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devcluster]:
+    """A fresh cluster with Gitea and the sample repositories; everything of it is gone afterwards."""
+    made = Devcluster(tmp_path_factory.mktemp("e2e-secrets") / "cluster", "gitops-secrets")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture(scope="package")
+def running(secret_cluster: Devcluster) -> RunningStack:
+    """The dev stack, applied and synced, every file encrypted for its one age key."""
+    stack = RunningStack(secret_cluster, environment(secret_cluster.home))
+    stack.pulumi("stack", "init", stack.name)
+    stack.up()
+    publish(stack, stack.output("ageRecipients").values())
+    return stack
+
+
+def publish(stack: RunningStack, recipients: Iterable[str]) -> str:
+    """Encrypt for exactly `recipients`, push, and return once Flux reports everything ready at the pushed commit."""
+    commit = EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(recipients))
+    with stack.cluster.kube as kube:
+        wait_until_synced(stack.cluster.home, kube, stack.cluster.samples.outdated_commits())
+    return commit
+
+
+def reconcile(stack: RunningStack, kind: str, name: str) -> dict[str, Any]:
+    """Ask Flux to look at an object now; the object once it did."""
+    stamp = f"test-{time.monotonic_ns()}"
+    folder = f"/apis/{API_OF_KIND[kind].format(namespace='flux-system')}"
+    with stack.cluster.kube as kube:
+        kube.merge(f"{folder}/{name}", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": stamp}}})
+
+        def handled(body: dict[str, Any] | None) -> bool:
+            return body is not None and body.get("status", {}).get("lastHandledReconcileAt") == stamp
+
+        found = eventually(lambda: kube.get(f"{folder}/{name}"), handled, f"{kind}/{name} reconciled")
+    assert found is not None
+    return found

@@ -1,0 +1,119 @@
+"""A server that is not the one it should be is refused, and what a person reads says so; the right one, with a private CA, is synced."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
+
+from gitops.status import Readiness, StatusRow
+from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
+from tests.e2e.secrets.conftest import reconcile
+
+CURRENT: dict[str, Any] = {
+    "age": {"keys": {"2026-12": "generated"}},
+    "credentials": {
+        "homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"},
+        "gitea-read": {"type": "basic", "username": "flux"},
+    },
+}
+"""What the rotations before left."""
+PRIVATE = "kuberay-images"
+PUBLIC = "argo-workflows"
+
+
+def _hosts(running: RunningStack, **changes: dict[str, Any]) -> dict[str, Any]:
+    value = running.environment
+    hosts = {
+        "github": {"url": value["GITOPS_DEV_GITEA_SSH"], "knownHosts": value["GITOPS_DEV_GITEA_KNOWN_HOSTS"]},
+        "gitea": {"url": value["GITOPS_DEV_GITEA_HTTPS"], "ca": value["GITOPS_DEV_GITEA_CA"]},
+        "gitea-packages": {"url": value["GITOPS_DEV_GITEA_PACKAGES"]},
+        "gitea-registry": {"url": value["GITOPS_DEV_GITEA_REGISTRY"]},
+    }
+    return {name: {**host, **changes.get(name, {})} for name, host in hosts.items()}
+
+
+def _apply(running: RunningStack, folder: Path, **changes: dict[str, Any]) -> None:
+    file = changed_stack_file(folder, hosts=_hosts(running, **changes), **CURRENT)
+    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+
+
+def _row(running: RunningStack, name: str, ready: Readiness) -> StatusRow:
+    def look() -> StatusRow:
+        return next(row for row in running.rows() if row.kind == "GitRepository" and row.name == name)
+
+    return eventually(look, lambda row: row.ready is ready, f"GitRepository {name} {ready}")
+
+
+@pytest.fixture
+def restored(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The right hosts again afterwards, and everything ready."""
+    yield
+    _apply(running, tmp_path_factory.mktemp("restored"))
+    for name in ("homelab-k8s2", PRIVATE, PUBLIC):
+        reconcile(running, "GitRepository", name)
+        _row(running, name, Readiness.YES)
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_server_with_another_ssh_key_is_refused_and_the_status_says_so(running: RunningStack, tmp_path: Path) -> None:
+    other = Ed25519PrivateKey.generate().public_key()
+    line = other.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    place = running.environment["GITOPS_DEV_GITEA_KNOWN_HOSTS"].partition(" ")[0]
+    _apply(running, tmp_path, github={"knownHosts": f"{place} {line}"})
+    reconcile_asked(running, "homelab-k8s2")
+    row = _row(running, "homelab-k8s2", Readiness.NO)
+    assert "knownhosts: key mismatch" in row.message, row.message
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_server_whose_certificate_another_authority_signed_is_refused_and_the_status_says_so(
+    running: RunningStack, tmp_path: Path
+) -> None:
+    _apply(running, tmp_path, gitea={"ca": certificate_of_an_authority()[0]})
+    for name in (PRIVATE, PUBLIC):
+        reconcile_asked(running, name)
+        row = _row(running, name, Readiness.NO)
+        assert "certificate signed by unknown authority" in row.message, row.message
+
+
+def test_a_private_repository_is_synced_over_https_with_a_private_authority_and_a_token(running: RunningStack, tmp_path: Path) -> None:
+    _apply(running, tmp_path)
+    found = reconcile(running, "GitRepository", PRIVATE)
+    assert found["spec"]["url"].startswith("https://")
+    assert {"username", "password", "ca.crt"} <= running.secret(found["spec"]["secretRef"]["name"]).keys()
+    row = _row(running, PRIVATE, Readiness.YES)
+    assert row.revision == f"main@sha1:{running.cluster.samples.head(PRIVATE)}"
+
+
+def test_a_public_repository_is_synced_over_https_with_a_private_authority_and_nothing_else(running: RunningStack, tmp_path: Path) -> None:
+    _apply(running, tmp_path)
+    found = reconcile(running, "GitRepository", PUBLIC)
+    assert found["spec"]["url"].startswith("https://")
+    assert running.secret(found["spec"]["secretRef"]["name"]).keys() == {"ca.crt"}
+    _row(running, PUBLIC, Readiness.YES)
+
+
+def reconcile_asked(running: RunningStack, name: str) -> None:
+    """Ask for a fetch that is expected to fail."""
+    path = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/{name}"
+    with running.cluster.kube as kube:
+        kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": datetime.now(UTC).isoformat()}}})
+
+
+def certificate_of_an_authority() -> tuple[str, str]:
+    """A new authority's certificate, and its private key, both as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another authority")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode(), pem.decode()

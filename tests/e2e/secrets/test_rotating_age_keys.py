@@ -1,0 +1,159 @@
+"""An age key is rotated as docs/runbooks/rotate-the-age-key.md says, and nobody notices: judged by the API server's event stream."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from devcluster.environment import git_login
+from devcluster.sops import CLUSTER_SECRETS, EncryptedFiles, recipients_of
+from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
+from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY, reconcile
+from tests.e2e.watching import Watch, not_ready
+
+KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
+SECRETS = "/api/v1/namespaces/flux-system/secrets"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """What was seen while the key was rotated."""
+
+    kustomizations: Watch
+    secrets: Watch
+    uid_before: str
+    recipients: dict[str, dict[str, str]]
+    """Step → the stack's recipients after it."""
+    previews: dict[str, str]
+    """Step → what its preview printed."""
+    entries: dict[str, set[str]]
+    """Step → the entries of the Secret after it."""
+
+
+@pytest.fixture(scope="module")
+def rotated(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rotation]:
+    """Key 1; key 2 added; every file re-encrypted for key 2 with `sops updatekeys`, and pushed; key 1 removed."""
+    steps = {
+        "both": {OLD_KEY: "generated", NEW_KEY: "generated"},
+        "new": {NEW_KEY: "generated"},
+    }
+    files = {step: changed_stack_file(tmp_path_factory.mktemp(step), age={"keys": keys}) for step, keys in steps.items()}
+    body = running.get("Secret", "sops-age")
+    assert body is not None
+    with Watch(running.cluster, KUSTOMIZATIONS) as kustomizations, Watch(running.cluster, SECRETS) as secrets:
+        seen = Rotation(
+            kustomizations=kustomizations,
+            secrets=secrets,
+            uid_before=body["metadata"]["uid"],
+            recipients={"old": running.output("ageRecipients")},
+            previews={},
+            entries={},
+        )
+        _apply(running, seen, "both", files["both"])
+        _update_keys(running, tmp_path_factory.mktemp("clone"))
+        reconcile(running, "GitRepository", "homelab-k8s2")
+        head = str(running.cluster.samples.head("homelab-k8s2"))
+        for name in ("cluster-vars", "cluster-apps", "gatus"):
+            eventually(partial(_applied_revision, running, name), lambda revision: revision.endswith(head), f"{name} re-encrypted")
+        _apply(running, seen, "new", files["new"])
+        for name in ("cluster-vars", "cluster-apps", "gatus", "ntfy", "milvus"):
+            reconcile(running, "Kustomization", name)
+            kustomizations.flush(running.cluster, name)
+        secrets.flush(running.cluster, "sops-age")
+        yield seen
+
+
+def _applied_revision(running: RunningStack, name: str) -> str:
+    return str((running.get("Kustomization", name) or {}).get("status", {}).get("lastAppliedRevision", ""))
+
+
+def _apply(running: RunningStack, seen: Rotation, step: str, file: str) -> None:
+    seen.previews[step] = running.preview("--config-file", file).printed
+    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+    seen.recipients[step] = running.output("ageRecipients")
+    seen.entries[step] = set(running.secret("sops-age"))
+
+
+def _update_keys(running: RunningStack, clone: Path) -> None:
+    """As a person does it: the stack's own .sops.yaml into the repository, then `sops updatekeys` on every file."""
+    home = running.cluster.home
+    environment = {**os.environ, **running.environment, **git_login(home), "SOPS_AGE_KEY": running.secret("sops-age")[f"{OLD_KEY}.agekey"]}
+    address = f"{running.environment['GITOPS_DEV_GITEA_HTTP']}/homelab-k8s2"
+
+    def run(*command: str) -> None:
+        done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+
+    run("git", "clone", "--quiet", address, ".")
+    (clone / ".sops.yaml").write_text(running.output("sopsConfig"))
+    encrypted = sorted(clone.glob("**/*.sops.yaml"))
+    encrypted = [file for file in encrypted if file.name != ".sops.yaml"]
+    assert len(encrypted) == 2, "the samples hold two encrypted files"
+    for file in encrypted:
+        run("sops", "updatekeys", "--yes", str(file.relative_to(clone)))
+    run(
+        "git",
+        "-c",
+        "user.name=A Person",
+        "-c",
+        "user.email=person@example.org",
+        "commit",
+        "--quiet",
+        "--all",
+        "--message",
+        "chore: new key",
+    )
+    run("git", "push", "--quiet")
+
+
+def test_adding_a_key_is_an_update_of_one_secret_and_nothing_is_replaced(rotated: Rotation) -> None:
+    printed = rotated.previews["both"]
+    assert "1 to update" in printed, printed
+    assert "1 to create" in printed, "the new key's seed"
+    assert "replace" not in printed
+    assert "delete" not in printed
+
+
+def test_removing_a_key_is_an_update_of_one_secret_and_nothing_is_replaced(rotated: Rotation) -> None:
+    printed = rotated.previews["new"]
+    assert "1 to update" in printed, printed
+    assert "1 to delete" in printed, "the old key's seed"
+    assert "replace" not in printed
+
+
+def test_the_old_key_stays_beside_the_new_one_until_it_is_removed(rotated: Rotation) -> None:
+    assert rotated.entries == {"both": {f"{OLD_KEY}.agekey", f"{NEW_KEY}.agekey"}, "new": {f"{NEW_KEY}.agekey"}}
+    assert rotated.recipients["both"][OLD_KEY] == rotated.recipients["old"][OLD_KEY], "adding a key must not change another"
+    assert rotated.recipients["new"] == {NEW_KEY: rotated.recipients["both"][NEW_KEY]}
+
+
+def test_at_no_moment_is_the_secret_gone_or_empty(rotated: Rotation) -> None:
+    events = rotated.secrets.of("sops-age")
+    assert len(events) >= 2, "the two changes must have been seen, or the watch proves nothing"
+    assert [event["type"] for event in events if event["type"] != "MODIFIED"] == []
+    assert {event["object"]["metadata"]["uid"] for event in events} == {rotated.uid_before}
+    assert all(event["object"].get("data") for event in events)
+
+
+def test_at_no_moment_is_a_kustomization_not_ready(rotated: Rotation) -> None:
+    assert {event["object"]["metadata"]["name"] for event in rotated.kustomizations.events} >= {"cluster-vars", "cluster-apps", "gatus"}
+    assert not_ready(rotated.kustomizations) == []
+
+
+def test_the_files_are_readable_with_the_new_key_alone_and_flux_has_their_values(rotated: Rotation, running: RunningStack) -> None:
+    encrypted = running.cluster.samples.read("homelab-k8s2", CLUSTER_SECRETS)
+    assert encrypted is not None
+    assert recipients_of(encrypted) == {rotated.recipients["new"][NEW_KEY]}
+    plain = EncryptedFiles(running.cluster.home, running.cluster.samples).values()
+    assert running.secret("cluster-secrets")["SECRET_ALERT_EMAIL"] == plain["SECRET_ALERT_EMAIL"]
+
+
+def test_nothing_is_left_to_do_after_the_rotation(rotated: Rotation, running: RunningStack, tmp_path: Path) -> None:
+    assert rotated
+    file = changed_stack_file(tmp_path, age={"keys": {NEW_KEY: "generated"}})
+    running.preview("--expect-no-changes", "--config-file", file)
+    assert (CLONE / "docs" / "runbooks" / "rotate-the-age-key.md").is_file(), "the runbook that these steps are"

@@ -110,18 +110,36 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
         faults.append(f"flux.size: there is no preset {options.size!r}; choose one of {', '.join(SIZE_PRESETS)}")
     flags = {controller: given for controller, given in options.flags.items() if controller in components}
     usable = replace(options, components=components, flags=flags, size=size, patches=[])
-    targets = [("Namespace", FLUX_NAMESPACE)]
-    targets += [(body["kind"], body["metadata"]["name"]) for body in distribution.objects if _is_chosen(body, usable)]
-    patches = []
-    for patch in options.patches:
-        if (patch.kind, patch.name) in targets:
-            patches.append(patch)
-            continue
-        faults.append(
-            f"flux.patches: there is no {patch.kind}/{patch.name} among the objects to install, so the patch would be lost. "
-            f"Objects of that kind: {', '.join(sorted(name for kind, name in targets if kind == patch.kind)) or 'none'}"
-        )
-    return replace(usable, patches=patches), faults
+    patches, wrong = _usable_patches([namespace_object(distribution.version), *distribution.objects], usable, options.patches)
+    return replace(usable, patches=patches), [*faults, *wrong]
+
+
+def _usable_patches(
+    objects: list[dict[str, Any]], options: InstallOptions, patches: list[InstallPatch]
+) -> tuple[list[InstallPatch], list[str]]:
+    usable, faults = [], []
+    targets = {(body["kind"], body["metadata"]["name"]): body for body in objects if _is_chosen(body, options)}
+    for patch in patches:
+        body = targets.get((patch.kind, patch.name))
+        if body is None:
+            faults.append(
+                f"flux.patches: there is no {patch.kind}/{patch.name} among the objects to install, so the patch would be lost. "
+                f"Objects of that kind: {', '.join(sorted(name for kind, name in targets if kind == patch.kind)) or 'none'}"
+            )
+        elif _what_it_is(merge_patch(body, patch.patch)) != _what_it_is(body):
+            faults.append(
+                f"flux.patches: the patch would make another object of {patch.kind}/{patch.name}, which Flux's controllers would miss. "
+                "Take apiVersion, kind, name and namespace out of it, and, of a CustomResourceDefinition, group, names and versions"
+            )
+        else:
+            usable.append(patch)
+    return usable, faults
+
+
+def _what_it_is(body: dict[str, Any]) -> list[Any]:
+    metadata, spec = (each if isinstance(each, dict) else {} for each in (body.get("metadata"), body.get("spec")))
+    kept = ("group", "names", "scope", "versions") if body.get("kind") == "CustomResourceDefinition" else ()
+    return [body.get("apiVersion"), body.get("kind"), metadata.get("name"), metadata.get("namespace"), *(spec.get(key) for key in kept)]
 
 
 def _is_chosen(body: dict[str, Any], options: InstallOptions) -> bool:

@@ -86,13 +86,15 @@ def _without(value: Any, paths: Collection[KeyPath], stand_ins: Mapping[KeyPath,
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
     """Where in `value` a fault is, without what pydantic adds to tell the members of a union and keys from values; and what is there."""
-    path: list[str | int] = []
+    path: list[Any] = []
     current = value
-    for index, part in enumerate(loc):
+    for index, named in enumerate(loc):
+        # pydantic has a name for the key null
+        part: Any = None if named == "None" and isinstance(current, dict) and None in current else named
         if _has(current, part):
             current = current[part]
         elif part == "[key]":
-            return tuple(path), loc[index - 1]
+            return tuple(path), path[-1]
         elif absent and index == len(loc) - 1:
             current = None
         else:

@@ -1,7 +1,7 @@
 """What of a Flux release is installed, and how its controllers run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from flux.distribution import DEFAULT_COMPONENTS, Distribution, component_of, namespace_object
@@ -73,7 +73,9 @@ def install_objects(distribution: Distribution, options: InstallOptions) -> Inst
 
     Raises FluxInputError for a component, flag target or patch target that the release does not have.
     """
-    _check_names(distribution, options)
+    _, faults = usable_options(distribution, options)
+    if faults:
+        raise FluxInputError(faults[0])
     chosen = [_adjusted(body, options) for body in distribution.objects if _is_chosen(body, options)]
     namespace = namespace_object(distribution.version)
     patched = _patched([namespace, *chosen], options.patches)
@@ -83,22 +85,61 @@ def install_objects(distribution: Distribution, options: InstallOptions) -> Inst
     )
 
 
-def _check_names(distribution: Distribution, options: InstallOptions) -> None:
+def usable_options(distribution: Distribution, options: InstallOptions) -> tuple[InstallOptions, list[str]]:
+    """The options without what the release does not have, and a sentence for each fault, after its key: `flux.components: …`.
+
+    Where a component is not known, all that the release has stand in, so that nobody misses the one that was meant.
+    """
+    faults = []
     available = {component for body in distribution.objects if (component := component_of(body))}
-    unknown = [component for component in options.components if component not in available]
-    if unknown:
-        raise FluxInputError(
+    components = options.components
+    if unknown := [component for component in components if component not in available]:
+        faults.append(
             f"flux.components: {', '.join(unknown)} is not part of Flux {distribution.version}, so nothing of it could be installed. "
             f"It has: {', '.join(sorted(available))}"
         )
-    for controller in options.flags:
-        if controller not in options.components:
-            raise FluxInputError(
-                f"flux.flags.{controller}: that controller is not installed, so its flags would have no effect. "
-                f"Add it to flux.components or remove the flags; installed: {', '.join(options.components)}"
+        components = sorted(available)
+    faults += [
+        f"flux.flags.{controller}: that controller is not installed, so its flags would have no effect. "
+        f"Add it to flux.components or remove the flags; installed: {', '.join(options.components)}"
+        for controller in options.flags
+        if controller not in components
+    ]
+    size = options.size if options.size in SIZE_PRESETS else None
+    if options.size != size:
+        faults.append(f"flux.size: there is no preset {options.size!r}; choose one of {', '.join(SIZE_PRESETS)}")
+    flags = {controller: given for controller, given in options.flags.items() if controller in components}
+    usable = replace(options, components=components, flags=flags, size=size, patches=[])
+    patches, wrong = _usable_patches([namespace_object(distribution.version), *distribution.objects], usable, options.patches)
+    return replace(usable, patches=patches), [*faults, *wrong]
+
+
+def _usable_patches(
+    objects: list[dict[str, Any]], options: InstallOptions, patches: list[InstallPatch]
+) -> tuple[list[InstallPatch], list[str]]:
+    usable, faults = [], []
+    targets = {(body["kind"], body["metadata"]["name"]): body for body in objects if _is_chosen(body, options)}
+    for patch in patches:
+        body = targets.get((patch.kind, patch.name))
+        if body is None:
+            faults.append(
+                f"flux.patches: there is no {patch.kind}/{patch.name} among the objects to install, so the patch would be lost. "
+                f"Objects of that kind: {', '.join(sorted(name for kind, name in targets if kind == patch.kind)) or 'none'}"
             )
-    if options.size is not None and options.size not in SIZE_PRESETS:
-        raise FluxInputError(f"flux.size: there is no preset {options.size!r}; choose one of {', '.join(SIZE_PRESETS)}")
+        elif _what_it_is(merge_patch(body, patch.patch)) != _what_it_is(body):
+            faults.append(
+                f"flux.patches: the patch would make another object of {patch.kind}/{patch.name}, which Flux's controllers would miss. "
+                "Take apiVersion, kind, name and namespace out of it, and, of a CustomResourceDefinition, group, names and versions"
+            )
+        else:
+            usable.append(patch)
+    return usable, faults
+
+
+def _what_it_is(body: dict[str, Any]) -> list[Any]:
+    metadata, spec = (each if isinstance(each, dict) else {} for each in (body.get("metadata"), body.get("spec")))
+    kept = ("group", "names", "scope", "versions") if body.get("kind") == "CustomResourceDefinition" else ()
+    return [body.get("apiVersion"), body.get("kind"), metadata.get("name"), metadata.get("namespace"), *(spec.get(key) for key in kept)]
 
 
 def _is_chosen(body: dict[str, Any], options: InstallOptions) -> bool:
@@ -157,10 +198,5 @@ def _patched(objects: list[dict[str, Any]], patches: list[InstallPatch]) -> list
     by_target = {(body["kind"], body["metadata"]["name"]): body for body in objects}
     for patch in patches:
         target = (patch.kind, patch.name)
-        if target not in by_target:
-            raise FluxInputError(
-                f"flux.patches: there is no {patch.kind}/{patch.name} among the objects to install, so the patch would be lost. "
-                f"Objects of that kind: {', '.join(sorted(name for kind, name in by_target if kind == patch.kind)) or 'none'}"
-            )
         by_target[target] = merge_patch(by_target[target], patch.patch)
     return list(by_target.values())

@@ -22,12 +22,13 @@ def check_objects(chosen: Chosen, stack: Stack, installation: Installation, loca
     """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies."""
     bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
-    by_rules = check(_planned_objects(stack, installation, bodies))
+    by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, bodies))
+    by_policies = [] if chosen.is_everything else check_bodies(stack, bodies)
     told = {(violation.identity, violation.path) for violation in by_rules if violation.path}
     by_schema = [violation for body in bodies for violation in schemas.violations(body)]
     # Of one value, a rule knows more than the schema: its sentence alone is told.
     violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
-    violations += [*by_rules, *check_bodies(stack, bodies)]
+    violations += [*by_rules, *by_policies]
     problems += gathered((_where(chosen, locate_stack, violation), violation) for violation in violations)
 
 
@@ -42,7 +43,7 @@ def check_defaults(catalog: Catalog, installation: Installation, locate_catalog:
             problems.append(Problem(locate_catalog(("defaults", kind)), text))
 
 
-def _planned_objects(stack: Stack, installation: Installation, bodies: list[dict[str, Any]]) -> PlannedObjects:
+def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, bodies: list[dict[str, Any]]) -> PlannedObjects:
     return PlannedObjects(
         bodies=bodies,
         secrets=_secrets(stack),
@@ -52,6 +53,7 @@ def _planned_objects(stack: Stack, installation: Installation, bodies: list[dict
         kubernetes_version=stack.cluster.kubernetes_version,
         flags=installation.options.flags,
         components=frozenset(installation.options.components),
+        unknown=frozenset(chosen.unknown),
     )
 
 

@@ -15,6 +15,8 @@ from stacks.catalog_model import Catalog
 from stacks.model import Host, Stack
 from stacks.problems import Problem
 from stacks.provenance import Layer, Origin
+from stacks.set_aside import SetAside
+from stacks.unknown import KINDS
 from stacks.validation import Locate
 from stacks.yaml_file import KeyPath
 
@@ -30,8 +32,25 @@ class Chosen:
     objects: list[FluxObjectArgs] = field(default_factory=list)
     known_hosts: dict[str, list[str]] = field(default_factory=dict)
     """SSH credential → known_hosts lines of the hosts where it is used."""
+    unknown: set[ObjectIdentity] = field(default_factory=set)
+    """What there is, or may be, and could not be made, because a fault of it is told already."""
+    is_everything: bool = False
+    """Whether all groups were taken, because it is unknown which the stack uses: not all of it may be meant for this cluster."""
     origins: dict[ObjectIdentity, Origin] = field(default_factory=dict)
     """Where each object was written."""
+
+    def forget(self, kinds: set[str] | None) -> None:
+        """Leave out every object of `kinds`, else every object: what is merged under their specs is not known."""
+        for kind, named in (
+            ("GitRepository", self.git),
+            ("HelmRepository", self.helm),
+            ("OCIRepository", self.oci),
+            ("Kustomization", self.kustomizations),
+        ):
+            if kinds is None or kind in kinds:
+                named.clear()
+        self.objects = [each for each in self.objects if kinds is not None and each.kind not in kinds]
+        self.unknown.update(ObjectIdentity(kind, "", "") for kind in kinds or {""})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +64,8 @@ class Choice:
     problems: list[Problem]
     hosts: dict[str, Host]
     chosen: Chosen
+    catalog_aside: SetAside
+    stack_aside: SetAside
 
     def located(self, section: str, name: str) -> Locate:
         """Key path within an entry → where it stands, in both files when the stack overrides the entry."""
@@ -55,6 +76,14 @@ class Choice:
             return self.locate_catalog((section, name, *path)) + also
 
         return locate
+
+    def leave_out(self, section: str, name: str) -> None:
+        """Remember that there is such an entry, although no object can be made of it."""
+        self.chosen.unknown.update(ObjectIdentity(kind, FLUX_NAMESPACE, name) for kind in KINDS[section])
+
+    def is_set_aside(self, *path: str | int) -> bool:
+        """Whether the value at `path` of the catalog, or what the stack changes of it, is not known."""
+        return self.catalog_aside.holds(*path) or self.stack_aside.holds(*path)
 
     def spec(self, kind: str, spec: Mapping[str, Any], **built_in: Any) -> dict[str, Any]:
         """The spec of an object: what is built in, under the defaults of its kind, under its own."""

@@ -1,6 +1,6 @@
 """Which Flux a stack installs: its distribution, and the objects of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,15 @@ import pulumi
 
 from flux.artifact import pull_manifests
 from flux.artifact_reference import ArtifactReference, parse_reference
-from flux.distribution import Distribution, read_distribution
+from flux.distribution import Distribution, component_of, read_distribution
 from flux.environment import cache_root
 from flux.errors import FluxInputError
-from flux.install import InstallObjects, InstallOptions, InstallPatch, install_objects
+from flux.install import InstallObjects, InstallOptions, InstallPatch, install_objects, usable_options
 from flux.objects import SOPS_AGE_SECRET
 from stacks.model import Flux, Stack
 from stacks.problems import Problem, StackProblems
 from stacks.reader import OFFLINE_MANIFESTS, PROJECT_DIRECTORY
+from stacks.set_aside import SetAside
 from stacks.validation import Locate
 
 
@@ -28,18 +29,38 @@ class Installation:
     objects: InstallObjects
 
 
-def resolve_installation(stack: Stack, offline_copy: Path | None, locate: Locate, problems: list[Problem]) -> Installation | None:
-    """Get the manifests and choose from them; None after adding what is wrong to `problems`."""
+def resolve_installation(
+    stack: Stack, offline_copy: Path | None, locate: Locate, problems: list[Problem], aside: SetAside | None = None
+) -> Installation | None:
+    """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
+
+    What cannot be chosen is told, and left out of what is installed: so objects can be judged all the same. When it is unknown which
+    controllers are meant, `aside` has `flux.components` afterwards.
+    """
+    aside = aside or SetAside()
+    if aside.touches("flux", "manifests"):
+        return None
     try:
         distribution = _distribution(stack.flux, offline_copy)
-        options = install_options(stack)
-        return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
     except FluxInputError as error:
-        key, _, text = str(error).partition(": ")
-        problems.append(Problem(locate(tuple(key.split("."))), text))
+        problems.append(_problem(str(error), locate))
+        return None
     except StackProblems as error:
         problems.extend(error.problems)
-    return None
+        return None
+    options = install_options(stack)
+    if aside.touches("flux", "components"):
+        options = replace(options, components=sorted({name for body in distribution.objects if (name := component_of(body))}))
+    options, faults = usable_options(distribution, options)
+    problems += [_problem(fault, locate) for fault in faults]
+    if any(fault.startswith("flux.components") for fault in faults):
+        aside.put(("flux", "components"), None)
+    return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
+
+
+def _problem(fault: str, locate: Locate) -> Problem:
+    key, _, text = fault.partition(": ")
+    return Problem(locate(tuple(key.split("."))), text)
 
 
 def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:

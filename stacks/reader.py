@@ -15,6 +15,7 @@ from stacks.model import BasicCredential, Cluster, Stack, secret_environment_var
 from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
+from stacks.set_aside import SetAside
 from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
 
 PROJECT_DIRECTORY = Path(__file__).parents[1]
@@ -29,6 +30,8 @@ class Reader:
 
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
+        self.aside = SetAside()
+        """What of the stack file is there, and cannot be read."""
         self._config = pulumi.Config("gitops")
         self._preview = pulumi.runtime.is_dry_run()
         self._only_values = self._config.get("environment") in ("production", "staging")
@@ -64,6 +67,7 @@ class Reader:
                     f"Give each secret a key of its own: pulumi config set --secret {PREFIX}<name>-<field>"
                 )
                 self._problems.append(Problem(self.locate((key,)), text))
+                self.aside.put((key,), None)
                 continue
             try:
                 value = self._config.get(key) if key in _TEXT_KEYS else self._config.get_object(key)
@@ -81,7 +85,9 @@ class Reader:
             elif name not in os.environ:
                 text = f'the environment variable {name} is not set, so its value is unknown. Run: eval "$(make -s env)"'
                 self._problems.append(Problem(self.locate(path), text))
-            return os.environ.get(name, value)
+            if name not in os.environ:
+                self.aside.put(path, None)
+            return os.environ.get(name)
         if isinstance(value, dict):
             return {key: self._with_environment(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -98,11 +104,21 @@ class Reader:
             if not full_key.startswith(PREFIX) or key in plain_keys:
                 continue
             if key not in expected:
+                if self._may_be_read(key):
+                    continue
                 text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
                 self._problems.append(Problem(self.locate((key,)), text))
             elif not pulumi.runtime.config.is_config_secret(full_key):
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
+
+    def _may_be_read(self, key: str) -> bool:
+        """Whether a faulty part of the stack file may ask for this secret."""
+        if self.aside.holds("credentials") or (self.aside.touches("age", "keys") and key.startswith("age-")):
+            return True
+        return any(key.startswith(f"{name}-") for name in self.aside.below("credentials")) or (
+            key == "kubeconfig" and self.aside.touches("cluster", "kubeconfig")
+        )
 
     def _secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
         """The value for checking, when it is known, and the secret Output to use."""
@@ -142,6 +158,8 @@ class Reader:
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
         folder: Path | None = None
+        if self.aside.touches("cluster", "kubeconfig") or self.aside.touches("cluster", "context"):
+            return unknown_secret()
         if cluster.kubeconfig == "secret":
             shown = f"{PREFIX}kubeconfig"
             text = self._secret("kubeconfig")[0]

@@ -16,10 +16,22 @@ from stacks.model import Stack
 from stacks.policies import check_stack_file
 from stacks.problems import Problem, StackProblems
 from stacks.reader import PROJECT_DIRECTORY, Reader
+from stacks.set_aside import SetAside
 from stacks.validation import Locate, validate
-from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
+from stacks.yaml_file import KeyPath, dotted, line_of, read_what_there_is
 
-CATALOG_FILE = PROJECT_DIRECTORY / "stacks" / "catalog.yaml"
+CATALOG = "stacks/catalog.yaml"
+CATALOG_FILE = PROJECT_DIRECTORY / CATALOG
+_STAND_INS: dict[KeyPath, Any] = {
+    ("environment",): "development",
+    ("cluster",): {"name": "unknown", "context": "unknown"},
+    ("cluster", "name"): "unknown",
+    ("cluster", "context"): "unknown",
+    ("flux",): {"manifests": "."},
+    ("flux", "manifests"): ".",
+    ("use",): ["unknown"],
+}
+"""What stands for a required key that is missing or faulty, so that the rest of the stack file can be judged. Nothing is built of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +50,19 @@ def load_settings() -> Settings:
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists."""
     problems: list[Problem] = []
     reader = Reader(problems)
-    stack = _stack(reader, problems)
-    catalog, locate_catalog = _catalog(problems)
-    if stack is not None:
-        reader.check_keys(stack)
-        problems += [Problem(reader.locate(violation.path), violation.text) for violation in check_stack_file(stack)]
-    if stack is None or catalog is None:
+    stack = validate(Stack, reader.values(), reader.locate, problems, aside=reader.aside, stand_ins=_STAND_INS)
+    catalog, catalog_aside, locate_catalog = _catalog(problems)
+    if stack is None:
         raise StackProblems(problems)
-    chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
-    installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
-    if installation is not None:
+    reader.check_keys(stack)
+    refused = [violation for violation in check_stack_file(stack) if not reader.aside.touches(*violation.path)]
+    problems += [Problem(reader.locate(violation.path), violation.text) for violation in refused]
+    installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems, reader.aside)
+    chosen = Chosen()
+    if catalog is not None:
+        asides = {"catalog_aside": catalog_aside, "stack_aside": reader.aside}
+        chosen = choose(catalog, stack, locate_catalog, lambda path: reader.locate(reader.aside.written(path)), problems, **asides)
+    if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
     age_keys = [
@@ -57,7 +72,7 @@ def load_settings() -> Settings:
         name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials
     }
     kubeconfig = reader.kubeconfig(stack.cluster)
-    if problems or installation is None:
+    if problems or catalog is None or installation is None:
         raise StackProblems(problems)
     return Settings(
         stack=stack,
@@ -69,21 +84,14 @@ def load_settings() -> Settings:
     )
 
 
-def _stack(reader: Reader, problems: list[Problem]) -> Stack | None:
-    values = reader.values()
-    told = {problem.where for problem in problems}
-    faults: list[Problem] = []
-    stack = validate(Stack, values, reader.locate, faults)
-    problems += [fault for fault in faults if fault.where not in told]  # what a place lacks is said once
-    return stack
-
-
-def _catalog(problems: list[Problem]) -> tuple[Catalog | None, Locate]:
-    value: Any
-    value, lines = read_yaml(CATALOG_FILE, "stacks/catalog.yaml")
+def _catalog(problems: list[Problem]) -> tuple[Catalog | None, SetAside, Locate]:
+    """The catalog, what of it was set aside, and where a person finds what stands in the rest."""
+    aside = SetAside()
+    value, lines = read_what_there_is(CATALOG_FILE, CATALOG, problems)
 
     def locate(path: KeyPath) -> str:
-        line = line_of(lines, path)
-        return f"stacks/catalog.yaml{f':{line}' if line else ''} {dotted(path)}"
+        line = line_of(lines or {}, path)
+        return f"{CATALOG}{f':{line}' if line else ''} {dotted(path)}".rstrip()
 
-    return validate(Catalog, value or {}, locate, problems), locate
+    catalog = validate(Catalog, {} if value is None else value, locate, problems, aside=aside) if lines is not None else None
+    return catalog, aside, lambda path: locate(aside.written(path))

@@ -15,11 +15,13 @@ def add_source(choice: Choice, section: str, name: str, entry: GitEntry | HelmEn
     """Add the source of one entry to what is chosen; a host or credential that is not there becomes a problem."""
     locate = choice.located(section, name)
     credentials = choice.stack.credentials
-    if entry.credential is not None and entry.credential not in credentials:
+    is_known = entry.credential is None or entry.credential in credentials or choice.stack_aside.holds("credentials", entry.credential)
+    if entry.credential is not None and not is_known:
         text = f"the stack has no credential {entry.credential!r}, so Flux could not fetch{nearest(entry.credential, credentials)}"
         choice.problems.append(Problem(locate(("credential",)), text))
     found = _address(choice, section, name, entry)
     if found is None:
+        choice.leave_out(section, name)
         return
     url, host, url_stands_at = found
     secret_name = entry.credential
@@ -49,6 +51,8 @@ def _address(choice: Choice, section: str, name: str, entry: Source) -> tuple[st
         return entry.url, None, locate(("url",))
     host_name, _, path = entry.from_.partition("/")
     host = choice.hosts.get(host_name)
+    if choice.is_set_aside("hosts", host_name):
+        return None
     if host is None:
         text = f"the catalog has no host {host_name!r}, so it is unknown where Flux would fetch from{nearest(host_name, choice.hosts)}"
         choice.problems.append(Problem(locate(("from",)), text))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from flux.identity import FLUX_NAMESPACE
-from flux.rules.plan import Plan
+from flux.identity import FLUX_NAMESPACE, ObjectIdentity
+from flux.objects import SOPS_AGE_SECRET
+from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import mapping, text
 from flux.violations import Violation
 
@@ -20,6 +21,8 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
     service reached with the controller's own cloud identity cannot be seen from here: name its account in `decryption.serviceAccountName`.
     """
     if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)):
+        return
+    if plan.is_unknown(INSTALLATION) or plan.is_unknown(ObjectIdentity("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)):
         return
     for item in plan.of_kind("Kustomization"):
         decryption = mapping(item.spec, "decryption")

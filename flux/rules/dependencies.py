@@ -23,7 +23,7 @@ def dependency_is_known(plan: Plan) -> Iterator[Violation]:
     """
     for item in plan.of_kind("Kustomization"):
         for path, target in dependencies(item):
-            if plan.find(target) or plan.is_external(target):
+            if plan.find(target) or plan.is_external(target) or plan.is_unknown(target):
                 continue
             known = [*plan.names("Kustomization", target.namespace), *plan.planned.external_kustomizations]
             others = [name for name in known if name != item.identity.name]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.rules.plan import Plan
+from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import at, text
 from flux.rules.references import references_of
 from flux.violations import Violation
@@ -23,6 +23,8 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Violation]:
 
     kustomize- and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which is set along with source-watcher.
     """
+    if plan.is_unknown(INSTALLATION):
+        return
     for item in plan.of_kind("Kustomization", "HelmRelease"):
         controller = _CONTROLLERS[item.identity.kind]
         gate = plan.gate(controller, "ExternalArtifact")
@@ -42,7 +44,7 @@ def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Violation]:
     Up to Flux 2.9, `serviceAccountName` for a cloud provider, and `decryption.serviceAccountName`, need the gate
     ObjectLevelWorkloadIdentity; the object stalls without it (FeatureGateDisabled). From 2.10 on it is always open.
     """
-    if plan.flux_minor is None or plan.flux_minor >= _ALWAYS_ON:
+    if plan.flux_minor is None or plan.flux_minor >= _ALWAYS_ON or plan.is_unknown(INSTALLATION):
         return
     for kind, path, controller in _ACCOUNTS:
         if plan.gate(controller, _IDENTITY):

@@ -36,6 +36,9 @@ class PlannedObjects:
     """Controller → flag without dashes → value, as they are in effect."""
     components: frozenset[str] = frozenset()
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
+    unknown: frozenset[ObjectIdentity] = frozenset()
+    """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
+    any of that kind; without a kind: of any kind. `INSTALLATION`: controllers and flags are not those that were meant."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,15 @@ class Plan:
         return self.planned.secrets.get(name) if namespace == FLUX_NAMESPACE and name else None
 
     def is_made(self, kind: str, namespace: str, name: str) -> bool:
-        """Whether the stack makes this Secret or ConfigMap."""
+        """Whether the stack makes this Secret or ConfigMap, or may make it."""
         made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
-        return namespace == FLUX_NAMESPACE and name in made
+        return (namespace == FLUX_NAMESPACE and name in made) or self.is_unknown(ObjectIdentity(kind, namespace, name))
+
+    def is_unknown(self, identity: ObjectIdentity) -> bool:
+        """Whether there may be such an object, although the plan does not have it."""
+        unknown = self.planned.unknown
+        kinds, names = (identity.kind, ""), ((identity.namespace, identity.name), ("", ""))
+        return bool(unknown) and any(ObjectIdentity(kind, *name) in unknown for kind in kinds for name in names)
 
     def is_external(self, identity: ObjectIdentity) -> bool:
         """Whether this Kustomization is declared to live in Git."""

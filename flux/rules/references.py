@@ -80,6 +80,7 @@ def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Violation]:
                 or target.kind == "ExternalArtifact"
                 or target.namespace != item.identity.namespace
                 or plan.find(target)
+                or plan.is_unknown(target)
             ):
                 continue
             without = _WITHOUT.get(item.identity.kind, f"the {item.identity.kind} would never become ready")

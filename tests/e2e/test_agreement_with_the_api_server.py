@@ -56,6 +56,7 @@ def test_the_schema_layer_says_what_the_api_server_says(version: str, server: Ap
         )
     assert not disagreements, "\n\n".join(disagreements[:20])
     assert total >= OBJECTS[version] * FACTOR * 0.95
+    assert {found["kind"] for found in made} >= set(schemas.kinds())
     for kind, share in accepted_share(made, verdicts).items():
         assert LEAST_SHARE <= share <= 1 - LEAST_SHARE, f"of the {kind} objects the server accepted {share:.0%}: the test would show little"
 

@@ -168,8 +168,19 @@ def test_the_release_itself_is_never_changed() -> None:
             {"patches": [InstallPatch(kind="Deployment", name="gone", patch={})]},
             r"flux\.patches: there is no Deployment/gone .*helm-controller",
         ),
+        *(
+            (
+                {"patches": [InstallPatch(kind=kind, name=name, patch=patch)]},
+                rf"flux\.patches: the patch would make another object of {kind}/{name}",
+            )
+            for kind, name, patch in (
+                ("Deployment", "source-controller", {"kind": None}),
+                ("Namespace", "flux-system", {"metadata": None}),
+                ("CustomResourceDefinition", "buckets.source.toolkit.fluxcd.io", {"spec": {"versions": None}}),
+            )
+        ),
     ],
-    ids=["component", "flags", "size", "patch"],
+    ids=["component", "flags", "size", "patch", "patch of a kind", "patch of a name", "patch of a schema"],
 )
 def test_a_name_that_the_release_does_not_have_is_refused_with_those_it_has(options: dict[str, Any], message: str) -> None:
     with pytest.raises(FluxInputError, match=message):

@@ -56,6 +56,25 @@ def test_an_invalid_file_is_told_with_its_place_and_nothing_is_registered(file: 
     assert text == expected.read_text(encoding="utf-8"), "if the change is meant: make goldens"
 
 
+@pytest.mark.parametrize("file", [file for file in INVALID if file.stem.startswith("policy-")], ids=lambda file: file.stem)
+def test_production_and_staging_refuse_alike_what_development_allows(file: Path, tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    told = {}
+    for environment in ("production", "staging", "development"):
+        folder = tmp_path / environment
+        folder.mkdir()
+        changed = re.sub(r"gitops:environment: \w+", f"gitops:environment: {environment}", text)
+        told[environment] = shown(preview(folder, changed, catalog=CATALOG, register=False), folder).replace("`", "")
+
+    assert (
+        told["production"]
+        == told["staging"]
+        == file.with_suffix(".expected").read_text(encoding="utf-8").replace("`", "").removesuffix("\n")
+    )
+    assert "development may" in told["production"]
+    assert "development may" not in told["development"]
+
+
 @pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
 def test_a_valid_file_is_taken(file: Path, tmp_path: Path) -> None:
     record = previewed(file, tmp_path)

@@ -132,4 +132,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "kubernetes_version",
         "flags",
         "components",
+        "unknown",
     }

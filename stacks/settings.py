@@ -50,8 +50,12 @@ def load_settings() -> Settings:
     if installation is not None:
         check_objects(chosen, stack, installation, reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
+    supplied = stack.age.supplied
     age_keys = [
-        AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
+        AgeKey(name=name, identity=reader.age_identity(name, supplied[name]), recipient=supplied[name])
+        if name in supplied
+        else AgeKey(name=name)
+        for name in stack.age.keys
     ]
     credentials = {
         name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials

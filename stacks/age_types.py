@@ -42,7 +42,7 @@ _NO_RECIPIENTS = (
     ),
     (r"^(ssh-|ecdsa-)", "is an SSH key, which SOPS cannot encrypt for; write an age recipient: age1…"),
     (
-        r"^age1[02-9ac-hj-np-z]{6,}$",
+        r"^age1(pq1)?[02-9ac-hj-np-z]{6,}$",
         "is cut short, or has too much at its end: sops would refuse it; copy it once more, as `age-keygen -y` prints it",
     ),
 )

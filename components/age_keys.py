@@ -66,6 +66,6 @@ class AgeKeys(pulumi.ComponentResource):
             else pulumi.Output.unsecret(identities[key.name].apply(recipient_of))
             for key in args.keys
         }
-        self.recipients = pulumi.Output.from_input({**self.recipient_of_key})
+        self.recipients = pulumi.Output.all(**self.recipient_of_key)
         # One by one: as one Output, the declared ones would be unknown as long as any other is.
         self.register_outputs({"recipients": self.recipient_of_key})

@@ -10,7 +10,7 @@ IDENTITY_PREFIX = "AGE-SECRET-KEY-"
 POST_QUANTUM_IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-"
 RECIPIENT_PATTERN = r"^age1([02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]{1952})$"
 """`age1…` of 32 bytes (X25519), or `age1pq1…` of 1216 (ML-KEM-768 with X25519); the last six characters are the checksum."""
-_POST_QUANTUM_RECIPIENT_PREFIX = "age1pq1"
+POST_QUANTUM_RECIPIENT_PREFIX = "age1pq1"
 _SHOWN = 24
 
 
@@ -68,9 +68,9 @@ def _declared_post_quantum(line: str, declared: str | None) -> str:
         raise ValueError("not a post-quantum age identity; one looks like AGE-SECRET-KEY-PQ-1 and 58 more characters")
     if declared is None:
         raise RecipientUndeclaredError("a post-quantum identity, whose recipient cannot be derived here, came without it")
-    if not declared.startswith(_POST_QUANTUM_RECIPIENT_PREFIX):
+    if not declared.startswith(POST_QUANTUM_RECIPIENT_PREFIX):
         raise RecipientMismatchError(
-            f"the identity is a post-quantum one, whose recipient begins with {_POST_QUANTUM_RECIPIENT_PREFIX}, "
+            f"the identity is a post-quantum one, whose recipient begins with {POST_QUANTUM_RECIPIENT_PREFIX}, "
             f"but {_short(declared)} is declared for it"
         )
     return declared

@@ -15,7 +15,9 @@ class SuppliedKey(Strict):
     (`AGE-SECRET-KEY-PQ-1…`), whose recipient cannot be derived here, is taken.
     """
 
-    origin: AgeKeyOrigin = Field(description="A key that the stack makes itself has no recipient before it is made.", examples=["supplied"])
+    origin: AgeKeyOrigin = Field(
+        description="Always `supplied`: a key that the stack generates has no recipient before it is made.", examples=["supplied"]
+    )
     recipient: AgeKeyRecipient = Field(
         description="The public key that belongs to the identity; `age-keygen -y` prints it.", examples=["age1…"]
     )

@@ -68,8 +68,8 @@ def _secret_key(fault: Fault) -> str | None:
     """The key of the secret that belongs to what `fault.holder` describes."""
     if len(fault.path) < 2:
         return None
-    named = str(fault.path[-2])
-    return {SuppliedKey: f"age-{named}", SshCredential: f"{named}-identity", BasicCredential: f"{named}-password"}.get(fault.holder)
+    keys: dict[Model | None, str] = {SuppliedKey: "age-{}", SshCredential: "{}-identity", BasicCredential: "{}-password"}
+    return keys[fault.holder].format(fault.path[-2]) if fault.holder in keys else None
 
 
 def _missing(fault: Fault) -> str:

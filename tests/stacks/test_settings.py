@@ -166,8 +166,9 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
     invariants.check_everything(record, markers=[identity])
 
 
-def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(tmp_path: Path) -> None:
-    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}))
+@pytest.mark.parametrize("key", ["supplied", {"origin": "supplied", "recipient": recipient_of(identity_from_seed("supplied"))}])
+def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(key: Any, tmp_path: Path) -> None:
+    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": key}}}))
 
     assert "gitops:age-2026-05: is missing, so what needs it could not be made; it is never made up" in text
 

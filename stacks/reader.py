@@ -124,19 +124,19 @@ class Reader:
         value, secret = self._secret(f"age-{name}")
         if value is None:
             return secret
-        where = self.locate(("age", "keys", name))
+        place = ("age", "keys", name)
         try:
             checked_identity(value, recipient)
         except RecipientUndeclaredError as error:
             line = f'{{"{name}": {{origin: supplied, recipient: age1pq1…}}}}'
             text = f"{error}, so nothing could be encrypted for it; write {line}, with what `age-keygen -y` prints for {PREFIX}age-{name}"
-            self._problems.append(Problem(where, text))
+            self._problems.append(Problem(self.locate(place), text))
         except RecipientMismatchError as error:
             text = (
                 f"{error}: Flux could not decrypt what is encrypted for that one. Write the identity's own recipient, which "
                 f"`age-keygen -y` prints, or supply the other identity: pulumi config set --secret {PREFIX}age-{name}"
             )
-            self._problems.append(Problem(f"{where}.recipient", text))
+            self._problems.append(Problem(self.locate((*place, "recipient")), text))
         except ValueError as error:
             text = f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one"
             self._problems.append(Problem(f"{PREFIX}age-{name}", text))

@@ -58,7 +58,8 @@ class Step:
 
 
 def steps(page: str) -> Iterator[Step]:
-    script, printed = "", []
+    script = ""
+    printed: list[str] = []
     for block in BLOCK.finditer((RUNBOOKS / page).read_text(encoding="utf-8")):
         lines = [line.removeprefix(block[1]) for line in block["text"].splitlines()]
         if block["kind"] == "sh":

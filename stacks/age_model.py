@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from stacks.age_types import WRONG_AGE_KEY, AgeKeyOrigin, AgeKeyRecipient, AgeRecipient, KeyName
 from stacks.strict import Strict
@@ -49,6 +49,18 @@ class Age(Strict):
     recipients: list[AgeRecipient] = Field(
         default_factory=list, description="Public keys of people, for whom the output `sopsConfig` encrypts, too."
     )
+
+    @field_validator("keys")
+    @classmethod
+    def _each_has_a_recipient_of_its_own(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        first: dict[str, str] = {}
+        for name, key in keys.items():
+            if isinstance(key, SuppliedKey) and first.setdefault(key.recipient, name) != name:
+                raise ValueError(
+                    f"{first[key.recipient]} and {name} have the same recipient, so one of them is not the key that it is taken for; "
+                    "write for each what `age-keygen -y` prints for it"
+                )
+        return keys
 
     @property
     def supplied(self) -> dict[str, str | None]:

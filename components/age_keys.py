@@ -1,6 +1,7 @@
 """The age keys with which Flux decrypts what SOPS encrypted."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Optional
 
 import pulumi
@@ -8,7 +9,7 @@ import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
-from flux.age import identity_from_seed, recipient_of
+from flux.age import checked_identity, identity_from_seed, recipient_of
 from flux.objects import SOPS_AGE_SECRET
 
 
@@ -19,6 +20,8 @@ class AgeKey:
     name: str
     identity: Optional[pulumi.Input[str]] = None
     """`AGE-SECRET-KEY-1…`, or a whole age-keygen file; None generates one that stays the same for as long as the state exists."""
+    recipient: Optional[str] = None
+    """The recipient of a supplied identity, where it is known beforehand; required for a post-quantum one. Public."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +34,20 @@ class AgeKeysArgs:
 class AgeKeys(pulumi.ComponentResource):
     """The Secret `sops-age` with one entry `<name>.agekey` for each key, and the recipients to encrypt for.
 
-    Flux ignores entries that do not end in `.agekey`. A generated identity is the SHA-256 of a RandomPassword, whose value
-    is secret in the state; RandomBytes and RandomString would have it in plain text, as their resource id.
+    Adding or removing a key changes that Secret in place. A supplied identity lands there as it is, comments and all; one that is
+    none, or not that of its declared recipient, raises ValueError before the Secret is registered. Flux ignores entries that do not
+    end in `.agekey`. A generated identity is the SHA-256 of a RandomPassword, whose value is secret in the state; RandomBytes and
+    RandomString would have it in plain text, as their resource id.
     """
 
     recipients: pulumi.Output[dict[str, str]]
-    """Name → `age1…`; public."""
+    """Name → `age1…`; public. Each is known by itself: a declared one also in a preview without the identity."""
 
     def __init__(self, name: str, args: AgeKeysArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:AgeKeys", name, None, component_options(opts))
+        names = [key.name for key in args.keys]
+        self.newest: Optional[str] = max(names, default=None)
+        """The last by name: the key to encrypt for. Config arrives sorted, so no order but that of the names is visible."""
         identities: dict[str, pulumi.Output[str]] = {}
         for key in args.keys:
             if key.identity is None:
@@ -48,10 +56,16 @@ class AgeKeys(pulumi.ComponentResource):
                 )
                 identities[key.name] = seed.result.apply(identity_from_seed)
             else:
-                identities[key.name] = pulumi.Output.secret(key.identity)
+                identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
         self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values), child_options(self, opts))
-        recipients = {key_name: identity.apply(recipient_of) for key_name, identity in identities.items()}
-        # Unsecret: a recipient is public, and is derived from the identity in one direction only.
-        self.recipients = pulumi.Output.unsecret(pulumi.Output.all(**recipients)) if recipients else pulumi.Output.from_input({})
-        self.register_outputs({"recipients": self.recipients})
+        self.recipient_of_key: dict[str, pulumi.Output[str]] = {
+            key.name: pulumi.Output.from_input(key.recipient)
+            if key.recipient
+            # Unsecret: a recipient is public, and is derived from the identity in one direction only.
+            else pulumi.Output.unsecret(identities[key.name].apply(recipient_of))
+            for key in args.keys
+        }
+        self.recipients = pulumi.Output.all(**self.recipient_of_key)
+        # One by one: as one Output, the declared ones would be unknown as long as any other is.
+        self.register_outputs({"recipients": self.recipient_of_key})

@@ -15,6 +15,7 @@ import yaml
 from devcluster.errors import DevclusterError
 from devcluster.home import Home, write_file
 from devcluster.samples import ROOT_REPOSITORY, Samples
+from flux.sops_config import sops_config
 
 CLUSTER_SECRETS = "kubernetes/flux/vars/cluster-secrets.sops.yaml"
 APP_SECRET = "kubernetes/apps/observability/gatus/app/gatus-credentials.sops.yaml"  # noqa: S105
@@ -37,7 +38,7 @@ class EncryptedFiles:
                 "the stack has no age recipient, so nothing can be encrypted for its cluster and the variables cannot be synced.\n"
                 "Give it a key under gitops:age in Pulumi.dev.yaml, then: make demo"
             )
-        rules = self._rules(recipients)
+        rules = sops_config(recipients).encode()
         known = json.loads(self._sealed.read_text()) if self._sealed.exists() else {}
         files, now = {RULES: rules}, {}
         for path, plain in self._plain_files().items():
@@ -64,12 +65,6 @@ class EncryptedFiles:
             CLUSTER_SECRETS: _secret("cluster-secrets", {"SECRET_ALERT_EMAIL": values["SECRET_ALERT_EMAIL"]}, namespace="flux-system"),
             APP_SECRET: _secret("gatus-credentials", {"values.yaml": yaml.safe_dump({"token": values["GATUS_TOKEN"]})}),
         }
-
-    @staticmethod
-    def _rules(recipients: Sequence[str]) -> bytes:
-        # Without encrypted_regex the kind and the name would be encrypted too, and Flux could not tell what it is.
-        rule = {"path_regex": r"kubernetes/.*\.sops\.ya?ml$", "encrypted_regex": "^(data|stringData)$", "age": ",".join(recipients)}
-        return yaml.safe_dump({"creation_rules": [rule]}, sort_keys=False).encode()
 
 
 def encrypt(path: str, plain: bytes, rules: bytes) -> bytes:

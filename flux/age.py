@@ -1,13 +1,25 @@
-"""age identities: derived from a seed, and their recipients."""
+"""age identities and recipients: derived from a seed, read out of a file, compared with what is declared."""
 
 import hashlib
 
 import pyrage
 
+from flux import bech32
+
 IDENTITY_PREFIX = "AGE-SECRET-KEY-"
 POST_QUANTUM_IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-"
-_BECH32_ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_BECH32_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+RECIPIENT_PATTERN = r"^age1([02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]{1952})$"
+"""`age1…` of 32 bytes (X25519), or `age1pq1…` of 1216 (ML-KEM-768 with X25519); the last six characters are the checksum."""
+POST_QUANTUM_RECIPIENT_PREFIX = "age1pq1"
+_SHOWN = 24
+
+
+class RecipientUndeclaredError(ValueError):
+    """An identity whose recipient cannot be derived here came without its recipient."""
+
+
+class RecipientMismatchError(ValueError):
+    """An identity came with the recipient of another. The text names both recipients, which are public, and no identity."""
 
 
 def identity_from_seed(seed: str) -> str:
@@ -15,47 +27,65 @@ def identity_from_seed(seed: str) -> str:
 
     The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed gives the same identity, for ever.
     """
-    return _bech32(IDENTITY_PREFIX.lower(), hashlib.sha256(seed.encode()).digest()).upper()
+    return bech32.encode(IDENTITY_PREFIX.lower(), hashlib.sha256(seed.encode()).digest()).upper()
 
 
-def recipient_of(identity: str) -> str:
-    """Return the recipient (`age1…`) that encrypts for `identity`: one identity line, or a whole `age-keygen` file with one.
+def recipient_of(identity: str, declared: str | None = None) -> str:
+    """Return the recipient that encrypts for `identity`: one identity line, or a whole `age-keygen` file with one.
 
-    Raises ValueError, without the identity in its text, when there is no usable identity in it.
+    Of an X25519 identity it is derived (`age1…`), and a `declared` one must be the same. That of a post-quantum identity
+    (`AGE-SECRET-KEY-PQ-1…`) cannot be derived here, so it is the `declared` one (`age1pq1…`). Comments of a file, such as
+    `# public key: …`, prove nothing and are not read.
+
+    Raises ValueError, without the identity in its text, when there is no usable identity in it: RecipientUndeclaredError and
+    RecipientMismatchError when only the recipient is wrong.
     """
-    lines = [line.strip() for line in identity.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    if len(lines) != 1:
-        raise ValueError(f"an age key file with exactly one identity line was expected; this one has {len(lines)}")
-    if lines[0].startswith(POST_QUANTUM_IDENTITY_PREFIX):
-        raise ValueError("a post-quantum identity's recipient cannot be derived here")
+    line = _identity_line(identity)
+    if line.startswith(POST_QUANTUM_IDENTITY_PREFIX):
+        return _declared_post_quantum(line, declared)
     try:
-        return str(pyrage.x25519.Identity.from_str(lines[0]).to_public())
+        own = str(pyrage.x25519.Identity.from_str(line).to_public())
     except pyrage.IdentityError:
         # `from None`: the library's own text could carry the value.
         raise ValueError("not an age identity; one looks like AGE-SECRET-KEY-1 and 58 more characters") from None
+    if declared not in (None, own):
+        raise RecipientMismatchError(f"the identity's own recipient is {own}, but {_short(str(declared))} is declared for it")
+    return own
 
 
-def _bech32(prefix: str, payload: bytes) -> str:
-    """Encode after BIP 173, without its 90-character limit, as age does (https://age-encryption.org/v1)."""
-    words = _five_bit_words(payload)
-    expanded_prefix = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
-    remainder = _polymod([*expanded_prefix, *words, 0, 0, 0, 0, 0, 0]) ^ 1
-    checksum = [(remainder >> 5 * (5 - position)) & 31 for position in range(6)]
-    return f"{prefix}1" + "".join(_BECH32_ALPHABET[word] for word in [*words, *checksum])
+def checked_identity(identity: str, declared: str | None = None) -> str:
+    """`identity` as it is, after the checks of `recipient_of`, which raise."""
+    recipient_of(identity, declared)
+    return identity
 
 
-def _five_bit_words(payload: bytes) -> list[int]:
-    bits = "".join(f"{byte:08b}" for byte in payload)
-    bits += "0" * (-len(bits) % 5)
-    return [int(bits[start : start + 5], 2) for start in range(0, len(bits), 5)]
+def _declared_post_quantum(line: str, declared: str | None) -> str:
+    try:
+        prefix, payload = bech32.decode(line)
+    except ValueError as error:
+        raise ValueError(f"not a post-quantum age identity: {error}") from None
+    if (prefix, len(payload)) != (POST_QUANTUM_IDENTITY_PREFIX.lower(), 32):
+        raise ValueError("not a post-quantum age identity; one looks like AGE-SECRET-KEY-PQ-1 and 58 more characters")
+    if declared is None:
+        raise RecipientUndeclaredError("a post-quantum identity, whose recipient cannot be derived here, came without it")
+    if not declared.startswith(POST_QUANTUM_RECIPIENT_PREFIX):
+        raise RecipientMismatchError(
+            f"the identity is a post-quantum one, whose recipient begins with {POST_QUANTUM_RECIPIENT_PREFIX}, "
+            f"but {_short(declared)} is declared for it"
+        )
+    return declared
 
 
-def _polymod(values: list[int]) -> int:
-    checksum = 1
-    for value in values:
-        top = checksum >> 25
-        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
-        for position, generator in enumerate(_BECH32_GENERATOR):
-            if top >> position & 1:
-                checksum ^= generator
-    return checksum
+def _identity_line(text: str) -> str:
+    """The one identity in `text`, read line by line as age itself does: only lines that begin with # are comments."""
+    lines = [line for each in text.split("\n") if (line := each.removesuffix("\r")) and not line.startswith("#")]
+    if len(lines) != 1:
+        raise ValueError(f"an age key file with exactly one identity line was expected; this one has {len(lines)}")
+    if lines[0] != lines[0].strip():
+        raise ValueError("the identity has blanks around it, which age does not take")
+    return lines[0]
+
+
+def _short(recipient: str) -> str:
+    """A post-quantum recipient has 1959 characters; its beginning tells two of them apart."""
+    return recipient if len(recipient) < 100 else f"{recipient[:_SHOWN]}…"

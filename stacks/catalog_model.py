@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from stacks.model import Host, Strict
+from stacks.model import Host
 from stacks.named_types import GroupName, HostName, HostPath, HostUrl, ObjectName, Text
+from stacks.strict import Strict
 
 Spec = dict[str, Any]
 """Verbatim Flux."""

@@ -18,6 +18,7 @@ from components.oci_source import OciSource
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.sops_config import sops_config
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"
@@ -30,7 +31,10 @@ class Exports:
     flux_version: str
     sources: dict[str, dict[str, str]]
     """Kind → object name → URL."""
-    age_recipients: pulumi.Input[dict[str, str]]
+    age_recipients: dict[str, pulumi.Output[str]]
+    """Name of an age key → its recipient."""
+    sops_config: pulumi.Input[str]
+    """The `.sops.yaml` for repositories that this cluster decrypts: its newest key and the listed people; empty without a key."""
 
 
 def build_cluster(settings: Settings) -> Exports:
@@ -59,14 +63,19 @@ class _Cluster:
             FluxInstallArgs(objects=settings.installation.objects.controllers),
             self._options([self.definitions.namespace, self.definitions]),
         )
-        recipients = self._secrets_and_variables()
+        age_keys = self._secrets_and_variables()
         self._sources()
         for args in settings.chosen.kustomizations.values():
             FluxKustomization(args.object_name, args, self._options(self._kustomization_needs(args)))
         for item in settings.chosen.objects:
             needed = [*self._definition(item.kind), *self.install.deployments.values(), *self._referred_in(item.spec)]
             FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
-        return Exports(flux_version=settings.installation.distribution.version, sources=self._source_urls(), age_recipients=recipients)
+        return Exports(
+            flux_version=settings.installation.distribution.version,
+            sources=self._source_urls(),
+            age_recipients=age_keys.recipient_of_key if age_keys else {},
+            sops_config=self._sops_config(age_keys),
+        )
 
     def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
         cluster = self.settings.stack.cluster
@@ -91,7 +100,7 @@ class _Cluster:
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))
 
-    def _secrets_and_variables(self) -> pulumi.Input[dict[str, str]]:
+    def _secrets_and_variables(self) -> AgeKeys | None:
         settings = self.settings
         in_namespace = self._options([self.definitions.namespace])
         for name, credential in settings.credentials.items():
@@ -100,10 +109,17 @@ class _Cluster:
             variables = StackVariables("stack-variables", StackVariablesArgs(variables=settings.stack.variables), in_namespace)
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
         if not settings.age_keys:
-            return {}
+            return None
         age_keys = AgeKeys("age-keys", AgeKeysArgs(keys=settings.age_keys), in_namespace)
         self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
-        return age_keys.recipients
+        return age_keys
+
+    def _sops_config(self, age_keys: AgeKeys | None) -> pulumi.Input[str]:
+        """Known as soon as the newest key's recipient is."""
+        people = self.settings.stack.age.recipients
+        if age_keys is None or age_keys.newest is None:
+            return ""
+        return age_keys.recipient_of_key[age_keys.newest].apply(lambda newest: sops_config([newest, *people]))
 
     def _sources(self) -> None:
         chosen = self.settings.chosen

@@ -3,12 +3,11 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationInfo, field_validator
 
 from flux.objects import SOPS_AGE_SECRET
+from stacks.age_model import Age
 from stacks.named_types import (
-    AgeRecipient,
     ClusterDomain,
     ExternalName,
     FlagValue,
@@ -17,7 +16,6 @@ from stacks.named_types import (
     HostName,
     HostUrl,
     ImageRegistry,
-    KeyName,
     KnownHosts,
     KubernetesVersion,
     Manifests,
@@ -27,17 +25,10 @@ from stacks.named_types import (
     Text,
     VariableName,
 )
+from stacks.strict import Strict
 
 Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
-
-
-class Strict(BaseModel):
-    """Unknown keys are refused, nothing is converted, keys are camelCase as in Flux, and errors do not repeat values."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, alias_generator=to_camel, validate_by_name=False
-    )
 
 
 class Cluster(Strict):
@@ -123,17 +114,6 @@ class Flux(Strict):
     patches: list[Patch] = Field(default_factory=list, description="JSON merge patches for the install manifests, after everything else.")
 
 
-class Age(Strict):
-    """The keys with which Flux decrypts, and the people who may decrypt, too."""
-
-    keys: dict[KeyName, Literal["supplied", "generated"]] = Field(
-        default_factory=dict,
-        description="Name → `supplied` (secret key `gitops:age-<name>`), or `generated` (development only). "
-        "Several keys live side by side while rotating.",
-    )
-    recipients: list[AgeRecipient] = Field(default_factory=list, description="Public keys of people.")
-
-
 class SshCredential(Strict):
     """An SSH key; read from the secret key `<name>-identity`. known_hosts are those of the hosts that use it."""
 
@@ -207,7 +187,7 @@ class Stack(Strict):
                 f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
             )
         seen: dict[str, str] = {}
-        for key in [*_age_secret_keys(info.data.get("age", Age())), *_credential_secret_keys(credentials), "kubeconfig"]:
+        for key in [*info.data.get("age", Age()).secret_keys, *_credential_secret_keys(credentials), "kubeconfig"]:
             variable = secret_environment_variable(key)
             if variable in seen:
                 raise ValueError(
@@ -220,12 +200,8 @@ class Stack(Strict):
 
 def secret_keys(stack: Stack) -> list[str]:
     """Secret keys that `stack` implies, without the `gitops:` in front."""
-    keys = [*_age_secret_keys(stack.age), *_credential_secret_keys(stack.credentials)]
+    keys = [*stack.age.secret_keys, *_credential_secret_keys(stack.credentials)]
     return [*keys, "kubeconfig"] if stack.cluster.kubeconfig == "secret" else keys
-
-
-def _age_secret_keys(age: Age) -> list[str]:
-    return [f"age-{name}" for name, origin in age.keys.items() if origin == "supplied"]
 
 
 def _credential_secret_keys(credentials: dict[str, Credential]) -> list[str]:

@@ -30,16 +30,6 @@ ExternalName = Annotated[
     ),
 ]
 """A Kustomization of another owner: `name` in flux-system, or `namespace/name`."""
-KeyName = Annotated[
-    str,
-    Kind(
-        "name of a key",
-        r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
-        "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
-        'and at most 63 of them; write one like "2026-11"',
-    ),
-]
-"""Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""
 GroupName = Annotated[
     str,
     Kind(
@@ -108,21 +98,6 @@ ServerUrl = Annotated[
         (
             (r"^http://", "would send the cluster's credentials unencrypted; write https://"),
             (r"@", "holds a user or password, which belongs into the kubeconfig; write the URL without it"),
-        ),
-    ),
-]
-AgeRecipient = Annotated[
-    str,
-    Kind(
-        "`age1…`",
-        r"^age1[0-9a-z]{10,}$",
-        "is no age recipient, so sops could not encrypt for that person; write the public key that `age-keygen -y` prints: age1…",
-        (
-            (
-                r"^AGE-SECRET-KEY-",
-                "is a private key in plain text: who reads this file can decrypt everything. Make another, and write its public key, age1…",
-            ),
-            (r"^(ssh-|ecdsa-)", "is an SSH key, which SOPS cannot encrypt for; write an age recipient: age1…"),
         ),
     ),
 ]

@@ -72,13 +72,12 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[StackViolation]:
 
     A generated key lives in Pulumi's state alone; with the state lost, what Git holds encrypted for it could never be read again.
     """
-    for name, origin in stack.age.keys.items():
-        if origin == "generated":
-            text = (
-                "is generated, so with Pulumi's state lost nobody could read what Git holds encrypted for it, which only development may; "
-                f"make a key with `age-keygen`, write `supplied`, and run: pulumi config set --secret gitops:age-{name}"
-            )
-            yield StackViolation(path=("age", "keys", name), text=text)
+    for name in stack.age.generated:
+        text = (
+            "is generated, so with Pulumi's state lost nobody could read what Git holds encrypted for it, which only development may; "
+            f"make a key with `age-keygen`, write `supplied`, and run: pulumi config set --secret gitops:age-{name}"
+        )
+        yield StackViolation(path=("age", "keys", name), text=text)
 
 
 def destroy_is_decided(stack: Stack) -> Iterator[StackViolation]:

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi.runtime.config
 
-from flux.age import recipient_of
+from flux.age import RecipientMismatchError, RecipientUndeclaredError, checked_identity
 from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
@@ -135,16 +135,27 @@ class Reader:
             self._problems.append(Problem(f"{PREFIX}{key}", text))
         return None, unknown_secret()
 
-    def age_identity(self, name: str) -> pulumi.Input[str]:
-        """A supplied age key."""
+    def age_identity(self, name: str, recipient: str | None) -> pulumi.Input[str]:
+        """A supplied age key, which must be that of `recipient`, when the stack file states it."""
         value, secret = self._secret(f"age-{name}")
-        if value is not None:
-            try:
-                recipient_of(value)
-            except ValueError as error:
-                self._problems.append(
-                    Problem(f"{PREFIX}age-{name}", f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one")
-                )
+        if value is None:
+            return secret
+        place = ("age", "keys", name)
+        try:
+            checked_identity(value, recipient)
+        except RecipientUndeclaredError as error:
+            line = f'{{"{name}": {{origin: supplied, recipient: age1pq1…}}}}'
+            text = f"{error}, so nothing could be encrypted for it; write {line}, with what `age-keygen -y` prints for {PREFIX}age-{name}"
+            self._problems.append(Problem(self.locate(place), text))
+        except RecipientMismatchError as error:
+            text = (
+                f"{error}: Flux could not decrypt what is encrypted for that one. Write the identity's own recipient, which "
+                f"`age-keygen -y` prints, or supply the other identity: pulumi config set --secret {PREFIX}age-{name}"
+            )
+            self._problems.append(Problem(self.locate((*place, "recipient")), text))
+        except ValueError as error:
+            text = f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one"
+            self._problems.append(Problem(f"{PREFIX}age-{name}", text))
         return secret
 
     def credential(self, name: str, stack: Stack, chosen: Chosen) -> dict[str, pulumi.Input[str]]:

@@ -14,8 +14,8 @@ _SHAPES = re.compile(
     re.DOTALL,
 )
 _RUN = re.compile(r"[A-Za-z0-9+=_-]{20,}")
-_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-"""Commits, digests of artifacts and fingerprints of certificates are public, and messages compare them."""
+_PUBLIC = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|age1[02-9ac-hj-np-z]+|age1pq1[02-9ac-hj-np-z]+")
+"""Commits, digests of artifacts, fingerprints of certificates and age recipients are public, and messages compare them."""
 
 
 def redacted(text: str) -> str:
@@ -30,7 +30,7 @@ def looks_like_a_secret(name: str) -> bool:
 
 def _is_random(run: str) -> bool:
     """Digits among letters of both cases, or in one long word, or a case that keeps changing: nobody's name is like that."""
-    if _DIGEST.fullmatch(run):
+    if _PUBLIC.fullmatch(run):
         return False
     digits = sum(letter.isdigit() for letter in run)
     both_cases = run != run.lower() and run != run.upper()

@@ -14,7 +14,7 @@ from stacks.model_walk import Model, keys_of, models_in
 from stacks.policies import REFUSING, policies
 from stacks.text_kinds import Kind, Named
 
-HEADER = "<!-- Written by `make schema` from stacks/model.py, stacks/catalog_model.py, stacks/policies.py and flux/rules; do not edit. -->"
+HEADER = "<!-- Written by `make schema` from the models in stacks/, from stacks/policies.py and flux/rules; do not edit. -->"
 
 
 def reference_page(stack_example: str, catalog_example: str) -> str:
@@ -52,7 +52,8 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "",
             "| key | environment variable | what for |",
             "|---|---|---|",
-            "| `gitops:age-<name>` | `GITOPS_SECRET_AGE_<NAME>` | a `supplied` age key: the identity, `AGE-SECRET-KEY-…` |",
+            "| `gitops:age-<name>` | `GITOPS_SECRET_AGE_<NAME>` | a `supplied` age key: the identity, `AGE-SECRET-KEY-…`, or a whole "
+            "age-keygen file |",
             "| `gitops:<credential>-identity` | `GITOPS_SECRET_<CREDENTIAL>_IDENTITY` | the private key of a credential of type `ssh` |",
             "| `gitops:<credential>-password` | `GITOPS_SECRET_<CREDENTIAL>_PASSWORD` | the password or token of one of type `basic` |",
             "| `gitops:kubeconfig` | `GITOPS_SECRET_KUBECONFIG` | with `cluster.kubeconfig: secret` |",

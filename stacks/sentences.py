@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+from flux.age import IDENTITY_PREFIX
+from stacks.age_model import SuppliedKey
+from stacks.age_types import WRONG_AGE_KEY
 from stacks.model import BasicCredential, SshCredential
 from stacks.model_walk import Model, keys_of
 from stacks.named_types import WRONG_FLAG
@@ -19,7 +22,7 @@ from stacks.text_kinds import WRONG_TEXT
 from stacks.yaml_file import KeyPath
 
 SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "key", "secret", "value")
-"""Keys under which people put the secret itself into a credential."""
+"""Keys under which people put the secret itself into a credential or an age key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +53,23 @@ def _unforeseen(_: Fault) -> str:
 
 
 def _unknown_key(fault: Fault) -> str:
-    if fault.holder in (SshCredential, BasicCredential) and fault.key in SECRET_FIELDS and len(fault.path) > 1:
-        field = "identity" if fault.holder is SshCredential else "password"
+    if (secret_key := _secret_key(fault)) and fault.key in SECRET_FIELDS:
         return (
             "is a secret's place, but this file is no place for secrets: it would stand in Git and in the state in plain text. "
-            f"Take it out, and run: pulumi config set --secret gitops:{fault.path[-2]}-{field}"
+            f"Take it out, and run: pulumi config set --secret gitops:{secret_key}"
         )
     known = list(keys_of(fault.holder))
     if looks_like_a_secret(fault.key):
         return f"there is no such key, so it would have had no effect; there are: {', '.join(sorted(known))}"
     return f"there is no such key, so it would have had no effect{nearest(fault.key, known)}"
+
+
+def _secret_key(fault: Fault) -> str | None:
+    """The key of the secret that belongs to what `fault.holder` describes."""
+    if len(fault.path) < 2:
+        return None
+    keys: dict[Model | None, str] = {SuppliedKey: "age-{}", SshCredential: "{}-identity", BasicCredential: "{}-password"}
+    return keys[fault.holder].format(fault.path[-2]) if fault.holder in keys else None
 
 
 def _missing(fault: Fault) -> str:
@@ -130,6 +140,21 @@ def _no_type_of_credential(_: Fault) -> str:
     return "has no type, so it is unknown which secrets it has; write {type: ssh}, or {type: basic, username: flux}"
 
 
+def _wrong_age_key(fault: Fault) -> str:
+    found = fault.found if isinstance(fault.found, str) else ""
+    if found.strip().upper().startswith(IDENTITY_PREFIX):
+        return (
+            "is a private key in plain text: who reads this file can decrypt everything. Make another, write supplied here, and run: "
+            f"pulumi config set --secret gitops:age-{fault.key}"
+        )
+    if found.startswith("age1"):
+        return "is a recipient, so it is unknown where the key comes from; write {origin: supplied, recipient: age1…}"
+    return (
+        "is no age key, so it is unknown where Flux gets it from; write supplied, generated, or {origin: supplied, recipient: age1…}"
+        f"{_close(found, 'supplied, generated')}"
+    )
+
+
 def _rule(fault: Fault) -> str:
     return str(fault.context.get("error", "breaks a rule; docs/reference.md tells which"))
 
@@ -152,6 +177,7 @@ SENTENCES: dict[str, Callable[[Fault], str]] = {
     WRONG_FLAG: _instead(
         "text, a whole number, true, false, a list of text, or null", 'quote it ("0.5") if it is a number with a fraction'
     ),
+    WRONG_AGE_KEY: _wrong_age_key,
     "literal_error": _choice,
     "list_type": _instead("a list", "write [one, another]"),
     "too_short": lambda _: "is empty, so nothing would be made; write at least one, or remove the key if it is optional",

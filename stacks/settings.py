@@ -7,6 +7,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
+from stacks.age_checks import check_age_keys
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.checks import check_defaults, check_objects
@@ -65,8 +66,13 @@ def load_settings() -> Settings:
     if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
+        check_age_keys(stack, installation.distribution.version, reader.locate, problems)
+    supplied = stack.age.supplied
     age_keys = [
-        AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
+        AgeKey(name=name, identity=reader.age_identity(name, supplied[name]), recipient=supplied[name])
+        if name in supplied
+        else AgeKey(name=name)
+        for name in stack.age.keys
     ]
     credentials = {
         name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials

@@ -5,21 +5,17 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
-import pyrage
 import pytest
 
-from components.age_keys import AgeKey, AgeKeys, AgeKeysArgs
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall, FluxInstallArgs
 from components.flux_kustomization import FluxKustomization, FluxKustomizationArgs
 from components.git_source import GitSource, GitSourceArgs
 from components.kubernetes_object import KubernetesObject, annotated, type_token
 from components.source_credential import SourceCredential, SourceCredentialArgs
-from flux.age import identity_from_seed, recipient_of
 from tests import invariants
 from tests.components.samples import CONTROLLERS, DEFINITIONS, body
 from tests.engine import attempt, run
-from tests.record import UNKNOWN, Secret
 from tests.small_programs import provider
 
 
@@ -108,73 +104,6 @@ def test_services_are_not_awaited_and_keep_their_other_annotations() -> None:
     assert record.object("Service", "s").inputs["metadata"]["annotations"] == {"own": "kept", "pulumi.com/skipAwait": "true"}
     assert service["metadata"]["annotations"] == {"own": "kept"}, "the body given must not change"
     assert "annotations" not in record.object("Deployment", "source-controller").inputs["metadata"]
-
-
-IDENTITY = identity_from_seed("a supplied key")
-
-
-def test_a_supplied_age_key_lands_in_the_secret_and_its_recipient_in_the_outputs() -> None:
-    args = AgeKeysArgs(keys=[AgeKey(name="2026-11", identity=IDENTITY)])
-
-    record = run(lambda: AgeKeys("keys", args, on_cluster()))
-
-    made = record.object("Secret", "sops-age", "flux-system")
-    assert made.inputs["data"] == {"2026-11.agekey": Secret(base64.b64encode(IDENTITY.encode()).decode())}
-    assert record.named("keys").outputs == {"recipients": {"2026-11": recipient_of(IDENTITY)}}
-    invariants.check_no_leak(record, [IDENTITY])
-
-
-def test_a_generated_age_key_decrypts_what_is_encrypted_for_its_recipient() -> None:
-    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=[AgeKey(name="2026-11")]), on_cluster()))
-
-    recipient = record.named("keys").outputs["recipients"]["2026-11"]
-    wrapped = record.object("Secret", "sops-age").inputs["data"]["2026-11.agekey"]
-    assert isinstance(wrapped, Secret)
-    identity = base64.b64decode(wrapped.value).decode()
-    encrypted = pyrage.encrypt(b"content", [pyrage.x25519.Recipient.from_str(recipient)])
-    assert pyrage.decrypt(encrypted, [pyrage.x25519.Identity.from_str(identity)]) == b"content"
-    invariants.check_no_leak(record, [identity])
-
-
-def test_a_generated_age_key_comes_from_the_password_and_from_nothing_that_all_clusters_share() -> None:
-    answers = {"random:index/randomPassword:RandomPassword": lambda _: {"result": "what the provider made"}}
-
-    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=[AgeKey(name="k")]), on_cluster()), answers=answers)
-
-    assert record.named("keys").outputs == {"recipients": {"k": recipient_of(identity_from_seed("what the provider made"))}}
-
-
-def test_keys_of_both_kinds_live_in_one_secret_while_they_are_rotated() -> None:
-    args = AgeKeysArgs(keys=[AgeKey(name="2026-05", identity=IDENTITY), AgeKey(name="2026-11")])
-
-    record = run(lambda: AgeKeys("keys", args, on_cluster()))
-
-    assert set(record.object("Secret", "sops-age").inputs["data"]) == {"2026-05.agekey", "2026-11.agekey"}
-    assert set(record.named("keys").outputs["recipients"]) == {"2026-05", "2026-11"}
-    seeds = record.of_type("random:index/randomPassword:RandomPassword")
-    assert [(seed.name, seed.inputs) for seed in seeds] == [("keys-2026-11-seed", {"length": 64, "special": False})]
-
-
-def test_a_preview_does_not_know_a_generated_recipient_and_shows_no_key() -> None:
-    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=[AgeKey(name="2026-11")]), on_cluster()), preview=True)
-
-    assert record.named("keys").outputs == {"recipients": UNKNOWN}
-    assert record.object("Secret", "sops-age").inputs["data"] == {"2026-11.agekey": Secret(UNKNOWN)}
-
-
-def test_no_keys_give_an_empty_secret_and_no_recipients() -> None:
-    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=[]), on_cluster()))
-
-    assert record.named("keys").outputs == {"recipients": {}}
-
-
-def test_a_supplied_key_that_is_none_fails_without_showing_it() -> None:
-    marker = "not-an-identity-but-secret"
-
-    record = attempt(lambda: AgeKeys("keys", AgeKeysArgs(keys=[AgeKey(name="k", identity=pulumi.Output.secret(marker))]), on_cluster()))
-
-    assert isinstance(record.exception, ValueError)
-    invariants.check_no_leak(record, [marker])
 
 
 def test_every_value_of_a_credential_is_secret_whatever_was_given() -> None:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from devcluster.errors import DevclusterError
-from devcluster.sops import APP_SECRET, EncryptedFiles, encrypt, recipients_of
+from devcluster.sops import APP_SECRET, encrypt, recipients_of
+from flux.sops_config import sops_config
 
 SECRET = "plain-" + "value"
 PLAIN = yaml.safe_dump({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "it"}, "stringData": {"key": SECRET}}).encode()
@@ -22,7 +23,7 @@ def identity() -> pyrage.x25519.Identity:
 
 @pytest.fixture(scope="module")
 def rules(identity: pyrage.x25519.Identity) -> bytes:
-    return EncryptedFiles._rules([str(identity.to_public())])
+    return sops_config([str(identity.to_public())]).encode()
 
 
 def test_only_the_values_are_encrypted(rules: bytes, identity: pyrage.x25519.Identity) -> None:

@@ -1,6 +1,7 @@
 """age identities from seeds, checked against two independent implementations."""
 
 import hashlib
+import re
 
 import pyrage
 import pytest
@@ -8,16 +9,22 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.age import IDENTITY_PREFIX, POST_QUANTUM_IDENTITY_PREFIX, identity_from_seed, recipient_of
-
-ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+from flux.age import (
+    IDENTITY_PREFIX,
+    POST_QUANTUM_IDENTITY_PREFIX,
+    RECIPIENT_PATTERN,
+    RecipientMismatchError,
+    RecipientUndeclaredError,
+    checked_identity,
+    identity_from_seed,
+    recipient_of,
+)
+from flux.bech32 import decode
+from tests.flux.post_quantum import post_quantum_key
 
 
 def payload(encoded: str) -> bytes:
-    """The bytes in a bech32 string, after BIP 173; its checksum is pyrage's to judge."""
-    words = [ALPHABET.index(letter) for letter in encoded.lower().rpartition("1")[2][:-6]]
-    bits = "".join(f"{word:05b}" for word in words)
-    return bytes(int(bits[start : start + 8], 2) for start in range(0, len(bits) - 7, 8))
+    return decode(encoded)[1]
 
 
 @given(st.text(max_size=200))
@@ -58,7 +65,43 @@ def test_a_whole_file_of_age_keygen_gives_the_recipient_of_its_identity() -> Non
 
     assert recipient_of(file) == recipient_of(identity)
     assert recipient_of(file.replace("\n", "\r\n")) == recipient_of(identity)
-    assert recipient_of(f"  {identity}  ") == recipient_of(identity)
+    assert checked_identity(file, recipient_of(identity)) == file, "the file is what lands in the Secret"
+
+
+def test_a_comment_that_names_another_recipient_proves_nothing() -> None:
+    identity, other = identity_from_seed("any seed"), recipient_of(identity_from_seed("another seed"))
+    file = f"# public key: {other}\n{identity}\n"
+
+    assert recipient_of(file) == recipient_of(identity)
+    with pytest.raises(RecipientMismatchError):
+        recipient_of(file, other)
+
+
+def test_a_declared_recipient_must_be_the_identitys_own_and_both_are_named() -> None:
+    identity, other = identity_from_seed("any seed"), recipient_of(identity_from_seed("another seed"))
+
+    assert recipient_of(identity, recipient_of(identity)) == recipient_of(identity)
+    with pytest.raises(RecipientMismatchError) as caught:
+        recipient_of(identity, other)
+    assert str(caught.value) == f"the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it"
+
+
+def test_a_post_quantum_identity_is_taken_with_its_declared_recipient_alone() -> None:
+    identity, recipient = post_quantum_key("any seed")
+    short = recipient_of(identity_from_seed("any seed"))
+
+    assert recipient_of(f"# created: 2026-11-24\n{identity}\n", recipient) == recipient
+    with pytest.raises(RecipientUndeclaredError, match="cannot be derived here"):
+        recipient_of(identity)
+    with pytest.raises(RecipientMismatchError, match=f"begins with age1pq1, but {short} is declared"):
+        recipient_of(identity, short)
+    with pytest.raises(RecipientMismatchError, match=r"but age1pq1[a-z0-9]{17}… is declared"):
+        recipient_of(identity_from_seed("any seed"), recipient)
+
+
+def test_recipients_of_both_kinds_have_the_form_that_stack_files_are_checked_for() -> None:
+    assert re.match(RECIPIENT_PATTERN, recipient_of(identity_from_seed("any seed")))
+    assert re.match(RECIPIENT_PATTERN, post_quantum_key("any seed")[1])
 
 
 @pytest.mark.parametrize(
@@ -69,7 +112,10 @@ def test_a_whole_file_of_age_keygen_gives_the_recipient_of_its_identity() -> Non
         ("{identity}\n{identity}\n", "exactly one identity line .* has 2"),
         ("{identity}X", "not an age identity"),
         ("{lower}", "not an age identity"),
-        (POST_QUANTUM_IDENTITY_PREFIX + "1MARKER", "post-quantum"),
+        (POST_QUANTUM_IDENTITY_PREFIX + "1MARKER", "not a post-quantum age identity"),
+        ("{identity} ", "blanks around it, which age does not take"),
+        ("  {identity}", "blanks around it, which age does not take"),
+        ("  # a comment\n{identity}", "exactly one identity line .* has 2"),
         ("hunter2", "not an age identity"),
     ],
 )

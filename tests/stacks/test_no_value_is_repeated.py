@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flux.age import identity_from_seed
+from flux.age import identity_from_seed, recipient_of
 from stacks.yaml_file import KeyPath, read_yaml
 from tests.engine import REPOSITORY
 from tests.stack_files import preview
@@ -16,7 +16,9 @@ from tests.stack_files import preview
 TOKEN = "".join(("kJ8s0Qm2", "LpZx7VbN", "4tRwY3cD"))
 EXAMPLES = REPOSITORY / "docs" / "examples"
 STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml")[0]
-STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in STACK["config"]["gitops:age"]["keys"]}
+AGE_KEYS = STACK["config"]["gitops:age"]["keys"]
+STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in AGE_KEYS}
+AGE_KEYS["2026-11"]["recipient"] = recipient_of(identity_from_seed("2026-11"))
 CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml")[0]
 
 

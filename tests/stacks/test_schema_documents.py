@@ -19,6 +19,7 @@ from tests.engine import REPOSITORY
 
 DOCUMENTS = documents(*examples())
 STACK_FILES = [*sorted(REPOSITORY.glob("Pulumi.*.yaml")), REPOSITORY / "docs/examples/Pulumi.example.yaml"]
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 CATALOGS = [REPOSITORY / "stacks/catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
 
 
@@ -73,6 +74,11 @@ def with_config(**changes: Any) -> Any:
         {"variables": {"1A": "x"}},
         {"variables": {"A": {"env": 1}}},
         {"age-2026-11": "in plain text"},
+        {"age": {"keys": {"2026-11": "provided"}}},
+        {"age": {"keys": {"2026-11": {"origin": "supplied"}}}},
+        {"age": {"keys": {"2026-11": {"origin": "supplied", "recipient": "age1"}}}},
+        {"age": {"keys": {"2026-11": {"origin": "generated", "recipient": RECIPIENT}}}},
+        {"age": {"recipients": ["AGE-SECRET-KEY-1"]}},
         {"overide": {}},
         {"use": []},
         {"use": None},
@@ -83,6 +89,12 @@ def with_config(**changes: Any) -> Any:
 )
 def test_an_editor_sees_what_the_program_would_refuse(changes: dict[str, Any]) -> None:
     assert complaints(stack_schema(), with_config(**changes))
+
+
+def test_an_editor_knows_both_forms_of_an_age_key() -> None:
+    keys = {"a": "supplied", "b": "generated", "c": {"origin": "supplied", "recipient": RECIPIENT}, "d": {"env": "HOME"}}
+
+    assert complaints(stack_schema(), with_config(age={"keys": keys, "recipients": [RECIPIENT]})) == []
 
 
 def test_an_editor_takes_values_from_the_environment_and_keys_of_others() -> None:

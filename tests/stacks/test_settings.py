@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from flux.age import identity_from_seed, recipient_of
+from flux.sops_config import sops_config
 from stacks import installation
 from tests import invariants
 from tests.engine import attempt, entry_point, run
+from tests.flux.post_quantum import post_quantum_key
 from tests.manifests import manifests_directory
 from tests.record import UNKNOWN, Record, Secret
 from tests.shipped_stacks import CONTEXT, DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped
@@ -164,8 +166,9 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
     invariants.check_everything(record, markers=[identity])
 
 
-def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(tmp_path: Path) -> None:
-    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}))
+@pytest.mark.parametrize("key", ["supplied", {"origin": "supplied", "recipient": recipient_of(identity_from_seed("supplied"))}])
+def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(key: Any, tmp_path: Path) -> None:
+    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": key}}}))
 
     assert "gitops:age-2026-05: is missing, so what needs it could not be made; it is never made up" in text
 
@@ -174,6 +177,54 @@ def test_an_age_key_that_is_none_is_refused_without_showing_it(tmp_path: Path) -
     around = dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}, secrets={"age-2026-05": MARKER})
 
     assert "gitops:age-2026-05: not an age identity" in mistake(around)
+
+
+def test_a_whole_age_keygen_file_is_a_supplied_key_and_its_text_is_what_flux_gets(tmp_path: Path) -> None:
+    identity = identity_from_seed("supplied")
+    file = f"# created: 2026-11-24T12:00:00Z\n# public key: {recipient_of(identity)}\n{identity}\n"
+    config = {"gitops:age": {"keys": {"2026-05": {"origin": "supplied", "recipient": recipient_of(identity)}}}}
+
+    record = run(entry_point(), **dev(tmp_path, config=config, secrets={"age-2026-05": file}))
+
+    assert base64.b64decode(secret_of(record, "sops-age")["2026-05.agekey"].value).decode() == file
+    invariants.check_everything(record, markers=[identity, file])
+
+
+def test_a_preview_without_the_secret_knows_the_declared_recipient_and_the_sops_config(tmp_path: Path) -> None:
+    recipient = recipient_of(identity_from_seed("supplied"))
+    keys = {"2026-05": "supplied", "2026-11": {"origin": "supplied", "recipient": recipient}}
+
+    record = run(entry_point(), **dev(tmp_path, preview=True, config={"gitops:age": {"keys": keys}}))
+
+    assert record.exports["ageRecipients"] == {"2026-05": UNKNOWN, "2026-11": recipient}
+    assert record.exports["sopsConfig"] == sops_config([recipient])
+
+
+def test_an_age_key_of_another_recipient_is_refused_with_both(tmp_path: Path) -> None:
+    identity, other = identity_from_seed("supplied"), recipient_of(identity_from_seed("another"))
+    config = {"gitops:age": {"keys": {"2026-05": {"origin": "supplied", "recipient": other}}}}
+
+    text = mistake(dev(tmp_path, config=config, secrets={"age-2026-05": identity}), markers=(identity,))
+
+    where = r"Pulumi\.dev\.yaml:\d+ gitops:age\.keys\.2026-05\.recipient"
+    assert matches(
+        f"{where}: the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it: Flux could not", text
+    )
+    assert "pulumi config set --secret gitops:age-2026-05" in text
+
+
+def test_a_post_quantum_key_without_its_recipient_is_refused_with_the_line_to_write(tmp_path: Path) -> None:
+    identity, recipient = post_quantum_key("supplied")
+    with_recipient = {"gitops:age": {"keys": {"2026-05": {"origin": "supplied", "recipient": recipient}}}}
+
+    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}, secrets={"age-2026-05": identity}))
+    record = run(entry_point(), **dev(tmp_path, config=with_recipient, secrets={"age-2026-05": identity}))
+
+    assert "came without it, so nothing could be encrypted for it; write " in text
+    assert '"2026-05": {origin: supplied, recipient: age1pq1…}' in text
+    assert identity not in text
+    assert record.exports["ageRecipients"] == {"2026-05": recipient}
+    invariants.check_everything(record, markers=[identity])
 
 
 def test_the_controller_is_told_where_the_age_key_lies_unless_there_is_none(tmp_path: Path, dev_up: Record) -> None:
@@ -186,7 +237,7 @@ def test_the_controller_is_told_where_the_age_key_lies_unless_there_is_none(tmp_
     assert "--sops-age-secret=sops-age" in arguments(dev_up)
     assert "--requeue-dependency=5s" in arguments(dev_up)
     assert not [argument for argument in arguments(without) if argument.startswith("--sops-age-secret")]
-    assert without.exports["ageRecipients"] == {}
+    assert (without.exports["ageRecipients"], without.exports["sopsConfig"]) == ({}, "")
 
 
 def test_manifests_that_are_not_there_are_named(tmp_path: Path) -> None:

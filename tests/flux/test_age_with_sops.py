@@ -1,0 +1,88 @@
+"""Keys and rules of ours, in the hands of the real sops.
+
+A call of sops costs 0.05 s, so it sees a few seeds only; that pyrage and we agree on all others stands beside it.
+"""
+
+from typing import Any
+
+import pyrage
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flux.age import checked_identity, identity_from_seed, recipient_of
+from flux.sops_config import sops_config
+from tests.flux.post_quantum import post_quantum_key
+from tests.flux.sops import decrypt, encrypt
+
+SEEDS = st.text(max_size=100)
+VALUES = st.dictionaries(
+    st.text("abcdefghijklmnopqrstuvwxyz-_.", min_size=1, max_size=20), st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=1
+)
+
+
+def secret(values: dict[str, str]) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "it"}, "stringData": values}
+
+
+def written(body: dict[str, Any]) -> bytes:
+    return yaml.safe_dump(body, allow_unicode=True).encode()
+
+
+@given(SEEDS, VALUES)
+@settings(max_examples=8)
+def test_what_sops_encrypts_for_the_recipient_of_any_seed_it_decrypts_with_its_identity(seed: str, values: dict[str, str]) -> None:
+    identity = identity_from_seed(seed)
+
+    encrypted = encrypt(written(secret(values)), sops_config([recipient_of(identity)]))
+
+    assert yaml.safe_load(encrypted)["sops"]["age"][0]["recipient"] == recipient_of(identity), "as sops itself writes it"
+    assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret(values)
+
+
+@given(SEEDS, st.binary())
+@settings(max_examples=200)
+def test_any_seed_gives_pyrage_a_key_whose_recipient_is_the_same(seed: str, content: bytes) -> None:
+    identity = pyrage.x25519.Identity.from_str(identity_from_seed(seed))
+    recipient = recipient_of(identity_from_seed(seed))
+
+    assert str(identity.to_public()) == recipient
+    assert pyrage.decrypt(pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient)]), [identity]) == content
+
+
+def test_a_file_for_two_keys_and_a_person_is_read_with_each_of_them_and_with_no_other() -> None:
+    identities = [identity_from_seed(seed) for seed in ("2026-05", "2026-11", "a person")]
+
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(each) for each in identities]))
+
+    assert [yaml.safe_load(decrypt(encrypted, each) or b"") for each in identities] == [secret({"a": "b"})] * 3
+    assert decrypt(encrypted, identity_from_seed("2027-05")) is None
+
+
+def test_a_whole_age_keygen_file_opens_what_is_encrypted_for_its_recipient() -> None:
+    identity = identity_from_seed("any seed")
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity)]))
+
+    for end in ("\n", "\r\n"):
+        file = end.join([f"# created: 2026-11-24T12:00:00Z{end}# public key: {recipient_of(identity)}", identity, ""])
+        assert decrypt(encrypted, checked_identity(file)) is not None
+
+
+@pytest.mark.parametrize("spoilt", [" {}", "{} ", "  # a comment\n{}", "\t\n{}"])
+def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: str) -> None:
+    identity = identity_from_seed("any seed")
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity)]))
+
+    assert decrypt(encrypted, spoilt.format(identity)) is None
+    with pytest.raises(ValueError, match=r"blanks around it|exactly one identity line"):
+        checked_identity(spoilt.format(identity))
+
+
+def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_declared_recipient() -> None:
+    identity, recipient = post_quantum_key("any seed")
+
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity, recipient)]))
+
+    assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret({"a": "b"})
+    assert decrypt(encrypted, post_quantum_key("another seed")[0]) is None

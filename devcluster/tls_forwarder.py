@@ -25,7 +25,8 @@ class Forwarder:
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on one connection until both sides have said everything. A target that is not there closes it."""
-        with contextlib.suppress(OSError):
+        # Python 3.11 prints a traceback of a connection that is cancelled, as all are at the end.
+        with contextlib.suppress(OSError, asyncio.CancelledError):
             try:
                 there_reader, there_writer = await asyncio.open_connection(LOOPBACK, self._target)
                 try:

@@ -106,8 +106,9 @@ DEPLOY_KEY_REGISTER = """Let the stack's keys read its repositories at Gitea.
 
 Adds each public key of the stack's output deployKeys, read-only, to each repository
 of its credential, titled flux/STACK/CREDENTIAL/KEY. A key that is there already
-stays as it is, so this may be repeated. Repositories at another host than Gitea's
-are left alone: it might have a repository of the same name.
+stays as it is, and one older than the active key does not come back, so this may
+be repeated. Repositories at another host than Gitea's are left alone: it might have
+a repository of the same name.
 
 \b
 Examples:
@@ -116,16 +117,16 @@ Examples:
 
 \b
 Exit codes:
-  0    every key is registered at every repository of this Gitea
+  0    every key from the active one on is registered at this Gitea
   1    one is not (no such repository, no permission); the table says why
   2    a mistake in the command, or nobody to ask; says what and what to do
 """
 
 DEPLOY_KEY_RETIRE = """Remove old keys from Gitea, once the active one is seen to sync.
 
-Old are the keys titled flux/STACK/CREDENTIAL/… that are not the active one; a key
-that comes after the active one by name is the next, and stays. Keys with other
-titles are never touched.
+Old are the keys titled flux/STACK/CREDENTIAL/… that are not the active one. A key
+of the stack that comes after the active one by name is the next, and stays. Keys
+with other titles are never touched.
 
 Seen to sync means: the Secret in the cluster holds the active key, and every
 GitRepository that uses it has fetched just now, on request, and is ready. Otherwise

@@ -44,9 +44,13 @@ class DeployCredential:
         """The name of the key with this content; None when it is none of the stack's."""
         return next((name for name, content in self.keys.items() if same_key(content, public_key)), None)
 
-    def waits_its_turn(self, key: str | None) -> bool:
-        """Whether a key of the stack comes after the active one: names are dates, so it is the next, not an old one."""
-        return key is not None and key in self.keys and key > self.active
+    def is_old(self, key: str) -> bool:
+        """Whether a key of the stack comes before the active one: names are dates. With a supplied key in use, none does."""
+        return self.active_key is not None and key < self.active
+
+    def is_next(self, key: str | None) -> bool:
+        """Whether a key of the stack is neither active nor old: Flux is to use it one day, and Git's server should know it before."""
+        return key is not None and key in self.keys and key != self.active and not self.is_old(key)
 
 
 def title_prefix(stack: str, credential: str) -> str:

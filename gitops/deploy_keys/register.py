@@ -10,7 +10,10 @@ from gitops.messages import NOTHING
 
 
 def register(gitea: Gitea, stack: str, credentials: Sequence[DeployCredential], hosts: Collection[str], *, dry_run: bool) -> list[Outcome]:
-    """Every public key of the credentials reads every repository of theirs at this Gitea. What is so already is left alone."""
+    """Every public key of the credentials reads every repository of theirs at this Gitea. What is so already is left alone.
+
+    A key older than the active one is not added: it was retired, perhaps because it is compromised, and must not come back.
+    """
     done: list[Outcome] = []
     for credential, repository in _pairs(credentials):
         try:
@@ -93,6 +96,8 @@ def _register(
         # Not replaced: as long as Flux has not been seen to sync with the new key, the old one may be the one that works.
         said = f"not registered: key {taken.id} has the title {title} and another content; remove it at Gitea, then register again"
         return _outcome(credential, key, repository, said, ok=False)
+    if credential.is_old(key):
+        return _outcome(credential, key, repository, "left out: older than the active key")
     if dry_run:
         return _outcome(credential, key, repository, f"would be registered as {title}")
     try:

@@ -32,7 +32,7 @@ def retire(
 ) -> list[Outcome]:
     """Remove each credential's old keys, or say why not.
 
-    Never touched: keys with other titles, the active key under whatever title, and keys of the stack that come after it.
+    Never touched: keys with other titles, the active key under whatever title, and keys of the stack that are not used yet.
     """
     done: list[Outcome] = []
     for credential in credentials:
@@ -71,10 +71,8 @@ def _look(gitea: Gitea, stack: str, credential: DeployCredential, hosts: Collect
             here = _Old(repository=repository, key=key, name=key.title.removeprefix(prefix))
             if not key.title.startswith(prefix) or (name is not None and name == credential.active):
                 continue
-            if credential.waits_its_turn(name):
-                others.append(
-                    _outcome(credential, here, f"kept: id {key.id} comes after the active key; to be rid of it, take it off `generated`")
-                )
+            if credential.is_next(name):
+                others.append(_outcome(credential, here, f"kept: id {key.id} is not used yet; to be rid of it, take it off `generated`"))
             else:
                 old.append(here)
     return old, others

@@ -46,7 +46,7 @@ class GiteaDouble:
         self.asked += 1
         path, query = urlsplit(target).path, {key: int(values[0]) for key, values in parse_qs(urlsplit(target).query).items()}
         if token not in SCOPES:
-            return (401, {"message": "user does not exist [uid: 0, name: ]"}), 0
+            return (401, {"message": "invalid username, password or token"}), 0
         needed = "read" if method == "GET" else "write"
         if needed not in SCOPES[token]:
             said = f"token does not have at least one of required scope(s), required=[{needed}:repository], token scope=read:user"
@@ -56,7 +56,7 @@ class GiteaDouble:
         parts = path.removeprefix("/api/v1/repos/").split("/")
         repository = "/".join(parts[:2])
         if repository not in self.repositories:
-            return (404, {"message": "The target couldn't be found.", "errors": None}), 0
+            return (404, {"message": "not found", "errors": None}), 0
         if repository in self.not_administered:
             return (403, {"message": "user should be an owner or a collaborator with admin write of a repository"}), 0
         keys = self.repositories[repository]

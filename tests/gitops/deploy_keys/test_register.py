@@ -19,7 +19,7 @@ BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
 
 @pytest.fixture(autouse=True)
 def _declared(stack: Stack, gitea: GiteaDouble) -> None:
-    stack(output())
+    stack(output(active=OLD))
 
 
 def lines(printed: str) -> list[list[str]]:
@@ -34,10 +34,10 @@ def test_each_key_of_the_stack_reads_each_of_its_repositories_and_no_more_than_r
     assert [key["key"] for key in gitea.repositories[ROOT]] == [PUBLIC[OLD], PUBLIC[NEW]]
     assert lines(out) == [
         ["CREDENTIAL", "KEY", "ACTIVE", "REPOSITORY", "AT GITEA"],
-        [CREDENTIAL, OLD, "no", ROOT, "registered: id 1"],
-        [CREDENTIAL, NEW, "yes", ROOT, "registered: id 2"],
-        [CREDENTIAL, OLD, "no", ARGO, "registered: id 3"],
-        [CREDENTIAL, NEW, "yes", ARGO, "registered: id 4"],
+        [CREDENTIAL, OLD, "yes", ROOT, "registered: id 1"],
+        [CREDENTIAL, NEW, "no", ROOT, "registered: id 2"],
+        [CREDENTIAL, OLD, "yes", ARGO, "registered: id 3"],
+        [CREDENTIAL, NEW, "no", ARGO, "registered: id 4"],
     ]
 
 
@@ -47,6 +47,20 @@ def test_a_second_time_changes_nothing(gitea: GiteaDouble) -> None:
     code, out, _ = run("deploy-key", "register")
     assert (code, gitea.changes) == (0, [])
     assert out.count("was there: id") == 4
+
+
+def test_a_key_that_was_retired_does_not_come_back(gitea: GiteaDouble, stack: Stack) -> None:
+    stack(output(active=NEW))
+    code, out, _ = run("deploy-key", "register")
+    assert code == 0
+    assert {name: gitea.titles(name) for name in REPOSITORIES} == {ROOT: BOTH[1:], ARGO: BOTH[1:]}, "the old one may be compromised"
+    assert out.count("left out: older than the active key") == 2
+
+
+def test_generated_keys_are_registered_while_a_supplied_one_is_in_use(gitea: GiteaDouble, stack: Stack) -> None:
+    stack(output(active="supplied"))
+    assert run("deploy-key", "register")[0] == 0
+    assert gitea.titles(ROOT) == BOTH
 
 
 def test_a_dry_run_changes_nothing(gitea: GiteaDouble) -> None:
@@ -101,7 +115,7 @@ def test_a_token_that_may_only_read_is_told_which_scope_it_lacks(gitea: GiteaDou
 
 
 def test_repositories_of_another_server_are_left_alone(gitea: GiteaDouble, stack: Stack) -> None:
-    declared = output()
+    declared = output(active=OLD)
     declared[CREDENTIAL]["repositories"][0] = f"ssh://git@github.com/{ROOT}.git"
     stack(declared)
     code, out, _ = run("deploy-key", "register")
@@ -112,7 +126,7 @@ def test_repositories_of_another_server_are_left_alone(gitea: GiteaDouble, stack
 
 
 def test_a_gitea_with_another_name_for_ssh_is_told_by_an_option(gitea: GiteaDouble, stack: Stack) -> None:
-    declared = output()
+    declared = output(active=OLD)
     declared[CREDENTIAL]["repositories"] = [f"ssh://git@ssh.git.example:2222/{ROOT}.git"]
     stack(declared)
     assert run("deploy-key", "register", "--ssh-host", "ssh.git.example")[0] == 0
@@ -128,7 +142,7 @@ def test_more_keys_than_fit_into_a_page_are_all_seen(gitea: GiteaDouble) -> None
 
 
 def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
-    declared = output()
+    declared = output(active=OLD)
     declared["other"] = {"active": "a", "keys": {"a": PUBLIC["another"]}, "repositories": declared[CREDENTIAL]["repositories"]}
     stack(declared)
     assert run("deploy-key", "register", "--credential", "other")[0] == 0
@@ -172,7 +186,7 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     if arguments[1:] == ["http://127.0.0.1:1"]:
-        declared = output()
+        declared = output(active=OLD)
         declared[CREDENTIAL]["repositories"] = ["ssh://git@github.com/daviestechlabs/homelab-k8s2.git"]
         stack(declared)
     for name, value in environment.items():
@@ -233,11 +247,11 @@ def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: Gite
     code, out, err = run("deploy-key", "list")
     assert (code, err, gitea.changes) == (0, "", [])
     assert lines(out)[1:] == [
-        [CREDENTIAL, OLD, "no", ROOT, "not registered"],
-        [CREDENTIAL, NEW, "yes", ROOT, "id 1, since 2026-11-24"],
+        [CREDENTIAL, OLD, "yes", ROOT, "not registered"],
+        [CREDENTIAL, NEW, "no", ROOT, "id 1, since 2026-11-24"],
         [CREDENTIAL, "2025-11", "no", ROOT, "id 2, since 2026-11-24, no longer a key of the stack"],
-        [CREDENTIAL, OLD, "no", ARGO, "not registered"],
-        [CREDENTIAL, NEW, "yes", ARGO, "not registered"],
+        [CREDENTIAL, OLD, "yes", ARGO, "not registered"],
+        [CREDENTIAL, NEW, "no", ARGO, "not registered"],
     ]
 
 
@@ -247,7 +261,7 @@ def test_the_list_without_a_gitea_shows_the_stacks_side(gitea: GiteaDouble, monk
     code, out, err = run("deploy-key", "list")
     assert (code, gitea.asked) == (0, 0)
     assert err == "Gitea is not asked: neither --api-url nor GITEA_URL is given.\n"
-    assert lines(out)[1] == [CREDENTIAL, OLD, "no", ROOT, NOTHING]
+    assert lines(out)[1] == [CREDENTIAL, OLD, "yes", ROOT, NOTHING]
 
 
 def test_help_loads_no_client_and_names_no_token_option() -> None:

@@ -103,7 +103,7 @@ def test_the_key_that_comes_next_stays(gitea: GiteaDouble, cluster: FakeApiServe
     cluster.answers[SECRET] = secret(OLD)
     code, out, _ = run("deploy-key", "retire")
     assert (code, gitea.changes, patched(cluster)) == (0, [], []), "retiring between `register` and the change of `active` must do no harm"
-    assert out.count("comes after the active key; to be rid of it, take it off `generated`") == 2
+    assert out.count("is not used yet; to be rid of it, take it off `generated`") == 2
 
 
 def test_a_dry_run_looks_and_changes_neither_gitea_nor_the_cluster(gitea: GiteaDouble, cluster: FakeApiServer) -> None:
@@ -182,10 +182,12 @@ def test_a_dry_run_says_what_stands_in_the_way(gitea: GiteaDouble, cluster: Fake
 
 def test_a_supplied_key_in_use_cannot_be_compared_so_nothing_is_removed(gitea: GiteaDouble, stack: Stack) -> None:
     stack(output(active="supplied"))
+    gitea.put(ROOT, title("2025-11"), PUBLIC["another"])
     code, out, err = run("deploy-key", "retire")
     assert (code, gitea.changes) == (1, [])
     assert "the active key, supplied, is none that the stack generated" in err
-    assert out
+    assert out.count("kept: the active key is not seen to sync") == 1
+    assert out.count("is not used yet") == 4, "keys that the stack generated and does not use yet are no old ones"
 
 
 def test_a_wait_says_on_stderr_what_for(cluster: FakeApiServer) -> None:
@@ -229,7 +231,9 @@ def test_the_public_half_of_what_is_no_key_is_unknown_and_not_an_error() -> None
     assert public_half(None) is None
 
 
-def test_names_decide_what_comes_next() -> None:
-    assert credential(active=OLD).waits_its_turn(NEW)
-    assert not credential(active=NEW).waits_its_turn(OLD)
-    assert not credential(active=OLD).waits_its_turn("2027-01"), "a key that the stack does not have is no next one"
+def test_names_decide_what_is_old_and_what_comes_next() -> None:
+    assert credential(active=OLD).is_next(NEW)
+    assert credential(active=NEW).is_old(OLD)
+    assert not credential(active=NEW).is_next(OLD)
+    assert not credential(active=NEW).is_old(NEW)
+    assert not credential(active=OLD).is_next("2027-01"), "a key that the stack does not have is no next one"

@@ -30,7 +30,8 @@ def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> lis
     """What stands in the way of asking Flux to fetch with the active key; nothing is changed by looking."""
     if credential.active_key is None:
         return [
-            f"the active key, {credential.active}, is none that the stack generated, so its public half cannot be compared; remove the old keys at Gitea"
+            f"the active key, {credential.active}, is none that the stack generated, so its public half cannot be compared; "
+            "remove the old keys at Gitea"
         ]
     return _wrong_secret(cluster, credential) or _wrong_sources(cluster.git_repositories(credential.name), credential)
 

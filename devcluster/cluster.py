@@ -10,6 +10,7 @@ from devcluster.control_plane import ControlPlane
 from devcluster.environment import environment
 from devcluster.errors import DevclusterError
 from devcluster.gitea import Gitea
+from devcluster.gitea_https import GiteaHttps
 from devcluster.home import Home
 from devcluster.kube import Credentials, Kube
 from devcluster.plugins import PulumiPrograms, prepare_pulumi
@@ -57,6 +58,7 @@ class Devcluster:
         with step("Gitea, and the supervisor of the Flux controllers"):
             start_supervisor(self.home)
             self.gitea.wait_until_ready()
+            GiteaHttps(self.home).wait_until_ready()
         with step(f"sample repositories: {len(self.samples.repositories)}, and one chart"):
             self.samples.publish()
         with step("Pulumi's CLI and provider plugins"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from devcluster.build import entry
 from devcluster.gitea import ADMINISTRATOR, ORGANISATION, Gitea
+from devcluster.gitea_https import GiteaHttps
 from devcluster.home import LOOPBACK, Home
 from devcluster.kube import Credentials
 from devcluster.plugins import prepare_pulumi
@@ -28,7 +29,7 @@ def plain(home: Home) -> dict[str, str]:
     """The variables that hold no secret."""
     credentials = Credentials.from_kubeconfig(home.kubeconfig, home.context)
     programs = prepare_pulumi(home.directory / "pulumi", download=False)
-    http = f"{LOOPBACK}:{home.port('gitea-http')}"
+    http, https = f"{LOOPBACK}:{home.port('gitea-http')}", GiteaHttps(home)
     return {
         "KUBECONFIG": str(home.kubeconfig),
         "GITOPS_DEV_CONTEXT": home.context,
@@ -36,6 +37,8 @@ def plain(home: Home) -> dict[str, str]:
         "GITOPS_DEV_CA_SHA256": credentials.authority_sha256,
         "GITOPS_DEV_FLUX_MANIFESTS": str(entry(load_tool("flux-manifests")) / "share" / FLUX_VERSION),
         "GITOPS_DEV_GITEA_HTTP": f"http://{http}/{ORGANISATION}",
+        "GITOPS_DEV_GITEA_HTTPS": f"{https.url}/{ORGANISATION}",
+        "GITOPS_DEV_GITEA_CA": https.authority,
         "GITOPS_DEV_GITEA_SSH": f"ssh://git@{LOOPBACK}:{home.port('gitea-ssh')}/{ORGANISATION}",
         "GITOPS_DEV_GITEA_KNOWN_HOSTS": Gitea(home).known_hosts_line,
         "GITOPS_DEV_GITEA_PACKAGES": f"http://{http}/api/packages/{ORGANISATION}",

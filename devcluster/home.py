@@ -13,6 +13,7 @@ FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulu
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
+    "gitea-https",
     "gitea-ssh",
     "source-controller-storage",
     "notification-controller-events",

@@ -20,6 +20,7 @@ from devcluster.controllers import CONTROLLERS, NAMESPACE, Program, UnsupportedP
 from devcluster.deployments import Deployments, Snapshot
 from devcluster.errors import DevclusterError
 from devcluster.gitea import Gitea
+from devcluster.gitea_https import GiteaHttps
 from devcluster.home import Home
 from devcluster.kube import Credentials, Kube
 from devcluster.processes import Identity, end
@@ -31,7 +32,7 @@ TOKEN_REFRESH_SECONDS = 3600.0
 LAST_GRACE = 5.0
 TRANSIENT = (httpx.HTTPError, OSError, LookupError, ValueError)
 """What an API server that is down, or an object that is half there, may raise: the supervisor outlives it."""
-SUPERVISED = ("gitea", *CONTROLLERS)
+SUPERVISED = ("gitea", "gitea-https", *CONTROLLERS)
 
 
 class Supervisor:
@@ -52,8 +53,9 @@ class Supervisor:
         self._wanted: dict[str, Wanted | None] = {}
         self._troubles: dict[str, str] = {}
         self._children = {name: self._child(name) for name in SUPERVISED}
-        gitea = Gitea(home)
-        self._wanted["gitea"] = Wanted(command=tuple(gitea.command), environment=gitea.environment, grace=LAST_GRACE, prepare=gitea.prepare)
+        for name, server in (("gitea", Gitea(home)), ("gitea-https", GiteaHttps(home))):
+            command, prepare = tuple(server.command), server.prepare
+            self._wanted[name] = Wanted(command=command, environment=server.environment, grace=LAST_GRACE, prepare=prepare)
 
     def run(self) -> None:
         """Supervise. Raises DevclusterError when another supervisor runs for this home."""

@@ -4,12 +4,14 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from gitops.deploy_keys.app import deploy_keys
 from gitops.errors import CommandError
 from gitops.help import GITOPS, STATUS
+from gitops.options import option
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
 
@@ -20,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(deploy_keys, name="deploy-key")
 
 
 class Output(StrEnum):
@@ -29,10 +32,6 @@ class Output(StrEnum):
     JSON = "json"
 
 
-def _option(text: str, value: str, *names: str, **more: float) -> Any:
-    return typer.Option(*names, help=text, metavar=value, show_default=False, **more)  # type: ignore[arg-type]  # **more is `min`
-
-
 @app.callback(help=GITOPS)
 def gitops() -> None:
     """Keep `status` a subcommand: typer makes a lone command the whole program."""
@@ -40,11 +39,11 @@ def gitops() -> None:
 
 @app.command(help=STATUS, short_help="Every Flux object of a cluster: revision, readiness, message.")
 def status(
-    kubeconfig: Annotated[Path | None, _option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, _option("A context of it, instead of its current one.", "NAME")] = None,
-    namespace: Annotated[str | None, _option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
-    wait: Annotated[float, _option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
-    output: Annotated[Output, _option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
+    kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
+    context: Annotated[str | None, option("A context of it, instead of its current one.", "NAME")] = None,
+    namespace: Annotated[str | None, option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
+    wait: Annotated[float, option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
+    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Read, show, and say by the exit code whether everything is ready."""
     from gitops.status import all_ready, reading, wait_until_ready

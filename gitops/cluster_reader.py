@@ -1,4 +1,4 @@
-"""Reads every Flux object of a live cluster. The only module that talks to an API server, and only to look."""
+"""Reads every Flux object of a live cluster, and only looks."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from gitops.kinds import is_flux_api
 from gitops.kubeconfig import Target
 from gitops.messages import one_line, redact, trim
 
-_TIMEOUT = {"_request_timeout": (5, 30)}
+TIMEOUT = {"_request_timeout": (5, 30)}
 """Seconds to connect and to read."""
 _CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
 PAGE = 500
@@ -51,7 +51,7 @@ class ClusterReader:
         A group's versions are walked in the server's order of preference, and all of them: in Flux 2.9 the
         preferred version of `notification.toolkit.fluxcd.io` has Receivers only, the others are in v1beta3.
         """
-        groups = [group for group in api.ApisApi(self._client).get_api_versions(**_TIMEOUT).groups if is_flux_api(group.name)]
+        groups = [group for group in api.ApisApi(self._client).get_api_versions(**TIMEOUT).groups if is_flux_api(group.name)]
         if _ESSENTIAL not in {group.name for group in groups}:
             raise CommandError(
                 f"Flux is not installed in the cluster at {self._where()}: it does not serve {_ESSENTIAL}. "
@@ -67,7 +67,7 @@ class ClusterReader:
 
     def _served(self, group: str, version: str) -> list[Any]:
         try:
-            return list(api.CustomObjectsApi(self._client).get_api_resources(group, version, **_TIMEOUT).resources)
+            return list(api.CustomObjectsApi(self._client).get_api_resources(group, version, **TIMEOUT).resources)
         except api.ApiException as error:
             if error.status == 404:  # listed and not served: its CRDs are just coming or going
                 return []
@@ -80,7 +80,7 @@ class ClusterReader:
         position = ""
         while True:
             try:
-                page = list_page(*place, limit=PAGE, **({"_continue": position} if position else {}), **_TIMEOUT)
+                page = list_page(*place, limit=PAGE, **({"_continue": position} if position else {}), **TIMEOUT)
             except api.ApiException as error:
                 if error.status == 404:  # the CRD went between discovery and here
                     return

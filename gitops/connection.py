@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from kubernetes import client as api
@@ -13,6 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from gitops.errors import CommandError
 from gitops.kubeconfig import Target
+from gitops.loopback import is_loopback
 from gitops.messages import one_line, redact, trim
 
 
@@ -23,7 +23,7 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
     with _captured_log() as complaints:
         try:
             kubernetes_config.load_kube_config(target.config_file, target.context, client_configuration=settings)
-            if _is_loopback(settings.host):
+            if is_loopback(urlsplit(settings.host).hostname or ""):
                 settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
             made = api.ApiClient(settings)
         except ConfigException as error:
@@ -39,14 +39,6 @@ def _unusable(target: Target, why: str) -> CommandError:
     return CommandError(
         f"The client cannot use {target}: {shown}. So nothing could be read. See what kubectl makes of it: {target.kubectl('cluster-info')}"
     )
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager

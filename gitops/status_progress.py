@@ -23,7 +23,10 @@ class WaitProgress:
 
     def change(self, rows: Sequence[StatusRow]) -> None:
         """A reading that differs from the one before."""
-        text = describe(rows)
+        self.say(describe(rows))
+
+    def say(self, text: str) -> None:
+        """What is waited for now; written where it differs from what was."""
         if text != self._text:
             self._text = text
             self._write()

@@ -1,8 +1,8 @@
-"""As much of an API server as a reader of Flux objects meets: discovery, paged lists, refusals. On a loopback port."""
+"""As much of an API server as the `gitops` command meets: discovery, paged lists, annotations, refusals. On a loopback port."""
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -32,7 +32,23 @@ class FakeApiServer:
     """Path → status and body, in place of the ordinary answer; a path may end in `*`."""
     page: int = 500
     asked: list[str] = field(default_factory=list)
+    on_patch: Callable[[dict[str, Any], dict[str, Any]], None] = lambda found, patch: None
+    """Called with the object of a PATCH and the merge patch."""
     url: str = ""
+
+    def patch(self, target: str, patch: dict[str, Any]) -> tuple[int, Any]:
+        self.asked.append(f"PATCH {target}")
+        parts = urlsplit(target).path.split("/")[2:]
+        kind = self.plurals["/".join(parts[:2])][parts[4]]
+        place = (kind, parts[3], parts[5])
+        found = next(
+            (each for each in self.objects if (each["kind"], each["metadata"]["namespace"], each["metadata"]["name"]) == place), None
+        )
+        if found is None:
+            return 404, {"kind": "Status", "message": "not found"}
+        found["metadata"].setdefault("annotations", {}).update(patch["metadata"]["annotations"])
+        self.on_patch(found, patch)
+        return 200, found
 
     def answer(self, target: str) -> tuple[int, Any]:
         self.asked.append(target)
@@ -78,7 +94,15 @@ def serving(server: FakeApiServer) -> Iterator[FakeApiServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = server.answer(self.path)
+            self._send(*server.answer(self.path))
+
+        def do_PATCH(self) -> None:
+            if self.headers["Content-Type"] != "application/merge-patch+json":
+                self._send(415, {"kind": "Status", "message": "this double takes merge patches only"})
+                return
+            self._send(*server.patch(self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+
+        def _send(self, status: int, body: Any) -> None:
             data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -1,0 +1,66 @@
+"""The cluster's side: the Secret that Flux uses, the GitRepositories that name it, and a request to fetch now."""
+
+import base64
+from types import SimpleNamespace
+from typing import Any
+
+from kubernetes import client as api
+
+from flux.identity import FLUX_NAMESPACE
+from gitops.cluster_reader import TIMEOUT, ClusterReader
+from gitops.errors import CommandError
+
+REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
+_GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
+
+
+class DeployKeyCluster(ClusterReader):
+    """One cluster, in the namespace of Flux. All it writes is the annotation by which anybody may ask Flux to fetch now."""
+
+    def git_repositories(self, credential: str) -> list[dict[str, Any]]:
+        """The GitRepositories that fetch with the Secret of this name.
+
+        Raises:
+            CommandError: the API server does not answer, or refuses.
+        """
+        with self._errors():
+            resource = SimpleNamespace(name=_PLURAL, kind="GitRepository")
+            found = list(self._list(f"{_GROUP}/{_VERSION}", resource, FLUX_NAMESPACE))
+        return [body for body in found if (body["spec"].get("secretRef") or {}).get("name") == credential]
+
+    def identity(self, secret: str) -> bytes | None:
+        """The private key in a Secret; None when there is none. Never shown.
+
+        Raises:
+            CommandError: the API server does not answer, or refuses.
+        """
+        with self._errors():
+            try:
+                found = api.CoreV1Api(self._client).read_namespaced_secret(secret, FLUX_NAMESPACE, **TIMEOUT)
+            except api.ApiException as error:
+                if error.status == 404:
+                    return None
+                raise
+        kept = (found.data or {}).get("identity")
+        return base64.b64decode(kept) if kept else None
+
+    def request(self, name: str, moment: str) -> None:
+        """Ask Flux to reconcile a GitRepository now, as `flux reconcile` does.
+
+        Raises:
+            CommandError: the API server does not answer, or refuses.
+        """
+        body = {"metadata": {"annotations": {REQUESTED_AT: moment}}}
+        with self._errors():
+            api.CustomObjectsApi(self._client).patch_namespaced_custom_object(
+                _GROUP, _VERSION, FLUX_NAMESPACE, _PLURAL, name, body, field_manager="gitops", **TIMEOUT
+            )
+
+    def _refused(self, error: api.ApiException) -> CommandError:
+        if error.status != 403:
+            return super()._refused(error)
+        can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
+        return CommandError(
+            f"{self._where()} refuses (403). Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key "
+            f"works, so nothing is removed. Ask for a role that may get secrets, and list and patch {_PLURAL} there: {can}"
+        )

@@ -1,0 +1,110 @@
+"""What a stack says of its deploy keys: its output `deployKeys`, as data. No I/O here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from gitops.errors import CommandError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A repository by the SSH URL that Flux fetches it from."""
+
+    url: str
+    host: str
+    owner: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """`owner/name`."""
+        return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployCredential:
+    """One credential with generated keys."""
+
+    name: str
+    """Of the credential, and of its Secret."""
+    active: str
+    """The name of the key in the Secret; of none of `keys` where a supplied one is in use."""
+    keys: Mapping[str, str]
+    """Key name → public key, as in authorized_keys."""
+    repositories: tuple[Repository, ...]
+
+    @property
+    def active_key(self) -> str | None:
+        """The public key that Flux should be using; None where that is a supplied one, whose public half the stack does not tell."""
+        return self.keys.get(self.active)
+
+    def name_of(self, public_key: str) -> str | None:
+        """The name of the key with this content; None when it is none of the stack's."""
+        return next((name for name, content in self.keys.items() if same_key(content, public_key)), None)
+
+    def is_old(self, key: str) -> bool:
+        """Whether a key of the stack comes before the active one: names are dates. With a supplied key in use, none does."""
+        return self.active_key is not None and key < self.active
+
+    def is_next(self, key: str | None) -> bool:
+        """Whether a key of the stack is neither active nor old: Flux is to use it one day, and Git's server should know it before."""
+        return key is not None and key in self.keys and key != self.active and not self.is_old(key)
+
+
+def title_prefix(stack: str, credential: str) -> str:
+    """How the title of every key begins that this command registered for the credential. Only such keys are ever removed."""
+    return f"flux/{stack}/{credential}/"
+
+
+def same_key(one: str, other: str) -> bool:
+    """Whether two lines of authorized_keys are one key, whatever comment follows."""
+    return one.split()[:2] == other.split()[:2]
+
+
+def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[DeployCredential]:
+    """The credentials of the output `deployKeys`; with `only`, these.
+
+    Raises:
+        CommandError: the output is not shaped as this version of the program makes it, is empty, or lacks one of `only`.
+    """
+    try:
+        found = [_credential(name, described) for name, described in sorted(output.items())]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CommandError(
+            f"The output deployKeys of stack {stack} is not shaped as this version makes it ({type(error).__name__}). "
+            "So it is not known which keys there are. Apply with this version first: pulumi up"
+        ) from None
+    if not found:
+        raise no_generated_keys(stack)
+    wanted = set(only)
+    if missing := sorted(wanted - {each.name for each in found}):
+        raise CommandError(
+            f"Stack {stack} generates no key for {', '.join(missing)}, so there is nothing to do for it. "
+            f"Those with generated keys: {', '.join(each.name for each in found)}"
+        )
+    return [each for each in found if not wanted or each.name in wanted]
+
+
+def no_generated_keys(stack: str) -> CommandError:
+    """What to say of a stack without a deploy key of its own."""
+    return CommandError(
+        f"Stack {stack} has no generated deploy key (output deployKeys), so there is none to register. "
+        "Declare one in the stack file and apply: "
+        'gitops:credentials: {homelab-deploy: {type: ssh, generated: ["2026-11"], active: "2026-11"}}; pulumi up'
+    )
+
+
+def _credential(name: str, described: Mapping[str, Any]) -> DeployCredential:
+    keys = {str(key): str(public) for key, public in sorted(described["keys"].items())}
+    if not all(len(public.split()) >= 2 for public in keys.values()):
+        raise ValueError("not a line of authorized_keys")
+    repositories = tuple(_repository(url) for url in described["repositories"])
+    return DeployCredential(name=name, active=str(described["active"]), keys=keys, repositories=repositories)
+
+
+def _repository(url: str) -> Repository:
+    split = urlsplit(url)
+    owner, _, name = split.path.strip("/").removesuffix(".git").rpartition("/")
+    return Repository(url=url, host=split.hostname or "", owner=owner, name=name)

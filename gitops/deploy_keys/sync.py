@@ -1,0 +1,130 @@
+"""Whether the active key is seen to work: the cluster's Secret has it, and Flux has just fetched with it."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from gitops.deploy_keys.model import DeployCredential, same_key
+from gitops.errors import ClusterUnreachableError
+from gitops.messages import one_line, redact, trim
+
+Body = dict[str, Any]
+POLL_SECONDS = 1.0
+
+
+class Cluster(Protocol):
+    """What is needed of a cluster: see `DeployKeyCluster`."""
+
+    def git_repositories(self, credential: str) -> list[Body]:
+        """The GitRepositories that fetch with the Secret of this name."""
+
+    def identity(self, secret: str) -> bytes | None:
+        """The private key in a Secret."""
+
+    def request(self, name: str, moment: str) -> None:
+        """Ask Flux to reconcile a GitRepository now."""
+
+
+def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> list[str]:
+    """What stands in the way of asking Flux to fetch with the active key; nothing is changed by looking."""
+    if credential.active_key is None:
+        return [
+            f"the active key, {credential.active}, is none that the stack generated, so its public half cannot be compared; "
+            "remove the old keys at Gitea"
+        ]
+    return _wrong_secret(cluster, credential) or _wrong_sources(cluster.git_repositories(credential.name), credential)
+
+
+def why_not_seen_to_sync(
+    cluster: Cluster, credential: DeployCredential, seconds: float, say: Callable[[str], None], *, poll_seconds: float = POLL_SECONDS
+) -> list[str]:
+    """Ask Flux to fetch every GitRepository of the credential now, and wait until it has; why that was not seen, else nothing.
+
+    Raises:
+        CommandError: the API server refuses, or stays away.
+    """
+    if reasons := why_not_ready_to_sync(cluster, credential):
+        return reasons
+    moment = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    asked = [body["metadata"]["name"] for body in cluster.git_repositories(credential.name)]
+    for name in asked:
+        cluster.request(name, moment)
+    deadline = time.monotonic() + seconds
+    while True:
+        pending = _pending(cluster, credential, asked, moment, patient=time.monotonic() < deadline)
+        if not pending:
+            # The Secret again: another `up` may have changed it meanwhile.
+            return _wrong_secret(cluster, credential)
+        if time.monotonic() >= deadline:
+            return [f"{text}, after {seconds:g} s" for text in pending]
+        say(f"waiting for {pending[0]}{f' and {len(pending) - 1} more' if len(pending) > 1 else ''}")
+        time.sleep(max(0.0, min(poll_seconds, deadline - time.monotonic())))
+
+
+def public_half(identity: bytes | None) -> str | None:
+    """The public key of a private one, as in authorized_keys; None where it cannot be told."""
+    # Here and not above: only `retire` needs it.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    for load in (serialization.load_pem_private_key, serialization.load_ssh_private_key):
+        try:
+            public = load(identity or b"", None).public_key()
+            return public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+        except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
+            continue
+    return None
+
+
+def _wrong_secret(cluster: Cluster, credential: DeployCredential) -> list[str]:
+    # The private half, as that is what Flux uses: an entry identity.pub beside it could say anything.
+    identity = cluster.identity(credential.name)
+    if identity is None:
+        return [f"the cluster has no Secret {credential.name} with an identity; apply first: pulumi up"]
+    found = public_half(identity)
+    if found is None or not same_key(found, credential.active_key or ""):
+        named = credential.name_of(found) if found else None
+        return [f"the cluster's Secret {credential.name} does not hold the active key {credential.active}"
+                f"{f' but {named}' if named else ''}; apply first: pulumi up"]  # fmt: skip
+    return []
+
+
+def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list[str]:
+    reasons = [
+        f"GitRepository {body['metadata']['name']} is suspended; resume it: flux resume source git {body['metadata']['name']}"
+        for body in bodies
+        if body["spec"].get("suspend")
+    ]
+    fetched = {body["spec"].get("url") for body in bodies}
+    reasons += [
+        f"no GitRepository of the cluster fetches {repository.url} with it; apply first: pulumi up"
+        for repository in credential.repositories
+        if repository.url not in fetched
+    ]
+    return reasons
+
+
+def _pending(cluster: Cluster, credential: DeployCredential, asked: Sequence[str], moment: str, *, patient: bool) -> list[str]:
+    try:
+        now = {body["metadata"]["name"]: body for body in cluster.git_repositories(credential.name)}
+    except ClusterUnreachableError:
+        if not patient:
+            raise
+        return ["the API server, which does not answer"]
+    return [text for name in asked if (text := _missing(name, now.get(name), moment))]
+
+
+def _missing(name: str, body: Body | None, moment: str) -> str:
+    shown = f"GitRepository {name}"
+    if body is None:
+        return f"{shown}, which is gone"
+    status = body.get("status") or {}
+    conditions = {each["type"]: each for each in status.get("conditions") or []}
+    ready = conditions.get("Ready") or {}
+    said = trim(redact(one_line(str(ready.get("message") or ""))), 400)
+    if status.get("lastHandledReconcileAt") != moment:
+        return f"{shown}, which has not fetched yet{f' (it said: {said})' if said and ready.get('status') != 'True' else ''}"
+    if ready.get("status") != "True":
+        return f"{shown}, which is not ready: {said or 'it does not say why'}"
+    return ""

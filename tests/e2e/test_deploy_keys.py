@@ -1,0 +1,204 @@
+"""A deploy key is rotated: registered at the real Gitea, used by the real Flux, and the old one retired, without a moment in between."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gitops.deploy_keys.sync import public_half
+from tests.e2e.events import events_of
+from tests.e2e.running_stack import CLONE, CORE_KINDS, Finished, RunningStack, changed_stack_file, eventually
+
+OLD, NEW = "2026-05", "2026-11"
+CREDENTIAL, REPOSITORY = "homelab-deploy", "homelab-k8s2"
+SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories"
+KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
+SECRETS = f"/api/v1/namespaces/flux-system/{CORE_KINDS['Secret']}"
+KEYS = f"/api/v1/repos/daviestechlabs/{REPOSITORY}/keys"
+
+
+@dataclass(kw_only=True)
+class Rotation:
+    """What happened, in order."""
+
+    said: dict[str, Finished] = field(default_factory=dict)
+    """Step → what the command said."""
+    titles: dict[str, list[str]] = field(default_factory=dict)
+    """Step → the titles of the repository's keys afterwards."""
+    used: list[str | None] = field(default_factory=list)
+    """The public key that Flux had after each change of `active`."""
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    kustomizations: list[dict[str, Any]] = field(default_factory=list)
+    secrets: list[dict[str, Any]] = field(default_factory=list)
+    public: dict[str, str] = field(default_factory=dict)
+
+
+class Rotating:
+    """Runs the steps."""
+
+    def __init__(self, stack: RunningStack, folder: Path) -> None:
+        self.stack, self.folder = stack, folder
+        self.gitea = httpx.Client(
+            base_url=stack.cluster.gitea.url,
+            headers={"Authorization": f"token {stack.cluster.gitea.administrator_token()}"},
+            trust_env=False,
+        )
+
+    def up(self, active: str) -> None:
+        credentials = {
+            CREDENTIAL: {"type": "ssh", "generated": [OLD, NEW], "active": active},
+            "gitea-read": {"type": "basic", "username": "flux"},
+        }
+        file = changed_stack_file(self.folder, credentials=credentials)
+        self.stack.pulumi("up", "--stack", self.stack.name, "--yes", "--skip-preview", "--config-file", file)
+
+    def gitops(self, *arguments: str) -> Finished:
+        token = {"GITEA_URL": self.stack.cluster.gitea.url, "GITEA_TOKEN": self.stack.cluster.gitea.administrator_token()}
+        done = subprocess.run(
+            [sys.executable, "-m", "gitops", "deploy-key", *arguments],
+            cwd=CLONE,
+            env={**os.environ, **self.stack.environment, **token},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        self.stack.transcript.append(done.stdout)
+        return Finished(done.returncode, done.stdout)
+
+    def fetch(self) -> str | None:
+        """Have Flux fetch now; the public half of the key it has done that with."""
+        moment = str(time.time_ns())
+        with self.stack.cluster.kube as kube:
+            kube.merge(f"{SOURCES}/{REPOSITORY}", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": moment}}})
+        eventually(lambda: self.stack.get("GitRepository", REPOSITORY), lambda body: _fetched(body, moment), "a fetch on request")
+        return public_half(self.stack.secret(CREDENTIAL)["identity"].encode())
+
+    def titles(self) -> list[str]:
+        return [key["title"] for key in self.gitea.get(KEYS).raise_for_status().json()]
+
+    def forget(self, title: str) -> None:
+        for key in self.gitea.get(KEYS).raise_for_status().json():
+            if key["title"] == title:
+                self.gitea.delete(f"{KEYS}/{key['id']}").raise_for_status()
+
+
+def _fetched(body: dict[str, Any] | None, moment: str) -> bool:
+    status = (body or {}).get("status") or {}
+    ready: dict[str, Any] = next((each for each in status.get("conditions") or [] if each["type"] == "Ready"), {})
+    return status.get("lastHandledReconcileAt") == moment and ready.get("status") == "True"
+
+
+def _title(key: str) -> str:
+    return f"flux/dev/{CREDENTIAL}/{key}"
+
+
+@pytest.fixture(scope="module")
+def rotation(synced: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rotation]:
+    """From the supplied key to a generated one, and from that to the next; the stack is as it was afterwards."""
+    steps, done = Rotating(synced, tmp_path_factory.mktemp("deploy-keys")), Rotation()
+
+    def said(step: str, finished: Finished) -> None:
+        done.said[step], done.titles[step] = finished, steps.titles()
+
+    try:
+        with (
+            events_of(synced.cluster, SOURCES) as done.sources,
+            events_of(synced.cluster, KUSTOMIZATIONS) as done.kustomizations,
+            events_of(synced.cluster, SECRETS) as done.secrets,
+        ):
+            steps.up("supplied")
+            done.public = synced.output("deployKeys")[CREDENTIAL]["keys"]
+            said("listed", steps.gitops("list"))
+            said("dry run", steps.gitops("register", "--dry-run"))
+            said("registered", steps.gitops("register"))
+            said("registered again", steps.gitops("register"))
+            steps.up(OLD)
+            done.used.append(steps.fetch())
+            said("too early", steps.gitops("retire"))
+            steps.up(NEW)
+            said("would retire", steps.gitops("retire", "--dry-run"))
+            said("retired", steps.gitops("retire"))
+            said("retired again", steps.gitops("retire"))
+            said("registered after that", steps.gitops("register"))
+            done.used.append(steps.fetch())
+        # From here on Flux fails on purpose.
+        steps.forget(_title(NEW))
+        steps.gitea.post(KEYS, json={"title": _title(OLD), "key": done.public[OLD], "read_only": True}).raise_for_status()
+        said("refused", steps.gitops("retire", "--wait", "20"))
+        said("mended", steps.gitops("register"))
+        said("retired at last", steps.gitops("retire"))
+        yield done
+    finally:
+        synced.up()
+        steps.fetch()
+        for key in (OLD, NEW):
+            steps.forget(_title(key))
+        steps.gitea.close()
+
+
+def test_keys_that_the_stack_generated_are_registered_read_only_and_once(rotation: Rotation) -> None:
+    assert rotation.said["listed"].printed.count("not registered") == 2
+    assert rotation.titles["dry run"] == ["flux"]
+    assert rotation.said["registered"].code == 0, rotation.said["registered"].printed
+    assert rotation.titles["registered"] == ["flux", _title(OLD), _title(NEW)], "the key that somebody else registered stays"
+    assert rotation.titles["registered again"] == rotation.titles["registered"]
+    assert rotation.said["registered again"].printed.count("was there: id") == 2
+
+
+def test_flux_fetches_with_each_key_in_turn(rotation: Rotation) -> None:
+    assert rotation.used == [rotation.public[OLD], rotation.public[NEW]]
+
+
+def test_a_key_that_is_not_used_yet_is_not_retired(rotation: Rotation) -> None:
+    assert rotation.said["too early"].code == 0
+    assert "is not used yet" in rotation.said["too early"].printed
+    assert rotation.titles["too early"] == rotation.titles["registered"]
+
+
+def test_the_old_key_is_retired_once_the_new_one_is_seen_to_sync_and_does_not_come_back(rotation: Rotation) -> None:
+    assert rotation.titles["would retire"] == rotation.titles["registered"]
+    assert rotation.said["retired"].code == 0, rotation.said["retired"].printed
+    assert "removed: id" in rotation.said["retired"].printed
+    for step in ("retired", "retired again", "registered after that"):
+        assert rotation.titles[step] == ["flux", _title(NEW)], step
+    assert "There is nothing to retire" in rotation.said["retired again"].printed
+
+
+def test_while_the_new_key_does_not_sync_the_old_one_stays_and_fluxs_own_message_says_why(rotation: Rotation) -> None:
+    refused = rotation.said["refused"]
+    assert refused.code == 1
+    assert f"{CREDENTIAL}: nothing is removed: GitRepository {REPOSITORY}, which " in refused.printed
+    assert "ssh: handshake failed" in refused.printed
+    assert rotation.titles["refused"] == ["flux", _title(OLD)]
+    assert rotation.titles["retired at last"] == ["flux", _title(NEW)]
+
+
+def test_at_no_moment_did_a_source_or_a_kustomization_fail_nor_was_the_secret_absent(rotation: Rotation) -> None:
+    changed = [event for event in rotation.secrets if event["object"]["metadata"]["name"] == CREDENTIAL]
+    assert len(changed) >= 2, "a watch that saw neither change of the Secret proves nothing"
+    assert {event["type"] for event in changed} == {"MODIFIED"}
+    assert any(event["object"]["metadata"]["name"] == REPOSITORY for event in rotation.sources)
+    everything = [*rotation.sources, *rotation.kustomizations, *rotation.secrets]
+    assert [event for event in everything if event["type"] == "ERROR"] == []
+    failed = [
+        f"{event['object']['kind']} {event['object']['metadata']['name']}: {condition['message']}"
+        for event in everything
+        for condition in (event["object"].get("status") or {}).get("conditions") or []
+        if condition["type"] == "Ready" and condition["status"] == "False"
+    ]
+    assert failed == []
+
+
+def test_no_private_key_and_no_token_is_printed(rotation: Rotation, synced: RunningStack) -> None:
+    printed = "\n".join(finished.printed for finished in rotation.said.values())
+    assert synced.cluster.gitea.administrator_token() not in printed
+    assert "PRIVATE KEY" not in printed

@@ -1,0 +1,279 @@
+"""`gitops deploy-key register` and `list`, against a double of Gitea and of Pulumi's CLI."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitops.messages import NOTHING
+from tests.gitops.deploy_keys.conftest import Stack
+from tests.gitops.deploy_keys.gitea_double import POWERLESS_TOKEN, READ_TOKEN, TOKEN, GiteaDouble
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output
+from tests.gitops.test_cli import call_main, run
+
+ROOT, ARGO = REPOSITORIES
+BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+
+
+@pytest.fixture(autouse=True)
+def _declared(stack: Stack, gitea: GiteaDouble) -> None:
+    stack(output(active=OLD))
+
+
+def lines(printed: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in printed.splitlines()]
+
+
+def test_each_key_of_the_stack_reads_each_of_its_repositories_and_no_more_than_reads(gitea: GiteaDouble) -> None:
+    code, out, err = run("deploy-key", "register")
+    assert (code, err) == (0, "")
+    assert {name: gitea.titles(name) for name in REPOSITORIES} == {ROOT: BOTH, ARGO: BOTH}, "one key may serve several repositories"
+    assert all(key["read_only"] for keys in gitea.repositories.values() for key in keys)
+    assert [key["key"] for key in gitea.repositories[ROOT]] == [PUBLIC[OLD], PUBLIC[NEW]]
+    assert lines(out) == [
+        ["CREDENTIAL", "KEY", "ACTIVE", "REPOSITORY", "AT GITEA"],
+        [CREDENTIAL, OLD, "yes", ROOT, "registered: id 1"],
+        [CREDENTIAL, NEW, "no", ROOT, "registered: id 2"],
+        [CREDENTIAL, OLD, "yes", ARGO, "registered: id 3"],
+        [CREDENTIAL, NEW, "no", ARGO, "registered: id 4"],
+    ]
+
+
+def test_a_second_time_changes_nothing(gitea: GiteaDouble) -> None:
+    run("deploy-key", "register")
+    gitea.changes.clear()
+    code, out, _ = run("deploy-key", "register")
+    assert (code, gitea.changes) == (0, [])
+    assert out.count("was there: id") == 4
+
+
+def test_a_key_that_was_retired_does_not_come_back(gitea: GiteaDouble, stack: Stack) -> None:
+    stack(output(active=NEW))
+    code, out, _ = run("deploy-key", "register")
+    assert code == 0
+    assert {name: gitea.titles(name) for name in REPOSITORIES} == {ROOT: BOTH[1:], ARGO: BOTH[1:]}, "the old one may be compromised"
+    assert out.count("left out: older than the active key") == 2
+
+
+def test_generated_keys_are_registered_while_a_supplied_one_is_in_use(gitea: GiteaDouble, stack: Stack) -> None:
+    stack(output(active="supplied"))
+    assert run("deploy-key", "register")[0] == 0
+    assert gitea.titles(ROOT) == BOTH
+
+
+def test_a_dry_run_changes_nothing(gitea: GiteaDouble) -> None:
+    code, out, _ = run("deploy-key", "register", "--dry-run")
+    assert (code, gitea.changes) == (0, [])
+    assert out.count("would be registered as flux/dev/homelab-deploy/") == 4
+
+
+def test_a_key_that_is_there_under_another_title_or_with_more_rights_is_told_and_left_alone(gitea: GiteaDouble) -> None:
+    gitea.put(ROOT, "by hand", f"{PUBLIC[NEW]} somebody@laptop", read_only=False)
+    code, out, _ = run("deploy-key", "register")
+    assert code == 0
+    assert "was there: id 1 as 'by hand', so `retire` will leave it alone; it may write, and Flux only reads" in out
+    assert gitea.titles(ROOT) == ["by hand", BOTH[0]]
+
+
+def test_a_title_that_another_key_has_is_not_taken_over(gitea: GiteaDouble) -> None:
+    gitea.put(ROOT, BOTH[1], PUBLIC["another"])
+    code, out, _ = run("deploy-key", "register")
+    assert code == 1
+    assert f"not registered: key 1 has the title {BOTH[1]} and another content; remove it at Gitea" in out
+    assert [key["key"] for key in gitea.repositories[ROOT]] == [PUBLIC["another"], PUBLIC[OLD]]
+
+
+def test_what_gitea_refuses_of_one_repository_does_not_keep_the_others_from_being_done(gitea: GiteaDouble) -> None:
+    del gitea.repositories[ROOT]
+    code, out, _ = run("deploy-key", "register")
+    assert code == 1
+    assert f"not registered: there is no {ROOT} at {gitea.url}, or the token's user may not see it" in out
+    assert gitea.titles(ARGO) == BOTH
+
+
+def test_a_repository_that_the_user_does_not_administer_is_told_with_what_is_needed(gitea: GiteaDouble) -> None:
+    gitea.not_administered.add(ROOT)
+    code, out, _ = run("deploy-key", "register")
+    assert code == 1
+    assert "not registered: the token's user must administer the repository (Gitea: user should be an owner" in out
+
+
+def test_a_key_that_a_person_uses_is_told_in_words(gitea: GiteaDouble) -> None:
+    gitea.personal_keys.add(PUBLIC[OLD])
+    code, out, _ = run("deploy-key", "register")
+    assert code == 1
+    assert out.count("not registered: Gitea has this key as a person's own key") == 2
+
+
+def test_a_token_that_may_only_read_is_told_which_scope_it_lacks(gitea: GiteaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITEA_TOKEN", READ_TOKEN)
+    code, out, _ = run("deploy-key", "register")
+    assert (code, gitea.changes) == (1, [])
+    assert "not registered: give the token the scope write:repository (Gitea: token does not have" in out
+
+
+def test_repositories_of_another_server_are_left_alone(gitea: GiteaDouble, stack: Stack) -> None:
+    declared = output(active=OLD)
+    declared[CREDENTIAL]["repositories"][0] = f"ssh://git@github.com/{ROOT}.git"
+    stack(declared)
+    code, out, _ = run("deploy-key", "register")
+    assert code == 0
+    assert gitea.titles(ROOT) == [], "a repository of the same name at this Gitea is another one"
+    assert out.count("left alone: it is at github.com") == 2
+    assert gitea.titles(ARGO) == BOTH
+
+
+def test_a_gitea_with_another_name_for_ssh_is_told_by_an_option(gitea: GiteaDouble, stack: Stack) -> None:
+    declared = output(active=OLD)
+    declared[CREDENTIAL]["repositories"] = [f"ssh://git@ssh.git.example:2222/{ROOT}.git"]
+    stack(declared)
+    assert run("deploy-key", "register", "--ssh-host", "ssh.git.example")[0] == 0
+    assert gitea.titles(ROOT) == BOTH
+
+
+def test_more_keys_than_fit_into_a_page_are_all_seen(gitea: GiteaDouble) -> None:
+    gitea.largest_page = 3
+    for number in range(7):
+        gitea.put(ROOT, f"key {number}", f"ssh-ed25519 AAAA{number}")
+    gitea.put(ROOT, BOTH[1], PUBLIC[NEW])
+    assert "was there: id 8" in run("deploy-key", "register")[1]
+
+
+def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
+    declared = output(active=OLD)
+    declared["other"] = {"active": "a", "keys": {"a": PUBLIC["another"]}, "repositories": declared[CREDENTIAL]["repositories"]}
+    stack(declared)
+    assert run("deploy-key", "register", "--credential", "other")[0] == 0
+    assert gitea.titles(ROOT) == ["flux/dev/other/a"]
+
+
+def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: GiteaDouble, asked_of_pulumi: Path) -> None:
+    run("deploy-key", "register", "--stack", "me/gitops/production")
+    (asked,) = [json.loads(line) for line in asked_of_pulumi.read_text().splitlines()]
+    assert asked[:6] == ["stack", "output", "deployKeys", "--json", "--stack", "me/gitops/production"]
+    assert "--show-secrets" not in asked
+    assert gitea.titles(ROOT) == [f"flux/production/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "said"),
+    [
+        ({"GITEA_TOKEN": ""}, [], "The environment variable GITEA_TOKEN is not set"),
+        ({"GITEA_TOKEN": "two\nlines"}, [], "GITEA_TOKEN holds a character that no token has"),
+        ({"GITEA_TOKEN": "unknown-" + "marker"}, [], "does not accept the token in GITEA_TOKEN (401)"),
+        ({"GITEA_TOKEN": POWERLESS_TOKEN}, [], "refuses the token in GITEA_TOKEN: token does not have at least one of required scope(s)"),
+        ({"GITEA_URL": ""}, [], "It is not known where Gitea is, so"),
+        ({}, ["--api-url", "http://git.example"], "is not encrypted: everybody on the way could read the token"),
+        ({}, ["--api-url", "https://me:" + "pass-marker@git.example"], "holds a user or a password"),
+        ({}, ["--api-url", "git.example"], "not of the form https://HOST[/PATH]"),
+        ({}, ["--api-url", "http://127.0.0.1:1"], "None of the repositories"),
+        (
+            {},
+            ["--credential", "typo"],
+            "generates no key for typo, so there is nothing to do for it. Those with generated keys: homelab-deploy",
+        ),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    environment: dict[str, str],
+    arguments: list[str],
+    said: str,
+    gitea: GiteaDouble,
+    stack: Stack,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if arguments[1:] == ["http://127.0.0.1:1"]:
+        declared = output(active=OLD)
+        declared[CREDENTIAL]["repositories"] = ["ssh://git@github.com/daviestechlabs/homelab-k8s2.git"]
+        stack(declared)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register", *arguments)
+    assert (code, out, gitea.changes) == (2, "", [])
+    assert err.startswith("gitops: ")
+    assert said in err
+    assert err.count("\n") == 1
+    assert "marker" not in err, "neither a token nor a password is repeated"
+
+
+def test_a_gitea_that_is_not_there_is_one_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "register", "--api-url", "http://127.0.0.1:1")
+    assert code == 2
+    assert "Gitea at http://127.0.0.1:1 cannot be reached:" in err
+
+
+@pytest.mark.parametrize(
+    ("declared", "error", "said"),
+    [
+        (
+            None,
+            "error: current stack does not have output property 'deployKeys'",
+            "Stack dev has no generated deploy key (output deployKeys)",
+        ),
+        ({}, "", "Stack dev has no generated deploy key (output deployKeys)"),
+        (
+            None,
+            "error: no Pulumi.yaml project file found",
+            "failed: error: no Pulumi.yaml project file found. So the stack's keys are not known.",
+        ),
+        ({"a": {"keys": {}}}, "", "is not shaped as this version makes it (KeyError)"),
+        ("[secret]", "", "is not shaped as this version makes it (AttributeError)"),
+        ({"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}}, "", "is not shaped as this version makes it (ValueError)"),
+    ],
+)
+def test_a_stack_that_does_not_tell_its_keys_is_one_message(
+    declared: object, error: str, said: str, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack(declared, error)
+    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register")
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_without_pulumi_on_path_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "list")
+    assert code == 2
+    assert "`pulumi stack --show-name` cannot be run (FileNotFoundError)" in err
+
+
+def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: GiteaDouble) -> None:
+    gitea.put(ROOT, BOTH[1], PUBLIC[NEW])
+    gitea.put(ROOT, f"flux/dev/{CREDENTIAL}/2025-11", PUBLIC["another"])
+    gitea.put(ROOT, "somebody's", "ssh-ed25519 AAAAC3")
+    code, out, err = run("deploy-key", "list")
+    assert (code, err, gitea.changes) == (0, "", [])
+    assert lines(out)[1:] == [
+        [CREDENTIAL, OLD, "yes", ROOT, "not registered"],
+        [CREDENTIAL, NEW, "no", ROOT, "id 1, since 2026-11-24"],
+        [CREDENTIAL, "2025-11", "no", ROOT, "id 2, since 2026-11-24, no longer a key of the stack"],
+        [CREDENTIAL, OLD, "yes", ARGO, "not registered"],
+        [CREDENTIAL, NEW, "no", ARGO, "not registered"],
+    ]
+
+
+def test_the_list_without_a_gitea_shows_the_stacks_side(gitea: GiteaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITEA_URL")
+    monkeypatch.delenv("GITEA_TOKEN")
+    code, out, err = run("deploy-key", "list")
+    assert (code, gitea.asked) == (0, 0)
+    assert err == "Gitea is not asked: neither --api-url nor GITEA_URL is given.\n"
+    assert lines(out)[1] == [CREDENTIAL, OLD, "yes", ROOT, NOTHING]
+
+
+def test_help_loads_no_client_and_names_no_token_option() -> None:
+    code = "import sys; sys.argv = ['gitops', 'deploy-key', 'retire', '--help']\n"
+    code += "from gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print([name for name in ('kubernetes', 'rich', 'yaml', 'httpx', 'cryptography') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    assert result.stdout.splitlines()[-1] == "[]"
+    assert "--token" not in result.stdout, "every user of the machine reads arguments"
+
+
+def test_the_token_is_in_nothing_that_is_printed(gitea: GiteaDouble) -> None:
+    gitea.not_administered.add(ROOT)
+    printed = [text for verb in ("list", "register") for text in run("deploy-key", verb)[1:]]
+    assert TOKEN not in "".join(printed)

@@ -41,8 +41,13 @@ class Reader:
             return {}  # given another way than by a stack file: messages then name the key alone
 
     @property
+    def stack_name(self) -> str:
+        """`dev`."""
+        return pulumi.get_stack()
+
+    @property
     def _file(self) -> str:
-        return f"Pulumi.{pulumi.get_stack()}.yaml"
+        return f"Pulumi.{self.stack_name}.yaml"
 
     def locate(self, path: KeyPath) -> str:
         """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
@@ -172,6 +177,10 @@ class Reader:
             self._problems.append(Problem("KUBECONFIG", text))
         with_context = [item for item in found if has_context(item[0], context)]
         return next(iter(with_context or found), (None, None))
+
+    def check_record(self, stack: Stack) -> Path:
+        """The file in which `gitops check` records what it saw of the stack's repositories."""
+        return PROJECT_DIRECTORY / (stack.check_record or f"stacks/checked/{self.stack_name}.yaml")
 
     @property
     def offline_manifests(self) -> Path | None:

@@ -4,6 +4,7 @@ The record is committed, so that a preview knows it without secrets, without Git
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
@@ -18,6 +19,15 @@ from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
 
 NAMED_FILES = 3
 """How many files a message names; it counts the rest."""
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """Where the record of a stack lies."""
+
+    path: Path
+    shown: str
+    """How messages call it."""
 
 
 class RecordedRepository(Strict):
@@ -38,36 +48,35 @@ class CheckRecord(Strict):
     repositories: list[RecordedRepository] = Field(default_factory=list, description="The repositories that the cluster syncs.")
 
 
-def read_record(file: Path, problems: list[Problem]) -> CheckRecord | None:
+def read_record(file: RecordFile, problems: list[Problem]) -> CheckRecord | None:
     """The record; None when there is none, or after adding to `problems` what is wrong with it."""
-    if not file.is_file():
+    if not file.path.is_file():
         return None
-    shown = f"{file.parent.name}/{file.name}"
     faults: list[Problem] = []
     try:
-        value, lines = read_yaml(file, shown)
+        value, lines = read_yaml(file.path, file.shown)
     except StackProblems as error:
         faults, record = list(error.problems), None
     else:
 
         def locate(path: KeyPath) -> str:
             line = line_of(lines, path)
-            return f"{shown}{f':{line}' if line else ''} {dotted(path)}".rstrip()
+            return f"{file.shown}{f':{line}' if line else ''} {dotted(path)}".rstrip()
 
         record = validate(CheckRecord, value, locate, faults)
     problems += [Problem(fault.where, f"{fault.text}. Nobody need edit this file: remove it, and run gitops check") for fault in faults]
     return None if faults else record
 
 
-def check_against_record(file: Path, stack: Stack, stack_name: str, chosen: Chosen, locate: Locate, problems: list[Problem]) -> None:
+def check_against_record(file: RecordFile, stack: Stack, stack_name: str, chosen: Chosen, locate: Locate, problems: list[Problem]) -> None:
     """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded."""
     record = read_record(file, problems)
     if record is not None:
         problems += [Problem(locate(("age", "keys")), text) for text in _still_needed(record, stack)]
-    elif not file.is_file() and stack.age.keys and any(args.spec.get("decryption") for args in chosen.kustomizations.values()):
+    elif not file.path.is_file() and stack.age.keys and any(args.spec.get("decryption") for args in chosen.kustomizations.values()):
         pulumi.log.warn(
             "Nobody has checked whether this cluster can read the encrypted files of its repositories, nor whether a key that is "
-            f"removed is still needed: there is no {file.parent.name}/{file.name}. "
+            f"removed is still needed: there is no {file.shown}. "
             f"Run: gitops check --stack {stack_name}, and commit that file"
         )
 

@@ -9,6 +9,7 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.age import recipient_of
+from stacks.check_record import RecordFile
 from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
@@ -178,9 +179,10 @@ class Reader:
         with_context = [item for item in found if has_context(item[0], context)]
         return next(iter(with_context or found), (None, None))
 
-    def check_record(self, stack: Stack) -> Path:
+    def check_record(self, stack: Stack) -> RecordFile:
         """The file in which `gitops check` records what it saw of the stack's repositories."""
-        return PROJECT_DIRECTORY / (stack.check_record or f"stacks/checked/{self.stack_name}.yaml")
+        shown = stack.check_record or f"stacks/checked/{self.stack_name}.yaml"
+        return RecordFile(PROJECT_DIRECTORY / shown, shown)
 
     @property
     def offline_manifests(self) -> Path | None:

@@ -1,7 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -10,7 +9,7 @@ from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
-from stacks.check_record import check_against_record
+from stacks.check_record import RecordFile, check_against_record
 from stacks.checks import check_defaults, check_objects
 from stacks.choice import Chosen
 from stacks.installation import Installation, resolve_installation
@@ -35,7 +34,7 @@ class Settings:
     age_keys: list[AgeKey]
     credentials: dict[str, SourceCredentialArgs]
     chosen: Chosen
-    check_record: Path
+    check_record: RecordFile
     """Where `gitops check` records what it saw."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from gitops.check.documents import items, mapping, text, texts
 from gitops.check.finding import Finding, Kind, error
 from gitops.check.patches import patched, patches_of
-from gitops.check.sops_file import hides_metadata, is_encrypted
+from gitops.check.sops_file import is_encrypted
 from gitops.check.tree import Tree, joined
 
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*::?//|^[\w.-]+@[\w.-]+:|^(github|gitlab|bitbucket)\.(com|org)/|[?&]ref=")
@@ -80,7 +80,9 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
     directory = joined("", path)
     if directory not in tree.directories:
         left_out = " (`ignore` leaves it out)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
-        builder.complain("", f"{who} applies ./{directory}, which is not in this repository{left_out}, so it would never become ready", "mend its path")
+        builder.complain(
+            "", f"{who} applies ./{directory}, which is not in this repository{left_out}, so it would never become ready", "mend its path"
+        )
         return builder.result
     objects = builder.directory(directory)
     if target := text(spec, "targetNamespace"):
@@ -145,7 +147,11 @@ class _Builder:
             return []
         if path in self.tree.directories:
             if self.tree.kustomization_in(path) is None and kustomization:
-                self.complain(kustomization, f"names {resource}, a directory without a kustomization.yaml, so {self.who} could not be built", "add one")
+                self.complain(
+                    kustomization,
+                    f"names {resource}, a directory without a kustomization.yaml, so {self.who} could not be built",
+                    "add one",
+                )
                 return []
             return self.directory(path)
         return self._objects(path)
@@ -166,9 +172,7 @@ class _Builder:
         for document in documents:
             bodies = items(document.value, "items") if text(document.value, "kind").endswith("List") else [document.value]
             for body in bodies:
-                if isinstance(body, dict) and text(body, "kind") and text(body, "metadata", "name"):
-                    found.append(BuiltObject(body=body, file=file, line=document.line))
-                elif is_encrypted(body) and (hides_metadata(body) or not text(body, "kind")):
+                if _is_an_object(body) or is_encrypted(body):
                     found.append(BuiltObject(body=body, file=file, line=document.line))
                 else:
                     wrong = f"holds a document that is no Kubernetes object, so {self.who} could not be built"
@@ -202,6 +206,10 @@ class _Builder:
             if patch:
                 objects = [replace(item, body=patched(item.body, patch, target)) for item in objects]
         return objects
+
+
+def _is_an_object(body: Any) -> bool:
+    return bool(text(body, "kind") and text(body, "metadata", "name"))
 
 
 def is_only_variables(value: Any) -> bool:

@@ -53,9 +53,7 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
         return
     old = sorted(name for name, recipient in keys.staying.items() if recipient in rule.recipients)
     what = f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays")
-    then = (
-        "so every new file would keep the old key from being removed" if old else "so the cluster could not read what is encrypted next"
-    )
+    then = "so every new file would keep the old key from being removed" if old else "so the cluster could not read what is encrypted next"
     text_ = f"{what}, {then}; add {newest}'s recipient to `age`: {keys.staying[newest]}; then `sops updatekeys` on each file"
     make = warning if old else error
     yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, text_, rule.line)

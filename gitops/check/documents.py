@@ -28,7 +28,7 @@ def _anything(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
 
 
 _Loader.add_multi_constructor("", _anything)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", yaml.constructor.SafeConstructor.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 def parse(text: str) -> list[Document] | None:
@@ -39,8 +39,8 @@ def parse(text: str) -> list[Document] | None:
         try:
             while loader.check_node():
                 node = loader.get_node()
-                value = loader.construct_document(node)
-                if value is not None:
+                value = loader.construct_document(node) if node else None
+                if node and value is not None:
                     documents.append(Document(value=value, line=node.start_mark.line + 1))
         finally:
             loader.dispose()

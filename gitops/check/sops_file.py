@@ -23,7 +23,10 @@ OTHER_KEYS = {
 }
 """Key in the metadata → what tables and records call such a key."""
 
-_FLAT = re.compile(r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
+_FLAT = re.compile(
+    r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$",
+    re.MULTILINE,
+)
 _INI_SECTION = re.compile(r"^\[sops\]\s*$", re.MULTILINE)
 _DOTENV_MARK = re.compile(r"^sops_(mac|version)=", re.MULTILINE)
 

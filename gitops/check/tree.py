@@ -30,7 +30,9 @@ class Tree:
     @cached_property
     def directories(self) -> frozenset[str]:
         """Every directory that the cluster gets; the root is the empty text."""
-        return frozenset({""} | {str(parent) if str(parent) != "." else "" for file in self.shipped for parent in PurePosixPath(file).parents})
+        return frozenset(
+            {""} | {str(parent) if str(parent) != "." else "" for file in self.shipped for parent in PurePosixPath(file).parents}
+        )
 
     def content(self, file: str) -> bytes:
         """The bytes of `file`; none of one that is a link to somewhere else."""

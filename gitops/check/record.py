@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -60,7 +61,8 @@ def _write(file: Path, content: str) -> None:
         unfinished.write_text(content, encoding="utf-8")
         unfinished.rename(file)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise CommandError(
             f"{file} cannot be written ({error.strerror}), so previews would not know which keys are needed. "
             "Make it writable, or check without recording: gitops check --no-record"

@@ -68,7 +68,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     sources = _sources(settings, name)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as folder:
         fetcher = Fetcher(sources, Path(folder), progress, width)
-        facts = _facts(settings, keys)
+        facts = facts_of(settings, keys)
         judgement = judge(facts, fetcher)
     findings = [*fetcher.findings, *judgement.findings]
     findings.sort(key=lambda each: (each.severity.value, each))
@@ -86,7 +86,8 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     )
 
 
-def _facts(settings: Settings, keys: ClusterKeys) -> StackFacts:
+def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
+    """What the judgement needs to know of a stack."""
     bodies = planned_bodies(settings.chosen)
     kustomizations = [
         Synced(namespace=FLUX_NAMESPACE, name=text(body, "metadata", "name"), spec=mapping(body, "spec"))

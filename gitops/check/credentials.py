@@ -99,7 +99,26 @@ def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str],
     return read
 
 
+def readable_by_ssh(identity: str, passphrase: str | None) -> tuple[str, str | None]:
+    """A private key in a form that OpenSSH reads, and the passphrase that it still needs.
+
+    Flux reads ed25519 keys as PKCS8, OpenSSH before 9.6 (https://www.openssh.com/txt/release-9.6) only in its own form.
+    """
+    if not identity.lstrip().startswith(("-----BEGIN PRIVATE KEY", "-----BEGIN ENCRYPTED PRIVATE KEY")):
+        return identity, passphrase
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        key = serialization.load_pem_private_key(identity.encode(), passphrase.encode() if passphrase else None)
+        form = serialization.PrivateFormat.OpenSSH
+        return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode(), None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return identity, passphrase  # ssh says what is wrong with it
+
+
 def _ssh(identity: str, known_hosts: str, passphrase: str | None) -> Access:
+    identity, passphrase = readable_by_ssh(identity, passphrase)
     files = {"identity": identity if identity.endswith("\n") else f"{identity}\n"}
     if known_hosts:
         files["known_hosts"] = f"{known_hosts}\n"

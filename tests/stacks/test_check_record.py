@@ -50,7 +50,9 @@ def test_a_key_that_a_file_still_needs_cannot_be_removed(tmp_path: Path) -> None
     told = previewed(tmp_path, recorded(files))
     assert told.exit_code == 32
     line = told.errors.splitlines()[1]
-    assert line.startswith('Pulumi.fixture.yaml:6 gitops:age.keys: the key "2026-05" is gone from this stack, but 5 files that the cluster reads')
+    assert line.startswith(
+        'Pulumi.fixture.yaml:6 gitops:age.keys: the key "2026-05" is gone from this stack, but 5 files that the cluster reads'
+    )
     assert "(app: secrets/0.sops.yaml, app: secrets/1.sops.yaml, app: secrets/2.sops.yaml and 2 more)" in line
     assert "`sops updatekeys`" in line
     assert "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values" in line

@@ -1,109 +1,24 @@
 """`gitops check` as a person runs it: a stack file, a catalog, a real repository, and no engine."""
 
 import json
-import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from gitops.check import run as check_run
-from gitops.cli import app
 from gitops.errors import CommandError
-from tests.gitops.check.git_server import bare_repository, committed, git
-from tests.gitops.check.samples import RECIPIENTS, laid_out, sealed
-from tests.manifests import manifests_directory
-from tests.stack_files import files_in
-
-URL = "https://git.test/repository.git"
-STACK = f"""
-config:
-  gitops:environment: production
-  gitops:cluster: {{name: homelab, context: homelab, server: "https://192.168.1.10:6443", caSha256: "{"0" * 64}"}}
-  gitops:flux: {{manifests: ./manifests}}
-  gitops:age:
-    keys: {{"2026-05": supplied, "2026-11": supplied}}
-    recipients: [{RECIPIENTS["person"]}]
-  gitops:age-2026-11: {{secure: v1:closed}}
-  gitops:use: [base]
-  gitops:variables: {{CLUSTER_NAME: homelab}}
-  gitops:onDestroy: keepWorkloads
-"""
-CATALOG = f"""
-git:
-  repository: {{url: "{URL}", spec: {{interval: 1h, ref: {{branch: main}}}}}}
-kustomizations:
-  vars:
-    spec: {{sourceRef: {{kind: GitRepository, name: repository}}, path: ./vars, interval: 1h, prune: true, decryption: {{provider: sops}}}}
-  apps:
-    inherit: [decryption, postBuild]
-    spec:
-      sourceRef: {{kind: GitRepository, name: repository}}
-      path: ./apps
-      interval: 1h
-      prune: true
-      dependsOn: [{{name: vars}}]
-      decryption: {{provider: sops}}
-      postBuild: {{substituteFrom: [{{kind: ConfigMap, name: stack-vars}}, {{kind: Secret, name: cluster-secrets}}]}}
-"""
-PULUMI = """#!/bin/sh
-case "$*" in
-  "stack --show-name"*) [ -n "$SELECTED" ] && echo "$SELECTED" ;;
-  "stack output ageRecipients"*) [ -n "$APPLIED" ] && echo "$APPLIED" ;;
-  *) exit 1 ;;
-esac
-"""
-APPLIED = {"2026-05": RECIPIENTS["old"], "2026-11": RECIPIENTS["current"]}
+from tests.engine import REPOSITORY
+from tests.gitops.check.git_server import git
+from tests.gitops.check.samples import FOLDER, RECIPIENTS
+from tests.gitops.check.stack import APPLIED, URL, encrypted_for, pushed, run, stack_and_repository
 
 
 @pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A clone of this program with one stack, and a repository that git finds under the stack's URL."""
-    folder = tmp_path / "clone"
-    (folder / "stacks").mkdir(parents=True)
-    (folder / "Pulumi.homelab.yaml").write_text(STACK)
-    (folder / "stacks" / "catalog.yaml").write_text(CATALOG)
-    (folder / "manifests").symlink_to(manifests_directory())
-    (tmp_path / "tree").mkdir()
-    bare_repository(tmp_path, {path: (tmp_path / "tree" / path).read_text() for path in laid_out("clean", tmp_path / "tree")})
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "pulumi").write_text(PULUMI)
-    (tmp_path / "bin" / "pulumi").chmod(0o755)
-    (tmp_path / "gitconfig").write_text(f'[url "{tmp_path / "repository.git"}"]\n  insteadOf = {URL}\n')
-    for name in [name for name in os.environ if name.startswith(("PULUMI_", "GITOPS_", "KUBECONFIG", "SOPS_"))]:
-        if name != "GITOPS_CACHE":
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("APPLIED", json.dumps(APPLIED))
-    with files_in(folder), patch.object(check_run, "PROJECT_DIRECTORY", folder):
+def clone(tmp_path: Path) -> Iterator[Path]:
+    with stack_and_repository(tmp_path) as folder:
         yield folder
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["check", *arguments])
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
-
-
-def pushed(clone: Path, path: str, content: str) -> str:
-    commit = committed(clone.parent / "work", {path: content})
-    git("push", "--quiet", str(clone.parent / "repository.git"), "main", at=clone.parent / "work")
-    return commit
-
-
-def encrypted_for(*readers: str) -> str:
-    plain = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "cluster-secrets", "namespace": "flux-system"},
-        "data": {"A": "made up"},
-    }
-    return sealed("it.yaml", yaml.safe_dump(plain), list(readers))
 
 
 def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
@@ -156,7 +71,7 @@ def test_what_was_known_of_a_repository_that_is_out_of_reach_stays_on_record(clo
 
 
 def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: Path) -> None:
-    pushed(clone, "vars/cluster-secrets.sops.yaml", encrypted_for("old"))
+    pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     assert run("--stack", "homelab")[0] == 0
     code, out, _ = run("--stack", "homelab", "--without", "2026-05")
     assert code == 1
@@ -165,7 +80,7 @@ def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: P
 
 
 def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Path) -> None:
-    pushed(clone, "vars/cluster-secrets.sops.yaml", encrypted_for("old"))
+    pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     file = clone / "Pulumi.homelab.yaml"
     file.write_text(file.read_text().replace('"2026-05": supplied, ', ""))
     code, out, _ = run("--stack", "homelab")
@@ -173,7 +88,7 @@ def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Pa
 
 
 def test_json_is_one_document_with_everything(clone: Path) -> None:
-    commit = pushed(clone, "vars/cluster-secrets.sops.yaml", encrypted_for("stranger", "person"))
+    commit = pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("stranger", "person")})
     code, out, _ = run("--stack", "homelab", "-o", "json")
     found = json.loads(out)
     assert code == 1
@@ -237,3 +152,23 @@ def test_help_names_every_kind_of_finding() -> None:
     from gitops.help import CHECK
 
     assert not [kind.value for kind in Kind if kind.value not in CHECK]
+
+
+def test_the_page_opens_with_what_the_command_prints(clone: Path) -> None:
+    files = ("apps/app/kustomization.yaml", "apps/app/login.yaml", ".sops.yaml")
+    plain = {
+        path: (FOLDER / sample / path).read_text()
+        for sample, path in zip(("plain-secret", "plain-secret", "rule-lacks-newest-key"), files, strict=True)
+    }
+    plain[".sops.yaml"] = re.sub(r"<(\w+)>", lambda found: RECIPIENTS[found[1]], plain[".sops.yaml"])
+    commit = pushed(clone, {**plain, "vars/cluster-secrets.sops.yaml": encrypted_for("old", "person")})
+
+    code, out, _ = run("--stack", "homelab", "--no-record")
+    without = run("--stack", "homelab", "--without", "2026-05", "--no-record")[1]
+    shown = out.replace(RECIPIENTS["current"], "age1…").replace(commit[:8], "1a2b3c4d")
+
+    page = (REPOSITORY / "docs" / "check.md").read_text(encoding="utf-8")
+    assert code == 1
+    assert f"$ gitops check --stack homelab\n{shown}$ echo $?\n1\n" in page, shown
+    finding = without[without.index("error needs-removed-key") :].split("\n\n")[0]
+    assert finding in page, finding

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gitops.check.finding import Kind
 from gitops.errors import CommandError
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
@@ -148,7 +149,6 @@ def test_an_unwritable_record_is_told(clone: Path) -> None:
 
 
 def test_help_names_every_kind_of_finding() -> None:
-    from gitops.check.finding import Kind
     from gitops.help import CHECK
 
     assert not [kind.value for kind in Kind if kind.value not in CHECK]
@@ -172,3 +172,19 @@ def test_the_page_opens_with_what_the_command_prints(clone: Path) -> None:
     assert f"$ gitops check --stack homelab\n{shown}$ echo $?\n1\n" in page, shown
     finding = without[without.index("error needs-removed-key") :].split("\n\n")[0]
     assert finding in page, finding
+
+
+def test_the_page_explains_every_finding_and_every_key_of_the_json(clone: Path) -> None:
+    page = (REPOSITORY / "docs" / "check.md").read_text(encoding="utf-8")
+    example = json.loads(page.split("```json\n")[1].split("```")[0])
+    pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old"), "vars/plain.sops.yaml": "made up"})
+    real = json.loads(run("--stack", "homelab", "-o", "json", "--no-record")[1])
+
+    assert not [kind.value for kind in Kind if f"| `{kind.value}` |" not in page]
+    assert keys_of(example) == keys_of(real)
+
+
+def keys_of(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: keys_of(item) for key, item in value.items()}
+    return [keys_of(value[0])] if isinstance(value, list) and value else None

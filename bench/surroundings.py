@@ -95,6 +95,7 @@ class FreshCluster:
             "GITOPS_DEV_GITEA_KNOWN_HOSTS": f"{NOWHERE} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
             "GITOPS_DEV_GITEA_PACKAGES": f"http://{NOWHERE}/api/packages/{ORGANISATION}",
             "GITOPS_DEV_GITEA_REGISTRY": f"oci://{NOWHERE}/{ORGANISATION}",
+            "GITOPS_DEV_CHECK_RECORD": str(self.home.check_record),
             "GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": (self.surroundings.directory / "deploy-key").read_text().strip(),
             "GITOPS_SECRET_GITEA_READ_PASSWORD": "a-test-value",
         }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from devcluster.checking import check_repositories
 from devcluster.cluster import Devcluster
 from devcluster.environment import git_login, plain, secret_files, shell_lines
 from devcluster.errors import DevclusterError
@@ -50,7 +51,8 @@ def up(directory: Path) -> None:
         started = time.monotonic()
         with cluster.kube as kube:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
-        _say(f"  Flux reports everything ready: after {duration(time.monotonic() - started)}\n")
+        _say(f"  Flux reports everything ready: after {duration(time.monotonic() - started)}")
+        _say(f"  {check_repositories(cluster.environment())}\n")
     print_table(rows, Console())
     print(NEXT)
 

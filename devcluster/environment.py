@@ -43,6 +43,7 @@ def plain(home: Home) -> dict[str, str]:
         "GITOPS_DEV_GITEA_KNOWN_HOSTS": Gitea(home).known_hosts_line,
         "GITOPS_DEV_GITEA_PACKAGES": f"http://{http}/api/packages/{ORGANISATION}",
         "GITOPS_DEV_GITEA_REGISTRY": f"oci://{http}/{ORGANISATION}",
+        "GITOPS_DEV_CHECK_RECORD": str(home.check_record),
         "PULUMI_HOME": str(home.directory / "pulumi"),
         "PULUMI_BACKEND_URL": f"file://{home.directory / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": DEMO_PASSPHRASE,

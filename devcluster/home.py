@@ -9,7 +9,7 @@ from typing import Any
 
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
-FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "tmp")
+FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
@@ -53,6 +53,11 @@ class Home:
     def processes(self) -> Path:
         """One record (pid and start time) for each process that runs for this cluster."""
         return self.directory / "processes"
+
+    @property
+    def check_record(self) -> Path:
+        """What `gitops check` saw of the repositories."""
+        return self.directory / "checked" / "dev.yaml"
 
     @property
     def foreign(self) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 
 from gitops.deploy_keys.app import deploy_keys
 from gitops.errors import CommandError
-from gitops.help import GITOPS, STATUS
+from gitops.help import CHECK, GITOPS, STATUS
 from gitops.options import option
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
@@ -78,6 +78,30 @@ def status(
     elif wait and not all_ready(rows):
         print(f"Not everything became ready within {wait:g} s. Give it longer with --wait, or look at the messages above.", file=sys.stderr)
     raise typer.Exit(READY if all_ready(rows) else NOT_READY)
+
+
+@app.command(help=CHECK, short_help="The repositories of a stack: who can read what, and what would go wrong.")
+def check(
+    stack: Annotated[str | None, option("The stack, instead of the one that pulumi has selected.", "NAME", "--stack", "-s")] = None,
+    without: Annotated[list[str] | None, option("Judge as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
+    record: Annotated[bool, typer.Option("--record/--no-record", help="Write what was seen into the record.", show_default=False)] = True,
+    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
+) -> None:
+    """Check out what the cluster syncs, judge it, and say by the exit code whether it is fine."""
+    from rich.console import Console
+
+    from gitops.check.run import check_stack
+
+    report = check_stack(stack, without or [], record=record, progress=sys.stderr, width=Console(stderr=True).width)
+    if output is Output.JSON:
+        from gitops.check.document import document
+
+        print(json.dumps(document(report), indent=2, ensure_ascii=False), flush=True)
+    else:
+        from gitops.check.table import print_report
+
+        print_report(report, Console())
+    raise typer.Exit(READY if report.is_fine else NOT_READY)
 
 
 def main() -> None:

@@ -173,6 +173,12 @@ class Stack(Strict):
         default_factory=list,
         description="Kustomizations that live in Git, so that those of this stack may depend on them: `name`, or `namespace/name`.",
     )
+    check_record: Text | None = Field(
+        default=None,
+        description="File in which `gitops check` records which key reads which encrypted file, for previews to read; "
+        "from the repository's root. Not given: stacks/checked/<stack>.yaml.",
+        examples=["stacks/checked/homelab.yaml"],
+    )
     on_destroy: OnDestroy = Field(
         default="keepWorkloads",
         description="Whether `pulumi destroy` removes what Flux applied; must be given but in development.",

@@ -80,6 +80,20 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[StackViolation]:
         yield StackViolation(path=("age", "keys", name), text=text)
 
 
+def check_record_is_committed(stack: Stack) -> Iterator[StackViolation]:
+    """The record of `gitops check` is a file of this repository.
+
+    Previews refuse to remove an age key that a recorded file still needs; with a record elsewhere, another machine would not refuse.
+    """
+    written = stack.check_record
+    if written is not None and (written.startswith("/") or ".." in PurePosixPath(written).parts):
+        text = (
+            "lies outside this repository, so whether a key is still needed would depend on the machine that previews, "
+            "which only development may; write a path from the repository's root, or remove the key for stacks/checked/<stack>.yaml"
+        )
+        yield StackViolation(path=("checkRecord",), text=text)
+
+
 def destroy_is_decided(stack: Stack) -> Iterator[StackViolation]:
     """The stack says what `pulumi destroy` does to the workloads.
 
@@ -125,6 +139,7 @@ STACK_POLICIES: tuple[Callable[[Stack], Iterator[StackViolation]], ...] = (
     cluster_is_pinned,
     manifests_are_pinned,
     age_keys_are_supplied,
+    check_record_is_committed,
     destroy_is_decided,
     values_are_written_down,
 )

@@ -9,6 +9,7 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, checked_identity
+from stacks.check_record import RecordFile
 from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
@@ -44,8 +45,13 @@ class Reader:
             return {}  # given another way than by a stack file: messages then name the key alone
 
     @property
+    def stack_name(self) -> str:
+        """`dev`."""
+        return pulumi.get_stack()
+
+    @property
     def _file(self) -> str:
-        return f"Pulumi.{pulumi.get_stack()}.yaml"
+        return f"Pulumi.{self.stack_name}.yaml"
 
     def locate(self, path: KeyPath) -> str:
         """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
@@ -201,6 +207,11 @@ class Reader:
             self._problems.append(Problem("KUBECONFIG", text))
         with_context = [item for item in found if has_context(item[0], context)]
         return next(iter(with_context or found), (None, None))
+
+    def check_record(self, stack: Stack) -> RecordFile:
+        """The file in which `gitops check` records what it saw of the stack's repositories."""
+        shown = stack.check_record or f"stacks/checked/{self.stack_name}.yaml"
+        return RecordFile(PROJECT_DIRECTORY / shown, shown)
 
     @property
     def offline_manifests(self) -> Path | None:

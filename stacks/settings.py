@@ -10,6 +10,7 @@ from components.source_credential import SourceCredentialArgs
 from stacks.age_checks import check_age_keys
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
+from stacks.check_record import RecordFile, check_against_record
 from stacks.checks import check_defaults, check_objects
 from stacks.choice import Chosen
 from stacks.installation import Installation, resolve_installation
@@ -17,6 +18,7 @@ from stacks.model import Stack
 from stacks.policies import check_stack_file
 from stacks.problems import Problem, StackProblems
 from stacks.reader import PROJECT_DIRECTORY, Reader
+from stacks.secrets import unknown_secret
 from stacks.set_aside import SetAside
 from stacks.validation import Locate, validate
 from stacks.yaml_file import KeyPath, dotted, line_of, read_what_there_is
@@ -45,10 +47,15 @@ class Settings:
     age_keys: list[AgeKey]
     credentials: dict[str, SourceCredentialArgs]
     chosen: Chosen
+    check_record: RecordFile
+    """Where `gitops check` records what it saw."""
 
 
-def load_settings() -> Settings:
-    """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists."""
+def load_settings(*, for_check: bool = False) -> Settings:
+    """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists.
+
+    `for_check`: for `gitops check`, which needs no cluster, and writes the record that is read here otherwise.
+    """
     problems: list[Problem] = []
     reader = Reader(problems)
     stack = validate(Stack, reader.values(), reader.locate, problems, aside=reader.aside, stand_ins=_STAND_INS)
@@ -77,7 +84,10 @@ def load_settings() -> Settings:
     credentials = {
         name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials
     }
-    kubeconfig = reader.kubeconfig(stack.cluster)
+    kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
+    record_file = reader.check_record(stack)
+    if not for_check:
+        check_against_record(record_file, stack, reader.stack_name, chosen, reader.locate, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)
     return Settings(
@@ -87,6 +97,7 @@ def load_settings() -> Settings:
         age_keys=age_keys,
         credentials=credentials,
         chosen=chosen,
+        check_record=record_file,
     )
 
 

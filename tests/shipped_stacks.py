@@ -43,6 +43,7 @@ def dev_environment(folder: Path) -> dict[str, str]:
         "GITOPS_DEV_GITEA_KNOWN_HOSTS": KNOWN_HOSTS,
         "GITOPS_DEV_GITEA_PACKAGES": "http://127.0.0.1:3000/api/packages/daviestechlabs",
         "GITOPS_DEV_GITEA_REGISTRY": "oci://127.0.0.1:3000/daviestechlabs",
+        "GITOPS_DEV_CHECK_RECORD": str(folder / "checked.yaml"),
         DEPLOY_IDENTITY: SECRETS[0],
         READ_PASSWORD: SECRETS[1],
     }

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from flux.distribution import Distribution, read_distribution
 from flux.schema import Schemas
-from stacks import checks, installation, reader, settings
+from stacks import checks, installation, offline, reader, settings
 from stacks.problems import problems_told_plainly
 from stacks.yaml_file import read_yaml
 from tests.engine import attempt, entry_point
@@ -39,7 +39,7 @@ def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture", re
     (folder / "stacks" / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
     plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")[0]["config"])
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
-    with _files_in(folder):
+    with files_in(folder):
         return attempt(
             entry_point() if register else _judged,
             stack=stack,
@@ -110,9 +110,10 @@ class _Schemas:
 
 
 @contextmanager
-def _files_in(folder: Path) -> Iterator[None]:
+def files_in(folder: Path) -> Iterator[None]:
+    """Within, the program reads its files from `folder`."""
     with ExitStack() as patches:
-        for module in (reader, installation):
+        for module in (reader, installation, offline):
             patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
         patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "stacks" / "catalog.yaml"))
         patches.enter_context(patch.object(checks, "Schemas", _Schemas))

@@ -41,6 +41,11 @@ def test_the_first_run_ends_with_a_table_in_which_everything_is_ready(first: "su
     assert "make demo-down" in first.stdout
 
 
+def test_its_repositories_are_checked_and_recorded_for_previews(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    assert "repositories checked: 2 files, 0 findings" in first.stderr
+    assert "cluster-secrets.sops.yaml" in (home / "checked" / "dev.yaml").read_text()
+
+
 def test_it_says_which_plugins_it_uses(first: "subprocess.CompletedProcess[str]") -> None:
     assert "(stand-in)" in first.stderr or "(official)" in first.stderr
 

@@ -255,8 +255,7 @@ def test_an_offline_copy_of_another_version_is_refused() -> None:
 def test_an_offline_copy_is_used_with_a_warning_that_the_digest_was_not_checked(production_preview: Record) -> None:
     warnings = [message.text for message in production_preview.log if message.severity == "warning"]
 
-    assert len(warnings) == 1
-    assert "the digest was not checked" in warnings[0]
+    assert len([text for text in warnings if "the digest was not checked" in text]) == 1
 
 
 def test_up_never_installs_from_an_offline_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,93 @@
+"""What the cluster can decrypt, and what it cannot."""
+
+from collections.abc import Iterator
+
+from flux.identity import FLUX_NAMESPACE
+from flux.objects import SOPS_AGE_SECRET
+from gitops.check.build import Build
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.documents import mapping, text
+from gitops.check.finding import Finding, Kind, error
+from gitops.check.sops_file import SopsFile, sops_file
+from gitops.check.synced import KUSTOMIZE_GROUP, Synced, World
+
+_DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
+
+
+def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
+    """What is wrong with the encrypted files that the cluster reads."""
+    for synced, result in world.built:
+        tree = world.tree_of(synced)
+        for path in sorted(result.files):
+            if (file := sops_file(tree, path)) is not None:
+                yield from _judged(tree.name, synced, result, file, keys)
+
+
+def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
+    """The encrypted files that the cluster decrypts, or should: repository → path → file."""
+    found: dict[str, dict[str, SopsFile]] = {name: {} for name in world.trees}
+    for synced, result in world.built:
+        tree = world.tree_of(synced)
+        found[tree.name] |= {path: file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None}
+    return found
+
+
+def _judged(repository: str, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+    objects = [item for item in result.objects if item.file == file.path]
+    if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
+        return
+    if file.hides_metadata or (objects and not file.is_object):
+        yield error(
+            Kind.ENCRYPTED_METADATA,
+            repository,
+            file.path,
+            "is encrypted down to its kind and name, so Flux could not tell what it is; decrypt it, write "
+            "`encrypted_regex: ^(data|stringData)$` into its rule in .sops.yaml, and encrypt it again",
+        )
+    if file.path in result.other_inputs:
+        text_ = (
+            f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]}), where Flux decrypts nothing: "
+            "the application would get the cipher text; make it a secretGenerator"
+        )
+        yield error(Kind.NOT_DECRYPTED, repository, file.path, text_)
+        return
+    if not synced.decrypts:
+        text_ = (
+            f"is encrypted, but {synced} applies it without decrypting, so all of {synced} would fail; write "
+            "`decryption: {provider: sops}` into its spec, or let its parent `inherit: [decryption]`"
+        )
+        yield error(Kind.NOT_DECRYPTED, repository, file.path, text_)
+        return
+    if uses_keys_of_the_stack(synced) and not (file.others and _has_other_means(synced, keys)):
+        yield from _readable(repository, synced, file, keys)
+
+
+def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+    staying = frozenset(keys.staying.values())
+    if file.is_read_by(staying):
+        return
+    leaving = {name: recipient for name, recipient in keys.leaving.items() if recipient in file.recipients}
+    newest = keys.newest
+    mend = f'put the recipient of "{newest}" into .sops.yaml, run `sops updatekeys {file.path}`' if newest else "give the stack an age key"
+    if leaving and file.is_read_by(staying | frozenset(leaving.values())):
+        named = " or ".join(f'"{name}"' for name in sorted(leaving))
+        text_ = (
+            f"can be read by {named} alone, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
+            f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
+            "whoever has it reads the old commits"
+        )
+        yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
+        return
+    also = f" (but for {', '.join(file.others)}, which the cluster was not given)" if file.others else ""
+    text_ = f"is encrypted for no key of this cluster{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
+    yield error(Kind.UNREADABLE, repository, file.path, text_)
+
+
+def uses_keys_of_the_stack(synced: Synced) -> bool:
+    """Whether a Kustomization decrypts with the stack's own age keys; with any other Secret, nobody here knows what it holds."""
+    named = text(synced.spec, "decryption", "secretRef", "name")
+    return synced.decrypts and (not named or (named == SOPS_AGE_SECRET and synced.namespace == FLUX_NAMESPACE))
+
+
+def _has_other_means(synced: Synced, keys: ClusterKeys) -> bool:
+    return keys.other_means or bool(mapping(synced.spec, "decryption").get("serviceAccountName"))

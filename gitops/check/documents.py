@@ -1,0 +1,73 @@
+"""YAML files with many documents, and where each of them begins."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a file."""
+
+    value: Any
+    line: int
+    """Where it begins, from 1."""
+
+
+class _Loader(yaml.CSafeLoader):
+    """Values stay as they are written where their type does not matter here; an unknown tag is no error."""
+
+
+def _anything(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return node.value
+
+
+_Loader.add_multi_constructor("", _anything)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
+
+
+def parse(text: str) -> list[Document] | None:
+    """The documents of `text` that hold something; None when it is no YAML."""
+    documents: list[Document] = []
+    try:
+        loader = _Loader(text)
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                value = loader.construct_document(node) if node else None
+                if node and value is not None:
+                    documents.append(Document(value=value, line=node.start_mark.line + 1))
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return documents
+
+
+def mapping(value: Any, *path: str) -> dict[str, Any]:
+    """The object at `path`, else an empty one."""
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def text(value: Any, *path: str) -> str:
+    """The text at `path`, else an empty one."""
+    found = mapping(value, *path[:-1]).get(path[-1])
+    return found if isinstance(found, str) else ""
+
+
+def items(value: Any, key: str) -> list[Any]:
+    """The list under `key`, else an empty one."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def texts(value: Any, key: str) -> list[str]:
+    """The texts of the list under `key`."""
+    return [item for item in items(value, key) if isinstance(item, str)]

@@ -1,0 +1,81 @@
+"""The whole judgement of checked-out repositories: pure, but for the files of their trees."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.config_rules import config_findings
+from gitops.check.decryption_rules import decryption_findings, needed_files, uses_keys_of_the_stack
+from gitops.check.finding import Finding
+from gitops.check.ownership_rules import OwnObject, ownership_findings, substitution_findings
+from gitops.check.secret_rules import secret_findings
+from gitops.check.sops_file import SopsFile, sops_file
+from gitops.check.synced import Fetch, Synced, World, follow
+from gitops.check.tree import Tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFacts:
+    """What the check knows of a stack; no secret is in it."""
+
+    kustomizations: list[Synced]
+    sources: frozenset[str]
+    """Names of its GitRepositories."""
+    own: frozenset[OwnObject]
+    variables: Mapping[str, str]
+    keys: ClusterKeys
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptedFile:
+    """A file that SOPS encrypted, anywhere in a repository."""
+
+    repository: str
+    path: str
+    recipients: list[str]
+    readers: list[str]
+    """Whose keys these are: see ClusterKeys.readers."""
+    synced: bool
+    """Whether the cluster reads it."""
+
+
+@dataclass(kw_only=True)
+class Judgement:
+    """What was found."""
+
+    files: list[EncryptedFile] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    trees: dict[str, Tree] = field(default_factory=dict)
+
+
+def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
+    """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables)
+    needed = needed_files(world)
+    by_the_stacks_keys = needed_files(World(built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])], trees=world.trees))
+    findings = [
+        *world.findings,
+        *decryption_findings(world, facts.keys),
+        *secret_findings(world),
+        *ownership_findings(world, facts.own),
+        *substitution_findings(world, facts.own),
+    ]
+    for name, tree in world.trees.items():
+        findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
+    files = [
+        _encrypted(tree, file, path in needed[name], facts.keys)
+        for name, tree in sorted(world.trees.items())
+        for path in tree.files
+        if (file := sops_file(tree, path)) is not None
+    ]
+    return Judgement(files=files, findings=_sorted(findings), trees=world.trees)
+
+
+def _encrypted(tree: Tree, file: SopsFile, synced: bool, keys: ClusterKeys) -> EncryptedFile:
+    readers = keys.readers(file.recipients)
+    return EncryptedFile(repository=tree.name, path=file.path, recipients=sorted(file.recipients), readers=readers, synced=synced)
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """Each once, errors first, then in the order of the repositories and files."""
+    return sorted(dict.fromkeys(findings), key=lambda each: (each.severity.value, each))

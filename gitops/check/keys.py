@@ -1,0 +1,90 @@
+"""The recipients of a stack's age keys: as the stack file states them, as a secret at hand gives them, or as the stack's outputs say."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flux.age import recipient_of
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.errors import CommandError
+from stacks.model import Stack, secret_environment_variable
+
+
+def selected_stack(folder: Path) -> str:
+    """The stack that pulumi has selected.
+
+    Raises:
+        CommandError: there is none, or no pulumi.
+    """
+    said = _pulumi(folder, "stack", "--show-name")
+    if said is None:
+        raise CommandError("no stack is selected, so it is unknown which cluster is meant. Name one: gitops check --stack NAME")
+    return said.strip()
+
+
+def cluster_keys(stack: Stack, stack_name: str, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:
+    """Which keys stay and which go; `recorded` are those of the last check.
+
+    Raises:
+        CommandError: a recipient is known to nobody, or `without` names no key.
+    """
+    applied = _applied(stack_name, folder)
+    known = {**recorded, **applied}
+    stated = {name: recipient for name, key in stack.age.keys.items() if (recipient := _stated(name, key))}
+    unknown = [name for name in stack.age.keys if name not in {**known, **stated}]
+    if unknown:
+        names = ", ".join(unknown)
+        raise CommandError(
+            f"the recipient of the age key {names} is not known, so nobody can say what the cluster can read. Give its secret "
+            f"({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name}.yaml "
+            f"(gitops:age, keys: {{{json.dumps(unknown[0])}: {{origin: …, recipient: age1…}}}}), or apply the stack first: pulumi up"
+        )
+    gone = set(without)
+    if strangers := sorted(gone - {*known, *stack.age.keys}):
+        keys = ", ".join(sorted(stack.age.keys)) or "none"
+        raise CommandError(f"--without {strangers[0]}: the stack has no such age key, so nothing would be different. Its keys: {keys}")
+    now = {name: stated.get(name) or known[name] for name in stack.age.keys}
+    staying = {name: recipient for name, recipient in now.items() if name not in gone}
+    leaving = {name: recipient for name, recipient in {**known, **now}.items() if name not in staying and recipient not in staying.values()}
+    return ClusterKeys(staying=staying, leaving=leaving, people=tuple(stack.age.recipients), other_means=_other_means(stack))
+
+
+def _stated(name: str, key: Any) -> str | None:
+    recipient = getattr(key, "recipient", None)
+    if isinstance(recipient, str):
+        return recipient
+    identity = os.environ.get(secret_environment_variable(f"age-{name}"))
+    try:
+        return recipient_of(identity) if identity else None
+    except ValueError:
+        return None  # the settings were read before, and would have refused what is no identity
+
+
+def _other_means(stack: Stack) -> bool:
+    return bool(getattr(getattr(stack, "decryption", None), "key_services", None))
+
+
+def _applied(stack_name: str, folder: Path) -> dict[str, str]:
+    """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not at hand."""
+    said = _pulumi(folder, "stack", "output", "ageRecipients", "--stack", stack_name, "--json")
+    try:
+        found = json.loads(said or "{}")
+    except ValueError:
+        return {}
+    return (
+        {str(name): recipient for name, recipient in found.items() if isinstance(recipient, str) and recipient.startswith("age1")}
+        if isinstance(found, dict)
+        else {}
+    )
+
+
+def _pulumi(folder: Path, *arguments: str) -> str | None:
+    command = ["pulumi", *arguments, "--non-interactive"]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,69 @@
+"""Writing what was seen into the file that previews read: the same each time, while nothing has changed."""
+
+import os
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+
+from gitops.check.clone import Checkout
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.judging import EncryptedFile
+from gitops.errors import CommandError
+from stacks.check_record import CheckRecord, RecordedRepository
+
+HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
+# Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.
+"""
+
+
+def write_record(
+    file: Path,
+    checkouts: Mapping[str, Checkout],
+    urls: Mapping[str, str],
+    files: Sequence[EncryptedFile],
+    keys: ClusterKeys,
+    before: CheckRecord,
+    of_the_stack: Container[str],
+) -> None:
+    """Write the record in one rename; of a repository that could not be fetched, what was known of it before stays.
+
+    `of_the_stack` are the keys that the stack file names, whether or not they are to go.
+
+    Raises:
+        CommandError: the file cannot be written.
+    """
+    repositories = {each.source: each for each in before.repositories if _name(each.source) in urls and _name(each.source) not in checkouts}
+    for name, checkout in checkouts.items():
+        seen = {each.path: each.recipients for each in files if each.repository == name and each.synced}
+        source = f"GitRepository/{name}"
+        repositories[source] = RecordedRepository.model_validate(
+            {"source": source, "url": urls[name], "commit": checkout.commit, "files": dict(sorted(seen.items()))}
+        )
+    # A key that is gone and that nobody needs is forgotten.
+    needed = {recipient for each in repositories.values() for recipients in each.files.values() for recipient in recipients}
+    known = {name: each for name, each in keys.leaving.items() if each in needed or name in of_the_stack} | dict(keys.staying)
+    record = CheckRecord(keys=dict(sorted(known.items())), repositories=[repositories[source] for source in sorted(repositories)])
+    _write(file, HEADER + yaml.safe_dump(record.model_dump(by_alias=True), sort_keys=False, width=1000, allow_unicode=True))
+
+
+def _name(source: str) -> str:
+    return source.rpartition("/")[2]
+
+
+def _write(file: Path, content: str) -> None:
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        if file.is_file() and file.read_text(encoding="utf-8") == content:
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(content, encoding="utf-8")
+        unfinished.rename(file)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise CommandError(
+            f"{file} cannot be written ({error.strerror}), so previews would not know which keys are needed. "
+            "Make it writable, or check without recording: gitops check --no-record"
+        ) from None

@@ -1,0 +1,124 @@
+"""One check of a stack: its settings, its repositories, the judgement, and the record."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from flux.identity import FLUX_NAMESPACE
+from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from gitops.check.clone import Checkout, Source
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.credentials import access_for, secret_reader
+from gitops.check.documents import mapping, text
+from gitops.check.fetching import Fetcher
+from gitops.check.finding import Finding, Severity
+from gitops.check.judging import EncryptedFile, StackFacts, judge
+from gitops.check.keys import cluster_keys, selected_stack
+from gitops.check.ownership_rules import OwnObject, own_object
+from gitops.check.record import write_record
+from gitops.check.synced import Synced
+from gitops.errors import CommandError
+from stacks.bodies import planned_bodies
+from stacks.check_record import CheckRecord, read_record
+from stacks.model import secret_environment_variable
+from stacks.offline import load_settings_offline, secret_keys_in_file
+from stacks.problems import Problem, StackProblems
+from stacks.reader import PROJECT_DIRECTORY
+from stacks.redaction import redacted
+from stacks.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one check found."""
+
+    stack: str
+    checkouts: Mapping[str, Checkout]
+    urls: Mapping[str, str]
+    files: Sequence[EncryptedFile]
+    findings: Sequence[Finding]
+    record: Path | None
+    """Where it was recorded; None when it was not."""
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing that was found breaks the cluster."""
+        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def check_stack(stack: str | None, without: Sequence[str], *, record: bool, progress: TextIO, width: int = 120) -> Report:
+    """Check every repository that the cluster of `stack` syncs (None: the stack that pulumi has selected).
+
+    Raises:
+        CommandError: there is no such stack, its files are wrong, a key's recipient is unknown, the record cannot be written.
+    """
+    name = stack or selected_stack(PROJECT_DIRECTORY)
+    problems: list[Problem] = []
+    try:
+        settings = load_settings_offline(name)
+        before = read_record(settings.check_record, problems)
+        if problems and not record:
+            raise StackProblems(problems)  # with --record it is written anew
+    except StackProblems as error:
+        count = len(error.problems)
+        raise CommandError(f"{count} problem{'s' if count > 1 else ''}; nothing was checked.\n{redacted(str(error))}") from None
+    keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, PROJECT_DIRECTORY)
+    sources = _sources(settings, name)
+    with tempfile.TemporaryDirectory(prefix="gitops-check-") as folder:
+        fetcher = Fetcher(sources, Path(folder), progress, width)
+        facts = facts_of(settings, keys)
+        judgement = judge(facts, fetcher)
+    findings = [*fetcher.findings, *judgement.findings]
+    findings.sort(key=lambda each: (each.severity.value, each))
+    urls = {name: source.url for name, source in sources.items()}
+    if record:
+        before = before or CheckRecord()
+        write_record(settings.check_record.path, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
+    return Report(
+        stack=name,
+        checkouts=fetcher.checkouts,
+        urls=urls,
+        files=judgement.files,
+        findings=findings,
+        record=settings.check_record.path if record else None,
+    )
+
+
+def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
+    """What the judgement needs to know of a stack."""
+    bodies = planned_bodies(settings.chosen)
+    kustomizations = [
+        Synced(namespace=FLUX_NAMESPACE, name=text(body, "metadata", "name"), spec=mapping(body, "spec"))
+        for body in bodies
+        if body["kind"] == "Kustomization"
+    ]
+    return StackFacts(
+        kustomizations=kustomizations,
+        sources=frozenset(settings.chosen.git),
+        own=_own(settings, bodies),
+        variables=settings.stack.variables,
+        keys=keys,
+    )
+
+
+def _own(settings: Settings, bodies: Sequence[dict[str, object]]) -> frozenset[OwnObject]:
+    """Everything that the stack registers in the cluster."""
+    install = settings.installation.objects
+    secrets = [*settings.credentials, *([SOPS_AGE_SECRET] if settings.age_keys else [])]
+    own = {own_object(body) for body in (*bodies, *install.definitions, *install.controllers)}
+    own |= {OwnObject("", "Secret", FLUX_NAMESPACE, secret) for secret in secrets}
+    own |= {OwnObject("", "ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)} if settings.stack.variables else set()
+    return frozenset(own)
+
+
+def _sources(settings: Settings, stack: str) -> dict[str, Source]:
+    read = secret_reader(stack, secret_keys_in_file(stack), secret_environment_variable, PROJECT_DIRECTORY)
+    found: dict[str, Source] = {}
+    for name, args in settings.chosen.git.items():
+        secret = args.secret_name
+        made = settings.credentials.get(secret or "")
+        access = access_for(args.url, secret, settings.stack.credentials.get(secret or ""), made.values if made else {}, read)
+        found[name] = Source(name=name, url=args.url, spec=args.spec or {}, access=access)
+    return found

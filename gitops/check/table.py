@@ -1,0 +1,66 @@
+"""The table of `gitops check`: who can read which file, and then what is wrong. Whole names, whatever the width."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from gitops.check.finding import Finding, Severity
+from gitops.check.judging import EncryptedFile
+from gitops.check.run import Report
+from gitops.messages import NOTHING
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Everything that was found; sentences are wrapped on a terminal only."""
+    width = console.width if console.is_terminal else None
+    console.print(render(report, width), soft_wrap=True, highlight=False)
+
+
+def render(report: Report, width: int | None) -> Text:
+    """The table, the findings and the summary."""
+    lines = [*_repositories(report), *_findings(report.findings, width), Text(summary(report))]
+    return Text("\n").join(lines)
+
+
+def summary(report: Report) -> str:
+    """`2 repositories, 3 encrypted files, of which the cluster reads 2; 1 error, 0 warnings`."""
+    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
+    read = sum(file.synced for file in report.files)
+    seen = f"{_counted(len(report.checkouts), 'repository', 'repositories')}, {_counted(len(report.files), 'encrypted file')}"
+    found = f"{_counted(errors, 'error')}, {_counted(len(report.findings) - errors, 'warning')}"
+    return f"{seen}, of which the cluster reads {read}; {found}"
+
+
+def _repositories(report: Report) -> Iterator[Text]:
+    rows = list(report.files)
+    width = max((len(file.path) for file in rows), default=0)
+    by_repository = {name: list(files) for name, files in groupby(rows, key=lambda file: file.repository)}
+    for name, checkout in sorted(report.checkouts.items()):
+        yield Text(f"{name}  {checkout.commit[:8]}  {report.urls[name]}", style="bold")
+        for file in by_repository.get(name, []):
+            yield Text(f"  {file.path.ljust(width)}  {_readers(file)}")
+        if name not in by_repository:
+            yield Text("  no encrypted file", style="dim")
+        yield Text()
+
+
+def _readers(file: EncryptedFile) -> str:
+    readers = ", ".join(file.readers) or "nobody"
+    return readers if file.synced else f"{readers} {NOTHING} not read by the cluster"
+
+
+def _findings(findings: Sequence[Finding], width: int | None) -> Iterator[Text]:
+    for finding in findings:
+        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.kind.value} ", (finding.place, "bold"))
+        wrapped = textwrap.wrap(finding.text, max(40, width - 2), break_long_words=False) if width else [finding.text]
+        yield from (Text(f"  {line}") for line in wrapped)
+        yield Text()
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or f'{one}s'}"

@@ -1,0 +1,115 @@
+"""What `gitops check` saw of a stack's repositories, and what a preview makes of it: a key that is still needed is not removed.
+
+The record is committed, so that a preview knows it without secrets, without Git and without a cluster. `gitops check` writes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+from pydantic import Field
+
+from stacks.choice import Chosen
+from stacks.model import Stack, Strict
+from stacks.named_types import AgeRecipient, KeyName, Text
+from stacks.problems import Problem, StackProblems
+from stacks.validation import Locate, validate
+from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
+
+NAMED_FILES = 3
+"""How many files a message names; it counts the rest."""
+
+
+@dataclass(frozen=True)
+class RecordFile:
+    """Where the record of a stack lies."""
+
+    path: Path
+    shown: str
+    """How messages call it."""
+
+
+class RecordedRepository(Strict):
+    """What was seen of one repository."""
+
+    source: Text = Field(description="The object by which Flux fetches it.")
+    url: Text = Field(description="Where it was fetched from.")
+    commit: Text = Field(description="The commit that was checked.")
+    files: dict[Text, list[Text]] = Field(
+        default_factory=dict, description="Encrypted file that the cluster reads → its recipients: age1…, or the kind of another key."
+    )
+
+
+class CheckRecord(Strict):
+    """What one run of `gitops check` saw."""
+
+    keys: dict[KeyName, AgeRecipient] = Field(default_factory=dict, description="Age key of the stack → its recipient, when checked.")
+    repositories: list[RecordedRepository] = Field(default_factory=list, description="The repositories that the cluster syncs.")
+
+
+def read_record(file: RecordFile, problems: list[Problem]) -> CheckRecord | None:
+    """The record; None when there is none, or after adding to `problems` what is wrong with it."""
+    if not file.path.is_file():
+        return None
+    faults: list[Problem] = []
+    try:
+        value, lines = read_yaml(file.path, file.shown)
+    except StackProblems as error:
+        faults, record = list(error.problems), None
+    else:
+
+        def locate(path: KeyPath) -> str:
+            line = line_of(lines, path)
+            return f"{file.shown}{f':{line}' if line else ''} {dotted(path)}".rstrip()
+
+        record = validate(CheckRecord, value, locate, faults)
+    problems += [Problem(fault.where, f"{fault.text}. Nobody need edit this file: remove it, and run gitops check") for fault in faults]
+    return None if faults else record
+
+
+def check_against_record(file: RecordFile, stack: Stack, stack_name: str, chosen: Chosen, locate: Locate, problems: list[Problem]) -> None:
+    """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded."""
+    record = read_record(file, problems)
+    if record is not None:
+        problems += [Problem(locate(("age", "keys")), text) for text in _still_needed(record, stack)]
+    elif not file.path.is_file() and stack.age.keys and any(args.spec.get("decryption") for args in chosen.kustomizations.values()):
+        pulumi.log.warn(
+            "Nobody has checked whether this cluster can read the encrypted files of its repositories, nor whether a key that is "
+            f"removed is still needed: there is no {file.shown}. "
+            f"Run: gitops check --stack {stack_name}, and commit that file"
+        )
+
+
+def _still_needed(record: CheckRecord, stack: Stack) -> Iterator[str]:
+    """A sentence for each removed key that some file cannot do without."""
+    staying = declared_recipients(stack) | {record.keys[name] for name in stack.age.keys if name in record.keys}
+    leaving = {name: recipient for name, recipient in record.keys.items() if name not in stack.age.keys and recipient not in staying}
+    needed: dict[str, list[str]] = {}
+    for repository in record.repositories:
+        for path, recipients in repository.files.items():
+            if staying.intersection(recipients) or not all(each.startswith("age1") for each in recipients):
+                continue
+            if name := next((name for name, recipient in sorted(leaving.items(), reverse=True) if recipient in recipients), None):
+                needed.setdefault(name, []).append(f"{repository.source.rpartition('/')[2]}: {path}")
+    for name, files in sorted(needed.items()):
+        yield removal_refused(name, files)
+
+
+def declared_recipients(stack: Stack) -> set[str]:
+    """The recipients that the stack file itself states for its keys."""
+    stated = (getattr(key, "recipient", None) for key in stack.age.keys.values())
+    return {recipient for recipient in stated if isinstance(recipient, str)}
+
+
+def removal_refused(name: str, files: list[str]) -> str:
+    """Why the age key `name` cannot go yet, and what to do first."""
+    more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
+    one = len(files) == 1
+    return (
+        f'the key "{name}" is gone from this stack, but {len(files)} file{"" if one else "s"} that the cluster reads '
+        f"{'is' if one else 'are'} encrypted for no key that stays ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
+        f"decrypt {'it' if one else 'them'}. Keep the key, put the recipient of one that stays into .sops.yaml, "
+        "run `sops updatekeys` on each file, push, run `gitops check`, and only then remove the key. "
+        "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values"
+    )

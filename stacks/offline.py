@@ -1,0 +1,70 @@
+"""A stack's settings without Pulumi's engine: for commands that need to know what a stack is, and change nothing."""
+
+import asyncio
+import contextvars
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi.runtime.config
+import pulumi.runtime.settings
+
+from stacks.reader import PREFIX, PROJECT_DIRECTORY
+from stacks.settings import Settings, load_settings
+from stacks.yaml_file import read_yaml
+
+
+def load_settings_offline(stack: str) -> Settings:
+    """The settings of `stack` as a preview without secrets reads them: what it refuses, this refuses.
+
+    The secrets of the stack file stay closed: they are absent here, and unknown in the settings. `{env: NAME}` and
+    GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at.
+
+    Raises:
+        StackProblems: all that is wrong in the files.
+    """
+    plain, with_secrets_inside = _configuration(stack)
+
+    async def loaded() -> Settings:  # Outputs want a running loop, even those that nobody awaits
+        return load_settings(for_check=True)
+
+    def run() -> Settings:
+        runtime = pulumi.runtime.settings.Settings(PREFIX.rstrip(":"), stack, dry_run=True, root_directory=str(PROJECT_DIRECTORY))
+        pulumi.runtime.settings.configure(runtime)
+        pulumi.runtime.config.set_all_config({**plain, **with_secrets_inside}, list(with_secrets_inside))
+        return asyncio.run(loaded())
+
+    # In a context of its own: whatever else of Pulumi this process does keeps its own settings.
+    return contextvars.copy_context().run(run)
+
+
+def secret_keys_in_file(stack: str) -> frozenset[str]:
+    """The keys, without `gitops:`, whose value the stack file holds encrypted."""
+    return frozenset(key.removeprefix(PREFIX) for key, value in _config_of(stack).items() if _is_secret(value))
+
+
+def _configuration(stack: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The stack file's configuration as the CLI would hand it over, without secrets; and values that wrongly hold one inside."""
+    plain: dict[str, str] = {}
+    inside: dict[str, str] = {}
+    for key, value in _config_of(stack).items():
+        if not _is_secret(value):
+            kept = inside if _holds_secret(value) else plain
+            kept[key] = value if isinstance(value, str) else json.dumps(value)
+    return plain, inside
+
+
+def _config_of(stack: str) -> dict[str, Any]:
+    file = f"Pulumi.{stack}.yaml"
+    value, _ = read_yaml(PROJECT_DIRECTORY / file, file)
+    config = value.get("config") if isinstance(value, Mapping) else None
+    return {str(key): item for key, item in config.items()} if isinstance(config, Mapping) else {}
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
+def _holds_secret(value: Any) -> bool:
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return any(_is_secret(item) or _holds_secret(item) for item in items)

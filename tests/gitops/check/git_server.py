@@ -1,0 +1,93 @@
+"""Real repositories to fetch from: in a directory, over HTTP behind a login, and over what looks like SSH."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+IDENTITY = {f"GIT_{who}_{what}": "person@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+FAKE_SSH = """#!/bin/sh
+printf '%s\\n' "$@" > "$FAKE_SSH_LOG"
+while [ $# -gt 1 ]; do
+  if [ "$1" = -i ]; then stat -c %a "$2" >> "$FAKE_SSH_LOG"; cat "$2" >> "$FAKE_SSH_LOG"; fi
+  shift
+done
+exec sh -c "$1"
+"""
+"""Notes its arguments, the mode of the key's file and the key; then does what the far end would."""
+
+
+def git(*arguments: str, at: Path) -> str:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(at), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **IDENTITY}
+    return subprocess.run(["git", *arguments], cwd=at, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def bare_repository(folder: Path, files: Mapping[str, str], branch: str = "main") -> Path:
+    """A bare repository with one commit that holds `files`."""
+    work = folder / "work"
+    git("init", "--quiet", f"--initial-branch={branch}", str(work), at=folder)
+    committed(work, files)
+    git("clone", "--quiet", "--bare", str(work), "repository.git", at=folder)
+    return folder / "repository.git"
+
+
+def committed(work: Path, files: Mapping[str, str]) -> str:
+    """Commit `files` in a work tree; the commit."""
+    for path, content in files.items():
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / path).write_text(content)
+    git("add", "--force", "--all", ".", at=work)
+    git("commit", "--quiet", "-m", "change", at=work)
+    return git("rev-parse", "HEAD", at=work)
+
+
+@contextmanager
+def served(repository: Path, authorization: str | None = None) -> Iterator[str]:
+    """The URL of `repository` over HTTP; with `authorization`, only for requests whose header is exactly that."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            if authorization and self.headers.get("Authorization") != authorization:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="test"')
+                self.end_headers()
+                return
+            path, _, query = self.path.partition("?")
+            environment = {
+                "PATH": os.environ["PATH"],
+                "GIT_PROJECT_ROOT": str(repository.parent),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "REQUEST_METHOD": self.command,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            }
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            said = subprocess.run(["git", "http-backend"], env=environment, input=body, capture_output=True, check=True).stdout
+            head, _, content = said.partition(b"\r\n\r\n")
+            headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
+            self.send_response(int(headers.pop("Status", "200").split()[0]))
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = _answer  # noqa: N815 (names that the base class calls)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/{repository.name}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

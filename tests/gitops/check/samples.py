@@ -1,0 +1,106 @@
+"""The sample repositories, laid over the clean one and encrypted for keys that no file holds."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import yaml
+
+from flux.merge_patch import merge_patch
+from flux.objects import git_repository, kustomization
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.documents import mapping
+from gitops.check.judging import Judgement, StackFacts, judge
+from gitops.check.ownership_rules import OwnObject, own_object
+from gitops.check.synced import Synced
+from gitops.check.tree import Tree
+from tests.engine import REPOSITORY
+
+FOLDER = REPOSITORY / "tests" / "fixtures" / "repositories"
+SAMPLES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "clean")
+WHO = ("current", "old", "person", "stranger")
+RECIPIENTS = {who: str(pyrage.x25519.Identity.generate().to_public()) for who in WHO}
+CIPHER = "ENC[AES256_GCM,data:bWFkZSB1cA==,iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
+SOURCE = {"kind": "GitRepository", "name": "repository"}
+KUSTOMIZATIONS: dict[str, dict[str, Any]] = {
+    "vars": {"spec": {"sourceRef": SOURCE, "path": "./vars", "decryption": {"provider": "sops"}}},
+    "apps": {
+        "inherit": ["decryption", "postBuild"],
+        "spec": {
+            "sourceRef": SOURCE,
+            "path": "./apps",
+            "decryption": {"provider": "sops"},
+            "postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "stack-vars"}, {"kind": "Secret", "name": "cluster-secrets"}]},
+        },
+    },
+}
+
+
+def what(sample: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / sample / "what.yaml").read_text()) if sample != "clean" else {}
+    return found
+
+
+def laid_out(sample: str, folder: Path) -> list[str]:
+    """The sample's files in `folder`, encrypted; their paths."""
+    description = what(sample)
+    shutil.copytree(FOLDER / "clean", folder, dirs_exist_ok=True)
+    if sample != "clean":
+        shutil.copytree(FOLDER / sample, folder, dirs_exist_ok=True)
+        (folder / "what.yaml").unlink()
+    for path in description.get("removed", []):
+        (folder / path).unlink()
+    for plain in folder.rglob("*.plain"):
+        path = str(plain.relative_to(folder)).removesuffix(".plain")
+        readers = description.get("encryptedFor", {}).get(path, ["person"] if path.startswith("docs/") else ["current", "person"])
+        whole = path in description.get("encryptedWhole", []) or path.startswith("docs/")
+        (folder / path).write_text(sealed(path, plain.read_text(), readers, whole=whole))
+        plain.unlink()
+    config = folder / ".sops.yaml"
+    if config.exists():
+        config.write_text(re.sub(r"<(\w+)>", lambda found: RECIPIENTS[found[1]], config.read_text()))
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False) -> str:
+    """What sops would write, as far as it can be read without a key."""
+    if path.endswith(".env"):
+        age = "".join(f"sops_age__list_{index}__map_recipient={RECIPIENTS[who]}\n" for index, who in enumerate(readers))
+        return re.sub(r"=.*", f"={CIPHER}", plain) + f"{age}sops_mac={CIPHER}\nsops_version=3.11.0\n"
+    value = yaml.safe_load(plain)
+    value = {key: _ciphered(item) if whole or key in ("data", "stringData") else item for key, item in value.items()}
+    age = [{"recipient": RECIPIENTS[who], "enc": "made up"} for who in readers if who != "pgp"]
+    pgp = [{"fp": "0" * 40}] if "pgp" in readers else []
+    return yaml.safe_dump({**value, "sops": {"age": age, "pgp": pgp, "mac": CIPHER, "version": "3.11.0"}}, sort_keys=False)
+
+
+def _ciphered(value: Any) -> Any:
+    return {key: _ciphered(item) for key, item in value.items()} if isinstance(value, dict) else CIPHER
+
+
+def facts(description: dict[str, Any]) -> StackFacts:
+    """A stack that syncs the sample."""
+    chosen: dict[str, dict[str, Any]] = merge_patch(KUSTOMIZATIONS, description.get("kustomizations", {}))
+    bodies = [kustomization(name, spec=each["spec"], inherit=each.get("inherit", [])) for name, each in chosen.items()]
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "source-controller", "namespace": "flux-system"}}
+    own = {own_object(body) for body in [*bodies, git_repository("repository", url="https://git.test/repository.git"), deployment]}
+    staying = description.get("staying", {"2026-11": "current"})
+    return StackFacts(
+        kustomizations=[Synced(namespace="flux-system", name=body["metadata"]["name"], spec=mapping(body, "spec")) for body in bodies],
+        sources=frozenset({"repository"}),
+        own=frozenset(own | {OwnObject("", "Secret", "flux-system", "sops-age"), OwnObject("", "ConfigMap", "flux-system", "stack-vars")}),
+        variables={"CLUSTER_NAME": "test"},
+        keys=ClusterKeys(
+            staying={name: RECIPIENTS[who] for name, who in staying.items()},
+            leaving={} if "2026-05" in staying else {"2026-05": RECIPIENTS["old"]},
+            people=(RECIPIENTS["person"],),
+        ),
+    )
+
+
+def judged(sample: str, folder: Path, **changes: Any) -> Judgement:
+    """What the check says of a sample."""
+    files = laid_out(sample, folder)
+    return judge(facts({**what(sample), **changes}), lambda names: {name: Tree(name, folder, files, [".sops.yaml"]) for name in names})

@@ -1,0 +1,238 @@
+"""Fetching with the real git: the commit that Flux would take, as whom the stack says, and no secret where others could read it."""
+
+import base64
+import io
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gitops.check import clone, fetching
+from gitops.check.clone import NotFetchedError, Source, check_out
+from gitops.check.credentials import Access, access_for, readable_by_ssh
+from gitops.check.fetching import Fetcher, FetchProgress
+from gitops.check.finding import Kind, Severity
+from stacks.model import BasicCredential, SshCredential
+from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
+
+PASSWORD = "hunter2-" + "password"
+KEY = "hunter2-" + "key"
+
+
+@pytest.fixture(autouse=True)
+def nobodys_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (tmp_path / "gitconfig").touch()
+
+
+def source(url: str, access: Access | None = None, **spec: Any) -> Source:
+    return Source(name="repository", url=url, spec=spec, access=access or Access())
+
+
+def files(found: clone.Checkout) -> list[str]:
+    return sorted(found.tree.shipped)
+
+
+def test_without_a_ref_it_is_master_as_flux_takes_it(tmp_path: Path) -> None:
+    url = str(bare_repository(tmp_path, {"a.yaml": "a: 1"}, branch="master"))
+    assert files(check_out(source(url), tmp_path / "out")) == ["a.yaml"]
+    with pytest.raises(NotFetchedError, match=r"git says: fatal: couldn't find remote ref refs/heads/main"):
+        check_out(source(url, ref={"branch": "main"}), tmp_path / "none")
+
+
+def test_branch_tag_name_and_commit_are_what_they_say(tmp_path: Path) -> None:
+    first = committed_twice(tmp_path)
+    url = str(tmp_path / "repository.git")
+    for ref in ({"tag": "v1"}, {"name": "refs/tags/v1"}, {"commit": first}, {"branch": "main", "commit": first}, {"branch": "old"}):
+        found = check_out(source(url, ref=ref), tmp_path / "-".join(ref.values()).replace("/", "-"))
+        assert (found.commit, files(found)) == (first, ["a.yaml"]), ref
+    newest = check_out(source(url, ref={"branch": "main"}), tmp_path / "newest")
+    assert files(newest) == ["a.yaml", "b.yaml"]
+
+
+def committed_twice(folder: Path) -> str:
+    repository = bare_repository(folder, {"a.yaml": "a: 1"})
+    work = folder / "work"
+    first = git("rev-parse", "HEAD", at=work)
+    git("tag", "v1", at=work)
+    git("branch", "old", at=work)
+    committed(work, {"b.yaml": "b: 1"})
+    git("push", "--quiet", str(repository), "main", "old", "v1", at=work)
+    return first
+
+
+def test_what_source_controller_leaves_out_does_not_reach_the_cluster(tmp_path: Path) -> None:
+    content = {
+        ".sops.yaml": "a: 1",
+        ".github/ci.yaml": "a: 1",
+        "kubernetes/a.yaml": "a: 1",
+        "talos/b.yaml": "b: 1",
+        "kubernetes/c.zip": "c",
+    }
+    url = str(bare_repository(tmp_path, content))
+    main = {"branch": "main"}
+    assert files(check_out(source(url, ref=main), tmp_path / "default")) == ["kubernetes/a.yaml", "talos/b.yaml"]
+    found = check_out(source(url, ref=main, ignore="# all but one\n/*\n!/kubernetes\n"), tmp_path / "own")
+    assert files(found) == ["kubernetes/a.yaml", "kubernetes/c.zip"]
+    assert found.tree.files == sorted(content), "the check looks at the whole repository"
+
+
+def test_a_sourceignore_file_counts_where_it_lies(tmp_path: Path) -> None:
+    url = str(bare_repository(tmp_path, {"apps/.sourceignore": "secret.yaml\n", "apps/secret.yaml": "a: 1", "secret.yaml": "a: 1"}))
+    assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "out")) == ["apps/.sourceignore", "secret.yaml"]
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text(PASSWORD)
+    bare_repository(tmp_path, {"a.yaml": "a: 1"})
+    (tmp_path / "work" / "link.yaml").symlink_to(tmp_path / "outside")
+    committed(tmp_path / "work", {})
+    git("push", "--quiet", str(tmp_path / "repository.git"), "main", at=tmp_path / "work")
+    assert check_out(source(str(tmp_path / "repository.git"), ref={"branch": "main"}), tmp_path / "out").tree.content("link.yaml") == b""
+
+
+def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
+    login = base64.b64encode(f"flux:{PASSWORD}".encode()).decode()
+    started: list[str] = []
+    run = subprocess.run
+
+    def noting(command: list[str], **more: Any) -> Any:
+        started.extend(command)
+        return run(command, **more)
+
+    with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {login}") as url:
+        credential = BasicCredential(type="basic", username="flux")
+        access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
+        with patch.object(clone.subprocess, "run", noting):
+            found = check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
+    assert files(found) == ["a.yaml"]
+    assert PASSWORD not in " ".join(started)
+    assert login not in " ".join(started)
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and login.encode() in path.read_bytes()]
+    assert not written, "git's own configuration of the clone holds the login"
+
+
+def test_a_refused_login_is_one_sentence_and_names_no_secret(tmp_path: Path) -> None:
+    with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), "Basic another") as url:
+        credential = BasicCredential(type="basic", username="flux")
+        access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
+        with pytest.raises(NotFetchedError) as told:
+            check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
+    assert str(told.value).startswith("git says: ")
+    assert len(str(told.value).splitlines()) == 1
+    assert PASSWORD not in str(told.value)
+
+
+def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = bare_repository(tmp_path, {"a.yaml": "a: 1"})
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
+    (tmp_path / "bin" / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_SSH_LOG", str(tmp_path / "log"))
+    url = f"ssh://git@git.test{repository}"
+    entries = {"known_hosts": "git.test ssh-ed25519 AAAA"}
+    access = access_for(url, "deploy", SshCredential(type="ssh"), entries, {"deploy-identity": KEY}.get)
+
+    assert files(check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")) == ["a.yaml"]
+
+    noted = (tmp_path / "log").read_text().splitlines()
+    options = dict(zip(noted[::2], noted[1::2], strict=False)) | {"all": " ".join(noted)}
+    assert noted[-2:] == ["600", KEY]
+    assert "StrictHostKeyChecking=yes" in options["all"]
+    assert "IdentitiesOnly=yes" in options["all"]
+    assert "UserKnownHostsFile=" in options["all"]
+    assert not Path(options["-i"]).exists(), "the key outlives the fetch"
+
+
+def test_a_certificate_authority_of_ones_own_is_the_one_that_counts(tmp_path: Path) -> None:
+    access = access_for("https://git.test/a.git", None, None, {"ca.crt": "PEM"}, lambda _: None)
+    assert access.files == {"GIT_SSL_CAINFO": "PEM"}
+    assert not access.own
+
+
+def test_without_the_secret_git_fetches_as_the_person(tmp_path: Path) -> None:
+    for credential in (SshCredential(type="ssh"), BasicCredential(type="basic", username="flux"), None):
+        assert access_for("ssh://git@git.test/a.git", "it", credential, {}, lambda _: None) == Access()
+
+
+def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> None:
+    good = bare_repository(tmp_path, {"a.yaml": "a: 1"})
+    main = {"branch": "main"}
+    sources = {
+        "good": Source(name="good", url=str(good), spec={"ref": main}, access=Access()),
+        "gone": Source(name="gone", url=str(tmp_path / "gone.git"), spec={"ref": main}, access=Access()),
+        "range": Source(name="range", url=str(good), spec={"ref": {"semver": "1.x"}}, access=Access()),
+    }
+    fetcher = Fetcher(sources, tmp_path / "out", io.StringIO())
+
+    assert list(fetcher(["gone", "good", "range"])) == ["good"]
+    assert fetcher(["good"]) == {}, "it was fetched twice"
+    found = {each.repository: each for each in fetcher.findings}
+    assert {(each.kind, name, each.severity) for name, each in found.items()} == {
+        (Kind.NOT_CHECKED, "gone", Severity.ERROR),
+        (Kind.NOT_CHECKED, "range", Severity.WARNING),
+    }
+    assert "could not be fetched, so nothing of it was checked: git says: " in found["gone"].text
+    assert "It was tried as you" in found["gone"].text
+    assert "asks for a range of versions (ref.semver)" in found["range"].text
+
+
+def test_git_that_is_missing_or_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text("#!/bin/sh\nexec sleep 5\n")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setattr(clone, "SECONDS", 0.2)
+    with (
+        patch.dict(os.environ, {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}),
+        pytest.raises(NotFetchedError, match="did not end"),
+    ):
+        check_out(source("x"), tmp_path / "out")
+    with patch.dict(os.environ, {"PATH": str(tmp_path)}), pytest.raises(NotFetchedError, match="no git on PATH"):
+        check_out(source("x"), tmp_path / "out")
+
+
+def test_a_fetch_that_takes_long_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "SILENT_SECONDS", 0.01)
+    stream = io.StringIO()
+    progress = FetchProgress(stream, 120)
+    with progress.of(["one", "other"]):
+        progress.finished("one")
+        for _ in range(500):
+            if stream.getvalue():
+                break
+            progress._ended.wait(0.01)
+    assert "1 of 2 repositories fetched; waiting for other" in stream.getvalue()
+
+
+def test_a_fetch_that_is_quick_says_nothing() -> None:
+    stream = io.StringIO()
+    progress = FetchProgress(stream, 120)
+    with progress.of(["one"]):
+        progress.finished("one")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("passphrase", [None, PASSWORD])
+def test_a_key_in_the_form_that_flux_reads_becomes_one_that_every_openssh_reads(passphrase: str | None) -> None:
+    private = Ed25519PrivateKey.generate()
+    closed = serialization.BestAvailableEncryption(PASSWORD.encode()) if passphrase else serialization.NoEncryption()
+    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, closed).decode()
+    readable, needed = readable_by_ssh(pem, passphrase)
+    assert needed is None
+    assert serialization.load_ssh_private_key(readable.encode(), None).private_bytes_raw() == private.private_bytes_raw()  # type: ignore[union-attr]
+
+
+def test_a_key_that_cannot_be_opened_is_left_to_ssh_to_judge() -> None:
+    broken = "-----BEGIN " + "PRIVATE KEY-----\nbroken\n"
+    assert readable_by_ssh(broken, None) == (broken, None)
+    assert readable_by_ssh("another form", PASSWORD) == ("another form", PASSWORD)

@@ -1,0 +1,41 @@
+"""Each thing that the check finds has a sample repository that shows it, and nothing else; the clean one shows nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from gitops.check.finding import Kind
+from tests.gitops.check.samples import FOLDER, SAMPLES, judged, what
+
+
+def test_nothing_is_found_in_the_clean_repository(tmp_path: Path) -> None:
+    judgement = judged("clean", tmp_path)
+
+    assert judgement.findings == []
+    assert {file.path: (file.synced, file.readers) for file in judgement.files} == {
+        "apps/app/app.sops.yaml": (True, ["2026-11", "1 person"]),
+        "apps/app/environment.sops.env": (True, ["2026-11", "1 person"]),
+        "docs/talos.sops.yaml": (False, ["1 person"]),
+        "vars/cluster-secrets.sops.yaml": (True, ["2026-11", "1 person"]),
+    }
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_sample_shows_what_it_is_there_for_and_nothing_else(sample: str, tmp_path: Path) -> None:
+    findings = judged(sample, tmp_path).findings
+
+    expected = what(sample)["finds"]
+    shown = [(each.severity.value, each.kind.value, each.file, each.line) for each in findings]
+    assert shown == [(each["severity"], each["kind"], each["file"], each.get("line", 0)) for each in expected], [f.text for f in findings]
+    for finding, expectation in zip(findings, expected, strict=True):
+        assert expectation["says"] in finding.text
+
+
+def test_no_finding_repeats_a_value(tmp_path: Path) -> None:
+    for sample in SAMPLES:
+        assert "made up" not in str(judged(sample, tmp_path / sample).findings)
+
+
+def test_every_kind_of_finding_has_a_sample_that_says_why_it_is_there() -> None:
+    assert {each["kind"] for sample in SAMPLES for each in what(sample)["finds"]} == {kind.value for kind in Kind}
+    assert not [sample for sample in SAMPLES if not (FOLDER / sample / "what.yaml").read_text().startswith("# ")]

@@ -1,0 +1,57 @@
+"""The sample repositories of the demo, as the dev stack syncs them, give no finding once their secrets are there."""
+
+from pathlib import Path
+from unittest.mock import patch
+
+import pyrage
+import pytest
+
+from devcluster.samples import ROOT_REPOSITORY, TREES
+from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, RULES, EncryptedFiles, encrypt
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.judging import Judgement, judge
+from gitops.check.run import facts_of
+from gitops.check.tree import Tree
+from stacks.offline import load_settings_offline
+from tests.shipped_stacks import dev_environment
+
+SECRETS = {
+    CLUSTER_SECRETS: b"apiVersion: v1\nkind: Secret\nmetadata: {name: cluster-secrets, namespace: flux-system}\nstringData: {A: made up}\n",
+    APP_SECRET: b"apiVersion: v1\nkind: Secret\nmetadata: {name: gatus-credentials}\nstringData: {A: made up}\n",
+}
+RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
+
+
+@pytest.fixture(scope="module")
+def judgement(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
+    folder = tmp_path_factory.mktemp("dev")
+    with patch.dict("os.environ", dev_environment(folder)):
+        settings = load_settings_offline("dev")
+    rules = EncryptedFiles._rules([RECIPIENT])
+    made = {RULES: rules, **{path: encrypt(path, plain, rules) for path, plain in SECRETS.items()}}
+
+    def fetch(names: list[str]) -> dict[str, Tree]:
+        return {name: tree(name, folder / name, made if name == ROOT_REPOSITORY else {}) for name in names}
+
+    return judge(facts_of(settings, ClusterKeys(staying={"2026-11": RECIPIENT}, leaving={})), fetch)
+
+
+def tree(name: str, folder: Path, made: dict[str, bytes]) -> Tree:
+    origin = TREES / {"argo-workflows": "argo"}.get(name, name)
+    files = {str(path.relative_to(origin)): path.read_bytes() for path in origin.rglob("*") if path.is_file()} | made
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return Tree(name, folder, files, [RULES])
+
+
+def test_nothing_is_wrong_with_them(judgement: Judgement) -> None:
+    assert [str(finding) for finding in judgement.findings] == []
+
+
+def test_both_secrets_are_read_by_the_cluster_and_the_others_hold_none(judgement: Judgement) -> None:
+    assert sorted(judgement.trees) == ["argo-workflows", ROOT_REPOSITORY]
+    assert {(file.path, file.synced, *file.readers) for file in judgement.files} == {
+        (CLUSTER_SECRETS, True, "2026-11"),
+        (APP_SECRET, True, "2026-11"),
+    }

@@ -1,0 +1,67 @@
+"""What the real sops writes is read in every format, without a key."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitops.check.sops_file import SopsFile, sops_file
+from gitops.check.tree import Tree
+from tests.gitops.check.samples import CIPHER, RECIPIENTS
+
+PLAIN = {
+    "a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: made up}\n",
+    "many.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\n",
+    "a.json": '{"a": "made up"}',
+    "a.env": "A=made up\n",
+    "a.ini": "[a]\na = made up\n",
+    "a.bin": "made up",
+}
+TWO = (RECIPIENTS["current"], RECIPIENTS["person"])
+
+
+def encrypted(folder: Path, name: str, *arguments: str) -> SopsFile | None:
+    (folder / name).write_text(PLAIN[name])
+    command = [str(Path(sys.prefix) / "bin" / "sops"), "encrypt", "--in-place", *arguments, name]
+    subprocess.run(command, cwd=folder, env={"HOME": str(folder)}, check=True, capture_output=True)
+    return sops_file(Tree("t", folder, [name]), name)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_recipients_are_found_in(name: str, tmp_path: Path) -> None:
+    found = encrypted(tmp_path, name, "--age", ",".join(TWO))
+    assert found is not None
+    assert found.recipients == set(TWO)
+    assert (found.groups, found.threshold) == ((frozenset(TWO),), 1)
+
+
+def test_an_object_that_is_encrypted_as_a_whole_hides_what_it_is(tmp_path: Path) -> None:
+    whole = encrypted(tmp_path, "a.yaml", "--age", TWO[0])
+    part = encrypted(tmp_path, "a.yaml", "--age", TWO[0], "--encrypted-regex", "^(data|stringData)$")
+    assert whole is not None
+    assert part is not None
+    assert (whole.is_object, whole.hides_metadata) == (True, True)
+    assert (part.is_object, part.hides_metadata) == (True, False)
+
+
+def test_with_key_groups_a_key_of_each_is_needed(tmp_path: Path) -> None:
+    rules = {
+        "creation_rules": [{"shamir_threshold": 2, "key_groups": [{"age": [TWO[0]]}, {"age": [TWO[1]]}, {"age": [RECIPIENTS["old"]]}]}]
+    }
+    (tmp_path / ".sops.yaml").write_text(json.dumps(rules))
+    for name in PLAIN:
+        found = encrypted(tmp_path, name)
+        assert found is not None, name
+        assert not found.is_read_by(frozenset({TWO[0]})), name
+        assert found.is_read_by(frozenset(TWO)), name
+
+
+@pytest.mark.parametrize(
+    "content", ["", "a: 1", "sops: ENC[", f"sops: {{age: 3}}\na: {CIPHER}", ": : sops ENC[", "[sops] ENC[", "{sops ENC["]
+)
+def test_what_is_no_sops_file_is_none(content: str, tmp_path: Path) -> None:
+    for name in ("a.yaml", "a.json", "a.env", "a.bin"):
+        (tmp_path / name).write_text(content)
+        assert sops_file(Tree("t", tmp_path, [name]), name) is None

@@ -1,0 +1,114 @@
+"""A preview knows what the last check of the repositories saw: a key that a file still needs is not removed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+import yaml
+
+from tests.record import Record
+from tests.stack_files import preview
+
+OLD, NEW, PERSON = (str(pyrage.x25519.Identity.generate().to_public()) for _ in range(3))
+STACK = """
+config:
+  gitops:environment: development
+  gitops:cluster: {{name: dev, context: dev}}
+  gitops:flux: {{manifests: ghcr.io/fluxcd/flux-manifests:v2.9.4}}
+  gitops:age: {{keys: {keys}}}
+  gitops:use: [base]
+  gitops:checkRecord: {record}
+"""
+CATALOG = """
+git:
+  app: {url: https://git.test/app.git, spec: {interval: 1h, ref: {branch: main}}}
+kustomizations:
+  app: {spec: {sourceRef: {kind: GitRepository, name: app}, path: ./, interval: 1h, prune: true, decryption: {provider: sops}}}
+"""
+
+
+def previewed(folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG) -> Record:
+    file = folder / "record.yaml"
+    if record is not None:
+        file.write_text(record if isinstance(record, str) else yaml.safe_dump(record))
+    return preview(folder, STACK.format(keys=keys, record=file), catalog=catalog, register=False)
+
+
+def recorded(files: Mapping[str, list[str]], keys: Mapping[str, str] | None = None) -> dict[str, Any]:
+    repository = {"source": "GitRepository/app", "url": "https://git.test/app.git", "commit": "0" * 40, "files": dict(files)}
+    return {"keys": dict(keys or {"2026-05": OLD, "2026-11": NEW}), "repositories": [repository]}
+
+
+def warnings(record: Record) -> list[str]:
+    return [message.text for message in record.log if message.severity == "warning" and "Previewing Flux" not in message.text]
+
+
+def test_a_key_that_a_file_still_needs_cannot_be_removed(tmp_path: Path) -> None:
+    files = {f"secrets/{number}.sops.yaml": [OLD, PERSON] for number in range(5)} | {"fine.sops.yaml": [OLD, NEW]}
+    told = previewed(tmp_path, recorded(files))
+    assert told.exit_code == 32
+    line = told.errors.splitlines()[1]
+    assert line.startswith(
+        'Pulumi.fixture.yaml:6 gitops:age.keys: the key "2026-05" is gone from this stack, but 5 files that the cluster reads'
+    )
+    assert "(app: secrets/0.sops.yaml, app: secrets/1.sops.yaml, app: secrets/2.sops.yaml and 2 more)" in line
+    assert "`sops updatekeys`" in line
+    assert "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values" in line
+    assert len(told.errors.splitlines()) == 2, "one message for each key"
+
+
+@pytest.mark.parametrize(
+    ("files", "keys"),
+    [
+        ({"a.sops.yaml": [OLD, NEW]}, '{"2026-11": supplied}'),
+        ({"a.sops.yaml": [OLD]}, '{"2026-05": supplied, "2026-11": supplied}'),
+        ({"a.sops.yaml": [PERSON]}, '{"2026-11": supplied}'),
+        ({"a.sops.yaml": [OLD, "aws-kms"]}, '{"2026-11": supplied}'),
+        ({}, '{"2026-11": supplied}'),
+    ],
+    ids=[
+        "it is encrypted for the key that stays",
+        "the key stays",
+        "no key of the stack ever read it",
+        "a key service reads it",
+        "no file",
+    ],
+)
+def test_a_key_that_nothing_needs_may_go(files: dict[str, list[str]], keys: str, tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded(files), keys)
+    assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
+
+
+def test_a_stack_that_decrypts_and_was_never_checked_is_warned_once(tmp_path: Path) -> None:
+    told = previewed(tmp_path, None)
+    assert told.exit_code == 0
+    assert len(warnings(told)) == 1
+    assert "Run: gitops check --stack fixture, and commit that file" in warnings(told)[0]
+
+
+def test_a_stack_that_decrypts_nothing_need_not_be_checked(tmp_path: Path) -> None:
+    assert not warnings(previewed(tmp_path, None, catalog=CATALOG.replace(", decryption: {provider: sops}", "")))
+
+
+def test_a_stack_without_an_age_key_need_not_be_checked(tmp_path: Path) -> None:
+    catalog = CATALOG.replace("{provider: sops}", "{provider: sops, secretRef: {name: elsewhere}}")
+    told = previewed(tmp_path, None, "{}", catalog)
+    assert (told.exit_code, warnings(told)) == (0, []), told.errors
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("keys: [", "record.yaml:2: not YAML"),
+        ("keys: {a: 1}", "record.yaml:1 keys.a: must be text"),
+        ("kees: {}", "record.yaml:1 kees: there is no such key"),
+        ("keys: {a: AGE-SECRET-KEY-}", "record.yaml:1 keys.a: is a private key in plain text"),
+    ],
+)
+def test_a_broken_record_is_told_and_not_passed_over(content: str, says: str, tmp_path: Path) -> None:
+    told = previewed(tmp_path, content)
+    assert told.exit_code == 32
+    assert says in told.errors
+    assert told.errors.endswith("Nobody need edit this file: remove it, and run gitops check")

@@ -1,0 +1,93 @@
+"""A stack's settings without the engine are what a preview without secrets reads."""
+
+import os
+from pathlib import Path
+from unittest.mock import patch
+
+import pulumi
+import pytest
+
+from stacks.bodies import planned_bodies
+from stacks.offline import load_settings_offline, secret_keys_in_file
+from stacks.problems import StackProblems
+from tests.engine import AMBIENT
+from tests.manifests import manifests_directory
+from tests.shipped_stacks import dev_environment
+from tests.stack_files import files_in
+
+STACK = """
+config:
+  gitops:environment: development
+  gitops:cluster: {name: dev, context: dev}
+  gitops:flux: {manifests: ./manifests}
+  gitops:age: {keys: {"2026-11": supplied}}
+  gitops:age-2026-11: {secure: v1:closed}
+  gitops:use: [base]
+"""
+
+
+@pytest.fixture(autouse=True)
+def nobodys_environment() -> object:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
+    with patch.dict(os.environ, kept, clear=True):
+        yield
+
+
+def folder_with(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "manifests").symlink_to(manifests_directory())
+    (tmp_path / "Pulumi.it.yaml").write_text(text)
+    (tmp_path / "stacks" / "catalog.yaml").write_text(
+        "git: {a: {url: https://git.test/a.git, spec: {interval: 1h, ref: {branch: main}}}}\n"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("stack", ["production", "staging"])
+def test_a_shipped_stack_is_read_without_cluster_secrets_or_registry(stack: str) -> None:
+    with patch.dict(os.environ, {"GITOPS_FLUX_MANIFESTS": str(manifests_directory()), "KUBECONFIG": "/nowhere"}):
+        settings = load_settings_offline(stack)
+    assert "cluster-apps" in {body["metadata"]["name"] for body in planned_bodies(settings.chosen)}
+    assert settings.check_record.shown == f"stacks/checked/{stack}.yaml"
+
+
+def test_values_from_the_environment_are_resolved_as_in_the_engine(tmp_path: Path) -> None:
+    with patch.dict(os.environ, dev_environment(tmp_path)):
+        settings = load_settings_offline("dev")
+    assert settings.chosen.git["argo-workflows"].url == "http://127.0.0.1:3000/daviestechlabs/argo.git"
+    assert settings.check_record.path == tmp_path / "checked.yaml"
+
+
+def test_secrets_of_the_stack_file_stay_closed(tmp_path: Path) -> None:
+    with files_in(folder_with(tmp_path, STACK)):
+        settings = load_settings_offline("it")
+        assert secret_keys_in_file("it") == {"age-2026-11"}
+    assert [key.name for key in settings.age_keys] == ["2026-11"]
+
+
+def test_a_secret_inside_of_a_value_is_refused_as_in_a_preview(tmp_path: Path) -> None:
+    text = STACK.replace("{name: dev, context: dev}", "{name: dev, context: {secure: v1:closed}}")
+    with files_in(folder_with(tmp_path, text)), pytest.raises(StackProblems, match="gitops:cluster: holds a secret inside"):
+        load_settings_offline("it")
+
+
+def test_mistakes_are_all_told_with_their_places(tmp_path: Path) -> None:
+    text = STACK.replace("[base]", "[bas]").replace("context: dev", "contxt: dev")
+    with files_in(folder_with(tmp_path, text)), pytest.raises(StackProblems) as told:
+        load_settings_offline("it")
+    assert [problem.where for problem in told.value.problems] == [
+        "Pulumi.it.yaml:4 gitops:cluster.context",
+        "Pulumi.it.yaml:4 gitops:cluster.contxt",
+    ]
+
+
+def test_a_stack_that_there_is_not_is_told(tmp_path: Path) -> None:
+    with files_in(tmp_path), pytest.raises(StackProblems, match=r"Pulumi\.nosuch\.yaml: there is no such file"):
+        load_settings_offline("nosuch")
+
+
+def test_what_else_this_process_does_with_pulumi_keeps_its_own_settings(tmp_path: Path) -> None:
+    before = pulumi.get_stack()
+    with files_in(folder_with(tmp_path, STACK)):
+        load_settings_offline("it")
+    assert pulumi.get_stack() == before

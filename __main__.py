@@ -11,3 +11,4 @@ with problems_told_plainly():
     pulumi.export("fluxVersion", cluster.flux_version)
     pulumi.export("sources", cluster.sources)
     pulumi.export("ageRecipients", cluster.age_recipients)
+    pulumi.export("deployKeys", cluster.deploy_keys)

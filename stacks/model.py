@@ -1,12 +1,14 @@
 """The contract of a stack file: what stands under `gitops:` in Pulumi.<stack>.yaml."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationInfo, field_validator
 
 from flux.objects import SOPS_AGE_SECRET
+from stacks.credential_model import Credential, credential_secret_keys
+from stacks.credential_types import Certificates
+from stacks.decryption_model import Decryption
 from stacks.named_types import (
     AgeRecipient,
     ClusterDomain,
@@ -27,17 +29,11 @@ from stacks.named_types import (
     Text,
     VariableName,
 )
+from stacks.strict import Strict
 
+SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
 Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
-
-
-class Strict(BaseModel):
-    """Unknown keys are refused, nothing is converted, keys are camelCase as in Flux, and errors do not repeat values."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, alias_generator=to_camel, validate_by_name=False
-    )
 
 
 class Cluster(Strict):
@@ -134,27 +130,14 @@ class Age(Strict):
     recipients: list[AgeRecipient] = Field(default_factory=list, description="Public keys of people.")
 
 
-class SshCredential(Strict):
-    """An SSH key; read from the secret key `<name>-identity`. known_hosts are those of the hosts that use it."""
-
-    type: Literal["ssh"] = Field(description="An SSH key.")
-
-
-class BasicCredential(Strict):
-    """A user name and a password or access token; read from the secret key `<name>-password`."""
-
-    type: Literal["basic"] = Field(description="User name and password.")
-    username: Text = Field(description="The user; Gitea and GitHub take any with a token.", examples=["flux"])
-
-
-Credential = Annotated[SshCredential | BasicCredential, Field(discriminator="type")]
-
-
 class Host(Strict):
     """A server with repositories."""
 
     url: HostUrl = Field(description="What is put before each repository.", examples=["https://git.daviestechlabs.io/daviestechlabs"])
     known_hosts: KnownHosts | None = Field(default=None, description="known_hosts lines; required for ssh://, and never scanned.")
+    ca: Certificates | None = Field(
+        default=None, description="Certificates of the private authority that signed the server's, as PEM; with https:// and oci://."
+    )
 
 
 class HostOverride(Strict):
@@ -162,6 +145,7 @@ class HostOverride(Strict):
 
     url: HostUrl | None = Field(default=None, description="In place of the catalog's.")
     known_hosts: KnownHosts | None = Field(default=None, description="In place of the catalog's.")
+    ca: Certificates | None = Field(default=None, description="In place of the catalog's.")
 
 
 class Stack(Strict):
@@ -178,8 +162,10 @@ class Stack(Strict):
         description="Which Flux is installed, and how.", examples=[{"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"}]
     )
     age: Age = Field(default_factory=Age, description="The keys with which Flux decrypts what SOPS encrypted.")
+    decryption: Decryption = Field(default_factory=Decryption, description="Ways to decrypt other than an age key.")
     credentials: dict[ObjectName, Credential] = Field(
-        default_factory=dict, description="Name → credential that sources of the catalog refer to by it. Its secret is a key of its own."
+        default_factory=dict,
+        description="Name → credential that sources of the catalog refer to by it. Its secrets are keys of their own.",
     )
     hosts: dict[HostName, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
     variables: dict[VariableName, str] = Field(
@@ -207,7 +193,8 @@ class Stack(Strict):
                 f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
             )
         seen: dict[str, str] = {}
-        for key in [*_age_secret_keys(info.data.get("age", Age())), *_credential_secret_keys(credentials), "kubeconfig"]:
+        age, decryption = info.data.get("age", Age()), info.data.get("decryption", Decryption())
+        for key in [*_age_secret_keys(age), *decryption.secret_keys(), *credential_secret_keys(credentials), "kubeconfig"]:
             variable = secret_environment_variable(key)
             if variable in seen:
                 raise ValueError(
@@ -220,7 +207,7 @@ class Stack(Strict):
 
 def secret_keys(stack: Stack) -> list[str]:
     """Secret keys that `stack` implies, without the `gitops:` in front."""
-    keys = [*_age_secret_keys(stack.age), *_credential_secret_keys(stack.credentials)]
+    keys = [*_age_secret_keys(stack.age), *stack.decryption.secret_keys(), *credential_secret_keys(stack.credentials)]
     return [*keys, "kubeconfig"] if stack.cluster.kubeconfig == "secret" else keys
 
 
@@ -228,10 +215,6 @@ def _age_secret_keys(age: Age) -> list[str]:
     return [f"age-{name}" for name, origin in age.keys.items() if origin == "supplied"]
 
 
-def _credential_secret_keys(credentials: dict[str, Credential]) -> list[str]:
-    return [f"{name}-{'identity' if isinstance(each, SshCredential) else 'password'}" for name, each in credentials.items()]
-
-
 def secret_environment_variable(key: str) -> str:
     """The environment variable from which a secret key is read when config lacks it."""
-    return "GITOPS_SECRET_" + re.sub(r"[^A-Z0-9]", "_", key.upper())
+    return SECRET_VARIABLE + re.sub(r"[^A-Z0-9]", "_", key.upper())

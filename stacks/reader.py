@@ -9,9 +9,8 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.age import recipient_of
-from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
-from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
+from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
@@ -104,7 +103,7 @@ class Reader:
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
 
-    def _secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
+    def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
         """The value for checking, when it is known, and the secret Output to use."""
         value = self._config.get(key)
         if value is None:
@@ -121,7 +120,7 @@ class Reader:
 
     def age_identity(self, name: str) -> pulumi.Input[str]:
         """A supplied age key."""
-        value, secret = self._secret(f"age-{name}")
+        value, secret = self.secret(f"age-{name}")
         if value is not None:
             try:
                 recipient_of(value)
@@ -131,20 +130,12 @@ class Reader:
                 )
         return secret
 
-    def credential(self, name: str, stack: Stack, chosen: Chosen) -> dict[str, pulumi.Input[str]]:
-        """The entries of a credential's Secret, as Flux reads them."""
-        credential = stack.credentials[name]
-        if isinstance(credential, BasicCredential):
-            return {"username": credential.username, "password": self._secret(f"{name}-password")[1]}
-        known_hosts = "\n".join(chosen.known_hosts.get(name, []))
-        return {"identity": self._secret(f"{name}-identity")[1], "known_hosts": known_hosts}
-
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
         folder: Path | None = None
         if cluster.kubeconfig == "secret":
             shown = f"{PREFIX}kubeconfig"
-            text = self._secret("kubeconfig")[0]
+            text = self.secret("kubeconfig")[0]
         else:
             shown = "KUBECONFIG"
             text, folder = self._kubeconfig_file(cluster.context)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from stacks.model import BasicCredential, SshCredential
+from stacks.credential_model import CredentialModel
 from stacks.model_walk import Model, keys_of
 from stacks.named_types import WRONG_FLAG
 from stacks.nearest import nearest
@@ -18,7 +18,7 @@ from stacks.redaction import looks_like_a_secret
 from stacks.text_kinds import WRONG_TEXT
 from stacks.yaml_file import KeyPath
 
-SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "key", "secret", "value")
+SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "private-key", "key", "secret", "value")
 """Keys under which people put the secret itself into a credential."""
 
 
@@ -50,8 +50,9 @@ def _unforeseen(_: Fault) -> str:
 
 
 def _unknown_key(fault: Fault) -> str:
-    if fault.holder in (SshCredential, BasicCredential) and fault.key in SECRET_FIELDS and len(fault.path) > 1:
-        field = "identity" if fault.holder is SshCredential else "password"
+    if fault.holder is not None and issubclass(fault.holder, CredentialModel) and fault.key in SECRET_FIELDS and len(fault.path) > 1:
+        fields = list(fault.holder.SECRETS)
+        field = fault.key if fault.key in fields else fields[0]
         return (
             "is a secret's place, but this file is no place for secrets: it would stand in Git and in the state in plain text. "
             f"Take it out, and run: pulumi config set --secret gitops:{fault.path[-2]}-{field}"

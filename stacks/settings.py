@@ -11,6 +11,7 @@ from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.checks import check_defaults, check_objects
 from stacks.choice import Chosen
+from stacks.credentials import read_credentials, read_key_services, secret_entries
 from stacks.installation import Installation, resolve_installation
 from stacks.model import Stack
 from stacks.policies import check_stack_file
@@ -30,7 +31,10 @@ class Settings:
     kubeconfig: pulumi.Input[str]
     installation: Installation
     age_keys: list[AgeKey]
+    key_services: dict[str, pulumi.Input[str]]
+    """Entry of the Secret `sops-age` → what logs in to a key service."""
     credentials: dict[str, SourceCredentialArgs]
+    """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
 
 
@@ -47,15 +51,14 @@ def load_settings() -> Settings:
         raise StackProblems(problems)
     chosen = choose(catalog, stack, locate_catalog, reader.locate, problems)
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems)
+    credentials = read_credentials(stack, chosen, reader.secret, problems)
     if installation is not None:
-        check_objects(chosen, stack, installation, reader.locate, problems)
+        check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
     age_keys = [
         AgeKey(name=name, identity=reader.age_identity(name) if origin == "supplied" else None) for name, origin in stack.age.keys.items()
     ]
-    credentials = {
-        name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials
-    }
+    key_services = read_key_services(stack, reader.secret, problems)
     kubeconfig = reader.kubeconfig(stack.cluster)
     if problems or installation is None:
         raise StackProblems(problems)
@@ -64,6 +67,7 @@ def load_settings() -> Settings:
         kubeconfig=kubeconfig,
         installation=installation,
         age_keys=age_keys,
+        key_services=key_services,
         credentials=credentials,
         chosen=chosen,
     )

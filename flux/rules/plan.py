@@ -36,6 +36,8 @@ class PlannedObjects:
     """Controller → flag without dashes → value, as they are in effect."""
     components: frozenset[str] = frozenset()
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
+    cloud_identities: frozenset[str] = frozenset()
+    """The controllers whose ServiceAccount is annotated, so that a cloud may know them."""
 
 
 @dataclass(frozen=True)

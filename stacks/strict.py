@@ -1,0 +1,12 @@
+"""The base of all that is read from people's files."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused, nothing is converted, keys are camelCase as in Flux, and errors do not repeat values."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, alias_generator=to_camel, validate_by_name=False
+    )

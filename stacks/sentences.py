@@ -121,8 +121,9 @@ def _close(found: str, expected: str) -> str:
 def _wrong_type_of_credential(fault: Fault) -> str:
     expected = str(fault.context.get("expected_tags", "")).replace("'", "")
     written = fault.found.get("type") if isinstance(fault.found, dict) else None
+    others, _, last = expected.rpartition(", ")
     return (
-        f"there is no credential of this type, so it is unknown which secrets it has; write type: {expected.replace(', ', ' or type: ')}"
+        f"there is no credential of this type, so it is unknown which secrets it has; write type: {others} or {last}"
         f"{_close(written if isinstance(written, str) else '', expected)}"
     )
 

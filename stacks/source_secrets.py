@@ -1,12 +1,12 @@
 """The Secrets that a source of the catalog names, and what its host adds to them: known_hosts, and the certificates of its authority."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stacks.catalog_model import GitEntry, HelmEntry
 from stacks.choice import Choice
-from stacks.credential_model import RegistryCredential, SshCredential
+from stacks.credential_model import BasicCredential, RegistryCredential, SshCredential
 from stacks.model import Host
 from stacks.problems import Problem
 
@@ -32,8 +32,11 @@ def secrets_of(
                 "one. Write `ca` at that credential or at the host, or name a credential of type tls under `credential`"
             )
             choice.problems.append(Problem(choice.located(section, name)(("certificate",)), text))
-            return SourceSecrets(credential=entry.credential, proxy=entry.proxy)
+            return replace(secrets, certificate=None)
         _add_known_hosts(choice, section, name, entry, url, host[1] if host else None)
+    elif entry.certificate is None and "certSecretRef" not in entry.spec and _has_own_certificates(choice, entry.credential):
+        # HelmRepositories read certificates only from certSecretRef, which may be the Secret of the login.
+        secrets = replace(secrets, certificate=entry.credential)
     if host is None or host[1].ca is None or not url.startswith(("https://", "oci://")) or entry.spec.get("insecure") is True:
         return secrets
     return _with_certificates_of_host(choice, secrets, entry.spec, kind, host[0], host[1].ca)
@@ -49,12 +52,15 @@ def _with_certificates_of_host(
     named = secrets.credential if kind == "GitRepository" else secrets.certificate
     if named is None:
         own = _own_secret(choice, host, certificates)
-        if kind == "GitRepository":
-            return SourceSecrets(credential=own, proxy=secrets.proxy)
-        return SourceSecrets(credential=secrets.credential, certificate=own, proxy=secrets.proxy)
+        return replace(secrets, credential=own) if kind == "GitRepository" else replace(secrets, certificate=own)
     if not isinstance(choice.stack.credentials.get(named), SshCredential | RegistryCredential):
         _add_once(choice.chosen.certificates.setdefault(named, []), [certificates])
     return secrets
+
+
+def _has_own_certificates(choice: Choice, credential: str | None) -> bool:
+    declared = choice.stack.credentials.get(credential or "")
+    return isinstance(declared, BasicCredential) and declared.ca is not None
 
 
 def _own_secret(choice: Choice, host: str, certificates: str) -> str:

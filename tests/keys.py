@@ -21,7 +21,7 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 @cache
-def elliptic_key(name: str = "a") -> ec.EllipticCurvePrivateKey:
+def elliptic_key(name: str) -> ec.EllipticCurvePrivateKey:
     """One for each name."""
     return ec.generate_private_key(ec.SECP256R1())
 
@@ -40,10 +40,24 @@ def public_pem(key: Key) -> str:
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-@cache
 def certificate(name: str = "a") -> str:
     """A certificate that signed itself, of the elliptic key of that name."""
+    return _certificate(name)
+
+
+@cache
+def _certificate(name: str) -> str:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name}.test")])
     begin = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
     builder = x509.CertificateBuilder(subject, subject, elliptic_key(name).public_key(), 7, begin, begin + datetime.timedelta(days=36500))
     return builder.sign(elliptic_key(name), hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def example_secrets() -> dict[str, str]:
+    """Secret keys of docs/examples/Pulumi.example.yaml that are no single line → a value that could be one; the certificate is `a`."""
+    return {
+        "mirror-deploy-identity": pem(elliptic_key("a"), PASSPHRASE, PrivateFormat.TraditionalOpenSSL),
+        "github-app-private-key": pem(rsa_key()),
+        "enterprise-app-private-key": pem(rsa_key()),
+        "client-certificate-private-key": pem(elliptic_key("a")),
+    }

@@ -124,18 +124,18 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
 
 
 def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Violation]:
-    """Certificates for a HelmRepository stand in the Secret of `certSecretRef`, not in that of `secretRef`.
+    """A Secret with nothing but certificates is named in `certSecretRef` of a HelmRepository, not in `secretRef`.
 
-    There they are deprecated for an index, and never read for type oci (HelmRepository docs, "Cert secret reference").
+    There certificates are deprecated for an index, and never read for type oci (HelmRepository docs, "Cert secret reference").
     """
     for item in plan.of_kind("HelmRepository"):
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
-        if keys is not None and keys & _TLS_KEYS and not text(item.spec, "certSecretRef", "name"):
+        if keys is not None and keys & _TLS_KEYS and not keys & {"username", "password"}:
             yield item.wrong(
                 _PATH,
                 f"Secret/{name} {_holds(keys)}, but a HelmRepository reads certificates from certSecretRef; Flux would not trust the "
-                "server, or no longer after its next release; name a Secret with them in certSecretRef",
+                "server, or no longer after a later release; name that Secret in certSecretRef",
             )
 
 

@@ -11,12 +11,15 @@ import pytest
 from flux.age import identity_from_seed
 from stacks.yaml_file import KeyPath, read_yaml
 from tests.engine import REPOSITORY
+from tests.keys import certificate, example_secrets
 from tests.stack_files import preview
 
 TOKEN = "".join(("kJ8s0Qm2", "LpZx7VbN", "4tRwY3cD"))
 EXAMPLES = REPOSITORY / "docs" / "examples"
 STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml")[0]
 STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in STACK["config"]["gitops:age"]["keys"]}
+STACK["config"] |= {f"gitops:{key}": {"secure": value} for key, value in example_secrets().items()}
+STACK["config"]["gitops:credentials"]["client-certificate"]["certificate"] = certificate()
 CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml")[0]
 
 

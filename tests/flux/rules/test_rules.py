@@ -32,6 +32,9 @@ FIELDS += [
     "suspend",
     "wait",
     "readyExpr",
+    "certSecretRef",
+    "proxySecretRef",
+    "decryption",
     "sources",
     "repository",
     "eventSources",
@@ -132,4 +135,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "kubernetes_version",
         "flags",
         "components",
+        "cloud_identities",
     }

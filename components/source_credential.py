@@ -48,12 +48,16 @@ class SourceCredential(pulumi.ComponentResource):
             # An underscore, which no credential's name has: `a-b` with key `c` and `a` with key `b-c` must not become one name.
             seed = pulumi_random.RandomPassword(f"{name}-seed_{key}", length=64, special=False, opts=pulumi.ResourceOptions(parent=self))
             private_keys[key] = seed.result.apply(private_key_from_seed)
-        # Unsecret: derived from the private key in one direction only, and made to be shown.
-        public_keys = {key: pulumi.Output.unsecret(private_key.apply(public_line_of)) for key, private_key in private_keys.items()}
+        self.public_key_of: dict[str, pulumi.Output[str]] = {
+            # Unsecret: derived from the private key in one direction only, and made to be shown.
+            key: pulumi.Output.unsecret(private_key.apply(public_line_of))
+            for key, private_key in private_keys.items()
+        }
+        """As `public_keys`, one by one: a key that is there is known in a preview, whether or not another one is yet to be made."""
         values = dict(args.values)
         if args.active_key is not None:
-            values |= {"identity": private_keys[args.active_key], "identity.pub": public_keys[args.active_key]}
+            values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
         body = secret_body(args.secret_name, values, args.secret_type or "Opaque")
         self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
-        self.public_keys = pulumi.Output.all(**public_keys) if public_keys else pulumi.Output.from_input({})
-        self.register_outputs({"publicKeys": self.public_keys})
+        self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
+        self.register_outputs({"publicKeys": self.public_key_of})

@@ -49,7 +49,7 @@ class _Cluster:
         self.settings = settings
         self.referred: dict[tuple[str, str], pulumi.Resource] = {}
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
-        self.public_keys: dict[str, pulumi.Output[dict[str, str]]] = {}
+        self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
         """Credential → public halves of the SSH keys that are generated for it."""
 
     def build(self) -> Exports:
@@ -108,7 +108,7 @@ class _Cluster:
         for name, credential in settings.credentials.items():
             made = SourceCredential(name, credential, in_namespace)
             self.referred["Secret", credential.secret_name] = made.resource
-            self.public_keys[name] = made.public_keys
+            self.public_keys[name] = made.public_key_of
         if settings.stack.variables:
             variables = StackVariables("stack-variables", StackVariablesArgs(variables=settings.stack.variables), in_namespace)
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource

@@ -10,13 +10,13 @@ from stacks.model import Stack
 
 
 def deploy_keys(
-    stack: Stack, bodies: Sequence[Mapping[str, Any]], public_keys: Mapping[str, pulumi.Output[dict[str, str]]]
+    stack: Stack, bodies: Sequence[Mapping[str, Any]], public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]
 ) -> dict[str, Any]:
     """Credential with generated SSH keys → its active key, all public halves by name, and the ssh:// URLs that it fetches."""
     return {
         name: {
             "active": credential.active or SUPPLIED,
-            "keys": public_keys[name],
+            "keys": dict(public_keys[name]),
             "repositories": _repositories(name, bodies),
         }
         for name, credential in stack.credentials.items()

@@ -1,4 +1,4 @@
-"""The base of all that is read from people's files."""
+"""What every model of the files has in common."""
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel

@@ -57,9 +57,9 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
         for field in model.SECRETS:
             assert re.match(KEYS_OF_SECRETS, f"gitops:some-name-{field}"), field
     for service in ("vault-token", "aws-kms", "azure-kv", "gcp-kms"):
-        model, _ = stack(decryption={"keyServices": [service]})
-        assert model is not None
-        assert secret_keys(model) == [f"sops-{service}"]
+        with_service, _ = stack(decryption={"keyServices": [service]})
+        assert with_service is not None
+        assert secret_keys(with_service) == [f"sops-{service}"]
         assert re.match(KEYS_OF_SECRETS, f"gitops:sops-{service}")
     assert not re.match(KEYS_OF_SECRETS, "gitops:credentials")
 

@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from flux.ssh_keys import public_line_of
 from tests import invariants
+from tests.changes import changes
 from tests.engine import attempt, entry_point, run
 from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, rsa_key, ssh_key
-from tests.record import UNKNOWN, Record, Resource, Secret
+from tests.record import UNKNOWN, Record, Secret
 from tests.shipped_stacks import DEPLOY_IDENTITY, KNOWN_HOSTS, dev, shipped
 
 CREDENTIALS = shipped("dev")["gitops:credentials"]
@@ -125,7 +126,7 @@ def generated(*names: str, active: str) -> dict[str, Any]:
     return {"homelab-deploy": {"type": "ssh", "generated": list(names), "active": active}}
 
 
-WITHOUT_SUPPLIED = {"environment": {DEPLOY_IDENTITY: None}}
+WITHOUT_SUPPLIED: dict[str, Any] = {"environment": {DEPLOY_IDENTITY: None}}
 
 
 def test_the_secret_holds_the_active_one_of_the_generated_keys_and_the_outputs_all_public_halves(tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_a_preview_knows_no_generated_key_and_needs_no_secret(tmp_path: Path) ->
 
     data = record.object("Secret", "homelab-deploy").inputs["data"]
     assert data["identity"] == data["identity.pub"] == Secret(UNKNOWN)
-    assert record.exports["deployKeys"]["homelab-deploy"]["keys"] == UNKNOWN
+    assert record.exports["deployKeys"]["homelab-deploy"]["keys"] == {"2026-11": UNKNOWN}
 
 
 def test_a_secret_of_a_key_that_is_not_in_use_is_read_by_nothing(tmp_path: Path) -> None:
@@ -182,21 +183,6 @@ def test_names_that_run_together_are_two_keys(tmp_path: Path) -> None:
 
     assert len(record.of_type("random:index/randomPassword:RandomPassword")) == 3
     assert entries(record, "a")["identity"] != entries(record, "a-b")["identity"]
-
-
-def changes(before: Record, after: Record) -> tuple[set[str], set[str], set[str]]:
-    """Names of the resources that were added, that are gone, and whose inputs are others."""
-
-    def by_urn(record: Record) -> dict[str, Resource]:
-        return {each.urn: each for each in record.resources if each != record.stack}
-
-    old, new = by_urn(before), by_urn(after)
-    changed = {urn for urn in old.keys() & new.keys() if old[urn].inputs != new[urn].inputs or old[urn].options != new[urn].options}
-    return (
-        {new[urn].name for urn in new.keys() - old.keys()},
-        {old[urn].name for urn in old.keys() - new.keys()},
-        {new[urn].name for urn in changed},
-    )
 
 
 def test_another_value_of_a_secret_changes_that_secret_in_place_and_nothing_else(tmp_path: Path) -> None:

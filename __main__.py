@@ -12,3 +12,4 @@ with problems_told_plainly():
     pulumi.export("sources", cluster.sources)
     pulumi.export("ageRecipients", cluster.age_recipients)
     pulumi.export("sopsConfig", cluster.sops_config)
+    pulumi.export("deployKeys", cluster.deploy_keys)

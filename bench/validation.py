@@ -87,6 +87,6 @@ def _judge(value: dict[str, Any], distribution: Distribution) -> None:
     chosen = choose(catalog, stack, dotted, dotted, problems)
     options = install_options(stack)
     installation = Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
-    check_objects(chosen, stack, installation, dotted, problems)
+    check_objects(chosen, stack, installation, {}, dotted, problems)
     if problems:
         raise BenchError(f"the benchmark's own objects are refused: {problems[0]}")

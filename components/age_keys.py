@@ -29,6 +29,8 @@ class AgeKeysArgs:
     """The keys; Flux tries all of them, so an old one may stay while files are re-encrypted for a new one."""
 
     keys: list[AgeKey]
+    key_services: Optional[dict[str, pulumi.Input[str]]] = None
+    """`sops.vault-token` and the like → what logs in there; only Kustomizations that name the Secret use them."""
 
 
 class AgeKeys(pulumi.ComponentResource):
@@ -57,7 +59,8 @@ class AgeKeys(pulumi.ComponentResource):
                 identities[key.name] = seed.result.apply(identity_from_seed)
             else:
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
-        values = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
+        values: dict[str, pulumi.Input[str]] = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
+        values |= args.key_services or {}
         self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)

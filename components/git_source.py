@@ -19,6 +19,10 @@ class GitSourceArgs:
     """`https://…`, `http://…` or `ssh://…`; Flux refuses `git@host:path`."""
     secret_name: Optional[str] = None
     """The Secret with the credential; None for a public repository."""
+    proxy_secret_name: Optional[str] = None
+    """The Secret with the address of a proxy."""
+    provider: Optional[str] = None
+    """`github` for the Secret of a GitHub App."""
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux."""
     labels: Optional[dict[str, str]] = None
@@ -26,7 +30,14 @@ class GitSourceArgs:
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        body = git_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        body = git_repository(
+            self.object_name,
+            url=self.url,
+            provider=self.provider,
+            secret_name=self.secret_name,
+            proxy_secret_name=self.proxy_secret_name,
+            spec=self.spec,
+        )
         return with_metadata(body, self.labels, self.annotations)
 
 

@@ -18,6 +18,10 @@ class HelmSourceArgs:
     """`https://…` or `http://…` of a chart index, or `oci://…`, which Flux keeps but no longer develops: prefer OciSource."""
     secret_name: Optional[str] = None
     """The Secret with the credential; None for a public repository."""
+    certificate_secret_name: Optional[str] = None
+    """The Secret with certificates, `ca.crt` or `tls.crt` and `tls.key`."""
+    proxy_secret_name: Optional[str] = None
+    """The Secret with the address of a proxy."""
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux."""
     labels: Optional[dict[str, str]] = None
@@ -25,7 +29,14 @@ class HelmSourceArgs:
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        body = helm_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        body = helm_repository(
+            self.object_name,
+            url=self.url,
+            secret_name=self.secret_name,
+            certificate_secret_name=self.certificate_secret_name,
+            proxy_secret_name=self.proxy_secret_name,
+            spec=self.spec,
+        )
         return with_metadata(body, self.labels, self.annotations)
 
 

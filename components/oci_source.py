@@ -18,6 +18,10 @@ class OciSourceArgs:
     """`oci://registry/repository`, without a tag; the tag or digest stands in `spec.ref`."""
     secret_name: Optional[str] = None
     """The Secret with the registry's credential; None for a public one."""
+    certificate_secret_name: Optional[str] = None
+    """The Secret with certificates, `ca.crt` or `tls.crt` and `tls.key`."""
+    proxy_secret_name: Optional[str] = None
+    """The Secret with the address of a proxy."""
     spec: Optional[dict[str, Any]] = None
     """The rest of the spec, verbatim Flux; a Helm chart needs `layerSelector`."""
     labels: Optional[dict[str, str]] = None
@@ -25,7 +29,14 @@ class OciSourceArgs:
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data; it can be judged before it becomes a resource."""
-        body = oci_repository(self.object_name, url=self.url, secret_name=self.secret_name, spec=self.spec)
+        body = oci_repository(
+            self.object_name,
+            url=self.url,
+            secret_name=self.secret_name,
+            certificate_secret_name=self.certificate_secret_name,
+            proxy_secret_name=self.proxy_secret_name,
+            spec=self.spec,
+        )
         return with_metadata(body, self.labels, self.annotations)
 
 

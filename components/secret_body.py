@@ -9,7 +9,7 @@ import pulumi
 from flux.objects import secret_metadata
 
 
-def secret_body(name: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+def secret_body(name: str, values: Mapping[str, pulumi.Input[str]], secret_type: str = "Opaque") -> dict[str, Any]:  # noqa: S107 (a type)
     """A Secret with `values` under `data`, each wrapped as a secret.
 
     Not under `stringData`: with server-side apply, a key removed from there would stay in the cluster
@@ -18,7 +18,7 @@ def secret_body(name: str, values: Mapping[str, pulumi.Input[str]]) -> dict[str,
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "type": "Opaque",
+        "type": secret_type,
         "metadata": secret_metadata(name),
         "data": {key: pulumi.Output.secret(value).apply(_base64) for key, value in values.items()},
     }

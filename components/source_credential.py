@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 import pulumi
+import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
+from flux.ssh_keys import private_key_from_seed, public_line_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,13 +17,47 @@ class SourceCredentialArgs:
 
     secret_name: str
     values: dict[str, pulumi.Input[str]]
-    """Keys as Flux reads them: `identity` and `known_hosts`, or `username` and `password`."""
+    """Entries as Flux reads them: `username` and `password`, `identity` and `known_hosts`, `ca.crt`, and so on."""
+    secret_type: Optional[str] = None
+    """Type of the Secret; None: Opaque."""
+    generated_keys: Optional[list[str]] = None
+    """Names of ed25519 keys to generate; each stays the same for as long as the state exists."""
+    active_key: Optional[str] = None
+    """The generated key that becomes `identity` and `identity.pub`; None leaves those to `values`."""
+
+    def entries(self) -> frozenset[str]:
+        """Names of the Secret's entries; they are no secret, and can be judged before there is a resource."""
+        return frozenset([*self.values, *(["identity", "identity.pub"] if self.active_key else [])])
 
 
 class SourceCredential(pulumi.ComponentResource):
-    """One Secret, changed in place when the credential is rotated. One credential may serve many sources."""
+    """One Secret, changed in place when the credential is rotated, and the SSH keys that are generated for it.
+
+    One credential may serve many sources. All generated keys exist, so that the next one can be registered with the Git server
+    before it is used; the Secret holds the active one alone. A key is the SHA-256 of a RandomPassword, whose value is secret in
+    the state; PrivateKey of the tls provider would need another plugin. Registers nothing with any server.
+    """
+
+    public_keys: pulumi.Output[dict[str, str]]
+    """Name of a generated key → `ssh-ed25519 AAAA…`; public."""
 
     def __init__(self, name: str, args: SourceCredentialArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:SourceCredential", name, None, component_options(opts))
-        self.resource = KubernetesObject(f"{name}-secret", secret_body(args.secret_name, args.values), child_options(self, opts))
-        self.register_outputs({})
+        private_keys: dict[str, pulumi.Output[str]] = {}
+        for key in args.generated_keys or []:
+            # An underscore, which no credential's name has: `a-b` with key `c` and `a` with key `b-c` must not become one name.
+            seed = pulumi_random.RandomPassword(f"{name}-seed_{key}", length=64, special=False, opts=pulumi.ResourceOptions(parent=self))
+            private_keys[key] = seed.result.apply(private_key_from_seed)
+        self.public_key_of: dict[str, pulumi.Output[str]] = {
+            # Unsecret: derived from the private key in one direction only, and made to be shown.
+            key: pulumi.Output.unsecret(private_key.apply(public_line_of))
+            for key, private_key in private_keys.items()
+        }
+        """As `public_keys`, one by one: a key that is there is known in a preview, whether or not another one is yet to be made."""
+        values = dict(args.values)
+        if args.active_key is not None:
+            values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
+        body = secret_body(args.secret_name, values, args.secret_type or "Opaque")
+        self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
+        self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
+        self.register_outputs({"publicKeys": self.public_key_of})

@@ -55,6 +55,8 @@ class InstallOptions:
     image_pull_secret: Optional[str] = None
     node_selector: dict[str, str] = field(default_factory=lambda: {"kubernetes.io/os": "linux"})
     tolerations: list[dict[str, Any]] = field(default_factory=list)
+    service_account_annotations: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Controller → annotations of its ServiceAccount, with which a cloud's key service knows it."""
     patches: list[InstallPatch] = field(default_factory=list)
 
 
@@ -105,6 +107,12 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
         for controller in options.flags
         if controller not in components
     ]
+    faults += [
+        f"decryption.serviceAccountAnnotations: {controller} is not installed, so there is no ServiceAccount to annotate. "
+        f"Add it to flux.components or remove the annotations; installed: {', '.join(options.components)}"
+        for controller in options.service_account_annotations
+        if controller not in components
+    ]
     size = options.size if options.size in SIZE_PRESETS else None
     if options.size != size:
         faults.append(f"flux.size: there is no preset {options.size!r}; choose one of {', '.join(SIZE_PRESETS)}")
@@ -152,9 +160,15 @@ def _is_chosen(body: dict[str, Any], options: InstallOptions) -> bool:
 def _adjusted(body: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
     if body["kind"] == "Deployment":
         return {**body, "spec": _adjusted_deployment(body["metadata"]["name"], body["spec"], options)}
-    if body["kind"] == "ServiceAccount" and options.image_pull_secret:
-        return {**body, "imagePullSecrets": [{"name": options.image_pull_secret}]}
+    if body["kind"] == "ServiceAccount":
+        return _adjusted_service_account(body, options)
     return body
+
+
+def _adjusted_service_account(body: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
+    adjusted = {**body, "imagePullSecrets": [{"name": options.image_pull_secret}]} if options.image_pull_secret else body
+    annotations = options.service_account_annotations.get(body["metadata"]["name"])
+    return merge_patch(adjusted, {"metadata": {"annotations": annotations}}) if annotations else adjusted
 
 
 def _adjusted_deployment(controller: str, spec: dict[str, Any], options: InstallOptions) -> dict[str, Any]:

@@ -4,7 +4,7 @@ What stands in a `spec` is verbatim Flux. A body never holds a secret or an Outp
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import yaml
 
@@ -38,20 +38,34 @@ def flux_object(
     return body
 
 
-def git_repository(name: str, *, url: str, secret_name: str | None = None, spec: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A GitRepository; `secret_name` is the Secret with its credential."""
-    return flux_object(SOURCE_API, "GitRepository", name, spec={"url": url, **_secret_reference(secret_name), **(spec or {})})
+class SecretReferences(TypedDict, total=False):
+    """The Secrets that a source names. Whether its kind has all of these fields, the CRD says."""
+
+    secret_name: str | None
+    """With the credential."""
+    certificate_secret_name: str | None
+    """With certificates."""
+    proxy_secret_name: str | None
+    """With the address of a proxy."""
 
 
-def helm_repository(name: str, *, url: str, secret_name: str | None = None, spec: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def git_repository(
+    name: str, *, url: str, provider: str | None = None, spec: Mapping[str, Any] | None = None, **secrets: Unpack[SecretReferences]
+) -> dict[str, Any]:
+    """A GitRepository; `provider` is `github` for the Secret of a GitHub App."""
+    given = {"provider": provider} if provider else {}
+    return flux_object(SOURCE_API, "GitRepository", name, spec={"url": url, **given, **_references(secrets), **(spec or {})})
+
+
+def helm_repository(name: str, *, url: str, spec: Mapping[str, Any] | None = None, **secrets: Unpack[SecretReferences]) -> dict[str, Any]:
     """A HelmRepository; one of an `oci://` URL gets `type: oci`, without which Flux would look for an index there."""
     kind = {"type": "oci"} if url.startswith("oci://") else {}
-    return flux_object(SOURCE_API, "HelmRepository", name, spec={"url": url, **kind, **_secret_reference(secret_name), **(spec or {})})
+    return flux_object(SOURCE_API, "HelmRepository", name, spec={"url": url, **kind, **_references(secrets), **(spec or {})})
 
 
-def oci_repository(name: str, *, url: str, secret_name: str | None = None, spec: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def oci_repository(name: str, *, url: str, spec: Mapping[str, Any] | None = None, **secrets: Unpack[SecretReferences]) -> dict[str, Any]:
     """An OCIRepository of any artifact; `layerSelector` says which layer, and is the caller's to give for a Helm chart."""
-    return flux_object(SOURCE_API, "OCIRepository", name, spec={"url": url, **_secret_reference(secret_name), **(spec or {})})
+    return flux_object(SOURCE_API, "OCIRepository", name, spec={"url": url, **_references(secrets), **(spec or {})})
 
 
 def kustomization(name: str, *, spec: Mapping[str, Any], inherit: Sequence[str] = ()) -> dict[str, Any]:
@@ -106,8 +120,11 @@ def plain(value: Any, where: str) -> Any:
     )
 
 
-def _secret_reference(secret_name: str | None) -> dict[str, Any]:
-    return {"secretRef": {"name": secret_name}} if secret_name else {}
+_REFERENCES = {"secret_name": "secretRef", "certificate_secret_name": "certSecretRef", "proxy_secret_name": "proxySecretRef"}
+
+
+def _references(secrets: SecretReferences) -> dict[str, Any]:
+    return {_REFERENCES[which]: {"name": name} for which, name in secrets.items() if name}
 
 
 def _patch_of_children(inherited: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class Source(Strict):
     )
     url: HostUrl | None = Field(default=None, description="In place of `from`.")
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack; public without.")
+    certificate: ObjectName | None = Field(
+        default=None, description="Name of a credential of type `tls`; for Helm and OCI, as Git reads certificates from `credential`."
+    )
+    proxy: ObjectName | None = Field(default=None, description="Name of a credential of type `proxy`; for Git and OCI.")
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pulumi
 from pydantic import Field
 
+from stacks.age_types import AgeRecipient, KeyName
 from stacks.choice import Chosen
-from stacks.model import Stack, Strict
-from stacks.named_types import AgeRecipient, KeyName, Text
+from stacks.model import Stack
+from stacks.named_types import Text
 from stacks.problems import Problem, StackProblems
+from stacks.strict import Strict
 from stacks.validation import Locate, validate
 from stacks.yaml_file import KeyPath, dotted, line_of, read_yaml
 

@@ -1,6 +1,6 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
@@ -11,18 +11,25 @@ from stacks.bodies import planned_bodies
 from stacks.catalog_model import Catalog
 from stacks.choice import Chosen
 from stacks.installation import Installation
-from stacks.model import SshCredential, Stack
+from stacks.model import Stack
 from stacks.nearest import nearest
 from stacks.policies import check_bodies
 from stacks.problems import Problem
 from stacks.validation import Locate
 
+SecretEntries = Mapping[str, frozenset[str]]
 
-def check_objects(chosen: Chosen, stack: Stack, installation: Installation, locate_stack: Locate, problems: list[Problem]) -> None:
-    """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies."""
+
+def check_objects(
+    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, locate_stack: Locate, problems: list[Problem]
+) -> None:
+    """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies.
+
+    `credentials` are the Secrets for sources, and the names of their entries.
+    """
     bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
-    by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, bodies))
+    by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, credentials, bodies))
     by_policies = [] if chosen.is_everything else check_bodies(stack, bodies)
     told = {(violation.identity, violation.path) for violation in by_rules if violation.path}
     by_schema = [violation for body in bodies for violation in schemas.violations(body)]
@@ -43,10 +50,12 @@ def check_defaults(catalog: Catalog, installation: Installation, locate_catalog:
             problems.append(Problem(locate_catalog(("defaults", kind)), text))
 
 
-def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, bodies: list[dict[str, Any]]) -> PlannedObjects:
+def _planned_objects(
+    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, bodies: list[dict[str, Any]]
+) -> PlannedObjects:
     return PlannedObjects(
         bodies=bodies,
-        secrets=_secrets(stack),
+        secrets=_secrets(stack, credentials),
         config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
         external_kustomizations=frozenset(stack.external_kustomizations),
         flux_version=installation.distribution.version,
@@ -54,23 +63,22 @@ def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, b
         flags=installation.options.flags,
         components=frozenset(installation.options.components),
         unknown=frozenset(chosen.unknown),
+        cloud_identities=frozenset(installation.options.service_account_annotations),
     )
 
 
-def _secrets(stack: Stack) -> dict[str, frozenset[str]]:
+def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[str]]:
     """Secrets that the stack makes → their keys."""
-    secrets = {
-        name: frozenset({"identity", "known_hosts"} if isinstance(credential, SshCredential) else {"username", "password"})
-        for name, credential in stack.credentials.items()
-    }
-    if stack.age.keys:
-        secrets[SOPS_AGE_SECRET] = frozenset(f"{name}.agekey" for name in stack.age.keys)
+    secrets = dict(credentials)
+    if stack.age.keys or stack.decryption.key_services:
+        secrets[SOPS_AGE_SECRET] = frozenset([*(f"{name}.agekey" for name in stack.age.keys), *stack.decryption.entries()])
     return secrets
 
 
 def _where(chosen: Chosen, locate_stack: Locate, violation: Violation) -> str:
     if violation.identity == INSTALLATION:
-        return locate_stack(("cluster", *violation.path))
+        in_cluster = violation.path[:1] == ("kubernetesVersion",)
+        return locate_stack(("cluster", *violation.path) if in_cluster else violation.path)
     origin = chosen.origins.get(violation.identity)
     return origin.of(violation.path) if origin else f"{violation.identity} {violation.dotted}".strip()
 

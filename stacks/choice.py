@@ -32,6 +32,10 @@ class Chosen:
     objects: list[FluxObjectArgs] = field(default_factory=list)
     known_hosts: dict[str, list[str]] = field(default_factory=dict)
     """SSH credential → known_hosts lines of the hosts where it is used."""
+    certificates: dict[str, list[str]] = field(default_factory=dict)
+    """Other credential → certificates of the private authorities of the hosts where it is used, as PEM."""
+    host_certificates: dict[str, str] = field(default_factory=dict)
+    """Secret that the stack makes itself → certificates of a host whose sources name no credential that could hold them."""
     unknown: set[ObjectIdentity] = field(default_factory=set)
     """What there is, or may be, and could not be made, because a fault of it is told already."""
     is_everything: bool = False

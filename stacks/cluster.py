@@ -19,6 +19,8 @@ from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.sops_config import sops_config
+from stacks.bodies import planned_bodies
+from stacks.deploy_keys import deploy_keys
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"
@@ -35,6 +37,8 @@ class Exports:
     """Name of an age key → its recipient."""
     sops_config: pulumi.Input[str]
     """The `.sops.yaml` for repositories that this cluster decrypts: its newest key and the listed people; empty without a key."""
+    deploy_keys: dict[str, Any]
+    """Credential with generated SSH keys → which of them is active, their public halves, and the repositories that it fetches."""
 
 
 def build_cluster(settings: Settings) -> Exports:
@@ -49,6 +53,8 @@ class _Cluster:
         self.settings = settings
         self.referred: dict[tuple[str, str], pulumi.Resource] = {}
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
+        self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
+        """Credential → public halves of the SSH keys that are generated for it."""
 
     def build(self) -> Exports:
         settings = self.settings
@@ -58,12 +64,13 @@ class _Cluster:
             FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
             pulumi.ResourceOptions(providers=[self._definitions_provider()]),
         )
+        # Before the controllers, which fill Pulumi's queue until they are available: what waits in it last is what Kustomizations wait for.
+        age_keys = self._secrets_and_variables()
         self.install = FluxInstall(
             "flux",
             FluxInstallArgs(objects=settings.installation.objects.controllers),
             self._options([self.definitions.namespace, self.definitions]),
         )
-        age_keys = self._secrets_and_variables()
         self._sources()
         for args in settings.chosen.kustomizations.values():
             FluxKustomization(args.object_name, args, self._options(self._kustomization_needs(args)))
@@ -75,6 +82,7 @@ class _Cluster:
             sources=self._source_urls(),
             age_recipients=age_keys.recipient_of_key if age_keys else {},
             sops_config=self._sops_config(age_keys),
+            deploy_keys=deploy_keys(settings.stack, planned_bodies(settings.chosen), self.public_keys),
         )
 
     def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
@@ -104,13 +112,15 @@ class _Cluster:
         settings = self.settings
         in_namespace = self._options([self.definitions.namespace])
         for name, credential in settings.credentials.items():
-            self.referred["Secret", name] = SourceCredential(name, credential, in_namespace).resource
+            made = SourceCredential(name, credential, in_namespace)
+            self.referred["Secret", credential.secret_name] = made.resource
+            self.public_keys[name] = made.public_key_of
         if settings.stack.variables:
             variables = StackVariables("stack-variables", StackVariablesArgs(variables=settings.stack.variables), in_namespace)
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
-        if not settings.age_keys:
+        if not settings.age_keys and not settings.key_services:
             return None
-        age_keys = AgeKeys("age-keys", AgeKeysArgs(keys=settings.age_keys), in_namespace)
+        age_keys = AgeKeys("age-keys", AgeKeysArgs(keys=settings.age_keys, key_services=settings.key_services or None), in_namespace)
         self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
         return age_keys
 
@@ -124,24 +134,19 @@ class _Cluster:
     def _sources(self) -> None:
         chosen = self.settings.chosen
         for git in chosen.git.values():
-            options = self._options(self._source_needs("GitRepository", git.secret_name, git.spec))
+            options = self._options(self._source_needs(git.body()))
             self.referred["GitRepository", git.object_name] = GitSource(git.object_name, git, options).resource
         for helm in chosen.helm.values():
-            options = self._options(self._source_needs("HelmRepository", helm.secret_name, helm.spec))
+            options = self._options(self._source_needs(helm.body()))
             self.referred["HelmRepository", helm.object_name] = HelmSource(helm.object_name, helm, options).resource
         for oci in chosen.oci.values():
-            options = self._options(self._source_needs("OCIRepository", oci.secret_name, oci.spec))
+            options = self._options(self._source_needs(oci.body()))
             self.referred["OCIRepository", oci.object_name] = OciSource(oci.object_name, oci, options).resource
 
-    def _source_needs(self, kind: str, secret_name: str | None, spec: dict[str, Any] | None) -> list[pulumi.Resource]:
-        secret = self.referred.get(("Secret", secret_name or ""))
+    def _source_needs(self, body: dict[str, Any]) -> list[pulumi.Resource]:
+        """Also every Secret that it names: on destroy, they outlive it."""
         controller = self.install.deployments.get(SOURCE_CONTROLLER)
-        return [
-            *self._definition(kind),
-            *([controller] if controller else []),
-            *([secret] if secret else []),
-            *self._referred_in(spec or {}),
-        ]
+        return [*self._definition(body["kind"]), *([controller] if controller else []), *self._referred_in(body["spec"])]
 
     def _kustomization_needs(self, args: FluxKustomizationArgs) -> list[pulumi.Resource]:
         """All controllers: on destroy, the finalizers of whatever it applied need them."""

@@ -90,4 +90,11 @@ def install_options(stack: Stack) -> InstallOptions:
     if stack.age.keys:
         flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
     patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
-    return InstallOptions(flags=flags, patches=patches, tolerations=tolerations, **given)
+    annotations = stack.decryption.service_account_annotations
+    return InstallOptions(
+        flags=flags,
+        patches=patches,
+        tolerations=tolerations,
+        service_account_annotations={"kustomize-controller": dict(annotations)} if annotations else {},
+        **given,
+    )

@@ -1,12 +1,15 @@
 """The contract of a stack file: what stands under `gitops:` in Pulumi.<stack>.yaml."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from flux.objects import SOPS_AGE_SECRET
 from stacks.age_model import Age
+from stacks.credential_model import Credential, credential_secret_keys
+from stacks.credential_types import Certificates
+from stacks.decryption_model import Decryption
 from stacks.named_types import (
     ClusterDomain,
     ExternalName,
@@ -27,6 +30,7 @@ from stacks.named_types import (
 )
 from stacks.strict import Strict
 
+SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
 Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
@@ -114,27 +118,14 @@ class Flux(Strict):
     patches: list[Patch] = Field(default_factory=list, description="JSON merge patches for the install manifests, after everything else.")
 
 
-class SshCredential(Strict):
-    """An SSH key; read from the secret key `<name>-identity`. known_hosts are those of the hosts that use it."""
-
-    type: Literal["ssh"] = Field(description="An SSH key.")
-
-
-class BasicCredential(Strict):
-    """A user name and a password or access token; read from the secret key `<name>-password`."""
-
-    type: Literal["basic"] = Field(description="User name and password.")
-    username: Text = Field(description="The user; Gitea and GitHub take any with a token.", examples=["flux"])
-
-
-Credential = Annotated[SshCredential | BasicCredential, Field(discriminator="type")]
-
-
 class Host(Strict):
     """A server with repositories."""
 
     url: HostUrl = Field(description="What is put before each repository.", examples=["https://git.daviestechlabs.io/daviestechlabs"])
     known_hosts: KnownHosts | None = Field(default=None, description="known_hosts lines; required for ssh://, and never scanned.")
+    ca: Certificates | None = Field(
+        default=None, description="Certificates of the private authority that signed the server's, as PEM; with https:// and oci://."
+    )
 
 
 class HostOverride(Strict):
@@ -142,6 +133,7 @@ class HostOverride(Strict):
 
     url: HostUrl | None = Field(default=None, description="In place of the catalog's.")
     known_hosts: KnownHosts | None = Field(default=None, description="In place of the catalog's.")
+    ca: Certificates | None = Field(default=None, description="In place of the catalog's.")
 
 
 class Stack(Strict):
@@ -158,8 +150,10 @@ class Stack(Strict):
         description="Which Flux is installed, and how.", examples=[{"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"}]
     )
     age: Age = Field(default_factory=Age, description="The keys with which Flux decrypts what SOPS encrypted.")
+    decryption: Decryption = Field(default_factory=Decryption, description="Ways to decrypt other than an age key.")
     credentials: dict[ObjectName, Credential] = Field(
-        default_factory=dict, description="Name → credential that sources of the catalog refer to by it. Its secret is a key of its own."
+        default_factory=dict,
+        description="Name → credential that sources of the catalog refer to by it. Its secrets are keys of their own.",
     )
     hosts: dict[HostName, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
     variables: dict[VariableName, str] = Field(
@@ -193,7 +187,8 @@ class Stack(Strict):
                 f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
             )
         seen: dict[str, str] = {}
-        for key in [*info.data.get("age", Age()).secret_keys, *_credential_secret_keys(credentials), "kubeconfig"]:
+        age, decryption = info.data.get("age", Age()), info.data.get("decryption", Decryption())
+        for key in [*age.secret_keys, *decryption.secret_keys(), *credential_secret_keys(credentials), "kubeconfig"]:
             variable = secret_environment_variable(key)
             if variable in seen:
                 raise ValueError(
@@ -206,14 +201,10 @@ class Stack(Strict):
 
 def secret_keys(stack: Stack) -> list[str]:
     """Secret keys that `stack` implies, without the `gitops:` in front."""
-    keys = [*stack.age.secret_keys, *_credential_secret_keys(stack.credentials)]
+    keys = [*stack.age.secret_keys, *stack.decryption.secret_keys(), *credential_secret_keys(stack.credentials)]
     return [*keys, "kubeconfig"] if stack.cluster.kubeconfig == "secret" else keys
-
-
-def _credential_secret_keys(credentials: dict[str, Credential]) -> list[str]:
-    return [f"{name}-{'identity' if isinstance(each, SshCredential) else 'password'}" for name, each in credentials.items()]
 
 
 def secret_environment_variable(key: str) -> str:
     """The environment variable from which a secret key is read when config lacks it."""
-    return "GITOPS_SECRET_" + re.sub(r"[^A-Z0-9]", "_", key.upper())
+    return SECRET_VARIABLE + re.sub(r"[^A-Z0-9]", "_", key.upper())

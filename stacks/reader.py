@@ -10,9 +10,8 @@ import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, checked_identity
 from stacks.check_record import RecordFile
-from stacks.choice import Chosen
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
-from stacks.model import BasicCredential, Cluster, Stack, secret_environment_variable, secret_keys
+from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
@@ -122,11 +121,13 @@ class Reader:
         """Whether a faulty part of the stack file may ask for this secret."""
         if self.aside.holds("credentials") or (self.aside.touches("age", "keys") and key.startswith("age-")):
             return True
+        if self.aside.touches("decryption", "keyServices") and key.startswith("sops-"):
+            return True
         return any(key.startswith(f"{name}-") for name in self.aside.below("credentials")) or (
             key == "kubeconfig" and self.aside.touches("cluster", "kubeconfig")
         )
 
-    def _secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
+    def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
         """The value for checking, when it is known, and the secret Output to use."""
         value = self._config.get(key)
         if value is None:
@@ -143,7 +144,7 @@ class Reader:
 
     def age_identity(self, name: str, recipient: str | None) -> pulumi.Input[str]:
         """A supplied age key, which must be that of `recipient`, when the stack file states it."""
-        value, secret = self._secret(f"age-{name}")
+        value, secret = self.secret(f"age-{name}")
         if value is None:
             return secret
         place = ("age", "keys", name)
@@ -164,14 +165,6 @@ class Reader:
             self._problems.append(Problem(f"{PREFIX}age-{name}", text))
         return secret
 
-    def credential(self, name: str, stack: Stack, chosen: Chosen) -> dict[str, pulumi.Input[str]]:
-        """The entries of a credential's Secret, as Flux reads them."""
-        credential = stack.credentials[name]
-        if isinstance(credential, BasicCredential):
-            return {"username": credential.username, "password": self._secret(f"{name}-password")[1]}
-        known_hosts = "\n".join(chosen.known_hosts.get(name, []))
-        return {"identity": self._secret(f"{name}-identity")[1], "known_hosts": known_hosts}
-
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
         folder: Path | None = None
@@ -179,7 +172,7 @@ class Reader:
             return unknown_secret()
         if cluster.kubeconfig == "secret":
             shown = f"{PREFIX}kubeconfig"
-            text = self._secret("kubeconfig")[0]
+            text = self.secret("kubeconfig")[0]
         else:
             shown = "KUBECONFIG"
             text, folder = self._kubeconfig_file(cluster.context)

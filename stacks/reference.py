@@ -9,12 +9,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from stacks.catalog_model import Catalog
-from stacks.model import Stack
+from stacks.credential_model import CREDENTIAL_MODELS
+from stacks.model import SECRET_VARIABLE, Stack, secret_environment_variable
 from stacks.model_walk import Model, keys_of, models_in
 from stacks.policies import REFUSING, policies
 from stacks.text_kinds import Kind, Named
 
-HEADER = "<!-- Written by `make schema` from the models in stacks/, from stacks/policies.py and flux/rules; do not edit. -->"
+HEADER = "<!-- Written by `make schema` from the models in stacks/, stacks/policies.py and flux/rules; do not edit. -->"
 
 
 def reference_page(stack_example: str, catalog_example: str) -> str:
@@ -54,8 +55,8 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "|---|---|---|",
             "| `gitops:age-<name>` | `GITOPS_SECRET_AGE_<NAME>` | a `supplied` age key: the identity, `AGE-SECRET-KEY-…`, or a whole "
             "age-keygen file |",
-            "| `gitops:<credential>-identity` | `GITOPS_SECRET_<CREDENTIAL>_IDENTITY` | the private key of a credential of type `ssh` |",
-            "| `gitops:<credential>-password` | `GITOPS_SECRET_<CREDENTIAL>_PASSWORD` | the password or token of one of type `basic` |",
+            *_secrets_of_credentials(),
+            "| `gitops:sops-<service>` | `GITOPS_SECRET_SOPS_<SERVICE>` | what logs in to one of `decryption.keyServices` |",
             "| `gitops:kubeconfig` | `GITOPS_SECRET_KUBECONFIG` | with `cluster.kubeconfig: secret` |",
             "",
             "## Catalog",
@@ -79,6 +80,14 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "",
         ]
     )
+
+
+def _secrets_of_credentials() -> Iterator[str]:
+    for model in CREDENTIAL_MODELS:
+        of_type = get_args(model.model_fields["type"].annotation)[0]
+        for field, meaning in model.SECRETS.items():
+            variable = secret_environment_variable(field).removeprefix(SECRET_VARIABLE)
+            yield f"| `gitops:<credential>-{field}` | `{SECRET_VARIABLE}<CREDENTIAL>_{variable}` | of type `{of_type}`: {meaning} |"
 
 
 def _rules() -> Iterator[str]:

@@ -7,9 +7,11 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from stacks.catalog_model import Catalog
+from stacks.credential_model import CREDENTIAL_MODELS
+from stacks.decryption_model import KeyService
 from stacks.model import Stack
 from stacks.named_types import HOST_URL_PATTERN
 from stacks.reference import reference_page
@@ -34,7 +36,10 @@ SECRET: Schema = {
     "required": ["secure"],
     "additionalProperties": False,
 }
-KEYS_OF_SECRETS = r"^gitops:(kubeconfig|age-.+|.+-(identity|password))$"
+KEYS_OF_SECRETS = "^gitops:(kubeconfig|age-.+|sops-({services})|.+-({fields}))$".format(
+    services="|".join(get_args(KeyService)),
+    fields="|".join(dict.fromkeys(field for model in CREDENTIAL_MODELS for field in model.SECRETS)),
+)
 KEYS_OF_OTHERS = r"^(?!gitops:)[^:]+:.+$"
 PLAIN_ONLY = ("gitops:environment", "type")
 """Keys that decide how the rest is read, and so cannot come from the environment."""

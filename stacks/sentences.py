@@ -13,7 +13,6 @@ import yaml
 from flux.age import IDENTITY_PREFIX
 from stacks.age_model import SuppliedKey
 from stacks.age_types import WRONG_AGE_KEY
-from stacks.model import BasicCredential, SshCredential
 from stacks.model_walk import Model, keys_of
 from stacks.named_types import WRONG_FLAG
 from stacks.nearest import nearest
@@ -21,7 +20,7 @@ from stacks.redaction import looks_like_a_secret
 from stacks.text_kinds import WRONG_TEXT
 from stacks.yaml_file import KeyPath
 
-SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "key", "secret", "value")
+SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "private-key", "key", "secret", "value")
 """Keys under which people put the secret itself into a credential or an age key."""
 
 
@@ -68,8 +67,12 @@ def _secret_key(fault: Fault) -> str | None:
     """The key of the secret that belongs to what `fault.holder` describes."""
     if len(fault.path) < 2:
         return None
-    keys: dict[Model | None, str] = {SuppliedKey: "age-{}", SshCredential: "{}-identity", BasicCredential: "{}-password"}
-    return keys[fault.holder].format(fault.path[-2]) if fault.holder in keys else None
+    if fault.holder is SuppliedKey:
+        return f"age-{fault.path[-2]}"
+    if fault.holder is None or not issubclass(fault.holder, CredentialModel):
+        return None
+    fields = list(fault.holder.SECRETS)
+    return f"{fault.path[-2]}-{fault.key if fault.key in fields else fields[0]}"
 
 
 def _missing(fault: Fault) -> str:
@@ -130,8 +133,9 @@ def _close(found: str, expected: str) -> str:
 def _wrong_type_of_credential(fault: Fault) -> str:
     expected = str(fault.context.get("expected_tags", "")).replace("'", "")
     written = fault.found.get("type") if isinstance(fault.found, dict) else None
+    others, _, last = expected.rpartition(", ")
     return (
-        f"there is no credential of this type, so it is unknown which secrets it has; write type: {expected.replace(', ', ' or type: ')}"
+        f"there is no credential of this type, so it is unknown which secrets it has; write type: {others} or {last}"
         f"{_close(written if isinstance(written, str) else '', expected)}"
     )
 

@@ -13,6 +13,7 @@ from stacks.catalog_model import Catalog
 from stacks.check_record import RecordFile, check_against_record
 from stacks.checks import check_defaults, check_objects
 from stacks.choice import Chosen
+from stacks.credentials import read_credentials, read_key_services, secret_entries
 from stacks.installation import Installation, resolve_installation
 from stacks.model import Stack
 from stacks.policies import check_stack_file
@@ -45,7 +46,10 @@ class Settings:
     kubeconfig: pulumi.Input[str]
     installation: Installation
     age_keys: list[AgeKey]
+    key_services: dict[str, pulumi.Input[str]]
+    """Entry of the Secret `sops-age` → what logs in to a key service."""
     credentials: dict[str, SourceCredentialArgs]
+    """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
@@ -70,8 +74,9 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if catalog is not None:
         asides = {"catalog_aside": catalog_aside, "stack_aside": reader.aside}
         chosen = choose(catalog, stack, locate_catalog, lambda path: reader.locate(reader.aside.written(path)), problems, **asides)
+    credentials = read_credentials(stack, chosen, reader.secret, problems)
     if catalog is not None and installation is not None:
-        check_objects(chosen, stack, installation, reader.locate, problems)
+        check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
         check_age_keys(stack, installation.distribution.version, reader.locate, problems)
     supplied = stack.age.supplied
@@ -81,9 +86,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         else AgeKey(name=name)
         for name in stack.age.keys
     ]
-    credentials = {
-        name: SourceCredentialArgs(secret_name=name, values=reader.credential(name, stack, chosen)) for name in stack.credentials
-    }
+    key_services = read_key_services(stack, reader.secret, problems)
     kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
     record_file = reader.check_record(stack)
     if not for_check:
@@ -95,6 +98,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         kubeconfig=kubeconfig,
         installation=installation,
         age_keys=age_keys,
+        key_services=key_services,
         credentials=credentials,
         chosen=chosen,
         check_record=record_file,

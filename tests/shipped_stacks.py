@@ -10,6 +10,7 @@ import yaml
 
 from stacks.yaml_file import read_yaml
 from tests.engine import REPOSITORY, Around
+from tests.keys import ssh_key
 from tests.manifests import manifests_directory
 
 SERVER = "https://127.0.0.1:6443"
@@ -20,7 +21,7 @@ DEPLOY_IDENTITY = "GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY"
 TOKEN = "a token made for this test"
 READ_PASSWORD = "GITOPS_SECRET_GITEA_READ_PASSWORD"
 
-SECRETS = ("a private key made for this test", "a password made for this test", TOKEN)
+SECRETS = (ssh_key(), "a password made for this test", TOKEN)
 
 
 def shipped(stack: str) -> dict[str, Any]:

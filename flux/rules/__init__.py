@@ -6,6 +6,7 @@ schema's business (`flux.schema`); a rule that cannot read it has nothing to say
 
 from flux.rules import (
     awaiting,
+    connections,
     credentials,
     decryption,
     dependencies,
@@ -32,6 +33,7 @@ _MODULES = (
     identities,
     sources,
     credentials,
+    connections,
     references,
     dependencies,
     paths,

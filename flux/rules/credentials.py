@@ -8,8 +8,10 @@ from flux.rules.sources import host_of
 from flux.violations import Violation
 
 _PATH = ("spec", "secretRef")
+_REGISTRY_LOGIN = ".dockerconfigjson"
 _GIT_HTTP_KEYS = frozenset({"username", "bearerToken", "ca.crt", "caFile", "tls.crt", "githubAppID"})
-_HELM_KEYS = frozenset({"username", "password", "ca.crt", "caFile", "tls.crt", "certFile", ".dockerconfigjson"})
+_TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
+_HELM_KEYS = frozenset({"username", "password"}) | _TLS_KEYS
 
 
 def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Violation]:
@@ -68,19 +70,72 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
             )
 
 
+def github_app_has_its_provider(plan: Plan) -> Iterator[Violation]:
+    """A GitRepository has `provider: github` exactly when its Secret holds a GitHub App.
+
+    source-controller refuses either without the other, and over ssh:// uses no app (GitRepository docs, "GitHub").
+    """
+    for item in plan.of_kind("GitRepository"):
+        name = text(item.spec, "secretRef", "name")
+        keys = plan.secret_keys(item.identity.namespace, name)
+        is_github = text(item.spec, "provider") == "github"
+        if is_github and name is None:
+            yield item.wrong(
+                ("spec", "provider"),
+                "the provider is github, but no Secret is named; Flux would refuse to fetch; "
+                "name a Secret with githubAppID, githubAppPrivateKey and the installation in secretRef, or remove provider",
+            )
+        elif is_github and keys is not None and "githubAppID" not in keys:
+            yield item.wrong(
+                ("spec", "provider"),
+                f"the provider is github, but Secret/{name} {_holds(keys)}, and no GitHub App; Flux would refuse to fetch; "
+                "remove provider, or name the credential of a GitHub App",
+            )
+        elif keys is not None and "githubAppID" in keys and not is_github:
+            yield item.wrong(
+                ("spec", "provider"),
+                f"Secret/{name} holds a GitHub App, but the provider is not github; Flux would refuse to fetch; write provider: github",
+            )
+
+
 def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
-    """The Secret of a HelmRepository holds user and password, certificates, or a registry's login.
+    """The Secret of a HelmRepository holds user and password; of type oci, that or a registry's login.
 
     Any other key is ignored, and the index fetched as anybody (HelmRepository docs, "Secret reference").
     """
     for item in plan.of_kind("HelmRepository"):
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
-        if keys is not None and not keys & _HELM_KEYS:
+        is_oci = text(item.spec, "type") == "oci"
+        if keys is None or keys & _HELM_KEYS or (is_oci and _REGISTRY_LOGIN in keys):
+            continue
+        if _REGISTRY_LOGIN in keys:
+            yield item.wrong(
+                _PATH,
+                f"Secret/{name} {_holds(keys)}, a registry's login, which a chart index over HTTP does not use; Flux would fetch without "
+                "a credential; name a credential with username and password",
+            )
+        else:
             yield item.wrong(
                 _PATH,
                 f"Secret/{name} {_holds(keys)}, none of which a HelmRepository uses; Flux would fetch without a credential; "
                 "name a credential with username and password",
+            )
+
+
+def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Violation]:
+    """A Secret with nothing but certificates is named in `certSecretRef` of a HelmRepository, not in `secretRef`.
+
+    There certificates are deprecated for an index, and never read for type oci (HelmRepository docs, "Cert secret reference").
+    """
+    for item in plan.of_kind("HelmRepository"):
+        name = text(item.spec, "secretRef", "name")
+        keys = plan.secret_keys(item.identity.namespace, name)
+        if keys is not None and keys & _TLS_KEYS and not keys & {"username", "password"}:
+            yield item.wrong(
+                _PATH,
+                f"Secret/{name} {_holds(keys)}, but a HelmRepository reads certificates from certSecretRef; Flux would not trust the "
+                "server, or no longer after a later release; name that Secret in certSecretRef",
             )
 
 
@@ -92,7 +147,7 @@ def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
     for item in plan.of_kind("OCIRepository"):
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
-        if keys is not None and ".dockerconfigjson" not in keys:
+        if keys is not None and _REGISTRY_LOGIN not in keys:
             yield item.wrong(
                 _PATH,
                 f"Secret/{name} {_holds(keys)}, but an OCIRepository reads only .dockerconfigjson; Flux would fetch without a credential; "
@@ -109,6 +164,8 @@ def _holds(keys: frozenset[str]) -> str:
 RULES = (
     ssh_source_has_an_ssh_credential,
     https_source_has_an_https_credential,
+    github_app_has_its_provider,
     helm_source_has_a_helm_credential,
+    helm_certificates_are_named_apart,
     oci_source_has_a_registry_login,
 )

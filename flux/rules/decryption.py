@@ -11,16 +11,17 @@ from flux.violations import Violation
 _CONTROLLER = "kustomize-controller"
 _SUFFIXES = (".agekey", ".asc")
 _NAMES = frozenset({"sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms"})
+_KEY_SERVICES = "sops."
 _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 
 def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
     """A Kustomization that decrypts says with which key, or kustomize-controller has one for all.
 
-    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. A key
-    service reached with the controller's own cloud identity cannot be seen from here: name its account in `decryption.serviceAccountName`.
+    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. The
+    controller may also be known to a cloud, by annotations of its ServiceAccount, or by an account in `decryption.serviceAccountName`.
     """
-    if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)):
+    if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.cloud_identities:
         return
     if plan.is_unknown(INSTALLATION) or plan.is_unknown(ObjectIdentity("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)):
         return
@@ -66,8 +67,27 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violati
                 )
 
 
+def key_services_are_used(plan: Plan) -> Iterator[Violation]:
+    """What logs in to a key service is in a Secret that some Kustomization names in `decryption.secretRef`.
+
+    With `--sops-age-secret` alone kustomize-controller reads `*.agekey` there and nothing else (its decryptor.go), so that what only the
+    key service could decrypt would fail.
+    """
+    named = {(item.identity.namespace, text(item.spec, "decryption", "secretRef", "name")) for item in plan.of_kind("Kustomization")}
+    for secret, keys in plan.planned.secrets.items():
+        services = sorted(key for key in keys if key.startswith(_KEY_SERVICES))
+        if services and (FLUX_NAMESPACE, secret) not in named:
+            yield Violation(
+                identity=INSTALLATION,
+                path=("decryption", "keyServices"),
+                text=f"Secret/{secret} holds {' and '.join(services)}, but no Kustomization names it, and the flag sops-age-secret reads "
+                "only age keys; Flux would never ask the key service; write at each Kustomization that decrypts with it "
+                f"decryption: {{provider: sops, secretRef: {{name: {secret}}}}}",
+            )
+
+
 def _listed(keys: frozenset[str]) -> str:
     return f"holds no decryption key, only {', '.join(sorted(keys))}" if keys else "is empty"
 
 
-RULES = (decryption_has_a_key, decryption_secret_holds_keys_that_flux_reads)
+RULES = (decryption_has_a_key, decryption_secret_holds_keys_that_flux_reads, key_services_are_used)

@@ -39,6 +39,8 @@ class PlannedObjects:
     unknown: frozenset[ObjectIdentity] = frozenset()
     """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
     any of that kind; without a kind: of any kind. `INSTALLATION`: controllers and flags are not those that were meant."""
+    cloud_identities: frozenset[str] = frozenset()
+    """The controllers whose ServiceAccount is annotated, so that a cloud may know them."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,9 @@ SAMPLES: Mapping[type[pulumi.ComponentResource], Make] = {
     HelmSource: lambda name, opts: HelmSource(name, HelmSourceArgs(object_name="charts", url="https://charts.test"), opts),
     OciSource: lambda name, opts: OciSource(name, OciSourceArgs(object_name="tiny", url="oci://registry.test/tiny"), opts),
     SourceCredential: lambda name, opts: SourceCredential(
-        name, SourceCredentialArgs(secret_name="read", values={"username": "flux", "password": pulumi.Output.secret("p")}), opts
+        name,
+        SourceCredentialArgs(secret_name="deploy", values={"known_hosts": "h"}, generated_keys=["2026-11"], active_key="2026-11"),
+        opts,
     ),
     StackVariables: lambda name, opts: StackVariables(name, StackVariablesArgs(variables={"CLUSTER_NAME": "dev"}), opts),
 }

@@ -24,7 +24,7 @@ CHILDREN = {
     "GitSource": {"it-gitrepository"},
     "HelmSource": {"it-helmrepository"},
     "OciSource": {"it-ocirepository"},
-    "SourceCredential": {"it-secret"},
+    "SourceCredential": {"it-seed_2026-11", "it-secret"},
     "StackVariables": {"it-configmap"},
 }
 """Logical names are state: a change here replaces objects in every cluster."""

@@ -185,3 +185,17 @@ def test_the_release_itself_is_never_changed() -> None:
 def test_a_name_that_the_release_does_not_have_is_refused_with_those_it_has(options: dict[str, Any], message: str) -> None:
     with pytest.raises(FluxInputError, match=message):
         installed(**options)
+
+
+def test_an_account_is_annotated_by_its_controllers_name_beside_the_pull_secret() -> None:
+    objects = installed(service_account_annotations={"kustomize-controller": {"a.test/role": "decrypter"}}, image_pull_secret="login")
+
+    accounts = {body["metadata"]["name"]: body for body in objects.controllers if body["kind"] == "ServiceAccount"}
+    assert accounts["kustomize-controller"]["metadata"]["annotations"] == {"a.test/role": "decrypter"}
+    assert accounts["kustomize-controller"]["imagePullSecrets"] == [{"name": "login"}]
+    assert "annotations" not in accounts["source-controller"]["metadata"]
+
+
+def test_annotations_for_a_controller_that_is_not_installed_are_refused() -> None:
+    with pytest.raises(FluxInputError, match=r"decryption\.serviceAccountAnnotations: kustomize-controller is not installed"):
+        installed(components=["source-controller"], service_account_annotations={"kustomize-controller": {"a": "b"}})

@@ -8,7 +8,17 @@ import pytest
 import yaml
 
 from flux.identity import ObjectIdentity, identity_of
-from flux.objects import config_map, flux_object, git_repository, helm_repository, kustomization, oci_repository, plain, secret_metadata
+from flux.objects import (
+    SecretReferences,
+    config_map,
+    flux_object,
+    git_repository,
+    helm_repository,
+    kustomization,
+    oci_repository,
+    plain,
+    secret_metadata,
+)
 from tests.engine import run
 
 
@@ -96,3 +106,16 @@ def test_a_copy_is_made_of_dicts_and_lists_alone() -> None:
 def test_an_identity_is_written_as_kubectl_writes_it() -> None:
     assert str(ObjectIdentity("GitRepository", "flux-system", "argo")) == "GitRepository/flux-system/argo"
     assert str(ObjectIdentity("ClusterRole", "", "flux-view")) == "ClusterRole/flux-view"
+
+
+def test_a_source_names_each_of_its_secrets_in_the_field_for_it() -> None:
+    secrets: SecretReferences = {"secret_name": "login", "certificate_secret_name": "authority", "proxy_secret_name": "office"}
+    named = {"secretRef": {"name": "login"}, "certSecretRef": {"name": "authority"}, "proxySecretRef": {"name": "office"}}
+
+    assert oci_repository("a", url="oci://r.test/a", **secrets)["spec"] == {"url": "oci://r.test/a", **named}
+    assert helm_repository("a", url="https://r.test/a", **secrets)["spec"] == {"url": "https://r.test/a", **named}
+    assert git_repository("a", url="https://r.test/a", provider="github", secret_name="app", spec={"provider": "generic"})["spec"] == {
+        "url": "https://r.test/a",
+        "provider": "generic",
+        "secretRef": {"name": "app"},
+    }

@@ -65,7 +65,7 @@ def test_both_providers_are_bound_to_one_cluster_and_change_secrets_in_place(dev
         assert provider.inputs["enableSecretMutable"] == "true"
 
 
-def test_exports_are_version_sources_recipients_and_sops_config(dev_up: Record) -> None:
-    assert set(dev_up.exports) == {"fluxVersion", "sources", "ageRecipients", "sopsConfig"}
+def test_exports_are_version_sources_recipients_sops_config_and_deploy_keys(dev_up: Record) -> None:
+    assert set(dev_up.exports) == {"fluxVersion", "sources", "ageRecipients", "sopsConfig", "deployKeys"}
     assert dev_up.exports["fluxVersion"] == "v2.9.4"
     assert dev_up.exports["ageRecipients"]["2026-11"].startswith("age1")

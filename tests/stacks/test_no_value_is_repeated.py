@@ -11,6 +11,7 @@ import pytest
 from flux.age import identity_from_seed, recipient_of
 from stacks.yaml_file import KeyPath, read_yaml
 from tests.engine import REPOSITORY
+from tests.keys import certificate, example_secrets
 from tests.stack_files import preview
 
 TOKEN = "".join(("kJ8s0Qm2", "LpZx7VbN", "4tRwY3cD"))
@@ -19,6 +20,8 @@ STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml")[0]
 AGE_KEYS = STACK["config"]["gitops:age"]["keys"]
 STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in AGE_KEYS}
 AGE_KEYS["2026-11"]["recipient"] = recipient_of(identity_from_seed("2026-11"))
+STACK["config"] |= {f"gitops:{key}": {"secure": value} for key, value in example_secrets().items()}
+STACK["config"]["gitops:credentials"]["client-certificate"]["certificate"] = certificate()
 CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml")[0]
 
 

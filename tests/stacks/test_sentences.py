@@ -82,7 +82,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"credentials": {"a": {"type": "basics", "password": MARKER}}},
         "credentials.a: there is no credential of this type, so it is unknown which secrets it has; "
-        "write type: ssh or type: basic. Did you mean basic?",
+        "write type: ssh, basic, bearer, githubApp, registry, tls or proxy. Did you mean basic?",
     ),
     "a credential without a type": (
         "union_tag_not_found",
@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Stack,
         {"credentials": {"ssh": {"type": "ssh", "username": MARKER}}},
-        "credentials.ssh.username: there is no such key, so it would have had no effect; there are: type",
+        "credentials.ssh.username: there is no such key, so it would have had no effect; there are: active, generated, passphrase, type",
     ),
     "an age key of no origin": (
         "wrong_age_key",

@@ -1,6 +1,8 @@
 """The keys of a Secret fit what the source does with them."""
 
-from tests.flux.rules.plans import an, git, oci, said
+from typing import Any
+
+from tests.flux.rules.plans import Body, an, git, oci, said
 
 SECRETS = {
     "deploy": frozenset({"identity", "known_hosts"}),
@@ -10,6 +12,9 @@ SECRETS = {
     "nameless": frozenset({"password"}),
     "authority": frozenset({"ca.crt"}),
     "registry": frozenset({".dockerconfigjson"}),
+    "app": frozenset({"githubAppID", "githubAppInstallationID", "githubAppPrivateKey"}),
+    "client": frozenset({"tls.crt", "tls.key"}),
+    "office": frozenset({"address"}),
 }
 SSH = "ssh://git@git.test:22/org/repo.git"
 
@@ -82,3 +87,70 @@ def test_an_oci_repository_reads_only_a_registry_login() -> None:
         ".dockerconfigjson; Flux would fetch without a credential; name a Secret of type kubernetes.io/dockerconfigjson, or make it a "
         "HelmRepository of type oci, which takes username and password"
     ]
+
+
+def helm(url: str = "https://charts.test", **spec: Any) -> Body:
+    kind: dict[str, Any] = {"type": "oci"} if url.startswith("oci://") else {}
+    return an("HelmRepository", "charts", url=url, **kind, **spec)
+
+
+def test_a_login_of_a_registry_serves_helm_from_a_registry_and_not_from_an_index() -> None:
+    assert said(helm("oci://r.test/charts", secretRef={"name": "registry"}), secrets=SECRETS) == []
+    assert said(helm("oci://r.test/charts", secretRef={"name": "read"}), secrets=SECRETS) == []
+    assert said(helm(secretRef={"name": "registry"}), secrets=SECRETS) == [
+        "HelmRepository/flux-system/charts spec.secretRef: Secret/registry holds .dockerconfigjson, a registry's login, which a chart "
+        "index over HTTP does not use; Flux would fetch without a credential; name a credential with username and password"
+    ]
+
+
+def test_a_helm_repository_uses_neither_a_bearer_token_nor_a_proxy_as_its_credential() -> None:
+    for name in ("token", "office", "app"):
+        (sentence,) = said(helm(secretRef={"name": name}), secrets=SECRETS)
+        assert "none of which a HelmRepository uses" in sentence
+
+
+def test_certificates_for_helm_are_named_apart() -> None:
+    assert said(helm(certSecretRef={"name": "authority"}, secretRef={"name": "read"}), secrets=SECRETS) == []
+    for url in ("https://charts.test", "oci://r.test/charts"):
+        assert said(helm(url, secretRef={"name": "authority"}), secrets=SECRETS) == [
+            "HelmRepository/flux-system/charts spec.secretRef: Secret/authority holds ca.crt, but a HelmRepository reads certificates from "
+            "certSecretRef; Flux would not trust the server, or no longer after a later release; name that Secret in certSecretRef"
+        ]
+
+
+def test_a_login_may_bring_certificates_for_git_along() -> None:
+    secrets = {"both": frozenset({"username", "password", "ca.crt"})}
+    assert said(git(secretRef={"name": "both"}), helm(secretRef={"name": "both"}), secrets=secrets) == []
+
+
+def test_a_github_app_and_its_provider_belong_together() -> None:
+    assert said(git(provider="github", secretRef={"name": "app"}), secrets=SECRETS) == []
+    assert said(git(provider="github", secretRef={"name": "brought-by-git"}), secrets=SECRETS) == []
+    assert said(git(secretRef={"name": "app"}), secrets=SECRETS) == [
+        "GitRepository/flux-system/homelab spec.provider: Secret/app holds a GitHub App, but the provider is not github; Flux would "
+        "refuse to fetch; write provider: github"
+    ]
+    assert said(git(provider="github"), secrets=SECRETS) == [
+        "GitRepository/flux-system/homelab spec.provider: the provider is github, but no Secret is named; Flux would refuse to fetch; "
+        "name a Secret with githubAppID, githubAppPrivateKey and the installation in secretRef, or remove provider"
+    ]
+    assert said(git(provider="github", secretRef={"name": "read"}), secrets=SECRETS) == [
+        "GitRepository/flux-system/homelab spec.provider: the provider is github, but Secret/read holds password and username, and no "
+        "GitHub App; Flux would refuse to fetch; remove provider, or name the credential of a GitHub App"
+    ]
+
+
+def test_certificates_alone_serve_git_over_https_and_not_over_ssh() -> None:
+    for name in ("authority", "client"):
+        assert said(git(secretRef={"name": name}), secrets=SECRETS) == []
+        (sentence,) = said(git(url=SSH, secretRef={"name": name}), secrets=SECRETS)
+        assert "but no identity, the private key that ssh:// needs" in sentence
+    (sentence,) = said(git(secretRef={"name": "registry"}), secrets=SECRETS)
+    assert "Secret/registry holds .dockerconfigjson, none of which https:// uses" in sentence
+
+
+def test_a_key_with_a_passphrase_is_an_ssh_credential() -> None:
+    secrets = {"deploy": frozenset({"identity", "known_hosts", "password"})}
+    assert said(git(url=SSH, secretRef={"name": "deploy"}), secrets=secrets) == []
+    (sentence,) = said(git(secretRef={"name": "deploy"}), secrets=secrets)
+    assert "none of which https:// uses" in sentence

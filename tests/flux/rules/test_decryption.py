@@ -73,3 +73,37 @@ def test_one_with_an_account_of_its_own_uses_no_secret() -> None:
 def test_the_own_secret_wins_over_the_one_for_all() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "misnamed"}}
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}}), flags=flags, secrets=SECRETS) == []
+
+
+VAULT = {"sops-age": frozenset({"sops.vault-token"})}
+
+
+def test_what_logs_in_to_a_key_service_must_be_named_by_a_kustomization() -> None:
+    expected = (
+        "Flux decryption.keyServices: Secret/sops-age holds sops.aws-kms and sops.vault-token, but no Kustomization names it, and the flag "
+        "sops-age-secret reads only age keys; Flux would never ask the key service; write at each Kustomization that decrypts with it "
+        "decryption: {provider: sops, secretRef: {name: sops-age}}"
+    )
+    secrets = {"sops-age": frozenset({"sops.vault-token", "sops.aws-kms", "2026-11.agekey"})}
+    flags = {"kustomize-controller": {"sops-age-secret": "sops-age"}}
+    assert said(git(), ks(decryption=SOPS), flags=flags, secrets=secrets) == [expected]
+    assert said(git(), ks(), secrets=secrets) == [expected]
+
+
+def test_one_kustomization_that_names_it_is_enough() -> None:
+    named = {**SOPS, "secretRef": {"name": "sops-age"}}
+    flags = {"kustomize-controller": {"sops-age-secret": "sops-age"}}
+    secrets = {"sops-age": frozenset({"sops.vault-token", "2026-11.agekey"})}
+    assert said(git(), ks("a", decryption=named), ks("b", decryption=SOPS), flags=flags, secrets=secrets) == []
+    assert said(git(), ks(decryption=named), secrets=VAULT) == []
+
+
+def test_without_an_age_key_each_kustomization_that_decrypts_names_it() -> None:
+    named = {**SOPS, "secretRef": {"name": "sops-age"}}
+    (sentence,) = said(git(), ks("a", decryption=named), ks("b", decryption=SOPS), secrets=VAULT)
+    assert sentence.startswith("Kustomization/flux-system/b spec.decryption: this Kustomization decrypts, but no key is wired")
+
+
+def test_a_controller_that_a_cloud_knows_needs_no_key() -> None:
+    assert said(git(), ks(decryption=SOPS), cloud_identities=frozenset({"kustomize-controller"})) == []
+    assert len(said(git(), ks(decryption=SOPS), cloud_identities=frozenset({"source-controller"}))) == 1

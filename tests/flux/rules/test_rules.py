@@ -32,6 +32,9 @@ FIELDS += [
     "suspend",
     "wait",
     "readyExpr",
+    "certSecretRef",
+    "proxySecretRef",
+    "decryption",
     "sources",
     "repository",
     "eventSources",
@@ -133,4 +136,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "flags",
         "components",
         "unknown",
+        "cloud_identities",
     }

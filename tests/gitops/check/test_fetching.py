@@ -17,7 +17,7 @@ from gitops.check.clone import NotFetchedError, Source, check_out
 from gitops.check.credentials import Access, access_for, readable_by_ssh
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
-from stacks.model import BasicCredential, SshCredential
+from stacks.credential_model import BasicCredential, SshCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
 
 PASSWORD = "hunter2-" + "password"

@@ -7,7 +7,8 @@ import pyrage
 import pytest
 
 from devcluster.samples import ROOT_REPOSITORY, TREES
-from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, RULES, EncryptedFiles, encrypt
+from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, RULES, encrypt
+from flux.sops_config import sops_config
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.judging import Judgement, judge
 from gitops.check.run import facts_of
@@ -27,7 +28,7 @@ def judgement(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
     folder = tmp_path_factory.mktemp("dev")
     with patch.dict("os.environ", dev_environment(folder)):
         settings = load_settings_offline("dev")
-    rules = EncryptedFiles._rules([RECIPIENT])
+    rules = sops_config([RECIPIENT]).encode()
     made = {RULES: rules, **{path: encrypt(path, plain, rules) for path, plain in SECRETS.items()}}
 
     def fetch(names: list[str]) -> dict[str, Tree]:

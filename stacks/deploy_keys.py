@@ -1,0 +1,30 @@
+"""The output `deployKeys`: what has to be registered with a Git server, and where. All of it is public."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from stacks.credential_model import SUPPLIED, SshCredential
+from stacks.model import Stack
+
+
+def deploy_keys(
+    stack: Stack, bodies: Sequence[Mapping[str, Any]], public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]
+) -> dict[str, Any]:
+    """Credential with generated SSH keys → its active key, all public halves by name, and the ssh:// URLs that it fetches."""
+    return {
+        name: {
+            "active": credential.active or SUPPLIED,
+            "keys": dict(public_keys[name]),
+            "repositories": _repositories(name, bodies),
+        }
+        for name, credential in stack.credentials.items()
+        if isinstance(credential, SshCredential) and credential.generated
+    }
+
+
+def _repositories(credential: str, bodies: Sequence[Mapping[str, Any]]) -> list[str]:
+    specs = [body["spec"] for body in bodies if body["kind"] == "GitRepository"]
+    urls = [spec["url"] for spec in specs if spec.get("secretRef") == {"name": credential}]
+    return sorted({url for url in urls if url.startswith("ssh://")})

@@ -1,0 +1,131 @@
+"""What is wrong with a supplied secret, judged when it is at hand: a sentence that never shows it, or None."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+import yaml
+
+_PUBLIC = re.compile(r"^\s*(ssh-|ecdsa-|sk-|-+ ?BEGIN (SSH2 )?(RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE)")
+_ENCRYPTED_PEM = re.compile(r"BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED")
+_OPENSSH = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END OPENSSH PRIVATE KEY-----", re.DOTALL)
+_OPENSSH_MAGIC = b"openssh-key-v1\0"
+
+
+def fault_of_one_line(value: str) -> str | None:
+    """A password, token or passphrase is one line of text."""
+    if not value:
+        return "is empty, so nothing could log in with it; set the value"
+    if value != value.strip("\r\n"):
+        return "begins or ends with a line break, which would be sent as part of it; set it again without"
+    if "\n" in value or "\r" in value:
+        return "has several lines, so a file was probably given in its place; set the one line that logs in"
+    return None
+
+
+def fault_of_ssh_key(value: str, *, with_passphrase: bool) -> str | None:
+    """A private key as Flux's SSH client reads it: OpenSSH's format, or PEM. The passphrase itself is not tried."""
+    if _PUBLIC.match(value):
+        return "is a public key, which is what the Git server gets; Flux needs the private half, the file without .pub"
+    if not _is_private_key(value):
+        return "is no private key, so Flux would refuse to connect; `ssh-keygen -t ed25519 -N '' -f <file>` makes one, whose <file> to set"
+    if "BEGIN ENCRYPTED PRIVATE KEY" in value:
+        return "is encrypted in PKCS #8, which Flux does not read; rewrite it as OpenSSH does: ssh-keygen -p -f <file>"
+    if _has_passphrase(value) and not with_passphrase:
+        return (
+            "has a passphrase, without which Flux could not use it; write passphrase: true at the credential, "
+            "or remove it: ssh-keygen -p -f <file>"
+        )
+    if with_passphrase and not _has_passphrase(value):
+        return "has no passphrase, but the credential says passphrase: true; remove that, or set the key that has one"
+    return None
+
+
+def fault_of_tls_key(value: str, certificate: str) -> str | None:
+    """The private key of `certificate`, as PEM and without a passphrase, as Go's tls.X509KeyPair reads it."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    key = _pem_key(value)
+    if isinstance(key, str):
+        return key
+    if load_pem_x509_certificates(certificate.encode())[0].public_key() != key.public_key():
+        return (
+            "is not the key of the certificate, so Flux would refuse both; set the one it was issued for, or write the other's certificate"
+        )
+    return None
+
+
+def fault_of_github_key(value: str) -> str | None:
+    """An RSA private key, as GitHub gives it for an app."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    key = _pem_key(value)
+    if isinstance(key, str):
+        return key
+    if not isinstance(key, RSAPrivateKey):
+        return "is no RSA key, but a GitHub App has no other, so GitHub would refuse it; set the .pem file that the app's page gives"
+    return None
+
+
+def fault_of_key_service(service: str, value: str) -> str | None:
+    """What Flux reads of each key service: a token, a document of keys and values, or Google's JSON."""
+    if service == "vault-token":
+        return fault_of_one_line(value)
+    try:
+        found: Any = json.loads(value) if service == "gcp-kms" else yaml.safe_load(value)
+    except (ValueError, yaml.YAMLError):
+        found = None
+    if isinstance(found, dict):
+        return None
+    wanted = {
+        "aws-kms": "YAML with aws_access_key_id and aws_secret_access_key",
+        "azure-kv": "YAML with tenantId, clientId and clientSecret",
+        "gcp-kms": "the JSON of a service account's key",
+    }[service]
+    return f"is not what Flux reads there, so it could decrypt nothing; set {wanted}"
+
+
+def _pem_key(value: str) -> Any:
+    """The key, or what is wrong with it."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if _PUBLIC.match(value):
+        return "is a public key or a certificate, so nothing could be signed with it; set the private key"
+    if _ENCRYPTED_PEM.search(value):
+        return "has a passphrase, which Flux has no place for; set the key without: openssl pkey -in <file>"
+    try:
+        return load_pem_private_key(value.encode(), password=None)
+    except (ValueError, TypeError):
+        return "is no private key as PEM, so nothing could be signed with it; set the text that begins with BEGIN … PRIVATE KEY"
+
+
+def _is_private_key(value: str) -> bool:
+    if _OPENSSH.search(value):
+        return _openssh_cipher(value) is not None
+    if _ENCRYPTED_PEM.search(value):
+        return "PRIVATE KEY" in value
+    return not isinstance(_pem_key(value), str)
+
+
+def _has_passphrase(value: str) -> bool:
+    cipher = _openssh_cipher(value)
+    return cipher != "none" if cipher is not None else _ENCRYPTED_PEM.search(value) is not None
+
+
+def _openssh_cipher(value: str) -> str | None:
+    """With what a key in OpenSSH's format is encrypted, `none` if with nothing; None when it is not such a key.
+
+    Read from its head (PROTOCOL.key of OpenSSH): `cryptography` could only try a passphrase with yet another package.
+    """
+    found = _OPENSSH.search(value)
+    try:
+        content = base64.b64decode("".join(found[1].split()), validate=True) if found else b""
+    except binascii.Error:
+        return None
+    head = len(_OPENSSH_MAGIC)
+    if not content.startswith(_OPENSSH_MAGIC) or len(content) < head + 4:
+        return None
+    length = int.from_bytes(content[head : head + 4], "big")
+    return content[head + 4 : head + 4 + length].decode("ascii", errors="replace")

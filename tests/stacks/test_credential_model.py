@@ -1,0 +1,139 @@
+"""What is public of a credential stands in the stack file; which secrets it has follows from its type."""
+
+import re
+from typing import Any
+
+import pytest
+
+from stacks.credential_model import CREDENTIAL_MODELS, SshCredential
+from stacks.model import Stack, secret_keys
+from stacks.problems import Problem
+from stacks.schema_documents import KEYS_OF_SECRETS
+from stacks.validation import validate
+from tests.keys import certificate, elliptic_key, pem
+from tests.stacks.test_sentences import STACK
+
+
+def stack(**changes: Any) -> tuple[Stack | None, list[str]]:
+    problems: list[Problem] = []
+    model = validate(Stack, {**STACK, **changes}, lambda path: ".".join(map(str, path)), problems)
+    return model, [str(problem) for problem in problems]
+
+
+def implied(credential: dict[str, Any]) -> list[str]:
+    model, problems = stack(credentials={"x": credential})
+    assert model is not None, problems
+    return secret_keys(model)
+
+
+SSH = {"type": "ssh"}
+APP = {"type": "githubApp", "appId": "1"}
+
+
+@pytest.mark.parametrize(
+    ("credential", "keys"),
+    [
+        (SSH, ["x-identity"]),
+        ({**SSH, "passphrase": True}, ["x-identity", "x-passphrase"]),
+        ({**SSH, "generated": ["a"], "active": "supplied"}, ["x-identity"]),
+        ({**SSH, "generated": ["a"], "active": "a"}, []),
+        ({"type": "basic", "username": "flux"}, ["x-password"]),
+        ({"type": "bearer"}, ["x-token"]),
+        ({**APP, "installationId": "2"}, ["x-private-key"]),
+        ({"type": "registry", "server": "ghcr.io", "username": "flux"}, ["x-password"]),
+        ({"type": "registry", "server": "https://index.docker.io/v1/", "username": "flux"}, ["x-password"]),
+        ({"type": "tls", "ca": certificate()}, []),
+        ({"type": "tls", "certificate": certificate()}, ["x-private-key"]),
+        ({"type": "proxy", "address": "https://proxy.test:1"}, []),
+        ({"type": "proxy", "address": "socks5://proxy.test", "username": "flux"}, ["x-password"]),
+    ],
+)
+def test_the_type_says_which_secrets_there_are(credential: dict[str, Any], keys: list[str]) -> None:
+    assert implied(credential) == keys
+
+
+def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_secrets() -> None:
+    for model in CREDENTIAL_MODELS:
+        for field in model.SECRETS:
+            assert re.match(KEYS_OF_SECRETS, f"gitops:some-name-{field}"), field
+    for service in ("vault-token", "aws-kms", "azure-kv", "gcp-kms"):
+        with_service, _ = stack(decryption={"keyServices": [service]})
+        assert with_service is not None
+        assert secret_keys(with_service) == [f"sops-{service}"]
+        assert re.match(KEYS_OF_SECRETS, f"gitops:sops-{service}")
+    assert not re.match(KEYS_OF_SECRETS, "gitops:credentials")
+
+
+@pytest.mark.parametrize(
+    ("credential", "message"),
+    [
+        (
+            {**SSH, "generated": ["a"]},
+            "credentials.x: `active` is missing, so it is unknown which key Flux would use; write one of: a, supplied",
+        ),
+        ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there, so Flux would have none; write one of: supplied"),
+        ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: `generated` names one key twice"),
+        ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the key of the secret"),
+        ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated.0: cannot name an SSH key"),
+        ({**SSH, "generated": ["a"], "active": "a", "passphrase": True}, "a generated key is in use, which has no passphrase"),
+        (APP, "credentials.x: give exactly one of `installationId` and `installationOwner`"),
+        ({**APP, "installationId": "2", "installationOwner": "o"}, "give exactly one of `installationId` and `installationOwner`"),
+        ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text; quote it"),
+        ({**APP, "appId": "one", "installationId": "2"}, "credentials.x.appId: is no number"),
+        (
+            {**APP, "installationId": "2", "baseUrl": "http://github.test"},
+            "credentials.x.baseUrl: would send the app's credentials unencrypted",
+        ),
+        ({"type": "registry", "server": "https://ghcr.io", "username": "u"}, "credentials.x.server: has a scheme"),
+        ({"type": "registry", "server": "ghcr.io/org", "username": "u"}, "credentials.x.server: has a path"),
+        ({"type": "registry", "server": "docker.io", "username": "u"}, "write https://index.docker.io/v1/"),
+        ({"type": "tls"}, "credentials.x: has neither `certificate` nor `ca`"),
+        ({"type": "tls", "ca": "hunter2-marker"}, "credentials.x.ca: holds no certificate that can be read"),
+        ({"type": "tls", "ca": certificate()[:100]}, "credentials.x.ca: holds no certificate that can be read"),
+        ({"type": "tls", "ca": certificate().replace("M", "!", 3)}, "credentials.x.ca: holds no certificate that can be read"),
+        (
+            {"type": "tls", "certificate": pem(elliptic_key("a"))},
+            "credentials.x.certificate: holds a private key, but this file is no place",
+        ),
+        ({"type": "tls", "certificate": certificate() + pem(elliptic_key("a"))}, "credentials.x.certificate: holds a private key"),
+        ({"type": "proxy", "address": "http://flux:hunter2-marker@proxy.test"}, "credentials.x.address: holds a login"),
+        ({"type": "proxy", "address": "proxy.test:3128"}, "credentials.x.address: is no address of a proxy"),
+        ({"type": "bearer", "token": "hunter2-marker"}, "pulumi config set --secret gitops:x-token"),
+        ({"type": "registry", "server": "r.test", "username": "u", "password": "hunter2-marker"}, "set --secret gitops:x-password"),
+    ],
+)
+def test_what_could_not_work_is_refused_where_it_stands(credential: dict[str, Any], message: str) -> None:
+    _, problems = stack(credentials={"x": credential})
+
+    assert len(problems) == 1, problems
+    assert message in problems[0]
+    assert "hunter2" not in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "second"),
+    [
+        ({"credentials": {"a.b": {"type": "bearer"}, "a-b": {"type": "bearer"}}}, "a.b-token", "a-b-token"),
+        (
+            {"decryption": {"keyServices": ["vault-token"]}, "credentials": {"sops-vault": {"type": "bearer"}}},
+            "sops-vault-token",
+            "sops-vault-token",
+        ),
+        (
+            {"age": {"keys": {"x-private-key": "supplied"}}, "credentials": {"age-x": {**APP, "installationId": "2"}}},
+            "age-x-private-key",
+            "age-x-private-key",
+        ),
+    ],
+)
+def test_no_two_secrets_are_read_from_one_variable(changes: dict[str, Any], first: str, second: str) -> None:
+    _, problems = stack(**changes)
+
+    assert len(problems) == 1
+    assert f"the secrets {first} and {second} would both be read from GITOPS_SECRET_" in problems[0]
+
+
+def test_a_key_in_use_is_supplied_unless_it_says_otherwise() -> None:
+    assert SshCredential.model_validate({"type": "ssh"}).generated_in_use is None
+    assert SshCredential.model_validate({"type": "ssh", "active": "supplied"}).generated_in_use is None
+    assert SshCredential.model_validate({"type": "ssh", "generated": ["a"], "active": "a"}).generated_in_use == "a"

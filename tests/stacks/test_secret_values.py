@@ -1,0 +1,119 @@
+"""A supplied secret that could not work is refused when it is at hand, in a sentence that does not show it."""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import PrivateFormat
+
+from stacks.redaction import redacted
+from stacks.secret_values import fault_of_github_key, fault_of_key_service, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
+from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, public_pem, rsa_key, ssh_key
+
+OPENSSH = pem(ed25519.Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)
+LEGACY = PrivateFormat.TraditionalOpenSSL
+
+
+def encrypted_openssh() -> str:
+    """As `ssh-keygen -N <passphrase>` writes it, as far as anybody without the passphrase can tell."""
+    label = " ".join(("OPENSSH", "PRIVATE", "KEY"))
+    head = b"openssh-key-v1\0" + (10).to_bytes(4, "big") + b"aes256-ctr" + (6).to_bytes(4, "big") + b"bcrypt"
+    return f"-----BEGIN {label}-----\n{base64.b64encode(head + bytes(60)).decode()}\n-----END {label}-----\n"
+
+
+def is_told(fault: str | None, words: str, value: str) -> None:
+    assert fault is not None
+    assert words in fault
+    assert fault == redacted(fault), "a sentence must survive the last door"
+    assert not [line for line in value.splitlines() if len(line) > 20 and line in fault]
+
+
+@pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a")), pem(rsa_key(), form=LEGACY), OPENSSH.strip()])
+def test_every_format_that_flux_reads_is_taken(key: str) -> None:
+    assert fault_of_ssh_key(key, with_passphrase=False) is None
+
+
+@pytest.mark.parametrize("key", [encrypted_openssh(), pem(elliptic_key("a"), PASSPHRASE, LEGACY)])
+def test_a_key_with_a_passphrase_is_taken_where_the_credential_says_so(key: str) -> None:
+    assert fault_of_ssh_key(key, with_passphrase=True) is None
+    is_told(fault_of_ssh_key(key, with_passphrase=False), "write passphrase: true at the credential", key)
+
+
+@pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a"))])
+def test_a_passphrase_for_a_key_without_one_is_refused(key: str) -> None:
+    is_told(fault_of_ssh_key(key, with_passphrase=True), "has no passphrase, but the credential says passphrase: true", key)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me@home", "is a public key"),
+        (public_pem(rsa_key()), "is a public key"),
+        (certificate(), "is a public key"),
+        ("hunter2-marker", "is no private key"),
+        ("", "is no private key"),
+        (OPENSSH[:60], "is no private key"),
+        (OPENSSH.replace(OPENSSH.splitlines()[1], "not base64!"), "is no private key"),
+        (pem(elliptic_key("a"), PASSPHRASE), "is encrypted in PKCS #8, which Flux does not read"),
+    ],
+)
+def test_what_is_no_private_key_for_ssh_is_refused(value: str, words: str) -> None:
+    is_told(fault_of_ssh_key(value, with_passphrase=False), words, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "is empty"),
+        ("hunter2-marker\n", "begins or ends with a line break"),
+        ("\r\nhunter2-marker", "begins or ends with a line break"),
+        ("hunter2-marker\nanother", "has several lines"),
+    ],
+)
+def test_a_token_is_one_line(value: str, words: str) -> None:
+    assert fault_of_one_line("hunter2 marker ") is None
+    is_told(fault_of_one_line(value), words, value)
+
+
+def test_the_key_of_a_certificate_is_its_own() -> None:
+    assert fault_of_tls_key(pem(elliptic_key("a")), certificate("a")) is None
+    assert fault_of_tls_key(pem(elliptic_key("a"), form=LEGACY), certificate("a") + certificate("b")) is None
+    other = pem(elliptic_key("b"))
+    is_told(fault_of_tls_key(other, certificate("a")), "is not the key of the certificate", other)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (certificate(), "is a public key or a certificate"),
+        ("hunter2-marker", "is no private key as PEM"),
+        (pem(elliptic_key("a"), PASSPHRASE), "has a passphrase, which Flux has no place for"),
+        (pem(elliptic_key("a"), PASSPHRASE, LEGACY), "has a passphrase, which Flux has no place for"),
+    ],
+)
+def test_what_is_no_key_for_tls_or_an_app_is_refused(value: str, words: str) -> None:
+    is_told(fault_of_tls_key(value, certificate("a")), words, value)
+    is_told(fault_of_github_key(value), words, value)
+
+
+def test_the_key_of_a_github_app_is_an_rsa_key() -> None:
+    assert fault_of_github_key(pem(rsa_key(), form=LEGACY)) is None
+    assert fault_of_github_key(pem(rsa_key())) is None
+    other = pem(elliptic_key("a"))
+    is_told(fault_of_github_key(other), "is no RSA key", other)
+
+
+@pytest.mark.parametrize(
+    ("service", "good", "bad"),
+    [
+        ("vault-token", "hvs.marker", "hvs.marker\n"),
+        ("aws-kms", "aws_access_key_id: a\naws_secret_access_key: b\n", "hunter2-marker"),
+        ("azure-kv", "tenantId: a\nclientId: b\nclientSecret: c\n", "[a"),
+        ("gcp-kms", '{"type": "service_account"}', "type: service_account"),
+    ],
+)
+def test_a_key_service_gets_what_flux_reads_there(service: str, good: str, bad: str) -> None:
+    assert fault_of_key_service(service, good) is None
+    fault = fault_of_key_service(service, bad)
+    assert fault is not None
+    assert bad not in fault

@@ -1,0 +1,163 @@
+"""The Secrets that a source names, and what its host adds to them."""
+
+from typing import Any
+
+import pytest
+
+from stacks.choice import Chosen
+from tests.keys import certificate
+from tests.stacks.test_catalog import chosen_from
+
+A, B = certificate("a"), certificate("b")
+CREDENTIALS = {
+    "deploy": {"type": "ssh"},
+    "read": {"type": "basic", "username": "flux"},
+    "trusting": {"type": "basic", "username": "flux", "ca": B},
+    "token": {"type": "bearer"},
+    "app": {"type": "githubApp", "appId": "1", "installationId": "2"},
+    "login": {"type": "registry", "server": "registry.test", "username": "flux"},
+    "client": {"type": "tls", "ca": B},
+    "office": {"type": "proxy", "address": "http://proxy.test:3128"},
+}
+HOSTS = {
+    "gitea": {"url": "https://git.test/org", "ca": A},
+    "other": {"url": "https://other.test/org", "ca": B},
+    "plain": {"url": "http://plain.test/org", "ca": A},
+    "ssh": {"url": "ssh://git@ssh.test/org", "knownHosts": "ssh.test ssh-ed25519 AAAA", "ca": A},
+    "public": {"url": "https://public.test/org"},
+    "registry": {"url": "oci://registry.test/charts", "ca": A},
+}
+
+
+def chosen_of(git: dict[str, Any] | None = None, helm: dict[str, Any] | None = None, **stack: Any) -> tuple[Chosen, list[str]]:
+    catalog = {"hosts": HOSTS, "git": git or {}, "helm": {"some": "https://charts.test", **(helm or {})}, "kustomizations": {}}
+    return chosen_from(catalog, **{"credentials": CREDENTIALS, **stack})
+
+
+def right(git: dict[str, Any] | None = None, helm: dict[str, Any] | None = None, **stack: Any) -> Chosen:
+    chosen, problems = chosen_of(git, helm, **stack)
+    assert problems == []
+    return chosen
+
+
+@pytest.mark.parametrize("credential", ["read", "trusting", "token", "app", "client"])
+def test_the_certificates_of_a_host_go_into_the_credential_that_git_uses_there(credential: str) -> None:
+    chosen = right({"a": {"from": "gitea/a", "credential": credential}})
+
+    assert chosen.certificates == {credential: [A]}
+    assert chosen.host_certificates == {}
+    assert chosen.git["a"].body()["spec"]["secretRef"] == {"name": credential}
+
+
+def test_a_credential_of_two_hosts_gets_the_certificates_of_both_once() -> None:
+    chosen = right(
+        {name: {"from": f"{host}/{name}", "credential": "read"} for name, host in (("a", "gitea"), ("b", "other"), ("c", "gitea"))}
+    )
+
+    assert chosen.certificates == {"read": [A, B]}
+
+
+def test_git_without_a_credential_gets_a_secret_of_the_hosts_own() -> None:
+    chosen = right({"a": {"from": "gitea/a"}, "b": {"from": "gitea/b"}})
+
+    assert chosen.host_certificates == {"gitea-ca": A}
+    assert chosen.git["a"].body()["spec"]["secretRef"] == chosen.git["b"].body()["spec"]["secretRef"] == {"name": "gitea-ca"}
+
+
+def test_helm_and_oci_sources_get_it_apart_from_their_login() -> None:
+    chosen = right(
+        helm={
+            "index": {"from": "gitea/helm", "credential": "read"},
+            "chart": {"from": "registry/chart", "credential": "login"},
+            "prefix": {"from": "registry/charts", "kind": "HelmRepository"},
+        }
+    )
+
+    assert chosen.host_certificates == {"gitea-ca": A, "registry-ca": A}
+    assert chosen.certificates == {}
+    index, prefix, chart = (args.body()["spec"] for args in (chosen.helm["index"], chosen.helm["prefix"], chosen.oci["chart"]))
+    assert (index["secretRef"], index["certSecretRef"]) == ({"name": "read"}, {"name": "gitea-ca"})
+    assert (chart["secretRef"], chart["certSecretRef"]) == ({"name": "login"}, {"name": "registry-ca"})
+    assert ("secretRef" not in prefix, prefix["certSecretRef"]) == (True, {"name": "registry-ca"})
+
+
+def test_a_certificate_that_the_entry_names_gets_the_hosts_too() -> None:
+    chosen = right(helm={"chart": {"from": "registry/chart", "certificate": "client"}})
+
+    assert chosen.oci["chart"].body()["spec"]["certSecretRef"] == {"name": "client"}
+    assert (chosen.certificates, chosen.host_certificates) == ({"client": [A]}, {})
+
+
+def test_a_helm_repository_reads_the_certificates_of_its_login_where_it_reads_certificates() -> None:
+    chosen = right(
+        helm={"index": {"from": "gitea/helm", "credential": "trusting"}, "own": {"url": "https://own.test", "credential": "read"}}
+    )
+
+    assert chosen.helm["index"].body()["spec"]["certSecretRef"] == {"name": "trusting"}
+    assert chosen.certificates == {"trusting": [A]}
+    assert "certSecretRef" not in chosen.helm["own"].body()["spec"]
+
+
+@pytest.mark.parametrize(
+    ("git", "helm"),
+    [
+        ({"a": {"from": "plain/a", "credential": "read"}}, {}),
+        ({"a": {"from": "ssh/a", "credential": "deploy"}}, {}),
+        ({"a": {"from": "public/a"}}, {}),
+        ({"a": {"from": "gitea/a", "spec": {"secretRef": {"name": "brought-by-git"}}}}, {}),
+        ({}, {"chart": {"from": "registry/chart", "spec": {"insecure": True}}}),
+        ({}, {"chart": {"from": "registry/chart", "spec": {"certSecretRef": {"name": "brought-by-git"}}}}),
+    ],
+    ids=["http", "ssh", "no ca", "a Secret of somebody else", "insecure", "certificates of somebody else"],
+)
+def test_where_no_certificate_would_be_read_none_is_added(git: dict[str, Any], helm: dict[str, Any]) -> None:
+    chosen = right(git, helm)
+
+    assert (chosen.certificates, chosen.host_certificates) == ({}, {})
+
+
+def test_a_stack_can_give_a_host_another_authority() -> None:
+    assert right({"a": {"from": "gitea/a"}}, hosts={"gitea": {"ca": B}}).host_certificates == {"gitea-ca": B}
+    assert right({"a": {"from": "public/a"}}, hosts={"public": {"ca": B}}).host_certificates == {"public-ca": B}
+
+
+def test_a_github_app_brings_its_provider() -> None:
+    chosen = right({"a": {"from": "public/a", "credential": "app"}, "b": {"from": "public/b", "credential": "read"}})
+
+    assert chosen.git["a"].body()["spec"]["provider"] == "github"
+    assert "provider" not in chosen.git["b"].body()["spec"]
+
+
+def test_a_proxy_is_named_by_every_kind() -> None:
+    chosen = right({"a": {"from": "public/a", "proxy": "office"}}, {"chart": {"url": "oci://r.test/chart", "proxy": "office"}})
+
+    for args in (chosen.git["a"], chosen.oci["chart"]):
+        assert args.body()["spec"]["proxySecretRef"] == {"name": "office"}
+
+
+def test_a_certificate_for_git_is_refused_with_what_to_write_instead() -> None:
+    _, problems = chosen_of({"a": {"from": "public/a", "certificate": "client"}})
+
+    assert len(problems) == 1
+    assert problems[0].startswith(
+        "catalog.git.a.certificate: is for Helm and OCI sources alone: Git reads certificates from the Secret of its"
+    )
+    assert "Write `ca` at that credential or at the host" in problems[0]
+
+
+def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
+    credentials = {**CREDENTIALS, "gitea-ca": {"type": "bearer"}}
+
+    _, problems = chosen_of({"a": {"from": "gitea/a"}, "b": {"from": "gitea/b"}}, credentials=credentials)
+
+    assert problems == [
+        "stack.credentials.gitea-ca: would overwrite the Secret that holds the `ca` of host 'gitea', and Flux would trust the server no "
+        "more. Rename it"
+    ]
+
+
+@pytest.mark.parametrize("key", ["credential", "certificate", "proxy"])
+def test_a_name_that_is_not_there_is_told_with_its_neighbour(key: str) -> None:
+    _, problems = chosen_of(helm={"chart": {"url": "oci://r.test/chart", key: "clinet"}})
+
+    assert problems == [f"catalog.helm.chart.{key}: the stack has no credential 'clinet', so Flux could not fetch; did you mean 'client'?"]

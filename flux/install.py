@@ -117,7 +117,8 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
     if options.size != size:
         faults.append(f"flux.size: there is no preset {options.size!r}; choose one of {', '.join(SIZE_PRESETS)}")
     flags = {controller: given for controller, given in options.flags.items() if controller in components}
-    usable = replace(options, components=components, flags=flags, size=size, patches=[])
+    annotations = {controller: given for controller, given in options.service_account_annotations.items() if controller in components}
+    usable = replace(options, components=components, flags=flags, size=size, service_account_annotations=annotations, patches=[])
     patches, wrong = _usable_patches([namespace_object(distribution.version), *distribution.objects], usable, options.patches)
     return replace(usable, patches=patches), [*faults, *wrong]
 

@@ -13,6 +13,7 @@ import yaml
 from flux.age import IDENTITY_PREFIX
 from stacks.age_model import SuppliedKey
 from stacks.age_types import WRONG_AGE_KEY
+from stacks.credential_model import CredentialModel
 from stacks.model_walk import Model, keys_of
 from stacks.named_types import WRONG_FLAG
 from stacks.nearest import nearest

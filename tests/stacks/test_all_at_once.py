@@ -102,7 +102,7 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
         "    flags: {kustomize-controller: {a: 0.5}}\n    manifests: ",
         "gitops:flux.flags.kustomize-controller.a: must be text",
     ),
-    ('{keys: {"2026-11": supplied}}', '{keys: {"2026-11": suplied}}', "gitops:age.keys.2026-11: must be"),
+    ('{keys: {"2026-11": supplied}}', '{keys: {"2026-11": suplied}}', "gitops:age.keys.2026-11: is no age key"),
     ('{keys: {"2026-11": supplied}}', "[x]", "gitops:age: must be an object"),
     ("deploy: {type: ssh}", "deploy: {type: shh}", "gitops:credentials.deploy: there is no credential of this type"),
     ("read: {type: basic, username: flux}", "read: {type: basic}", "gitops:credentials.read.username: is required and missing"),

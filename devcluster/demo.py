@@ -14,7 +14,7 @@ from devcluster.checking import check_repositories
 from devcluster.cluster import Devcluster
 from devcluster.environment import git_login, plain, secret_files, shell_lines
 from devcluster.errors import DevclusterError
-from devcluster.home import LOCK
+from devcluster.home import LOCK, SERVERS
 from devcluster.processes import Identity
 from devcluster.progress import duration, step
 from devcluster.pulumi_stack import CLONE, STACK, PulumiStack
@@ -78,6 +78,10 @@ def running(directory: Path) -> Devcluster:
     cluster = demo(directory)
     if not cluster.home.recorded():
         raise DevclusterError(f"there is no demo in {directory}, so it has no environment. To start it: make demo")
+    if not set(SERVERS) <= set(cluster.home.recorded().get("ports", {})):
+        raise DevclusterError(
+            f"the demo in {directory} was started by another version and lacks a server of this one. To add it: make demo"
+        )
     if not cluster.control_plane.is_running:
         raise DevclusterError(f"the demo in {directory} does not run (its machine was restarted, perhaps). To start it again: make demo")
     return cluster

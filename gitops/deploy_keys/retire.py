@@ -1,7 +1,7 @@
 """Retiring: keys that this command registered and that went out of use leave Gitea, after the active one is seen to work."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops.deploy_keys.gitea import Gitea, RefusedError, RegisteredKey
 from gitops.deploy_keys.model import DeployCredential, Repository, title_prefix
@@ -64,7 +64,7 @@ def _look(gitea: Gitea, stack: str, credential: DeployCredential, hosts: Collect
         try:
             known = gitea.keys(repository)
         except RefusedError as refusal:
-            others.append(Outcome(**{**vars(unnamed), "said": f"unknown: {refusal}", "ok": False}))
+            others.append(replace(unnamed, said=f"unknown: {refusal}", ok=False))
             continue
         for key in known:
             name = credential.name_of(key.public_key)

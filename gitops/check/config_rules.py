@@ -24,6 +24,10 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         )
         yield warning(Kind.NO_RULE, tree.name, "", text_)
         return
+    for file in config.broken:
+        yield error(Kind.NOT_YAML, tree.name, file, "is no YAML, so sops would encrypt nothing by it; mend it")
+    if config.broken:
+        return
     covered: dict[int, tuple[Rule, list[str]]] = {}
     for file in files:
         rule = config.rule_for(file)

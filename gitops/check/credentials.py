@@ -10,8 +10,11 @@ import shlex
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+SECRET_PREFIX = "GITOPS_SECRET_"  # noqa: S105 (of the variables' names)
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
@@ -56,7 +59,9 @@ def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str
 def git_environment(access: Access, folder: Path) -> dict[str, str]:
     """The whole environment of git; files are written into `folder`, which is this user's alone and removed afterwards."""
     written = {variable: _private_file(folder / variable.lower(), content) for variable, content in access.files.items()}
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
+    # None of the stack's other secrets is git's business.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_PREFIX)}
+    environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
     if "identity" in written:
         known = ["-o", f"UserKnownHostsFile={written['known_hosts']}"] if "known_hosts" in written else []
         command = [
@@ -84,6 +89,7 @@ def git_environment(access: Access, folder: Path) -> dict[str, str]:
 def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str], str], folder: Path) -> ReadSecret:
     """Reads a secret key from the environment, else from the stack file with the pulumi CLI; None when neither has it."""
 
+    @cache
     def read(key: str) -> str | None:
         if value := os.environ.get(variable(key)):
             return value

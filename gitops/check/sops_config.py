@@ -66,10 +66,16 @@ class SopsConfig:
     """The .sops.yaml files of a repository; the one nearest to a file decides, and those above it where it has no rule."""
 
     def __init__(self, tree: Tree) -> None:
+        self._tree = tree
         self._rules = {file: _rules(tree, file) for file in tree.files if PurePosixPath(file).name == CONFIG_FILE}
 
     def __bool__(self) -> bool:
         return bool(self._rules)
+
+    @property
+    def broken(self) -> list[str]:
+        """Those that are no YAML."""
+        return [file for file in self._rules if self._tree.documents(file) is None]
 
     def rule_for(self, path: str) -> Rule | None:
         """The rule that sops would follow for `path`."""
@@ -81,8 +87,10 @@ class SopsConfig:
 
 
 def _rules(tree: Tree, file: str) -> list[Rule]:
-    documents = tree.documents(file) or []
-    value = documents[0].value if documents else None
+    documents = tree.documents(file)
+    if not documents:
+        return []
+    value = documents[0].value
     lines = _lines(tree.text(file))
     found = [rule if isinstance(rule, dict) else {} for rule in items(value, "creation_rules")]
     return [Rule(file, lines[index] if index < len(lines) else 0, rule) for index, rule in enumerate(found)]

@@ -156,6 +156,40 @@ def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
             )
 
 
+def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
+    """The Secret of an ImageRepository is a registry's login, `.dockerconfigjson`.
+
+    image-reflector-controller reads nothing else there (ImageRepository docs, "Secret reference").
+    """
+    for item in plan.of_kind("ImageRepository"):
+        name = text(item.spec, "secretRef", "name")
+        keys = plan.secret_keys(item.identity.namespace, name)
+        if keys is not None and _REGISTRY_LOGIN not in keys:
+            yield item.wrong(
+                _PATH,
+                f"Secret/{name} {_holds(keys)}, but an ImageRepository reads only .dockerconfigjson; Flux would scan as anybody, or not at "
+                "all; name a Secret of type kubernetes.io/dockerconfigjson: a credential of type registry",
+            )
+
+
+def bucket_has_an_access_key(plan: Plan) -> Iterator[Violation]:
+    """The Secret of a Bucket at a generic or AWS-like store holds `accesskey` and `secretkey`.
+
+    source-controller refuses any other (Bucket docs, "Generic", "AWS"). None of a stack's own credentials is one.
+    """
+    for item in plan.of_kind("Bucket"):
+        name = text(item.spec, "secretRef", "name")
+        keys = plan.secret_keys(item.identity.namespace, name)
+        if keys is None or (text(item.spec, "provider") or "generic") not in ("generic", "aws"):
+            continue
+        if not keys >= {"accesskey", "secretkey"}:
+            yield item.wrong(
+                _PATH,
+                f"Secret/{name} {_holds(keys)}, but a Bucket reads accesskey and secretkey; Flux would refuse to fetch; "
+                "bring a Secret with those into flux-system by Git, encrypted, and name it here",
+            )
+
+
 def _holds(keys: frozenset[str]) -> str:
     """Names of keys are no secret: they are the stack's own, fixed ones."""
     return f"holds {' and '.join(sorted(keys))}" if keys else "is empty"
@@ -168,4 +202,6 @@ RULES = (
     helm_source_has_a_helm_credential,
     helm_certificates_are_named_apart,
     oci_source_has_a_registry_login,
+    image_repository_has_a_registry_login,
+    bucket_has_an_access_key,
 )

@@ -1,6 +1,8 @@
 """Rules about the program's own source that neither ruff nor mypy nor import-linter can hold."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -179,3 +181,13 @@ def test_no_resource_is_made_inside_apply() -> None:
 )
 def test_the_search_for_resources_inside_apply_finds_them(source: str) -> None:
     assert list(made_inside_apply(ast.parse(source), {"GitSource"}))
+
+
+@pytest.mark.parametrize("package", ["cryptography", "kubernetes", "rich"])
+def test_the_program_does_not_import_what_most_runs_do_not_need(package: str) -> None:
+    # Each costs a part of a second in every preview; who needs one imports it where it is needed.
+    script = f"import sys, stacks.cluster, stacks.settings; print({package!r} in sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"

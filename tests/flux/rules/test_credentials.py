@@ -154,3 +154,26 @@ def test_a_key_with_a_passphrase_is_an_ssh_credential() -> None:
     assert said(git(url=SSH, secretRef={"name": "deploy"}), secrets=secrets) == []
     (sentence,) = said(git(secretRef={"name": "deploy"}), secrets=secrets)
     assert "none of which https:// uses" in sentence
+
+
+def test_an_image_repository_reads_only_a_registry_login() -> None:
+    for name in ("registry", "brought-by-git"):
+        assert said(an("ImageRepository", "app", image="r.test/app", secretRef={"name": name}), secrets=SECRETS) == []
+    assert said(an("ImageRepository", "app", image="r.test/app", secretRef={"name": "read"}), secrets=SECRETS) == [
+        "ImageRepository/flux-system/app spec.secretRef: Secret/read holds password and username, but an ImageRepository reads only "
+        ".dockerconfigjson; Flux would scan as anybody, or not at all; name a Secret of type kubernetes.io/dockerconfigjson: "
+        "a credential of type registry"
+    ]
+
+
+def test_a_bucket_reads_an_access_key() -> None:
+    keys = {"store": frozenset({"accesskey", "secretkey"}), "read": SECRETS["read"]}
+    spec = {"bucketName": "b", "endpoint": "s3.test"}
+    for name in ("store", "brought-by-git"):
+        assert said(an("Bucket", "b", annotations=None, **spec, secretRef={"name": name}), secrets=keys) == []
+    assert said(an("Bucket", "b", annotations=None, **spec, provider="gcp", secretRef={"name": "read"}), secrets=keys) == []
+    for provider in ({}, {"provider": "generic"}, {"provider": "aws"}):
+        assert said({**an("Bucket", "b"), "spec": {**spec, **provider, "secretRef": {"name": "read"}}}, secrets=keys) == [
+            "Bucket/flux-system/b spec.secretRef: Secret/read holds password and username, but a Bucket reads accesskey and secretkey; "
+            "Flux would refuse to fetch; bring a Secret with those into flux-system by Git, encrypted, and name it here"
+        ]

@@ -158,6 +158,8 @@ Credential = Annotated[
     SshCredential | BasicCredential | BearerCredential | GithubAppCredential | RegistryCredential | TlsCredential | ProxyCredential,
     Field(discriminator="type"),
 ]
+CredentialWithCertificates = BasicCredential | BearerCredential | GithubAppCredential | TlsCredential
+"""Those whose Secret may hold the certificates of an authority, too."""
 CREDENTIAL_MODELS: tuple[type[CredentialModel], ...] = (
     SshCredential,
     BasicCredential,

@@ -12,6 +12,7 @@ from stacks.credential_model import (
     BasicCredential,
     BearerCredential,
     CredentialModel,
+    CredentialWithCertificates,
     GithubAppCredential,
     ProxyCredential,
     RegistryCredential,
@@ -68,8 +69,7 @@ class _Reading:
         if isinstance(credential, RegistryCredential):
             return self._registry(credential)
         values = dict(self._values(credential))
-        certificates = [*self._own_certificates(credential), *self.chosen.certificates.get(self.name, [])]
-        if certificates:
+        if certificates := self._certificates(credential):
             values["ca.crt"] = "\n".join(dict.fromkeys(each.strip() for each in certificates)) + "\n"
         return SourceCredentialArgs(secret_name=self.name, values=values)
 
@@ -123,11 +123,10 @@ class _Reading:
                     yield "username", credential.username
                     yield "password", self._secret("password", fault_of_one_line)
 
-    @staticmethod
-    def _own_certificates(credential: CredentialModel) -> list[str]:
-        if isinstance(credential, BasicCredential | BearerCredential | GithubAppCredential | TlsCredential) and credential.ca is not None:
-            return [credential.ca]
-        return []
+    def _certificates(self, credential: CredentialModel) -> list[str]:
+        """Its own, and those of the hosts where it is used."""
+        own = credential.ca if isinstance(credential, CredentialWithCertificates) else None
+        return [*([own] if own else []), *self.chosen.certificates.get(self.name, [])]
 
     def _secret(self, field: str, check: Check) -> pulumi.Input[str]:
         return _checked(self.read, self.problems, f"{self.name}-{field}", check)

@@ -26,5 +26,4 @@ def deploy_keys(
 
 def _repositories(credential: str, bodies: Sequence[Mapping[str, Any]]) -> list[str]:
     specs = [body["spec"] for body in bodies if body["kind"] == "GitRepository"]
-    urls = [spec["url"] for spec in specs if spec.get("secretRef") == {"name": credential}]
-    return sorted({url for url in urls if url.startswith("ssh://")})
+    return sorted({spec["url"] for spec in specs if spec.get("secretRef") == {"name": credential}})

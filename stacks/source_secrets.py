@@ -6,7 +6,7 @@ from typing import Any
 
 from stacks.catalog_model import GitEntry, HelmEntry
 from stacks.choice import Choice
-from stacks.credential_model import BasicCredential, RegistryCredential, SshCredential
+from stacks.credential_model import BasicCredential, CredentialWithCertificates, SshCredential
 from stacks.model import Host
 from stacks.problems import Problem
 
@@ -53,7 +53,7 @@ def _with_certificates_of_host(
     if named is None:
         own = _own_secret(choice, host, certificates)
         return replace(secrets, credential=own) if kind == "GitRepository" else replace(secrets, certificate=own)
-    if not isinstance(choice.stack.credentials.get(named), SshCredential | RegistryCredential):
+    if isinstance(choice.stack.credentials.get(named), CredentialWithCertificates):
         _add_once(choice.chosen.certificates.setdefault(named, []), [certificates])
     return secrets
 

@@ -105,10 +105,21 @@ def test_a_helm_repository_reads_the_certificates_of_its_login_where_it_reads_ce
         ({"a": {"from": "ssh/a", "credential": "deploy"}}, {}),
         ({"a": {"from": "public/a"}}, {}),
         ({"a": {"from": "gitea/a", "spec": {"secretRef": {"name": "brought-by-git"}}}}, {}),
+        ({"a": {"from": "gitea/a", "credential": "office"}}, {}),
+        ({}, {"chart": {"from": "registry/chart", "certificate": "login"}}),
         ({}, {"chart": {"from": "registry/chart", "spec": {"insecure": True}}}),
         ({}, {"chart": {"from": "registry/chart", "spec": {"certSecretRef": {"name": "brought-by-git"}}}}),
     ],
-    ids=["http", "ssh", "no ca", "a Secret of somebody else", "insecure", "certificates of somebody else"],
+    ids=[
+        "http",
+        "ssh",
+        "no ca",
+        "a Secret of somebody else",
+        "a proxy in its place",
+        "a login in its place",
+        "insecure",
+        "certificates of somebody else",
+    ],
 )
 def test_where_no_certificate_would_be_read_none_is_added(git: dict[str, Any], helm: dict[str, Any]) -> None:
     chosen = right(git, helm)

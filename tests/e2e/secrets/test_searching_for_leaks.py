@@ -15,8 +15,7 @@ import pyrage
 import pytest
 import yaml
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.e2e.leaks import files_left_behind, leaks
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
@@ -72,21 +71,21 @@ class Marked:
         return self.run("pulumi", *arguments, "--stack", self.running.name, *configured, *QUIET, expect=expect, **changes)
 
 
-def _pem(key: Ed25519PrivateKey | rsa.RSAPrivateKey, passphrase: bytes | None = None) -> str:
+def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, passphrase: bytes | None = None) -> str:
     sealed = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
-    form = serialization.PrivateFormat.OpenSSH if passphrase else serialization.PrivateFormat.PKCS8
-    return key.private_bytes(serialization.Encoding.PEM, form, sealed).decode()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, sealed).decode()
 
 
 def _body_of(pem: str) -> bytes:
-    return "".join(pem.strip().splitlines()[1:-1]).encode()
+    lines = pem.strip().splitlines()[1:-1]
+    return "".join(line for line in lines if ":" not in line).encode()
 
 
 @pytest.fixture(scope="module")
 def marked(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Marked:
     """The stack with a marker for each secret that a stack can have, applied."""
     random = {name: f"marker{random_values.token_hex(16)}" for name in ("passphrase", "password", "token", "registry", "proxy", "vault")}
-    ssh = _pem(Ed25519PrivateKey.generate(), random["passphrase"].encode())
+    ssh = _pem(ec.generate_private_key(ec.SECP256R1()), random["passphrase"].encode())
     app = _pem(rsa.generate_private_key(65537, 2048))
     age = str(pyrage.x25519.Identity.generate())
     authority, client_key = certificate_of_an_authority()

@@ -110,7 +110,7 @@ def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
     with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {login}") as url:
         credential = BasicCredential(type="basic", username="flux")
         access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
-        with patch.object(clone.subprocess, "run", noting):
+        with patch("gitops.check.clone.subprocess.run", noting):
             found = check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
     assert files(found) == ["a.yaml"]
     assert PASSWORD not in " ".join(started)

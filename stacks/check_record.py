@@ -86,7 +86,7 @@ def check_against_record(file: RecordFile, stack: Stack, stack_name: str, chosen
 def _still_needed(record: CheckRecord, stack: Stack) -> Iterator[str]:
     """A sentence for each removed key that some file cannot do without."""
     staying = declared_recipients(stack) | {record.keys[name] for name in stack.age.keys if name in record.keys}
-    leaving = {name: recipient for name, recipient in record.keys.items() if name not in stack.age.keys and recipient not in staying}
+    leaving = {name: recipient for name, recipient in record.keys.items() if recipient not in staying}
     needed: dict[str, list[str]] = {}
     for repository in record.repositories:
         for path, recipients in repository.files.items():

@@ -17,6 +17,20 @@ SILENT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 20.0
 
 
+HINTS = (
+    (
+        "Host key verification failed",
+        "The server's key is not the one in `knownHosts`, so Flux would refuse it, too: compare it with what the host publishes",
+    ),
+    ("Permission denied (publickey", "The server does not know the key: register its public half there, with read access"),
+    ("certificate", "The server's certificate is signed by nobody who is trusted here: give the host, or the credential, its `ca`"),
+    ("Authentication failed", "The server refuses the login: renew the password or token"),
+    ("could not read Username", "The server wants a login, and there is none: give the source a `credential`, and its secret here"),
+    ("find remote ref", "There is no such branch or tag: mend `ref`, of which Flux takes master where nothing is said"),
+)
+"""What git says → what a person can do."""
+
+
 class Fetcher:
     """Checks out sources by name, each once; what could not be fetched becomes a finding, and the others go on."""
 
@@ -44,15 +58,12 @@ class Fetcher:
 
     @staticmethod
     def _not_fetched(source: Source, problem: str) -> Finding:
-        text = (
-            f"was not checked: it {problem}"
-            if problem.startswith("asks")
-            else f"could not be fetched, so nothing of it was checked: {problem}"
-        )
         if problem.startswith("asks"):
-            return warning(Kind.NOT_CHECKED, source.name, "", f"{text}; look at it yourself, or pin a tag")
+            return warning(Kind.NOT_CHECKED, source.name, "", f"was not checked: it {problem}; look at it yourself, or pin a tag")
         whose = "with the stack's credential" if source.access.own else "as you (the stack's credential is not at hand, or it has none)"
-        return error(Kind.NOT_CHECKED, source.name, "", f"{text}. It was tried {whose}")
+        hint = next((f" {advice}." for said, advice in HINTS if said in problem), "")
+        text = f"could not be fetched, so nothing of it was checked: {problem.rstrip('.')}. It was tried {whose}.{hint}"
+        return error(Kind.NOT_CHECKED, source.name, "", text)
 
 
 class FetchProgress:

@@ -45,7 +45,20 @@ def write_record(
     needed = {recipient for each in repositories.values() for recipients in each.files.values() for recipient in recipients}
     known = {name: each for name, each in keys.leaving.items() if each in needed or name in of_the_stack} | dict(keys.staying)
     record = CheckRecord(keys=dict(sorted(known.items())), repositories=[repositories[source] for source in sorted(repositories)])
-    _write(file, HEADER + yaml.safe_dump(record.model_dump(by_alias=True), sort_keys=False, width=1000, allow_unicode=True))
+    content = record.model_dump(by_alias=True)
+    content["keys"] = {_Quoted(name): recipient for name, recipient in record.keys.items()}
+    _write(file, HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))
+
+
+class _Quoted(str):
+    """A name that may look like a number or a date, to one version of YAML or another."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Plain YAML, in which names of keys are quoted."""
+
+
+_Dumper.add_representer(_Quoted, lambda dumper, name: dumper.represent_scalar("tag:yaml.org,2002:str", str(name), style='"'))
 
 
 def _name(source: str) -> str:

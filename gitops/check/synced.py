@@ -83,9 +83,10 @@ def follow(kustomizations: Iterable[Synced], sources: frozenset[str], fetch: Fet
         world.built += round_built
         waiting = []
         for parent, result in round_built:
+            known = _variables(world, parent, variables)
             for item in result.objects:
                 if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization":
-                    child = _child(world, parent, item, variables)
+                    child = _child(world, parent, item, known)
                     if (child.namespace, child.name) not in seen:
                         seen.add((child.namespace, child.name))
                         waiting.append(child)
@@ -104,8 +105,7 @@ def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
     return False
 
 
-def _child(world: World, parent: Synced, item: BuiltObject, variables: Mapping[str, str]) -> Synced:
-    known = _variables(world, parent, variables)
+def _child(world: World, parent: Synced, item: BuiltObject, known: Mapping[str, str]) -> Synced:
     return Synced(
         namespace=item.namespace or parent.namespace,
         name=item.name,

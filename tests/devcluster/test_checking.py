@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from devcluster import checking
 from devcluster.checking import check_repositories, described
 from devcluster.errors import DevclusterError
 
@@ -26,7 +25,7 @@ def test_a_check_that_cannot_be_run_is_an_error_with_what_it_said(monkeypatch: p
     def failing(command: list[str], **_: Any) -> Any:
         return subprocess.CompletedProcess(command, 2, stdout="", stderr="gitops: no such stack\n")
 
-    monkeypatch.setattr(checking.subprocess, "run", failing)
+    monkeypatch.setattr("devcluster.checking.subprocess.run", failing)
     with pytest.raises(DevclusterError, match=r"(?s)exit code 2\):\n  gitops: no such stack\n.*gitops check --stack dev"):
         check_repositories({})
 
@@ -38,7 +37,7 @@ def test_the_command_is_the_one_that_people_run(monkeypatch: pytest.MonkeyPatch,
         seen.update(around, command=command)
         return subprocess.CompletedProcess(command, 0, stdout='{"repositories": [], "findings": []}', stderr="")
 
-    monkeypatch.setattr(checking.subprocess, "run", noting)
+    monkeypatch.setattr("devcluster.checking.subprocess.run", noting)
     assert check_repositories({"GITOPS_DEV_CHECK_RECORD": str(tmp_path)}) == "repositories checked: 0 files, 0 findings"
     assert seen["command"][1:] == ["-m", "gitops", "check", "--stack", "dev", "--output", "json"]
     assert seen["env"]["GITOPS_DEV_CHECK_RECORD"] == str(tmp_path)

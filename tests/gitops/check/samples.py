@@ -71,9 +71,9 @@ def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False) ->
         return re.sub(r"=.*", f"={CIPHER}", plain) + f"{age}sops_mac={CIPHER}\nsops_version=3.11.0\n"
     value = yaml.safe_load(plain)
     value = {key: _ciphered(item) if whole or key in ("data", "stringData") else item for key, item in value.items()}
-    age = [{"recipient": RECIPIENTS[who], "enc": "made up"} for who in readers if who != "pgp"]
+    entries = [{"recipient": RECIPIENTS[who], "enc": "made up"} for who in readers if who != "pgp"]
     pgp = [{"fp": "0" * 40}] if "pgp" in readers else []
-    return yaml.safe_dump({**value, "sops": {"age": age, "pgp": pgp, "mac": CIPHER, "version": "3.11.0"}}, sort_keys=False)
+    return yaml.safe_dump({**value, "sops": {"age": entries, "pgp": pgp, "mac": CIPHER, "version": "3.11.0"}}, sort_keys=False)
 
 
 def _ciphered(value: Any) -> Any:

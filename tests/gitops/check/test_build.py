@@ -123,7 +123,7 @@ def test_a_patch_of_every_form_changes_what_it_is_meant_for(patch: str, target: 
 
 
 def test_operations_reach_into_lists_and_remove() -> None:
-    body = {"kind": "A", "spec": {"list": [{"a": 1}, {"b": 2}], "a/b": 1}}
+    body: dict[str, Any] = {"kind": "A", "spec": {"list": [{"a": 1}, {"b": 2}], "a/b": 1}}
     patch = """
     - {op: replace, path: /spec/list/1/b, value: 3}
     - {op: add, path: /spec/list/-, value: {c: 4}}

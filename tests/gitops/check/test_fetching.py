@@ -110,7 +110,7 @@ def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
     with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {login}") as url:
         credential = BasicCredential(type="basic", username="flux")
         access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
-        with patch.object(clone.subprocess, "run", noting):
+        with patch("gitops.check.clone.subprocess.run", noting):
             found = check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
     assert files(found) == ["a.yaml"]
     assert PASSWORD not in " ".join(started)
@@ -184,7 +184,22 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
     }
     assert "could not be fetched, so nothing of it was checked: git says: " in found["gone"].text
     assert "It was tried as you" in found["gone"].text
+    assert ".." not in found["gone"].text.replace(str(tmp_path), "")
     assert "asks for a range of versions (ref.semver)" in found["range"].text
+
+
+def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None:
+    good = bare_repository(tmp_path, {"a.yaml": "a: 1"})
+    with served(good, "Basic another") as url:
+        sources = {
+            "branch": Source(name="branch", url=str(good), spec={}, access=Access()),
+            "login": Source(name="login", url=url, spec={"ref": {"branch": "main"}}, access=Access()),
+        }
+        fetcher = Fetcher(sources, tmp_path / "out", io.StringIO())
+        assert fetcher(["branch", "login"]) == {}
+    found = {each.repository: each.text for each in fetcher.findings}
+    assert "There is no such branch or tag: mend `ref`, of which Flux takes master" in found["branch"]
+    assert "The server wants a login, and there is none: give the source a `credential`" in found["login"]
 
 
 def test_git_that_is_missing_or_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +13,13 @@ from devcluster.cluster import Devcluster
 LONGEST_SECONDS = 1800
 DRAIN_SECONDS = 1.0
 
+Event = dict[str, Any]
+
 
 @contextmanager
-def events_of(cluster: Devcluster, path: str) -> Iterator[list[dict[str, Any]]]:
+def events_of(cluster: Devcluster, path: str) -> Iterator[list[Event]]:
     """The events on the list at `path`, from now on; the list grows until the end of the block."""
-    seen: list[dict[str, Any]] = []
+    seen: list[Event] = []
     ended = threading.Event()
     with cluster.kube as kube:
         listed = kube.get(path)
@@ -30,9 +32,12 @@ def events_of(cluster: Devcluster, path: str) -> Iterator[list[dict[str, Any]]]:
                     if ended.is_set():
                         return
                     seen.append(event)
-        except (httpx.HTTPError, OSError):
+        except (httpx.HTTPError, OSError) as error:
             if not ended.is_set():
-                seen.append({"type": "ERROR", "object": {"message": "the watch was cut off"}})
+                seen.append(_cut_off(repr(error)))
+        else:
+            if not ended.is_set():
+                seen.append(_cut_off("the server ended it"))
 
     threading.Thread(target=follow, daemon=True).start()
     try:
@@ -40,3 +45,25 @@ def events_of(cluster: Devcluster, path: str) -> Iterator[list[dict[str, Any]]]:
         time.sleep(DRAIN_SECONDS)
     finally:
         ended.set()
+
+
+def _cut_off(why: str) -> Event:
+    return {"type": "ERROR", "object": {"kind": "Status", "metadata": {"name": "watch"}, "message": f"the watch was cut off: {why}"}}
+
+
+def about(events: Iterable[Event], name: str) -> list[Event]:
+    """The events of one object."""
+    return [event for event in events if event["object"]["metadata"]["name"] == name]
+
+
+def failures(events: Iterable[Event]) -> list[str]:
+    """Each moment in which an object said Ready=False, with reason and message; and each end of a watch that nobody asked for."""
+    found = []
+    for event in events:
+        body = event["object"]
+        if event["type"] == "ERROR":
+            found.append(f"watch: {body.get('message')}")
+        for condition in (body.get("status") or {}).get("conditions") or [] if event["type"] != "ERROR" else []:
+            if condition["type"] == "Ready" and condition["status"] == "False":
+                found.append(f"{body['metadata']['name']}: {condition['reason']}: {condition['message']}")
+    return list(dict.fromkeys(found))

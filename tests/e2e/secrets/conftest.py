@@ -13,6 +13,8 @@ from devcluster.sops import EncryptedFiles
 from tests.e2e.running_stack import API_OF_KIND, RunningStack, eventually
 
 OLD_KEY, NEW_KEY = "2026-11", "2026-12"
+CURRENT: dict[str, Any] = {"age": {"keys": {NEW_KEY: "generated"}}}
+"""What the rotation of the age key, which comes first, leaves in the stack file."""
 
 
 @pytest.fixture(scope="package")

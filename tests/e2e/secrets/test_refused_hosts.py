@@ -14,16 +14,8 @@ from cryptography.x509.oid import NameOID
 
 from gitops.status import Readiness, StatusRow
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.conftest import reconcile
+from tests.e2e.secrets.conftest import CURRENT, reconcile
 
-CURRENT: dict[str, Any] = {
-    "age": {"keys": {"2026-12": "generated"}},
-    "credentials": {
-        "homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"},
-        "gitea-read": {"type": "basic", "username": "flux"},
-    },
-}
-"""What the rotations before left."""
 PRIVATE = "kuberay-images"
 PUBLIC = "argo-workflows"
 

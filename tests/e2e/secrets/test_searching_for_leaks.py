@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from tests.e2e.leaks import files_left_behind, leaks
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
-from tests.e2e.secrets.test_refused_hosts import CURRENT, certificate_of_an_authority
+from tests.e2e.secrets.conftest import CURRENT
+from tests.e2e.secrets.test_refused_hosts import certificate_of_an_authority
 
 QUIET = ("--non-interactive", "--color", "never")
 CREDENTIALS: dict[str, dict[str, Any]] = {
@@ -102,13 +103,14 @@ def marked(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> M
         "sops-vault-token": random["vault"],
     }
     in_file = ("age-marker", "marker-basic-password", "marker-app-private-key", "sops-vault-token")
+    dev = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]
     changes = {
         **CURRENT,
         "age": {"keys": {**CURRENT["age"]["keys"], "marker": "supplied"}},
-        "credentials": {**CURRENT["credentials"], **CREDENTIALS, "marker-tls": {"type": "tls", "certificate": authority}},
+        "credentials": {**dev["gitops:credentials"], **CREDENTIALS, "marker-tls": {"type": "tls", "certificate": authority}},
         "decryption": {"keyServices": ["vault-token"]},
         "override": {
-            **yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]["gitops:override"],
+            **dev["gitops:override"],
             "kustomizations/cluster-vars": {"spec": {"retryInterval": "5s", "decryption": {"secretRef": {"name": "sops-age"}}}},
         },
     }

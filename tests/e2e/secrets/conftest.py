@@ -1,4 +1,7 @@
-"""A cluster for the tests of secrets alone: they rotate keys, break hosts and destroy, which other tests must not see."""
+"""A cluster for the tests of secrets alone: they rotate keys, break hosts and destroy, which other tests must not see.
+
+Their files run in the order of their names, as pytest does: the rotations first, and last what destroys the stack.
+"""
 
 import time
 from collections.abc import Iterable, Iterator

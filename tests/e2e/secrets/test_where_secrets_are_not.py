@@ -43,6 +43,8 @@ class Marked:
     """Its stack file; some of the secrets are in it, encrypted."""
     markers: dict[str, bytes] = field(repr=False)
     """What must not be found, by a name that may be shown."""
+    pasted: dict[str, bytes] = field(repr=False)
+    """What somebody pasted into a stack file in plain text: nothing prints it, but Pulumi's history keeps every stack file."""
     from_environment: dict[str, str] = field(repr=False)
 
     def run(self, *command: str, expect: int | None = 0, **changes: str | None) -> str:
@@ -139,7 +141,11 @@ def marked(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> M
     markers["the deploy key in use"] = _body_of(running.environment["GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY"])
     markers["the access token in use"] = running.environment["GITOPS_SECRET_GITEA_READ_PASSWORD"].encode()
     named = {f"GITOPS_SECRET_{key.upper().replace('-', '_')}": value for key, value in secrets.items() if key not in in_file}
-    made = Marked(running=running, file=file, markers=markers, from_environment=named)
+    pasted = {
+        "a pasted password": f"pasted{random_values.token_hex(16)}".encode(),
+        "a pasted age identity": str(pyrage.x25519.Identity.generate()).encode(),
+    }
+    made = Marked(running=running, file=file, markers=markers, pasted=pasted, from_environment=named)
     made.pulumi("up", "--yes", "--skip-preview")
     return made
 
@@ -171,8 +177,7 @@ Broken = tuple[Mapping[str, str | None], Callable[[dict[str, Any]], None] | None
 
 
 def _ways_to_break_the_program(marked: Marked, folder: Path) -> dict[str, Broken]:
-    marker = marked.markers["password"].decode()
-    age = marked.markers["the age identity"].decode()
+    marker, age = (marked.pasted[name].decode() for name in ("a pasted password", "a pasted age identity"))
     credentials = "gitops:credentials"
     return {
         "no passphrase": ({"PULUMI_CONFIG_PASSPHRASE": None}, None),
@@ -205,7 +210,8 @@ def test_no_failure_of_the_program_prints_a_secret(marked: Marked, command: str,
         if "--json" in command:
             # The CLI repeats the stack file in its answer; what stands there in plain text was never a secret to it (docs/limits.md).
             marked.running.transcript.append(_without_config(marked.running.transcript.pop()))
-    assert leaks("\n".join(marked.running.transcript).encode(), marked.markers, f"what a failing `pulumi {command}` printed") == []
+    everything = {**marked.markers, **marked.pasted}
+    assert leaks("\n".join(marked.running.transcript).encode(), everything, f"what a failing `pulumi {command}` printed") == []
 
 
 @pytest.mark.parametrize("command", ["refresh --yes --skip-preview", "stack export", "destroy --yes --skip-preview"])

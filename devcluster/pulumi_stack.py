@@ -73,5 +73,6 @@ class PulumiStack:
 def changes(printed: str) -> str:
     """From what `pulumi up` printed: `55 created`, `2 updated, 57 unchanged`."""
     _, _, after = printed.partition("\nResources:\n")
-    lines = [line.strip().lstrip("+-~ ") for line in after.partition("\n\n")[0].splitlines()]
+    # With several kinds of changes their sum stands before what is unchanged: "11 changes. 65 unchanged".
+    lines = [line.strip().lstrip("+-~ ").rpartition("changes. ")[2] for line in after.partition("\n\n")[0].splitlines()]
     return ", ".join(line for line in lines if line) or "nothing to do"

@@ -10,7 +10,7 @@ import yaml
 
 from stacks.yaml_file import read_yaml
 from tests.engine import REPOSITORY, Around
-from tests.keys import ssh_key
+from tests.keys import certificate, ssh_key
 from tests.manifests import manifests_directory
 
 SERVER = "https://127.0.0.1:6443"
@@ -39,7 +39,8 @@ def dev_environment(folder: Path) -> dict[str, str]:
         "GITOPS_DEV_SERVER": SERVER,
         "GITOPS_DEV_CA_SHA256": hashlib.sha256(CA).hexdigest(),
         "GITOPS_DEV_FLUX_MANIFESTS": str(manifests_directory()),
-        "GITOPS_DEV_GITEA_HTTP": "http://127.0.0.1:3000/daviestechlabs",
+        "GITOPS_DEV_GITEA_HTTPS": "https://127.0.0.1:3443/daviestechlabs",
+        "GITOPS_DEV_GITEA_CA": certificate(),
         "GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:2222/daviestechlabs",
         "GITOPS_DEV_GITEA_KNOWN_HOSTS": KNOWN_HOSTS,
         "GITOPS_DEV_GITEA_PACKAGES": "http://127.0.0.1:3000/api/packages/daviestechlabs",

@@ -28,7 +28,7 @@ Outputs:
 Resources:
     + 2 created
     ~ 1 updated
-    71 unchanged
+    3 changes. 71 unchanged
 
 Duration: 3s
 """

@@ -1,7 +1,9 @@
 """An age key is rotated as docs/runbooks/rotate-the-age-key.md says, and nobody notices: judged by the API server's event stream."""
 
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from devcluster.environment import git_login
-from devcluster.sops import CLUSTER_SECRETS, EncryptedFiles, recipients_of
+from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
 from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY, reconcile
@@ -36,6 +38,8 @@ class Rotation:
     """Step → what its preview printed."""
     entries: dict[str, set[str]]
     """Step → the entries of the Secret after it."""
+    checks: dict[str, str]
+    """Before and after the files were re-encrypted → what `gitops check` printed."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +60,7 @@ def rotated(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> 
             recipients={"old": running.output("ageRecipients")},
             previews={},
             entries={},
+            checks={},
         )
         with _watched(running, seen, "an ordinary commit"):
             running.cluster.samples.push("homelab-k8s2", {"NOTES.md": b"nothing that Flux applies"}, "docs: notes")
@@ -63,9 +68,12 @@ def rotated(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> 
         with _watched(running, seen, "the new key is added"):
             _apply(running, seen, "both", files["both"])
             _reconcile_all(running)
+        seen.checks["before"] = _check(running, tmp_path_factory.mktemp("before"), files["both"])
+        seen.previews["too early"] = running.preview("--config-file", files["new"], expect=None).printed
         with _watched(running, seen, "the re-encrypted files are pushed"):
             _update_keys(running, tmp_path_factory.mktemp("clone"))
             _wait_until_applied(running)
+        seen.checks["after"] = _check(running, tmp_path_factory.mktemp("after"), files["both"])
         with _watched(running, seen, "the old key is removed"):
             _apply(running, seen, "new", files["new"])
             _reconcile_all(running)
@@ -99,6 +107,20 @@ def _apply(running: RunningStack, seen: Rotation, step: str, file: str) -> None:
     running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
     seen.recipients[step] = running.output("ageRecipients")
     seen.entries[step] = set(running.secret("sops-age"))
+
+
+def _check(running: RunningStack, folder: Path, stack_file: str) -> str:
+    """`gitops check` of a clone whose stack file has both keys; the record lands where the stack's previews look for it."""
+    for part in ("components", "flux", "gitops", "stacks"):
+        shutil.copytree(CLONE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(CLONE / "Pulumi.yaml", folder / "Pulumi.yaml")
+    shutil.copyfile(stack_file, folder / f"Pulumi.{running.name}.yaml")
+    command = [sys.executable, "-m", "gitops", "check", "--stack", running.name]
+    environment = {**os.environ, **running.environment}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    running.transcript.append(done.stdout + done.stderr)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _update_keys(running: RunningStack, clone: Path) -> None:
@@ -146,6 +168,22 @@ def test_removing_a_key_is_an_update_of_one_secret_and_nothing_is_replaced(rotat
     assert "1 to update" in printed, printed
     assert "1 to delete" in printed, "the old key's seed"
     assert "replace" not in printed
+
+
+def test_a_key_that_files_still_need_cannot_be_removed_and_the_refusal_names_them(rotated: Rotation) -> None:
+    printed = rotated.previews["too early"]
+    assert "1 problem; nothing was changed" in printed, printed
+    assert f'the key "{OLD_KEY}" is gone from this stack, but 2 files that the cluster reads are encrypted for no key that stays' in printed
+    assert f"homelab-k8s2: {CLUSTER_SECRETS}" in printed
+    assert f"homelab-k8s2: {APP_SECRET}" in printed
+    for advice in ("sops updatekeys", "sops rotate", "gitops check"):
+        assert advice in printed
+
+
+def test_the_check_says_which_key_reads_each_file(rotated: Rotation) -> None:
+    for step, key in (("before", OLD_KEY), ("after", NEW_KEY)):
+        lines = [line.split() for line in rotated.checks[step].splitlines() if ".sops.yaml" in line]
+        assert [line[-1] for line in lines] == [key, key], rotated.checks[step]
 
 
 def test_the_old_key_stays_beside_the_new_one_until_it_is_removed(rotated: Rotation) -> None:

@@ -14,7 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SECRET_PREFIX = "GITOPS_SECRET_"  # noqa: S105 (of the variables' names)
+from stacks.model import SECRET_VARIABLE
+
+_NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
+"""Variables with secrets that git, and what it starts (helpers, ssh), have no use for."""
+_TRACES = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""With these git would write down what it is told through its environment."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
@@ -59,8 +64,7 @@ def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str
 def git_environment(access: Access, folder: Path) -> dict[str, str]:
     """The whole environment of git; files are written into `folder`, which is this user's alone and removed afterwards."""
     written = {variable: _private_file(folder / variable.lower(), content) for variable, content in access.files.items()}
-    # None of the stack's other secrets is git's business.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_PREFIX)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_FOR_GIT, *_TRACES))}
     environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
     if "identity" in written:
         known = ["-o", f"UserKnownHostsFile={written['known_hosts']}"] if "known_hosts" in written else []

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gitops.check import clone, fetching
 from gitops.check.clone import NotFetchedError, Source, check_out
-from gitops.check.credentials import Access, access_for, readable_by_ssh
+from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
 from stacks.credential_model import BasicCredential, SshCredential
@@ -152,6 +152,18 @@ def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_c
     assert "IdentitiesOnly=yes" in options["all"]
     assert "UserKnownHostsFile=" in options["all"]
     assert not Path(options["-i"]).exists(), "the key outlives the fetch"
+
+
+def test_git_gets_no_secret_but_the_one_it_needs_and_writes_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever git starts (helpers, hooks, ssh) inherits its environment; a trace would hold the login that it is told there.
+    for name in ("GITOPS_SECRET_OTHER", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "SOPS_AGE_KEY"):
+        monkeypatch.setenv(name, PASSWORD)
+    for name in ("GIT_TRACE", "GIT_TRACE2_EVENT", "GIT_TRACE_CURL", "GIT_CURL_VERBOSE"):
+        monkeypatch.setenv(name, str(tmp_path / "trace"))
+    monkeypatch.setenv("GIT_TRACE_REDACT", "0")
+    seen = git_environment(Access(), tmp_path)
+    assert PASSWORD not in seen.values()
+    assert not [name for name in seen if name.startswith(("GIT_TRACE", "GIT_CURL"))]
 
 
 def test_a_certificate_authority_of_ones_own_is_the_one_that_counts(tmp_path: Path) -> None:

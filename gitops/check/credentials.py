@@ -7,13 +7,13 @@ of the machine can read.
 import base64
 import os
 import shlex
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gitops.pulumi_cli import pulumi_says
 from stacks.model import SECRET_VARIABLE
 
 _NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
@@ -99,12 +99,8 @@ def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str],
             return value
         if key not in in_file:
             return None
-        command = ["pulumi", "config", "get", f"gitops:{key}", "--stack", stack, "--non-interactive"]
-        try:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        except OSError:
-            return None
-        return done.stdout.removesuffix("\n") if done.returncode == 0 else None
+        said = pulumi_says("config", "get", f"gitops:{key}", "--stack", stack, folder=folder)
+        return None if said is None else said.removesuffix("\n")
 
     return read
 

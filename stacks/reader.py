@@ -112,6 +112,8 @@ class Reader:
                 if self._may_be_read(key):
                     continue
                 text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
+                if pulumi.runtime.config.is_config_secret(full_key):
+                    text += f"{'' if text.endswith('?') else '.'} If what read it is gone from the stack: pulumi config rm {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
             elif not pulumi.runtime.config.is_config_secret(full_key):
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
@@ -131,7 +133,8 @@ class Reader:
         """The value for checking, when it is known, and the secret Output to use."""
         value = self._config.get(key)
         if value is None:
-            value = os.environ.get(secret_environment_variable(key))
+            # Empty where a workflow may not see the secret, as in a fork's pull request.
+            value = os.environ.get(secret_environment_variable(key)) or None
         if value is not None:
             return value, pulumi.Output.secret(value)
         if not self._preview:

@@ -58,6 +58,10 @@ def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str
         token = read_secret(f"{name}-token")
         if token:
             return _http(url, f"Bearer {token}", (token,), trusted)
+    elif kind == "tls" and credential.certificate:
+        key = read_secret(f"{name}-private-key")
+        if key:
+            return Access(files={**trusted, "GIT_SSL_CERT": credential.certificate, "GIT_SSL_KEY": key}, secrets=(key,), own=True)
     return Access(files=trusted)
 
 

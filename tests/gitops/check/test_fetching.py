@@ -17,8 +17,9 @@ from gitops.check.clone import NotFetchedError, Source, check_out
 from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
-from stacks.credential_model import BasicCredential, SshCredential
+from stacks.credential_model import BasicCredential, SshCredential, TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
+from tests.keys import certificate
 
 PASSWORD = "hunter2-" + "password"
 KEY = "hunter2-" + "key"
@@ -170,6 +171,17 @@ def test_a_certificate_authority_of_ones_own_is_the_one_that_counts(tmp_path: Pa
     access = access_for("https://git.test/a.git", None, None, {"ca.crt": "PEM"}, lambda _: None)
     assert access.files == {"GIT_SSL_CAINFO": "PEM"}
     assert not access.own
+
+
+def test_a_certificate_of_the_clients_own_is_shown_to_the_server(tmp_path: Path) -> None:
+    credential = TlsCredential(type="tls", certificate=certificate("a"), ca=certificate("b"))
+    entries = {"ca.crt": certificate("b")}
+    access = access_for("https://git.test/a.git", "client", credential, entries, {"client-private-key": KEY}.get)
+    assert access.files == {"GIT_SSL_CAINFO": certificate("b"), "GIT_SSL_CERT": certificate("a"), "GIT_SSL_KEY": KEY}
+    assert (access.own, access.secrets) == (True, (KEY,))
+    paths = git_environment(access, tmp_path)
+    assert Path(paths["GIT_SSL_KEY"]).stat().st_mode & 0o777 == 0o600
+    assert access_for("https://git.test/a.git", "client", credential, entries, lambda _: None).own is False
 
 
 def test_without_the_secret_git_fetches_as_the_person(tmp_path: Path) -> None:

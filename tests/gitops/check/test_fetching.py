@@ -167,10 +167,14 @@ def test_git_gets_no_secret_but_the_one_it_needs_and_writes_no_trace(tmp_path: P
     assert not [name for name in seen if name.startswith(("GIT_TRACE", "GIT_CURL"))]
 
 
-def test_a_certificate_authority_of_ones_own_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_a_certificate_authority_of_ones_own_counts_beside_those_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As for Flux, which adds `ca.crt` to the authorities of its image: a credential may serve a server with a public certificate, too.
+    (tmp_path / "system.pem").write_text("SYSTEM")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
     access = access_for("https://git.test/a.git", None, None, {"ca.crt": "PEM"}, lambda _: None)
     assert access.files == {"GIT_SSL_CAINFO": "PEM"}
     assert not access.own
+    assert Path(git_environment(access, tmp_path)["GIT_SSL_CAINFO"]).read_text() == "PEM\nSYSTEM"
 
 
 def test_a_certificate_of_the_clients_own_is_shown_to_the_server(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from devcluster.home import write_file
+from flux.ssh_keys import public_line_of
 
 
 def write_private_key(path: Path) -> None:
@@ -19,5 +20,4 @@ def write_private_key(path: Path) -> None:
 
 def public_key(path: Path) -> str:
     """The public half of the key in `path`, as in authorized_keys."""
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
-    return key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    return public_line_of(path.read_text())

@@ -1,6 +1,7 @@
 """The `gitops` command: reads arguments, prints, and turns mistakes into one message and an exit code."""
 
 import json
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,7 @@ from gitops.help import CHECK, GITOPS, STATUS
 from gitops.options import option
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
+TERMINATED = 128 + signal.SIGTERM
 
 app = typer.Typer(
     add_completion=False,
@@ -106,8 +108,12 @@ def check(
 
 def main() -> None:
     """The entry point. typer itself answers an interruption with 130 and a closed pipe with silence."""
+    # Ended by itself, Python would leave temporary files behind, and with them keys that git was given.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         app(prog_name="gitops")
     except CommandError as error:
         print(f"gitops: {error}", file=sys.stderr)
         sys.exit(MISTAKE)
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,7 +3,7 @@
 The record is committed, so that a preview knows it without secrets, without Git and without a cluster. `gitops check` writes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +70,22 @@ def read_record(file: RecordFile, problems: list[Problem]) -> CheckRecord | None
     return None if faults else record
 
 
-def check_against_record(file: RecordFile, stack: Stack, stack_name: str, chosen: Chosen, locate: Locate, problems: list[Problem]) -> None:
-    """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded."""
+def check_against_record(
+    file: RecordFile,
+    stack: Stack,
+    stack_name: str,
+    recipients: Mapping[str, str],
+    chosen: Chosen,
+    locate: Locate,
+    problems: list[Problem],
+) -> None:
+    """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded.
+
+    `recipients` are those of the stack's keys, as far as they are known: of all others it is believed that they are what was recorded.
+    """
     record = read_record(file, problems)
     if record is not None:
-        problems += [Problem(locate(("age", "keys")), text) for text in _still_needed(record, stack)]
+        problems += [Problem(locate(("age", "keys")), text) for text in _still_needed(record, stack, recipients)]
     elif not file.path.is_file() and stack.age.keys and any(args.spec.get("decryption") for args in chosen.kustomizations.values()):
         pulumi.log.warn(
             "Nobody has checked whether this cluster can read the encrypted files of its repositories, nor whether a key that is "
@@ -83,35 +94,34 @@ def check_against_record(file: RecordFile, stack: Stack, stack_name: str, chosen
         )
 
 
-def _still_needed(record: CheckRecord, stack: Stack) -> Iterator[str]:
+def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each removed key that some file cannot do without."""
-    staying = declared_recipients(stack) | {record.keys[name] for name in stack.age.keys if name in record.keys}
+    staying = {recipient for name in stack.age.keys if (recipient := recipients.get(name) or record.keys.get(name))}
     leaving = {name: recipient for name, recipient in record.keys.items() if recipient not in staying}
     needed: dict[str, list[str]] = {}
     for repository in record.repositories:
-        for path, recipients in repository.files.items():
-            if staying.intersection(recipients) or not all(each.startswith("age1") for each in recipients):
+        for path, readers in repository.files.items():
+            if staying.intersection(readers) or not all(each.startswith("age1") for each in readers):
                 continue
-            if name := next((name for name, recipient in sorted(leaving.items(), reverse=True) if recipient in recipients), None):
+            if name := next((name for name, recipient in sorted(leaving.items(), reverse=True) if recipient in readers), None):
                 needed.setdefault(name, []).append(f"{repository.source.rpartition('/')[2]}: {path}")
     for name, files in sorted(needed.items()):
-        yield removal_refused(name, files)
+        yield removal_refused(name, files, replaced=name in stack.age.keys)
 
 
-def declared_recipients(stack: Stack) -> set[str]:
-    """The recipients that the stack file itself states for its keys."""
-    stated = (getattr(key, "recipient", None) for key in stack.age.keys.values())
-    return {recipient for recipient in stated if isinstance(recipient, str)}
-
-
-def removal_refused(name: str, files: list[str]) -> str:
-    """Why the age key `name` cannot go yet, and what to do first."""
+def removal_refused(name: str, files: list[str], *, replaced: bool = False) -> str:
+    """Why the age key `name` cannot go yet, or be `replaced` by another of its name, and what to do first."""
     more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
     one = len(files) == 1
+    what, keep = (
+        ("is another one than when the repositories were checked", "Keep the old key, give the new one a name of its own")
+        if replaced
+        else ("is gone from this stack", "Keep the key")
+    )
     return (
-        f'the key "{name}" is gone from this stack, but {len(files)} file{"" if one else "s"} that the cluster reads '
+        f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads '
         f"{'is' if one else 'are'} encrypted for no key that stays ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
-        f"decrypt {'it' if one else 'them'}. Keep the key, put the recipient of one that stays into .sops.yaml, "
+        f"decrypt {'it' if one else 'them'}. {keep}, put the recipient of one that stays into .sops.yaml, "
         "run `sops updatekeys` on each file, push, run `gitops check`, and only then remove the key. "
         "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi.runtime.config
 
-from flux.age import RecipientMismatchError, RecipientUndeclaredError, checked_identity
+from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from stacks.check_record import RecordFile
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
@@ -112,6 +112,8 @@ class Reader:
                 if self._may_be_read(key):
                     continue
                 text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
+                if pulumi.runtime.config.is_config_secret(full_key):
+                    text += f"{'' if text.endswith('?') else '.'} If what read it is gone from the stack: pulumi config rm {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
             elif not pulumi.runtime.config.is_config_secret(full_key):
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
@@ -131,7 +133,8 @@ class Reader:
         """The value for checking, when it is known, and the secret Output to use."""
         value = self._config.get(key)
         if value is None:
-            value = os.environ.get(secret_environment_variable(key))
+            # Empty where a workflow may not see the secret, as in a fork's pull request.
+            value = os.environ.get(secret_environment_variable(key)) or None
         if value is not None:
             return value, pulumi.Output.secret(value)
         if not self._preview:
@@ -142,14 +145,14 @@ class Reader:
             self._problems.append(Problem(f"{PREFIX}{key}", text))
         return None, unknown_secret()
 
-    def age_identity(self, name: str, recipient: str | None) -> pulumi.Input[str]:
-        """A supplied age key, which must be that of `recipient`, when the stack file states it."""
+    def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
+        """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""
         value, secret = self.secret(f"age-{name}")
         if value is None:
-            return secret
+            return secret, recipient
         place = ("age", "keys", name)
         try:
-            checked_identity(value, recipient)
+            return secret, recipient_of(value, recipient)
         except RecipientUndeclaredError as error:
             line = f'{{"{name}": {{origin: supplied, recipient: age1pq1…}}}}'
             text = f"{error}, so nothing could be encrypted for it; write {line}, with what `age-keygen -y` prints for {PREFIX}age-{name}"
@@ -163,7 +166,7 @@ class Reader:
         except ValueError as error:
             text = f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one"
             self._problems.append(Problem(f"{PREFIX}age-{name}", text))
-        return secret
+        return secret, recipient
 
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""

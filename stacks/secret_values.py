@@ -89,6 +89,7 @@ def fault_of_key_service(service: str, value: str) -> str | None:
 
 def _pem_key(value: str) -> Any:
     """The key, or what is wrong with it."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     if _PUBLIC.match(value):
@@ -97,7 +98,7 @@ def _pem_key(value: str) -> Any:
         return "has a passphrase, which Flux has no place for; set the key without: openssl pkey -in <file>"
     try:
         return load_pem_private_key(value.encode(), password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # the last of a key of a kind that nobody here knows
         return "is no private key as PEM, so nothing could be signed with it; set the text that begins with BEGIN … PRIVATE KEY"
 
 

@@ -79,18 +79,17 @@ def load_settings(*, for_check: bool = False) -> Settings:
         check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
         check_age_keys(stack, installation.distribution.version, reader.locate, problems)
-    supplied = stack.age.supplied
+    supplied = {name: reader.age_identity(name, declared) for name, declared in stack.age.supplied.items()}
     age_keys = [
-        AgeKey(name=name, identity=reader.age_identity(name, supplied[name]), recipient=supplied[name])
-        if name in supplied
-        else AgeKey(name=name)
+        AgeKey(name=name, identity=supplied[name][0], recipient=stack.age.supplied[name]) if name in supplied else AgeKey(name=name)
         for name in stack.age.keys
     ]
     key_services = read_key_services(stack, reader.secret, problems)
     kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
     record_file = reader.check_record(stack)
     if not for_check:
-        check_against_record(record_file, stack, reader.stack_name, chosen, reader.locate, problems)
+        recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
+        check_against_record(record_file, stack, reader.stack_name, recipients, chosen, reader.locate, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)
     return Settings(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flux.rules.plan import Plan
-from flux.rules.reading import text
+from flux.rules.reading import holds, text
 from flux.violations import Violation
 
 _WITH_CERTIFICATES = ("HelmRepository", "OCIRepository", "Bucket", "ImageRepository", "Provider")
@@ -25,12 +25,12 @@ def certificates_are_complete(plan: Plan) -> Iterator[Violation]:
             missing = ", ".join(sorted(_PAIR - keys))
             yield item.wrong(
                 ("spec", "certSecretRef"),
-                f"Secret/{name} {_holds(keys)}, but not {missing}; Flux would refuse to connect; add {missing}",
+                f"Secret/{name} {holds(keys)}, but not {missing}; Flux would refuse to connect; add {missing}",
             )
         elif not keys & (_PAIR | {"ca.crt"}):
             yield item.wrong(
                 ("spec", "certSecretRef"),
-                f"Secret/{name} {_holds(keys)}, and no certificate; Flux would refuse to connect; "
+                f"Secret/{name} {holds(keys)}, and no certificate; Flux would refuse to connect; "
                 "name a Secret with ca.crt, or with tls.crt and tls.key: a credential of type tls",
             )
 
@@ -46,14 +46,9 @@ def proxy_has_an_address(plan: Plan) -> Iterator[Violation]:
         if keys is not None and "address" not in keys:
             yield item.wrong(
                 ("spec", "proxySecretRef"),
-                f"Secret/{name} {_holds(keys)}, and no address; Flux would refuse to fetch; "
+                f"Secret/{name} {holds(keys)}, and no address; Flux would refuse to fetch; "
                 "name a Secret with the address of a proxy: a credential of type proxy",
             )
-
-
-def _holds(keys: frozenset[str]) -> str:
-    """Names of keys are no secret: they are the stack's own, fixed ones."""
-    return f"holds {' and '.join(sorted(keys))}" if keys else "is empty"
 
 
 RULES = (certificates_are_complete, proxy_has_an_address)

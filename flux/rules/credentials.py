@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flux.rules.plan import Plan
-from flux.rules.reading import text
+from flux.rules.reading import holds, text
 from flux.rules.sources import host_of
 from flux.violations import Violation
 
@@ -34,7 +34,7 @@ def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Violation]:
         elif keys is not None and "identity" not in keys:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, but no identity, the private key that ssh:// needs; Flux would refuse to connect; "
+                f"Secret/{name} {holds(keys)}, but no identity, the private key that ssh:// needs; Flux would refuse to connect; "
                 "name an SSH credential, or use the https:// URL",
             )
         elif keys is not None and "known_hosts" not in keys:
@@ -65,7 +65,7 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
         elif not keys & _GIT_HTTP_KEYS:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, none of which {scheme}:// uses; Flux would fetch without a credential, and a private "
+                f"Secret/{name} {holds(keys)}, none of which {scheme}:// uses; Flux would fetch without a credential, and a private "
                 "repository not at all; name a credential with username and password, or use the ssh:// URL",
             )
 
@@ -88,7 +88,7 @@ def github_app_has_its_provider(plan: Plan) -> Iterator[Violation]:
         elif is_github and keys is not None and "githubAppID" not in keys:
             yield item.wrong(
                 ("spec", "provider"),
-                f"the provider is github, but Secret/{name} {_holds(keys)}, and no GitHub App; Flux would refuse to fetch; "
+                f"the provider is github, but Secret/{name} {holds(keys)}, and no GitHub App; Flux would refuse to fetch; "
                 "remove provider, or name the credential of a GitHub App",
             )
         elif keys is not None and "githubAppID" in keys and not is_github:
@@ -112,13 +112,13 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
         if _REGISTRY_LOGIN in keys:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, a registry's login, which a chart index over HTTP does not use; Flux would fetch without "
+                f"Secret/{name} {holds(keys)}, a registry's login, which a chart index over HTTP does not use; Flux would fetch without "
                 "a credential; name a credential with username and password",
             )
         else:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, none of which a HelmRepository uses; Flux would fetch without a credential; "
+                f"Secret/{name} {holds(keys)}, none of which a HelmRepository uses; Flux would fetch without a credential; "
                 "name a credential with username and password",
             )
 
@@ -134,7 +134,7 @@ def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Violation]:
         if keys is not None and keys & _TLS_KEYS and not keys & {"username", "password"}:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, but a HelmRepository reads certificates from certSecretRef; Flux would not trust the "
+                f"Secret/{name} {holds(keys)}, but a HelmRepository reads certificates from certSecretRef; Flux would not trust the "
                 "server, or no longer after a later release; name that Secret in certSecretRef",
             )
 
@@ -150,7 +150,7 @@ def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
         if keys is not None and _REGISTRY_LOGIN not in keys:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, but an OCIRepository reads only .dockerconfigjson; Flux would fetch without a credential; "
+                f"Secret/{name} {holds(keys)}, but an OCIRepository reads only .dockerconfigjson; Flux would fetch without a credential; "
                 "name a Secret of type kubernetes.io/dockerconfigjson, or make it a HelmRepository of type oci, which takes "
                 "username and password",
             )
@@ -167,7 +167,7 @@ def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
         if keys is not None and _REGISTRY_LOGIN not in keys:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, but an ImageRepository reads only .dockerconfigjson; Flux would scan as anybody, or not at "
+                f"Secret/{name} {holds(keys)}, but an ImageRepository reads only .dockerconfigjson; Flux would scan as anybody, or not at "
                 "all; name a Secret of type kubernetes.io/dockerconfigjson: a credential of type registry",
             )
 
@@ -185,14 +185,9 @@ def bucket_has_an_access_key(plan: Plan) -> Iterator[Violation]:
         if not keys >= {"accesskey", "secretkey"}:
             yield item.wrong(
                 _PATH,
-                f"Secret/{name} {_holds(keys)}, but a Bucket reads accesskey and secretkey; Flux would refuse to fetch; "
+                f"Secret/{name} {holds(keys)}, but a Bucket reads accesskey and secretkey; Flux would refuse to fetch; "
                 "bring a Secret with those into flux-system by Git, encrypted, and name it here",
             )
-
-
-def _holds(keys: frozenset[str]) -> str:
-    """Names of keys are no secret: they are the stack's own, fixed ones."""
-    return f"holds {' and '.join(sorted(keys))}" if keys else "is empty"
 
 
 RULES = (

@@ -45,6 +45,11 @@ def _is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return type(value) is dict or isinstance(value, Mapping)  # the first is what nearly all are, and ten times faster to ask
 
 
+def holds(keys: frozenset[str]) -> str:
+    """What a Secret holds, by the names of its entries: those are no secret, but the stack's own, fixed ones."""
+    return f"holds {' and '.join(sorted(keys))}" if keys else "is empty"
+
+
 def shown(value: str) -> str:
     """`value` in quotes, or only that it is not shown: something long, or that could be a secret, is never repeated."""
     return f'"{value}"' if is_harmless(value) else "what is written here (not shown: it could be a secret)"

@@ -84,10 +84,10 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
             "", f"{who} applies ./{directory}, which is not in this repository{left_out}, so it would never become ready", "mend its path"
         )
         return builder.result
-    objects = builder.directory(directory)
+    objects = builder.components(directory, "", spec, builder.directory(directory))
     if target := text(spec, "targetNamespace"):
         objects = [_in_namespace(item, target) for item in objects]
-    builder.result.objects = builder.patched(objects, directory, "", spec)
+    builder.result.objects = [_renamed(item, spec) for item in builder.patched(objects, directory, "", spec)]
     return builder.result
 
 
@@ -132,10 +132,7 @@ class _Builder:
         objects = list(onto)
         for resource in [*texts(value, "resources"), *texts(value, "bases")]:
             objects += self._resource(directory, resource, kustomization)
-        for component in texts(value, "components"):
-            path = joined(directory, component)
-            if not _REMOTE.search(component) and self._is_there(path, component, kustomization) and self.tree.kustomization_in(path):
-                objects = self.directory(path, objects)
+        objects = self.components(directory, kustomization, value, objects)
         self._generators(directory, kustomization, value)
         objects = [_renamed(_labelled(item, value), value) for item in self.patched(objects, directory, kustomization, value)]
         namespace = text(value, "namespace")
@@ -194,6 +191,16 @@ class _Builder:
         written = [entry.partition("=")[2] or entry for entry in texts(generator, "files")]
         written += [*texts(generator, "envs"), *([text(generator, "env")] if text(generator, "env") else [])]
         return [path for each in written if self._is_there(path := joined(directory, each), each, kustomization)]
+
+    def components(self, directory: str, kustomization: str, value: dict[str, Any], objects: list[BuiltObject]) -> list[BuiltObject]:
+        """The objects after the components of a kustomization.yaml, or of a Flux Kustomization, have joined and changed them."""
+        for component in texts(value, "components"):
+            path = joined(directory, component)
+            if _REMOTE.search(component) or (value.get("ignoreMissingComponents") is True and path not in self.tree.directories):
+                continue
+            if self._is_there(path, component, kustomization) and self.tree.kustomization_in(path):
+                objects = self.directory(path, objects)
+        return objects
 
     def patched(self, objects: list[BuiltObject], directory: str, kustomization: str, value: dict[str, Any]) -> list[BuiltObject]:
         """The objects after the patches of a kustomization.yaml, or of a Flux Kustomization."""

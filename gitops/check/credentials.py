@@ -7,14 +7,21 @@ of the machine can read.
 import base64
 import os
 import shlex
-import subprocess
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-SECRET_PREFIX = "GITOPS_SECRET_"  # noqa: S105 (of the variables' names)
+from gitops.pulumi_cli import pulumi_says
+from stacks.model import SECRET_VARIABLE
+
+_NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
+"""Variables with secrets that git, and what it starts (helpers, ssh), have no use for."""
+_AUTHORITIES = "GIT_SSL_CAINFO"
+_TRACES = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""With these git would write down what it is told through its environment."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
@@ -38,7 +45,7 @@ def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str
     """How to fetch `url` with the stack's credential `name` (its model, and the entries of the Secret that are no secret)."""
     kind = getattr(credential, "type", None)
     authority = _plain(entries, "ca.crt") or str(getattr(credential, "ca", None) or "")
-    trusted = {"GIT_SSL_CAINFO": authority} if authority and url.startswith("https://") else {}
+    trusted = {_AUTHORITIES: authority} if authority and url.startswith("https://") else {}
     if kind == "ssh" and url.startswith("ssh://") and getattr(credential, "active", "supplied") in (None, "supplied"):
         identity = read_secret(f"{name}-identity")
         if identity:
@@ -53,14 +60,20 @@ def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str
         token = read_secret(f"{name}-token")
         if token:
             return _http(url, f"Bearer {token}", (token,), trusted)
+    elif kind == "tls" and credential.certificate:
+        key = read_secret(f"{name}-private-key")
+        if key:
+            return Access(files={**trusted, "GIT_SSL_CERT": credential.certificate, "GIT_SSL_KEY": key}, secrets=(key,), own=True)
     return Access(files=trusted)
 
 
 def git_environment(access: Access, folder: Path) -> dict[str, str]:
     """The whole environment of git; files are written into `folder`, which is this user's alone and removed afterwards."""
-    written = {variable: _private_file(folder / variable.lower(), content) for variable, content in access.files.items()}
-    # None of the stack's other secrets is git's business.
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(SECRET_PREFIX)}
+    files = dict(access.files)
+    if _AUTHORITIES in files:
+        files[_AUTHORITIES] = f"{files[_AUTHORITIES]}\n{_authorities_of_the_system()}"
+    written = {variable: _private_file(folder / variable.lower(), content) for variable, content in files.items()}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_FOR_GIT, *_TRACES))}
     environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
     if "identity" in written:
         known = ["-o", f"UserKnownHostsFile={written['known_hosts']}"] if "known_hosts" in written else []
@@ -95,12 +108,8 @@ def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str],
             return value
         if key not in in_file:
             return None
-        command = ["pulumi", "config", "get", f"gitops:{key}", "--stack", stack, "--non-interactive"]
-        try:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        except OSError:
-            return None
-        return done.stdout.removesuffix("\n") if done.returncode == 0 else None
+        said = pulumi_says("config", "get", f"gitops:{key}", "--stack", stack, folder=folder)
+        return None if said is None else said.removesuffix("\n")
 
     return read
 
@@ -139,6 +148,13 @@ def _http(url: str, authorization: str, secrets: tuple[str, ...], trusted: Mappi
     for index, (key, value) in enumerate(settings.items()):
         environment |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
     return Access(environment=environment, files=trusted, secrets=secrets, own=True)
+
+
+def _authorities_of_the_system() -> str:
+    """Those that git would trust anyway: Flux adds to its own, while git takes a file in place of its own."""
+    paths = ssl.get_default_verify_paths()
+    file = Path(paths.cafile or paths.openssl_cafile)
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
 
 
 def _plain(entries: Mapping[str, Any], key: str) -> str:

@@ -16,11 +16,19 @@ _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
     """What is wrong with the encrypted files that the cluster reads."""
+    brought = {(item.namespace, item.name) for _, result in world.built for item in result.objects if item.kind == "Secret"}
     for synced, result in world.built:
         tree = world.tree_of(synced)
-        for path in sorted(result.files):
-            if (file := sops_file(tree, path)) is not None:
-                yield from _judged(tree.name, synced, result, file, keys)
+        files = [file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None]
+        if files and _looks_elsewhere(synced) and (synced.namespace, SOPS_AGE_SECRET) not in brought:
+            text_ = (
+                f"{synced} decrypts with Secret/{synced.namespace}/{SOPS_AGE_SECRET}, which nobody brings: the stack makes it in "
+                f"{FLUX_NAMESPACE} alone, and Flux looks in the Kustomization's own namespace, so all of {synced} would fail; leave "
+                f"secretRef out, since the flag sops-age-secret gives the age keys to all, or move the Kustomization to {FLUX_NAMESPACE}"
+            )
+            yield error(Kind.UNREADABLE, synced.repository, synced.file, text_, synced.line)
+        for file in files:
+            yield from _judged(tree.name, synced, result, file, keys)
 
 
 def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
@@ -87,6 +95,13 @@ def uses_keys_of_the_stack(synced: Synced) -> bool:
     """Whether a Kustomization decrypts with the stack's own age keys; with any other Secret, nobody here knows what it holds."""
     named = text(synced.spec, "decryption", "secretRef", "name")
     return synced.decrypts and (not named or (named == SOPS_AGE_SECRET and synced.namespace == FLUX_NAMESPACE))
+
+
+def _looks_elsewhere(synced: Synced) -> bool:
+    """Whether it names the stack's Secret, but from a namespace in which the stack makes none."""
+    return (
+        synced.decrypts and synced.namespace != FLUX_NAMESPACE and text(synced.spec, "decryption", "secretRef", "name") == SOPS_AGE_SECRET
+    )
 
 
 def _has_other_means(synced: Synced, keys: ClusterKeys) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from flux.age import recipient_of
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
+from gitops.pulumi_cli import pulumi_says
 from stacks.model import Stack, secret_environment_variable
 
 
@@ -19,7 +19,7 @@ def selected_stack(folder: Path) -> str:
     Raises:
         CommandError: there is none, or no pulumi.
     """
-    said = _pulumi(folder, "stack", "--show-name")
+    said = pulumi_says("stack", "--show-name", folder=folder)
     if said is None:
         raise CommandError("no stack is selected, so it is unknown which cluster is meant. Name one: gitops check --stack NAME")
     return said.strip()
@@ -69,7 +69,7 @@ def _other_means(stack: Stack) -> bool:
 
 def _applied(stack_name: str, folder: Path) -> dict[str, str]:
     """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not at hand."""
-    said = _pulumi(folder, "stack", "output", "ageRecipients", "--stack", stack_name, "--json")
+    said = pulumi_says("stack", "output", "ageRecipients", "--stack", stack_name, "--json", folder=folder)
     try:
         found = json.loads(said or "{}")
     except ValueError:
@@ -79,12 +79,3 @@ def _applied(stack_name: str, folder: Path) -> dict[str, str]:
         if isinstance(found, dict)
         else {}
     )
-
-
-def _pulumi(folder: Path, *arguments: str) -> str | None:
-    command = ["pulumi", *arguments, "--non-interactive"]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None

@@ -106,7 +106,7 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
 def _own(settings: Settings, bodies: Sequence[dict[str, object]]) -> frozenset[OwnObject]:
     """Everything that the stack registers in the cluster."""
     install = settings.installation.objects
-    secrets = [*settings.credentials, *([SOPS_AGE_SECRET] if settings.age_keys else [])]
+    secrets = [*settings.credentials, *([SOPS_AGE_SECRET] if settings.age_keys or settings.key_services else [])]
     own = {own_object(body) for body in (*bodies, *install.definitions, *install.controllers)}
     own |= {OwnObject("", "Secret", FLUX_NAMESPACE, secret) for secret in secrets}
     own |= {OwnObject("", "ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)} if settings.stack.variables else set()

@@ -7,6 +7,7 @@ from typing import Any
 from gitops.deploy_keys.model import no_generated_keys
 from gitops.errors import CommandError
 from gitops.messages import one_line, redact, trim
+from gitops.pulumi_cli import ask_pulumi
 
 OUTPUT = "deployKeys"
 
@@ -49,11 +50,8 @@ def deploy_keys_output(stack: str) -> Any:
 def _pulumi(*arguments: str) -> str:
     shown = f"pulumi {' '.join(arguments)}"
     try:
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-    except OSError as error:
+        done = ask_pulumi(*arguments)
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(
             f"`{shown}` cannot be run ({type(error).__name__}), so the stack's keys are not known. "
             'Put pulumi on PATH; with the demo: eval "$(make -s env)"'

@@ -10,8 +10,21 @@ KEEPS_SECRETS_BY_DESIGN = ("kwok", "secrets", "gitea")
 """Folders of an embedded cluster's home: etcd with the Secrets themselves, the demo's own key files, and Gitea's database."""
 
 
+PEM_LINE = 64
+
+
+def telling_part(secret: bytes) -> bytes:
+    """What of `secret` to look for: of a long one, a PEM text without its line breaks, a part that stands in one line of it.
+
+    The breaks would be encoded with the rest, so the whole would not be found in base64. Not of the first line, which is the same
+    for all keys of a kind.
+    """
+    return secret[PEM_LINE : PEM_LINE + 48] if len(secret) >= PEM_LINE + 48 else secret
+
+
 def disguises(secret: bytes) -> dict[str, bytes]:
     """What `secret` looks like in plain, hex, URL encoding and base64, the last wherever it begins in a longer text."""
+    secret = telling_part(secret)
     found = {"plain": secret, "hex": secret.hex().encode(), "HEX": secret.hex().upper().encode(), "url": quote(secret).encode()}
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + secret + b"\0" * ((-shift - len(secret)) % 3))

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+from urllib.parse import quote
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_the_search_finds_each_disguise_of_a_secret() -> None:
     needle = os.urandom(32)
     for text in (needle, base64.b64encode(b"prefix" + needle), base64.b64encode(b"x" + needle + b"y"), needle.hex().encode()):
         assert leaks(b"..." + text + b"...", {"it": needle}, "the text"), "a search that misses a leak proves nothing"
+
+
+def test_the_search_finds_a_key_of_several_lines_in_whatever_text_keeps_its_line_breaks() -> None:
+    lines = [base64.b64encode(os.urandom(48)).decode() for _ in range(4)]
+    pem = "\n".join(["-----BEGIN IT-----", *lines, "-----END IT-----", ""])
+    indented = pem.replace("\n", "\n    ")
+    for text in (pem, base64.b64encode(pem.encode()).decode(), pem.encode().hex(), json.dumps(json.dumps(pem)), indented, quote(pem)):
+        assert leaks(text.encode(), {"it": "".join(lines).encode()}, "the text"), text[:80]
 
 
 def test_no_command_prints_a_secret(synced: RunningStack, secrets: dict[str, bytes]) -> None:

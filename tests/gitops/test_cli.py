@@ -190,3 +190,20 @@ def test_an_unreachable_cluster_is_told_once_and_in_one_line(tmp_path: Path) -> 
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1, result.stderr
+
+
+def test_who_is_told_to_end_takes_temporary_files_along(tmp_path: Path) -> None:
+    # A cancelled job of a CI ends so; the check keeps private keys in such files while git runs.
+    code = (
+        "import tempfile, time\nfrom gitops import cli\n"
+        "def app(**_):\n    with tempfile.TemporaryDirectory() as folder:\n        print(folder, flush=True)\n        time.sleep(60)\n"
+        "cli.app = app\ncli.main()\n"
+    )
+    running = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    assert running.stdout is not None
+    folder = running.stdout.readline().strip()
+    assert Path(folder).is_dir()
+    running.terminate()
+    assert running.wait(30) == 143
+    running.stdout.close()
+    assert not Path(folder).exists()

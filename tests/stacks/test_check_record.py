@@ -8,6 +8,7 @@ import pyrage
 import pytest
 import yaml
 
+from flux.age import identity_from_seed, recipient_of
 from tests.record import Record
 from tests.stack_files import preview
 
@@ -20,6 +21,7 @@ config:
   gitops:age: {{keys: {keys}}}
   gitops:use: [base]
   gitops:checkRecord: {record}
+  {secrets}
 """
 CATALOG = """
 git:
@@ -29,11 +31,13 @@ kustomizations:
 """
 
 
-def previewed(folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG) -> Record:
+def previewed(
+    folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG, secrets: str = ""
+) -> Record:
     file = folder / "record.yaml"
     if record is not None:
         file.write_text(record if isinstance(record, str) else yaml.safe_dump(record))
-    return preview(folder, STACK.format(keys=keys, record=file), catalog=catalog, register=False)
+    return preview(folder, STACK.format(keys=keys, record=file, secrets=secrets), catalog=catalog, register=False)
 
 
 def recorded(files: Mapping[str, list[str]], keys: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -57,6 +61,27 @@ def test_a_key_that_a_file_still_needs_cannot_be_removed(tmp_path: Path) -> None
     assert "`sops updatekeys`" in line
     assert "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values" in line
     assert len(told.errors.splitlines()) == 2, "one message for each key"
+
+
+@pytest.mark.parametrize("by", ["its recipient is stated", "its identity is at hand"])
+def test_another_key_under_the_old_name_is_a_removal_too(by: str, tmp_path: Path) -> None:
+    other = identity_from_seed("another")
+    keys, secrets = f'{{"2026-05": {{origin: supplied, recipient: {NEW}}}}}', ""
+    if "at hand" in by:
+        keys, secrets = '{"2026-05": supplied}', f"gitops:age-2026-05: {{secure: {other}}}"
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD]}, {"2026-05": OLD}), keys, secrets=secrets)
+    assert told.exit_code == 32
+    assert 'the key "2026-05" is another one than when the repositories were checked, but 1 file that the cluster reads' in told.errors
+    assert "Keep the old key, give the new one a name of its own, put the recipient" in told.errors
+    assert other not in told.errors
+
+
+def test_a_key_that_got_another_name_is_still_there(tmp_path: Path) -> None:
+    identity = identity_from_seed("the same")
+    recipient = recipient_of(identity)
+    record = recorded({"a.sops.yaml": [recipient]}, {"2026-05": recipient})
+    told = previewed(tmp_path, record, secrets=f"gitops:age-2026-11: {{secure: {identity}}}")
+    assert (told.exit_code, told.errors) == (0, "")
 
 
 @pytest.mark.parametrize(

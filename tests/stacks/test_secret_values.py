@@ -61,6 +61,14 @@ def test_what_is_no_private_key_for_ssh_is_refused(value: str, words: str) -> No
     is_told(fault_of_ssh_key(value, with_passphrase=False), words, value)
 
 
+def test_a_key_of_a_kind_that_nobody_knows_is_refused_like_what_is_none() -> None:
+    der = bytes.fromhex("302e020100300506032b650304220420") + bytes(32)
+    label = " ".join(("PRIVATE", "KEY"))
+    key = f"-----BEGIN {label}-----\n{base64.b64encode(der).decode()}\n-----END {label}-----\n"
+    for fault in (fault_of_ssh_key(key, with_passphrase=False), fault_of_github_key(key), fault_of_tls_key(key, certificate("a"))):
+        is_told(fault, "is no private key", key)
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [

@@ -112,6 +112,22 @@ def test_a_key_that_nothing_reads_is_refused_with_its_neighbour(tmp_path: Path) 
     assert "gitops:overide: nothing reads this key, so it would have had no effect; did you mean 'override'?" in text
 
 
+def test_a_secret_that_nothing_reads_any_more_comes_with_the_command_that_removes_it(tmp_path: Path) -> None:
+    text = mistake(dev(tmp_path, secrets={"age-2026-05": "marker"}))
+
+    assert "gitops:age-2026-05: nothing reads this key" in text
+    assert "If what read it is gone from the stack: pulumi config rm gitops:age-2026-05" in text
+
+
+def test_an_empty_variable_is_no_secret(tmp_path: Path) -> None:
+    # What a workflow gives that may not see the secret, such as that of a fork's pull request.
+    empty = {"GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": "", "GITOPS_SECRET_GITEA_READ_PASSWORD": ""}
+
+    record = run(entry_point(), **dev(tmp_path, preview=True, environment=empty))
+
+    assert record.object("Secret", "homelab-deploy").inputs["data"]["identity"] == Secret(UNKNOWN)
+
+
 def test_keys_of_others_are_none_of_our_business(tmp_path: Path) -> None:
     assert run(entry_point(), **dev(tmp_path, config={"kubernetes:anything": "x", "pulumi:tags": {"a": "b"}}))
 

@@ -106,6 +106,24 @@ def test_the_namespace_of_the_kustomization_wins(tmp_path: Path) -> None:
     assert names(built(tmp_path, files, spec={"targetNamespace": "target"})) == ["ConfigMap/target/a"]
 
 
+def test_components_and_affixes_of_the_kustomization_count_too(tmp_path: Path) -> None:
+    files = {
+        "apps/a.yaml": CONFIG_MAP.format("a"),
+        "components/common/kustomization.yaml": "{kind: Component, resources: [c.yaml]}",
+        "components/common/c.yaml": CONFIG_MAP.format("c"),
+    }
+    spec = {"components": ["../components/common"], "targetNamespace": "target", "namePrefix": "x-", "nameSuffix": "-y"}
+    assert names(built(tmp_path, files, "apps", spec)) == ["ConfigMap/target/x-a-y", "ConfigMap/target/x-c-y"]
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_component_that_is_not_there_is_told_unless_flux_is_to_ignore_it(ignored: bool, tmp_path: Path) -> None:
+    spec = {"components": ["../gone"], "ignoreMissingComponents": ignored}
+    result = built(tmp_path, {"apps/a.yaml": CONFIG_MAP.format("a")}, "apps", spec)
+    assert [str(item) for item in result.objects] == ["ConfigMap/a"]
+    assert ["names ../gone, which is not there" in finding.text for finding in result.findings] == ([] if ignored else [True])
+
+
 @pytest.mark.parametrize(
     ("patch", "target"),
     [

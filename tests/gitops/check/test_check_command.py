@@ -89,6 +89,16 @@ def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Pa
     assert (code, "needs-removed-key" in out) == (1, True)
 
 
+def test_the_secret_of_a_key_service_is_the_stacks_own_although_no_age_key_is_in_it(clone: Path) -> None:
+    file, catalog = clone / "Pulumi.homelab.yaml", clone / "stacks" / "catalog.yaml"
+    keys = re.compile(r"  gitops:age:\n.*?(?=  gitops:use)", re.DOTALL)
+    file.write_text(keys.sub("  gitops:decryption: {keyServices: [vault-token]}\n", file.read_text()))
+    catalog.write_text(catalog.read_text().replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}"))
+    pushed(clone, {"vars/sops-age.yaml": "{apiVersion: v1, kind: Secret, metadata: {name: sops-age, namespace: flux-system}}"})
+    _, out, _ = run("--stack", "homelab")
+    assert "Secret/flux-system/sops-age is made by this stack (Pulumi)" in out
+
+
 def test_json_is_one_document_with_everything(clone: Path) -> None:
     commit = pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("stranger", "person")})
     code, out, _ = run("--stack", "homelab", "-o", "json")

@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gitops.check import clone, fetching
 from gitops.check.clone import NotFetchedError, Source, check_out
-from gitops.check.credentials import Access, access_for, readable_by_ssh
+from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
-from stacks.credential_model import BasicCredential, SshCredential
+from stacks.credential_model import BasicCredential, SshCredential, TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
+from tests.keys import certificate
 
 PASSWORD = "hunter2-" + "password"
 KEY = "hunter2-" + "key"
@@ -154,10 +155,37 @@ def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_c
     assert not Path(options["-i"]).exists(), "the key outlives the fetch"
 
 
-def test_a_certificate_authority_of_ones_own_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_git_gets_no_secret_but_the_one_it_needs_and_writes_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whatever git starts (helpers, hooks, ssh) inherits its environment; a trace would hold the login that it is told there.
+    for name in ("GITOPS_SECRET_OTHER", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "SOPS_AGE_KEY"):
+        monkeypatch.setenv(name, PASSWORD)
+    for name in ("GIT_TRACE", "GIT_TRACE2_EVENT", "GIT_TRACE_CURL", "GIT_CURL_VERBOSE"):
+        monkeypatch.setenv(name, str(tmp_path / "trace"))
+    monkeypatch.setenv("GIT_TRACE_REDACT", "0")
+    seen = git_environment(Access(), tmp_path)
+    assert PASSWORD not in seen.values()
+    assert not [name for name in seen if name.startswith(("GIT_TRACE", "GIT_CURL"))]
+
+
+def test_a_certificate_authority_of_ones_own_counts_beside_those_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As for Flux, which adds `ca.crt` to the authorities of its image: a credential may serve a server with a public certificate, too.
+    (tmp_path / "system.pem").write_text("SYSTEM")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
     access = access_for("https://git.test/a.git", None, None, {"ca.crt": "PEM"}, lambda _: None)
     assert access.files == {"GIT_SSL_CAINFO": "PEM"}
     assert not access.own
+    assert Path(git_environment(access, tmp_path)["GIT_SSL_CAINFO"]).read_text() == "PEM\nSYSTEM"
+
+
+def test_a_certificate_of_the_clients_own_is_shown_to_the_server(tmp_path: Path) -> None:
+    credential = TlsCredential(type="tls", certificate=certificate("a"), ca=certificate("b"))
+    entries = {"ca.crt": certificate("b")}
+    access = access_for("https://git.test/a.git", "client", credential, entries, {"client-private-key": KEY}.get)
+    assert access.files == {"GIT_SSL_CAINFO": certificate("b"), "GIT_SSL_CERT": certificate("a"), "GIT_SSL_KEY": KEY}
+    assert (access.own, access.secrets) == (True, (KEY,))
+    paths = git_environment(access, tmp_path)
+    assert Path(paths["GIT_SSL_KEY"]).stat().st_mode & 0o777 == 0o600
+    assert access_for("https://git.test/a.git", "client", credential, entries, lambda _: None).own is False
 
 
 def test_without_the_secret_git_fetches_as_the_person(tmp_path: Path) -> None:

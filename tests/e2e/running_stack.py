@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,10 +72,20 @@ class RunningStack:
 
     def pulumi(self, *arguments: str, expect: int | None = 0, **changes: str | None) -> Finished:
         """Run the CLI on the stack, with `changes` to the environment (None removes); fails unless the exit code is as expected."""
+        return self.run("pulumi", *arguments, "--non-interactive", "--color", "never", expect=expect, changes=changes)
+
+    def gitops(self, *arguments: str, expect: int | None = None, changes: Mapping[str, str | None] | None = None) -> Finished:
+        """Run the `gitops` command, with an administrator's token for Gitea at hand."""
+        gitea = self.cluster.gitea
+        token = {"GITEA_URL": gitea.url, "GITEA_TOKEN": gitea.administrator_token()}
+        return self.run(sys.executable, "-m", "gitops", *arguments, expect=expect, changes={**token, **(changes or {})})
+
+    def run(self, *command: str, expect: int | None, changes: Mapping[str, str | None]) -> Finished:
+        """Run a command in the clone; all it prints is kept."""
         wanted = {**os.environ, **self.environment, **changes}
         environment = {key: value for key, value in wanted.items() if value is not None}
         done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            command,
             cwd=CLONE,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -86,7 +97,7 @@ class RunningStack:
         )
         self.transcript.append(done.stdout)
         if expect is not None:
-            assert done.returncode == expect, f"pulumi {' '.join(arguments)} exited with {done.returncode}:\n{done.stdout}"
+            assert done.returncode == expect, f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}"
         return Finished(done.returncode, done.stdout)
 
     def up(self, expect: int | None = 0, **changes: str | None) -> Finished:

@@ -1,8 +1,5 @@
 """A deploy key is rotated: registered at the real Gitea, used by the real Flux, and the old one retired, without a moment in between."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +11,7 @@ import pytest
 
 from gitops.deploy_keys.sync import public_half
 from tests.e2e.events import about, events_of, failures
-from tests.e2e.running_stack import CLONE, CORE_KINDS, Finished, RunningStack, changed_stack_file, eventually
+from tests.e2e.running_stack import CORE_KINDS, Finished, RunningStack, changed_stack_file, eventually
 
 OLD, NEW = "2026-05", "2026-11"
 CREDENTIAL, REPOSITORY = "homelab-deploy", "homelab-k8s2"
@@ -60,19 +57,7 @@ class Rotating:
         self.stack.pulumi("up", "--stack", self.stack.name, "--yes", "--skip-preview", "--config-file", file)
 
     def gitops(self, *arguments: str) -> Finished:
-        token = {"GITEA_URL": self.stack.cluster.gitea.url, "GITEA_TOKEN": self.stack.cluster.gitea.administrator_token()}
-        done = subprocess.run(
-            [sys.executable, "-m", "gitops", "deploy-key", *arguments],
-            cwd=CLONE,
-            env={**os.environ, **self.stack.environment, **token},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        self.stack.transcript.append(done.stdout)
-        return Finished(done.returncode, done.stdout)
+        return self.stack.gitops("deploy-key", *arguments)
 
     def fetch(self) -> str | None:
         """Have Flux fetch now; the public half of the key it has done that with."""

@@ -4,12 +4,14 @@ import base64
 import hashlib
 import json
 import os
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from tests.e2e.leaks import files_left_behind, leaks
 from tests.e2e.running_stack import RunningStack
+from tests.e2e.secrets.test_servers_that_are_refused import certificate_of_an_authority
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,42 @@ def test_no_command_prints_a_secret(synced: RunningStack, secrets: dict[str, byt
     synced.pulumi("stack", "output", "--stack", synced.name, "--json")
     synced.pulumi("stack", "export", "--stack", synced.name)
     assert leaks("\n".join(synced.transcript).encode(), secrets, "what Pulumi printed") == []
+
+
+def test_no_command_of_gitops_prints_a_secret(synced: RunningStack, secrets: dict[str, bytes]) -> None:
+    checked = synced.gitops("check", "--stack", synced.name, expect=0).printed
+    assert "2 encrypted files, of which the cluster reads 2; 0 errors" in checked, checked
+    synced.gitops("status", expect=0)
+    synced.gitops("deploy-key", "list", "--stack", synced.name)
+    assert leaks("\n".join(synced.transcript).encode(), secrets, "what gitops printed") == []
+
+
+def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: dict[str, bytes], tmp_path: Path) -> None:
+    host = synced.environment["GITOPS_DEV_GITEA_KNOWN_HOSTS"].split()[0]
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    token = secrets["the access token"].decode()
+    ways: list[tuple[str, tuple[str, ...], dict[str, str | None]]] = [
+        ("there is no such file", ("--stack", "nowhere"), {}),
+        ("no-such-key", ("--without", "no-such-key"), {}),
+        ("No such option", ("--no-such-option",), {}),
+        ("stack output", (), {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none"}),
+        ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:1/daviestechlabs"}),
+        ("argo-workflows", (), {"GITOPS_DEV_GITEA_HTTPS": "https://127.0.0.1:1/daviestechlabs"}),
+        ("argo-workflows", (), {"GITOPS_DEV_GITEA_CA": certificate_of_an_authority()[0]}),
+        ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_KNOWN_HOSTS": f"{host} {other}"}),
+        ("homelab-deploy-identity", (), {"GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": token}),
+        ("gitops:flux.manifests", (), {"GITOPS_DEV_FLUX_MANIFESTS": "/nonexistent"}),
+        ("/proc/none", (), {"GITOPS_DEV_CHECK_RECORD": "/proc/none/record.yaml"}),
+    ]
+    for expected, arguments, environment in ways:
+        stack = () if "--stack" in arguments else ("--stack", synced.name)
+        failed = synced.gitops("check", *stack, *arguments, changes=environment)
+        assert failed.code != 0, failed.printed
+        assert expected in failed.printed, f"{arguments} {list(environment)}: {failed.printed}"
+        assert "Traceback" not in failed.printed, failed.printed
+    assert synced.gitops("deploy-key", "register", "--stack", synced.name, changes={"GITEA_TOKEN": token}).code != 0
+    assert synced.gitops("status", changes={"KUBECONFIG": "/nonexistent/kubeconfig"}).code != 0
+    assert leaks("\n".join(synced.transcript).encode(), secrets, "what a failing gitops printed") == []
 
 
 def test_no_file_of_the_cluster_holds_a_secret_but_those_made_for_it(synced: RunningStack, secrets: dict[str, bytes]) -> None:

@@ -26,6 +26,7 @@ class Rotation:
     sources: list[Event]
     secrets: list[Event]
     preview: str
+    url: str
     changed: bool
     """Whether the Secret held another token afterwards."""
 
@@ -71,13 +72,15 @@ def rotation(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) ->
         tokens.client.close()
         reconcile(running, "GitRepository", TOKEN_REPOSITORY)
     changed = running.secret("gitea-read")["password"] != before
-    return Rotation(sources=sources, secrets=secrets, preview=preview, changed=changed)
+    url = (running.get("GitRepository", TOKEN_REPOSITORY) or {})["spec"]["url"]
+    return Rotation(sources=sources, secrets=secrets, preview=preview, url=url, changed=changed)
 
 
 def test_rotating_a_token_updates_its_secret_in_place_and_no_fetch_fails(rotation: Rotation) -> None:
     assert "1 to update" in rotation.preview, rotation.preview
     assert "replace" not in rotation.preview
     assert rotation.changed
+    assert rotation.url.startswith("https://")
     events = about(rotation.secrets, "gitea-read")
     assert events, "a watch that did not see the change proves nothing"
     assert {event["type"] for event in events} == {"MODIFIED"}

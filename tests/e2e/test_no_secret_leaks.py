@@ -72,7 +72,11 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
         ("there is no such file", ("--stack", "nowhere"), {}),
         ("no-such-key", ("--without", "no-such-key"), {}),
         ("No such option", ("--no-such-option",), {}),
-        ("stack output", (), {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none"}),
+        (
+            "nobody can say what the cluster can read",
+            (),
+            {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none", "GITOPS_DEV_CHECK_RECORD": f"{tmp_path}/none"},
+        ),
         ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:1/daviestechlabs"}),
         ("argo-workflows", (), {"GITOPS_DEV_GITEA_HTTPS": "https://127.0.0.1:1/daviestechlabs"}),
         ("argo-workflows", (), {"GITOPS_DEV_GITEA_CA": certificate_of_an_authority()[0]}),

@@ -54,7 +54,7 @@ def test_a_shipped_stack_is_read_without_cluster_secrets_or_registry(stack: str)
 def test_values_from_the_environment_are_resolved_as_in_the_engine(tmp_path: Path) -> None:
     with patch.dict(os.environ, dev_environment(tmp_path)):
         settings = load_settings_offline("dev")
-    assert settings.chosen.git["argo-workflows"].url == "http://127.0.0.1:3000/daviestechlabs/argo.git"
+    assert settings.chosen.git["argo-workflows"].url == "https://127.0.0.1:3443/daviestechlabs/argo.git"
     assert settings.check_record.path == tmp_path / "checked.yaml"
 
 

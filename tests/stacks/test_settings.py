@@ -87,7 +87,7 @@ def test_a_secret_of_the_config_wins_over_one_of_the_environment(tmp_path: Path)
 
 def test_known_hosts_stand_beside_the_identity_that_needs_them(dev_up: Record) -> None:
     assert set(secret_of(dev_up, "homelab-deploy")) == {"identity", "known_hosts"}
-    assert set(secret_of(dev_up, "gitea-read")) == {"username", "password"}
+    assert set(secret_of(dev_up, "gitea-read")) == {"username", "password", "ca.crt"}
 
 
 def test_a_run_time_value_that_is_missing_is_named_once_with_the_command(tmp_path: Path) -> None:

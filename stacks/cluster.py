@@ -178,7 +178,7 @@ class _Cluster:
     def _source_urls(self) -> dict[str, dict[str, str]]:
         chosen = self.settings.chosen
         return {
-            "GitRepository": {name: args.url for name, args in chosen.git.items()},
-            "HelmRepository": {name: args.url for name, args in chosen.helm.items()},
-            "OCIRepository": {name: args.url for name, args in chosen.oci.items()},
+            "GitRepository": {name: args.body()["spec"]["url"] for name, args in chosen.git.items()},
+            "HelmRepository": {name: args.body()["spec"]["url"] for name, args in chosen.helm.items()},
+            "OCIRepository": {name: args.body()["spec"]["url"] for name, args in chosen.oci.items()},
         }

@@ -45,7 +45,7 @@ else:
     print("Public key:", recipient_of(identity), file=sys.stderr)
 """
 PULUMI = """#!/bin/sh
-test "$*" = "stack output --stack production sopsConfig" && cat "$HOME/sopsConfig"
+test "$*" = "--cwd $HOME/gitops stack output --stack production sopsConfig" && cat "$HOME/sopsConfig"
 """
 
 
@@ -185,6 +185,17 @@ def test_the_age_key_is_rotated_as_the_runbook_says(tmp_path: Path) -> None:
         assert decrypt(content, OLD) is None, "the old key is out"
         assert decrypt(content, NEW) == decrypt(content, PERSON) == decrypt(before[file], OLD)
     assert machine.run(f"cd {machine.clone} && git status --porcelain && git diff origin/main") == "", "everything is pushed"
+
+
+@pytest.mark.parametrize(
+    ("page", "key"), [("rotate-the-age-key.md", "age-2026-11.txt"), ("take-over-an-existing-age-key.md", "homelab-k8s2/age.key")]
+)
+def test_a_file_that_only_the_persons_own_key_reads_is_not_said_to_be_readable(page: str, key: str, tmp_path: Path) -> None:
+    # sops tries the keys of ~/.config/sops, too, whatever SOPS_AGE_KEY_FILE says.
+    machine = Machine(tmp_path, sops_config([recipient_of(PERSON)]), ["a.sops.yaml"], reads=PERSON)
+    (tmp_path / key).write_text(f"{NEW}\n")
+    (step,) = [step for step in steps(page) if 'echo "reads $file"' in step.script]
+    assert "reads a.sops.yaml" not in machine.run(f"{step.script.partition('done')[0]}done || true")
 
 
 def test_exchanging_recipients_keeps_the_data_key_and_rotating_does_not(tmp_path: Path) -> None:

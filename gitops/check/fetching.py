@@ -30,6 +30,16 @@ HINTS = (
 )
 """What git says → what a person can do."""
 
+HINTS_FOR_THE_PERSON = (
+    (
+        "Host key verification failed",
+        "Your own known_hosts has another key for this server, or none, which says nothing about Flux: compare `knownHosts` of the host "
+        "with what it publishes, and let your ssh know it, too",
+    ),
+    *HINTS,
+)
+"""The same, where it was fetched as this person."""
+
 
 class Fetcher:
     """Checks out sources by name, each once; what could not be fetched becomes a finding, and the others go on."""
@@ -61,7 +71,8 @@ class Fetcher:
         if problem.startswith("asks"):
             return warning(Kind.NOT_CHECKED, source.name, "", f"was not checked: it {problem}; look at it yourself, or pin a tag")
         whose = "with the stack's credential" if source.access.own else "as you (the stack's credential is not at hand, or it has none)"
-        hint = next((f" {advice}." for said, advice in HINTS if said in problem), "")
+        hints = HINTS if source.access.own else HINTS_FOR_THE_PERSON
+        hint = next((f" {advice}." for said, advice in hints if said in problem), "")
         text = f"could not be fetched, so nothing of it was checked: {problem.rstrip('.')}. It was tried {whose}.{hint}"
         return error(Kind.NOT_CHECKED, source.name, "", text)
 

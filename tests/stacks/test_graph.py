@@ -1,8 +1,11 @@
 """The graph of every shipped stack keeps the invariants."""
 
+from pathlib import Path
+
 from tests import invariants
+from tests.engine import entry_point, run
 from tests.record import Record
-from tests.shipped_stacks import SECRETS
+from tests.shipped_stacks import SECRETS, dev, shipped
 
 
 def test_the_dev_stack_keeps_every_invariant(dev_up: Record) -> None:
@@ -69,3 +72,10 @@ def test_exports_are_version_sources_recipients_sops_config_and_deploy_keys(dev_
     assert set(dev_up.exports) == {"fluxVersion", "sources", "ageRecipients", "sopsConfig", "deployKeys"}
     assert dev_up.exports["fluxVersion"] == "v2.9.4"
     assert dev_up.exports["ageRecipients"]["2026-11"].startswith("age1")
+
+
+def test_the_sources_that_are_exported_lie_where_flux_fetches_them(tmp_path: Path) -> None:
+    elsewhere = "https://git.test/elsewhere/argo.git"
+    override = {**shipped("dev")["gitops:override"], "git/argo-workflows": {"spec": {"url": elsewhere}}}
+    record = run(entry_point(), **dev(tmp_path, config={"gitops:override": override}))
+    assert record.exports["sources"]["GitRepository"]["argo-workflows"] == elsewhere

@@ -230,6 +230,15 @@ def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None
     assert "The server wants a login, and there is none: give the source a `credential`" in found["login"]
 
 
+@pytest.mark.parametrize(("own", "told"), [(True, "not the one in `knownHosts`, so Flux would refuse it"), (False, "Your own known_hosts")])
+def test_a_host_key_that_is_not_known_is_looked_for_where_ssh_looked(own: bool, told: str, tmp_path: Path) -> None:
+    access = Access(own=own, environment={"GIT_SSH_COMMAND": "sh -c 'echo Host key verification failed. >&2; exit 255'"})
+    one = Source(name="one", url="ssh://git@git.test/a.git", spec={"ref": {"branch": "main"}}, access=access)
+    fetcher = Fetcher({"one": one}, tmp_path / "out", io.StringIO())
+    assert fetcher(["one"]) == {}
+    assert told in fetcher.findings[0].text
+
+
 def test_git_that_is_missing_or_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "git").write_text("#!/bin/sh\nexec sleep 5\n")

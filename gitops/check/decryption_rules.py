@@ -66,28 +66,35 @@ def _judged(repository: str, synced: Synced, result: Build, file: SopsFile, keys
         )
         yield error(Kind.NOT_DECRYPTED, repository, file.path, text_)
         return
-    if uses_keys_of_the_stack(synced) and not (file.others and _has_other_means(synced, keys)):
+    if uses_keys_of_the_stack(synced):
         yield from _readable(repository, synced, file, keys)
 
 
 def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
-    staying = frozenset(keys.staying.values())
+    staying = frozenset(keys.staying.values()) | frozenset(file.others if _has_other_means(synced, keys) else ())
     if file.is_read_by(staying):
         return
     leaving = {name: recipient for name, recipient in keys.leaving.items() if recipient in file.recipients}
     newest = keys.newest
-    mend = f'put the recipient of "{newest}" into .sops.yaml, run `sops updatekeys {file.path}`' if newest else "give the stack an age key"
+    where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if len(file.groups) > 1 else ""
+    mend = (
+        f'put the recipient of "{newest}" into .sops.yaml{where}, run `sops updatekeys {file.path}`'
+        if newest
+        else "give the stack an age key"
+    )
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))
+        only = f"cannot be read without {named}" if where else f"can be read by {named} alone"
         text_ = (
-            f"can be read by {named} alone, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
+            f"{only}, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
             f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
             "whoever has it reads the old commits"
         )
         yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
         return
     also = f" (but for {', '.join(file.others)}, which the cluster was not given)" if file.others else ""
-    text_ = f"is encrypted for no key of this cluster{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
+    for_whom = "in too few of its key groups for a key of this cluster" if where else "for no key of this cluster"
+    text_ = f"is encrypted {for_whom}{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
     yield error(Kind.UNREADABLE, repository, file.path, text_)
 
 

@@ -33,6 +33,10 @@ class EncryptedFile:
     repository: str
     path: str
     recipients: list[str]
+    groups: list[list[str]]
+    """The recipients of each key group."""
+    threshold: int
+    """How many groups are needed to decrypt."""
     readers: list[str]
     """Whose keys these are: see ClusterKeys.readers."""
     synced: bool
@@ -72,8 +76,15 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
 
 
 def _encrypted(tree: Tree, file: SopsFile, synced: bool, keys: ClusterKeys) -> EncryptedFile:
-    readers = keys.readers(file.recipients)
-    return EncryptedFile(repository=tree.name, path=file.path, recipients=sorted(file.recipients), readers=readers, synced=synced)
+    return EncryptedFile(
+        repository=tree.name,
+        path=file.path,
+        recipients=sorted(file.recipients),
+        groups=[sorted(group) for group in file.groups],
+        threshold=file.threshold,
+        readers=keys.readers(file.recipients),
+        synced=synced,
+    )
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,9 +7,10 @@ from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.config_rules import config_findings
 from gitops.check.decryption_rules import decryption_findings, needed_files, uses_keys_of_the_stack
 from gitops.check.finding import Finding
-from gitops.check.ownership_rules import OwnObject, ownership_findings, substitution_findings
+from gitops.check.ownership_rules import OwnObject, ownership_findings
 from gitops.check.secret_rules import secret_findings
 from gitops.check.sops_file import SopsFile, sops_file
+from gitops.check.substitution_rules import namespace_findings, substitution_findings
 from gitops.check.synced import Fetch, Synced, World, follow
 from gitops.check.tree import Tree
 
@@ -63,6 +64,7 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
         *secret_findings(world),
         *ownership_findings(world, facts.own),
         *substitution_findings(world, facts.own),
+        *namespace_findings(world, facts.own),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)

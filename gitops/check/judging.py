@@ -1,17 +1,18 @@
 """The whole judgement of checked-out repositories: pure, but for the files of their trees."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.config_rules import config_findings
 from gitops.check.decryption_rules import decryption_findings, needed_files, uses_keys_of_the_stack
 from gitops.check.finding import Finding
+from gitops.check.included import Includes
 from gitops.check.ownership_rules import OwnObject, ownership_findings
 from gitops.check.secret_rules import secret_findings
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.substitution_rules import namespace_findings, substitution_findings
-from gitops.check.synced import Fetch, Synced, World, follow
+from gitops.check.synced import Fetch, Synced, follow
 from gitops.check.tree import Tree
 
 
@@ -22,6 +23,7 @@ class StackFacts:
     kustomizations: list[Synced]
     sources: frozenset[str]
     """Names of its GitRepositories."""
+    includes: Includes = field(default_factory=dict)
     own: frozenset[OwnObject]
     variables: Mapping[str, str]
     keys: ClusterKeys
@@ -55,9 +57,9 @@ class Judgement:
 
 def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
-    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables)
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes)
     needed = needed_files(world)
-    by_the_stacks_keys = needed_files(World(built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])], trees=world.trees))
+    by_the_stacks_keys = needed_files(replace(world, built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])]))
     findings = [
         *world.findings,
         *decryption_findings(world, facts.keys),

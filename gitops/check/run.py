@@ -14,6 +14,7 @@ from gitops.check.credentials import access_for, secret_reader
 from gitops.check.documents import mapping, text
 from gitops.check.fetching import Fetcher
 from gitops.check.finding import Finding, Severity
+from gitops.check.included import includes_of
 from gitops.check.judging import EncryptedFile, StackFacts, judge
 from gitops.check.keys import cluster_keys, selected_stack
 from gitops.check.ownership_rules import OwnObject, own_object
@@ -97,6 +98,7 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     return StackFacts(
         kustomizations=kustomizations,
         sources=frozenset(settings.chosen.git),
+        includes={name: includes_of(args.spec or {}) for name, args in settings.chosen.git.items()},
         own=_own(settings, bodies),
         variables=settings.stack.variables,
         keys=keys,

@@ -61,7 +61,7 @@ def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Fi
                     "on an empty cluster its build would fail for ever; move the object to a path of its own, with a "
                     "Kustomization that this one names in dependsOn, or write optional: true"
                 )
-                yield error(Kind.SUBSTITUTES_ITS_OWN, world.tree_of(synced).name, item.file, f"{wrong}: {mend}", item.line)
+                yield error(Kind.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line)
 
 
 def _required(synced: Synced) -> list[tuple[str, str]]:

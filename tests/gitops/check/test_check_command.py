@@ -162,6 +162,16 @@ def test_the_selected_stack_is_the_one_that_is_meant(clone: Path, monkeypatch: p
     assert run()[0] == 0
 
 
+def test_a_stack_may_be_named_as_pulumi_names_it_with_organisation_and_project(clone: Path) -> None:
+    code, out, err = run("--stack", "me/gitops/homelab", "-o", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["stack"] == "homelab"
+    assert (clone / "stacks" / "checked" / "homelab.yaml").is_file()
+    assert (
+        clone.parent / "asked"
+    ).read_text() == "stack output ageRecipients --stack me/gitops/homelab --json --non-interactive --color never\n"
+
+
 def test_mistakes_in_the_files_are_told_as_a_preview_tells_them(clone: Path) -> None:
     file = clone / "Pulumi.homelab.yaml"
     file.write_text(file.read_text().replace("gitops:use: [base]", "gitops:use: [bas]"))

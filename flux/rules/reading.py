@@ -66,13 +66,18 @@ def _is_like_a_token(word: str) -> bool:
     return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
 
 
+def close_to(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
+    """Up to three of the `known` names that resemble `name`, the most alike first."""
+    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=cutoff)
+
+
 def nearest(name: str, known: Iterable[str], *, compare: bool = True) -> str:
     """Names to write instead: those nearest to `name`, else all there are; empty when there is none.
 
     Without `compare`, the names are listed right away.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6) if compare else []
+    close = close_to(name, names) if compare else []
     if close:
         return " or ".join(close)
     if len(names) > _MOST_LISTED:

@@ -1,12 +1,8 @@
 """What somebody who misspelt a name probably meant."""
 
-import difflib
 from collections.abc import Iterable
 
-
-def close_to(name: str, known: Iterable[str], *, count: int = 3, cutoff: float = 0.6) -> list[str]:
-    """Up to `count` of the `known` names that resemble `name`, the most alike first."""
-    return difflib.get_close_matches(name, sorted(known), n=count, cutoff=cutoff)
+from flux.close_names import close_to
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -9,10 +9,11 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.close_names import close_to
 from stacks.check_record import RecordFile
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
-from stacks.nearest import close_to, nearest
+from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
 from stacks.secrets import unknown_secret
 from stacks.set_aside import SetAside

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flux.close_names import close_to
 from flux.identity import FLUX_NAMESPACE, ObjectIdentity
-from flux.rules.reading import close_to, mapping, minor_of, nearest, text
+from flux.rules.reading import mapping, minor_of, nearest, text
 from flux.violations import Path, Violation
 
 _MOST_COMPARED = 20_000

@@ -1,10 +1,10 @@
 """Reading bodies that may have any shape: what the schema refuses must not break a rule, which then has nothing to say."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
+from flux.close_names import close_to
 from flux.violations import Path
 
 NOTHING: Mapping[str, Any] = {}
@@ -64,11 +64,6 @@ def _is_like_a_token(word: str) -> bool:
     """Letters of both cases, or letters and digits, in one long run without the dashes that names have."""
     kinds = (str.islower, str.isupper, str.isdigit)
     return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
-
-
-def close_to(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> list[str]:
-    """Up to three of the `known` names that resemble `name`, the most alike first."""
-    return difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=cutoff)
 
 
 def nearest(name: str, known: Iterable[str], *, compare: bool = True) -> str:

@@ -21,7 +21,7 @@ class AgeKey:
     identity: Optional[pulumi.Input[str]] = None
     """`AGE-SECRET-KEY-1…`, or a whole age-keygen file; None generates one that stays the same for as long as the state exists."""
     recipient: Optional[str] = None
-    """The recipient of a supplied identity, where it is known beforehand; required for a post-quantum one. Public."""
+    """The recipient of a supplied identity, where it is known beforehand. Public."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from devcluster.progress import duration, step
 from devcluster.pulumi_stack import CLONE, STACK, PulumiStack
 from devcluster.reconciling import wait_until_synced
 from devcluster.sops import EncryptedFiles
+from gitops.status_row import StatusRow
 from gitops.status_table import print_table
 
 DEMO = CLONE / ".demo"
@@ -52,8 +53,15 @@ def up(directory: Path) -> None:
         with cluster.kube as kube:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
         _say(f"  Flux reports everything ready: after {duration(time.monotonic() - started)}")
-        _say(f"  {check_repositories(cluster.environment())}\n")
-    print_table(rows, Console())
+        show(rows, cluster.environment())
+
+
+def show(rows: Sequence[StatusRow], environment: Mapping[str, str]) -> None:
+    """What Flux made of it, after a check of the repositories; a check that cannot be run is told below the table."""
+    try:
+        _say(f"  {check_repositories(environment)}\n")
+    finally:
+        print_table(rows, Console())
     print(NEXT)
 
 

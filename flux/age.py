@@ -33,23 +33,16 @@ def identity_from_seed(seed: str) -> str:
 def recipient_of(identity: str, declared: str | None = None) -> str:
     """Return the recipient that encrypts for `identity`: one identity line, or a whole `age-keygen` file with one.
 
-    Of an X25519 identity it is derived (`age1…`), and a `declared` one must be the same. That of a post-quantum identity
-    (`AGE-SECRET-KEY-PQ-1…`) cannot be derived here, so it is the `declared` one (`age1pq1…`). Comments of a file, such as
-    `# public key: …`, prove nothing and are not read.
+    It is derived (`age1…`, of a post-quantum identity `AGE-SECRET-KEY-PQ-1…` `age1pq1…`), and a `declared` one must be the same.
+    Comments of a file, such as `# public key: …`, prove nothing and are not read.
 
     Raises ValueError, without the identity in its text, when there is no usable identity in it: RecipientUndeclaredError and
     RecipientMismatchError when only the recipient is wrong.
     """
     line = _identity_line(identity)
-    if line.startswith(POST_QUANTUM_IDENTITY_PREFIX):
-        return _declared_post_quantum(line, declared)
-    try:
-        own = str(pyrage.x25519.Identity.from_str(line).to_public())
-    except pyrage.IdentityError:
-        # `from None`: the library's own text could carry the value.
-        raise ValueError("not an age identity; one looks like AGE-SECRET-KEY-1 and 58 more characters") from None
+    own = _post_quantum(line, declared) if line.startswith(POST_QUANTUM_IDENTITY_PREFIX) else _x25519(line)
     if declared not in (None, own):
-        raise RecipientMismatchError(f"the identity's own recipient is {own}, but {_short(str(declared))} is declared for it")
+        raise RecipientMismatchError(f"the identity's own recipient is {_short(own)}, but {_short(str(declared))} is declared for it")
     return own
 
 
@@ -59,21 +52,40 @@ def checked_identity(identity: str, declared: str | None = None) -> str:
     return identity
 
 
-def _declared_post_quantum(line: str, declared: str | None) -> str:
+def _x25519(line: str) -> str:
+    try:
+        return str(pyrage.x25519.Identity.from_str(line).to_public())
+    except pyrage.IdentityError:
+        # `from None`: the library's own text could carry the value.
+        raise ValueError("not an age identity; one looks like AGE-SECRET-KEY-1 and 58 more characters") from None
+
+
+def _post_quantum(line: str, declared: str | None) -> str:
+    """The recipient of a post-quantum identity; the `declared` one where `cryptography` was built without ML-KEM, and it looks like one."""
+    from cryptography.exceptions import UnsupportedAlgorithm  # lazily: few have such a key
+
     try:
         prefix, payload = bech32.decode(line)
     except ValueError as error:
         raise ValueError(f"not a post-quantum age identity: {error}") from None
     if (prefix, len(payload)) != (POST_QUANTUM_IDENTITY_PREFIX.lower(), 32):
         raise ValueError("not a post-quantum age identity; one looks like AGE-SECRET-KEY-PQ-1 and 58 more characters")
-    if declared is None:
-        raise RecipientUndeclaredError("a post-quantum identity, whose recipient cannot be derived here, came without it")
-    if not declared.startswith(POST_QUANTUM_RECIPIENT_PREFIX):
-        raise RecipientMismatchError(
-            f"the identity is a post-quantum one, whose recipient begins with {POST_QUANTUM_RECIPIENT_PREFIX}, "
-            f"but {_short(declared)} is declared for it"
-        )
-    return declared
+    try:
+        return bech32.encode(POST_QUANTUM_RECIPIENT_PREFIX.removesuffix("1"), _x_wing_public_key(payload))
+    except UnsupportedAlgorithm:
+        if declared is None or not declared.startswith(POST_QUANTUM_RECIPIENT_PREFIX):
+            raise RecipientUndeclaredError("a post-quantum identity, whose recipient cannot be derived here, came without it") from None
+        return declared
+
+
+def _x_wing_public_key(private_key: bytes) -> bytes:
+    """ML-KEM-768's public key and X25519's, both out of 32 bytes (https://c2sp.org/age, draft-connolly-cfrg-xwing-kem)."""
+    from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    expanded = hashlib.shake_256(private_key).digest(96)
+    mlkem, x25519 = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), X25519PrivateKey.from_private_bytes(expanded[64:])
+    return mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
 
 
 def _identity_line(text: str) -> str:

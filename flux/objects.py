@@ -20,7 +20,8 @@ WATCHED_LABELS = {"reconcile.fluxcd.io/watch": "Enabled"}
 SOPS_AGE_SECRET = "sops-age"  # noqa: S105 (a name)
 STACK_VARIABLES_CONFIG_MAP = "stack-vars"
 HELM_CHART_LAYER = {"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip", "operation": "copy"}
-NOT_INHERITED_SELECTOR = "substitution.flux.home.arpa/disabled notin (true)"
+NOT_INHERITED_LABEL = "substitution.flux.home.arpa/disabled"
+NOT_INHERITED_SELECTOR = f"{NOT_INHERITED_LABEL} notin (true)"
 """Child Kustomizations with this label set to "true" are left as they are, as in the cluster-template."""
 
 

@@ -172,6 +172,8 @@ What it finds (docs/check.md explains each):
                          a .sops.yaml that will go wrong with the next file
   owned-by-stack         objects that the stack makes, too
   substitutes-its-own    a Kustomization that waits for itself
+  substitutes-from-nowhere
+                         one that looks for its variables in the wrong namespace
   missing-path, not-yaml what Flux could not build
   not-checked            what was out of reach
 

@@ -1,14 +1,58 @@
 """Pulumi's CLI, asked about a stack. A stack file or the state is read; the program does not run."""
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
+from gitops.errors import CommandError
+from gitops.messages import one_line, redact, trim
+
+CLONE = Path(__file__).parents[1]
+"""The folder of Pulumi.yaml, in which pulumi is asked from wherever the command is called. (`stacks` says the same, and takes half a
+second to load.)"""
 SECONDS = 120
 """How long one answer may take: a state may lie far away."""
 
 
-def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    """What `pulumi` answers in `folder` (None: the current one), whatever its exit code; it asks nothing in return.
+@dataclass(frozen=True)
+class StackName:
+    """A stack."""
+
+    asked: str
+    """What pulumi is asked for: `dev`, or `organisation/project/dev`."""
+
+    @property
+    def short(self) -> str:
+        """What the program itself calls it, and its file: `dev`."""
+        return self.asked.rpartition("/")[2]
+
+
+def selected_stack(given: str | None, folder: Path = CLONE) -> StackName:
+    """`--stack` as it was given, else the one that pulumi has selected.
+
+    Raises:
+        CommandError: none is selected, or pulumi cannot be run.
+    """
+    if given:
+        return StackName(given)
+    try:
+        done = ask_pulumi("stack", "--show-name", folder=folder)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CommandError(
+            f"`pulumi stack --show-name` cannot be run ({type(error).__name__}), so it is unknown which stack is meant. "
+            'Put pulumi on PATH (with the demo: eval "$(make -s env)"), or name one: --stack NAME'
+        ) from None
+    if done.returncode != 0 or not done.stdout.strip():
+        said = what_it_says(done)
+        raise CommandError(
+            f"no stack is selected{f' (pulumi says: {said})' if said else ''}, so it is unknown which cluster is meant. "
+            "Name one: --stack NAME"
+        )
+    return StackName(done.stdout.strip())
+
+
+def ask_pulumi(*arguments: str, folder: Path = CLONE) -> "subprocess.CompletedProcess[str]":
+    """What `pulumi` answers in `folder`, whatever its exit code; it asks nothing in return.
 
     Raises:
         OSError: it cannot be run.
@@ -20,10 +64,15 @@ def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.Compl
     )  # fmt: skip
 
 
-def pulumi_says(*arguments: str, folder: Path | None = None) -> str | None:
+def pulumi_says(*arguments: str, folder: Path = CLONE) -> str | None:
     """What `pulumi` prints; None when it cannot be run, does not answer, or fails."""
     try:
         done = ask_pulumi(*arguments, folder=folder)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def what_it_says(done: "subprocess.CompletedProcess[str]") -> str:
+    """What pulumi complained about, on one line and without secrets."""
+    return trim(redact(one_line(done.stderr or done.stdout)), 400)

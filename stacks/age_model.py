@@ -11,8 +11,7 @@ from stacks.strict import Strict
 class SuppliedKey(Strict):
     """A supplied key whose recipient the stack file states.
 
-    Then a preview without the secret knows it, an identity of another recipient is refused, and a post-quantum identity
-    (`AGE-SECRET-KEY-PQ-1…`), whose recipient cannot be derived here, is taken.
+    Then a preview without the secret knows it, and an identity of another recipient is refused.
     """
 
     origin: AgeKeyOrigin = Field(

@@ -6,9 +6,10 @@ The record is committed, so that a preview knows it without secrets, without Git
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pulumi
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from stacks.age_types import AgeRecipient, KeyName
 from stacks.choice import Chosen
@@ -32,13 +33,32 @@ class RecordFile:
     """How messages call it."""
 
 
+class KeyGroups(Strict):
+    """For whom a file with several key groups is encrypted (https://getsops.io/docs, Key Groups)."""
+
+    threshold: int = Field(description="How many of the groups are needed to decrypt.")
+    groups: list[list[Text]] = Field(description="The recipients of each group, of which one is enough.")
+
+
+Readers = Annotated[
+    Annotated[list[Text], Tag("one group")] | Annotated[KeyGroups, Tag("key groups")],
+    Discriminator(lambda value: "key groups" if isinstance(value, dict | KeyGroups) else "one group"),
+]
+"""A list where one recipient is enough, as of nearly all files; else groups and their threshold."""
+
+
+def key_groups(readers: list[str] | KeyGroups) -> tuple[list[list[str]], int]:
+    """The recipients of each group, and how many groups are needed."""
+    return (readers.groups, readers.threshold) if isinstance(readers, KeyGroups) else ([readers], 1)
+
+
 class RecordedRepository(Strict):
     """What was seen of one repository."""
 
     source: Text = Field(description="The object by which Flux fetches it.")
     url: Text = Field(description="Where it was fetched from.")
     commit: Text = Field(description="The commit that was checked.")
-    files: dict[Text, list[Text]] = Field(
+    files: dict[Text, Readers] = Field(
         default_factory=dict, description="Encrypted file that the cluster reads → its recipients: age1…, or the kind of another key."
     )
 
@@ -99,18 +119,37 @@ def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, st
     staying = {recipient for name in stack.age.keys if (recipient := recipients.get(name) or record.keys.get(name))}
     leaving = {name: recipient for name, recipient in record.keys.items() if recipient not in staying}
     needed: dict[str, list[str]] = {}
+    grouped: set[str] = set()
     for repository in record.repositories:
         for path, readers in repository.files.items():
-            if staying.intersection(readers) or not all(each.startswith("age1") for each in readers):
-                continue
-            if name := next((name for name, recipient in sorted(leaving.items(), reverse=True) if recipient in readers), None):
+            for name in _needed_by(readers, staying, leaving):
                 needed.setdefault(name, []).append(f"{repository.source.rpartition('/')[2]}: {path}")
+                grouped |= {name} if isinstance(readers, KeyGroups) else set()
     for name, files in sorted(needed.items()):
-        yield removal_refused(name, files, replaced=name in stack.age.keys)
+        yield removal_refused(name, files, replaced=name in stack.age.keys, grouped=name in grouped)
 
 
-def removal_refused(name: str, files: list[str], *, replaced: bool = False) -> str:
-    """Why the age key `name` cannot go yet, or be `replaced` by another of its name, and what to do first."""
+def _needed_by(readers: list[str] | KeyGroups, staying: set[str], leaving: Mapping[str, str]) -> list[str]:
+    """Which of the keys that are `leaving` would have to stay, the newest first; none when it makes no difference."""
+    groups, threshold = key_groups(readers)
+    # Of other keys than age's it is believed that the cluster has them.
+    closed = [group for group in groups if not staying.intersection(group) and all(each.startswith("age1") for each in group)]
+    opened = len(groups) - len(closed)
+    names: list[str] = []
+    for name, recipient in sorted(leaving.items(), reverse=True):
+        still_closed = [group for group in closed if recipient not in group]
+        if opened < threshold and len(still_closed) < len(closed):
+            names.append(name)
+            opened += len(closed) - len(still_closed)
+            closed = still_closed
+    return names if opened >= threshold else []
+
+
+def removal_refused(name: str, files: list[str], *, replaced: bool = False, grouped: bool = False) -> str:
+    """Why the age key `name` cannot go yet, or be `replaced` by another of its name, and what to do first.
+
+    `grouped`: some of the files have key groups, of which keys that stay may open some, but not enough.
+    """
     more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
     one = len(files) == 1
     what, keep = (
@@ -118,10 +157,12 @@ def removal_refused(name: str, files: list[str], *, replaced: bool = False) -> s
         if replaced
         else ("is gone from this stack", "Keep the key")
     )
+    too_few = f"keys that stay in too few of {'its' if one else 'their'} key groups" if grouped else "no key that stays"
+    where = ", in a key group that has none," if grouped else ","
     return (
         f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads '
-        f"{'is' if one else 'are'} encrypted for no key that stays ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
-        f"decrypt {'it' if one else 'them'}. {keep}, put the recipient of one that stays into .sops.yaml, "
+        f"{'is' if one else 'are'} encrypted for {too_few} ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
+        f"decrypt {'it' if one else 'them'}. {keep}, put the recipient of one that stays into .sops.yaml{where} "
         "run `sops updatekeys` on each file, push, run `gitops check`, and only then remove the key. "
         "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values"
     )

@@ -113,7 +113,11 @@ class RegistryCredential(CredentialModel):
 
     SECRETS: ClassVar[Mapping[str, str]] = {"password": "the password or token"}
 
-    type: Literal["registry"] = Field(description="A registry's login.")
+    type: Literal["registry"] = Field(
+        description="A registry's login. Its Secret has a type of its own, which Kubernetes never changes: another `type` under the "
+        "same name deletes the Secret before it is made anew, and meanwhile sources cannot fetch. Under another name the new one is "
+        "there first, and the old one goes last."
+    )
     server: RegistryServer = Field(description="The registry's host, without scheme.", examples=["ghcr.io"])
     username: Text = Field(description="The user.", examples=["flux"])
 

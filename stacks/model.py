@@ -153,7 +153,8 @@ class Stack(Strict):
     decryption: Decryption = Field(default_factory=Decryption, description="Ways to decrypt other than an age key.")
     credentials: dict[ObjectName, Credential] = Field(
         default_factory=dict,
-        description="Name → credential that sources of the catalog refer to by it. Its secrets are keys of their own.",
+        description="Name → credential that sources of the catalog refer to by it. Its secrets are keys of their own. To change its "
+        "type to or from `registry`, give it another name: see there.",
     )
     hosts: dict[HostName, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
     variables: dict[VariableName, str] = Field(

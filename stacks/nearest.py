@@ -1,7 +1,8 @@
 """What somebody who misspelt a name probably meant."""
 
-import difflib
 from collections.abc import Iterable
+
+from flux.close_names import close_to
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -9,7 +10,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return ""
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    close = close_to(name, names)
     if close:
         return f"; did you mean {' or '.join(repr(item) for item in close)}?"
     return f"; there are: {', '.join(names)}"

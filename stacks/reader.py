@@ -9,6 +9,7 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.close_names import close_to
 from stacks.check_record import RecordFile
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
@@ -22,6 +23,9 @@ PROJECT_DIRECTORY = Path(__file__).parents[1]
 PREFIX = "gitops:"
 OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
+_PLAIN_KEYS = frozenset(field.alias or "" for field in Stack.model_fields.values())
+_OBVIOUS = 0.8
+"""How like a key that is not there another must be, to be taken for it."""
 _TEXT_KEYS = ("environment", "onDestroy")
 
 
@@ -79,7 +83,22 @@ class Reader:
             except pulumi.ConfigTypeError:
                 value = self._config.get(key)  # a scalar; the model says what belongs there
             values[key] = self._with_environment(value, (key,))
+        for meant in self._misspelt.values():
+            self.aside.put((meant,), None)
         return values
+
+    @cached_property
+    def _given(self) -> list[str]:
+        """The keys under `gitops:`, without prefix."""
+        given = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
+        return [key.removeprefix(PREFIX) for key in given if key.startswith(PREFIX)]
+
+    @cached_property
+    def _misspelt(self) -> dict[str, str]:
+        """Keys that nothing reads, and that can only be one that is not there; what that one lacks is not told besides."""
+        absent = _PLAIN_KEYS - set(self._given)
+        plain = [key for key in self._given if key not in _PLAIN_KEYS and not pulumi.runtime.config.is_config_secret(PREFIX + key)]
+        return {key: meant[0] for key in plain if (meant := close_to(key, absent, count=1, cutoff=_OBVIOUS))}
 
     def _with_environment(self, value: Any, path: KeyPath) -> Any:
         if isinstance(value, dict) and set(value) == {"env"}:
@@ -101,17 +120,15 @@ class Reader:
 
     def check_keys(self, stack: Stack) -> None:
         """Report keys under `gitops:` that nothing reads, and secrets that stand in plain text."""
-        plain_keys = {field.alias or "" for field in Stack.model_fields.values()}
         expected = secret_keys(stack)
-        given = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
-        for full_key in given:
-            key = full_key.removeprefix(PREFIX)
-            if not full_key.startswith(PREFIX) or key in plain_keys:
+        for key in self._given:
+            full_key = PREFIX + key
+            if key in _PLAIN_KEYS:
                 continue
             if key not in expected:
-                if self._may_be_read(key):
+                if key not in self._misspelt and self._may_be_read(key):
                     continue
-                text = f"nothing reads this key, so it would have had no effect{nearest(key, [*plain_keys, *expected])}"
+                text = f"nothing reads this key, so it would have had no effect{nearest(key, [*_PLAIN_KEYS, *expected])}"
                 if pulumi.runtime.config.is_config_secret(full_key):
                     text += f"{'' if text.endswith('?') else '.'} If what read it is gone from the stack: pulumi config rm {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))

@@ -12,6 +12,10 @@ _PUBLIC = re.compile(r"^\s*(ssh-|ecdsa-|sk-|-+ ?BEGIN (SSH2 )?(RSA )?PUBLIC KEY|
 _ENCRYPTED_PEM = re.compile(r"BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED")
 _OPENSSH = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END OPENSSH PRIVATE KEY-----", re.DOTALL)
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
+_SSH_CURVES = ("secp256r1", "secp384r1", "secp521r1")
+_SSH_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521")
+_LEAST_RSA_BITS = 2048
+"""Servers refuse shorter ones: GitHub since long, OpenSSH's own ssh-keygen makes none."""
 
 
 def fault_of_one_line(value: str) -> str | None:
@@ -31,6 +35,11 @@ def fault_of_ssh_key(value: str, *, with_passphrase: bool) -> str | None:
         return "is a public key, which is what the Git server gets; Flux needs the private half, the file without .pub"
     if not _is_private_key(value):
         return "is no private key, so Flux would refuse to connect; `ssh-keygen -t ed25519 -N '' -f <file>` makes one, whose <file> to set"
+    if not _is_of_a_kind_for_ssh(value):
+        return (
+            "is a key of a kind that Flux's SSH client, or the server, does not take: it may be ed25519, ECDSA on nistp256, nistp384 or "
+            f"nistp521, or RSA of at least {_LEAST_RSA_BITS} bits; `ssh-keygen -t ed25519 -N '' -f <file>` makes one, whose <file> to set"
+        )
     if "BEGIN ENCRYPTED PRIVATE KEY" in value:
         return "is encrypted in PKCS #8, which Flux does not read; rewrite it as OpenSSH does: ssh-keygen -p -f <file>"
     if _has_passphrase(value) and not with_passphrase:
@@ -110,6 +119,23 @@ def _is_private_key(value: str) -> bool:
     return not isinstance(_pem_key(value), str)
 
 
+def _is_of_a_kind_for_ssh(value: str) -> bool:
+    """Whether Go's SSH client logs in with such a key (golang.org/x/crypto/ssh, NewSignerFromKey), as far as can be seen in it."""
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    if _OPENSSH.search(value):
+        kind, bits = _openssh_kind(value)
+        return kind in ("", *_SSH_TYPES) or (kind == "ssh-rsa" and bits >= _LEAST_RSA_BITS)
+    if _ENCRYPTED_PEM.search(value):
+        return "BEGIN DSA" not in value
+    key = _pem_key(value)
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.curve.name in _SSH_CURVES
+    return isinstance(key, Ed25519PrivateKey) or (isinstance(key, RSAPrivateKey) and key.key_size >= _LEAST_RSA_BITS)
+
+
 def _has_passphrase(value: str) -> bool:
     cipher = _openssh_cipher(value)
     return cipher != "none" if cipher is not None else _ENCRYPTED_PEM.search(value) is not None
@@ -128,5 +154,25 @@ def _openssh_cipher(value: str) -> str | None:
     head = len(_OPENSSH_MAGIC)
     if not content.startswith(_OPENSSH_MAGIC) or len(content) < head + 4:
         return None
-    length = int.from_bytes(content[head : head + 4], "big")
-    return content[head + 4 : head + 4 + length].decode("ascii", errors="replace")
+    return _texts(content[head:])[0].decode("ascii", errors="replace")
+
+
+def _openssh_kind(value: str) -> tuple[str, int]:
+    """The type of such a key, as its public half says beside it, and the bits of an RSA key; nothing where that cannot be read."""
+    found = _OPENSSH.search(value)
+    content = base64.b64decode("".join(found[1].split())) if found else b""
+    # cipher, key derivation and its options; then how many keys, and the public half of each
+    head = sum(len(each) + 4 for each in _texts(content[len(_OPENSSH_MAGIC) :])[:3])
+    public = (_texts(content[len(_OPENSSH_MAGIC) + head + 4 :]) or [b""])[0]
+    kind, *numbers = _texts(public) or [b""]
+    return kind.decode("ascii", errors="replace"), int.from_bytes(numbers[1], "big").bit_length() if len(numbers) > 1 else 0
+
+
+def _texts(content: bytes) -> list[bytes]:
+    """The texts of SSH's encoding, each behind its length, as far as they are whole (RFC 4251, section 5)."""
+    found: list[bytes] = []
+    while len(content) >= 4:
+        length = int.from_bytes(content[:4], "big")
+        found.append(content[4 : 4 + length])
+        content = content[4 + length :]
+    return found

@@ -3,7 +3,6 @@
 What is wrong; what it would have caused; what to write. The value itself is never repeated.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from flux.age import IDENTITY_PREFIX
+from flux.close_names import close_to
 from stacks.age_model import SuppliedKey
 from stacks.age_types import WRONG_AGE_KEY
 from stacks.credential_model import CredentialModel
@@ -127,7 +127,7 @@ def _choice(fault: Fault) -> str:
 
 def _close(found: str, expected: str) -> str:
     """`; did you mean …?`, which shows what is allowed and not what was written."""
-    close = difflib.get_close_matches(found, [item.strip(" '") for item in expected.split(",")], n=1, cutoff=0.5)
+    close = close_to(found, (item.strip(" '") for item in expected.split(",")), count=1, cutoff=0.5)
     return f". Did you mean {close[0]}?" if close else ""
 
 

@@ -78,8 +78,10 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
-        check_age_keys(stack, installation.distribution.version, reader.locate, problems)
     supplied = {name: reader.age_identity(name, declared) for name, declared in stack.age.supplied.items()}
+    recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
+    if installation is not None:
+        check_age_keys(stack, recipients, installation.distribution.version, reader.locate, problems)
     age_keys = [
         AgeKey(name=name, identity=supplied[name][0], recipient=stack.age.supplied[name]) if name in supplied else AgeKey(name=name)
         for name in stack.age.keys
@@ -88,7 +90,6 @@ def load_settings(*, for_check: bool = False) -> Settings:
     kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
     record_file = reader.check_record(stack)
     if not for_check:
-        recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
         check_against_record(record_file, stack, reader.stack_name, recipients, chosen, reader.locate, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flux.close_names import close_to
 from flux.identity import FLUX_NAMESPACE, ObjectIdentity
 from flux.rules.reading import mapping, minor_of, nearest, text
 from flux.violations import Path, Violation
 
 _MOST_COMPARED = 20_000
 """Half a second: a stack of a thousand Kustomizations that all name a wrong source would take a minute otherwise."""
+
+_MEANT = 0.8
+"""How like a name that the stack makes another must be, where any other name may be right, too."""
 
 INSTALLATION = ObjectIdentity(kind="Flux", namespace="", name="")
 """What a violation names when it is about the installation as a whole, not about an object."""
@@ -100,6 +104,13 @@ class Plan:
         """Whether the stack makes this Secret or ConfigMap, or may make it."""
         made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
         return (namespace == FLUX_NAMESPACE and name in made) or self.is_unknown(ObjectIdentity(kind, namespace, name))
+
+    def made_like(self, kind: str, namespace: str, name: str) -> list[str]:
+        """Secrets or ConfigMaps that the stack makes, and whose names are so like `name` that one of them was probably meant."""
+        made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
+        self._compared += len(made)
+        compare = namespace == FLUX_NAMESPACE and self._compared <= _MOST_COMPARED
+        return close_to(name, made, cutoff=_MEANT) if compare else []
 
     def is_unknown(self, identity: ObjectIdentity) -> bool:
         """Whether there may be such an object, although the plan does not have it."""

@@ -1,10 +1,10 @@
 """Reading bodies that may have any shape: what the schema refuses must not break a rule, which then has nothing to say."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
+from flux.close_names import close_to
 from flux.violations import Path
 
 NOTHING: Mapping[str, Any] = {}
@@ -72,7 +72,7 @@ def nearest(name: str, known: Iterable[str], *, compare: bool = True) -> str:
     Without `compare`, the names are listed right away.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6) if compare else []
+    close = close_to(name, names) if compare else []
     if close:
         return " or ".join(close)
     if len(names) > _MOST_LISTED:

@@ -30,11 +30,13 @@ def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Viol
         if not missing or _waits_for_one_that_could_bring_it(plan, item):
             continue
         for path, kind, name in missing:
+            near = plan.made_like(kind, item.identity.namespace, name)
+            meant = f"write {' or '.join(near)}, which this stack makes, or " if near else ""
             yield item.wrong(
                 ("spec", *path),
                 f"{kind} {shown(name)} is made neither by this stack nor by a Kustomization that this one waits for; on an empty cluster "
                 f"the build would fail before anything is applied, for ever if the {kind} lies in this one's own path; "
-                "name the Kustomization that brings it in dependsOn, or write optional: true",
+                f"{meant}name the Kustomization that brings it in dependsOn, or write optional: true",
             )
 
 

@@ -79,6 +79,8 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
     builder = _Builder(tree, who)
     directory = joined("", path)
     if directory not in tree.directories:
+        if tree.is_unseen(directory):
+            return builder.result
         left_out = " (`ignore` leaves it out)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
         builder.complain(
             "", f"{who} applies ./{directory}, which is not in this repository{left_out}, so it would never become ready", "mend its path"
@@ -98,7 +100,8 @@ class _Builder:
         self._open: list[str] = []
 
     def complain(self, file: str, wrong: str, mend: str, kind: Kind = Kind.MISSING_PATH, line: int = 0) -> None:
-        self.result.findings.append(error(kind, self.tree.name, file, f"{wrong}; {mend}", line))
+        repository, path = self.tree.origin(file)
+        self.result.findings.append(error(kind, repository, path, f"{wrong}; {mend}", line))
 
     def directory(self, directory: str, onto: list[BuiltObject] | None = None) -> list[BuiltObject]:
         """The objects of a directory; those of a component join `onto`, which its patches then change, too."""
@@ -156,6 +159,8 @@ class _Builder:
     def _is_there(self, path: str, written: str, kustomization: str) -> bool:
         if path in self.tree.shipped or path in self.tree.directories:
             return True
+        if self.tree.is_unseen(path):
+            return False
         why = "the source's `ignore` keeps from the cluster" if path in self.tree.files else "is not there"
         self.complain(kustomization, f"names {written}, which {why}, so {self.who} could not be built", "add it, or take its name out")
         return False

@@ -1,6 +1,7 @@
 """What the cluster can decrypt, and what it cannot."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flux.identity import FLUX_NAMESPACE
 from flux.objects import SOPS_AGE_SECRET
@@ -10,6 +11,7 @@ from gitops.check.documents import mapping, text
 from gitops.check.finding import Finding, Kind, error
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.synced import KUSTOMIZE_GROUP, Synced, World
+from gitops.check.tree import Tree
 
 _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
@@ -28,7 +30,7 @@ def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
             )
             yield error(Kind.UNREADABLE, synced.repository, synced.file, text_, synced.line)
         for file in files:
-            yield from _judged(tree.name, synced, result, file, keys)
+            yield from _judged(tree, synced, result, file, keys)
 
 
 def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
@@ -36,19 +38,23 @@ def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
     found: dict[str, dict[str, SopsFile]] = {name: {} for name in world.trees}
     for synced, result in world.built:
         tree = world.tree_of(synced)
-        found[tree.name] |= {path: file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None}
+        for path in sorted(result.files):
+            if (file := sops_file(tree, path)) is not None:
+                repository, own_path = tree.origin(path)
+                found[repository][own_path] = file
     return found
 
 
-def _judged(repository: str, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
     objects = [item for item in result.objects if item.file == file.path]
+    repository, path = tree.origin(file.path)
     if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
         return
     if file.hides_metadata or (objects and not file.is_object):
         yield error(
             Kind.ENCRYPTED_METADATA,
             repository,
-            file.path,
+            path,
             "is encrypted down to its kind and name, so Flux could not tell what it is; decrypt it, write "
             "`encrypted_regex: ^(data|stringData)$` into its rule in .sops.yaml, and encrypt it again",
         )
@@ -57,37 +63,44 @@ def _judged(repository: str, synced: Synced, result: Build, file: SopsFile, keys
             f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]}), where Flux decrypts nothing: "
             "the application would get the cipher text; make it a secretGenerator"
         )
-        yield error(Kind.NOT_DECRYPTED, repository, file.path, text_)
+        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
         return
     if not synced.decrypts:
         text_ = (
             f"is encrypted, but {synced} applies it without decrypting, so all of {synced} would fail; write "
             "`decryption: {provider: sops}` into its spec, or let its parent `inherit: [decryption]`"
         )
-        yield error(Kind.NOT_DECRYPTED, repository, file.path, text_)
+        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
         return
-    if uses_keys_of_the_stack(synced) and not (file.others and _has_other_means(synced, keys)):
-        yield from _readable(repository, synced, file, keys)
+    if uses_keys_of_the_stack(synced):
+        yield from _readable(repository, synced, replace(file, path=path), keys)
 
 
 def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
-    staying = frozenset(keys.staying.values())
+    staying = frozenset(keys.staying.values()) | frozenset(file.others if _has_other_means(synced, keys) else ())
     if file.is_read_by(staying):
         return
     leaving = {name: recipient for name, recipient in keys.leaving.items() if recipient in file.recipients}
     newest = keys.newest
-    mend = f'put the recipient of "{newest}" into .sops.yaml, run `sops updatekeys {file.path}`' if newest else "give the stack an age key"
+    where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if len(file.groups) > 1 else ""
+    mend = (
+        f'put the recipient of "{newest}" into .sops.yaml{where}, run `sops updatekeys {file.path}`'
+        if newest
+        else "give the stack an age key"
+    )
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))
+        only = f"cannot be read without {named}" if where else f"can be read by {named} alone"
         text_ = (
-            f"can be read by {named} alone, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
+            f"{only}, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
             f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
             "whoever has it reads the old commits"
         )
         yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
         return
     also = f" (but for {', '.join(file.others)}, which the cluster was not given)" if file.others else ""
-    text_ = f"is encrypted for no key of this cluster{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
+    for_whom = "in too few of its key groups for a key of this cluster" if where else "for no key of this cluster"
+    text_ = f"is encrypted {for_whom}{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
     yield error(Kind.UNREADABLE, repository, file.path, text_)
 
 

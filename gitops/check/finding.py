@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RULE_LACKS_NEWEST_KEY = "rule-lacks-newest-key"
     OWNED_BY_STACK = "owned-by-stack"
     SUBSTITUTES_ITS_OWN = "substitutes-its-own"
+    SUBSTITUTES_FROM_NOWHERE = "substitutes-from-nowhere"
     MISSING_PATH = "missing-path"
     NOT_YAML = "not-yaml"
     NOT_CHECKED = "not-checked"

@@ -1,16 +1,18 @@
 """The whole judgement of checked-out repositories: pure, but for the files of their trees."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.config_rules import config_findings
 from gitops.check.decryption_rules import decryption_findings, needed_files, uses_keys_of_the_stack
 from gitops.check.finding import Finding
-from gitops.check.ownership_rules import OwnObject, ownership_findings, substitution_findings
+from gitops.check.included import Includes
+from gitops.check.ownership_rules import OwnObject, ownership_findings
 from gitops.check.secret_rules import secret_findings
 from gitops.check.sops_file import SopsFile, sops_file
-from gitops.check.synced import Fetch, Synced, World, follow
+from gitops.check.substitution_rules import namespace_findings, substitution_findings
+from gitops.check.synced import Fetch, Synced, follow
 from gitops.check.tree import Tree
 
 
@@ -21,6 +23,7 @@ class StackFacts:
     kustomizations: list[Synced]
     sources: frozenset[str]
     """Names of its GitRepositories."""
+    includes: Includes = field(default_factory=dict)
     own: frozenset[OwnObject]
     variables: Mapping[str, str]
     keys: ClusterKeys
@@ -33,6 +36,10 @@ class EncryptedFile:
     repository: str
     path: str
     recipients: list[str]
+    groups: list[list[str]]
+    """The recipients of each key group."""
+    threshold: int
+    """How many groups are needed to decrypt."""
     readers: list[str]
     """Whose keys these are: see ClusterKeys.readers."""
     synced: bool
@@ -50,15 +57,16 @@ class Judgement:
 
 def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
-    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables)
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes)
     needed = needed_files(world)
-    by_the_stacks_keys = needed_files(World(built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])], trees=world.trees))
+    by_the_stacks_keys = needed_files(replace(world, built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])]))
     findings = [
         *world.findings,
         *decryption_findings(world, facts.keys),
         *secret_findings(world),
         *ownership_findings(world, facts.own),
         *substitution_findings(world, facts.own),
+        *namespace_findings(world, facts.own),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
@@ -72,8 +80,15 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
 
 
 def _encrypted(tree: Tree, file: SopsFile, synced: bool, keys: ClusterKeys) -> EncryptedFile:
-    readers = keys.readers(file.recipients)
-    return EncryptedFile(repository=tree.name, path=file.path, recipients=sorted(file.recipients), readers=readers, synced=synced)
+    return EncryptedFile(
+        repository=tree.name,
+        path=file.path,
+        recipients=sorted(file.recipients),
+        groups=[sorted(group) for group in file.groups],
+        threshold=file.threshold,
+        readers=keys.readers(file.recipients),
+        synced=synced,
+    )
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

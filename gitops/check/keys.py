@@ -9,23 +9,11 @@ from typing import Any
 from flux.age import recipient_of
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
-from gitops.pulumi_cli import pulumi_says
+from gitops.pulumi_cli import StackName, pulumi_says
 from stacks.model import Stack, secret_environment_variable
 
 
-def selected_stack(folder: Path) -> str:
-    """The stack that pulumi has selected.
-
-    Raises:
-        CommandError: there is none, or no pulumi.
-    """
-    said = pulumi_says("stack", "--show-name", folder=folder)
-    if said is None:
-        raise CommandError("no stack is selected, so it is unknown which cluster is meant. Name one: gitops check --stack NAME")
-    return said.strip()
-
-
-def cluster_keys(stack: Stack, stack_name: str, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:
+def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:
     """Which keys stay and which go; `recorded` are those of the last check.
 
     Raises:
@@ -39,7 +27,7 @@ def cluster_keys(stack: Stack, stack_name: str, recorded: Mapping[str, str], wit
         names = ", ".join(unknown)
         raise CommandError(
             f"the recipient of the age key {names} is not known, so nobody can say what the cluster can read. Give its secret "
-            f"({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name}.yaml "
+            f"({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name.short}.yaml "
             f"(gitops:age, keys: {{{json.dumps(unknown[0])}: {{origin: …, recipient: age1…}}}}), or apply the stack first: pulumi up"
         )
     gone = set(without)
@@ -67,9 +55,9 @@ def _other_means(stack: Stack) -> bool:
     return bool(getattr(getattr(stack, "decryption", None), "key_services", None))
 
 
-def _applied(stack_name: str, folder: Path) -> dict[str, str]:
+def _applied(stack_name: StackName, folder: Path) -> dict[str, str]:
     """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not at hand."""
-    said = pulumi_says("stack", "output", "ageRecipients", "--stack", stack_name, "--json", folder=folder)
+    said = pulumi_says("stack", "output", "ageRecipients", "--stack", stack_name.asked, "--json", folder=folder)
     try:
         found = json.loads(said or "{}")
     except ValueError:

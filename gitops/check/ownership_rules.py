@@ -1,4 +1,4 @@
-"""Objects that would have two owners, and Kustomizations that wait for themselves."""
+"""Objects that would have two owners."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from gitops.check.build import BuiltObject
 from gitops.check.documents import text
 from gitops.check.finding import Finding, Kind, error
-from gitops.check.synced import Synced, World
+from gitops.check.synced import World
 
 
 @dataclass(frozen=True, order=True)
@@ -39,31 +39,7 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
             if why:
                 wrong = f"{item} {why}, and {synced} applies it from here, so it would have two owners"
                 mend = "each would undo the other's changes, and pruning would delete it; take it out of Git, or out of the stack"
-                yield error(Kind.OWNED_BY_STACK, world.tree_of(synced).name, item.file, f"{wrong}: {mend}", item.line)
-
-
-def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
-    """Kustomizations that substitute from an object which they alone bring: Flux builds before it applies, so they never begin."""
-    made = {(each.kind, each.namespace, each.name) for each in own}
-    brought: dict[tuple[str, str, str], set[int]] = {}
-    for index, (_, result) in enumerate(world.built):
-        for item in result.objects:
-            brought.setdefault((item.kind, item.namespace, item.name), set()).add(index)
-    for index, (synced, result) in enumerate(world.built):
-        for kind, name in _required(synced):
-            key = (kind, synced.namespace, name)
-            if key not in made and brought.get(key) == {index}:
-                item = next(item for item in result.objects if (item.kind, item.namespace, item.name) == key)
-                wrong = f"{synced} substitutes from {item}, which lies in its own path and which nobody else brings"
-                mend = (
-                    "on an empty cluster its build would fail for ever; move the object to a path of its own, with a "
-                    "Kustomization that this one names in dependsOn, or write optional: true"
-                )
-                yield error(Kind.SUBSTITUTES_ITS_OWN, world.tree_of(synced).name, item.file, f"{wrong}: {mend}", item.line)
-
-
-def _required(synced: Synced) -> list[tuple[str, str]]:
-    return [(text(entry, "kind"), text(entry, "name")) for entry in synced.substitutes_from if entry.get("optional") is not True]
+                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line)
 
 
 def _owned(item: BuiltObject, made: set[OwnObject]) -> str:

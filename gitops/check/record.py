@@ -11,7 +11,7 @@ from gitops.check.clone import Checkout
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.judging import EncryptedFile
 from gitops.errors import CommandError
-from stacks.check_record import CheckRecord, RecordedRepository
+from stacks.check_record import CheckRecord, RecordedRepository, key_groups
 
 HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
 # Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.
@@ -36,18 +36,28 @@ def write_record(
     """
     repositories = {each.source: each for each in before.repositories if _name(each.source) in urls and _name(each.source) not in checkouts}
     for name, checkout in checkouts.items():
-        seen = {each.path: each.recipients for each in files if each.repository == name and each.synced}
+        seen = {each.path: _readers(each) for each in files if each.repository == name and each.synced}
         source = f"GitRepository/{name}"
         repositories[source] = RecordedRepository.model_validate(
             {"source": source, "url": urls[name], "commit": checkout.commit, "files": dict(sorted(seen.items()))}
         )
     # A key that is gone and that nobody needs is forgotten.
-    needed = {recipient for each in repositories.values() for recipients in each.files.values() for recipient in recipients}
+    needed = {
+        recipient
+        for each in repositories.values()
+        for readers in each.files.values()
+        for group in key_groups(readers)[0]
+        for recipient in group
+    }
     known = {name: each for name, each in keys.leaving.items() if each in needed or name in of_the_stack} | dict(keys.staying)
     record = CheckRecord(keys=dict(sorted(known.items())), repositories=[repositories[source] for source in sorted(repositories)])
     content = record.model_dump(by_alias=True)
     content["keys"] = {_Quoted(name): recipient for name, recipient in record.keys.items()}
     _write(file, HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))
+
+
+def _readers(file: EncryptedFile) -> list[str] | dict[str, object]:
+    return {"threshold": file.threshold, "groups": file.groups} if len(file.groups) > 1 else file.recipients
 
 
 class _Quoted(str):

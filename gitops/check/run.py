@@ -14,12 +14,14 @@ from gitops.check.credentials import access_for, secret_reader
 from gitops.check.documents import mapping, text
 from gitops.check.fetching import Fetcher
 from gitops.check.finding import Finding, Severity
+from gitops.check.included import includes_of
 from gitops.check.judging import EncryptedFile, StackFacts, judge
-from gitops.check.keys import cluster_keys, selected_stack
+from gitops.check.keys import cluster_keys
 from gitops.check.ownership_rules import OwnObject, own_object
 from gitops.check.record import write_record
 from gitops.check.synced import Synced
 from gitops.errors import CommandError
+from gitops.pulumi_cli import StackName, selected_stack
 from stacks.bodies import planned_bodies
 from stacks.check_record import CheckRecord, read_record
 from stacks.model import secret_environment_variable
@@ -54,10 +56,10 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     Raises:
         CommandError: there is no such stack, its files are wrong, a key's recipient is unknown, the record cannot be written.
     """
-    name = stack or selected_stack(PROJECT_DIRECTORY)
+    name = selected_stack(stack, PROJECT_DIRECTORY)
     problems: list[Problem] = []
     try:
-        settings = load_settings_offline(name)
+        settings = load_settings_offline(name.short)
         before = read_record(settings.check_record, problems)
         if problems and not record:
             raise StackProblems(problems)  # with --record it is written anew
@@ -77,7 +79,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         before = before or CheckRecord()
         write_record(settings.check_record.path, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
     return Report(
-        stack=name,
+        stack=name.short,
         checkouts=fetcher.checkouts,
         urls=urls,
         files=judgement.files,
@@ -97,6 +99,7 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     return StackFacts(
         kustomizations=kustomizations,
         sources=frozenset(settings.chosen.git),
+        includes={name: includes_of(args.spec or {}) for name, args in settings.chosen.git.items()},
         own=_own(settings, bodies),
         variables=settings.stack.variables,
         keys=keys,
@@ -113,8 +116,8 @@ def _own(settings: Settings, bodies: Sequence[dict[str, object]]) -> frozenset[O
     return frozenset(own)
 
 
-def _sources(settings: Settings, stack: str) -> dict[str, Source]:
-    read = secret_reader(stack, secret_keys_in_file(stack), secret_environment_variable, PROJECT_DIRECTORY)
+def _sources(settings: Settings, stack: StackName) -> dict[str, Source]:
+    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, PROJECT_DIRECTORY)
     found: dict[str, Source] = {}
     for name, args in settings.chosen.git.items():
         secret = args.secret_name

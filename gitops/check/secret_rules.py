@@ -29,7 +29,7 @@ def secret_findings(world: World) -> Iterator[Finding]:
         for item in result.objects:
             if item.kind == "Secret" and not item.group and not LOOKS_ENCRYPTED.search(item.file) and _plain_keys(item):
                 text = f"{item} holds plain data ({_listed(_plain_keys(item))}). {_ROTATE}; then encrypt the file with sops"
-                yield error(Kind.PLAIN_SECRET, tree.name, item.file, text, item.line)
+                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line)
         yield from _generated(tree, result)
 
 
@@ -37,10 +37,10 @@ def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
     for file in sorted(result.secret_inputs):
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
             text = f"becomes a Secret ({result.decrypted_inputs[file]}) and is not encrypted. {_ROTATE}; then encrypt the file with sops"
-            yield error(Kind.PLAIN_SECRET, tree.name, file, text)
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), text)
     for kustomization, name in result.literals:
         text = f"generates the Secret {name} from literals. {_ROTATE}; then put them into a file that sops encrypted, under `envs`"
-        yield error(Kind.PLAIN_SECRET, tree.name, kustomization, text)
+        yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), text)
 
 
 def _plain_keys(item: BuiltObject) -> list[str]:

@@ -10,6 +10,7 @@ from flux.objects import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from gitops.check.build import Build, BuiltObject, build
 from gitops.check.documents import items, mapping, text
 from gitops.check.finding import Finding, Kind, warning
+from gitops.check.included import Includes, artifact, with_included
 from gitops.check.tree import Tree
 
 KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
@@ -58,27 +59,33 @@ class World:
 
     built: list[tuple[Synced, Build]] = field(default_factory=list)
     trees: dict[str, Tree] = field(default_factory=dict)
-    """Source → its files."""
+    """Source → its own files."""
+    artifacts: dict[str, Tree] = field(default_factory=dict)
+    """Source → what the cluster gets of it, with what it includes of others."""
     findings: list[Finding] = field(default_factory=list)
 
     def tree_of(self, synced: Synced) -> Tree:
-        """The repository that a Kustomization applies from."""
-        return self.trees[synced.source[2]]
+        """What a Kustomization applies from."""
+        return self.artifacts[synced.source[2]]
 
 
-def follow(kustomizations: Iterable[Synced], sources: frozenset[str], fetch: Fetch, variables: Mapping[str, str]) -> World:
+def follow(
+    kustomizations: Iterable[Synced], sources: frozenset[str], fetch: Fetch, variables: Mapping[str, str], includes: Includes
+) -> World:
     """Build every Kustomization that leads to a Git source of the stack (`sources`), the ones found on the way too."""
     world = World()
     waiting = list(kustomizations)
     seen = {(each.namespace, each.name) for each in waiting}
     while waiting:
         here = [each for each in waiting if _is_followed(each, sources, world)]
-        missing = sorted({each.source[2] for each in here} - world.trees.keys())
-        world.trees.update(fetch(missing))
+        names = {each.source[2] for each in here}
+        world.trees.update(fetch(sorted((with_included(names, includes) & sources) - world.trees.keys())))
+        for name in sorted(names & world.trees.keys() - world.artifacts.keys()):
+            world.artifacts[name] = artifact(name, world.trees, includes, world.findings)
         round_built = [
-            (each, build(world.trees[each.source[2]], text(each.spec, "path"), each.spec, str(each)))
+            (each, build(world.tree_of(each), text(each.spec, "path"), each.spec, str(each)))
             for each in here
-            if each.source[2] in world.trees
+            if each.source[2] in world.artifacts
         ]
         world.built += round_built
         waiting = []
@@ -106,12 +113,13 @@ def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
 
 
 def _child(world: World, parent: Synced, item: BuiltObject, known: Mapping[str, str]) -> Synced:
+    repository, file = world.tree_of(parent).origin(item.file)
     return Synced(
         namespace=item.namespace or parent.namespace,
         name=item.name,
         spec=_substituted(mapping(item.body, "spec"), known) if known else mapping(item.body, "spec"),
-        repository=world.tree_of(parent).name,
-        file=item.file,
+        repository=repository,
+        file=file,
         line=item.line,
     )
 

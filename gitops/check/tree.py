@@ -13,19 +13,23 @@ KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 class Tree:
     """The files of one repository at one commit. Paths are relative to its root, without `./`."""
 
-    def __init__(self, name: str, root: Path, files: Iterable[str], ignored: Iterable[str] = ()) -> None:
-        """`name` is the source's; `ignored` are files that source-controller leaves out of the artifact."""
+    def __init__(self, name: str, root: Path, files: Iterable[str], ignored: Iterable[str] = (), unseen: Iterable[str] = ()) -> None:
+        """`name` is the source's; `ignored` are files that source-controller leaves out of the artifact.
+
+        Below `unseen` there may be more, at which nobody could look.
+        """
         self.name = name
-        self._root = root.resolve()
+        self.root = root.resolve()
         self.files = sorted(files)
-        self._ignored = frozenset(ignored)
+        self.ignored = frozenset(ignored)
+        self.unseen = tuple(unseen)
         self._contents: dict[str, bytes] = {}
         self._documents: dict[str, list[Document] | None] = {}
 
     @cached_property
     def shipped(self) -> frozenset[str]:
         """The files that the cluster gets."""
-        return frozenset(self.files) - self._ignored
+        return frozenset(self.files) - self.ignored
 
     @cached_property
     def directories(self) -> frozenset[str]:
@@ -37,10 +41,18 @@ class Tree:
     def content(self, file: str) -> bytes:
         """The bytes of `file`; none of one that is a link to somewhere else."""
         if file not in self._contents:
-            path = (self._root / file).resolve()
-            inside = path.is_relative_to(self._root) and path.is_file()
+            path = (self.root / file).resolve()
+            inside = path.is_relative_to(self.root) and path.is_file()
             self._contents[file] = path.read_bytes() if inside else b""
         return self._contents[file]
+
+    def origin(self, file: str) -> tuple[str, str]:
+        """The repository in which a file can be changed, and its path there."""
+        return self.name, file
+
+    def is_unseen(self, path: str) -> bool:
+        """Whether `path` may be there, although nobody could look."""
+        return any(is_within(path, each) for each in self.unseen)
 
     def text(self, file: str) -> str:
         """The text of `file`; what is no UTF-8 in it is replaced."""
@@ -61,6 +73,11 @@ class Tree:
         """The shipped files below a directory."""
         prefix = f"{directory}/" if directory else ""
         return [file for file in self.files if file.startswith(prefix) and file in self.shipped]
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Whether `path` is `directory`, or below it."""
+    return not directory or path == directory or path.startswith(f"{directory}/")
 
 
 def joined(directory: str, path: str) -> str:

@@ -129,10 +129,11 @@ def _tell(progress: "WaitProgress", text: str) -> None:
 
 def _wanted(stack: str | None, credential: Sequence[str] | None) -> tuple[str, list["DeployCredential"]]:
     from gitops.deploy_keys.model import credentials_of
-    from gitops.deploy_keys.stack_output import deploy_keys_output, selected_stack, short_name
+    from gitops.deploy_keys.stack_output import deploy_keys_output
+    from gitops.pulumi_cli import selected_stack
 
     chosen = selected_stack(stack)
-    return short_name(chosen), credentials_of(deploy_keys_output(chosen), short_name(chosen), credential or ())
+    return chosen.short, credentials_of(deploy_keys_output(chosen), chosen.short, credential or ())
 
 
 def _token() -> str | None:

@@ -117,10 +117,11 @@ def test_a_preview_without_the_secret_knows_a_declared_recipient_whatever_else_i
     assert data == {f"{name}.agekey": Secret(UNKNOWN) for name in recipients}
 
 
-def test_a_post_quantum_key_is_taken_with_its_recipient() -> None:
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_post_quantum_key_is_taken_with_its_recipient_and_without(stated: bool) -> None:
     identity, recipient = post_quantum_key("any seed")
 
-    record = keys(AgeKey(name="2026-11", identity=identity, recipient=recipient))
+    record = keys(AgeKey(name="2026-11", identity=identity, recipient=recipient if stated else None))
 
     assert record.named("keys").outputs == {"recipients": {"2026-11": recipient}}
     assert set(record.object("Secret", "sops-age").inputs["data"]) == {"2026-11.agekey"}
@@ -131,10 +132,10 @@ def test_a_post_quantum_key_is_taken_with_its_recipient() -> None:
     ("identity", "recipient", "message"),
     [
         (IDENTITY, recipient_of(identity_from_seed("another key")), "the identity's own recipient is"),
-        (post_quantum_key("any seed")[0], None, "came without it"),
-        (post_quantum_key("any seed")[0], recipient_of(IDENTITY), "whose recipient begins with age1pq1"),
+        (post_quantum_key("any seed")[0], post_quantum_key("another seed")[1], "the identity's own recipient is age1pq1"),
+        (post_quantum_key("any seed")[0], recipient_of(IDENTITY), "the identity's own recipient is age1pq1"),
     ],
-    ids=["another recipient", "a post-quantum one without", "a post-quantum one with a short one"],
+    ids=["another recipient", "another post-quantum one", "a post-quantum one with a short one"],
 )
 def test_a_key_without_its_own_recipient_makes_no_secret(identity: str, recipient: str | None, message: str) -> None:
     def program() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from devcluster import demo
 from devcluster.checking import check_repositories, described
 from devcluster.errors import DevclusterError
+from gitops.status_row import row_of
 
 FINDING = {"severity": "error", "kind": "unreadable", "repository": "homelab-k8s2", "file": "a.sops.yaml", "line": None, "text": "is wrong"}
 
@@ -28,6 +30,16 @@ def test_a_check_that_cannot_be_run_is_an_error_with_what_it_said(monkeypatch: p
     monkeypatch.setattr("devcluster.checking.subprocess.run", failing)
     with pytest.raises(DevclusterError, match=r"(?s)exit code 2\):\n  gitops: no such stack\n.*gitops check --stack dev"):
         check_repositories({})
+
+
+def test_the_table_is_printed_even_if_the_check_cannot_be_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(
+        "devcluster.checking.subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 2, "", "gitops: no")
+    )
+    row = row_of({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "argo", "namespace": "f"}})
+    with pytest.raises(DevclusterError, match="could not check the repositories"):
+        demo.show([row], {})
+    assert "argo" in capsys.readouterr().out
 
 
 def test_the_command_is_the_one_that_people_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ import re
 
 import pyrage
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,17 +88,32 @@ def test_a_declared_recipient_must_be_the_identitys_own_and_both_are_named() -> 
     assert str(caught.value) == f"the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it"
 
 
-def test_a_post_quantum_identity_is_taken_with_its_declared_recipient_alone() -> None:
+def test_the_recipient_of_a_post_quantum_identity_is_its_own_and_a_declared_one_must_be_the_same() -> None:
     identity, recipient = post_quantum_key("any seed")
-    short = recipient_of(identity_from_seed("any seed"))
+    short, other = recipient_of(identity_from_seed("any seed")), post_quantum_key("another seed")[1]
 
+    assert recipient_of(identity) == recipient
     assert recipient_of(f"# created: 2026-11-24\n{identity}\n", recipient) == recipient
-    with pytest.raises(RecipientUndeclaredError, match="cannot be derived here"):
-        recipient_of(identity)
-    with pytest.raises(RecipientMismatchError, match=f"begins with age1pq1, but {short} is declared"):
-        recipient_of(identity, short)
+    for declared in (short, other):
+        with pytest.raises(RecipientMismatchError) as caught:
+            recipient_of(identity, declared)
+        shown = short if declared is short else f"{other[:24]}…"
+        assert str(caught.value) == f"the identity's own recipient is {recipient[:24]}…, but {shown} is declared for it"
     with pytest.raises(RecipientMismatchError, match=r"but age1pq1[a-z0-9]{17}… is declared"):
         recipient_of(identity_from_seed("any seed"), recipient)
+
+
+def test_where_cryptography_was_built_without_ml_kem_the_declared_recipient_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    identity, recipient = post_quantum_key("any seed")
+
+    def unsupported(_: bytes) -> None:
+        raise UnsupportedAlgorithm("ML-KEM-768 is not supported")
+
+    monkeypatch.setattr(MLKEM768PrivateKey, "from_seed_bytes", unsupported)
+    assert recipient_of(identity, recipient) == recipient
+    for declared in (None, recipient_of(identity_from_seed("any seed"))):
+        with pytest.raises(RecipientUndeclaredError, match="cannot be derived here"):
+            recipient_of(identity, declared)
 
 
 def test_recipients_of_both_kinds_have_the_form_that_stack_files_are_checked_for() -> None:

@@ -79,10 +79,10 @@ def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: st
         checked_identity(spoilt.format(identity))
 
 
-def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_declared_recipient() -> None:
+def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_recipient() -> None:
     identity, recipient = post_quantum_key("any seed")
 
-    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity, recipient)]))
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient]))
 
     assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret({"a": "b"})
     assert decrypt(encrypted, post_quantum_key("another seed")[0]) is None

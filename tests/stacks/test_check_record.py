@@ -106,6 +106,48 @@ def test_a_key_that_nothing_needs_may_go(files: dict[str, list[str]], keys: str,
     assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
 
 
+OTHER = str(pyrage.x25519.Identity.generate().to_public())
+
+
+def grouped(threshold: int, *groups: list[str]) -> dict[str, Any]:
+    return {"threshold": threshold, "groups": list(groups)}
+
+
+@pytest.mark.parametrize(
+    ("readers", "needed"),
+    [
+        (grouped(2, [OLD, PERSON], [NEW]), ["2026-05"]),
+        (grouped(2, [OLD, PERSON], [NEW], ["aws-kms"]), []),
+        (grouped(3, [OLD], [NEW], ["aws-kms"]), ["2026-05"]),
+        (grouped(2, [OTHER], [OLD], [NEW]), ["2026-05"]),
+        (grouped(2, [OTHER], [OLD], [PERSON]), ["2025-11", "2026-05"]),
+        (grouped(1, [OLD], [NEW]), []),
+        (grouped(2, [OLD], [PERSON]), []),
+    ],
+    ids=[
+        "the key opens the second of two groups",
+        "two others of three groups stay open",
+        "all three groups are needed",
+        "one of two that go would do: the newer",
+        "both that go are needed",
+        "one group is enough",
+        "nobody could read it before, either",
+    ],
+)
+def test_of_a_file_with_key_groups_as_many_must_stay_open_as_its_threshold_says(
+    readers: dict[str, Any], needed: list[str], tmp_path: Path
+) -> None:
+    record = recorded({}, {"2025-11": OTHER, "2026-05": OLD, "2026-11": NEW})
+    record["repositories"][0]["files"] = {"a.sops.yaml": readers}
+    told = previewed(tmp_path, record)
+    named = [line.partition('the key "')[2].partition('"')[0] for line in told.errors.splitlines()[1:]]
+    assert named == needed, told.errors
+    assert told.exit_code == (32 if needed else 0)
+    if needed:
+        assert "but 1 file that the cluster reads is encrypted for keys that stay in too few of its key groups (app: a" in told.errors
+        assert "put the recipient of one that stays into .sops.yaml, in a key group that has none, run `sops updatekeys`" in told.errors
+
+
 def test_a_stack_that_decrypts_and_was_never_checked_is_warned_once(tmp_path: Path) -> None:
     told = previewed(tmp_path, None)
     assert told.exit_code == 0
@@ -128,6 +170,8 @@ def test_a_stack_without_an_age_key_need_not_be_checked(tmp_path: Path) -> None:
     [
         ("keys: [", "record.yaml:2: not YAML"),
         ("keys: {a: 1}", "record.yaml:1 keys.a: must be text"),
+        ("repositories: [{source: a/b, url: u, commit: c, files: {a: {groups: [[1]]}}}]", "files.a.threshold: is required and missing"),
+        ("repositories: [{source: a/b, url: u, commit: c, files: {a: age1}}]", "files.a: must be a list, not text"),
         ("kees: {}", "record.yaml:1 kees: there is no such key"),
         ("keys: {a: AGE-SECRET-KEY-}", "record.yaml:1 keys.a: is a private key in plain text"),
     ],

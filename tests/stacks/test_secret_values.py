@@ -1,9 +1,10 @@
 """A supplied secret that could not work is refused when it is at hand, in a sentence that does not show it."""
 
 import base64
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from stacks.redaction import redacted
@@ -14,11 +15,17 @@ OPENSSH = pem(ed25519.Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)
 LEGACY = PrivateFormat.TraditionalOpenSSL
 
 
-def encrypted_openssh() -> str:
+def encrypted_openssh(kind: str = "") -> str:
     """As `ssh-keygen -N <passphrase>` writes it, as far as anybody without the passphrase can tell."""
     label = " ".join(("OPENSSH", "PRIVATE", "KEY"))
     head = b"openssh-key-v1\0" + (10).to_bytes(4, "big") + b"aes256-ctr" + (6).to_bytes(4, "big") + b"bcrypt"
-    return f"-----BEGIN {label}-----\n{base64.b64encode(head + bytes(60)).decode()}\n-----END {label}-----\n"
+    public = _text(_text(kind.encode()) + _text(bytes(32))) if kind else b""
+    rest = _text(b"salt") + (1).to_bytes(4, "big") + public + bytes(60) if kind else bytes(60)
+    return f"-----BEGIN {label}-----\n{base64.b64encode(head + rest).decode()}\n-----END {label}-----\n"
+
+
+def _text(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
 
 
 def is_told(fault: str | None, words: str, value: str) -> None:
@@ -31,6 +38,31 @@ def is_told(fault: str | None, words: str, value: str) -> None:
 @pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a")), pem(rsa_key(), form=LEGACY), OPENSSH.strip()])
 def test_every_format_that_flux_reads_is_taken(key: str) -> None:
     assert fault_of_ssh_key(key, with_passphrase=False) is None
+
+
+OTHER_CURVES = (ec.SECP224R1(), ec.BrainpoolP256R1(), ec.SECP256K1())
+SHORT = rsa.generate_private_key(65537, 1024)  # noqa: S505 (that it is refused is the test)
+OTHER_KINDS = (SHORT, x25519.X25519PrivateKey.generate(), ed448.Ed448PrivateKey.generate(), dsa.generate_private_key(2048))
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda curve: curve.name)
+@pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.OpenSSH, LEGACY], ids=["PKCS8", "OpenSSH", "legacy"])
+def test_every_curve_of_ssh_is_taken(curve: ec.EllipticCurve, form: PrivateFormat) -> None:
+    assert fault_of_ssh_key(pem(ec.generate_private_key(curve), form=form), with_passphrase=False) is None
+
+
+@pytest.mark.parametrize("key", [*map(ec.generate_private_key, OTHER_CURVES), *OTHER_KINDS], ids=lambda key: type(key).__name__)
+def test_a_key_of_a_kind_with_which_flux_cannot_log_in_is_refused(key: Any) -> None:
+    is_told(fault_of_ssh_key(pem(key), with_passphrase=False), "is a key of a kind that Flux's SSH client", pem(key))
+
+
+def test_the_kind_of_a_key_in_opensshs_own_format_is_read_beside_it() -> None:
+    assert fault_of_ssh_key(pem(rsa_key(), form=PrivateFormat.OpenSSH), with_passphrase=False) is None
+    short = pem(SHORT, form=PrivateFormat.OpenSSH)
+    on_a_token = encrypted_openssh("sk-ssh-ed25519@openssh.com")
+    for key, with_passphrase in ((short, False), (on_a_token, True)):
+        is_told(fault_of_ssh_key(key, with_passphrase=with_passphrase), "is a key of a kind that Flux's SSH client", key)
+    assert fault_of_ssh_key(encrypted_openssh("ssh-ed25519"), with_passphrase=True) is None
 
 
 @pytest.mark.parametrize("key", [encrypted_openssh(), pem(elliptic_key("a"), PASSPHRASE, LEGACY)])

@@ -14,7 +14,6 @@ from flux.sops_config import sops_config
 from stacks import installation
 from tests import invariants
 from tests.engine import attempt, entry_point, run
-from tests.flux.post_quantum import post_quantum_key
 from tests.manifests import manifests_directory
 from tests.record import UNKNOWN, Record, Secret
 from tests.shipped_stacks import CONTEXT, DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped
@@ -227,20 +226,6 @@ def test_an_age_key_of_another_recipient_is_refused_with_both(tmp_path: Path) ->
         f"{where}: the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it: Flux could not", text
     )
     assert "pulumi config set --secret gitops:age-2026-05" in text
-
-
-def test_a_post_quantum_key_without_its_recipient_is_refused_with_the_line_to_write(tmp_path: Path) -> None:
-    identity, recipient = post_quantum_key("supplied")
-    with_recipient = {"gitops:age": {"keys": {"2026-05": {"origin": "supplied", "recipient": recipient}}}}
-
-    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}, secrets={"age-2026-05": identity}))
-    record = run(entry_point(), **dev(tmp_path, config=with_recipient, secrets={"age-2026-05": identity}))
-
-    assert "came without it, so nothing could be encrypted for it; write " in text
-    assert '"2026-05": {origin: supplied, recipient: age1pq1…}' in text
-    assert identity not in text
-    assert record.exports["ageRecipients"] == {"2026-05": recipient}
-    invariants.check_everything(record, markers=[identity])
 
 
 def test_the_controller_is_told_where_the_age_key_lies_unless_there_is_none(tmp_path: Path, dev_up: Record) -> None:

@@ -90,9 +90,11 @@ def test_the_same_content_written_as_text_or_as_base64_is_no_change() -> None:
     assert changes(old, new, data={"k": "b25l"}) == {}
 
 
-def test_the_type_of_a_secret_always_replaces() -> None:
-    old, new = obj("Secret", type="Opaque"), obj("Secret", type="example.com/other")
-    assert changes(old, new, Settings(secret_mutable=True)) == {"type": ("update", True)}
+def test_another_type_of_a_secret_always_deletes_it_before_it_is_made_anew() -> None:
+    old, new, settings = obj("Secret", type="Opaque"), obj("Secret", type="example.com/other"), Settings(secret_mutable=True)
+    assert changes(old, new, settings) == {"type": ("update", True)}
+    # what docs/limits.md tells of credentials that become a registry's login
+    assert diff(live(old), old, new, settings).delete_before_replace
 
 
 def test_a_selector_replaces_and_replicas_do_not() -> None:

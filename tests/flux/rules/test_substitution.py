@@ -28,6 +28,19 @@ def test_variables_that_only_the_own_path_can_bring_never_start_an_empty_cluster
     ]
 
 
+def test_a_name_that_is_nearly_one_that_the_stack_makes_was_probably_meant() -> None:
+    made: dict[str, Any] = {"config_maps": frozenset({"c-stack-vars"}), "secrets": {"s-git-login": frozenset()}}
+    sentences = said(git(), ks(postBuild=build("c-stack-var", "s-git-logins", "s-stack-vars", "c-settings")), **made)
+    assert [sentence.rpartition("; ")[2].partition("name the Kust")[0] for sentence in sentences] == [
+        "write c-stack-vars, which this stack makes, or ",
+        "write s-git-login, which this stack makes, or ",
+        "",
+        "",
+    ]
+    elsewhere = [git(namespace="team"), ks(namespace="team", postBuild=build("c-stack-var"))]
+    assert "which this stack makes" not in said(*elsewhere, **made)[0]
+
+
 def test_a_kustomization_that_it_waits_for_could_bring_them() -> None:
     assert said(git(), ks("vars"), ks(dependsOn=[{"name": "vars"}], postBuild=build("c-settings"))) == []
 

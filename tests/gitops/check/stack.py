@@ -50,6 +50,7 @@ kustomizations:
       postBuild: {{substituteFrom: [{{kind: ConfigMap, name: stack-vars}}, {{kind: Secret, name: cluster-secrets}}]}}
 """
 PULUMI = """#!/bin/sh
+echo "$*" >> "$ASKED"
 case "$*" in
   "stack --show-name"*) [ -n "$SELECTED" ] && echo "$SELECTED" ;;
   "stack output ageRecipients"*) [ -n "$APPLIED" ] && echo "$APPLIED" ;;
@@ -76,6 +77,7 @@ def stack_and_repository(folder: Path, sample: str = "clean") -> Iterator[Path]:
     environment = {name: value for name, value in os.environ.items() if name == "GITOPS_CACHE" or not name.startswith(AMBIENT)} | {
         "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "ASKED": str(folder / "asked"),
         "APPLIED": json.dumps(APPLIED),
     }
     with patch.dict(os.environ, environment, clear=True), files_in(clone), patch.object(check_run, "PROJECT_DIRECTORY", clone):

@@ -193,7 +193,7 @@ def followed(folder: Path, files: Mapping[str, str], spec: dict[str, Any], inher
     body = kustomization("root", spec={"sourceRef": {"kind": "GitRepository", "name": "repository"}, **spec}, inherit=inherit)
     root = Synced(namespace="flux-system", name="root", spec=mapping(body, "spec"))
     found = tree(folder, files)
-    return follow([root], frozenset({"repository"}), lambda names: dict.fromkeys(names, found), {"CLUSTER_NAME": "test"})
+    return follow([root], frozenset({"repository"}), lambda names: dict.fromkeys(names, found), {"CLUSTER_NAME": "test"}, {})
 
 
 def test_children_inherit_and_children_of_children_do_not(tmp_path: Path) -> None:

@@ -81,6 +81,41 @@ def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: P
     assert "2026-05 (leaving)" in out
 
 
+def in_groups(*groups: str, threshold: int) -> str:
+    """The encrypted variables of the cluster, of which `threshold` of these groups must be opened."""
+    sealed = yaml.safe_load(encrypted_for("current"))
+    written: list[dict[str, object]] = [
+        {"pgp": [{"fp": "0" * 40}]} if who == "pgp" else {"age": [{"recipient": RECIPIENTS[who]}]} for who in groups
+    ]
+    sealed["sops"] |= {"age": None, "key_groups": written, "shamir_threshold": threshold}
+    return str(yaml.safe_dump(sealed))
+
+
+def test_of_a_file_with_key_groups_the_record_says_which_and_how_many_are_needed(clone: Path) -> None:
+    pushed(clone, {"vars/cluster-secrets.sops.yaml": in_groups("old", "current", "pgp", threshold=2)})
+    assert run("--stack", "homelab")[0] == 0
+    recorded = yaml.safe_load((clone / "stacks" / "checked" / "homelab.yaml").read_text())
+    assert recorded["repositories"][0]["files"]["vars/cluster-secrets.sops.yaml"] == {
+        "threshold": 2,
+        "groups": [[RECIPIENTS["old"]], [RECIPIENTS["current"]], ["pgp"]],
+    }
+    code, out, _ = run("--stack", "homelab", "--without", "2026-05")
+    assert (code, "needs-removed-key" in out) == (1, True)
+    assert 'cannot be read without "2026-05", which this stack is to lose' in out
+    assert "into .sops.yaml (into key groups: 2 of 3 are needed), run `sops updatekeys" in out
+
+
+def test_another_key_counts_for_its_own_group_alone(clone: Path) -> None:
+    file = clone / "Pulumi.homelab.yaml"
+    file.write_text(file.read_text().replace("  gitops:use", "  gitops:decryption: {keyServices: [vault-token]}\n  gitops:use"))
+    catalog = clone / "stacks" / "catalog.yaml"
+    catalog.write_text(catalog.read_text().replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}"))
+    pushed(clone, {"vars/cluster-secrets.sops.yaml": in_groups("person", "stranger", "pgp", threshold=2)})
+    code, out, _ = run("--stack", "homelab")
+    assert "is encrypted in too few of its key groups for a key of this cluster" in out
+    assert code == 1
+
+
 def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Path) -> None:
     pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     file = clone / "Pulumi.homelab.yaml"
@@ -125,6 +160,16 @@ def test_the_selected_stack_is_the_one_that_is_meant(clone: Path, monkeypatch: p
         run()
     monkeypatch.setenv("SELECTED", "homelab")
     assert run()[0] == 0
+
+
+def test_a_stack_may_be_named_as_pulumi_names_it_with_organisation_and_project(clone: Path) -> None:
+    code, out, err = run("--stack", "me/gitops/homelab", "-o", "json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["stack"] == "homelab"
+    assert (clone / "stacks" / "checked" / "homelab.yaml").is_file()
+    assert (
+        clone.parent / "asked"
+    ).read_text() == "stack output ageRecipients --stack me/gitops/homelab --json --non-interactive --color never\n"
 
 
 def test_mistakes_in_the_files_are_told_as_a_preview_tells_them(clone: Path) -> None:

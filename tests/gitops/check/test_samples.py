@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from gitops.check.finding import Kind
-from tests.gitops.check.samples import FOLDER, SAMPLES, judged, what
+from gitops.check.judging import judge
+from gitops.check.tree import Tree
+from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, what
 
 
 def test_nothing_is_found_in_the_clean_repository(tmp_path: Path) -> None:
@@ -29,6 +31,16 @@ def test_a_sample_shows_what_it_is_there_for_and_nothing_else(sample: str, tmp_p
     assert shown == [(each["severity"], each["kind"], each["file"], each.get("line", 0)) for each in expected], [f.text for f in findings]
     for finding, expectation in zip(findings, expected, strict=True):
         assert expectation["says"] in finding.text
+
+
+def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> None:
+    files = laid_out("substitutes-from-nowhere", tmp_path)
+    secret = tmp_path / "vars" / "cluster-secrets.sops.yaml"
+    annotated = "namespace: flux-system\n  annotations: {reflector.v1.k8s.emberstack.com/reflection-allowed: 'true'}"
+    secret.write_text(secret.read_text().replace("namespace: flux-system", annotated))
+    tree = Tree("repository", tmp_path, files, [".sops.yaml"])
+    findings = judge(facts(what("substitutes-from-nowhere")), lambda names: dict.fromkeys(names, tree)).findings
+    assert [each.text.partition(",")[0] for each in findings] == ["Kustomization app/app substitutes from ConfigMap/app/stack-vars"]
 
 
 def test_no_finding_repeats_a_value(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from tests.gitops.deploy_keys.gitea_double import TOKEN, GiteaDouble, serving
 from tests.gitops.deploy_keys.samples import REPOSITORIES
 
 PULUMI = """#!{python}
-import json, pathlib, sys
+import json, os, pathlib, sys
 arguments = sys.argv[1:]
 with open({asked!r}, "a") as log:
-    print(json.dumps(arguments), file=log)
+    print(json.dumps({{"arguments": arguments, "folder": os.getcwd()}}), file=log)
 told = json.loads(pathlib.Path({told!r}).read_text())
 if arguments[:2] == ["stack", "--show-name"]:
     print("dev")

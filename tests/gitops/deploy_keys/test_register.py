@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitops.messages import NOTHING
+from tests.engine import REPOSITORY
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import POWERLESS_TOKEN, READ_TOKEN, TOKEN, GiteaDouble
 from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output
@@ -151,7 +152,7 @@ def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
 
 def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: GiteaDouble, asked_of_pulumi: Path) -> None:
     run("deploy-key", "register", "--stack", "me/gitops/production")
-    (asked,) = [json.loads(line) for line in asked_of_pulumi.read_text().splitlines()]
+    (asked,) = [json.loads(line)["arguments"] for line in asked_of_pulumi.read_text().splitlines()]
     assert asked[:6] == ["stack", "output", "deployKeys", "--json", "--stack", "me/gitops/production"]
     assert "--show-secrets" not in asked
     assert gitea.titles(ROOT) == [f"flux/production/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
@@ -238,6 +239,15 @@ def test_without_pulumi_on_path_it_says_so(monkeypatch: pytest.MonkeyPatch, caps
     code, _, err = call_main(monkeypatch, capsys, "deploy-key", "list")
     assert code == 2
     assert "`pulumi stack --show-name` cannot be run (FileNotFoundError)" in err
+
+
+def test_pulumi_is_asked_in_the_clone_from_wherever_it_is_called(
+    gitea: GiteaDouble, asked_of_pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("deploy-key", "register")[0] == 0
+    assert gitea.titles(ROOT)
+    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(REPOSITORY)}
 
 
 def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: GiteaDouble) -> None:

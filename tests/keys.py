@@ -16,8 +16,8 @@ Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @cache
-def rsa_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 2048)
+def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
 
 
 @cache
@@ -57,7 +57,8 @@ def example_secrets() -> dict[str, str]:
     """Secret keys of docs/examples/Pulumi.example.yaml that are no single line → a value that could be one; the certificate is `a`."""
     return {
         "mirror-deploy-identity": pem(elliptic_key("a"), PASSPHRASE, PrivateFormat.TraditionalOpenSSL),
-        "github-app-private-key": pem(rsa_key()),
+        # Short: the examples are read hundreds of times, and OpenSSL checks the numbers of a long one for 30 ms.
+        "github-app-private-key": pem(rsa_key(1024)),
         "enterprise-app-private-key": pem(rsa_key()),
         "client-certificate-private-key": pem(elliptic_key("a")),
     }

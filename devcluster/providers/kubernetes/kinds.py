@@ -64,7 +64,7 @@ def kind_of_type(type_token: str) -> Kind:
 
 
 class Kinds:
-    """What an API server serves, asked once for each group and version."""
+    """What an API server serves, asked for each group and version, and again when a kind is missing."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -72,11 +72,12 @@ class Kinds:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def mapping(self, kind: Kind) -> Mapping:
-        """Where `kind` is served. Raises NoSuchKindError, until its group is forgotten and asked for again."""
+        """Where `kind` is served. Raises NoSuchKindError."""
         async with self._locks.setdefault(kind.api_version, asyncio.Lock()):
-            if kind.api_version not in self._known:
-                self._known[kind.api_version] = await self._ask(kind.api_version)
-            known = self._known[kind.api_version]
+            known = self._known.get(kind.api_version)
+            # A list of others may be older than this kind, which another provider defined: as client-go's RESTMapper, ask once more.
+            if known is None or (known and kind.name not in known):
+                known = self._known[kind.api_version] = await self._ask(kind.api_version)
         if kind.name not in known:
             raise NoSuchKindError(f'no matches for kind "{kind.name}" in version "{kind.api_version}"')
         return known[kind.name]

@@ -6,7 +6,7 @@ import pytest
 from devcluster.providers.kubernetes import operations
 from devcluster.providers.serving import ProviderError
 from devcluster.providers.values import UNKNOWN, from_struct
-from tests.devcluster.providers.fake_api import MAP, THING, Answer, Request, accepts, provider, refusal, refusing, run
+from tests.devcluster.providers.fake_api import KINDS, MAP, THING, Answer, Request, accepts, provider, refusal, refusing, run
 
 
 @pytest.fixture(autouse=True)
@@ -156,5 +156,18 @@ def test_check_fills_in_version_kind_name_and_the_contexts_namespace() -> None:
         assert from_struct(again.inputs)["metadata"]["name"] == name, "the generated name stays for as long as the object"
         thing = from_struct((await made.check(Request("kubernetes:example.com/v1:Thing", "thing", news=THING))).inputs)
         assert "namespace" not in thing["metadata"], "the server says that things live outside namespaces"
+
+    run(scenario())
+
+
+def test_a_kind_that_another_provider_defined_meanwhile_is_found_without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        made, _, engine = await provider()
+        await made.create(Request("kubernetes:example.com/v1:Thing", properties=THING))
+        defined = [*KINDS["/apis/example.com/v1"], ("gadgets", "Gadget", False)]
+        monkeypatch.setitem(KINDS, "/apis/example.com/v1", defined)
+        gadget = {"apiVersion": "example.com/v1", "kind": "Gadget", "metadata": {"name": "gadget"}}
+        assert (await made.create(Request("kubernetes:example.com/v1:Gadget", properties=gadget))).id == "gadget"
+        assert engine.messages == [], "it was not tried again after a pause"
 
     run(scenario())

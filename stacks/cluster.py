@@ -19,7 +19,6 @@ from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.sops_config import sops_config
-from stacks.bodies import planned_bodies
 from stacks.deploy_keys import deploy_keys
 from stacks.settings import Settings
 
@@ -55,6 +54,8 @@ class _Cluster:
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
         self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
         """Credential → public halves of the SSH keys that are generated for it."""
+        self.source_urls: dict[str, dict[str, str]] = {"GitRepository": {}, "HelmRepository": {}, "OCIRepository": {}}
+        """Kind → name → URL, as an override of `spec` leaves it."""
 
     def build(self) -> Exports:
         settings = self.settings
@@ -79,10 +80,10 @@ class _Cluster:
             FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
         return Exports(
             flux_version=settings.installation.distribution.version,
-            sources=self._source_urls(),
+            sources=self.source_urls,
             age_recipients=age_keys.recipient_of_key if age_keys else {},
             sops_config=self._sops_config(age_keys),
-            deploy_keys=deploy_keys(settings.stack, planned_bodies(settings.chosen), self.public_keys),
+            deploy_keys=deploy_keys(settings.stack, settings.chosen, self.public_keys),
         )
 
     def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
@@ -134,19 +135,20 @@ class _Cluster:
     def _sources(self) -> None:
         chosen = self.settings.chosen
         for git in chosen.git.values():
-            options = self._options(self._source_needs(git.body()))
+            options = self._source_options(git.body())
             self.referred["GitRepository", git.object_name] = GitSource(git.object_name, git, options).resource
         for helm in chosen.helm.values():
-            options = self._options(self._source_needs(helm.body()))
+            options = self._source_options(helm.body())
             self.referred["HelmRepository", helm.object_name] = HelmSource(helm.object_name, helm, options).resource
         for oci in chosen.oci.values():
-            options = self._options(self._source_needs(oci.body()))
+            options = self._source_options(oci.body())
             self.referred["OCIRepository", oci.object_name] = OciSource(oci.object_name, oci, options).resource
 
-    def _source_needs(self, body: dict[str, Any]) -> list[pulumi.Resource]:
-        """Also every Secret that it names: on destroy, they outlive it."""
+    def _source_options(self, body: dict[str, Any]) -> pulumi.ResourceOptions:
+        """It waits also for every Secret that it names: on destroy, they outlive it. Its URL is an output of the stack."""
+        self.source_urls[body["kind"]][body["metadata"]["name"]] = body["spec"]["url"]
         controller = self.install.deployments.get(SOURCE_CONTROLLER)
-        return [*self._definition(body["kind"]), *([controller] if controller else []), *self._referred_in(body["spec"])]
+        return self._options([*self._definition(body["kind"]), *([controller] if controller else []), *self._referred_in(body["spec"])])
 
     def _kustomization_needs(self, args: FluxKustomizationArgs) -> list[pulumi.Resource]:
         """All controllers: on destroy, the finalizers of whatever it applied need them."""
@@ -174,11 +176,3 @@ class _Cluster:
             for item in value:
                 found += [resource for resource in self._referred_in({"": item}) if resource not in found]
         return found
-
-    def _source_urls(self) -> dict[str, dict[str, str]]:
-        chosen = self.settings.chosen
-        return {
-            "GitRepository": {name: args.body()["spec"]["url"] for name, args in chosen.git.items()},
-            "HelmRepository": {name: args.body()["spec"]["url"] for name, args in chosen.helm.items()},
-            "OCIRepository": {name: args.body()["spec"]["url"] for name, args in chosen.oci.items()},
-        }

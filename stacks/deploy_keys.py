@@ -5,22 +5,23 @@ from typing import Any
 
 import pulumi
 
+from stacks.bodies import planned_bodies
+from stacks.choice import Chosen
 from stacks.credential_model import SUPPLIED, SshCredential
 from stacks.model import Stack
 
 
-def deploy_keys(
-    stack: Stack, bodies: Sequence[Mapping[str, Any]], public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]
-) -> dict[str, Any]:
+def deploy_keys(stack: Stack, chosen: Chosen, public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]) -> dict[str, Any]:
     """Credential with generated SSH keys → its active key, all public halves by name, and the ssh:// URLs that it fetches."""
+    generating = {name: each for name, each in stack.credentials.items() if isinstance(each, SshCredential) and each.generated}
+    bodies = planned_bodies(chosen) if generating else []
     return {
         name: {
             "active": credential.active or SUPPLIED,
             "keys": dict(public_keys[name]),
             "repositories": _repositories(name, bodies),
         }
-        for name, credential in stack.credentials.items()
-        if isinstance(credential, SshCredential) and credential.generated
+        for name, credential in generating.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 import pulumi
 import pulumi_kubernetes
@@ -59,12 +59,14 @@ class _Cluster:
 
     def build(self) -> Exports:
         settings = self.settings
-        self.provider = self._provider("kubernetes")
         self.definitions = FluxDefinitions(
             "flux-definitions",
             FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
             pulumi.ResourceOptions(providers=[self._definitions_provider()]),
         )
+        # The engine starts one plugin at a time, and takes what is registered in turn: the CRDs need not stand behind this one.
+        # An API server that has just established a kind holds the first requests to create one for 2 s (docs/benchmark.md).
+        self.provider = self._provider("kubernetes", pulumi.ResourceOptions(depends_on=[self.definitions.namespace]))
         # Before the controllers, which fill Pulumi's queue until they are available: what waits in it last is what Kustomizations wait for.
         age_keys = self._secrets_and_variables()
         self.install = FluxInstall(
@@ -86,7 +88,7 @@ class _Cluster:
             deploy_keys=deploy_keys(settings.stack, settings.chosen, self.public_keys),
         )
 
-    def _provider(self, name: str, **own: Any) -> pulumi_kubernetes.Provider:
+    def _provider(self, name: str, opts: Optional[pulumi.ResourceOptions] = None, **own: Any) -> pulumi_kubernetes.Provider:
         cluster = self.settings.stack.cluster
         return pulumi_kubernetes.Provider(
             name,
@@ -99,6 +101,7 @@ class _Cluster:
             enable_config_map_mutable=True,
             # The default of 50 a second makes 400 sources take half as long again.
             kube_client_settings=pulumi_kubernetes.KubeClientSettingsArgs(qps=1000, burst=2000),
+            opts=opts,
             **own,
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pyrage
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flux.age import checked_identity, identity_from_seed, recipient_of
@@ -31,6 +31,7 @@ def written(body: dict[str, Any]) -> bytes:
 
 
 @given(SEEDS, VALUES)
+@example("", {"_": "="})
 @settings(max_examples=8)
 def test_what_sops_encrypts_for_the_recipient_of_any_seed_it_decrypts_with_its_identity(seed: str, values: dict[str, str]) -> None:
     identity = identity_from_seed(seed)
@@ -38,7 +39,8 @@ def test_what_sops_encrypts_for_the_recipient_of_any_seed_it_decrypts_with_its_i
     encrypted = encrypt(written(secret(values)), sops_config([recipient_of(identity)]))
 
     assert yaml.safe_load(encrypted)["sops"]["age"][0]["recipient"] == recipient_of(identity), "as sops itself writes it"
-    assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret(values)
+    # Every value is a text. The safe loader would not read one: a lone `=`, which YAML 1.1 gave a type of its own.
+    assert yaml.load(decrypt(encrypted, identity) or b"", Loader=yaml.BaseLoader) == secret(values)  # noqa: S506
 
 
 @given(SEEDS, st.binary())

@@ -67,6 +67,8 @@ class FreshCluster:
         """What every contender runs with: this cluster, and nothing of the stacks that the person works on."""
         shared, cluster = self.surroundings.directory, self.home.directory
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "GITOPS_", "KUBE"))}
+        # A program is compiled when it runs first. Only the machine of a build would have it compiled every time.
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)
         cache = {"GITOPS_CACHE": os.environ["GITOPS_CACHE"]} if "GITOPS_CACHE" in os.environ else {}
         return {
             **kept,

@@ -9,7 +9,7 @@ from devcluster.cluster import Devcluster
 from devcluster.environment import environment
 from devcluster.sops import EncryptedFiles
 from gitops.status import Readiness, StatusRow
-from tests.e2e.running_stack import FirstPreview, RunningStack, eventually
+from tests.e2e.running_stack import FirstPreview, RunningStack, eventually, fresh_cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,12 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devcluster]:
     """A fresh cluster with Gitea and the sample repositories; everything of it is gone afterwards."""
-    made = Devcluster(tmp_path_factory.mktemp("e2e") / "cluster", "gitops-e2e")
-    try:
-        made.start()
+    with fresh_cluster(tmp_path_factory, "gitops-e2e") as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 import yaml
 
 from devcluster.cluster import Devcluster
@@ -42,6 +44,17 @@ GIT_SOURCES = {
 }
 """Name of the dev stack's GitRepository → the repository."""
 CORE_KINDS = {"Secret": "secrets", "ConfigMap": "configmaps"}
+
+
+@contextmanager
+def fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Devcluster]:
+    """A cluster with Gitea and the sample repositories, in a directory of its own; everything of it is gone afterwards."""
+    made = Devcluster(tmp_path_factory.mktemp(name) / "cluster", name)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 class Finished:
@@ -92,6 +105,7 @@ class RunningStack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            errors="replace",
             timeout=COMMAND_SECONDS,
             check=False,
         )
@@ -117,6 +131,25 @@ class RunningStack:
         folder = f"/api/v1/namespaces/{namespace}/{CORE_KINDS[kind]}" if kind in CORE_KINDS else f"/apis/{API_OF_KIND[kind]}"
         with self.cluster.kube as kube:
             return kube.get(f"{folder.format(namespace=namespace)}/{name}")
+
+    def ask_to_reconcile(self, kind: str, name: str) -> str:
+        """Ask Flux to look at an object now; the mark by which it says later that it did."""
+        mark = f"test-{time.monotonic_ns()}"
+        with self.cluster.kube as kube:
+            path = f"/apis/{API_OF_KIND[kind].format(namespace='flux-system')}/{name}"
+            kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": mark}}})
+        return mark
+
+    def reconcile(self, kind: str, name: str) -> dict[str, Any]:
+        """Ask Flux to look at an object now; the object once it did."""
+        mark = self.ask_to_reconcile(kind, name)
+
+        def handled(body: dict[str, Any] | None) -> bool:
+            return body is not None and body.get("status", {}).get("lastHandledReconcileAt") == mark
+
+        found = eventually(lambda: self.get(kind, name), handled, f"{kind}/{name} reconciled")
+        assert found is not None
+        return found
 
     def secret(self, name: str, namespace: str = "flux-system") -> dict[str, str]:
         """A Secret's values."""

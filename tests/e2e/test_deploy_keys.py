@@ -1,6 +1,5 @@
 """A deploy key is rotated: registered at the real Gitea, used by the real Flux, and the old one retired, without a moment in between."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,10 +60,8 @@ class Rotating:
 
     def fetch(self) -> str | None:
         """Have Flux fetch now; the public half of the key it has done that with."""
-        moment = str(time.time_ns())
-        with self.stack.cluster.kube as kube:
-            kube.merge(f"{SOURCES}/{REPOSITORY}", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": moment}}})
-        eventually(lambda: self.stack.get("GitRepository", REPOSITORY), lambda body: _fetched(body, moment), "a fetch on request")
+        self.stack.reconcile("GitRepository", REPOSITORY)
+        eventually(lambda: self.stack.get("GitRepository", REPOSITORY), _ready, "a fetch on request")
         return public_half(self.stack.secret(CREDENTIAL)["identity"].encode())
 
     def titles(self) -> list[str]:
@@ -76,10 +73,9 @@ class Rotating:
                 self.gitea.delete(f"{KEYS}/{key['id']}").raise_for_status()
 
 
-def _fetched(body: dict[str, Any] | None, moment: str) -> bool:
-    status = (body or {}).get("status") or {}
-    ready: dict[str, Any] = next((each for each in status.get("conditions") or [] if each["type"] == "Ready"), {})
-    return status.get("lastHandledReconcileAt") == moment and ready.get("status") == "True"
+def _ready(body: dict[str, Any] | None) -> bool:
+    conditions = ((body or {}).get("status") or {}).get("conditions") or []
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _title(key: str) -> str:

@@ -54,10 +54,8 @@ def test_the_age_secret_holds_one_agekey_for_each_key_of_the_stack(synced: Runni
 
 def test_a_new_commit_is_fetched_and_applied(synced: RunningStack) -> None:
     manifest = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: pushed-by-a-test, namespace: argo}\ndata: {answer: 'forty-two'}\n"
-    commit = synced.cluster.samples.push("argo", {"pushed-by-a-test.yaml": manifest}, "test: one more manifest")
-    with synced.cluster.kube as kube:
-        path = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/argo-workflows"
-        kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": commit}}})
+    synced.cluster.samples.push("argo", {"pushed-by-a-test.yaml": manifest}, "test: one more manifest")
+    synced.reconcile("GitRepository", "argo-workflows")
     made = eventually(lambda: synced.get("ConfigMap", "pushed-by-a-test", "argo"), lambda body: body is not None, "the pushed ConfigMap")
     assert made is not None
     assert made["data"] == {"answer": "forty-two"}

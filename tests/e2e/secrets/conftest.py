@@ -3,7 +3,6 @@
 Their files run in the order of their names, as pytest does: the rotations first, and last what destroys the stack.
 """
 
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,7 +12,7 @@ from devcluster.cluster import Devcluster
 from devcluster.environment import environment
 from devcluster.reconciling import wait_until_synced
 from devcluster.sops import EncryptedFiles
-from tests.e2e.running_stack import API_OF_KIND, RunningStack, eventually
+from tests.e2e.running_stack import RunningStack, fresh_cluster
 
 OLD_KEY, NEW_KEY = "2026-11", "2026-12"
 CURRENT: dict[str, Any] = {"age": {"keys": {NEW_KEY: "generated"}}}
@@ -23,12 +22,8 @@ CURRENT: dict[str, Any] = {"age": {"keys": {NEW_KEY: "generated"}}}
 @pytest.fixture(scope="package")
 def secret_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devcluster]:
     """A fresh cluster with Gitea and the sample repositories; everything of it is gone afterwards."""
-    made = Devcluster(tmp_path_factory.mktemp("e2e-secrets") / "cluster", "gitops-secrets")
-    try:
-        made.start()
+    with fresh_cluster(tmp_path_factory, "gitops-secrets") as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="package")
@@ -47,18 +42,3 @@ def publish(stack: RunningStack, recipients: Iterable[str]) -> str:
     with stack.cluster.kube as kube:
         wait_until_synced(stack.cluster.home, kube, stack.cluster.samples.outdated_commits())
     return commit
-
-
-def reconcile(stack: RunningStack, kind: str, name: str) -> dict[str, Any]:
-    """Ask Flux to look at an object now; the object once it did."""
-    stamp = f"test-{time.monotonic_ns()}"
-    folder = f"/apis/{API_OF_KIND[kind].format(namespace='flux-system')}"
-    with stack.cluster.kube as kube:
-        kube.merge(f"{folder}/{name}", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": stamp}}})
-
-        def handled(body: dict[str, Any] | None) -> bool:
-            return body is not None and body.get("status", {}).get("lastHandledReconcileAt") == stamp
-
-        found = eventually(lambda: kube.get(f"{folder}/{name}"), handled, f"{kind}/{name} reconciled")
-    assert found is not None
-    return found

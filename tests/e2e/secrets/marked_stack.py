@@ -65,20 +65,8 @@ class Marked:
         return self._finished((str(Path(sys.prefix) / "bin" / "gitops"), *arguments), {**token, **changes})[0]
 
     def _finished(self, command: tuple[str, ...], changes: Mapping[str, str | None]) -> tuple[int, str]:
-        values = {**os.environ, **self.running.environment, **self.from_environment, **changes}
-        done = subprocess.run(
-            command,
-            cwd=CLONE,
-            env={name: value for name, value in values.items() if value is not None},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            timeout=300,
-        )
-        printed = done.stdout.decode(errors="replace")
-        self.running.transcript.append(printed)
-        return done.returncode, printed
+        done = self.running.run(*command, expect=None, changes={**self.from_environment, **changes})
+        return done.code, done.printed
 
     def pulumi(self, *arguments: str, expect: int | None = 0, file: str | None = None, **changes: str | None) -> str:
         """Run Pulumi on the stack."""

@@ -16,7 +16,7 @@ from devcluster.environment import git_login
 from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY, reconcile
+from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
 EVERY_KUSTOMIZATION = ("cluster-vars", "cluster-apps", "gatus", "ntfy", "milvus")
@@ -88,11 +88,11 @@ def _watched(running: RunningStack, seen: Rotation, step: str) -> Iterator[None]
 
 def _reconcile_all(running: RunningStack) -> None:
     for name in EVERY_KUSTOMIZATION:
-        reconcile(running, "Kustomization", name)
+        running.reconcile("Kustomization", name)
 
 
 def _wait_until_applied(running: RunningStack) -> None:
-    reconcile(running, "GitRepository", "homelab-k8s2")
+    running.reconcile("GitRepository", "homelab-k8s2")
     head = str(running.cluster.samples.head("homelab-k8s2"))
     for name in EVERY_KUSTOMIZATION:
         eventually(partial(_applied_revision, running, name), lambda revision: revision.endswith(head), f"{name} at {head}")
@@ -205,6 +205,13 @@ def test_at_no_moment_is_a_kustomization_not_ready_because_a_key_comes_or_goes(r
     events = rotated.kustomizations[step]
     assert {event["object"]["metadata"]["name"] for event in events} >= set(EVERY_KUSTOMIZATION)
     assert failures(events) == []
+
+
+def test_at_no_moment_of_the_whole_rotation_is_a_kustomization_not_ready_that_waits_for_no_other(rotated: Rotation) -> None:
+    for step, events in rotated.kustomizations.items():
+        independent = [event for event in events if not event["object"].get("spec", {}).get("dependsOn")]
+        assert {event["object"]["metadata"]["name"] for event in independent} >= {"cluster-vars", "ntfy", "milvus"}, step
+        assert failures(independent) == [], step
 
 
 def test_re_encrypted_files_make_no_kustomization_wait_but_for_what_any_commit_makes_it_wait_for(rotated: Rotation) -> None:

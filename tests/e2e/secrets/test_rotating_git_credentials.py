@@ -12,7 +12,7 @@ import pytest
 from devcluster.samples import READER, TOKEN_REPOSITORY
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file
-from tests.e2e.secrets.conftest import CURRENT, reconcile
+from tests.e2e.secrets.conftest import CURRENT
 
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories"
 SECRETS = "/api/v1/namespaces/flux-system/secrets"
@@ -66,11 +66,11 @@ def rotation(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) ->
         running.environment[PASSWORD] = tokens.make(f"flux-{random_values.token_hex(4)}")
         preview = running.preview("--config-file", file).printed
         running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
-        reconcile(running, "GitRepository", TOKEN_REPOSITORY)
+        running.reconcile("GitRepository", TOKEN_REPOSITORY)
         for name in old:
             tokens.delete(name)
         tokens.client.close()
-        reconcile(running, "GitRepository", TOKEN_REPOSITORY)
+        running.reconcile("GitRepository", TOKEN_REPOSITORY)
     changed = running.secret("gitea-read")["password"] != before
     url = (running.get("GitRepository", TOKEN_REPOSITORY) or {})["spec"]["url"]
     return Rotation(sources=sources, secrets=secrets, preview=preview, url=url, changed=changed)

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from gitops.status import Readiness, StatusRow
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.conftest import CURRENT, reconcile
+from tests.e2e.secrets.conftest import CURRENT
 
 PRIVATE = "kuberay-images"
 PUBLIC = "argo-workflows"
@@ -49,7 +49,7 @@ def restored(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) ->
     yield
     _apply(running, tmp_path_factory.mktemp("restored"))
     for name in ("homelab-k8s2", PRIVATE, PUBLIC):
-        reconcile(running, "GitRepository", name)
+        running.reconcile("GitRepository", name)
         _row(running, name, Readiness.YES)
 
 
@@ -59,7 +59,7 @@ def test_a_server_with_another_ssh_key_is_refused_and_the_status_says_so(running
     line = other.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     place = running.environment["GITOPS_DEV_GITEA_KNOWN_HOSTS"].partition(" ")[0]
     _apply(running, tmp_path, github={"knownHosts": f"{place} {line}"})
-    reconcile_asked(running, "homelab-k8s2")
+    running.ask_to_reconcile("GitRepository", "homelab-k8s2")
     row = _row(running, "homelab-k8s2", Readiness.NO)
     assert "knownhosts: key mismatch" in row.message, row.message
 
@@ -70,14 +70,14 @@ def test_a_server_whose_certificate_another_authority_signed_is_refused_and_the_
 ) -> None:
     _apply(running, tmp_path, gitea={"ca": certificate_of_an_authority()[0]})
     for name in (PRIVATE, PUBLIC):
-        reconcile_asked(running, name)
+        running.ask_to_reconcile("GitRepository", name)
         row = _row(running, name, Readiness.NO)
         assert "certificate signed by unknown authority" in row.message, row.message
 
 
 def test_a_private_repository_is_synced_over_https_with_a_private_authority_and_a_token(running: RunningStack, tmp_path: Path) -> None:
     _apply(running, tmp_path)
-    found = reconcile(running, "GitRepository", PRIVATE)
+    found = running.reconcile("GitRepository", PRIVATE)
     assert found["spec"]["url"].startswith("https://")
     assert {"username", "password", "ca.crt"} <= running.secret(found["spec"]["secretRef"]["name"]).keys()
     row = _row(running, PRIVATE, Readiness.YES)
@@ -86,17 +86,10 @@ def test_a_private_repository_is_synced_over_https_with_a_private_authority_and_
 
 def test_a_public_repository_is_synced_over_https_with_a_private_authority_and_nothing_else(running: RunningStack, tmp_path: Path) -> None:
     _apply(running, tmp_path)
-    found = reconcile(running, "GitRepository", PUBLIC)
+    found = running.reconcile("GitRepository", PUBLIC)
     assert found["spec"]["url"].startswith("https://")
     assert running.secret(found["spec"]["secretRef"]["name"]).keys() == {"ca.crt"}
     _row(running, PUBLIC, Readiness.YES)
-
-
-def reconcile_asked(running: RunningStack, name: str) -> None:
-    """Ask for a fetch that is expected to fail."""
-    path = f"/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/{name}"
-    with running.cluster.kube as kube:
-        kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": datetime.now(UTC).isoformat()}}})
 
 
 def certificate_of_an_authority() -> tuple[str, str]:

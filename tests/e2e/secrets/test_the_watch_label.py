@@ -7,7 +7,7 @@ import yaml
 
 from tests.e2e.events import about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.conftest import NEW_KEY, reconcile
+from tests.e2e.secrets.conftest import NEW_KEY
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
 AT_ONCE_SECONDS = 60
@@ -24,7 +24,7 @@ def test_a_kustomization_that_names_the_secret_re_reads_it_at_once(running: Runn
     named = {"provider": "sops", "secretRef": {"name": "sops-age"}}
     _up(running, tmp_path, [NEW_KEY], named)
     for name in ("cluster-vars", "cluster-apps"):
-        reconcile(running, "Kustomization", name)
+        running.reconcile("Kustomization", name)
     with events_of(running.cluster, KUSTOMIZATIONS) as events:
         _up(running, tmp_path, [NEW_KEY, "2027-01"], named)
         eventually(lambda: about(events, "cluster-vars"), bool, "cluster-vars, which names the Secret", AT_ONCE_SECONDS)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.leaks import files_left_behind, leaks
 from tests.e2e.running_stack import RunningStack
-from tests.e2e.secrets.test_servers_that_are_refused import certificate_of_an_authority
+from tests.e2e.secrets.certificates import own_certificate
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
         ),
         ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:1/daviestechlabs"}),
         ("argo-workflows", (), {"GITOPS_DEV_GITEA_HTTPS": "https://127.0.0.1:1/daviestechlabs"}),
-        ("argo-workflows", (), {"GITOPS_DEV_GITEA_CA": certificate_of_an_authority()[0]}),
+        ("argo-workflows", (), {"GITOPS_DEV_GITEA_CA": own_certificate("a client")[0]}),
         ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_KNOWN_HOSTS": f"{host} {other}"}),
         ("homelab-deploy-identity", (), {"GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": token}),
         ("gitops:flux.manifests", (), {"GITOPS_DEV_FLUX_MANIFESTS": "/nonexistent"}),

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flux.age import identity_from_seed
 from flux.ssh_keys import private_key_from_seed
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
+from tests.e2e.secrets.certificates import own_certificate
 from tests.e2e.secrets.conftest import CURRENT
-from tests.e2e.secrets.test_servers_that_are_refused import certificate_of_an_authority
 
 QUIET = ("--non-interactive", "--color", "never")
 CREDENTIALS: dict[str, dict[str, Any]] = {
@@ -90,7 +90,7 @@ def marked_stack(running: RunningStack, folder: Path) -> Marked:
     ssh = _pem(ec.generate_private_key(ec.SECP256R1()), random["passphrase"].encode())
     app = _pem(rsa.generate_private_key(65537, 2048))
     age = str(pyrage.x25519.Identity.generate())
-    authority, client_key = certificate_of_an_authority()
+    authority, client_key = own_certificate("a client")
     secrets = {
         "age-marker": age,
         "marker-ssh-identity": ssh,

@@ -1,19 +1,16 @@
 """A server that is not the one it should be is refused, and what a person reads says so; the right one, with a private CA, is synced."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
 
 from gitops.status import Readiness, StatusRow
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
+from tests.e2e.secrets.certificates import own_certificate
 from tests.e2e.secrets.conftest import CURRENT
 
 PRIVATE = "kuberay-images"
@@ -68,7 +65,7 @@ def test_a_server_with_another_ssh_key_is_refused_and_the_status_says_so(running
 def test_a_server_whose_certificate_another_authority_signed_is_refused_and_the_status_says_so(
     running: RunningStack, tmp_path: Path
 ) -> None:
-    _apply(running, tmp_path, gitea={"ca": certificate_of_an_authority()[0]})
+    _apply(running, tmp_path, gitea={"ca": own_certificate("another authority")[0]})
     for name in (PRIVATE, PUBLIC):
         running.ask_to_reconcile("GitRepository", name)
         row = _row(running, name, Readiness.NO)
@@ -90,15 +87,3 @@ def test_a_public_repository_is_synced_over_https_with_a_private_authority_and_n
     assert found["spec"]["url"].startswith("https://")
     assert running.secret(found["spec"]["secretRef"]["name"]).keys() == {"ca.crt"}
     _row(running, PUBLIC, Readiness.YES)
-
-
-def certificate_of_an_authority() -> tuple[str, str]:
-    """A new authority's certificate, and its private key, both as PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another authority")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode(), pem.decode()

@@ -34,7 +34,7 @@ demo-down: $(INSTALLED) ## end the demo: every process and every file it made
 	@$(PYTHON) -m devcluster down
 
 .PHONY: env
-env: $(INSTALLED) ## the running demo's environment: eval "$$(make -s env)"
+env: $(INSTALLED) ## the running demo's environment: eval "$(make -s env)"
 	@$(PYTHON) -m devcluster env
 
 .PHONY: check

@@ -10,6 +10,7 @@ import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from flux.close_names import close_to
+from stacks.api_server import why_silent
 from stacks.check_record import RecordFile
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
@@ -199,10 +200,17 @@ class Reader:
         if text is None:
             return unknown_secret()
         try:
-            return pulumi.Output.secret(kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder))
+            part = kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder)
         except StackProblems as error:
             self._problems.extend(error.problems)
             return unknown_secret()
+        if not self._preview and (silent := why_silent(part)):
+            text = (
+                f"{silent}, so nothing could be changed. Is the cluster up, and are you in its network? "
+                f"Try: kubectl --context {cluster.context} get --raw /readyz"
+            )
+            self._problems.append(Problem(shown, text))
+        return pulumi.Output.secret(part)
 
     def _kubeconfig_file(self, context: str) -> tuple[str | None, Path | None]:
         """Of the files that KUBECONFIG lists, the first one with the context, as kubectl finds it; and the folder it lies in."""

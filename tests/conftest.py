@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_goldens(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-goldens"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_api_server_answers() -> Iterator[None]:
+    """The stacks of the fast tier name servers that nobody runs. What the program does of silence is tests/stacks/test_api_server.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stacks.reader.why_silent", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -87,19 +88,21 @@ class RunningStack:
         """Run the CLI on the stack, with `changes` to the environment (None removes); fails unless the exit code is as expected."""
         return self.run("pulumi", *arguments, "--non-interactive", "--color", "never", expect=expect, changes=changes)
 
-    def gitops(self, *arguments: str, expect: int | None = None, changes: Mapping[str, str | None] | None = None) -> Finished:
+    def gitops(
+        self, *arguments: str, expect: int | None = None, changes: Mapping[str, str | None] | None = None, clone: Path = CLONE
+    ) -> Finished:
         """Run the `gitops` command, with an administrator's token for Gitea at hand."""
         gitea = self.cluster.gitea
         token = {"GITEA_URL": gitea.url, "GITEA_TOKEN": gitea.administrator_token()}
-        return self.run(sys.executable, "-m", "gitops", *arguments, expect=expect, changes={**token, **(changes or {})})
+        return self.run(sys.executable, "-m", "gitops", *arguments, expect=expect, changes={**token, **(changes or {})}, clone=clone)
 
-    def run(self, *command: str, expect: int | None, changes: Mapping[str, str | None]) -> Finished:
+    def run(self, *command: str, expect: int | None, changes: Mapping[str, str | None], clone: Path = CLONE) -> Finished:
         """Run a command in the clone; all it prints is kept."""
         wanted = {**os.environ, **self.environment, **changes}
         environment = {key: value for key, value in wanted.items() if value is not None}
         done = subprocess.run(
             command,
-            cwd=CLONE,
+            cwd=clone,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -171,6 +174,15 @@ def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: s
             return seen
         assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last seen: {seen}"
         time.sleep(0.5)
+
+
+def clone_with(folder: Path, stack_file: str) -> Path:
+    """A copy of what `gitops` reads, with this stack file for stack `dev`: it knows no `--config-file`."""
+    for part in ("components", "flux", "gitops", "stacks"):
+        shutil.copytree(CLONE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(CLONE / "Pulumi.yaml", folder / "Pulumi.yaml")
+    shutil.copyfile(stack_file, folder / "Pulumi.dev.yaml")
+    return folder
 
 
 def changed_stack_file(folder: Path, **changes: object) -> str:

@@ -10,6 +10,8 @@ import yaml
 
 from tests.e2e.running_stack import CLONE, Finished, RunningStack, changed_stack_file
 
+TROUBLESHOOTING = (CLONE / "docs" / "troubleshooting.md").read_text()
+
 
 def _refused(finished: Finished, *expected: str) -> None:
     assert finished.code != 0, finished.printed
@@ -19,11 +21,19 @@ def _refused(finished: Finished, *expected: str) -> None:
 
 
 def test_no_passphrase(applied: RunningStack) -> None:
-    _refused(applied.up(expect=None, PULUMI_CONFIG_PASSPHRASE=None), "PULUMI_CONFIG_PASSPHRASE")
+    told = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE environment variables"
+    _refused(applied.up(expect=None, PULUMI_CONFIG_PASSPHRASE=None), told)
+    assert told in TROUBLESHOOTING, "the engine's own words name no command, so the page does"
+
+
+def test_another_stacks_passphrase(applied: RunningStack) -> None:
+    _refused(applied.up(expect=None, PULUMI_CONFIG_PASSPHRASE="another"), "incorrect passphrase")
+    assert "incorrect passphrase" in TROUBLESHOOTING
 
 
 def test_a_stack_that_does_not_exist(applied: RunningStack) -> None:
     _refused(applied.pulumi("preview", "--stack", "nowhere", expect=6), "no stack named 'nowhere' found")
+    assert "no stack named 'nowhere' found" in TROUBLESHOOTING
 
 
 def test_another_cluster_than_the_stack_names(applied: RunningStack) -> None:
@@ -58,7 +68,10 @@ def test_an_unreachable_api_server(applied: RunningStack, tmp_path: Path) -> Non
     }
     config_file = changed_stack_file(tmp_path, variables={"CLUSTER_NAME": "never-written"})
     refused = applied.pulumi("up", "--stack", applied.name, "--yes", "--skip-preview", "--config-file", config_file, expect=None, **changes)
-    _refused(refused, "unreachable")
+    told = "KUBECONFIG: https://127.0.0.1:1 does not answer (Connection refused), so nothing could be changed."
+    _refused(refused, "1 problem; nothing was changed", told, "get --raw /readyz")
+    assert told in TROUBLESHOOTING
+    assert "update failed" not in refused.printed, "nothing was asked of the provider"
     found = applied.get("ConfigMap", "stack-vars")
     assert found is not None
     assert found["data"]["CLUSTER_NAME"] == "dev"

@@ -17,8 +17,11 @@ CONFIG_READERS = {
     "stacks/reader.py",
     "stacks/offline.py",  # stands in for the engine: it sets what the reader reads
 }
-ENVIRONMENT_READERS = {"stacks/reader.py", "flux/environment.py"}
-"""flux/environment.py: where the user's cache lies, for the manifests' cache and the embedded cluster alike."""
+ENVIRONMENT_READERS = {
+    "stacks/reader.py",
+    "stacks/api_server.py",  # switches of the provider and the proxy, neither of which is an input of the stack
+    "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
+}
 FILE_READERS = {
     "stacks/reader.py",
     "stacks/yaml_file.py",  # the stack file and the catalog, by the path that settings gives

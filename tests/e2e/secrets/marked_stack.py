@@ -6,7 +6,6 @@ import json
 import os
 import secrets as random_values
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from flux.age import identity_from_seed
 from flux.ssh_keys import private_key_from_seed
-from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
+from tests.e2e.running_stack import CLONE, Finished, RunningStack, changed_stack_file
 from tests.e2e.secrets.certificates import own_certificate
 from tests.e2e.secrets.conftest import CURRENT
 
@@ -58,11 +57,9 @@ class Marked:
             assert code == expect, f"{' '.join(command)} exited with {code}:\n{printed}"
         return printed
 
-    def gitops(self, *arguments: str, **changes: str | None) -> int:
-        """Run `gitops` likewise; its exit code."""
-        gitea = self.running.cluster.gitea
-        token = {"GITEA_URL": gitea.url, "GITEA_TOKEN": gitea.administrator_token()}
-        return self._finished((str(Path(sys.prefix) / "bin" / "gitops"), *arguments), {**token, **changes})[0]
+    def gitops(self, *arguments: str, clone: Path = CLONE, **changes: str | None) -> Finished:
+        """Run `gitops` likewise."""
+        return self.running.gitops(*arguments, changes={**self.from_environment, **changes}, clone=clone)
 
     def _finished(self, command: tuple[str, ...], changes: Mapping[str, str | None]) -> tuple[int, str]:
         done = self.running.run(*command, expect=None, changes={**self.from_environment, **changes})

@@ -1,9 +1,7 @@
 """An age key is rotated as docs/runbooks/rotate-the-age-key.md says, and nobody notices: judged by the API server's event stream."""
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ import pytest
 from devcluster.environment import git_login
 from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
 from tests.e2e.events import Event, about, events_of, failures
-from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
+from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, clone_with, eventually
 from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
@@ -111,16 +109,7 @@ def _apply(running: RunningStack, seen: Rotation, step: str, file: str) -> None:
 
 def _check(running: RunningStack, folder: Path, stack_file: str) -> str:
     """`gitops check` of a clone whose stack file has both keys; the record lands where the stack's previews look for it."""
-    for part in ("components", "flux", "gitops", "stacks"):
-        shutil.copytree(CLONE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copyfile(CLONE / "Pulumi.yaml", folder / "Pulumi.yaml")
-    shutil.copyfile(stack_file, folder / f"Pulumi.{running.name}.yaml")
-    command = [sys.executable, "-m", "gitops", "check", "--stack", running.name]
-    environment = {**os.environ, **running.environment}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    running.transcript.append(done.stdout + done.stderr)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return running.gitops("check", "--stack", running.name, expect=0, clone=clone_with(folder, stack_file)).printed
 
 
 def _update_keys(running: RunningStack, clone: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.e2e.leaks import files_left_behind, leaks
-from tests.e2e.running_stack import CLONE, RunningStack
+from tests.e2e.running_stack import CLONE, RunningStack, clone_with
 from tests.e2e.secrets.marked_stack import QUIET, Marked, marked_stack
 
 
@@ -41,30 +41,58 @@ def _unreachable(marked: Marked, folder: Path) -> dict[str, str]:
     return {"KUBECONFIG": str(folder / "kubeconfig")}
 
 
-Broken = tuple[Mapping[str, str | None], Callable[[dict[str, Any]], None] | None]
+Broken = tuple[Mapping[str, str | None], Callable[[dict[str, Any]], None] | None, str]
+"""What is changed in the environment, what in the stack file, and a part of the message that it leads to."""
+VERBOSE = ("--logtostderr", "--verbose=8", "--logflow")
 
 
 def _ways_to_break_the_program(marked: Marked, folder: Path) -> dict[str, Broken]:
     marker, age = (marked.pasted[name].decode() for name in ("a pasted password", "a pasted age identity"))
     credentials = "gitops:credentials"
     return {
-        "no passphrase": ({"PULUMI_CONFIG_PASSPHRASE": None}, None),
-        "another passphrase": ({"PULUMI_CONFIG_PASSPHRASE": "another"}, None),
-        "a server that is not the stack's": (_unreachable(marked, folder), None),
-        "no kubeconfig": ({"KUBECONFIG": "/nonexistent/kubeconfig"}, None),
-        "another cluster": ({"GITOPS_DEV_CA_SHA256": "0" * 64}, None),
-        "a deploy key that is none": ({"GITOPS_SECRET_MARKER_SSH_IDENTITY": marker}, None),
-        "an age key that is none": ({}, lambda config: config.update({"gitops:age-marker": {"secure": "v1:AAAA:AAAA"}})),
-        "a secret in plain text": ({}, lambda config: config.update({"gitops:marker-bearer-token": marker})),
-        "a secret inside a credential": ({}, lambda config: config[credentials]["marker-basic"].update({"password": marker})),
-        "a secret as a misspelt key": ({}, lambda config: config[credentials]["marker-basic"].update({marker: "x"})),
-        "a secret as a name": ({}, lambda config: config["gitops:use"].append(marker)),
-        "a secret as a recipient": ({}, lambda config: config["gitops:age"].update({"recipients": [age]})),
+        "no passphrase": ({"PULUMI_CONFIG_PASSPHRASE": None}, None, "passphrase must be set"),
+        "another passphrase": ({"PULUMI_CONFIG_PASSPHRASE": "another"}, None, "incorrect passphrase"),
+        "a server that is not the stack's": (_unreachable(marked, folder), None, "gitops:cluster.server"),
+        "no kubeconfig": ({"KUBECONFIG": "/nonexistent/kubeconfig"}, None, "/nonexistent/kubeconfig cannot be read"),
+        "another cluster": ({"GITOPS_DEV_CA_SHA256": "0" * 64}, None, "gitops:cluster.caSha256"),
+        "a deploy key that is none": ({"GITOPS_SECRET_MARKER_SSH_IDENTITY": marker}, None, "gitops:marker-ssh-identity"),
+        "a value that cannot be decrypted": (
+            {},
+            lambda config: config.update({"gitops:age-marker": {"secure": "v1:AAAA:AAAA"}}),
+            "validating stack config",
+        ),
+        "an age key that is none": (
+            {"GITOPS_SECRET_AGE_MARKER": f"AGE-SECRET-KEY-{marker}"},
+            lambda config: config.pop("gitops:age-marker"),
+            "gitops:age-marker: ",
+        ),
+        "a secret in plain text": (
+            {},
+            lambda config: config.update({"gitops:marker-bearer-token": marker}),
+            "gitops:marker-bearer-token: is a secret in plain text",
+        ),
+        "a secret inside a credential": (
+            {},
+            lambda config: config[credentials]["marker-basic"].update({"password": marker}),
+            "gitops:credentials.marker-basic",
+        ),
+        "a secret as a misspelt key": (
+            {},
+            lambda config: config[credentials]["marker-basic"].update({marker: "x"}),
+            "gitops:credentials.marker-basic",
+        ),
+        "a secret as a name": ({}, lambda config: config["gitops:use"].append(marker), "gitops:use"),
+        "a secret as a recipient": ({}, lambda config: config["gitops:age"].update({"recipients": [age]}), "gitops:age.recipients"),
         "a secret as a duration": (
             {},
             lambda config: config["gitops:override"].update({"git/argo-workflows": {"spec": {"interval": marker}}}),
+            "is not a duration",
         ),
-        "manifests of another digest": ({"GITOPS_DEV_FLUX_MANIFESTS": f"127.0.0.1:1/flux:v2.9.4@sha256:{'0' * 64}"}, None),
+        "manifests of another digest": (
+            {"GITOPS_DEV_FLUX_MANIFESTS": f"127.0.0.1:1/flux:v2.9.4@sha256:{'0' * 64}"},
+            None,
+            "gitops:flux.manifests",
+        ),
     }
 
 
@@ -72,9 +100,10 @@ def _ways_to_break_the_program(marked: Marked, folder: Path) -> dict[str, Broken
 def test_no_failure_of_the_program_prints_a_secret(marked: Marked, command: str, tmp_path: Path) -> None:
     ways = _ways_to_break_the_program(marked, tmp_path)
     assert len(ways) >= 10
-    for environment, change in ways.values():
+    for way, (environment, change, reason) in ways.items():
         file = _changed(marked, tmp_path, change) if change else marked.file
-        marked.pulumi(*command.split(), expect=None, file=file, **environment)
+        printed = marked.pulumi(*command.split(), expect=None, file=file, **environment)
+        assert reason in printed, f"{way} was meant to fail for another reason:\n{printed}"
         if "--json" in command:
             # The CLI repeats the stack file in its answer; what stands there in plain text was never a secret to it (docs/limits.md).
             marked.running.transcript.append(_without_config(marked.running.transcript.pop()))
@@ -130,15 +159,39 @@ def test_no_command_that_succeeds_prints_a_secret(marked: Marked, tmp_path: Path
     assert json.loads(exported)["deployment"]["resources"], "or the search of it proves nothing"
     marked.pulumi("stack", "output", "--json")
     marked.pulumi("config", "--json")
-    assert marked.gitops("status") in (0, 1)
-    assert marked.gitops("status", "-o", "json") in (0, 1)
-    assert marked.gitops("deploy-key", "list", "--stack", "dev") in (0, 2)
+    assert marked.gitops("status").code in (0, 1)
+    assert marked.gitops("status", "-o", "json").code in (0, 1)
+    assert marked.gitops("deploy-key", "list", "--stack", "dev").code in (0, 2)
     assert leaks("\n".join(marked.running.transcript).encode(), marked.markers, "what was printed") == []
 
 
-def test_verbose_logging_prints_no_secret(marked: Marked) -> None:
-    for command in (("preview", "--diff"), ("up", "--yes", "--skip-preview")):
-        marked.pulumi(*command, "--logtostderr", "--verbose=8", "--logflow")
+@pytest.mark.parametrize("secret_used", ["marker-ssh", "marker-basic", "marker-bearer", "nothing"])
+def test_no_check_of_the_repositories_prints_a_secret(marked: Marked, secret_used: str, tmp_path: Path) -> None:
+    private = {"git/argo-workflows": {"from": "gitea/kuberay-images", "credential": secret_used}}
+    refused = {"marker-ssh": {"git/homelab-k8s2": {"credential": "marker-ssh"}}, "marker-basic": private, "marker-bearer": private}
+
+    def use(config: dict[str, Any]) -> None:
+        config["gitops:override"].update(refused.get(secret_used, {}))
+
+    checked = marked.gitops("check", "--stack", "dev", clone=clone_with(tmp_path / "clone", _changed(marked, tmp_path, use)))
+    if secret_used == "nothing":
+        assert "homelab-k8s2" in checked.printed, checked.printed
+        assert "could not be fetched" not in checked.printed, checked.printed
+    else:
+        assert checked.code != 0, checked.printed
+        source = next(iter(refused[secret_used])).partition("/")[2]
+        assert f"error not-checked {source}\n  could not be fetched" in checked.printed, checked.printed
+    written = [file.read_bytes() for file in tmp_path.glob("**/checked/*") if file.is_file()]
+    everything = b"\n".join([*written, "\n".join(marked.running.transcript).encode()])
+    assert leaks(everything, marked.markers, "what `gitops check` printed and wrote") == []
+
+
+def test_verbose_logging_prints_no_secret(marked: Marked, tmp_path: Path) -> None:
+    for command in (("preview", "--diff"), ("up", "--yes", "--skip-preview"), ("refresh", "--yes", "--skip-preview")):
+        marked.pulumi(*command, *VERBOSE)
+    for environment, change, _ in _ways_to_break_the_program(marked, tmp_path).values():
+        file = _changed(marked, tmp_path, change) if change else marked.file
+        marked.pulumi("up", "--yes", "--skip-preview", *VERBOSE, expect=None, file=file, **environment)
     assert leaks("\n".join(marked.running.transcript).encode(), marked.markers, "what Pulumi logged") == []
 
 
@@ -159,6 +212,6 @@ def test_no_file_holds_a_secret_but_those_made_for_it(marked: Marked) -> None:
 
 
 def test_destroy_ends_and_prints_no_secret(marked: Marked) -> None:
-    marked.pulumi("destroy", "--yes", "--skip-preview")
+    marked.pulumi("destroy", "--yes", "--skip-preview", *VERBOSE)
     assert leaks("\n".join(marked.running.transcript).encode(), marked.markers, "what was printed") == []
     assert marked.running.get("Secret", "marker-basic") is None

@@ -1,47 +1,47 @@
-"""Nothing of the embedded cluster listens beyond loopback."""
+"""Nothing of the embedded cluster, and nothing of a Pulumi that works on it, can be reached from beyond loopback."""
 
-import ipaddress
-import socket
-import struct
-from pathlib import Path
+import os
+from concurrent.futures import ThreadPoolExecutor
 
+from devcluster.control_plane import PROGRAMS
 from devcluster.demo import processes
+from devcluster.supervisor import SUPERVISED
 from tests.e2e.running_stack import RunningStack
+from tests.sockets import Reachable, command_line, family, reachable
 
-LISTEN = "0A"
-
-
-def test_every_listening_socket_is_on_loopback(synced: RunningStack) -> None:
-    pids = {name: pid for name, pid in processes(synced.cluster).items() if pid}
-    sockets = {name: _listening(pid) for name, pid in pids.items()}
-    assert {"kube-apiserver", "etcd", "gitea", "source-controller", "kustomize-controller"} <= set(sockets), sockets
-    assert len(sockets["kube-apiserver"]) > 0, "a search that finds no socket of the API server proves nothing"
-    beyond = [f"{name} listens on {address}" for name, addresses in sockets.items() for address in addresses if not address.is_loopback]
-    assert beyond == []
+SILENT = {"supervisor"}
+PULUMI = ("pulumi preview", "pulumi-language-python ", "devcluster.providers.kubernetes", "devcluster.providers.random")
+"""What a preview's processes are known by: the engine, the language host and the plugins."""
 
 
-def _listening(pid: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
-    inodes = set()
-    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            target = str(descriptor.readlink())
-        except OSError:
-            continue
-        if target.startswith("socket:["):
-            inodes.add(target[len("socket:[") : -1])
-    found = []
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == LISTEN and fields[9] in inodes:
-                found.append(_address(fields[1].split(":")[0]))
-    return found
+def test_no_process_of_the_cluster_can_be_reached_from_beyond_loopback(synced: RunningStack) -> None:
+    started = processes(synced.cluster)
+    assert set(started) == {*PROGRAMS, *SUPERVISED, "supervisor"}
+    assert all(started.values()), started
+
+    sockets = {name: _of_family(pid) for name, pid in started.items() if pid}
+
+    assert {name for name, found in sockets.items() if not found} <= SILENT, "a search that finds no socket of a server proves nothing"
+    assert [f"{name}: {found}" for name in sockets for found in _beyond_loopback(sockets[name])] == []
 
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    words = [int(text[start : start + 8], 16) for start in range(0, len(text), 8)]
-    packed = struct.pack(f"={len(words)}I", *words)
-    if len(packed) == 4:
-        return ipaddress.IPv4Address(socket.inet_ntop(socket.AF_INET, packed))
-    address = ipaddress.IPv6Address(packed)
-    return address.ipv4_mapped or address
+def test_no_process_of_a_preview_can_be_reached_from_beyond_loopback(synced: RunningStack) -> None:
+    sockets: dict[str, set[Reachable]] = {}
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        preview = pool.submit(synced.preview)
+        while not preview.done():
+            for pid in family(os.getpid()):
+                sockets.setdefault(command_line(pid), set()).update(reachable(pid))
+        preview.result()
+
+    for program in PULUMI:
+        assert any(found for command, found in sockets.items() if program in command), f"no socket of {program} was seen: {sockets}"
+    assert [f"{command}: {found}" for command in sockets for found in _beyond_loopback(sockets[command])] == []
+
+
+def _of_family(pid: int) -> set[Reachable]:
+    return {found for member in family(pid) for found in reachable(member)}
+
+
+def _beyond_loopback(sockets: set[Reachable]) -> list[Reachable]:
+    return [found for found in sockets if not found.address.is_loopback]

@@ -187,7 +187,7 @@ def wait_conditions(obj: Mapping[str, Any]) -> list[str]:
         return []
     if not text.startswith("["):
         return [text]
-    listed = json.loads(text)
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        raise ValueError(f"{WAIT_FOR} is not a JSON array of strings")
+    listed: list[Any] = json.loads(text)
+    if not listed or not all(isinstance(item, str) for item in listed):
+        raise ValueError(f"{WAIT_FOR} is not a JSON array of strings, at least one")
     return listed

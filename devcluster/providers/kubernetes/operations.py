@@ -10,7 +10,7 @@ from devcluster.providers.kubernetes.kinds import Kind, Kinds, NoSuchKindError
 from devcluster.providers.kubernetes.kinds import Mapping as KindMapping
 from devcluster.providers.kubernetes.managers import adopted, names_own_update
 from devcluster.providers.kubernetes.objects import Object
-from devcluster.providers.kubernetes.readiness import SERVICE, check_for
+from devcluster.providers.kubernetes.readiness import SERVICE, check_for, longest_wait
 from devcluster.providers.kubernetes.settings import Settings
 from devcluster.providers.kubernetes.waiting import Report, Waiter, seconds_to_wait
 
@@ -18,7 +18,11 @@ CREATING_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = (1, 2, 4, 8, 16)
 CONFLICT_HELP = "Server-Side Apply field conflict: another field manager owns fields that this stack sets"
 KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED = frozenset(
-    {"Deployment", "StatefulSet", "DaemonSet", "Job", "Namespace", "Pod", "ReplicationController"}
+    {
+        *(Kind("apps/v1", name) for name in ("Deployment", "StatefulSet", "DaemonSet")),
+        *(Kind("v1", name) for name in ("Namespace", "Pod", "ReplicationController")),
+        Kind("batch/v1", "Job"),
+    }
 )
 
 
@@ -107,7 +111,7 @@ class Operations:
     async def await_ready(self, obj: Object, written: Written, requested_seconds: float, report: Report) -> Written:
         """Wait until the object is ready, the way its kind or its annotations ask for. Raises WaitTimeoutError or CancelledWaitError."""
         check = check_for(obj)
-        seconds = seconds_to_wait(requested_seconds, obj)
+        seconds = min(seconds_to_wait(requested_seconds, obj), longest_wait(obj))
         waits_as_service = objects.kind_of(obj) == SERVICE and check is None and objects.annotation(obj, objects.SKIP_AWAIT) != "true"
         if check is None and not waits_as_service:
             return written
@@ -153,7 +157,7 @@ class Operations:
             if error.code == 404:
                 return
             raise
-        skipped = objects.annotation(state, objects.SKIP_AWAIT) == "true" and kind.name in KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED
+        skipped = objects.annotation(state, objects.SKIP_AWAIT) == "true" and kind in KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED
         if not skipped and live.get("kind") != "Status":  # a Status says that the object is gone already
             await self._waiter.gone(live, mapping, seconds_to_wait(requested_seconds, state), report)
         if objects.is_definition(state):

@@ -1,5 +1,6 @@
 """When an object counts as ready: by its kind, or by the conditions that `pulumi.com/waitFor` names."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ class Verdict:
 
 Check = Callable[[Mapping[str, Any]], Verdict]
 READY = Verdict(True)
+_FILLED_BY_A_CONTROLLER = "kubernetes.io/service-account-token"
+_UNSEEN = "its controller has not seen this version of it yet"
 
 
 def check_for(obj: Mapping[str, Any]) -> Check | None:
@@ -28,7 +31,16 @@ def check_for(obj: Mapping[str, Any]) -> Check | None:
     if expressions := objects.wait_conditions(obj):
         checks = [_expression(text) for text in expressions]
         return lambda live: _all([check(live) for check in checks])
+    if objects.is_secret(obj):
+        return _token if obj.get("type") == _FILLED_BY_A_CONTROLLER else None
     return _BY_KIND.get(objects.kind_of(obj))
+
+
+def longest_wait(obj: Mapping[str, Any]) -> float:
+    """Seconds after which waiting for `obj` is in vain whatever timeout was asked for: some kinds have a limit of their own."""
+    if objects.wait_conditions(obj):
+        return math.inf
+    return _LONGEST_SECONDS.get(objects.kind_of(obj), math.inf)
 
 
 def _all(verdicts: list[Verdict]) -> Verdict:
@@ -39,6 +51,8 @@ def _expression(text: str) -> Check:
     if text.startswith("jsonpath="):
         path = JsonPath(text.removeprefix("jsonpath="))
         return lambda live: READY if path.matches(live) else Verdict(False, (f"waiting for {text}",))
+    if not text.startswith("condition="):
+        raise ValueError(f"{objects.WAIT_FOR}: {text!r} begins neither with condition= nor with jsonpath=")
     kind, _, status = text.removeprefix("condition=").partition("=")
     if not kind:
         raise ValueError(f"{objects.WAIT_FOR}: {text!r} names no condition")
@@ -77,7 +91,7 @@ def _conditions_that_tell(live: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _replicas(live: Mapping[str, Any], wanted: int, *fields: str) -> Verdict:
     if not _observed(live):
-        return Verdict(False, ("its controller has not seen this version of it yet",))
+        return Verdict(False, (_UNSEEN,))
     status = _status(live)
     for field in fields:
         if status.get(field, 0) < wanted:
@@ -121,6 +135,35 @@ def _claim(live: Mapping[str, Any]) -> Verdict:
     return READY if phase == "Bound" else Verdict(False, (f"it is {phase or 'not bound'}",))
 
 
+def _volume(live: Mapping[str, Any]) -> Verdict:
+    phase = _status(live).get("phase")
+    return READY if phase in ("Available", "Bound") else Verdict(False, (f"it is {phase or 'neither available nor bound'}",))
+
+
+def _replication_controller(live: Mapping[str, Any]) -> Verdict:
+    if not _observed(live):
+        return Verdict(False, (_UNSEEN,))
+    # Equal, not at least; and 0 is never reported: nobody should count on a wait that the real plugin gives up.
+    wanted, available = live["spec"].get("replicas", 1), _status(live).get("availableReplicas")
+    if available == wanted:
+        return READY
+    return Verdict(False, (f"{available or 0} of {wanted} availableReplicas", *_conditions_that_tell(live)))
+
+
+def _quota(live: Mapping[str, Any]) -> Verdict:
+    wanted, enforced = (live.get("spec") or {}).get("hard"), _status(live).get("hard")
+    return READY if wanted and wanted == enforced else Verdict(False, ("its limits are not those that are enforced yet",))
+
+
+def _ingress(live: Mapping[str, Any]) -> Verdict:
+    address = (_status(live).get("loadBalancer") or {}).get("ingress")
+    return READY if address else Verdict(False, ("its load balancer has no address: no ingress controller serves it yet",))
+
+
+def _token(live: Mapping[str, Any]) -> Verdict:
+    return READY if live.get("data") else Verdict(False, ("no token was put into it yet",))
+
+
 SERVICE = Kind("v1", "Service")
 _BY_KIND: dict[Kind, Check] = {
     Kind("apps/v1", "Deployment"): _deployment,
@@ -128,6 +171,17 @@ _BY_KIND: dict[Kind, Check] = {
     Kind("apps/v1", "DaemonSet"): _daemon_set,
     Kind("batch/v1", "Job"): _has("Complete"),
     Kind("v1", "Pod"): _has("Ready"),
+    Kind("v1", "PersistentVolume"): _volume,
     Kind("v1", "PersistentVolumeClaim"): _claim,
+    Kind("v1", "ReplicationController"): _replication_controller,
+    Kind("v1", "ResourceQuota"): _quota,
+    Kind("networking.k8s.io/v1", "Ingress"): _ingress,
     Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _has("Established"),
+}
+_LONGEST_SECONDS = {
+    Kind("v1", "PersistentVolume"): 300.0,
+    Kind("v1", "PersistentVolumeClaim"): 300.0,
+    Kind("v1", "ReplicationController"): 600.0,
+    Kind("v1", "ResourceQuota"): 60.0,
+    Kind("v1", "Secret"): 5.0,
 }

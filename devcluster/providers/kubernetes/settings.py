@@ -14,6 +14,13 @@ DEFAULT_QPS = 50.0
 DEFAULT_BURST = 120
 DEFAULT_TIMEOUT_SECONDS = 32.0
 UNSUPPORTED = ("renderYamlToDirectory",)
+SERVER_SIDE_VARIABLE = "PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY"
+AWAIT_ALL_VARIABLE = "PULUMI_K8S_AWAIT_ALL"
+ONLY_SERVER_SIDE = "the stand-in Kubernetes provider only knows server-side apply"
+ONLY_SOME_AWAITED = (
+    "the stand-in Kubernetes provider waits for some kinds and for what pulumi.com/waitFor names, so it would be done before the real one. "
+    "Unset it"
+)
 SWITCHES = {
     "delete_unreachable": ("deleteUnreachable", "PULUMI_K8S_DELETE_UNREACHABLE"),
     "skip_update_unreachable": ("skipUpdateUnreachable", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE"),
@@ -60,10 +67,15 @@ def read(arguments: Mapping[str, Any]) -> Settings:
 
 
 def failures(arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Property and reason of every setting that the stand-in cannot honour."""
+    """Property (none for the environment) and reason of every setting that the stand-in cannot honour."""
     found = [(name, "not supported by the stand-in Kubernetes provider") for name in UNSUPPORTED if plain(arguments.get(name))]
-    if _decoded(plain(arguments.get("enableServerSideApply"))) is False:
-        found.append(("enableServerSideApply", "the stand-in Kubernetes provider only knows server-side apply"))
+    applies_on_the_server = _decoded(plain(arguments.get("enableServerSideApply")))
+    if applies_on_the_server is False:
+        found.append(("enableServerSideApply", ONLY_SERVER_SIDE))
+    if applies_on_the_server is None and os.environ.get(SERVER_SIDE_VARIABLE, "true") != "true":
+        found.append(("", f"the environment has {SERVER_SIDE_VARIABLE} off; {ONLY_SERVER_SIDE}"))
+    if os.environ.get(AWAIT_ALL_VARIABLE) == "true":
+        found.append(("", f"the environment has {AWAIT_ALL_VARIABLE}=true; {ONLY_SOME_AWAITED}"))
     return found
 
 
@@ -109,7 +121,7 @@ def _cluster(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _switch(given: Mapping[str, Any], argument: str, variable: str) -> bool:
     value = _decoded(given.get(argument))
     if value is None:
-        return os.environ.get(variable, "").lower() in ("1", "true")
+        return os.environ.get(variable) == "true"
     return value is True
 
 

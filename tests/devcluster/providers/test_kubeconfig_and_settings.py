@@ -87,9 +87,37 @@ def test_settings_left_out_come_from_the_environment(monkeypatch: pytest.MonkeyP
     assert (read.secret_mutable, read.delete_unreachable) == (True, False)
 
 
+def test_only_the_word_true_switches_something_on_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("1", "True", "yes", ""):
+        monkeypatch.setenv("PULUMI_K8S_ENABLE_SECRET_MUTABLE", text)
+        assert not settings.read({}).secret_mutable, f"the real plugin takes {text!r} for off"
+
+
 def test_client_side_apply_and_rendering_are_refused() -> None:
     refused = settings.failures({"enableServerSideApply": "false", "renderYamlToDirectory": "x"})
     assert [name for name, _ in refused] == ["renderYamlToDirectory", "enableServerSideApply"]
+    assert not settings.failures({"enableServerSideApply": "true"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("PULUMI_K8S_AWAIT_ALL", "true", "waits for some kinds"),
+        ("PULUMI_K8S_AWAIT_ALL", "false", ""),
+        ("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "false", "only knows server-side apply"),
+        ("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "true", ""),
+    ],
+)
+def test_what_the_environment_asks_for_is_done_or_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str) -> None:
+    monkeypatch.setenv(variable, value)
+
+    reasons = [reason for _, reason in settings.failures({})]
+
+    assert [variable in reason and told in reason for reason in reasons] == ([True] if told else [])
+
+
+def test_a_setting_on_the_provider_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "false")
     assert not settings.failures({"enableServerSideApply": "true"})
 
 

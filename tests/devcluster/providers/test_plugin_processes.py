@@ -18,6 +18,7 @@ from devcluster.plugins import prepare_pulumi_plugins
 from devcluster.providers.serving import Provider, _answering
 from devcluster.providers.values import Secret, from_struct, to_struct
 from tests.devcluster.providers.fake_api import SilentEngine
+from tests.sockets import family, reachable
 
 Plugin = tuple["subprocess.Popen[str]", Any]
 
@@ -59,6 +60,16 @@ def test_a_plugin_starts_from_any_directory_and_ends_with_success_when_the_engin
     assert process.wait(timeout=5) == 0
     assert process.stderr
     assert process.stderr.read() == "", "the CLI shows whatever a plugin writes there"
+
+
+@pytest.mark.parametrize("package", ["kubernetes", "random"])
+def test_a_plugin_can_be_reached_on_loopback_alone(start: Callable[[str], Plugin], package: str) -> None:
+    process, stub = start(package)
+    stub.GetPluginInfo(empty_pb2.Empty())
+
+    found = {one for pid in family(process.pid) for one in reachable(pid)}
+
+    assert [(one.protocol, str(one.address)) for one in found] == [("tcp", "127.0.0.1")]
 
 
 def test_a_password_comes_over_the_wire_as_a_secret(start: Callable[[str], Plugin]) -> None:

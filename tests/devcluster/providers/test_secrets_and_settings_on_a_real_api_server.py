@@ -140,3 +140,13 @@ def test_what_the_stand_in_lacks_is_refused_in_words(stack: Stack, namespace: st
     assert done.code != 0
     assert "the stand-in Kubernetes provider has no kubernetes:core/v1:ConfigMapPatch" in done.text
     assert "pulumi plugin install resource kubernetes" in done.text
+
+
+def test_a_variable_that_asks_for_more_waiting_than_the_stand_in_can_do_is_refused_by_the_preview(stack: Stack, namespace: str) -> None:
+    stack.environment["PULUMI_K8S_AWAIT_ALL"] = "true"
+
+    previewed = stack.preview(a_map(namespace, ""))
+
+    assert previewed.code != 0
+    assert "the environment has PULUMI_K8S_AWAIT_ALL=true" in previewed.text
+    assert "Traceback" not in previewed.text

@@ -209,3 +209,39 @@ def test_plugins_do_not_outlive_a_killed_engine(stack: Stack, cluster: Cluster, 
     while alive := [pid for pid in plugins if (Path("/proc") / str(pid)).exists()]:
         assert time.monotonic() < until, f"still there: {alive}"
         time.sleep(0.2)
+
+
+def test_kinds_that_a_controller_of_kubernetes_completes_become_ready(stack: Stack, cluster: Cluster, namespace: str) -> None:
+    done = stack.up(f"""
+options, metadata = on(cluster()), {{"namespace": "{namespace}"}}
+k8s.core.v1.ResourceQuota("quota", metadata={{**metadata, "name": "quota"}}, spec={{"hard": {{"pods": "5"}}}}, opts=options)
+k8s.core.v1.PersistentVolume("volume", metadata={{"name": "{namespace}"}}, spec={{
+    "capacity": {{"storage": "1Gi"}}, "access_modes": ["ReadWriteOnce"], "host_path": {{"path": "/none"}}}}, opts=options)
+k8s.core.v1.ReplicationController("replicas", metadata={{**metadata, "name": "replicas"}}, spec={{
+    "replicas": 1, "selector": {{"app": "one"}}, "template": {{
+        "metadata": {{"labels": {{"app": "one"}}}}, "spec": {{"containers": [{{"name": "one", "image": "none"}}]}}}}}}, opts=options)
+account = k8s.core.v1.ServiceAccount("account", metadata={{**metadata, "name": "account"}}, opts=options)
+k8s.core.v1.Secret("token", metadata={{**metadata, "name": "token", "annotations": {{"kubernetes.io/service-account.name": "account"}}}},
+    type="kubernetes.io/service-account-token", opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[account])))
+""")
+
+    assert done.code == 0, done.text
+    recorded = {name: resource["outputs"] for name, resource in stack.state().items() if "outputs" in resource}
+    assert recorded["quota"]["status"]["hard"] == {"pods": "5"}
+    assert recorded["volume"]["status"]["phase"] == "Available"
+    assert recorded["replicas"]["status"]["availableReplicas"] == 1
+
+
+def test_an_ingress_that_nothing_serves_does_not_count_as_ready(stack: Stack, namespace: str) -> None:
+    def ingress(annotations: str) -> str:
+        return f"""
+k8s.networking.v1.Ingress("ingress", metadata={{"name": "ingress", "namespace": "{namespace}", "annotations": {annotations}}},
+    spec={{"default_backend": {{"service": {{"name": "none", "port": {{"number": 80}}}}}}}},
+    opts=on(cluster(), custom_timeouts=pulumi.CustomTimeouts(create="1s", update="1s")))
+"""
+
+    failed = stack.up(ingress("{}"))
+
+    assert failed.code != 0
+    assert "its load balancer has no address" in failed.text
+    assert stack.up(ingress('{"pulumi.com/skipAwait": "true"}')).code == 0

@@ -7,7 +7,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
-from stacks.age_checks import check_age_keys
+from stacks.age_checks import check_age_keys, check_recipients_differ
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.check_record import RecordFile, check_against_record
@@ -80,6 +80,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         check_defaults(catalog, installation, locate_catalog, problems)
     supplied = {name: reader.age_identity(name, declared) for name, declared in stack.age.supplied.items()}
     recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
+    check_recipients_differ(recipients, reader.locate, problems)
     if installation is not None:
         check_age_keys(stack, recipients, installation.distribution.version, reader.locate, problems)
     age_keys = [

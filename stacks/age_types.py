@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 from flux import bech32
 from flux.age import RECIPIENT_PATTERN
+from stacks.disclosed import IN_PLAIN_TEXT
 from stacks.text_kinds import Kind, wrong_text
 
 WRONG_AGE_KEY = "wrong_age_key"
@@ -15,9 +16,16 @@ KeyName = Annotated[
     str,
     Kind(
         "name of a key",
-        r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
+        r"^(?!AGE-SECRET-KEY-)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
         'and at most 63 of them; write one like "2026-11"',
+        (
+            (
+                r"(?i)AGE-SECRET-KEY-",
+                f'{IN_PLAIN_TEXT}. Make another with `age-keygen`, and write a name here: "2026-11": supplied; '
+                "then: pulumi config set --secret gitops:age-2026-11",
+            ),
+        ),
     ),
 ]
 """Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""

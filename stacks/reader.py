@@ -11,6 +11,7 @@ import pulumi.runtime.config
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from flux.close_names import close_to
 from stacks.check_record import RecordFile
+from stacks.disclosed import disclosed, holds_private_key
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.nearest import nearest
@@ -97,7 +98,7 @@ class Reader:
     def _misspelt(self) -> dict[str, str]:
         """Keys that nothing reads, and that can only be one that is not there; what that one lacks is not told besides."""
         absent = _PLAIN_KEYS - set(self._given)
-        plain = [key for key in self._given if key not in _PLAIN_KEYS and not pulumi.runtime.config.is_config_secret(PREFIX + key)]
+        plain = [key for key in self._given if key not in _PLAIN_KEYS and self._is_plain(key)]
         return {key: meant[0] for key in plain if (meant := close_to(key, absent, count=1, cutoff=_OBVIOUS))}
 
     def _with_environment(self, value: Any, path: KeyPath) -> Any:
@@ -125,6 +126,9 @@ class Reader:
             full_key = PREFIX + key
             if key in _PLAIN_KEYS:
                 continue
+            if holds_private_key(key) or (self._is_plain(key) and holds_private_key(self._config.get(key))):
+                self._problems.append(Problem(self.locate((key,)), disclosed(full_key if key in expected else None)))
+                continue
             if key not in expected:
                 if key not in self._misspelt and self._may_be_read(key):
                     continue
@@ -132,9 +136,13 @@ class Reader:
                 if pulumi.runtime.config.is_config_secret(full_key):
                     text += f"{'' if text.endswith('?') else '.'} If what read it is gone from the stack: pulumi config rm {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
-            elif not pulumi.runtime.config.is_config_secret(full_key):
+            elif self._is_plain(key):
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
+
+    def _is_plain(self, key: str) -> bool:
+        """Whether the value stands in the file for everyone to read."""
+        return not pulumi.runtime.config.is_config_secret(PREFIX + key)
 
     def _may_be_read(self, key: str) -> bool:
         """Whether a faulty part of the stack file may ask for this secret."""

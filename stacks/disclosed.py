@@ -3,7 +3,10 @@
 import re
 
 _PRIVATE_KEY = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY-----")
-IN_PLAIN_TEXT = "is a private key in plain text: who reads this file, or an older commit of it, can decrypt or log in with it, so it counts as disclosed"
+IN_PLAIN_TEXT = (
+    "is a private key in plain text: who reads this file, or an older commit of it, can decrypt or log in with it, "
+    "so it counts as disclosed"
+)
 """What is wrong with it, wherever it stands."""
 
 

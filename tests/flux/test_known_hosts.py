@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -132,6 +133,7 @@ def test_a_line_for_another_server_is_none(hosts: str, url: str) -> None:
     assert not knows(f"{hosts} {KEY}", url)
 
 
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 @pytest.mark.parametrize("url", [URL, WITH_PORT, "ssh://git@[::1]:2222/org"])
 def test_the_line_that_is_told_fits_also_for_ssh_keygen(url: str, tmp_path: Path) -> None:
     """`ssh-keygen -F` looks a server up as ssh does."""

@@ -11,6 +11,8 @@ POST_QUANTUM_IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-"
 RECIPIENT_PATTERN = r"^age1([02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]{1952})$"
 """`age1…` of 32 bytes (X25519), or `age1pq1…` of 1216 (ML-KEM-768 with X25519); the last six characters are the checksum."""
 POST_QUANTUM_RECIPIENT_PREFIX = "age1pq1"
+SSH_RECIPIENT_TYPES = ("ssh-ed25519", "ssh-rsa")
+"""The SSH keys for which age encrypts, and sops with it. Flux has no place for their private halves: only people can have them."""
 _SHOWN = 24
 
 
@@ -20,6 +22,16 @@ class RecipientUndeclaredError(ValueError):
 
 class RecipientMismatchError(ValueError):
     """An identity came with the recipient of another. The text names both recipients, which are public, and no identity."""
+
+
+def is_age_recipient(recipient: str) -> bool:
+    """Whether it is one of age's, an SSH key among them: in lists of recipients, PGP and key services stand beside those."""
+    return recipient.startswith(("age1", *SSH_RECIPIENT_TYPES))
+
+
+def bare_recipient(recipient: str) -> str:
+    """`recipient` without the comment that may follow an SSH key, where a comma would end it for sops."""
+    return " ".join(recipient.split()[:2]) if recipient.startswith(SSH_RECIPIENT_TYPES) else recipient
 
 
 def identity_from_seed(seed: str) -> str:

@@ -11,20 +11,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from flux.ssh_public_keys import fault_of_public_key
+
 _REVOKED = "@revoked"
 _MARKERS = ("@cert-authority", _REVOKED)
-_ANY = None
-_FIELDS: dict[str, tuple[int | None, ...]] = {
-    "ssh-ed25519": (32,),
-    "ssh-rsa": (_ANY, _ANY),
-    "ssh-dss": (_ANY, _ANY, _ANY, _ANY),
-    "ecdsa-sha2-nistp256": (8, 65),
-    "ecdsa-sha2-nistp384": (8, 97),
-    "ecdsa-sha2-nistp521": (8, 133),
-    "sk-ssh-ed25519@openssh.com": (32, _ANY),
-    "sk-ecdsa-sha2-nistp256@openssh.com": (8, 65, _ANY),
-}
-"""Type of a key → how many bytes each of its fields has behind the type, where that is always the same."""
 _IN_BRACKETS = re.compile(r"^\[(?P<host>[^\]]+)\]:(?P<port>\d+)$")
 _SSH_PORT = 22
 _Line = tuple[str, str, list[str]]
@@ -78,32 +68,8 @@ def _fault_of_key(rest: list[str]) -> str | None:
     """`rest` is type and key; anything may follow, as a comment."""
     if len(rest) < 2:
         return "has no key behind the host: a line is `host type key`"
-    try:
-        content = base64.b64decode(rest[1], validate=True)
-    except (binascii.Error, ValueError):
-        return "holds a key that is cut short or mistyped: it is no whole base64"
-    kind, *fields = _texts(content) or [b""]
-    stated = rest[0]
-    if kind != stated.encode():
-        return "holds a key of another type than it says, or one that is cut short"
-    lengths = _FIELDS.get(stated)
-    if lengths is not None and not _fit(fields, lengths, content):
-        return "holds a key that is cut short, or has too much at its end"
-    return None
-
-
-def _fit(fields: list[bytes], lengths: tuple[int | None, ...], content: bytes) -> bool:
-    whole = sum(len(each) + 4 for each in _texts(content)) == len(content)
-    return whole and len(fields) == len(lengths) and all(length in (_ANY, len(each)) for each, length in zip(fields, lengths, strict=True))
-
-
-def _texts(content: bytes) -> list[bytes]:
-    """The texts of SSH's encoding, each behind its length, but for one that is not whole (RFC 4251, section 5)."""
-    found: list[bytes] = []
-    while len(content) >= 4 and len(content) >= 4 + (length := int.from_bytes(content[:4], "big")):
-        found.append(content[4 : 4 + length])
-        content = content[4 + length :]
-    return found
+    fault = fault_of_public_key(rest[0], rest[1])
+    return f"holds {fault}" if fault else None
 
 
 def _address(url: str) -> tuple[str, int] | None:

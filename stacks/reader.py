@@ -170,6 +170,10 @@ class Reader:
             self._problems.append(Problem(f"{PREFIX}{key}", text))
         return None, unknown_secret()
 
+    def locate_secret(self, key: str) -> str:
+        """Where a secret was found: its line of the stack file, else its name alone, as it came another way."""
+        return self.locate((key,)) if ("config", PREFIX + key) in self._lines else PREFIX + key
+
     def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
         """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""
         value, secret = self.secret(f"age-{name}")
@@ -189,8 +193,11 @@ class Reader:
             )
             self._problems.append(Problem(self.locate((*place, "recipient")), text))
         except ValueError as error:
-            text = f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one"
-            self._problems.append(Problem(f"{PREFIX}age-{name}", text))
+            text = (
+                f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one; to set it: "
+                f"pulumi config set --secret {PREFIX}age-{name}"
+            )
+            self._problems.append(Problem(self.locate_secret(f"age-{name}"), text))
         return secret, recipient
 
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:

@@ -58,6 +58,7 @@ def test_a_key_of_a_type_that_is_unknown_here_may_be_right() -> None:
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + b'more').decode()}", "too much at its end"),
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + bytes(4)).decode()}", "too much at its end"),
         (f"git.test {KIND} {BASE64.replace('A', '!', 1)}", "no whole base64"),
+        (f"git.test {KIND} {BASE64[:20]}!{BASE64[20:]}", "no whole base64"),
         ("git.test", "has no key behind the host"),
         ("@cert-authority", "has no key behind the host"),
         (f"git.test {BASE64}", "has no key behind the host"),

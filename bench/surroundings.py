@@ -19,6 +19,7 @@ from devcluster.plugins import PulumiPrograms, prepare_pulumi
 from devcluster.tool import load_tool
 
 NOWHERE = "127.0.0.1:9"
+KNOWN_HOSTS_OF_NOWHERE = "[127.0.0.1]:9 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 """Where the sources point: no controller runs, so nobody ever asks."""
 
 
@@ -95,7 +96,7 @@ class FreshCluster:
             "GITOPS_DEV_GITEA_HTTPS": f"https://{NOWHERE}/{ORGANISATION}",
             "GITOPS_DEV_GITEA_CA": credentials.authority.decode(),
             "GITOPS_DEV_GITEA_SSH": f"ssh://git@{NOWHERE}/{ORGANISATION}",
-            "GITOPS_DEV_GITEA_KNOWN_HOSTS": f"{NOWHERE} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+            "GITOPS_DEV_GITEA_KNOWN_HOSTS": KNOWN_HOSTS_OF_NOWHERE,
             "GITOPS_DEV_GITEA_PACKAGES": f"http://{NOWHERE}/api/packages/{ORGANISATION}",
             "GITOPS_DEV_GITEA_REGISTRY": f"oci://{NOWHERE}/{ORGANISATION}",
             "GITOPS_DEV_CHECK_RECORD": str(self.home.check_record),

@@ -1,6 +1,7 @@
 """age identities and recipients: derived from a seed, read out of a file, compared with what is declared."""
 
 import hashlib
+import re
 
 import pyrage
 
@@ -11,6 +12,20 @@ POST_QUANTUM_IDENTITY_PREFIX = "AGE-SECRET-KEY-PQ-"
 RECIPIENT_PATTERN = r"^age1([02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]{1952})$"
 """`age1…` of 32 bytes (X25519), or `age1pq1…` of 1216 (ML-KEM-768 with X25519); the last six characters are the checksum."""
 POST_QUANTUM_RECIPIENT_PREFIX = "age1pq1"
+SSH_RECIPIENT_TYPES = ("ssh-ed25519", "ssh-rsa")
+"""The SSH keys for which age encrypts, and sops with it. Flux has no place for their private halves: only people can have them."""
+_NO_IDENTITIES = (
+    (
+        re.compile(r"^age-encryption\.org/v1|-----BEGIN AGE ENCRYPTED FILE-----", re.MULTILINE),
+        "a key file that is encrypted, as with a passphrase, which Flux has no place for: `age --decrypt <file>` prints the one in it",
+    ),
+    (
+        re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^\s*(ssh-|ecdsa-|sk-)", re.MULTILINE),
+        "an SSH key, or another one in PEM, but Flux reads age identities alone",
+    ),
+    (re.compile(r"\A\s*age1\S+\s*\Z"), "a recipient, which is the public half; the identity is the line that begins with AGE-SECRET-KEY-"),
+)
+"""What is given in place of an identity → what it is."""
 _SHOWN = 24
 
 
@@ -20,6 +35,16 @@ class RecipientUndeclaredError(ValueError):
 
 class RecipientMismatchError(ValueError):
     """An identity came with the recipient of another. The text names both recipients, which are public, and no identity."""
+
+
+def is_age_recipient(recipient: str) -> bool:
+    """Whether it is one of age's, an SSH key among them: in lists of recipients, PGP and key services stand beside those."""
+    return recipient.startswith(("age1", *SSH_RECIPIENT_TYPES))
+
+
+def bare_recipient(recipient: str) -> str:
+    """`recipient` without the comment that may follow an SSH key, where a comma would end it for sops."""
+    return " ".join(recipient.split()[:2]) if recipient.startswith(SSH_RECIPIENT_TYPES) else recipient
 
 
 def identity_from_seed(seed: str) -> str:
@@ -90,6 +115,9 @@ def _x_wing_public_key(private_key: bytes) -> bytes:
 
 def _identity_line(text: str) -> str:
     """The one identity in `text`, read line by line as age itself does: only lines that begin with # are comments."""
+    for shape, fault in _NO_IDENTITIES:
+        if shape.search(text):
+            raise ValueError(fault)
     lines = [line for each in text.split("\n") if (line := each.removesuffix("\r")) and not line.startswith("#")]
     if len(lines) != 1:
         raise ValueError(f"an age key file with exactly one identity line was expected; this one has {len(lines)}")

@@ -1,4 +1,4 @@
-"""What the installed Flux cannot do with the cluster's age keys."""
+"""What is wrong with the cluster's age keys, seen together: two that are one, and what the installed Flux cannot do with them."""
 
 from collections.abc import Mapping
 
@@ -28,3 +28,21 @@ def check_age_keys(stack: Stack, recipients: Mapping[str, str], flux_version: st
                 "decrypt nothing with any key; install Flux 2.9 or newer first, or make the key with `age-keygen` without -pq"
             )
             problems.append(Problem(locate_stack(place), text))
+
+
+def check_recipients_differ(recipients: Mapping[str, str], locate_stack: Locate, problems: list[Problem]) -> None:
+    """Add a problem for each key that is another one under a second name.
+
+    `recipients`: those that are stated, and those of the identities that are at hand. Two that are stated alike are refused before,
+    by the model.
+    """
+    first: dict[str, str] = {}
+    for name, recipient in recipients.items():
+        other = first.setdefault(recipient, name)
+        if other != name:
+            text = (
+                f"{other} and {name} have the same recipient, so one of them is not the key that it is taken for: `sops updatekeys` would "
+                "change nothing, and whoever has the one could decrypt what is meant for the other alone. Supply another identity: "
+                f"pulumi config set --secret gitops:age-{name}"
+            )
+            problems.append(Problem(locate_stack(("age", "keys", name)), text))

@@ -46,7 +46,7 @@ class Age(Strict):
         "is the newest, for which the output `sopsConfig` encrypts, so names are dates.",
     )
     recipients: list[AgeRecipient] = Field(
-        default_factory=list, description="Public keys of people, for whom the output `sopsConfig` encrypts, too."
+        default_factory=list, description="Public keys of people, for whom the output `sopsConfig` encrypts, too: of age, or SSH keys."
     )
 
     @field_validator("keys")

@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from flux import bech32
-from flux.age import RECIPIENT_PATTERN
+from flux.age import RECIPIENT_PATTERN, SSH_RECIPIENT_TYPES, bare_recipient
+from flux.ssh_public_keys import fault_of_public_key
+from stacks.disclosed import IN_PLAIN_TEXT
 from stacks.text_kinds import Kind, wrong_text
 
 WRONG_AGE_KEY = "wrong_age_key"
@@ -15,9 +17,16 @@ KeyName = Annotated[
     str,
     Kind(
         "name of a key",
-        r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
+        r"^(?!AGE-SECRET-KEY-)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
         'and at most 63 of them; write one like "2026-11"',
+        (
+            (
+                r"(?i)AGE-SECRET-KEY-",
+                f'{IN_PLAIN_TEXT}. Make another with `age-keygen`, and write a name here: "2026-11": supplied; '
+                "then: pulumi config set --secret gitops:age-2026-11",
+            ),
+        ),
     ),
 ]
 """Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""
@@ -35,28 +44,45 @@ def _bech32(text: str) -> str:
     return text
 
 
+def _whole(text: str) -> str:
+    """A recipient that was copied whole; of an SSH key without the comment."""
+    if not text.startswith(SSH_RECIPIENT_TYPES):
+        return _bech32(text)
+    kind, encoded = bare_recipient(text).split(" ")
+    if fault := fault_of_public_key(kind, encoded):
+        raise wrong_text(f"is {fault}, so sops would refuse it; copy the whole line once more")
+    return f"{kind} {encoded}"
+
+
 _NO_RECIPIENTS = (
     (
         r"(?i)^\s*AGE-SECRET-KEY-",
         "is a private key in plain text: who reads this file can decrypt everything. Make another, and write its public key, age1…",
     ),
-    (r"^(ssh-|ecdsa-)", "is an SSH key, which SOPS cannot encrypt for; write an age recipient: age1…"),
     (
         r"^age1(pq1)?[02-9ac-hj-np-z]{6,}$",
         "is cut short, or has too much at its end: sops would refuse it; copy it once more, as `age-keygen -y` prints it",
     ),
 )
+_SSH_RECIPIENT = rf"^({'|'.join(SSH_RECIPIENT_TYPES)}) +AAAA[A-Za-z0-9+/=]+( .*)?$"
 AgeRecipient = Annotated[
     str,
     Kind(
-        "`age1…`",
-        rf"{RECIPIENT_PATTERN}|^age1(?!pq1)[a-z0-9-]+1[02-9ac-hj-np-z]{{6,}}$",
+        "`age1…`, `ssh-ed25519 …` or `ssh-rsa …`",
+        rf"{RECIPIENT_PATTERN}|^age1(?!pq1)[a-z0-9-]+1[02-9ac-hj-np-z]{{6,}}$|{_SSH_RECIPIENT}",
         "is no age recipient, so sops could not encrypt for that person; write the public key that `age-keygen -y` prints: age1…",
-        _NO_RECIPIENTS,
+        (
+            *_NO_RECIPIENTS,
+            (
+                r"^(ssh|ecdsa|sk)-",
+                "is an SSH key that age does not take, or no whole one, so sops could not encrypt for that person; write the line of an "
+                "ed25519 or RSA key, `ssh-ed25519 AAAA…`, or an age recipient: age1…",
+            ),
+        ),
     ),
-    AfterValidator(_bech32),
+    AfterValidator(_whole),
 ]
-"""Public key of a person; also one of a plugin, such as `age1yubikey1…`."""
+"""Public key of a person; also one of a plugin, such as `age1yubikey1…`, or an SSH key, of which the comment is left out."""
 AgeKeyRecipient = Annotated[
     str,
     Kind(
@@ -66,6 +92,11 @@ AgeKeyRecipient = Annotated[
         "write the public key that `age-keygen -y` prints: age1…, or age1pq1…",
         (
             *_NO_RECIPIENTS,
+            (
+                r"^(ssh|ecdsa|sk)-",
+                "is an SSH key, but Flux reads age identities alone, so it could not decrypt what is encrypted for it; only people may "
+                "have one, under gitops:age.recipients. Write the public key that `age-keygen -y` prints: age1…, or age1pq1…",
+            ),
             (
                 r"^age1[a-z0-9-]+1[02-9ac-hj-np-z]{6,}$",
                 "is the recipient of a plugin, or no whole one: Flux has no plugins, so it could not decrypt what is encrypted for it; "

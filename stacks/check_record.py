@@ -11,6 +11,7 @@ from typing import Annotated
 import pulumi
 from pydantic import Discriminator, Field, Tag
 
+from flux.age import is_age_recipient
 from stacks.age_types import AgeRecipient, KeyName
 from stacks.choice import Chosen
 from stacks.model import Stack
@@ -133,7 +134,7 @@ def _needed_by(readers: list[str] | KeyGroups, staying: set[str], leaving: Mappi
     """Which of the keys that are `leaving` would have to stay, the newest first; none when it makes no difference."""
     groups, threshold = key_groups(readers)
     # Of other keys than age's it is believed that the cluster has them.
-    closed = [group for group in groups if not staying.intersection(group) and all(each.startswith("age1") for each in group)]
+    closed = [group for group in groups if not staying.intersection(group) and all(map(is_age_recipient, group))]
     opened = len(groups) - len(closed)
     names: list[str] = []
     for name, recipient in sorted(leaving.items(), reverse=True):

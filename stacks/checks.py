@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flux.cloud_identity import is_known_to_a_cloud
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import INSTALLATION, PlannedObjects, check
 from flux.schema import Schemas
@@ -10,6 +11,7 @@ from flux.violations import Violation
 from stacks.bodies import planned_bodies
 from stacks.catalog_model import Catalog
 from stacks.choice import Chosen
+from stacks.credential_model import RegistryCredential
 from stacks.installation import Installation
 from stacks.model import Stack
 from stacks.nearest import nearest
@@ -63,7 +65,10 @@ def _planned_objects(
         flags=installation.options.flags,
         components=frozenset(installation.options.components),
         unknown=frozenset(chosen.unknown),
-        cloud_identities=frozenset(installation.options.service_account_annotations),
+        cloud_identities=frozenset(
+            controller for controller, given in installation.options.service_account_annotations.items() if is_known_to_a_cloud(given)
+        ),
+        registries={name: each.server for name, each in stack.credentials.items() if isinstance(each, RegistryCredential)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Protocol
 
 import pulumi
 
@@ -19,47 +20,56 @@ from stacks.credential_model import (
     SshCredential,
     TlsCredential,
 )
+from stacks.key_service_values import fault_of_key_service
 from stacks.model import Stack
 from stacks.problems import Problem
-from stacks.secret_values import fault_of_github_key, fault_of_key_service, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
+from stacks.secret_values import fault_of_github_key, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
 
 Check = Callable[[str], str | None]
 Values = dict[str, pulumi.Input[str]]
-ReadSecret = Callable[[str], tuple[str | None, pulumi.Input[str]]]
-"""Secret key → its value for checking, when it is at hand, and the Output to use."""
 
 
-def read_credentials(stack: Stack, chosen: Chosen, read: ReadSecret, problems: list[Problem]) -> dict[str, SourceCredentialArgs]:
+class Secrets(Protocol):
+    """Where secrets come from: the `Reader`."""
+
+    def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
+        """The value of a secret key for checking, when it is at hand, and the Output to use."""
+
+    def locate_secret(self, key: str) -> str:
+        """Where it was found."""
+
+
+def read_credentials(stack: Stack, chosen: Chosen, secrets: Secrets, problems: list[Problem]) -> dict[str, SourceCredentialArgs]:
     """Every Secret for sources, by name: those of the stack's credentials, and those with the certificates of hosts."""
-    made = {name: _Reading(name, chosen, read, problems).args(credential) for name, credential in stack.credentials.items()}
+    made = {name: _Reading(name, chosen, secrets, problems).args(credential) for name, credential in stack.credentials.items()}
     for name, certificates in chosen.host_certificates.items():
         made[name] = SourceCredentialArgs(secret_name=name, values={"ca.crt": certificates})
     return made
 
 
-def read_key_services(stack: Stack, read: ReadSecret, problems: list[Problem]) -> Values:
+def read_key_services(stack: Stack, secrets: Secrets, problems: list[Problem]) -> Values:
     """Entry of the Secret `sops-age` → what logs in to the key service."""
     values: Values = {}
     for service, (entry, key) in zip(stack.decryption.key_services, stack.decryption.entries().items(), strict=True):
-        values[entry] = _checked(read, problems, key, partial(fault_of_key_service, service))
+        values[entry] = _checked(secrets, problems, key, partial(fault_of_key_service, service))
     return values
 
 
-def _checked(read: ReadSecret, problems: list[Problem], key: str, check: Check) -> pulumi.Input[str]:
-    value, secret = read(key)
+def _checked(secrets: Secrets, problems: list[Problem], key: str, check: Check) -> pulumi.Input[str]:
+    value, secret = secrets.secret(key)
     fault = check(value) if value is not None else None
     if fault is not None:
-        problems.append(Problem(f"gitops:{key}", fault))
+        problems.append(Problem(secrets.locate_secret(key), f"{fault}. To set it: pulumi config set --secret gitops:{key}"))
     return secret
 
 
 class _Reading:
     """One credential while its Secret is put together."""
 
-    def __init__(self, name: str, chosen: Chosen, read: ReadSecret, problems: list[Problem]) -> None:
+    def __init__(self, name: str, chosen: Chosen, secrets: Secrets, problems: list[Problem]) -> None:
         self.name = name
         self.chosen = chosen
-        self.read = read
+        self.secrets = secrets
         self.problems = problems
 
     def args(self, credential: CredentialModel) -> SourceCredentialArgs:
@@ -129,7 +139,7 @@ class _Reading:
         return [*([own] if own else []), *self.chosen.certificates.get(self.name, [])]
 
     def _secret(self, field: str, check: Check) -> pulumi.Input[str]:
-        return _checked(self.read, self.problems, f"{self.name}-{field}", check)
+        return _checked(self.secrets, self.problems, f"{self.name}-{field}", check)
 
 
 def secret_entries(credentials: Mapping[str, SourceCredentialArgs]) -> dict[str, frozenset[str]]:

@@ -20,7 +20,8 @@ class Decryption(Strict):
     )
     service_account_annotations: dict[Text, Text] = Field(
         default_factory=dict,
-        description="Annotations of kustomize-controller's ServiceAccount, with which a cloud knows it: no secret is needed then.",
+        description="Annotations of kustomize-controller's ServiceAccount, with which a cloud knows it: no secret is needed then. Those of "
+        "EKS, Azure and Google count as a way to decrypt, others as annotations alone.",
     )
 
     def secret_keys(self) -> list[str]:

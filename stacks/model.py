@@ -10,6 +10,7 @@ from stacks.age_model import Age
 from stacks.credential_model import Credential, credential_secret_keys
 from stacks.credential_types import Certificates
 from stacks.decryption_model import Decryption
+from stacks.known_hosts_type import KnownHosts
 from stacks.named_types import (
     ClusterDomain,
     ExternalName,
@@ -19,7 +20,6 @@ from stacks.named_types import (
     HostName,
     HostUrl,
     ImageRegistry,
-    KnownHosts,
     KubernetesVersion,
     Manifests,
     ObjectName,

@@ -47,16 +47,6 @@ HostName = Annotated[
     ),
 ]
 """What the catalog calls a server, not its DNS name."""
-KnownHosts = Annotated[
-    str,
-    Kind(
-        "known_hosts lines",
-        r"^(#.*\n|\s*\n)*(@[a-z-]+ )?[^\s#]+ +(ssh-|ecdsa-|sk-)[^\s]+ +[A-Za-z0-9+/=]+",
-        "holds no known_hosts line, so Flux would refuse the server's key; write lines like `host ssh-ed25519 AAAA…`, "
-        "as `ssh-keyscan host` prints them, compared with what the host publishes",
-        lines=True,
-    ),
-]
 VariableName = Annotated[
     str,
     Kind(

@@ -12,6 +12,7 @@ from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient
 from flux.close_names import close_to
 from stacks.api_server import why_silent
 from stacks.check_record import RecordFile
+from stacks.disclosed import disclosed, holds_private_key
 from stacks.kubeconfig import has_context, kubeconfig_of_cluster
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.nearest import nearest
@@ -98,7 +99,7 @@ class Reader:
     def _misspelt(self) -> dict[str, str]:
         """Keys that nothing reads, and that can only be one that is not there; what that one lacks is not told besides."""
         absent = _PLAIN_KEYS - set(self._given)
-        plain = [key for key in self._given if key not in _PLAIN_KEYS and not pulumi.runtime.config.is_config_secret(PREFIX + key)]
+        plain = [key for key in self._given if key not in _PLAIN_KEYS and self._is_plain(key)]
         return {key: meant[0] for key in plain if (meant := close_to(key, absent, count=1, cutoff=_OBVIOUS))}
 
     def _with_environment(self, value: Any, path: KeyPath) -> Any:
@@ -126,6 +127,9 @@ class Reader:
             full_key = PREFIX + key
             if key in _PLAIN_KEYS:
                 continue
+            if holds_private_key(key) or (self._is_plain(key) and holds_private_key(self._config.get(key))):
+                self._problems.append(Problem(self.locate((key,)), disclosed(full_key if key in expected else None)))
+                continue
             if key not in expected:
                 if key not in self._misspelt and self._may_be_read(key):
                     continue
@@ -133,9 +137,13 @@ class Reader:
                 if pulumi.runtime.config.is_config_secret(full_key):
                     text += f"{'' if text.endswith('?') else '.'} If what read it is gone from the stack: pulumi config rm {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
-            elif not pulumi.runtime.config.is_config_secret(full_key):
+            elif self._is_plain(key):
                 text = f"is a secret in plain text, for everyone who reads the file. Replace it: pulumi config set --secret {full_key}"
                 self._problems.append(Problem(self.locate((key,)), text))
+
+    def _is_plain(self, key: str) -> bool:
+        """Whether the value stands in the file for everyone to read."""
+        return not pulumi.runtime.config.is_config_secret(PREFIX + key)
 
     def _may_be_read(self, key: str) -> bool:
         """Whether a faulty part of the stack file may ask for this secret."""
@@ -163,6 +171,10 @@ class Reader:
             self._problems.append(Problem(f"{PREFIX}{key}", text))
         return None, unknown_secret()
 
+    def locate_secret(self, key: str) -> str:
+        """Where a secret was found: its line of the stack file, else its name alone, as it came another way."""
+        return self.locate((key,)) if ("config", PREFIX + key) in self._lines else PREFIX + key
+
     def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
         """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""
         value, secret = self.secret(f"age-{name}")
@@ -182,8 +194,11 @@ class Reader:
             )
             self._problems.append(Problem(self.locate((*place, "recipient")), text))
         except ValueError as error:
-            text = f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one"
-            self._problems.append(Problem(f"{PREFIX}age-{name}", text))
+            text = (
+                f"{error}; Flux could decrypt nothing with it. `age-keygen` makes one; to set it: "
+                f"pulumi config set --secret {PREFIX}age-{name}"
+            )
+            self._problems.append(Problem(self.locate_secret(f"age-{name}"), text))
         return secret, recipient
 
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:

@@ -2,11 +2,8 @@
 
 import base64
 import binascii
-import json
 import re
 from typing import Any
-
-import yaml
 
 _PUBLIC = re.compile(r"^\s*(ssh-|ecdsa-|sk-|-+ ?BEGIN (SSH2 )?(RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE)")
 _ENCRYPTED_PEM = re.compile(r"BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED")
@@ -76,24 +73,6 @@ def fault_of_github_key(value: str) -> str | None:
     if not isinstance(key, RSAPrivateKey):
         return "is no RSA key, but a GitHub App has no other, so GitHub would refuse it; set the .pem file that the app's page gives"
     return None
-
-
-def fault_of_key_service(service: str, value: str) -> str | None:
-    """What Flux reads of each key service: a token, a document of keys and values, or Google's JSON."""
-    if service == "vault-token":
-        return fault_of_one_line(value)
-    try:
-        found: Any = json.loads(value) if service == "gcp-kms" else yaml.safe_load(value)
-    except (ValueError, yaml.YAMLError):
-        found = None
-    if isinstance(found, dict):
-        return None
-    wanted = {
-        "aws-kms": "YAML with aws_access_key_id and aws_secret_access_key",
-        "azure-kv": "YAML with tenantId, clientId and clientSecret",
-        "gcp-kms": "the JSON of a service account's key",
-    }[service]
-    return f"is not what Flux reads there, so it could decrypt nothing; set {wanted}"
 
 
 def _pem_key(value: str) -> Any:

@@ -7,7 +7,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
-from stacks.age_checks import check_age_keys
+from stacks.age_checks import check_age_keys, check_recipients_differ
 from stacks.catalog import choose
 from stacks.catalog_model import Catalog
 from stacks.check_record import RecordFile, check_against_record
@@ -74,19 +74,20 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if catalog is not None:
         asides = {"catalog_aside": catalog_aside, "stack_aside": reader.aside}
         chosen = choose(catalog, stack, locate_catalog, lambda path: reader.locate(reader.aside.written(path)), problems, **asides)
-    credentials = read_credentials(stack, chosen, reader.secret, problems)
+    credentials = read_credentials(stack, chosen, reader, problems)
     if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
         check_defaults(catalog, installation, locate_catalog, problems)
     supplied = {name: reader.age_identity(name, declared) for name, declared in stack.age.supplied.items()}
     recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
+    check_recipients_differ(recipients, reader.locate, problems)
     if installation is not None:
         check_age_keys(stack, recipients, installation.distribution.version, reader.locate, problems)
     age_keys = [
         AgeKey(name=name, identity=supplied[name][0], recipient=stack.age.supplied[name]) if name in supplied else AgeKey(name=name)
         for name in stack.age.keys
     ]
-    key_services = read_key_services(stack, reader.secret, problems)
+    key_services = read_key_services(stack, reader, problems)
     kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
     record_file = reader.check_record(stack)
     if not for_check:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flux.known_hosts import keyscan, knows, looked_up_as
 from stacks.catalog_model import GitEntry, HelmEntry
 from stacks.choice import Choice
 from stacks.credential_model import BasicCredential, CredentialWithCertificates, SshCredential
@@ -33,7 +34,7 @@ def secrets_of(
             )
             choice.problems.append(Problem(choice.located(section, name)(("certificate",)), text))
             return replace(secrets, certificate=None)
-        _add_known_hosts(choice, section, name, entry, url, host[1] if host else None)
+        _add_known_hosts(choice, section, name, entry, url, host)
     elif entry.certificate is None and "certSecretRef" not in entry.spec and _has_own_certificates(choice, entry.credential):
         # HelmRepositories read certificates only from certSecretRef, which may be the Secret of the login.
         secrets = replace(secrets, certificate=entry.credential)
@@ -75,19 +76,33 @@ def _own_secret(choice: Choice, host: str, certificates: str) -> str:
     return name
 
 
-def _add_known_hosts(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry, url: str, host: Host | None) -> None:
+def _add_known_hosts(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry, url: str, host: tuple[str, Host] | None) -> None:
     if not url.startswith("ssh://") or not isinstance(choice.stack.credentials.get(entry.credential or ""), SshCredential):
         return
     assert entry.credential is not None  # noqa: S101 (it names an SshCredential)
     lines = choice.chosen.known_hosts.setdefault(entry.credential, [])
-    if host is None or host.known_hosts is None:
+    known_hosts = host[1].known_hosts if host else None
+    if host is None or known_hosts is None:
         text = (
             "is fetched over SSH, but no knownHosts is given for its host, without which Flux refuses every key. "
             "Add `knownHosts` to the host in the catalog; `ssh-keyscan <host>` prints it, to be compared with what the host publishes"
         )
         choice.problems.append(Problem(choice.located(section, name)(("from",) if host else ("url",)), text))
         return
-    _add_once(lines, host.known_hosts.strip().splitlines())
+    _add_once(lines, known_hosts.strip().splitlines())
+    if not knows(known_hosts, url):
+        choice.problems.append(_known_hosts_of_another(choice, host[0], url))
+
+
+def _known_hosts_of_another(choice: Choice, host: str, url: str) -> Problem:
+    """That the known_hosts of `host` have no line for its own server."""
+    text = (
+        f"has no line for {looked_up_as(url)}, as which Flux looks the server up, so it would refuse the server's key; write a line that "
+        f"begins with {looked_up_as(url)}: `{keyscan(url)}` prints it, to be compared with what the host publishes"
+    )
+    changed = choice.stack.hosts.get(host)
+    by_stack = changed is not None and (changed.url is not None or changed.known_hosts is not None)
+    return Problem((choice.locate_stack if by_stack else choice.locate_catalog)(("hosts", host, "knownHosts")), text)
 
 
 def _add_once(texts: list[str], more: list[str]) -> None:

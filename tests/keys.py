@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from flux.ssh_keys import private_key_from_seed
+from flux.ssh_keys import private_key_from_seed, public_line_of
 
 PASSPHRASE = "a passphrase made for this test"
 Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -29,6 +29,11 @@ def elliptic_key(name: str) -> ec.EllipticCurvePrivateKey:
 def ssh_key(seed: str = "an SSH key made for this test") -> str:
     """The same for the same seed."""
     return private_key_from_seed(seed)
+
+
+def host_key(seed: str = "a server's SSH key made for this test") -> str:
+    """`ssh-ed25519 AAAA…`, the same for the same seed."""
+    return public_line_of(ssh_key(seed))
 
 
 def pem(key: Key, passphrase: str | None = None, form: PrivateFormat = PrivateFormat.PKCS8) -> str:

@@ -10,6 +10,8 @@ from flux.violations import Violation
 _PATH = ("spec", "secretRef")
 _REGISTRY_LOGIN = ".dockerconfigjson"
 _GIT_HTTP_KEYS = frozenset({"username", "bearerToken", "ca.crt", "caFile", "tls.crt", "githubAppID"})
+_ADDRESS_OF_A_PROXY = "address"
+"""What such a Secret is for is told by `logins.proxy_is_no_credential`."""
 _TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
 _HELM_KEYS = frozenset({"username", "password"}) | _TLS_KEYS
 
@@ -54,7 +56,7 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
         url, name = text(item.spec, "url") or "", text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
         scheme = url.partition("://")[0]
-        if keys is None or scheme not in ("http", "https"):
+        if keys is None or _ADDRESS_OF_A_PROXY in keys or scheme not in ("http", "https"):
             continue
         if "password" in keys and "username" not in keys and "identity" not in keys:
             yield item.wrong(
@@ -107,7 +109,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
         is_oci = text(item.spec, "type") == "oci"
-        if keys is None or keys & _HELM_KEYS or (is_oci and _REGISTRY_LOGIN in keys):
+        if keys is None or keys & (_HELM_KEYS | {_ADDRESS_OF_A_PROXY}) or (is_oci and _REGISTRY_LOGIN in keys):
             continue
         if _REGISTRY_LOGIN in keys:
             yield item.wrong(

@@ -1,7 +1,7 @@
 """What a stack is about to make, and how rules look things up in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -44,7 +44,9 @@ class PlannedObjects:
     """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
     any of that kind; without a kind: of any kind. `INSTALLATION`: controllers and flags are not those that were meant."""
     cloud_identities: frozenset[str] = frozenset()
-    """The controllers whose ServiceAccount is annotated, so that a cloud may know them."""
+    """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
+    registries: Mapping[str, str] = field(default_factory=dict)
+    """Secrets of `secrets` that are the login of a registry → its host and port."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ class Plan:
     def secret_keys(self, namespace: str, name: str | None) -> frozenset[str] | None:
         """Keys of a Secret that the stack makes; None for one that it does not make, of which nothing is known."""
         return self.planned.secrets.get(name) if namespace == FLUX_NAMESPACE and name else None
+
+    def registry_of(self, namespace: str, name: str | None) -> str | None:
+        """The registry for which a Secret that the stack makes is the login; None where it is none, or where nothing is known of it."""
+        return self.planned.registries.get(name) if namespace == FLUX_NAMESPACE and name else None
 
     def is_made(self, kind: str, namespace: str, name: str) -> bool:
         """Whether the stack makes this Secret or ConfigMap, or may make it."""

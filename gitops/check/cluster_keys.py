@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flux.age import is_age_recipient
+
 PERSON = "person"
 
 
@@ -30,10 +32,10 @@ class ClusterKeys:
         names += [f"{name} (leaving)" for name, recipient in sorted(self.leaving.items()) if recipient in recipients]
         people = len(recipients.intersection(self.people))
         known = {*self.staying.values(), *self.leaving.values(), *self.people}
-        strangers = sum(each.startswith("age1") for each in recipients - known)
+        strangers = sum(map(is_age_recipient, recipients - known))
         names += [_counted(people, PERSON, "people")] if people else []
         names += [_counted(strangers, "unknown key", "unknown keys")] if strangers else []
-        return names + sorted(each for each in recipients if not each.startswith("age1"))
+        return names + sorted(each for each in recipients if not is_age_recipient(each))
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from flux.age import bare_recipient
 from gitops.check.documents import items, mapping, text
 from gitops.check.tree import Tree
 
@@ -107,4 +108,4 @@ def _lines(written: str) -> list[int]:
 def _age_recipients(value: Any) -> list[str]:
     listed = value if isinstance(value, list) else str(value or "").split(",")
     found = [mapping(each).get("recipient") if isinstance(each, dict) else each for each in listed]
-    return [str(each).strip() for each in found if str(each or "").strip()]
+    return [bare_recipient(str(each).strip()) for each in found if str(each or "").strip()]

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from flux.age import bare_recipient, is_age_recipient
 from gitops.check.documents import Document, items, mapping
 from gitops.check.tree import Tree
 
@@ -53,7 +54,7 @@ class SopsFile:
     @property
     def others(self) -> list[str]:
         """The kinds of keys besides age: `pgp`, `aws-kms`."""
-        return sorted(each for each in self.recipients if not each.startswith("age1"))
+        return sorted(each for each in self.recipients if not is_age_recipient(each))
 
     def is_read_by(self, recipients: frozenset[str]) -> bool:
         """Whether the holder of the keys of `recipients` can decrypt it."""
@@ -115,7 +116,7 @@ def _groups(metadata: dict[str, Any]) -> tuple[tuple[frozenset[str], ...], int]:
 
 
 def _recipients(group: dict[str, Any]) -> frozenset[str]:
-    age = {str(entry["recipient"]) for entry in items(group, "age") if isinstance(entry, dict) and "recipient" in entry}
+    age = {bare_recipient(str(entry["recipient"])) for entry in items(group, "age") if isinstance(entry, dict) and "recipient" in entry}
     return frozenset(age | {name for key, name in OTHER_KEYS.items() if items(group, key)})
 
 
@@ -124,7 +125,7 @@ def _flat_groups(text: str) -> tuple[tuple[frozenset[str], ...], int]:
     for found in _FLAT.finditer(text):
         group = groups.setdefault(found["groups"] or "", set())
         if found["type"] == "age" and found["field"] == "recipient":
-            group.add(found["value"])
+            group.add(bare_recipient(found["value"]))
         elif found["type"] in OTHER_KEYS:
             group.add(OTHER_KEYS[found["type"]])
     threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*(\d+)", text, re.MULTILINE)

@@ -77,7 +77,11 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
             (),
             {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none", "GITOPS_DEV_CHECK_RECORD": f"{tmp_path}/none"},
         ),
-        ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:1/daviestechlabs"}),
+        (
+            "homelab-k8s2",
+            (),
+            {"GITOPS_DEV_GITEA_SSH": "ssh://git@127.0.0.1:1/daviestechlabs", "GITOPS_DEV_GITEA_KNOWN_HOSTS": f"[127.0.0.1]:1 {other}"},
+        ),
         ("argo-workflows", (), {"GITOPS_DEV_GITEA_HTTPS": "https://127.0.0.1:1/daviestechlabs"}),
         ("argo-workflows", (), {"GITOPS_DEV_GITEA_CA": own_certificate("a client")[0]}),
         ("homelab-k8s2", (), {"GITOPS_DEV_GITEA_KNOWN_HOSTS": f"{host} {other}"}),

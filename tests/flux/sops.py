@@ -25,6 +25,16 @@ def decrypt(encrypted: bytes, identity: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def decrypt_with_ssh_key(encrypted: bytes, private_key: str) -> bytes | None:
+    """As `decrypt`, with a person's SSH key in place of an identity."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "key"
+        file.touch(mode=0o600)
+        file.write_text(private_key)
+        done = _run(["decrypt", "--filename-override", "it.sops.yaml"], encrypted, folder, SOPS_AGE_SSH_PRIVATE_KEY_FILE=str(file))
+    return done.stdout if done.returncode == 0 else None
+
+
 def _run(arguments: list[str], given: bytes, folder: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     # A home of its own: sops would otherwise read the keys of whoever runs the tests.
     around = {"HOME": folder, "PATH": "", **environment}

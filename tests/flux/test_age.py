@@ -23,6 +23,7 @@ from flux.age import (
 )
 from flux.bech32 import decode
 from tests.flux.post_quantum import post_quantum_key
+from tests.keys import ssh_key
 
 
 def payload(encoded: str) -> bytes:
@@ -134,11 +135,19 @@ def test_recipients_of_both_kinds_have_the_form_that_stack_files_are_checked_for
         ("  {identity}", "blanks around it, which age does not take"),
         ("  # a comment\n{identity}", "exactly one identity line .* has 2"),
         ("hunter2", "not an age identity"),
+        (
+            "age-encryption.org/v1\n-> scrypt hunter2 18\nMARKER\n",
+            "key file that is encrypted, as with a passphrase.*`age --decrypt <file>`",
+        ),
+        ("-----BEGIN AGE ENCRYPTED FILE-----\nMARKER\n-----END AGE ENCRYPTED FILE-----\n", "key file that is encrypted"),
+        (ssh_key().replace("{", "{{"), "an SSH key, or another one in PEM, but Flux reads age identities alone"),
+        ("# mine\nssh-ed25519 MARKER hunter2", "an SSH key"),
+        ("{recipient}\n", "a recipient, which is the public half"),
     ],
 )
 def test_what_is_no_identity_is_refused_and_never_repeated(text: str, message: str) -> None:
     identity = identity_from_seed("marker")
-    given_text = text.format(identity=identity, lower=identity.lower().swapcase()[:-1] + "b")
+    given_text = text.format(identity=identity, recipient=recipient_of(identity), lower=identity.lower().swapcase()[:-1] + "b")
 
     with pytest.raises(ValueError, match=message) as caught:
         recipient_of(given_text)

@@ -8,13 +8,17 @@ from typing import Any
 import pyrage
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat, PublicFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flux.age import checked_identity, identity_from_seed, recipient_of
 from flux.sops_config import sops_config
+from stacks.age_model import Age
 from tests.flux.post_quantum import post_quantum_key
-from tests.flux.sops import decrypt, encrypt
+from tests.flux.sops import decrypt, decrypt_with_ssh_key, encrypt
+from tests.keys import Key, pem, rsa_key
 
 SEEDS = st.text(max_size=100)
 VALUES = st.dictionaries(
@@ -88,3 +92,18 @@ def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_recipient() -> 
 
     assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret({"a": "b"})
     assert decrypt(encrypted, post_quantum_key("another seed")[0]) is None
+
+
+@pytest.mark.parametrize("comment", ["", " me@home", " my laptop, at home"])
+@pytest.mark.parametrize("key", [Ed25519PrivateKey.generate(), rsa_key()], ids=["ed25519", "RSA"])
+def test_what_is_encrypted_for_a_persons_ssh_key_too_is_read_with_it_and_by_the_cluster(key: Key, comment: str) -> None:
+    line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    identity = identity_from_seed("any seed")
+    (person,) = Age.model_validate({"recipients": [line + comment]}).recipients
+
+    encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity), person]))
+
+    assert [each["recipient"] for each in yaml.safe_load(encrypted)["sops"]["age"]] == [recipient_of(identity), line]
+    assert yaml.safe_load(decrypt_with_ssh_key(encrypted, pem(key, form=PrivateFormat.OpenSSH)) or b"") == secret({"a": "b"})
+    assert yaml.safe_load(decrypt(encrypted, identity) or b"") == secret({"a": "b"})
+    assert decrypt_with_ssh_key(encrypted, pem(Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)) is None

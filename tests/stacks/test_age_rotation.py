@@ -13,6 +13,7 @@ from tests import invariants
 from tests.engine import entry_point, run
 from tests.record import Record, Resource
 from tests.shipped_stacks import dev
+from tests.stacks.test_settings import mistake
 
 OLD, NEW, OTHER = (identity_from_seed(seed) for seed in ("old", "new", "other"))
 PERSON = recipient_of(identity_from_seed("person"))
@@ -89,3 +90,23 @@ def test_the_sops_config_is_for_the_newest_key_and_the_people(tmp_path: Path) ->
 
     assert record.exports["sopsConfig"] == sops_config([recipient_of(NEW), PERSON])
     assert set(record.exports["ageRecipients"]) == {"2026-05", "2026-10", "2026-11"}
+
+
+STATED = {"origin": "supplied", "recipient": recipient_of(OLD)}
+
+
+@pytest.mark.parametrize("preview", [True, False])
+@pytest.mark.parametrize("first", ["supplied", STATED], ids=["at hand", "stated"])
+def test_one_identity_under_two_names_is_refused_before_files_are_encrypted_for_the_wrong_one(
+    first: Any, preview: bool, tmp_path: Path
+) -> None:
+    keys = {"2026-05": first, "2026-11": "supplied"}
+    secrets = {"age-2026-11": f"# created: today\n{OLD}\n"} | ({} if first == STATED and preview else {"age-2026-05": OLD})
+
+    text = mistake(dev(tmp_path, config={"gitops:age": {"keys": keys}}, secrets=secrets, preview=preview), markers=(OLD,))
+
+    assert text.startswith("1 problem;")
+    assert (
+        "gitops:age.keys.2026-11: 2026-05 and 2026-11 have the same recipient, so one of them is not the key that it is taken for" in text
+    )
+    assert "pulumi config set --secret gitops:age-2026-11" in text

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.keys import host_key
 from tests.stack_files import preview, shown
 
 PIN = "server: https://10.0.0.1:6443, caSha256: " + "ab" * 32
@@ -27,7 +28,7 @@ config:
 """
 CATALOG = """\
 hosts:
-  github: {url: ssh://git@github.test/org, knownHosts: github.test ssh-ed25519 AAAA}
+  github: {url: ssh://git@github.test/org, knownHosts: github.test <host key>}
   gitea: {url: https://git.test/org}
 defaults:
   GitRepository: {interval: 15m, ref: {branch: main}}
@@ -66,7 +67,7 @@ objects:
       kind: Kustomization
       metadata: {name: data}
       spec: {sourceRef: {kind: Bucket, name: data}, path: ./data}
-"""
+""".replace("<host key>", host_key())
 
 
 def told(folder: Path, *changes: tuple[str, str]) -> list[str]:

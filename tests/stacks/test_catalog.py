@@ -12,12 +12,13 @@ from stacks.model import Stack
 from stacks.problems import Problem
 from stacks.validation import validate
 from stacks.yaml_file import KeyPath
+from tests.keys import host_key
 
 CATALOG: dict[str, Any] = {
     "hosts": {
         "gitea": {"url": "https://git.test/org/"},
-        "github": {"url": "ssh://git@github.test/org", "knownHosts": "github.test ssh-ed25519 AAAA"},
-        "mirror": {"url": "ssh://git@mirror.test/org", "knownHosts": "mirror.test ssh-ed25519 BBBB\nmirror.test ssh-rsa CCCC\n"},
+        "github": {"url": "ssh://git@github.test/org", "knownHosts": f"github.test {host_key('a')}"},
+        "mirror": {"url": "ssh://git@mirror.test/org", "knownHosts": f"mirror.test {host_key('b')}\nmirror.test {host_key('c')}\n"},
         "registry": {"url": "oci://registry.test/charts"},
     },
     "defaults": {"GitRepository": {"interval": "15m", "ref": {"branch": "main"}}, "Kustomization": {"interval": "1h", "prune": True}},
@@ -140,10 +141,10 @@ def test_known_hosts_follow_the_host_and_gather_for_each_credential() -> None:
     chosen = choice(catalog)
 
     assert chosen.known_hosts == {
-        "deploy": ["github.test ssh-ed25519 AAAA", "mirror.test ssh-ed25519 BBBB", "mirror.test ssh-rsa CCCC"],
+        "deploy": [f"github.test {host_key('a')}", f"mirror.test {host_key('b')}", f"mirror.test {host_key('c')}"],
     }
-    moved = choice(hosts={"github": {"url": "ssh://git@x.test/y", "knownHosts": "x.test ssh-ed25519 DDDD"}})
-    assert moved.known_hosts == {"deploy": ["x.test ssh-ed25519 DDDD"]}
+    moved = choice(hosts={"github": {"url": "ssh://git@x.test/y", "knownHosts": f"x.test {host_key('d')}"}})
+    assert moved.known_hosts == {"deploy": [f"x.test {host_key('d')}"]}
 
 
 def test_charts_from_oci_become_oci_repositories_that_select_the_chart() -> None:

@@ -181,3 +181,10 @@ def test_a_broken_record_is_told_and_not_passed_over(content: str, says: str, tm
     assert told.exit_code == 32
     assert says in told.errors
     assert told.errors.endswith("Nobody need edit this file: remove it, and run gitops check")
+
+
+def test_a_persons_ssh_key_does_not_let_the_cluster_read_a_file(tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD, f"ssh-ed25519 {'A' * 68}"]}))
+
+    assert told.exit_code == 32
+    assert 'the key "2026-05" is gone from this stack, but 1 file that the cluster reads' in told.errors

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from stacks.redaction import redacted
-from stacks.secret_values import fault_of_github_key, fault_of_key_service, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
+from stacks.secret_values import fault_of_github_key, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
 from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, public_pem, rsa_key, ssh_key
 
 OPENSSH = pem(ed25519.Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)
@@ -141,19 +141,3 @@ def test_the_key_of_a_github_app_is_an_rsa_key() -> None:
     assert fault_of_github_key(pem(rsa_key())) is None
     other = pem(elliptic_key("a"))
     is_told(fault_of_github_key(other), "is no RSA key", other)
-
-
-@pytest.mark.parametrize(
-    ("service", "good", "bad"),
-    [
-        ("vault-token", "hvs.marker", "hvs.marker\n"),
-        ("aws-kms", "aws_access_key_id: a\naws_secret_access_key: b\n", "hunter2-marker"),
-        ("azure-kv", "tenantId: a\nclientId: b\nclientSecret: c\n", "[a"),
-        ("gcp-kms", '{"type": "service_account"}', "type: service_account"),
-    ],
-)
-def test_a_key_service_gets_what_flux_reads_there(service: str, good: str, bad: str) -> None:
-    assert fault_of_key_service(service, good) is None
-    fault = fault_of_key_service(service, bad)
-    assert fault is not None
-    assert bad not in fault

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stacks.choice import Chosen
-from tests.keys import certificate
+from tests.keys import certificate, host_key
 from tests.stacks.test_catalog import chosen_from
 
 A, B = certificate("a"), certificate("b")
@@ -23,7 +23,7 @@ HOSTS = {
     "gitea": {"url": "https://git.test/org", "ca": A},
     "other": {"url": "https://other.test/org", "ca": B},
     "plain": {"url": "http://plain.test/org", "ca": A},
-    "ssh": {"url": "ssh://git@ssh.test/org", "knownHosts": "ssh.test ssh-ed25519 AAAA", "ca": A},
+    "ssh": {"url": "ssh://git@ssh.test/org", "knownHosts": f"ssh.test {host_key()}", "ca": A},
     "public": {"url": "https://public.test/org"},
     "registry": {"url": "oci://registry.test/charts", "ca": A},
 }
@@ -172,3 +172,25 @@ def test_a_name_that_is_not_there_is_told_with_its_neighbour(key: str) -> None:
     _, problems = chosen_of(helm={"chart": {"url": "oci://r.test/chart", key: "clinet"}})
 
     assert problems == [f"catalog.helm.chart.{key}: the stack has no credential 'clinet', so Flux could not fetch; did you mean 'client'?"]
+
+
+def ssh(url: str, known_hosts: str, **stack: Any) -> list[str]:
+    hosts = {"a": {"url": url, "knownHosts": known_hosts}}
+    git = {name: {"from": f"a/{name}", "credential": "deploy"} for name in ("one", "two")}
+    catalog = {"hosts": {**HOSTS, **hosts}, "git": git, "helm": {}, "kustomizations": {}}
+    return list(dict.fromkeys(chosen_from(catalog, **{"credentials": CREDENTIALS, **stack})[1]))
+
+
+def test_known_hosts_must_know_the_server_of_the_host_or_flux_would_refuse_it() -> None:
+    line = f"git.test {host_key()}"
+    told = (
+        "has no line for [git.test]:2222, as which Flux looks the server up, so it would refuse the server's key; write a line that begins "
+        "with [git.test]:2222: `ssh-keyscan -p 2222 git.test` prints it, to be compared with what the host publishes"
+    )
+
+    assert ssh("ssh://git@git.test/org", line) == []
+    assert ssh("ssh://git@git.test:2222/org", line) == [f"catalog.hosts.a.knownHosts: {told}"], "one host is one problem"
+    assert ssh("ssh://git@git.test/org", line, hosts={"a": {"url": "ssh://git@git.test:2222/org"}}) == [f"stack.hosts.a.knownHosts: {told}"]
+    assert ssh("ssh://git@git.test:2222/org", line, hosts={"a": {"url": "ssh://git@git.test/org"}}) == []
+    (text,) = ssh("ssh://git@git.test/org", line, hosts={"a": {"knownHosts": f"other.test {host_key()}"}})
+    assert text.startswith("stack.hosts.a.knownHosts: has no line for git.test,")

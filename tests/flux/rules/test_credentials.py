@@ -103,8 +103,8 @@ def test_a_login_of_a_registry_serves_helm_from_a_registry_and_not_from_an_index
     ]
 
 
-def test_a_helm_repository_uses_neither_a_bearer_token_nor_a_proxy_as_its_credential() -> None:
-    for name in ("token", "office", "app"):
+def test_a_helm_repository_uses_neither_a_bearer_token_nor_an_app_as_its_credential() -> None:
+    for name in ("token", "app"):
         (sentence,) = said(helm(secretRef={"name": name}), secrets=SECRETS)
         assert "none of which a HelmRepository uses" in sentence
 

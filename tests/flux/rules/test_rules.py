@@ -137,4 +137,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "components",
         "unknown",
         "cloud_identities",
+        "registries",
     }

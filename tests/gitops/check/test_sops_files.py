@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gitops.check.cluster_keys import ClusterKeys
+from gitops.check.sops_config import Rule
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.tree import Tree
 from tests.gitops.check.samples import CIPHER, RECIPIENTS
+from tests.keys import host_key
 
 PLAIN = {
     "a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: made up}\n",
@@ -35,6 +38,19 @@ def test_recipients_are_found_in(name: str, tmp_path: Path) -> None:
     assert found is not None
     assert found.recipients == set(TWO)
     assert (found.groups, found.threshold) == ((frozenset(TWO),), 1)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_persons_ssh_key_is_one_of_age_whatever_the_comment_behind_it(name: str, tmp_path: Path) -> None:
+    line = host_key("a person")
+
+    found = encrypted(tmp_path, name, "--age", f"{TWO[0]},{line} me@home")
+
+    assert found is not None
+    assert found.recipients == {TWO[0], line}
+    assert found.others == []
+    assert ClusterKeys(staying={"2026-11": TWO[0]}, leaving={}, people=(line,)).readers(found.recipients) == ["2026-11", "1 person"]
+    assert ClusterKeys(staying={}, leaving={}).readers(found.recipients) == ["2 unknown keys"]
 
 
 def test_an_object_that_is_encrypted_as_a_whole_hides_what_it_is(tmp_path: Path) -> None:
@@ -65,3 +81,9 @@ def test_what_is_no_sops_file_is_none(content: str, tmp_path: Path) -> None:
     for name in ("a.yaml", "a.json", "a.env", "a.bin"):
         (tmp_path / name).write_text(content)
         assert sops_file(Tree("t", tmp_path, [name]), name) is None
+
+
+def test_a_rule_encrypts_for_a_persons_ssh_key_whatever_the_comment_behind_it() -> None:
+    listed = Rule(".sops.yaml", 1, {"age": f"{TWO[0]}, {host_key()} me@home"})
+
+    assert listed.recipients == {TWO[0], host_key()}

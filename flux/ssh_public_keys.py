@@ -1,0 +1,46 @@
+"""SSH public keys as they stand in files, `type base64`: whether one was copied whole."""
+
+import base64
+import binascii
+
+_ANY = None
+_FIELDS: dict[str, tuple[int | None, ...]] = {
+    "ssh-ed25519": (32,),
+    "ssh-rsa": (_ANY, _ANY),
+    "ssh-dss": (_ANY, _ANY, _ANY, _ANY),
+    "ecdsa-sha2-nistp256": (8, 65),
+    "ecdsa-sha2-nistp384": (8, 97),
+    "ecdsa-sha2-nistp521": (8, 133),
+    "sk-ssh-ed25519@openssh.com": (32, _ANY),
+    "sk-ecdsa-sha2-nistp256@openssh.com": (8, 65, _ANY),
+}
+"""Type of a key → how many bytes each of its fields has behind the type, where that is always the same."""
+
+
+def fault_of_public_key(kind: str, encoded: str) -> str | None:
+    """What is wrong with a key, in words that hold nothing of it; None also for one of a type that is unknown here, if it says the same."""
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return "a key that is cut short or mistyped: it is no whole base64"
+    inner, *fields = _texts(content) or [b""]
+    if inner != kind.encode():
+        return "a key of another type than it says, or one that is cut short"
+    lengths = _FIELDS.get(kind)
+    if lengths is not None and not _fit(fields, lengths, content):
+        return "a key that is cut short, or has too much at its end"
+    return None
+
+
+def _fit(fields: list[bytes], lengths: tuple[int | None, ...], content: bytes) -> bool:
+    whole = sum(len(each) + 4 for each in _texts(content)) == len(content)
+    return whole and len(fields) == len(lengths) and all(length in (_ANY, len(each)) for each, length in zip(fields, lengths, strict=True))
+
+
+def _texts(content: bytes) -> list[bytes]:
+    """The texts of SSH's encoding, each behind its length, but for one that is not whole (RFC 4251, section 5)."""
+    found: list[bytes] = []
+    while len(content) >= 4 and len(content) >= 4 + (length := int.from_bytes(content[:4], "big")):
+        found.append(content[4 : 4 + length])
+        content = content[4 + length :]
+    return found

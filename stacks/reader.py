@@ -10,10 +10,9 @@ import pulumi.runtime.config
 
 from flux.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from flux.close_names import close_to
-from stacks.api_server import why_silent
 from stacks.check_record import RecordFile
 from stacks.disclosed import disclosed, holds_private_key
-from stacks.kubeconfig import has_context, kubeconfig_of_cluster
+from stacks.kubeconfig_reader import read_kubeconfig
 from stacks.model import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.nearest import nearest
 from stacks.problems import Problem, StackProblems
@@ -203,46 +202,10 @@ class Reader:
 
     def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
-        folder: Path | None = None
         if self.aside.touches("cluster", "kubeconfig") or self.aside.touches("cluster", "context"):
             return unknown_secret()
-        if cluster.kubeconfig == "secret":
-            shown = f"{PREFIX}kubeconfig"
-            text = self.secret("kubeconfig")[0]
-        else:
-            shown = "KUBECONFIG"
-            text, folder = self._kubeconfig_file(cluster.context)
-        if text is None:
-            return unknown_secret()
-        try:
-            part = kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder)
-        except StackProblems as error:
-            self._problems.extend(error.problems)
-            return unknown_secret()
-        if not self._preview and (silent := why_silent(part)):
-            text = (
-                f"{silent}, so nothing could be changed. Is the cluster up, and are you in its network? "
-                f"Try: kubectl --context {cluster.context} get --raw /readyz"
-            )
-            self._problems.append(Problem(shown, text))
-        return pulumi.Output.secret(part)
-
-    def _kubeconfig_file(self, context: str) -> tuple[str | None, Path | None]:
-        """Of the files that KUBECONFIG lists, the first one with the context, as kubectl finds it; and the folder it lies in."""
-        names = [Path(name) for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
-        found: list[tuple[str, Path]] = []
-        for name in names:
-            try:
-                found.append((name.read_text(encoding="utf-8"), name.parent))
-            except OSError as error:
-                if len(names) == 1:
-                    text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
-                    self._problems.append(Problem("KUBECONFIG", text))
-        if not names and not self._preview:
-            text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
-            self._problems.append(Problem("KUBECONFIG", text))
-        with_context = [item for item in found if has_context(item[0], context)]
-        return next(iter(with_context or found), (None, None))
+        text = read_kubeconfig(cluster, lambda: self.secret("kubeconfig")[0], self._problems, preview=self._preview)
+        return unknown_secret() if text is None else pulumi.Output.secret(text)
 
     def check_record(self, stack: Stack) -> RecordFile:
         """The file in which `gitops check` records what it saw of the stack's repositories."""

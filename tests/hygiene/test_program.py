@@ -19,11 +19,12 @@ CONFIG_READERS = {
 }
 ENVIRONMENT_READERS = {
     "stacks/reader.py",
+    "stacks/kubeconfig_reader.py",  # KUBECONFIG, as kubectl reads it
     "stacks/api_server.py",  # switches of the provider and the proxy, neither of which is an input of the stack
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
-    "stacks/reader.py",
+    "stacks/kubeconfig_reader.py",
     "stacks/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/schema_documents.py",  # a command: it writes what is generated from the models
     "stacks/kubeconfig.py",  # certificates that the kubeconfig names

@@ -3,11 +3,12 @@
 import base64
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from gitops.check.build import Build, BuiltObject, is_only_variables
 from gitops.check.documents import mapping
 from gitops.check.finding import Finding, Kind, error
-from gitops.check.sops_file import is_encrypted, sops_file
+from gitops.check.sops_file import CIPHER, dotenv_entries, is_encrypted, sops_file
 from gitops.check.synced import World
 from gitops.check.tree import Tree
 
@@ -27,8 +28,8 @@ def secret_findings(world: World) -> Iterator[Finding]:
     for synced, result in world.built:
         tree = world.tree_of(synced)
         for item in result.objects:
-            if item.kind == "Secret" and not item.group and not LOOKS_ENCRYPTED.search(item.file) and _plain_keys(item):
-                text = f"{item} holds plain data ({_listed(_plain_keys(item))}). {_ROTATE}; then encrypt the file with sops"
+            if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
+                text = _holds_plain_data(str(item), keys, encrypted=is_encrypted(item.body))
                 yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line)
         yield from _generated(tree, result)
 
@@ -38,17 +39,37 @@ def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
             text = f"becomes a Secret ({result.decrypted_inputs[file]}) and is not encrypted. {_ROTATE}; then encrypt the file with sops"
             yield error(Kind.PLAIN_SECRET, *tree.origin(file), text)
+        if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
+            what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, encrypted=True))
     for kustomization, name in result.literals:
         text = f"generates the Secret {name} from literals. {_ROTATE}; then put them into a file that sops encrypted, under `envs`"
         yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), text)
 
 
+def _holds_plain_data(what: str, keys: list[str], *, encrypted: bool) -> str:
+    """The sentence; `encrypted`: sops was there, and passed these keys over."""
+    if not encrypted:
+        return f"{what} holds plain data ({_listed(keys)}). {_ROTATE}; then encrypt the file with sops"
+    return (
+        f"{what} holds plain data ({_listed(keys)}), although sops encrypted the rest. {_ROTATE}; then mend what its rule in .sops.yaml "
+        "encrypts, decrypt the file, and encrypt it again"
+    )
+
+
+def _is_told_already(tree: Tree, file: str) -> bool:
+    """Whether nothing in it is encrypted although its name says so: then the whole file is told, not each Secret."""
+    return bool(LOOKS_ENCRYPTED.search(file)) and sops_file(tree, file) is None
+
+
 def _plain_keys(item: BuiltObject) -> list[str]:
-    if is_encrypted(item.body):
-        return []
-    plain = {key for key, value in mapping(item.body, "stringData").items() if not is_only_variables(value)}
-    plain |= {key for key, value in mapping(item.body, "data").items() if not is_only_variables(value) and not _is_cipher(str(value))}
-    return sorted(plain)
+    plain = {key for key, value in mapping(item.body, "stringData").items() if _is_plain(value)}
+    plain |= {key for key, value in mapping(item.body, "data").items() if _is_plain(value) and not _is_cipher(str(value))}
+    return sorted(map(str, plain))
+
+
+def _is_plain(value: Any) -> bool:
+    return not is_only_variables(value) and not str(value).startswith(CIPHER)
 
 
 def _is_cipher(value: str) -> bool:

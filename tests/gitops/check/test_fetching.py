@@ -17,7 +17,7 @@ from gitops.check.clone import NotFetchedError, Source, check_out
 from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
-from stacks.credential_model import BasicCredential, SshCredential, TlsCredential
+from stacks.credential_model import BasicCredential, BearerCredential, SshCredential, TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
 from tests.keys import certificate
 
@@ -129,6 +129,22 @@ def test_a_refused_login_is_one_sentence_and_names_no_secret(tmp_path: Path) -> 
     assert str(told.value).startswith("git says: ")
     assert len(str(told.value).splitlines()) == 1
     assert PASSWORD not in str(told.value)
+
+
+@pytest.mark.parametrize("kind", ["basic", "bearer"])
+def test_with_the_stacks_credential_the_persons_own_logins_are_not_asked(kind: str, tmp_path: Path) -> None:
+    # The stack's login is refused here. A helper that git could ask would answer with the person's, and be told to forget it.
+    helper = f"!f() {{ echo \"$1\" >> '{tmp_path / 'asked'}'; echo username=person; echo password={PASSWORD}; }}; f"
+    git("config", "--file", str(tmp_path / "gitconfig"), "credential.helper", helper, at=tmp_path)
+    persons = base64.b64encode(f"person:{PASSWORD}".encode()).decode()
+    credential = BasicCredential(type="basic", username="flux") if kind == "basic" else BearerCredential(type="bearer")
+    with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {persons}") as url:
+        access = access_for(url, "gitea-read", credential, {}, lambda key: KEY)
+        assert access.own
+        with pytest.raises(NotFetchedError):
+            check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
+        assert not (tmp_path / "asked").exists()
+        assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "own")) == ["a.yaml"], "the helper would answer"
 
 
 def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitops.check.finding import Kind
 from gitops.check.judging import judge
 from gitops.check.tree import Tree
-from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, what
+from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, sealed, what
 
 
 def test_nothing_is_found_in_the_clean_repository(tmp_path: Path) -> None:
@@ -41,6 +42,19 @@ def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> No
     tree = Tree("repository", tmp_path, files, [".sops.yaml"])
     findings = judge(facts(what("substitutes-from-nowhere")), lambda names: dict.fromkeys(names, tree)).findings
     assert [each.text.partition(",")[0] for each in findings] == ["Kustomization app/app substitutes from ConfigMap/app/stack-vars"]
+
+
+def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_path: Path) -> None:
+    files = laid_out("unreadable-from-another-namespace", tmp_path)
+    assert judgement_of(tmp_path, files, "unreadable-from-another-namespace") == ["unreadable"]
+    brought = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sops-age", "namespace": "app"}, "stringData": {"a": "made up"}}
+    (tmp_path / "vars" / "keys.sops.yaml").write_text(sealed("keys.sops.yaml", yaml.safe_dump(brought), ["current"]))
+    assert judgement_of(tmp_path, [*files, "vars/keys.sops.yaml"], "unreadable-from-another-namespace") == []
+
+
+def judgement_of(folder: Path, files: list[str], sample: str) -> list[str]:
+    tree = Tree("repository", folder, files, [".sops.yaml"])
+    return [each.kind.value for each in judge(facts(what(sample)), lambda names: dict.fromkeys(names, tree)).findings]
 
 
 def test_no_finding_repeats_a_value(tmp_path: Path) -> None:

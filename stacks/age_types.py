@@ -40,7 +40,7 @@ _NO_RECIPIENTS = (
         r"(?i)^\s*AGE-SECRET-KEY-",
         "is a private key in plain text: who reads this file can decrypt everything. Make another, and write its public key, age1…",
     ),
-    (r"^(ssh-|ecdsa-)", "is an SSH key, which SOPS cannot encrypt for; write an age recipient: age1…"),
+    (r"^(ssh-|ecdsa-)", "is an SSH key; write an age recipient in its place: age1…"),
     (
         r"^age1(pq1)?[02-9ac-hj-np-z]{6,}$",
         "is cut short, or has too much at its end: sops would refuse it; copy it once more, as `age-keygen -y` prints it",

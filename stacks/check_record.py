@@ -172,6 +172,7 @@ def removal_refused(name: str, files: list[str], *, replaced: bool = False, grou
         f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads '
         f"{'is' if one else 'are'} encrypted for {too_few} ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
         f"decrypt {'it' if one else 'them'}. {keep}, put the recipient of one that stays into .sops.yaml{where} "
-        "run `sops updatekeys` on each file (split one whose documents were encrypted one by one first), push, run `gitops check`, and only then remove the key. "
+        "run `sops updatekeys` on each file (first split one whose documents were encrypted one by one), push, run `gitops check`, "
+        "and only then remove the key. "
         "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values"
     )

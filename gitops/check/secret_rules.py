@@ -16,6 +16,10 @@ LOOKS_ENCRYPTED = re.compile(r"(^|/)[^/]+\.sops\.[^./]+$")
 """What a file is called that is meant to be encrypted."""
 
 _ROTATE = "Whoever reads the repository, and its history, has the values: change them, too"
+_MEND_RULE = (
+    "take out what was added by hand, mend what the file's rule in .sops.yaml encrypts, decrypt the file, and encrypt all of it again"
+)
+_MOVE = "move it into a file of its own, and encrypt that with sops: this one is encrypted already"
 
 
 def secret_findings(world: World) -> Iterator[Finding]:
@@ -29,7 +33,8 @@ def secret_findings(world: World) -> Iterator[Finding]:
         tree = world.tree_of(synced)
         for item in result.objects:
             if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
-                text = _holds_plain_data(str(item), keys, encrypted=is_encrypted(item.body))
+                mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
+                text = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
                 yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line)
         yield from _generated(tree, result)
 
@@ -41,20 +46,15 @@ def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
             yield error(Kind.PLAIN_SECRET, *tree.origin(file), text)
         if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
             what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
-            yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, encrypted=True))
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
     for kustomization, name in result.literals:
         text = f"generates the Secret {name} from literals. {_ROTATE}; then put them into a file that sops encrypted, under `envs`"
         yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), text)
 
 
-def _holds_plain_data(what: str, keys: list[str], *, encrypted: bool) -> str:
-    """The sentence; `encrypted`: sops was there, and passed these keys over."""
-    if not encrypted:
-        return f"{what} holds plain data ({_listed(keys)}). {_ROTATE}; then encrypt the file with sops"
-    return (
-        f"{what} holds plain data ({_listed(keys)}), although sops encrypted the rest. {_ROTATE}; then mend what its rule in .sops.yaml "
-        "encrypts, decrypt the file, and encrypt it again"
-    )
+def _holds_plain_data(what: str, keys: list[str], mend: str) -> str:
+    although = ", although sops encrypted the rest" if mend == _MEND_RULE else ""
+    return f"{what} holds plain data ({_listed(keys)}){although}. {_ROTATE}; then {mend}"
 
 
 def _is_told_already(tree: Tree, file: str) -> bool:

@@ -164,6 +164,16 @@ def test_a_service_account_of_the_kustomizations_own_counts_for_the_files_it_rea
     assert previewed(tmp_path / "again", record).exit_code == 32, "no cloud has a PGP key"
 
 
+@pytest.mark.parametrize(
+    ("keys", "more"), [('{"2026-11": supplied}', SERVICES % "valt-token"), ('{"2026-05": suplied, "2026-11": supplied}', "")]
+)
+def test_while_the_keys_cannot_be_read_nothing_is_said_of_what_needs_them(keys: str, more: str, tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD, "vault"]}), keys, more=more)
+    assert told.exit_code == 32
+    assert len(told.errors.splitlines()) == 2, told.errors
+    assert "is gone" not in told.errors
+
+
 OTHER = str(pyrage.x25519.Identity.generate().to_public())
 
 

@@ -9,12 +9,10 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gitops.check import clone, fetching
 from gitops.check.clone import NotFetchedError, Source, check_out
-from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
+from gitops.check.credentials import Access, access_for, git_environment
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
 from stacks.credential_model import BasicCredential, BearerCredential, SshCredential, TlsCredential
@@ -288,19 +286,3 @@ def test_a_fetch_that_is_quick_says_nothing() -> None:
     with progress.of(["one"]):
         progress.finished("one")
     assert stream.getvalue() == ""
-
-
-@pytest.mark.parametrize("passphrase", [None, PASSWORD])
-def test_a_key_in_the_form_that_flux_reads_becomes_one_that_every_openssh_reads(passphrase: str | None) -> None:
-    private = Ed25519PrivateKey.generate()
-    closed = serialization.BestAvailableEncryption(PASSWORD.encode()) if passphrase else serialization.NoEncryption()
-    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, closed).decode()
-    readable, needed = readable_by_ssh(pem, passphrase)
-    assert needed is None
-    assert serialization.load_ssh_private_key(readable.encode(), None).private_bytes_raw() == private.private_bytes_raw()  # type: ignore[union-attr]
-
-
-def test_a_key_that_cannot_be_opened_is_left_to_ssh_to_judge() -> None:
-    broken = "-----BEGIN " + "PRIVATE KEY-----\nbroken\n"
-    assert readable_by_ssh(broken, None) == (broken, None)
-    assert readable_by_ssh("another form", PASSWORD) == ("another form", PASSWORD)

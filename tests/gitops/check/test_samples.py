@@ -1,5 +1,7 @@
 """Each thing that the check finds has a sample repository that shows it, and nothing else; the clean one shows nothing."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,17 @@ def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_
 def judgement_of(folder: Path, files: list[str], sample: str) -> list[str]:
     tree = Tree("repository", folder, files, [".sops.yaml"])
     return [each.kind.value for each in judge(facts(what(sample)), lambda names: dict.fromkeys(names, tree)).findings]
+
+
+@pytest.mark.parametrize(("key", "found"), [("hc_vault_transit_uri", 0), ("kms", 1), ("pgp", 1)])
+def test_a_rule_for_another_key_lacks_none_only_if_the_cluster_has_that_one(key: str, found: int, tmp_path: Path) -> None:
+    files = laid_out("rule-lacks-every-key", tmp_path)
+    config = tmp_path / ".sops.yaml"
+    config.write_text(re.sub(r"^( +)age: ", rf"\1{key}: made up\n\1age: ", config.read_text(), flags=re.MULTILINE))
+    known = facts(what("rule-lacks-every-key"))
+    known = replace(known, keys=replace(known.keys, others=frozenset({"vault"})))
+    findings = judge(known, lambda names: dict.fromkeys(names, Tree("repository", tmp_path, files, [".sops.yaml"]))).findings
+    assert [each.kind.value for each in findings] == ["rule-lacks-newest-key"] * found
 
 
 def test_no_finding_repeats_a_value(tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ What it finds (docs/check.md explains each):
                          encrypted files that Flux could not apply
   plain-secret, not-encrypted
                          secrets that everyone can read
-  no-rule, rule-encrypts-metadata, rule-lacks-newest-key
+  encrypted-one-by-one   documents that sops itself could not read any more
+  no-rule, rule-encrypts-metadata, rule-leaves-plain, rule-lacks-newest-key
                          a .sops.yaml that will go wrong with the next file
   owned-by-stack         objects that the stack makes, too
   substitutes-its-own    a Kustomization that waits for itself

@@ -11,11 +11,11 @@ from typing import Annotated
 import pulumi
 from pydantic import Discriminator, Field, Tag
 
-from flux.age import is_age_recipient
 from stacks.age_types import AgeRecipient, KeyName
 from stacks.choice import Chosen
 from stacks.model import Stack
 from stacks.named_types import Text
+from stacks.other_keys import CLOUD_KEYS, other_keys_of
 from stacks.problems import Problem, StackProblems
 from stacks.strict import Strict
 from stacks.validation import Locate, validate
@@ -61,6 +61,10 @@ class RecordedRepository(Strict):
     commit: Text = Field(description="The commit that was checked.")
     files: dict[Text, Readers] = Field(
         default_factory=dict, description="Encrypted file that the cluster reads → its recipients: age1…, or the kind of another key."
+    )
+    as_service_account: list[Text] = Field(
+        default_factory=list,
+        description="Of those, the ones that are decrypted as a ServiceAccount which a cloud knows (`decryption.serviceAccountName`).",
     )
 
 
@@ -118,12 +122,14 @@ def check_against_record(
 def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[str]:
     """A sentence for each removed key that some file cannot do without."""
     staying = {recipient for name in stack.age.keys if (recipient := recipients.get(name) or record.keys.get(name))}
+    others = other_keys_of(stack)
     leaving = {name: recipient for name, recipient in record.keys.items() if recipient not in staying}
     needed: dict[str, list[str]] = {}
     grouped: set[str] = set()
     for repository in record.repositories:
         for path, readers in repository.files.items():
-            for name in _needed_by(readers, staying, leaving):
+            clouds = CLOUD_KEYS if path in repository.as_service_account else frozenset()
+            for name in _needed_by(readers, staying | others | clouds, leaving):
                 needed.setdefault(name, []).append(f"{repository.source.rpartition('/')[2]}: {path}")
                 grouped |= {name} if isinstance(readers, KeyGroups) else set()
     for name, files in sorted(needed.items()):
@@ -131,10 +137,12 @@ def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, st
 
 
 def _needed_by(readers: list[str] | KeyGroups, staying: set[str], leaving: Mapping[str, str]) -> list[str]:
-    """Which of the keys that are `leaving` would have to stay, the newest first; none when it makes no difference."""
+    """Which of the keys that are `leaving` would have to stay, the newest first; none when it makes no difference.
+
+    `staying` are recipients, and kinds of other keys that the cluster has.
+    """
     groups, threshold = key_groups(readers)
-    # Of other keys than age's it is believed that the cluster has them.
-    closed = [group for group in groups if not staying.intersection(group) and all(map(is_age_recipient, group))]
+    closed = [group for group in groups if not staying.intersection(group)]
     opened = len(groups) - len(closed)
     names: list[str] = []
     for name, recipient in sorted(leaving.items(), reverse=True):
@@ -164,6 +172,7 @@ def removal_refused(name: str, files: list[str], *, replaced: bool = False, grou
         f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads '
         f"{'is' if one else 'are'} encrypted for {too_few} ({', '.join(files[:NAMED_FILES])}{more}): Flux could no longer "
         f"decrypt {'it' if one else 'them'}. {keep}, put the recipient of one that stays into .sops.yaml{where} "
-        "run `sops updatekeys` on each file, push, run `gitops check`, and only then remove the key. "
+        "run `sops updatekeys` on each file (first split one whose documents were encrypted one by one), push, run `gitops check`, "
+        "and only then remove the key. "
         "Was it compromised, whoever has it reads the old commits: `sops rotate`, too, and new secret values"
     )

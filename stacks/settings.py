@@ -36,6 +36,8 @@ _STAND_INS: dict[KeyPath, Any] = {
     ("use",): ["unknown"],
 }
 """What stands for a required key that is missing or faulty, so that the rest of the stack file can be judged. Nothing is built of it."""
+_KEYS = (("age",), ("decryption",), ("flux", "flags"))
+"""What says which keys the cluster has: while one of them is faulty, nobody can say whether a file is still readable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
     key_services = read_key_services(stack, reader, problems)
     kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
     record_file = reader.check_record(stack)
-    if not for_check:
+    if not for_check and not any(reader.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, reader.stack_name, recipients, chosen, reader.locate, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)

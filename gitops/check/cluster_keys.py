@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flux.age import is_age_recipient
+from stacks.other_keys import OTHER_KEYS
 
 PERSON = "person"
 
@@ -18,8 +18,8 @@ class ClusterKeys:
     """Keys that the stack file no longer has, or that `--without` names."""
     people: Sequence[str] = ()
     """Recipients of people."""
-    other_means: bool = False
-    """Whether the cluster can decrypt by a key service as well, which nobody here can try."""
+    others: frozenset[str] = frozenset()
+    """Kinds of other keys that the cluster has (`aws-kms`), which nobody here can try."""
 
     @property
     def newest(self) -> str | None:
@@ -32,10 +32,10 @@ class ClusterKeys:
         names += [f"{name} (leaving)" for name, recipient in sorted(self.leaving.items()) if recipient in recipients]
         people = len(recipients.intersection(self.people))
         known = {*self.staying.values(), *self.leaving.values(), *self.people}
-        strangers = sum(map(is_age_recipient, recipients - known))
+        strangers = len(recipients - known - OTHER_KEYS)
         names += [_counted(people, PERSON, "people")] if people else []
         names += [_counted(strangers, "unknown key", "unknown keys")] if strangers else []
-        return names + sorted(each for each in recipients if not is_age_recipient(each))
+        return names + sorted(recipients & OTHER_KEYS)
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -6,7 +6,7 @@ from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.documents import text
 from gitops.check.finding import Finding, Kind, error, warning
 from gitops.check.secret_rules import LOOKS_ENCRYPTED
-from gitops.check.sops_config import Rule, SopsConfig
+from gitops.check.sops_config import SECRET_PARTS, Rule, SopsConfig
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.tree import Tree
 
@@ -51,9 +51,10 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
             "add to the rule: encrypted_regex: ^(data|stringData)$"
         )
         yield error(Kind.RULE_ENCRYPTS_METADATA, tree.name, rule.file, text_, rule.line)
+    yield from _left_plain(tree, rule, [file for file in files if _is_secret(tree, file)])
     newest = keys.newest
     read = [file for file in files if file in needed]
-    if not read or newest is None or keys.staying[newest] in rule.recipients or (rule.has_other_keys and keys.other_means):
+    if not read or newest is None or keys.staying[newest] in rule.recipients or rule.other_keys & keys.others:
         return
     old = sorted(name for name, recipient in keys.staying.items() if recipient in rule.recipients)
     what = f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays")
@@ -61,6 +62,23 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
     text_ = f"{what}, {then}; add {newest}'s recipient to `age`: {keys.staying[newest]}; then `sops updatekeys` on each file"
     make = warning if old else error
     yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, text_, rule.line)
+
+
+def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]:
+    plain = rule.plain_parts
+    if not secrets or not plain:
+        return
+    text_ = (
+        f"leaves {' and '.join(plain)} of Secrets ({_listed(secrets)}) as it is, so what is written there next can be read by everyone who "
+        "reads the repository; write into the rule: encrypted_regex: ^(data|stringData)$; then decrypt these files, and encrypt them again"
+    )
+    make = error if plain == list(SECRET_PARTS) else warning
+    yield make(Kind.RULE_LEAVES_PLAIN, tree.name, rule.file, text_, rule.line)
+
+
+def _is_secret(tree: Tree, file: str) -> bool:
+    documents = tree.documents(file) if file.endswith((".yaml", ".yml", ".json")) else None
+    return any(text(each.value, "kind") == "Secret" for each in documents or [])
 
 
 def _is_object(tree: Tree, file: str, needed: Mapping[str, SopsFile]) -> bool:

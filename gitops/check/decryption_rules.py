@@ -12,7 +12,9 @@ from gitops.check.finding import Finding, Kind, error
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.tree import Tree
+from stacks.other_keys import CLOUD_KEYS
 
+ALONE = "give each of its documents, which were encrypted one by one, a file of its own (sops would spoil all but the first)"
 _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 
@@ -77,20 +79,18 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
 
 
 def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
-    staying = frozenset(keys.staying.values()) | frozenset(file.others if _has_other_means(synced, keys) else ())
+    staying = frozenset(keys.staying.values()) | keys.others | (CLOUD_KEYS if has_service_account(synced) else frozenset())
     if file.is_read_by(staying):
         return
     leaving = {name: recipient for name, recipient in keys.leaving.items() if recipient in file.recipients}
     newest = keys.newest
-    where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if len(file.groups) > 1 else ""
-    mend = (
-        f'put the recipient of "{newest}" into .sops.yaml{where}, run `sops updatekeys {file.path}`'
-        if newest
-        else "give the stack an age key"
-    )
+    grouped = len(file.groups) > 1 and not file.one_by_one
+    where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if grouped else ""
+    update = f"{ALONE}, then run `sops updatekeys` on each" if file.one_by_one else f"run `sops updatekeys {file.path}`"
+    mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "give the stack an age key"
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))
-        only = f"cannot be read without {named}" if where else f"can be read by {named} alone"
+        only = f"cannot be read without {named}" if len(file.groups) > 1 else f"can be read by {named} alone"
         text_ = (
             f"{only}, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
             f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
@@ -98,16 +98,28 @@ def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys
         )
         yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
         return
-    also = f" (but for {', '.join(file.others)}, which the cluster was not given)" if file.others else ""
-    for_whom = "in too few of its key groups for a key of this cluster" if where else "for no key of this cluster"
+    not_given = [each for each in file.others if each not in staying]
+    also = f" (but for {', '.join(not_given)}, which the cluster was not given)" if not_given else ""
+    too_few = f"in too few of its {'key groups' if grouped else 'documents'} for a key of this cluster"
+    for_whom = too_few if len(file.groups) > 1 else "for no key of this cluster"
     text_ = f"is encrypted {for_whom}{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
     yield error(Kind.UNREADABLE, repository, file.path, text_)
 
 
 def uses_keys_of_the_stack(synced: Synced) -> bool:
-    """Whether a Kustomization decrypts with the stack's own age keys; with any other Secret, nobody here knows what it holds."""
+    """Whether a Kustomization decrypts with the stack's own age keys."""
+    return synced.decrypts and not uses_keys_of_others(synced)
+
+
+def uses_keys_of_others(synced: Synced) -> bool:
+    """Whether it names a Secret with keys that the stack does not make, so that nobody here knows what it holds."""
     named = text(synced.spec, "decryption", "secretRef", "name")
-    return synced.decrypts and (not named or (named == SOPS_AGE_SECRET and synced.namespace == FLUX_NAMESPACE))
+    return bool(named) and (named, synced.namespace) != (SOPS_AGE_SECRET, FLUX_NAMESPACE)
+
+
+def has_service_account(synced: Synced) -> bool:
+    """Whether it decrypts as a ServiceAccount of its own, which a cloud's key service may know."""
+    return bool(mapping(synced.spec, "decryption").get("serviceAccountName"))
 
 
 def _looks_elsewhere(synced: Synced) -> bool:
@@ -115,7 +127,3 @@ def _looks_elsewhere(synced: Synced) -> bool:
     return (
         synced.decrypts and synced.namespace != FLUX_NAMESPACE and text(synced.spec, "decryption", "secretRef", "name") == SOPS_AGE_SECRET
     )
-
-
-def _has_other_means(synced: Synced, keys: ClusterKeys) -> bool:
-    return keys.other_means or bool(mapping(synced.spec, "decryption").get("serviceAccountName"))

@@ -20,8 +20,10 @@ class Kind(StrEnum):
     ENCRYPTED_METADATA = "encrypted-metadata"
     PLAIN_SECRET = "plain-secret"  # noqa: S105 (a name)
     NOT_ENCRYPTED = "not-encrypted"
+    ENCRYPTED_ONE_BY_ONE = "encrypted-one-by-one"
     NO_RULE = "no-rule"
     RULE_ENCRYPTS_METADATA = "rule-encrypts-metadata"
+    RULE_LEAVES_PLAIN = "rule-leaves-plain"
     RULE_LACKS_NEWEST_KEY = "rule-lacks-newest-key"
     OWNED_BY_STACK = "owned-by-stack"
     SUBSTITUTES_ITS_OWN = "substitutes-its-own"

@@ -1,18 +1,25 @@
 """The whole judgement of checked-out repositories: pure, but for the files of their trees."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.config_rules import config_findings
-from gitops.check.decryption_rules import decryption_findings, needed_files, uses_keys_of_the_stack
+from gitops.check.decryption_rules import (
+    decryption_findings,
+    has_service_account,
+    needed_files,
+    uses_keys_of_others,
+    uses_keys_of_the_stack,
+)
+from gitops.check.document_rules import document_findings
 from gitops.check.finding import Finding
 from gitops.check.included import Includes
 from gitops.check.ownership_rules import OwnObject, ownership_findings
 from gitops.check.secret_rules import secret_findings
-from gitops.check.sops_file import SopsFile, sops_file
+from gitops.check.sops_file import sops_file
 from gitops.check.substitution_rules import namespace_findings, substitution_findings
-from gitops.check.synced import Fetch, Synced, follow
+from gitops.check.synced import Fetch, Synced, World, follow
 from gitops.check.tree import Tree
 
 
@@ -44,6 +51,10 @@ class EncryptedFile:
     """Whose keys these are: see ClusterKeys.readers."""
     synced: bool
     """Whether the cluster reads it."""
+    by_the_stack: bool
+    """Whether that is the stack's part: not where all who read it name a Secret with keys that the stack does not make."""
+    as_service_account: bool
+    """Whether all who read it do so as a ServiceAccount of their own."""
 
 
 @dataclass(kw_only=True)
@@ -58,37 +69,46 @@ class Judgement:
 def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
     world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes)
-    needed = needed_files(world)
-    by_the_stacks_keys = needed_files(replace(world, built=[pair for pair in world.built if uses_keys_of_the_stack(pair[0])]))
+    by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
     findings = [
         *world.findings,
         *decryption_findings(world, facts.keys),
         *secret_findings(world),
+        *document_findings(world.trees.values()),
         *ownership_findings(world, facts.own),
         *substitution_findings(world, facts.own),
         *namespace_findings(world, facts.own),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
-    files = [
-        _encrypted(tree, file, path in needed[name], facts.keys)
+    return Judgement(files=_encrypted_files(world, facts.keys), findings=_sorted(findings), trees=world.trees)
+
+
+def _encrypted_files(world: World, keys: ClusterKeys) -> list[EncryptedFile]:
+    needed = needed_files(world)
+    own = _of(world, lambda each: not uses_keys_of_others(each))
+    by_the_stack, as_itself = needed_files(own), needed_files(_of(own, lambda each: not has_service_account(each)))
+    return [
+        EncryptedFile(
+            repository=name,
+            path=path,
+            recipients=sorted(file.recipients),
+            groups=[sorted(group) for group in file.groups],
+            threshold=file.threshold,
+            readers=keys.readers(file.recipients),
+            synced=path in needed[name],
+            by_the_stack=path in by_the_stack[name],
+            as_service_account=path in by_the_stack[name] and path not in as_itself[name],
+        )
         for name, tree in sorted(world.trees.items())
         for path in tree.files
         if (file := sops_file(tree, path)) is not None
     ]
-    return Judgement(files=files, findings=_sorted(findings), trees=world.trees)
 
 
-def _encrypted(tree: Tree, file: SopsFile, synced: bool, keys: ClusterKeys) -> EncryptedFile:
-    return EncryptedFile(
-        repository=tree.name,
-        path=file.path,
-        recipients=sorted(file.recipients),
-        groups=[sorted(group) for group in file.groups],
-        threshold=file.threshold,
-        readers=keys.readers(file.recipients),
-        synced=synced,
-    )
+def _of(world: World, chosen: Callable[[Synced], bool]) -> World:
+    """The same world, as the chosen Kustomizations alone make it."""
+    return replace(world, built=[pair for pair in world.built if chosen(pair[0])])
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

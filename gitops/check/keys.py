@@ -11,6 +11,7 @@ from gitops.check.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, pulumi_says
 from stacks.model import Stack, secret_environment_variable
+from stacks.other_keys import other_keys_of
 
 
 def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:
@@ -37,7 +38,7 @@ def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str
     now = {name: stated.get(name) or known[name] for name in stack.age.keys}
     staying = {name: recipient for name, recipient in now.items() if name not in gone}
     leaving = {name: recipient for name, recipient in {**known, **now}.items() if name not in staying and recipient not in staying.values()}
-    return ClusterKeys(staying=staying, leaving=leaving, people=tuple(stack.age.recipients), other_means=_other_means(stack))
+    return ClusterKeys(staying=staying, leaving=leaving, people=tuple(stack.age.recipients), others=other_keys_of(stack))
 
 
 def _stated(name: str, key: Any) -> str | None:
@@ -49,10 +50,6 @@ def _stated(name: str, key: Any) -> str | None:
         return recipient_of(identity) if identity else None
     except ValueError:
         return None  # the settings were read before, and would have refused what is no identity
-
-
-def _other_means(stack: Stack) -> bool:
-    return bool(getattr(getattr(stack, "decryption", None), "key_services", None))
 
 
 def _applied(stack_name: StackName, folder: Path) -> dict[str, str]:

@@ -16,6 +16,8 @@ from stacks.check_record import CheckRecord, RecordedRepository, key_groups
 HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
 # Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.
 """
+_ACCOUNTS = "asServiceAccount"
+"""Left out where there is none."""
 
 
 def write_record(
@@ -36,11 +38,7 @@ def write_record(
     """
     repositories = {each.source: each for each in before.repositories if _name(each.source) in urls and _name(each.source) not in checkouts}
     for name, checkout in checkouts.items():
-        seen = {each.path: _readers(each) for each in files if each.repository == name and each.synced}
-        source = f"GitRepository/{name}"
-        repositories[source] = RecordedRepository.model_validate(
-            {"source": source, "url": urls[name], "commit": checkout.commit, "files": dict(sorted(seen.items()))}
-        )
+        repositories[f"GitRepository/{name}"] = _recorded(name, checkout, urls[name], [each for each in files if each.repository == name])
     # A key that is gone and that nobody needs is forgotten.
     needed = {
         recipient
@@ -52,8 +50,24 @@ def write_record(
     known = {name: each for name, each in keys.leaving.items() if each in needed or name in of_the_stack} | dict(keys.staying)
     record = CheckRecord(keys=dict(sorted(known.items())), repositories=[repositories[source] for source in sorted(repositories)])
     content = record.model_dump(by_alias=True)
+    for each in content["repositories"]:
+        if not each[_ACCOUNTS]:
+            del each[_ACCOUNTS]
     content["keys"] = {_Quoted(name): recipient for name, recipient in record.keys.items()}
     _write(file, HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))
+
+
+def _recorded(name: str, checkout: Checkout, url: str, files: Sequence[EncryptedFile]) -> RecordedRepository:
+    seen = {each.path: each for each in sorted(files, key=lambda each: each.path) if each.synced and each.by_the_stack}
+    return RecordedRepository.model_validate(
+        {
+            "source": f"GitRepository/{name}",
+            "url": url,
+            "commit": checkout.commit,
+            "files": {path: _readers(each) for path, each in seen.items()},
+            _ACCOUNTS: [path for path, each in seen.items() if each.as_service_account],
+        }
+    )
 
 
 def _readers(file: EncryptedFile) -> list[str] | dict[str, object]:

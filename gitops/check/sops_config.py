@@ -13,12 +13,15 @@ import yaml
 
 from flux.age import bare_recipient
 from gitops.check.documents import items, mapping, text
+from gitops.check.sops_file import KEYS_IN_METADATA
 from gitops.check.tree import Tree
 
 CONFIG_FILE = ".sops.yaml"
 DESCRIPTION = ("apiVersion", "kind", "metadata")
 """The parts of a Kubernetes object that must stay readable."""
-_OTHER_KEYS = ("pgp", "kms", "gcp_kms", "azure_keyvault", "azure_kv", "hc_vault_transit_uri", "hc_vault", "hckms")
+SECRET_PARTS = ("data", "stringData")
+"""The parts of a Secret that must not."""
+_OTHER_KEYS = {**KEYS_IN_METADATA, "azure_keyvault": "azure-kv", "hc_vault_transit_uri": "vault"}
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ class Rule:
         return frozenset(recipient for group in [self.value, *groups] for recipient in _age_recipients(group.get("age")))
 
     @property
-    def has_other_keys(self) -> bool:
-        """Whether it encrypts for PGP or a key service, too."""
+    def other_keys(self) -> frozenset[str]:
+        """The kinds of keys besides age's for which it encrypts, too."""
         groups = [group for group in items(self.value, "key_groups") if isinstance(group, dict)]
-        return any(group.get(key) for group in [self.value, *groups] for key in _OTHER_KEYS)
+        return frozenset(kind for group in [self.value, *groups] for key, kind in _OTHER_KEYS.items() if group.get(key))
 
     @property
     def hides_descriptions(self) -> bool:
@@ -61,6 +64,28 @@ class Rule:
         except re.error:
             return False
         return not any(text(self.value, key) for key in ("encrypted_suffix", "encrypted_comment_regex"))
+
+    @property
+    def plain_parts(self) -> list[str]:
+        """Which of `data` and `stringData` of a Secret it would leave readable, at least where their keys are called anyhow.
+
+        None where comments choose what is encrypted: they stand in each file.
+        """
+        return [part for part in SECRET_PARTS if not self._encrypts(part)]
+
+    def _encrypts(self, key: str) -> bool:
+        """Whether it encrypts what stands under a key at the top of a file, whatever the keys below it are called."""
+        try:
+            if pattern := text(self.value, "encrypted_regex"):
+                return re.search(pattern, key) is not None
+            if pattern := text(self.value, "unencrypted_regex"):
+                return re.search(pattern, key) is None
+        except re.error:
+            return True  # as above
+        if suffix := text(self.value, "encrypted_suffix"):
+            return key.endswith(suffix)
+        suffix = text(self.value, "unencrypted_suffix")
+        return not suffix or not key.endswith(suffix)
 
 
 class SopsConfig:

@@ -6,15 +6,18 @@ https://getsops.io/docs (YAML, JSON and binary keep a tree under `sops`, dotenv 
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from flux.age import bare_recipient, is_age_recipient
+from flux.age import bare_recipient
 from gitops.check.documents import Document, items, mapping
 from gitops.check.tree import Tree
+from stacks.other_keys import OTHER_KEYS
 
 CIPHER = "ENC["
-OTHER_KEYS = {
+KEYS_IN_METADATA = {
     "pgp": "pgp",
     "kms": "aws-kms",
     "gcp_kms": "gcp-kms",
@@ -22,7 +25,7 @@ OTHER_KEYS = {
     "hc_vault": "vault",
     "hckms": "huawei-kms",
 }
-"""Key in the metadata → what tables and records call such a key."""
+"""Key in the metadata → what tables and records call such a key (stacks.other_keys.OTHER_KEYS)."""
 
 _FLAT = re.compile(
     r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$",
@@ -30,6 +33,10 @@ _FLAT = re.compile(
 )
 _INI_SECTION = re.compile(r"^\[sops\]\s*$", re.MULTILINE)
 _DOTENV_MARK = re.compile(r"^sops_(mac|version)=", re.MULTILINE)
+
+
+KeyGroups = tuple[tuple[frozenset[str], ...], int]
+"""Recipients of each key group, and how many groups are needed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +52,8 @@ class SopsFile:
     """Whether it is a Kubernetes object whose apiVersion, kind or metadata are encrypted, too."""
     is_object: bool
     """Whether it is a Kubernetes object, as far as can be seen."""
+    one_by_one: bool = False
+    """Whether its documents were encrypted each by itself: sops knows the first one's keys alone, Flux those of each."""
 
     @property
     def recipients(self) -> frozenset[str]:
@@ -54,7 +63,7 @@ class SopsFile:
     @property
     def others(self) -> list[str]:
         """The kinds of keys besides age: `pgp`, `aws-kms`."""
-        return sorted(each for each in self.recipients if not is_age_recipient(each))
+        return sorted(self.recipients & OTHER_KEYS)
 
     def is_read_by(self, recipients: frozenset[str]) -> bool:
         """Whether the holder of the keys of `recipients` can decrypt it."""
@@ -81,6 +90,14 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
     return None
 
 
+def dotenv_entries(tree: Tree, path: str) -> list[tuple[str, str]]:
+    """The entries of a dotenv file that SOPS encrypted, as they stand there, without its metadata; none of any other file."""
+    if path.endswith((".yaml", ".yml")) or not _DOTENV_MARK.search(tree.text(path)):
+        return []
+    lines = [line for line in tree.text(path).splitlines() if "=" in line and not line.startswith(("#", "sops_"))]
+    return [(key, value) for key, _, value in (line.partition("=") for line in lines)]
+
+
 def is_encrypted(document: Any) -> bool:
     """Whether a document carries SOPS's metadata."""
     return bool({"mac", "version"} & mapping(document, "sops").keys())
@@ -98,17 +115,34 @@ def _of_documents(path: str, documents: list[Document]) -> SopsFile | None:
     encrypted = [document.value for document in documents if is_encrypted(document.value)]
     if not encrypted:
         return None
-    groups, threshold = _groups(mapping(encrypted[0], "sops"))
+    metadata = [mapping(value, "sops") for value in encrypted]
+    groups, threshold = _for_all(list(dict.fromkeys(_groups(each) for each in metadata)))
     return SopsFile(
         path=path,
         groups=groups,
         threshold=threshold,
         hides_metadata=any(hides_metadata(value) for value in encrypted),
         is_object=any(value.keys() >= {"apiVersion", "kind"} for value in encrypted),
+        one_by_one=any(each != metadata[0] for each in metadata),
     )
 
 
-def _groups(metadata: dict[str, Any]) -> tuple[tuple[frozenset[str], ...], int]:
+def _for_all(documents: list[KeyGroups]) -> KeyGroups:
+    """The key groups of which all are needed by who is to read every one of these documents; those of the only one as they are."""
+    if len(documents) == 1:
+        return documents[0]
+    needed = {each for groups, threshold in documents for each in _needed(groups, threshold)}
+    least = sorted((each for each in needed if not any(other < each for other in needed)), key=sorted)
+    return tuple(least), len(least)
+
+
+def _needed(groups: tuple[frozenset[str], ...], threshold: int) -> Iterator[frozenset[str]]:
+    """The same key groups as such of which all are needed: two of A, B and C are A or B, and B or C, and A or C."""
+    for enough in combinations(groups, max(0, len(groups) - threshold + 1)):
+        yield frozenset[str]().union(*enough)
+
+
+def _groups(metadata: dict[str, Any]) -> KeyGroups:
     listed = [group for group in items(metadata, "key_groups") if isinstance(group, dict)] or [metadata]
     groups = tuple(_recipients(group) for group in listed)
     threshold = metadata.get("shamir_threshold")
@@ -117,17 +151,17 @@ def _groups(metadata: dict[str, Any]) -> tuple[tuple[frozenset[str], ...], int]:
 
 def _recipients(group: dict[str, Any]) -> frozenset[str]:
     age = {bare_recipient(str(entry["recipient"])) for entry in items(group, "age") if isinstance(entry, dict) and "recipient" in entry}
-    return frozenset(age | {name for key, name in OTHER_KEYS.items() if items(group, key)})
+    return frozenset(age | {name for key, name in KEYS_IN_METADATA.items() if items(group, key)})
 
 
-def _flat_groups(text: str) -> tuple[tuple[frozenset[str], ...], int]:
+def _flat_groups(text: str) -> KeyGroups:
     groups: dict[str, set[str]] = {}
     for found in _FLAT.finditer(text):
         group = groups.setdefault(found["groups"] or "", set())
         if found["type"] == "age" and found["field"] == "recipient":
             group.add(bare_recipient(found["value"]))
-        elif found["type"] in OTHER_KEYS:
-            group.add(OTHER_KEYS[found["type"]])
+        elif found["type"] in KEYS_IN_METADATA:
+            group.add(KEYS_IN_METADATA[found["type"]])
     threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*(\d+)", text, re.MULTILINE)
     return tuple(map(frozenset, groups.values())) or (frozenset(),), int(threshold[1]) if threshold else len(groups) or 1
 

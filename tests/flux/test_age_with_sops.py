@@ -3,6 +3,7 @@
 A call of sops costs 0.05 s, so it sees a few seeds only; that pyrage and we agree on all others stands beside it.
 """
 
+import json
 from typing import Any
 
 import pyrage
@@ -31,11 +32,12 @@ def secret(values: dict[str, str]) -> dict[str, Any]:
 
 
 def written(body: dict[str, Any]) -> bytes:
-    return yaml.safe_dump(body, allow_unicode=True).encode()
+    # JSON, whose texts are always quoted: PyYAML writes 0E0 without, which is a number to sops.
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 @given(SEEDS, VALUES)
-@example("", {"_": "="})
+@example("", {"_": "=", "a": "0E0"})
 @settings(max_examples=8)
 def test_what_sops_encrypts_for_the_recipient_of_any_seed_it_decrypts_with_its_identity(seed: str, values: dict[str, str]) -> None:
     identity = identity_from_seed(seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyrage
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from flux.age import identity_from_seed, recipient_of
+from stacks.decryption_model import Decryption
+from stacks.other_keys import other_keys_of
 from tests.record import Record
 from tests.stack_files import preview
 
@@ -21,7 +24,7 @@ config:
   gitops:age: {{keys: {keys}}}
   gitops:use: [base]
   gitops:checkRecord: {record}
-  {secrets}
+  {more}
 """
 CATALOG = """
 git:
@@ -32,12 +35,13 @@ kustomizations:
 
 
 def previewed(
-    folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG, secrets: str = ""
+    folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG, more: str = ""
 ) -> Record:
+    folder.mkdir(exist_ok=True)
     file = folder / "record.yaml"
     if record is not None:
         file.write_text(record if isinstance(record, str) else yaml.safe_dump(record))
-    return preview(folder, STACK.format(keys=keys, record=file, secrets=secrets), catalog=catalog, register=False)
+    return preview(folder, STACK.format(keys=keys, record=file, more=more), catalog=catalog, register=False)
 
 
 def recorded(files: Mapping[str, list[str]], keys: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def test_another_key_under_the_old_name_is_a_removal_too(by: str, tmp_path: Path
     keys, secrets = f'{{"2026-05": {{origin: supplied, recipient: {NEW}}}}}', ""
     if "at hand" in by:
         keys, secrets = '{"2026-05": supplied}', f"gitops:age-2026-05: {{secure: {other}}}"
-    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD]}, {"2026-05": OLD}), keys, secrets=secrets)
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD]}, {"2026-05": OLD}), keys, more=secrets)
     assert told.exit_code == 32
     assert 'the key "2026-05" is another one than when the repositories were checked, but 1 file that the cluster reads' in told.errors
     assert "Keep the old key, give the new one a name of its own, put the recipient" in told.errors
@@ -80,7 +84,7 @@ def test_a_key_that_got_another_name_is_still_there(tmp_path: Path) -> None:
     identity = identity_from_seed("the same")
     recipient = recipient_of(identity)
     record = recorded({"a.sops.yaml": [recipient]}, {"2026-05": recipient})
-    told = previewed(tmp_path, record, secrets=f"gitops:age-2026-11: {{secure: {identity}}}")
+    told = previewed(tmp_path, record, more=f"gitops:age-2026-11: {{secure: {identity}}}")
     assert (told.exit_code, told.errors) == (0, "")
 
 
@@ -90,20 +94,84 @@ def test_a_key_that_got_another_name_is_still_there(tmp_path: Path) -> None:
         ({"a.sops.yaml": [OLD, NEW]}, '{"2026-11": supplied}'),
         ({"a.sops.yaml": [OLD]}, '{"2026-05": supplied, "2026-11": supplied}'),
         ({"a.sops.yaml": [PERSON]}, '{"2026-11": supplied}'),
-        ({"a.sops.yaml": [OLD, "aws-kms"]}, '{"2026-11": supplied}'),
         ({}, '{"2026-11": supplied}'),
     ],
     ids=[
         "it is encrypted for the key that stays",
         "the key stays",
         "no key of the stack ever read it",
-        "a key service reads it",
         "no file",
     ],
 )
 def test_a_key_that_nothing_needs_may_go(files: dict[str, list[str]], keys: str, tmp_path: Path) -> None:
     told = previewed(tmp_path, recorded(files), keys)
     assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
+
+
+SSH = "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+KINDS = ("pgp", "aws-kms", "gcp-kms", "azure-kv", "vault", "huawei-kms", SSH)
+SERVICES = "gitops:decryption: {keyServices: [%s]}"
+ACCOUNT = "gitops:decryption: {serviceAccountAnnotations: {%s: me}}"
+
+
+@pytest.mark.parametrize(
+    ("more", "believed"),
+    [
+        ("", []),
+        (SERVICES % "vault-token", ["vault"]),
+        (SERVICES % "aws-kms, azure-kv, gcp-kms", ["aws-kms", "gcp-kms", "azure-kv"]),
+        (ACCOUNT % "eks.amazonaws.com/role-arn", ["aws-kms"]),
+        (ACCOUNT % "azure.workload.identity/client-id", ["azure-kv"]),
+        (ACCOUNT % "iam.gke.io/gcp-service-account", ["gcp-kms"]),
+        (ACCOUNT % "note", []),
+    ],
+)
+def test_another_key_makes_an_age_key_needless_only_where_the_stack_has_that_other_key(
+    more: str, believed: list[str], tmp_path: Path
+) -> None:
+    catalog = CATALOG.replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}")
+    told = previewed(tmp_path, recorded({f"{kind.partition(' ')[0]}.yaml": [OLD, kind] for kind in KINDS}), catalog=catalog, more=more)
+    needed = len(KINDS) - len(believed)
+    assert told.exit_code == 32
+    assert f'the key "2026-05" is gone from this stack, but {needed} files' in told.errors
+    told = previewed(tmp_path / "again", recorded({f"{kind}.yaml": [OLD, kind] for kind in believed}), catalog=catalog, more=more)
+    assert (told.exit_code, told.errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("flag", "believed"),
+    [
+        ("sops-vault-configmap: vault", {"vault"}),
+        ("default-decryption-service-account: reader", {"aws-kms", "gcp-kms", "azure-kv"}),
+        ("requeue-dependency: 5s", set()),
+    ],
+)
+def test_a_flag_of_the_controller_brings_other_keys_too(flag: str, believed: set[str]) -> None:
+    name, value = flag.split(": ")
+    stack: Any = SimpleNamespace(decryption=Decryption(), flux=SimpleNamespace(flags={"kustomize-controller": {name: value}}))
+    assert other_keys_of(stack) == believed
+
+
+@pytest.mark.parametrize(("accounts", "exit_code"), [(None, 32), (["b.sops.yaml"], 32), (["a.sops.yaml"], 0)])
+def test_a_service_account_of_the_kustomizations_own_counts_for_the_files_it_reads(
+    accounts: list[str] | None, exit_code: int, tmp_path: Path
+) -> None:
+    record = recorded({"a.sops.yaml": [OLD, "aws-kms"]})
+    if accounts:
+        record["repositories"][0]["asServiceAccount"] = accounts
+    assert previewed(tmp_path, record).exit_code == exit_code
+    record["repositories"][0]["files"] = {"a.sops.yaml": [OLD, "pgp"]}
+    assert previewed(tmp_path / "again", record).exit_code == 32, "no cloud has a PGP key"
+
+
+@pytest.mark.parametrize(
+    ("keys", "more"), [('{"2026-11": supplied}', SERVICES % "valt-token"), ('{"2026-05": suplied, "2026-11": supplied}', "")]
+)
+def test_while_the_keys_cannot_be_read_nothing_is_said_of_what_needs_them(keys: str, more: str, tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD, "vault"]}), keys, more=more)
+    assert told.exit_code == 32
+    assert len(told.errors.splitlines()) == 2, told.errors
+    assert "is gone" not in told.errors
 
 
 OTHER = str(pyrage.x25519.Identity.generate().to_public())
@@ -123,6 +191,7 @@ def grouped(threshold: int, *groups: list[str]) -> dict[str, Any]:
         (grouped(2, [OTHER], [OLD], [PERSON]), ["2025-11", "2026-05"]),
         (grouped(1, [OLD], [NEW]), []),
         (grouped(2, [OLD], [PERSON]), []),
+        (grouped(2, [OLD], ["pgp"], [NEW]), ["2026-05"]),
     ],
     ids=[
         "the key opens the second of two groups",
@@ -132,6 +201,7 @@ def grouped(threshold: int, *groups: list[str]) -> dict[str, Any]:
         "both that go are needed",
         "one group is enough",
         "nobody could read it before, either",
+        "a key that the cluster does not have opens no group",
     ],
 )
 def test_of_a_file_with_key_groups_as_many_must_stay_open_as_its_threshold_says(
@@ -139,7 +209,8 @@ def test_of_a_file_with_key_groups_as_many_must_stay_open_as_its_threshold_says(
 ) -> None:
     record = recorded({}, {"2025-11": OTHER, "2026-05": OLD, "2026-11": NEW})
     record["repositories"][0]["files"] = {"a.sops.yaml": readers}
-    told = previewed(tmp_path, record)
+    catalog = CATALOG.replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}")
+    told = previewed(tmp_path, record, catalog=catalog, more=SERVICES % "aws-kms")
     named = [line.partition('the key "')[2].partition('"')[0] for line in told.errors.splitlines()[1:]]
     assert named == needed, told.errors
     assert told.exit_code == (32 if needed else 0)

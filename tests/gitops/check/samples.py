@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,14 @@ def laid_out(sample: str, folder: Path) -> list[str]:
         path = str(plain.relative_to(folder)).removesuffix(".plain")
         readers = description.get("encryptedFor", {}).get(path, ["person"] if path.startswith("docs/") else ["current", "person"])
         whole = path in description.get("encryptedWhole", []) or path.startswith("docs/")
-        (folder / path).write_text(sealed(path, plain.read_text(), readers, whole=whole))
+        left = description.get("leftPlain", {}).get(path, [])
+        each_by_itself = readers and isinstance(readers[0], list)
+        texts = plain.read_text().split("---\n") if each_by_itself else [plain.read_text()]
+        sealed_texts = [
+            sealed(path, text, its_readers, whole=whole, left_plain=left) if its_readers else text
+            for text, its_readers in zip(texts, readers if each_by_itself else [readers], strict=True)
+        ]
+        (folder / path).write_text("---\n".join(sealed_texts))
         plain.unlink()
     config = folder / ".sops.yaml"
     if config.exists():
@@ -64,20 +72,23 @@ def laid_out(sample: str, folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False) -> str:
-    """What sops would write, as far as it can be read without a key."""
+def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False, left_plain: Sequence[str] = ()) -> str:
+    """What sops would write, as far as it can be read without a key; `left_plain` are keys whose values its rule passes over."""
     if path.endswith(".env"):
         age = "".join(f"sops_age__list_{index}__map_recipient={RECIPIENTS[who]}\n" for index, who in enumerate(readers))
-        return re.sub(r"=.*", f"={CIPHER}", plain) + f"{age}sops_mac={CIPHER}\nsops_version=3.11.0\n"
+        kept = re.compile(rf"^(?!(?:{'|'.join(left_plain) or '$'})=)(\w+)=.*", re.MULTILINE)
+        return kept.sub(rf"\1={CIPHER}", plain) + f"{age}sops_mac={CIPHER}\nsops_version=3.11.0\n"
     value = yaml.safe_load(plain)
-    value = {key: _ciphered(item) if whole or key in ("data", "stringData") else item for key, item in value.items()}
+    value = {key: _ciphered(item, left_plain) if whole or key in ("data", "stringData") else item for key, item in value.items()}
     entries = [{"recipient": RECIPIENTS[who], "enc": "made up"} for who in readers if who != "pgp"]
     pgp = [{"fp": "0" * 40}] if "pgp" in readers else []
     return yaml.safe_dump({**value, "sops": {"age": entries, "pgp": pgp, "mac": CIPHER, "version": "3.11.0"}}, sort_keys=False)
 
 
-def _ciphered(value: Any) -> Any:
-    return {key: _ciphered(item) for key, item in value.items()} if isinstance(value, dict) else CIPHER
+def _ciphered(value: Any, left_plain: Sequence[str]) -> Any:
+    if not isinstance(value, dict):
+        return CIPHER
+    return {key: item if key in left_plain else _ciphered(item, left_plain) for key, item in value.items()}
 
 
 def facts(description: dict[str, Any]) -> StackFacts:

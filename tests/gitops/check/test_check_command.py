@@ -9,7 +9,11 @@ import pytest
 import yaml
 
 from gitops.check.finding import Kind
+from gitops.check.sops_file import KEYS_IN_METADATA
 from gitops.errors import CommandError
+from stacks.check_record import check_against_record
+from stacks.offline import load_settings_offline
+from stacks.problems import Problem
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
 from tests.gitops.check.samples import FOLDER, RECIPIENTS
@@ -114,6 +118,48 @@ def test_another_key_counts_for_its_own_group_alone(clone: Path) -> None:
     code, out, _ = run("--stack", "homelab")
     assert "is encrypted in too few of its key groups for a key of this cluster" in out
     assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("decryption", "services", "needed"),
+    [
+        ("", "", {"aws-kms", "gcp-kms", "azure-kv", "vault", "pgp"}),
+        ("", "keyServices: [vault-token]", {"aws-kms", "gcp-kms", "azure-kv", "pgp"}),
+        ("", 'serviceAccountAnnotations: {iam.gke.io/gcp-service-account: "me"}', {"aws-kms", "azure-kv", "vault", "pgp"}),
+        (", serviceAccountName: reader", "", {"vault", "pgp"}),
+        (", secretRef: {name: of-others}", "", set()),
+    ],
+)
+def test_the_check_and_the_preview_believe_the_same_of_other_keys(
+    decryption: str, services: str, needed: set[str], clone: Path, tmp_path: Path
+) -> None:
+    stack, catalog = clone / "Pulumi.homelab.yaml", clone / "stacks" / "catalog.yaml"
+    named = decryption or (", secretRef: {name: sops-age}" if "keyServices" in services else "")
+    catalog.write_text(catalog.read_text().replace("{provider: sops}", f"{{provider: sops{named}}}"))
+    gate = "{manifests: ./manifests, flags: {kustomize-controller: {feature-gates: [ObjectLevelWorkloadIdentity=true]}}}"
+    written = stack.read_text().replace(
+        "{manifests: ./manifests}", gate if "serviceAccountName" in decryption else "{manifests: ./manifests}"
+    )
+    stack.write_text(written.replace("  gitops:use", f"  gitops:decryption: {{{services}}}\n  gitops:use"))
+    pushed(clone, {f"vars/{kind}.sops.yaml": readers_besides("old", key) for key, kind in KEYS_IN_METADATA.items() if key != "hckms"})
+
+    out = json.loads(run("--stack", "homelab", "--without", "2026-05", "-o", "json")[1])
+    found = {each["file"] for each in out["findings"] if each["kind"] == "needs-removed-key"}
+    assert found == {f"vars/{kind}.sops.yaml" for kind in needed}
+
+    told: list[Problem] = []
+    settings = load_settings_offline("homelab")
+    later = settings.stack.model_copy(update={"age": settings.stack.age.model_copy(update={"keys": {"2026-11": "supplied"}})})
+    check_against_record(settings.check_record, later, "homelab", {}, settings.chosen, str, told)
+    assert len(told) == bool(needed)
+    assert all(f"but {len(needed)} files that the cluster reads" in each.text for each in told)
+
+
+def readers_besides(who: str, key: str) -> str:
+    """The encrypted variables of the cluster, which another key of some kind reads, too."""
+    sealed = yaml.safe_load(encrypted_for(who))
+    sealed["sops"][key] = [{"made": "up"}]
+    return str(yaml.safe_dump(sealed))
 
 
 def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Path) -> None:

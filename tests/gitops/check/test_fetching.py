@@ -9,15 +9,13 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gitops.check import clone, fetching
 from gitops.check.clone import NotFetchedError, Source, check_out
-from gitops.check.credentials import Access, access_for, git_environment, readable_by_ssh
+from gitops.check.credentials import Access, access_for, git_environment
 from gitops.check.fetching import Fetcher, FetchProgress
 from gitops.check.finding import Kind, Severity
-from stacks.credential_model import BasicCredential, SshCredential, TlsCredential
+from stacks.credential_model import BasicCredential, BearerCredential, SshCredential, TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
 from tests.keys import certificate
 
@@ -129,6 +127,22 @@ def test_a_refused_login_is_one_sentence_and_names_no_secret(tmp_path: Path) -> 
     assert str(told.value).startswith("git says: ")
     assert len(str(told.value).splitlines()) == 1
     assert PASSWORD not in str(told.value)
+
+
+@pytest.mark.parametrize("kind", ["basic", "bearer"])
+def test_with_the_stacks_credential_the_persons_own_logins_are_not_asked(kind: str, tmp_path: Path) -> None:
+    # The stack's login is refused here. A helper that git could ask would answer with the person's, and be told to forget it.
+    helper = f"!f() {{ echo \"$1\" >> '{tmp_path / 'asked'}'; echo username=person; echo password={PASSWORD}; }}; f"
+    git("config", "--file", str(tmp_path / "gitconfig"), "credential.helper", helper, at=tmp_path)
+    persons = base64.b64encode(f"person:{PASSWORD}".encode()).decode()
+    credential = BasicCredential(type="basic", username="flux") if kind == "basic" else BearerCredential(type="bearer")
+    with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {persons}") as url:
+        access = access_for(url, "gitea-read", credential, {}, lambda key: KEY)
+        assert access.own
+        with pytest.raises(NotFetchedError):
+            check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
+        assert not (tmp_path / "asked").exists()
+        assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "own")) == ["a.yaml"], "the helper would answer"
 
 
 def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(
@@ -272,19 +286,3 @@ def test_a_fetch_that_is_quick_says_nothing() -> None:
     with progress.of(["one"]):
         progress.finished("one")
     assert stream.getvalue() == ""
-
-
-@pytest.mark.parametrize("passphrase", [None, PASSWORD])
-def test_a_key_in_the_form_that_flux_reads_becomes_one_that_every_openssh_reads(passphrase: str | None) -> None:
-    private = Ed25519PrivateKey.generate()
-    closed = serialization.BestAvailableEncryption(PASSWORD.encode()) if passphrase else serialization.NoEncryption()
-    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, closed).decode()
-    readable, needed = readable_by_ssh(pem, passphrase)
-    assert needed is None
-    assert serialization.load_ssh_private_key(readable.encode(), None).private_bytes_raw() == private.private_bytes_raw()  # type: ignore[union-attr]
-
-
-def test_a_key_that_cannot_be_opened_is_left_to_ssh_to_judge() -> None:
-    broken = "-----BEGIN " + "PRIVATE KEY-----\nbroken\n"
-    assert readable_by_ssh(broken, None) == (broken, None)
-    assert readable_by_ssh("another form", PASSWORD) == ("another form", PASSWORD)

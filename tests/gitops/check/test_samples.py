@@ -1,13 +1,16 @@
 """Each thing that the check finds has a sample repository that shows it, and nothing else; the clean one shows nothing."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gitops.check.finding import Kind
 from gitops.check.judging import judge
 from gitops.check.tree import Tree
-from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, what
+from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, sealed, what
 
 
 def test_nothing_is_found_in_the_clean_repository(tmp_path: Path) -> None:
@@ -41,6 +44,30 @@ def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> No
     tree = Tree("repository", tmp_path, files, [".sops.yaml"])
     findings = judge(facts(what("substitutes-from-nowhere")), lambda names: dict.fromkeys(names, tree)).findings
     assert [each.text.partition(",")[0] for each in findings] == ["Kustomization app/app substitutes from ConfigMap/app/stack-vars"]
+
+
+def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_path: Path) -> None:
+    files = laid_out("unreadable-from-another-namespace", tmp_path)
+    assert judgement_of(tmp_path, files, "unreadable-from-another-namespace") == ["unreadable"]
+    brought = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sops-age", "namespace": "app"}, "stringData": {"a": "made up"}}
+    (tmp_path / "vars" / "keys.sops.yaml").write_text(sealed("keys.sops.yaml", yaml.safe_dump(brought), ["current"]))
+    assert judgement_of(tmp_path, [*files, "vars/keys.sops.yaml"], "unreadable-from-another-namespace") == []
+
+
+def judgement_of(folder: Path, files: list[str], sample: str) -> list[str]:
+    tree = Tree("repository", folder, files, [".sops.yaml"])
+    return [each.kind.value for each in judge(facts(what(sample)), lambda names: dict.fromkeys(names, tree)).findings]
+
+
+@pytest.mark.parametrize(("key", "found"), [("hc_vault_transit_uri", 0), ("kms", 1), ("pgp", 1)])
+def test_a_rule_for_another_key_lacks_none_only_if_the_cluster_has_that_one(key: str, found: int, tmp_path: Path) -> None:
+    files = laid_out("rule-lacks-every-key", tmp_path)
+    config = tmp_path / ".sops.yaml"
+    config.write_text(re.sub(r"^( +)age: ", rf"\1{key}: made up\n\1age: ", config.read_text(), flags=re.MULTILINE))
+    known = facts(what("rule-lacks-every-key"))
+    known = replace(known, keys=replace(known.keys, others=frozenset({"vault"})))
+    findings = judge(known, lambda names: dict.fromkeys(names, Tree("repository", tmp_path, files, [".sops.yaml"]))).findings
+    assert [each.kind.value for each in findings] == ["rule-lacks-newest-key"] * found
 
 
 def test_no_finding_repeats_a_value(tmp_path: Path) -> None:

@@ -3,16 +3,20 @@
 import json
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
+import yaml
 
+from flux.sops_config import sops_config
+from flux.ssh_keys import public_line_of
 from gitops.check.cluster_keys import ClusterKeys
 from gitops.check.sops_config import Rule
 from gitops.check.sops_file import SopsFile, sops_file
 from gitops.check.tree import Tree
 from tests.gitops.check.samples import CIPHER, RECIPIENTS
-from tests.keys import host_key
+from tests.keys import host_key, ssh_key
 
 PLAIN = {
     "a.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {a: made up}\n",
@@ -74,6 +78,65 @@ def test_with_key_groups_a_key_of_each_is_needed(tmp_path: Path) -> None:
         assert found.is_read_by(frozenset(TWO)), name
 
 
+def test_the_documents_of_a_file_that_sops_wrote_have_the_same_metadata(tmp_path: Path) -> None:
+    found = encrypted(tmp_path, "many.yaml", "--age", TWO[0])
+    assert found is not None
+    assert not found.one_by_one
+
+
+def test_a_file_put_together_of_others_is_read_by_whoever_can_read_each_of_its_documents(tmp_path: Path) -> None:
+    for name, recipients in {"one": TWO, "two": TWO[:1], "three": (RECIPIENTS["old"], RECIPIENTS["stranger"])}.items():
+        encrypted(tmp_path, "a.yaml", "--age", ",".join(recipients))
+        (tmp_path / "a.yaml").rename(tmp_path / name)
+    cat = "---\n".join((tmp_path / name).read_text() for name in ("one", "two", "three"))
+    (tmp_path / "cat.yaml").write_text(cat)
+    found = sops_file(Tree("t", tmp_path, ["cat.yaml"]), "cat.yaml")
+
+    assert found is not None
+    assert found.one_by_one
+    assert set(found.groups) == {frozenset(TWO[:1]), frozenset({RECIPIENTS["old"], RECIPIENTS["stranger"]})}
+    assert not found.is_read_by(frozenset(TWO))
+    assert found.is_read_by(frozenset({TWO[0], RECIPIENTS["stranger"]}))
+
+
+def test_key_groups_of_documents_are_added_up_too(tmp_path: Path) -> None:
+    def document(threshold: int, *groups: str) -> str:
+        listed = [{"age": [{"recipient": RECIPIENTS[who]} for who in group.split()]} for group in groups]
+        return json.dumps({"a": CIPHER, "sops": {"mac": CIPHER, "version": "3.11.0", "key_groups": listed, "shamir_threshold": threshold}})
+
+    (tmp_path / "a.yaml").write_text(f"{document(2, 'current', 'old', 'person')}\n---\n{document(1, 'old', 'stranger')}\n")
+    found = sops_file(Tree("t", tmp_path, ["a.yaml"]), "a.yaml")
+    assert found is not None
+    opened = {
+        frozenset(who)
+        for count in range(5)
+        for who in combinations(("current", "old", "person", "stranger"), count)
+        if found.is_read_by(frozenset(RECIPIENTS[each] for each in who))
+    }
+    assert opened == {
+        frozenset(who.split())
+        for who in (
+            "current old",
+            "old person",
+            "current old person",
+            "current old stranger",
+            "old person stranger",
+            "current person stranger",
+            "current old person stranger",
+        )
+    }
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.env"])
+def test_an_ssh_key_is_somebodys_and_no_key_service(name: str, tmp_path: Path) -> None:
+    key = public_line_of(ssh_key())
+    found = encrypted(tmp_path, name, "--age", f"{TWO[0]},{key}")
+    assert found is not None
+    assert found.recipients == {TWO[0], key}
+    assert found.others == []
+    assert ClusterKeys(staying={"2026-11": TWO[0]}, leaving={}).readers(found.recipients) == ["2026-11", "1 unknown key"]
+
+
 @pytest.mark.parametrize(
     "content", ["", "a: 1", "sops: ENC[", f"sops: {{age: 3}}\na: {CIPHER}", ": : sops ENC[", "[sops] ENC[", "{sops ENC["]
 )
@@ -87,3 +150,29 @@ def test_a_rule_encrypts_for_a_persons_ssh_key_whatever_the_comment_behind_it() 
     listed = Rule(".sops.yaml", 1, {"age": f"{TWO[0]}, {host_key()} me@home"})
 
     assert listed.recipients == {TWO[0], host_key()}
+
+
+@pytest.mark.parametrize(
+    ("rule", "plain"),
+    [
+        (yaml.safe_load(sops_config([TWO[0]]))["creation_rules"][0], ""),
+        ({"encrypted_regex": "^(data|stringData)$"}, ""),
+        ({"encrypted_regex": "^(data|stringData|values|spec)$"}, ""),
+        ({"encrypted_regex": "((?i)(displayname|password|^data$|^stringData$))"}, ""),
+        ({"encrypted_regex": "^(stringData|data)$", "mac_only_encrypted": True}, ""),
+        ({"unencrypted_regex": "^(apiVersion|kind|metadata|type)$"}, ""),
+        ({"unencrypted_suffix": "_unencrypted"}, ""),
+        ({"encrypted_comment_regex": "secret"}, ""),
+        ({}, ""),
+        ({"encrypted_regex": "^(data)$"}, "stringData"),
+        ({"encrypted_regex": "^stringData$"}, "data"),
+        ({"encrypted_regex": "^(spec)$"}, "data stringData"),
+        ({"encrypted_regex": "password"}, "data stringData"),
+        ({"encrypted_suffix": "_secret"}, "data stringData"),
+        ({"encrypted_suffix": "Data"}, "data"),
+        ({"unencrypted_regex": "^(apiVersion|kind|metadata|stringData)$"}, "stringData"),
+        ({"unencrypted_suffix": "ata"}, "data stringData"),
+    ],
+)
+def test_what_a_rule_leaves_plain_of_a_secret(rule: dict[str, object], plain: str) -> None:
+    assert Rule(".sops.yaml", 1, rule).plain_parts == plain.split()

@@ -1,4 +1,4 @@
 """The embedded cluster: a real control plane, real Flux controllers and a real Gitea on loopback, for `make demo` and the tests.
 
-Nothing outside this package imports it; `python -m devcluster --help` lists its commands.
+Nothing outside this package imports it; `.venv/bin/python -m devcluster --help` lists its commands.
 """

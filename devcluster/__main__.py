@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from devcluster.errors import DevclusterError
+from devcluster.errors import COMMAND, DevclusterError
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -82,7 +82,7 @@ def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.
 def main() -> None:
     """Run a command; a DevclusterError is one message, not a traceback."""
     try:
-        app(prog_name="python -m devcluster")
+        app(prog_name=COMMAND)
     except DevclusterError as error:
         print(f"{error}", file=sys.stderr)
         sys.exit(1)

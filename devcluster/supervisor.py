@@ -111,7 +111,13 @@ class Supervisor:
     def _want(self, found: Program | None) -> Wanted | None:
         if found is None:
             return None
-        return Wanted(command=found.command, environment=found.environment, grace=found.grace, prepare=lambda: self._prepare(found))
+        return Wanted(
+            command=found.command,
+            environment=found.environment,
+            grace=found.grace,
+            prepare=lambda: self._prepare(found),
+            template=found.template,
+        )
 
     def _prepare(self, wanted: Program) -> None:
         make_folders(wanted, self.home.directory / "controllers" / wanted.name)

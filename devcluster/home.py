@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devcluster.errors import DevclusterError
+
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
 FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
@@ -73,11 +75,16 @@ class Home:
             private.chmod(0o700)
 
     def recorded(self) -> dict[str, Any]:
-        """What `cluster.json` says; empty before the first start."""
+        """What `cluster.json` says; empty before the first start. Raises DevclusterError when it cannot be understood."""
+        file = self.directory / "cluster.json"
         try:
-            found: dict[str, Any] = json.loads((self.directory / "cluster.json").read_text())
+            found = json.loads(file.read_text())
         except FileNotFoundError:
             return {}
+        except ValueError as error:
+            raise _unreadable(file, str(error)) from error
+        if not isinstance(found, dict):
+            raise _unreadable(file, "it holds no object")
         return found
 
     def record(self, **facts: Any) -> None:
@@ -96,6 +103,10 @@ class Home:
             self.record(name=self.name, ports=known | dict(zip(missing, free_ports(len(missing)), strict=True)))
 
 
+def _unreadable(file: Path, reason: str) -> DevclusterError:
+    return DevclusterError(f"{file} cannot be read ({reason}), so nobody knows the cluster's ports.\nTo start over: make demo-down demo")
+
+
 def free_ports(count: int) -> list[int]:
     """`count` different ports that nothing listens on."""
     # Held open together, or the kernel could give one port twice.
@@ -110,11 +121,16 @@ def free_ports(count: int) -> list[int]:
 
 
 def write_file(path: Path, content: str, mode: int = 0o644) -> None:
-    """Write `path` in one rename; a reader sees the old or the new content, and a secret is never readable by others in between."""
+    """Write `path` in one rename; a reader sees the old or the new content, and a secret is never readable by others in between.
+
+    Neither does a machine that loses power leave half of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
     unfinished.rename(path)

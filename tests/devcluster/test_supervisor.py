@@ -237,3 +237,14 @@ def test_a_pod_that_no_process_can_stand_for_is_not_run_and_the_log_says_why(sup
     supervisor.cluster.apply(deployment(containers=[{"name": "manager", "command": ["/bin/other"]}]))
     supervisor.until(lambda: not before.alive and supervisor.identity is None)
     assert sum("/bin/other" in line for line in supervisor.said) == 1
+
+
+def test_a_record_of_ports_that_cannot_be_read_is_waited_for(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devcluster.supervisor.AGAIN_SECONDS", 0.1)
+    record = supervisor.home.directory / "cluster.json"
+    whole = record.read_text()
+    record.write_text("{half")
+    supervisor.cluster.apply(deployment())
+    supervisor.until(lambda: any("cannot be read" in line for line in supervisor.said))
+    record.write_text(whole)
+    supervisor.started()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from devcluster.errors import DevclusterError
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
 FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
+UNFINISHED = re.compile(r"^\.(.+)\.\d+$")
+"""What a killed `write_file` leaves behind."""
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
@@ -65,7 +68,8 @@ class Home:
     def foreign(self) -> list[str]:
         """What lies in the directory and is nothing of a cluster's; such a directory is not to be removed."""
         there = {path.name for path in self.directory.iterdir()} if self.directory.is_dir() else set()
-        return sorted(there - {*FOLDERS, "kubeconfig", "cluster.json", LOCK})
+        ours = {*FOLDERS, "kubeconfig", "cluster.json", LOCK}
+        return sorted(name for name in there if UNFINISHED.sub(r"\1", name) not in ours)
 
     def make(self) -> None:
         """Create the directories; those that hold secrets for this user alone."""

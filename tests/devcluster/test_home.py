@@ -59,6 +59,12 @@ def test_a_record_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypa
     assert file.read_text() == "new"
 
 
+def test_what_a_killed_start_was_writing_is_not_somebody_elses(tmp_path: Path) -> None:
+    for name in (".cluster.json.4711", ".kubeconfig.4711", ".thesis.tex.4711"):
+        (tmp_path / name).touch()
+    assert Home(directory=tmp_path, name="unit").foreign == [".thesis.tex.4711"]
+
+
 def test_stopping_what_never_started_is_fine(tmp_path: Path) -> None:
     Devcluster(tmp_path / "absent", "unit").stop()
 

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
-from devcluster.errors import DevclusterError
+from devcluster.errors import COMMAND, DevclusterError
+from devcluster.failures import message
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -80,11 +82,14 @@ def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.
 
 
 def main() -> None:
-    """Run a command; a DevclusterError is one message, not a traceback."""
+    """Run a command; what the person can mend is one message, not a traceback."""
     try:
-        app(prog_name="python -m devcluster")
+        app(prog_name=COMMAND)
     except DevclusterError as error:
         print(f"{error}", file=sys.stderr)
+        sys.exit(1)
+    except (OSError, httpx.HTTPError) as error:
+        print(message(error), file=sys.stderr)
         sys.exit(1)
 
 

@@ -4,13 +4,18 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from devcluster.cache import cache_root, cached_directory, remove_tree
-from devcluster.errors import DevclusterError
+from devcluster.build_caches import cleaning_up_when_ended, module_cache
+from devcluster.cache import cache_root, cached_directory, remove_abandoned, remove_tree
+from devcluster.errors import COMMAND, DevclusterError
 from devcluster.go import go_command
+from devcluster.processes import end_with_parent
 from devcluster.progress import step
 from devcluster.tool import Tool, all_tools
 
@@ -43,29 +48,28 @@ def build_missing_tools(names: Collection[str] | None = None) -> None:
     if unknown := sorted(set(names or ()) - known):
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. There are: {', '.join(sorted(known))}")
     missing = [tool for tool in missing_tools() if not names or tool.name in names]
-    try:
-        for number, tool in enumerate(missing, 1):
-            label = f"[{number}/{len(missing)}] {_verb(tool)} {', '.join(tool.programs) or tool.name}"
-            with step(label):
-                cached_directory(tools_directory(), tool.key, lambda unfinished, tool=tool: _fill(tool, unfinished))  # type: ignore[misc]
-    finally:
-        if missing:
-            remove_tree(_module_cache())
+    if missing:
+        _build(missing)
+
+
+def _build(tools: Sequence[Tool]) -> None:
+    with cleaning_up_when_ended(), module_cache() as modules:
+        remove_abandoned(tools_directory())
+        for number, tool in enumerate(tools, 1):
+            fill = partial(_fill, tool, modules)
+            with step(f"[{number}/{len(tools)}] {_verb(tool)} {', '.join(tool.programs) or tool.name}"):
+                cached_directory(tools_directory(), tool.key, fill)
 
 
 def _verb(tool: Tool) -> str:
     return "building" if tool.programs else "fetching"
 
 
-def _module_cache() -> Path:
-    # Not the user's own: 7 GB that nothing needs afterwards would stay there.
-    return cache_root() / f"go-modules-{os.getpid()}"
-
-
-def _fill(tool: Tool, directory: Path) -> None:
+def _fill(tool: Tool, modules: Path, directory: Path) -> None:
     build_cache = directory / ".go-build"
-    environment = _environment(tool, build_cache)
+    environment = _environment(tool, modules, build_cache)
     (directory / "bin").mkdir()
+    (build_cache / "work").mkdir(parents=True)
     try:
         for program, package in tool.programs.items():
             arguments = [
@@ -81,10 +85,11 @@ def _fill(tool: Tool, directory: Path) -> None:
         remove_tree(build_cache)
 
 
-def _environment(tool: Tool, build_cache: Path) -> dict[str, str]:
+def _environment(tool: Tool, modules: Path, build_cache: Path) -> dict[str, str]:
     return os.environ | {
         "GOCACHE": str(build_cache),
-        "GOMODCACHE": str(_module_cache()),
+        "GOTMPDIR": str(build_cache / "work"),  # a Go that is killed leaves hundreds of megabytes there
+        "GOMODCACHE": str(modules),
         "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
         "GOWORK": "off",
         "CGO_ENABLED": "1" if tool.cgo else "0",
@@ -94,7 +99,7 @@ def _environment(tool: Tool, build_cache: Path) -> dict[str, str]:
 def _go(arguments: list[str], tool_name: str, directory: Path, environment: dict[str, str]) -> str:
     command = [go_command(), *arguments]
     for attempt in range(1, ATTEMPTS + 1):
-        done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+        done = _run(command, directory, environment)
         if done.returncode == 0:
             return done.stdout
         if attempt == ATTEMPTS or not PASSING_FAULT.search(done.stderr):
@@ -103,8 +108,28 @@ def _go(arguments: list[str], tool_name: str, directory: Path, environment: dict
     raise DevclusterError(
         f"{tool_name} could not be built: `{shlex.join(command)}` in {directory} exited with {done.returncode}. The last lines were:\n"
         f"{last_lines}\n"
-        f"Nothing half built was kept. To try again: python -m devcluster build {tool_name}"
+        f"Nothing half built was kept. To try again: {COMMAND} build {tool_name}"
     )
+
+
+def _run(command: list[str], directory: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=end_with_parent,
+    ) as go:
+        try:
+            printed, complained = go.communicate()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(go.pid, signal.SIGKILL)  # the compilers too, or they would write on into what is being removed
+            raise
+    return subprocess.CompletedProcess(command, go.returncode, printed, complained)
 
 
 def _module_directory(module: str, tool_name: str, directory: Path, environment: dict[str, str]) -> Path:

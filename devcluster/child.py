@@ -21,10 +21,16 @@ class Wanted:
     grace: float
     prepare: Callable[[], None]
     """Called before each start; what it raises postpones the start."""
+    template: str = ""
+    """A digest of the pod template whose pod this is; empty for what is no pod's."""
 
     def same_as(self, other: "Wanted | None") -> bool:
         """Whether a process of `other` may go on as this one."""
-        return other is not None and (self.command, dict(self.environment)) == (other.command, dict(other.environment))
+        return other is not None and self._identity == other._identity
+
+    @property
+    def _identity(self) -> tuple[tuple[str, ...], dict[str, str], str]:
+        return self.command, dict(self.environment), self.template
 
 
 class Child:

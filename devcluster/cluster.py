@@ -51,7 +51,9 @@ class Devcluster:
 
         Returns what a stack runs with: the official provider plugins where they can be had, unless `download` is off.
         """
-        self._claim()
+        self.refuse_unusable()
+        self.home.make()
+        self.home.choose_ports()
         build_missing_tools()
         with step("control plane with one simulated node"):
             self.control_plane.start()
@@ -68,7 +70,7 @@ class Devcluster:
         """End every process of this cluster and remove every file of it, in whatever state they are."""
         if not self.home.directory.exists():
             return
-        self._refuse_foreign()
+        self.refuse_foreign()
         stop_supervisor(self.home)
         self.control_plane.stop()
         rest = [Identity.read(record) for record in self.home.processes.glob("*.json")]
@@ -79,12 +81,13 @@ class Devcluster:
         """What a shell or a test needs to work with this cluster: see devcluster.environment."""
         return environment(self.home)
 
-    def _claim(self) -> None:
+    def refuse_unusable(self) -> None:
+        """Raise DevclusterError when no cluster can be had in this directory or on this machine; nothing is written."""
         if shutil.which("git") is None:
             raise DevclusterError(
                 "there is no git on PATH; Gitea and the sample repositories need it.\nInstall git from your distribution, then: make demo"
             )
-        self._refuse_foreign()
+        self.refuse_foreign()
         if odd := sorted(set(re.findall(r"[^\w@%+=:,./-]", str(self.home.directory)))):
             raise DevclusterError(
                 f"the path {self.home.directory} holds {', '.join(map(repr, odd))}, at which kwokctl would cut it off "
@@ -97,10 +100,9 @@ class Devcluster:
                 f"{self.home.directory} is the home of the embedded cluster {recorded!r}, not of {self.home.name!r}.\n"
                 f"Choose another directory, or remove that cluster: make demo-down"
             )
-        self.home.make()
-        self.home.choose_ports()
 
-    def _refuse_foreign(self) -> None:
+    def refuse_foreign(self) -> None:
+        """Raise DevclusterError when the directory holds somebody's files; nothing is written."""
         if foreign := self.home.foreign:
             raise DevclusterError(
                 f"{self.home.directory} holds {', '.join(foreign[:3])}, which is nothing of an embedded cluster's; "

@@ -5,6 +5,8 @@ addresses (there is no Service network and every controller has the same ports),
 election is off: it reads the pod's own namespace from a file that only a pod has, and the supervisor runs one process anyway.
 """
 
+import hashlib
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -38,6 +40,8 @@ class Program:
     service_account: str
     grace: float
     """Seconds between the request to end and the kill."""
+    template: str
+    """A digest of the pod template: another one means another pod, and so another process."""
 
 
 def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Lookup) -> Program | None:
@@ -51,6 +55,11 @@ def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Loo
     name: str = metadata["name"]
     pod = spec["template"]["spec"]
     container = next((one for one in pod["containers"] if one["name"] == "manager"), pod["containers"][0])
+    if container.get("command"):
+        raise UnsupportedPodError(
+            f"container {container['name']} has a command of its own, {container['command']}, and the program of {name} would run in its "
+            "place. Leave it out of the Deployment; args and env are followed"
+        )
     mounts = _mounts(pod, container, home.directory / "controllers" / name)
     environment = {key: _moved(value, mounts) for key, value in _environment(deployment, container, lookup).items()}
     arguments = [_moved(_expand(text, environment), mounts) for text in container.get("args", ())]
@@ -62,6 +71,7 @@ def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Loo
         folders=tuple(mounts.values()),
         service_account=pod.get("serviceAccountName", "default"),
         grace=float(pod.get("terminationGracePeriodSeconds", 30)),
+        template=hashlib.sha256(json.dumps(spec["template"], sort_keys=True).encode()).hexdigest(),
     )
 
 

@@ -39,6 +39,7 @@ def demo(directory: Path) -> Devcluster:
 def up(directory: Path) -> None:
     """Everything up to date and ready, with a table at the end."""
     cluster = demo(directory)
+    cluster.refuse_unusable()
     with _alone(cluster):
         programs = cluster.start()
         _say(f"  {programs.description}")
@@ -71,6 +72,7 @@ def down(directory: Path) -> None:
         _say(f"  there is nothing to remove: {directory} does not exist")
         return
     cluster = demo(directory)
+    cluster.refuse_foreign()
     with _alone(cluster), step("ending the demo's processes and removing its files"):
         cluster.stop()
 

@@ -1,4 +1,7 @@
-"""The one exception whose text is meant for the person at the terminal."""
+"""The one exception whose text is meant for the person at the terminal, and how it spells a command."""
+
+COMMAND = ".venv/bin/python -m devcluster"
+"""How a message spells this package's command: nothing says that the virtual environment is on PATH."""
 
 
 class DevclusterError(Exception):

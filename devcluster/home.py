@@ -2,14 +2,19 @@
 
 import json
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devcluster.errors import DevclusterError
+
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
 FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
+UNFINISHED = re.compile(r"^\.(.+)\.\d+$")
+"""What a killed `write_file` leaves behind."""
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
@@ -63,7 +68,8 @@ class Home:
     def foreign(self) -> list[str]:
         """What lies in the directory and is nothing of a cluster's; such a directory is not to be removed."""
         there = {path.name for path in self.directory.iterdir()} if self.directory.is_dir() else set()
-        return sorted(there - {*FOLDERS, "kubeconfig", "cluster.json", LOCK})
+        ours = {*FOLDERS, "kubeconfig", "cluster.json", LOCK}
+        return sorted(name for name in there if UNFINISHED.sub(r"\1", name) not in ours)
 
     def make(self) -> None:
         """Create the directories; those that hold secrets for this user alone."""
@@ -73,11 +79,16 @@ class Home:
             private.chmod(0o700)
 
     def recorded(self) -> dict[str, Any]:
-        """What `cluster.json` says; empty before the first start."""
+        """What `cluster.json` says; empty before the first start. Raises DevclusterError when it cannot be understood."""
+        file = self.directory / "cluster.json"
         try:
-            found: dict[str, Any] = json.loads((self.directory / "cluster.json").read_text())
+            found = json.loads(file.read_text())
         except FileNotFoundError:
             return {}
+        except ValueError as error:
+            raise _unreadable(file, str(error)) from error
+        if not isinstance(found, dict):
+            raise _unreadable(file, "it holds no object")
         return found
 
     def record(self, **facts: Any) -> None:
@@ -96,6 +107,10 @@ class Home:
             self.record(name=self.name, ports=known | dict(zip(missing, free_ports(len(missing)), strict=True)))
 
 
+def _unreadable(file: Path, reason: str) -> DevclusterError:
+    return DevclusterError(f"{file} cannot be read ({reason}), so nobody knows the cluster's ports.\nTo start over: make demo-down demo")
+
+
 def free_ports(count: int) -> list[int]:
     """`count` different ports that nothing listens on."""
     # Held open together, or the kernel could give one port twice.
@@ -110,11 +125,16 @@ def free_ports(count: int) -> list[int]:
 
 
 def write_file(path: Path, content: str, mode: int = 0o644) -> None:
-    """Write `path` in one rename; a reader sees the old or the new content, and a secret is never readable by others in between."""
+    """Write `path` in one rename; a reader sees the old or the new content, and a secret is never readable by others in between.
+
+    Neither does a machine that loses power leave half of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
     unfinished.rename(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from devcluster.build import entry, tools_directory
-from devcluster.errors import DevclusterError
+from devcluster.errors import COMMAND, DevclusterError
 from devcluster.plugin_download import download_plugins
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.tool import load_tool
@@ -97,7 +97,7 @@ def _choose_cli() -> tuple[Path, str, bool]:
     if not built.is_file():
         raise DevclusterError(
             f"there is no pulumi: none of at least {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} with its Python language host is on PATH, and "
-            "none is built yet, so no stack can run. To build it: python -m devcluster build pulumi pulumi-language-python"
+            f"none is built yet, so no stack can run. To build it: {COMMAND} build pulumi pulumi-language-python"
         )
     return built, _version(built) or "of unknown version", False
 

@@ -73,11 +73,12 @@ def spawn(command: Sequence[str], *, environment: Mapping[str, str], log: Path, 
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=end_with_parent,
         )
 
 
-def _die_with_parent() -> None:
+def end_with_parent() -> None:
+    """For `preexec_fn`: SIGTERM to the new process when the thread that starts it ends, however it ends."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

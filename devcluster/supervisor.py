@@ -30,8 +30,8 @@ TICK = 0.1
 AGAIN_SECONDS = 2.0
 TOKEN_REFRESH_SECONDS = 3600.0
 LAST_GRACE = 5.0
-TRANSIENT = (httpx.HTTPError, OSError, LookupError, ValueError)
-"""What an API server that is down, or an object that is half there, may raise: the supervisor outlives it."""
+TRANSIENT = (httpx.HTTPError, OSError, LookupError, ValueError, DevclusterError)
+"""What an API server that is down, or an object or a file that is half there, may raise: the supervisor outlives it."""
 SUPERVISED = ("gitea", "gitea-https", *CONTROLLERS)
 
 
@@ -111,7 +111,13 @@ class Supervisor:
     def _want(self, found: Program | None) -> Wanted | None:
         if found is None:
             return None
-        return Wanted(command=found.command, environment=found.environment, grace=found.grace, prepare=lambda: self._prepare(found))
+        return Wanted(
+            command=found.command,
+            environment=found.environment,
+            grace=found.grace,
+            prepare=lambda: self._prepare(found),
+            template=found.template,
+        )
 
     def _prepare(self, wanted: Program) -> None:
         make_folders(wanted, self.home.directory / "controllers" / wanted.name)

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 TOOLS_DIRECTORY = Path(__file__).parent / "tools"
+KEY_GENERATION = 1
+"""To be raised with the arguments and variables that every build has (devcluster/build.py): no tool's own files show such a change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,13 @@ class Tool:
 
     @property
     def key(self) -> str:
-        """Name of the cache entry: it changes with go.mod, go.sum and the flags, and with nothing else."""
+        """Name of the cache entry: it changes with go.mod, go.sum, tool.yaml and KEY_GENERATION, and with nothing else.
+
+        Those of the tools that files are copied from count too. The version of Go and the machine do not.
+        """
         digest = hashlib.sha256()
+        if KEY_GENERATION > 1:  # the first has no part in its keys, which are older than it
+            digest.update(f"generation {KEY_GENERATION}\0".encode())
         for tool in sorted({self.name, *(copy.tool for copy in self.copies)}):
             for file in ("go.mod", "go.sum", "tool.yaml"):
                 digest.update((TOOLS_DIRECTORY / tool / file).read_bytes() + b"\0")

@@ -44,6 +44,18 @@ def cached_directory(parent: Path, name: str, fill: Callable[[Path], None]) -> P
     return entry
 
 
+def remove_abandoned(parent: Path) -> None:
+    """Remove what killed runs left half made in `parent`, under whatever name; what a living process fills now is left alone."""
+    for unfinished in parent.glob(".*.part-*"):
+        entry = unfinished.name.rpartition(".part-")[0]
+        with (parent / f"{entry}.lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            remove_tree(unfinished)
+
+
 def remove_tree(directory: Path) -> None:
     """Remove `directory`, read-only entries (as in a Go module cache) included; absent is fine."""
     for folder, _, _ in os.walk(directory):

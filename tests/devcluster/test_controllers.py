@@ -155,6 +155,15 @@ def test_a_volume_that_a_process_cannot_have_is_refused_by_name(home: Home) -> N
         program(body, BINARY, home, lambda *_: None)
 
 
+def test_a_command_in_place_of_the_images_own_is_refused_with_what_to_do(home: Home) -> None:
+    body = deployment("helm-controller")
+    manager(body)["command"] = ["/bin/other"]
+    with pytest.raises(
+        UnsupportedPodError, match=r"manager has a command .*/bin/other.*helm-controller would run in its place\. Leave it out"
+    ):
+        program(body, BINARY, home, lambda *_: None)
+
+
 def test_what_the_pod_runs_as_decides_what_the_process_may_do(home: Home) -> None:
     body = deployment("kustomize-controller")
     body["spec"]["template"]["spec"]["serviceAccountName"] = "less-than-admin"

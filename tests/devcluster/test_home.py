@@ -1,5 +1,6 @@
 """A home keeps its ports, hides its secrets, and is told apart from somebody's directory."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,25 @@ def test_a_directory_with_somebody_elses_files_is_neither_used_nor_removed(tmp_p
     assert (tmp_path / "thesis.tex").exists()
 
 
+def test_a_record_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, synced = tmp_path / "cluster.json", []
+    write_file(file, "old")
+
+    def sync(descriptor: int) -> None:
+        synced.append((Path(f"/proc/self/fd/{descriptor}").read_text(), file.read_text()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_file(file, "new")
+    assert synced == [("new", "old")], "a machine that loses power would have an empty file of that name"
+    assert file.read_text() == "new"
+
+
+def test_what_a_killed_start_was_writing_is_not_somebody_elses(tmp_path: Path) -> None:
+    for name in (".cluster.json.4711", ".kubeconfig.4711", ".thesis.tex.4711"):
+        (tmp_path / name).touch()
+    assert Home(directory=tmp_path, name="unit").foreign == [".thesis.tex.4711"]
+
+
 def test_stopping_what_never_started_is_fine(tmp_path: Path) -> None:
     Devcluster(tmp_path / "absent", "unit").stop()
 
@@ -59,5 +79,5 @@ def test_a_half_made_home_without_its_record_is_still_removed(tmp_path: Path) ->
 def test_a_path_that_kwokctl_would_cut_off_is_refused_before_anything_starts(tmp_path: Path) -> None:
     cluster = Devcluster(tmp_path / "my clone", "unit")
     with pytest.raises(DevclusterError, match=r"holds ' ', at which kwokctl would cut it off.*\n.*--home"):
-        cluster._claim()
+        cluster.refuse_unusable()
     assert not cluster.home.directory.exists()

@@ -53,7 +53,7 @@ def installed(home: Path, package: str, content: str = "the real one") -> Path:
 
 
 def test_without_any_pulumi_the_command_that_builds_one_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DevclusterError, match="python -m devcluster build pulumi pulumi-language-python"):
+    with pytest.raises(DevclusterError, match=r"\.venv/bin/python -m devcluster build pulumi pulumi-language-python"):
         prepare_pulumi(tmp_path / "home")
 
 

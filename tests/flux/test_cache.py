@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flux.cache import cached_directory, remove_tree
+from flux.cache import cached_directory, exclusive, remove_abandoned, remove_tree
 from flux.environment import cache_root
 
 
@@ -46,6 +46,17 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path: Path) -> None:
     cached_directory(tmp_path, "entry", lambda _directory: None)
 
     assert not abandoned.exists()
+
+
+def test_what_killed_runs_left_goes_under_whatever_name_but_not_what_a_living_one_fills(tmp_path: Path) -> None:
+    for name in (".old-1.part-abc", ".old-2.part-abc", ".new-1.part-abc"):
+        (tmp_path / name / "bin").mkdir(parents=True)
+    (tmp_path / "finished").mkdir()
+
+    with exclusive(tmp_path / ".new-1.lock"):
+        remove_abandoned(tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {".new-1.part-abc", "finished"}
 
 
 def test_two_that_ask_at_once_make_it_once(tmp_path: Path) -> None:

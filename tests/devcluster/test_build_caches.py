@@ -1,0 +1,79 @@
+"""What killed builds left is removed, and nothing that a living process uses."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devcluster.build_caches import cleaning_up_when_ended, module_cache, remove_abandoned_module_caches
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def dead_pid() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def made(directory: Path) -> Path:
+    (directory / "read-only").mkdir(parents=True)
+    (directory / "read-only" / "file").touch()
+    (directory / "read-only").chmod(0o555)
+    return directory
+
+
+def test_only_the_module_caches_of_the_dead_are_removed(cache: Path) -> None:
+    dead, alive, other = (
+        made(cache / f"go-modules-{dead_pid()}"),
+        made(cache / f"go-modules-{os.getpid()}"),
+        made(cache / "go-modules-mine"),
+    )
+    remove_abandoned_module_caches()
+    assert (dead.exists(), alive.exists(), other.exists()) == (False, True, True)
+
+
+def test_a_module_cache_that_another_container_holds_is_left(cache: Path) -> None:
+    directory = made(cache / f"go-modules-{dead_pid()}")
+    held = os.open(directory, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    remove_abandoned_module_caches()
+    assert directory.exists(), "its pid is not in this /proc, but its process lives"
+    os.close(held)
+    remove_abandoned_module_caches()
+    assert not directory.exists()
+
+
+def test_a_module_cache_is_held_while_it_is_used_and_gone_afterwards(cache: Path) -> None:
+    with module_cache() as directory:
+        made(directory)
+        other = os.open(directory, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(other)
+    assert not directory.exists()
+
+
+def end_myself() -> None:
+    with cleaning_up_when_ended():
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_what_the_signals_did_before_they_do_afterwards() -> None:
+    hang_up, terminate = signal.signal(signal.SIGHUP, signal.SIG_IGN), signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            end_myself()
+        assert ended.value.code == 128 + signal.SIGTERM, "SIGHUP was ignored, as under nohup, and stays so"
+        assert (signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGTERM)) == (signal.SIG_IGN, terminate)
+    finally:
+        signal.signal(signal.SIGHUP, hang_up)

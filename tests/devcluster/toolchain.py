@@ -1,0 +1,80 @@
+"""A toolchain of one small tool and a `go` that builds nothing, so that the rules of building can be tried in no time."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devcluster import tool
+from devcluster.go import go_command
+
+GO = """#!{python}
+import json, os, pathlib, sys
+arguments, here = sys.argv[1:], pathlib.Path({folder!r})
+if arguments == ["version"]:
+    print("go version go1.99.0 linux/amd64")
+    sys.exit()
+seen = {{"arguments": arguments, "environment": dict(os.environ)}}
+with (here / "calls").open("a") as calls:
+    print(json.dumps(seen), file=calls)
+for cache in ("GOCACHE", "GOMODCACHE", "GOTMPDIR"):
+    folder = pathlib.Path(os.environ[cache]) / "a"
+    if not folder.exists():
+        folder.mkdir()
+        (folder / "file").touch()
+        folder.chmod(0o555)
+exec((here / "then.py").read_text())
+"""
+SUCCEED = "pathlib.Path(arguments[arguments.index('-o') + 1]).write_text('a program')"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeToolchain:
+    """The tools in `tools`, the cache in `cache`, and a `go` that does what `then` says."""
+
+    tools: Path
+    cache: Path
+    folder: Path
+
+    def write(self, name: str, **files: str) -> None:
+        """Make the tool `name`, or change files of it; `go_mod="…"` is go.mod."""
+        directory = self.tools / name
+        directory.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            (directory / file.replace("_", ".")).write_text(content)
+
+    def then(self, script: str) -> None:
+        """What `go` does after it has filled its caches."""
+        (self.folder / "then.py").write_text(script)
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """Arguments and environment of each run of `go`."""
+        file = self.folder / "calls"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    @property
+    def left(self) -> set[str]:
+        """Every file and directory of the cache but the locks, relative to it, and not what is in finished entries."""
+        found = {str(path.relative_to(self.cache)) for path in self.cache.glob("**/*") if path.suffix != ".lock"}
+        return {path for path in found if path.count("/") < 2} - {"tools"}
+
+
+def fake_toolchain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FakeToolchain:
+    """Put it first on PATH and in the place of the real one; the tool `small` is there."""
+    made = FakeToolchain(tools=folder / "tools", cache=folder / "cache", folder=folder)
+    made.write("small", go_mod="module small", go_sum="sums", tool_yaml="programs: {small: example.org/small}\n")
+    made.then(SUCCEED)
+    go = folder / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(GO.format(python=sys.executable, folder=str(folder)))
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{go.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("GITOPS_CACHE", str(made.cache))
+    monkeypatch.setattr(tool, "TOOLS_DIRECTORY", made.tools)
+    go_command.cache_clear()
+    return made

@@ -25,7 +25,7 @@ HINTS = (
     ("Permission denied (publickey", "The server does not know the key: register its public half there, with read access"),
     ("certificate", "The server's certificate is signed by nobody who is trusted here: give the host, or the credential, its `ca`"),
     ("Authentication failed", "The server refuses the login: renew the password or token"),
-    ("could not read Username", "The server wants a login, and there is none: give the source a `credential`, and its secret here"),
+    ("could not read Username", "The server does not take what the credential holds: renew its password or token"),
     ("find remote ref", "There is no such branch or tag: mend `ref`, of which Flux takes master where nothing is said"),
 )
 """What git says → what a person can do."""
@@ -36,6 +36,7 @@ HINTS_FOR_THE_PERSON = (
         "Your own known_hosts has another key for this server, or none, which says nothing about Flux: compare `knownHosts` of the host "
         "with what it publishes, and let your ssh know it, too",
     ),
+    ("could not read Username", "The server wants a login, and there is none: give the source a `credential`, and its secret here"),
     *HINTS,
 )
 """The same, where it was fetched as this person."""

@@ -28,12 +28,12 @@ def render(report: Report, width: int | None) -> Text:
 
 
 def summary(report: Report) -> str:
-    """`2 repositories, 3 encrypted files, of which the cluster reads 2; 1 error, 0 warnings`."""
+    """`2 repositories, 3 encrypted files, 2 of them in synced paths; 1 error, 0 warnings`."""
     errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
     read = sum(file.synced for file in report.files)
     seen = f"{_counted(len(report.checkouts), 'repository', 'repositories')}, {_counted(len(report.files), 'encrypted file')}"
     found = f"{_counted(errors, 'error')}, {_counted(len(report.findings) - errors, 'warning')}"
-    return f"{seen}, of which the cluster reads {read}; {found}"
+    return f"{seen}, {read} of them in synced paths; {found}"
 
 
 def _repositories(report: Report) -> Iterator[Text]:

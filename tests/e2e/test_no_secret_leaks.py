@@ -58,7 +58,7 @@ def test_no_command_prints_a_secret(synced: RunningStack, secrets: dict[str, byt
 
 def test_no_command_of_gitops_prints_a_secret(synced: RunningStack, secrets: dict[str, bytes]) -> None:
     checked = synced.gitops("check", "--stack", synced.name, expect=0).printed
-    assert "2 encrypted files, of which the cluster reads 2; 0 errors" in checked, checked
+    assert "2 encrypted files, 2 of them in synced paths; 0 errors" in checked, checked
     synced.gitops("status", expect=0)
     synced.gitops("deploy-key", "list", "--stack", synced.name)
     assert leaks("\n".join(synced.transcript).encode(), secrets, "what gitops printed") == []

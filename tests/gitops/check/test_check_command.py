@@ -37,7 +37,7 @@ def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
         "  docs/talos.sops.yaml            1 person \N{EN DASH} not read by the cluster",
         "  vars/cluster-secrets.sops.yaml  2026-11, 1 person",
         "",
-        "1 repository, 4 encrypted files, of which the cluster reads 3; 0 errors, 0 warnings",
+        "1 repository, 4 encrypted files, 3 of them in synced paths; 0 errors, 0 warnings",
     ]
 
 

@@ -233,15 +233,18 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
 def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None:
     good = bare_repository(tmp_path, {"a.yaml": "a: 1"})
     with served(good, "Basic another") as url:
+        refused = access_for(url, "it", BasicCredential(type="basic", username="flux"), {}, {"it-password": "refused"}.get)
         sources = {
+            "refused": Source(name="refused", url=url, spec={"ref": {"branch": "main"}}, access=refused),
             "branch": Source(name="branch", url=str(good), spec={}, access=Access()),
             "login": Source(name="login", url=url, spec={"ref": {"branch": "main"}}, access=Access()),
         }
         fetcher = Fetcher(sources, tmp_path / "out", io.StringIO())
-        assert fetcher(["branch", "login"]) == {}
+        assert fetcher(["branch", "login", "refused"]) == {}
     found = {each.repository: each.text for each in fetcher.findings}
     assert "There is no such branch or tag: mend `ref`, of which Flux takes master" in found["branch"]
     assert "The server wants a login, and there is none: give the source a `credential`" in found["login"]
+    assert "The server does not take what the credential holds: renew its password or token" in found["refused"]
 
 
 @pytest.mark.parametrize(("own", "told"), [(True, "not the one in `knownHosts`, so Flux would refuse it"), (False, "Your own known_hosts")])

@@ -19,8 +19,8 @@ from devcluster.plugins import PulumiPrograms, prepare_pulumi
 from devcluster.tool import load_tool
 
 NOWHERE = "127.0.0.1:9"
-KNOWN_HOSTS_OF_NOWHERE = "[127.0.0.1]:9 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 """Where the sources point: no controller runs, so nobody ever asks."""
+KNOWN_HOSTS_OF_NOWHERE = "[127.0.0.1]:9 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
 
 @dataclass(frozen=True, kw_only=True)

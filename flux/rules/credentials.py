@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
+from flux.known_hosts import keyscan
+from flux.rules.logins import ADDRESS_OF_A_PROXY
 from flux.rules.plan import Plan
 from flux.rules.reading import holds, text
-from flux.rules.sources import host_of
 from flux.violations import Violation
 
 _PATH = ("spec", "secretRef")
 _REGISTRY_LOGIN = ".dockerconfigjson"
 _GIT_HTTP_KEYS = frozenset({"username", "bearerToken", "ca.crt", "caFile", "tls.crt", "githubAppID"})
-_ADDRESS_OF_A_PROXY = "address"
-"""What such a Secret is for is told by `logins.proxy_is_no_credential`."""
 _TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
 _HELM_KEYS = frozenset({"username", "password"}) | _TLS_KEYS
 
@@ -43,7 +42,7 @@ def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Violation]:
             yield item.wrong(
                 _PATH,
                 f"Secret/{name} has no known_hosts; Flux trusts no server whose key is not listed there, and would refuse to connect; add "
-                f"known_hosts (`ssh-keyscan {host_of(url) or '<host>'}` prints it, to be compared with what the host publishes)",
+                f"known_hosts (`{keyscan(url)}` prints it, to be compared with what the host publishes)",
             )
 
 
@@ -56,7 +55,7 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
         url, name = text(item.spec, "url") or "", text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
         scheme = url.partition("://")[0]
-        if keys is None or _ADDRESS_OF_A_PROXY in keys or scheme not in ("http", "https"):
+        if keys is None or ADDRESS_OF_A_PROXY in keys or scheme not in ("http", "https"):
             continue
         if "password" in keys and "username" not in keys and "identity" not in keys:
             yield item.wrong(
@@ -109,7 +108,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
         is_oci = text(item.spec, "type") == "oci"
-        if keys is None or keys & (_HELM_KEYS | {_ADDRESS_OF_A_PROXY}) or (is_oci and _REGISTRY_LOGIN in keys):
+        if keys is None or keys & (_HELM_KEYS | {ADDRESS_OF_A_PROXY}) or (is_oci and _REGISTRY_LOGIN in keys):
             continue
         if _REGISTRY_LOGIN in keys:
             yield item.wrong(

@@ -7,7 +7,8 @@ from flux.rules.reading import shown, text
 from flux.violations import Violation
 
 _PATH = ("spec", "secretRef")
-_ADDRESS_OF_A_PROXY = "address"
+ADDRESS_OF_A_PROXY = "address"
+"""The entry by which the Secret of a proxy is known."""
 _DOCKER_HUB = "docker.io"
 _HTTPS_PORT = ":443"
 
@@ -20,7 +21,7 @@ def proxy_is_no_credential(plan: Plan) -> Iterator[Violation]:
     for item in plan.of_kind("GitRepository", "HelmRepository"):
         name = text(item.spec, "secretRef", "name")
         keys = plan.secret_keys(item.identity.namespace, name)
-        if keys is None or _ADDRESS_OF_A_PROXY not in keys or (text(item.spec, "url") or "").startswith("ssh://"):
+        if keys is None or ADDRESS_OF_A_PROXY not in keys or (text(item.spec, "url") or "").startswith("ssh://"):
             continue
         elsewhere = ", and the proxy in proxySecretRef" if item.identity.kind == "GitRepository" else ""
         yield item.wrong(

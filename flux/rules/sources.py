@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from flux.identity import ObjectIdentity
 from flux.objects import HELM_CHART_LAYER
@@ -143,14 +142,6 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Violation]:
                 "which need not be the chart; "
                 f"write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}",
             )
-
-
-def host_of(url: str) -> str:
-    """The host of a URL, without user and port."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _write(authority: str, path: str) -> str:

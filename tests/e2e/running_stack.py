@@ -117,9 +117,9 @@ class RunningStack:
             assert done.returncode == expect, f"{' '.join(command)} exited with {done.returncode}:\n{done.stdout}"
         return Finished(done.returncode, done.stdout)
 
-    def up(self, expect: int | None = 0, **changes: str | None) -> Finished:
+    def up(self, *arguments: str, expect: int | None = 0, **changes: str | None) -> Finished:
         """`pulumi up` without its preview."""
-        return self.pulumi("up", "--stack", self.name, "--yes", "--skip-preview", expect=expect, **changes)
+        return self.pulumi("up", "--stack", self.name, "--yes", "--skip-preview", *arguments, expect=expect, **changes)
 
     def preview(self, *arguments: str, expect: int | None = 0, **changes: str | None) -> Finished:
         """`pulumi preview`."""

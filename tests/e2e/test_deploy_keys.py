@@ -53,7 +53,7 @@ class Rotating:
             "gitea-read": {"type": "basic", "username": "flux"},
         }
         file = changed_stack_file(self.folder, credentials=credentials)
-        self.stack.pulumi("up", "--stack", self.stack.name, "--yes", "--skip-preview", "--config-file", file)
+        self.stack.up("--config-file", file)
 
     def gitops(self, *arguments: str) -> Finished:
         return self.stack.gitops("deploy-key", *arguments)

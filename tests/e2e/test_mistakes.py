@@ -67,7 +67,7 @@ def test_an_unreachable_api_server(applied: RunningStack, tmp_path: Path) -> Non
         "GITOPS_DEV_CONTEXT": applied.cluster.home.context,
     }
     config_file = changed_stack_file(tmp_path, variables={"CLUSTER_NAME": "never-written"})
-    refused = applied.pulumi("up", "--stack", applied.name, "--yes", "--skip-preview", "--config-file", config_file, expect=None, **changes)
+    refused = applied.up("--config-file", config_file, expect=None, **changes)
     told = "KUBECONFIG: https://127.0.0.1:1 does not answer (Connection refused), so nothing could be changed."
     _refused(refused, "1 problem; nothing was changed", told, "get --raw /readyz")
     assert told in TROUBLESHOOTING

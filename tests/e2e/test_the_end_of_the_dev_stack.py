@@ -62,7 +62,7 @@ def test_an_artifact_with_another_digest_is_refused_and_nothing_changes(destroye
 
 def test_destroy_can_leave_the_workloads_and_a_later_up_takes_over_what_stayed(destroyed: RunningStack, tmp_path: Path) -> None:
     file = changed_stack_file(tmp_path, onDestroy="keepWorkloads")
-    destroyed.pulumi("up", "--stack", destroyed.name, "--yes", "--skip-preview", "--config-file", file)
+    destroyed.up("--config-file", file)
     files = EncryptedFiles(destroyed.cluster.home, destroyed.cluster.samples)
     files.publish(sorted(destroyed.output("ageRecipients").values()))
     eventually(lambda: destroyed.get("Deployment", "gatus", "observability"), lambda body: body is not None, "a workload")
@@ -72,5 +72,5 @@ def test_destroy_can_leave_the_workloads_and_a_later_up_takes_over_what_stayed(d
     assert destroyed.get("Deployment", "source-controller") is None
     assert destroyed.get("Deployment", "gatus", "observability") is not None, "keepWorkloads must leave what Flux applied"
     assert destroyed.get("HelmRelease", "gatus", "observability") is not None, "its CRD must have stayed, too"
-    destroyed.pulumi("up", "--stack", destroyed.name, "--yes", "--skip-preview", "--config-file", file)
+    destroyed.up("--config-file", file)
     destroyed.preview("--expect-no-changes", "--config-file", file)

@@ -102,7 +102,7 @@ def _applied_revision(running: RunningStack, name: str) -> str:
 
 def _apply(running: RunningStack, seen: Rotation, step: str, file: str) -> None:
     seen.previews[step] = running.preview("--config-file", file).printed
-    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+    running.up("--config-file", file)
     seen.recipients[step] = running.output("ageRecipients")
     seen.entries[step] = set(running.secret("sops-age"))
 

@@ -65,7 +65,7 @@ def rotation(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) ->
         old = tokens.names()
         running.environment[PASSWORD] = tokens.make(f"flux-{random_values.token_hex(4)}")
         preview = running.preview("--config-file", file).printed
-        running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+        running.up("--config-file", file)
         running.reconcile("GitRepository", TOKEN_REPOSITORY)
         for name in old:
             tokens.delete(name)

@@ -30,7 +30,7 @@ def _hosts(running: RunningStack, **changes: dict[str, Any]) -> dict[str, Any]:
 
 def _apply(running: RunningStack, folder: Path, **changes: dict[str, Any]) -> None:
     file = changed_stack_file(folder, hosts=_hosts(running, **changes), **CURRENT)
-    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+    running.up("--config-file", file)
 
 
 def _row(running: RunningStack, name: str, ready: Readiness) -> StatusRow:

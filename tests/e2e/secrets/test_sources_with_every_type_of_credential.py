@@ -128,7 +128,7 @@ def guards(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> I
             stack.enter_context(server.running())
         yield made, old, new
         file = changed_stack_file(tmp_path_factory.mktemp("restored"), **CURRENT)
-        running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+        running.up("--config-file", file)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def _up(running: RunningStack, servers: Guards, values: Values, folder: Path) ->
     changes: dict[str, Any] = {f"GITOPS_SECRET_{name}": value for name, value in secrets.items()}
     file = changed_stack_file(folder, **CURRENT, **_settings(servers, values))
     preview = running.preview("--config-file", file, **changes).printed
-    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file, **changes)
+    running.up("--config-file", file, **changes)
     return preview
 
 

@@ -17,7 +17,7 @@ def _up(running: RunningStack, folder: Path, keys: list[str], decryption: dict[s
     override = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]["gitops:override"]
     override["kustomizations/cluster-vars"]["spec"]["decryption"] = decryption
     file = changed_stack_file(folder, age={"keys": dict.fromkeys(keys, "generated")}, override=override)
-    running.pulumi("up", "--stack", running.name, "--yes", "--skip-preview", "--config-file", file)
+    running.up("--config-file", file)
 
 
 def test_a_kustomization_that_names_the_secret_re_reads_it_at_once(running: RunningStack, tmp_path: Path) -> None:

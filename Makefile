@@ -5,7 +5,7 @@ SHELL := bash
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-ROOMS := __main__.py components devcluster flux gitops stacks tests bench
+ROOMS := __main__.py components devcluster flux gitops live stacks tests bench
 REQUIREMENTS := requirements/dev.txt
 INSTALLED := $(VENV)/.installed-$(shell sha256sum $(REQUIREMENTS) pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
 
@@ -75,7 +75,7 @@ goldens: $(INSTALLED) ## write the golden files anew; read the difference as you
 
 .PHONY: schema
 schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from the models
-	@$(PYTHON) -m stacks.schema_documents
+	@$(PYTHON) -m stacks.documents.json_schemas
 
 .PHONY: lock
 lock: $(INSTALLED) ## compile requirements/*.txt anew from pyproject.toml

@@ -3,8 +3,8 @@
 import pulumi
 
 from stacks.cluster import build_cluster
-from stacks.problems import problems_told_plainly
 from stacks.settings import load_settings
+from stacks.words.problems import problems_told_plainly
 
 with problems_told_plainly():
     cluster = build_cluster(load_settings())

@@ -12,7 +12,7 @@ from bench.report import print_report
 from bench.rounds import compare
 from bench.surroundings import Surroundings
 from bench.validation import validation_line
-from devcluster.errors import DevclusterError
+from devcluster.messages.errors import DevclusterError
 
 INTERRUPTED = 130
 

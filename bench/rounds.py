@@ -8,7 +8,7 @@ from bench.contenders import BareProgram, Contender, Kubectl, Program, Times
 from bench.declared import declared_objects, staged
 from bench.program_copy import copy_program
 from bench.surroundings import FreshCluster, Surroundings
-from devcluster.progress import step
+from devcluster.messages.progress import step
 
 
 @dataclass(frozen=True, kw_only=True)

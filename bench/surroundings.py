@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from devcluster.build import entry
-from devcluster.control_plane import ControlPlane
-from devcluster.environment import DEMO_PASSPHRASE, FLUX_VERSION, search_path
-from devcluster.gitea import ORGANISATION
-from devcluster.home import Home
-from devcluster.keys import write_private_key
-from devcluster.kube import Credentials
-from devcluster.plugins import PulumiPrograms, prepare_pulumi
-from devcluster.tool import load_tool
+from devcluster.control_plane.control_plane import ControlPlane
+from devcluster.control_plane.kube import Credentials
+from devcluster.gitea.server import ORGANISATION
+from devcluster.machine.home import Home
+from devcluster.machine.keys import write_private_key
+from devcluster.program.environment import DEMO_PASSPHRASE, FLUX_VERSION, search_path
+from devcluster.toolchain.build import entry
+from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
+from devcluster.toolchain.tool import load_tool
 
 NOWHERE = "127.0.0.1:9"
 """Where the sources point: no controller runs, so nobody ever asks."""

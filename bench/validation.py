@@ -7,18 +7,18 @@ from typing import Any
 import yaml
 
 from bench.errors import BenchError
-from devcluster.build import build_missing_tools, entry
-from devcluster.tool import load_tool
-from flux.distribution import Distribution, read_distribution
-from flux.install import install_objects
-from stacks.catalog import choose
-from stacks.catalog_model import Catalog
-from stacks.checks import check_objects
-from stacks.installation import Installation, install_options
-from stacks.model import Stack
-from stacks.problems import Problem
-from stacks.validation import validate
-from stacks.yaml_file import dotted
+from devcluster.toolchain.build import build_missing_tools, entry
+from devcluster.toolchain.tool import load_tool
+from flux.release.distribution import Distribution, read_distribution
+from flux.release.install import install_objects
+from stacks.choosing.choose import choose
+from stacks.choosing.installation import Installation, install_options
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.judging.objects import check_objects
+from stacks.reading.validation import validate
+from stacks.reading.yaml_file import dotted
+from stacks.words.problems import Problem
 
 OBJECTS = 1000
 ROUNDS = 7

@@ -13,7 +13,7 @@ class FluxDefinitionsArgs:
     """What FluxDefinitions makes."""
 
     objects: list[dict[str, Any]]
-    """The Namespace and the CustomResourceDefinitions, as `flux.install.install_objects` gives them."""
+    """The Namespace and the CustomResourceDefinitions, as `flux.release.install.install_objects` gives them."""
     retain: bool
     """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
 

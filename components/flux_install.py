@@ -15,7 +15,7 @@ class FluxInstallArgs:
     """What FluxInstall makes."""
 
     objects: list[dict[str, Any]]
-    """RBAC, quota, network policies, ServiceAccounts, Services and Deployments, as `flux.install.install_objects` gives them."""
+    """RBAC, quota, network policies, ServiceAccounts, Services and Deployments, as `flux.release.install.install_objects` gives them."""
 
 
 class FluxInstall(pulumi.ComponentResource):

@@ -8,7 +8,7 @@ import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
-from flux.ssh_keys import private_key_from_seed, public_line_of
+from flux.keys.ssh_private_keys import private_key_from_seed, public_line_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Annotated
 import httpx
 import typer
 
-from devcluster.errors import COMMAND, DevclusterError
-from devcluster.failures import message
+from devcluster.messages.errors import COMMAND, DevclusterError
+from devcluster.messages.failures import message
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -32,7 +32,7 @@ DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".demo"
 @app.command()
 def build(tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/tools.")] = None) -> None:
     """Build what the cache lacks of the toolchain: about half an hour for everything on two cores, once."""
-    from devcluster.build import build_missing_tools
+    from devcluster.toolchain.build import build_missing_tools
 
     build_missing_tools(tools)
 
@@ -75,8 +75,8 @@ def status(home: Home = DEFAULT_HOME) -> None:
 @app.command(hidden=True)
 def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.Option()]) -> None:
     """Run Gitea and the controllers of a home until SIGTERM. `up` starts this in the background."""
-    from devcluster.home import Home as Place
-    from devcluster.supervisor import Supervisor
+    from devcluster.controllers.supervisor import Supervisor
+    from devcluster.machine.home import Home as Place
 
     Supervisor(Place(directory=home, name=name)).run()
 

@@ -4,19 +4,19 @@ import re
 import shutil
 from pathlib import Path
 
-from devcluster.background import start_supervisor, stop_supervisor
-from devcluster.build import build_missing_tools
-from devcluster.control_plane import ControlPlane
-from devcluster.environment import environment
-from devcluster.errors import DevclusterError
-from devcluster.gitea import Gitea
-from devcluster.gitea_https import GiteaHttps
-from devcluster.home import Home
-from devcluster.kube import Credentials, Kube
-from devcluster.plugins import PulumiPrograms, prepare_pulumi
-from devcluster.processes import Identity, end
-from devcluster.progress import step
-from devcluster.samples import Samples
+from devcluster.control_plane.control_plane import ControlPlane
+from devcluster.control_plane.kube import Credentials, Kube
+from devcluster.controllers.background import start_supervisor, stop_supervisor
+from devcluster.gitea.https import GiteaHttps
+from devcluster.gitea.samples import Samples
+from devcluster.gitea.server import Gitea
+from devcluster.machine.home import Home
+from devcluster.machine.processes import StartedProcess, end
+from devcluster.messages.errors import DevclusterError
+from devcluster.messages.progress import step
+from devcluster.program.environment import environment
+from devcluster.toolchain.build import build_missing_tools
+from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 
 
 class Devcluster:
@@ -73,12 +73,12 @@ class Devcluster:
         self.refuse_foreign()
         stop_supervisor(self.home)
         self.control_plane.stop()
-        rest = [Identity.read(record) for record in self.home.processes.glob("*.json")]
+        rest = [StartedProcess.read(record) for record in self.home.processes.glob("*.json")]
         end([identity for identity in rest if identity])
         shutil.rmtree(self.home.directory)
 
     def environment(self) -> dict[str, str]:
-        """What a shell or a test needs to work with this cluster: see devcluster.environment."""
+        """What a shell or a test needs to work with this cluster: see devcluster.program.environment."""
         return environment(self.home)
 
     def refuse_unusable(self) -> None:

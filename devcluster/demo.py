@@ -10,18 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from devcluster.checking import check_repositories
 from devcluster.cluster import Devcluster
-from devcluster.environment import git_login, plain, secret_files, shell_lines
-from devcluster.errors import DevclusterError
-from devcluster.home import LOCK, SERVERS
-from devcluster.processes import Identity
-from devcluster.progress import duration, step
-from devcluster.pulumi_stack import CLONE, STACK, PulumiStack
-from devcluster.reconciling import wait_until_synced
-from devcluster.sops import EncryptedFiles
-from gitops.status_row import StatusRow
-from gitops.status_table import print_table
+from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.machine.home import LOCK, SERVERS
+from devcluster.machine.processes import StartedProcess
+from devcluster.messages.errors import DevclusterError
+from devcluster.messages.progress import duration, step
+from devcluster.program.checking import check_repositories
+from devcluster.program.environment import git_login, plain, secret_files, shell_lines
+from devcluster.program.pulumi_stack import CLONE, STACK, PulumiStack
+from devcluster.program.reconciling import wait_until_synced
+from gitops.status.row import StatusRow
+from gitops.status.table import print_table
 
 DEMO = CLONE / ".demo"
 NAME = "gitops-demo"
@@ -117,7 +117,7 @@ def _alone(cluster: Devcluster) -> Iterator[None]:
 
 def processes(cluster: Devcluster) -> dict[str, int | None]:
     """Name of each process on record → its pid, None when it does not run."""
-    found = {record.stem: Identity.read(record) for record in sorted(cluster.home.processes.glob("*.json"))}
+    found = {record.stem: StartedProcess.read(record) for record in sorted(cluster.home.processes.glob("*.json"))}
     return {name: identity.pid if identity and identity.alive else None for name, identity in found.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import yaml
 
-from flux.identity import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE
 
 SOURCE_API = "source.toolkit.fluxcd.io/v1"
 KUSTOMIZE_API = "kustomize.toolkit.fluxcd.io/v1"

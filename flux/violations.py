@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 
 Path = tuple[str | int, ...]
 """Where in a body: field names and list indexes, such as `("spec", "dependsOn", 0, "name")`."""
@@ -12,7 +12,7 @@ Path = tuple[str | int, ...]
 class Violation:
     """One thing that is wrong with one object, in a sentence for the person who wrote it."""
 
-    identity: ObjectIdentity
+    identity: ObjectReference
     path: Path
     """Path in the body; `()` is the object as a whole."""
     text: str

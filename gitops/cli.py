@@ -48,13 +48,13 @@ def status(
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Read, show, and say by the exit code whether everything is ready."""
-    from gitops.status import all_ready, reading, wait_until_ready
+    from gitops.status.collect import all_ready, reading, wait_until_ready
 
     with reading(kubeconfig, context, namespace) as collect:
         if wait:
             from rich.console import Console
 
-            from gitops.status_progress import WaitProgress
+            from gitops.status.progress import WaitProgress
 
             progress = WaitProgress(sys.stderr, Console(stderr=True).width)
             try:
@@ -64,13 +64,13 @@ def status(
         else:
             rows = collect()
     if output is Output.JSON:
-        from gitops.status_json import document
+        from gitops.status.json_document import document
 
         print(json.dumps(document(rows), indent=2, ensure_ascii=False), flush=True)
     else:
         from rich.console import Console
 
-        from gitops.status_table import print_table
+        from gitops.status.table import print_table
 
         print_table(rows, Console())
     if not rows:
@@ -96,7 +96,7 @@ def check(
 
     report = check_stack(stack, without or [], record=record, progress=sys.stderr, width=Console(stderr=True).width)
     if output is Output.JSON:
-        from gitops.check.document import document
+        from gitops.check.json_report import document
 
         print(json.dumps(document(report), indent=2, ensure_ascii=False), flush=True)
     else:

@@ -17,9 +17,9 @@ from components.helm_source import HelmSource
 from components.oci_source import OciSource
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
+from flux.keys.sops_creation_rules import sops_config
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
-from flux.sops_config import sops_config
-from stacks.deploy_keys import deploy_keys
+from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"

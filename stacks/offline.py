@@ -9,9 +9,9 @@ from typing import Any
 import pulumi.runtime.config
 import pulumi.runtime.settings
 
-from stacks.reader import PREFIX, PROJECT_DIRECTORY
+from stacks.inputs.config import PREFIX, PROJECT_DIRECTORY
+from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
-from stacks.yaml_file import read_yaml
 
 
 def load_settings_offline(stack: str) -> Settings:

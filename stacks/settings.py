@@ -7,22 +7,22 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
-from stacks.age_checks import check_age_keys, check_recipients_differ
-from stacks.catalog import choose
-from stacks.catalog_model import Catalog
-from stacks.check_record import RecordFile, check_against_record
-from stacks.checks import check_defaults, check_objects
-from stacks.choice import Chosen
-from stacks.credentials import read_credentials, read_key_services, secret_entries
-from stacks.installation import Installation, resolve_installation
-from stacks.model import Stack
-from stacks.policies import check_stack_file
-from stacks.problems import Problem, StackProblems
-from stacks.reader import PROJECT_DIRECTORY, Reader
-from stacks.secrets import unknown_secret
-from stacks.set_aside import SetAside
-from stacks.validation import Locate, validate
-from stacks.yaml_file import KeyPath, dotted, line_of, read_what_there_is
+from stacks.choosing.choice import Chosen
+from stacks.choosing.choose import choose
+from stacks.choosing.installation import Installation, resolve_installation
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.inputs.config import PROJECT_DIRECTORY, Reader
+from stacks.inputs.unknown_secret import unknown_secret
+from stacks.judging.age_keys import check_age_keys, check_recipients_differ
+from stacks.judging.objects import check_defaults, check_objects
+from stacks.judging.policies import check_stack_file
+from stacks.judging.removed_keys import RecordFile, check_against_record
+from stacks.reading.set_aside import SetAside
+from stacks.reading.validation import Locate, validate
+from stacks.reading.yaml_file import KeyPath, dotted, line_of, read_what_there_is
+from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
+from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "stacks/catalog.yaml"
 CATALOG_FILE = PROJECT_DIRECTORY / CATALOG

@@ -28,7 +28,7 @@ def update_goldens(request: pytest.FixtureRequest) -> bool:
 def every_api_server_answers() -> Iterator[None]:
     """The stacks of the fast tier name servers that nobody runs. What the program does of silence is tests/stacks/test_api_server.py."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stacks.kubeconfig_reader.why_silent", lambda _: None)
+        patch.setattr("stacks.inputs.stack_kubeconfig.why_silent", lambda _: None)
         yield
 
 

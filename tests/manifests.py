@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from devcluster.build import entry
-from devcluster.tool import load_tool
-from flux.distribution import Distribution, read_distribution
+from devcluster.toolchain.build import entry
+from devcluster.toolchain.tool import load_tool
+from flux.release.distribution import Distribution, read_distribution
 
 VERSION = "v2.9.4"
 

@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
-from tests.providers import Answer, identity_of
+from tests.providers import Answer, reference_of
 from tests.record import STACK_TYPE, Options, Resource
 from tests.wire import UNKNOWN_MARK, decoded_fields, wrap
 
@@ -70,7 +70,7 @@ class Monitor(mocks.MockMonitor):
         resource = self._registered[urn] = _resource(urn, request)
         if resource.type == STACK_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        identity = "" if self.preview or not resource.custom else identity_of(resource)
+        identity = "" if self.preview or not resource.custom else reference_of(resource)
         return resource_pb2.RegisterResourceResponse(urn=urn, id=identity, object=self._state(resource, request.object))
 
     def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802

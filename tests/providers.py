@@ -11,7 +11,7 @@ Answer = Callable[[Resource], Mapping[str, Any]]
 """Outputs that a provider computes in `up`, beside the inputs."""
 
 
-def identity_of(resource: Resource) -> str:
+def reference_of(resource: Resource) -> str:
     """The resource id, as the real provider sets it."""
     if resource.type.startswith("random:"):
         return "none"  # as RandomPassword does; RandomString and RandomBytes would show their value here

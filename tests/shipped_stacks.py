@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import yaml
 
-from stacks.yaml_file import read_yaml
+from stacks.reading.yaml_file import read_yaml
 from tests.engine import REPOSITORY, Around
 from tests.keys import certificate, ssh_key
 from tests.manifests import manifests_directory

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from devcluster.processes import Identity
+from devcluster.machine.processes import StartedProcess
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -65,7 +65,7 @@ def _inodes(pid: int) -> set[str]:
             except FileNotFoundError:
                 continue
     except OSError:
-        if Identity.of(pid) is not None:  # what is alive and hides its sockets is no proof
+        if StartedProcess.of(pid) is not None:  # what is alive and hides its sockets is no proof
             raise
         return set()
     return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
-from flux.distribution import Distribution, read_distribution
+from flux.release.distribution import Distribution, read_distribution
 from flux.schema import Schemas
-from stacks import checks, installation, offline, reader, settings
-from stacks.problems import problems_told_plainly
-from stacks.yaml_file import read_yaml
+from stacks import offline, settings
+from stacks.choosing import installation
+from stacks.inputs import config as reader
+from stacks.judging import objects as checks
+from stacks.reading.yaml_file import read_yaml
+from stacks.words.problems import problems_told_plainly
 from tests.engine import attempt, entry_point
 from tests.manifests import manifests_directory
 from tests.record import Record

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, text
 from flux.violations import Violation
@@ -47,7 +47,7 @@ def checked_object_has_a_health(plan: Plan) -> Iterator[Violation]:
             if kind in ("Alert", "Provider"):
                 reason: str | None = _a(kind)
             else:
-                found = plan.find(ObjectIdentity(kind or "", namespace, name or ""))
+                found = plan.find(ObjectReference(kind or "", namespace, name or ""))
                 reason = _without_status(found) if found else None
             if reason is not None:
                 yield item.wrong(

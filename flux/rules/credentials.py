@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.known_hosts import keyscan
+from flux.keys.known_hosts import keyscan
 from flux.rules.logins import ADDRESS_OF_A_PROXY
 from flux.rules.plan import Plan
 from flux.rules.reading import holds, text

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.identity import FLUX_NAMESPACE, ObjectIdentity
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.objects import SOPS_AGE_SECRET
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import mapping, text
@@ -23,7 +23,7 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
     """
     if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.cloud_identities:
         return
-    if plan.is_unknown(INSTALLATION) or plan.is_unknown(ObjectIdentity("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)):
+    if plan.is_unknown(INSTALLATION) or plan.is_unknown(ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)):
         return
     for item in plan.of_kind("Kustomization"):
         decryption = mapping(item.spec, "decryption")

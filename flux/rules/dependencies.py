@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, shown, text
 from flux.violations import Path, Violation
@@ -11,7 +11,7 @@ from flux.violations import Path, Violation
 _KINDS = ("Kustomization", "HelmRelease")
 _CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 
-Graph = Mapping[ObjectIdentity, list[ObjectIdentity]]
+Graph = Mapping[ObjectReference, list[ObjectReference]]
 """Object → what it waits for."""
 
 
@@ -63,19 +63,19 @@ def nothing_waits_for_itself(plan: Plan) -> Iterator[Violation]:
                 )
 
 
-def dependencies(item: PlannedObject) -> list[tuple[Path, ObjectIdentity]]:
+def dependencies(item: PlannedObject) -> list[tuple[Path, ObjectReference]]:
     """What `item` waits for, each with its path."""
     found = []
     for path, entry in entries(item.spec, "dependsOn"):
         if name := text(entry, "name"):
             namespace = text(entry, "namespace") or item.identity.namespace
-            found.append((("spec", *path), ObjectIdentity(item.identity.kind, namespace, name)))
+            found.append((("spec", *path), ObjectReference(item.identity.kind, namespace, name)))
     return found
 
 
-def _graph(plan: Plan, kind: str) -> dict[ObjectIdentity, list[ObjectIdentity]]:
+def _graph(plan: Plan, kind: str) -> dict[ObjectReference, list[ObjectReference]]:
     additive = plan.gate(_CONTROLLERS[kind], "AdditiveCELDependencyCheck") is True
-    graph: dict[ObjectIdentity, list[ObjectIdentity]] = {}
+    graph: dict[ObjectReference, list[ObjectReference]] = {}
     for item in plan.of_kind(kind):
         expressions = {path for path, entry in entries(item.spec, "dependsOn") if text(entry, "readyExpr")}
         waits_for = [target for path, target in dependencies(item) if additive or path[1:] not in expressions]
@@ -83,7 +83,7 @@ def _graph(plan: Plan, kind: str) -> dict[ObjectIdentity, list[ObjectIdentity]]:
     return graph
 
 
-def cycles(graph: Graph) -> list[list[ObjectIdentity]]:
+def cycles(graph: Graph) -> list[list[ObjectReference]]:
     """One shortest cycle of each group of nodes that can all reach each other, closed (a, b, a), beginning at its least node."""
     found = []
     for group in _strongly_connected(graph):
@@ -95,8 +95,8 @@ def cycles(graph: Graph) -> list[list[ObjectIdentity]]:
     return sorted(found)
 
 
-def _shortest_cycle(graph: Graph, start: ObjectIdentity, members: set[ObjectIdentity]) -> list[ObjectIdentity]:
-    before: dict[ObjectIdentity, ObjectIdentity] = {}
+def _shortest_cycle(graph: Graph, start: ObjectReference, members: set[ObjectReference]) -> list[ObjectReference]:
+    before: dict[ObjectReference, ObjectReference] = {}
     queue = deque([start])
     while queue:
         node = queue.popleft()
@@ -112,13 +112,13 @@ def _shortest_cycle(graph: Graph, start: ObjectIdentity, members: set[ObjectIden
     raise AssertionError("every node of a strongly connected group lies on a cycle")
 
 
-def _strongly_connected(graph: Graph) -> list[list[ObjectIdentity]]:
+def _strongly_connected(graph: Graph) -> list[list[ObjectReference]]:
     """Tarjan's algorithm, without recursion: a chain of a thousand Kustomizations is allowed."""
-    order: dict[ObjectIdentity, int] = {}
-    low: dict[ObjectIdentity, int] = {}
-    open_nodes: list[ObjectIdentity] = []
-    is_open: set[ObjectIdentity] = set()
-    groups: list[list[ObjectIdentity]] = []
+    order: dict[ObjectReference, int] = {}
+    low: dict[ObjectReference, int] = {}
+    open_nodes: list[ObjectReference] = []
+    is_open: set[ObjectReference] = set()
+    groups: list[list[ObjectReference]] = []
     for root in graph:
         work = [(root, iter(graph[root]))] if root not in order else []
         while work:
@@ -146,7 +146,7 @@ def _strongly_connected(graph: Graph) -> list[list[ObjectIdentity]]:
     return groups
 
 
-def _short(identity: ObjectIdentity, seen_from: PlannedObject) -> str:
+def _short(identity: ObjectReference, seen_from: PlannedObject) -> str:
     same = identity.namespace == seen_from.identity.namespace
     return identity.name if same else f"{identity.namespace}/{identity.name}"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, text
 from flux.violations import Violation
@@ -78,7 +78,7 @@ def automation_may_push(plan: Plan) -> Iterator[Violation]:
 def _source(plan: Plan, item: PlannedObject) -> PlannedObject | None:
     reference = mapping(item.spec, "sourceRef")
     namespace = text(reference, "namespace") or item.identity.namespace
-    return plan.find(ObjectIdentity("GitRepository", namespace, text(reference, "name") or ""))
+    return plan.find(ObjectReference("GitRepository", namespace, text(reference, "name") or ""))
 
 
 RULES = (image_policy_chooses_somehow, automation_says_how_to_commit, automation_pushes_to_a_branch, automation_may_push)

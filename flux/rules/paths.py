@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, shown, text
 from flux.violations import Violation
@@ -53,7 +53,7 @@ def path_is_checked_out(plan: Plan) -> Iterator[Violation]:
     for item in plan.of_kind("Kustomization"):
         reference = mapping(item.spec, "sourceRef")
         namespace = text(reference, "namespace") or item.identity.namespace
-        source = plan.find(ObjectIdentity("GitRepository", namespace, text(reference, "name") or ""))
+        source = plan.find(ObjectReference("GitRepository", namespace, text(reference, "name") or ""))
         written = source.spec.get("sparseCheckout") if source and reference.get("kind") == "GitRepository" else None
         parts = parts_of(text(item.spec, "path") or "")
         directories = [parts_of(path) for path in written if isinstance(path, str)] if isinstance(written, list) else []

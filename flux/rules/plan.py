@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from flux.close_names import close_to
-from flux.identity import FLUX_NAMESPACE, ObjectIdentity
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.reading import mapping, minor_of, nearest, text
 from flux.violations import Path, Violation
 
@@ -16,7 +16,7 @@ _MOST_COMPARED = 20_000
 _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""
 
-INSTALLATION = ObjectIdentity(kind="Flux", namespace="", name="")
+INSTALLATION = ObjectReference(kind="Flux", namespace="", name="")
 """What a violation names when it is about the installation as a whole, not about an object."""
 
 
@@ -40,7 +40,7 @@ class PlannedObjects:
     """Controller → flag without dashes → value, as they are in effect."""
     components: frozenset[str] = frozenset()
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
-    unknown: frozenset[ObjectIdentity] = frozenset()
+    unknown: frozenset[ObjectReference] = frozenset()
     """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
     any of that kind; without a kind: of any kind. `INSTALLATION`: controllers and flags are not those that were meant."""
     cloud_identities: frozenset[str] = frozenset()
@@ -53,7 +53,7 @@ class PlannedObjects:
 class PlannedObject:
     """One object of the stack."""
 
-    identity: ObjectIdentity
+    identity: ObjectReference
     group: str
     body: Mapping[str, Any]
     spec: Mapping[str, Any]
@@ -76,7 +76,7 @@ class Plan:
         self._compared = 0
         self.objects = [_planned_object(body) for body in planned.bodies]
         self._by_kind: dict[str, list[PlannedObject]] = {}
-        self._by_identity: dict[ObjectIdentity, PlannedObject] = {}
+        self._by_identity: dict[ObjectReference, PlannedObject] = {}
         for item in self.objects:
             if item.group.endswith("fluxcd.io"):
                 self._by_kind.setdefault(item.identity.kind, []).append(item)
@@ -86,7 +86,7 @@ class Plan:
         """The Flux objects of these kinds."""
         return [item for kind in kinds for item in self._by_kind.get(kind, ())]
 
-    def find(self, identity: ObjectIdentity) -> PlannedObject | None:
+    def find(self, identity: ObjectReference) -> PlannedObject | None:
         """The Flux object of that identity."""
         return self._by_identity.get(identity)
 
@@ -96,7 +96,7 @@ class Plan:
 
     def kinds_named(self, namespace: str, name: str, kinds: Iterable[str]) -> list[str]:
         """Which of `kinds` have an object of that name."""
-        return [kind for kind in kinds if self.find(ObjectIdentity(kind, namespace, name))]
+        return [kind for kind in kinds if self.find(ObjectReference(kind, namespace, name))]
 
     def secret_keys(self, namespace: str, name: str | None) -> frozenset[str] | None:
         """Keys of a Secret that the stack makes; None for one that it does not make, of which nothing is known."""
@@ -109,7 +109,7 @@ class Plan:
     def is_made(self, kind: str, namespace: str, name: str) -> bool:
         """Whether the stack makes this Secret or ConfigMap, or may make it."""
         made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
-        return (namespace == FLUX_NAMESPACE and name in made) or self.is_unknown(ObjectIdentity(kind, namespace, name))
+        return (namespace == FLUX_NAMESPACE and name in made) or self.is_unknown(ObjectReference(kind, namespace, name))
 
     def made_like(self, kind: str, namespace: str, name: str) -> list[str]:
         """Secrets or ConfigMaps that the stack makes, and whose names are so like `name` that one of them was probably meant."""
@@ -118,13 +118,13 @@ class Plan:
         compare = namespace == FLUX_NAMESPACE and self._compared <= _MOST_COMPARED
         return close_to(name, made, cutoff=_MEANT) if compare else []
 
-    def is_unknown(self, identity: ObjectIdentity) -> bool:
+    def is_unknown(self, identity: ObjectReference) -> bool:
         """Whether there may be such an object, although the plan does not have it."""
         unknown = self.planned.unknown
         kinds, names = (identity.kind, ""), ((identity.namespace, identity.name), ("", ""))
-        return bool(unknown) and any(ObjectIdentity(kind, *name) in unknown for kind in kinds for name in names)
+        return bool(unknown) and any(ObjectReference(kind, *name) in unknown for kind in kinds for name in names)
 
-    def is_external(self, identity: ObjectIdentity) -> bool:
+    def is_external(self, identity: ObjectReference) -> bool:
         """Whether this Kustomization is declared to live in Git."""
         external = self.planned.external_kustomizations
         return f"{identity.namespace}/{identity.name}" in external or (identity.namespace == FLUX_NAMESPACE and identity.name in external)
@@ -158,6 +158,8 @@ class Plan:
 
 def _planned_object(body: Mapping[str, Any]) -> PlannedObject:
     metadata = mapping(body, "metadata")
-    identity = ObjectIdentity(kind=text(body, "kind") or "", namespace=text(metadata, "namespace") or "", name=text(metadata, "name") or "")
+    identity = ObjectReference(
+        kind=text(body, "kind") or "", namespace=text(metadata, "namespace") or "", name=text(metadata, "name") or ""
+    )
     group = (text(body, "apiVersion") or "").rpartition("/")[0]
     return PlannedObject(identity=identity, group=group, body=body, spec=mapping(body, "spec"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, shown, text
 from flux.violations import Path, Violation
@@ -32,7 +32,7 @@ class Reference:
     """That one object needs another."""
 
     path: Path
-    target: ObjectIdentity
+    target: ObjectReference
     needed: bool = True
     """Without the other, nothing happens; not so for those that are only listened to."""
 
@@ -61,7 +61,7 @@ def _reference(
     item: PlannedObject, path: Path, kind: str | None, namespace: str | None, name: str | None, *, needed: bool = True
 ) -> Iterator[Reference]:
     if kind and name:
-        yield Reference(path, ObjectIdentity(kind, namespace or item.identity.namespace, name), needed)
+        yield Reference(path, ObjectReference(kind, namespace or item.identity.namespace, name), needed)
 
 
 def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Violation]:
@@ -90,7 +90,7 @@ def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def _instead(plan: Plan, item: PlannedObject, target: ObjectIdentity) -> str:
+def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:
     if kinds := plan.kinds_named(target.namespace, target.name, SOURCE_KINDS):
         return f"write kind: {kinds[0]}, which is there under this name"
     namespaces = sorted(it.identity.namespace for it in plan.of_kind(target.kind) if it.identity.name == target.name)

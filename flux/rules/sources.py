@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.objects import HELM_CHART_LAYER
 from flux.rules.plan import Plan
 from flux.rules.reading import is_harmless, mapping, shown, text
@@ -131,7 +131,7 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Violation]:
         reference = mapping(release.spec, "chartRef")
         namespace = text(reference, "namespace") or release.identity.namespace
         name = text(reference, "name") or ""
-        source = plan.find(ObjectIdentity("OCIRepository", namespace, name)) if reference.get("kind") == "OCIRepository" else None
+        source = plan.find(ObjectReference("OCIRepository", namespace, name)) if reference.get("kind") == "OCIRepository" else None
         if source is None:
             continue
         selector = mapping(source.spec, "layerSelector")

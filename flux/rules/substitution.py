@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.dependencies import dependencies
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, shown, text
@@ -59,7 +59,7 @@ def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Violatio
 def _waits_for_one_that_could_bring_it(plan: Plan, item: PlannedObject) -> bool:
     """Git cannot be read here, so any Kustomization that applies to this very cluster could bring any object."""
     seen = {item.identity}
-    waiting: list[ObjectIdentity] = [target for _, target in dependencies(item)]
+    waiting: list[ObjectReference] = [target for _, target in dependencies(item)]
     while waiting:
         target = waiting.pop()
         if target in seen:

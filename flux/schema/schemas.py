@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.schema.kind_schema import KindSchema
 from flux.schema.problem import Problem
 from flux.schema.sentences import Words
@@ -67,11 +67,11 @@ def _shown_path(path: Path) -> Path:
     return path[: secret[0]] if secret else path
 
 
-def _identity(body: Mapping[str, Any]) -> ObjectIdentity:
+def _identity(body: Mapping[str, Any]) -> ObjectReference:
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     kind, namespace, name = body.get("kind"), metadata.get("namespace"), metadata.get("name")
-    return ObjectIdentity(
+    return ObjectReference(
         kind=kind if isinstance(kind, str) else "",
         namespace=namespace if isinstance(namespace, str) else "",
         name=name if isinstance(name, str) else "",

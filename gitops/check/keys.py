@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flux.age import recipient_of
-from gitops.check.cluster_keys import ClusterKeys
+from flux.keys.age import recipient_of
+from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, pulumi_says
-from stacks.model import Stack, secret_environment_variable
-from stacks.other_keys import other_keys_of
+from stacks.contract.stack import Stack, secret_environment_variable
+from stacks.judging.other_keys import other_keys_of
 
 
 def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:

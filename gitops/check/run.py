@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from flux.identity import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
-from gitops.check.clone import Checkout, Source
-from gitops.check.cluster_keys import ClusterKeys
-from gitops.check.credentials import access_for, secret_reader
-from gitops.check.documents import mapping, text
-from gitops.check.fetching import Fetcher
-from gitops.check.finding import Finding, Severity
-from gitops.check.included import includes_of
-from gitops.check.judging import EncryptedFile, StackFacts, judge
+from gitops.check.fetch.clone import Checkout, Source
+from gitops.check.fetch.fetching import Fetcher
+from gitops.check.fetch.git_login import access_for, secret_reader
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.finding import Finding, Severity
+from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
+from gitops.check.findings.ownership import OwnObject, own_object
+from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
-from gitops.check.ownership_rules import OwnObject, own_object
 from gitops.check.record import write_record
-from gitops.check.synced import Synced
+from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.included import includes_of
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, selected_stack
-from stacks.bodies import planned_bodies
-from stacks.check_record import CheckRecord, read_record
-from stacks.model import secret_environment_variable
+from stacks.choosing.bodies import planned_bodies
+from stacks.contract.stack import secret_environment_variable
+from stacks.inputs.config import PROJECT_DIRECTORY
+from stacks.judging.removed_keys import CheckRecord, read_record
 from stacks.offline import load_settings_offline, secret_keys_in_file
-from stacks.problems import Problem, StackProblems
-from stacks.reader import PROJECT_DIRECTORY
-from stacks.redaction import redacted
 from stacks.settings import Settings
+from stacks.words.problems import Problem, StackProblems
+from stacks.words.redaction import redacted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from gitops.check.finding import Finding, Severity
-from gitops.check.judging import EncryptedFile
+from gitops.check.findings.finding import Finding, Severity
+from gitops.check.findings.judging import EncryptedFile
 from gitops.check.run import Report
 from gitops.messages import NOTHING
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from gitops.errors import CommandError
-from gitops.loopback import is_loopback
+from live.loopback import is_loopback
 
 MEND = "Mend --api-url or GITEA_URL"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gitops.deploy_keys.model import DeployCredential
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
-    from gitops.status_progress import WaitProgress
+    from gitops.status.progress import WaitProgress
 
 DONE, NOT_ALL = 0, 1
 
@@ -83,7 +83,7 @@ def retire(
     from gitops.deploy_keys.gitea import Gitea
     from gitops.deploy_keys.register import refuse_nobody_here
     from gitops.deploy_keys.retire import retire as retire_keys
-    from gitops.kubeconfig import find_target
+    from live.kubeconfig import find_target
 
     title, wanted = _wanted(stack, credential)
     target = find_target(kubeconfig, context)
@@ -108,7 +108,7 @@ def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "Why
     from rich.console import Console
 
     from gitops.deploy_keys.sync import why_not_ready_to_sync, why_not_seen_to_sync
-    from gitops.status_progress import WaitProgress
+    from gitops.status.progress import WaitProgress
 
     def why_not(credential: "DeployCredential") -> list[str]:
         if dry_run:  # asking Flux to fetch would be doing something

@@ -6,9 +6,9 @@ from typing import Any
 
 from kubernetes import client as api
 
-from flux.identity import FLUX_NAMESPACE
-from gitops.cluster_reader import TIMEOUT, ClusterReader
+from flux.object_reference import FLUX_NAMESPACE
 from gitops.errors import CommandError
+from live.objects import TIMEOUT, ClusterReader
 
 REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"

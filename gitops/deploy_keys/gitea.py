@@ -14,8 +14,8 @@ import httpx
 from gitops.deploy_keys.address import base_url
 from gitops.deploy_keys.model import Repository
 from gitops.errors import CommandError
-from gitops.loopback import is_loopback
 from gitops.messages import one_line, redact, trim
+from live.loopback import is_loopback
 
 PAGE = 50
 SECONDS = 30.0

@@ -8,11 +8,11 @@ import yaml
 
 from bench.program_copy import CLONE, copy_program, salt, scaled
 from bench.surroundings import FreshCluster, Surroundings
-from devcluster.home import Home
-from devcluster.keys import write_private_key
-from devcluster.kube import kubeconfig
-from devcluster.plugins import PulumiPrograms
-from stacks.catalog_model import Catalog
+from devcluster.control_plane.kube import kubeconfig
+from devcluster.machine.home import Home
+from devcluster.machine.keys import write_private_key
+from devcluster.toolchain.plugins import PulumiPrograms
+from stacks.contract.catalog import Catalog
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_everything_that_a_contender_writes_lies_below_the_benchmarks_directory(
 def test_the_copy_holds_all_that_the_program_is(tmp_path: Path) -> None:
     copy_program(tmp_path / "program")
 
-    for part in ("__main__.py", "stacks/catalog.yaml", "components/flux_install.py", "flux/install.py", "Pulumi.dev.yaml"):
+    for part in ("__main__.py", "stacks/catalog.yaml", "components/flux_install.py", "flux/release/install.py", "Pulumi.dev.yaml"):
         assert (tmp_path / "program" / part).read_text() == (CLONE / part).read_text()
     assert (tmp_path / "program" / ".venv" / "bin" / "python").exists()
 

@@ -7,8 +7,8 @@ import pyrage
 import pytest
 
 from components.age_keys import AgeKey, AgeKeys, AgeKeysArgs
-from flux.age import identity_from_seed, recipient_of
-from stacks.secrets import unknown_secret
+from flux.keys.age import identity_from_seed, recipient_of
+from stacks.inputs.unknown_secret import unknown_secret
 from tests import invariants
 from tests.engine import attempt, run
 from tests.flux.post_quantum import post_quantum_key

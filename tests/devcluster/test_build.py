@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from devcluster import tool
-from devcluster.build import build_missing_tools, entry, missing_tools
-from devcluster.errors import DevclusterError
-from devcluster.go import go_command
-from devcluster.processes import Identity
-from devcluster.tool import load_tool
+from devcluster.machine.processes import StartedProcess
+from devcluster.messages.errors import DevclusterError
+from devcluster.toolchain import tool
+from devcluster.toolchain.build import build_missing_tools, entry, missing_tools
+from devcluster.toolchain.go import go_command
+from devcluster.toolchain.tool import load_tool
 from tests.devcluster.toolchain import SUCCEED, FakeToolchain, fake_toolchain
 from tests.engine import REPOSITORY
 
@@ -31,9 +31,9 @@ def key() -> str:
 
 def build_in_a_process(toolchain: FakeToolchain) -> "subprocess.CompletedProcess[str]":
     script = (
-        "import sys; from pathlib import Path; from devcluster import tool\n"
+        "import sys; from pathlib import Path; from devcluster.toolchain import tool\n"
         f"tool.TOOLS_DIRECTORY = Path({str(toolchain.tools)!r})\n"
-        "from devcluster.build import build_missing_tools\n"
+        "from devcluster.toolchain.build import build_missing_tools\n"
         "build_missing_tools()"
     )
     return subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=60)
@@ -100,7 +100,7 @@ def test_the_flags_of_every_build_belong_to_the_generation_of_the_keys(toolchain
     }
     assert seen == COMMON.get(tool.KEY_GENERATION), (
         "no file of a tool shows this change, so machines would keep what the old flags made: raise KEY_GENERATION in "
-        "devcluster/tool.py and write the new flags here under its number; every machine then builds everything once more"
+        "devcluster/toolchain/tool.py and write the new flags here under its number; every machine then builds everything once more"
     )
 
 
@@ -145,7 +145,7 @@ def test_an_ended_build_takes_its_caches_and_its_compilers_with_it(number: signa
     assert done.returncode == 128 + number, done.stderr
     assert toolchain.left == set(), "gigabytes would stay that nobody looks for"
     compiler = int((toolchain.folder / "compiler").read_text())
-    assert Identity.of(compiler) is None, "it would go on, and write into what is being removed"
+    assert StartedProcess.of(compiler) is None, "it would go on, and write into what is being removed"
 
 
 def test_what_a_killed_build_left_is_never_used_and_the_next_one_removes_it(toolchain: FakeToolchain) -> None:
@@ -154,7 +154,7 @@ def test_what_a_killed_build_left_is_never_used_and_the_next_one_removes_it(tool
     assert build_in_a_process(toolchain).returncode == -signal.SIGKILL
     go = int((toolchain.folder / "go").read_text())
     until = time.monotonic() + 20
-    while Identity.of(go):
+    while StartedProcess.of(go):
         assert time.monotonic() < until, "a Go without its build would go on for half an hour, in caches that the next build removes"
         time.sleep(0.01)
     assert any("go-modules-" in path for path in toolchain.left), "this test needs a build that could not clean up"

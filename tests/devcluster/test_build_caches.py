@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.build_caches import cleaning_up_when_ended, module_cache, remove_abandoned_module_caches
+from devcluster.toolchain.build_caches import cleaning_up_when_ended, module_cache, remove_abandoned_module_caches
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from devcluster.certificates import ServerCertificate
+from devcluster.machine.certificates import ServerCertificate
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from devcluster.chart import digest, package, read_tree, tarball
-from devcluster.samples import CHART
+from devcluster.gitea.chart import digest, package, read_tree, tarball
+from devcluster.gitea.samples import CHART
 
 
 def members(content: bytes) -> dict[str, tarfile.TarInfo]:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from devcluster import demo
-from devcluster.checking import check_repositories, described
-from devcluster.errors import DevclusterError
-from gitops.status_row import row_of
+from devcluster.messages.errors import DevclusterError
+from devcluster.program.checking import check_repositories, described
+from gitops.status.row import row_of
 
 FINDING = {"severity": "error", "kind": "unreadable", "repository": "homelab-k8s2", "file": "a.sops.yaml", "line": None, "text": "is wrong"}
 
@@ -27,14 +27,14 @@ def test_a_check_that_cannot_be_run_is_an_error_with_what_it_said(monkeypatch: p
     def failing(command: list[str], **_: Any) -> Any:
         return subprocess.CompletedProcess(command, 2, stdout="", stderr="gitops: no such stack\n")
 
-    monkeypatch.setattr("devcluster.checking.subprocess.run", failing)
+    monkeypatch.setattr("devcluster.program.checking.subprocess.run", failing)
     with pytest.raises(DevclusterError, match=r"(?s)exit code 2\):\n  gitops: no such stack\n.*gitops check --stack dev"):
         check_repositories({})
 
 
 def test_the_table_is_printed_even_if_the_check_cannot_be_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(
-        "devcluster.checking.subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 2, "", "gitops: no")
+        "devcluster.program.checking.subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 2, "", "gitops: no")
     )
     row = row_of({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "argo", "namespace": "f"}})
     with pytest.raises(DevclusterError, match="could not check the repositories"):
@@ -49,7 +49,7 @@ def test_the_command_is_the_one_that_people_run(monkeypatch: pytest.MonkeyPatch,
         seen.update(around, command=command)
         return subprocess.CompletedProcess(command, 0, stdout='{"repositories": [], "findings": []}', stderr="")
 
-    monkeypatch.setattr("devcluster.checking.subprocess.run", noting)
+    monkeypatch.setattr("devcluster.program.checking.subprocess.run", noting)
     assert check_repositories({"GITOPS_DEV_CHECK_RECORD": str(tmp_path)}) == "repositories checked: 0 files, 0 findings"
     assert seen["command"][1:] == ["-m", "gitops", "check", "--stack", "dev", "--output", "json"]
     assert seen["env"]["GITOPS_DEV_CHECK_RECORD"] == str(tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.child import Child, Wanted
+from devcluster.controllers.child import Child, Wanted
 
 
 def wanted(script: str, prepare: Callable[[], None] = lambda: None, **environment: str) -> Wanted:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from devcluster.build import entry
-from devcluster.controllers import CONTROLLERS, Program, UnsupportedPodError, program
-from devcluster.home import Home
-from devcluster.tool import load_tool
+from devcluster.controllers.pod_command import CONTROLLERS, Program, UnsupportedPodError, program
+from devcluster.machine.home import Home
+from devcluster.toolchain.build import entry
+from devcluster.toolchain.tool import load_tool
 
 BINARY = Path("/cache/bin/controller")
 

@@ -10,14 +10,14 @@ import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from devcluster import demo
-from devcluster.errors import DevclusterError
-from devcluster.gitea import Gitea
-from devcluster.home import Home
-from devcluster.keys import public_key, write_private_key
-from devcluster.pulumi_stack import changes
-from devcluster.reconciling import as_of_now
-from gitops.status import Readiness
-from gitops.status_row import row_of
+from devcluster.gitea.server import Gitea
+from devcluster.machine.home import Home
+from devcluster.machine.keys import public_key, write_private_key
+from devcluster.messages.errors import DevclusterError
+from devcluster.program.pulumi_stack import changes
+from devcluster.program.reconciling import as_of_now
+from gitops.status.collect import Readiness
+from gitops.status.row import row_of
 from tests.engine import REPOSITORY
 
 UP = """

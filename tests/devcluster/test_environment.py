@@ -3,9 +3,9 @@
 import subprocess
 from pathlib import Path
 
-from devcluster.environment import git_login, search_path, shell_lines
-from devcluster.gitea import Gitea
-from devcluster.home import Home, write_file
+from devcluster.gitea.server import Gitea
+from devcluster.machine.home import Home, write_file
+from devcluster.program.environment import git_login, search_path, shell_lines
 
 MARKER = "never-to-be-" + "printed"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devcluster.errors import DevclusterError
-from devcluster.git import Publisher
+from devcluster.gitea.git import Publisher
+from devcluster.messages.errors import DevclusterError
 
 NOBODY = httpx.BasicAuth("nobody", "nothing")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from devcluster.cluster import Devcluster
-from devcluster.errors import DevclusterError
-from devcluster.home import SERVERS, Home, free_ports, write_file
+from devcluster.machine.home import SERVERS, Home, free_ports, write_file
+from devcluster.messages.errors import DevclusterError
 
 
 def test_ports_are_chosen_once_and_all_different(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from devcluster import plugin_download, plugins
-from devcluster.build import entry
-from devcluster.errors import DevclusterError
-from devcluster.plugins import prepare_pulumi, prepare_pulumi_plugins
+from devcluster.messages.errors import DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
-from devcluster.tool import load_tool
+from devcluster.toolchain import plugin_download, plugins
+from devcluster.toolchain.build import entry
+from devcluster.toolchain.plugins import prepare_pulumi, prepare_pulumi_plugins
+from devcluster.toolchain.tool import load_tool
 
 VERSION = plugin_version("kubernetes")
 

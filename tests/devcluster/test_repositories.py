@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from devcluster.samples import ROOT_REPOSITORY, TREES
-from devcluster.sops import APP_SECRET, CLUSTER_SECRETS
+from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS
+from devcluster.gitea.samples import ROOT_REPOSITORY, TREES
 
 ROOT = TREES / ROOT_REPOSITORY
 OWNED_KINDS = {"GitRepository", "HelmRepository", "OCIRepository", "Bucket"}

@@ -8,9 +8,9 @@ import pyrage
 import pytest
 import yaml
 
-from devcluster.errors import DevclusterError
-from devcluster.sops import APP_SECRET, encrypt, recipients_of
-from flux.sops_config import sops_config
+from devcluster.gitea.encrypted_files import APP_SECRET, encrypt, recipients_of
+from devcluster.messages.errors import DevclusterError
+from flux.keys.sops_creation_rules import sops_config
 
 SECRET = "plain-" + "value"
 PLAIN = yaml.safe_dump({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "it"}, "stringData": {"key": SECRET}}).encode()

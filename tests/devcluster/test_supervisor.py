@@ -12,14 +12,14 @@ from typing import Any, Self
 
 import pytest
 
-from devcluster.build import entry
-from devcluster.controllers import CONTROLLERS
-from devcluster.deployments import PATH
-from devcluster.home import Home
-from devcluster.kube import Credentials
-from devcluster.processes import Identity
-from devcluster.supervisor import Supervisor
-from devcluster.tool import load_tool
+from devcluster.control_plane.kube import Credentials
+from devcluster.controllers.deployments import PATH
+from devcluster.controllers.pod_command import CONTROLLERS
+from devcluster.controllers.supervisor import Supervisor
+from devcluster.machine.home import Home
+from devcluster.machine.processes import StartedProcess
+from devcluster.toolchain.build import entry
+from devcluster.toolchain.tool import load_tool
 
 NAME = "helm-controller"
 TOKEN_PATH = "/api/v1/namespaces/flux-system/serviceaccounts/{}/token"
@@ -84,9 +84,9 @@ class Watched(Supervisor):
         self._deployments.start()
 
     @property
-    def identity(self) -> Identity | None:
+    def identity(self) -> StartedProcess | None:
         """Of the controller's process; None when none runs."""
-        found = Identity.read(self.home.processes / f"{NAME}.json")
+        found = StartedProcess.read(self.home.processes / f"{NAME}.json")
         return found if found and found.alive else None
 
     def until(self, goal: Callable[[], bool]) -> None:
@@ -96,13 +96,13 @@ class Watched(Supervisor):
             self._step()
             time.sleep(0.01)
 
-    def started(self) -> Identity:
+    def started(self) -> StartedProcess:
         """The controller's process, once it has read its token."""
         self.until(lambda: self.identity is not None and self.own("token-at-start") != "")
         assert self.identity is not None
         return self.identity
 
-    def restarted(self, before: Identity) -> Identity:
+    def restarted(self, before: StartedProcess) -> StartedProcess:
         self.until(lambda: self.identity not in (before, None))
         assert not before.alive, "two controllers would work at once"
         assert self.identity is not None
@@ -240,7 +240,7 @@ def test_a_pod_that_no_process_can_stand_for_is_not_run_and_the_log_says_why(sup
 
 
 def test_a_record_of_ports_that_cannot_be_read_is_waited_for(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("devcluster.supervisor.AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("devcluster.controllers.supervisor.AGAIN_SECONDS", 0.1)
     record = supervisor.home.directory / "cluster.json"
     whole = record.read_text()
     record.write_text("{half")

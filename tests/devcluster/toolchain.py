@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from devcluster import tool
-from devcluster.go import go_command
+from devcluster.toolchain import tool
+from devcluster.toolchain.go import go_command
 
 GO = """#!{python}
 import json, os, pathlib, sys

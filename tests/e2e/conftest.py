@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from devcluster.cluster import Devcluster
-from devcluster.environment import environment
-from devcluster.sops import EncryptedFiles
-from gitops.status import Readiness, StatusRow
+from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.program.environment import environment
+from gitops.status.collect import Readiness, StatusRow
 from tests.e2e.running_stack import FirstPreview, RunningStack, eventually, fresh_cluster
 
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from devcluster.cluster import Devcluster
-from gitops.status import StatusRow, collect
+from gitops.status.collect import StatusRow, collect
 
 Seen = TypeVar("Seen")
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from devcluster.sops import EncryptedFiles
-from gitops.status import Readiness
+from devcluster.gitea.encrypted_files import EncryptedFiles
+from gitops.status.collect import Readiness
 from tests.e2e.running_stack import GIT_SOURCES, FirstPreview, RunningStack, changed_stack_file, eventually
 
 

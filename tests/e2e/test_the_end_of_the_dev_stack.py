@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.home import LOOPBACK
-from devcluster.sops import EncryptedFiles
-from flux.distribution import read_distribution
-from gitops.status import Readiness
+from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.machine.home import LOOPBACK
+from flux.release.distribution import read_distribution
+from gitops.status.collect import Readiness
 from tests.e2e.running_stack import GIT_SOURCES, RunningStack, changed_stack_file, eventually
 from tests.manifests import manifests_directory
 

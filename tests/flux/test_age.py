@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.age import (
+from flux.keys.age import (
     IDENTITY_PREFIX,
     POST_QUANTUM_IDENTITY_PREFIX,
     RECIPIENT_PATTERN,
@@ -21,7 +21,7 @@ from flux.age import (
     identity_from_seed,
     recipient_of,
 )
-from flux.bech32 import decode
+from flux.keys.bech32 import decode
 from tests.flux.post_quantum import post_quantum_key
 from tests.keys import ssh_key
 

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flux.age import checked_identity, identity_from_seed, recipient_of
-from flux.sops_config import sops_config
-from stacks.age_model import Age
+from flux.keys.age import checked_identity, identity_from_seed, recipient_of
+from flux.keys.sops_creation_rules import sops_config
+from stacks.contract.age import Age
 from tests.flux.post_quantum import post_quantum_key
 from tests.flux.sops import decrypt, decrypt_with_ssh_key, encrypt
 from tests.keys import Key, pem, rsa_key

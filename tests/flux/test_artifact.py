@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flux import artifact
-from flux.artifact import pull_manifests
-from flux.artifact_reference import ArtifactReference, parse_reference
 from flux.errors import FluxInputError
+from flux.release import artifact
+from flux.release.artifact import pull_manifests
+from flux.release.artifact_reference import ArtifactReference, parse_reference
 from tests.flux.oci_server import IMAGE_INDEX, Registry, digest_of, serving, tarball
 
 FILES = {"source-controller.yaml": "kind: Deployment\n", "rbac.yaml": "kind: ClusterRole\n"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.bech32 import ALPHABET, decode, encode
+from flux.keys.bech32 import ALPHABET, decode, encode
 
 PREFIXES = st.sampled_from(["age", "age1pq", "age-secret-key-", "age1yubikey"])
 

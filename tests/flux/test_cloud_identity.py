@@ -2,7 +2,7 @@
 
 import pytest
 
-from flux.cloud_identity import is_known_to_a_cloud
+from flux.keys.cloud_annotations import is_known_to_a_cloud
 
 
 @pytest.mark.parametrize(

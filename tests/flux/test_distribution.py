@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from flux.distribution import COMPONENTS, component_of, definition_kinds, namespace_object, read_distribution
 from flux.errors import FluxInputError
+from flux.release.distribution import COMPONENTS, component_of, definition_kinds, namespace_object, read_distribution
 from tests.manifests import VERSION, distribution, manifests_directory
 
 SHARED_FILES = ("policies", "rbac")

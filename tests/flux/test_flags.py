@@ -2,7 +2,7 @@
 
 import pytest
 
-from flux.flags import FlagValue, set_flags
+from flux.release.flags import FlagValue, set_flags
 
 ARGUMENTS = ["--events-addr=http://notification-controller/", "--watch-all-namespaces", "--log-level=info", "--log-encoding=json"]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flux.errors import FluxInputError
-from flux.install import SIZE_PRESETS, InstallObjects, InstallOptions, InstallPatch, install_objects
+from flux.release.install import SIZE_PRESETS, InstallObjects, InstallOptions, InstallPatch, install_objects
 from tests.manifests import distribution
 
 

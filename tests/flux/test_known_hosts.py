@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from flux.known_hosts import fault_of_known_hosts, keyscan, knows, looked_up_as
+from flux.keys.known_hosts import fault_of_known_hosts, keyscan, knows, looked_up_as
 from tests.keys import Key, host_key, rsa_key
 
 KEY = host_key()

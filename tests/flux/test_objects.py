@@ -7,7 +7,7 @@ import pulumi
 import pytest
 import yaml
 
-from flux.identity import ObjectIdentity, identity_of
+from flux.object_reference import ObjectReference, reference_of
 from flux.objects import (
     SecretReferences,
     config_map,
@@ -26,7 +26,7 @@ def test_a_git_repository_has_url_credential_and_its_verbatim_spec() -> None:
     body = git_repository("argo-workflows", url="https://git.test/argo.git", secret_name="read", spec={"interval": "1m"})
 
     assert body["apiVersion"] == "source.toolkit.fluxcd.io/v1"
-    assert identity_of(body) == ObjectIdentity("GitRepository", "flux-system", "argo-workflows")
+    assert reference_of(body) == ObjectReference("GitRepository", "flux-system", "argo-workflows")
     assert body["spec"] == {"url": "https://git.test/argo.git", "secretRef": {"name": "read"}, "interval": "1m"}
     assert body["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "pulumi"
 
@@ -104,8 +104,8 @@ def test_a_copy_is_made_of_dicts_and_lists_alone() -> None:
 
 
 def test_an_identity_is_written_as_kubectl_writes_it() -> None:
-    assert str(ObjectIdentity("GitRepository", "flux-system", "argo")) == "GitRepository/flux-system/argo"
-    assert str(ObjectIdentity("ClusterRole", "", "flux-view")) == "ClusterRole/flux-view"
+    assert str(ObjectReference("GitRepository", "flux-system", "argo")) == "GitRepository/flux-system/argo"
+    assert str(ObjectReference("ClusterRole", "", "flux-view")) == "ClusterRole/flux-view"
 
 
 def test_a_source_names_each_of_its_secrets_in_the_field_for_it() -> None:

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from flux.registry_login import docker_config
+from flux.keys.registry_login import docker_config
 
 
 def test_user_and_password_stand_there_apart_and_together() -> None:

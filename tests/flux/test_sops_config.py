@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from flux.age import identity_from_seed, recipient_of
-from flux.sops_config import sops_config
+from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.sops_creation_rules import sops_config
 from tests.flux.sops import encrypt
 
 CLUSTER, PERSON = recipient_of(identity_from_seed("cluster")), recipient_of(identity_from_seed("person"))

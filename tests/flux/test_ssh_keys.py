@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.ssh_keys import private_key_from_seed, public_line_of
+from flux.keys.ssh_private_keys import private_key_from_seed, public_line_of
 
 
 def test_a_key_stays_the_same_from_version_to_version() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gitops.errors import CommandError
-from gitops.kubeconfig import find_target
+from live.kubeconfig import find_target
 from tests.gitops.api_server import TOKEN, write_kubeconfig
 
 SERVER = "https://127.0.0.1:6443"

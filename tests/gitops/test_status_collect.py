@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gitops.errors import ClusterUnreachableError, CommandError
-from gitops.status import Readiness, collect, reading
+from gitops.status.collect import Readiness, collect, reading
 from tests.gitops.api_server import TOKEN, FakeApiServer, serving, write_kubeconfig
 from tests.gitops.flux_objects import flux_object, ready
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from gitops.status_row import Readiness, StatusRow, row_of, rows_of
+from gitops.status.row import Readiness, StatusRow, row_of, rows_of
 from tests.gitops.flux_objects import COMMIT, condition, flux_object, ready
 
 

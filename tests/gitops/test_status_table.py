@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gitops.status_row import rows_of
-from gitops.status_table import age, print_table, summary
+from gitops.status.row import rows_of
+from gitops.status.table import age, print_table, summary
 from tests.gitops.flux_objects import COMMIT, condition, flux_object, ready
 
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)

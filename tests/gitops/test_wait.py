@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from gitops.errors import ClusterUnreachableError, CommandError
-from gitops.status import all_ready, wait_until_ready
-from gitops.status_progress import WaitProgress, describe
-from gitops.status_row import StatusRow, rows_of
+from gitops.status.collect import all_ready, wait_until_ready
+from gitops.status.progress import WaitProgress, describe
+from gitops.status.row import StatusRow, rows_of
 from tests.gitops.flux_objects import condition, flux_object, ready
 
 PENDING = [flux_object("Kustomization", "apps")]

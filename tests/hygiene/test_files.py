@@ -104,7 +104,7 @@ def test_every_path_that_a_text_names_exists(file: str) -> None:
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        ("see `stacks/settings.py` and `flux/distribution`", []),
+        ("see `stacks/settings.py` and `flux/release/distribution`", []),
         ("see `stacks/nothing.py`", ["stacks/nothing.py"]),
         ("see [there](docs/nothing.md#part)", ["docs/nothing.md"]),
         ("see [there](https://example.test/docs/nothing.md)", []),

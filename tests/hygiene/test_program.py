@@ -14,22 +14,21 @@ LONGEST_ENTRY_POINT = 30
 LONGEST_MODULE = 300
 
 CONFIG_READERS = {
-    "stacks/reader.py",
+    "stacks/inputs/config.py",
     "stacks/offline.py",  # stands in for the engine: it sets what the reader reads
 }
 ENVIRONMENT_READERS = {
-    "stacks/reader.py",
-    "stacks/kubeconfig_reader.py",  # KUBECONFIG, as kubectl reads it
-    "stacks/api_server.py",  # switches of the provider and the proxy, neither of which is an input of the stack
+    "stacks/inputs/config.py",
+    "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
-    "stacks/kubeconfig_reader.py",
-    "stacks/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
-    "stacks/schema_documents.py",  # a command: it writes what is generated from the models
-    "stacks/kubeconfig.py",  # certificates that the kubeconfig names
-    "flux/distribution.py",  # install manifests, by the directory that settings gives
-    "flux/artifact.py",  # unpacks what it pulled
+    "stacks/inputs/stack_kubeconfig.py",
+    "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
+    "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
+    "stacks/inputs/pinned_cluster.py",  # certificates that the kubeconfig names
+    "flux/release/distribution.py",  # install manifests, by the directory that settings gives
+    "flux/release/artifact.py",  # unpacks what it pulled
     "flux/cache.py",
 }
 MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}
@@ -77,7 +76,7 @@ def test_inputs_are_read_in_the_listed_modules_only(reader: Callable[[ast.Module
     found = {file: lines for file in modules(*PROGRAM) if (lines := sorted(set(reader(tree(file)))))}
 
     hidden = [shown(file, lines) for file, lines in found.items() if file not in allowed]
-    assert not hidden, f"hidden input: read it in stacks/reader.py and pass it as an argument: {'; '.join(hidden)}"
+    assert not hidden, f"hidden input: read it in stacks/inputs/config.py and pass it as an argument: {'; '.join(hidden)}"
     assert found.keys() == allowed, f"no longer reads anything, so take it off the list: {sorted(allowed - found.keys())}"
 
 

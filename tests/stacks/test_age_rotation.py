@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flux.age import identity_from_seed, recipient_of
-from flux.sops_config import sops_config
+from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.sops_creation_rules import sops_config
 from tests import invariants
 from tests.engine import entry_point, run
 from tests.record import Record, Resource

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stacks.yaml_file import KeyPath
+from stacks.reading.yaml_file import KeyPath
 from tests.stack_files import preview
 from tests.stacks.test_all_at_once import CATALOG as CATALOG_TEXT
 from tests.stacks.test_all_at_once import STACK as STACK_TEXT
@@ -143,7 +143,7 @@ def test_an_odd_catalog_is_told(catalog: str, told: str, tmp_path: Path) -> None
 
 
 def test_a_catalog_that_is_not_utf_8_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stacks.yaml_file import read_what_there_is
+    from stacks.reading.yaml_file import read_what_there_is
 
     file = tmp_path / "catalog.yaml"
     problems: list[Any] = []

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from devcluster.certificates import ServerCertificate
-from stacks.api_server import UNREACHABLE_IS_MEANT, why_silent
+from devcluster.machine.certificates import ServerCertificate
+from live.api_server import UNREACHABLE_IS_MEANT, why_silent
 from tests.engine import attempt, entry_point
 from tests.shipped_stacks import dev, kubeconfig
 
@@ -96,7 +96,7 @@ def test_behind_a_proxy_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_unreachable_api_server_stops_up_with_one_message_and_a_preview_not_at_all(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, preview: bool
 ) -> None:
-    monkeypatch.setattr("stacks.kubeconfig_reader.why_silent", why_silent)
+    monkeypatch.setattr("stacks.inputs.stack_kubeconfig.why_silent", why_silent)
     server = unused_address()
     folder = tmp_path / "elsewhere"
     folder.mkdir()

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from flux.objects import HELM_CHART_LAYER
-from stacks.catalog import choose
-from stacks.catalog_model import Catalog
-from stacks.choice import Chosen
-from stacks.model import Stack
-from stacks.problems import Problem
-from stacks.validation import validate
-from stacks.yaml_file import KeyPath
+from stacks.choosing.choice import Chosen
+from stacks.choosing.choose import choose
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.reading.validation import validate
+from stacks.reading.yaml_file import KeyPath
+from stacks.words.problems import Problem
 from tests.keys import host_key
 
 CATALOG: dict[str, Any] = {

@@ -9,9 +9,9 @@ import pyrage
 import pytest
 import yaml
 
-from flux.age import identity_from_seed, recipient_of
-from stacks.decryption_model import Decryption
-from stacks.other_keys import other_keys_of
+from flux.keys.age import identity_from_seed, recipient_of
+from stacks.contract.decryption import Decryption
+from stacks.judging.other_keys import other_keys_of
 from tests.record import Record
 from tests.stack_files import preview
 

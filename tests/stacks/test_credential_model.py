@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from stacks.credential_model import CREDENTIAL_MODELS, SshCredential
-from stacks.model import Stack, secret_keys
-from stacks.problems import Problem
-from stacks.schema_documents import KEYS_OF_SECRETS
-from stacks.validation import validate
+from stacks.contract.credentials import CREDENTIAL_MODELS, SshCredential
+from stacks.contract.stack import Stack, secret_keys
+from stacks.documents.json_schemas import KEYS_OF_SECRETS
+from stacks.reading.validation import validate
+from stacks.words.problems import Problem
 from tests.keys import certificate, elliptic_key, pem
 from tests.stacks.test_sentences import STACK
 

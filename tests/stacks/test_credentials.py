@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
-from flux.ssh_keys import public_line_of
+from flux.keys.ssh_private_keys import public_line_of
 from tests import invariants
 from tests.changes import changes
 from tests.engine import attempt, entry_point, run

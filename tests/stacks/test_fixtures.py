@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from flux.rules import rules
-from stacks.policies import policies
-from stacks.sentences import SENTENCES
-from stacks.yaml_file import read_yaml
+from stacks.judging.policies import policies
+from stacks.reading.model_faults import SENTENCES
+from stacks.reading.yaml_file import read_yaml
 from tests.engine import REPOSITORY
 from tests.manifests import distribution
 from tests.record import Record

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stacks.key_service_values import fault_of_key_service
-from stacks.redaction import redacted
+from stacks.secrets.key_services import fault_of_key_service
+from stacks.words.redaction import redacted
 
 AWS = "aws_access_key_id: hunter2\naws_secret_access_key: hunter2\n"
 ACCOUNT = {"type": "service_account", "client_email": "a@b.test", "private_key": "hunter2"}

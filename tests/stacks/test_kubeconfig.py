@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.kubeconfig import ca_fingerprints, kubeconfig_of_cluster
-from stacks.model import Cluster
-from stacks.problems import StackProblems
+from stacks.contract.stack import Cluster
+from stacks.inputs.pinned_cluster import ca_fingerprints, kubeconfig_of_cluster
+from stacks.words.problems import StackProblems
 
 CA = b"DER"
 PEM = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(CA).decode()}\n-----END CERTIFICATE-----\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.yaml_file import read_yaml
+from stacks.reading.yaml_file import read_yaml
 from tests.shipped_stacks import dev, shipped
 from tests.stacks.test_settings import matches, mistake
 

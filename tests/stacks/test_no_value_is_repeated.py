@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from flux.age import identity_from_seed, recipient_of
-from stacks.yaml_file import KeyPath, read_yaml
+from flux.keys.age import identity_from_seed, recipient_of
+from stacks.reading.yaml_file import KeyPath, read_yaml
 from tests.engine import REPOSITORY
 from tests.keys import certificate, example_secrets
 from tests.stack_files import preview

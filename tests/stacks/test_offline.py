@@ -7,9 +7,9 @@ from unittest.mock import patch
 import pulumi
 import pytest
 
-from stacks.bodies import planned_bodies
+from stacks.choosing.bodies import planned_bodies
 from stacks.offline import load_settings_offline, secret_keys_in_file
-from stacks.problems import StackProblems
+from stacks.words.problems import StackProblems
 from tests.engine import AMBIENT
 from tests.manifests import manifests_directory
 from tests.shipped_stacks import dev_environment

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from stacks.model import Stack
-from stacks.policies import BODY_POLICIES, STACK_POLICIES, check_bodies, check_stack_file, policies
+from stacks.contract.stack import Stack
+from stacks.judging.policies import BODY_POLICIES, STACK_POLICIES, check_bodies, check_stack_file, policies
 
 DIGEST = "sha256:" + "0" * 64
 PINNED: dict[str, Any] = {

@@ -3,8 +3,8 @@
 import pytest
 
 from flux.errors import FluxInputError
-from stacks.nearest import nearest
-from stacks.problems import Problem, StackProblems, problems_told_plainly
+from stacks.words.did_you_mean import nearest
+from stacks.words.problems import Problem, StackProblems, problems_told_plainly
 from tests.engine import attempt
 
 FIRST, SECOND = Problem("a.yaml:1 x", "is wrong"), Problem("b.yaml:2 y", "is worse")

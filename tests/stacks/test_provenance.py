@@ -2,9 +2,9 @@
 
 import pytest
 
-from stacks.provenance import Layer, Origin
-from stacks.validation import Locate
-from stacks.yaml_file import KeyPath, dotted
+from stacks.choosing.provenance import Layer, Origin
+from stacks.reading.validation import Locate
+from stacks.reading.yaml_file import KeyPath, dotted
 
 
 def place(text: str) -> Locate:

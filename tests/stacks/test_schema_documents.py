@@ -7,14 +7,14 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from stacks.catalog_model import Catalog
-from stacks.model import Stack
-from stacks.model_walk import Model, keys_of
-from stacks.problems import Problem
-from stacks.reference import inner_models
-from stacks.schema_documents import catalog_schema, documents, examples, stack_schema
-from stacks.validation import validate
-from stacks.yaml_file import read_yaml
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.documents.json_schemas import catalog_schema, documents, examples, stack_schema
+from stacks.documents.reference import inner_models
+from stacks.reading.model_walk import Model, keys_of
+from stacks.reading.validation import validate
+from stacks.reading.yaml_file import read_yaml
+from stacks.words.problems import Problem
 from tests.engine import REPOSITORY
 
 DOCUMENTS = documents(*examples())

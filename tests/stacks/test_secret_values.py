@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
-from stacks.redaction import redacted
-from stacks.secret_values import fault_of_github_key, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
+from stacks.secrets.secret_values import fault_of_github_key, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
+from stacks.words.redaction import redacted
 from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, public_pem, rsa_key, ssh_key
 
 OPENSSH = pem(ed25519.Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)

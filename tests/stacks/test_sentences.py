@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from stacks.catalog_model import Catalog
-from stacks.model import Stack
-from stacks.problems import Problem
-from stacks.redaction import HIDDEN
-from stacks.sentences import SENTENCES
-from stacks.validation import validate
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.reading.model_faults import SENTENCES
+from stacks.reading.validation import validate
+from stacks.words.problems import Problem
+from stacks.words.redaction import HIDDEN
 
 MARKER = "hunter2-marker"
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flux.age import identity_from_seed, recipient_of
-from flux.sops_config import sops_config
-from stacks import installation
+from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.sops_creation_rules import sops_config
+from stacks.choosing import installation
 from tests import invariants
 from tests.engine import attempt, entry_point, run
 from tests.manifests import manifests_directory

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stacks.choice import Chosen
+from stacks.choosing.choice import Chosen
 from tests.keys import certificate, host_key
 from tests.stacks.test_catalog import chosen_from
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stacks.problems import StackProblems
-from stacks.yaml_file import line_of, read_yaml
+from stacks.reading.yaml_file import line_of, read_yaml
+from stacks.words.problems import StackProblems
 
 TEXT = """\
 # a comment

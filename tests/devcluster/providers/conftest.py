@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from devcluster.control_plane import ControlPlane
-from devcluster.home import Home
-from devcluster.kube import Credentials
-from devcluster.plugins import PulumiPrograms, prepare_pulumi
+from devcluster.control_plane.control_plane import ControlPlane
+from devcluster.control_plane.kube import Credentials
+from devcluster.machine.home import Home
+from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 from tests.devcluster.providers.stack import Stack
 
 

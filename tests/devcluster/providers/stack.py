@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devcluster.plugins import PulumiPrograms
+from devcluster.toolchain.plugins import PulumiPrograms
 
 PRELUDE = """
 import json, os

@@ -14,9 +14,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from devcluster.plugins import prepare_pulumi_plugins
 from devcluster.providers.serving import Provider, _answering
 from devcluster.providers.values import Secret, from_struct, to_struct
+from devcluster.toolchain.plugins import prepare_pulumi_plugins
 from tests.devcluster.providers.fake_api import SilentEngine
 from tests.sockets import family, reachable
 

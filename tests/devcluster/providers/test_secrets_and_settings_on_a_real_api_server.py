@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from devcluster.home import Home, free_ports
+from devcluster.machine.home import Home, free_ports
 from tests.devcluster.providers.conftest import Cluster
 from tests.devcluster.providers.stack import Stack
 

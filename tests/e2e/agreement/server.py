@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from devcluster.control_plane import ControlPlane
-from devcluster.home import Home
-from devcluster.kube import Credentials
+from devcluster.control_plane.control_plane import ControlPlane
+from devcluster.control_plane.kube import Credentials
+from devcluster.machine.home import Home
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 NAMESPACE = "flux-system"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from devcluster.cluster import Devcluster
-from devcluster.environment import environment
-from devcluster.reconciling import wait_until_synced
-from devcluster.sops import EncryptedFiles
+from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.program.environment import environment
+from devcluster.program.reconciling import wait_until_synced
 from tests.e2e.running_stack import RunningStack, fresh_cluster
 
 OLD_KEY, NEW_KEY = "2026-11", "2026-12"

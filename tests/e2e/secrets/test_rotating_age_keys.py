@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.environment import git_login
-from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
+from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
+from devcluster.program.environment import git_login
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, clone_with, eventually
 from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from devcluster.samples import READER, TOKEN_REPOSITORY
+from devcluster.gitea.samples import READER, TOKEN_REPOSITORY
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file
 from tests.e2e.secrets.conftest import CURRENT

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from devcluster.gitea import ORGANISATION
-from devcluster.gitea_api import GiteaApi
-from devcluster.samples import READER, ROOT_REPOSITORY
-from gitops.status import Readiness, StatusRow
+from devcluster.gitea.api import GiteaApi
+from devcluster.gitea.samples import READER, ROOT_REPOSITORY
+from devcluster.gitea.server import ORGANISATION
+from gitops.status.collect import Readiness, StatusRow
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
 from tests.e2e.secrets.certificates import own_certificate

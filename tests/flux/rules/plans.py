@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flux.identity import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE
 from flux.rules import PlannedObjects, check
 
 Body = dict[str, Any]

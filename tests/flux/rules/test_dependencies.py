@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.rules.dependencies import cycles
 from tests.flux.rules.plans import git, ks, release, said
 
@@ -88,8 +88,8 @@ def test_a_chain_of_thousands_needs_no_deep_recursion() -> None:
     assert len(closed) == 5001
 
 
-def identity(index: int) -> ObjectIdentity:
-    return ObjectIdentity("Kustomization", "flux-system", f"{index:04}")
+def identity(index: int) -> ObjectReference:
+    return ObjectReference("Kustomization", "flux-system", f"{index:04}")
 
 
 @given(st.dictionaries(st.integers(0, 6), st.lists(st.integers(0, 8), max_size=3), max_size=7))

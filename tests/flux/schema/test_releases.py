@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flux.identity import ObjectIdentity
+from flux.object_reference import ObjectReference
 from flux.schema import Schemas
 from flux.schema.cel_rules import RuleTree
 from tests.flux.schema.bodies import SPECS, VERSIONS, body, problems, schemas
@@ -45,7 +45,7 @@ def test_an_unknown_field_is_refused_in_every_kind(kind: str, version: str) -> N
     found = problems(kind, {"surely-unknown": 1}, version=version)
 
     assert [violation.path for violation in found] == [("spec", "surely-unknown")]
-    assert found[0].identity == ObjectIdentity(kind=kind, namespace="flux-system", name="a")
+    assert found[0].identity == ObjectReference(kind=kind, namespace="flux-system", name="a")
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -11,12 +11,12 @@ import yaml
 
 from flux.merge_patch import merge_patch
 from flux.objects import git_repository, kustomization
-from gitops.check.cluster_keys import ClusterKeys
-from gitops.check.documents import mapping
-from gitops.check.judging import Judgement, StackFacts, judge
-from gitops.check.ownership_rules import OwnObject, own_object
-from gitops.check.synced import Synced
-from gitops.check.tree import Tree
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.judging import Judgement, StackFacts, judge
+from gitops.check.findings.ownership import OwnObject, own_object
+from gitops.check.follow.synced import Synced
+from gitops.check.repository.documents import mapping
+from gitops.check.repository.tree import Tree
 from tests.engine import REPOSITORY
 
 FOLDER = REPOSITORY / "tests" / "fixtures" / "repositories"

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from flux.objects import kustomization
-from gitops.check.build import Build, build
-from gitops.check.documents import mapping
-from gitops.check.patches import patched
-from gitops.check.selectors import has_labels, is_selected
-from gitops.check.synced import Synced, World, follow
-from gitops.check.tree import Tree, joined
+from gitops.check.follow.build import Build, build
+from gitops.check.follow.patches import patched
+from gitops.check.follow.selectors import has_labels, is_selected
+from gitops.check.follow.synced import Synced, World, follow
+from gitops.check.repository.documents import mapping
+from gitops.check.repository.tree import Tree, joined
 
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {}}}\n"
 

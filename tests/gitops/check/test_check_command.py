@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops.check.finding import Kind
-from gitops.check.sops_file import KEYS_IN_METADATA
+from gitops.check.findings.finding import Kind
+from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.errors import CommandError
-from stacks.check_record import check_against_record
+from stacks.judging.removed_keys import check_against_record
 from stacks.offline import load_settings_offline
-from stacks.problems import Problem
+from stacks.words.problems import Problem
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
 from tests.gitops.check.samples import FOLDER, RECIPIENTS

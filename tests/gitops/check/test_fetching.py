@@ -10,12 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
-from gitops.check import clone, fetching
-from gitops.check.clone import NotFetchedError, Source, check_out
-from gitops.check.credentials import Access, access_for, git_environment
-from gitops.check.fetching import Fetcher, FetchProgress
-from gitops.check.finding import Kind, Severity
-from stacks.credential_model import BasicCredential, BearerCredential, SshCredential, TlsCredential
+from gitops.check.fetch import clone, fetching
+from gitops.check.fetch.clone import NotFetchedError, Source, check_out
+from gitops.check.fetch.fetching import Fetcher, FetchProgress
+from gitops.check.fetch.git_login import Access, access_for, git_environment
+from gitops.check.findings.finding import Kind, Severity
+from stacks.contract.credentials import BasicCredential, BearerCredential, SshCredential, TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
 from tests.keys import certificate
 
@@ -109,7 +109,7 @@ def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
     with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {login}") as url:
         credential = BasicCredential(type="basic", username="flux")
         access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
-        with patch("gitops.check.clone.subprocess.run", noting):
+        with patch("gitops.check.fetch.clone.subprocess.run", noting):
             found = check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
     assert files(found) == ["a.yaml"]
     assert PASSWORD not in " ".join(started)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gitops.check.included import includes_of
-from gitops.check.judging import Judgement, judge
-from gitops.check.tree import Tree
+from gitops.check.findings.judging import Judgement, judge
+from gitops.check.repository.included import includes_of
+from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts, sealed
 
 CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: a}}"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops.check.finding import Kind
-from gitops.check.judging import judge
-from gitops.check.tree import Tree
+from gitops.check.findings.finding import Kind
+from gitops.check.findings.judging import judge
+from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, sealed, what
 
 

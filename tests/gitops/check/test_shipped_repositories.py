@@ -6,13 +6,13 @@ from unittest.mock import patch
 import pyrage
 import pytest
 
-from devcluster.samples import ROOT_REPOSITORY, TREES
-from devcluster.sops import APP_SECRET, CLUSTER_SECRETS, RULES, encrypt
-from flux.sops_config import sops_config
-from gitops.check.cluster_keys import ClusterKeys
-from gitops.check.judging import Judgement, judge
+from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS, RULES, encrypt
+from devcluster.gitea.samples import ROOT_REPOSITORY, TREES
+from flux.keys.sops_creation_rules import sops_config
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.judging import Judgement, judge
+from gitops.check.repository.tree import Tree
 from gitops.check.run import facts_of
-from gitops.check.tree import Tree
 from stacks.offline import load_settings_offline
 from tests.shipped_stacks import dev_environment
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flux.sops_config import sops_config
-from flux.ssh_keys import public_line_of
-from gitops.check.cluster_keys import ClusterKeys
-from gitops.check.sops_config import Rule
-from gitops.check.sops_file import SopsFile, sops_file
-from gitops.check.tree import Tree
+from flux.keys.sops_creation_rules import sops_config
+from flux.keys.ssh_private_keys import public_line_of
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.repository.creation_rules import Rule
+from gitops.check.repository.sops_file import SopsFile, sops_file
+from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import CIPHER, RECIPIENTS
 from tests.keys import host_key, ssh_key
 

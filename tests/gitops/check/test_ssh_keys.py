@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gitops.check.credentials import readable_by_ssh
+from gitops.check.fetch.git_login import readable_by_ssh
 from tests.keys import PASSPHRASE
 
 

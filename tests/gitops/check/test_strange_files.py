@@ -8,9 +8,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitops.check.finding import Finding
-from gitops.check.judging import judge
-from gitops.check.tree import Tree
+from gitops.check.findings.finding import Finding
+from gitops.check.findings.judging import judge
+from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts
 
 KEYS = (

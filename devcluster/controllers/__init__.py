@@ -1,0 +1,1 @@
+"""Controllers: the Flux controllers as host processes that follow their live Deployments."""

@@ -1,0 +1,1 @@
+"""Gitea: the real server, its repositories, charts and encrypted files."""

@@ -1,0 +1,1 @@
+"""Machine: the directory, processes, keys and certificates of one embedded cluster."""

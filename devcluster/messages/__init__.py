@@ -1,0 +1,1 @@
+"""Messages: what the commands of the embedded cluster print."""

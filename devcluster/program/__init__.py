@@ -1,0 +1,1 @@
+"""Program: this repository's Pulumi program, run on the embedded cluster."""

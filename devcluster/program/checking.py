@@ -1,0 +1,45 @@
+"""`gitops check` of the demo's stack: the same command as a person's, with the demo's environment."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from devcluster.messages.errors import DevclusterError
+from devcluster.program.pulumi_stack import CLONE, STACK
+
+
+def check_repositories(environment: Mapping[str, str]) -> str:
+    """Check and record; what was seen in one line, and each finding in one more. Raises DevclusterError when it could not be checked."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gitops", "check", "--stack", STACK, "--output", "json"],
+        cwd=CLONE,
+        env=os.environ | dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return described(json.loads(done.stdout))
+    except ValueError:
+        said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines())
+        raise DevclusterError(
+            f"`gitops check` could not check the repositories (exit code {done.returncode}):\n{said or '  it said nothing'}\n"
+            f'Flux is set up nevertheless. To try again: eval "$(make -s env)"; gitops check --stack {STACK}'
+        ) from None
+
+
+def described(report: Mapping[str, object]) -> str:
+    """`repositories checked: 2 files, 0 findings`, and what was found."""
+    repositories, findings = report["repositories"], report["findings"]
+    assert isinstance(repositories, list)  # noqa: S101 (the command's own JSON)
+    assert isinstance(findings, list)  # noqa: S101 (the same)
+    files = sum(len(repository["files"]) for repository in repositories)
+    lines = [f"repositories checked: {_counted(files, 'file')}, {_counted(len(findings), 'finding')}"]
+    lines += [f"    {each['severity']} {each['kind']} {each['repository']} {each['file']}: {each['text']}" for each in findings]
+    return "\n".join(lines)
+
+
+def _counted(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else f'{one}s'}"

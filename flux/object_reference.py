@@ -1,0 +1,26 @@
+"""What an object is called."""
+
+from dataclasses import dataclass
+from typing import Any
+
+FLUX_NAMESPACE = "flux-system"
+"""The namespace of the controllers and of every object that a stack owns; Flux's own manifests assume it too."""
+
+
+@dataclass(frozen=True, order=True)
+class ObjectReference:
+    """Kind, namespace and name: what makes two descriptions the same object in the cluster. Cluster-scoped: namespace is empty."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Written as Flux and kubectl write it: `GitRepository/flux-system/argo-workflows`."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+def reference_of(body: dict[str, Any]) -> ObjectReference:
+    """The identity of a Kubernetes object's body."""
+    metadata = body.get("metadata", {})
+    return ObjectReference(kind=body["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"])

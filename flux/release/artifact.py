@@ -1,0 +1,163 @@
+"""Flux's install manifests out of an OCI registry: pulled by digest, verified, kept."""
+
+import hashlib
+import io
+import ipaddress
+import json
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flux.cache import cached_directory
+from flux.errors import FluxInputError
+from flux.release.artifact_reference import ArtifactReference
+
+if TYPE_CHECKING:
+    import httpx
+
+CONTENT_MEDIA_TYPE = "application/vnd.cncf.flux.content.v1.tar+gzip"
+_INDEX_MEDIA_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
+_MANIFEST_MEDIA_TYPES = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
+_ACCEPT = {"Accept": ", ".join(_INDEX_MEDIA_TYPES + _MANIFEST_MEDIA_TYPES)}
+TIMEOUT_SECONDS = 30.0
+LARGEST_LAYER_BYTES = 64 * 1024 * 1024
+
+
+def pull_manifests(reference: ArtifactReference, cache: Path) -> Path:
+    """Return a directory with the artifact's files, from `cache` when they are there already.
+
+    The manifest and its layer are compared with their digests before anything is kept. A tag without a digest is looked up in
+    the registry first, at every call; its files are kept by the digest that it then has.
+    Raises FluxInputError when the registry cannot be reached, does not have the artifact, or sends other bytes than the digest says.
+    """
+    digest = reference.digest or _digest_of_tag(reference)
+    pinned = replace(reference, digest=digest)
+    name = f"{reference.tag or 'untagged'}-{digest.removeprefix('sha256:')[:32]}"
+    parent = cache / "flux-manifests"
+    if (parent / name).is_dir():
+        return parent / name
+    parent.mkdir(parents=True, exist_ok=True)
+    return cached_directory(parent, name, lambda directory: _pull(pinned, digest, directory))
+
+
+def _digest_of_tag(reference: ArtifactReference) -> str:
+    """What the tag means now. The bytes are not used: they are fetched again, by this digest."""
+    with _connection(reference, f"manifests/{reference.tag}") as (client, base, headers):
+        content = _received(client, f"{base}/manifests/{reference.tag}", {**headers, **_ACCEPT}, reference)
+    return _digest(content)
+
+
+@contextmanager
+def _connection(reference: ArtifactReference, path: str) -> Iterator[tuple["httpx.Client", str, dict[str, str]]]:
+    """A client for the artifact's repository, its URL, and the headers that let read `path` of it."""
+    import httpx  # only a first pull needs it, and it costs a tenth of a second
+
+    scheme = "http" if _is_loopback(reference.registry) else "https"
+    base = f"{scheme}://{reference.registry}/v2/{reference.repository}"
+    try:
+        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
+            yield client, base, _anonymous_token(client, reference, f"{base}/{path}")
+    except httpx.HTTPError as error:
+        raise FluxInputError(
+            f"flux.manifests: {reference} is not in the cache and {reference.registry} could not be reached ({type(error).__name__}), "
+            f"so it is unknown what would be installed. Check the network, or name a mirror or a directory"
+        ) from error
+
+
+def _pull(reference: ArtifactReference, digest: str, directory: Path) -> None:
+    with _connection(reference, f"manifests/{digest}") as (client, base, headers):
+        manifest = _manifest(client, base, headers, reference, digest)
+        if inner := _digests(manifest, "manifests"):
+            manifest = _manifest(client, base, headers, reference, inner[0])
+        layers = _digests(manifest, "layers", CONTENT_MEDIA_TYPE)
+        if not layers:
+            raise FluxInputError(
+                f"flux.manifests: {reference} is no Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}, "
+                f"so there is nothing to install. `flux push artifact` makes one"
+            )
+        content = _verified(client, f"{base}/blobs/{layers[0]}", headers, reference, layers[0])
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            archive.extractall(directory, filter="data")
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise FluxInputError(
+            f"flux.manifests: {reference} cannot be unpacked ({error}), so nothing is installed. Push it again: `flux push artifact`"
+        ) from error
+
+
+def _digests(manifest: dict[str, Any], key: str, media_type: str | None = None) -> list[str]:
+    """Digests of what a manifest lists under `key`, of one media type if given."""
+    items = manifest.get(key)
+    listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    chosen = [item.get("digest") for item in listed if media_type in (None, item.get("mediaType"))]
+    return [digest for digest in chosen if isinstance(digest, str)]
+
+
+def _is_loopback(registry: str) -> bool:
+    host = registry.rsplit(":", 1)[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _manifest(client: "httpx.Client", base: str, headers: dict[str, str], reference: ArtifactReference, digest: str) -> dict[str, Any]:
+    content = _verified(client, f"{base}/manifests/{digest}", {**headers, **_ACCEPT}, reference, digest)
+    try:
+        manifest = json.loads(content)
+    except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise FluxInputError(f"flux.manifests: {reference} is no OCI manifest, so there is nothing to install. Check its name and digest")
+    return manifest
+
+
+def _verified(client: "httpx.Client", url: str, headers: dict[str, str], reference: ArtifactReference, digest: str) -> bytes:
+    content = _received(client, url, headers, reference)
+    if (received := _digest(content)) != digest:
+        raise FluxInputError(
+            f"flux.manifests: {reference.registry} sent {received} for {digest} of {reference}, so nothing of it is used. "
+            f"If the registry is trusted and the new content is meant, write the new digest into the stack file"
+        )
+    return content
+
+
+def _received(client: "httpx.Client", url: str, headers: dict[str, str], reference: ArtifactReference) -> bytes:
+    with client.stream("GET", url, headers=headers) as response:
+        if response.status_code != 200:
+            raise FluxInputError(
+                f"flux.manifests: {reference.registry} answered {response.status_code} for {reference}, so there is nothing to install. "
+                f"Check the name, the tag and the digest; a private registry must be mirrored or unpacked into a directory"
+            )
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > LARGEST_LAYER_BYTES:
+                raise FluxInputError(
+                    f"flux.manifests: {reference} is larger than {LARGEST_LAYER_BYTES} bytes; that is no set of Flux manifests"
+                )
+    return bytes(content)
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _anonymous_token(client: "httpx.Client", reference: ArtifactReference, url: str) -> dict[str, str]:
+    challenge = client.get(url).headers.get("www-authenticate", "")
+    if not challenge.lower().startswith("bearer "):
+        return {}
+    fields = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
+    query = {"scope": fields.get("scope") or f"repository:{reference.repository}:pull"}
+    if "service" in fields:
+        query["service"] = fields["service"]
+    answer = client.get(fields["realm"], params=query)
+    if answer.status_code != 200:
+        return {}
+    body = answer.json()
+    return {"Authorization": f"Bearer {body.get('token') or body.get('access_token')}"}

@@ -1,0 +1,159 @@
+"""A Flux release: the objects of its install manifests, the same whichever layout they came in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from flux.errors import FluxInputError
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+
+COMPONENTS = (
+    "source-controller",
+    "kustomize-controller",
+    "helm-controller",
+    "notification-controller",
+    "image-reflector-controller",
+    "image-automation-controller",
+    "source-watcher",
+)
+DEFAULT_COMPONENTS = COMPONENTS[:4]
+
+COMPONENT_LABEL = "app.kubernetes.io/component"
+VERSION_LABEL = "app.kubernetes.io/version"
+CLUSTER_SCOPED_KINDS = frozenset({"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"})
+_VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
+_NOT_INSTALLED_FILES = frozenset({"kustomization.yaml", "gotk-sync.yaml"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """The manifests of one Flux release, all components, as the release's own files say them but for what depends on the layout.
+
+    Objects stand in a fixed order, have their namespace, and carry the labels that the flux CLI relies on.
+    """
+
+    version: str
+    objects: list[dict[str, Any]]
+
+    def definitions(self) -> Iterator[dict[str, Any]]:
+        """The CustomResourceDefinitions."""
+        return (body for body in self.objects if body["kind"] == "CustomResourceDefinition")
+
+    def api_version(self, kind: str) -> str | None:
+        """`group/version` in which this release stores `kind`; None when no CRD of it has that kind."""
+        for definition in self.definitions():
+            spec = definition["spec"]
+            if spec["names"]["kind"] == kind:
+                stored = next(version["name"] for version in spec["versions"] if version["storage"])
+                return f"{spec['group']}/{stored}"
+        return None
+
+
+def component_of(body: dict[str, Any]) -> str | None:
+    """The component that an object belongs to; None for what all share (RBAC, network policies, quota)."""
+    name: str | None = body["metadata"].get("labels", {}).get(COMPONENT_LABEL)
+    return name if name in COMPONENTS else None
+
+
+def read_distribution(directory: Path, version: str | None = None) -> Distribution:
+    """Read the install manifests in `directory`.
+
+    Both of Flux's layouts are understood: one file with everything (`gotk-components.yaml`, `install.yaml`) and the
+    release's `manifests.tar.gz` with one file per component. The version is that of the labels, else `version`, else the
+    directory's name when it is `vX.Y.Z`.
+
+    Raises FluxInputError when the directory is missing, holds no Flux controller, or does not tell its version.
+    """
+    if not directory.is_dir():
+        raise FluxInputError(
+            f"flux.manifests: there is no directory {directory}, so there is nothing to install. "
+            f"Name the directory with Flux's install manifests (gotk-components.yaml, or the files of manifests.tar.gz)"
+        )
+    found = [
+        (file.stem, body)
+        for file in sorted(directory.glob("*.yaml"))
+        if file.name not in _NOT_INSTALLED_FILES
+        for body in _documents(file)
+        if body["kind"] != "Namespace"
+    ]
+    if not any(body["kind"] == "Deployment" for _, body in found):
+        raise FluxInputError(
+            f"flux.manifests: {directory} holds no Deployment of a Flux controller, so these are not Flux's install manifests"
+        )
+    told = version or _version_in_labels(found) or (directory.name if _VERSION.match(directory.name) else None)
+    if told is None:
+        raise FluxInputError(
+            f"flux.manifests: neither a label {VERSION_LABEL} nor the name of {directory} tells which Flux version this is. "
+            f"Rename the directory to the version, for example v2.9.4"
+        )
+    objects = [_same_in_both_layouts(file_stem, body, told) for file_stem, body in found]
+    return Distribution(version=told, objects=sorted(objects, key=reference_of))
+
+
+def _documents(file: Path) -> Iterator[dict[str, Any]]:
+    try:
+        # The C loader: the CRDs are 300 kB, for which the Python loader takes seconds.
+        for body in yaml.load_all(file.read_bytes(), Loader=yaml.CSafeLoader):
+            if isinstance(body, dict) and "kind" in body and "name" in body.get("metadata", {}):
+                yield body
+    except yaml.YAMLError as error:
+        raise FluxInputError(f"flux.manifests: {file} is not YAML, so it cannot be installed: {error}") from error
+
+
+def _version_in_labels(found: list[tuple[str, dict[str, Any]]]) -> str | None:
+    versions = {body["metadata"].get("labels", {}).get(VERSION_LABEL) for _, body in found} - {None}
+    if len(versions) > 1:
+        raise FluxInputError(
+            f"flux.manifests: the objects are of several Flux versions ({', '.join(sorted(versions))}); give the files of one release"
+        )
+    return versions.pop() if versions else None
+
+
+def _same_in_both_layouts(file_stem: str, body: dict[str, Any], version: str) -> dict[str, Any]:
+    body = {key: value for key, value in body.items() if key != "status"}
+    metadata = {key: value for key, value in body["metadata"].items() if key != "creationTimestamp"}
+    if body["kind"] not in CLUSTER_SCOPED_KINDS:
+        metadata["namespace"] = FLUX_NAMESPACE
+    labels = flux_labels(version)
+    component = metadata.get("labels", {}).get(COMPONENT_LABEL) or (file_stem if file_stem in COMPONENTS else None)
+    if component:
+        labels[COMPONENT_LABEL] = component
+    metadata["labels"] = {**metadata.get("labels", {}), **labels}
+    body["metadata"] = metadata
+    if body["kind"] == "Deployment":
+        body["spec"] = _labelled_pods(body["spec"], labels)
+    return body
+
+
+def _labelled_pods(spec: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    template = spec["template"]
+    metadata = {**template["metadata"], "labels": {**template["metadata"].get("labels", {}), **labels}}
+    return {**spec, "template": {**template, "metadata": metadata}}
+
+
+def flux_labels(version: str) -> dict[str, str]:
+    """The labels by which `flux uninstall`, `flux check` and `flux version` find an installation."""
+    return {
+        "app.kubernetes.io/instance": FLUX_NAMESPACE,
+        "app.kubernetes.io/part-of": "flux",
+        VERSION_LABEL: version,
+    }
+
+
+def namespace_object(version: str) -> dict[str, Any]:
+    """The Namespace that the flux CLI would make, whichever layout the manifests came in."""
+    labels = {
+        **flux_labels(version),
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/warn-version": "latest",
+    }
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": FLUX_NAMESPACE, "labels": labels}}
+
+
+def definition_kinds(objects: list[dict[str, Any]]) -> dict[str, ObjectReference]:
+    """Kind → identity of the CustomResourceDefinition that defines it."""
+    return {body["spec"]["names"]["kind"]: reference_of(body) for body in objects if body["kind"] == "CustomResourceDefinition"}

@@ -1,0 +1,1 @@
+"""Fetch: the commits that source-controller would fetch, checked out."""

@@ -1,0 +1,169 @@
+"""As whom a source is fetched here: with the stack's credential when its secret is at hand, else as git fetches for this person.
+
+Secrets reach git through the environment and files of mode 600 in a temporary directory, never through arguments, which every user
+of the machine can read.
+"""
+
+import base64
+import os
+import shlex
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gitops.pulumi_cli import pulumi_says
+from stacks.contract.stack import SECRET_VARIABLE
+
+_NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
+"""Variables with secrets that git, and what it starts (helpers, ssh), have no use for."""
+_AUTHORITIES = "GIT_SSL_CAINFO"
+_TRACES = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""With these git would write down what it is told through its environment."""
+
+ReadSecret = Callable[[str], str | None]
+"""Secret key of the stack, without `gitops:` → its value, when it is at hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How to fetch one source."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Without the secrets that lie in files."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Environment variable → content of a file whose path it takes; in ssh's command `{identity}` and `{known_hosts}` stand for them."""
+    secrets: tuple[str, ...] = ()
+    """What must never be shown."""
+    own: bool = False
+    """Whether this is the stack's credential, not the person's."""
+
+
+def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str, Any], read_secret: ReadSecret) -> Access:
+    """How to fetch `url` with the stack's credential `name` (its model, and the entries of the Secret that are no secret)."""
+    kind = getattr(credential, "type", None)
+    authority = _plain(entries, "ca.crt") or str(getattr(credential, "ca", None) or "")
+    trusted = {_AUTHORITIES: authority} if authority and url.startswith("https://") else {}
+    if kind == "ssh" and url.startswith("ssh://") and getattr(credential, "active", "supplied") in (None, "supplied"):
+        identity = read_secret(f"{name}-identity")
+        if identity:
+            passphrase = read_secret(f"{name}-passphrase") if getattr(credential, "passphrase", False) else None
+            return _ssh(identity, _plain(entries, "known_hosts"), passphrase)
+    elif kind == "basic":
+        password = read_secret(f"{name}-password")
+        if password:
+            login = base64.b64encode(f"{credential.username}:{password}".encode()).decode()
+            return _http(url, f"Basic {login}", (password, login), trusted)
+    elif kind == "bearer":
+        token = read_secret(f"{name}-token")
+        if token:
+            return _http(url, f"Bearer {token}", (token,), trusted)
+    elif kind == "tls" and credential.certificate:
+        key = read_secret(f"{name}-private-key")
+        if key:
+            return Access(files={**trusted, "GIT_SSL_CERT": credential.certificate, "GIT_SSL_KEY": key}, secrets=(key,), own=True)
+    return Access(files=trusted)
+
+
+def git_environment(access: Access, folder: Path) -> dict[str, str]:
+    """The whole environment of git; files are written into `folder`, which is this user's alone and removed afterwards."""
+    files = dict(access.files)
+    if _AUTHORITIES in files:
+        files[_AUTHORITIES] = f"{files[_AUTHORITIES]}\n{_authorities_of_the_system()}"
+    written = {variable: _private_file(folder / variable.lower(), content) for variable, content in files.items()}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_FOR_GIT, *_TRACES))}
+    environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
+    if "identity" in written:
+        known = ["-o", f"UserKnownHostsFile={written['known_hosts']}"] if "known_hosts" in written else []
+        command = [
+            "ssh",
+            "-F",
+            os.devnull,
+            "-i",
+            written.pop("identity"),
+            "-o",
+            "IdentitiesOnly=yes",
+            *known,
+            "-o",
+            "StrictHostKeyChecking=yes",
+        ]
+        environment["GIT_SSH_COMMAND"] = shlex.join([*command, "-o", "GlobalKnownHostsFile=" + os.devnull] if known else command)
+        written.pop("known_hosts", None)
+        if "GITOPS_SSH_PASSPHRASE" in environment:
+            asks = _private_file(folder / "askpass", '#!/bin/sh\nprintf "%s\\n" "$GITOPS_SSH_PASSPHRASE"\n', mode=0o700)
+            environment |= {"SSH_ASKPASS": asks, "SSH_ASKPASS_REQUIRE": "force"}
+        else:
+            environment["GIT_SSH_COMMAND"] += " -o BatchMode=yes"
+    return environment | written
+
+
+def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str], str], folder: Path) -> ReadSecret:
+    """Reads a secret key from the environment, else from the stack file with the pulumi CLI; None when neither has it."""
+
+    @cache
+    def read(key: str) -> str | None:
+        if value := os.environ.get(variable(key)):
+            return value
+        if key not in in_file:
+            return None
+        said = pulumi_says("config", "get", f"gitops:{key}", "--stack", stack, folder=folder)
+        return None if said is None else said.removesuffix("\n")
+
+    return read
+
+
+def readable_by_ssh(identity: str, passphrase: str | None) -> tuple[str, str | None]:
+    """A private key in a form that OpenSSH reads, and the passphrase that it still needs.
+
+    Flux reads ed25519 keys as PKCS8, OpenSSH before 9.6 (https://www.openssh.com/txt/release-9.6) only in its own form.
+    """
+    if not identity.lstrip().startswith(("-----BEGIN PRIVATE KEY", "-----BEGIN ENCRYPTED PRIVATE KEY")):
+        return identity, passphrase
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        key = serialization.load_pem_private_key(identity.encode(), passphrase.encode() if passphrase else None)
+        form = serialization.PrivateFormat.OpenSSH
+        return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode(), None
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return identity, passphrase  # ssh says what is wrong with it
+
+
+def _ssh(identity: str, known_hosts: str, passphrase: str | None) -> Access:
+    identity, passphrase = readable_by_ssh(identity, passphrase)
+    files = {"identity": identity if identity.endswith("\n") else f"{identity}\n"}
+    if known_hosts:
+        files["known_hosts"] = f"{known_hosts}\n"
+    environment = {"GITOPS_SSH_PASSPHRASE": passphrase} if passphrase else {}
+    return Access(environment=environment, files=files, secrets=(identity, *environment.values()), own=True)
+
+
+def _http(url: str, authorization: str, secrets: tuple[str, ...], trusted: Mapping[str, str]) -> Access:
+    """For this very URL alone, and without the person's own logins, which git would otherwise try first."""
+    settings = {f"http.{url}.extraHeader": f"Authorization: {authorization}", "credential.helper": ""}
+    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for index, (key, value) in enumerate(settings.items()):
+        environment |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return Access(environment=environment, files=trusted, secrets=secrets, own=True)
+
+
+def _authorities_of_the_system() -> str:
+    """Those that git would trust anyway: Flux adds to its own, while git takes a file in place of its own."""
+    paths = ssl.get_default_verify_paths()
+    file = Path(paths.cafile or paths.openssl_cafile)
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+
+
+def _plain(entries: Mapping[str, Any], key: str) -> str:
+    value = entries.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _private_file(path: Path, content: str, mode: int = 0o600) -> str:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write(content)
+    return str(path)

@@ -1,0 +1,1 @@
+"""Findings: what is wrong with what Git brings, one module for each subject."""

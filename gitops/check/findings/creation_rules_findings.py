@@ -1,0 +1,92 @@
+"""What is wrong with a repository's .sops.yaml: not with what is encrypted now, but with what will be."""
+
+from collections.abc import Iterator, Mapping
+
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.finding import Finding, Kind, error, warning
+from gitops.check.findings.plain_secrets import LOOKS_ENCRYPTED
+from gitops.check.repository.creation_rules import SECRET_PARTS, Rule, SopsConfig
+from gitops.check.repository.documents import text
+from gitops.check.repository.sops_file import SopsFile, sops_file
+from gitops.check.repository.tree import Tree
+
+_SHOWN_FILES = 3
+
+
+def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+    """`needed` are the encrypted files that the cluster reads."""
+    config = SopsConfig(tree)
+    files = [file for file in tree.files if LOOKS_ENCRYPTED.search(file) or sops_file(tree, file) is not None]
+    if files and not config:
+        text_ = (
+            f"has no .sops.yaml, so everyone who edits {_listed(files)} must know by heart for whom to encrypt; "
+            "commit one: pulumi stack output sopsConfig"
+        )
+        yield warning(Kind.NO_RULE, tree.name, "", text_)
+        return
+    for file in config.broken:
+        yield error(Kind.NOT_YAML, tree.name, file, "is no YAML, so sops would encrypt nothing by it; mend it")
+    if config.broken:
+        return
+    covered: dict[int, tuple[Rule, list[str]]] = {}
+    for file in files:
+        rule = config.rule_for(file)
+        if rule is None:
+            text_ = (
+                "is covered by no rule of .sops.yaml, so sops would neither encrypt it anew nor update its keys; "
+                "widen a path_regex, or rename it as the others are: *.sops.yaml"
+            )
+            yield warning(Kind.NO_RULE, tree.name, file, text_)
+        else:
+            covered.setdefault(id(rule), (rule, []))[1].append(file)
+    for rule, its_files in covered.values():
+        yield from _judged(tree, rule, its_files, needed, keys)
+
+
+def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+    objects = [file for file in files if _is_object(tree, file, needed)]
+    if objects and rule.hides_descriptions:
+        text_ = (
+            f"encrypts objects ({_listed(objects)}) down to their kind and name, so Flux could not tell what they are; "
+            "add to the rule: encrypted_regex: ^(data|stringData)$"
+        )
+        yield error(Kind.RULE_ENCRYPTS_METADATA, tree.name, rule.file, text_, rule.line)
+    yield from _left_plain(tree, rule, [file for file in files if _is_secret(tree, file)])
+    newest = keys.newest
+    read = [file for file in files if file in needed]
+    if not read or newest is None or keys.staying[newest] in rule.recipients or rule.other_keys & keys.others:
+        return
+    old = sorted(name for name, recipient in keys.staying.items() if recipient in rule.recipients)
+    what = f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays")
+    then = "so every new file would keep the old key from being removed" if old else "so the cluster could not read what is encrypted next"
+    text_ = f"{what}, {then}; add {newest}'s recipient to `age`: {keys.staying[newest]}; then `sops updatekeys` on each file"
+    make = warning if old else error
+    yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, text_, rule.line)
+
+
+def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]:
+    plain = rule.plain_parts
+    if not secrets or not plain:
+        return
+    text_ = (
+        f"leaves {' and '.join(plain)} of Secrets ({_listed(secrets)}) as it is, so what is written there next can be read by everyone who "
+        "reads the repository; write into the rule: encrypted_regex: ^(data|stringData)$; then decrypt these files, and encrypt them again"
+    )
+    make = error if plain == list(SECRET_PARTS) else warning
+    yield make(Kind.RULE_LEAVES_PLAIN, tree.name, rule.file, text_, rule.line)
+
+
+def _is_secret(tree: Tree, file: str) -> bool:
+    documents = tree.documents(file) if file.endswith((".yaml", ".yml", ".json")) else None
+    return any(text(each.value, "kind") == "Secret" for each in documents or [])
+
+
+def _is_object(tree: Tree, file: str, needed: Mapping[str, SopsFile]) -> bool:
+    if file in needed:
+        return needed[file].is_object
+    documents = tree.documents(file) if file.endswith((".yaml", ".yml")) else None
+    return any(text(each.value, "apiVersion") and text(each.value, "kind") for each in documents or [])
+
+
+def _listed(files: list[str]) -> str:
+    return ", ".join(files[:_SHOWN_FILES]) + (f" and {len(files) - _SHOWN_FILES} more" if len(files) > _SHOWN_FILES else "")

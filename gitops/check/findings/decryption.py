@@ -1,0 +1,129 @@
+"""What the cluster can decrypt, and what it cannot."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flux.object_reference import FLUX_NAMESPACE
+from flux.objects import SOPS_AGE_SECRET
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.follow.build import Build
+from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
+from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.sops_file import SopsFile, sops_file
+from gitops.check.repository.tree import Tree
+from stacks.judging.other_keys import CLOUD_KEYS
+
+ALONE = "give each of its documents, which were encrypted one by one, a file of its own (sops would spoil all but the first)"
+_DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
+
+
+def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
+    """What is wrong with the encrypted files that the cluster reads."""
+    brought = {(item.namespace, item.name) for _, result in world.built for item in result.objects if item.kind == "Secret"}
+    for synced, result in world.built:
+        tree = world.tree_of(synced)
+        files = [file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None]
+        if files and _looks_elsewhere(synced) and (synced.namespace, SOPS_AGE_SECRET) not in brought:
+            text_ = (
+                f"{synced} decrypts with Secret/{synced.namespace}/{SOPS_AGE_SECRET}, which nobody brings: the stack makes it in "
+                f"{FLUX_NAMESPACE} alone, and Flux looks in the Kustomization's own namespace, so all of {synced} would fail; leave "
+                f"secretRef out, since the flag sops-age-secret gives the age keys to all, or move the Kustomization to {FLUX_NAMESPACE}"
+            )
+            yield error(Kind.UNREADABLE, synced.repository, synced.file, text_, synced.line)
+        for file in files:
+            yield from _judged(tree, synced, result, file, keys)
+
+
+def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
+    """The encrypted files that the cluster decrypts, or should: repository → path → file."""
+    found: dict[str, dict[str, SopsFile]] = {name: {} for name in world.trees}
+    for synced, result in world.built:
+        tree = world.tree_of(synced)
+        for path in sorted(result.files):
+            if (file := sops_file(tree, path)) is not None:
+                repository, own_path = tree.origin(path)
+                found[repository][own_path] = file
+    return found
+
+
+def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+    objects = [item for item in result.objects if item.file == file.path]
+    repository, path = tree.origin(file.path)
+    if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
+        return
+    if file.hides_metadata or (objects and not file.is_object):
+        yield error(
+            Kind.ENCRYPTED_METADATA,
+            repository,
+            path,
+            "is encrypted down to its kind and name, so Flux could not tell what it is; decrypt it, write "
+            "`encrypted_regex: ^(data|stringData)$` into its rule in .sops.yaml, and encrypt it again",
+        )
+    if file.path in result.other_inputs:
+        text_ = (
+            f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]}), where Flux decrypts nothing: "
+            "the application would get the cipher text; make it a secretGenerator"
+        )
+        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
+        return
+    if not synced.decrypts:
+        text_ = (
+            f"is encrypted, but {synced} applies it without decrypting, so all of {synced} would fail; write "
+            "`decryption: {provider: sops}` into its spec, or let its parent `inherit: [decryption]`"
+        )
+        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
+        return
+    if uses_keys_of_the_stack(synced):
+        yield from _readable(repository, synced, replace(file, path=path), keys)
+
+
+def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+    staying = frozenset(keys.staying.values()) | keys.others | (CLOUD_KEYS if has_service_account(synced) else frozenset())
+    if file.is_read_by(staying):
+        return
+    leaving = {name: recipient for name, recipient in keys.leaving.items() if recipient in file.recipients}
+    newest = keys.newest
+    grouped = len(file.groups) > 1 and not file.one_by_one
+    where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if grouped else ""
+    update = f"{ALONE}, then run `sops updatekeys` on each" if file.one_by_one else f"run `sops updatekeys {file.path}`"
+    mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "give the stack an age key"
+    if leaving and file.is_read_by(staying | frozenset(leaving.values())):
+        named = " or ".join(f'"{name}"' for name in sorted(leaving))
+        only = f"cannot be read without {named}" if len(file.groups) > 1 else f"can be read by {named} alone"
+        text_ = (
+            f"{only}, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
+            f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
+            "whoever has it reads the old commits"
+        )
+        yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
+        return
+    not_given = [each for each in file.others if each not in staying]
+    also = f" (but for {', '.join(not_given)}, which the cluster was not given)" if not_given else ""
+    too_few = f"in too few of its {'key groups' if grouped else 'documents'} for a key of this cluster"
+    for_whom = too_few if len(file.groups) > 1 else "for no key of this cluster"
+    text_ = f"is encrypted {for_whom}{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
+    yield error(Kind.UNREADABLE, repository, file.path, text_)
+
+
+def uses_keys_of_the_stack(synced: Synced) -> bool:
+    """Whether a Kustomization decrypts with the stack's own age keys."""
+    return synced.decrypts and not uses_keys_of_others(synced)
+
+
+def uses_keys_of_others(synced: Synced) -> bool:
+    """Whether it names a Secret with keys that the stack does not make, so that nobody here knows what it holds."""
+    named = text(synced.spec, "decryption", "secretRef", "name")
+    return bool(named) and (named, synced.namespace) != (SOPS_AGE_SECRET, FLUX_NAMESPACE)
+
+
+def has_service_account(synced: Synced) -> bool:
+    """Whether it decrypts as a ServiceAccount of its own, which a cloud's key service may know."""
+    return bool(mapping(synced.spec, "decryption").get("serviceAccountName"))
+
+
+def _looks_elsewhere(synced: Synced) -> bool:
+    """Whether it names the stack's Secret, but from a namespace in which the stack makes none."""
+    return (
+        synced.decrypts and synced.namespace != FLUX_NAMESPACE and text(synced.spec, "decryption", "secretRef", "name") == SOPS_AGE_SECRET
+    )

@@ -1,0 +1,116 @@
+"""The whole judgement of checked-out repositories: pure, but for the files of their trees."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.creation_rules_findings import config_findings
+from gitops.check.findings.decryption import (
+    decryption_findings,
+    has_service_account,
+    needed_files,
+    uses_keys_of_others,
+    uses_keys_of_the_stack,
+)
+from gitops.check.findings.documents_apart import document_findings
+from gitops.check.findings.finding import Finding
+from gitops.check.findings.ownership import OwnObject, ownership_findings
+from gitops.check.findings.plain_secrets import secret_findings
+from gitops.check.findings.substitution import namespace_findings, substitution_findings
+from gitops.check.follow.synced import Fetch, Synced, World, follow
+from gitops.check.repository.included import Includes
+from gitops.check.repository.sops_file import sops_file
+from gitops.check.repository.tree import Tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackFacts:
+    """What the check knows of a stack; no secret is in it."""
+
+    kustomizations: list[Synced]
+    sources: frozenset[str]
+    """Names of its GitRepositories."""
+    includes: Includes = field(default_factory=dict)
+    own: frozenset[OwnObject]
+    variables: Mapping[str, str]
+    keys: ClusterKeys
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptedFile:
+    """A file that SOPS encrypted, anywhere in a repository."""
+
+    repository: str
+    path: str
+    recipients: list[str]
+    groups: list[list[str]]
+    """The recipients of each key group."""
+    threshold: int
+    """How many groups are needed to decrypt."""
+    readers: list[str]
+    """Whose keys these are: see ClusterKeys.readers."""
+    synced: bool
+    """Whether the cluster reads it."""
+    by_the_stack: bool
+    """Whether that is the stack's part: not where all who read it name a Secret with keys that the stack does not make."""
+    as_service_account: bool
+    """Whether all who read it do so as a ServiceAccount of their own."""
+
+
+@dataclass(kw_only=True)
+class Judgement:
+    """What was found."""
+
+    files: list[EncryptedFile] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    trees: dict[str, Tree] = field(default_factory=dict)
+
+
+def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
+    """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes)
+    by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
+    findings = [
+        *world.findings,
+        *decryption_findings(world, facts.keys),
+        *secret_findings(world),
+        *document_findings(world.trees.values()),
+        *ownership_findings(world, facts.own),
+        *substitution_findings(world, facts.own),
+        *namespace_findings(world, facts.own),
+    ]
+    for name, tree in world.trees.items():
+        findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
+    return Judgement(files=_encrypted_files(world, facts.keys), findings=_sorted(findings), trees=world.trees)
+
+
+def _encrypted_files(world: World, keys: ClusterKeys) -> list[EncryptedFile]:
+    needed = needed_files(world)
+    own = _of(world, lambda each: not uses_keys_of_others(each))
+    by_the_stack, as_itself = needed_files(own), needed_files(_of(own, lambda each: not has_service_account(each)))
+    return [
+        EncryptedFile(
+            repository=name,
+            path=path,
+            recipients=sorted(file.recipients),
+            groups=[sorted(group) for group in file.groups],
+            threshold=file.threshold,
+            readers=keys.readers(file.recipients),
+            synced=path in needed[name],
+            by_the_stack=path in by_the_stack[name],
+            as_service_account=path in by_the_stack[name] and path not in as_itself[name],
+        )
+        for name, tree in sorted(world.trees.items())
+        for path in tree.files
+        if (file := sops_file(tree, path)) is not None
+    ]
+
+
+def _of(world: World, chosen: Callable[[Synced], bool]) -> World:
+    """The same world, as the chosen Kustomizations alone make it."""
+    return replace(world, built=[pair for pair in world.built if chosen(pair[0])])
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """Each once, errors first, then in the order of the repositories and files."""
+    return sorted(dict.fromkeys(findings), key=lambda each: (each.severity.value, each))

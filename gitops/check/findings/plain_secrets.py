@@ -1,0 +1,85 @@
+"""Secrets that stand in Git as everyone can read them. No value is ever shown."""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.follow.build import Build, BuiltObject, is_only_variables
+from gitops.check.follow.synced import World
+from gitops.check.repository.documents import mapping
+from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, sops_file
+from gitops.check.repository.tree import Tree
+
+LOOKS_ENCRYPTED = re.compile(r"(^|/)[^/]+\.sops\.[^./]+$")
+"""What a file is called that is meant to be encrypted."""
+
+_ROTATE = "Whoever reads the repository, and its history, has the values: change them, too"
+_MEND_RULE = (
+    "take out what was added by hand, mend what the file's rule in .sops.yaml encrypts, decrypt the file, and encrypt all of it again"
+)
+_MOVE = "move it into a file of its own, and encrypt that with sops: this one is encrypted already"
+
+
+def secret_findings(world: World) -> Iterator[Finding]:
+    """Plain Secrets that the cluster would get, and files that were meant to be encrypted, anywhere in the repositories."""
+    for tree in world.trees.values():
+        for file in tree.files:
+            if LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
+                text = f"is called as if it were encrypted, and is not. {_ROTATE}; then run `sops encrypt --in-place {file}`"
+                yield error(Kind.NOT_ENCRYPTED, tree.name, file, text)
+    for synced, result in world.built:
+        tree = world.tree_of(synced)
+        for item in result.objects:
+            if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
+                mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
+                text = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
+                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line)
+        yield from _generated(tree, result)
+
+
+def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
+    for file in sorted(result.secret_inputs):
+        if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
+            text = f"becomes a Secret ({result.decrypted_inputs[file]}) and is not encrypted. {_ROTATE}; then encrypt the file with sops"
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), text)
+        if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
+            what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
+    for kustomization, name in result.literals:
+        text = f"generates the Secret {name} from literals. {_ROTATE}; then put them into a file that sops encrypted, under `envs`"
+        yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), text)
+
+
+def _holds_plain_data(what: str, keys: list[str], mend: str) -> str:
+    although = ", although sops encrypted the rest" if mend == _MEND_RULE else ""
+    return f"{what} holds plain data ({_listed(keys)}){although}. {_ROTATE}; then {mend}"
+
+
+def _is_told_already(tree: Tree, file: str) -> bool:
+    """Whether nothing in it is encrypted although its name says so: then the whole file is told, not each Secret."""
+    return bool(LOOKS_ENCRYPTED.search(file)) and sops_file(tree, file) is None
+
+
+def _plain_keys(item: BuiltObject) -> list[str]:
+    plain = {key for key, value in mapping(item.body, "stringData").items() if _is_plain(value)}
+    plain |= {key for key, value in mapping(item.body, "data").items() if _is_plain(value) and not _is_cipher(str(value))}
+    return sorted(map(str, plain))
+
+
+def _is_plain(value: Any) -> bool:
+    return not is_only_variables(value) and not str(value).startswith(CIPHER)
+
+
+def _is_cipher(value: str) -> bool:
+    """Whether an entry is itself a file that sops encrypted, which Flux decrypts."""
+    try:
+        decoded = base64.b64decode(value, validate=True)
+    except ValueError:
+        return False
+    return b"sops" in decoded and b"ENC[" in decoded
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

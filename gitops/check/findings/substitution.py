@@ -1,0 +1,72 @@
+"""What Kustomizations substitute from: there, before it is needed, and in the namespace in which Flux looks."""
+
+from collections.abc import Iterable, Iterator
+
+from flux.object_reference import FLUX_NAMESPACE
+from flux.objects import NOT_INHERITED_LABEL
+from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.findings.ownership import OwnObject
+from gitops.check.follow.build import BuiltObject
+from gitops.check.follow.synced import Synced, World
+from gitops.check.repository.documents import mapping, text
+
+_COPIERS = ("reflector", "replicator")
+"""In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
+
+
+def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+    """Kustomizations that substitute from what is in flux-system alone, while Flux looks in their own namespace.
+
+    Inheriting brings that about: the name comes along, the object does not.
+    """
+    items = [item for _, result in world.built for item in result.objects]
+    brought = {(item.kind, item.namespace, item.name) for item in items}
+    copied = {(item.kind, item.name) for item in items if _is_copied(item)}
+    there = {(each.kind, each.name) for each in own if each.namespace == FLUX_NAMESPACE}
+    there |= {(kind, name) for kind, namespace, name in brought if namespace == FLUX_NAMESPACE}
+    for synced, _ in world.built:
+        if synced.namespace == FLUX_NAMESPACE:
+            continue
+        missing = [
+            (kind, name)
+            for kind, name in _required(synced)
+            if (kind, name) in there - copied and (kind, synced.namespace, name) not in brought
+        ]
+        if missing:
+            names = " and ".join(f"{kind}/{synced.namespace}/{name}" for kind, name in missing)
+            one = len(missing) == 1
+            text_ = (
+                f"{synced} substitutes from {names}, which nobody brings: {'it is' if one else 'they are'} in {FLUX_NAMESPACE} alone, and "
+                "Flux looks in the Kustomization's own namespace, so its build would fail for ever; put the Kustomization into "
+                f"{FLUX_NAMESPACE}, with targetNamespace: {synced.namespace}, or, if it needs nothing of what it inherits, label it "
+                f'{NOT_INHERITED_LABEL}: "true"'
+            )
+            yield error(Kind.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, text_, synced.line)
+
+
+def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+    """Kustomizations that substitute from an object which they alone bring: Flux builds before it applies, so they never begin."""
+    made = {(each.kind, each.namespace, each.name) for each in own}
+    brought: dict[tuple[str, str, str], set[int]] = {}
+    for index, (_, result) in enumerate(world.built):
+        for item in result.objects:
+            brought.setdefault((item.kind, item.namespace, item.name), set()).add(index)
+    for index, (synced, result) in enumerate(world.built):
+        for kind, name in _required(synced):
+            key = (kind, synced.namespace, name)
+            if key not in made and brought.get(key) == {index}:
+                item = next(item for item in result.objects if (item.kind, item.namespace, item.name) == key)
+                wrong = f"{synced} substitutes from {item}, which lies in its own path and which nobody else brings"
+                mend = (
+                    "on an empty cluster its build would fail for ever; move the object to a path of its own, with a "
+                    "Kustomization that this one names in dependsOn, or write optional: true"
+                )
+                yield error(Kind.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line)
+
+
+def _required(synced: Synced) -> list[tuple[str, str]]:
+    return [(text(entry, "kind"), text(entry, "name")) for entry in synced.substitutes_from if entry.get("optional") is not True]
+
+
+def _is_copied(item: BuiltObject) -> bool:
+    return any(copier in key for key in mapping(item.body, "metadata", "annotations") for copier in _COPIERS)

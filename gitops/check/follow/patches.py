@@ -1,0 +1,76 @@
+"""Patches of objects, as far as they decide what a Flux Kustomization does: merge patches and JSON 6902 without tests and moves."""
+
+import copy
+from typing import Any
+
+from flux.merge_patch import merge_patch
+from gitops.check.follow.selectors import is_selected
+from gitops.check.repository.documents import items, mapping, parse, text
+
+
+def patched(body: dict[str, Any], patch: str, target: dict[str, Any]) -> dict[str, Any]:
+    """`body` after `patch` (YAML or JSON, of either form), if it is meant for it.
+
+    A strategic merge patch is a merge patch for every kind that Kubernetes does not build in, as Flux's are.
+    """
+    for document in parse(patch) or []:
+        if isinstance(document.value, list):
+            if target and is_selected(target, body):
+                body = _with_operations(body, document.value)
+        elif isinstance(document.value, dict) and (is_selected(target, body) if target else _same_object(document.value, body)):
+            change = {key: value for key, value in document.value.items() if key not in ("apiVersion", "kind")}
+            if target and isinstance(change.get("metadata"), dict):
+                change["metadata"] = {key: value for key, value in change["metadata"].items() if key not in ("name", "namespace")}
+            body = merge_patch(body, change)
+    return body
+
+
+def _same_object(patch: dict[str, Any], body: dict[str, Any]) -> bool:
+    namespace = text(patch, "metadata", "namespace")
+    return (
+        text(patch, "kind") == text(body, "kind")
+        and text(patch, "metadata", "name") == text(body, "metadata", "name")
+        and namespace in ("", text(body, "metadata", "namespace"))
+    )
+
+
+def _with_operations(body: dict[str, Any], operations: list[Any]) -> dict[str, Any]:
+    changed = copy.deepcopy(body)
+    for operation in operations:
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in text(operation, "path").split("/")[1:]]
+        if parts:
+            _operate(changed, parts, text(operation, "op"), mapping(operation).get("value"))
+    return changed
+
+
+def _operate(body: Any, parts: list[str], verb: str, value: Any) -> None:
+    for part in parts[:-1]:
+        body = _child(body, part)
+    last = parts[-1]
+    if isinstance(body, list):
+        index = len(body) if last == "-" else int(last) if last.isdigit() else -1
+        if verb == "add" and 0 <= index <= len(body):
+            body.insert(index, value)
+        elif 0 <= index < len(body):
+            body[index : index + 1] = [value] if verb == "replace" else []
+    elif isinstance(body, dict):
+        if verb in ("add", "replace"):
+            body[last] = value
+        elif verb == "remove":
+            body.pop(last, None)
+
+
+def _child(body: Any, part: str) -> Any:
+    if isinstance(body, dict):
+        return body.get(part)
+    return body[int(part)] if isinstance(body, list) and part.isdigit() and int(part) < len(body) else None
+
+
+def patches_of(kustomization: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    """The patches of a kustomization.yaml or of a Flux Kustomization's spec: inline text, or path, and target."""
+    found = [(text(each, "patch"), text(each, "path"), mapping(each, "target")) for each in items(kustomization, "patches")]
+    found += [(text(each, "patch"), text(each, "path"), mapping(each, "target")) for each in items(kustomization, "patchesJson6902")]
+    for each in items(kustomization, "patchesStrategicMerge"):
+        inline = isinstance(each, str) and "\n" in each
+        found.append((each, "", {}) if inline else ("", each if isinstance(each, str) else "", {}))
+    return found

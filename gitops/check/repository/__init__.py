@@ -1,0 +1,1 @@
+"""Repository: the files of a checked-out repository, and what SOPS did to them."""

@@ -1,0 +1,136 @@
+"""`.sops.yaml`: which rule sops would follow for a file, and what that rule encrypts for whom.
+
+As https://getsops.io/docs describes it: the first rule whose path_regex is found in the path, seen from the file's directory, wins.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from flux.keys.age import bare_recipient
+from gitops.check.repository.documents import items, mapping, text
+from gitops.check.repository.sops_file import KEYS_IN_METADATA
+from gitops.check.repository.tree import Tree
+
+CONFIG_FILE = ".sops.yaml"
+DESCRIPTION = ("apiVersion", "kind", "metadata")
+"""The parts of a Kubernetes object that must stay readable."""
+SECRET_PARTS = ("data", "stringData")
+"""The parts of a Secret that must not."""
+_OTHER_KEYS = {**KEYS_IN_METADATA, "azure_keyvault": "azure-kv", "hc_vault_transit_uri": "vault"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A creation rule."""
+
+    file: str
+    line: int
+    value: dict[str, Any]
+
+    def covers(self, path: str) -> bool:
+        """Whether sops would follow it for a path of the repository, if no earlier one did."""
+        directory = str(PurePosixPath(self.file).parent)
+        seen = path if directory == "." else path.removeprefix(f"{directory}/")
+        try:
+            return re.search(text(self.value, "path_regex"), seen) is not None
+        except re.error:
+            return True  # a form that only Go's expressions have: nothing is said of such a rule
+
+    @cached_property
+    def recipients(self) -> frozenset[str]:
+        """The age recipients for which it encrypts."""
+        groups = [group for group in items(self.value, "key_groups") if isinstance(group, dict)]
+        return frozenset(recipient for group in [self.value, *groups] for recipient in _age_recipients(group.get("age")))
+
+    @property
+    def other_keys(self) -> frozenset[str]:
+        """The kinds of keys besides age's for which it encrypts, too."""
+        groups = [group for group in items(self.value, "key_groups") if isinstance(group, dict)]
+        return frozenset(kind for group in [self.value, *groups] for key, kind in _OTHER_KEYS.items() if group.get(key))
+
+    @property
+    def hides_descriptions(self) -> bool:
+        """Whether it would encrypt the apiVersion, kind or metadata of a Kubernetes object."""
+        try:
+            if pattern := text(self.value, "encrypted_regex"):
+                return any(re.search(pattern, key) for key in DESCRIPTION)
+            if pattern := text(self.value, "unencrypted_regex"):
+                return not all(re.search(pattern, key) for key in DESCRIPTION)
+        except re.error:
+            return False
+        return not any(text(self.value, key) for key in ("encrypted_suffix", "encrypted_comment_regex"))
+
+    @property
+    def plain_parts(self) -> list[str]:
+        """Which of `data` and `stringData` of a Secret it would leave readable, at least where their keys are called anyhow.
+
+        None where comments choose what is encrypted: they stand in each file.
+        """
+        return [part for part in SECRET_PARTS if not self._encrypts(part)]
+
+    def _encrypts(self, key: str) -> bool:
+        """Whether it encrypts what stands under a key at the top of a file, whatever the keys below it are called."""
+        try:
+            if pattern := text(self.value, "encrypted_regex"):
+                return re.search(pattern, key) is not None
+            if pattern := text(self.value, "unencrypted_regex"):
+                return re.search(pattern, key) is None
+        except re.error:
+            return True  # as above
+        if suffix := text(self.value, "encrypted_suffix"):
+            return key.endswith(suffix)
+        suffix = text(self.value, "unencrypted_suffix")
+        return not suffix or not key.endswith(suffix)
+
+
+class SopsConfig:
+    """The .sops.yaml files of a repository; the one nearest to a file decides, and those above it where it has no rule."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._rules = {file: _rules(tree, file) for file in tree.files if PurePosixPath(file).name == CONFIG_FILE}
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    @property
+    def broken(self) -> list[str]:
+        """Those that are no YAML."""
+        return [file for file in self._rules if self._tree.documents(file) is None]
+
+    def rule_for(self, path: str) -> Rule | None:
+        """The rule that sops would follow for `path`."""
+        for parent in PurePosixPath(path).parents:
+            for rule in self._rules.get(str(parent / CONFIG_FILE), ()):
+                if rule.covers(path):
+                    return rule
+        return None
+
+
+def _rules(tree: Tree, file: str) -> list[Rule]:
+    documents = tree.documents(file)
+    if not documents:
+        return []
+    value = documents[0].value
+    lines = _lines(tree.text(file))
+    found = [rule if isinstance(rule, dict) else {} for rule in items(value, "creation_rules")]
+    return [Rule(file, lines[index] if index < len(lines) else 0, rule) for index, rule in enumerate(found)]
+
+
+def _lines(written: str) -> list[int]:
+    """Where each creation rule begins."""
+    root = yaml.compose(written, Loader=yaml.CSafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    sequences = [value for key, value in pairs if key.value == "creation_rules" and isinstance(value, yaml.SequenceNode)]
+    return [node.start_mark.line + 1 for node in sequences[0].value] if sequences else []
+
+
+def _age_recipients(value: Any) -> list[str]:
+    listed = value if isinstance(value, list) else str(value or "").split(",")
+    found = [mapping(each).get("recipient") if isinstance(each, dict) else each for each in listed]
+    return [bare_recipient(str(each).strip()) for each in found if str(each or "").strip()]

@@ -1,0 +1,91 @@
+"""A checked-out repository: which files it has, which of them reach the cluster, and what is in them."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from gitops.check.repository.documents import Document, parse
+
+KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""The names that kustomize knows, in its order."""
+
+
+class Tree:
+    """The files of one repository at one commit. Paths are relative to its root, without `./`."""
+
+    def __init__(self, name: str, root: Path, files: Iterable[str], ignored: Iterable[str] = (), unseen: Iterable[str] = ()) -> None:
+        """`name` is the source's; `ignored` are files that source-controller leaves out of the artifact.
+
+        Below `unseen` there may be more, at which nobody could look.
+        """
+        self.name = name
+        self.root = root.resolve()
+        self.files = sorted(files)
+        self.ignored = frozenset(ignored)
+        self.unseen = tuple(unseen)
+        self._contents: dict[str, bytes] = {}
+        self._documents: dict[str, list[Document] | None] = {}
+
+    @cached_property
+    def shipped(self) -> frozenset[str]:
+        """The files that the cluster gets."""
+        return frozenset(self.files) - self.ignored
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """Every directory that the cluster gets; the root is the empty text."""
+        return frozenset(
+            {""} | {str(parent) if str(parent) != "." else "" for file in self.shipped for parent in PurePosixPath(file).parents}
+        )
+
+    def content(self, file: str) -> bytes:
+        """The bytes of `file`; none of one that is a link to somewhere else."""
+        if file not in self._contents:
+            path = (self.root / file).resolve()
+            inside = path.is_relative_to(self.root) and path.is_file()
+            self._contents[file] = path.read_bytes() if inside else b""
+        return self._contents[file]
+
+    def origin(self, file: str) -> tuple[str, str]:
+        """The repository in which a file can be changed, and its path there."""
+        return self.name, file
+
+    def is_unseen(self, path: str) -> bool:
+        """Whether `path` may be there, although nobody could look."""
+        return any(is_within(path, each) for each in self.unseen)
+
+    def text(self, file: str) -> str:
+        """The text of `file`; what is no UTF-8 in it is replaced."""
+        return self.content(file).decode("utf-8", errors="replace")
+
+    def documents(self, file: str) -> list[Document] | None:
+        """The YAML documents of `file`; None when it is no YAML."""
+        if file not in self._documents:
+            self._documents[file] = parse(self.text(file))
+        return self._documents[file]
+
+    def kustomization_in(self, directory: str) -> str | None:
+        """The kustomization.yaml of a directory."""
+        names = (joined(directory, name) for name in KUSTOMIZATION_FILES)
+        return next((name for name in names if name in self.shipped), None)
+
+    def below(self, directory: str) -> list[str]:
+        """The shipped files below a directory."""
+        prefix = f"{directory}/" if directory else ""
+        return [file for file in self.files if file.startswith(prefix) and file in self.shipped]
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Whether `path` is `directory`, or below it."""
+    return not directory or path == directory or path.startswith(f"{directory}/")
+
+
+def joined(directory: str, path: str) -> str:
+    """`path` seen from `directory`, without `.` and `..`; one that leaves the repository begins with `..`."""
+    parts: list[str] = []
+    for part in [*directory.split("/"), *path.split("/")]:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

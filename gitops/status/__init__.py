@@ -1,0 +1,1 @@
+"""`gitops status`: what Flux says of a live cluster, as a table or as JSON."""

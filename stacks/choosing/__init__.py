@@ -1,0 +1,1 @@
+"""Choosing: what a stack takes of the catalog, resolved to the arguments of components."""

@@ -1,0 +1,100 @@
+"""Which Flux a stack installs: its distribution, and the objects of it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from flux.environment import cache_root
+from flux.errors import FluxInputError
+from flux.objects import SOPS_AGE_SECRET
+from flux.release.artifact import pull_manifests
+from flux.release.artifact_reference import ArtifactReference, parse_reference
+from flux.release.distribution import Distribution, component_of, read_distribution
+from flux.release.install import InstallObjects, InstallOptions, InstallPatch, install_objects, usable_options
+from stacks.contract.stack import Flux, Stack
+from stacks.inputs.config import OFFLINE_MANIFESTS, PROJECT_DIRECTORY
+from stacks.reading.set_aside import SetAside
+from stacks.reading.validation import Locate
+from stacks.words.problems import Problem, StackProblems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The Flux of one cluster."""
+
+    distribution: Distribution
+    options: InstallOptions
+    objects: InstallObjects
+
+
+def resolve_installation(
+    stack: Stack, offline_copy: Path | None, locate: Locate, problems: list[Problem], aside: SetAside | None = None
+) -> Installation | None:
+    """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
+
+    What cannot be chosen is told, and left out of what is installed: so objects can be judged all the same. When it is unknown which
+    controllers are meant, `aside` has `flux.components` afterwards.
+    """
+    aside = aside or SetAside()
+    if aside.touches("flux", "manifests"):
+        return None
+    try:
+        distribution = _distribution(stack.flux, offline_copy)
+    except FluxInputError as error:
+        problems.append(_problem(str(error), locate))
+        return None
+    except StackProblems as error:
+        problems.extend(error.problems)
+        return None
+    options = install_options(stack)
+    if aside.touches("flux", "components"):
+        options = replace(options, components=sorted({name for body in distribution.objects if (name := component_of(body))}))
+    options, faults = usable_options(distribution, options)
+    problems += [_problem(fault, locate) for fault in faults]
+    if any(fault.startswith("flux.components") for fault in faults):
+        aside.put(("flux", "components"), None)
+    return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
+
+
+def _problem(fault: str, locate: Locate) -> Problem:
+    key, _, text = fault.partition(": ")
+    return Problem(locate(tuple(key.split("."))), text)
+
+
+def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:
+    directory = PROJECT_DIRECTORY / flux.manifests
+    if directory.is_dir() or flux.manifests.startswith((".", "/")):
+        return read_distribution(directory)
+    reference = parse_reference(flux.manifests)
+    if offline_copy is not None:
+        return _offline_distribution(offline_copy, reference)
+    return read_distribution(pull_manifests(reference, cache_root()), version=reference.version)
+
+
+def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:
+    distribution = read_distribution(directory)
+    if distribution.version != reference.tag:
+        text = f"holds Flux {distribution.version}, but the stack installs {reference}: the preview would show another version. Unset it"
+        raise StackProblems([Problem(OFFLINE_MANIFESTS, text)])
+    pulumi.log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
+    return distribution
+
+
+def install_options(stack: Stack) -> InstallOptions:
+    """The options that a stack file asks for; kustomize-controller gets the age keys unless it says otherwise."""
+    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags", "tolerations"}, exclude_none=True)
+    tolerations = [each.model_dump(by_alias=True, exclude_none=True) for each in stack.flux.tolerations]
+    flags: dict[str, dict[str, Any]] = {name: dict(values) for name, values in stack.flux.flags.items()}
+    if stack.age.keys:
+        flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
+    patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
+    annotations = stack.decryption.service_account_annotations
+    return InstallOptions(
+        flags=flags,
+        patches=patches,
+        tolerations=tolerations,
+        service_account_annotations={"kustomize-controller": dict(annotations)} if annotations else {},
+        **given,
+    )

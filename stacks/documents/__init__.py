@@ -1,0 +1,1 @@
+"""Documents: what is generated from the contract, for editors and readers."""

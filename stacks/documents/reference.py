@@ -1,0 +1,158 @@
+"""docs/reference.md: every key that people write, from the models that read it."""
+
+import json
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from stacks.contract.catalog import Catalog
+from stacks.contract.credentials import CREDENTIAL_MODELS
+from stacks.contract.stack import SECRET_VARIABLE, Stack, secret_environment_variable
+from stacks.contract.text_kinds import Kind, Named
+from stacks.judging.policies import REFUSING, policies
+from stacks.reading.model_walk import Model, keys_of, models_in
+
+HEADER = "<!-- Written by `make schema` from the models in stacks/, stacks/judging/policies.py and flux/rules; do not edit. -->"
+
+
+def reference_page(stack_example: str, catalog_example: str) -> str:
+    """The page as Markdown."""
+    return "\n".join(
+        [
+            HEADER,
+            "",
+            "# Reference",
+            "",
+            "What stands in a stack file (`Pulumi.<stack>.yaml`) and in the catalog (`stacks/catalog.yaml`). Keys that are not here are",
+            "refused. What stands under `spec` is verbatim Flux and is checked against the CRDs of the Flux that the stack installs.",
+            "Editors check both files against `schema/stack.schema.json` and `schema/catalog.schema.json`.",
+            "",
+            "## A complete example",
+            "",
+            "A stack file with every key:",
+            "",
+            f"```yaml\n{stack_example.rstrip()}\n```",
+            "",
+            "and the catalog that it chooses from, with every key:",
+            "",
+            f"```yaml\n{catalog_example.rstrip()}\n```",
+            "",
+            "## Stack file",
+            "",
+            "Each key stands under `config:` with `gitops:` before it. In development, `{env: NAME}` in place of a text takes it from the",
+            "environment.",
+            "",
+            *_tables(Stack, "gitops"),
+            "### Secrets",
+            "",
+            "Each secret is a key of its own, set with `pulumi config set --secret`; where the stack file lacks it, it is read from the",
+            "environment variable. A preview needs none of them.",
+            "",
+            "| key | environment variable | what for |",
+            "|---|---|---|",
+            "| `gitops:age-<name>` | `GITOPS_SECRET_AGE_<NAME>` | a `supplied` age key: the identity, `AGE-SECRET-KEY-…`, or a whole "
+            "age-keygen file |",
+            *_secrets_of_credentials(),
+            "| `gitops:sops-<service>` | `GITOPS_SECRET_SOPS_<SERVICE>` | what logs in to one of `decryption.keyServices` |",
+            "| `gitops:kubeconfig` | `GITOPS_SECRET_KUBECONFIG` | with `cluster.kubeconfig: secret` |",
+            "",
+            "## Catalog",
+            "",
+            *_tables(Catalog, "catalog"),
+            "## Policies",
+            "",
+            f"What {' and '.join(REFUSING)} refuse, and development allows:",
+            "",
+            "| policy | what it asks | why |",
+            "|---|---|---|",
+            *(f"| {policy.name} | {_cell(policy.summary)} | {_cell(policy.reason)} |" for policy in policies()),
+            "",
+            "## Rules",
+            "",
+            "What no CRD says, and is refused everywhere:",
+            "",
+            "| rule | what it asks | why |",
+            "|---|---|---|",
+            *_rules(),
+            "",
+        ]
+    )
+
+
+def _secrets_of_credentials() -> Iterator[str]:
+    for model in CREDENTIAL_MODELS:
+        of_type = get_args(model.model_fields["type"].annotation)[0]
+        for field, meaning in model.SECRETS.items():
+            variable = secret_environment_variable(field).removeprefix(SECRET_VARIABLE)
+            yield f"| `gitops:<credential>-{field}` | `{SECRET_VARIABLE}<CREDENTIAL>_{variable}` | of type `{of_type}`: {meaning} |"
+
+
+def _rules() -> Iterator[str]:
+    from flux.rules import rules  # the page alone needs their texts
+
+    for rule in rules():
+        yield f"| {rule.name} | {_cell(rule.summary)} | {_cell(rule.reason)} |"
+
+
+def _tables(model: Model, name: str) -> Iterator[str]:
+    """The keys of `model`, and below it those of the models that it holds."""
+    seen: list[Model] = []
+    waiting = [(name, model)]
+    while waiting:
+        title, current = waiting.pop(0)
+        if current in seen:
+            continue
+        seen.append(current)
+        kind = f" of type {get_args(current.model_fields['type'].annotation)[0]}" if "type" in current.model_fields else ""
+        yield from (f"### {title}{kind}", "", " ".join((current.__doc__ or "").split()), "")
+        yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+        for key, field in keys_of(current).items():
+            yield f"| `{key}` | {_type(field.annotation, field)} | {_default(field)} | {_cell(field.description or '')} |"
+            waiting += [(f"{title}.{key}", inner) for inner in inner_models(field.annotation)]
+        yield ""
+
+
+def inner_models(annotation: Any) -> Iterator[Model]:
+    """The models that an annotation holds, in lists and objects, too."""
+    yield from models_in(annotation)
+    if get_origin(annotation) in (dict, list):
+        yield from inner_models(get_args(annotation)[-1])
+    elif get_origin(annotation) is Annotated:
+        yield from inner_models(get_args(annotation)[0]) if get_origin(get_args(annotation)[0]) in (dict, list) else ()
+
+
+def _type(annotation: Any, field: FieldInfo | None = None) -> str:
+    named = [each.name for each in (field.metadata if field else ()) if isinstance(each, Kind | Named)]
+    if named:
+        return str(named[0])
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return next((each.name for each in arguments[1:] if isinstance(each, Kind | Named)), _type(arguments[0]))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type(each) for each in arguments if each is not type(None))
+    if origin is Literal:
+        return " or ".join(f"`{each}`" for each in arguments)
+    if origin is list:
+        return f"list of {_type(arguments[0])}"
+    if origin is dict:
+        return f"object: {_type(arguments[0])} → {_type(arguments[1])}"
+    if list(models_in(annotation)):
+        return "object"
+    return {str: "text", bool: "`true` or `false`", int: "whole number", Any: "anything"}[annotation]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    factory: Any = field.default_factory
+    value = factory() if factory is not None else field.default
+    if list(models_in(field.annotation)) or value in (None, PydanticUndefined, {}, []):
+        return "none"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

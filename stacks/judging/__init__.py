@@ -1,0 +1,1 @@
+"""Judging: what the API server, Flux or the environment would refuse, found before anything is registered."""

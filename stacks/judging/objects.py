@@ -1,0 +1,102 @@
+"""What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flux.keys.cloud_annotations import is_known_to_a_cloud
+from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.rules import INSTALLATION, PlannedObjects, check
+from flux.schema import Schemas
+from flux.violations import Violation
+from stacks.choosing.bodies import planned_bodies
+from stacks.choosing.choice import Chosen
+from stacks.choosing.installation import Installation
+from stacks.contract.catalog import Catalog
+from stacks.contract.credentials import RegistryCredential
+from stacks.contract.stack import Stack
+from stacks.judging.policies import check_bodies
+from stacks.reading.validation import Locate
+from stacks.words.did_you_mean import nearest
+from stacks.words.problems import Problem
+
+SecretEntries = Mapping[str, frozenset[str]]
+
+
+def check_objects(
+    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, locate_stack: Locate, problems: list[Problem]
+) -> None:
+    """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies.
+
+    `credentials` are the Secrets for sources, and the names of their entries.
+    """
+    bodies = planned_bodies(chosen)
+    schemas = Schemas.of(installation.objects.definitions)
+    by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, credentials, bodies))
+    by_policies = [] if chosen.is_everything else check_bodies(stack, bodies)
+    told = {(violation.identity, violation.path) for violation in by_rules if violation.path}
+    by_schema = [violation for body in bodies for violation in schemas.violations(body)]
+    # Of one value, a rule knows more than the schema: its sentence alone is told.
+    violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
+    violations += [*by_rules, *by_policies]
+    problems += gathered((_where(chosen, locate_stack, violation), violation) for violation in violations)
+
+
+def check_defaults(catalog: Catalog, installation: Installation, locate_catalog: Locate, problems: list[Problem]) -> None:
+    """Add a problem for each default of a kind that the Flux release does not have, whether or not its controller is installed."""
+    kinds = {definition["spec"]["names"]["kind"] for definition in installation.distribution.definitions()}
+    for kind in catalog.defaults:
+        if kind not in kinds:
+            text = (
+                f"Flux {installation.distribution.version} has no kind {kind!r}, so the default would have no effect{nearest(kind, kinds)}"
+            )
+            problems.append(Problem(locate_catalog(("defaults", kind)), text))
+
+
+def _planned_objects(
+    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, bodies: list[dict[str, Any]]
+) -> PlannedObjects:
+    return PlannedObjects(
+        bodies=bodies,
+        secrets=_secrets(stack, credentials),
+        config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
+        external_kustomizations=frozenset(stack.external_kustomizations),
+        flux_version=installation.distribution.version,
+        kubernetes_version=stack.cluster.kubernetes_version,
+        flags=installation.options.flags,
+        components=frozenset(installation.options.components),
+        unknown=frozenset(chosen.unknown),
+        cloud_identities=frozenset(
+            controller for controller, given in installation.options.service_account_annotations.items() if is_known_to_a_cloud(given)
+        ),
+        registries={name: each.server for name, each in stack.credentials.items() if isinstance(each, RegistryCredential)},
+    )
+
+
+def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[str]]:
+    """Secrets that the stack makes → their keys."""
+    secrets = dict(credentials)
+    if stack.age.keys or stack.decryption.key_services:
+        secrets[SOPS_AGE_SECRET] = frozenset([*(f"{name}.agekey" for name in stack.age.keys), *stack.decryption.entries()])
+    return secrets
+
+
+def _where(chosen: Chosen, locate_stack: Locate, violation: Violation) -> str:
+    if violation.identity == INSTALLATION:
+        in_cluster = violation.path[:1] == ("kubernetesVersion",)
+        return locate_stack(("cluster", *violation.path) if in_cluster else violation.path)
+    origin = chosen.origins.get(violation.identity)
+    return origin.of(violation.path) if origin else f"{violation.identity} {violation.dotted}".strip()
+
+
+def gathered(found: Iterable[tuple[str, Violation]]) -> list[Problem]:
+    """One problem for each place: a default, or a host, that spoils many objects is told once, with their names."""
+    objects: dict[tuple[str, str], list[str]] = {}
+    for where, violation in found:
+        _, _, given_by = where.removesuffix(")").partition(" (given by ")
+        objects.setdefault((given_by or where, violation.text), []).append(where if given_by else "")
+    return [
+        Problem(place, f"{text} ({len(places)} objects get it from here; the first: {places[0].partition(' (')[0]})")
+        if len(places) > 1 and places[0]
+        else Problem(places[0] or place, text)
+        for (place, text), places in objects.items()
+    ]

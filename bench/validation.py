@@ -17,7 +17,7 @@ from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.judging.objects import check_objects
 from stacks.reading.validation import validate
-from stacks.reading.yaml_file import dotted
+from stacks.words.place import dotted
 from stacks.words.problems import Problem
 
 OBJECTS = 1000

@@ -20,8 +20,9 @@ from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import RecordFile, check_against_record
 from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Locate, validate
-from stacks.reading.yaml_file import KeyPath, dotted, line_of, read_what_there_is
+from stacks.reading.yaml_file import line_of, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
+from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "stacks/catalog.yaml"
@@ -69,8 +70,8 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if stack is None:
         raise StackProblems(problems)
     reader.check_keys(stack)
-    refused = [violation for violation in check_stack_file(stack) if not reader.aside.touches(*violation.path)]
-    problems += [Problem(reader.locate(violation.path), violation.text) for violation in refused]
+    refused = [finding for finding in check_stack_file(stack) if not reader.aside.touches(*finding.path)]
+    problems += [Problem(reader.locate(finding.path), finding.text) for finding in refused]
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems, reader.aside)
     chosen = Chosen()
     if catalog is not None:

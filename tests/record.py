@@ -1,5 +1,6 @@
 """What the engine double saw of one run: plain, finished, frozen data to assert on."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -7,6 +8,11 @@ from typing import Any, Final
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 KUBERNETES_PREFIX: Final = "kubernetes:"
+
+
+def on_one_line_each(problems: str) -> str:
+    """Problems as a person sees them, each joined to one line."""
+    return re.sub(r"\n{2,}", "\n", re.sub(r"\n {2,}", " ", problems))
 
 
 @dataclass(frozen=True)
@@ -149,9 +155,14 @@ class Record:
         return self.stack.outputs
 
     @property
-    def errors(self) -> str:
+    def errors_as_shown(self) -> str:
         """What `pulumi` would show the person as errors of the program."""
         return "\n".join(message.text for message in self.log if message.severity == "error")
+
+    @property
+    def errors(self) -> str:
+        """The same with each problem on one line, wherever a terminal's lines end: so tests look for sentences."""
+        return on_one_line_each(self.errors_as_shown)
 
     def __getitem__(self, urn: str) -> Resource:
         """The resource of that URN."""

@@ -59,8 +59,13 @@ def _judged() -> None:
 
 
 def shown(record: Record, folder: Path) -> str:
-    """What a person sees, the same on every machine."""
+    """What a person sees, the same on every machine, each problem on one line."""
     return record.errors.replace(str(folder), CLONE)
+
+
+def as_shown(record: Record, folder: Path) -> str:
+    """The same with its lines as they are."""
+    return record.errors_as_shown.replace(str(folder), CLONE)
 
 
 def split(text: str, catalog: str) -> tuple[str, str]:

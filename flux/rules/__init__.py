@@ -1,9 +1,10 @@
 """The second layer: what is wrong with a stack's Flux objects although each of them satisfies its CRD.
 
-`check` is pure: plain bodies in, violations out, all of them at once and in the order of the bodies. A body of a wrong shape is the
+`check` is pure: plain bodies in, findings out, all of them at once and in the order of the bodies. A body of a wrong shape is the
 schema's business (`flux.schema`); a rule that cannot read it has nothing to say.
 """
 
+from flux.finding import Finding
 from flux.rules import (
     awaiting,
     connections,
@@ -25,7 +26,6 @@ from flux.rules import (
 )
 from flux.rules.plan import INSTALLATION, Plan, PlannedObjects
 from flux.rules.rule import Rule
-from flux.violations import Violation
 
 __all__ = ["INSTALLATION", "PlannedObjects", "Rule", "check", "rules"]
 
@@ -55,12 +55,12 @@ def rules() -> list[Rule]:
     return [Rule(function) for module in _MODULES for function in module.RULES]
 
 
-def check(planned: PlannedObjects) -> list[Violation]:
+def check(planned: PlannedObjects) -> list[Finding]:
     """Everything that the rules have to say: first about the installation, then object by object, in the order of the bodies."""
     plan = Plan(planned)
     order = {INSTALLATION: -1}
     for index, item in enumerate(plan.objects):
         order.setdefault(item.identity, index)
-    found = [violation for rule in rules() for violation in rule.violations(plan)]
-    # sorted is stable: violations of one object stay in the order of the rules
-    return sorted(dict.fromkeys(found), key=lambda violation: order[violation.identity])
+    found = [finding for rule in rules() for finding in rule.findings(plan)]
+    # sorted is stable: findings of one object stay in the order of the rules
+    return sorted(dict.fromkeys(found), key=lambda finding: order[finding.identity])

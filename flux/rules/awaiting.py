@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, text
-from flux.violations import Violation
 
 _ANNOTATION = "pulumi.com/waitFor"
 
 
-def awaited_object_can_become_ready(plan: Plan) -> Iterator[Violation]:
+def awaited_object_can_become_ready(plan: Plan) -> Iterator[Finding]:
     """Pulumi awaits no object that never gets a Ready condition: HelmRepository of type oci, Provider, Alert, whatever is suspended.
 
     The first three are static objects, to which no controller writes a status (https://github.com/fluxcd/source-controller/pull/1985,
@@ -33,7 +33,7 @@ def awaited_object_can_become_ready(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def checked_object_has_a_health(plan: Plan) -> Iterator[Violation]:
+def checked_object_has_a_health(plan: Plan) -> Iterator[Finding]:
     """A Kustomization's `healthChecks` name no object that has no status: a HelmRepository of type oci, a Provider, an Alert.
 
     Without a status, such an object counts as healthy as soon as it exists (kstatus), so the check would prove nothing.

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
 from flux.rules.reading import holds, text
-from flux.violations import Violation
 
 _WITH_CERTIFICATES = ("HelmRepository", "OCIRepository", "Bucket", "ImageRepository", "Provider")
 _WITH_A_PROXY = ("GitRepository", "OCIRepository", "Bucket", "ImageRepository", "Provider")
 _PAIR = frozenset({"tls.crt", "tls.key"})
 
 
-def certificates_are_complete(plan: Plan) -> Iterator[Violation]:
+def certificates_are_complete(plan: Plan) -> Iterator[Finding]:
     """The Secret of `certSecretRef` holds `ca.crt`, or `tls.crt` with `tls.key`, or all three.
 
     The controllers refuse any other (fluxcd/pkg runtime/secrets, TLSConfigFromSecret), and read no login there.
@@ -35,7 +35,7 @@ def certificates_are_complete(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def proxy_has_an_address(plan: Plan) -> Iterator[Violation]:
+def proxy_has_an_address(plan: Plan) -> Iterator[Finding]:
     """The Secret of `proxySecretRef` holds `address`.
 
     The controllers refuse any other (fluxcd/pkg runtime/secrets, ProxyURLFromSecret).

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.keys.known_hosts import keyscan
 from flux.rules.logins import ADDRESS_OF_A_PROXY
 from flux.rules.plan import Plan
 from flux.rules.reading import holds, text
-from flux.violations import Violation
 
 _PATH = ("spec", "secretRef")
 _REGISTRY_LOGIN = ".dockerconfigjson"
@@ -15,7 +15,7 @@ _TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
 _HELM_KEYS = frozenset({"username", "password"}) | _TLS_KEYS
 
 
-def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Violation]:
+def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Finding]:
     """A GitRepository with an ssh:// URL names a Secret with `identity` and `known_hosts`.
 
     source-controller refuses to connect without either (fluxcd/pkg git.AuthOptions): it never trusts a server on first use.
@@ -46,7 +46,7 @@ def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
+def https_source_has_an_https_credential(plan: Plan) -> Iterator[Finding]:
     """The Secret of a GitRepository with an http(s):// URL holds what HTTP uses: user and password, a bearer token, or certificates.
 
     An SSH key is silently ignored there, and the repository fetched as anybody (fluxcd/pkg git.NewAuthOptions).
@@ -71,7 +71,7 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def github_app_has_its_provider(plan: Plan) -> Iterator[Violation]:
+def github_app_has_its_provider(plan: Plan) -> Iterator[Finding]:
     """A GitRepository has `provider: github` exactly when its Secret holds a GitHub App.
 
     source-controller refuses either without the other, and over ssh:// uses no app (GitRepository docs, "GitHub").
@@ -99,7 +99,7 @@ def github_app_has_its_provider(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
+def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Finding]:
     """The Secret of a HelmRepository holds user and password; of type oci, that or a registry's login.
 
     Any other key is ignored, and the index fetched as anybody (HelmRepository docs, "Secret reference").
@@ -124,7 +124,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Violation]:
+def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Finding]:
     """A Secret with nothing but certificates is named in `certSecretRef` of a HelmRepository, not in `secretRef`.
 
     There certificates are deprecated for an index, and never read for type oci (HelmRepository docs, "Cert secret reference").
@@ -140,7 +140,7 @@ def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
+def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Finding]:
     """The Secret of an OCIRepository is a registry's login, `.dockerconfigjson`.
 
     An OCIRepository reads nothing else, unlike a HelmRepository of type oci (OCIRepository docs, "Secret reference").
@@ -157,7 +157,7 @@ def oci_source_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
+def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Finding]:
     """The Secret of an ImageRepository is a registry's login, `.dockerconfigjson`.
 
     image-reflector-controller reads nothing else there (ImageRepository docs, "Secret reference").
@@ -173,7 +173,7 @@ def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def bucket_has_an_access_key(plan: Plan) -> Iterator[Violation]:
+def bucket_has_an_access_key(plan: Plan) -> Iterator[Finding]:
     """The Secret of a Bucket at a generic or AWS-like store holds `accesskey` and `secretkey`.
 
     source-controller refuses any other (Bucket docs, "Generic", "AWS"). None of a stack's own credentials is one.

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.objects import SOPS_AGE_SECRET
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import mapping, text
-from flux.violations import Violation
 
 _CONTROLLER = "kustomize-controller"
 _SUFFIXES = (".agekey", ".asc")
@@ -15,7 +15,7 @@ _KEY_SERVICES = "sops."
 _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 
-def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
+def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
     """A Kustomization that decrypts says with which key, or kustomize-controller has one for all.
 
     `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. The
@@ -36,7 +36,7 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violation]:
+def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding]:
     """The Secret with decryption keys has entries that Flux reads: `*.agekey`, `*.asc`, or one of SOPS's fixed names.
 
     Entries of any other name are silently ignored (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and of the Secret
@@ -67,7 +67,7 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Violati
                 )
 
 
-def key_services_are_used(plan: Plan) -> Iterator[Violation]:
+def key_services_are_used(plan: Plan) -> Iterator[Finding]:
     """What logs in to a key service is in a Secret that some Kustomization names in `decryption.secretRef`.
 
     With `--sops-age-secret` alone kustomize-controller reads `*.agekey` there and nothing else (its decryptor.go), so that what only the
@@ -77,7 +77,7 @@ def key_services_are_used(plan: Plan) -> Iterator[Violation]:
     for secret, keys in plan.planned.secrets.items():
         services = sorted(key for key in keys if key.startswith(_KEY_SERVICES))
         if services and (FLUX_NAMESPACE, secret) not in named:
-            yield Violation(
+            yield Finding(
                 identity=INSTALLATION,
                 path=("decryption", "keyServices"),
                 text=f"Secret/{secret} holds {' and '.join(services)}, but no Kustomization names it, and the flag sops-age-secret reads "

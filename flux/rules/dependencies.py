@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from flux.finding import Finding, Path
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, shown, text
-from flux.violations import Path, Violation
 
 _KINDS = ("Kustomization", "HelmRelease")
 _CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
@@ -15,7 +15,7 @@ Graph = Mapping[ObjectReference, list[ObjectReference]]
 """Object → what it waits for."""
 
 
-def dependency_is_known(plan: Plan) -> Iterator[Violation]:
+def dependency_is_known(plan: Plan) -> Iterator[Finding]:
     """A Kustomization depends only on Kustomizations of this stack, or on those declared to live in Git.
 
     Flux waits for a dependency that does not exist as for one that is not ready, without an end (kustomize-controller,
@@ -39,7 +39,7 @@ def dependency_is_known(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def nothing_waits_for_itself(plan: Plan) -> Iterator[Violation]:
+def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
     """No Kustomization or HelmRelease depends on itself, directly or by way of others.
 
     Flux does not detect a cycle: none of its objects is ever applied. A dependency with a `readyExpr` of its own does not

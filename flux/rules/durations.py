@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
 from flux.rules.reading import text
-from flux.violations import Violation
 
 _ZERO = re.compile(r"^(?:0+(?:\.0+)?(?:ms|s|m|h))+$")
 _RECONCILED = (
@@ -21,7 +21,7 @@ _RECONCILED = (
 _FETCHED = ("GitRepository", "OCIRepository", "Bucket")
 
 
-def interval_is_not_zero(plan: Plan) -> Iterator[Violation]:
+def interval_is_not_zero(plan: Plan) -> Iterator[Finding]:
     """No `interval` or `retryInterval` is zero.
 
     Zero passes the schema, and means "do not come back" (controller-runtime, Result.RequeueAfter): changes and failures would
@@ -42,7 +42,7 @@ def interval_is_not_zero(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def timeout_of_a_source_is_not_zero(plan: Plan) -> Iterator[Violation]:
+def timeout_of_a_source_is_not_zero(plan: Plan) -> Iterator[Finding]:
     """No source has a `timeout` of zero.
 
     Zero passes the schema, and every fetch would end before it begins (source-controller, context.WithTimeout).

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import at, text
 from flux.rules.references import references_of
-from flux.violations import Violation
 
 _CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 _IDENTITY = "ObjectLevelWorkloadIdentity"
@@ -18,7 +18,7 @@ _ACCOUNTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 
 
-def external_artifact_is_enabled(plan: Plan) -> Iterator[Violation]:
+def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
     """A Kustomization or HelmRelease uses an ExternalArtifact only when its controller's gate is open.
 
     kustomize- and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which is set along with source-watcher.
@@ -38,7 +38,7 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Violation]:
                 )
 
 
-def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Violation]:
+def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Finding]:
     """An object names the ServiceAccount of its own cloud identity only when its controller's gate is open.
 
     Up to Flux 2.9, `serviceAccountName` for a cloud provider, and `decryption.serviceAccountName`, need the gate

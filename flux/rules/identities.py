@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
-from flux.violations import Violation
 
 _LONGEST_LABEL = 63
 
 
-def object_is_declared_once(plan: Plan) -> Iterator[Violation]:
+def object_is_declared_once(plan: Plan) -> Iterator[Finding]:
     """No two objects have the same kind, namespace and name.
 
     They would be one object in the cluster, and the last one written would win, until the other is written again. The name of a
@@ -26,7 +26,7 @@ def object_is_declared_once(plan: Plan) -> Iterator[Violation]:
         seen.add(key)
 
 
-def object_has_a_spec(plan: Plan) -> Iterator[Violation]:
+def object_has_a_spec(plan: Plan) -> Iterator[Finding]:
     """Every Flux object has a `spec`.
 
     The CRDs do not require one, only fields inside of it: the API server accepts an object without, and its controller can do
@@ -41,7 +41,7 @@ def object_has_a_spec(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def name_fits_into_a_label(plan: Plan) -> Iterator[Violation]:
+def name_fits_into_a_label(plan: Plan) -> Iterator[Finding]:
     """The name of a Kustomization or a HelmRelease has at most 63 characters.
 
     Flux labels everything that it applies with that name, and the API server refuses a longer label on each of these objects

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, text
-from flux.violations import Violation
 
 
-def image_policy_chooses_somehow(plan: Plan) -> Iterator[Violation]:
+def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
     """An ImagePolicy has exactly one of `semver`, `alphabetical` and `numerical`.
 
     With none, image-reflector-controller refuses the policy; of several, it silently takes the first in that order.
@@ -22,7 +22,7 @@ def image_policy_chooses_somehow(plan: Plan) -> Iterator[Violation]:
             yield item.wrong(("spec", "policy"), f"{wrong}; {would}; write exactly one of semver, alphabetical and numerical")
 
 
-def automation_says_how_to_commit(plan: Plan) -> Iterator[Violation]:
+def automation_says_how_to_commit(plan: Plan) -> Iterator[Finding]:
     """An ImageUpdateAutomation has `git`, with the author of its commits.
 
     The schema lets it be missing; image-automation-controller does not ("necessitates field .spec.git").
@@ -35,7 +35,7 @@ def automation_says_how_to_commit(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Violation]:
+def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
     """The branch to push to is given in `git.push`, or is the branch that `git.checkout` or the GitRepository checks out.
 
     image-automation-controller cannot infer one from a tag, a range or a commit, and stops.
@@ -57,7 +57,7 @@ def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Violation]:
         )
 
 
-def automation_may_push(plan: Plan) -> Iterator[Violation]:
+def automation_may_push(plan: Plan) -> Iterator[Finding]:
     """The GitRepository of an ImageUpdateAutomation has a credential.
 
     It is pushed with the credential that it is fetched with (ImageUpdateAutomation docs, "Source reference"); anonymous pushes are

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
-from flux.violations import Violation
 
 
-def health_checks_are_not_ignored(plan: Plan) -> Iterator[Violation]:
+def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
     """A Kustomization has `wait: true` or `healthChecks`, not both.
 
     `wait` checks everything that was applied, and `healthChecks` is ignored (Kustomization docs, "Wait"): what is listed there and
@@ -21,7 +21,7 @@ def health_checks_are_not_ignored(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def health_expressions_are_used(plan: Plan) -> Iterator[Violation]:
+def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
     """A Kustomization with `healthCheckExprs` has `wait: true` or `healthChecks`.
 
     The expressions say how health is judged, not that it is (kustomize-controller, checkHealth): alone, they are never evaluated.

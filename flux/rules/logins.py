@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import shown, text
-from flux.violations import Violation
 
 _PATH = ("spec", "secretRef")
 ADDRESS_OF_A_PROXY = "address"
@@ -13,7 +13,7 @@ _DOCKER_HUB = "docker.io"
 _HTTPS_PORT = ":443"
 
 
-def proxy_is_no_credential(plan: Plan) -> Iterator[Violation]:
+def proxy_is_no_credential(plan: Plan) -> Iterator[Finding]:
     """The Secret of a GitRepository or HelmRepository is not that of a proxy, which has an `address`.
 
     Its user and password are read like any other's there, and sent to the server in place of the proxy.
@@ -31,7 +31,7 @@ def proxy_is_no_credential(plan: Plan) -> Iterator[Violation]:
         )
 
 
-def registry_login_is_for_the_registry(plan: Plan) -> Iterator[Violation]:
+def registry_login_is_for_the_registry(plan: Plan) -> Iterator[Finding]:
     """The login of a registry that a source names is for the registry from which it is fetched.
 
     Logins are looked up by host and port (go-containerregistry's and Helm's keychains); where none fits, Flux pulls as anybody.

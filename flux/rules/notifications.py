@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
 from flux.rules.reading import entries, text
-from flux.violations import Violation
 
 _GITEA = ("gitea", "giteapullrequestcomment")
 _STRICT_GCR = (2, 9)
 
 
-def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Violation]:
+def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
     """A Receiver's resource named `*` has `matchLabels`.
 
     notification-controller refuses every call otherwise; an Alert's event source may be `*` alone (Receiver docs, "Resources").
@@ -26,7 +26,7 @@ def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Violation]:
                 )
 
 
-def receiver_has_a_token(plan: Plan) -> Iterator[Violation]:
+def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
     """A Receiver's Secret has `token`; for type gcr, from Flux 2.9 on, also `email` and `audience`.
 
     Without the token there is no webhook path; without the other two, anyone with a Google account could call (CVE-2026-40109).
@@ -48,7 +48,7 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Violation]:
+def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Finding]:
     """A Provider for Gitea has an `address` of one repository, `https://host/owner/name`, and a Secret with a token.
 
     notification-controller parses owner and name from the address, and drops every event when either is missing.

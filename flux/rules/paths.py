@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, shown, text
-from flux.violations import Violation
 
 Parts = tuple[str, ...]
 
@@ -20,7 +20,7 @@ class _Place(NamedTuple):
     suffix: str | None
 
 
-def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Violation]:
+def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
     """Two Kustomizations of one source have paths of which neither contains the other.
 
     Both would apply and own the same objects: each would undo the other's changes, and pruning by one would delete what the other
@@ -45,7 +45,7 @@ def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Violation]:
             yield item.wrong(("spec", "path"), _sentence(item, other, parts))
 
 
-def path_is_checked_out(plan: Plan) -> Iterator[Violation]:
+def path_is_checked_out(plan: Plan) -> Iterator[Finding]:
     """The path of a Kustomization lies in what its GitRepository checks out.
 
     With `sparseCheckout`, only those directories, and the files beside them, are in the artifact; Flux would not find any other path.

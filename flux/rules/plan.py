@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from flux.close_names import close_to
+from flux.finding import Finding, Path
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.reading import mapping, minor_of, nearest, text
-from flux.violations import Path, Violation
 
 _MOST_COMPARED = 20_000
 """Half a second: a stack of a thousand Kustomizations that all name a wrong source would take a minute otherwise."""
@@ -17,7 +17,7 @@ _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""
 
 INSTALLATION = ObjectReference(kind="Flux", namespace="", name="")
-"""What a violation names when it is about the installation as a whole, not about an object."""
+"""What a finding names when it is about the installation as a whole, not about an object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +63,9 @@ class PlannedObject:
         """Whether Flux leaves it alone."""
         return self.spec.get("suspend") is True
 
-    def wrong(self, path: Path, text: str) -> Violation:
-        """A violation at `path`."""
-        return Violation(identity=self.identity, path=path, text=text)
+    def wrong(self, path: Path, text: str) -> Finding:
+        """A finding at `path`."""
+        return Finding(identity=self.identity, path=path, text=text)
 
 
 class Plan:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
 from flux.close_names import close_to
-from flux.violations import Path
+from flux.finding import Path
 
 NOTHING: Mapping[str, Any] = {}
 _MOST_LISTED = 8

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flux.finding import Finding, Path
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, shown, text
-from flux.violations import Path, Violation
 
 SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "HelmChart")
 _SOURCE_REFERENCES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -64,7 +64,7 @@ def _reference(
         yield Reference(path, ObjectReference(kind, namespace or item.identity.namespace, name), needed)
 
 
-def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Violation]:
+def referred_object_is_in_the_stack(plan: Plan) -> Iterator[Finding]:
     """The source that an object of the stack needs is in the stack, too; likewise an Alert's Provider, an ImagePolicy's ImageRepository.
 
     Flux would look for it without an end. Not judged: another namespace, which Git may fill; ExternalArtifacts, which controllers make; and
@@ -101,7 +101,7 @@ def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:
     return f"write {near}, or add the {target.kind}" if near else f"add the {target.kind}"
 
 
-def reference_stays_in_its_namespace_under_lockdown(plan: Plan) -> Iterator[Violation]:
+def reference_stays_in_its_namespace_under_lockdown(plan: Plan) -> Iterator[Finding]:
     """With `--no-cross-namespace-refs`, no object refers to one in another namespace.
 
     The controllers then deny access for good (Flux docs, "Multi-tenancy lockdown"): kustomize-, helm-, notification-, image-reflector- and

@@ -4,20 +4,20 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from flux.finding import Finding
 from flux.rules.plan import Plan
-from flux.violations import Violation
 
 
 @dataclass(frozen=True)
 class Rule:
     """One of the rules beyond the schema, for the program to apply and for the reference page to list."""
 
-    violations: Callable[[Plan], Iterable[Violation]]
+    findings: Callable[[Plan], Iterable[Finding]]
 
     @property
     def name(self) -> str:
         """`git-repository-says-what-to-check-out`."""
-        return self.violations.__name__.replace("_", "-")
+        return self.findings.__name__.replace("_", "-")
 
     @property
     def summary(self) -> str:
@@ -31,5 +31,5 @@ class Rule:
 
     @property
     def _documentation(self) -> tuple[str, str]:
-        summary, _, reason = (inspect.getdoc(self.violations) or "").partition("\n\n")
+        summary, _, reason = (inspect.getdoc(self.findings) or "").partition("\n\n")
         return " ".join(summary.split()), " ".join(reason.split())

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.objects import HELM_CHART_LAYER
 from flux.rules.plan import Plan
 from flux.rules.reading import is_harmless, mapping, shown, text
-from flux.violations import Violation
 
 _SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")
 _SSH_WITH_COLON = re.compile(r"^ssh://(?P<authority>(?:[\w.-]+@)?[\w.-]+):(?P<path>(?!\d+(?:/|$))[^\s:@]+)$")
@@ -15,7 +15,7 @@ _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
-def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Violation]:
+def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
     """A GitRepository gives a branch, tag, semver range, ref name or commit.
 
     Without one, source-controller checks out `master` (fluxcd/pkg git.DefaultBranch), whatever the repository's own default is.
@@ -30,7 +30,7 @@ def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def git_url_is_a_url(plan: Plan) -> Iterator[Violation]:
+def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
     """The address of a Git repository is a URL, not `git@host:path`.
 
     Git itself takes the short form of scp, Flux does not (source-controller: "GitRepository" docs, "URL"); the same colon inside
@@ -52,7 +52,7 @@ def git_url_is_a_url(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def url_holds_no_password(plan: Plan) -> Iterator[Violation]:
+def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
     """The URL of a source holds no password.
 
     It would stand in plain text in the object, in the preview and in the state. A Secret named in `secretRef` is what Flux has for it.
@@ -68,7 +68,7 @@ def url_holds_no_password(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Violation]:
+def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
     """A HelmRepository has `type: oci` exactly when its URL begins with oci://.
 
     An index is fetched over HTTP and charts of type oci from a registry; source-controller refuses the other one's URL.
@@ -89,7 +89,7 @@ def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def oci_url_holds_no_tag(plan: Plan) -> Iterator[Violation]:
+def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
     """The URL of an OCIRepository names the artifact alone; tag and digest stand in `ref`.
 
     source-controller refuses the URL otherwise ("URL must not contain a tag").
@@ -105,7 +105,7 @@ def oci_url_holds_no_tag(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def chart_has_a_version(plan: Plan) -> Iterator[Violation]:
+def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository with a Helm chart says which version.
 
     Without `ref`, Flux fetches the tag `latest` (OCIRepository docs, "Reference"); `helm push` tags a chart with its version alone.
@@ -121,7 +121,7 @@ def chart_has_a_version(plan: Plan) -> Iterator[Violation]:
             )
 
 
-def chart_layer_is_selected(plan: Plan) -> Iterator[Violation]:
+def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository that a HelmRelease installs selects and copies the layer with the chart.
 
     Without `layerSelector` Flux unpacks the first layer, which for a chart with provenance is not the chart

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.rules.dependencies import dependencies
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, mapping, shown, text
-from flux.violations import Violation
 
 _NAME = re.compile(r"^[_a-zA-Z][_a-zA-Z0-9]*$")
 
 
-def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Violation]:
+def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Finding]:
     """What a Kustomization substitutes from is made by the stack, or can be brought by a Kustomization that it waits for.
 
     Flux builds before it applies, and a missing ConfigMap or Secret fails the build (fluxcd/pkg kustomize.SubstituteVariables):
@@ -40,7 +40,7 @@ def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Viol
             )
 
 
-def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Violation]:
+def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Finding]:
     """The name of a variable under `postBuild.substitute` is made of letters, digits and underscores, and begins with no digit.
 
     Any other name fails the whole build (fluxcd/pkg kustomize, varsubRegex), even when nothing uses it.

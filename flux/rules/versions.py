@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from flux.finding import Finding
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import minor_of
-from flux.violations import Violation
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ KUBERNETES_OF_FLUX: dict[tuple[int, int], Supported] = {
 """Flux minor → Kubernetes minors. Of a minor that is not listed nothing is known, so nothing is said."""
 
 
-def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Violation]:
+def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Finding]:
     """The declared Kubernetes version is one that this Flux minor supports.
 
     Each Flux minor is tested with three Kubernetes minors (release pages of fluxcd/flux2); outside of them, API versions and
@@ -60,8 +60,8 @@ def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Violation]:
         )
 
 
-def _unsupported(text: str) -> Violation:
-    return Violation(identity=INSTALLATION, path=("kubernetesVersion",), text=text)
+def _unsupported(text: str) -> Finding:
+    return Finding(identity=INSTALLATION, path=("kubernetesVersion",), text=text)
 
 
 RULES = (flux_supports_the_declared_kubernetes,)

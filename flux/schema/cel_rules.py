@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flux.finding import Path
 from flux.schema.problem import Node, Problem
-from flux.violations import Path
 
 RESERVED = {
     *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"),

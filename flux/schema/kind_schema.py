@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from flux.finding import Path
 from flux.schema.cel_rules import RuleTree, server_view
 from flux.schema.json_schema import json_schema
 from flux.schema.keywords import KEYWORDS
@@ -12,7 +13,6 @@ from flux.schema.nearest import nearest
 from flux.schema.object_meta import metadata_problems
 from flux.schema.plain import is_json, plain_copy
 from flux.schema.problem import Node, Problem
-from flux.violations import Path
 
 _FIRST_OF_A_PLACE = ("notJson", "type", "minimum", "maximum", "minLength", "maxLength", "enum", "pattern")
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from flux.finding import Path
 from flux.schema.problem import Problem
-from flux.violations import Path
 
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flux.violations import Path
+from flux.finding import Path
 
 Node = Mapping[str, Any]
 """A node of a CRD's structural schema."""

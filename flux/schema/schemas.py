@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flux.finding import Finding, Path
 from flux.object_reference import ObjectReference
 from flux.schema.kind_schema import KindSchema
 from flux.schema.problem import Problem
 from flux.schema.sentences import Words
 from flux.schema.served import served
 from flux.schema.showing import shown_name
-from flux.violations import Path, Violation
 
 
 class Schemas:
@@ -39,7 +39,7 @@ class Schemas:
             return tuple(sorted(schema.node_at(path).get("properties", ())))
         return ()
 
-    def violations(self, body: Mapping[str, Any]) -> list[Violation]:
+    def findings(self, body: Mapping[str, Any]) -> list[Finding]:
         """All that the API server would refuse `body` for, sorted; none if it would accept it."""
         kind, version = body.get("kind"), body.get("apiVersion")
         versions = self._kinds.get(kind, {}) if isinstance(kind, str) else {}
@@ -50,8 +50,8 @@ class Schemas:
         words = Words(str(kind or "object"), schema.root if schema else {})
         identity = _identity(body)
         found = {(_shown_path(problem.path), words.sentence(problem)) for problem in problems}
-        violations = [Violation(identity=identity, path=path, text=text) for path, text in found]
-        return sorted(violations, key=lambda violation: ([(isinstance(part, int), part) for part in violation.path], violation.text))
+        findings = [Finding(identity=identity, path=path, text=text) for path, text in found]
+        return sorted(findings, key=lambda finding: ([(isinstance(part, int), part) for part in finding.path], finding.text))
 
     def _of_another_version(self, kind: Any, version: Any, versions: Mapping[str, KindSchema], body: Mapping[str, Any]) -> list[Problem]:
         if not versions:

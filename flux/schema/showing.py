@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flux.violations import Path
+from flux.finding import Path
 
 LONGEST = 60
 LONG_RUN = 20

@@ -17,7 +17,7 @@ from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Host, Stack
 from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Locate
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 
 

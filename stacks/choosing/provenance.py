@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stacks.reading.validation import Locate
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,10 @@ from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.removed_keys import RecordFile
 from stacks.reading.set_aside import SetAside
-from stacks.reading.yaml_file import KeyPath, dotted, line_of, read_yaml
+from stacks.reading.yaml_file import line_of, read_yaml
 from stacks.words.did_you_mean import nearest
 from stacks.words.disclosed_keys import disclosed, holds_private_key
+from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
 
 PROJECT_DIRECTORY = Path(__file__).parents[2]

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flux.finding import Finding
 from flux.keys.cloud_annotations import is_known_to_a_cloud
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import INSTALLATION, PlannedObjects, check
 from flux.schema import Schemas
-from flux.violations import Violation
 from stacks.choosing.bodies import planned_bodies
 from stacks.choosing.choice import Chosen
 from stacks.choosing.installation import Installation
@@ -33,12 +33,12 @@ def check_objects(
     schemas = Schemas.of(installation.objects.definitions)
     by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, credentials, bodies))
     by_policies = [] if chosen.is_everything else check_bodies(stack, bodies)
-    told = {(violation.identity, violation.path) for violation in by_rules if violation.path}
-    by_schema = [violation for body in bodies for violation in schemas.violations(body)]
+    told = {(finding.identity, finding.path) for finding in by_rules if finding.path}
+    by_schema = [finding for body in bodies for finding in schemas.findings(body)]
     # Of one value, a rule knows more than the schema: its sentence alone is told.
-    violations = [violation for violation in by_schema if (violation.identity, violation.path) not in told]
-    violations += [*by_rules, *by_policies]
-    problems += gathered((_where(chosen, locate_stack, violation), violation) for violation in violations)
+    findings = [finding for finding in by_schema if (finding.identity, finding.path) not in told]
+    findings += [*by_rules, *by_policies]
+    problems += gathered((_where(chosen, locate_stack, finding), finding) for finding in findings)
 
 
 def check_defaults(catalog: Catalog, installation: Installation, locate_catalog: Locate, problems: list[Problem]) -> None:
@@ -80,20 +80,20 @@ def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[st
     return secrets
 
 
-def _where(chosen: Chosen, locate_stack: Locate, violation: Violation) -> str:
-    if violation.identity == INSTALLATION:
-        in_cluster = violation.path[:1] == ("kubernetesVersion",)
-        return locate_stack(("cluster", *violation.path) if in_cluster else violation.path)
-    origin = chosen.origins.get(violation.identity)
-    return origin.of(violation.path) if origin else f"{violation.identity} {violation.dotted}".strip()
+def _where(chosen: Chosen, locate_stack: Locate, finding: Finding) -> str:
+    if finding.identity == INSTALLATION:
+        in_cluster = finding.path[:1] == ("kubernetesVersion",)
+        return locate_stack(("cluster", *finding.path) if in_cluster else finding.path)
+    origin = chosen.origins.get(finding.identity)
+    return origin.of(finding.path) if origin else f"{finding.identity} {finding.dotted}".strip()
 
 
-def gathered(found: Iterable[tuple[str, Violation]]) -> list[Problem]:
+def gathered(found: Iterable[tuple[str, Finding]]) -> list[Problem]:
     """One problem for each place: a default, or a host, that spoils many objects is told once, with their names."""
     objects: dict[tuple[str, str], list[str]] = {}
-    for where, violation in found:
+    for where, finding in found:
         _, _, given_by = where.removesuffix(")").partition(" (given by ")
-        objects.setdefault((given_by or where, violation.text), []).append(where if given_by else "")
+        objects.setdefault((given_by or where, finding.text), []).append(where if given_by else "")
     return [
         Problem(place, f"{text} ({len(places)} objects get it from here; the first: {places[0].partition(' (')[0]})")
         if len(places) > 1 and places[0]

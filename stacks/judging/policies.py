@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from flux.finding import Finding
 from flux.object_reference import ObjectReference
 from flux.release.artifact_reference import parse_reference
-from flux.violations import Violation
 from stacks.contract.stack import Stack
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 
 REFUSING = ("production", "staging")
 """The environments that have policies."""
@@ -23,7 +23,7 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackViolation:
+class StackFinding:
     """One thing in a stack file that its environment refuses."""
 
     path: KeyPath
@@ -31,7 +31,7 @@ class StackViolation:
     text: str
 
 
-def cluster_is_pinned(stack: Stack) -> Iterator[StackViolation]:
+def cluster_is_pinned(stack: Stack) -> Iterator[StackFinding]:
     """The stack names the API server and its certificate authority.
 
     Without them `pulumi up` changes whatever cluster the kubeconfig reaches; a preview would not show it.
@@ -39,13 +39,13 @@ def cluster_is_pinned(stack: Stack) -> Iterator[StackViolation]:
     wrong = "is not given, so `pulumi up` would change whatever cluster the kubeconfig reaches, which only development may; "
     if stack.cluster.server is None:
         text = f"{wrong}write the API server's URL, which `kubectl config view --minify` prints"
-        yield StackViolation(path=("cluster", "server"), text=text)
+        yield StackFinding(path=("cluster", "server"), text=text)
     if stack.cluster.ca_sha256 is None:
         text = f"{wrong}write the 64 digits that `openssl x509 -in ca.crt -outform der | sha256sum` prints"
-        yield StackViolation(path=("cluster", "caSha256"), text=text)
+        yield StackFinding(path=("cluster", "caSha256"), text=text)
 
 
-def manifests_are_pinned(stack: Stack) -> Iterator[StackViolation]:
+def manifests_are_pinned(stack: Stack) -> Iterator[StackFinding]:
     """Flux's manifests are an artifact by digest, or a directory of this repository.
 
     A tag can be moved, and a directory elsewhere is another one on another machine. A directory of the repository is pinned by
@@ -58,16 +58,16 @@ def manifests_are_pinned(stack: Stack) -> Iterator[StackViolation]:
                 "is a directory outside this repository, so what is installed would depend on the machine that runs `pulumi up`, "
                 "which only development may; write an artifact with its digest, or a directory that is committed here: ./manifests"
             )
-            yield StackViolation(path=("flux", "manifests"), text=text)
+            yield StackFinding(path=("flux", "manifests"), text=text)
     elif parse_reference(written).digest is None:
         text = (
             "has no digest, so what is installed could change without a change here, which only development may; "
             f"append the digest that `docker buildx imagetools inspect {written}` prints: @sha256:…"
         )
-        yield StackViolation(path=("flux", "manifests"), text=text)
+        yield StackFinding(path=("flux", "manifests"), text=text)
 
 
-def age_keys_are_supplied(stack: Stack) -> Iterator[StackViolation]:
+def age_keys_are_supplied(stack: Stack) -> Iterator[StackFinding]:
     """No age key is generated.
 
     A generated key lives in Pulumi's state alone; with the state lost, what Git holds encrypted for it could never be read again.
@@ -77,10 +77,10 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[StackViolation]:
             "is generated, so with Pulumi's state lost nobody could read what Git holds encrypted for it, which only development may; "
             f"make a key with `age-keygen`, write `supplied`, and run: pulumi config set --secret gitops:age-{name}"
         )
-        yield StackViolation(path=("age", "keys", name), text=text)
+        yield StackFinding(path=("age", "keys", name), text=text)
 
 
-def check_record_is_committed(stack: Stack) -> Iterator[StackViolation]:
+def check_record_is_committed(stack: Stack) -> Iterator[StackFinding]:
     """The record of `gitops check` is a file of this repository.
 
     Previews refuse to remove an age key that a recorded file still needs; with a record elsewhere, another machine would not refuse.
@@ -91,10 +91,10 @@ def check_record_is_committed(stack: Stack) -> Iterator[StackViolation]:
             "lies outside this repository, so whether a key is still needed would depend on the machine that previews, "
             "which only development may; write a path from the repository's root, or remove the key for stacks/checked/<stack>.yaml"
         )
-        yield StackViolation(path=("checkRecord",), text=text)
+        yield StackFinding(path=("checkRecord",), text=text)
 
 
-def destroy_is_decided(stack: Stack) -> Iterator[StackViolation]:
+def destroy_is_decided(stack: Stack) -> Iterator[StackFinding]:
     """The stack says what `pulumi destroy` does to the workloads.
 
     `pulumi destroy` does not run the program: what it may remove stands in the objects' deletion policies beforehand.
@@ -104,10 +104,10 @@ def destroy_is_decided(stack: Stack) -> Iterator[StackViolation]:
             "is not given, so nobody has decided what `pulumi destroy` does to the workloads, which only development may leave open; "
             "write keepWorkloads (Flux goes, what it applied stays) or removeWorkloads"
         )
-        yield StackViolation(path=("onDestroy",), text=text)
+        yield StackFinding(path=("onDestroy",), text=text)
 
 
-def values_are_written_down(_: Stack) -> Iterator[StackViolation]:
+def values_are_written_down(_: Stack) -> Iterator[StackFinding]:
     """No value is `{env: NAME}`.
 
     A cluster that depends on the environment of whoever runs `pulumi up` cannot be reviewed. Held by stacks/inputs/config.py, because a
@@ -116,7 +116,7 @@ def values_are_written_down(_: Stack) -> Iterator[StackViolation]:
     yield from ()
 
 
-def sources_are_fetched_encrypted(body: Body) -> Iterator[Violation]:
+def sources_are_fetched_encrypted(body: Body) -> Iterator[Finding]:
     """Sources are fetched with TLS or SSH: no `http://` URL, no `insecure: true`.
 
     Who is on the network would otherwise decide what runs in the cluster. Notifications may go over HTTP: they decide nothing.
@@ -129,13 +129,13 @@ def sources_are_fetched_encrypted(body: Body) -> Iterator[Violation]:
         return
     who = "so whoever is on the network could decide what runs in the cluster, which only development may; "
     if str(spec.get("url")).startswith("http://"):
-        yield Violation(identity=identity, path=("spec", "url"), text=f"is fetched unencrypted, {who}write https:// or ssh://")
+        yield Finding(identity=identity, path=("spec", "url"), text=f"is fetched unencrypted, {who}write https:// or ssh://")
     if spec.get("insecure") is True:
         text = f"lets Flux fetch without TLS, {who}remove `insecure`, and give the server a certificate"
-        yield Violation(identity=identity, path=("spec", "insecure"), text=text)
+        yield Finding(identity=identity, path=("spec", "insecure"), text=text)
 
 
-STACK_POLICIES: tuple[Callable[[Stack], Iterator[StackViolation]], ...] = (
+STACK_POLICIES: tuple[Callable[[Stack], Iterator[StackFinding]], ...] = (
     cluster_is_pinned,
     manifests_are_pinned,
     age_keys_are_supplied,
@@ -143,21 +143,21 @@ STACK_POLICIES: tuple[Callable[[Stack], Iterator[StackViolation]], ...] = (
     destroy_is_decided,
     values_are_written_down,
 )
-BODY_POLICIES: tuple[Callable[[Body], Iterator[Violation]], ...] = (sources_are_fetched_encrypted,)
+BODY_POLICIES: tuple[Callable[[Body], Iterator[Finding]], ...] = (sources_are_fetched_encrypted,)
 
 
-def check_stack_file(stack: Stack) -> list[StackViolation]:
+def check_stack_file(stack: Stack) -> list[StackFinding]:
     """What the environment of `stack` refuses in its file."""
     if stack.environment not in REFUSING:
         return []
-    return [violation for policy in STACK_POLICIES for violation in policy(stack)]
+    return [finding for policy in STACK_POLICIES for finding in policy(stack)]
 
 
-def check_bodies(stack: Stack, bodies: Sequence[Body]) -> list[Violation]:
+def check_bodies(stack: Stack, bodies: Sequence[Body]) -> list[Finding]:
     """What the environment of `stack` refuses in its Flux objects."""
     if stack.environment not in REFUSING:
         return []
-    return [violation for body in bodies for policy in BODY_POLICIES for violation in policy(body)]
+    return [finding for body in bodies for policy in BODY_POLICIES for finding in policy(body)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,8 @@ from stacks.contract.stack import Stack
 from stacks.contract.texts import Text
 from stacks.judging.other_keys import CLOUD_KEYS, other_keys_of
 from stacks.reading.validation import Locate, validate
-from stacks.reading.yaml_file import KeyPath, dotted, line_of, read_yaml
+from stacks.reading.yaml_file import line_of, read_yaml
+from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
 
 NAMED_FILES = 3

@@ -17,8 +17,8 @@ from stacks.contract.credentials import CredentialModel
 from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.contract.texts import WRONG_FLAG
 from stacks.reading.model_walk import Model, keys_of
-from stacks.reading.yaml_file import KeyPath
 from stacks.words.did_you_mean import nearest
+from stacks.words.place import KeyPath
 from stacks.words.redaction import looks_like_a_secret
 
 SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "private-key", "key", "secret", "value")

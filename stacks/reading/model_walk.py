@@ -7,7 +7,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 
 Model = type[BaseModel]
 

@@ -6,7 +6,7 @@ whoever misses something in a file asks here first whether it was set aside.
 
 from typing import Any
 
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 
 _DEPTH = 2
 """What is left out: an entry of the catalog, a credential, an override, a setting of the cluster; never a part of one, whose other

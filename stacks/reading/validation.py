@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from stacks.reading.model_faults import sentence
 from stacks.reading.model_walk import model_at
 from stacks.reading.set_aside import SetAside
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 
 Locate = Callable[[KeyPath], str]

@@ -7,9 +7,8 @@ from typing import Any
 
 import yaml
 
+from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
-
-KeyPath = tuple[str | int, ...]
 
 
 class _Yaml12Loader(yaml.CSafeLoader):
@@ -157,8 +156,3 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
         if (line := lines.get(path[:length])) is not None:
             return line
     return None
-
-
-def dotted(path: KeyPath) -> str:
-    """A key path as people write it: `git.argo-workflows.spec.interval`."""
-    return ".".join(str(part) for part in path)

@@ -1,31 +1,65 @@
 """What is wrong with what a person wrote, all of it at once."""
 
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 
 import pulumi
 
 from flux.errors import FluxInputError
+from flux.message import Message, ended, message
+from stacks.words.place import Place
 from stacks.words.redaction import redacted
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
 """The one exit code after which the engine adds nothing of its own to what the program logged."""
+WIDTH = 100
+"""Characters of a line, where words allow."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong."""
+    """One fault, with the place where a person mends it."""
 
-    where: str
-    """`file:line key.path`, or the environment variable, or the object."""
-    text: str
-    """What is wrong, what it would have caused, the line or command that mends it. Never holds a secret value."""
+    where: Place | str
+    """The place in a file, or the environment variable, or the object."""
+    text: Message | str
+    """Never holds a secret value."""
 
     def __str__(self) -> str:
-        """As a person sees it."""
-        return redacted(f"{self.where}: {self.text}")
+        """On one line, as a log shows it."""
+        return redacted(f"{self.where}: {message(self.text)}" if isinstance(self.text, Message) else f"{self.where}: {self.text}")
+
+    @property
+    def file(self) -> str:
+        """The file that has to be changed; of what is no file, its name."""
+        return self.where.file if isinstance(self.where, Place) else self.where.partition(" ")[0].partition(":")[0]
+
+    @property
+    def lines(self) -> list[str]:
+        """In three parts, each from a line of its own: where and what; what it would have caused; what to write."""
+        told = message(self.text)
+        wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
+        return _wrapped(redacted(f"{self.where}: {wrong}"), "") + [
+            line for part in (told.consequence, told.fix) if part for line in _wrapped(redacted(part), "  ")
+        ]
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def shown(problems: Iterable[Problem]) -> str:
+    """All of them, those of one file together, in the order in which they were found."""
+    every = list(dict.fromkeys(problems))
+    order = {file: index for index, file in reversed(list(enumerate(problem.file for problem in every)))}
+    groups = groupby(sorted(every, key=lambda problem: order[problem.file]), key=lambda problem: problem.file)
+    return "\n\n".join("\n".join(line for problem in of_file for line in problem.lines) for _, of_file in groups)
 
 
 class StackProblems(Exception):  # noqa: N818 (it is a collection of problems)
@@ -43,5 +77,6 @@ def problems_told_plainly() -> Iterator[None]:
         yield
     except (StackProblems, FluxInputError) as error:
         count = len(error.problems) if isinstance(error, StackProblems) else 1
-        pulumi.log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{redacted(str(error))}")
+        text = shown(error.problems) if isinstance(error, StackProblems) else redacted(str(error))
+        pulumi.log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{text}")
         sys.exit(EXIT_CODE_ERROR_WAS_SHOWN)

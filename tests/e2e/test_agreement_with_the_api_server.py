@@ -89,13 +89,13 @@ def compared(schemas: Schemas, made: list[dict[str, Any]], verdicts: list[tuple[
     """The objects that are judged differently, each with both opinions, and how many of those are known exceptions."""
     disagreements, exceptions = [], 0
     for found, (accepted, words) in zip(made, verdicts, strict=True):
-        violations = schemas.violations(found)
-        if accepted != bool(violations):
+        findings = schemas.findings(found)
+        if accepted != bool(findings):
             continue
         if is_known_exception(found):
             exceptions += 1
             continue
-        said = "; ".join(f"{violation.dotted}: {violation.text}" for violation in violations)
+        said = "; ".join(f"{finding.dotted}: {finding.text}" for finding in findings)
         disagreements.append(f"{json.dumps(found)}\n  we: {said or 'fine'}\n  server: {words or 'accepted'}")
     return disagreements, exceptions
 
@@ -122,7 +122,7 @@ def test_a_resource_version_passes_the_dry_run_and_fails_the_real_creation(serve
 
     assert server.verdict(found) == (True, "")
     assert "resourceVersion should not be set" in server.create(found)
-    assert Schemas.of(definitions).violations(found)
+    assert Schemas.of(definitions).findings(found)
 
 
 def accepted_share(made: list[dict[str, Any]], verdicts: list[tuple[bool, str]]) -> dict[str, float]:

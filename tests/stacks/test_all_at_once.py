@@ -229,7 +229,7 @@ def test_a_faulty_item_of_a_list_does_not_move_the_places_of_those_behind_it(tmp
     problems = told(tmp_path, ("kind: Bucket\n", "kind: 5\n"), ("use: [base, ml]", "use: [Base, base, lm]"), *OTHERS[2:3])
 
     places = [problem.partition(": ")[0] for problem in problems]
-    assert places == ["gitops:use.0", "objects.0.object.kind", "gitops:use.2", "objects.2.object.spec.timeout"]
+    assert places == ["gitops:use.0", "gitops:use.2", "objects.0.object.kind", "objects.2.object.spec.timeout"]
 
 
 def test_all_that_is_wrong_with_the_installation_is_told_at_once(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 from tests.stack_files import preview
 from tests.stacks.test_all_at_once import CATALOG as CATALOG_TEXT
 from tests.stacks.test_all_at_once import STACK as STACK_TEXT

@@ -10,7 +10,7 @@ from stacks.choosing.choose import choose
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.reading.validation import validate
-from stacks.reading.yaml_file import KeyPath
+from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 from tests.keys import host_key
 

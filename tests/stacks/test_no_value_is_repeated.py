@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from flux.keys.age import identity_from_seed, recipient_of
-from stacks.reading.yaml_file import KeyPath, read_yaml
+from stacks.reading.yaml_file import read_yaml
+from stacks.words.place import KeyPath
 from tests.engine import REPOSITORY
 from tests.keys import certificate, example_secrets
 from tests.stack_files import preview

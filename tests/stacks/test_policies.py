@@ -44,11 +44,11 @@ REFUSED: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
 @pytest.mark.parametrize("environment", ["production", "staging"])
 @pytest.mark.parametrize(("changes", "path", "text"), REFUSED)
 def test_production_and_staging_refuse(environment: str, changes: dict[str, Any], path: tuple[str, ...], text: str) -> None:
-    (violation,) = check_stack_file(stack(environment=environment, **changes))
+    (finding,) = check_stack_file(stack(environment=environment, **changes))
 
-    assert violation.path == path
-    assert "which only development may" in violation.text
-    assert text in violation.text
+    assert finding.path == path
+    assert "which only development may" in finding.text
+    assert text in finding.text
 
 
 @pytest.mark.parametrize(("changes", "_path", "_text"), REFUSED)
@@ -75,10 +75,10 @@ UNENCRYPTED = [
 
 @pytest.mark.parametrize(("body", "path"), UNENCRYPTED)
 def test_what_is_fetched_without_encryption_is_refused_but_in_development(body: dict[str, Any], path: tuple[str, ...]) -> None:
-    (violation,) = check_bodies(stack(environment="staging"), [body])
+    (finding,) = check_bodies(stack(environment="staging"), [body])
 
-    assert (str(violation.identity), violation.path) == (f"{body['kind']}/flux-system/a", path)
-    assert "whoever is on the network could decide what runs in the cluster" in violation.text
+    assert (str(finding.identity), finding.path) == (f"{body['kind']}/flux-system/a", path)
+    assert "whoever is on the network could decide what runs in the cluster" in finding.text
     assert check_bodies(stack(environment="development"), [body]) == []
 
 

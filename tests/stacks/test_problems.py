@@ -1,10 +1,14 @@
 """Problems are told once each, all together, and end the program in the one way that prints our text alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from flux.errors import FluxInputError
+from flux.message import Message
 from stacks.words.did_you_mean import nearest
-from stacks.words.problems import Problem, StackProblems, problems_told_plainly
+from stacks.words.place import Place
+from stacks.words.problems import Problem, StackProblems, problems_told_plainly, shown
 from tests.engine import attempt
 
 FIRST, SECOND = Problem("a.yaml:1 x", "is wrong"), Problem("b.yaml:2 y", "is worse")
@@ -18,7 +22,7 @@ def test_a_problem_that_was_found_twice_is_told_once() -> None:
     ("error", "text"),
     [
         (StackProblems([FIRST]), "1 problem; nothing was changed.\na.yaml:1 x: is wrong"),
-        (StackProblems([FIRST, SECOND]), "2 problems; nothing was changed.\na.yaml:1 x: is wrong\nb.yaml:2 y: is worse"),
+        (StackProblems([FIRST, SECOND]), "2 problems; nothing was changed.\na.yaml:1 x: is wrong\n\nb.yaml:2 y: is worse"),
         (FluxInputError("flux.size: no"), "1 problem; nothing was changed.\nflux.size: no"),
     ],
 )
@@ -29,7 +33,25 @@ def test_a_persons_mistake_ends_with_its_text_alone(error: Exception, text: str)
 
     record = attempt(program)
 
-    assert (record.exit_code, record.errors, record.printed) == (32, text, "")
+    assert (record.exit_code, record.errors_as_shown, record.printed) == (32, text, "")
+
+
+def test_a_problem_is_told_in_three_lines_and_those_of_one_file_together() -> None:
+    whole = Message('"5 minutes" is not a duration', "The API server would refuse the GitRepository.", "Write 5m.")
+    here = Place(file="catalog.yaml", line=24, key=("git", "a", "spec", "interval"), layer="catalog")
+
+    text = shown([Problem(here, whole), FIRST, Problem(replace(here, line=30), "is " + "very " * 20 + "wrong")])
+
+    assert text.splitlines() == [
+        'catalog.yaml:24 git.a.spec.interval: "5 minutes" is not a duration.',
+        "  The API server would refuse the GitRepository.",
+        "  Write 5m.",
+        "catalog.yaml:30 git.a.spec.interval: is " + "very " * 11 + "very",
+        "  " + "very " * 8 + "wrong",
+        "",
+        "a.yaml:1 x: is wrong",
+    ]
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from stacks.choosing.provenance import Layer, Origin
 from stacks.reading.validation import Locate
-from stacks.reading.yaml_file import KeyPath, dotted
+from stacks.words.place import KeyPath, dotted
 
 
 def place(text: str) -> Locate:

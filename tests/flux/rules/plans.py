@@ -85,4 +85,4 @@ def planned(*bodies: Body, **given: Any) -> PlannedObjects:
 
 def said(*bodies: Body, **given: Any) -> list[str]:
     """What all rules together say, as a person sees it: object, place, sentence."""
-    return [f"{violation.identity} {violation.dotted}: {violation.text}" for violation in check(planned(*bodies, **given))]
+    return [f"{finding.identity} {finding.dotted}: {finding.text}" for finding in check(planned(*bodies, **given))]

@@ -30,9 +30,9 @@ def test_a_supported_or_unknown_pair_of_versions_is_fine(flux: str, kubernetes: 
 
 
 def test_an_unsupported_kubernetes_names_the_flux_that_supports_it() -> None:
-    (violation,) = check(planned(flux_version="v2.9.4", kubernetes_version="1.33"))
-    assert violation.identity == INSTALLATION
-    assert violation.text == (
+    (finding,) = check(planned(flux_version="v2.9.4", kubernetes_version="1.33"))
+    assert finding.identity == INSTALLATION
+    assert finding.text == (
         "Flux 2.9 supports Kubernetes 1.34 to 1.36, but the cluster is declared to be 1.33; its controllers would run where nobody has "
         "tested them, and may find APIs missing; install Flux 2.7 or 2.8, or bring the cluster to a supported version first"
     )

@@ -4,9 +4,9 @@ import copy
 from functools import cache
 from typing import Any
 
+from flux.finding import Finding
 from flux.merge_patch import merge_patch
 from flux.schema import Schemas
-from flux.violations import Violation
 from tests.manifests import VERSION, distribution
 
 VERSIONS = ("v2.7.5", "v2.8.8", VERSION)
@@ -52,14 +52,14 @@ def body(kind: str, spec: Any = None, /, *, version: str = VERSION, **changes: A
     )
 
 
-def problems(kind: str, spec: Any = None, /, *, version: str = VERSION, **changes: Any) -> list[Violation]:
+def problems(kind: str, spec: Any = None, /, *, version: str = VERSION, **changes: Any) -> list[Finding]:
     """What is wrong with the changed object."""
-    return schemas(version).violations(body(kind, spec, version=version, **changes))
+    return schemas(version).findings(body(kind, spec, version=version, **changes))
 
 
 def said(kind: str, spec: Any = None, /, **changes: Any) -> dict[str, str]:
     """Dotted path → sentence, with the part that is the same in all of them shortened to two dashes."""
     refused = f"; the API server would refuse the {kind}; "
     found = problems(kind, spec, **changes)
-    assert all(refused in violation.text for violation in found), found
-    return {violation.dotted: violation.text.replace(refused, " -- ") for violation in found}
+    assert all(refused in finding.text for finding in found), found
+    return {finding.dotted: finding.text.replace(refused, " -- ") for finding in found}

@@ -44,7 +44,7 @@ def test_every_kind_of_a_release_has_a_sample_here(version: str) -> None:
 def test_an_unknown_field_is_refused_in_every_kind(kind: str, version: str) -> None:
     found = problems(kind, {"surely-unknown": 1}, version=version)
 
-    assert [violation.path for violation in found] == [("spec", "surely-unknown")]
+    assert [finding.path for finding in found] == [("spec", "surely-unknown")]
     assert found[0].identity == ObjectReference(kind=kind, namespace="flux-system", name="a")
 
 
@@ -70,11 +70,11 @@ def test_a_field_is_known_from_the_release_on_that_brought_it() -> None:
 
 def test_an_old_version_is_refused_where_the_release_no_longer_serves_it_and_the_rest_is_judged_as_the_new_one() -> None:
     old = body("Alert", apiVersion="notification.toolkit.fluxcd.io/v1beta2")
-    assert schemas("v2.7.5").violations(old) == []
+    assert schemas("v2.7.5").findings(old) == []
 
-    found = schemas().violations({**old, "spec": {**old["spec"], "eventSeverity": "loud"}})
+    found = schemas().findings({**old, "spec": {**old["spec"], "eventSeverity": "loud"}})
 
-    assert [violation.path for violation in found] == [("apiVersion",), ("spec", "eventSeverity")]
+    assert [finding.path for finding in found] == [("apiVersion",), ("spec", "eventSeverity")]
     assert found[0].text == (
         "the Flux being installed serves Alert as notification.toolkit.fluxcd.io/v1beta3, not as "
         '"notification.toolkit.fluxcd.io/v1beta2"; the API server would refuse the Alert; '
@@ -92,9 +92,9 @@ def test_a_release_that_promotes_alert_to_v1_decides_the_version() -> None:
 
     assert of_210.served_versions("Alert") == ("notification.toolkit.fluxcd.io/v1", "notification.toolkit.fluxcd.io/v1beta3")
     for version in of_210.served_versions("Alert"):
-        assert of_210.violations(body("Alert", apiVersion=version)) == []
+        assert of_210.findings(body("Alert", apiVersion=version)) == []
     only_v1 = [{**found, "spec": {**found["spec"], "versions": found["spec"]["versions"][-1:]}} for found in promoted]
-    (refused,) = Schemas.of(only_v1).violations(body("Provider", apiVersion="notification.toolkit.fluxcd.io/v1beta3"))
+    (refused,) = Schemas.of(only_v1).findings(body("Provider", apiVersion="notification.toolkit.fluxcd.io/v1beta3"))
     assert refused.text.endswith("write apiVersion: notification.toolkit.fluxcd.io/v1")
 
 
@@ -117,7 +117,7 @@ def test_kinds_versions_and_fields_can_be_asked_for() -> None:
 def test_what_was_not_installed_is_no_kind() -> None:
     without = Schemas.of([found for found in definitions("v2.9.4") if found["spec"]["group"] != "image.toolkit.fluxcd.io"])
 
-    (refused,) = without.violations(body("ImagePolicy"))
+    (refused,) = without.findings(body("ImagePolicy"))
 
     assert refused.path == ("kind",)
     assert refused.text.startswith('the Flux being installed has no kind "ImagePolicy"')

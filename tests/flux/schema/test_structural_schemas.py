@@ -19,7 +19,7 @@ def where(node: dict[str, Any], value: Any, *, required: bool = False) -> list[s
         },
     }
     body = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": {"field": value}}
-    return [violation.dotted for violation in Schemas.of([definition]).violations(body)]
+    return [finding.dotted for finding in Schemas.of([definition]).findings(body)]
 
 
 STRING = {"type": "string"}

@@ -8,7 +8,7 @@ from tests.flux.schema.bodies import SPECS, body, problems, said, schemas
 
 
 def where(*arguments: Any, **changes: Any) -> list[str]:
-    return [violation.dotted for violation in problems(*arguments, **changes)]
+    return [finding.dotted for finding in problems(*arguments, **changes)]
 
 
 def raw(kind: str, path: str, value: Any) -> list[str]:
@@ -19,7 +19,7 @@ def raw(kind: str, path: str, value: Any) -> list[str]:
     for parent in parents:
         holder = holder.setdefault(parent, {})
     holder[last] = value
-    return [violation.dotted for violation in schemas().violations(made)]
+    return [finding.dotted for finding in schemas().findings(made)]
 
 
 def test_null_in_an_optional_field_is_as_if_it_were_not_there() -> None:
@@ -115,8 +115,8 @@ def test_a_status_is_dropped_and_yet_may_have_known_fields_only() -> None:
 def test_an_object_needs_kind_and_version() -> None:
     for missing in ("kind", "apiVersion"):
         made = {key: value for key, value in body("GitRepository").items() if key != missing}
-        assert [violation.dotted for violation in schemas().violations(made)] == [missing]
-    assert [violation.dotted for violation in schemas().violations({})] == ["kind"]
+        assert [finding.dotted for finding in schemas().findings(made)] == [missing]
+    assert [finding.dotted for finding in schemas().findings({})] == ["kind"]
 
 
 @pytest.mark.parametrize(

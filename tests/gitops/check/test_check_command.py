@@ -152,7 +152,7 @@ def test_the_check_and_the_preview_believe_the_same_of_other_keys(
     later = settings.stack.model_copy(update={"age": settings.stack.age.model_copy(update={"keys": {"2026-11": "supplied"}})})
     check_against_record(settings.check_record, later, "homelab", {}, settings.chosen, str, told)
     assert len(told) == bool(needed)
-    assert all(f"but {len(needed)} files that the cluster reads" in each.text for each in told)
+    assert all(f"but {len(needed)} files that the cluster reads" in str(each) for each in told)
 
 
 def readers_besides(who: str, key: str) -> str:

@@ -9,7 +9,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Violation:
+class Finding:
     """One thing that is wrong with one object, in a sentence for the person who wrote it."""
 
     identity: ObjectReference

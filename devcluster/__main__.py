@@ -1,5 +1,6 @@
 """`python -m devcluster`: the embedded cluster's commands. The Makefile's targets call them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,7 @@ DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".demo"
 
 @app.command()
 def build(tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/tools.")] = None) -> None:
-    """Build what the cache lacks of the toolchain: about half an hour for everything on two cores, once."""
+    """Build what the cache lacks of the toolchain: once, and about ten minutes for everything on two cores."""
     from devcluster.toolchain.build import build_missing_tools
 
     build_missing_tools(tools)
@@ -70,6 +71,15 @@ def status(home: Home = DEFAULT_HOME) -> None:
     for name, pid in demo.processes(cluster).items():
         print(f"{name:<26} {f'pid {pid}' if pid else 'does not run'}")
     print(f"\nAPI server  {cluster.control_plane.server}\nGitea       {cluster.gitea.url}\nlogs        {cluster.home.logs}")
+
+
+@app.command(hidden=True)
+def remove_build_caches() -> None:
+    """Remove the caches that builds have left. `build` and `up` start this in the background."""
+    from devcluster.toolchain.build_caches import remove_left_caches
+
+    os.nice(19)
+    remove_left_caches()
 
 
 @app.command(hidden=True)

@@ -7,11 +7,10 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from bench.errors import BenchError
+from bench.fresh_clusters import Surroundings
 from bench.report import print_report
 from bench.rounds import compare
-from bench.surroundings import Surroundings
-from bench.validation import validation_line
+from bench.validation_time import validation_line
 from devcluster.messages.errors import DevclusterError
 
 INTERRUPTED = 130
@@ -35,11 +34,11 @@ def bench(
         console.print(surroundings.programs.description, soft_wrap=True)
         print_report(results.times, results.objects, console)
         console.print(validation_line(), soft_wrap=True)
-    except (BenchError, DevclusterError) as error:
+    except DevclusterError as error:
         Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the benchmark's clusters and files are gone")
+        Console(stderr=True).print("Interrupted. The clusters and files of the benchmark are removed.")
         sys.exit(INTERRUPTED)
 
 

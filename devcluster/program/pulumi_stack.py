@@ -4,15 +4,14 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from devcluster.control_plane.kube import Kube
+from devcluster.control_plane.kube_client import Kube
 from devcluster.machine.home import Home
-from devcluster.messages.errors import DevclusterError
+from devcluster.messages.errors import DevclusterError, last_lines
+from devcluster.messages.shell_commands import CLONE
 from devcluster.program.pulumi_repair import remove_locks_of_the_dead, take_back_half_made
 
-CLONE = Path(__file__).resolve().parents[2]
 STACK = "dev"
 LINES_SHOWN = 30
 
@@ -36,10 +35,11 @@ class PulumiStack:
             code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
         printed = self.log.read_text(errors="replace").rstrip()
         if code != 0:
-            last = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_SHOWN:])
             raise DevclusterError(
-                f"`pulumi up` failed (exit code {code}). The last lines it printed were:\n{last or '  none'}\n"
-                f"All of it is in {self.log}. What it did is in its state; `make demo` goes on from there."
+                f"`pulumi up` failed (exit code {code})",
+                "What it did until then is in its state.",
+                f"All it printed is in {self.log}. To go on from there: {self.home.commands.up}",
+                said=last_lines(printed, LINES_SHOWN),
             )
         return changes(printed)
 
@@ -56,8 +56,12 @@ class PulumiStack:
         command = ["pulumi", *arguments, "--non-interactive"]
         done = subprocess.run(command, cwd=CLONE, env=self._environment, input=stdin, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
-            raise DevclusterError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(f"  {line}" for line in said))
+            raise DevclusterError(
+                f"`pulumi {' '.join(arguments)}` failed (exit code {done.returncode})",
+                "The stack cannot be applied.",
+                f"To try again: {self.home.commands.up}",
+                said=last_lines(done.stderr.strip() or done.stdout, LINES_SHOWN),
+            )
         return done.stdout
 
     @staticmethod

@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 from devcluster.cluster import Devcluster
+from devcluster.program.waiting_for_flux import ask_to_reconcile
+from flux.reconcile_request import is_handled
 from gitops.status.collect import StatusRow, collect
 
 Seen = TypeVar("Seen")
@@ -45,17 +47,6 @@ GIT_SOURCES = {
 }
 """Name of the dev stack's GitRepository → the repository."""
 CORE_KINDS = {"Secret": "secrets", "ConfigMap": "configmaps"}
-
-
-@contextmanager
-def fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Devcluster]:
-    """A cluster with Gitea and the sample repositories, in a directory of its own; everything of it is gone afterwards."""
-    made = Devcluster(tmp_path_factory.mktemp(name) / "cluster", name)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 class Finished:
@@ -140,7 +131,7 @@ class RunningStack:
         mark = f"test-{time.monotonic_ns()}"
         with self.cluster.kube as kube:
             path = f"/apis/{API_OF_KIND[kind].format(namespace='flux-system')}/{name}"
-            kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": mark}}})
+            ask_to_reconcile(kube, path, mark)
         return mark
 
     def reconcile(self, kind: str, name: str) -> dict[str, Any]:
@@ -148,7 +139,7 @@ class RunningStack:
         mark = self.ask_to_reconcile(kind, name)
 
         def handled(body: dict[str, Any] | None) -> bool:
-            return body is not None and body.get("status", {}).get("lastHandledReconcileAt") == mark
+            return body is not None and is_handled(body, mark)
 
         found = eventually(lambda: self.get(kind, name), handled, f"{kind}/{name} reconciled")
         assert found is not None
@@ -163,6 +154,22 @@ class RunningStack:
     def rows(self) -> list[StatusRow]:
         """What `gitops status` knows."""
         return collect(self.cluster.home.kubeconfig, self.cluster.home.context)
+
+
+@contextmanager
+def stack_on_a_fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[RunningStack]:
+    """The dev stack, initialised and not yet applied, on a cluster with Gitea and the sample repositories in a directory of its own.
+
+    Everything of it is gone afterwards.
+    """
+    cluster = Devcluster(tmp_path_factory.mktemp(name) / "cluster", name)
+    try:
+        cluster.start()
+        made = RunningStack(cluster, cluster.environment())
+        made.pulumi("stack", "init", made.name)
+        yield made
+    finally:
+        cluster.stop()
 
 
 def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: str, seconds: float = SYNC_SECONDS) -> Seen:

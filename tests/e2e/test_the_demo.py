@@ -70,10 +70,10 @@ def test_its_environment_serves_plain_commands_and_shows_no_secret(first: "subpr
 
 
 def test_a_controller_that_dies_is_restarted(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
-    from devcluster.demo import demo, processes
+    from devcluster.commands.homes import cluster_at, processes
     from tests.e2e.running_stack import eventually
 
-    cluster = demo(home)
+    cluster = cluster_at(home)
     before = processes(cluster)["kustomize-controller"]
     assert before is not None
     os.kill(before, 9)

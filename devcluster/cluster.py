@@ -41,6 +41,11 @@ class Devcluster:
         return Gitea(self.home)
 
     @property
+    def https(self) -> GiteaHttps:
+        """Gitea over HTTPS, with a private CA."""
+        return GiteaHttps(self.home)
+
+    @property
     def samples(self) -> Samples:
         """The repositories; `samples.push` makes a commit."""
         return Samples(self.home, self.gitea)
@@ -67,7 +72,7 @@ class Devcluster:
         with step("Gitea, and the supervisor of the Flux controllers"):
             start_supervisor(self.home)
             self.gitea.wait_until_ready()
-            GiteaHttps(self.home).wait_until_ready()
+            self.https.wait_until_ready()
         with step(f"sample repositories: {len(self.samples.repositories)}, and one chart" if samples else "Gitea's organisation"):
             self.samples.publish() if samples else self.samples.prepare_organisation()
         with step("Pulumi's CLI and provider plugins"):

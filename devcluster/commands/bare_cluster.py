@@ -9,6 +9,7 @@ from pathlib import Path
 
 from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at, is_bare
+from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
 from devcluster.messages.steps import Steps, say
@@ -28,6 +29,7 @@ def up(directory: Path) -> None:
             "Its stack is applied already, so it is no empty cluster.",
             f"Choose another directory with --home, or remove the demo: {cluster.home.commands.down}",
         )
+    refuse_unfit_machine()
     with alone(cluster):
         step = Steps(START_STEPS + 1)
         # Before anything is started: a start that is killed must not leave what looks like a demo's home.

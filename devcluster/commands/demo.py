@@ -8,6 +8,7 @@ from rich.console import Console
 
 from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at
+from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.messages.progress import duration
 from devcluster.messages.shell_commands import ShellCommands
@@ -24,7 +25,7 @@ def up(directory: Path) -> None:
     """Everything up to date and ready, with a table at the end."""
     cluster = cluster_at(directory)
     cluster.refuse_unusable()
-    # Here `gitops doctor` belongs: its checks of this machine, before anything is started (gitops/doctor does not exist yet).
+    refuse_unfit_machine()
     with alone(cluster):
         step = Steps(START_STEPS + 5)
         programs = cluster.start(step)

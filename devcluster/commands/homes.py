@@ -12,7 +12,15 @@ from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.progress import step
 from devcluster.messages.steps import say
-from devcluster.program.shell_environment import git_login, of_any_stack, of_the_dev_stack, secret_files, shell_lines
+from devcluster.program.shell_environment import (
+    git_login,
+    gitea_token_files,
+    of_any_stack,
+    of_gitea,
+    of_the_dev_stack,
+    secret_files,
+    shell_lines,
+)
 
 DEMO_NAME = "gitops-demo"
 
@@ -67,7 +75,7 @@ def env(directory: Path) -> list[str]:
     """The shell lines of the running cluster's environment: the dev stack's, or of a bare cluster what any stack needs."""
     home = running(directory).home
     if is_bare(home):
-        return shell_lines(of_any_stack(home) | git_login(home), {})
+        return shell_lines(of_any_stack(home) | of_gitea(home) | git_login(home), gitea_token_files(home))
     return shell_lines(of_any_stack(home) | of_the_dev_stack(home) | git_login(home), secret_files(home))
 
 

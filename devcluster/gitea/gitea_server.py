@@ -51,10 +51,16 @@ class Gitea:
         """What a known_hosts file says about the SSH server."""
         return f"[{LOOPBACK}]:{self.home.port('gitea-ssh')} {public_key(self._host_key)}"
 
+    @property
+    def known_hosts_file(self) -> Path:
+        """A file with that line."""
+        return self._work / "known_hosts"
+
     def prepare(self) -> None:
         """Write app.ini, with secrets generated once for this home, and the SSH host key."""
         if not self._host_key.exists():
             write_private_key(self._host_key)
+        write_file(self.known_hosts_file, f"{self.known_hosts_line}\n")
         write_file(self._settings_file, settings(self.home, self._tool / "share", self._host_key), mode=0o600)
 
     def wait_until_ready(self) -> None:

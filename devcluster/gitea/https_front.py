@@ -36,6 +36,11 @@ class GiteaHttps:
         return self._files.authority.read_text()
 
     @property
+    def authority_file(self) -> Path:
+        """Where that lies."""
+        return self._files.authority
+
+    @property
     def command(self) -> list[str]:
         """The forwarder's command line: Python without the caller's settings, and without what lies beside the program."""
         ports = ("--listen", str(self.home.port("gitea-https")), "--target", str(self.home.port("gitea-http")))

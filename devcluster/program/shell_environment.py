@@ -65,6 +65,16 @@ def manifests_directory() -> Path:
     return entry(load_tool("flux-manifests")) / "share" / FLUX_VERSION
 
 
+def of_gitea(home: Home) -> dict[str, str]:
+    """What `gitops deploy-key` takes from the environment, without its token."""
+    return {"GITEA_URL": Gitea(home).url}
+
+
+def gitea_token_files(home: Home) -> dict[str, Path]:
+    """The variable with that token, and the file that keeps it."""
+    return {"GITEA_TOKEN": Gitea(home).administrator_token_file}
+
+
 def secret_files(home: Home) -> dict[str, Path]:
     """The variables that hold a secret, and the files that keep it."""
     samples = Samples(home, Gitea(home))

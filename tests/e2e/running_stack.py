@@ -26,6 +26,7 @@ Seen = TypeVar("Seen")
 CLONE = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 600
 SYNC_SECONDS = 240
+DEMO_SECONDS = 900
 API_OF_KIND = {
     "GitRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/gitrepositories",
     "OCIRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/ocirepositories",
@@ -181,6 +182,27 @@ def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: s
             return seen
         assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last seen: {seen}"
         time.sleep(0.5)
+
+
+def own_clone(folder: Path) -> Path:
+    """A clone of this repository's files as they are now, committed, whose stack files a test may change."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=True).stdout
+    for file in filter(None, listed.split("\0")):
+        if (CLONE / file).is_file():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CLONE / file, folder / file)
+    (folder / ".venv").symlink_to(sys.prefix)
+    person = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+    for words in (("init", "--quiet"), ("add", "--all"), (*person, "commit", "--quiet", "--message", "all of it")):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+def devcluster(home: Path, *arguments: str, clone: Path = CLONE, seconds: float = DEMO_SECONDS) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m devcluster` of a clone on a home."""
+    command = [sys.executable, "-m", "devcluster", *arguments, "--home", str(home)]
+    return subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=seconds, check=False)
 
 
 def clone_with(folder: Path, stack_file: str) -> Path:

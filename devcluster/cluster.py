@@ -13,7 +13,7 @@ from devcluster.gitea.sample_repositories import Samples
 from devcluster.machine.home import Home
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError
-from devcluster.messages.steps import Steps
+from devcluster.messages.numbered_steps import NumberedSteps
 from devcluster.program.pulumi_processes import pulumi_processes
 from devcluster.program.shell_environment import environment
 from devcluster.toolchain.build import build_missing_tools, missing_tools
@@ -55,12 +55,12 @@ class Devcluster:
         """The API server as its administrator."""
         return Kube(Credentials.from_kubeconfig(self.home.kubeconfig, self.home.context))
 
-    def start(self, steps: Steps | None = None, *, download: bool = True, samples: bool = True) -> PulumiPrograms:
+    def start(self, steps: NumberedSteps | None = None, *, download: bool = True, samples: bool = True) -> PulumiPrograms:
         """Everything runs, with the sample repositories or with none; what is so already is left alone.
 
         Returns what a stack runs with: the official provider plugins where they can be had, unless `download` is off.
         """
-        step = steps or Steps(START_STEPS)
+        step = steps or NumberedSteps(START_STEPS)
         self.refuse_unusable()
         self.home.make()
         self.home.choose_ports()

@@ -11,8 +11,8 @@ from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at, is_bare
 from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.messages.errors import DevclusterError
+from devcluster.messages.numbered_steps import NumberedSteps, say
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
-from devcluster.messages.steps import Steps, say
 from devcluster.program.shell_environment import FLUX_VERSION, manifests_directory
 
 ARTIFACT = "flux-manifests"
@@ -31,7 +31,7 @@ def up(directory: Path) -> None:
         )
     refuse_unfit_machine()
     with alone(cluster):
-        step = Steps(START_STEPS + 1)
+        step = NumberedSteps(START_STEPS + 1)
         # Before anything is started: a start that is killed must not leave what looks like a demo's home.
         cluster.home.make()
         cluster.home.record(name=cluster.home.name, bare=True)

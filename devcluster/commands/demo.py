@@ -10,9 +10,9 @@ from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at
 from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.messages.numbered_steps import NumberedSteps, say
 from devcluster.messages.progress import duration
 from devcluster.messages.shell_commands import ShellCommands
-from devcluster.messages.steps import Steps, say
 from devcluster.program.missing_repositories import refuse_missing_repositories
 from devcluster.program.pulumi_stack import STACK, PulumiStack
 from devcluster.program.repository_check import check_repositories
@@ -27,7 +27,7 @@ def up(directory: Path) -> None:
     cluster.refuse_unusable()
     refuse_unfit_machine()
     with alone(cluster):
-        step = Steps(START_STEPS + 5)
+        step = NumberedSteps(START_STEPS + 5)
         programs = cluster.start(step)
         say(programs.description)
         environment = cluster.environment()
@@ -48,7 +48,7 @@ def up(directory: Path) -> None:
         show(rows, environment, cluster.home.commands, step)
 
 
-def show(rows: Sequence[StatusRow], environment: Mapping[str, str], commands: ShellCommands, step: Steps) -> None:
+def show(rows: Sequence[StatusRow], environment: Mapping[str, str], commands: ShellCommands, step: NumberedSteps) -> None:
     """What Flux made of it, after a check of the repositories; a check that cannot be run is told below the table."""
     try:
         with step("gitops check"):

@@ -10,8 +10,8 @@ from devcluster.cluster import Devcluster
 from devcluster.machine.home import LOCK, SERVERS, Home
 from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError
+from devcluster.messages.numbered_steps import say
 from devcluster.messages.progress import step
-from devcluster.messages.steps import say
 from devcluster.program.shell_environment import (
     git_login,
     gitea_token_files,

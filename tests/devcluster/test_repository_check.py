@@ -8,8 +8,8 @@ import pytest
 
 from devcluster.commands import demo
 from devcluster.messages.errors import DevclusterError
+from devcluster.messages.numbered_steps import NumberedSteps
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
-from devcluster.messages.steps import Steps
 from devcluster.program.repository_check import check_repositories, described
 from gitops.status.row import row_of
 
@@ -41,7 +41,7 @@ def test_the_table_is_printed_even_if_the_check_cannot_be_run(monkeypatch: pytes
     )
     row = row_of({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "argo", "namespace": "f"}})
     with pytest.raises(DevclusterError, match="could not check the repositories"):
-        demo.show([row], {}, COMMANDS, Steps(1))
+        demo.show([row], {}, COMMANDS, NumberedSteps(1))
     assert "argo" in capsys.readouterr().out
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from devcluster.messages.errors import DevclusterError, last_lines
-from devcluster.messages.steps import Steps
+from devcluster.messages.numbered_steps import NumberedSteps
 
 
 def test_each_step_says_which_of_how_many_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    step = Steps(3)
+    step = NumberedSteps(3)
     with step("control plane"):
         pass
     step.begin("Flux syncs")

@@ -1,4 +1,4 @@
-"""The numbered steps of a command, so that whoever watches knows what is done and how much is left."""
+"""The steps of a command, counted, so that whoever watches knows what is done and how much is left."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from devcluster.messages.progress import step
 
 
-class Steps:
+class NumberedSteps:
     """Counts as it goes: `[3/9] sample repositories: done in 6 s`."""
 
     def __init__(self, total: int) -> None:

@@ -37,7 +37,8 @@ def test_a_command_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: py
 def test_an_interrupted_command_takes_its_children_along(tmp_path: Path) -> None:
     # A provider plugin, say: it would go on working on a cluster that is being removed.
     child = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], process_group=0)"
+    apart = "process_group=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], {apart})"
     threading.Thread(target=interrupt_once, args=(tmp_path / "pid",), daemon=True).start()
 
     with pytest.raises(KeyboardInterrupt):

@@ -34,8 +34,8 @@ def up(directory: Path) -> None:
         with step("the repositories that the stack names are there"):
             refuse_missing_repositories(cluster.samples, environment)
         stack = PulumiStack(cluster.home, environment)
-        with step(f"pulumi up of stack {STACK}"), cluster.kube as kube:
-            changed = stack.up(kube)
+        with step(f"pulumi up of stack {STACK}") as running, cluster.kube as kube:
+            changed = stack.up(kube, lambda resources: setattr(running, "detail", f"{resources} resources done"))
         say(changed)
         with step("secrets encrypted with sops for the cluster's key, and pushed"):
             recipients = sorted(stack.output("ageRecipients").values())

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from devcluster.messages.progress import step
+from devcluster.messages.progress import RunningStep, step
 
 
 class NumberedSteps:
@@ -16,10 +16,10 @@ class NumberedSteps:
         self._number = 0
 
     @contextmanager
-    def __call__(self, label: str) -> Iterator[None]:
+    def __call__(self, label: str) -> Iterator[RunningStep]:
         """The next step, with its time at the end, and a sign of life while it lasts."""
-        with step(self._numbered(label)):
-            yield
+        with step(self._numbered(label)) as running:
+            yield running
 
     def begin(self, label: str) -> None:
         """The next step, which speaks for itself from here on."""

@@ -2,8 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from devcluster.control_plane.kube_client import Kube
@@ -25,14 +26,18 @@ class PulumiStack:
         self._environment = os.environ | dict(environment)
         self.log = home.logs / "pulumi-up.log"
 
-    def up(self, kube: Kube) -> str:
-        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
+    def up(self, kube: Kube, progress: Callable[[int], None] = lambda _: None) -> str:
+        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines.
+
+        `progress` is told now and then how many resources are done.
+        """
         remove_locks_of_the_dead(self.home.directory / "state")
         self._run("stack", "select", STACK, "--create")
         self._go_on_from_a_kill(kube)
         with self.log.open("wb") as output:
             command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
-            code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
+            started = subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output)
+            code = self._wait(started, progress)
         printed = self.log.read_text(errors="replace").rstrip()
         if code != 0:
             raise DevclusterError(
@@ -64,14 +69,22 @@ class PulumiStack:
             )
         return done.stdout
 
-    @staticmethod
-    def _wait(process: "subprocess.Popen[bytes]") -> int:
+    def _wait(self, process: "subprocess.Popen[bytes]", progress: Callable[[int], None]) -> int:
         try:
-            return process.wait()
+            while True:
+                try:
+                    return process.wait(timeout=1.0)
+                except subprocess.TimeoutExpired:
+                    progress(resources_done(self.log.read_text(errors="replace")))
         except KeyboardInterrupt:
             # The terminal sent it to Pulumi too, which now finishes its running steps; killed, it would leave a locked stack.
             process.wait()
             raise
+
+
+def resources_done(printed: str) -> int:
+    """How many resources `pulumi up` has made, changed or removed, from what it has printed so far."""
+    return len(re.findall(r" (?:created|updated|replaced|deleted) \(", printed))
 
 
 def changes(printed: str) -> str:

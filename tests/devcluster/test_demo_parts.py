@@ -14,7 +14,7 @@ from devcluster.gitea.gitea_server import Gitea
 from devcluster.machine.home import Home
 from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
-from devcluster.program.pulumi_stack import changes
+from devcluster.program.pulumi_stack import changes, resources_done
 from devcluster.program.waiting_for_flux import as_of_now
 from gitops.status.collect import Readiness
 from gitops.status.row import row_of
@@ -41,6 +41,11 @@ def devcluster(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_what_changed_is_told_in_one_line() -> None:
     assert changes(UP) == "2 created, 1 updated, 71 unchanged"
     assert changes("killed before it said anything") == "nothing to do"
+
+
+def test_what_is_done_is_counted_while_it_is_being_done() -> None:
+    begun = " +  kubernetes:core/v1:Secret sops-age creating (0s)\n"
+    assert (resources_done(""), resources_done(begun), resources_done(begun + UP)) == (0, 0, 1)
 
 
 def test_ready_at_a_commit_that_the_branch_left_is_not_ready() -> None:

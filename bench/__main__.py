@@ -17,8 +17,8 @@ INTERRUPTED = 130
 
 
 def bench(
-    rounds: Annotated[int, typer.Option(min=1, help="How often each contender runs, on a fresh cluster each time.")] = 5,
-    scale: Annotated[int, typer.Option(min=0, help="So many sources and Kustomizations more than the dev stack has.")] = 0,
+    rounds: Annotated[int, typer.Option(min=1, help="How many times each contender runs, each time on a fresh cluster.")] = 5,
+    scale: Annotated[int, typer.Option(min=0, help="How many sources and Kustomizations to add to those of the dev stack.")] = 0,
 ) -> None:
     """Time this program's `pulumi up` of the dev stack beside a bare Pulumi program and kubectl, with the same objects.
 

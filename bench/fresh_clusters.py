@@ -19,7 +19,7 @@ from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 from devcluster.toolchain.tool import load_tool
 
 NOWHERE = "127.0.0.1:9"
-"""Where the sources point: no controller runs, so nobody ever asks."""
+"""Where the sources point: no controller runs, so they are never fetched."""
 KNOWN_HOSTS_OF_NOWHERE = "[127.0.0.1]:9 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 
 
@@ -44,7 +44,7 @@ class Surroundings:
 
     @contextlib.contextmanager
     def fresh_cluster(self) -> Iterator["FreshCluster"]:
-        """A control plane that nobody has used, ended and removed afterwards."""
+        """A new control plane, ended and removed afterwards."""
         home = Home(directory=Path(tempfile.mkdtemp(prefix="cluster-", dir=self.directory)), name="gitops-bench")
         control_plane = ControlPlane(home)
         try:

@@ -29,13 +29,13 @@ def cluster_at(directory: Path, name: str = DEMO_NAME) -> Devcluster:
     """The cluster that lies in `directory`; one called `name` where there is none yet."""
     try:
         recorded = Home(directory=directory, name=name).recorded().get("name", name)
-    except DevclusterError:  # nobody knows its name; what has to know more than its directory says so
+    except DevclusterError:  # an unreadable record; commands that need what is in it say so themselves
         recorded = name
     return Devcluster(directory, recorded)
 
 
 def is_bare(home: Home) -> bool:
-    """Whether no stack was ever meant to be applied by us here."""
+    """Whether this home was made by `up --bare`, so that no stack is applied to it here."""
     return bool(home.recorded().get("bare", False))
 
 

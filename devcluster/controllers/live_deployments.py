@@ -17,7 +17,7 @@ Snapshot = Mapping[str, Mapping[str, Any]]
 
 
 class Deployments:
-    """Watches in a thread of its own. While the API server is away the last snapshot stands: nobody said that anything changed."""
+    """Watches in a thread of its own. While the API server is away, the last snapshot stands."""
 
     def __init__(self, connect: Callable[[], Kube], on_change: Callable[[], None]) -> None:
         """Watch what `connect` reaches; call `on_change` after every new snapshot."""

@@ -1,4 +1,4 @@
-"""One process that the supervisor keeps: started, restarted on change or death, ended when nobody wants it."""
+"""One process that the supervisor keeps: started, restarted on change or death, ended when it is no longer wanted."""
 
 import subprocess
 import time

@@ -27,7 +27,7 @@ class ServerCertificate:
     key: Path
 
     def ensure(self) -> None:
-        """Make the CA and the certificate, unless all of it is there. The CA's own key is kept by nobody: it issues nothing more."""
+        """Make the CA and the certificate, unless all of it is there. The CA's own key is not kept: it issues nothing more."""
         if all(path.exists() for path in (self.authority, self.certificate, self.key)):
             return
         authority_key, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())

@@ -7,19 +7,18 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from bench.errors import BenchError
+from bench.fresh_clusters import Surroundings
 from bench.report import print_report
 from bench.rounds import compare
-from bench.surroundings import Surroundings
-from bench.validation import validation_line
+from bench.validation_time import validation_line
 from devcluster.messages.errors import DevclusterError
 
 INTERRUPTED = 130
 
 
 def bench(
-    rounds: Annotated[int, typer.Option(min=1, help="How often each contender runs, on a fresh cluster each time.")] = 5,
-    scale: Annotated[int, typer.Option(min=0, help="So many sources and Kustomizations more than the dev stack has.")] = 0,
+    rounds: Annotated[int, typer.Option(min=1, help="How many times each contender runs, each time on a fresh cluster.")] = 5,
+    scale: Annotated[int, typer.Option(min=0, help="How many sources and Kustomizations to add to those of the dev stack.")] = 0,
 ) -> None:
     """Time this program's `pulumi up` of the dev stack beside a bare Pulumi program and kubectl, with the same objects.
 
@@ -35,11 +34,11 @@ def bench(
         console.print(surroundings.programs.description, soft_wrap=True)
         print_report(results.times, results.objects, console)
         console.print(validation_line(), soft_wrap=True)
-    except (BenchError, DevclusterError) as error:
+    except DevclusterError as error:
         Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the benchmark's clusters and files are gone")
+        Console(stderr=True).print("Interrupted. The clusters and files of the benchmark are removed.")
         sys.exit(INTERRUPTED)
 
 

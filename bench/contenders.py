@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import yaml
 
-from bench.commands import run, seconds
-from bench.declared import Stages
+from bench.declared_objects import Stages
+from bench.fresh_clusters import FreshCluster
 from bench.program_copy import salt
-from bench.surroundings import FreshCluster
+from bench.timed_commands import run, seconds
 
 QUIET = ("--non-interactive", "--color", "never")
 KUBECTL = str(Path(sys.executable).parent / "kubectl")

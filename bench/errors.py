@@ -1,5 +1,7 @@
 """The one exception whose text is meant for the person at the terminal."""
 
+from devcluster.messages.errors import DevclusterError
 
-class BenchError(Exception):
-    """A measurement that could not be made; its text says which, why, and what to do. Shown without a traceback."""
+
+class BenchError(DevclusterError):
+    """A measurement that could not be made: which, what follows, what to do. Shown without a traceback."""

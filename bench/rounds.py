@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench.contenders import BareProgram, Contender, Kubectl, Program, Times
-from bench.declared import declared_objects, staged
+from bench.declared_objects import declared_objects, staged
+from bench.fresh_clusters import FreshCluster, Surroundings
 from bench.program_copy import copy_program
-from bench.surroundings import FreshCluster, Surroundings
 from devcluster.messages.progress import step
 
 

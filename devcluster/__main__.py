@@ -1,6 +1,9 @@
 """`python -m devcluster`: the embedded cluster's commands. The Makefile's targets call them."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +11,8 @@ import httpx
 import typer
 
 from devcluster.messages.errors import COMMAND, DevclusterError
-from devcluster.messages.failures import message
+from devcluster.messages.refusals import refusal
+from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -24,52 +28,99 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-# `CLONE / ".demo"`, spelt without the import: `build` must work before anything else does.
 Home = Annotated[Path, typer.Option(help="Where the cluster's files are.", metavar="DIRECTORY", show_default=".demo")]
-DEFAULT_HOME = Path(__file__).resolve().parent.parent / ".demo"
+# Imports stand in the commands: `build` must work before anything else does.
 
 
 @app.command()
-def build(tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/tools.")] = None) -> None:
-    """Build what the cache lacks of the toolchain: about half an hour for everything on two cores, once."""
+def build(
+    tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/toolchain/tools.")] = None,
+) -> None:
+    """Build what the cache lacks of the toolchain: once, and about ten minutes for everything on two cores."""
     from devcluster.toolchain.build import build_missing_tools
 
-    build_missing_tools(tools)
+    with _refusals(DEMO_HOME):
+        build_missing_tools(tools)
 
 
 @app.command()
-def up(home: Home = DEFAULT_HOME) -> None:
+def up(
+    home: Home = DEMO_HOME,
+    bare: Annotated[bool, typer.Option("--bare", help="A cluster of your own, with no stack and no repositories on it.")] = False,
+) -> None:
     """Start or repair the demo and bring it up to date, until Flux reports everything ready."""
-    from devcluster import demo
+    from devcluster.commands import bare_cluster, demo, homes
 
-    demo.up(home.absolute())
-
-
-@app.command()
-def down(home: Home = DEFAULT_HOME) -> None:
-    """End every process of the demo and remove every file of it."""
-    from devcluster import demo
-
-    demo.down(home.absolute())
+    directory = home.absolute()
+    with _refusals(directory):
+        if bare or homes.is_bare(homes.cluster_at(directory).home):
+            bare_cluster.up(directory)
+        else:
+            demo.up(directory)
 
 
 @app.command()
-def env(home: Home = DEFAULT_HOME) -> None:
-    """Print shell lines for the running demo's environment. Secrets are read from their files by these lines, not printed."""
-    from devcluster import demo
+def down(home: Home = DEMO_HOME) -> None:
+    """End every process of the cluster and remove every file of it."""
+    from devcluster.commands import homes
 
-    print("\n".join(demo.env(home.absolute())))
+    with _refusals(home.absolute()):
+        homes.down(home.absolute())
 
 
 @app.command()
-def status(home: Home = DEFAULT_HOME) -> None:
+def env(home: Home = DEMO_HOME) -> None:
+    """Print shell lines for the running cluster's environment. Secrets are read from their files by these lines, not printed."""
+    from devcluster.commands import homes
+
+    with _refusals(home.absolute()):
+        print("\n".join(homes.env(home.absolute())))
+
+
+@app.command()
+def status(home: Home = DEMO_HOME) -> None:
     """Print what runs, and where. What Flux makes of it: `gitops status`."""
-    from devcluster import demo
+    from devcluster.commands import homes
 
-    cluster = demo.running(home.absolute())
-    for name, pid in demo.processes(cluster).items():
-        print(f"{name:<26} {f'pid {pid}' if pid else 'does not run'}")
-    print(f"\nAPI server  {cluster.control_plane.server}\nGitea       {cluster.gitea.url}\nlogs        {cluster.home.logs}")
+    with _refusals(home.absolute()):
+        cluster = homes.running(home.absolute())
+        for name, pid in homes.processes(cluster).items():
+            print(f"{name:<26} {f'pid {pid}' if pid else 'does not run'}")
+        print(f"\nAPI server  {cluster.control_plane.server}\nGitea       {cluster.gitea.url}\nlogs        {cluster.home.logs}")
+
+
+@app.command()
+def describe(home: Home = DEMO_HOME) -> None:
+    """Print what a stack file says of the cluster: server and CA to pin, Flux's manifests, Gitea's addresses. Holds no secret."""
+    from devcluster.commands.describe import describe
+
+    with _refusals(home.absolute()):
+        print(describe(home.absolute()), end="")
+
+
+@app.command()
+def repository(
+    name: Annotated[str, typer.Argument(help="Its name in the organisation of the cluster's Gitea.", metavar="NAME")],
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Push the files of this directory, instead of a README.md.", metavar="DIRECTORY")
+    ] = None,
+    home: Home = DEMO_HOME,
+) -> None:
+    """Make a repository on the cluster's Gitea, which Flux may read; print where to clone it and its line for the catalog."""
+    from devcluster.commands.repository import create
+
+    with _refusals(home.absolute()):
+        print(create(home.absolute(), name, source))
+
+
+@app.command(hidden=True)
+def remove_build_caches() -> None:
+    """Remove the caches that builds have left. `build` and `up` start this in the background."""
+    from devcluster.toolchain.build_caches import remove_left_caches
+
+    os.nice(19)
+    with _refusals(DEMO_HOME):
+        remove_left_caches()
 
 
 @app.command(hidden=True)
@@ -78,7 +129,17 @@ def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.
     from devcluster.controllers.supervisor import Supervisor
     from devcluster.machine.home import Home as Place
 
-    Supervisor(Place(directory=home, name=name)).run()
+    with _refusals(home):
+        Supervisor(Place(directory=home, name=name)).run()
+
+
+@contextmanager
+def _refusals(home: Path) -> Iterator[None]:
+    """What the system or a server refuses while a command works on `home`, as a DevclusterError."""
+    try:
+        yield
+    except (OSError, httpx.HTTPError) as error:
+        raise refusal(error, ShellCommands(home)) from error
 
 
 def main() -> None:
@@ -87,9 +148,6 @@ def main() -> None:
         app(prog_name=COMMAND)
     except DevclusterError as error:
         print(f"{error}", file=sys.stderr)
-        sys.exit(1)
-    except (OSError, httpx.HTTPError) as error:
-        print(message(error), file=sys.stderr)
         sys.exit(1)
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import httpx
 import yaml
 
-from devcluster.control_plane.kube import Credentials
-from devcluster.machine.home import LOOPBACK, Home, write_file
+from devcluster.control_plane.kube_client import Credentials
+from devcluster.machine.atomic_write import write_file
+from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.processes import StartedProcess, end
-from devcluster.messages.errors import DevclusterError
+from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.toolchain.build import entry
 from devcluster.toolchain.tool import load_tool
 
@@ -114,10 +115,11 @@ class ControlPlane:
             done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
         if done.returncode != 0:
             self._record()
-            last = "\n".join(f"  {line}" for line in log.read_text(errors="replace").strip().splitlines()[-5:])
             raise DevclusterError(
-                f"the embedded control plane did not come up: `kwokctl {' '.join(arguments[:2])}` exited with {done.returncode}:\n{last}\n"
-                f"More is in {log} and {self._directory / 'logs'}. To start over: make demo-down demo"
+                f"the embedded control plane did not start: `kwokctl {' '.join(arguments[:2])}` exited with {done.returncode}",
+                "There is no cluster to work on.",
+                f"More is in {log} and {self._directory / 'logs'}. To start over: {self.home.commands.start_over}",
+                said=last_lines(log.read_text(errors="replace"), 5),
             )
 
     def _forget_the_dead(self) -> None:
@@ -160,7 +162,8 @@ class ControlPlane:
         while not self._serves():
             if time.monotonic() > until:
                 raise DevclusterError(
-                    f"the API server at {self.server} is not ready after {READY_SECONDS} s, so nothing can be installed.\n"
-                    f"Its log says why: {self._directory / 'logs' / 'kube-apiserver.log'}. To start over: make demo-down demo"
+                    f"the API server at {self.server} is not ready after {READY_SECONDS} s",
+                    "Nothing can be installed.",
+                    f"Its log says why: {self._directory / 'logs' / 'kube-apiserver.log'}. To start over: {self.home.commands.start_over}",
                 )
             time.sleep(0.2)

@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
-from devcluster.control_plane.kube import Credentials, Kube
-from devcluster.controllers.access import make_folders, refresh_token, write_kubeconfig
-from devcluster.controllers.child import Child, Wanted
-from devcluster.controllers.deployments import Deployments, Snapshot
+from devcluster.control_plane.kube_client import Credentials, Kube
+from devcluster.controllers.live_deployments import Deployments, Snapshot
 from devcluster.controllers.pod_command import CONTROLLERS, NAMESPACE, Program, UnsupportedPodError, program
-from devcluster.gitea.https import GiteaHttps
-from devcluster.gitea.server import Gitea
+from devcluster.controllers.service_account import make_folders, refresh_token, write_kubeconfig
+from devcluster.controllers.supervised_process import SupervisedProcess, Wanted
+from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.https_front import GiteaHttps
 from devcluster.machine.home import Home
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError
@@ -65,7 +65,7 @@ class Supervisor:
             end([found for name in SUPERVISED if (found := StartedProcess.read(self.home.processes / f"{name}.json"))])
             identity = StartedProcess.of(os.getpid())
             if identity is None:
-                raise DevclusterError("/proc does not show this process, so it could never be ended. Run on Linux with /proc mounted.")
+                raise DevclusterError("/proc does not show this process", "It could never be ended.", "Run on Linux with /proc mounted.")
             identity.write(self._record)
             self._deployments.start()
             self._say("started")
@@ -161,14 +161,15 @@ class Supervisor:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise DevclusterError(
-                    f"a supervisor runs for {self.home.directory} already, and a second one would start everything twice.\n"
-                    f"To end the first: make demo-down"
+                    f"a supervisor runs for {self.home.directory} already",
+                    "A second one would start everything twice.",
+                    f"To end the first: {self.home.commands.down}",
                 ) from None
             yield
 
-    def _child(self, name: str) -> Child:
+    def _child(self, name: str) -> SupervisedProcess:
         record = self.home.processes / f"{name}.json"
-        return Child(name, directory=self.home.directory, log=self.home.logs / f"{name}.log", record=record, say=self._say)
+        return SupervisedProcess(name, directory=self.home.directory, log=self.home.logs / f"{name}.log", record=record, say=self._say)
 
     def _say(self, text: str) -> None:
         print(f"{time.strftime('%Y-%m-%dT%H:%M:%S')} {text}", flush=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from devcluster.gitea.samples import ROOT_REPOSITORY, Samples
-from devcluster.machine.home import Home, write_file
+from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, Samples
+from devcluster.machine.atomic_write import write_file
+from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
 from flux.keys.sops_creation_rules import sops_config
 
@@ -35,8 +36,9 @@ class EncryptedFiles:
         """Encrypt for exactly `recipients` and push; the commit of `main`. What is encrypted for them already stays as it is."""
         if not recipients:
             raise DevclusterError(
-                "the stack has no age recipient, so nothing can be encrypted for its cluster and the variables cannot be synced.\n"
-                "Give it a key under gitops:age in Pulumi.dev.yaml, then: make demo"
+                "the stack has no age recipient",
+                "Nothing can be encrypted for its cluster, so Flux could not sync the variables.",
+                f"Give it a key under gitops:age in Pulumi.dev.yaml, then: {self.home.commands.up}",
             )
         rules = sops_config(recipients).encode()
         known = json.loads(self._sealed.read_text()) if self._sealed.exists() else {}
@@ -87,10 +89,11 @@ def encrypt(path: str, plain: bytes, rules: bytes) -> bytes:
         environment = {"PATH": os.environ["PATH"], "HOME": scratch}
         done = subprocess.run(command, env=environment, cwd=scratch, input=plain, capture_output=True, check=False)
     if done.returncode != 0:
-        last = (done.stderr.decode(errors="replace").strip() or "it said nothing").splitlines()[-1]
+        last = (done.stderr.decode(errors="replace").strip() or "it printed nothing").splitlines()[-1]
         raise DevclusterError(
-            f"sops could not encrypt {path}: {last}\n"
-            f"Nothing was pushed, so Flux still waits for the file. Check the recipients: pulumi stack output ageRecipients"
+            f"sops could not encrypt {path}: {last}",
+            "Nothing was pushed, so Flux still waits for the file.",
+            "Check the recipients: pulumi stack output ageRecipients",
         )
     return done.stdout
 

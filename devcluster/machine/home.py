@@ -1,14 +1,15 @@
 """Where everything of one embedded cluster lies: below one directory, so that removing it removes all."""
 
 import json
-import os
 import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devcluster.machine.atomic_write import write_file
 from devcluster.messages.errors import DevclusterError
+from devcluster.messages.shell_commands import ShellCommands
 
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
@@ -60,6 +61,16 @@ class Home:
         return self.directory / "processes"
 
     @property
+    def commands(self) -> ShellCommands:
+        """How a person calls the commands of this cluster."""
+        return ShellCommands(self.directory)
+
+    @property
+    def pulumi(self) -> Path:
+        """PULUMI_HOME of whatever runs a stack on this cluster."""
+        return self.directory / "pulumi"
+
+    @property
     def check_record(self) -> Path:
         """What `gitops check` saw of the repositories."""
         return self.directory / "checked" / "dev.yaml"
@@ -86,9 +97,9 @@ class Home:
         except FileNotFoundError:
             return {}
         except ValueError as error:
-            raise _unreadable(file, str(error)) from error
+            raise self._unreadable(str(error)) from error
         if not isinstance(found, dict):
-            raise _unreadable(file, "it holds no object")
+            raise self._unreadable("it holds no object")
         return found
 
     def record(self, **facts: Any) -> None:
@@ -106,9 +117,12 @@ class Home:
         if missing:
             self.record(name=self.name, ports=known | dict(zip(missing, free_ports(len(missing)), strict=True)))
 
-
-def _unreadable(file: Path, reason: str) -> DevclusterError:
-    return DevclusterError(f"{file} cannot be read ({reason}), so nobody knows the cluster's ports.\nTo start over: make demo-down demo")
+    def _unreadable(self, reason: str) -> DevclusterError:
+        return DevclusterError(
+            f"{self.directory / 'cluster.json'} cannot be read ({reason})",
+            "The ports of this cluster are unknown without it.",
+            f"To start over: {self.commands.start_over}",
+        )
 
 
 def free_ports(count: int) -> list[int]:
@@ -122,19 +136,3 @@ def free_ports(count: int) -> list[int]:
     finally:
         for one in sockets:
             one.close()
-
-
-def write_file(path: Path, content: str, mode: int = 0o644) -> None:
-    """Write `path` in one rename; a reader sees the old or the new content, and a secret is never readable by others in between.
-
-    Neither does a machine that loses power leave half of it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    unfinished.rename(path)

@@ -1,8 +1,29 @@
 """The one exception whose text is meant for the person at the terminal, and how it spells a command."""
 
+from collections.abc import Iterable
+
+from flux.message import Message, ended
+
 COMMAND = ".venv/bin/python -m devcluster"
 """How a message spells this package's command: nothing says that the virtual environment is on PATH."""
 
 
 class DevclusterError(Exception):
-    """Something the person can act on; its text says what is wrong and which command mends it. Shown without a traceback."""
+    """Something the person can act on, in three parts. Shown without a traceback."""
+
+    def __init__(self, wrong: str, consequence: str = "", fix: str = "", *, said: Iterable[str] = ()) -> None:
+        """What is wrong, what follows from it, what to do; `said` are the last lines of a program that explain it."""
+        self.message = Message(wrong, consequence, fix)
+        self.said = tuple(said)
+        super().__init__("\n".join(self._lines()))
+
+    def _lines(self) -> Iterable[str]:
+        told = self.message
+        yield ended(told.wrong) if told.consequence or told.fix else told.wrong
+        yield from (f"    {line}" for line in self.said)
+        yield from (f"  {part}" for part in (told.consequence, told.fix) if part)
+
+
+def last_lines(printed: str, count: int) -> tuple[str, ...]:
+    """The last lines of what a program printed, for `said`; that it was silent, if it was."""
+    return tuple(printed.strip().splitlines()[-count:]) or ("it printed nothing",)

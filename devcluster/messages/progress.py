@@ -5,9 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
 
 HEARTBEAT_SECONDS = 20.0
 TERMINAL_HEARTBEAT_SECONDS = 1.0
+CLEAR_LINE = "\r\033[K"
 
 
 def duration(seconds: float) -> str:
@@ -16,33 +19,82 @@ def duration(seconds: float) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} m {whole % 60:02d} s"
 
 
-@contextmanager
-def step(label: str) -> Iterator[None]:
-    """Say that `label` began, that it still runs (with the time elapsed), and how long it took.
+@dataclass(kw_only=True, eq=False)
+class RunningStep:
+    """A step that has begun; `detail` may be set at any time and is shown while the step runs."""
 
-    On a terminal the line is rewritten every second; elsewhere a line is added every 20 s, so that
-    a log shows life without drowning in it. Short steps print a single line.
+    label: str
+    detail: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def elapsed(self) -> str:
+        """How long it has run."""
+        return duration(time.monotonic() - self.started)
+
+    @property
+    def line(self) -> str:
+        """What is said of it while it runs."""
+        return f"{self.label} … {self.detail}{', ' if self.detail else ''}{self.elapsed}"
+
+
+class Steps:
+    """Steps of which more than one may run at a time; with a `total` each says which one it is, `[3/8] …`.
+
+    On a terminal one line with what runs is rewritten every second; elsewhere a line is added every 20 s, so that
+    a log shows life without drowning in it. A finished step leaves one line, and a short one prints nothing else.
     """
-    terminal = sys.stderr.isatty()
-    started = time.monotonic()
-    finished = threading.Event()
-    said_running = False
 
-    def beat() -> None:
-        nonlocal said_running
-        while not finished.wait(TERMINAL_HEARTBEAT_SECONDS if terminal else HEARTBEAT_SECONDS):
-            said_running = True
-            text = f"  {label} … {duration(time.monotonic() - started)}"
-            print(f"\r\033[K{text}" if terminal else text, end="" if terminal else "\n", file=sys.stderr, flush=True)
+    def __init__(self, total: int = 0) -> None:
+        """Begin nothing yet."""
+        self._total, self._begun = total, 0
+        self._running: list[RunningStep] = []
+        self._terminal = sys.stderr.isatty()
+        self._lock = threading.Lock()
+        self._finished = threading.Event()
+        self._heart = threading.Thread(target=self._beat, daemon=True)
+        self._open_line = False
 
-    heart = threading.Thread(target=beat, daemon=True)
-    heart.start()
-    outcome = "failed after"
-    try:
-        yield
-        outcome = "done in"
-    finally:
-        finished.set()
-        heart.join()
-        start_of_line = "\r\033[K" if terminal and said_running else ""
-        print(f"{start_of_line}  {label}: {outcome} {duration(time.monotonic() - started)}", file=sys.stderr, flush=True)
+    def __enter__(self) -> "Steps":
+        """Begin to show what runs."""
+        self._heart.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Show nothing more."""
+        self._finished.set()
+        self._heart.join()
+
+    @contextmanager
+    def step(self, label: str) -> Iterator[RunningStep]:
+        """Show `label` while the body runs, and how long it took."""
+        with self._lock:
+            self._begun += 1
+            running = RunningStep(label=f"[{self._begun}/{self._total}] {label}" if self._total else label)
+            self._running.append(running)
+        outcome = "failed after"
+        try:
+            yield running
+            outcome = "done in"
+        finally:
+            with self._lock:
+                self._running.remove(running)
+                self._print(f"{running.label}: {outcome} {running.elapsed}")
+
+    def _beat(self) -> None:
+        while not self._finished.wait(TERMINAL_HEARTBEAT_SECONDS if self._terminal else HEARTBEAT_SECONDS):
+            with self._lock:
+                if self._running:
+                    self._print("; ".join(running.line for running in self._running), stays=not self._terminal)
+
+    def _print(self, text: str, *, stays: bool = True) -> None:
+        before = CLEAR_LINE if self._terminal and (self._open_line or not stays) else ""
+        print(f"{before}  {text}", end="\n" if stays else "", file=sys.stderr, flush=True)
+        self._open_line = not stays
+
+
+@contextmanager
+def step(label: str) -> Iterator[RunningStep]:
+    """Say that `label` runs (with the time elapsed), and how long it took."""
+    with Steps() as steps, steps.step(label) as running:
+        yield running

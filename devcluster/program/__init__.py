@@ -1,1 +1,10 @@
-"""Program: this repository's Pulumi program, run on the embedded cluster."""
+"""Program: this repository's Pulumi program, run on an embedded cluster, and what Flux makes of it.
+
+shell_environment     the variables by which a stack, git and kubectl meet the cluster
+missing_repositories  whether Gitea has what the stack names
+pulumi_stack          `pulumi up` of the dev stack
+pulumi_repair         going on after a Pulumi that was killed
+pulumi_processes      the processes of Pulumi that work in one home, so that none outlives it
+waiting_for_flux      until everything is ready at the newest commits
+repository_check      `gitops check` of the dev stack
+"""

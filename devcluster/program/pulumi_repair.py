@@ -1,7 +1,7 @@
 """Going on after a Pulumi that was killed: its lock, and what it was creating at that moment.
 
-A killed `pulumi up` leaves creations of which nobody knows whether they happened. Where they did, the next `up` would be told that
-the object exists already. Here nothing but the embedded cluster is at stake, so such objects are taken back and made anew. On a
+A killed `pulumi up` leaves operations whose outcome its state does not know. Where an object was created after all, the next `up` would
+be told that it exists already. Here nothing but the embedded cluster is at stake, so such objects are taken back and made anew. On a
 real cluster a person decides that, with `pulumi refresh`.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from devcluster.control_plane.kube import Kube
+from devcluster.control_plane.kube_client import Kube
 from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError
 
@@ -69,7 +69,8 @@ def _delete(kube: Kube, path: str) -> None:
     while kube.get(path) is not None:
         if time.monotonic() > until:
             raise DevclusterError(
-                f"{path} was half made when Pulumi was killed, and does not go within {GONE_SECONDS:.0f} s.\n"
-                f"Until it is gone it cannot be made anew. To start over: make demo-down demo"
+                f"{path} was half made when Pulumi was killed, and is still there {GONE_SECONDS:.0f} s after its deletion",
+                "Until it is gone, Pulumi cannot create it.",
+                "See which finalizer holds it, or end the cluster and start it anew.",
             )
         time.sleep(0.1)

@@ -2,17 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from devcluster.control_plane.kube import Kube
+from devcluster.control_plane.kube_client import Kube
 from devcluster.machine.home import Home
-from devcluster.messages.errors import DevclusterError
+from devcluster.messages.errors import DevclusterError, last_lines
+from devcluster.messages.shell_commands import CLONE
 from devcluster.program.pulumi_repair import remove_locks_of_the_dead, take_back_half_made
 
-CLONE = Path(__file__).resolve().parents[2]
 STACK = "dev"
 LINES_SHOWN = 30
 
@@ -26,20 +26,25 @@ class PulumiStack:
         self._environment = os.environ | dict(environment)
         self.log = home.logs / "pulumi-up.log"
 
-    def up(self, kube: Kube) -> str:
-        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines."""
+    def up(self, kube: Kube, progress: Callable[[int], None] = lambda _: None) -> str:
+        """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines.
+
+        `progress` is told now and then how many resources are done.
+        """
         remove_locks_of_the_dead(self.home.directory / "state")
         self._run("stack", "select", STACK, "--create")
         self._go_on_from_a_kill(kube)
         with self.log.open("wb") as output:
             command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
-            code = self._wait(subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output))
+            started = subprocess.Popen(command, cwd=CLONE, env=self._environment, stdout=output, stderr=output)
+            code = self._wait(started, progress)
         printed = self.log.read_text(errors="replace").rstrip()
         if code != 0:
-            last = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_SHOWN:])
             raise DevclusterError(
-                f"`pulumi up` failed (exit code {code}). The last lines it printed were:\n{last or '  none'}\n"
-                f"All of it is in {self.log}. What it did is in its state; `make demo` goes on from there."
+                f"`pulumi up` failed (exit code {code})",
+                "What it did until then is in its state.",
+                f"All it printed is in {self.log}. To go on from there: {self.home.commands.up}",
+                said=last_lines(printed, LINES_SHOWN),
             )
         return changes(printed)
 
@@ -56,18 +61,30 @@ class PulumiStack:
         command = ["pulumi", *arguments, "--non-interactive"]
         done = subprocess.run(command, cwd=CLONE, env=self._environment, input=stdin, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LINES_SHOWN:]
-            raise DevclusterError(f"`pulumi {' '.join(arguments)}` failed:\n" + "\n".join(f"  {line}" for line in said))
+            raise DevclusterError(
+                f"`pulumi {' '.join(arguments)}` failed (exit code {done.returncode})",
+                "The stack cannot be applied.",
+                f"To try again: {self.home.commands.up}",
+                said=last_lines(done.stderr.strip() or done.stdout, LINES_SHOWN),
+            )
         return done.stdout
 
-    @staticmethod
-    def _wait(process: "subprocess.Popen[bytes]") -> int:
+    def _wait(self, process: "subprocess.Popen[bytes]", progress: Callable[[int], None]) -> int:
         try:
-            return process.wait()
+            while True:
+                try:
+                    return process.wait(timeout=1.0)
+                except subprocess.TimeoutExpired:
+                    progress(resources_done(self.log.read_text(errors="replace")))
         except KeyboardInterrupt:
             # The terminal sent it to Pulumi too, which now finishes its running steps; killed, it would leave a locked stack.
             process.wait()
             raise
+
+
+def resources_done(printed: str) -> int:
+    """How many resources `pulumi up` has made, changed or removed, from what it has printed so far."""
+    return len(re.findall(r" (?:created|updated|replaced|deleted) \(", printed))
 
 
 def changes(printed: str) -> str:

@@ -18,8 +18,8 @@ import grpc.aio
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from devcluster.providers.engine import Engine
-from devcluster.providers.values import to_struct
+from devcluster.providers.engine_log import Engine
+from devcluster.providers.property_values import to_struct
 
 LARGEST_MESSAGE = 400 * 1024 * 1024
 PARENT_CHECK_SECONDS = 2.0

@@ -1,27 +1,24 @@
-"""Building a tool into the user cache."""
+"""Building the tools that the user cache lacks."""
 
-import os
-import re
-import shlex
 import shutil
-import signal
-import subprocess
+import threading
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from devcluster.machine.processes import end_with_parent
-from devcluster.messages.errors import COMMAND, DevclusterError
-from devcluster.messages.progress import step
-from devcluster.toolchain.build_caches import cleaning_up_when_ended, module_cache
-from devcluster.toolchain.cache import cache_root, cached_directory, remove_abandoned, remove_tree
+from devcluster.messages.errors import DevclusterError
+from devcluster.messages.progress import RunningStep, Steps
+from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches_in_background
+from devcluster.toolchain.cache import cache_root, cached_directory, remove_abandoned
 from devcluster.toolchain.go import go_command
+from devcluster.toolchain.go_build import GoBuild
+from devcluster.toolchain.go_runs import GoRuns
 from devcluster.toolchain.tool import Tool, all_tools
 
-COMPILER_LINES_SHOWN = 20
-ATTEMPTS = 3
-PASSING_FAULT = re.compile(r"i/o timeout|connection reset|TLS handshake timeout|unexpected EOF|\b50[0234]\b|no such host|stream error")
+LANES = 2
+"""How many builds run at a time: one compiles, and one that has compiled everything links, which takes one core only."""
 
 
 def tools_directory() -> Path:
@@ -40,7 +37,7 @@ def missing_tools() -> list[Tool]:
 
 
 def build_missing_tools(names: Collection[str] | None = None) -> None:
-    """Build what the cache lacks, of `names` or of everything, program by program, and remove the build caches afterwards.
+    """Build what the cache lacks, of `names` or of everything; the build's own caches are removed afterwards, in the background.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
@@ -49,92 +46,86 @@ def build_missing_tools(names: Collection[str] | None = None) -> None:
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. There are: {', '.join(sorted(known))}")
     missing = [tool for tool in missing_tools() if not names or tool.name in names]
     if missing:
-        _build(missing)
+        go_command()  # it may have to be installed, with a step of its own
+        try:
+            _build(missing)
+        finally:
+            remove_left_caches_in_background()
 
 
 def _build(tools: Sequence[Tool]) -> None:
-    with cleaning_up_when_ended(), module_cache() as modules:
+    runs = GoRuns()
+    with cleaning_up_when_ended(), build_caches() as caches, Steps(len(tools)) as steps:
         remove_abandoned(tools_directory())
-        for number, tool in enumerate(tools, 1):
-            fill = partial(_fill, tool, modules)
-            with step(f"[{number}/{len(tools)}] {_verb(tool)} {', '.join(tool.programs) or tool.name}"):
-                cached_directory(tools_directory(), tool.key, fill)
+        with ThreadPoolExecutor(1) as downloading, ThreadPoolExecutor(LANES) as building:
+            try:
+                turn = threading.Lock()
+                builds = []
+                for tool in tools:
+                    go = GoBuild(tool, caches, runs)
+                    downloaded = downloading.submit(go.download_modules)
+                    builds.append(building.submit(_ToolBuild(tool=tool, go=go, downloaded=downloaded, turn=turn, steps=steps).run))
+                for build in as_completed(builds):
+                    build.result()
+            except BaseException:
+                runs.stop()
+                building.shutdown(wait=False, cancel_futures=True)
+                downloading.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _ToolBuild:
+    """The build of one tool, which waits for its turn to compile and gives it on when nothing but linking is left."""
+
+    tool: Tool
+    go: GoBuild
+    downloaded: Future[None]
+    turn: threading.Lock
+    steps: Steps
+
+    def run(self) -> None:
+        turn = _Turn(self.turn)
+        try:
+            with self.steps.step(f"{_verb(self.tool)} {', '.join(self.tool.programs) or self.tool.name}") as step:
+                cached_directory(tools_directory(), self.tool.key, partial(self._fill, step, turn))
+        finally:
+            turn.end()
+
+    def _fill(self, step: RunningStep, turn: "_Turn", directory: Path) -> None:
+        step.detail = "downloading its modules"
+        self.downloaded.result()
+        step.detail = ""
+        (directory / "bin").mkdir()
+        if self.tool.programs:
+            self.go.build_programs(directory / "bin", partial(self._show, step, turn, set()))
+        for copy in self.tool.copies:
+            module = self.go.module_directory(copy.module, self.tool.directory.parent / copy.tool)
+            _copy(module / copy.source, directory / copy.target)
+
+    def _show(self, step: RunningStep, turn: "_Turn", compiled: set[str], package: str) -> None:
+        compiled.add(package)
+        linking = compiled >= set(self.tool.programs.values())
+        step.detail = f"linking after {len(compiled)} packages" if linking else f"{len(compiled)} packages"
+        if linking:
+            turn.end()
+
+
+class _Turn:
+    """The right to compile: taken at once, given back once."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        lock.acquire()
+        self._lock: threading.Lock | None = lock
+
+    def end(self) -> None:
+        if self._lock:
+            self._lock.release()
+            self._lock = None
 
 
 def _verb(tool: Tool) -> str:
     return "building" if tool.programs else "fetching"
-
-
-def _fill(tool: Tool, modules: Path, directory: Path) -> None:
-    build_cache = directory / ".go-build"
-    environment = _environment(tool, modules, build_cache)
-    (directory / "bin").mkdir()
-    (build_cache / "work").mkdir(parents=True)
-    try:
-        for program, package in tool.programs.items():
-            arguments = [
-                "build", "-trimpath", "-tags", ",".join(tool.tags), "-ldflags", f"-s -w {tool.ldflags}".strip(),
-                "-o", str(directory / "bin" / program), package,
-            ]  # fmt: skip
-            _go(arguments, tool.name, tool.directory, environment)
-        for copy in tool.copies:
-            at = tool.directory.parent / copy.tool
-            module = _module_directory(copy.module, tool.name, at, environment)
-            _copy(module / copy.source, directory / copy.target)
-    finally:
-        remove_tree(build_cache)
-
-
-def _environment(tool: Tool, modules: Path, build_cache: Path) -> dict[str, str]:
-    return os.environ | {
-        "GOCACHE": str(build_cache),
-        "GOTMPDIR": str(build_cache / "work"),  # a Go that is killed leaves hundreds of megabytes there
-        "GOMODCACHE": str(modules),
-        "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
-        "GOWORK": "off",
-        "CGO_ENABLED": "1" if tool.cgo else "0",
-    }
-
-
-def _go(arguments: list[str], tool_name: str, directory: Path, environment: dict[str, str]) -> str:
-    command = [go_command(), *arguments]
-    for attempt in range(1, ATTEMPTS + 1):
-        done = _run(command, directory, environment)
-        if done.returncode == 0:
-            return done.stdout
-        if attempt == ATTEMPTS or not PASSING_FAULT.search(done.stderr):
-            break
-    last_lines = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-COMPILER_LINES_SHOWN:])
-    raise DevclusterError(
-        f"{tool_name} could not be built: `{shlex.join(command)}` in {directory} exited with {done.returncode}. The last lines were:\n"
-        f"{last_lines}\n"
-        f"Nothing half built was kept. To try again: {COMMAND} build {tool_name}"
-    )
-
-
-def _run(command: list[str], directory: Path, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
-    with subprocess.Popen(
-        command,
-        cwd=directory,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=end_with_parent,
-    ) as go:
-        try:
-            printed, complained = go.communicate()
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(go.pid, signal.SIGKILL)  # the compilers too, or they would write on into what is being removed
-            raise
-    return subprocess.CompletedProcess(command, go.returncode, printed, complained)
-
-
-def _module_directory(module: str, tool_name: str, directory: Path, environment: dict[str, str]) -> Path:
-    _go(["mod", "download", module], tool_name, directory, environment)
-    return Path(_go(["list", "-m", "-f", "{{.Dir}}", module], tool_name, directory, environment).strip())
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,43 +1,97 @@
-"""Caches that only a build needs: Go's modules, gigabytes of them. They go when the build ends, and when a killed one left them."""
+"""Caches that only a build needs: Go's modules and compiled packages, gigabytes of them. They go when the build is over."""
 
 import fcntl
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 from devcluster.machine.processes import StartedProcess
-from devcluster.toolchain.cache import cache_root, remove_tree
+from devcluster.toolchain.cache import cache_root, exclusive, remove_tree
 
-PREFIX = "go-modules-"
+PREFIX = "go-caches-"
+LEFT_PREFIX = "left-"
+OLD_PREFIX = "go-modules-"
+"""The name that earlier versions gave; a build that was killed may have left one."""
+CLONE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildCaches:
+    """Where one build keeps modules and compiled packages: one place for all tools, since they share most packages."""
+
+    directory: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which Go uses the caches."""
+        return {
+            "GOMODCACHE": str(self.directory / "modules"),
+            "GOCACHE": str(self.directory / "packages"),
+            "GOTMPDIR": str(self.directory / "work"),  # a Go that is killed leaves hundreds of megabytes there
+        }
 
 
 @contextmanager
-def module_cache() -> Iterator[Path]:
-    """Go's module cache for this process, removed at the end, with those that killed builds left behind.
+def build_caches() -> Iterator[BuildCaches]:
+    """The caches of this process's build, set aside at the end; what is set aside is removed in the background.
 
-    Not the user's own: 7 GB that nothing needs afterwards would stay there.
+    Not the user's own: gigabytes that nothing needs afterwards would stay there.
     """
-    remove_abandoned_module_caches()
     directory = cache_root() / f"{PREFIX}{os.getpid()}"
-    directory.mkdir(parents=True, exist_ok=True)
+    caches = BuildCaches(directory=directory)
+    for place in caches.environment.values():
+        Path(place).mkdir(parents=True, exist_ok=True)
     held = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
-        yield directory
+        yield caches
     finally:
-        remove_tree(directory)
+        directory.rename(cache_root() / f"{LEFT_PREFIX}{PREFIX}{os.getpid()}-{time.time_ns()}")
         os.close(held)
 
 
-def remove_abandoned_module_caches() -> None:
-    """Remove the module caches of dead processes. One whose lock is held is left, too: its process is in another container."""
-    for directory in cache_root().glob(f"{PREFIX}*"):
-        pid = directory.name.removeprefix(PREFIX)
-        if pid.isdecimal() and StartedProcess.of(int(pid)) is None and not _is_held(directory):
+def remove_left_caches_in_background() -> None:
+    """Start a process that removes what builds have left, and outlives this one; it gives way to everything else."""
+    if not _left():
+        return
+    subprocess.Popen(
+        [sys.executable, "-P", "-m", "devcluster", "remove-build-caches"],
+        env=os.environ | {"PYTHONPATH": str(CLONE), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def remove_left_caches() -> None:
+    """Remove the caches that were set aside, and those of dead processes.
+
+    One whose lock is held is left, too: its process is in another container.
+    """
+    cache_root().mkdir(parents=True, exist_ok=True)
+    with exclusive(cache_root() / ".left.lock"):
+        for directory in _left():
             remove_tree(directory)
+
+
+def _left() -> list[Path]:
+    root = cache_root()
+    dead = [
+        directory
+        for prefix in (PREFIX, OLD_PREFIX)
+        for directory in root.glob(f"{prefix}*")
+        if (pid := directory.name.removeprefix(prefix)).isdecimal() and StartedProcess.of(int(pid)) is None and not _is_held(directory)
+    ]
+    return [*root.glob(f"{LEFT_PREFIX}{PREFIX}*"), *dead]
 
 
 def _is_held(directory: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 TOOLS_DIRECTORY = Path(__file__).parent / "tools"
-KEY_GENERATION = 1
+KEY_GENERATION = 2
 """To be raised when the arguments and variables of every build change (devcluster/toolchain/build.py): no file of a tool shows that."""
 
 
@@ -41,14 +41,19 @@ class Tool:
         return TOOLS_DIRECTORY / self.name
 
     @property
+    def modules(self) -> list[str]:
+        """`path@version` of every module whose files the build needs: those of which go.sum has the sum of the files."""
+        sums = [line.split() for line in (self.directory / "go.sum").read_text().splitlines()]
+        return [f"{fields[0]}@{fields[1]}" for fields in sums if len(fields) == 3 and not fields[1].endswith("/go.mod")]
+
+    @property
     def key(self) -> str:
         """Name of the cache entry: it changes with go.mod, go.sum, tool.yaml and KEY_GENERATION, and with nothing else.
 
         Those of the tools that files are copied from count too. The version of Go and the machine do not.
         """
         digest = hashlib.sha256()
-        if KEY_GENERATION > 1:  # the first has no part in its keys, which are older than it
-            digest.update(f"generation {KEY_GENERATION}\0".encode())
+        digest.update(f"generation {KEY_GENERATION}\0".encode())
         for tool in sorted({self.name, *(copy.tool for copy in self.copies)}):
             for file in ("go.mod", "go.sum", "tool.yaml"):
                 digest.update((TOOLS_DIRECTORY / tool / file).read_bytes() + b"\0")

@@ -7,10 +7,10 @@ from typing import Any
 from kubernetes import client as api
 
 from flux.object_reference import FLUX_NAMESPACE
+from flux.reconcile_request import reconcile_request
 from gitops.errors import CommandError
 from live.objects import TIMEOUT, ClusterReader
 
-REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
 
 
@@ -50,10 +50,9 @@ class DeployKeyCluster(ClusterReader):
         Raises:
             CommandError: the API server does not answer, or refuses.
         """
-        body = {"metadata": {"annotations": {REQUESTED_AT: moment}}}
         with self._errors():
             api.CustomObjectsApi(self._client).patch_namespaced_custom_object(
-                _GROUP, _VERSION, FLUX_NAMESPACE, _PLURAL, name, body, field_manager="gitops", **TIMEOUT
+                _GROUP, _VERSION, FLUX_NAMESPACE, _PLURAL, name, reconcile_request(moment), field_manager="gitops", **TIMEOUT
             )
 
     def _refused(self, error: api.ApiException) -> CommandError:

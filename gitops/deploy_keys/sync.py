@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from flux.reconcile_request import is_handled
 from gitops.deploy_keys.model import DeployCredential, same_key
 from gitops.errors import ClusterUnreachableError
 from gitops.messages import one_line, redact, trim
@@ -123,7 +124,7 @@ def _missing(name: str, body: Body | None, moment: str) -> str:
     conditions = {each["type"]: each for each in status.get("conditions") or []}
     ready = conditions.get("Ready") or {}
     said = trim(redact(one_line(str(ready.get("message") or ""))), 400)
-    if status.get("lastHandledReconcileAt") != moment:
+    if not is_handled(body, moment):
         return f"{shown}, which has not fetched yet{f' (it said: {said})' if said and ready.get('status') != 'True' else ''}"
     if ready.get("status") != "True":
         return f"{shown}, which is not ready: {said or 'it does not say why'}"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.fresh_clusters import FreshCluster, Surroundings
 from bench.program_copy import CLONE, copy_program, salt, scaled
-from bench.surroundings import FreshCluster, Surroundings
-from devcluster.control_plane.kube import kubeconfig
+from devcluster.control_plane.kube_client import kubeconfig
 from devcluster.machine.home import Home
-from devcluster.machine.keys import write_private_key
+from devcluster.machine.ssh_keys import write_private_key
 from devcluster.toolchain.plugins import PulumiPrograms
 from stacks.contract.catalog import Catalog
 

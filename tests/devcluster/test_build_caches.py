@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.toolchain.build_caches import cleaning_up_when_ended, module_cache, remove_abandoned_module_caches
+from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches
 
 
 @pytest.fixture(autouse=True)
@@ -31,35 +31,35 @@ def made(directory: Path) -> Path:
     return directory
 
 
-def test_only_the_module_caches_of_the_dead_are_removed(cache: Path) -> None:
-    dead, alive, other = (
-        made(cache / f"go-modules-{dead_pid()}"),
-        made(cache / f"go-modules-{os.getpid()}"),
-        made(cache / "go-modules-mine"),
-    )
-    remove_abandoned_module_caches()
+@pytest.mark.parametrize("prefix", ["go-caches-", "go-modules-"])
+def test_only_the_caches_of_dead_builds_are_removed(prefix: str, cache: Path) -> None:
+    dead, alive, other = (made(cache / f"{prefix}{pid}") for pid in (dead_pid(), os.getpid(), "mine"))
+    remove_left_caches()
     assert (dead.exists(), alive.exists(), other.exists()) == (False, True, True)
 
 
-def test_a_module_cache_that_another_container_holds_is_left(cache: Path) -> None:
-    directory = made(cache / f"go-modules-{dead_pid()}")
+def test_a_cache_that_another_container_holds_is_left(cache: Path) -> None:
+    directory = made(cache / f"go-caches-{dead_pid()}")
     held = os.open(directory, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    remove_abandoned_module_caches()
+    remove_left_caches()
     assert directory.exists(), "its pid is not in this /proc, but its process lives"
     os.close(held)
-    remove_abandoned_module_caches()
+    remove_left_caches()
     assert not directory.exists()
 
 
-def test_a_module_cache_is_held_while_it_is_used_and_gone_afterwards(cache: Path) -> None:
-    with module_cache() as directory:
-        made(directory)
-        other = os.open(directory, os.O_RDONLY)
+def test_a_cache_is_held_while_it_is_used_and_set_aside_afterwards(cache: Path) -> None:
+    with build_caches() as caches:
+        made(caches.directory)
+        other = os.open(caches.directory, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.close(other)
-    assert not directory.exists()
+    assert not caches.directory.exists(), "this process may build again"
+    assert [path.name for path in cache.iterdir()], "removing it takes long, and is nothing to wait for"
+    remove_left_caches()
+    assert [path.name for path in cache.iterdir() if path.suffix != ".lock"] == []
 
 
 def end_myself() -> None:

@@ -9,13 +9,13 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
-from devcluster import demo
-from devcluster.gitea.server import Gitea
+from devcluster.commands.homes import alone, cluster_at
+from devcluster.gitea.gitea_server import Gitea
 from devcluster.machine.home import Home
-from devcluster.machine.keys import public_key, write_private_key
+from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
-from devcluster.program.pulumi_stack import changes
-from devcluster.program.reconciling import as_of_now
+from devcluster.program.pulumi_stack import changes, resources_done
+from devcluster.program.waiting_for_flux import as_of_now
 from gitops.status.collect import Readiness
 from gitops.status.row import row_of
 from tests.engine import REPOSITORY
@@ -41,6 +41,11 @@ def devcluster(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_what_changed_is_told_in_one_line() -> None:
     assert changes(UP) == "2 created, 1 updated, 71 unchanged"
     assert changes("killed before it said anything") == "nothing to do"
+
+
+def test_what_is_done_is_counted_while_it_is_being_done() -> None:
+    begun = " +  kubernetes:core/v1:Secret sops-age creating (0s)\n"
+    assert (resources_done(""), resources_done(begun), resources_done(begun + UP)) == (0, 0, 1)
 
 
 def test_ready_at_a_commit_that_the_branch_left_is_not_ready() -> None:
@@ -108,7 +113,7 @@ def test_a_command_without_a_demo_says_how_to_start_one(tmp_path: Path) -> None:
     for command in ("env", "status"):
         done = devcluster(command, "--home", str(tmp_path / "none"))
         assert (done.returncode, done.stdout) == (1, "")
-        assert "make demo" in done.stderr
+        assert f"devcluster up --home {tmp_path / 'none'}" in done.stderr
         assert "Traceback" not in done.stderr
 
 
@@ -126,6 +131,6 @@ def test_an_unknown_tool_is_refused_with_the_list_of_tools() -> None:
 
 
 def test_two_commands_never_work_on_one_home(tmp_path: Path) -> None:
-    cluster = demo.demo(tmp_path / "home")
-    with demo._alone(cluster), pytest.raises(DevclusterError, match=r"works on .*\n.*Ctrl-C"), demo._alone(cluster):
+    cluster = cluster_at(tmp_path / "home")
+    with alone(cluster), pytest.raises(DevclusterError, match=r"works on .*\n.*\n.*Ctrl-C"), alone(cluster):
         pass

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from devcluster.gitea.https import GiteaHttps
+from devcluster.gitea.https_front import GiteaHttps
 from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.processes import spawn
 from devcluster.messages.errors import DevclusterError
@@ -96,8 +96,8 @@ def test_a_client_that_does_not_trust_the_ca_gets_nothing(https: GiteaHttps) -> 
 def test_while_gitea_is_away_a_connection_is_closed_and_the_forwarder_goes_on(
     https: GiteaHttps, home: Home, forwarder: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devcluster.gitea.https.READY_SECONDS", 0.7)
-    with pytest.raises(DevclusterError, match=r"did not answer at https://127\.0\.0\.1:\d+ .*\n.*gitea-https\.log.*make demo-down demo"):
+    monkeypatch.setattr("devcluster.gitea.https_front.READY_SECONDS", 0.7)
+    with pytest.raises(DevclusterError, match=r"(?s)did not answer at https://127\.0\.0\.1:\d+ .*gitea-https\.log.*down --home"):
         https.wait_until_ready()
     assert forwarder.poll() is None
     assert "Traceback" not in (home.logs / "gitea-https.log").read_text()

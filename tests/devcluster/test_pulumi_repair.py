@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from devcluster.control_plane.kube import Kube
+from devcluster.control_plane.kube_client import Kube
 from devcluster.program.pulumi_repair import paths, remove_locks_of_the_dead, take_back_half_made
 
 NO_SUCH_PID = 2**22 + 1

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS
-from devcluster.gitea.samples import ROOT_REPOSITORY, TREES
+from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, TREES
 
 ROOT = TREES / ROOT_REPOSITORY
 OWNED_KINDS = {"GitRepository", "HelmRepository", "OCIRepository", "Bucket"}

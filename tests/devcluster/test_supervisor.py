@@ -12,8 +12,8 @@ from typing import Any, Self
 
 import pytest
 
-from devcluster.control_plane.kube import Credentials
-from devcluster.controllers.deployments import PATH
+from devcluster.control_plane.kube_client import Credentials
+from devcluster.controllers.live_deployments import PATH
 from devcluster.controllers.pod_command import CONTROLLERS
 from devcluster.controllers.supervisor import Supervisor
 from devcluster.machine.home import Home

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,14 @@ for cache in ("GOCACHE", "GOMODCACHE", "GOTMPDIR"):
         folder.mkdir()
         (folder / "file").touch()
         folder.chmod(0o555)
+def succeed():
+    if "-o" in arguments:
+        output = pathlib.Path(arguments[arguments.index("-o") + 1])
+        for package in arguments[arguments.index("-o") + 2:]:
+            (output / pathlib.Path(package).name if output.is_dir() else output).write_text("a program")
 exec((here / "then.py").read_text())
 """
-SUCCEED = "pathlib.Path(arguments[arguments.index('-o') + 1]).write_text('a program')"
+SUCCEED = "succeed()"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,13 @@ class FakeToolchain:
         """Every file and directory of the cache but the locks, relative to it, and not what is in finished entries."""
         found = {str(path.relative_to(self.cache)) for path in self.cache.glob("**/*") if path.suffix != ".lock"}
         return {path for path in found if path.count("/") < 2} - {"tools"}
+
+    def left_at_last(self, expected: set[str]) -> set[str]:
+        """What is left when it is `expected`, or after some seconds: the caches of a build are removed in the background."""
+        until = time.monotonic() + 20
+        while (left := self.left) != expected and time.monotonic() < until:
+            time.sleep(0.05)
+        return left
 
 
 def fake_toolchain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FakeToolchain:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.cluster import Devcluster
 from devcluster.gitea.encrypted_files import EncryptedFiles
-from devcluster.program.environment import environment
 from gitops.status.collect import Readiness, StatusRow
-from tests.e2e.running_stack import FirstPreview, RunningStack, eventually, fresh_cluster
+from tests.e2e.running_stack import FirstPreview, RunningStack, eventually, stack_on_a_fresh_cluster
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,18 +18,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Devcluster]:
-    """A fresh cluster with Gitea and the sample repositories; everything of it is gone afterwards."""
-    with fresh_cluster(tmp_path_factory, "gitops-e2e") as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def stack(cluster: Devcluster) -> RunningStack:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """The dev stack, initialised and not yet applied."""
-    made = RunningStack(cluster, environment(cluster.home))
-    made.pulumi("stack", "init", made.name)
-    return made
+    with stack_on_a_fresh_cluster(tmp_path_factory, "gitops-e2e") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 from devcluster.cluster import Devcluster
+from devcluster.program.waiting_for_flux import ask_to_reconcile
+from flux.reconcile_request import is_handled
 from gitops.status.collect import StatusRow, collect
 
 Seen = TypeVar("Seen")
@@ -24,6 +26,7 @@ Seen = TypeVar("Seen")
 CLONE = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 600
 SYNC_SECONDS = 240
+DEMO_SECONDS = 900
 API_OF_KIND = {
     "GitRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/gitrepositories",
     "OCIRepository": "source.toolkit.fluxcd.io/v1/namespaces/{namespace}/ocirepositories",
@@ -45,17 +48,6 @@ GIT_SOURCES = {
 }
 """Name of the dev stack's GitRepository → the repository."""
 CORE_KINDS = {"Secret": "secrets", "ConfigMap": "configmaps"}
-
-
-@contextmanager
-def fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Devcluster]:
-    """A cluster with Gitea and the sample repositories, in a directory of its own; everything of it is gone afterwards."""
-    made = Devcluster(tmp_path_factory.mktemp(name) / "cluster", name)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
 
 
 class Finished:
@@ -140,7 +132,7 @@ class RunningStack:
         mark = f"test-{time.monotonic_ns()}"
         with self.cluster.kube as kube:
             path = f"/apis/{API_OF_KIND[kind].format(namespace='flux-system')}/{name}"
-            kube.merge(path, {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": mark}}})
+            ask_to_reconcile(kube, path, mark)
         return mark
 
     def reconcile(self, kind: str, name: str) -> dict[str, Any]:
@@ -148,7 +140,7 @@ class RunningStack:
         mark = self.ask_to_reconcile(kind, name)
 
         def handled(body: dict[str, Any] | None) -> bool:
-            return body is not None and body.get("status", {}).get("lastHandledReconcileAt") == mark
+            return body is not None and is_handled(body, mark)
 
         found = eventually(lambda: self.get(kind, name), handled, f"{kind}/{name} reconciled")
         assert found is not None
@@ -165,6 +157,22 @@ class RunningStack:
         return collect(self.cluster.home.kubeconfig, self.cluster.home.context)
 
 
+@contextmanager
+def stack_on_a_fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[RunningStack]:
+    """The dev stack, initialised and not yet applied, on a cluster with Gitea and the sample repositories in a directory of its own.
+
+    Everything of it is gone afterwards.
+    """
+    cluster = Devcluster(tmp_path_factory.mktemp(name) / "cluster", name)
+    try:
+        cluster.start()
+        made = RunningStack(cluster, cluster.environment())
+        made.pulumi("stack", "init", made.name)
+        yield made
+    finally:
+        cluster.stop()
+
+
 def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: str, seconds: float = SYNC_SECONDS) -> Seen:
     """Look until what is seen is accepted; fails with the last thing seen."""
     deadline = time.monotonic() + seconds
@@ -174,6 +182,27 @@ def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: s
             return seen
         assert time.monotonic() < deadline, f"{what}: not within {seconds:.0f} s; last seen: {seen}"
         time.sleep(0.5)
+
+
+def own_clone(folder: Path) -> Path:
+    """A clone of this repository's files as they are now, committed, whose stack files a test may change."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=True).stdout
+    for file in filter(None, listed.split("\0")):
+        if (CLONE / file).is_file():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CLONE / file, folder / file)
+    (folder / ".venv").symlink_to(sys.prefix)
+    person = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+    for words in (("init", "--quiet"), ("add", "--all"), (*person, "commit", "--quiet", "--message", "all of it")):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    return folder
+
+
+def devcluster(home: Path, *arguments: str, clone: Path = CLONE, seconds: float = DEMO_SECONDS) -> "subprocess.CompletedProcess[str]":
+    """Run `python -m devcluster` of a clone on a home."""
+    command = [sys.executable, "-m", "devcluster", *arguments, "--home", str(home)]
+    return subprocess.run(command, cwd=clone, capture_output=True, text=True, timeout=seconds, check=False)
 
 
 def clone_with(folder: Path, stack_file: str) -> Path:

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from devcluster.gitea.samples import TOKEN_REPOSITORY
+from devcluster.gitea.sample_repositories import TOKEN_REPOSITORY
 from tests.e2e.running_stack import RunningStack
 
 

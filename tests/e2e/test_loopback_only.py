@@ -3,9 +3,9 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
+from devcluster.commands.homes import processes
 from devcluster.control_plane.control_plane import PROGRAMS
 from devcluster.controllers.supervisor import SUPERVISED
-from devcluster.demo import processes
 from tests.e2e.running_stack import RunningStack
 from tests.sockets import Reachable, command_line, family, reachable
 

@@ -107,7 +107,7 @@ def test_a_second_run_finishes_what_a_refused_one_left(applied: RunningStack) ->
 
 @pytest.mark.parametrize("tool", ["etcd"])
 def test_go_missing_and_not_installable(tmp_path: Path, tool: str) -> None:
-    shutil.copytree(CLONE / "devcluster" / "tools" / tool, tmp_path / "tool")
+    shutil.copytree(CLONE / "devcluster" / "toolchain" / "tools" / tool, tmp_path / "tool")
     done = subprocess.run(
         [sys.executable, "-m", "devcluster", "build", tool],
         cwd=CLONE,

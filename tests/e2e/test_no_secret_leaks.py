@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.leaks import files_left_behind, leaks
 from tests.e2e.running_stack import RunningStack
-from tests.e2e.secrets.certificates import own_certificate
+from tests.e2e.secrets.own_certificates import own_certificate
 
 
 @pytest.fixture(scope="module")

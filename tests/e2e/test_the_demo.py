@@ -1,21 +1,15 @@
 """`make demo` as a person meets it, in a home of its own: from nothing, again, its environment, and its end."""
 
 import os
+import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.running_stack import CLONE
-
-DEMO_SECONDS = 900
-
-
-def _devcluster(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "devcluster", *arguments, "--home", str(home)]
-    return subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=DEMO_SECONDS, check=False)
+from devcluster.commands.homes import cluster_at, processes
+from tests.e2e.running_stack import CLONE, devcluster, eventually
 
 
 @pytest.fixture(scope="module")
@@ -23,22 +17,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the demo lies; ended in any case."""
     directory = tmp_path_factory.mktemp("demo") / "home"
     yield directory
-    _devcluster(directory, "down")
+    devcluster(directory, "down")
 
 
 @pytest.fixture(scope="module")
 def first(home: Path) -> "subprocess.CompletedProcess[str]":
     """The first run."""
-    done = _devcluster(home, "up")
+    done = devcluster(home, "up")
     assert done.returncode == 0, done.stderr
     return done
 
 
-def test_the_first_run_ends_with_a_table_in_which_everything_is_ready(first: "subprocess.CompletedProcess[str]") -> None:
+def test_the_first_run_ends_with_a_table_in_which_everything_is_ready(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
     for kind in ("GitRepository", "HelmRepository", "OCIRepository", "Kustomization", "HelmRelease"):
         assert f"\n{kind} " in first.stdout
     assert "20 of 20 ready" in first.stdout
-    assert "make demo-down" in first.stdout
+    assert f"devcluster down --home {home}" in first.stdout, "the hints are for this home"
 
 
 def test_its_repositories_are_checked_and_recorded_for_previews(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
@@ -46,12 +40,17 @@ def test_its_repositories_are_checked_and_recorded_for_previews(first: "subproce
     assert "cluster-secrets.sops.yaml" in (home / "checked" / "dev.yaml").read_text()
 
 
+def test_each_of_its_steps_is_numbered(first: "subprocess.CompletedProcess[str]") -> None:
+    numbers = re.findall(r"^  \[(\d+)/10\] ", first.stderr, re.MULTILINE)
+    assert list(dict.fromkeys(numbers)) == [str(number) for number in range(1, 11)], first.stderr
+
+
 def test_it_says_which_plugins_it_uses(first: "subprocess.CompletedProcess[str]") -> None:
     assert "(stand-in)" in first.stderr or "(official)" in first.stderr
 
 
 def test_the_second_run_builds_nothing_and_changes_nothing(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
-    again = _devcluster(home, "up")
+    again = devcluster(home, "up")
     assert again.returncode == 0, again.stderr
     assert "building" not in again.stderr
     assert "unchanged" in again.stderr
@@ -60,7 +59,7 @@ def test_the_second_run_builds_nothing_and_changes_nothing(first: "subprocess.Co
 
 
 def test_its_environment_serves_plain_commands_and_shows_no_secret(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
-    lines = _devcluster(home, "env").stdout
+    lines = devcluster(home, "env").stdout
     for secret in (home / "secrets").iterdir():
         assert secret.read_text().strip() not in lines, f"{secret.name} is printed"
     script = f"{lines}\npulumi preview --expect-no-changes --non-interactive && kubectl get gitrepositories -A && gitops status"
@@ -70,10 +69,8 @@ def test_its_environment_serves_plain_commands_and_shows_no_secret(first: "subpr
 
 
 def test_a_controller_that_dies_is_restarted(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
-    from devcluster.demo import demo, processes
-    from tests.e2e.running_stack import eventually
 
-    cluster = demo(home)
+    cluster = cluster_at(home)
     before = processes(cluster)["kustomize-controller"]
     assert before is not None
     os.kill(before, 9)
@@ -82,9 +79,17 @@ def test_a_controller_that_dies_is_restarted(first: "subprocess.CompletedProcess
     )
 
 
+def test_a_pulumi_that_ends_early_leaves_a_language_host_to_be_ended(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
+    lines = devcluster(home, "env").stdout
+    # Whether the language host or the refusal is faster is not ours to say, so it is tried several times.
+    script = f"{lines}\nfor _ in 1 2 3 4 5; do pulumi preview --stack nowhere --non-interactive; done"
+    subprocess.run(["bash", "-c", script], cwd=CLONE, capture_output=True, text=True, timeout=300, check=False)
+    assert any("pulumi-language-python" in command for command in _processes_of(home)), "Pulumi waits for it now: the search can go"
+
+
 def test_down_ends_every_process_and_removes_every_file(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
     assert _processes_of(home), "a search that finds no process before proves nothing after"
-    done = _devcluster(home, "down")
+    done = devcluster(home, "down")
     assert done.returncode == 0, done.stderr
     assert not home.exists()
     assert _processes_of(home) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from devcluster.machine.certificates import ServerCertificate
+from devcluster.machine.server_certificate import ServerCertificate
 from live.api_server import UNREACHABLE_IS_MEANT, why_silent
 from tests.engine import attempt, entry_point
 from tests.shipped_stacks import dev, kubeconfig

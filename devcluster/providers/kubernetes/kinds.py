@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from devcluster.providers.kubernetes.api import Api, ApiError
+from devcluster.providers.kubernetes.api_client import Api, ApiError
 
 CLUSTER_SCOPED = frozenset(
     {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devcluster.providers.kubernetes.kinds import Kind
-from devcluster.providers.values import Secret, has_secret, plain
+from devcluster.providers.property_values import Secret, has_secret, plain
 
 SERVER_SET_METADATA = (
     "creationTimestamp",

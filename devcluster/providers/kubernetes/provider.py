@@ -7,7 +7,9 @@ from pulumi.runtime.proto import provider_pb2 as proto
 
 from devcluster.providers.kubernetes import diff as diffing
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.answers import (
+from devcluster.providers.kubernetes.api_client import ApiError, UnreachableError
+from devcluster.providers.kubernetes.configured_provider import ConfiguredProvider
+from devcluster.providers.kubernetes.engine_answers import (
     initial_version_of,
     kind_of_request,
     manager_of,
@@ -16,15 +18,13 @@ from devcluster.providers.kubernetes.answers import (
     outputs_of,
     preview_of,
 )
-from devcluster.providers.kubernetes.api import ApiError, UnreachableError
-from devcluster.providers.kubernetes.configured import ConfiguredProvider
 from devcluster.providers.kubernetes.kinds import Kind, NoSuchKindError, assumed_namespaced
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.operations import Written
 from devcluster.providers.kubernetes.readiness import check_for
 from devcluster.providers.kubernetes.waiting import CancelledWaitError, WaitTimeoutError
+from devcluster.providers.property_values import UNKNOWN, from_struct, has_unknown, plain, to_struct
 from devcluster.providers.serving import NotInitializedError, ProviderError
-from devcluster.providers.values import UNKNOWN, from_struct, has_unknown, plain, to_struct
 
 _KINDS_OF_CHANGE = {
     (diffing.ADD, False): proto.PropertyDiff.ADD,

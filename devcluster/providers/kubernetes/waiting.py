@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.api import Api, ApiError, UnreachableError
+from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
 from devcluster.providers.kubernetes.kinds import Mapping as KindMapping
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.readiness import Check, Verdict

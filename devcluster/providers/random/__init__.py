@@ -1,1 +1,5 @@
-"""The stand-in for `pulumi-resource-random`."""
+"""The stand-in for `pulumi-resource-random`.
+
+provider  the engine's calls
+generate  what each resource is made of
+"""

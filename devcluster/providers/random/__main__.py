@@ -1,6 +1,6 @@
 """Run the random stand-in as a plugin: `python -m devcluster.providers.random <engine address>`."""
 
-from devcluster.providers.lean import import_lean
+from devcluster.providers.lean_imports import import_lean
 
 if __name__ == "__main__":
     import_lean()

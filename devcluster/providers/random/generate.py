@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from devcluster.providers.values import Secret
+from devcluster.providers.property_values import Secret
 
 SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
 CLASSES = (("lower", string.ascii_lowercase), ("upper", string.ascii_uppercase), ("numeric", string.digits), ("special", SPECIAL))

@@ -5,10 +5,10 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as proto
 
-from devcluster.providers.engine import Engine
+from devcluster.providers.engine_log import Engine
+from devcluster.providers.property_values import Secret, from_struct, has_unknown, plain, to_struct
 from devcluster.providers.random.generate import MAKERS, InputError
 from devcluster.providers.serving import Provider, ProviderError
-from devcluster.providers.values import Secret, from_struct, has_unknown, plain, to_struct
 
 
 class RandomProvider(Provider):

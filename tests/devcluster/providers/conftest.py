@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from devcluster.control_plane.control_plane import ControlPlane
-from devcluster.control_plane.kube import Credentials
+from devcluster.control_plane.kube_client import Credentials
 from devcluster.machine.home import Home
 from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 from tests.devcluster.providers.stack import Stack

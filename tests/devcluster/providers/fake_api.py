@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 
-from devcluster.providers.engine import Engine
-from devcluster.providers.kubernetes.api import Api
-from devcluster.providers.kubernetes.kubeconfig import Target
+from devcluster.providers.engine_log import Engine
+from devcluster.providers.kubernetes.api_client import Api
+from devcluster.providers.kubernetes.kubeconfig_target import Target
 from devcluster.providers.kubernetes.provider import KubernetesProvider
-from devcluster.providers.kubernetes.settings import Settings
-from devcluster.providers.values import to_struct
+from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.property_values import to_struct
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 Answer = tuple[int, dict[str, Any]]

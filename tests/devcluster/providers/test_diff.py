@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from devcluster.providers.kubernetes.diff import diff, inputs_of_live, without_ignored
-from devcluster.providers.kubernetes.settings import Settings
-from devcluster.providers.values import UNKNOWN, Secret
+from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.property_values import UNKNOWN, Secret
 
 HERE = {"name": "x", "namespace": "here"}
 

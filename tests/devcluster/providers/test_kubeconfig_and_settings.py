@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from devcluster.providers.kubernetes import settings
-from devcluster.providers.kubernetes.kubeconfig import KubeconfigError, target
-from devcluster.providers.values import UNKNOWN, Secret
+from devcluster.providers.kubernetes import provider_settings
+from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigError, target
+from devcluster.providers.property_values import UNKNOWN, Secret
 from tests.devcluster.providers.fake_api import KUBECONFIG
 
 TOKEN = "token-of-the-test"
@@ -60,7 +60,7 @@ def test_a_missing_context_is_told_with_those_there_are() -> None:
 
 def test_credentials_show_in_no_repr() -> None:
     assert TOKEN not in repr(target(KUBECONFIG))
-    assert TOKEN not in repr(settings.read({"kubeconfig": Secret(KUBECONFIG)}))
+    assert TOKEN not in repr(provider_settings.read({"kubeconfig": Secret(KUBECONFIG)}))
 
 
 def test_broken_certificate_data_is_told_by_its_name() -> None:
@@ -74,7 +74,7 @@ def test_broken_certificate_data_is_told_by_its_name() -> None:
 
 def test_settings_arrive_as_json_text_and_as_plain_values() -> None:
     for yes, client in (("true", '{"qps": 1000, "burst": 2000}'), (True, {"qps": 1000, "burst": 2000})):
-        read = settings.read({"kubeconfig": KUBECONFIG, "enableSecretMutable": yes, "kubeClientSettings": client})
+        read = provider_settings.read({"kubeconfig": KUBECONFIG, "enableSecretMutable": yes, "kubeClientSettings": client})
         assert (read.secret_mutable, read.config_map_mutable, read.qps, read.burst) == (True, False, 1000, 2000)
 
 
@@ -82,7 +82,7 @@ def test_settings_left_out_come_from_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PULUMI_K8S_ENABLE_SECRET_MUTABLE", "true")
     monkeypatch.setenv("PULUMI_K8S_DELETE_UNREACHABLE", "true")
 
-    read = settings.read({"deleteUnreachable": "false"})
+    read = provider_settings.read({"deleteUnreachable": "false"})
 
     assert (read.secret_mutable, read.delete_unreachable) == (True, False)
 
@@ -90,13 +90,13 @@ def test_settings_left_out_come_from_the_environment(monkeypatch: pytest.MonkeyP
 def test_only_the_word_true_switches_something_on_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("1", "True", "yes", ""):
         monkeypatch.setenv("PULUMI_K8S_ENABLE_SECRET_MUTABLE", text)
-        assert not settings.read({}).secret_mutable, f"the real plugin takes {text!r} for off"
+        assert not provider_settings.read({}).secret_mutable, f"the real plugin takes {text!r} for off"
 
 
 def test_client_side_apply_and_rendering_are_refused() -> None:
-    refused = settings.failures({"enableServerSideApply": "false", "renderYamlToDirectory": "x"})
+    refused = provider_settings.failures({"enableServerSideApply": "false", "renderYamlToDirectory": "x"})
     assert [name for name, _ in refused] == ["renderYamlToDirectory", "enableServerSideApply"]
-    assert not settings.failures({"enableServerSideApply": "true"})
+    assert not provider_settings.failures({"enableServerSideApply": "true"})
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_client_side_apply_and_rendering_are_refused() -> None:
 def test_what_the_environment_asks_for_is_done_or_refused(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str) -> None:
     monkeypatch.setenv(variable, value)
 
-    reasons = [reason for _, reason in settings.failures({})]
+    reasons = [reason for _, reason in provider_settings.failures({})]
 
     assert [variable in reason and told in reason for reason in reasons] == ([True] if told else [])
 
 
 def test_a_setting_on_the_provider_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY", "false")
-    assert not settings.failures({"enableServerSideApply": "true"})
+    assert not provider_settings.failures({"enableServerSideApply": "true"})
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_another_cluster_replaces_unless_an_identifier_decides(
 ) -> None:
     base = {"kubeconfig": Secret(KUBECONFIG)}
 
-    assert settings.change(base | old, base | new).replacing == replacing
+    assert provider_settings.change(base | old, base | new).replacing == replacing
 
 
 @pytest.mark.parametrize("name", ["kubeconfig", "context", "cluster"])
 def test_what_is_not_known_yet_could_be_another_cluster_also_where_nothing_was_set_before(name: str) -> None:
-    assert settings.change({}, {name: UNKNOWN}).replacing == (name,)
+    assert provider_settings.change({}, {name: UNKNOWN}).replacing == (name,)

@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from devcluster.providers.kubernetes import operations
+from devcluster.providers.property_values import UNKNOWN, from_struct
 from devcluster.providers.serving import ProviderError
-from devcluster.providers.values import UNKNOWN, from_struct
 from tests.devcluster.providers.fake_api import KINDS, MAP, THING, Answer, Request, accepts, provider, refusal, refusing, run
 
 

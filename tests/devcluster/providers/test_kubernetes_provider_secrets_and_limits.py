@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from devcluster.providers.kubernetes import operations
+from devcluster.providers.property_values import UNKNOWN, Secret, from_struct, plain
 from devcluster.providers.serving import ProviderError
-from devcluster.providers.values import UNKNOWN, Secret, from_struct, plain
 from tests.devcluster.providers.fake_api import MAP, THING, Answer, Request, provider, refusal, run
 
 

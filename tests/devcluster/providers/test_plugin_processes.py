@@ -14,8 +14,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as proto
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from devcluster.providers.property_values import Secret, from_struct, to_struct
 from devcluster.providers.serving import Provider, _answering
-from devcluster.providers.values import Secret, from_struct, to_struct
 from devcluster.toolchain.plugins import prepare_pulumi_plugins
 from tests.devcluster.providers.fake_api import SilentEngine
 from tests.sockets import family, reachable
@@ -114,7 +114,8 @@ def test_a_defect_tells_its_place_and_withholds_its_text() -> None:
 
 def test_the_plugin_imports_the_protocol_and_not_the_sdk() -> None:
     code = (
-        "from devcluster.providers.lean import import_lean; import_lean(); import sys; import devcluster.providers.kubernetes.provider;"
+        "from devcluster.providers.lean_imports import import_lean; import_lean();"
+        "import sys; import devcluster.providers.kubernetes.provider;"
         "print([name for name in sys.modules if name in ('pulumi.resource', 'pulumi.automation', 'rich', 'kubernetes')])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

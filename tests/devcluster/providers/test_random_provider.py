@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from devcluster.providers.property_values import UNKNOWN, Secret, from_struct, has_unknown
 from devcluster.providers.random.generate import MAKERS, SPECIAL, InputError, bcrypt
 from devcluster.providers.random.provider import RandomProvider
 from devcluster.providers.serving import ProviderError
-from devcluster.providers.values import UNKNOWN, Secret, from_struct, has_unknown
 from tests.devcluster.providers.fake_api import Request, SilentEngine
 
 PASSWORD = "random:index/randomPassword:RandomPassword"

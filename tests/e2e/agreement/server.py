@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from devcluster.control_plane.control_plane import ControlPlane
-from devcluster.control_plane.kube import Credentials
+from devcluster.control_plane.kube_client import Credentials
 from devcluster.machine.home import Home
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"

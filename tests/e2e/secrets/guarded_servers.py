@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from devcluster.machine.certificates import ServerCertificate
 from devcluster.machine.home import LOOPBACK
+from devcluster.machine.server_certificate import ServerCertificate
 
 GITHUB_API = "/api/v3"
 _NOT_PASSED_ON = {"host", "authorization", "connection", "transfer-encoding", "content-length", "expect"}

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flux.keys.age import identity_from_seed
 from flux.keys.ssh_private_keys import private_key_from_seed
 from tests.e2e.running_stack import CLONE, Finished, RunningStack, changed_stack_file
-from tests.e2e.secrets.certificates import own_certificate
-from tests.e2e.secrets.conftest import CURRENT
+from tests.e2e.secrets.conftest import current_keys
+from tests.e2e.secrets.own_certificates import own_certificate
 
 QUIET = ("--non-interactive", "--color", "never")
 CREDENTIALS: dict[str, dict[str, Any]] = {
@@ -103,8 +103,7 @@ def marked_stack(running: RunningStack, folder: Path) -> Marked:
     in_file = ("age-marker", "marker-basic-password", "marker-app-private-key", "sops-vault-token")
     dev = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]
     changes = {
-        **CURRENT,
-        "age": {"keys": {**CURRENT["age"]["keys"], "marker": "supplied"}},
+        "age": {"keys": {**current_keys(running)["age"]["keys"], "marker": "supplied"}},
         "credentials": {**dev["gitops:credentials"], **CREDENTIALS, "marker-tls": {"type": "tls", "certificate": authority}},
         "decryption": {"keyServices": ["vault-token"]},
         "override": {

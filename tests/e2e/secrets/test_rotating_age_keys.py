@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS, EncryptedFiles, recipients_of
-from devcluster.program.environment import git_login
+from devcluster.program.shell_environment import git_login
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, clone_with, eventually
-from tests.e2e.secrets.conftest import NEW_KEY, OLD_KEY
 
+OLD_KEY, NEW_KEY = "2026-11", "2026-12"
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
 EVERY_KUSTOMIZATION = ("cluster-vars", "cluster-apps", "gatus", "ntfy", "milvus")
 """Those that homelab-k8s2 brings or feeds."""

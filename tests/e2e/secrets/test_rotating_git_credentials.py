@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from devcluster.gitea.samples import READER, TOKEN_REPOSITORY
+from devcluster.gitea.sample_repositories import READER, TOKEN_REPOSITORY
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file
-from tests.e2e.secrets.conftest import CURRENT
+from tests.e2e.secrets.conftest import current_keys
 
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories"
 SECRETS = "/api/v1/namespaces/flux-system/secrets"
@@ -58,7 +58,7 @@ class _Tokens:
 @pytest.fixture(scope="module")
 def rotation(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Rotation:
     """A second access token is made, given to the stack, seen to work, and the first one deleted at Gitea."""
-    file = changed_stack_file(tmp_path_factory.mktemp("token"), **CURRENT)
+    file = changed_stack_file(tmp_path_factory.mktemp("token"), **current_keys(running))
     before = running.secret("gitea-read")["password"]
     with events_of(running.cluster, SOURCES) as sources, events_of(running.cluster, SECRETS) as secrets:
         tokens = _Tokens(running)

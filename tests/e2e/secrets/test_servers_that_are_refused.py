@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gitops.status.collect import Readiness, StatusRow
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.certificates import own_certificate
-from tests.e2e.secrets.conftest import CURRENT
+from tests.e2e.secrets.conftest import current_keys
+from tests.e2e.secrets.own_certificates import own_certificate
 
 PRIVATE = "kuberay-images"
 PUBLIC = "argo-workflows"
@@ -29,7 +29,7 @@ def _hosts(running: RunningStack, **changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _apply(running: RunningStack, folder: Path, **changes: dict[str, Any]) -> None:
-    file = changed_stack_file(folder, hosts=_hosts(running, **changes), **CURRENT)
+    file = changed_stack_file(folder, hosts=_hosts(running, **changes), **current_keys(running))
     running.up("--config-file", file)
 
 

@@ -17,15 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from devcluster.gitea.api import GiteaApi
-from devcluster.gitea.samples import READER, ROOT_REPOSITORY
-from devcluster.gitea.server import ORGANISATION
+from devcluster.gitea.gitea_server import ORGANISATION
+from devcluster.gitea.organisation import GiteaApi
+from devcluster.gitea.sample_repositories import READER, ROOT_REPOSITORY
 from gitops.status.collect import Readiness, StatusRow
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.certificates import own_certificate
-from tests.e2e.secrets.conftest import CURRENT
+from tests.e2e.secrets.conftest import current_keys
 from tests.e2e.secrets.guarded_servers import GITHUB_API, GuardedGitea, LoginProxy, basic, server_files
+from tests.e2e.secrets.own_certificates import own_certificate
 
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system"
 SECRETS = "/api/v1/namespaces/flux-system/secrets"
@@ -127,7 +127,7 @@ def guards(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> I
         for server in (made.git, made.certificates, made.packages, made.proxy):
             stack.enter_context(server.running())
         yield made, old, new
-        file = changed_stack_file(tmp_path_factory.mktemp("restored"), **CURRENT)
+        file = changed_stack_file(tmp_path_factory.mktemp("restored"), **current_keys(running))
         running.up("--config-file", file)
 
 
@@ -178,7 +178,7 @@ def _up(running: RunningStack, servers: Guards, values: Values, folder: Path) ->
         "EVERY_PROXY_PASSWORD": values.proxy,
     }
     changes: dict[str, Any] = {f"GITOPS_SECRET_{name}": value for name, value in secrets.items()}
-    file = changed_stack_file(folder, **CURRENT, **_settings(servers, values))
+    file = changed_stack_file(folder, **current_keys(running), **_settings(servers, values))
     preview = running.preview("--config-file", file, **changes).printed
     running.up("--config-file", file, **changes)
     return preview

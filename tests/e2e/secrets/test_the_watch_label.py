@@ -7,7 +7,7 @@ import yaml
 
 from tests.e2e.events import about, events_of, failures
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
-from tests.e2e.secrets.conftest import NEW_KEY
+from tests.e2e.secrets.conftest import current_keys
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
 AT_ONCE_SECONDS = 60
@@ -21,13 +21,14 @@ def _up(running: RunningStack, folder: Path, keys: list[str], decryption: dict[s
 
 
 def test_a_kustomization_that_names_the_secret_re_reads_it_at_once(running: RunningStack, tmp_path: Path) -> None:
+    keys = list(current_keys(running)["age"]["keys"])
     named = {"provider": "sops", "secretRef": {"name": "sops-age"}}
-    _up(running, tmp_path, [NEW_KEY], named)
+    _up(running, tmp_path, keys, named)
     for name in ("cluster-vars", "cluster-apps"):
         running.reconcile("Kustomization", name)
     with events_of(running.cluster, KUSTOMIZATIONS) as events:
-        _up(running, tmp_path, [NEW_KEY, "2027-01"], named)
+        _up(running, tmp_path, [*keys, "2027-01"], named)
         eventually(lambda: about(events, "cluster-vars"), bool, "cluster-vars, which names the Secret", AT_ONCE_SECONDS)
     assert about(events, "cluster-apps") == [], "it has the controller's key, and an interval of an hour"
     assert failures(events) == []
-    _up(running, tmp_path, [NEW_KEY], {"provider": "sops"})
+    _up(running, tmp_path, keys, {"provider": "sops"})

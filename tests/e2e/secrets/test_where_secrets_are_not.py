@@ -1,7 +1,7 @@
 """Marker values as every secret, through every command, succeeding and failing; then a search of all that was printed and written."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from tests.e2e.secrets.marked_stack import QUIET, Marked, marked_stack
 
 
 @pytest.fixture(scope="module")
-def marked(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Marked:
-    return marked_stack(running, tmp_path_factory.mktemp("marked"))
+def marked(running: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marked]:
+    made = marked_stack(running, tmp_path_factory.mktemp("marked"))
+    yield made
+    # Also when the last test of this file, which does it, was not run: its key and its credentials are no other file's.
+    made.pulumi("destroy", "--yes", "--skip-preview")
 
 
 def _changed(marked: Marked, folder: Path, change: Callable[[dict[str, Any]], None]) -> str:

@@ -7,7 +7,7 @@ import pyrage
 import pytest
 
 from devcluster.gitea.encrypted_files import APP_SECRET, CLUSTER_SECRETS, RULES, encrypt
-from devcluster.gitea.samples import ROOT_REPOSITORY, TREES
+from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, TREES
 from flux.keys.sops_creation_rules import sops_config
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import Judgement, judge

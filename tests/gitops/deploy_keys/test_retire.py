@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from flux.reconcile_request import REQUESTED_AT
 from gitops.deploy_keys.sync import public_half
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
 from tests.gitops.deploy_keys.conftest import Stack
@@ -17,7 +18,6 @@ from tests.gitops.test_cli import call_main, closed_port, run
 
 ROOT, ARGO = REPOSITORIES
 SECRET = f"/api/v1/namespaces/flux-system/secrets/{CREDENTIAL}"
-REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 
 
 def title(key: str) -> str:

@@ -1,0 +1,94 @@
+"""How long it takes from the files' values to judged bodies, as a ratio to parsing the same YAML."""
+
+import statistics
+import time
+from typing import Any
+
+import yaml
+
+from bench.errors import BenchError
+from devcluster.toolchain.build import build_missing_tools, entry
+from devcluster.toolchain.tool import load_tool
+from flux.release.distribution import Distribution, read_distribution
+from flux.release.install import install_objects
+from stacks.choosing.choose import choose
+from stacks.choosing.installation import Installation, install_options
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
+from stacks.judging.objects import check_objects
+from stacks.reading.validation import validate
+from stacks.words.place import dotted
+from stacks.words.problems import Problem
+
+OBJECTS = 1000
+ROUNDS = 7
+GOAL = 3.0
+NOTHING_TIMED = "Judging what is refused takes another time, so nothing was measured."
+MEND = "Change STACK or _catalog in bench/validation_time.py to what the contract accepts now."
+STACK = {
+    "environment": "production",
+    "cluster": {"name": "bench", "context": "bench", "server": "https://127.0.0.1:6443", "caSha256": "0" * 64},
+    "flux": {"manifests": f"registry.example.org/flux-manifests:v2.9.4@sha256:{'0' * 64}"},
+    "use": ["base"],
+    "onDestroy": "keepWorkloads",
+}
+
+
+def validation_line() -> str:
+    """Measure, and say in a line what came out. Processor time, side by side: what else the machine does counts for neither."""
+    distribution = _distribution()
+    text = yaml.safe_dump(_catalog(OBJECTS))
+    ratios = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        value = yaml.load(text, Loader=yaml.CSafeLoader)
+        parsed = time.process_time()
+        _judge(value, distribution)
+        ratios.append((time.process_time() - parsed) / (parsed - started))
+    median = statistics.median(ratios)
+    verdict = "met" if median <= GOAL else "not met"
+    return (
+        f"values → judged bodies of {OBJECTS} sources and {OBJECTS} Kustomizations: {median:.2f} times parsing their YAML "
+        f"({min(ratios):.2f} to {max(ratios):.2f}). Goal: at most {GOAL:.0f}: {verdict}."
+    )
+
+
+def _distribution() -> Distribution:
+    build_missing_tools(["flux-manifests"])
+    return read_distribution(entry(load_tool("flux-manifests")) / "share" / "v2.9.4")
+
+
+def _catalog(objects: int) -> dict[str, Any]:
+    return {
+        "hosts": {"git": {"url": "https://git.example.org/bench"}},
+        "defaults": {
+            "GitRepository": {"interval": "15m", "ref": {"branch": "main"}},
+            "Kustomization": {"interval": "1h", "prune": True, "timeout": "5m"},
+        },
+        "git": {f"repository-{number}": {"from": f"git/repository-{number}", "spec": {"timeout": "1m"}} for number in range(objects)},
+        "kustomizations": {
+            f"app-{number}": {
+                "spec": {
+                    "sourceRef": {"kind": "GitRepository", "name": f"repository-{number}"},
+                    "path": f"./apps/{number}",
+                    "wait": True,
+                    "dependsOn": [{"name": f"app-{number - 1}"}] if number % 10 else [],
+                }
+            }
+            for number in range(objects)
+        },
+    }
+
+
+def _judge(value: dict[str, Any], distribution: Distribution) -> None:
+    problems: list[Problem] = []
+    stack = validate(Stack, STACK, dotted, problems)
+    catalog = validate(Catalog, value, dotted, problems)
+    if stack is None or catalog is None:
+        raise BenchError(f"the benchmark's own files are refused: {problems[0]}", NOTHING_TIMED, MEND)
+    chosen = choose(catalog, stack, dotted, dotted, problems)
+    options = install_options(stack)
+    installation = Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
+    check_objects(chosen, stack, installation, {}, dotted, problems)
+    if problems:
+        raise BenchError(f"the benchmark's own objects are refused: {problems[0]}", NOTHING_TIMED, MEND)

@@ -1,0 +1,67 @@
+"""`up --bare`: a cluster of one's own, as a tutorial needs it: the Kubernetes API, Gitea, and controllers for whatever Flux is installed.
+
+No stack is applied and no repository made. Flux's manifests lie in Gitea's OCI registry, so that a stack can pin them by digest as it
+would pin ghcr.io's. What the home was made as, it stays: a later `up` of it repairs, and applies nothing.
+"""
+
+import re
+from pathlib import Path
+
+from devcluster.cluster import START_STEPS
+from devcluster.commands.homes import alone, cluster_at, is_bare
+from devcluster.commands.machine_checks import refuse_unfit_machine
+from devcluster.messages.errors import DevclusterError
+from devcluster.messages.numbered_steps import NumberedSteps, say
+from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
+from devcluster.program.shell_environment import FLUX_VERSION, manifests_directory
+
+ARTIFACT = "flux-manifests"
+
+
+def up(directory: Path) -> None:
+    """Everything runs, and there is nothing on it."""
+    cluster = cluster_at(directory, name_for(directory))
+    refuse_the_demos_home(directory)
+    cluster.refuse_unusable()
+    if cluster.home.recorded() and not is_bare(cluster.home):
+        raise DevclusterError(
+            f"{directory} is the home of a demo",
+            "Its stack is applied already, so it is no empty cluster.",
+            f"Choose another directory with --home, or remove the demo: {cluster.home.commands.down}",
+        )
+    refuse_unfit_machine()
+    with alone(cluster):
+        step = NumberedSteps(START_STEPS + 1)
+        # Before anything is started: a start that is killed must not leave what looks like a demo's home.
+        cluster.home.make()
+        cluster.home.record(name=cluster.home.name, bare=True)
+        programs = cluster.start(step, samples=False)
+        say(programs.description)
+        with step(f"Flux's manifests {FLUX_VERSION}, as an artifact in Gitea's registry"):
+            digest = cluster.samples.push_flux_artifact(ARTIFACT, FLUX_VERSION, manifests_directory())
+        cluster.home.record(flux_manifests=f"{ARTIFACT}:{FLUX_VERSION}@{digest}")
+    print(next_steps(cluster.home.commands))
+
+
+def name_for(directory: Path) -> str:
+    """The name of a new cluster, and so of its context: the directory's, as far as a cluster may be called so."""
+    return re.sub(r"[^a-z0-9]+", "-", directory.name.lower()).strip("-") or "cluster"
+
+
+def refuse_the_demos_home(directory: Path) -> None:
+    """Raise DevclusterError for the home that `make demo` uses."""
+    if directory == DEMO_HOME:
+        raise DevclusterError(
+            "--bare needs a directory of its own",
+            f"{directory} is where `make demo` has its cluster.",
+            f"Name another: {ShellCommands(Path('.tutorial')).up} --bare",
+        )
+
+
+def next_steps(commands: ShellCommands) -> str:
+    """What a person may do now, each command as it has to be typed for this home."""
+    return f"""
+Its environment, for this shell:            {commands.env}
+What a stack file says of it:               {commands.describe}
+A repository on its Gitea:                  {commands.repository("NAME")}
+To stop, and remove every file:             {commands.down}"""

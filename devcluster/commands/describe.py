@@ -1,0 +1,67 @@
+"""`describe`: what a stack file and a catalog say of an embedded cluster: server and CA to pin, Flux's manifests, Gitea's addresses."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from devcluster.cluster import Devcluster
+from devcluster.commands.homes import running
+from devcluster.program.shell_environment import manifests_directory, of_the_dev_stack
+
+
+def describe(directory: Path) -> str:
+    """YAML, and where the files lie that Gitea's clients need. No secret is printed."""
+    cluster = running(directory)
+    samples, https, gitea = cluster.samples, cluster.https, cluster.gitea
+    return f"""\
+# The embedded cluster in {directory}.
+# In the stack file, under `config`:
+{_yaml(cluster_and_flux(cluster))}
+# In the catalog; in the stack file, under gitops:hosts, where the catalog has hosts of these names:
+{_yaml({"hosts": hosts(cluster)})}
+# The same as files: {https.authority_file} (ca), {gitea.known_hosts_file} (knownHosts)
+# A private key that reads every repository over SSH: {samples.deploy_key}
+# A token that reads every repository over HTTPS, as user {samples.reader}: {samples.read_token}
+"""
+
+
+def cluster_and_flux(cluster: Devcluster) -> dict[str, Any]:
+    """Keys of the stack file: which cluster it is, and an artifact of Flux's manifests by digest, else their directory."""
+    values = of_the_dev_stack(cluster.home)
+    artifact = cluster.home.recorded().get("flux_manifests")
+    registry = values["GITOPS_DEV_GITEA_REGISTRY"].removeprefix("oci://")
+    return {
+        "gitops:cluster": {
+            "name": cluster.home.name,
+            "kubeconfig": "env",
+            "context": values["GITOPS_DEV_CONTEXT"],
+            "server": values["GITOPS_DEV_SERVER"],
+            "caSha256": values["GITOPS_DEV_CA_SHA256"],
+        },
+        "gitops:flux": {"manifests": f"{registry}/{artifact}" if artifact else str(manifests_directory())},
+    }
+
+
+def hosts(cluster: Devcluster) -> dict[str, Any]:
+    """Gitea over HTTPS and over SSH, as hosts of the catalog."""
+    values = of_the_dev_stack(cluster.home)
+    return {
+        "gitea": {"url": values["GITOPS_DEV_GITEA_HTTPS"], "ca": values["GITOPS_DEV_GITEA_CA"]},
+        "gitea-ssh": {"url": values["GITOPS_DEV_GITEA_SSH"], "knownHosts": values["GITOPS_DEV_GITEA_KNOWN_HOSTS"]},
+    }
+
+
+class _Readable(yaml.SafeDumper):
+    """Texts of several lines as they are."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Readable.add_representer(str, _text)
+
+
+def _yaml(value: dict[str, Any]) -> str:
+    return yaml.dump(value, Dumper=_Readable, sort_keys=False, width=1000).rstrip()

@@ -1,0 +1,53 @@
+"""`repository`: one more repository on the Gitea of an embedded cluster, which Flux may read as it reads the samples."""
+
+import re
+from pathlib import Path
+
+from devcluster.commands.homes import running
+from devcluster.gitea.chart_package import read_tree
+from devcluster.gitea.gitea_server import ORGANISATION
+from devcluster.messages.errors import DevclusterError
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def create(directory: Path, name: str, source: Path | None) -> str:
+    """Make it, with the files of `source` or with a README.md; what a person has to know of it."""
+    _refuse_name(name)
+    files = files_of(source) if source else {"README.md": f"# {name}\n".encode()}
+    cluster = running(directory)
+    commit = cluster.samples.create(name, files)
+    return f"""\
+{ORGANISATION}/{name} is there, with {len(files)} {"file" if len(files) == 1 else "files"} at main {commit[:8]}.
+
+To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
+In the catalog:      {catalog_line(name)}
+                     under `git`, in place of apps a group that the stack uses"""
+
+
+def catalog_line(name: str) -> str:
+    """The entry of the catalog's section `git`."""
+    return f"{name}: {{from: gitea/{name}, groups: [apps]}}"
+
+
+def files_of(source: Path) -> dict[str, bytes]:
+    """Every file below `source`, but for what git keeps of its own. Raises DevclusterError when there is none."""
+    if not source.is_dir():
+        raise DevclusterError(
+            f"{source} is not a directory", "No repository was made.", "Name the directory whose files are pushed, with --from."
+        )
+    files = read_tree(source)
+    if not files:
+        raise DevclusterError(
+            f"{source} holds no file", "No repository was made.", "Put a file there, or leave --from out for a README.md alone."
+        )
+    return files
+
+
+def _refuse_name(name: str) -> None:
+    if not NAME.fullmatch(name) or name.endswith((".git", ".wiki", ".")):
+        raise DevclusterError(
+            f"{name!r} cannot be the name of a repository",
+            "Gitea would refuse it.",
+            "Use letters, digits and any of . _ - only, a letter or digit first.",
+        )

@@ -1,0 +1,56 @@
+"""How a person calls the commands of one embedded cluster: `make demo` for the demo's own home, with --home for any other."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from devcluster.messages.errors import COMMAND
+
+CLONE = Path(__file__).resolve().parents[2]
+DEMO_HOME = CLONE / ".demo"
+
+
+@dataclass(frozen=True)
+class ShellCommands:
+    """The commands of the cluster in `home`, to be pasted into a shell whose directory is the clone."""
+
+    home: Path
+
+    @property
+    def up(self) -> str:
+        """Starts or repairs it."""
+        return "make demo" if self._is_demo else self._with_home("up")
+
+    @property
+    def down(self) -> str:
+        """Ends and removes it."""
+        return "make demo-down" if self._is_demo else self._with_home("down")
+
+    @property
+    def start_over(self) -> str:
+        """Removes it and starts it anew."""
+        return "make demo-down demo" if self._is_demo else f"{self.down} && {self.up}"
+
+    @property
+    def env(self) -> str:
+        """Gives the shell its environment."""
+        return f'eval "$({"make -s env" if self._is_demo else self._with_home("env")})"'
+
+    @property
+    def describe(self) -> str:
+        """Prints what a stack file says of it."""
+        return self._with_home("describe")
+
+    def repository(self, name: str) -> str:
+        """Makes a repository on its Gitea."""
+        return self._with_home("repository", name)
+
+    @property
+    def _is_demo(self) -> bool:
+        return self.home == DEMO_HOME
+
+    def _with_home(self, *words: str) -> str:
+        if self._is_demo:
+            return " ".join([COMMAND, *words])
+        shown = self.home.relative_to(CLONE) if self.home.is_relative_to(CLONE) else self.home
+        return " ".join([COMMAND, *words, "--home", shlex.quote(str(shown))])

@@ -1,0 +1,49 @@
+"""`gitops check` of the demo's stack: the same command as a person's, with the demo's environment."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from devcluster.messages.errors import DevclusterError, last_lines
+from devcluster.messages.shell_commands import CLONE, ShellCommands
+from devcluster.program.pulumi_stack import STACK
+
+LINES_SHOWN = 30
+
+
+def check_repositories(environment: Mapping[str, str], commands: ShellCommands) -> str:
+    """Check and record; what was seen in one line, and each finding in one more. Raises DevclusterError when it could not be checked."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gitops", "check", "--stack", STACK, "--output", "json"],
+        cwd=CLONE,
+        env=os.environ | dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return described(json.loads(done.stdout))
+    except ValueError:
+        raise DevclusterError(
+            f"`gitops check` could not check the repositories (exit code {done.returncode})",
+            "Flux is set up all the same, but what is wrong in the repositories is not known.",
+            f"To try again: {commands.env}; gitops check --stack {STACK}",
+            said=last_lines(done.stderr, LINES_SHOWN),
+        ) from None
+
+
+def described(report: Mapping[str, object]) -> str:
+    """`repositories checked: 2 files, 0 findings`, and what was found."""
+    repositories, findings = report["repositories"], report["findings"]
+    assert isinstance(repositories, list)  # noqa: S101 (the command's own JSON)
+    assert isinstance(findings, list)  # noqa: S101 (the same)
+    files = sum(len(repository["files"]) for repository in repositories)
+    lines = [f"repositories checked: {_counted(files, 'file')}, {_counted(len(findings), 'finding')}"]
+    lines += [f"    {each['severity']} {each['kind']} {each['repository']} {each['file']}: {each['text']}" for each in findings]
+    return "\n".join(lines)
+
+
+def _counted(count: int, one: str) -> str:
+    return f"{count} {one if count == 1 else f'{one}s'}"

@@ -1,0 +1,65 @@
+"""What the doctor finds missing is told before the demo starts anything."""
+
+import sys
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+from devcluster.commands import machine_checks
+from devcluster.commands.machine_checks import refuse_unfit_machine
+from devcluster.messages.errors import DevclusterError
+from flux.message import Message
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    state: str
+    message: Message | None = None
+
+
+GIT = Check("git", "missing", Message("is not on PATH", "Gitea needs it.", "Install it."))
+GCC = Check("gcc", "missing", Message("is not on PATH", "Gitea's database is compiled with it.", "Install it."))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A doctor whose checks a test sets, in place of the real one; the room that it was asked for."""
+    seen: list[float] = []
+
+    def requirements(*, gigabytes: float) -> list[Check]:
+        seen.append(gigabytes)
+        return [Check("python", "ok"), GIT, GCC]
+
+    double = SimpleNamespace(check_demo_requirements=requirements, BUILD_GIGABYTES=15.0, RUN_GIGABYTES=2.0)
+    monkeypatch.setitem(sys.modules, "gitops.doctor", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "gitops.doctor.demo_requirements", double)
+    monkeypatch.setitem(sys.modules, "gitops.doctor.check", SimpleNamespace(BAD=("missing", "failed")))
+    return seen
+
+
+def test_everything_that_is_missing_is_told_at_once(asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_checks, "missing_tools", lambda: ["etcd"])
+    with pytest.raises(DevclusterError) as told:
+        refuse_unfit_machine()
+    assert str(told.value).splitlines() == [
+        "this machine cannot run the demo: git, gcc.",
+        "    git is not on PATH. Gitea needs it. Install it.",
+        "    gcc is not on PATH. Gitea's database is compiled with it. Install it.",
+        "  Nothing was started.",
+        "  Mend that, then look again: .venv/bin/gitops doctor --demo",
+    ]
+    assert asked == [15.0]
+
+
+def test_what_only_a_build_needs_is_not_asked_for_once_all_is_built(asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_checks, "missing_tools", list)
+    with pytest.raises(DevclusterError, match="cannot run the demo: git\\.\n"):
+        refuse_unfit_machine()
+    assert asked == [2.0]
+
+
+def test_a_clone_without_the_doctor_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gitops.doctor.demo_requirements", None)
+    refuse_unfit_machine()

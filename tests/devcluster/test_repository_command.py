@@ -1,0 +1,69 @@
+"""`repository`: a name and files that Gitea takes, or a refusal before anything is made; and the line for the catalog."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from devcluster.commands import repository
+from devcluster.commands.homes import cluster_at
+from devcluster.gitea.sample_repositories import Samples
+from devcluster.messages.errors import DevclusterError
+from stacks.contract.catalog import Catalog
+
+
+@pytest.fixture
+def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
+    """Repository → what was pushed; in a cluster that is taken for a running one."""
+    seen: dict[str, dict[str, bytes]] = {}
+
+    def create(_: Samples, name: str, files: dict[str, bytes]) -> str:
+        seen[name] = files
+        return "0123456789abcdef"
+
+    cluster = cluster_at(tmp_path / "home")
+    cluster.home.make()
+    cluster.home.choose_ports()
+    monkeypatch.setattr(repository, "running", lambda _: cluster)
+    monkeypatch.setattr(Samples, "create", create)
+    return seen
+
+
+def test_without_files_of_ones_own_it_begins_with_a_readme(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    told = repository.create(tmp_path / "home", "my-app", None)
+    assert pushed == {"my-app": {"README.md": b"# my-app\n"}}
+    assert "daviestechlabs/my-app is there, with 1 file at main 01234567." in told
+    assert f"devcluster env --home {tmp_path / 'home'}" in told
+    assert "git clone http://127.0.0.1:" in told
+
+
+def test_the_files_of_a_directory_are_pushed_without_what_git_keeps_there(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / ".git").mkdir(parents=True)
+    (source / ".git" / "config").touch()
+    (source / "apps").mkdir()
+    (source / "apps" / "app.yaml").write_text("kind: ConfigMap\n")
+    repository.create(tmp_path / "home", "my-app", source)
+    assert pushed == {"my-app": {"apps/app.yaml": b"kind: ConfigMap\n"}}
+
+
+def test_the_line_for_the_catalog_is_one_that_a_catalog_accepts() -> None:
+    entry = yaml.safe_load(repository.catalog_line("my-app"))
+    Catalog.model_validate({"hosts": {"gitea": {"url": "https://git.example.org/o"}}, "git": entry})
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../up", "-x", "x.git", "x.wiki", "a/b", "ä"])
+def test_a_name_that_gitea_would_refuse_is_refused_before_anything_is_made(
+    name: str, pushed: dict[str, dict[str, bytes]], tmp_path: Path
+) -> None:
+    with pytest.raises(DevclusterError, match="cannot be the name of a repository"):
+        repository.create(tmp_path / "home", name, None)
+    assert pushed == {}
+
+
+def test_a_directory_that_is_absent_or_empty_is_refused(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for source, wrong in ((tmp_path / "none", "is not a directory"), (tmp_path / "empty", "holds no file")):
+        with pytest.raises(DevclusterError, match=wrong):
+            repository.create(tmp_path / "home", "my-app", source)
+    assert pushed == {}

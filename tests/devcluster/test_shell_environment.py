@@ -1,0 +1,50 @@
+"""What `make env` prints can be evaluated by a shell, and shows no secret."""
+
+import subprocess
+from pathlib import Path
+
+from devcluster.gitea.gitea_server import Gitea
+from devcluster.machine.atomic_write import write_file
+from devcluster.machine.home import Home
+from devcluster.program.shell_environment import git_login, search_path, shell_lines
+
+MARKER = "never-to-be-" + "printed"
+
+
+def evaluated(lines: list[str], name: str) -> str:
+    script = "\n".join([*lines, f'printf %s "${name}"'])
+    return subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_secret_is_in_no_line_and_yet_in_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "it's a key.pem"
+    file.write_text(f"{MARKER}\nsecond line\n")
+    lines = shell_lines({}, {"SECRET": file})
+    assert MARKER not in "\n".join(lines)
+    assert evaluated(lines, "SECRET") == f"{MARKER}\nsecond line"
+
+
+def test_values_with_quotes_blanks_and_dollars_survive_the_shell() -> None:
+    value = '[127.0.0.1]:22 ssh-ed25519 it\'s "$HOME" `id`\n;'
+    assert evaluated(shell_lines({"VALUE": value}, {}), "VALUE") == value
+
+
+def test_the_virtual_environments_python_is_the_first_on_path() -> None:
+    import sys
+
+    path = search_path(Path("/tools/bin/pulumi"), "/usr/bin:/tools/bin::/bin").split(":")
+    assert path == [f"{sys.prefix}/bin", "/tools/bin", "/usr/bin", "/bin"], "the language host runs the first python3 that it finds"
+
+
+def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_path: Path) -> None:
+    home = Home(directory=tmp_path / "ho me", name="unit")
+    home.make()
+    home.choose_ports()
+    gitea = Gitea(home)
+    write_file(gitea.administrator_token_file, MARKER, mode=0o600)
+    lines = shell_lines(git_login(home), {})
+    assert MARKER not in "\n".join(lines)
+    asked = f"protocol=http\nhost=127.0.0.1:{home.port('gitea-http')}\n"
+    script = "\n".join([*lines, "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1", "git credential fill"])
+    done = subprocess.run(["bash", "-c", script], input=asked, capture_output=True, text=True, check=True)
+    assert f"password={MARKER}" in done.stdout

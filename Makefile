@@ -5,7 +5,7 @@ SHELL := bash
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-ROOMS := __main__.py components devcluster flux gitops live stacks tests bench
+ROOMS := __main__.py components devcluster flux gitops live requirements stacks tests bench
 REQUIREMENTS := requirements/dev.txt
 INSTALLED := $(VENV)/.installed-$(shell sha256sum $(REQUIREMENTS) pyproject.toml 2>/dev/null | sha256sum | cut -c1-16)
 
@@ -15,10 +15,7 @@ help: ## list the targets
 
 $(INSTALLED):
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; python3 is $$(python3 --version). Put a newer python3 first on PATH." >&2; exit 1; }
-	@echo "  installing the virtual environment from $(REQUIREMENTS)" >&2
-	@python3 -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@python3 requirements/install.py $(VENV) $(REQUIREMENTS)
 	@rm -f $(VENV)/.installed-* && touch $@
 
 .PHONY: setup

@@ -1,5 +1,6 @@
 """Progress for steps that take longer than a person likes to wait in silence."""
 
+import shutil
 import sys
 import threading
 import time
@@ -81,6 +82,11 @@ class Steps:
                 self._running.remove(running)
                 self._print(f"{running.label}: {outcome} {running.elapsed}")
 
+    def say(self, text: str) -> None:
+        """A line of its own, between those of the steps."""
+        with self._lock:
+            self._print(text)
+
     def _beat(self) -> None:
         while not self._finished.wait(TERMINAL_HEARTBEAT_SECONDS if self._terminal else HEARTBEAT_SECONDS):
             with self._lock:
@@ -88,6 +94,8 @@ class Steps:
                     self._print("; ".join(running.line for running in self._running), stays=not self._terminal)
 
     def _print(self, text: str, *, stays: bool = True) -> None:
+        if not stays:
+            text = text[: shutil.get_terminal_size().columns - 3]  # a line that wraps could not be rewritten
         before = CLEAR_LINE if self._terminal and (self._open_line or not stays) else ""
         print(f"{before}  {text}", end="\n" if stays else "", file=sys.stderr, flush=True)
         self._open_line = not stays

@@ -12,6 +12,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.messages.progress import RunningStep, Steps
 from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches_in_background
 from devcluster.toolchain.cache import cache_root, cached_directory, remove_abandoned
+from devcluster.toolchain.disk import refuse_a_full_disk
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.go_build import GoBuild
 from devcluster.toolchain.go_runs import GoRuns
@@ -46,6 +47,7 @@ def build_missing_tools(names: Collection[str] | None = None) -> None:
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. There are: {', '.join(sorted(known))}")
     missing = [tool for tool in missing_tools() if not names or tool.name in names]
     if missing:
+        refuse_a_full_disk(missing)
         go_command()  # it may have to be installed, with a step of its own
         try:
             _build(missing)

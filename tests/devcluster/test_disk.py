@@ -1,0 +1,43 @@
+"""A build that has no room is refused before it begins."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from devcluster.messages.errors import DevclusterError
+from devcluster.toolchain.build import build_missing_tools
+from devcluster.toolchain.disk import GIGABYTE, refuse_a_full_disk
+from devcluster.toolchain.tool import all_tools
+from tests.devcluster.toolchain import fake_toolchain
+
+
+def with_free(gigabytes: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=gigabytes * GIGABYTE) if Path(path).exists() else None)
+
+
+def test_what_is_needed_what_there_is_and_how_to_move_the_cache_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toolchain = fake_toolchain(tmp_path, monkeypatch)
+    toolchain.write("small", go_sum="".join(f"example.org/{number} v1.0.0 h1:x\n" for number in range(100)))
+    with_free(1.25, monkeypatch)
+    with pytest.raises(DevclusterError) as caught:
+        build_missing_tools()
+    assert str(caught.value) == (
+        f"building small needs 2 GB of disk space, and the disk of the cache {tmp_path}/cache has 1.2 GB left. Nothing was built.\n"
+        "Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops"
+    )
+    assert toolchain.calls == []
+    assert not (tmp_path / "cache").exists()
+
+
+def test_the_whole_toolchain_takes_less_than_15_gb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GITOPS_CACHE", str(tmp_path / "not" / "yet"))
+    with_free(15, monkeypatch)
+    refuse_a_full_disk(all_tools())
+
+
+def test_one_small_tool_needs_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
+    with_free(0.1, monkeypatch)
+    refuse_a_full_disk([tool for tool in all_tools() if tool.name == "flux-manifests"])

@@ -39,13 +39,6 @@ class Schemas:
         """The apiVersions of a kind that the release serves, newest first; empty for a kind that it does not have."""
         return tuple(self._kinds.get(kind, ()))
 
-    def field_names(self, kind: str, path: KeyPath = ()) -> tuple[str, ...]:
-        """The fields that the newest version of a kind has at `path`, sorted; empty where any name is allowed."""
-        versions = self._kinds.get(kind, {})
-        for schema in versions.values():
-            return tuple(sorted(schema.node_at(path).get("properties", ())))
-        return ()
-
     def findings(self, body: Mapping[str, Any]) -> list[Finding]:
         """All that the API server would refuse `body` for, sorted; none if it would accept it."""
         kind, version = body.get("kind"), body.get("apiVersion")

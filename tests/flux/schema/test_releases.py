@@ -107,12 +107,9 @@ def test_a_version_that_is_not_served_does_not_count() -> None:
     assert Schemas.of([alert]).served_versions("Alert") == ("notification.toolkit.fluxcd.io/v1beta3",)
 
 
-def test_kinds_versions_and_fields_can_be_asked_for() -> None:
+def test_versions_can_be_asked_for() -> None:
     assert schemas("v2.7.5").served_versions("Kustomization") == ("kustomize.toolkit.fluxcd.io/v1", "kustomize.toolkit.fluxcd.io/v1beta2")
     assert schemas().served_versions("ConfigMap") == ()
-    assert schemas().field_names("GitRepository", ("spec", "ref")) == ("branch", "commit", "name", "semver", "tag")
-    assert schemas().field_names("Kustomization", ("spec", "dependsOn", 0)) == ("name", "namespace", "readyExpr")
-    assert schemas().field_names("HelmRelease", ("spec", "values", "x")) == ()
 
 
 def test_what_was_not_installed_is_no_kind() -> None:

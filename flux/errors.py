@@ -1,9 +1,14 @@
 """The exception for input that people can mend."""
 
+from flux.key_path import KeyPath, dotted
+from flux.message import Message
+
 
 class FluxInputError(ValueError):
-    """Input that cannot become Flux objects.
+    """Input that cannot become Flux objects. Never holds a secret value."""
 
-    Its text says what is wrong and where, what it would have caused, and what to write instead.
-    Never holds a secret value.
-    """
+    def __init__(self, message: Message, path: KeyPath = ()) -> None:
+        self.message = message
+        self.path = path
+        """The key of the stack file that has to be mended, without `gitops:`; empty where it is not known."""
+        super().__init__(f"{dotted(path)}: {message}" if path else str(message))

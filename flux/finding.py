@@ -1,22 +1,44 @@
-"""What the two layers that judge bodies, the CRDs' schemas and the rules beyond them, have to say."""
+"""What whoever judges has to say: the CRDs' schemas, the rules beyond them, and the choice of what is installed."""
 
 from dataclasses import dataclass
+from enum import Flag, auto
 
+from flux.key_path import KeyPath, dotted
+from flux.message import Message
 from flux.object_reference import ObjectReference
 
-Path = tuple[str | int, ...]
-"""Where in a body: field names and list indexes, such as `("spec", "dependsOn", 0, "name")`."""
+
+class Where(Flag):
+    """Where a person mends it; of a rule: where it looks."""
+
+    STACK_FILE = auto()
+    """The settings of a cluster, in its stack file."""
+    STACK = auto()
+    """A Flux object that the stack makes."""
+    GIT = auto()
+    """A Flux object that Git brings."""
+
+    def __str__(self) -> str:
+        return " and ".join({Where.STACK_FILE: "stack file", Where.STACK: "stack", Where.GIT: "Git"}[each] for each in self)
+
+
+STACK_FILE, STACK, GIT = Where.STACK_FILE, Where.STACK, Where.GIT
+STACK_AND_GIT = STACK | GIT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that is wrong with one object, in a sentence for the person who wrote it."""
+    """One fault, at a path of one object or of the stack file."""
 
-    identity: ObjectReference
-    path: Path
-    """Path in the body; `()` is the object as a whole."""
-    text: str
-    """What is wrong; what it would have caused; what to write. Without file, line or path: whoever prints it knows them."""
+    object: ObjectReference | None
+    """None: the stack file."""
+    path: KeyPath
+    """Path in the object's body, or in the stack file without `gitops:`; `()` is the whole of it."""
+    message: Message
+    """Its first part follows the path; neither file nor line is in it, which whoever shows it knows."""
+    where: Where = STACK
+    rule: str = ""
+    """The name of the rule, or `schema`; empty for what is not told by a rule."""
 
     @property
     def dotted(self) -> str:
@@ -24,9 +46,6 @@ class Finding:
         return dotted(self.path)
 
 
-def dotted(path: Path) -> str:
-    """A path as people write it: `spec.dependsOn[0].name`."""
-    written = ""
-    for part in path:
-        written += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return written.removeprefix(".")
+def in_stack_file(path: KeyPath, wrong: str, consequence: str = "", fix: str = "") -> Finding:
+    """A finding in the stack file."""
+    return Finding(object=None, path=path, message=Message(wrong, consequence, fix), where=STACK_FILE)

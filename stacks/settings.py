@@ -71,7 +71,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         raise StackProblems(problems)
     reader.check_keys(stack)
     refused = [finding for finding in check_stack_file(stack) if not reader.aside.touches(*finding.path)]
-    problems += [Problem(reader.locate(finding.path), finding.text) for finding in refused]
+    problems += [Problem(reader.locate(finding.path), finding.message) for finding in refused]
     installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems, reader.aside)
     chosen = Chosen()
     if catalog is not None:

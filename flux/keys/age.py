@@ -37,11 +37,6 @@ class RecipientMismatchError(ValueError):
     """An identity came with the recipient of another. The text names both recipients, which are public, and no identity."""
 
 
-def is_age_recipient(recipient: str) -> bool:
-    """Whether it is one of age's, an SSH key among them: in lists of recipients, PGP and key services stand beside those."""
-    return recipient.startswith(("age1", *SSH_RECIPIENT_TYPES))
-
-
 def bare_recipient(recipient: str) -> str:
     """`recipient` without the comment that may follow an SSH key, where a comma would end it for sops."""
     return " ".join(recipient.split()[:2]) if recipient.startswith(SSH_RECIPIENT_TYPES) else recipient

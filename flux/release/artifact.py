@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from flux.cache import cached_directory
 from flux.errors import FluxInputError
-from flux.release.artifact_reference import ArtifactReference
+from flux.message import Message
+from flux.release.artifact_reference import MANIFESTS, ArtifactReference
 
 if TYPE_CHECKING:
     import httpx
@@ -63,9 +64,10 @@ def _connection(reference: ArtifactReference, path: str) -> Iterator[tuple["http
         with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
             yield client, base, _anonymous_token(client, reference, f"{base}/{path}")
     except httpx.HTTPError as error:
-        raise FluxInputError(
-            f"flux.manifests: {reference} is not in the cache and {reference.registry} could not be reached ({type(error).__name__}), "
-            f"so it is unknown what would be installed. Check the network, or name a mirror or a directory"
+        raise _refused(
+            f"{reference} is not in the cache, and {reference.registry} cannot be reached ({type(error).__name__})",
+            "Nobody could tell what would be installed.",
+            "Check the network, or name a mirror or a directory.",
         ) from error
 
 
@@ -76,18 +78,15 @@ def _pull(reference: ArtifactReference, digest: str, directory: Path) -> None:
             manifest = _manifest(client, base, headers, reference, inner[0])
         layers = _digests(manifest, "layers", CONTENT_MEDIA_TYPE)
         if not layers:
-            raise FluxInputError(
-                f"flux.manifests: {reference} is no Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}, "
-                f"so there is nothing to install. `flux push artifact` makes one"
-            )
+            wrong = f"{reference} is not a Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}"
+            raise _refused(wrong, "There is nothing to install.", "Name another, or make one: `flux push artifact`.")
         content = _verified(client, f"{base}/blobs/{layers[0]}", headers, reference, layers[0])
     try:
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
             archive.extractall(directory, filter="data")
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise FluxInputError(
-            f"flux.manifests: {reference} cannot be unpacked ({error}), so nothing is installed. Push it again: `flux push artifact`"
-        ) from error
+        wrong = f"{reference} cannot be unpacked ({error})"
+        raise _refused(wrong, "There is nothing to install.", "Push it again: `flux push artifact`.") from error
 
 
 def _digests(manifest: dict[str, Any], key: str, media_type: str | None = None) -> list[str]:
@@ -113,16 +112,17 @@ def _manifest(client: "httpx.Client", base: str, headers: dict[str, str], refere
     except ValueError:
         manifest = None
     if not isinstance(manifest, dict):
-        raise FluxInputError(f"flux.manifests: {reference} is no OCI manifest, so there is nothing to install. Check its name and digest")
+        raise _refused(f"{reference} is not an OCI manifest", "There is nothing to install.", "Check its name and digest.")
     return manifest
 
 
 def _verified(client: "httpx.Client", url: str, headers: dict[str, str], reference: ArtifactReference, digest: str) -> bytes:
     content = _received(client, url, headers, reference)
     if (received := _digest(content)) != digest:
-        raise FluxInputError(
-            f"flux.manifests: {reference.registry} sent {received} for {digest} of {reference}, so nothing of it is used. "
-            f"If the registry is trusted and the new content is meant, write the new digest into the stack file"
+        raise _refused(
+            f"{reference.registry} sent {received} for {digest} of {reference}",
+            "Nothing of it is used.",
+            "If you trust the registry and the new content, write the new digest into the stack file.",
         )
     return content
 
@@ -130,18 +130,22 @@ def _verified(client: "httpx.Client", url: str, headers: dict[str, str], referen
 def _received(client: "httpx.Client", url: str, headers: dict[str, str], reference: ArtifactReference) -> bytes:
     with client.stream("GET", url, headers=headers) as response:
         if response.status_code != 200:
-            raise FluxInputError(
-                f"flux.manifests: {reference.registry} answered {response.status_code} for {reference}, so there is nothing to install. "
-                f"Check the name, the tag and the digest; a private registry must be mirrored or unpacked into a directory"
+            raise _refused(
+                f"{reference.registry} answered {response.status_code} for {reference}",
+                "There is nothing to install.",
+                "Check name, tag and digest. Mirror an artifact that needs a login, or unpack it into a directory.",
             )
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > LARGEST_LAYER_BYTES:
-                raise FluxInputError(
-                    f"flux.manifests: {reference} is larger than {LARGEST_LAYER_BYTES} bytes; that is no set of Flux manifests"
-                )
+                wrong = f"{reference} is larger than {LARGEST_LAYER_BYTES} bytes"
+                raise _refused(wrong, "No set of Flux manifests is that large.", "Check its name and digest.")
     return bytes(content)
+
+
+def _refused(wrong: str, consequence: str, fix: str) -> FluxInputError:
+    return FluxInputError(Message(wrong, consequence, fix), MANIFESTS)
 
 
 def _digest(content: bytes) -> str:

@@ -4,6 +4,12 @@ import re
 from dataclasses import dataclass
 
 from flux.errors import FluxInputError
+from flux.key_path import KeyPath
+from flux.message import Message
+
+MANIFESTS: KeyPath = ("flux", "manifests")
+"""The key of the stack file that names Flux's manifests, without `gitops:`."""
+_LIKE = "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>"
 
 _REFERENCE = re.compile(
     r"^(?:oci://)?(?P<registry>[^/@\s]+)/(?P<repository>[a-z0-9._/-]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"
@@ -37,13 +43,13 @@ def parse_reference(text: str) -> ArtifactReference:
     """Parse an OCI reference; raises FluxInputError, without the text, when it is none or has neither tag nor digest."""
     match = _REFERENCE.match(text)
     if match is None:
-        raise FluxInputError(
-            "flux.manifests: is neither a directory nor an OCI artifact, so there is nothing to install. "
-            "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>, or ./directory"
-        )
+        wrong = Message("is neither a directory nor an OCI artifact", "There is nothing to install.", f"{_LIKE}, or ./directory.")
+        raise FluxInputError(wrong, MANIFESTS)
     if match["digest"] is None and match["tag"] is None:
-        raise FluxInputError(
-            "flux.manifests: has neither a tag nor a digest, so it is unknown which Flux would be installed. "
-            "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>; a directory begins with ./ or /"
+        wrong = Message(
+            "has neither a tag nor a digest",
+            "Nobody could tell which Flux would be installed.",
+            f"{_LIKE}; a directory begins with ./ or /.",
         )
+        raise FluxInputError(wrong, MANIFESTS)
     return ArtifactReference(registry=match["registry"], repository=match["repository"], tag=match["tag"], digest=match["digest"])

@@ -9,7 +9,9 @@ from typing import Any
 import yaml
 
 from flux.errors import FluxInputError
-from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE, reference_of
+from flux.release.artifact_reference import MANIFESTS
 
 COMPONENTS = (
     "source-controller",
@@ -27,6 +29,7 @@ VERSION_LABEL = "app.kubernetes.io/version"
 CLUSTER_SCOPED_KINDS = frozenset({"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"})
 _VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
 _NOT_INSTALLED_FILES = frozenset({"kustomization.yaml", "gotk-sync.yaml"})
+_NAME_ONE = "Name a directory with gotk-components.yaml, or with the files of manifests.tar.gz."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +72,7 @@ def read_distribution(directory: Path, version: str | None = None) -> Distributi
     Raises FluxInputError when the directory is missing, holds no Flux controller, or does not tell its version.
     """
     if not directory.is_dir():
-        raise FluxInputError(
-            f"flux.manifests: there is no directory {directory}, so there is nothing to install. "
-            f"Name the directory with Flux's install manifests (gotk-components.yaml, or the files of manifests.tar.gz)"
-        )
+        raise _refused(f"names {directory}, which is not a directory", "There is nothing to install.", _NAME_ONE)
     found = [
         (file.stem, body)
         for file in sorted(directory.glob("*.yaml"))
@@ -81,14 +81,14 @@ def read_distribution(directory: Path, version: str | None = None) -> Distributi
         if body["kind"] != "Namespace"
     ]
     if not any(body["kind"] == "Deployment" for _, body in found):
-        raise FluxInputError(
-            f"flux.manifests: {directory} holds no Deployment of a Flux controller, so these are not Flux's install manifests"
-        )
+        wrong = f"names {directory}, which holds no Deployment of a Flux controller"
+        raise _refused(wrong, "These are not Flux's install manifests.", _NAME_ONE)
     told = version or _version_in_labels(found) or (directory.name if _VERSION.match(directory.name) else None)
     if told is None:
-        raise FluxInputError(
-            f"flux.manifests: neither a label {VERSION_LABEL} nor the name of {directory} tells which Flux version this is. "
-            f"Rename the directory to the version, for example v2.9.4"
+        raise _refused(
+            f"names {directory}, whose Flux version is unknown",
+            f"Neither a label {VERSION_LABEL} nor the directory's name tells it.",
+            "Rename the directory to the version, such as v2.9.4.",
         )
     objects = [_same_in_both_layouts(file_stem, body, told) for file_stem, body in found]
     return Distribution(version=told, objects=sorted(objects, key=reference_of))
@@ -101,15 +101,15 @@ def _documents(file: Path) -> Iterator[dict[str, Any]]:
             if isinstance(body, dict) and "kind" in body and "name" in body.get("metadata", {}):
                 yield body
     except yaml.YAMLError as error:
-        raise FluxInputError(f"flux.manifests: {file} is not YAML, so it cannot be installed: {error}") from error
+        line = f":{error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
+        raise _refused(f"names {file}{line}, which is not YAML", "It cannot be installed.", "Unpack the release again.") from error
 
 
 def _version_in_labels(found: list[tuple[str, dict[str, Any]]]) -> str | None:
     versions = {body["metadata"].get("labels", {}).get(VERSION_LABEL) for _, body in found} - {None}
     if len(versions) > 1:
-        raise FluxInputError(
-            f"flux.manifests: the objects are of several Flux versions ({', '.join(sorted(versions))}); give the files of one release"
-        )
+        wrong = f"names objects of several Flux versions ({', '.join(sorted(versions))})"
+        raise _refused(wrong, "Nobody could tell which one would be installed.", "Keep the files of one release.")
     return versions.pop() if versions else None
 
 
@@ -154,6 +154,5 @@ def namespace_object(version: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": FLUX_NAMESPACE, "labels": labels}}
 
 
-def definition_kinds(objects: list[dict[str, Any]]) -> dict[str, ObjectReference]:
-    """Kind → identity of the CustomResourceDefinition that defines it."""
-    return {body["spec"]["names"]["kind"]: reference_of(body) for body in objects if body["kind"] == "CustomResourceDefinition"}
+def _refused(wrong: str, consequence: str, fix: str) -> FluxInputError:
+    return FluxInputError(Message(wrong, consequence, fix), MANIFESTS)

@@ -1,66 +1,75 @@
-"""The second layer: what is wrong with a stack's Flux objects although each of them satisfies its CRD.
+"""The second layer: what is wrong with Flux objects although each of them satisfies its CRD.
 
 `check` is pure: plain bodies in, findings out, all of them at once and in the order of the bodies. A body of a wrong shape is the
 schema's business (`flux.schema`); a rule that cannot read it has nothing to say.
 """
 
+from collections.abc import Iterable
+
 from flux.finding import Finding
+from flux.object_reference import ObjectReference
 from flux.rules import (
     awaiting,
     connections,
-    credentials,
-    decryption,
+    decryption_keys,
     dependencies,
-    durations,
+    every_object,
     gates,
-    identities,
+    health_checks,
     image_automation,
-    kustomizations,
+    intervals,
     logins,
     notifications,
     paths,
     references,
-    sources,
-    substitution,
+    secret_keys,
+    source_specs,
+    transport,
+    variables,
     versions,
 )
 from flux.rules.plan import INSTALLATION, Plan, PlannedObjects
-from flux.rules.rule import Rule
+from flux.rules.rule import Rule, judge, rules_in
 
 __all__ = ["INSTALLATION", "PlannedObjects", "Rule", "check", "rules"]
 
-_MODULES = (
+MODULES = (
     versions,
-    identities,
-    sources,
-    credentials,
+    every_object,
+    source_specs,
+    transport,
+    secret_keys,
     logins,
     connections,
     references,
     dependencies,
     paths,
-    substitution,
-    decryption,
-    kustomizations,
+    variables,
+    decryption_keys,
+    health_checks,
     awaiting,
-    durations,
+    intervals,
     gates,
     notifications,
     image_automation,
 )
+"""All modules that make rules, in the order in which a reference page should list them."""
 
 
-def rules() -> list[Rule]:
-    """Every rule, in the order in which a reference page should list them."""
-    return [Rule(function) for module in _MODULES for function in module.RULES]
+def rules() -> list[Rule[Plan]]:
+    """Every rule over Flux objects."""
+    return [rule for module in MODULES for rule in rules_in(module)]
 
 
-def check(planned: PlannedObjects) -> list[Finding]:
-    """Everything that the rules have to say: first about the installation, then object by object, in the order of the bodies."""
+def check(planned: PlannedObjects, asked: Iterable[Rule[Plan]] | None = None) -> list[Finding]:
+    """What the rules find that hold in the stack's environment: first in the stack file, then object by object, in their order.
+
+    `asked`: these rules instead of all that there are.
+    """
     plan = Plan(planned)
-    order = {INSTALLATION: -1}
+    order: dict[ObjectReference | None, int] = {None: -1}
     for index, item in enumerate(plan.objects):
-        order.setdefault(item.identity, index)
-    found = [finding for rule in rules() for finding in rule.findings(plan)]
+        order.setdefault(item.reference, index)
+    found = judge(rules() if asked is None else asked, plan, planned.environment)
     # sorted is stable: findings of one object stay in the order of the rules
-    return sorted(dict.fromkeys(found), key=lambda finding: order[finding.identity])
+    return sorted(dict.fromkeys(found), key=lambda finding: order[finding.object])

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.rules.plan import Plan
-from flux.rules.reading import holds, text
+from flux.rules.reading import ADDRESS_OF_A_PROXY, holds, text
+from flux.rules.rule import rule
 
 _WITH_CERTIFICATES = ("HelmRepository", "OCIRepository", "Bucket", "ImageRepository", "Provider")
 _WITH_A_PROXY = ("GitRepository", "OCIRepository", "Bucket", "ImageRepository", "Provider")
 _PAIR = frozenset({"tls.crt", "tls.key"})
 
 
+@rule(looks_at=STACK_AND_GIT)
 def certificates_are_complete(plan: Plan) -> Iterator[Finding]:
     """The Secret of `certSecretRef` holds `ca.crt`, or `tls.crt` with `tls.key`, or all three.
 
@@ -18,23 +20,27 @@ def certificates_are_complete(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind(*_WITH_CERTIFICATES):
         name = text(item.spec, "certSecretRef", "name")
-        keys = plan.secret_keys(item.identity.namespace, name)
+        keys = plan.secret_keys(item.namespace, name)
         if keys is None:
             continue
         if keys & _PAIR and not keys >= _PAIR:
             missing = ", ".join(sorted(_PAIR - keys))
             yield item.wrong(
                 ("spec", "certSecretRef"),
-                f"Secret/{name} {holds(keys)}, but not {missing}; Flux would refuse to connect; add {missing}",
+                f"names Secret/{name}, which {holds(keys, but=f'no {missing}')}",
+                "Flux would refuse to connect.",
+                f"Add {missing} to the Secret.",
             )
         elif not keys & (_PAIR | {"ca.crt"}):
             yield item.wrong(
                 ("spec", "certSecretRef"),
-                f"Secret/{name} {holds(keys)}, and no certificate; Flux would refuse to connect; "
-                "name a Secret with ca.crt, or with tls.crt and tls.key: a credential of type tls",
+                f"names Secret/{name}, which {holds(keys, but='no certificate')}",
+                "Flux would refuse to connect.",
+                "Name a credential of type tls: a Secret with ca.crt, or with tls.crt and tls.key.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def proxy_has_an_address(plan: Plan) -> Iterator[Finding]:
     """The Secret of `proxySecretRef` holds `address`.
 
@@ -42,13 +48,11 @@ def proxy_has_an_address(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind(*_WITH_A_PROXY):
         name = text(item.spec, "proxySecretRef", "name")
-        keys = plan.secret_keys(item.identity.namespace, name)
-        if keys is not None and "address" not in keys:
+        keys = plan.secret_keys(item.namespace, name)
+        if keys is not None and ADDRESS_OF_A_PROXY not in keys:
             yield item.wrong(
                 ("spec", "proxySecretRef"),
-                f"Secret/{name} {holds(keys)}, and no address; Flux would refuse to fetch; "
-                "name a Secret with the address of a proxy: a credential of type proxy",
+                f"names Secret/{name}, which {holds(keys, but='no address of a proxy')}",
+                "Flux would refuse to fetch.",
+                "Name a credential of type proxy: a Secret with address.",
             )
-
-
-RULES = (certificates_are_complete, proxy_has_an_address)

@@ -3,74 +3,65 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 
-from flux.finding import Finding, Path
+from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import entries, shown, text
+from flux.rules.relations import dependencies
+from flux.rules.rule import rule
 
-_KINDS = ("Kustomization", "HelmRelease")
 _CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 
 Graph = Mapping[ObjectReference, list[ObjectReference]]
 """Object → what it waits for."""
 
 
+@rule(looks_at=STACK_AND_GIT)
 def dependency_is_known(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization depends only on Kustomizations of this stack, or on those declared to live in Git.
+    """A Kustomization depends only on Kustomizations that exist, or that are declared to live in Git.
 
-    Flux waits for a dependency that does not exist as for one that is not ready, without an end (kustomize-controller,
-    checkDependencies). HelmReleases are not judged: those in Git cannot be declared.
+    Flux waits forever for a dependency that does not exist, as for one that is not ready (kustomize-controller, checkDependencies).
+    HelmReleases are not judged: those in Git cannot be declared.
     """
     for item in plan.of_kind("Kustomization"):
         for path, target in dependencies(item):
             if plan.find(target) or plan.is_external(target) or plan.is_unknown(target):
                 continue
             known = [*plan.names("Kustomization", target.namespace), *plan.planned.external_kustomizations]
-            others = [name for name in known if name != item.identity.name]
-            elsewhere = [it.identity.namespace for it in plan.of_kind("Kustomization") if it.identity.name == target.name]
+            others = [name for name in known if name != item.name]
+            elsewhere = [each.namespace for each in plan.of_kind("Kustomization") if each.name == target.name]
             if elsewhere:
-                instead = f"add namespace: {sorted(elsewhere)[0]}"
+                instead = f"Add namespace: {min(elsewhere)}"
             else:
-                instead = f"write {plan.nearest(target.name, others)}" if others else "remove it"
+                instead = f"Write {plan.instead_of(target.name, others)}" if others else "Remove it"
             yield item.wrong(
                 path,
-                f"no Kustomization {shown(target.name)} is in this stack or known to live in Git; Flux would wait for it for ever; "
-                f"{instead}, or list it under externalKustomizations if it lives in Git",
+                f"names Kustomization {shown(target.name)}, which is not in {plan.whole}",
+                "Flux would wait for it forever.",
+                f"{instead}, or list it in externalKustomizations if it lives in Git.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
-    """No Kustomization or HelmRelease depends on itself, directly or by way of others.
+    """No Kustomization or HelmRelease depends on itself, directly or through others.
 
-    Flux does not detect a cycle: none of its objects is ever applied. A dependency with a `readyExpr` of its own does not
-    count, unless the gate AdditiveCELDependencyCheck asks for readiness on top of it.
+    Flux does not detect a cycle: it never applies any of its objects. A dependency with a `readyExpr` of its own does not count,
+    unless the feature gate AdditiveCELDependencyCheck asks for readiness as well.
     """
-    for kind in _KINDS:
-        graph = _graph(plan, kind)
-        for cycle in cycles(graph):
+    for kind in _CONTROLLERS:
+        for cycle in cycles(_graph(plan, kind)):
             item = plan.find(cycle[0])
             if item is None:
                 continue
             path = next(path for path, target in dependencies(item) if target == cycle[1])
             if len(cycle) == 2:
-                yield item.wrong(path, f"this {kind} depends on itself; Flux would wait for ever and never apply it; remove the dependency")
+                yield item.wrong(path, f"makes this {kind} depend on itself", "Flux would never apply it.", "Remove the dependency.")
             else:
-                chain = " → ".join(_short(identity, item) for identity in cycle)
+                chain = " → ".join(_short(reference, item) for reference in cycle)
                 yield item.wrong(
-                    path,
-                    f"these depend on each other: {chain}; Flux would wait for ever and apply none of them; "
-                    "remove the dependency that is not needed",
+                    path, f"closes a cycle: {chain}", "Flux would never apply any of them.", "Remove the dependency that is not needed."
                 )
-
-
-def dependencies(item: PlannedObject) -> list[tuple[Path, ObjectReference]]:
-    """What `item` waits for, each with its path."""
-    found = []
-    for path, entry in entries(item.spec, "dependsOn"):
-        if name := text(entry, "name"):
-            namespace = text(entry, "namespace") or item.identity.namespace
-            found.append((("spec", *path), ObjectReference(item.identity.kind, namespace, name)))
-    return found
 
 
 def _graph(plan: Plan, kind: str) -> dict[ObjectReference, list[ObjectReference]]:
@@ -79,7 +70,7 @@ def _graph(plan: Plan, kind: str) -> dict[ObjectReference, list[ObjectReference]
     for item in plan.of_kind(kind):
         expressions = {path for path, entry in entries(item.spec, "dependsOn") if text(entry, "readyExpr")}
         waits_for = [target for path, target in dependencies(item) if additive or path[1:] not in expressions]
-        graph.setdefault(item.identity, []).extend(waits_for)
+        graph.setdefault(item.reference, []).extend(waits_for)
     return graph
 
 
@@ -146,9 +137,6 @@ def _strongly_connected(graph: Graph) -> list[list[ObjectReference]]:
     return groups
 
 
-def _short(identity: ObjectReference, seen_from: PlannedObject) -> str:
-    same = identity.namespace == seen_from.identity.namespace
-    return identity.name if same else f"{identity.namespace}/{identity.name}"
-
-
-RULES = (dependency_is_known, nothing_waits_for_itself)
+def _short(reference: ObjectReference, seen_from: PlannedObject) -> str:
+    same = reference.namespace == seen_from.namespace
+    return reference.name if same else f"{reference.namespace}/{reference.name}"

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import at, text
-from flux.rules.references import references_of
+from flux.rules.relations import references_of
+from flux.rules.rule import rule
 
 _CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 _IDENTITY = "ObjectLevelWorkloadIdentity"
@@ -18,31 +19,34 @@ _ACCOUNTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization or HelmRelease uses an ExternalArtifact only when its controller's gate is open.
+    """A Kustomization or HelmRelease uses an ExternalArtifact only when its controller's feature gate is open.
 
-    kustomize- and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which is set along with source-watcher.
+    kustomize- and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which comes with source-watcher.
     """
     if plan.is_unknown(INSTALLATION):
         return
     for item in plan.of_kind("Kustomization", "HelmRelease"):
-        controller = _CONTROLLERS[item.identity.kind]
+        controller = _CONTROLLERS[item.kind]
         gate = plan.gate(controller, "ExternalArtifact")
         set_along = "source-watcher" in plan.planned.components and plan.flag(controller, "feature-gates") is None
         for reference in references_of(item):
             if reference.target.kind == "ExternalArtifact" and not (gate or set_along):
                 yield item.wrong(
                     (*reference.path, "kind"),
-                    f"{controller} takes an ExternalArtifact only behind a feature gate; it would deny {item.identity} the access; "
-                    f"install source-watcher, or give {controller} the flag feature-gates: [ExternalArtifact=true]",
+                    f"is ExternalArtifact, but that feature gate of {controller} is closed",
+                    f"The controller would deny {item} access.",
+                    f"Install source-watcher, or give {controller} the flag feature-gates: [ExternalArtifact=true].",
                 )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Finding]:
-    """An object names the ServiceAccount of its own cloud identity only when its controller's gate is open.
+    """An object names the ServiceAccount of its own cloud identity only when its controller's feature gate is open.
 
-    Up to Flux 2.9, `serviceAccountName` for a cloud provider, and `decryption.serviceAccountName`, need the gate
-    ObjectLevelWorkloadIdentity; the object stalls without it (FeatureGateDisabled). From 2.10 on it is always open.
+    Up to Flux 2.9, `serviceAccountName` for a cloud provider, and `decryption.serviceAccountName`, need the feature gate
+    ObjectLevelWorkloadIdentity; without it, the object stalls (FeatureGateDisabled). From 2.10 on, it is always open.
     """
     if plan.flux_minor is None or plan.flux_minor >= _ALWAYS_ON or plan.is_unknown(INSTALLATION):
         return
@@ -54,9 +58,7 @@ def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Finding]:
             if asks_a_cloud and at(item.spec, *path):
                 yield item.wrong(
                     ("spec", *path),
-                    f"a ServiceAccount of its own works only behind the feature gate {_IDENTITY}; Flux would not process the {kind}; "
-                    f"give {controller} the flag feature-gates: [{_IDENTITY}=true], or remove serviceAccountName",
+                    f"needs the feature gate {_IDENTITY}, which is closed",
+                    f"Flux would not reconcile the {kind}.",
+                    f"Give {controller} the flag feature-gates: [{_IDENTITY}=true], or remove serviceAccountName.",
                 )
-
-
-RULES = (external_artifact_is_enabled, own_cloud_identity_is_enabled)

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, text
+from flux.rules.rule import rule
+
+_WAYS = ("semver", "alphabetical", "numerical")
 
 
+@rule(looks_at=STACK_AND_GIT)
 def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
     """An ImagePolicy has exactly one of `semver`, `alphabetical` and `numerical`.
 
@@ -15,28 +19,35 @@ def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind("ImagePolicy"):
         policy = mapping(item.spec, "policy")
-        given = [key for key in ("semver", "alphabetical", "numerical") if policy.get(key) is not None]
+        given = [key for key in _WAYS if policy.get(key) is not None]
         if "policy" in item.spec and len(given) != 1:
-            wrong = f"{' and '.join(given)} stand side by side" if given else "no way to choose a tag is given"
-            would = f"Flux would silently use {given[0]} alone" if given else "Flux would choose none"
-            yield item.wrong(("spec", "policy"), f"{wrong}; {would}; write exactly one of semver, alphabetical and numerical")
+            yield item.wrong(
+                ("spec", "policy"),
+                f"has both {' and '.join(given)}" if given else "has no way to choose a tag",
+                f"Flux would silently use {given[0]} alone." if given else "Flux would choose no tag.",
+                "Write exactly one of semver, alphabetical and numerical.",
+            )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def automation_says_how_to_commit(plan: Plan) -> Iterator[Finding]:
     """An ImageUpdateAutomation has `git`, with the author of its commits.
 
-    The schema lets it be missing; image-automation-controller does not ("necessitates field .spec.git").
+    The schema does not require it, but image-automation-controller does ("necessitates field .spec.git").
     """
     for item in plan.of_kind("ImageUpdateAutomation"):
         if item.spec and not mapping(item.spec, "git"):
             yield item.wrong(
                 ("spec", "git"),
-                "it is not said who commits; Flux would not update anything; write git: {commit: {author: {email: <address>}}}",
+                "is required but missing",
+                "Flux would not update anything.",
+                "Write git: {commit: {author: {email: <address>}}}.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
-    """The branch to push to is given in `git.push`, or is the branch that `git.checkout` or the GitRepository checks out.
+    """`git.push` names the branch to push to, or `git.checkout` or the GitRepository checks out a branch.
 
     image-automation-controller cannot infer one from a tag, a range or a commit, and stops.
     """
@@ -46,22 +57,25 @@ def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
             continue
         checkout = mapping(item.spec, "git", "checkout")
         if checkout and not text(checkout, "ref", "branch"):
-            checked_out = "git.checkout checks out no branch"
+            who = "git.checkout"
         elif not checkout and source is not None and not text(source.spec, "ref", "branch"):
-            checked_out = f"{source.identity} checks out no branch"
+            who = str(source)
         else:
             continue
         yield item.wrong(
             ("spec", "git", "push"),
-            f"{checked_out}, and git.push names none; Flux would not know where to push to; write push: {{branch: <branch>}} under git",
+            f"names no branch, and {who} checks out none",
+            "Flux would not know where to push to.",
+            "Write push: {branch: <branch>} under git.",
         )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def automation_may_push(plan: Plan) -> Iterator[Finding]:
     """The GitRepository of an ImageUpdateAutomation has a credential.
 
-    It is pushed with the credential that it is fetched with (ImageUpdateAutomation docs, "Source reference"); anonymous pushes are
-    refused. Not judged where a cloud provider gives the credential.
+    Flux pushes with the credential with which it fetches (ImageUpdateAutomation docs, "Source reference"); servers refuse anonymous
+    pushes. Not judged where a cloud provider gives the credential.
     """
     for item in plan.of_kind("ImageUpdateAutomation"):
         source = _source(plan, item)
@@ -70,15 +84,13 @@ def automation_may_push(plan: Plan) -> Iterator[Finding]:
         if not (text(source.spec, "url") or "").startswith("ssh://"):  # that one is refused as it is
             yield item.wrong(
                 ("spec", "sourceRef"),
-                f"{source.identity} has no credential, and Flux pushes with what it fetches with; every push would be refused; "
-                "give the GitRepository a credential that may write",
+                f"names {source}, which has no credential",
+                "Flux pushes with the credential with which it fetches: every push would be refused.",
+                "Give the GitRepository a credential that may write.",
             )
 
 
 def _source(plan: Plan, item: PlannedObject) -> PlannedObject | None:
     reference = mapping(item.spec, "sourceRef")
-    namespace = text(reference, "namespace") or item.identity.namespace
+    namespace = text(reference, "namespace") or item.namespace
     return plan.find(ObjectReference("GitRepository", namespace, text(reference, "name") or ""))
-
-
-RULES = (image_policy_chooses_somehow, automation_says_how_to_commit, automation_pushes_to_a_branch, automation_may_push)

@@ -2,55 +2,58 @@
 
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import shown, text
+from flux.rules.reading import ADDRESS_OF_A_PROXY, shown, text
+from flux.rules.rule import rule
 
 _PATH = ("spec", "secretRef")
-ADDRESS_OF_A_PROXY = "address"
-"""The entry by which the Secret of a proxy is known."""
 _DOCKER_HUB = "docker.io"
 _HTTPS_PORT = ":443"
 
 
+@rule(looks_at=STACK_AND_GIT)
 def proxy_is_no_credential(plan: Plan) -> Iterator[Finding]:
-    """The Secret of a GitRepository or HelmRepository is not that of a proxy, which has an `address`.
+    """The `secretRef` of a GitRepository or HelmRepository does not name the Secret of a proxy, which has an `address`.
 
-    Its user and password are read like any other's there, and sent to the server in place of the proxy.
+    Flux would read its username and password as those of the server, and send them there instead of to the proxy.
     """
     for item in plan.of_kind("GitRepository", "HelmRepository"):
         name = text(item.spec, "secretRef", "name")
-        keys = plan.secret_keys(item.identity.namespace, name)
+        keys = plan.secret_keys(item.namespace, name)
         if keys is None or ADDRESS_OF_A_PROXY not in keys or (text(item.spec, "url") or "").startswith("ssh://"):
             continue
-        elsewhere = ", and the proxy in proxySecretRef" if item.identity.kind == "GitRepository" else ""
+        elsewhere = ", and the proxy in proxySecretRef" if item.kind == "GitRepository" else ""
         yield item.wrong(
             _PATH,
-            f"Secret/{name} holds the address of a proxy, so a login in it is meant for that proxy; Flux would send it to the server of "
-            f"the repository, and use no proxy; name the server's credential here{elsewhere}",
+            f"names Secret/{name}, which is for a proxy: it holds an address",
+            "Flux would send the proxy's login to the server, and use no proxy.",
+            f"Name the server's credential here{elsewhere}.",
         )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def registry_login_is_for_the_registry(plan: Plan) -> Iterator[Finding]:
-    """The login of a registry that a source names is for the registry from which it is fetched.
+    """The registry login that a source names is for the registry from which it is fetched.
 
-    Logins are looked up by host and port (go-containerregistry's and Helm's keychains); where none fits, Flux pulls as anybody.
+    Logins are looked up by host and port (go-containerregistry's and Helm's keychains); where none fits, Flux pulls without one.
     """
     for item in plan.of_kind("OCIRepository", "HelmRepository", "ImageRepository"):
         name, registry = text(item.spec, "secretRef", "name"), _registry_of(item)
-        server = plan.registry_of(item.identity.namespace, name)
+        server = plan.registry_of(item.namespace, name)
         if server is None or registry is None or _place(server) == _place(registry):
             continue
         yield item.wrong(
             _PATH,
-            f"Secret/{name} is the login of {shown(server)}, but this is fetched from {shown(registry)}; Flux would pull as anybody; "
-            "name a credential whose server is that registry",
+            f"names Secret/{name}, the login for {shown(server)}, but the registry is {shown(registry)}",
+            "Flux would pull without a login.",
+            "Name a credential whose server is that registry.",
         )
 
 
 def _registry_of(item: PlannedObject) -> str | None:
     """Host and port; None for what comes from no registry, or where they cannot be read."""
-    if item.identity.kind == "ImageRepository":
+    if item.kind == "ImageRepository":
         first, slash, _ = (text(item.spec, "image") or "").partition("/")
         return first if slash and (set(first) & set(".:") or first == "localhost") else _DOCKER_HUB
     scheme, _, rest = (text(item.spec, "url") or "").partition("://")
@@ -62,6 +65,3 @@ def _place(registry: str) -> str:
     host = registry.lower().partition("://")[2] or registry.lower()
     host = host.split("/", 1)[0].removesuffix(_HTTPS_PORT)
     return _DOCKER_HUB if host == _DOCKER_HUB or host.endswith(f".{_DOCKER_HUB}") else host
-
-
-RULES = (proxy_is_no_credential, registry_login_is_for_the_registry)

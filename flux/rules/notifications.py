@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.rules.plan import Plan
 from flux.rules.reading import entries, text
+from flux.rules.rule import rule
 
 _GITEA = ("gitea", "giteapullrequestcomment")
 _STRICT_GCR = (2, 9)
+_DROPPED = "Flux would drop every event."
 
 
+@rule(looks_at=STACK_AND_GIT)
 def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
     """A Receiver's resource named `*` has `matchLabels`.
 
@@ -21,11 +24,13 @@ def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
             if entry.get("name") == "*" and not isinstance(entry.get("matchLabels"), dict):
                 yield item.wrong(
                     ("spec", *path),
-                    'the name "*" stands without matchLabels; Flux would answer every call of the webhook with an error; '
-                    "add matchLabels, or name one object",
+                    'is named "*" but has no matchLabels',
+                    "Flux would answer every call of the webhook with an error.",
+                    "Add matchLabels, or name one object.",
                 )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
     """A Receiver's Secret has `token`; for type gcr, from Flux 2.9 on, also `email` and `audience`.
 
@@ -35,7 +40,7 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
     strict = plan.flux_minor is not None and plan.flux_minor >= _STRICT_GCR
     for item in plan.of_kind("Receiver"):
         name = text(item.spec, "secretRef", "name")
-        keys = plan.secret_keys(item.identity.namespace, name)
+        keys = plan.secret_keys(item.namespace, name)
         if keys is None:
             continue
         needed = ["token", *(["email", "audience"] if item.spec.get("type") == "gcr" and strict else [])]
@@ -43,13 +48,15 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
         if missing:
             yield item.wrong(
                 ("spec", "secretRef"),
-                f"Secret/{name} has no {' and no '.join(missing)}, which a Receiver of this type needs; Flux would not answer its webhook; "
-                f"add {' and '.join(missing)} to the Secret, or name another",
+                f"names Secret/{name}, which has no {' and no '.join(missing)}",
+                "Flux would not answer its webhook.",
+                f"Add {' and '.join(missing)} to the Secret, or name another.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Finding]:
-    """A Provider for Gitea has an `address` of one repository, `https://host/owner/name`, and a Secret with a token.
+    """A Provider for Gitea has the `address` of one repository, `https://host/owner/name`, and a Secret with a token.
 
     notification-controller parses owner and name from the address, and drops every event when either is missing.
     """
@@ -60,13 +67,13 @@ def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Finding]:
         if not text(item.spec, "secretRef", "name"):
             yield item.wrong(
                 ("spec", "secretRef"),
-                f"a Provider of type {item.spec['type']} needs an access token, but no Secret is named; Flux would drop every event; "
-                "name a Secret with the key token in secretRef",
+                f"is required for type {item.spec['type']} but missing",
+                _DROPPED,
+                "Name a Secret that holds an access token under the key token.",
             )
         if address is not None and len(_path_parts(address)) != 2:
             yield item.wrong(
-                ("spec", "address"),
-                "the address is not that of one repository; Flux would drop every event; write https://<host>/<owner>/<repository>",
+                ("spec", "address"), "is not the address of one repository", _DROPPED, "Write https://<host>/<owner>/<repository>."
             )
 
 
@@ -75,10 +82,3 @@ def _path_parts(address: str) -> list[str]:
         return [part for part in urlsplit(address).path.split("/") if part]
     except ValueError:
         return []
-
-
-RULES = (
-    wildcard_of_a_receiver_has_labels,
-    receiver_has_a_token,
-    gitea_provider_names_a_repository,
-)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.reading import mapping, shown, text
+from flux.rules.rule import rule
 
 Parts = tuple[str, ...]
 
@@ -20,12 +21,13 @@ class _Place(NamedTuple):
     suffix: str | None
 
 
+@rule(looks_at=STACK_AND_GIT)
 def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
-    """Two Kustomizations of one source have paths of which neither contains the other.
+    """Of two Kustomizations of one source, neither path contains the other.
 
-    Both would apply and own the same objects: each would undo the other's changes, and pruning by one would delete what the other
-    applies (https://fluxcd.io/flux/faq). Not judged: Kustomizations that both set `targetNamespace`, and not the same; other clusters
-    (`kubeConfig`); other names (`namePrefix`, `nameSuffix`). Being suspended is no excuse: it ends one day.
+    Both would apply and own the same objects: each would undo the other's changes, and prune what the other applies
+    (https://fluxcd.io/flux/faq). Not judged: Kustomizations with a `targetNamespace` each, and not the same; for other clusters
+    (`kubeConfig`); with other names (`namePrefix`, `nameSuffix`). Suspended ones count: that ends one day.
     """
     earlier: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
     everything: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
@@ -42,17 +44,23 @@ def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
                 break
         earlier.setdefault((place, parts), {}).setdefault(namespace, item)
         if other is not None:
-            yield item.wrong(("spec", "path"), _sentence(item, other, parts))
+            yield item.wrong(
+                ("spec", "path"),
+                _relation(other, parts),
+                "Each would undo the other's changes, and prune what the other applies.",
+                "Give them paths that lie apart, or each a targetNamespace of its own.",
+            )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def path_is_checked_out(plan: Plan) -> Iterator[Finding]:
     """The path of a Kustomization lies in what its GitRepository checks out.
 
-    With `sparseCheckout`, only those directories, and the files beside them, are in the artifact; Flux would not find any other path.
+    With `sparseCheckout`, the artifact holds only those directories, and the files beside them; Flux would not find any other path.
     """
     for item in plan.of_kind("Kustomization"):
         reference = mapping(item.spec, "sourceRef")
-        namespace = text(reference, "namespace") or item.identity.namespace
+        namespace = text(reference, "namespace") or item.namespace
         source = plan.find(ObjectReference("GitRepository", namespace, text(reference, "name") or ""))
         written = source.spec.get("sparseCheckout") if source and reference.get("kind") == "GitRepository" else None
         parts = parts_of(text(item.spec, "path") or "")
@@ -60,8 +68,9 @@ def path_is_checked_out(plan: Plan) -> Iterator[Finding]:
         if source and directories and not any(some[: len(parts)] == parts or parts[: len(some)] == some for some in directories):
             yield item.wrong(
                 ("spec", "path"),
-                f"{shown('./' + '/'.join(parts))} is not among the directories that {source.identity} checks out; Flux would not find it; "
-                "add it to sparseCheckout of the GitRepository, or write another path",
+                f"is {_written(parts)}, which {source} does not check out",
+                "Flux would not find it.",
+                "Add it to sparseCheckout of the GitRepository, or write another path.",
             )
 
 
@@ -84,21 +93,17 @@ def _clashing(by_namespace: dict[str | None, PlannedObject], namespace: str | No
 
 def _place(item: PlannedObject) -> _Place:
     reference: Any = mapping(item.spec, "sourceRef")
-    source = (text(reference, "kind"), text(reference, "namespace") or item.identity.namespace, text(reference, "name"))
+    source = (text(reference, "kind"), text(reference, "namespace") or item.namespace, text(reference, "name"))
     cluster = repr(item.spec.get("kubeConfig")) if item.spec.get("kubeConfig") else ""
     return _Place(source, cluster, text(item.spec, "namePrefix"), text(item.spec, "nameSuffix"))
 
 
-def _sentence(item: PlannedObject, other: PlannedObject, parts: Parts) -> str:
+def _relation(other: PlannedObject, parts: Parts) -> str:
     other_parts = parts_of(text(other.spec, "path") or "")
-    here, there = (shown("./" + "/".join(some)) for some in (parts, other_parts))
-    relation = f"{other.identity} already applies {here}"
-    if parts != other_parts:
-        relation = f"{here} lies inside {there}, which {other.identity} applies"
-    return (
-        f"{relation} of the same {text(item.spec, 'sourceRef', 'kind') or 'source'}; both would own the same objects, "
-        "undo each other's changes and prune what the other applies; give them paths that lie apart, or both a targetNamespace of its own"
-    )
+    if parts == other_parts:
+        return f"is {_written(parts)}, which {other} applies, too"
+    return f"is {_written(parts)}, inside {_written(other_parts)}, which {other} applies"
 
 
-RULES = (paths_of_one_source_lie_apart, path_is_checked_out)
+def _written(parts: Parts) -> str:
+    return shown("./" + "/".join(parts))

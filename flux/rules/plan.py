@@ -5,25 +5,29 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flux.close_names import close_to
-from flux.finding import Finding, Path
+from flux.close_names import Comparisons, close_to
+from flux.finding import GIT, STACK, Finding, Where
+from flux.key_path import KeyPath
+from flux.listing import either
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.rules.reading import mapping, minor_of, nearest, text
-
-_MOST_COMPARED = 20_000
-"""Half a second: a stack of a thousand Kustomizations that all name a wrong source would take a minute otherwise."""
+from flux.rules.reading import mapping, minor_of, text
+from flux.rules.rule import Environment
 
 _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""
+_MOST_LISTED = 8
 
 INSTALLATION = ObjectReference(kind="Flux", namespace="", name="")
-"""What a finding names when it is about the installation as a whole, not about an object."""
+"""Among what is unknown: controllers and flags are not those that were meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedObjects:
     """Everything that the rules judge, as plain data; no secret value is in it."""
 
+    environment: Environment
+    """That of the stack: which rules hold."""
     bodies: Sequence[Mapping[str, Any]]
     """Every Flux object of the stack."""
     secrets: Mapping[str, frozenset[str]]
@@ -42,30 +46,56 @@ class PlannedObjects:
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
     unknown: frozenset[ObjectReference] = frozenset()
     """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
-    any of that kind; without a kind: of any kind. `INSTALLATION`: controllers and flags are not those that were meant."""
+    any of that kind; without a kind: of any kind. `INSTALLATION` may be among them."""
     cloud_identities: frozenset[str] = frozenset()
     """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
     registries: Mapping[str, str] = field(default_factory=dict)
     """Secrets of `secrets` that are the login of a registry → its host and port."""
+    from_git: Sequence[Mapping[str, Any]] = ()
+    """Every Flux object that the repositories bring, where those were read: `gitops check` reads them, a preview does not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlannedObject:
-    """One object of the stack."""
+    """One object of the stack, or of Git."""
 
-    identity: ObjectReference
+    reference: ObjectReference
     group: str
     body: Mapping[str, Any]
     spec: Mapping[str, Any]
+    where: Where = STACK
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    @property
+    def kind(self) -> str:
+        """`GitRepository`."""
+        return self.reference.kind
+
+    @property
+    def namespace(self) -> str:
+        """`flux-system`."""
+        return self.reference.namespace
+
+    @property
+    def name(self) -> str:
+        """`argo-workflows`."""
+        return self.reference.name
+
+    @property
+    def is_of_flux(self) -> bool:
+        """Whether its group is one of Flux's."""
+        return self.group.endswith("fluxcd.io")
 
     @property
     def is_suspended(self) -> bool:
         """Whether Flux leaves it alone."""
         return self.spec.get("suspend") is True
 
-    def wrong(self, path: Path, text: str) -> Finding:
-        """A finding at `path`."""
-        return Finding(identity=self.identity, path=path, text=text)
+    def wrong(self, path: KeyPath, wrong: str, consequence: str, fix: str) -> Finding:
+        """A finding at `path`; the three texts are those of a `Message`."""
+        return Finding(object=self.reference, path=path, message=Message(wrong, consequence, fix), where=self.where)
 
 
 class Plan:
@@ -73,26 +103,32 @@ class Plan:
 
     def __init__(self, planned: PlannedObjects) -> None:
         self.planned = planned
-        self._compared = 0
-        self.objects = [_planned_object(body) for body in planned.bodies]
+        self._comparisons = Comparisons()
+        self.objects = [_planned_object(body, STACK) for body in planned.bodies]
+        self.objects += [_planned_object(body, GIT) for body in planned.from_git]
         self._by_kind: dict[str, list[PlannedObject]] = {}
-        self._by_identity: dict[ObjectReference, PlannedObject] = {}
+        self._by_reference: dict[ObjectReference, PlannedObject] = {}
         for item in self.objects:
-            if item.group.endswith("fluxcd.io"):
-                self._by_kind.setdefault(item.identity.kind, []).append(item)
-                self._by_identity.setdefault(item.identity, item)
+            if item.is_of_flux:
+                self._by_kind.setdefault(item.kind, []).append(item)
+                self._by_reference.setdefault(item.reference, item)
+
+    @property
+    def whole(self) -> str:
+        """What messages call everything that is known here."""
+        return "this stack or its repositories" if self.planned.from_git else "this stack"
 
     def of_kind(self, *kinds: str) -> list[PlannedObject]:
         """The Flux objects of these kinds."""
         return [item for kind in kinds for item in self._by_kind.get(kind, ())]
 
-    def find(self, identity: ObjectReference) -> PlannedObject | None:
-        """The Flux object of that identity."""
-        return self._by_identity.get(identity)
+    def find(self, reference: ObjectReference) -> PlannedObject | None:
+        """The Flux object of that name; where Git brings one of the stack's, that of the stack."""
+        return self._by_reference.get(reference)
 
     def names(self, kind: str, namespace: str) -> list[str]:
         """Names of the Flux objects of one kind in one namespace."""
-        return [item.identity.name for item in self.of_kind(kind) if item.identity.namespace == namespace]
+        return [item.name for item in self.of_kind(kind) if item.namespace == namespace]
 
     def kinds_named(self, namespace: str, name: str, kinds: Iterable[str]) -> list[str]:
         """Which of `kinds` have an object of that name."""
@@ -114,26 +150,24 @@ class Plan:
     def made_like(self, kind: str, namespace: str, name: str) -> list[str]:
         """Secrets or ConfigMaps that the stack makes, and whose names are so like `name` that one of them was probably meant."""
         made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
-        self._compared += len(made)
-        compare = namespace == FLUX_NAMESPACE and self._compared <= _MOST_COMPARED
-        return close_to(name, made, cutoff=_MEANT) if compare else []
+        return close_to(name, made, cutoff=_MEANT, comparisons=self._comparisons) if namespace == FLUX_NAMESPACE else []
 
-    def is_unknown(self, identity: ObjectReference) -> bool:
+    def is_unknown(self, reference: ObjectReference) -> bool:
         """Whether there may be such an object, although the plan does not have it."""
         unknown = self.planned.unknown
-        kinds, names = (identity.kind, ""), ((identity.namespace, identity.name), ("", ""))
+        kinds, names = (reference.kind, ""), ((reference.namespace, reference.name), ("", ""))
         return bool(unknown) and any(ObjectReference(kind, *name) in unknown for kind in kinds for name in names)
 
-    def is_external(self, identity: ObjectReference) -> bool:
+    def is_external(self, reference: ObjectReference) -> bool:
         """Whether this Kustomization is declared to live in Git."""
         external = self.planned.external_kustomizations
-        return f"{identity.namespace}/{identity.name}" in external or (identity.namespace == FLUX_NAMESPACE and identity.name in external)
+        in_namespace = f"{reference.namespace}/{reference.name}"
+        return in_namespace in external or (reference.namespace == FLUX_NAMESPACE and reference.name in external)
 
-    def nearest(self, name: str, known: Iterable[str]) -> str:
-        """Names to write instead of `name`, as `reading.nearest`; only listed once so many were compared that it takes noticeable time."""
-        names = list(known)
-        self._compared += len(names)
-        return nearest(name, names, compare=self._compared <= _MOST_COMPARED)
+    def instead_of(self, name: str, known: Iterable[str]) -> str:
+        """Names to write instead of `name`: those that resemble it, else all there are; empty when there is none."""
+        names = sorted(set(known))
+        return either(close_to(name, names, comparisons=self._comparisons) or names, most=_MOST_LISTED)
 
     def flag(self, controller: str, name: str) -> Any:
         """A controller's flag; None when it is not set."""
@@ -156,10 +190,10 @@ class Plan:
         return minor_of(self.planned.flux_version)
 
 
-def _planned_object(body: Mapping[str, Any]) -> PlannedObject:
+def _planned_object(body: Mapping[str, Any], where: Where) -> PlannedObject:
     metadata = mapping(body, "metadata")
-    identity = ObjectReference(
+    reference = ObjectReference(
         kind=text(body, "kind") or "", namespace=text(metadata, "namespace") or "", name=text(metadata, "name") or ""
     )
     group = (text(body, "apiVersion") or "").rpartition("/")[0]
-    return PlannedObject(identity=identity, group=group, body=body, spec=mapping(body, "spec"))
+    return PlannedObject(reference=reference, group=group, body=body, spec=mapping(body, "spec"), where=where)

@@ -1,14 +1,14 @@
 """Reading bodies that may have any shape: what the schema refuses must not break a rule, which then has nothing to say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from flux.close_names import close_to
-from flux.finding import Path
+from flux.key_path import KeyPath
 
 NOTHING: Mapping[str, Any] = {}
-_MOST_LISTED = 8
+ADDRESS_OF_A_PROXY = "address"
+"""The entry by which the Secret of a proxy is known."""
 _MOST_SHOWN = 80
 _SECRET = re.compile(r"AGE-SECRET-KEY|-----BEGIN|://[^/]*:[^/]*@|[\x00-\x1f]")
 _WORD = re.compile(r"[A-Za-z0-9+=]{20,}")
@@ -33,7 +33,7 @@ def text(value: Any, *path: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def entries(value: Any, *path: str) -> list[tuple[Path, Mapping[str, Any]]]:
+def entries(value: Any, *path: str) -> list[tuple[KeyPath, Mapping[str, Any]]]:
     """The objects of the list at `path`, each with its own path."""
     found = at(value, *path)
     if not isinstance(found, list):
@@ -45,9 +45,12 @@ def _is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return type(value) is dict or isinstance(value, Mapping)  # the first is what nearly all are, and ten times faster to ask
 
 
-def holds(keys: frozenset[str]) -> str:
-    """What a Secret holds, by the names of its entries: those are no secret, but the stack's own, fixed ones."""
-    return f"holds {' and '.join(sorted(keys))}" if keys else "is empty"
+def holds(keys: frozenset[str], *, but: str = "") -> str:
+    """What a Secret holds, by the names of its entries: those are no secret, but the stack's own, fixed ones.
+
+    `but`: what it should hold, and does not.
+    """
+    return f"holds {' and '.join(sorted(keys))}{f' but {but}' if but else ''}" if keys else "is empty"
 
 
 def shown(value: str) -> str:
@@ -64,20 +67,6 @@ def _is_like_a_token(word: str) -> bool:
     """Letters of both cases, or letters and digits, in one long run without the dashes that names have."""
     kinds = (str.islower, str.isupper, str.isdigit)
     return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
-
-
-def nearest(name: str, known: Iterable[str], *, compare: bool = True) -> str:
-    """Names to write instead: those nearest to `name`, else all there are; empty when there is none.
-
-    Without `compare`, the names are listed right away.
-    """
-    names = sorted(set(known))
-    close = close_to(name, names) if compare else []
-    if close:
-        return " or ".join(close)
-    if len(names) > _MOST_LISTED:
-        return f"{', '.join(names[:_MOST_LISTED])} or one of {len(names) - _MOST_LISTED} more"
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def minor_of(version: str) -> tuple[int, int] | None:

@@ -1,35 +1,67 @@
-"""A rule: a function with a name, and a docstring that says what it asks and why."""
+"""A rule: a function that says what is wrong with what it is shown, with a name, where it looks, and where it holds."""
 
 import inspect
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, Generic, Literal, TypeVar
 
-from flux.finding import Finding
-from flux.rules.plan import Plan
+from flux.finding import Finding, Where
+
+Environment = Literal["production", "staging", "development"]
+EVERYWHERE: tuple[Environment, ...] = ("production", "staging", "development")
+REFUSING: tuple[Environment, ...] = ("production", "staging")
+"""Those that refuse what only development allows. Staging refuses all that production does: what it allowed would first fail there."""
+
+SubjectT = TypeVar("SubjectT")
+"""What a rule is shown: the plan of all objects, or the stack file."""
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One of the rules beyond the schema, for the program to apply and for the reference page to list."""
+@dataclass(frozen=True, kw_only=True)
+class Rule(Generic[SubjectT]):
+    """Something that no schema knows, for the program to ask and for the reference page to list."""
 
-    findings: Callable[[Plan], Iterable[Finding]]
+    name: str
+    """`git-repository-says-what-to-check-out`."""
+    looks_at: Where
+    """What it finds elsewhere is not told."""
+    environments: tuple[Environment, ...]
+    """Where it holds."""
+    summary: str
+    """What it asks, in one sentence."""
+    reason: str
+    """Why, and where that is written."""
+    findings: Callable[[SubjectT], Iterable[Finding]]
 
-    @property
-    def name(self) -> str:
-        """`git-repository-says-what-to-check-out`."""
-        return self.findings.__name__.replace("_", "-")
+    def judge(self, subject: SubjectT) -> Iterator[Finding]:
+        """What is wrong with `subject`, where this rule looks."""
+        return (replace(finding, rule=self.name) for finding in self.findings(subject) if finding.where in self.looks_at)
 
-    @property
-    def summary(self) -> str:
-        """What the rule asks, in one sentence."""
-        return self._documentation[0]
 
-    @property
-    def reason(self) -> str:
-        """Why, and where that is written."""
-        return self._documentation[1]
+def rule(
+    *, looks_at: Where, environments: tuple[Environment, ...] = EVERYWHERE
+) -> Callable[[Callable[[SubjectT], Iterable[Finding]]], Rule[SubjectT]]:
+    """Make a rule of a function: its name is the rule's, its docstring says in one sentence what it asks, and below that why."""
 
-    @property
-    def _documentation(self) -> tuple[str, str]:
-        summary, _, reason = (inspect.getdoc(self.findings) or "").partition("\n\n")
-        return " ".join(summary.split()), " ".join(reason.split())
+    def made(findings: Callable[[SubjectT], Iterable[Finding]]) -> Rule[SubjectT]:
+        summary, _, reason = (inspect.getdoc(findings) or "").partition("\n\n")
+        return Rule(
+            name=findings.__name__.replace("_", "-"),
+            looks_at=looks_at,
+            environments=environments,
+            summary=" ".join(summary.split()),
+            reason=" ".join(reason.split()),
+            findings=findings,
+        )
+
+    return made
+
+
+def judge(rules: Iterable[Rule[SubjectT]], subject: SubjectT, environment: Environment) -> list[Finding]:
+    """What those of `rules` find that hold in `environment`."""
+    return [finding for each in rules if environment in each.environments for finding in each.judge(subject)]
+
+
+def rules_in(module: ModuleType) -> list[Rule[Any]]:
+    """The rules that a module makes, in the order in which they stand there: to write one is to have it asked."""
+    return [each for each in vars(module).values() if isinstance(each, Rule)]

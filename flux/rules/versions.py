@@ -4,9 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from flux.finding import Finding
-from flux.rules.plan import INSTALLATION, Plan
+from flux.finding import STACK_FILE, Finding, in_stack_file
+from flux.listing import either
+from flux.rules.plan import Plan
 from flux.rules.reading import minor_of
+from flux.rules.rule import rule
+
+_PATH = ("cluster", "kubernetesVersion")
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,12 @@ KUBERNETES_OF_FLUX: dict[tuple[int, int], Supported] = {
 """Flux minor → Kubernetes minors. Of a minor that is not listed nothing is known, so nothing is said."""
 
 
+@rule(looks_at=STACK_FILE)
 def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Finding]:
     """The declared Kubernetes version is one that this Flux minor supports.
 
-    Each Flux minor is tested with three Kubernetes minors (release pages of fluxcd/flux2); outside of them, API versions and
-    fields that the controllers rely on may be missing. Nothing is said of a Flux minor that is newer than this program's table.
+    Each Flux minor is tested with three Kubernetes minors (release pages of fluxcd/flux2); others may lack API versions and fields on
+    which the controllers rely. Not judged: a Flux minor that is newer than this program's table.
     """
     declared = plan.planned.kubernetes_version
     kubernetes = minor_of(declared) if declared else None
@@ -44,24 +49,20 @@ def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Finding]:
     minor = kubernetes[1]
     if kubernetes[0] != 1 or not supported.oldest <= minor <= supported.newest:
         others = [f"{major}.{of}" for (major, of), range_ in KUBERNETES_OF_FLUX.items() if range_.oldest <= minor <= range_.newest]
-        instead = f"install Flux {' or '.join(others)}" if others and kubernetes[0] == 1 else "install a Flux that supports it"
-        yield _unsupported(
-            f"Flux {flux} supports Kubernetes 1.{supported.oldest} to 1.{supported.newest}, but the cluster is declared to be "
-            f"{kubernetes[0]}.{minor}; its controllers would run where nobody has tested them, and may find APIs missing; "
-            f"{instead}, or bring the cluster to a supported version first"
+        instead = f"Install Flux {either(others)}" if others and kubernetes[0] == 1 else "Install a Flux that supports it"
+        yield in_stack_file(
+            _PATH,
+            f"is {kubernetes[0]}.{minor}, but Flux {flux} supports 1.{supported.oldest} to 1.{supported.newest}",
+            "The controllers would run untested, and may find APIs missing.",
+            f"{instead}, or bring the cluster to a supported version first.",
         )
         return
     patch = re.match(r"v?\d+\.\d+\.(\d+)", declared or "")
     first = supported.first_patches.get(minor, 0)
     if patch and int(patch[1]) < first:
-        yield _unsupported(
-            f"Flux {flux} needs at least Kubernetes 1.{minor}.{first}, but the cluster is declared to be 1.{minor}.{patch[1]}; "
-            f"it would run on an API server that Flux's release page excludes; bring the cluster to 1.{minor}.{first} first"
+        yield in_stack_file(
+            _PATH,
+            f"is 1.{minor}.{patch[1]}, but Flux {flux} needs at least 1.{minor}.{first}",
+            "Flux's release page excludes this API server.",
+            f"Bring the cluster to 1.{minor}.{first} first.",
         )
-
-
-def _unsupported(text: str) -> Finding:
-    return Finding(identity=INSTALLATION, path=("kubernetesVersion",), text=text)
-
-
-RULES = (flux_supports_the_declared_kubernetes,)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flux.finding import Path
-from flux.schema.problem import Node, Problem
+from flux.key_path import KeyPath
+from flux.schema.mismatch import Mismatch, Node
 
 RESERVED = {
     *("true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"),
@@ -36,22 +36,22 @@ class RuleTree:
         tree.values = cls.of(node["additionalProperties"]) if isinstance(node.get("additionalProperties"), Mapping) else None
         return tree if tree.rules or tree.fields or tree.items or tree.values else None
 
-    def problems(self, value: Any, path: Path, doubtful: Callable[[Path, str], bool]) -> Iterator[Problem]:
+    def mismatches(self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool]) -> Iterator[Mismatch]:
         """The rules that `value` breaks, itself a `server_view`; those are left out whose fields are `doubtful` by themselves."""
         if value is None:
             return
         for index, rule in enumerate(self.rules):
             if not (_says_nothing(rule["rule"], value) or doubtful(path, rule["rule"]) or _holds(self._program(index), value)):
-                yield Problem(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
+                yield Mismatch(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
         if isinstance(value, dict):
             for name, tree in self.fields.items():
-                yield from tree.problems(value.get(escaped(name)), (*path, name), doubtful)
+                yield from tree.mismatches(value.get(escaped(name)), (*path, name), doubtful)
             if self.values:
                 for name, item in value.items():
-                    yield from self.values.problems(item, (*path, name), doubtful)
+                    yield from self.values.mismatches(item, (*path, name), doubtful)
         if isinstance(value, list) and self.items:
             for index, item in enumerate(value):
-                yield from self.items.problems(item, (*path, index), doubtful)
+                yield from self.items.mismatches(item, (*path, index), doubtful)
 
     def _program(self, index: int) -> Any:
         if self._programs is None:
@@ -79,7 +79,7 @@ def _holds(program: Any, value: Any) -> bool:
         return False  # an error in a rule is a refusal
 
 
-def _place(path: Path, rule: Mapping[str, Any]) -> Path:
+def _place(path: KeyPath, rule: Mapping[str, Any]) -> KeyPath:
     named = str(rule.get("fieldPath", "")).lstrip(".")
     return (*path, *named.split(".")) if named and "[" not in named else path
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flux.schema.problem import Node
+from flux.schema.mismatch import Node
 
 _PATTERN = re.compile(r"\^\(\[0-9\]\+\(\\\.\[0-9\]\+\)\?\(([a-z|]+)\)\)\+\$")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}

@@ -7,7 +7,7 @@ body is judged as it is: an optional field may be null, and a required one with 
 from collections.abc import Mapping
 from typing import Any
 
-from flux.schema.problem import Node
+from flux.schema.mismatch import Node
 
 OBJECT_FIELDS = ("apiVersion", "kind", "metadata")
 CLOSED = {"additionalProperties": False, "items": {"$ref": "#/definitions/closed"}}

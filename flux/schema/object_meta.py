@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flux.schema.problem import Problem
+from flux.schema.mismatch import Mismatch
 
 STRING, INTEGER, TIME, STRINGS, LIST_OF_STRINGS, LIST_OF_OBJECTS = "string", "integer", "date-time", "strings", "list", "objects"
 FIELDS = {
@@ -67,14 +67,14 @@ def is_time(value: Any) -> bool:
     return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year or 4, month)[1]
 
 
-def metadata_problems(metadata: Any) -> Iterator[Problem]:
+def metadata_mismatches(metadata: Any) -> Iterator[Mismatch]:
     """All that is wrong with an object's `metadata`, as it would be on creation."""
     here = ("metadata",)
     if metadata is None:
-        yield Problem(path=(*here, "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
+        yield Mismatch(path=(*here, "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
         return
     if not isinstance(metadata, Mapping):
-        yield Problem(path=here, keyword="type", value=metadata, node={"type": "object", "properties": {name: {} for name in FIELDS}})
+        yield Mismatch(path=here, keyword="type", value=metadata, node={"type": "object", "properties": {name: {} for name in FIELDS}})
         return
     sound: dict[str, Any] = {}
     for key, value in metadata.items():
@@ -88,45 +88,45 @@ def metadata_problems(metadata: Any) -> Iterator[Problem]:
     yield from _keys_and_values(sound)
     yield from _references(sound)
     if re.fullmatch("[0-9]*[1-9][0-9]*", sound.get("resourceVersion") or ""):
-        yield Problem(path=(*here, "resourceVersion"), keyword="setByTheServer", value=sound["resourceVersion"])
+        yield Mismatch(path=(*here, "resourceVersion"), keyword="setByTheServer", value=sound["resourceVersion"])
 
 
-def _typed(key: str, value: Any) -> Iterator[Problem]:
+def _typed(key: str, value: Any) -> Iterator[Mismatch]:
     path = ("metadata", key)
     wanted = FIELDS.get(key)
     if wanted is None:
-        yield Problem(path=path, keyword="unknown", value=value, node={"properties": {name: {} for name in FIELDS}})
+        yield Mismatch(path=path, keyword="unknown", value=value, node={"properties": {name: {} for name in FIELDS}})
     elif value is None:
         return
     elif wanted == STRING:
         if not isinstance(value, str):
-            yield Problem(path=path, keyword="type", value=value, node={"type": "string"})
+            yield Mismatch(path=path, keyword="type", value=value, node={"type": "string"})
     elif wanted == INTEGER:
         if not _is_integer(value):
-            yield Problem(path=path, keyword="type", value=value, node={"type": "integer"})
+            yield Mismatch(path=path, keyword="type", value=value, node={"type": "integer"})
     elif wanted == TIME:
         if not is_time(value):
-            yield Problem(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
+            yield Mismatch(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
     elif wanted == STRINGS:
         yield from _strings(path, value)
     elif not isinstance(value, list):
-        yield Problem(path=path, keyword="type", value=value, node={"type": "array"})
+        yield Mismatch(path=path, keyword="type", value=value, node={"type": "array"})
     else:
         for index, item in enumerate(value):
             fits = isinstance(item, str if wanted == LIST_OF_STRINGS else Mapping) or item is None
             if not fits:
-                yield Problem(
+                yield Mismatch(
                     path=(*path, index), keyword="type", value=item, node={"type": "string" if wanted == LIST_OF_STRINGS else "object"}
                 )
 
 
-def _strings(path: tuple[str, ...], value: Any) -> Iterator[Problem]:
+def _strings(path: tuple[str, ...], value: Any) -> Iterator[Mismatch]:
     if not isinstance(value, Mapping):
-        yield Problem(path=path, keyword="type", value=value, node={"type": "object", "additionalProperties": {"type": "string"}})
+        yield Mismatch(path=path, keyword="type", value=value, node={"type": "object", "additionalProperties": {"type": "string"}})
         return
     for key, item in value.items():
         if item is not None and not isinstance(item, str):
-            yield Problem(path=(*path, key), keyword="type", value=item, node={"type": "string"})
+            yield Mismatch(path=(*path, key), keyword="type", value=item, node={"type": "string"})
 
 
 def _is_integer(value: Any) -> bool:
@@ -135,40 +135,40 @@ def _is_integer(value: Any) -> bool:
     return type(value) is int and -(2**63) <= value < 2**63
 
 
-def _names(metadata: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[Problem]:
+def _names(metadata: Mapping[str, Any], sound: Mapping[str, Any]) -> Iterator[Mismatch]:
     name, prefix = sound.get("name") or "", sound.get("generateName") or ""
     if not name and not prefix and metadata.get("name") in (None, ""):
-        yield Problem(path=("metadata", "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
+        yield Mismatch(path=("metadata", "name"), keyword="required", node={"properties": {"name": {"type": "string"}}})
     if name and not is_dns_subdomain(name):
-        yield Problem(path=("metadata", "name"), keyword="dnsName", value=name)
+        yield Mismatch(path=("metadata", "name"), keyword="dnsName", value=name)
     # As a prefix it may end in a dash; the server then looks at all but the last two letters.
     shown = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
     if prefix and not (is_dns_subdomain(shown) and (name or is_dns_subdomain(prefix[:GENERATED_FROM] + "abcde"))):
-        yield Problem(path=("metadata", "generateName"), keyword="dnsName", value=prefix)
+        yield Mismatch(path=("metadata", "generateName"), keyword="dnsName", value=prefix)
     if sound.get("namespace") and not is_dns_label(sound["namespace"]):
-        yield Problem(path=("metadata", "namespace"), keyword="dnsLabel", value=sound["namespace"])
+        yield Mismatch(path=("metadata", "namespace"), keyword="dnsLabel", value=sound["namespace"])
 
 
-def _keys_and_values(sound: Mapping[str, Any]) -> Iterator[Problem]:
+def _keys_and_values(sound: Mapping[str, Any]) -> Iterator[Mismatch]:
     for key, value in sound.get("labels", {}).items():
         if not is_qualified_name(key):
-            yield Problem(path=("metadata", "labels", key), keyword="labelKey", value=key)
+            yield Mismatch(path=("metadata", "labels", key), keyword="labelKey", value=key)
         if value and not is_label_value(value):
-            yield Problem(path=("metadata", "labels", key), keyword="labelValue", value=value)
+            yield Mismatch(path=("metadata", "labels", key), keyword="labelValue", value=value)
     annotations = sound.get("annotations", {})
     for key in annotations:
         if not is_qualified_name(key.lower()):
-            yield Problem(path=("metadata", "annotations", key), keyword="labelKey", value=key)
+            yield Mismatch(path=("metadata", "annotations", key), keyword="labelKey", value=key)
     if sum(len(key.encode()) + len((value or "").encode()) for key, value in annotations.items()) > ANNOTATIONS_LIMIT:
-        yield Problem(path=("metadata", "annotations"), keyword="annotationsSize", value=annotations)
+        yield Mismatch(path=("metadata", "annotations"), keyword="annotationsSize", value=annotations)
 
 
-def _references(sound: Mapping[str, Any]) -> Iterator[Problem]:
+def _references(sound: Mapping[str, Any]) -> Iterator[Mismatch]:
     for index, finalizer in enumerate(sound.get("finalizers", [])):
         if not is_qualified_name(finalizer or ""):
-            yield Problem(path=("metadata", "finalizers", index), keyword="labelKey", value=finalizer or "")
+            yield Mismatch(path=("metadata", "finalizers", index), keyword="labelKey", value=finalizer or "")
     if {"orphan", "foregroundDeletion"} <= set(sound.get("finalizers", [])):
-        yield Problem(path=("metadata", "finalizers"), keyword="finalizers", value=sound["finalizers"])
+        yield Mismatch(path=("metadata", "finalizers"), keyword="finalizers", value=sound["finalizers"])
     yield from _entries(sound, "ownerReferences", OWNER_FIELDS)
     yield from _entries(sound, "managedFields", MANAGED_FIELDS)
     owners = [owner or {} for owner in sound.get("ownerReferences", [])]
@@ -176,23 +176,23 @@ def _references(sound: Mapping[str, Any]) -> Iterator[Problem]:
         path = ("metadata", "ownerReferences", index)
         for key in ("kind", "name", "uid"):
             if not owner.get(key):
-                yield Problem(path=(*path, key), keyword="required", node={"properties": {key: {"type": "string"}}})
+                yield Mismatch(path=(*path, key), keyword="required", node={"properties": {key: {"type": "string"}}})
         version = owner.get("apiVersion")
         if not (isinstance(version, str) and re.fullmatch("([^/]*/)?[^/]+", version)):
-            yield Problem(path=(*path, "apiVersion"), keyword="ownerVersion", value=version)
+            yield Mismatch(path=(*path, "apiVersion"), keyword="ownerVersion", value=version)
         if version in ("v1", "/v1") and owner.get("kind") == "Event":
-            yield Problem(path=path, keyword="eventOwner")
+            yield Mismatch(path=path, keyword="eventOwner")
     if sum(owner.get("controller") is True for owner in owners) > 1:
-        yield Problem(path=("metadata", "ownerReferences"), keyword="ownerReferences")
+        yield Mismatch(path=("metadata", "ownerReferences"), keyword="ownerReferences")
 
 
-def _entries(sound: Mapping[str, Any], name: str, fields: Mapping[str, type]) -> Iterator[Problem]:
+def _entries(sound: Mapping[str, Any], name: str, fields: Mapping[str, type]) -> Iterator[Mismatch]:
     for index, entry in enumerate(sound.get(name, [])):
         for key, value in (entry or {}).items():
             path = ("metadata", name, index, key)
             if key not in fields:
-                yield Problem(path=path, keyword="unknown", value=value, node={"properties": {field: {} for field in fields}})
+                yield Mismatch(path=path, keyword="unknown", value=value, node={"properties": {field: {} for field in fields}})
             elif key == "time" and value is not None and not is_time(value):
-                yield Problem(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
+                yield Mismatch(path=path, keyword="format", value=value, node={"type": "string", "format": "date-time"})
             elif value is not None and not isinstance(value, fields[key]):
-                yield Problem(path=path, keyword="type", value=value, node={"type": _TYPE_NAMES[fields[key]]})
+                yield Mismatch(path=path, keyword="type", value=value, node={"type": _TYPE_NAMES[fields[key]]})

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from flux.finding import Path
-from flux.schema.problem import Problem
+from flux.key_path import KeyPath
+from flux.schema.mismatch import Mismatch
 
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
@@ -28,28 +28,28 @@ def _all_keys_are_texts(value: Any) -> bool:
     return all(_all_keys_are_texts(item) for item in value) if isinstance(value, list) else True
 
 
-def plain_copy(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+def plain_copy(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mismatch]]:
     """A copy that is JSON, and what had to be left out of it or made text for that."""
-    problems: list[Problem] = []
-    copy: dict[str, Any] = _copied(body, (), problems)
-    return copy, problems
+    mismatches: list[Mismatch] = []
+    copy: dict[str, Any] = _copied(body, (), mismatches)
+    return copy, mismatches
 
 
-def _copied(value: Any, path: Path, problems: list[Problem]) -> Any:
+def _copied(value: Any, path: KeyPath, mismatches: list[Mismatch]) -> Any:
     if isinstance(value, Mapping):
         copy = {}
         for key, item in value.items():
             if not isinstance(key, str):
-                problems.append(Problem(path=(*path, str(key)), keyword="notAName", value=key))
-            copy[str(key)] = _copied(item, (*path, str(key)), problems)
+                mismatches.append(Mismatch(path=(*path, str(key)), keyword="notAName", value=key))
+            copy[str(key)] = _copied(item, (*path, str(key)), mismatches)
         return copy
     if isinstance(value, list | tuple):
-        return [_copied(item, (*path, index), problems) for index, item in enumerate(value)]
+        return [_copied(item, (*path, index), mismatches) for index, item in enumerate(value)]
     if isinstance(value, str) and _is_text(value):
         return value
     if value is None or type(value) in (bool, int) or (type(value) is float and math.isfinite(value)):
         return value
-    problems.append(Problem(path=path, keyword="notJson", value=value))
+    mismatches.append(Mismatch(path=path, keyword="notJson", value=value))
     return value.isoformat() if isinstance(value, datetime.date) else ""
 
 

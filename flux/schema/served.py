@@ -6,6 +6,7 @@ from typing import Any
 
 from flux.schema.kind_schema import KindSchema
 
+_LABEL = "app.kubernetes.io/version"
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
 
 
@@ -23,6 +24,12 @@ def served(definitions: Iterable[dict[str, Any]]) -> dict[str, dict[str, KindSch
                 status_is_dropped="status" in version.get("subresources", {}),
             )
     return {kind: versions for kind, versions in kinds.items() if versions}
+
+
+def flux_of(definitions: Iterable[dict[str, Any]]) -> str:
+    """`Flux v2.9.4`, as the labels of the CRDs say it; `Flux` where they do not."""
+    labels = (definition.get("metadata", {}).get("labels", {}) for definition in definitions)
+    return next((f"Flux {each[_LABEL]}" for each in labels if _LABEL in each), "Flux")
 
 
 def _priority(version: str) -> tuple[int, int, int, int]:

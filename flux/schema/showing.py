@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flux.finding import Path
+from flux.key_path import KeyPath
 
 LONGEST = 60
 LONG_RUN = 20
@@ -20,7 +20,7 @@ _RUN = re.compile(rf"[A-Za-z0-9+=]{{{LONG_RUN},}}")
 _RUN_WITH_DASHES = re.compile(rf"[A-Za-z0-9+=_-]{{{LONG_RUN},}}")
 
 
-def shown(value: Any, path: Path) -> str | None:
+def shown(value: Any, path: KeyPath) -> str | None:
     """The value as people write it; None when it is not to be repeated, because of itself or of the field that it stands in."""
     if _is_secret_place(path):
         return None
@@ -32,7 +32,7 @@ def shown(value: Any, path: Path) -> str | None:
     return None
 
 
-def mentioned(value: Any, path: Path) -> str:
+def mentioned(value: Any, path: KeyPath) -> str:
     """The value as the subject of a sentence."""
     return shown(value, path) or f"this {sort_of(value)}"
 
@@ -64,7 +64,7 @@ def shown_name(name: str) -> str | None:
     return None if any(_many_digits(run) or _changes_case_often(run) for run in _RUN_WITH_DASHES.findall(name)) else name
 
 
-def _is_secret_place(path: Path) -> bool:
+def _is_secret_place(path: KeyPath) -> bool:
     names = [part for part in path if isinstance(part, str)]
     return bool(names) and bool(_SECRET_KEY.search(names[-1]))
 

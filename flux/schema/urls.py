@@ -2,7 +2,8 @@
 
 import re
 
-from flux.schema.problem import Node, Problem
+from flux.listing import either
+from flux.schema.mismatch import Mismatch, Node
 from flux.schema.showing import mentioned, shown
 
 _PATTERN = re.compile(r"\^\(?([a-z|?]+)\)?://(?:\.\*\$)?")
@@ -19,21 +20,20 @@ def schemes_of(node: Node) -> list[str]:
     return ["http", "https"] if match.group(1) == "https?" else match.group(1).split("|")
 
 
-def url_words(problem: Problem) -> tuple[str, str]:
+def about_url(mismatch: Mismatch) -> tuple[str, str]:
     """What is wrong with a URL, and what to write."""
-    schemes, value = schemes_of(problem.node), problem.value
-    starts = [f"{scheme}://" for scheme in schemes]
-    either = " or ".join([", ".join(starts[:-1]), starts[-1]] if len(starts) > 1 else starts)
+    schemes, value = schemes_of(mismatch.node), mismatch.value
+    starts = either(f"{scheme}://" for scheme in schemes)
+    wrong = f"{mentioned(value, mismatch.path)} does not start with {starts}"
+    is_shown = shown(value, mismatch.path) is not None
     scp = _SCP.fullmatch(value) if "ssh" in schemes else None
-    wrong = f"{mentioned(value, problem.path)} is not a URL that starts with {either}"
     if scp and scp.group("host").lower() not in _SCHEMES:
         url = f"ssh://{scp.group('user') or 'git'}@{scp.group('host')}/{scp.group('path')}"
-        safe = shown(value, problem.path) is not None
-        return wrong, f"write {url}" if safe else "write it as ssh://git@host/path"
-    if shown(value, problem.path) is None:
-        return wrong, f"write one that starts with {either}, and no password in it"
+        return wrong, f"Write {url if is_shown else 'it as ssh://git@host/path'}."
+    if not is_shown:
+        return wrong, "Write such a URL, and no password in it."
     rest = _SCHEME.sub("", value.strip(), count=1).lstrip("/")
     if not rest or set(" @") & set(rest) or "." not in rest:
-        return wrong, f"write one that starts with {either}"
+        return wrong, "Write such a URL."
     wanted = next((scheme for scheme in schemes if value.strip().lower().startswith(f"{scheme}://")), None)
-    return wrong, f"write {wanted or ('https' if 'https' in schemes else schemes[0])}://{rest}"
+    return wrong, f"Write {wanted or ('https' if 'https' in schemes else schemes[0])}://{rest}."

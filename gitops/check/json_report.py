@@ -3,6 +3,7 @@
 `gitops check --help` and docs/check.md describe it.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from gitops.check.run import Report
@@ -36,6 +37,8 @@ def document(report: Report) -> dict[str, Any]:
                 "file": finding.file,
                 "line": finding.line or None,
                 "text": finding.text,
+                "object": str(finding.object) if finding.object else None,
+                "message": asdict(finding.message),
             }
             for finding in report.findings
         ],

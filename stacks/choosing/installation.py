@@ -12,7 +12,8 @@ from flux.objects import SOPS_AGE_SECRET
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, read_distribution
-from flux.release.install import InstallObjects, InstallOptions, InstallPatch, install_objects, usable_options
+from flux.release.install import InstallObjects, install_objects
+from flux.release.install_options import InstallOptions, InstallPatch, usable_options
 from stacks.contract.stack import Flux, Stack
 from stacks.inputs.config import OFFLINE_MANIFESTS, PROJECT_DIRECTORY
 from stacks.reading.set_aside import SetAside
@@ -43,7 +44,7 @@ def resolve_installation(
     try:
         distribution = _distribution(stack.flux, offline_copy)
     except FluxInputError as error:
-        problems.append(_problem(str(error), locate))
+        problems.append(Problem(locate(error.path), error.message))
         return None
     except StackProblems as error:
         problems.extend(error.problems)
@@ -51,16 +52,11 @@ def resolve_installation(
     options = install_options(stack)
     if aside.touches("flux", "components"):
         options = replace(options, components=sorted({name for body in distribution.objects if (name := component_of(body))}))
-    options, faults = usable_options(distribution, options)
-    problems += [_problem(fault, locate) for fault in faults]
-    if any(fault.startswith("flux.components") for fault in faults):
+    options, findings = usable_options(distribution, options)
+    problems += [Problem(locate(finding.path), finding.message) for finding in findings]
+    if any(finding.path[:2] == ("flux", "components") for finding in findings):
         aside.put(("flux", "components"), None)
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
-
-
-def _problem(fault: str, locate: Locate) -> Problem:
-    key, _, text = fault.partition(": ")
-    return Problem(locate(tuple(key.split("."))), text)
 
 
 def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:

@@ -170,7 +170,7 @@ def _manifests(text: str) -> str:
         try:
             parse_reference(text)
         except FluxInputError as error:
-            raise wrong_text(str(error).removeprefix("flux.manifests: ")) from None
+            raise wrong_text(str(error.message)) from None
     return text
 
 

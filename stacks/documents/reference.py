@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from flux.rules.rule import EVERYWHERE, Rule
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials import CREDENTIAL_MODELS
 from stacks.contract.stack import SECRET_VARIABLE, Stack, secret_environment_variable
 from stacks.contract.text_kinds import Kind, Named
-from stacks.judging.policies import REFUSING, policies
+from stacks.judging.policies import policies
 from stacks.reading.model_walk import Model, keys_of, models_in
 
 HEADER = "<!-- Written by `make schema` from the models in stacks/, stacks/judging/policies.py and flux/rules; do not edit. -->"
@@ -62,20 +63,13 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "## Catalog",
             "",
             *_tables(Catalog, "catalog"),
-            "## Policies",
-            "",
-            f"What {' and '.join(REFUSING)} refuse, and development allows:",
-            "",
-            "| policy | what it asks | why |",
-            "|---|---|---|",
-            *(f"| {policy.name} | {_cell(policy.summary)} | {_cell(policy.reason)} |" for policy in policies()),
-            "",
             "## Rules",
             "",
-            "What no CRD says, and is refused everywhere:",
+            "What no CRD says. A preview asks these rules about the stack file and the objects of the stack; where environments are",
+            "named, a rule holds in those alone. `gitops check` does not ask the rules that look at Git yet.",
             "",
-            "| rule | what it asks | why |",
-            "|---|---|---|",
+            "| rule | looks at | environments | what it asks | why |",
+            "|---|---|---|---|---|",
             *_rules(),
             "",
         ]
@@ -93,8 +87,10 @@ def _secrets_of_credentials() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     from flux.rules import rules  # the page alone needs their texts
 
-    for rule in rules():
-        yield f"| {rule.name} | {_cell(rule.summary)} | {_cell(rule.reason)} |"
+    every: list[Rule[Any]] = [*policies(), *rules()]
+    for rule in every:
+        environments = "all" if rule.environments == EVERYWHERE else ", ".join(rule.environments)
+        yield f"| {rule.name} | {rule.looks_at} | {environments} | {_cell(rule.summary)} | {_cell(rule.reason)} |"
 
 
 def _tables(model: Model, name: str) -> Iterator[str]:

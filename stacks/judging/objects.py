@@ -1,12 +1,14 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flux.finding import Finding
 from flux.keys.cloud_annotations import is_known_to_a_cloud
+from flux.message import Message
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
-from flux.rules import INSTALLATION, PlannedObjects, check
+from flux.rules import PlannedObjects, check
 from flux.schema import Schemas
 from stacks.choosing.bodies import planned_bodies
 from stacks.choosing.choice import Chosen
@@ -14,7 +16,6 @@ from stacks.choosing.installation import Installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials import RegistryCredential
 from stacks.contract.stack import Stack
-from stacks.judging.policies import check_bodies
 from stacks.reading.validation import Locate
 from stacks.words.did_you_mean import nearest
 from stacks.words.problems import Problem
@@ -25,19 +26,18 @@ SecretEntries = Mapping[str, frozenset[str]]
 def check_objects(
     chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, locate_stack: Locate, problems: list[Problem]
 ) -> None:
-    """Judge every object that the stack makes: by the installed CRDs, by the rules that no schema knows, by the environment's policies.
+    """Judge every object that the stack makes: by the installed CRDs, and by the rules that no schema knows.
 
     `credentials` are the Secrets for sources, and the names of their entries.
     """
     bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
     by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, credentials, bodies))
-    by_policies = [] if chosen.is_everything else check_bodies(stack, bodies)
-    told = {(finding.identity, finding.path) for finding in by_rules if finding.path}
+    told = {(finding.object, finding.path) for finding in by_rules if finding.path}
     by_schema = [finding for body in bodies for finding in schemas.findings(body)]
-    # Of one value, a rule knows more than the schema: its sentence alone is told.
-    findings = [finding for finding in by_schema if (finding.identity, finding.path) not in told]
-    findings += [*by_rules, *by_policies]
+    # Of one value, a rule knows more than the schema: its finding alone is told.
+    findings = [finding for finding in by_schema if (finding.object, finding.path) not in told]
+    findings += by_rules
     problems += gathered((_where(chosen, locate_stack, finding), finding) for finding in findings)
 
 
@@ -56,6 +56,7 @@ def _planned_objects(
     chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, bodies: list[dict[str, Any]]
 ) -> PlannedObjects:
     return PlannedObjects(
+        environment=stack.environment,
         bodies=bodies,
         secrets=_secrets(stack, credentials),
         config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
@@ -81,22 +82,23 @@ def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[st
 
 
 def _where(chosen: Chosen, locate_stack: Locate, finding: Finding) -> str:
-    if finding.identity == INSTALLATION:
-        in_cluster = finding.path[:1] == ("kubernetesVersion",)
-        return locate_stack(("cluster", *finding.path) if in_cluster else finding.path)
-    origin = chosen.origins.get(finding.identity)
-    return origin.of(finding.path) if origin else f"{finding.identity} {finding.dotted}".strip()
+    if finding.object is None:
+        return locate_stack(finding.path)
+    origin = chosen.origins.get(finding.object)
+    return origin.of(finding.path) if origin else f"{finding.object} {finding.dotted}".strip()
 
 
 def gathered(found: Iterable[tuple[str, Finding]]) -> list[Problem]:
     """One problem for each place: a default, or a host, that spoils many objects is told once, with their names."""
-    objects: dict[tuple[str, str], list[str]] = {}
+    objects: dict[tuple[str, Message], list[str]] = {}
     for where, finding in found:
         _, _, given_by = where.removesuffix(")").partition(" (given by ")
-        objects.setdefault((given_by or where, finding.text), []).append(where if given_by else "")
+        objects.setdefault((given_by or where, finding.message), []).append(where if given_by else "")
     return [
-        Problem(place, f"{text} ({len(places)} objects get it from here; the first: {places[0].partition(' (')[0]})")
+        Problem(
+            place, replace(message, wrong=f"{message.wrong} ({len(places)} objects have it; the first: {places[0].partition(' (')[0]})")
+        )
         if len(places) > 1 and places[0]
-        else Problem(places[0] or place, text)
-        for (place, text), places in objects.items()
+        else Problem(places[0] or place, message)
+        for (place, message), places in objects.items()
     ]

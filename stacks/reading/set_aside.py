@@ -24,7 +24,7 @@ class SetAside:
         path = path[:_DEPTH]
         value = document
         for part in path:
-            value = value[part] if _has(value, part) else None
+            value = value[part] if has(value, part) else None
         self.values.setdefault(path, value)
 
     def touches(self, *path: str | int) -> bool:
@@ -51,5 +51,6 @@ class SetAside:
         return walked
 
 
-def _has(value: Any, part: str | int) -> bool:
+def has(value: Any, part: str | int) -> bool:
+    """Whether an object or a list has such a part."""
     return part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int) and part < len(value)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from stacks.reading.model_faults import sentence
 from stacks.reading.model_walk import model_at
-from stacks.reading.set_aside import SetAside
+from stacks.reading.set_aside import SetAside, has
 from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 
@@ -91,7 +91,7 @@ def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
     for index, named in enumerate(loc):
         # pydantic has a name for the key null
         part: Any = None if named == "None" and isinstance(current, dict) and None in current else named
-        if _has(current, part):
+        if has(current, part):
             current = current[part]
         elif part == "[key]":
             return tuple(path), path[-1]
@@ -101,7 +101,3 @@ def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
             continue
         path.append(part)
     return tuple(path), current
-
-
-def _has(value: Any, part: str | int) -> bool:
-    return part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int) and part < len(value)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-KeyPath = tuple[str | int, ...]
+from flux.key_path import KeyPath, dotted
+
+__all__ = ["KeyPath", "Layer", "Place", "dotted"]
 
 Layer = Literal["catalog", "default", "host", "override", "stack", "record", "outside"]
 """Who gives a value: an entry of the catalog, a default of its kind, a host, a stack's override, the stack file, the record of
@@ -25,8 +27,3 @@ class Place:
     def __str__(self) -> str:
         """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
         return f"{self.file}{f':{self.line}' if self.line else ''} {dotted(self.key)}".rstrip()
-
-
-def dotted(path: KeyPath) -> str:
-    """A key path as people write it: `git.argo-workflows.spec.interval`."""
-    return ".".join(str(part) for part in path)

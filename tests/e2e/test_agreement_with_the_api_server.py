@@ -95,7 +95,7 @@ def compared(schemas: Schemas, made: list[dict[str, Any]], verdicts: list[tuple[
         if is_known_exception(found):
             exceptions += 1
             continue
-        said = "; ".join(f"{finding.dotted}: {finding.text}" for finding in findings)
+        said = "; ".join(f"{finding.dotted}: {finding.message!s}" for finding in findings)
         disagreements.append(f"{json.dumps(found)}\n  we: {said or 'fine'}\n  server: {words or 'accepted'}")
     return disagreements, exceptions
 

@@ -9,8 +9,10 @@ import pytest
 import yaml
 
 from flux.errors import FluxInputError
-from flux.release.distribution import COMPONENTS, component_of, definition_kinds, namespace_object, read_distribution
+from flux.release.artifact_reference import MANIFESTS
+from flux.release.distribution import COMPONENTS, component_of, namespace_object, read_distribution
 from tests.manifests import VERSION, distribution, manifests_directory
+from tests.messages import assert_well_formed
 
 SHARED_FILES = ("policies", "rbac")
 
@@ -107,7 +109,6 @@ def test_the_release_tells_the_api_version_of_each_kind() -> None:
     assert release.api_version("Kustomization") == "kustomize.toolkit.fluxcd.io/v1"
     assert release.api_version("Alert") == "notification.toolkit.fluxcd.io/v1beta3"
     assert release.api_version("Nothing") is None
-    assert str(definition_kinds(release.objects)["HelmRelease"]) == "CustomResourceDefinition/helmreleases.helm.toolkit.fluxcd.io"
 
 
 @pytest.mark.parametrize("version", ["v2.7.5", "v2.8.8", "v2.9.4"])
@@ -115,7 +116,9 @@ def test_every_supported_release_is_understood(version: str) -> None:
     release = distribution(version)
 
     assert release.version == version
-    assert {"GitRepository", "OCIRepository", "HelmRepository", "Kustomization", "HelmRelease"} <= definition_kinds(release.objects).keys()
+    assert {"GitRepository", "OCIRepository", "HelmRepository", "Kustomization", "HelmRelease"} <= {
+        body["spec"]["names"]["kind"] for body in release.definitions()
+    }
 
 
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: source-controller%s}\nspec: {template: {metadata: {}}}\n"
@@ -149,8 +152,8 @@ def test_the_component_comes_from_the_label_before_the_name_of_the_file(tmp_path
     [
         ({}, "holds no Deployment of a Flux controller"),
         ({"a.yaml": "kind: ConfigMap\nmetadata: {name: a}\n"}, "holds no Deployment of a Flux controller"),
-        ({"a.yaml": DEPLOYMENT % ""}, "neither a label .* nor the name .* tells which Flux version"),
-        ({"a.yaml": "kind: [unclosed"}, r"a\.yaml is not YAML"),
+        ({"a.yaml": DEPLOYMENT % ""}, "whose Flux version is unknown. Neither a label .* nor the directory's name tells it"),
+        ({"a.yaml": "kind: [unclosed"}, r"a\.yaml:2, which is not YAML"),
         (
             {
                 "a.yaml": DEPLOYMENT % ", labels: {app.kubernetes.io/version: v1.0.0}",
@@ -167,9 +170,10 @@ def test_a_directory_that_is_no_flux_release_is_refused(tmp_path: Path, files: d
 
     with pytest.raises(FluxInputError, match=message) as caught:
         read_distribution(tmp_path)
-    assert str(caught.value).startswith("flux.manifests: ")
+    assert caught.value.path == MANIFESTS
+    assert_well_formed(caught.value.message)
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FluxInputError, match=f"there is no directory {re.escape(str(tmp_path / 'gone'))}"):
+    with pytest.raises(FluxInputError, match=f"names {re.escape(str(tmp_path / 'gone'))}, which is not a directory"):
         read_distribution(tmp_path / "gone")

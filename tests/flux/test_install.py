@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from flux.errors import FluxInputError
-from flux.release.install import SIZE_PRESETS, InstallObjects, InstallOptions, InstallPatch, install_objects
+from flux.message import Message
+from flux.release.install import InstallObjects, install_objects
+from flux.release.install_options import SIZE_PRESETS, InstallOptions, InstallPatch, usable_options
 from tests.manifests import distribution
+from tests.messages import assert_well_formed
 
 
 def installed(**options: Any) -> InstallObjects:
@@ -158,33 +161,96 @@ def test_the_release_itself_is_never_changed() -> None:
     assert repr(distribution()) == before
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"components": ["source-controler"]}, r"flux\.components: source-controler is not part of Flux v2\.9\.4.*It has: helm-controller"),
-        ({"flags": {"image-reflector-controller": {}}}, r"flux\.flags\.image-reflector-controller: that controller is not installed"),
-        ({"size": "huge"}, r"flux\.size: there is no preset 'huge'; choose one of small, medium, large"),
+UNUSED = "These flags would have no effect."
+REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
+    (
+        "component",
+        {"components": ["helm-controller", "source-controler"]},
+        ("flux", "components", 1),
+        Message('"source-controler" is not a component of Flux v2.9.4', "Nothing of it could be installed.", "Write source-controller."),
+    ),
+    (
+        "flags of what is not chosen",
+        {"flags": {"image-reflector-controller": {}}},
+        ("flux", "flags", "image-reflector-controller"),
+        Message(
+            "is not an installed controller",
+            UNUSED,
+            "Add image-reflector-controller to flux.components, or remove the flags.",
+        ),
+    ),
+    (
+        "flags of what there is not",
+        {"flags": {"helm-controler": {}}},
+        ("flux", "flags", "helm-controler"),
+        Message("is not an installed controller", UNUSED, "Write helm-controller, or remove the flags."),
+    ),
+    ("size", {"size": "huge"}, ("flux", "size"), Message('"huge" is not a size', fix="Write small, medium or large.")),
+    (
+        "patch",
+        {"patches": [InstallPatch(kind="Deployment", name="helm", patch={})]},
+        ("flux", "patches", 0),
+        Message("patches Deployment/helm, which is not installed", "The patch would have no effect.", "Write helm-controller."),
+    ),
+    (
+        "patch of a kind that there is not",
+        {"patches": [InstallPatch(kind="Pod", name="helm", patch={})]},
+        ("flux", "patches", 0),
+        Message("patches Pod/helm, which is not installed", "The patch would have no effect.", "Remove it: no Pod is installed."),
+    ),
+    *(
         (
-            {"patches": [InstallPatch(kind="Deployment", name="gone", patch={})]},
-            r"flux\.patches: there is no Deployment/gone .*helm-controller",
-        ),
-        *(
+            f"patch of what {kind} is",
+            {"patches": [InstallPatch(kind="Namespace", name="flux-system", patch={}), InstallPatch(kind=kind, name=name, patch=patch)]},
+            ("flux", "patches", 1),
+            Message(
+                f"makes another object of {kind}/{name}",
+                "Flux would miss the original.",
+                f"Remove apiVersion, kind, name and namespace from it{more}.",
+            ),
+        )
+        for kind, name, patch, more in (
+            ("Deployment", "source-controller", {"kind": None}, ""),
+            ("Namespace", "flux-system", {"metadata": None}, ""),
             (
-                {"patches": [InstallPatch(kind=kind, name=name, patch=patch)]},
-                rf"flux\.patches: the patch would make another object of {kind}/{name}",
-            )
-            for kind, name, patch in (
-                ("Deployment", "source-controller", {"kind": None}),
-                ("Namespace", "flux-system", {"metadata": None}),
-                ("CustomResourceDefinition", "buckets.source.toolkit.fluxcd.io", {"spec": {"versions": None}}),
-            )
+                "CustomResourceDefinition",
+                "buckets.source.toolkit.fluxcd.io",
+                {"spec": {"versions": None}},
+                "; of a CRD, also group, names, scope and versions",
+            ),
+        )
+    ),
+    (
+        "annotations",
+        {"components": ["source-controller"], "service_account_annotations": {"kustomize-controller": {"a": "b"}}},
+        ("decryption", "serviceAccountAnnotations"),
+        Message(
+            "is for kustomize-controller, which is not installed",
+            "There would be no ServiceAccount to annotate.",
+            "Add kustomize-controller to flux.components, or remove the annotations.",
         ),
-    ],
-    ids=["component", "flags", "size", "patch", "patch of a kind", "patch of a name", "patch of a schema"],
-)
-def test_a_name_that_the_release_does_not_have_is_refused_with_those_it_has(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(FluxInputError, match=message):
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "path", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_a_name_that_the_release_does_not_have_is_refused_at_its_key(
+    options: dict[str, Any], path: tuple[str | int, ...], message: Message
+) -> None:
+    _, (finding,) = usable_options(distribution(), InstallOptions(**options))
+
+    assert (finding.object, finding.path, finding.message) == (None, path, message)
+    assert_well_formed(message)
+    with pytest.raises(FluxInputError) as caught:
         installed(**options)
+    assert (caught.value.path, caught.value.message) == (path, message)
+
+
+def test_of_two_unknown_components_each_is_told() -> None:
+    usable, findings = usable_options(distribution(), InstallOptions(components=["a-controller", "b-controller"]))
+
+    assert [finding.path for finding in findings] == [("flux", "components", 0), ("flux", "components", 1)]
+    assert "source-watcher" in usable.components, "nobody should miss the one that was meant"
 
 
 def test_an_account_is_annotated_by_its_controllers_name_beside_the_pull_secret() -> None:
@@ -194,8 +260,3 @@ def test_an_account_is_annotated_by_its_controllers_name_beside_the_pull_secret(
     assert accounts["kustomize-controller"]["metadata"]["annotations"] == {"a.test/role": "decrypter"}
     assert accounts["kustomize-controller"]["imagePullSecrets"] == [{"name": "login"}]
     assert "annotations" not in accounts["source-controller"]["metadata"]
-
-
-def test_annotations_for_a_controller_that_is_not_installed_are_refused() -> None:
-    with pytest.raises(FluxInputError, match=r"decryption\.serviceAccountAnnotations: kustomize-controller is not installed"):
-        installed(components=["source-controller"], service_account_annotations={"kustomize-controller": {"a": "b"}})

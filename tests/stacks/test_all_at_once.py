@@ -96,8 +96,12 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
     ("{name: homelab, context: admin@homelab, " + PIN + "}", "homelab", "gitops:cluster: must be an object"),
     ("    manifests: ", "    manifests: ~/", "gitops:flux.manifests: begins with ~"),
     ("    manifests: ", "    size: huge\n    manifests: ", "gitops:flux.size: must be"),
-    ("    manifests: ", "    components: [5]\n    manifests: ", "gitops:flux.components.0: must be text"),
-    ("    manifests: ", "    components: [sorce-controller]\n    manifests: ", "gitops:flux.components: sorce-controller is not part"),
+    ("    manifests: ", "    components: [5]\n    manifests: ", "gitops:flux.components[0]: must be text"),
+    (
+        "    manifests: ",
+        "    components: [sorce-controller]\n    manifests: ",
+        'gitops:flux.components[0]: "sorce-controller" is not a component',
+    ),
     (
         "    manifests: ",
         "    flags: {kustomize-controller: {a: 0.5}}\n    manifests: ",
@@ -110,15 +114,15 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
     ("{CLUSTER_NAME: homelab}", "{CLUSTER_NAME: 5}", "gitops:variables.CLUSTER_NAME: must be text"),
     ("{CLUSTER_NAME: homelab}", "[homelab]", "gitops:variables: must be an object"),
     ("[infra]", "infra", "gitops:externalKustomizations: must be a list"),
-    ("[infra]", "[5]", "gitops:externalKustomizations.0: must be text"),
+    ("[infra]", "[5]", "gitops:externalKustomizations[0]: must be text"),
     ("git/tools: {spec: {interval: 5m}}", "git/tools: 5m", "gitops:override.git/tools: must be an object"),
     ("git/tools: {spec: {interval: 5m}}", "git/homelab: 5m", "gitops:override.git/homelab: must be an object"),
     ("git/tools: {spec: {interval: 5m}}", "git/tools: {groups: base}", "gitops:override.git/tools.groups: must be a list"),
     ("git/tools: {spec: {interval: 5m}}", "git/tools: {url: https://git.test/a}", "gitops:override.git/tools: give exactly one"),
     ("  gitops:use: [base, ml]\n", "", "gitops:use: is required and missing"),
     ("use: [base, ml]", "use: base", "gitops:use: must be a list"),
-    ("use: [base, ml]", "use: [Base, ml]", "gitops:use.0: is no group name"),
-    ("use: [base, ml]", "use: [Base]", "gitops:use.0: is no group name"),
+    ("use: [base, ml]", "use: [Base, ml]", "gitops:use[0]: is no group name"),
+    ("use: [base, ml]", "use: [Base]", "gitops:use[0]: is no group name"),
     ("use: [base, ml]", "use: []", "gitops:use: is empty"),
     ("onDestroy: keepWorkloads", "onDestroy: keep", "gitops:onDestroy: must be"),
     ("gitops:environment:", "gitops:enviroment:", "gitops:enviroment: nothing reads this key"),
@@ -144,13 +148,13 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
         "  tools: {from: gitea/tools, credential: read, groups: base}",
         "git.tools.groups: must",
     ),
-    ("groups: [ml]", "groups: [Ml]", "git.models.groups.0: is no group name"),
-    ("groups: [ml]", "groups: [ml, 5]", "git.models.groups.1: must be text"),
+    ("groups: [ml]", "groups: [Ml]", "git.models.groups[0]: is no group name"),
+    ("groups: [ml]", "groups: [ml, 5]", "git.models.groups[1]: must be text"),
     ("  vars:\n    spec:", "  vars:\n    sepc:", "kustomizations.vars.spec: is required"),
     (
         "metadata: {name: data}\n      spec: {interval: 5m, endp",
         "metadata: {name: data, namespace: x}\n      spec: {interval: 5m, endp",
-        "objects.0",
+        "objects[0]",
     ),
 ]
 
@@ -184,10 +188,9 @@ OTHERS = [
 ]
 EXPECTED = (
     "git.models.credential: the stack has no credential 'raed'",
-    "objects.0.object.spec.endpont: ",
-    "objects.0.object.spec.endpoint: ",
-    "objects.2.object.spec.timeout: ",
-    'kustomizations.apps.spec.dependsOn.1: no Kustomization "infro"',
+    "objects[0].object.spec.endpont: ",
+    "objects[2].object.spec.timeout: ",
+    'kustomizations.apps.spec.dependsOn[1]: names Kustomization "infro"',
 )
 
 
@@ -197,7 +200,11 @@ EXPECTED = (
         ("environment: production", "environment: prod", "gitops:environment: must be"),
         ("{name: homelab, context: admin@homelab, " + PIN + "}", "homelab", "gitops:cluster: must be an object"),
         ("    manifests: ", "    size: huge\n    manifests: ", "gitops:flux.size: must be"),
-        ("    manifests: ", "    components: [sorce-controller]\n    manifests: ", "gitops:flux.components: sorce-controller is not part"),
+        (
+            "    manifests: ",
+            "    components: [sorce-controller]\n    manifests: ",
+            'gitops:flux.components[0]: "sorce-controller" is not a component',
+        ),
         ("deploy: {type: ssh}", "deploy: {type: shh}", "gitops:credentials.deploy: there is no credential of this type"),
         ("git/tools: {spec: {interval: 5m}}", "git/tools: 5m", "gitops:override.git/tools: must be an object"),
         ("url: ssh://git@github.test/org", "url: github.test/org", "hosts.github.url: has no scheme"),
@@ -219,9 +226,8 @@ def test_where_it_is_unknown_what_a_stack_uses_every_body_is_judged_by_its_schem
 
     assert problems[0].startswith("gitops:use: is required")
     assert [problem.partition(": ")[0] for problem in problems[1:]] == [
-        "objects.0.object.spec.endpoint",
-        "objects.0.object.spec.endpont",
-        "objects.2.object.spec.timeout",
+        "objects[0].object.spec.endpont",
+        "objects[2].object.spec.timeout",
     ]
 
 
@@ -229,7 +235,7 @@ def test_a_faulty_item_of_a_list_does_not_move_the_places_of_those_behind_it(tmp
     problems = told(tmp_path, ("kind: Bucket\n", "kind: 5\n"), ("use: [base, ml]", "use: [Base, base, lm]"), *OTHERS[2:3])
 
     places = [problem.partition(": ")[0] for problem in problems]
-    assert places == ["gitops:use.0", "gitops:use.2", "objects.0.object.kind", "objects.2.object.spec.timeout"]
+    assert places == ["gitops:use[0]", "gitops:use[2]", "objects[0].object.kind", "objects[2].object.spec.timeout"]
 
 
 def test_all_that_is_wrong_with_the_installation_is_told_at_once(tmp_path: Path) -> None:
@@ -241,12 +247,11 @@ def test_all_that_is_wrong_with_the_installation_is_told_at_once(tmp_path: Path)
     problems = told(tmp_path, ("    manifests: ", flux), OTHERS[1])
 
     assert [problem.partition(": ")[0] for problem in problems] == [
-        "gitops:flux.components",
+        "gitops:flux.components[1]",
         "gitops:flux.flags.x-controller",
-        "gitops:flux.patches",
-        "gitops:flux.patches",
-        "objects.0.object.spec.endpoint",
-        "objects.0.object.spec.endpont",
+        "gitops:flux.patches[0]",
+        "gitops:flux.patches[1]",
+        "objects[0].object.spec.endpont",
     ]
 
 
@@ -263,6 +268,5 @@ def test_a_key_given_twice_hides_nothing(tmp_path: Path) -> None:
 
     assert [problem.partition(": ")[0] for problem in problems] == [
         "hosts.gitea.url",
-        "objects.0.object.spec.endpoint",
-        "objects.0.object.spec.endpont",
+        "objects[0].object.spec.endpont",
     ]

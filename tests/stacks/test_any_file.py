@@ -104,7 +104,7 @@ ODD_CATALOGS = {
     "an unknown alias": ("git: *nothing", "not YAML"),
     "a control character": ("git: \x00", "not YAML"),
     "a key that is a list": ("git: {[a]: {}}", "not YAML"),
-    "a key that is a number": ("git: {5: {url: https://git.test/a}}", "git.5: must be text"),
+    "a key that is a number": ("git: {5: {url: https://git.test/a}}", "git[5]: must be text"),
     "a key that is null": ("~: 5", "must be text"),
     "a key that is true": ("git: {true: {url: https://git.test/a}}", "must be text"),
     "a key that is null in a spec": ("git: {a: {url: https://git.test/a, spec: {~: 5, interval: 1m, ref: {branch: main}}}}", "None"),
@@ -128,7 +128,7 @@ ODD_CATALOGS = {
     "null everywhere": ("hosts: ~\ndefaults: ~\ngit: ~\nhelm: ~\nkustomizations: ~\nobjects: ~", "objects: must be a list"),
     "null in entries": (
         "git: {a: ~}\nhelm: {a: ~}\nkustomizations: {a: ~}\nobjects: [~]\nhosts: {a: ~}\ndefaults: {Bucket: ~}",
-        "objects.0",
+        "objects[0]",
     ),
     "null in specs": ("git: {a: {url: https://git.test/a, spec: ~}}\nkustomizations: {b: {spec: ~}}", "git.a.spec: must be an object"),
 }

@@ -78,7 +78,7 @@ def test_mistakes_are_all_told_with_their_places(tmp_path: Path) -> None:
     assert [problem.where for problem in told.value.problems] == [
         "Pulumi.it.yaml:4 gitops:cluster.context",
         "Pulumi.it.yaml:4 gitops:cluster.contxt",
-        "Pulumi.it.yaml:8 gitops:use.0",
+        "Pulumi.it.yaml:8 gitops:use[0]",
     ]
 
 

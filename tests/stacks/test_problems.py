@@ -23,7 +23,10 @@ def test_a_problem_that_was_found_twice_is_told_once() -> None:
     [
         (StackProblems([FIRST]), "1 problem; nothing was changed.\na.yaml:1 x: is wrong"),
         (StackProblems([FIRST, SECOND]), "2 problems; nothing was changed.\na.yaml:1 x: is wrong\n\nb.yaml:2 y: is worse"),
-        (FluxInputError("flux.size: no"), "1 problem; nothing was changed.\nflux.size: no"),
+        (
+            FluxInputError(Message("is none", "", "Write large."), ("flux", "size")),
+            "1 problem; nothing was changed.\nflux.size: is none. Write large.",
+        ),
     ],
 )
 def test_a_persons_mistake_ends_with_its_text_alone(error: Exception, text: str) -> None:

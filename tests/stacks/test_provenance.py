@@ -41,7 +41,7 @@ def test_a_value_is_found_where_it_was_written(path: KeyPath, where: str) -> Non
 
 
 def test_a_verbatim_objects_parts_lie_under_its_entrys_object() -> None:
-    origin = Origin(entry=place("objects.0"), spec_key=("object", "spec"), metadata_key=("object", "metadata"), spec={"interval": "1m"})
+    origin = Origin(entry=place("objects[0]"), spec_key=("object", "spec"), metadata_key=("object", "metadata"), spec={"interval": "1m"})
 
-    assert origin.of(("spec", "interval")) == "objects.0 object.spec.interval"
-    assert origin.of(("metadata", "labels", "x")) == "objects.0 object.metadata.labels.x"
+    assert origin.of(("spec", "interval")) == "objects[0] object.spec.interval"
+    assert origin.of(("metadata", "labels", "x")) == "objects[0] object.metadata.labels.x"

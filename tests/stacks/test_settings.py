@@ -244,7 +244,7 @@ def test_the_controller_is_told_where_the_age_key_lies_unless_there_is_none(tmp_
 def test_manifests_that_are_not_there_are_named(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, environment={"GITOPS_DEV_FLUX_MANIFESTS": str(tmp_path / "gone")}))
 
-    assert f"flux.manifests: there is no directory {tmp_path / 'gone'}" in text
+    assert f"flux.manifests: names {tmp_path / 'gone'}, which is not a directory" in text
 
 
 def test_an_offline_copy_of_another_version_is_refused() -> None:

@@ -1,7 +1,10 @@
 """What the check has to say about a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from flux.message import Message, message
+from flux.object_reference import ObjectReference
 
 
 class Severity(StrEnum):
@@ -35,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Finding:
-    """One thing that is wrong. Never holds a value that is, or could be, secret."""
+    """One thing that is wrong, as `flux.finding.Finding` for files. Never holds a value that is, or could be, secret."""
 
     repository: str
     """Name of the source."""
@@ -45,8 +48,19 @@ class Finding:
     """From 1; 0 for the file as a whole."""
     kind: Kind
     severity: Severity
-    text: str
-    """What is wrong; what it causes; what to do."""
+    message: Message
+    object: ObjectReference | None = field(default=None, compare=False)
+    """The object in the file that it is about; None: the file, or all that is in it."""
+
+    @property
+    def rule(self) -> str:
+        """The name of what found it, as findings of `flux.rules` have one."""
+        return self.kind.value
+
+    @property
+    def text(self) -> str:
+        """All parts of the message on one line."""
+        return str(self.message) if self.message.consequence or self.message.fix else self.message.wrong
 
     @property
     def place(self) -> str:
@@ -54,11 +68,17 @@ class Finding:
         return f"{self.repository}{f': {self.file}' if self.file else ''}{f':{self.line}' if self.line else ''}"
 
 
-def error(kind: Kind, repository: str, file: str, text: str, line: int = 0) -> Finding:
+def error(kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None) -> Finding:
     """A finding that breaks something."""
-    return Finding(repository=repository, file=file, line=line, kind=kind, severity=Severity.ERROR, text=text)
+    return _finding(Severity.ERROR, kind, repository, file, text, line, about)
 
 
-def warning(kind: Kind, repository: str, file: str, text: str, line: int = 0) -> Finding:
+def warning(kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None) -> Finding:
     """A finding that will break something one day, or hides something."""
-    return Finding(repository=repository, file=file, line=line, kind=kind, severity=Severity.WARNING, text=text)
+    return _finding(Severity.WARNING, kind, repository, file, text, line, about)
+
+
+def _finding(
+    severity: Severity, kind: Kind, repository: str, file: str, text: Message | str, line: int, about: ObjectReference | None
+) -> Finding:
+    return Finding(repository=repository, file=file, line=line, kind=kind, severity=severity, message=message(text), object=about)

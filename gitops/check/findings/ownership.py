@@ -39,7 +39,7 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
             if why:
                 wrong = f"{item} {why}, and {synced} applies it from here, so it would have two owners"
                 mend = "each would undo the other's changes, and pruning would delete it; take it out of Git, or out of the stack"
-                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line)
+                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line, item.reference)
 
 
 def _owned(item: BuiltObject, made: set[OwnObject]) -> str:

@@ -35,7 +35,7 @@ def secret_findings(world: World) -> Iterator[Finding]:
             if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
                 mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
                 text = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
-                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line)
+                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line, item.reference)
         yield from _generated(tree, result)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from flux.object_reference import ObjectReference
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.follow.patches import patched, patches_of
 from gitops.check.repository.documents import items, mapping, text, texts
@@ -47,6 +48,11 @@ class BuiltObject:
     def name(self) -> str:
         """Its name."""
         return text(self.body, "metadata", "name")
+
+    @property
+    def reference(self) -> ObjectReference:
+        """What it is called."""
+        return ObjectReference(self.kind, self.namespace, self.name)
 
     def __str__(self) -> str:
         """`Secret/flux-system/cluster-secrets`."""

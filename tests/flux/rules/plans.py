@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flux.finding import Finding
 from flux.object_reference import FLUX_NAMESPACE
 from flux.rules import PlannedObjects, check
+from tests.messages import assert_well_formed
 
 Body = dict[str, Any]
 
@@ -73,6 +75,7 @@ def release(name: str = "web", *, namespace: str = FLUX_NAMESPACE, **spec: Any) 
 def planned(*bodies: Body, **given: Any) -> PlannedObjects:
     """A stack of Flux 2.9.4 without Secrets, ConfigMaps, flags."""
     nothing: dict[str, Any] = {
+        "environment": "development",
         "secrets": {},
         "config_maps": frozenset(),
         "external_kustomizations": frozenset(),
@@ -83,6 +86,14 @@ def planned(*bodies: Body, **given: Any) -> PlannedObjects:
     return PlannedObjects(bodies=list(bodies), **{**nothing, **given})
 
 
+def found(*bodies: Body, **given: Any) -> list[Finding]:
+    """What all rules together find; each message has the form that messages have."""
+    findings = check(planned(*bodies, **given))
+    for finding in findings:
+        assert_well_formed(finding.message)
+    return findings
+
+
 def said(*bodies: Body, **given: Any) -> list[str]:
     """What all rules together say, as a person sees it: object, place, sentence."""
-    return [f"{finding.identity} {finding.dotted}: {finding.text}" for finding in check(planned(*bodies, **given))]
+    return [f"{finding.object or 'stack file'} {finding.dotted}: {finding.message}" for finding in found(*bodies, **given)]

@@ -28,8 +28,8 @@ def test_a_source_may_be_awaited() -> None:
 )
 def test_what_never_becomes_ready_is_not_awaited(body: Body, what: str) -> None:
     assert said(body) == [
-        f"{body['kind']}/flux-system/x metadata.annotations.pulumi.com/waitFor: {what} never becomes ready, because no controller writes "
-        "its status; pulumi up would wait until its timeout and fail; remove the annotation pulumi.com/waitFor"
+        f"{body['kind']}/flux-system/x metadata.annotations.pulumi.com/waitFor: waits for {what}, which never becomes ready. No "
+        "controller writes its status: `pulumi up` would time out and fail. Remove the annotation pulumi.com/waitFor."
     ]
 
 
@@ -52,8 +52,10 @@ def test_a_health_check_of_an_object_without_status_proves_nothing() -> None:
         an("HelmRepository", "index", url="https://c.test"),
         ks(healthChecks=checks),
     ]
-    says = "the check would pass as soon as the object exists, and prove nothing; remove it, and check what uses the object instead"
+    would = "The check would pass as soon as the object exists, and prove nothing."
+    says = f"{would} Remove it, and check what uses the object instead."
     assert said(*bodies) == [
-        f"Kustomization/flux-system/apps spec.healthChecks[1]: no controller writes the status of a HelmRepository of type oci; {says}",
-        f"Kustomization/flux-system/apps spec.healthChecks[3]: no controller writes the status of an Alert; {says}",
+        "Kustomization/flux-system/apps spec.healthChecks[1]: checks a HelmRepository of type oci, whose status no controller "
+        f"writes. {says}",
+        f"Kustomization/flux-system/apps spec.healthChecks[3]: checks an Alert, whose status no controller writes. {says}",
     ]

@@ -33,18 +33,18 @@ def test_certificates_of_an_authority_of_a_client_or_of_both_are_fine(kind: str,
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_login_is_no_certificate(kind: str) -> None:
     assert said(an(kind, "x", **KINDS[kind], certSecretRef={"name": "read"}), secrets=SECRETS) == [
-        f"{kind}/flux-system/x spec.certSecretRef: Secret/read holds password and username, and no certificate; Flux would refuse to "
-        "connect; name a Secret with ca.crt, or with tls.crt and tls.key: a credential of type tls"
+        f"{kind}/flux-system/x spec.certSecretRef: names Secret/read, which holds password and username but no certificate. Flux "
+        "would refuse to connect. Name a credential of type tls: a Secret with ca.crt, or with tls.crt and tls.key."
     ]
 
 
 def test_half_a_pair_is_refused() -> None:
     assert said(oci(certSecretRef={"name": "half"}), secrets=SECRETS) == [
-        "OCIRepository/flux-system/tiny spec.certSecretRef: Secret/half holds ca.crt and tls.crt, but not tls.key; Flux would refuse to "
-        "connect; add tls.key"
+        "OCIRepository/flux-system/tiny spec.certSecretRef: names Secret/half, which holds ca.crt and tls.crt but no tls.key. Flux "
+        "would refuse to connect. Add tls.key to the Secret."
     ]
     (sentence,) = said(oci(certSecretRef={"name": "empty"}), secrets=SECRETS)
-    assert "Secret/empty is empty, and no certificate" in sentence
+    assert "Secret/empty, which is empty" in sentence
 
 
 @pytest.mark.parametrize("kind", ["Bucket", "ImageRepository", "Provider"])
@@ -53,12 +53,12 @@ def test_a_proxy_has_an_address(kind: str) -> None:
         assert said(an(kind, "x", **KINDS[kind], proxySecretRef={"name": secret}), secrets=SECRETS) == []
         assert said(git(proxySecretRef={"name": secret}), oci(proxySecretRef={"name": secret}), secrets=SECRETS) == []
     assert said(an(kind, "x", **KINDS[kind], proxySecretRef={"name": "read"}), secrets=SECRETS) == [
-        f"{kind}/flux-system/x spec.proxySecretRef: Secret/read holds password and username, and no address; Flux would refuse to fetch; "
-        "name a Secret with the address of a proxy: a credential of type proxy"
+        f"{kind}/flux-system/x spec.proxySecretRef: names Secret/read, which holds password and username but no address of a proxy. "
+        "Flux would refuse to fetch. Name a credential of type proxy: a Secret with address."
     ]
 
 
 def test_git_and_oci_sources_take_a_proxy_too() -> None:
     sentences = said(git(proxySecretRef={"name": "authority"}), oci(proxySecretRef={"name": "authority"}), secrets=SECRETS)
 
-    assert len([sentence for sentence in sentences if "and no address" in sentence]) == 2
+    assert len([sentence for sentence in sentences if "but no address of a proxy" in sentence]) == 2

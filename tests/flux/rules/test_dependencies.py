@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from flux.object_reference import ObjectReference
 from flux.rules.dependencies import cycles
-from tests.flux.rules.plans import git, ks, release, said
+from tests.flux.rules.plans import found, git, ks, release, said
 
 
 def after(*names: str) -> list[dict[str, str]]:
@@ -20,28 +20,28 @@ def test_a_chain_is_fine() -> None:
 
 def test_an_unknown_dependency_names_the_nearest() -> None:
     assert said(git(), ks("cluster-vars"), ks("apps", dependsOn=after("cluster-var"))) == [
-        'Kustomization/flux-system/apps spec.dependsOn[0]: no Kustomization "cluster-var" is in this stack or known to live in Git; Flux '
-        "would wait for it for ever; write cluster-vars, or list it under externalKustomizations if it lives in Git"
+        'Kustomization/flux-system/apps spec.dependsOn[0]: names Kustomization "cluster-var", which is not in this stack. Flux '
+        "would wait for it forever. Write cluster-vars, or list it in externalKustomizations if it lives in Git."
     ]
 
 
 def test_an_unknown_dependency_of_the_only_kustomization_is_to_be_removed() -> None:
     (sentence,) = said(git(), ks(dependsOn=after("infra")))
-    assert sentence.endswith("Flux would wait for it for ever; remove it, or list it under externalKustomizations if it lives in Git")
+    assert sentence.endswith("Flux would wait for it forever. Remove it, or list it in externalKustomizations if it lives in Git.")
 
 
 def test_a_dependency_in_another_namespace_is_looked_for_there() -> None:
     there = [git(), git(namespace="team"), ks("infra", namespace="team")]
     assert said(*there, ks(dependsOn=[{"name": "infra", "namespace": "team"}])) == []
     (sentence,) = said(*there, ks(dependsOn=after("infra")))
-    assert "; add namespace: team, or list it under externalKustomizations" in sentence
+    assert "Add namespace: team, or list it in externalKustomizations" in sentence
 
 
 def test_a_kustomization_that_lives_in_git_is_known_when_declared() -> None:
     declared = frozenset({"infra", "team/db"})
     assert said(git(), ks(dependsOn=[*after("infra"), {"name": "db", "namespace": "team"}]), external_kustomizations=declared) == []
     (sentence,) = said(git(), ks(dependsOn=after("db")), external_kustomizations=declared)
-    assert 'no Kustomization "db" is in this stack' in sentence
+    assert 'names Kustomization "db", which is not in this stack' in sentence
 
 
 def test_releases_in_git_cannot_be_declared_so_they_are_not_judged() -> None:
@@ -51,26 +51,26 @@ def test_releases_in_git_cannot_be_declared_so_they_are_not_judged() -> None:
 def test_a_cycle_is_printed_from_its_first_name_and_once() -> None:
     bodies = [git(), ks("c", dependsOn=after("a")), ks("b", dependsOn=after("c")), ks("a", dependsOn=after("free", "b")), ks("free")]
     assert said(*bodies, ks("behind", dependsOn=after("a"))) == [
-        "Kustomization/flux-system/a spec.dependsOn[1]: these depend on each other: a → b → c → a; Flux would wait for ever and apply "
-        "none of them; remove the dependency that is not needed"
+        "Kustomization/flux-system/a spec.dependsOn[1]: closes a cycle: a → b → c → a. Flux would never apply any of them. Remove "
+        "the dependency that is not needed."
     ]
 
 
 def test_two_cycles_are_two_problems() -> None:
     bodies = [git(), *(ks(name, dependsOn=after(other)) for name, other in ("ab", "ba", "xy", "yx"))]
-    assert [sentence.split(": ")[2].split(";")[0] for sentence in said(*bodies)] == ["a → b → a", "x → y → x"]
+    assert [finding.message.wrong for finding in found(*bodies)] == ["closes a cycle: a → b → a", "closes a cycle: x → y → x"]
 
 
 def test_a_cycle_across_namespaces_shows_the_other_namespace() -> None:
     there = ks("b", namespace="team", dependsOn=[{"name": "a", "namespace": "flux-system"}])
     (sentence,) = said(git(), git(namespace="team"), ks("a", dependsOn=[{"name": "b", "namespace": "team"}]), there)
-    assert "these depend on each other: a → team/b → a;" in sentence
+    assert "closes a cycle: a → team/b → a." in sentence
 
 
 def test_a_release_that_depends_on_itself_would_wait_for_ever() -> None:
     assert said(release(dependsOn=after("other", "web"))) == [
-        "HelmRelease/flux-system/web spec.dependsOn[1]: this HelmRelease depends on itself; Flux would wait for ever and never apply it; "
-        "remove the dependency"
+        "HelmRelease/flux-system/web spec.dependsOn[1]: makes this HelmRelease depend on itself. Flux would never apply it. Remove "
+        "the dependency."
     ]
 
 

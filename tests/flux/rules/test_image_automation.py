@@ -23,20 +23,20 @@ def test_an_image_policy_chooses_in_exactly_one_way() -> None:
 
     assert policy(semver={"range": ">=1"}) == policy(alphabetical={}) == policy(numerical={"order": "asc"}, semver=None) == []
     assert policy() == [
-        "ImagePolicy/flux-system/web spec.policy: no way to choose a tag is given; Flux would choose none; "
-        "write exactly one of semver, alphabetical and numerical"
+        "ImagePolicy/flux-system/web spec.policy: has no way to choose a tag. Flux would choose no tag. Write exactly one of "
+        "semver, alphabetical and numerical."
     ]
     assert policy(numerical={}, semver={"range": ">=1"}) == [
-        "ImagePolicy/flux-system/web spec.policy: semver and numerical stand side by side; Flux would silently use semver alone; "
-        "write exactly one of semver, alphabetical and numerical"
+        "ImagePolicy/flux-system/web spec.policy: has both semver and numerical. Flux would silently use semver alone. Write "
+        "exactly one of semver, alphabetical and numerical."
     ]
 
 
 def test_an_automation_says_who_commits() -> None:
     assert said(SOURCE, automation()) == []
     assert said(SOURCE, automation(git=None)) == [
-        "ImageUpdateAutomation/flux-system/all spec.git: it is not said who commits; Flux would not update anything; "
-        "write git: {commit: {author: {email: <address>}}}"
+        "ImageUpdateAutomation/flux-system/all spec.git: is required but missing. Flux would not update anything. Write git: "
+        "{commit: {author: {email: <address>}}}."
     ]
 
 
@@ -44,19 +44,20 @@ def test_an_automation_needs_a_branch_to_push_to() -> None:
     tagged = git(ref={"tag": "v1"}, secretRef={"name": "write"})
     assert said(tagged, automation(git={"commit": COMMIT, "push": {"branch": "updates"}})) == []
     assert said(tagged, automation(git={"commit": COMMIT, "checkout": {"ref": {"branch": "main"}}})) == []
-    tail = "and git.push names none; Flux would not know where to push to; write push: {branch: <branch>} under git"
+    tail = "checks out none. Flux would not know where to push to. Write push: {branch: <branch>} under git."
     assert said(tagged, automation()) == [
-        f"ImageUpdateAutomation/flux-system/all spec.git.push: GitRepository/flux-system/homelab checks out no branch, {tail}"
+        f"ImageUpdateAutomation/flux-system/all spec.git.push: names no branch, and GitRepository/flux-system/homelab {tail}"
     ]
     assert said(SOURCE, automation(git={"commit": COMMIT, "checkout": {"ref": {"tag": "v1"}}, "push": {"options": {"a": "b"}}})) == [
-        f"ImageUpdateAutomation/flux-system/all spec.git.push: git.checkout checks out no branch, {tail}"
+        f"ImageUpdateAutomation/flux-system/all spec.git.push: names no branch, and git.checkout {tail}"
     ]
 
 
 def test_an_automation_pushes_with_a_credential() -> None:
     assert said(git(), automation()) == [
-        "ImageUpdateAutomation/flux-system/all spec.sourceRef: GitRepository/flux-system/homelab has no credential, and Flux pushes with "
-        "what it fetches with; every push would be refused; give the GitRepository a credential that may write"
+        "ImageUpdateAutomation/flux-system/all spec.sourceRef: names GitRepository/flux-system/homelab, which has no credential. "
+        "Flux pushes with the credential with which it fetches: every push would be refused. Give the GitRepository a credential "
+        "that may write."
     ]
 
 

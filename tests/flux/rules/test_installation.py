@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from flux.rules import INSTALLATION, check
+from flux.finding import STACK_FILE
+from flux.rules import check
 from flux.rules.versions import KUBERNETES_OF_FLUX
 from tests.flux.rules.plans import an, git, ks, oci, planned, release, said
 
@@ -31,24 +32,23 @@ def test_a_supported_or_unknown_pair_of_versions_is_fine(flux: str, kubernetes: 
 
 def test_an_unsupported_kubernetes_names_the_flux_that_supports_it() -> None:
     (finding,) = check(planned(flux_version="v2.9.4", kubernetes_version="1.33"))
-    assert finding.identity == INSTALLATION
-    assert finding.text == (
-        "Flux 2.9 supports Kubernetes 1.34 to 1.36, but the cluster is declared to be 1.33; its controllers would run where nobody has "
-        "tested them, and may find APIs missing; install Flux 2.7 or 2.8, or bring the cluster to a supported version first"
+    assert (finding.object, finding.where, finding.dotted) == (None, STACK_FILE, "cluster.kubernetesVersion")
+    assert str(finding.message) == (
+        "is 1.33, but Flux 2.9 supports 1.34 to 1.36. The controllers would run untested, and may find APIs missing. Install Flux "
+        "2.7 or 2.8, or bring the cluster to a supported version first."
     )
 
 
 def test_a_kubernetes_that_no_flux_supports_yet() -> None:
     (sentence,) = said(flux_version="v2.10.1", kubernetes_version="v1.38.0")
-    assert sentence.endswith("; install a Flux that supports it, or bring the cluster to a supported version first")
+    assert sentence.endswith("Install a Flux that supports it, or bring the cluster to a supported version first.")
 
 
 @pytest.mark.parametrize(("given", "first"), [("v1.35.1", "1.35.2"), ("1.36.0", "1.36.1")])
 def test_some_patch_releases_are_too_old(given: str, first: str) -> None:
     assert said(flux_version="v2.10.0", kubernetes_version=given) == [
-        f"Flux kubernetesVersion: Flux 2.10 needs at least Kubernetes {first}, but the cluster is declared to be "
-        f"{given.removeprefix('v')}; it would run on an API server that Flux's release page excludes; "
-        f"bring the cluster to {first} first"
+        f"stack file cluster.kubernetesVersion: is {given.removeprefix('v')}, but Flux 2.10 needs at least {first}. Flux's release "
+        f"page excludes this API server. Bring the cluster to {first} first."
     ]
 
 
@@ -68,12 +68,12 @@ def test_an_external_artifact_needs_its_gate(given: dict[str, Any]) -> None:
     bodies = [ks(sourceRef=ARTIFACT), release(chartRef=ARTIFACT)]
     assert said(*bodies, **given) == []
     assert said(*bodies) == [
-        "Kustomization/flux-system/apps spec.sourceRef.kind: kustomize-controller takes an ExternalArtifact only behind a feature gate; "
-        "it would deny Kustomization/flux-system/apps the access; install source-watcher, or give kustomize-controller the flag "
-        "feature-gates: [ExternalArtifact=true]",
-        "HelmRelease/flux-system/web spec.chartRef.kind: helm-controller takes an ExternalArtifact only behind a feature gate; it would "
-        "deny HelmRelease/flux-system/web the access; install source-watcher, or give helm-controller the flag feature-gates: "
-        "[ExternalArtifact=true]",
+        "Kustomization/flux-system/apps spec.sourceRef.kind: is ExternalArtifact, but that feature gate of kustomize-controller is "
+        "closed. The controller would deny Kustomization/flux-system/apps access. Install source-watcher, or give "
+        "kustomize-controller the flag feature-gates: [ExternalArtifact=true].",
+        "HelmRelease/flux-system/web spec.chartRef.kind: is ExternalArtifact, but that feature gate of helm-controller is closed. "
+        "The controller would deny HelmRelease/flux-system/web access. Install source-watcher, or give helm-controller the flag "
+        "feature-gates: [ExternalArtifact=true].",
     ]
 
 
@@ -87,17 +87,15 @@ def test_a_cloud_identity_of_ones_own_needs_a_gate_before_flux_2_10() -> None:
     assert said(*bodies, flux_version="v2.10.0") == []
     assert said(*bodies, flags={"source-controller": {"feature-gates": ["ObjectLevelWorkloadIdentity=true"]}}) == []
     assert said(*bodies) == [
-        "GitRepository/flux-system/homelab spec.serviceAccountName: a ServiceAccount of its own works only behind the feature gate "
-        "ObjectLevelWorkloadIdentity; Flux would not process the GitRepository; give source-controller the flag feature-gates: "
-        "[ObjectLevelWorkloadIdentity=true], or remove serviceAccountName"
+        "GitRepository/flux-system/homelab spec.serviceAccountName: needs the feature gate ObjectLevelWorkloadIdentity, which is "
+        "closed. Flux would not reconcile the GitRepository. Give source-controller the flag feature-gates: "
+        "[ObjectLevelWorkloadIdentity=true], or remove serviceAccountName."
     ]
 
 
 def test_decrypting_with_an_account_of_ones_own_needs_the_gate_too() -> None:
     (sentence,) = said(git(), ks(decryption={"provider": "sops", "serviceAccountName": "kms"}))
-    assert sentence.startswith(
-        "Kustomization/flux-system/apps spec.decryption.serviceAccountName: a ServiceAccount of its own works only behind"
-    )
+    assert sentence.startswith("Kustomization/flux-system/apps spec.decryption.serviceAccountName: needs the feature gate")
 
 
 def test_an_account_for_pull_secrets_or_impersonation_needs_no_gate() -> None:

@@ -11,35 +11,34 @@ EXPRESSIONS = [{"apiVersion": "x.test/v1", "kind": "X", "current": "true"}]
 def test_wait_would_silence_health_checks() -> None:
     assert said(git(), ks("a", wait=True), ks("b", healthChecks=CHECKS), ks("c", wait=False, healthChecks=CHECKS)) == []
     assert said(git(), ks(wait=True, healthChecks=CHECKS)) == [
-        "Kustomization/flux-system/apps spec.healthChecks: wait: true stands beside healthChecks; Flux would ignore healthChecks, and "
-        "check only what this Kustomization applies; remove healthChecks, or remove wait to check only what is listed"
+        "Kustomization/flux-system/apps spec.healthChecks: has no effect beside wait: true. Flux would check only what this "
+        "Kustomization applies. Remove healthChecks, or remove wait to check only what is listed."
     ]
 
 
 def test_health_expressions_need_a_health_check() -> None:
     assert said(git(), ks("a", wait=True, healthCheckExprs=EXPRESSIONS), ks("b", healthChecks=CHECKS, healthCheckExprs=EXPRESSIONS)) == []
     assert said(git(), ks(healthCheckExprs=EXPRESSIONS)) == [
-        "Kustomization/flux-system/apps spec.healthCheckExprs: neither wait nor healthChecks asks for a health check; Flux would never "
-        "evaluate these expressions; write wait: true, or list what to check in healthChecks"
+        "Kustomization/flux-system/apps spec.healthCheckExprs: has no effect without wait or healthChecks. Flux would never "
+        "evaluate these expressions. Write wait: true, or list what to check in healthChecks."
     ]
 
 
 @pytest.mark.parametrize("zero", ["0s", "0h0m", "0.0ms"])
 def test_an_interval_of_zero_means_never(zero: str) -> None:
     assert said(git(interval=zero)) == [
-        "GitRepository/flux-system/homelab spec.interval: an interval of zero means never; Flux would not look at it again by itself; "
-        "write a time such as 10m, or suspend: true to stop it"
+        "GitRepository/flux-system/homelab spec.interval: is zero, which means never. Flux would not reconcile it again by itself. "
+        "Write a time such as 10m, or suspend: true to stop it."
     ]
     assert said(git(), ks(retryInterval=zero)) == [
-        "Kustomization/flux-system/apps spec.retryInterval: a retryInterval of zero means never; after a failure Flux would not try again; "
-        "write a time such as 2m, or leave it out to try again at the interval"
+        "Kustomization/flux-system/apps spec.retryInterval: is zero, which means never. Flux would not try again after a failure. "
+        "Write a time such as 2m, or remove it to try again at the interval."
     ]
 
 
 def test_a_timeout_of_zero_ends_every_fetch() -> None:
     assert said(git(timeout="0s")) == [
-        "GitRepository/flux-system/homelab spec.timeout: a timeout of zero ends every fetch before it begins; nothing would arrive; "
-        "write 60s"
+        "GitRepository/flux-system/homelab spec.timeout: is zero. Every fetch would end before it begins. Write 60s."
     ]
 
 
@@ -50,8 +49,8 @@ def test_short_times_are_times() -> None:
 def test_what_is_declared_twice_is_one_object() -> None:
     assert said(git("same"), an("HelmRepository", "same", url="https://c.test"), git("same", namespace="team")) == []
     assert said(git(), git()) == [
-        "GitRepository/flux-system/homelab : GitRepository/flux-system/homelab is declared twice; in the cluster both are one object, and "
-        "each would overwrite the other; rename or remove one"
+        "GitRepository/flux-system/homelab : declares GitRepository/flux-system/homelab a second time. Both are one object in the "
+        "cluster: each would overwrite the other. Rename or remove one."
     ]
 
 
@@ -63,8 +62,8 @@ def test_kinds_of_other_groups_are_other_objects() -> None:
 def test_an_object_without_a_spec_is_told_once() -> None:
     bare = [{key: value for key, value in body.items() if key != "spec"} for body in (git(), ks(), an("ImageUpdateAutomation", "x"))]
     assert said(*bare) == [
-        f"{body['kind']}/flux-system/{body['metadata']['name']} spec: there is no spec; the API server would accept the {body['kind']}, "
-        "but Flux could do nothing with it; write its spec"
+        f"{body['kind']}/flux-system/{body['metadata']['name']} spec: is required but missing. The API server would accept the "
+        f"{body['kind']}, but Flux could do nothing with it. Write its spec."
         for body in bare
     ]
 
@@ -74,6 +73,6 @@ def test_a_name_must_fit_into_a_label(kind: str) -> None:
     make = {"Kustomization": ks, "HelmRelease": release}[kind]
     assert said(git(), make("n" * 63), git("s" * 100)) == []
     assert said(git(), make("n" * 64)) == [
-        f"{kind}/flux-system/{'n' * 64} metadata.name: the name has 64 characters; Flux writes it into a label of everything that it "
-        "applies, and the API server would refuse all of it; write a name of at most 63"
+        f"{kind}/flux-system/{'n' * 64} metadata.name: has 64 characters; at most 63 fit into a label. Flux labels everything that "
+        "it applies with this name: the API server would refuse it all. Write a name of at most 63 characters."
     ]

@@ -23,16 +23,16 @@ def charts(url: str = "https://charts.test", **spec: Any) -> Body:
 @pytest.mark.parametrize("name", ["office", "office-login"])
 def test_the_password_of_a_proxy_is_not_for_the_git_server_nor_for_the_chart_index(name: str) -> None:
     told = (
-        f"Secret/{name} holds the address of a proxy, so a login in it is meant for that proxy; Flux would send it to the server of the "
-        "repository, and use no proxy; name the server's credential here"
+        f"names Secret/{name}, which is for a proxy: it holds an address. Flux would send the proxy's login to the server, and use "
+        "no proxy. Name the server's credential here"
     )
     there = {"name": name}
     for url in ("https://git.test/r.git", "http://git.test/r.git"):
         assert said(git(url=url, secretRef=there), secrets=SECRETS) == [
-            f"GitRepository/flux-system/homelab spec.secretRef: {told}, and the proxy in proxySecretRef"
+            f"GitRepository/flux-system/homelab spec.secretRef: {told}, and the proxy in proxySecretRef."
         ]
     for url in ("https://charts.test", "oci://r.test/charts"):
-        assert said(charts(url, secretRef=there), secrets=SECRETS) == [f"HelmRepository/flux-system/charts spec.secretRef: {told}"]
+        assert said(charts(url, secretRef=there), secrets=SECRETS) == [f"HelmRepository/flux-system/charts spec.secretRef: {told}."]
 
 
 def test_a_proxy_beside_a_credential_is_right_and_over_ssh_the_missing_key_is_told_alone() -> None:
@@ -50,8 +50,8 @@ LOGIN: dict[str, Any] = {"secretRef": {"name": "login"}}
 
 def test_a_login_of_another_registry_is_none() -> None:
     told = (
-        'Secret/login is the login of "ghcr.io", but this is fetched from "quay.test"; Flux would pull as anybody; '
-        "name a credential whose server is that registry"
+        'names Secret/login, the login for "ghcr.io", but the registry is "quay.test". Flux would pull without a login. Name a '
+        "credential whose server is that registry."
     )
     bodies = (
         oci(url="oci://quay.test/tiny", **LOGIN),
@@ -96,4 +96,4 @@ def test_nothing_is_said_of_a_login_whose_registry_is_unknown_nor_of_an_index() 
     elsewhere: dict[str, Any] = {"secretRef": {"name": "brought-by-git"}}
     assert fetched(oci(**elsewhere), an("ImageRepository", "app", namespace="other", image="r.test/a", **LOGIN), server="ghcr.io") == []
     (sentence,) = fetched(charts(**LOGIN), server="ghcr.io")
-    assert "a registry's login, which a chart index over HTTP does not use" in sentence
+    assert "a registry login, which a chart index does not use" in sentence

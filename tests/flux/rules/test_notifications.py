@@ -22,8 +22,8 @@ def test_every_object_of_a_kind_is_named_with_its_labels() -> None:
     labelled = {"kind": "GitRepository", "name": "*", "matchLabels": {"app": "web"}}
     assert said(git(), receiver(resources=[labelled])) == []
     assert said(git(), receiver(resources=[labelled, {"kind": "GitRepository", "name": "*"}])) == [
-        'Receiver/flux-system/push spec.resources[1]: the name "*" stands without matchLabels; Flux would answer every call of the '
-        "webhook with an error; add matchLabels, or name one object"
+        'Receiver/flux-system/push spec.resources[1]: is named "*" but has no matchLabels. Flux would answer every call of the '
+        "webhook with an error. Add matchLabels, or name one object."
     ]
 
 
@@ -35,8 +35,8 @@ def test_an_alert_may_listen_to_everything() -> None:
 def test_a_receiver_needs_a_token() -> None:
     assert said(git(), receiver(), secrets=SECRETS) == said(git(), receiver("brought-by-git"), secrets=SECRETS) == []
     assert said(git(), receiver("read"), secrets=SECRETS) == [
-        "Receiver/flux-system/push spec.secretRef: Secret/read has no token, which a Receiver of this type needs; Flux would not answer "
-        "its webhook; add token to the Secret, or name another"
+        "Receiver/flux-system/push spec.secretRef: names Secret/read, which has no token. Flux would not answer its webhook. Add "
+        "token to the Secret, or name another."
     ]
 
 
@@ -44,8 +44,8 @@ def test_a_google_receiver_also_needs_email_and_audience_from_flux_2_9_on() -> N
     assert said(git(), receiver("google", type="gcr"), secrets=SECRETS) == []
     assert said(git(), receiver("hook", type="gcr"), secrets=SECRETS, flux_version="v2.8.8") == []
     assert said(git(), receiver("hook", type="gcr"), secrets=SECRETS) == [
-        "Receiver/flux-system/push spec.secretRef: Secret/hook has no email and no audience, which a Receiver of this type needs; Flux "
-        "would not answer its webhook; add email and audience to the Secret, or name another"
+        "Receiver/flux-system/push spec.secretRef: names Secret/hook, which has no email and no audience. Flux would not answer "
+        "its webhook. Add email and audience to the Secret, or name another."
     ]
 
 
@@ -54,15 +54,15 @@ def test_a_google_receiver_also_needs_email_and_audience_from_flux_2_9_on() -> N
 def test_a_provider_for_gitea_names_one_repository(kind: str, address: str) -> None:
     assert said(gitea(type=kind)) == []
     assert said(gitea(type=kind, address=address)) == [
-        "Provider/flux-system/gitea spec.address: the address is not that of one repository; Flux would drop every event; "
-        "write https://<host>/<owner>/<repository>"
+        "Provider/flux-system/gitea spec.address: is not the address of one repository. Flux would drop every event. Write "
+        "https://<host>/<owner>/<repository>."
     ]
 
 
 def test_a_provider_for_gitea_needs_a_token() -> None:
     assert said(gitea(secretRef=None)) == [
-        "Provider/flux-system/gitea spec.secretRef: a Provider of type gitea needs an access token, but no Secret is named; Flux would "
-        "drop every event; name a Secret with the key token in secretRef"
+        "Provider/flux-system/gitea spec.secretRef: is required for type gitea but missing. Flux would drop every event. Name a "
+        "Secret that holds an access token under the key token."
     ]
 
 

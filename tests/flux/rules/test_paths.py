@@ -11,8 +11,8 @@ from flux.rules.paths import parts_of
 from tests.flux.rules.plans import git, ks, said
 
 BOTH = (
-    "both would own the same objects, undo each other's changes and prune what the other applies; "
-    "give them paths that lie apart, or both a targetNamespace of its own"
+    "Each would undo the other's changes, and prune what the other applies. Give them paths that lie apart, or each a "
+    "targetNamespace of its own."
 )
 
 
@@ -22,26 +22,26 @@ def test_paths_side_by_side_are_fine() -> None:
 
 def test_a_path_inside_of_another_is_refused() -> None:
     assert said(git(), ks("inner", path="kubernetes/apps/web"), ks("outer", path="./kubernetes/apps/")) == [
-        'Kustomization/flux-system/inner spec.path: "./kubernetes/apps/web" lies inside "./kubernetes/apps", which '
-        f"Kustomization/flux-system/outer applies of the same GitRepository; {BOTH}"
+        'Kustomization/flux-system/inner spec.path: is "./kubernetes/apps/web", inside "./kubernetes/apps", which '
+        f"Kustomization/flux-system/outer applies. {BOTH}"
     ]
 
 
 def test_an_equal_path_is_refused_at_the_second() -> None:
     assert said(git(), ks("a", path="./apps"), ks("b", path="/apps/./")) == [
-        'Kustomization/flux-system/b spec.path: Kustomization/flux-system/a already applies "./apps" of the same GitRepository; ' + BOTH
+        'Kustomization/flux-system/b spec.path: is "./apps", which Kustomization/flux-system/a applies, too. ' + BOTH
     ]
 
 
 @pytest.mark.parametrize("root", [None, "", ".", "./", "/", "../.."], ids=str)
 def test_the_root_contains_everything(root: str | None) -> None:
     (sentence,) = said(git(), ks("inner", path="./apps"), ks("outer", path=root))
-    assert '"./apps" lies inside "./", which Kustomization/flux-system/outer applies' in sentence
+    assert 'is "./apps", inside "./", which Kustomization/flux-system/outer applies' in sentence
 
 
 def test_each_is_told_once_with_the_nearest_that_contains_it() -> None:
     sentences = said(git(), ks("top", path="./"), ks("a", path="a"), ks("ab", path="a/b"), ks("abc", path="a/b/c"))
-    assert [sentence.split(":")[0] + sentence.split(" lies inside ")[1].split(" applies")[0] for sentence in sentences] == [
+    assert [sentence.split(":")[0] + sentence.split(", inside ")[1].split(" applies")[0] for sentence in sentences] == [
         'Kustomization/flux-system/a spec.path"./", which Kustomization/flux-system/top',
         'Kustomization/flux-system/ab spec.path"./a", which Kustomization/flux-system/a',
         'Kustomization/flux-system/abc spec.path"./a/b", which Kustomization/flux-system/ab',
@@ -88,9 +88,8 @@ def test_a_path_that_is_not_checked_out_is_not_there() -> None:
     assert [sentence for path in fine for sentence in said(sparse, ks(path=path))] == []
     assert said(sparse, ks(path="./")) == said(sparse, ks(path="./kubernetes")) == []
     assert said(sparse, ks(path="./kubernetes/flux")) == [
-        'Kustomization/flux-system/apps spec.path: "./kubernetes/flux" is not among the directories that '
-        "GitRepository/flux-system/homelab checks out; Flux would not find it; "
-        "add it to sparseCheckout of the GitRepository, or write another path"
+        'Kustomization/flux-system/apps spec.path: is "./kubernetes/flux", which GitRepository/flux-system/homelab does not check '
+        "out. Flux would not find it. Add it to sparseCheckout of the GitRepository, or write another path."
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flux.rules import plan
+from flux import close_names
 from tests.flux.rules.plans import LOCKDOWN, Body, an, git, ks, oci, release, said
 
 
@@ -43,48 +43,48 @@ def test_references_within_the_stack_are_fine_even_under_lockdown() -> None:
     [
         (
             ks("x", source="homelap"),
-            'Kustomization/flux-system/x spec.sourceRef: no GitRepository "homelap" is in this stack; Flux would have nothing to apply; '
-            "write homelab, or add the GitRepository",
+            'Kustomization/flux-system/x spec.sourceRef: names GitRepository "homelap", which is not in this stack. Flux would '
+            "have nothing to apply. Write homelab, or add the GitRepository.",
         ),
         (
             release("x", chart=chart("chart")),
-            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: no HelmRepository "chart" is in this stack; the HelmRelease would never '
-            "become ready; write charts, or add the HelmRepository",
+            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: names HelmRepository "chart", which is not in this stack. The '
+            "HelmRelease would never become ready. Write charts, or add the HelmRepository.",
         ),
         (
             release("x", chart=chart("tiny")),
-            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: no HelmRepository "tiny" is in this stack; the HelmRelease would never '
-            "become ready; write kind: OCIRepository, which is there under this name",
+            'HelmRelease/flux-system/x spec.chart.spec.sourceRef: names HelmRepository "tiny", which is not in this stack. The '
+            "HelmRelease would never become ready. Write kind: OCIRepository, which exists under this name.",
         ),
         (
             release("x", chartRef={"kind": "OCIRepository", "name": "tyni"}),
-            'HelmRelease/flux-system/x spec.chartRef: no OCIRepository "tyni" is in this stack; the HelmRelease would never become ready; '
-            "write tiny, or add the OCIRepository",
+            'HelmRelease/flux-system/x spec.chartRef: names OCIRepository "tyni", which is not in this stack. The HelmRelease '
+            "would never become ready. Write tiny, or add the OCIRepository.",
         ),
         (
             git("x", include=[{"repository": {"name": "homelab"}}, {"repository": {"name": "shared"}}]),
-            'GitRepository/flux-system/x spec.include[1].repository: no GitRepository "shared" is in this stack; the GitRepository would '
-            "never become ready; write homelab or including, or add the GitRepository",
+            'GitRepository/flux-system/x spec.include[1].repository: names GitRepository "shared", which is not in this stack. The '
+            "GitRepository would never become ready. Write homelab or including, or add the GitRepository.",
         ),
         (
             an("Alert", "x", providerRef={"name": "discord"}, eventSources=[]),
-            'Alert/flux-system/x spec.providerRef: no Provider "discord" is in this stack; the Alert would send nothing; '
-            "write slack, or add the Provider",
+            'Alert/flux-system/x spec.providerRef: names Provider "discord", which is not in this stack. The Alert would send '
+            "nothing. Write slack, or add the Provider.",
         ),
         (
             an("ImagePolicy", "x", imageRepositoryRef={"name": "wep"}, policy={"alphabetical": {}}),
-            'ImagePolicy/flux-system/x spec.imageRepositoryRef: no ImageRepository "wep" is in this stack; the ImagePolicy would never '
-            "become ready; write web, or add the ImageRepository",
+            'ImagePolicy/flux-system/x spec.imageRepositoryRef: names ImageRepository "wep", which is not in this stack. The '
+            "ImagePolicy would never become ready. Write web, or add the ImageRepository.",
         ),
         (
             an("ArtifactGenerator", "x", sources=[{"alias": "h", "kind": "Bucket", "name": "none"}]),
-            'ArtifactGenerator/flux-system/x spec.sources[0]: no Bucket "none" is in this stack; the ArtifactGenerator would never become '
-            "ready; add the Bucket",
+            'ArtifactGenerator/flux-system/x spec.sources[0]: names Bucket "none", which is not in this stack. The '
+            "ArtifactGenerator would never become ready. Add the Bucket.",
         ),
         (
             ks("x", namespace="team"),
-            'Kustomization/team/x spec.sourceRef: no GitRepository "homelab" is in this stack; Flux would have nothing to apply; '
-            "add namespace: flux-system",
+            'Kustomization/team/x spec.sourceRef: names GitRepository "homelab", which is not in this stack. Flux would have '
+            "nothing to apply. Add namespace: flux-system.",
         ),
     ],
     ids=lambda value: value.split(" ")[0] if isinstance(value, str) else "",
@@ -99,17 +99,17 @@ def test_another_namespace_may_be_filled_by_git() -> None:
 
 def test_many_names_are_not_all_listed() -> None:
     (sentence,) = said(*(git(f"{letter * 4}") for letter in "abcdefghijkl"), ks(source="0123"))
-    assert sentence.endswith("; write aaaa, bbbb, cccc, dddd, eeee, ffff, gggg, hhhh or one of 4 more, or add the GitRepository")
+    assert sentence.endswith("Write aaaa, bbbb, cccc, dddd, eeee, ffff, gggg, hhhh or one of 4 more, or add the GitRepository.")
 
 
 def test_names_are_no_longer_compared_once_that_took_noticeable_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "_MOST_COMPARED", 30)
+    monkeypatch.setattr(close_names, "MOST_COMPARED", 30)
     bodies = [body for index in range(15) for body in (git(f"team-{index}"), ks(f"a{index}", source=f"tema-{index}"))]
     first, second, third, *_ = said(*bodies)
-    assert "; write team-0 or " in first
-    assert "; write team-1 or " in second
-    assert "; write team-0, team-1, team-10, " in third
-    assert third.endswith(" or one of 7 more, or add the GitRepository")
+    assert "Write team-0, team-10 or " in first
+    assert "Write team-1, team-1" in second
+    assert "Write team-0, team-1, team-10, " in third
+    assert third.endswith("or one of 7 more, or add the GitRepository.")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_names_are_no_longer_compared_once_that_took_noticeable_time(monkeypatch
 def test_under_lockdown_no_reference_leaves_its_namespace(body: Body, path: str, target: str, controller: str) -> None:
     identity = f"{body['kind']}/flux-system/{body['metadata']['name']}"
     assert said(body, flags={controller: {"no-cross-namespace-refs": "true"}}) == [
-        f'{identity} {path}.namespace: {target} "a" lies in namespace "team", and {controller} runs with no-cross-namespace-refs; '
-        f"it would deny {identity} the access; put both into one namespace, or remove the flag from {controller}"
+        f'{identity} {path}.namespace: is "team", but {controller} runs with no-cross-namespace-refs. The controller would deny '
+        f'{identity} access to {target} "a". Put both in one namespace, or remove the flag from {controller}.'
     ]
     others = {other: flags for other, flags in LOCKDOWN.items() if other != controller}
     assert said(body, flags=others) == []

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flux.rules import PlannedObjects, check, rules
-from flux.rules.reading import is_harmless, nearest, shown
+from flux.rules.plan import Plan
+from flux.rules.reading import is_harmless, shown
 from tests.flux.rules.plans import GROUPS, git, ks, planned, said
 
 KINDS = [*GROUPS, "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket"]
@@ -75,7 +76,7 @@ def test_everything_is_told_at_once_in_the_order_of_the_objects() -> None:
     bodies = [ks("late", source="missing"), git("first", ref=None, interval="0s"), ks("early", wait=True, healthChecks=[{"kind": "X"}])]
     sentences = said(*bodies, kubernetes_version="1.20")
     assert [" ".join(sentence.split(" ")[:2]) for sentence in sentences] == [
-        "Flux kubernetesVersion:",
+        "stack file",
         "Kustomization/flux-system/late spec.sourceRef:",
         "GitRepository/flux-system/first spec.ref:",
         "GitRepository/flux-system/first spec.interval:",
@@ -119,14 +120,16 @@ def test_names_and_paths_are_shown(value: str) -> None:
 
 
 def test_names_to_write_instead_are_the_nearest_or_all() -> None:
-    assert nearest("cluster-var", ["cluster-vars", "apps"]) == "cluster-vars"
-    assert nearest("zzz", ["a", "b", "c"]) == "a, b or c"
-    assert nearest("zzz", ["a"]) == "a"
-    assert nearest("zzz", []) == ""
+    plan = Plan(planned())
+    assert plan.instead_of("cluster-var", ["cluster-vars", "apps"]) == "cluster-vars"
+    assert plan.instead_of("zzz", ["a", "b", "c"]) == "a, b or c"
+    assert plan.instead_of("zzz", ["a"]) == "a"
+    assert plan.instead_of("zzz", []) == ""
 
 
 def test_planned_objects_hold_no_secret_value() -> None:
     assert set(PlannedObjects.__dataclass_fields__) == {
+        "environment",
         "bodies",
         "secrets",
         "config_maps",
@@ -138,4 +141,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "unknown",
         "cloud_identities",
         "registries",
+        "from_git",
     }

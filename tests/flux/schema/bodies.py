@@ -8,6 +8,7 @@ from flux.finding import Finding
 from flux.merge_patch import merge_patch
 from flux.schema import Schemas
 from tests.manifests import VERSION, distribution
+from tests.messages import assert_well_formed
 
 VERSIONS = ("v2.7.5", "v2.8.8", VERSION)
 SOURCE = {"kind": "GitRepository", "name": "a"}
@@ -58,8 +59,9 @@ def problems(kind: str, spec: Any = None, /, *, version: str = VERSION, **change
 
 
 def said(kind: str, spec: Any = None, /, **changes: Any) -> dict[str, str]:
-    """Dotted path → sentence, with the part that is the same in all of them shortened to two dashes."""
-    refused = f"; the API server would refuse the {kind}; "
+    """Dotted path → what is wrong, two dashes, and what to write; between them stands the same in all."""
     found = problems(kind, spec, **changes)
-    assert all(refused in finding.text for finding in found), found
-    return {finding.dotted: finding.text.replace(refused, " -- ") for finding in found}
+    for finding in found:
+        assert_well_formed(finding.message)
+        assert finding.message.consequence == f"The API server would refuse the {changes.get('kind', kind)}."
+    return {finding.dotted: f"{finding.message.wrong} -- {finding.message.fix}" for finding in found}

@@ -27,7 +27,7 @@ def test_a_value_that_looks_like_a_secret_shows_nowhere_whatever_field_it_is_in(
     for place in places(SPECS[kind]):
         for value in (secret, {"a": secret}, [secret], [[secret]], {secret: {"a": 1}}):
             for found in problems(kind, metadata={"name": "a"}, spec=changed(SPECS[kind], place, value)):
-                assert secret not in found.text + found.dotted + str(found.identity), found
+                assert secret not in str(found.message) + found.dotted + str(found.object), found
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -44,22 +44,22 @@ def test_metadata_and_top_level_fields_hide_it_too(secret: str) -> None:
         {"metadata": secret},
     ):
         for found in problems("GitRepository", **changes):
-            assert secret not in found.text + found.dotted, found
+            assert secret not in str(found.message) + found.dotted, found
 
 
 @pytest.mark.parametrize("name", ["DB_PASSWORD", "apiToken", "clientSecret", "private", "SSH_KEY", "passphrase"])
 def test_no_value_of_a_field_with_such_a_name_shows(name: str) -> None:
     (found,) = problems("Kustomization", {"postBuild": {"substitute": {name: 12345}}})
 
-    assert "12345" not in found.text
-    assert found.text == "this number is not a text; the API server would refuse the Kustomization; put it in quotes"
+    assert "12345" not in str(found.message)
+    assert str(found.message) == "this number is not text. The API server would refuse the Kustomization. Put it in quotes."
 
 
 def test_a_misspelt_name_shows_so_that_it_can_be_found() -> None:
     (found,) = problems("GitRepository", {"secretReff": {"name": "a"}})
 
     assert found.dotted == "spec.secretReff"
-    assert '"secretReff"' in found.text
+    assert '"secretReff"' in str(found.message)
 
 
 @pytest.mark.parametrize(

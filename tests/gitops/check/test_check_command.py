@@ -224,7 +224,7 @@ def test_mistakes_in_the_files_are_told_as_a_preview_tells_them(clone: Path) -> 
     with pytest.raises(CommandError) as told:
         run("--stack", "homelab")
     assert str(told.value).startswith(
-        "1 problem; nothing was checked.\nPulumi.homelab.yaml:10 gitops:use.0: no entry of the catalog is in group"
+        "1 problem; nothing was checked.\nPulumi.homelab.yaml:10 gitops:use[0]: no entry of the catalog is in group"
     )
 
 

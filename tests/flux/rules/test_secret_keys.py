@@ -31,31 +31,31 @@ def test_a_secret_that_the_stack_does_not_make_may_hold_anything() -> None:
 
 def test_an_ssh_url_without_a_secret_cannot_connect() -> None:
     assert said(git(url=SSH)) == [
-        "GitRepository/flux-system/homelab spec.secretRef: an ssh:// URL needs a private key and the server's public key, but no Secret is "
-        "named; Flux would refuse to connect; name a Secret with identity and known_hosts in secretRef, or use the https:// URL"
+        "GitRepository/flux-system/homelab spec.secretRef: is required for an ssh:// URL but missing. Flux would refuse to "
+        "connect. Give it an SSH credential (a Secret with identity and known_hosts), or use the https:// URL."
     ]
 
 
 def test_an_ssh_url_with_a_password_credential_cannot_connect() -> None:
     assert said(git(url=SSH, secretRef={"name": "read"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.secretRef: Secret/read holds password and username, but no identity, the private key that "
-        "ssh:// needs; Flux would refuse to connect; name an SSH credential, or use the https:// URL"
+        "GitRepository/flux-system/homelab spec.secretRef: names Secret/read, which holds password and username but no identity, "
+        "the private key. Flux would refuse to connect. Name an SSH credential, or use the https:// URL."
     ]
 
 
 def test_an_ssh_key_without_known_hosts_trusts_nobody() -> None:
     assert said(git(url=SSH, secretRef={"name": "half"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.secretRef: Secret/half has no known_hosts; Flux trusts no server whose key is not listed "
-        "there, and would refuse to connect; "
-        "add known_hosts (`ssh-keyscan git.test` prints it, to be compared with what the host publishes)"
+        "GitRepository/flux-system/homelab spec.secretRef: names Secret/half, which has no known_hosts. Flux refuses to connect to "
+        "a server whose public key is not listed there. Add known_hosts: run `ssh-keyscan git.test`, and compare what it prints "
+        "with what the host publishes."
     ]
 
 
 def test_an_https_url_with_an_ssh_credential_would_be_fetched_as_anybody() -> None:
     assert said(git(secretRef={"name": "deploy"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.secretRef: Secret/deploy holds identity and known_hosts, none of which https:// uses; "
-        "Flux would fetch without a credential, and a private repository not at all; "
-        "name a credential with username and password, or use the ssh:// URL"
+        "GitRepository/flux-system/homelab spec.secretRef: names Secret/deploy, which holds identity and known_hosts but nothing "
+        "that https:// uses. Flux would fetch without a credential, which fails for a private repository. Name a credential with "
+        "username and password, or use the ssh:// URL."
     ]
 
 
@@ -66,8 +66,8 @@ def test_http_takes_a_password_a_token_or_an_authority() -> None:
 
 def test_a_password_needs_a_user() -> None:
     assert said(git(secretRef={"name": "nameless"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.secretRef: Secret/nameless has a password but no username; Flux would refuse to fetch; "
-        "add username (any text that is not empty, when the password is a token)"
+        "GitRepository/flux-system/homelab spec.secretRef: names Secret/nameless, which has a password but no username. Flux would "
+        "refuse to fetch. Add username; any text will do when the password is a token."
     ]
 
 
@@ -75,17 +75,17 @@ def test_a_helm_repository_does_not_use_an_ssh_key() -> None:
     helm = an("HelmRepository", "charts", url="https://charts.test", secretRef={"name": "read"})
     assert said(helm, secrets=SECRETS) == []
     assert said(an("HelmRepository", "charts", url="https://charts.test", secretRef={"name": "deploy"}), secrets=SECRETS) == [
-        "HelmRepository/flux-system/charts spec.secretRef: Secret/deploy holds identity and known_hosts, none of which a HelmRepository "
-        "uses; Flux would fetch without a credential; name a credential with username and password"
+        "HelmRepository/flux-system/charts spec.secretRef: names Secret/deploy, which holds identity and known_hosts but nothing "
+        "that a HelmRepository uses. Flux would fetch without a credential. Name a credential with username and password."
     ]
 
 
 def test_an_oci_repository_reads_only_a_registry_login() -> None:
     assert said(oci(secretRef={"name": "registry"}), secrets=SECRETS) == []
     assert said(oci(secretRef={"name": "read"}), secrets=SECRETS) == [
-        "OCIRepository/flux-system/tiny spec.secretRef: Secret/read holds password and username, but an OCIRepository reads only "
-        ".dockerconfigjson; Flux would fetch without a credential; name a Secret of type kubernetes.io/dockerconfigjson, or make it a "
-        "HelmRepository of type oci, which takes username and password"
+        "OCIRepository/flux-system/tiny spec.secretRef: names Secret/read, which holds password and username; an OCIRepository "
+        "reads only .dockerconfigjson. Flux would fetch without a credential. Name a credential of type registry, or use a "
+        "HelmRepository of type oci (username and password)."
     ]
 
 
@@ -98,23 +98,27 @@ def test_a_login_of_a_registry_serves_helm_from_a_registry_and_not_from_an_index
     assert said(helm("oci://r.test/charts", secretRef={"name": "registry"}), secrets=SECRETS) == []
     assert said(helm("oci://r.test/charts", secretRef={"name": "read"}), secrets=SECRETS) == []
     assert said(helm(secretRef={"name": "registry"}), secrets=SECRETS) == [
-        "HelmRepository/flux-system/charts spec.secretRef: Secret/registry holds .dockerconfigjson, a registry's login, which a chart "
-        "index over HTTP does not use; Flux would fetch without a credential; name a credential with username and password"
+        "HelmRepository/flux-system/charts spec.secretRef: names Secret/registry, a registry login, which a chart index does not "
+        "use. Flux would fetch without a credential. Name a credential with username and password."
     ]
 
 
 def test_a_helm_repository_uses_neither_a_bearer_token_nor_an_app_as_its_credential() -> None:
     for name in ("token", "app"):
         (sentence,) = said(helm(secretRef={"name": name}), secrets=SECRETS)
-        assert "none of which a HelmRepository uses" in sentence
+        assert "nothing that a HelmRepository uses" in sentence
 
 
 def test_certificates_for_helm_are_named_apart() -> None:
     assert said(helm(certSecretRef={"name": "authority"}, secretRef={"name": "read"}), secrets=SECRETS) == []
-    for url in ("https://charts.test", "oci://r.test/charts"):
+    would = {
+        "https://charts.test": "Flux would not trust the server any more after a later release.",
+        "oci://r.test/charts": "Flux would not trust the server.",
+    }
+    for url, consequence in would.items():
         assert said(helm(url, secretRef={"name": "authority"}), secrets=SECRETS) == [
-            "HelmRepository/flux-system/charts spec.secretRef: Secret/authority holds ca.crt, but a HelmRepository reads certificates from "
-            "certSecretRef; Flux would not trust the server, or no longer after a later release; name that Secret in certSecretRef"
+            "HelmRepository/flux-system/charts spec.secretRef: names Secret/authority, which holds only certificates: ca.crt. "
+            f"{consequence} Name that Secret in certSecretRef."
         ]
 
 
@@ -127,16 +131,16 @@ def test_a_github_app_and_its_provider_belong_together() -> None:
     assert said(git(provider="github", secretRef={"name": "app"}), secrets=SECRETS) == []
     assert said(git(provider="github", secretRef={"name": "brought-by-git"}), secrets=SECRETS) == []
     assert said(git(secretRef={"name": "app"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.provider: Secret/app holds a GitHub App, but the provider is not github; Flux would "
-        "refuse to fetch; write provider: github"
+        "GitRepository/flux-system/homelab spec.provider: is not github, but Secret/app holds a GitHub App. Flux would refuse to "
+        "fetch. Write provider: github."
     ]
     assert said(git(provider="github"), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.provider: the provider is github, but no Secret is named; Flux would refuse to fetch; "
-        "name a Secret with githubAppID, githubAppPrivateKey and the installation in secretRef, or remove provider"
+        "GitRepository/flux-system/homelab spec.provider: is github, but no Secret is named. Flux would refuse to fetch. Name the "
+        "credential of a GitHub App, or remove provider."
     ]
     assert said(git(provider="github", secretRef={"name": "read"}), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.provider: the provider is github, but Secret/read holds password and username, and no "
-        "GitHub App; Flux would refuse to fetch; remove provider, or name the credential of a GitHub App"
+        "GitRepository/flux-system/homelab spec.provider: is github, but Secret/read holds no GitHub App. Flux would refuse to "
+        "fetch. Name the credential of a GitHub App, or remove provider."
     ]
 
 
@@ -144,25 +148,25 @@ def test_certificates_alone_serve_git_over_https_and_not_over_ssh() -> None:
     for name in ("authority", "client"):
         assert said(git(secretRef={"name": name}), secrets=SECRETS) == []
         (sentence,) = said(git(url=SSH, secretRef={"name": name}), secrets=SECRETS)
-        assert "but no identity, the private key that ssh:// needs" in sentence
+        assert "but no identity, the private key" in sentence
     (sentence,) = said(git(secretRef={"name": "registry"}), secrets=SECRETS)
-    assert "Secret/registry holds .dockerconfigjson, none of which https:// uses" in sentence
+    assert "Secret/registry, which holds .dockerconfigjson but nothing that https:// uses" in sentence
 
 
 def test_a_key_with_a_passphrase_is_an_ssh_credential() -> None:
     secrets = {"deploy": frozenset({"identity", "known_hosts", "password"})}
     assert said(git(url=SSH, secretRef={"name": "deploy"}), secrets=secrets) == []
     (sentence,) = said(git(secretRef={"name": "deploy"}), secrets=secrets)
-    assert "none of which https:// uses" in sentence
+    assert "nothing that https:// uses" in sentence
 
 
 def test_an_image_repository_reads_only_a_registry_login() -> None:
     for name in ("registry", "brought-by-git"):
         assert said(an("ImageRepository", "app", image="r.test/app", secretRef={"name": name}), secrets=SECRETS) == []
     assert said(an("ImageRepository", "app", image="r.test/app", secretRef={"name": "read"}), secrets=SECRETS) == [
-        "ImageRepository/flux-system/app spec.secretRef: Secret/read holds password and username, but an ImageRepository reads only "
-        ".dockerconfigjson; Flux would scan as anybody, or not at all; name a Secret of type kubernetes.io/dockerconfigjson: "
-        "a credential of type registry"
+        "ImageRepository/flux-system/app spec.secretRef: names Secret/read, which holds password and username; an ImageRepository "
+        "reads only .dockerconfigjson. Flux would scan without a credential. Name a credential of type registry: a Secret of type "
+        "kubernetes.io/dockerconfigjson."
     ]
 
 
@@ -174,6 +178,7 @@ def test_a_bucket_reads_an_access_key() -> None:
     assert said(an("Bucket", "b", annotations=None, **spec, provider="gcp", secretRef={"name": "read"}), secrets=keys) == []
     for provider in ({}, {"provider": "generic"}, {"provider": "aws"}):
         assert said({**an("Bucket", "b"), "spec": {**spec, **provider, "secretRef": {"name": "read"}}}, secrets=keys) == [
-            "Bucket/flux-system/b spec.secretRef: Secret/read holds password and username, but a Bucket reads accesskey and secretkey; "
-            "Flux would refuse to fetch; bring a Secret with those into flux-system by Git, encrypted, and name it here"
+            "Bucket/flux-system/b spec.secretRef: names Secret/read, which holds password and username; a Bucket reads accesskey "
+            "and secretkey. Flux would refuse to fetch. Bring a Secret with both keys to flux-system by Git, encrypted, and name "
+            "it here."
         ]

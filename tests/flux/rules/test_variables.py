@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.flux.rules.plans import git, ks, said
+from tests.flux.rules.plans import found, git, ks, said
 
 
 def build(*names: str, **substitute: str) -> dict[str, Any]:
@@ -18,24 +18,23 @@ def test_what_the_stack_makes_is_there() -> None:
 def test_variables_that_only_the_own_path_can_bring_never_start_an_empty_cluster() -> None:
     bodies = [git(), ks("vars"), ks(postBuild=build("c-stack-vars", "c-settings", "s-secrets"))]
     after = (
-        "is made neither by this stack nor by a Kustomization that this one waits for; on an empty cluster the build would fail before "
-        "anything is applied, for ever if the {} lies in this one's own path; name the Kustomization that brings it in dependsOn, "
-        "or write optional: true"
+        "which neither this stack nor a dependency brings. On an empty cluster, the build would fail before Flux applies anything. "
+        "Name the Kustomization that brings it in dependsOn, or write optional: true."
     )
     assert said(*bodies, config_maps=frozenset({"c-stack-vars"})) == [
-        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[1]: ConfigMap "c-settings" {after.format("ConfigMap")}',
-        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[2]: Secret "s-secrets" {after.format("Secret")}',
+        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[1]: names ConfigMap "c-settings", {after}',
+        f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[2]: names Secret "s-secrets", {after}',
     ]
 
 
 def test_a_name_that_is_nearly_one_that_the_stack_makes_was_probably_meant() -> None:
     made: dict[str, Any] = {"config_maps": frozenset({"c-stack-vars"}), "secrets": {"s-git-login": frozenset()}}
-    sentences = said(git(), ks(postBuild=build("c-stack-var", "s-git-logins", "s-stack-vars", "c-settings")), **made)
-    assert [sentence.rpartition("; ")[2].partition("name the Kust")[0] for sentence in sentences] == [
-        "write c-stack-vars, which this stack makes, or ",
-        "write s-git-login, which this stack makes, or ",
-        "",
-        "",
+    findings = found(git(), ks(postBuild=build("c-stack-var", "s-git-logins", "s-stack-vars", "c-settings")), **made)
+    assert [finding.message.fix.partition(" the Kust")[0] for finding in findings] == [
+        "Write c-stack-vars, which this stack makes, or name",
+        "Write s-git-login, which this stack makes, or name",
+        "Name",
+        "Name",
     ]
     elsewhere = [git(namespace="team"), ks(namespace="team", postBuild=build("c-stack-var"))]
     assert "which this stack makes" not in said(*elsewhere, **made)[0]
@@ -74,10 +73,10 @@ def test_what_is_optional_may_be_missing() -> None:
 def test_the_name_of_a_variable_is_one_that_a_shell_would_take() -> None:
     assert said(git(), ks(postBuild=build(CLUSTER_NAME="x", _a1="y"))) == []
     assert said(git(), ks(postBuild=build(**{"cluster-name": "x", "2nd": "y"}))) == [
-        'Kustomization/flux-system/apps spec.postBuild.substitute.cluster-name: "cluster-name" is no name for a variable; Flux would '
-        "refuse to build the Kustomization; write cluster_name",
-        'Kustomization/flux-system/apps spec.postBuild.substitute.2nd: "2nd" is no name for a variable; Flux would refuse to build the '
-        "Kustomization; write _2nd",
+        'Kustomization/flux-system/apps spec.postBuild.substitute.cluster-name: "cluster-name" is not a valid name for a variable. '
+        "Flux would refuse to build the Kustomization. Write cluster_name.",
+        'Kustomization/flux-system/apps spec.postBuild.substitute.2nd: "2nd" is not a valid name for a variable. Flux would refuse '
+        "to build the Kustomization. Write _2nd.",
     ]
 
 
@@ -86,6 +85,6 @@ def test_a_secret_in_place_of_a_variables_name_is_not_repeated() -> None:
     (sentence,) = said(git(), ks(postBuild=build(**{secret: "x"})))
     assert secret not in sentence.split(": ", 1)[1]
     assert sentence.endswith(
-        "what is written here (not shown: it could be a secret) is no name for a variable; Flux would refuse to build the "
-        "Kustomization; use letters, digits and underscores"
+        "what is written here (not shown: it could be a secret) is not a valid name for a variable. Flux would refuse to build the "
+        "Kustomization. Use letters, digits and underscores."
     )

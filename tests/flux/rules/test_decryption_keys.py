@@ -10,8 +10,8 @@ SOPS = {"provider": "sops"}
 
 def test_a_kustomization_that_decrypts_needs_a_key() -> None:
     assert said(git(), ks(decryption=SOPS)) == [
-        "Kustomization/flux-system/apps spec.decryption: this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, "
-        "and one encrypted file would fail all of it; give the stack an age key, or name a Secret with keys in decryption.secretRef"
+        "Kustomization/flux-system/apps spec.decryption: has no key. Flux could decrypt nothing, and one encrypted file would fail "
+        "the whole Kustomization. Give the stack an age key, or name a Secret with keys in decryption.secretRef."
     ]
 
 
@@ -37,22 +37,23 @@ def test_every_entry_that_flux_reads_will_do(key: str) -> None:
 
 
 def test_entries_that_flux_ignores_are_no_keys() -> None:
-    tail = "Flux reads entries *.agekey, *.asc and sops.* and ignores all others, so it could decrypt nothing; "
-    tail += "name the Secret with the age keys"
+    tail = "Flux ignores every entry but *.agekey, *.asc and sops.*: it could decrypt nothing. "
+    tail += "Name the Secret with the age keys."
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "misnamed"}}), secrets=SECRETS) == [
-        f"Kustomization/flux-system/apps spec.decryption.secretRef: Secret/misnamed holds no decryption key, only age.key; {tail}"
+        "Kustomization/flux-system/apps spec.decryption.secretRef: names Secret/misnamed, which holds no decryption key, only "
+        f"age.key. {tail}"
     ]
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "empty"}}), secrets=SECRETS) == [
-        f"Kustomization/flux-system/apps spec.decryption.secretRef: Secret/empty is empty; {tail}"
+        f"Kustomization/flux-system/apps spec.decryption.secretRef: names Secret/empty, which is empty. {tail}"
     ]
 
 
 def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "pgp"}}
     assert said(git(), ks(decryption=SOPS), flags=flags, secrets={"pgp": frozenset({"a.asc"})}) == [
-        "Kustomization/flux-system/apps spec.decryption: the flag sops-age-secret of kustomize-controller names Secret/pgp, which holds "
-        "no decryption key, only a.asc; Flux reads entries *.agekey there and could decrypt nothing; "
-        "name the Secret with the age keys in the flag, or one in decryption.secretRef"
+        "Kustomization/flux-system/apps spec.decryption: uses Secret/pgp (flag sops-age-secret of kustomize-controller), which "
+        "holds no decryption key, only a.asc. Flux reads only entries *.agekey there: it could decrypt nothing. Name the Secret "
+        "with the age keys in the flag, or one in decryption.secretRef."
     ]
 
 
@@ -80,9 +81,9 @@ VAULT = {"sops-age": frozenset({"sops.vault-token"})}
 
 def test_what_logs_in_to_a_key_service_must_be_named_by_a_kustomization() -> None:
     expected = (
-        "Flux decryption.keyServices: Secret/sops-age holds sops.aws-kms and sops.vault-token, but no Kustomization names it, and the flag "
-        "sops-age-secret reads only age keys; Flux would never ask the key service; write at each Kustomization that decrypts with it "
-        "decryption: {provider: sops, secretRef: {name: sops-age}}"
+        "stack file decryption.keyServices: gives sops.aws-kms and sops.vault-token in Secret/sops-age, which no Kustomization "
+        "names. The flag sops-age-secret reads only age keys: Flux would never ask the key service. Add to each Kustomization that "
+        "needs it: decryption: {provider: sops, secretRef: {name: sops-age}}."
     )
     secrets = {"sops-age": frozenset({"sops.vault-token", "sops.aws-kms", "2026-11.agekey"})}
     flags = {"kustomize-controller": {"sops-age-secret": "sops-age"}}
@@ -101,7 +102,7 @@ def test_one_kustomization_that_names_it_is_enough() -> None:
 def test_without_an_age_key_each_kustomization_that_decrypts_names_it() -> None:
     named = {**SOPS, "secretRef": {"name": "sops-age"}}
     (sentence,) = said(git(), ks("a", decryption=named), ks("b", decryption=SOPS), secrets=VAULT)
-    assert sentence.startswith("Kustomization/flux-system/b spec.decryption: this Kustomization decrypts, but no key is wired")
+    assert sentence.startswith("Kustomization/flux-system/b spec.decryption: has no key.")
 
 
 def test_a_controller_that_a_cloud_knows_needs_no_key() -> None:

@@ -12,8 +12,8 @@ def test_a_git_repository_that_names_a_branch_is_fine() -> None:
 @pytest.mark.parametrize("reference", [None, {}, {"branch": ""}, {"branch": None}], ids=str)
 def test_without_a_ref_flux_would_check_out_master(reference: object) -> None:
     assert said(git(ref=reference)) == [
-        "GitRepository/flux-system/homelab spec.ref: no branch, tag or commit is given; Flux would check out branch master, whatever the "
-        "repository's default is; write ref: {branch: main}"
+        "GitRepository/flux-system/homelab spec.ref: names no branch, tag or commit. Flux would check out branch master, whatever "
+        "the repository's default is. Write ref: {branch: main}."
     ]
 
 
@@ -28,16 +28,16 @@ def test_the_object_may_be_called_otherwise_than_its_repository() -> None:
 
 def test_an_address_as_scp_writes_it_is_given_back_as_a_url() -> None:
     assert said(git(url="git@github.com:org/repo.git")) == [
-        'GitRepository/flux-system/homelab spec.url: "git@github.com:org/repo.git" is an address as scp writes it; Flux takes only URLs, '
-        "and the API server would refuse the GitRepository; write ssh://git@github.com/org/repo.git"
+        'GitRepository/flux-system/homelab spec.url: "git@github.com:org/repo.git" is in the short form of scp, not a URL. The API '
+        "server would refuse the GitRepository. Write ssh://git@github.com/org/repo.git."
     ]
 
 
 def test_the_colon_of_scp_inside_a_url_is_no_port() -> None:
     keys = {"deploy": frozenset({"identity", "known_hosts"})}
     assert said(git(url="ssh://git@github.com:org/repo.git", secretRef={"name": "deploy"}), secrets=keys) == [
-        'GitRepository/flux-system/homelab spec.url: "ssh://git@github.com:org/repo.git" has a colon after the host, as scp writes it; in '
-        "a URL a port follows there, so Flux could not read it; write ssh://git@github.com/org/repo.git"
+        'GitRepository/flux-system/homelab spec.url: "ssh://git@github.com:org/repo.git" has a colon after the host, as in the '
+        "short form of scp. Flux would read a port there. Write ssh://git@github.com/org/repo.git."
     ]
 
 
@@ -59,8 +59,8 @@ def test_a_port_is_a_port(url: str) -> None:
 def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
     (sentence,) = said(git(url=url))
     assert sentence == (
-        "GitRepository/flux-system/homelab spec.url: the URL holds a password; everyone who may read the GitRepository, the preview or the "
-        "state would see it; take it out of the URL, and name a Secret that holds it in secretRef"
+        "GitRepository/flux-system/homelab spec.url: holds a password. Everyone who may read the GitRepository, the preview or the "
+        "state would see it. Take it out of the URL, and give it as a credential: a Secret named in secretRef."
     )
 
 
@@ -71,36 +71,36 @@ def test_an_at_sign_or_colon_later_in_a_url_is_no_password() -> None:
 def test_a_helm_repository_of_an_oci_url_is_of_type_oci() -> None:
     assert said(an("HelmRepository", "a", url="oci://r.test/charts", type="oci"), an("HelmRepository", "b", url="https://c.test")) == []
     assert said(an("HelmRepository", "a", url="oci://r.test/charts")) == [
-        "HelmRepository/flux-system/a spec.type: the URL begins with oci://, but the type is default; Flux would look for a chart index "
-        "and never find one; write type: oci, or better make it an OCIRepository"
+        "HelmRepository/flux-system/a spec.type: is default, but the URL begins with oci://. Flux would look for a chart index and "
+        "never find one. Write type: oci, or better, use an OCIRepository."
     ]
 
 
 def test_a_helm_repository_of_type_oci_has_an_oci_url() -> None:
     assert said(an("HelmRepository", "a", url="https://charts.test", type="oci")) == [
-        "HelmRepository/flux-system/a spec.type: the type is oci, but the URL does not begin with oci://; no chart could be fetched; "
-        "remove type: oci, or write the registry's oci:// URL"
+        "HelmRepository/flux-system/a spec.type: is oci, but the URL does not begin with oci://. Flux could fetch no chart. Remove "
+        "type: oci, or write the registry's oci:// URL."
     ]
 
 
 def test_a_tag_or_digest_in_an_oci_url_belongs_into_ref() -> None:
     assert said(oci(url="oci://r.test:5000/charts/tiny")) == []
     assert said(oci(url="oci://r.test:5000/charts/tiny:0.1.0")) == [
-        "OCIRepository/flux-system/tiny spec.url: the URL ends in a tag, which belongs into ref; Flux would refuse to fetch; "
-        'remove it and write ref: {tag: "0.1.0"}'
+        "OCIRepository/flux-system/tiny spec.url: ends in a tag, which belongs in ref. Flux would refuse to fetch. Remove it, and "
+        'write ref: {tag: "0.1.0"}.'
     ]
     digest = "sha256:" + "a1" * 32
     assert said(oci(url=f"oci://r.test/tiny@{digest}")) == [
-        "OCIRepository/flux-system/tiny spec.url: the URL ends in a digest, which belongs into ref; Flux would refuse to fetch; "
-        f'remove it and write ref: {{digest: "{digest}"}}'
+        "OCIRepository/flux-system/tiny spec.url: ends in a digest, which belongs in ref. Flux would refuse to fetch. Remove it, "
+        f'and write ref: {{digest: "{digest}"}}.'
     ]
 
 
 def test_a_chart_without_a_version_would_be_fetched_as_latest() -> None:
     assert said(oci(ref={"semver": ">=0.1.0"}), oci("other", ref={"digest": "sha256:00"})) == []
     assert said(oci(ref=None)) == [
-        "OCIRepository/flux-system/tiny spec.ref: no version of the chart is given; Flux would fetch the tag latest, which helm push never "
-        'makes; write ref: {tag: "<version>"}, or ref: {semver: "<range>"}'
+        "OCIRepository/flux-system/tiny spec.ref: names no version of the chart. Flux would fetch the tag latest, which `helm "
+        'push` never makes. Write ref: {tag: "<version>"}, or ref: {semver: "<range>"}.'
     ]
 
 
@@ -112,9 +112,9 @@ def test_an_installed_chart_has_its_layer_copied() -> None:
     reference = {"kind": "OCIRepository", "name": "tiny"}
     assert said(oci(), release(chartRef=reference)) == []
     assert said(oci(layerSelector=None), release(chartRef=reference)) == [
-        "OCIRepository/flux-system/tiny spec.layerSelector: HelmRelease/flux-system/web installs this as a chart, but the chart's layer "
-        "is not selected; Flux would unpack the first layer, which need not be the chart; write layerSelector: {mediaType: "
-        "application/vnd.cncf.helm.chart.content.v1.tar+gzip, operation: copy}"
+        "OCIRepository/flux-system/tiny spec.layerSelector: does not select the layer of the chart, which "
+        "HelmRelease/flux-system/web installs. Flux would unpack the first layer, which need not be the chart. Write "
+        "layerSelector: {mediaType: application/vnd.cncf.helm.chart.content.v1.tar+gzip, operation: copy}."
     ]
 
 

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flux.finding import Path
+from flux.key_path import KeyPath
 
 Node = Mapping[str, Any]
 """A node of a CRD's structural schema."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One rule that a value breaks."""
+class Mismatch:
+    """One place where a value does not fit its schema."""
 
-    path: Path
+    path: KeyPath
     keyword: str
-    """The rule's name: a keyword of the schema (`pattern`, `required`, …), `unknown`, `rule` (CEL), or one of object_meta."""
+    """What it does not fit: a keyword of the schema (`pattern`, `required`, …), `unknown`, `rule` (CEL), or one of object_meta."""
     value: Any = None
     node: Node = field(default_factory=dict)
     """What the schema says about the value; of a missing or unknown field: about the object that it would be in."""

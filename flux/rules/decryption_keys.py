@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.objects import SOPS_AGE_SECRET
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.reading import mapping, text
+from flux.rules.rule import rule
 
 _CONTROLLER = "kustomize-controller"
 _SUFFIXES = (".agekey", ".asc")
@@ -15,11 +16,12 @@ _KEY_SERVICES = "sops."
 _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 
+@rule(looks_at=STACK_AND_GIT)
 def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
     """A Kustomization that decrypts says with which key, or kustomize-controller has one for all.
 
-    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. The
-    controller may also be known to a cloud, by annotations of its ServiceAccount, or by an account in `decryption.serviceAccountName`.
+    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. A cloud
+    may also know the controller, by annotations of its ServiceAccount, or the account in `decryption.serviceAccountName`.
     """
     if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.cloud_identities:
         return
@@ -30,17 +32,18 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
         if decryption and not text(decryption, "secretRef", "name") and not text(decryption, "serviceAccountName"):
             yield item.wrong(
                 ("spec", "decryption"),
-                "this Kustomization decrypts, but no key is wired; Flux could decrypt nothing, "
-                "and one encrypted file would fail all of it; give the stack an age key, or name a Secret with keys in "
-                "decryption.secretRef",
+                "has no key",
+                "Flux could decrypt nothing, and one encrypted file would fail the whole Kustomization.",
+                "Give the stack an age key, or name a Secret with keys in decryption.secretRef.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding]:
     """The Secret with decryption keys has entries that Flux reads: `*.agekey`, `*.asc`, or one of SOPS's fixed names.
 
-    Entries of any other name are silently ignored (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and of the Secret
-    in `--sops-age-secret` all but `*.agekey`. Judged for Secrets that the stack makes.
+    Flux silently ignores entries of any other name (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and reads only `*.agekey`
+    in the Secret of `--sops-age-secret`. Judged for Secrets that the stack makes.
     """
     shared = plan.flag(_CONTROLLER, "sops-age-secret")
     for item in plan.of_kind("Kustomization"):
@@ -49,45 +52,43 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
             continue
         named = text(decryption, "secretRef", "name")
         if named is not None:
-            keys = plan.secret_keys(item.identity.namespace, named)
+            keys = plan.secret_keys(item.namespace, named)
             if keys is not None and not any(key.endswith(_SUFFIXES) or key in _NAMES for key in keys):
                 yield item.wrong(
                     ("spec", "decryption", "secretRef"),
-                    f"Secret/{named} {_listed(keys)}; Flux reads entries *.agekey, *.asc and sops.* and "
-                    "ignores all others, so it could decrypt nothing; name the Secret with the age keys",
+                    f"names Secret/{named}, which {_listed(keys)}",
+                    "Flux ignores every entry but *.agekey, *.asc and sops.*: it could decrypt nothing.",
+                    "Name the Secret with the age keys.",
                 )
         elif isinstance(shared, str) and not text(decryption, "serviceAccountName"):
             keys = plan.secret_keys(FLUX_NAMESPACE, shared)
             if keys is not None and not any(key.endswith(".agekey") for key in keys):
                 yield item.wrong(
                     ("spec", "decryption"),
-                    f"the flag sops-age-secret of {_CONTROLLER} names Secret/{shared}, which {_listed(keys)}; "
-                    "Flux reads entries *.agekey there and could decrypt nothing; "
-                    "name the Secret with the age keys in the flag, or one in decryption.secretRef",
+                    f"uses Secret/{shared} (flag sops-age-secret of {_CONTROLLER}), which {_listed(keys)}",
+                    "Flux reads only entries *.agekey there: it could decrypt nothing.",
+                    "Name the Secret with the age keys in the flag, or one in decryption.secretRef.",
                 )
 
 
+@rule(looks_at=STACK_FILE)
 def key_services_are_used(plan: Plan) -> Iterator[Finding]:
-    """What logs in to a key service is in a Secret that some Kustomization names in `decryption.secretRef`.
+    """A Kustomization names the Secret that logs in to a key service in its `decryption.secretRef`.
 
-    With `--sops-age-secret` alone kustomize-controller reads `*.agekey` there and nothing else (its decryptor.go), so that what only the
-    key service could decrypt would fail.
+    With `--sops-age-secret` alone, kustomize-controller reads `*.agekey` there and nothing else (its decryptor.go): what only the key
+    service can decrypt would fail.
     """
-    named = {(item.identity.namespace, text(item.spec, "decryption", "secretRef", "name")) for item in plan.of_kind("Kustomization")}
+    named = {(item.namespace, text(item.spec, "decryption", "secretRef", "name")) for item in plan.of_kind("Kustomization")}
     for secret, keys in plan.planned.secrets.items():
         services = sorted(key for key in keys if key.startswith(_KEY_SERVICES))
         if services and (FLUX_NAMESPACE, secret) not in named:
-            yield Finding(
-                identity=INSTALLATION,
-                path=("decryption", "keyServices"),
-                text=f"Secret/{secret} holds {' and '.join(services)}, but no Kustomization names it, and the flag sops-age-secret reads "
-                "only age keys; Flux would never ask the key service; write at each Kustomization that decrypts with it "
-                f"decryption: {{provider: sops, secretRef: {{name: {secret}}}}}",
+            yield in_stack_file(
+                ("decryption", "keyServices"),
+                f"gives {' and '.join(services)} in Secret/{secret}, which no Kustomization names",
+                "The flag sops-age-secret reads only age keys: Flux would never ask the key service.",
+                f"Add to each Kustomization that needs it: decryption: {{provider: sops, secretRef: {{name: {secret}}}}}.",
             )
 
 
 def _listed(keys: frozenset[str]) -> str:
     return f"holds no decryption key, only {', '.join(sorted(keys))}" if keys else "is empty"
-
-
-RULES = (decryption_has_a_key, decryption_secret_holds_keys_that_flux_reads, key_services_are_used)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from flux.finding import Finding
+from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.objects import HELM_CHART_LAYER
 from flux.rules.plan import Plan
 from flux.rules.reading import is_harmless, mapping, shown, text
+from flux.rules.rule import rule
 
 _SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")
 _SSH_WITH_COLON = re.compile(r"^ssh://(?P<authority>(?:[\w.-]+@)?[\w.-]+):(?P<path>(?!\d+(?:/|$))[^\s:@]+)$")
@@ -15,6 +16,7 @@ _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
+@rule(looks_at=STACK_AND_GIT)
 def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
     """A GitRepository gives a branch, tag, semver range, ref name or commit.
 
@@ -25,33 +27,37 @@ def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
         if item.spec and not any(reference.get(key) for key in _WHAT_TO_CHECK_OUT):
             yield item.wrong(
                 ("spec", "ref"),
-                "no branch, tag or commit is given; Flux would check out branch master, whatever the repository's default is; "
-                "write ref: {branch: main}",
+                "names no branch, tag or commit",
+                "Flux would check out branch master, whatever the repository's default is.",
+                "Write ref: {branch: main}.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
     """The address of a Git repository is a URL, not `git@host:path`.
 
-    Git itself takes the short form of scp, Flux does not (source-controller: "GitRepository" docs, "URL"); the same colon inside
-    an ssh:// URL would be read as a port.
+    Git itself takes the short form of scp, Flux does not (GitRepository docs, "URL"); in an ssh:// URL, the same colon begins a port.
     """
     for item in plan.of_kind("GitRepository"):
         url = text(item.spec, "url") or ""
         if match := _SCP_LIKE.match(url):
             yield item.wrong(
                 ("spec", "url"),
-                f"{shown(url)} is an address as scp writes it; Flux takes only URLs, and the API server would refuse the GitRepository; "
-                + _write(f"{match['user']}@{match['host']}", match["path"]),
+                f"{shown(url)} is in the short form of scp, not a URL",
+                "The API server would refuse the GitRepository.",
+                _write(f"{match['user']}@{match['host']}", match["path"]),
             )
         elif match := _SSH_WITH_COLON.match(url):
             yield item.wrong(
                 ("spec", "url"),
-                f"{shown(url)} has a colon after the host, as scp writes it; in a URL a port follows there, so Flux could not read it; "
-                + _write(match["authority"], match["path"]),
+                f"{shown(url)} has a colon after the host, as in the short form of scp",
+                "Flux would read a port there.",
+                _write(match["authority"], match["path"]),
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
     """The URL of a source holds no password.
 
@@ -63,32 +69,37 @@ def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
         if ":" in user or not is_harmless(user):
             yield item.wrong(
                 ("spec", "url"),
-                f"the URL holds a password; everyone who may read the {item.identity.kind}, the preview or the state would see it; "
-                "take it out of the URL, and name a Secret that holds it in secretRef",
+                "holds a password",
+                f"Everyone who may read the {item.kind}, the preview or the state would see it.",
+                "Take it out of the URL, and give it as a credential: a Secret named in secretRef.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
     """A HelmRepository has `type: oci` exactly when its URL begins with oci://.
 
-    An index is fetched over HTTP and charts of type oci from a registry; source-controller refuses the other one's URL.
+    Flux fetches an index over HTTP, and charts of type oci from a registry; source-controller refuses the URL of the other one.
     """
     for item in plan.of_kind("HelmRepository"):
         url, kind = text(item.spec, "url") or "", text(item.spec, "type") or "default"
         if url.startswith("oci://") and kind != "oci":
             yield item.wrong(
                 ("spec", "type"),
-                "the URL begins with oci://, but the type is default; Flux would look for a chart index and never find one; "
-                "write type: oci, or better make it an OCIRepository",
+                "is default, but the URL begins with oci://",
+                "Flux would look for a chart index and never find one.",
+                "Write type: oci, or better, use an OCIRepository.",
             )
         elif kind == "oci" and url.startswith(("http://", "https://")):
             yield item.wrong(
                 ("spec", "type"),
-                "the type is oci, but the URL does not begin with oci://; no chart could be fetched; remove type: oci, "
-                "or write the registry's oci:// URL",
+                "is oci, but the URL does not begin with oci://",
+                "Flux could fetch no chart.",
+                "Remove type: oci, or write the registry's oci:// URL.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
     """The URL of an OCIRepository names the artifact alone; tag and digest stand in `ref`.
 
@@ -101,10 +112,13 @@ def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
             reference = f'ref: {{{key}: "{match[key]}"}}' if is_harmless(match[key]) or key == "digest" else f"it in ref.{key}"
             yield item.wrong(
                 ("spec", "url"),
-                f"the URL ends in a {key}, which belongs into ref; Flux would refuse to fetch; remove it and write {reference}",
+                f"ends in a {key}, which belongs in ref",
+                "Flux would refuse to fetch.",
+                f"Remove it, and write {reference}.",
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository with a Helm chart says which version.
 
@@ -116,20 +130,22 @@ def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
         if is_chart and not any(reference.get(key) for key in ("tag", "semver", "digest")):
             yield item.wrong(
                 ("spec", "ref"),
-                "no version of the chart is given; Flux would fetch the tag latest, which helm push never makes; "
-                'write ref: {tag: "<version>"}, or ref: {semver: "<range>"}',
+                "names no version of the chart",
+                "Flux would fetch the tag latest, which `helm push` never makes.",
+                'Write ref: {tag: "<version>"}, or ref: {semver: "<range>"}.',
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
 def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository that a HelmRelease installs selects and copies the layer with the chart.
 
-    Without `layerSelector` Flux unpacks the first layer, which for a chart with provenance is not the chart
+    Without `layerSelector`, Flux unpacks the first layer, which for a chart with provenance is not the chart
     (https://github.com/fluxcd/flux2/issues/5788), and drops files by its own ignore rules.
     """
     for release in plan.of_kind("HelmRelease"):
         reference = mapping(release.spec, "chartRef")
-        namespace = text(reference, "namespace") or release.identity.namespace
+        namespace = text(reference, "namespace") or release.namespace
         name = text(reference, "name") or ""
         source = plan.find(ObjectReference("OCIRepository", namespace, name)) if reference.get("kind") == "OCIRepository" else None
         if source is None:
@@ -138,23 +154,12 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
         if any(selector.get(key) != value for key, value in HELM_CHART_LAYER.items()):
             yield source.wrong(
                 ("spec", "layerSelector"),
-                f"{release.identity} installs this as a chart, but the chart's layer is not selected; Flux would unpack the first layer, "
-                "which need not be the chart; "
-                f"write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}",
+                f"does not select the layer of the chart, which {release} installs",
+                "Flux would unpack the first layer, which need not be the chart.",
+                f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
             )
 
 
 def _write(authority: str, path: str) -> str:
     url = f"ssh://{authority}/{path.lstrip('/')}"
-    return f"write {url}" if is_harmless(url) else "write ssh://<user>@<host>/<path>"
-
-
-RULES = (
-    git_repository_says_what_to_check_out,
-    git_url_is_a_url,
-    url_holds_no_password,
-    helm_repository_type_fits_its_url,
-    oci_url_holds_no_tag,
-    chart_has_a_version,
-    chart_layer_is_selected,
-)
+    return f"Write {url}." if is_harmless(url) else "Write ssh://<user>@<host>/<path>."

@@ -13,6 +13,8 @@ from gitops.doctor.check import Check, State
 from gitops.doctor.how_to_get import how_to_get
 
 SECONDS = 8.0
+INSTALLED = "installed"
+"""Of what does not tell its version."""
 OLDEST_PYTHON = (3, 11)
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 ON_DEMAND: Mapping[str, Sequence[str]] = {
@@ -80,7 +82,7 @@ def required(group: str, program: str, found: Found | None, why: str) -> Check:
     if found is None:
         message = Message("is not installed", why, how_to_get(program))
         return Check(group=group, name=program, state=State.MISSING, message=message)
-    return Check(group=group, name=program, state=State.OK, found=found.version or found.path)
+    return Check(group=group, name=program, state=State.OK, found=found.version or INSTALLED)
 
 
 def tool_checks(found: Mapping[str, Found | None], uses: Uses) -> list[Check]:
@@ -102,4 +104,4 @@ def _optional(program: str, found: Found | None, used: bool, why: str) -> Check:
     if found.hidden:
         message = Message(f"is in {Path(found.path).parent} alone, which is not on PATH", why, "Run: source .venv/bin/activate")
         return Check(group="tools", name=program, state=State.WARNING, found=found.version, message=message)
-    return Check(group="tools", name=program, state=State.OK, found=found.version or found.path)
+    return Check(group="tools", name=program, state=State.OK, found=found.version or INSTALLED)

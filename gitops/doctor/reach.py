@@ -54,11 +54,16 @@ def _other_cluster(values: Mapping[str, Any], server: str, authority: str | None
     for key, seen in (("server", server), ("caSha256", authority or "")):
         if pinned[key] and pinned[key] != seen:
             return Message(
-                f"is another one: the stack has {key} {pinned[key]}, the kubeconfig {seen or 'none'}",
+                f"is another one: the stack has {key} {_short(pinned[key])}, the kubeconfig {_short(seen) or 'none'}",
                 "`pulumi up` refuses it.",
                 "Choose that cluster's kubeconfig, or another stack.",
             )
     return None
+
+
+def _short(text: str) -> str:
+    """The beginning of a fingerprint; anything else whole."""
+    return f"{text[:12]}…" if len(text) == 64 and "/" not in text else text
 
 
 def registry_check(values: Mapping[str, Any]) -> Check:

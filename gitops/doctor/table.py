@@ -16,7 +16,7 @@ _STATE_WIDTH = max(len(state.value) for state in State if state not in _SHOWN)
 _INDENT = 2 + _STATE_WIDTH + 2
 _COMMAND = "Run: "
 WIDTH, NARROWEST = 100, 50
-LONGEST_NAME = 20
+LONGEST_NAME = 24
 """Longer ones stand out of the column."""
 
 

@@ -101,7 +101,8 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
     known = context_names(given.kubeconfig)
     if given.context is None and known:
         say(f"\n  contexts: {', '.join(known)}")
-    context = interview.answer(questions.CONTEXT, given.context, default=current_context(given.kubeconfig)) if known else given.context
+    proposed = current_context(given.kubeconfig) or (known[0] if len(known) == 1 else None)
+    context = interview.answer(questions.context(known), given.context, default=proposed) if known else given.context
     found = reached(given.kubeconfig, context)
     say(f"  It reaches {found.server or 'no server'}, whose CA has the SHA-256 {found.ca_sha256 or 'that the kubeconfig does not tell'}.")
     if not found.server.startswith("https://"):

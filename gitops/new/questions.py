@@ -1,7 +1,7 @@
 """The questions of `gitops new`, in the order in which they are asked. Each answer's effect is one sentence."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from flux.errors import FluxInputError
@@ -92,16 +92,13 @@ def _manifests(text: str) -> str:
     return written
 
 
-def _context(text: str) -> str:
-    return text.strip()
-
-
 def _username(text: str) -> str:
     if re.fullmatch(r"[\w.@+-]+", text.strip()):
         return text.strip()
     raise mistake("The user's name is not one", "The Git server would refuse it.", "Write one like git.")
 
 
+CONTEXT_OPTION = "--context NAME"
 STACK = Question(
     option="STACK", asks="Name of the stack and the cluster", read=_stack, effect=lambda name: f"Its file is {stack_file(name)}."
 )
@@ -114,11 +111,12 @@ ENVIRONMENT = Question(
     choices=_ENVIRONMENTS,
 )
 CONTEXT = Question(
-    option="--context NAME",
+    option=CONTEXT_OPTION,
     asks="The kubeconfig's context of the cluster",
-    read=_context,
-    effect=lambda name: f"The context {name} is read; nothing is sent to the cluster.",
+    read=str,
+    effect=str,
 )
+"""For the list of what is missing; which contexts there are is known later."""
 GIT_URL: Question[Address] = Question(
     option="--git-url URL",
     asks="URL of the Git repository with the cluster's manifests",
@@ -159,6 +157,22 @@ FLUX = Question(
     effect=lambda text: f"`pulumi up` installs the Flux in {text}. Tested: {', '.join(TESTED_VERSIONS)}.",
     default=MANIFESTS,
 )
+
+
+def context(known: Sequence[str]) -> Question[str]:
+    """Which of the kubeconfig's contexts is the cluster's."""
+
+    def read(text: str) -> str:
+        if text.strip() in known:
+            return text.strip()
+        raise mistake(f"The kubeconfig has no context {text.strip()}", "There is no such cluster.", f"It has: {', '.join(known)}.")
+
+    return Question(
+        option=CONTEXT_OPTION,
+        asks=CONTEXT.asks,
+        read=read,
+        effect=lambda name: f"The context {name} is read; nothing is sent to the cluster.",
+    )
 
 
 def login(repository: Address) -> Question[Login]:

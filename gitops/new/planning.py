@@ -6,10 +6,26 @@ from pathlib import Path
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import known_repository
 from gitops.new.files import CATALOG, Plan
-from gitops.new.interview import Interview
+from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
 
 SECONDS = 20
+_CHOICES = {
+    "keep": "it stays; you add the lines that are printed",
+    "replace": "it is the example's, of which you need nothing; Git keeps it",
+}
+_EFFECTS = {
+    "keep": "The stack gets entries of a group of its own, and nothing else of the catalog.",
+    "replace": "Stacks that use the old one's groups are refused from now on.",
+}
+_STAYS = Question(
+    option="--replace-catalog",
+    asks=f"{CATALOG} is there, without this repository",
+    read=one_of(_CHOICES, "--replace-catalog"),
+    effect=lambda answer: _EFFECTS[answer],
+    default="keep",
+    choices=_CHOICES,
+)
 
 
 def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: bool) -> tuple[Plan, bool]:
@@ -26,9 +42,7 @@ def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: b
         _refuse_other_login(plan)
         return plan, False
     if not replace and interview.with_a_person:
-        replace = not interview.agrees(
-            f"{CATALOG} is there, without this repository. Keep it, and add what is printed? (no: replace it, as for the example's)"
-        )
+        replace = interview.answer(_STAYS, None) == "replace"
     if not replace:
         return Plan(answers=answers, known=None, group=answers.stack), False
     _refuse_uncommitted(folder)

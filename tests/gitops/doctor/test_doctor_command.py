@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops.doctor import stack_parts
 from gitops.doctor.check import Check, State
+from gitops.doctor.programs import Uses
 from tests.engine import REPOSITORY
 from tests.gitops.doctor.machine import STATES, Machine, report, run
 from tests.manifests import manifests_directory
@@ -125,7 +125,7 @@ def test_a_stack_that_the_backend_does_not_have_is_missing(dev: None, awake: Non
 
 
 def test_programs_that_the_stack_has_no_use_for_are_not_called_missing(dev: None, awake: None, machine: Machine) -> None:
-    uses = stack_parts.Uses(encrypted_files=False, ssh=False)
+    uses = Uses(encrypted_files=False, ssh=False)
     machine.remove("sops")
     machine.remove("ssh-keyscan")
     assert {report()[1][name]["state"] for name in ("sops", "ssh-keyscan")} == {"warning"}, "dev uses both"

@@ -8,6 +8,7 @@ from flux.errors import FluxInputError
 from flux.release.artifact_reference import parse_reference
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
 from gitops.errors import CommandError
+from gitops.flux_fault import fault
 from gitops.new.address import Address, address
 from gitops.new.answers import AgeKey, Environment, Login
 from gitops.new.interview import Question, one_of
@@ -88,7 +89,7 @@ def _manifests(text: str) -> str:
         if not written.startswith(("./", "/")):
             parse_reference(written)
     except FluxInputError as error:
-        raise CommandError(str(error).replace("flux.manifests:", "--manifests")) from None
+        raise CommandError(f"--manifests {fault(error)}") from None
     return written
 
 

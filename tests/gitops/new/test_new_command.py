@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from flux.errors import FluxInputError
+from flux.message import Message
 from gitops.new import files
 from stacks import settings
 from tests.gitops.new.clone import ANSWERS, AUTHORITY, CONTEXT, DIGEST, GITHUB, PUBLIC, Clone
@@ -214,7 +215,7 @@ def test_a_private_key_is_not_taken_for_a_certificate(clone: Clone, tmp_path: Pa
 
 
 def test_a_registry_out_of_reach_leaves_a_mark_that_a_preview_refuses(clone: Clone) -> None:
-    clone.digest = FluxInputError("flux.manifests: out of reach")
+    clone.digest = FluxInputError(Message("out of reach"))
     clone.digest.__cause__ = OSError()
     code, out, _ = clone.run("homelab", *ANSWERS, *PUBLIC)
     assert code == 1
@@ -225,7 +226,7 @@ def test_a_registry_out_of_reach_leaves_a_mark_that_a_preview_refuses(clone: Clo
 
 
 def test_development_takes_a_tag_as_it_is(clone: Clone) -> None:
-    clone.digest = FluxInputError("flux.manifests: out of reach")
+    clone.digest = FluxInputError(Message("out of reach"))
     code, _, err = clone.run("homelab", *ANSWERS, *PUBLIC, "--environment", "development")
     assert code == 0
     assert "Without a digest" in err

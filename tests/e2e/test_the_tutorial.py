@@ -1,6 +1,7 @@
 """docs/tutorial.md, command by command, on an empty cluster of its own: the real CLI, engine, API server, controllers and Gitea.
 
-What is replaced stands in `in_place_of`: addresses of servers, names of a context, and what only a person at a terminal answers.
+What is replaced stands in `Person.in_place_of`: addresses, the name of a context, and what only a person at a terminal answers. The
+cluster is that of `python -m devcluster up --bare`, known here by its commands alone.
 """
 
 import os
@@ -9,26 +10,24 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from devcluster.cluster import Devcluster
-from devcluster.gitea.api import GiteaApi
-from devcluster.gitea.https import GiteaHttps
-from devcluster.gitea.server import ORGANISATION
-from devcluster.program.environment import FLUX_VERSION, environment
-from tests.e2e.running_stack import CLONE, COMMAND_SECONDS, fresh_cluster
-from tests.manifests import manifests_directory
+from tests.engine import REPOSITORY as CLONE
 
 PAGE = CLONE / "docs" / "tutorial.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SECONDS = 900
 PERSON = {f"GIT_{who}_{what}": "you@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-REPOSITORY = "cluster"
-MANIFEST = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: hello, namespace: default}\ndata: {from: Git}\n"
-OF_THE_PROGRAMS = ("PATH", "TMPDIR", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK", "PULUMI_IGNORE_AMBIENT_PLUGINS")
-NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
+NAME = "cluster"
+HELLO = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: hello, namespace: default}\ndata: {from: Git}\n"
+NOT_THE_PERSONS = ("KUBECONFIG", "PULUMI_BACKEND_URL")
+"""Of the cluster's environment: what the tutorial has the person choose."""
 
 
 def blocks() -> list[str]:
@@ -38,84 +37,92 @@ def blocks() -> list[str]:
 @pytest.fixture(scope="module")
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Person"]:
     """Somebody with an empty cluster and a repository, who has read the tutorial and typed all of it."""
-    with fresh_cluster(tmp_path_factory, "gitops-tutorial") as cluster:
-        person = Person(cluster, tmp_path_factory.mktemp("person"))
+    home = tmp_path_factory.mktemp("own") / "cluster"
+    try:
+        devcluster(home, "up", "--bare")
+        person = Person(home, tmp_path_factory.mktemp("person"))
         for block in blocks():
             person.types(block)
         yield person
+    finally:
+        devcluster(home, "down")
+
+
+def devcluster(home: Path, *arguments: str) -> str:
+    """What a command of the embedded cluster prints."""
+    command = [sys.executable, "-m", "devcluster", *arguments, "--home", str(home)]
+    done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_tutorial_ends_with_a_cluster_that_flux_keeps(tutorial: "Person") -> None:
-    with tutorial.cluster.kube as kube:
-        hello = kube.get("/api/v1/namespaces/default/configmaps/hello")
-    assert hello is not None
-    assert hello["data"] == {"from": "Git"}
+    assert tutorial.runs("kubectl get configmap hello --namespace default -o jsonpath={.data.from}") == "Git"
 
 
 def test_what_is_yours_is_two_files_and_all_of_it_is_committed(tutorial: "Person") -> None:
     assert tutorial.runs("git status --porcelain") == ""
     changed = tutorial.runs("git diff --name-only HEAD~1").split()
-    assert len(changed) == 2
+    assert len(changed) == 2, changed
     assert "Pulumi.homelab.yaml" in changed
     assert "encryptionsalt:" in (tutorial.clone / "Pulumi.homelab.yaml").read_text()
 
 
-def test_an_application_is_changed_by_a_push(tutorial: "Person") -> None:
-    from tests.e2e.running_stack import eventually
+def test_a_second_preview_finds_nothing_to_do(tutorial: "Person") -> None:
+    tutorial.runs("pulumi preview --expect-no-changes --non-interactive")
 
-    tutorial.cluster.samples.push(REPOSITORY, {"apps/hello.yaml": MANIFEST.replace(b"Git", b"a push")}, "feat: change")
-    with tutorial.cluster.kube as kube:
-        stamp = {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now"}}}
-        kube.merge("/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/cluster", stamp)
-        eventually(
-            lambda: (kube.get("/api/v1/namespaces/default/configmaps/hello") or {}).get("data"),
-            lambda data: data == {"from": "a push"},
-            "the pushed change in the cluster",
-        )
+
+def test_an_application_is_changed_by_a_push(tutorial: "Person") -> None:
+    tutorial.runs(
+        f"""( cd ~ && git clone --quiet {tutorial.repository} work && cd work
+        sed -i 's/from: Git/from: a push/' apps/hello.yaml && git commit --quiet --all -m change && git push --quiet origin HEAD )
+        kubectl annotate gitrepository {NAME} --namespace flux-system reconcile.fluxcd.io/requestedAt=now"""
+    )
+    until = time.monotonic() + 120
+    while (seen := tutorial.runs("kubectl get configmap hello --namespace default -o jsonpath={.data.from}")) != "a push":
+        assert time.monotonic() < until, f"still {seen}"
+        time.sleep(1)
 
 
 class Person:
     """A shell in a home of its own, which remembers variables and the folder from one block to the next."""
 
-    def __init__(self, cluster: Devcluster, home: Path) -> None:
-        self.cluster, self.home, self.clone = cluster, home, home / "gitops"
-        self.remembered = home / "remembered.sh"
+    def __init__(self, cluster: Path, home: Path) -> None:
+        self.home, self.clone, self.remembered = home, home / "gitops", home / "remembered.sh"
+        self.variables = self._variables(devcluster(cluster, "env"))
         (home / ".kube").mkdir()
-        shutil.copyfile(cluster.home.kubeconfig, home / ".kube" / "config")
-        (home / "gitea-ca.crt").write_text(GiteaHttps(cluster.home).authority)
+        shutil.copyfile(self._of_the_cluster["KUBECONFIG"], home / ".kube" / "config")
+        config, catalog = (yaml.safe_load(f"# {part}") for part in devcluster(cluster, "describe").split("\n# In the catalog"))
+        self.described: dict[str, Any] = config
+        gitea = catalog["hosts"]["gitea"]
+        self.gitea = str(gitea["url"])
+        (home / "gitea-ca.crt").write_text(str(gitea["ca"]))
+        (home / "manifests" / "apps").mkdir(parents=True)
+        (home / "manifests" / "apps" / "hello.yaml").write_text(HELLO)
+        printed = devcluster(cluster, "repository", NAME, "--from", str(home / "manifests"))
+        self.repository = next(word for word in printed.split() if word.endswith(f"/{NAME}.git"))
         self.origin = _committed_copy(home / "origin")
-        with GiteaApi(cluster.gitea) as api:
-            api.ensure_repository(REPOSITORY, private=False)
-        cluster.samples.push(REPOSITORY, {"apps/hello.yaml": MANIFEST}, "feat: first")
-        cluster.samples.push_flux_artifact("flux-manifests", FLUX_VERSION, manifests_directory(FLUX_VERSION))
         self.remembered.write_text(f"cd {shlex.quote(str(home))}\n")
 
-    @property
-    def variables(self) -> dict[str, str]:
-        """Those with which pulumi and its plugins run here, and nothing of the demo's."""
-        given = environment(self.cluster.home)
-        chosen = {name: given[name] for name in (*OF_THE_PROGRAMS, NO_DOWNLOAD) if name in given}
-        own = str(Path(sys.prefix) / "bin")
-        path = os.pathsep.join(folder for folder in chosen["PATH"].split(os.pathsep) if folder != own)
-        return {
-            **chosen,
-            **PERSON,
-            "PATH": path,
-            "HOME": str(self.home),
-            "GITOPS_CACHE": str(self.home / "cache"),
-            "GIT_CONFIG_NOSYSTEM": "1",
+    def _variables(self, lines: str) -> dict[str, str]:
+        """Those with which pulumi, its plugins and git run here."""
+        done = subprocess.run(["bash", "-c", f"{lines}\nenv -0"], capture_output=True, text=True, check=True)
+        self._of_the_cluster = dict(line.split("=", 1) for line in done.stdout.split("\0") if "=" in line)
+        kept = {
+            name: value for name, value in self._of_the_cluster.items() if name not in NOT_THE_PERSONS and not name.startswith("GITOPS_")
         }
+        own = str(Path(sys.prefix) / "bin")
+        folders = [folder for folder in kept["PATH"].split(os.pathsep) if folder != own]
+        return {**kept, **PERSON, "PATH": os.pathsep.join(folders), "HOME": str(self.home), "GITOPS_CACHE": str(self.home / "cache")}
 
     def in_place_of(self, block: str) -> str:
         """The block with this machine's addresses."""
-        gitea = f"{GiteaHttps(self.cluster.home).url}/{ORGANISATION}"
-        registry = self.cluster.gitea.url.partition("://")[2]
-        here = f"--git-ca ~/gitea-ca.crt --manifests {registry}/{ORGANISATION}/flux-manifests:{FLUX_VERSION}"
+        here = f"--git-ca ~/gitea-ca.crt --manifests {self.described['gitops:flux']['manifests'].partition('@')[0]}"
         replaced = {
             "git clone https://git.example.org/you/gitops": f"git clone --quiet {shlex.quote(str(self.origin))} gitops",
             "make setup": _environment_of_the_clone(),
-            "--context admin@homelab": f"--context {self.cluster.home.context}",
-            "--git-url https://git.example.org/you/cluster": f"--git-url {gitea}/{REPOSITORY} {here}",
+            "--context admin@homelab": f"--context {self.described['gitops:cluster']['context']}",
+            "--git-url https://git.example.org/you/cluster": f"--git-url {self.gitea}/{NAME} {here}",
             "pulumi up": "pulumi up --yes --skip-preview",
         }
         for written, meant in replaced.items():
@@ -132,7 +139,7 @@ class Person:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", whole],
             cwd=self.home, env=self.variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", timeout=COMMAND_SECONDS, check=False,
+            text=True, errors="replace", timeout=SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{script}\n{done.stdout}"
         return done.stdout
@@ -164,5 +171,6 @@ def _environment_of_the_clone() -> str:
             f'printf "%s\\n" "$PWD" {shlex.quote(str(packages))} > .venv/lib/{python}/site-packages/clone.pth',
             f"printf '{command}' > .venv/bin/gitops",
             "chmod +x .venv/bin/gitops",
+            f"ln -s {shlex.quote(str(Path(sys.prefix) / 'bin' / 'kubectl'))} .venv/bin/kubectl",
         ]
     )

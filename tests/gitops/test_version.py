@@ -2,11 +2,11 @@ import tomllib
 
 from typer.testing import CliRunner
 
-from devcluster.program.environment import FLUX_VERSION
 from devcluster.toolchain.tool import load_tool
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
 from gitops.cli import app
 from tests.engine import REPOSITORY
+from tests.manifests import VERSION
 
 
 def test_the_versions_are_those_that_are_installed_and_tested() -> None:
@@ -27,5 +27,5 @@ def test_the_versions_are_those_that_are_installed_and_tested() -> None:
 def test_the_flux_versions_are_those_whose_manifests_the_tests_read() -> None:
     tested = {copy.target.removeprefix("share/") for copy in load_tool("flux-manifests").copies}
     assert set(TESTED_VERSIONS) == tested
-    assert TESTED_VERSIONS[0] == FLUX_VERSION
-    assert MANIFESTS.endswith(f":{FLUX_VERSION}")
+    assert TESTED_VERSIONS[0] == VERSION
+    assert MANIFESTS.endswith(f":{VERSION}")

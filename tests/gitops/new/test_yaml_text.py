@@ -13,4 +13,11 @@ def test_any_text_is_read_as_it_was_written_also_within_braces(text: str) -> Non
 def test_what_people_write_without_quotes_has_none() -> None:
     for text in ("admin@homelab", "https://192.168.1.10:6443", "./clusters/homelab", "ghcr.io/fluxcd/flux-manifests:v2.9.4"):
         assert scalar(text) == text
-    assert [scalar(text) for text in ("true", "1234", "2026-11-01")] == ['"true"', '"1234"', '"2026-11-01"']
+    assert [scalar(text) for text in ("true", "1234", "2026-11-01", "2026-99-99", "@", "-")] == [
+        '"true"',
+        '"1234"',
+        '"2026-11-01"',
+        '"2026-99-99"',
+        '"@"',
+        '"-"',
+    ]

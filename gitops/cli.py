@@ -3,54 +3,69 @@
 import json
 import signal
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gitops.deploy_keys.app import deploy_keys
+from gitops.digest import DIGEST, digest
+from gitops.doctor.app import doctor
+from gitops.doctor.help import DOCTOR
 from gitops.errors import CommandError
 from gitops.help import CHECK, GITOPS, STATUS
-from gitops.options import option
+from gitops.new.app import new
+from gitops.new.help import NEW
+from gitops.options import context_option, option, stack_option
+from gitops.output import Output
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
 TERMINATED = 128 + signal.SIGTERM
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # its tracebacks are for programmers; a fault of ours should look like one
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(deploy_keys, name="deploy-key")
+app.command(help=NEW, short_help="The two files of a cluster of your own: asks, writes, judges, says what is next.")(new)
+app.command(help=DOCTOR, short_help="What is installed, reachable and at hand, and how to get what is missing.")(doctor)
 
 
-class Output(StrEnum):
-    """How a result is written to stdout."""
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from gitops.version import shown
 
-    TABLE = "table"
-    JSON = "json"
+        print(shown())
+        raise typer.Exit
 
 
 @app.callback(help=GITOPS)
-def gitops() -> None:
-    """Keep `status` a subcommand: typer makes a lone command the whole program."""
+def gitops(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Versions of this program, of Flux and of Pulumi's packages.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
 
 
 @app.command(help=STATUS, short_help="Every Flux object of a cluster: revision, readiness, message.")
 def status(
     kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, option("A context of it, instead of its current one.", "NAME")] = None,
+    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
+    stack: Annotated[str | None, stack_option("The stack whose context is meant, instead of --context.")] = None,
     namespace: Annotated[str | None, option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
     wait: Annotated[float, option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Read, show, and say by the exit code whether everything is ready."""
+    from gitops.stack_file import context_of
     from gitops.status.collect import all_ready, reading, wait_until_ready
 
-    with reading(kubeconfig, context, namespace) as collect:
+    with reading(kubeconfig, context or (context_of(stack) if stack else None), namespace) as collect:
         if wait:
             from rich.console import Console
 
@@ -84,7 +99,7 @@ def status(
 
 @app.command(help=CHECK, short_help="The repositories of a stack: who can read what, and what would go wrong.")
 def check(
-    stack: Annotated[str | None, option("The stack, instead of the one that pulumi has selected.", "NAME", "--stack", "-s")] = None,
+    stack: Annotated[str | None, stack_option()] = None,
     without: Annotated[list[str] | None, option("Judge as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
     record: Annotated[bool, typer.Option("--record/--no-record", help="Write what was seen into the record.", show_default=False)] = True,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
@@ -104,6 +119,10 @@ def check(
 
         print_report(report, Console())
     raise typer.Exit(READY if report.is_fine else NOT_READY)
+
+
+app.command(help=DIGEST, short_help="The digest that a tag of Flux's manifests has now.")(digest)
+app.add_typer(deploy_keys, name="deploy-key")
 
 
 def main() -> None:

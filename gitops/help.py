@@ -6,10 +6,13 @@ GITOPS = """What Flux makes of a cluster that this program set up.
 
 `pulumi up` installs Flux, registers the sources and hands over. From then on the
 cluster follows Git: `status` says how far it has come, `check` whether it can; both
-only read. `deploy-key` helps with the keys at Gitea. None of them changes the stack.
+only read. `deploy-key` helps with the keys at Gitea. `new` writes the files of a
+cluster of your own, `doctor` says what is missing to run it.
 
 \b
 Examples:
+  gitops new                    the two files of a cluster of your own
+  gitops doctor                 what is missing on this machine, and how to get it
   gitops status                 every source, Kustomization and Helm release:
                                 its revision, whether it is ready, and why not
   gitops status --wait 300      the same after a change, once all is ready
@@ -22,6 +25,8 @@ Examples:
   gitops check --stack production
                                 the repositories that it syncs: which encrypted
                                 files can it read, and what would go wrong
+
+Shells complete commands, options, stacks and contexts: gitops --install-completion
 
 The demo's cluster is the one that is asked after: eval "$(make -s env)"
 """

@@ -36,6 +36,15 @@ def knows(text: str, url: str) -> bool:
     return address is None or any(marker != _REVOKED and _is_for(hosts, *address) for _, (marker, hosts, _) in _lines(text))
 
 
+def lines_for(text: str, url: str) -> list[str]:
+    """The lines of `text` for the server of `url` alone, each as `host type key`: also where `text` has hashed or several names."""
+    address = _address(url)
+    if address is None:
+        return []
+    found = (rest[:2] for _, (marker, hosts, rest) in _lines(text) if not marker and len(rest) >= 2 and _is_for(hosts, *address))
+    return list(dict.fromkeys(" ".join([looked_up_as(url), *key]) for key in found))
+
+
 def looked_up_as(url: str) -> str:
     """`host`, or `[host]:port`: what the line of the server of `url` begins with."""
     host, port = _address(url) or ("<host>", _SSH_PORT)

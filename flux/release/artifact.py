@@ -36,32 +36,45 @@ def pull_manifests(reference: ArtifactReference, cache: Path) -> Path:
     the registry first, at every call; its files are kept by the digest that it then has.
     Raises FluxInputError when the registry cannot be reached, does not have the artifact, or sends other bytes than the digest says.
     """
-    digest = reference.digest or _digest_of_tag(reference)
+    digest = reference.digest or registry_digest(reference)
     pinned = replace(reference, digest=digest)
-    name = f"{reference.tag or 'untagged'}-{digest.removeprefix('sha256:')[:32]}"
-    parent = cache / "flux-manifests"
-    if (parent / name).is_dir():
-        return parent / name
-    parent.mkdir(parents=True, exist_ok=True)
-    return cached_directory(parent, name, lambda directory: _pull(pinned, digest, directory))
+    kept = _kept(pinned, digest, cache)
+    if kept.is_dir():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    return cached_directory(kept.parent, kept.name, lambda directory: _pull(pinned, digest, directory))
 
 
-def _digest_of_tag(reference: ArtifactReference) -> str:
-    """What the tag means now. The bytes are not used: they are fetched again, by this digest."""
-    with _connection(reference, f"manifests/{reference.tag}") as (client, base, headers):
-        content = _received(client, f"{base}/manifests/{reference.tag}", {**headers, **_ACCEPT}, reference)
-    return _digest(content)
+def is_kept(reference: ArtifactReference, cache: Path) -> bool:
+    """Whether `pull_manifests` would ask no registry."""
+    return reference.digest is not None and _kept(reference, reference.digest, cache).is_dir()
+
+
+def _kept(reference: ArtifactReference, digest: str, cache: Path) -> Path:
+    return cache / "flux-manifests" / f"{reference.tag or 'untagged'}-{digest.removeprefix('sha256:')[:32]}"
+
+
+def registry_digest(reference: ArtifactReference, *, seconds: float = TIMEOUT_SECONDS) -> str:
+    """The digest of what the registry has now for the reference's own digest, else for its tag. Nothing is kept.
+
+    Raises FluxInputError when the registry cannot be reached within `seconds`, or does not have it.
+    """
+    name = reference.digest or reference.tag
+    with _connection(reference, f"manifests/{name}", seconds) as (client, base, headers):
+        return _digest(_received(client, f"{base}/manifests/{name}", {**headers, **_ACCEPT}, reference))
 
 
 @contextmanager
-def _connection(reference: ArtifactReference, path: str) -> Iterator[tuple["httpx.Client", str, dict[str, str]]]:
+def _connection(
+    reference: ArtifactReference, path: str, seconds: float = TIMEOUT_SECONDS
+) -> Iterator[tuple["httpx.Client", str, dict[str, str]]]:
     """A client for the artifact's repository, its URL, and the headers that let read `path` of it."""
     import httpx  # only a first pull needs it, and it costs a tenth of a second
 
     scheme = "http" if _is_loopback(reference.registry) else "https"
     base = f"{scheme}://{reference.registry}/v2/{reference.repository}"
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
+        with httpx.Client(timeout=seconds, follow_redirects=True) as client:
             yield client, base, _anonymous_token(client, reference, f"{base}/{path}")
     except httpx.HTTPError as error:
         raise _refused(

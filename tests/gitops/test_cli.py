@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gitops.cli import app, main
+from gitops.errors import CommandError
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
 from tests.gitops.flux_objects import condition, flux_object, ready
 
@@ -207,3 +208,22 @@ def test_who_is_told_to_end_takes_temporary_files_along(tmp_path: Path) -> None:
     assert running.wait(30) == 143
     running.stdout.close()
     assert not Path(folder).exists()
+
+
+def test_a_stack_says_which_context_is_meant(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_DEV_CONTEXT", "fake")
+    assert run("status", "-s", "dev")[0] == 0
+    monkeypatch.setenv("GITOPS_DEV_CONTEXT", "elsewhere")
+    with pytest.raises(CommandError, match="has no context elsewhere"):
+        run("status", "-s", "dev")
+    assert run("status", "-s", "dev", "--context", "fake")[0] == 0, "what is given counts"
+    with pytest.raises(CommandError, match=r"Pulumi\.nowhere\.yaml is not there .* \(dev, production, staging\)"):
+        run("status", "-s", "nowhere")
+
+
+def test_asking_and_refusing_do_not_load_pulumi() -> None:
+    code = "import sys; sys.argv = ['gitops', 'new', '--yes']\nfrom gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print([name for name in ('pulumi', 'kubernetes', 'httpx', 'rich') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert "6 answers are missing" in result.stderr
+    assert result.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,59 @@
+"""`gitops digest`: what a tag of Flux's manifests means now, as the stack file wants it."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from gitops.errors import CommandError
+
+DIGEST = """The digest that a tag of Flux's manifests has now, as a stack file wants it.
+
+Asks the registry, anonymously. Without REFERENCE: Flux's own artifact of the newest
+release that this program was tested with.
+
+\b
+Examples:
+  gitops digest
+  gitops digest ghcr.io/fluxcd/flux-manifests:v2.9.4
+
+\b
+Exit codes:
+  0    printed: registry/repository:tag@sha256:...
+  2    the registry does not answer, or has no such tag; says what to do
+"""
+
+
+def digest(
+    reference: Annotated[str, typer.Argument(help="registry/repository:tag", metavar="REFERENCE", show_default=False)] = "",
+) -> None:
+    """Ask the registry, and print."""
+    print(pinned_reference(reference))
+
+
+def pinned_reference(text: str = "") -> str:
+    """`registry/repository:tag@sha256:…`. Without a text: Flux's own, of the newest release that this program was tested with.
+
+    Raises:
+        CommandError: it is no reference, or the registry does not tell.
+    """
+    from flux.errors import FluxInputError
+    from flux.release.artifact import registry_digest
+    from flux.release.artifact_reference import parse_reference
+    from flux.release.tested import MANIFESTS
+    from gitops.flux_fault import fault
+
+    try:
+        reference = parse_reference(text or MANIFESTS)
+    except FluxInputError as error:
+        raise CommandError(f"The reference {fault(error)}") from None
+    try:
+        return str(replace(reference, digest=registry_digest(replace(reference, digest=None) if reference.tag else reference)))
+    except FluxInputError as error:
+        cause = error.__cause__
+        if cause is None:
+            raise CommandError(str(fault(error))) from None
+        raise CommandError(
+            f"{reference.registry} cannot be reached ({type(cause).__name__}), so it is unknown what {reference} is. "
+            f"Run this where it can be: gitops digest {reference}, or docker buildx imagetools inspect {reference}"
+        ) from None

@@ -1,0 +1,41 @@
+"""`gitops doctor`: reads arguments, prints, and says by the exit code whether a run would fail."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from gitops.options import flag, option, stack_option
+from gitops.output import Output
+
+FINE, NOT_FINE = 0, 1
+
+
+def doctor(
+    stack: Annotated[str | None, stack_option()] = None,
+    demo: Annotated[bool, flag("Only what `make demo` needs.", "--demo")] = False,
+    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
+) -> None:
+    """Look, show, and change nothing."""
+    from gitops.doctor.check import all_fine
+    from gitops.doctor.demo_requirements import check_demo_requirements
+    from gitops.doctor.examine import examine
+
+    examined, checks = None, check_demo_requirements() if demo else []
+    if not demo:
+        examination = examine(stack, sys.stderr)
+        examined, checks = examination.stack, examination.checks
+    if output is Output.JSON:
+        from gitops.doctor.json_report import document
+
+        print(json.dumps(document(examined, checks), indent=2, ensure_ascii=False), flush=True)
+    else:
+        from rich.console import Console
+
+        from gitops.doctor.table import print_checks
+
+        print_checks(checks, Console())
+        if examined is None and not demo:
+            print("No stack was looked at: pulumi has selected none. To look at one: gitops doctor --stack NAME", file=sys.stderr)
+    raise typer.Exit(FINE if all_fine(checks) else NOT_FINE)

@@ -1,0 +1,38 @@
+"""What one look found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flux.message import Message
+
+
+class State(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    MISSING = "missing"
+    FAILED = "failed"
+    UNNEEDED = "unneeded"
+
+
+BAD = (State.MISSING, State.FAILED)
+"""What something would fail for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One line of the table."""
+
+    group: str
+    name: str
+    state: State
+    found: str = ""
+    """A version, an address, a count: what there is."""
+    message: Message | None = None
+    """What is wrong with it, what would come of it, and what to run; None where nothing is."""
+
+
+def all_fine(checks: "list[Check]") -> bool:
+    """Whether nothing would fail."""
+    return not any(check.state in BAD for check in checks)

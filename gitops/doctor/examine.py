@@ -1,0 +1,92 @@
+"""The whole examination: what can be looked at at once is."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TextIO
+
+from gitops.doctor import programs, pulumi_parts, reach, stack_parts
+from gitops.doctor.check import Check, State
+from gitops.doctor.parallel import SLOW, Slow, at_once
+from gitops.stack_file import plain_values
+from gitops.version import package_version
+
+SECONDS = 20.0
+"""For all that is looked at at once; each part has a shorter limit of its own, but for judging the files."""
+PROGRAM = "program"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """All that was found, in the table's order."""
+
+    stack: str | None
+    checks: list[Check]
+
+
+def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
+    """Look at this machine and at `stack`, else at the one that pulumi has selected, if there is one."""
+    stream = progress or sys.stderr
+    looks: dict[str, Callable[[], Any]] = {
+        **{name: partial(programs.find, name, command) for name, command in programs.ON_DEMAND.items()},
+        "pulumi": pulumi_parts.cli_checks,
+        "stacks of the backend": pulumi_parts.stacks_of_backend,
+    }
+    if stack:
+        looks |= _looks_at(stack)
+    first = at_once(looks, SECONDS, stream)
+    listed = first["stacks of the backend"]
+    of_backend = None if listed is SLOW else listed
+    chosen = stack or next((name.rpartition("/")[2] for name, current in (of_backend or {}).items() if current), None)
+    if chosen and not stack:
+        first |= at_once(_looks_at(chosen), SECONDS, stream)
+    judged = first["files"] if chosen and not isinstance(first["files"], Slow) else stack_parts.Judged()
+    found = {name: None if first[name] is SLOW else first[name] for name in programs.ON_DEMAND}
+    checks = [_this_program(), programs.python_check(PROGRAM), *_answered(first["pulumi"], "pulumi", "pulumi")]
+    checks += [pulumi_parts.backend_check(), *programs.tool_checks(found, stack_parts.uses(judged.settings))]
+    if chosen:
+        checks += _of_stack(chosen, of_backend, first, judged, stream)
+    return Examination(stack=chosen, checks=checks)
+
+
+def _looks_at(stack: str) -> dict[str, Callable[[], Any]]:
+    values = plain_values(stack)
+    return {
+        "files": partial(stack_parts.judged, stack),
+        "cluster": partial(reach.cluster_check, values),
+        "registry": partial(reach.registry_check, values),
+    }
+
+
+def _of_stack(
+    stack: str, of_backend: dict[str, bool] | None, first: dict[str, Any], judged: stack_parts.Judged, progress: TextIO
+) -> list[Check]:
+    group = stack_parts.group_of(stack)
+    registry = _answered(first["registry"], reach.GROUP, "Flux's manifests")
+    checks = [stack_parts.state_check(stack, of_backend)]
+    if isinstance(first["files"], Slow):
+        checks += _answered(first["files"], group, "files")
+    else:
+        known = all(check.state in (State.OK, State.UNNEEDED) for check in registry)
+        checks += stack_parts.file_checks(stack, judged, manifests_known=known)
+    forges: dict[str, Callable[[], Any]] = {}
+    if judged.settings is not None:
+        checks += stack_parts.secret_checks(stack, judged.settings)
+        listed = stack_parts.repositories(judged.settings)
+        forges = {server: partial(reach.forge_check, server, repositories) for server, repositories in listed.items()}
+    checks += _answered(first["cluster"], reach.GROUP, "cluster") + registry
+    for server, found in at_once(forges, SECONDS, progress).items():
+        checks += _answered(found, reach.GROUP, f"Git server {server}")
+    return checks
+
+
+def _answered(found: Any, group: str, name: str) -> list[Check]:
+    """What was found; or that it took too long."""
+    if isinstance(found, Slow):
+        return [Check(group=group, name=name, state=State.WARNING, found=f"not known: no answer within {SECONDS:.0f} s")]
+    return list(found) if isinstance(found, list) else [found]
+
+
+def _this_program() -> Check:
+    return Check(group=PROGRAM, name="gitops", state=State.OK, found=package_version("gitops"))

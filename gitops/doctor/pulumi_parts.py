@@ -1,0 +1,122 @@
+"""Pulumi's parts: the CLI, its Python language host, the provider plugins, and the backend with the state."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from flux.message import Message
+from gitops.doctor.check import Check, State
+from gitops.doctor.how_to_get import how_to_get
+from gitops.doctor.programs import output_of
+from gitops.messages import redact
+from gitops.pulumi_cli import CLONE
+from gitops.version import package_version
+
+GROUP = "pulumi"
+OLDEST_CLI = (3, 259)
+PROVIDERS = ("kubernetes", "random")
+NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
+LANGUAGE_HOST = "pulumi-language-python"
+
+
+def pulumi_home() -> Path:
+    """Where the CLI keeps plugins and logins."""
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
+def cli_checks() -> list[Check]:
+    """The CLI and what it starts."""
+    cli = shutil.which("pulumi")
+    if cli is None:
+        message = Message(
+            "is not on PATH", "Nothing can be previewed or applied.", f'{how_to_get("pulumi")} (the demo\'s: eval "$(make -s env)")'
+        )
+        return [Check(group=GROUP, name="pulumi", state=State.MISSING, message=message), *_plugins()]
+    said = (output_of([cli, "version"]) or "").strip().removeprefix("v")
+    return [_version(said), _language_host(Path(cli)), *_plugins()]
+
+
+def _version(said: str) -> Check:
+    match = re.match(r"(\d+)\.(\d+)", said)
+    if match is None:
+        message = Message("does not tell its version", "It is unknown whether it can run this program.", how_to_get("pulumi"))
+        return Check(group=GROUP, name="pulumi", state=State.FAILED, found=said, message=message)
+    if (int(match[1]), int(match[2])) < OLDEST_CLI:
+        oldest = ".".join(map(str, OLDEST_CLI))
+        message = Message(f"is older than {oldest}", f"It may refuse the SDK {package_version('pulumi')}.", how_to_get("pulumi"))
+        return Check(group=GROUP, name="pulumi", state=State.FAILED, found=said, message=message)
+    return Check(group=GROUP, name="pulumi", state=State.OK, found=f"{said} (SDK {package_version('pulumi')})")
+
+
+def _language_host(cli: Path) -> Check:
+    beside = cli.resolve().parent / LANGUAGE_HOST
+    installed = sorted((pulumi_home() / "plugins").glob(f"language-python-v*/{LANGUAGE_HOST}"))
+    if beside.is_file() or installed or shutil.which(LANGUAGE_HOST):
+        return Check(group=GROUP, name="language host", state=State.OK, found="python")
+    message = Message(f"{LANGUAGE_HOST} is not beside pulumi", "No program in Python can run.", f"{how_to_get('pulumi')}")
+    return Check(group=GROUP, name="language host", state=State.MISSING, message=message)
+
+
+def _plugins() -> list[Check]:
+    return [_plugin(package, package_version(f"pulumi-{package}")) for package in PROVIDERS]
+
+
+def _plugin(package: str, wanted: str) -> Check:
+    name = f"provider {package}"
+    if (pulumi_home() / "plugins" / f"resource-{package}-v{wanted}" / f"pulumi-resource-{package}").is_file():
+        return Check(group=GROUP, name=name, state=State.OK, found=wanted)
+    fix = f"Run: pulumi plugin install resource {package} {wanted}"
+    if os.environ.get(NO_DOWNLOAD, "").lower() in ("true", "1"):
+        message = Message(f"{wanted} is not installed", f"{NO_DOWNLOAD} keeps pulumi from downloading it.", fix)
+        return Check(group=GROUP, name=name, state=State.MISSING, message=message)
+    message = Message(f"{wanted} is not installed", "The first `pulumi preview` downloads it.", fix)
+    return Check(group=GROUP, name=name, state=State.WARNING, message=message)
+
+
+def backend_check() -> Check:
+    """Where the state is kept."""
+    url = os.environ.get("PULUMI_BACKEND_URL") or _of_project() or _of_login()
+    if url is None and os.environ.get("PULUMI_ACCESS_TOKEN"):
+        url = "Pulumi Cloud, by PULUMI_ACCESS_TOKEN"
+    if url is None:
+        message = Message(
+            "pulumi is not logged in to a backend",
+            "There is nowhere to keep the state.",
+            "Run: pulumi login file://~ (a directory), or s3://…, or without an argument for Pulumi Cloud",
+        )
+        return Check(group=GROUP, name="backend", state=State.MISSING, message=message)
+    return Check(group=GROUP, name="backend", state=State.OK, found=redact(url).partition("?")[0])
+
+
+def _of_project() -> str | None:
+    try:
+        described = yaml.safe_load((CLONE / "Pulumi.yaml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
+    backend = described.get("backend") if isinstance(described, Mapping) else None
+    return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
+
+
+def _of_login() -> str | None:
+    try:
+        kept: Any = json.loads((pulumi_home() / "credentials.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    current = kept.get("current") if isinstance(kept, Mapping) else None
+    return str(current) if current else None
+
+
+def stacks_of_backend() -> dict[str, bool] | None:
+    """Name of each stack of this project in the backend → whether it is the selected one; None when pulumi does not tell."""
+    said = output_of(["pulumi", "stack", "ls", "--json", "--non-interactive"], CLONE)
+    try:
+        listed: Any = json.loads(said or "")
+    except ValueError:
+        return None
+    return {str(each["name"]): bool(each.get("current")) for each in listed if isinstance(each, Mapping) and "name" in each}

@@ -1,0 +1,166 @@
+"""Whether the cluster, the Git servers and the registry answer from here. Nothing is logged in to."""
+
+import os
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flux.environment import cache_root
+from flux.errors import FluxInputError
+from flux.message import Message
+from flux.release.artifact import is_kept, registry_digest
+from flux.release.artifact_reference import parse_reference
+from gitops.contexts import reached
+from gitops.doctor.check import Check, State
+from gitops.errors import CommandError
+from gitops.flux_fault import fault
+from gitops.pulumi_cli import CLONE
+from gitops.stack_file import text_at
+
+GROUP = "within reach"
+SECONDS = 5.0
+OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
+"""As `stacks.inputs.config` says, which takes half a second to load."""
+_PORTS = {"https": 443, "http": 80, "ssh": 22}
+
+
+def cluster_check(values: Mapping[str, Any]) -> Check:
+    """The API server of the stack's context: the one that the stack pins, and awake."""
+    name = "cluster"
+    if text_at(values, "cluster", "kubeconfig") == "secret":
+        return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: its kubeconfig is a secret of the stack")
+    context = text_at(values, "cluster", "context")
+    if context is None:
+        return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: the stack file names no context")
+    if not os.environ.get("KUBECONFIG"):
+        message = Message("KUBECONFIG is not set", "`pulumi up` looks nowhere else.", "Run: export KUBECONFIG=~/.kube/config")
+        return Check(group=GROUP, name=name, state=State.MISSING, message=message)
+    try:
+        found = reached(None, context)
+    except CommandError as error:
+        return Check(group=GROUP, name=name, state=State.FAILED, message=Message(str(error)))
+    if different := _other_cluster(values, found.server, found.ca_sha256):
+        return Check(group=GROUP, name=name, state=State.FAILED, found=found.server, message=different)
+    if why := why_silent(found.server):
+        message = Message(f"does not answer: {why}", "`pulumi up` cannot change it.", "Is it up, and are you in its network?")
+        return Check(group=GROUP, name=name, state=State.FAILED, found=found.server, message=message)
+    return Check(group=GROUP, name=name, state=State.OK, found=found.server)
+
+
+def _other_cluster(values: Mapping[str, Any], server: str, authority: str | None) -> Message | None:
+    pinned = {"server": (text_at(values, "cluster", "server") or "").rstrip("/"), "caSha256": text_at(values, "cluster", "caSha256") or ""}
+    for key, seen in (("server", server), ("caSha256", authority or "")):
+        if pinned[key] and pinned[key] != seen:
+            return Message(
+                f"is another one: the stack has {key} {_short(pinned[key])}, the kubeconfig {_short(seen) or 'none'}",
+                "`pulumi up` refuses it.",
+                "Choose that cluster's kubeconfig, or another stack.",
+            )
+    return None
+
+
+def _short(text: str) -> str:
+    """The beginning of a fingerprint; anything else whole."""
+    return f"{text[:12]}…" if len(text) == 64 and "/" not in text else text
+
+
+def registry_check(values: Mapping[str, Any]) -> Check:
+    """Where Flux's manifests come from."""
+    name, written = "Flux's manifests", text_at(values, "flux", "manifests")
+    if written is None:
+        return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: the stack file names none")
+    if written.startswith((".", "/")):
+        if (CLONE / written).is_dir():
+            return Check(group=GROUP, name=name, state=State.OK, found=written)
+        message = Message("there is no such directory", "Nothing can be installed.", "docs/new.md says what has to be in it.")
+        return Check(group=GROUP, name=name, state=State.MISSING, found=written, message=message)
+    try:
+        reference = parse_reference(written)
+        registry_digest(reference, seconds=SECONDS)
+    except FluxInputError as error:
+        return _without_registry(written, error)
+    return Check(group=GROUP, name=name, state=State.OK, found=f"{reference.registry} has {reference.tag or reference.digest}")
+
+
+def _without_registry(written: str, error: FluxInputError) -> Check:
+    name = "Flux's manifests"
+    message = fault(error)
+    try:
+        kept = is_kept(parse_reference(written), cache_root())
+    except FluxInputError:
+        return Check(group=GROUP, name=name, state=State.FAILED, message=message)
+    if kept:
+        return Check(group=GROUP, name=name, state=State.OK, found="in the cache; the registry does not answer")
+    if os.environ.get(OFFLINE_MANIFESTS):
+        return Check(group=GROUP, name=name, state=State.WARNING, found=f"previews use {OFFLINE_MANIFESTS}", message=message)
+    return Check(group=GROUP, name=name, state=State.FAILED, message=message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A Git source as Flux fetches it."""
+
+    url: str
+    has_login: bool
+    authority: str | None = None
+    """Certificates of a private authority, as PEM."""
+
+
+def forge_check(server: str, repositories: Sequence[Repository]) -> Check:
+    """A Git server, by each repository that the stack fetches from it."""
+    name = f"Git server {server}"
+    for repository in repositories:
+        if message := _why_not(repository):
+            return Check(group=GROUP, name=name, state=State.WARNING, found=repository.url, message=message)
+    count = f"{len(repositories)} repositories answer" if len(repositories) > 1 else "the repository answers"
+    return Check(group=GROUP, name=name, state=State.OK, found=count if not repositories[0].url.startswith("ssh:") else "answers")
+
+
+def _why_not(repository: Repository) -> Message | None:
+    asks = "Flux fetches from the cluster, not from here; `gitops check` fetches from here."
+    if repository.url.startswith("ssh:"):
+        why = why_silent(repository.url)
+        return Message(f"does not answer: {why}", asks, "Are you in its network?") if why else None
+    import httpx
+
+    try:
+        context = ssl.create_default_context()
+        if repository.authority:
+            context.load_verify_locations(cadata=repository.authority)
+        with httpx.Client(timeout=SECONDS, follow_redirects=True, verify=context) as client:
+            status = client.get(f"{repository.url}/info/refs", params={"service": "git-upload-pack"}).status_code
+    except (httpx.HTTPError, ssl.SSLError) as error:
+        return _unanswered(error, asks)
+    if status >= 500:
+        return Message(f"answers with {status}", asks, "Look at the server.")
+    if status != 200 and not repository.has_login:
+        return Message(
+            f"does not show the repository without a login ({status})",
+            "Flux could not fetch it.",
+            "Mend the URL, or give the source a `credential`: docs/runbooks/rotate-a-git-credential.md",
+        )
+    return None
+
+
+def _unanswered(error: Exception, asks: str) -> Message:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return Message(
+            "has a certificate that is not trusted", "Flux refuses it, too.", "Write its authority's into the host's `ca` in the catalog."
+        )
+    return Message(f"does not answer ({type(error).__name__})", asks, "Are you in its network?")
+
+
+def why_silent(url: str, seconds: float = SECONDS) -> str | None:
+    """Why nothing answers at the port of `url`; None when something does."""
+    place = urlsplit(url)
+    try:
+        port = place.port or _PORTS[place.scheme]
+        with socket.create_connection((place.hostname or "", port), seconds):
+            return None
+    except TimeoutError:
+        return f"not within {seconds:.0f} s"
+    except (OSError, ValueError, KeyError) as error:
+        return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

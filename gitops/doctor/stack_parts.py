@@ -1,0 +1,142 @@
+"""A stack: whether its files pass a preview's checks, and whether its secrets are at hand."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flux.message import Message, message
+from gitops.doctor.check import Check, State
+from gitops.doctor.programs import Uses
+from gitops.doctor.reach import Repository
+from gitops.pulumi_cli import CLONE
+from gitops.stack_file import stack_file, stack_names
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+    from stacks.words.problems import Problem
+
+MANIFESTS = "flux.manifests"
+PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a preview's checks made of a stack's files."""
+
+    settings: "Settings | None" = None
+    problems: "tuple[Problem, ...]" = ()
+
+
+def judged(stack: str) -> Judged:
+    """Read and judge the files, as a preview without secrets does."""
+    from stacks.offline import load_settings_offline
+    from stacks.words.problems import StackProblems
+
+    try:
+        return Judged(settings=load_settings_offline(stack))
+    except StackProblems as error:
+        return Judged(problems=error.problems)
+
+
+def group_of(stack: str) -> str:
+    """What the table calls the part about a stack."""
+    return f"stack {stack}"
+
+
+def state_check(stack: str, of_backend: Mapping[str, bool] | None) -> Check:
+    """Whether the backend knows the stack."""
+    group = group_of(stack)
+    if of_backend is None:
+        return Check(group=group, name="state", state=State.UNNEEDED, found="not known: pulumi does not tell")
+    if any(name.rpartition("/")[2] == stack for name in of_backend):
+        return Check(group=group, name="state", state=State.OK, found="initialised")
+    fix = f"Run: pulumi stack init {stack} --secrets-provider passphrase"
+    return Check(
+        group=group, name="state", state=State.MISSING, message=Message("the backend has no such stack", "It cannot be previewed.", fix)
+    )
+
+
+def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator[Check]:
+    """Each problem of the files. That of Flux's manifests is told where they are looked for."""
+    group = group_of(stack)
+    if not (CLONE / stack_file(stack)).is_file():
+        known = ", ".join(stack_names()) or "none"
+        missing = Message(
+            "there is no such file", "Nothing is known about the stack.", f"There are: {known}. To make one: gitops new {stack}"
+        )
+        yield Check(group=group, name=stack_file(stack), state=State.MISSING, message=missing)
+        return
+    problems = [each for each in found.problems if manifests_known or MANIFESTS not in str(each.where)]
+    for problem in problems:
+        yield Check(group=group, name=_redacted(str(problem.where)), state=State.FAILED, message=_told(problem))
+    if problems:
+        return
+    if found.settings is None:
+        unknown = Message("objects were not judged", "Flux's manifests, by which they are judged, are out of reach.")
+        yield Check(group=group, name="files", state=State.WARNING, message=unknown)
+        return
+    chosen = found.settings.chosen
+    sources = len(chosen.git) + len(chosen.helm) + len(chosen.oci)
+    yield Check(group=group, name="files", state=State.OK, found=f"{sources} sources, {len(chosen.kustomizations)} Kustomizations")
+
+
+def _told(problem: "Problem") -> Message:
+    text = message(problem.text)
+    return Message(*(_redacted(part) for part in (text.wrong, text.consequence, text.fix)))
+
+
+def _redacted(text: str) -> str:
+    from stacks.words.redaction import redacted
+
+    return redacted(text)
+
+
+def secret_checks(stack: str, settings: "Settings") -> Iterator[Check]:
+    """Whether `pulumi up` finds each secret that the stack file implies. Their values are not looked at."""
+    from stacks.contract.stack import secret_environment_variable, secret_keys
+    from stacks.offline import secret_keys_in_file
+
+    group, in_file, at_hand = group_of(stack), secret_keys_in_file(stack), 0
+    needed = secret_keys(settings.stack)
+    for key in needed:
+        variable = secret_environment_variable(key)
+        if key in in_file or os.environ.get(variable):
+            at_hand += 1
+            continue
+        fix = f"Run: pulumi config set --stack {stack} --secret gitops:{key}, or set {variable}"
+        missing = Message("is not at hand", "A preview shows it as unknown; `pulumi up` refuses.", fix)
+        yield Check(group=group, name=f"secret gitops:{key}", state=State.MISSING, message=missing)
+    if needed and at_hand == len(needed):
+        yield Check(group=group, name="secrets", state=State.OK, found=f"all {at_hand} are at hand")
+    if in_file & set(needed) and not any(os.environ.get(name) for name in PASSPHRASES) and _by_passphrase(stack):
+        asks = Message("is not set", "pulumi asks for it each time.", f"Run: export {PASSPHRASES[1]}=<file with the passphrase>")
+        yield Check(group=group, name="passphrase", state=State.WARNING, message=asks)
+
+
+def _by_passphrase(stack: str) -> bool:
+    return "\nencryptionsalt:" in f"\n{(CLONE / stack_file(stack)).read_text(encoding='utf-8')}"
+
+
+def repositories(settings: "Settings") -> dict[str, list[Repository]]:
+    """Git server → the repositories that the stack fetches from it."""
+    found: dict[str, list[Repository]] = {}
+    for args in settings.chosen.git.values():
+        made = settings.credentials.get(args.secret_name or "")
+        authority: Any = made.values.get("ca.crt") if made else None
+        place = urlsplit(args.url)
+        server = f"{place.hostname}{f':{place.port}' if place.port else ''}"
+        repository = Repository(
+            url=args.url, has_login=args.secret_name is not None, authority=authority if isinstance(authority, str) else None
+        )
+        found.setdefault(server, []).append(repository)
+    return found
+
+
+def uses(settings: "Settings | None") -> Uses:
+    """Which optional programs the stack has a use for."""
+    if settings is None:
+        return Uses()
+    encrypted = bool(settings.stack.age.keys or settings.key_services)
+    return Uses(encrypted_files=encrypted, ssh=any(args.url.startswith("ssh:") for args in settings.chosen.git.values()))

@@ -1,0 +1,67 @@
+"""The table of `gitops doctor`: a part for each group, and below what is not fine what to do about it."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from flux.message import Message
+from gitops.doctor.check import BAD, Check, State
+
+_STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red", State.FAILED: "bold red", State.UNNEEDED: "dim"}
+_SHOWN = {State.UNNEEDED: "–"}  # noqa: RUF001 (as in the other tables)
+_STATE_WIDTH = max(len(state.value) for state in State if state not in _SHOWN)
+_INDENT = 2 + _STATE_WIDTH + 2
+_COMMAND = "Run: "
+WIDTH, NARROWEST = 100, 50
+LONGEST_NAME = 24
+"""Longer ones stand out of the column."""
+
+
+def print_checks(checks: Sequence[Check], console: Console) -> None:
+    """The table and its summary."""
+    console.print(render(checks, min(console.width, WIDTH) if console.is_terminal else WIDTH), soft_wrap=True, highlight=False)
+
+
+def render(checks: Sequence[Check], width: int) -> Text:
+    """The table and its summary, for lines of `width` characters where words allow. What is to be run is never broken."""
+    names = max((len(check.name) for check in checks if len(check.name) <= LONGEST_NAME), default=0)
+    lines: list[Text] = []
+    for group, of_group in groupby(checks, key=lambda check: check.group):
+        lines.append(Text(group, style="bold"))
+        for check in of_group:
+            lines += _lines(check, names, max(width, NARROWEST))
+        lines.append(Text())
+    return Text("\n").join([*lines, Text(summary(checks))])
+
+
+def summary(checks: Sequence[Check]) -> str:
+    """How it stands: `Nothing is missing; 2 warnings`."""
+    bad = sum(check.state in BAD for check in checks)
+    warnings = sum(check.state is State.WARNING for check in checks)
+    text = "Nothing is missing" if not bad else f"{bad} {'things are' if bad > 1 else 'thing is'} missing or failed"
+    return f"{text}; {warnings} warning{'' if warnings == 1 else 's'}."
+
+
+def _lines(check: Check, names: int, width: int) -> Iterator[Text]:
+    told = check.message
+    what = " ".join(part for part in (check.found, f"{'– ' if check.found and told else ''}{told.wrong if told else ''}") if part)  # noqa: RUF001
+    state = Text(_SHOWN.get(check.state, check.state.value).ljust(_STATE_WIDTH), style=_STYLES[check.state])
+    first, *rest = _wrapped(f"{check.name.ljust(names)}  {what}".rstrip(), width - _INDENT) or [""]
+    yield Text("  ") + state + Text(f"  {first}")
+    for part in (*rest, *_advice(told, width)) if told else rest:
+        yield Text(" " * (_INDENT + 2) + part)
+
+
+def _advice(told: Message, width: int) -> Iterator[str]:
+    yield from _wrapped(told.consequence, width - _INDENT - 2)
+    if _COMMAND in told.fix:
+        yield told.fix
+    else:
+        yield from _wrapped(told.fix, width - _INDENT - 2)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,67 @@
+"""What `gitops new` knows once everything is answered, and the names that follow from it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flux.message import Message
+from gitops.contexts import Reached
+from gitops.new.address import Address
+
+Environment = Literal["production", "staging", "development"]
+Login = Literal["public", "token", "deploy-key", "ssh-key"]
+AgeKey = Literal["none", "new", "existing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifests:
+    """Which Flux: as it stands in the stack file, and what a person has still to do about it."""
+
+    text: str
+    todo: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """A cluster of one's own. Holds no secret."""
+
+    stack: str
+    environment: Environment
+    cluster: Reached
+    repository: Address
+    branch: str
+    path: str
+    login: Login
+    username: str
+    """The user that goes with a token."""
+    known_hosts: str | None
+    """Keys of the SSH server; None for https, and where nobody here knows them."""
+    authority: str | None
+    """Certificates of the private authority that signed the Git server's, as PEM."""
+    age_key: AgeKey
+    key_name: str
+    """`2026-11`: what the first age key and the first deploy key are called."""
+    manifests: Manifests
+
+    @property
+    def generates_age_key(self) -> bool:
+        """Whether the stack makes the age key: with its state lost nobody could read what is encrypted for it."""
+        return self.age_key == "new" and self.environment == "development"
+
+    @property
+    def credential(self) -> str | None:
+        """The credential's name; None for a public repository."""
+        if self.login == "public":
+            return None
+        return f"{self.repository.object_name}-{'read' if self.login == 'token' else 'deploy'}"
+
+    @property
+    def secret_keys(self) -> dict[str, str]:
+        """The secrets that the stack will ask for: key of the stack file → what it is."""
+        keys = {}
+        if self.age_key != "none" and not self.generates_age_key:
+            keys[f"gitops:age-{self.key_name}"] = "the age key"
+        if self.login == "token":
+            keys[f"gitops:{self.credential}-password"] = "the access token"
+        if self.login == "ssh-key":
+            keys[f"gitops:{self.credential}-identity"] = "the private SSH key"
+        return keys

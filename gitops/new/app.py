@@ -1,0 +1,103 @@
+"""`gitops new`: reads arguments, asks, writes, and prints what comes next. What it does is in the modules beside this one."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gitops.options import context_option, flag, option
+from gitops.pulumi_cli import CLONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gitops.new.files import Plan
+    from stacks.words.problems import Problem
+
+WRITTEN, INCOMPLETE, INTERRUPTED = 0, 1, 130
+
+
+def new(
+    stack: Annotated[str | None, typer.Argument(help="Name of the stack and of the cluster.", metavar="STACK", show_default=False)] = None,
+    environment: Annotated[str | None, option("production, staging or development; production if not given.", "NAME")] = None,
+    kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
+    context: Annotated[str | None, context_option("Its context of the cluster; server and CA are read from it.")] = None,
+    git_url: Annotated[str | None, option("The Git repository with the cluster's manifests.", "URL")] = None,
+    branch: Annotated[str | None, option("Its branch; main if not given.", "NAME")] = None,
+    path: Annotated[str | None, option("The directory in it that Flux applies; ./ for all of it.", "DIRECTORY")] = None,
+    login: Annotated[str | None, option("How Flux fetches: public or token (https), deploy-key or ssh-key (ssh).", "ANSWER")] = None,
+    username: Annotated[str | None, option("The user that goes with a token; git if not given.", "NAME")] = None,
+    known_hosts: Annotated[Path | None, option("Lines of the SSH server, instead of ~/.ssh/known_hosts.", "FILE")] = None,
+    git_ca: Annotated[Path | None, option("Certificate of the private authority of an https server.", "FILE")] = None,
+    age_key: Annotated[str | None, option("none, new or existing: the key for files that SOPS encrypted.", "ANSWER")] = None,
+    manifests: Annotated[str | None, option("Flux: an OCI artifact, or ./directory.", "ARTIFACT")] = None,
+    replace_catalog: Annotated[bool, flag("Replace the catalog: the example's, once it is in a commit.", "--replace-catalog")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what is missing is an error.", show_default=False)] = False,
+) -> None:
+    """Ask, write, judge, and say what comes next."""
+    from gitops.new.collect import Given, collect
+    from gitops.new.files import CATALOG
+    from gitops.new.interview import Interview
+    from gitops.new.planning import plan_for
+    from gitops.new.write import judge, write
+
+    given = Given(
+        stack=stack, environment=environment, kubeconfig=kubeconfig, context=context, git_url=git_url, branch=branch, path=path,
+        login=login, username=username, known_hosts=known_hosts, git_ca=git_ca, age_key=age_key, manifests=manifests,
+    )  # fmt: skip
+    interview = Interview(_prompt if is_terminal() and not yes else None, _say)
+    answers = collect(given, interview, CLONE, today(), _say)
+    plan, with_catalog = plan_for(answers, interview, CLONE, replace=replace_catalog)
+    was_there = (CLONE / CATALOG).exists()
+    written = write(plan, CLONE, catalog=with_catalog)
+    complete = plan.known is not None or with_catalog
+    if complete:
+        _say("\n  Judging what was written as a preview does …")
+    problems = judge(plan) if complete else ()
+    _tell(plan, written, problems, replaced=with_catalog and was_there)
+    raise typer.Exit(WRITTEN if complete and not problems else INCOMPLETE)
+
+
+def is_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
+def today() -> date:
+    """The day by which keys are named."""
+    return date.today()
+
+
+def _prompt(question: str, default: str | None) -> str:
+    try:
+        return str(typer.prompt(question, default=default, err=True))
+    except typer.Abort:  # which typer would call a failure
+        _say("")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _tell(plan: "Plan", written: "Sequence[str]", problems: "Sequence[Problem]", *, replaced: bool) -> None:
+    from gitops.new.files import CATALOG, YOURS, entries_text
+    from gitops.new.next_steps import leftovers, next_steps
+    from gitops.stack_file import stack_names
+
+    print(f"Wrote {' and '.join(written)}. {YOURS}\n")
+    if plan.known:
+        print(f"{CATALOG} has the repository already, as git.{plan.known.name}, and stays as it is.\n")
+    elif CATALOG not in written:
+        print(f"{CATALOG} stays as it is. Before a preview passes, add each of these lines to its section:\n\n{entries_text(plan)}")
+    if replaced and (others := leftovers(plan, stack_names(CLONE))):
+        print(f"{others}\n")
+    if problems:
+        from stacks.words.problems import shown
+
+        print(f"Before a preview passes, fill in:\n\n{shown(problems)}\n")
+    print("Next:")
+    for step in next_steps(plan):
+        print("\n".join(f"  {line}" for line in str(step).splitlines()))

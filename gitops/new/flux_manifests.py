@@ -1,0 +1,43 @@
+"""Which Flux a new stack installs: by digest where the registry answers, else with a mark for what is to be filled in."""
+
+from collections.abc import Callable
+
+from flux.errors import FluxInputError
+from flux.message import Message
+from flux.release.artifact import registry_digest
+from flux.release.artifact_reference import parse_reference
+from gitops.new.answers import Environment, Manifests
+
+SECONDS = 10.0
+"""How long the registry may take: the file can be written without it."""
+
+
+def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> Manifests:
+    """`text` with the digest that its tag has now; a directory, and what has a digest, as it is."""
+    if text.startswith(("./", "/")):
+        return Manifests(text=text)
+    reference = parse_reference(text)
+    if reference.digest:
+        return Manifests(text=text)
+    try:
+        digest = registry_digest(reference, seconds=SECONDS)
+    except FluxInputError as error:
+        if environment == "development":
+            say(f"  Without a digest: {reference.registry} does not tell it. Development accepts that.")
+            return Manifests(text=text)
+        return Manifests(text=text, todo=_todo(str(reference), _why(error)))
+    say(f"  {reference.registry} says that the tag is {digest}: Flux changes when you change it.")
+    return Manifests(text=f"{text}@{digest}")
+
+
+def _todo(reference: str, why: str) -> Message:
+    return Message(
+        f"has no digest yet: {why}",
+        "A tag can be moved, so a preview refuses it alone; objects are judged once Flux's manifests are known.",
+        f"Append what this prints where the registry can be reached: gitops digest {reference}",
+    )
+
+
+def _why(error: FluxInputError) -> str:
+    cause = error.__cause__
+    return f"the registry cannot be reached ({type(cause).__name__})" if cause else "the registry does not have it"

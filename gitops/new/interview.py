@@ -1,0 +1,100 @@
+"""Asking: each question is answered by its option, else by the person at the terminal, else by its default."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from gitops.errors import CommandError
+from gitops.new.mistake import mistake
+
+Answer = TypeVar("Answer")
+
+Prompt = Callable[[str, str | None], str]
+"""Asks a person: the question, and what an empty answer means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Generic[Answer]):
+    """One thing to know, and what follows from the answer."""
+
+    option: str
+    """As it is written on the command line: `--path DIRECTORY`."""
+    asks: str
+    read: Callable[[str], Answer]
+    """The answer that a text is. Raises CommandError when it is none."""
+    effect: Callable[[Answer], str]
+    """What follows from it, in a sentence."""
+    default: str | None = None
+    choices: Mapping[Answer, str] = field(default_factory=dict)
+    """What may be answered, where not everything may → what it means."""
+
+
+class Interview:
+    """Asks one question after the other. `prompt` is None where nobody can be asked."""
+
+    def __init__(self, prompt: Prompt | None, say: Callable[[str], None]) -> None:
+        self._prompt = prompt
+        self._say = say
+
+    @property
+    def with_a_person(self) -> bool:
+        """Whether somebody can be asked."""
+        return self._prompt is not None
+
+    def answer(self, question: Question[Answer], given: str | None, default: str | None = None) -> Answer:
+        """The answer; `default` comes before the question's own.
+
+        Raises:
+            CommandError: the option's value is none, or there is neither option, person nor default.
+        """
+        proposed = default if default is not None else question.default
+        if given is not None:
+            found = question.read(given)
+        elif self._prompt is None:
+            if proposed is None:
+                raise missing([question])
+            found = question.read(proposed)
+        else:
+            found = self._asked(question, proposed, self._prompt)
+        self._say(f"  {question.effect(found)}")
+        return found
+
+    def agrees(self, text: str) -> bool:
+        """Whether the person says yes; where there is nobody, the options have said so."""
+        return self._prompt is None or self._prompt(f"{text} (yes, no)", "yes").strip().lower() in ("y", "yes")
+
+    def _asked(self, question: Question[Answer], proposed: str | None, prompt: Prompt) -> Answer:
+        width = max((len(str(choice)) for choice in question.choices), default=0)
+        self._say("")
+        for choice, meaning in question.choices.items():
+            self._say(f"  {str(choice).ljust(width)}  {meaning}")
+        while True:
+            try:
+                return question.read(prompt(question.asks, proposed))
+            except CommandError as error:
+                self._say(f"  {error}")
+
+
+def missing(questions: Sequence[Question[Any]]) -> CommandError:
+    """What the command cannot know by itself, all of it at once."""
+    width = max(len(question.option) for question in questions)
+    listed = "\n".join(f"  {question.option.ljust(width)}  {question.asks}{_choices(question)}" for question in questions)
+    count = f"{len(questions)} answers are missing" if len(questions) > 1 else "An answer is missing"
+    return CommandError(f"{count}, and there is nobody to ask. Nothing was written. Add:\n{listed}")
+
+
+def _choices(question: Question[Any]) -> str:
+    return f": {', '.join(map(str, question.choices))}" if question.choices else ""
+
+
+def one_of(choices: Mapping[Answer, str], option: str) -> Callable[[str], Answer]:
+    """Reads one of the texts in `choices`."""
+
+    def read(text: str) -> Answer:
+        for choice in choices:
+            if choice == text.strip():
+                return choice
+        name = option.split()[0]
+        raise mistake(f"{name} is none of {', '.join(str(choice) for choice in choices)}", "", f"Write one of them: {option}.")
+
+    return read

@@ -1,0 +1,82 @@
+"""The commands between two new files and a cluster that Flux keeps, in their order."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+
+from gitops.new.files import CATALOG, Plan
+from gitops.stack_file import stack_file
+
+WIDEST_COMMAND = 60
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command to type, and what it is for."""
+
+    command: str
+    why: str
+
+    def __str__(self) -> str:
+        """As it can be pasted: the reason as a comment, beside or above."""
+        if len(self.command) <= WIDEST_COMMAND:
+            return f"{self.command.ljust(WIDEST_COMMAND)}  # {self.why}"
+        return f"# {self.why}:\n{self.command}"
+
+
+def next_steps(plan: Plan) -> list[Step]:
+    """All of them, for this very cluster."""
+    return [*_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
+
+
+def _beforehand(plan: Plan) -> Iterator[Step]:
+    files = plan.answers.cluster.config_file
+    if os.environ.get("KUBECONFIG") != files:
+        yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi looks nowhere else")
+    yield Step("pulumi login file://~", "where the state is; or s3://…, or Pulumi Cloud")
+    yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
+
+
+def _secrets(plan: Plan) -> Iterator[Step]:
+    answers = plan.answers
+    makes_key = answers.age_key == "new" and not answers.generates_age_key
+    file = f"~/age-{answers.key_name}.txt" if makes_key else "age.key"
+    if makes_key:
+        yield Step(f"(umask 077; age-keygen -o {file})", "the age key: keep a copy elsewhere")
+    for key, what in answers.secret_keys.items():
+        if key.startswith("gitops:age-"):
+            yield Step(
+                f"pulumi config set --secret {key} < {file}",
+                f"{what} goes into the stack, encrypted{'' if makes_key else '; age.key is your file with it'}",
+            )
+        else:
+            yield Step(f"pulumi config set --secret {key}", f"asks for {what}")
+
+
+def _apply(plan: Plan) -> Iterator[Step]:
+    yield Step("pulumi preview", "what will be made; changes nothing")
+    yield Step("pulumi up", "installs Flux, and hands over")
+    if plan.answers.login == "deploy-key":
+        yield Step("pulumi stack output deployKeys", "register it; at Gitea: gitops deploy-key register")
+    yield Step(f"gitops status -s {plan.answers.stack} --wait 300", "until everything is ready")
+
+
+def leftovers(plan: Plan, stacks: list[str]) -> str:
+    """What to do about the stacks of a catalog that was replaced; empty where there are none."""
+    others = [stack_file(stack) for stack in stacks if stack != plan.answers.stack]
+    if not others:
+        return ""
+    return (
+        f"{', '.join(others)}: of the catalog that was replaced. Git keeps it: git show HEAD:{CATALOG}\n"
+        "Remove what is not yours (git rm), or bring its entries back. `make demo` needs a clone of its own from now on."
+    )
+
+
+def _afterwards(plan: Plan) -> Iterator[Step]:
+    answers = plan.answers
+    if answers.age_key != "none":
+        yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "whom sops encrypts for")
+    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}", "with its salt: no secret opens without")
+    yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "what is yours")

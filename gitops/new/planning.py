@@ -1,0 +1,81 @@
+"""What becomes of the catalog: written where there is none, replaced where that is wanted, else kept with or without additions."""
+
+import subprocess
+from pathlib import Path
+
+from gitops.new.answers import Answers
+from gitops.new.existing_catalog import known_repository
+from gitops.new.files import CATALOG, Plan
+from gitops.new.interview import Interview, Question, one_of
+from gitops.new.mistake import mistake
+
+SECONDS = 20
+_CHOICES = {
+    "keep": "it stays; you add the lines that are printed",
+    "replace": "it is the example's, of which you need nothing; Git keeps it",
+}
+_EFFECTS = {
+    "keep": "The stack gets entries of a group of its own, and nothing else of the catalog.",
+    "replace": "Stacks that use the old one's groups are refused from now on.",
+}
+_STAYS = Question(
+    option="--replace-catalog",
+    asks=f"{CATALOG} is there, without this repository",
+    read=one_of(_CHOICES, "--replace-catalog"),
+    effect=lambda answer: _EFFECTS[answer],
+    default="keep",
+    choices=_CHOICES,
+)
+
+
+def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: bool) -> tuple[Plan, bool]:
+    """The plan, and whether the catalog is to be written.
+
+    Raises:
+        CommandError: the catalog would be overwritten with changes that no commit holds, or has the repository with another login.
+    """
+    catalog = folder / CATALOG
+    if not catalog.exists():
+        return Plan(answers=answers, known=None), True
+    if not replace and (known := known_repository(catalog, answers.repository, answers.path)):
+        plan = Plan(answers=answers, known=known)
+        _refuse_other_login(plan)
+        return plan, False
+    if not replace and interview.with_a_person:
+        replace = interview.answer(_STAYS, None) == "replace"
+    if not replace:
+        return Plan(answers=answers, known=None, group=answers.stack), False
+    _refuse_uncommitted(folder)
+    return Plan(answers=answers, known=None), True
+
+
+def _refuse_other_login(plan: Plan) -> None:
+    assert plan.known is not None  # noqa: S101 (its caller asked)
+    wanted, has = plan.answers.credential, plan.known.credential
+    if (wanted is None) == (has is None):
+        return
+    fix = "Choose the login `public`." if has is None else f"Choose another login: the stack needs the credential {has}."
+    raise mistake(
+        f"{CATALOG} has this repository as git.{plan.known.name} {'without a credential' if has is None else f'with the credential {has}'}",
+        "Flux could not fetch it as you answered.",
+        fix,
+    )
+
+
+def _refuse_uncommitted(folder: Path) -> None:
+    """A catalog goes only where Git still has it."""
+    if _git(folder, "ls-files", "--error-unmatch", "--", CATALOG) and _git(folder, "diff", "--quiet", "HEAD", "--", CATALOG):
+        return
+    raise mistake(
+        f"{CATALOG} holds changes that no commit has",
+        "They would be lost.",
+        f"Commit it first (git add {CATALOG} && git commit), or keep it: leave out --replace-catalog",
+    )
+
+
+def _git(folder: Path, *arguments: str) -> bool:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

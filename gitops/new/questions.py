@@ -1,0 +1,199 @@
+"""The questions of `gitops new`, in the order in which they are asked. Each answer's effect is one sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from flux.errors import FluxInputError
+from flux.release.artifact_reference import parse_reference
+from flux.release.tested import MANIFESTS, TESTED_VERSIONS
+from gitops.errors import CommandError
+from gitops.flux_fault import fault
+from gitops.new.address import Address, address
+from gitops.new.answers import AgeKey, Environment, Login
+from gitops.new.interview import Question, one_of
+from gitops.new.mistake import mistake
+from gitops.stack_file import stack_file
+
+INTERVAL = "10m"
+"""How often Flux looks for commits, as the new catalog says."""
+_NAME = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+_BRANCH = re.compile(r"^[^\s~^:?*\[\\]+$")
+
+_ENVIRONMENTS: dict[Environment, str] = {
+    "production": "refuses what could change without a commit, or go unnoticed",
+    "staging": "refuses all that production refuses",
+    "development": "refuses little: for clusters that may be thrown away",
+}
+_ENVIRONMENT_EFFECTS: dict[Environment, str] = {
+    "production": "A preview refuses tags without a digest, generated age keys and http:// sources.",
+    "staging": "A preview refuses tags without a digest, generated age keys and http:// sources.",
+    "development": "A preview accepts tags without a digest, generated age keys and http:// sources.",
+}
+_HTTPS_LOGINS: dict[Login, str] = {
+    "public": "everybody may read the repository; no secret is needed",
+    "token": "an access token that may read it, as a secret of the stack",
+}
+_SSH_LOGINS: dict[Login, str] = {
+    "deploy-key": "`pulumi up` makes an SSH key; you let its public half read the repository",
+    "ssh-key": "a private key that you have, as a secret of the stack",
+}
+_LOGIN_EFFECTS: dict[Login, str] = {
+    "public": "Flux fetches without a login.",
+    "token": "The stack asks for the token; the command that sets it is printed below. It is never asked for here.",
+    "deploy-key": "Flux cannot fetch until the public half is registered; the commands are printed below.",
+    "ssh-key": "The stack asks for the private key; the command that sets it is printed below. It is never asked for here.",
+}
+_AGE_KEYS: dict[AgeKey, str] = {
+    "none": "no file of the repository is encrypted with SOPS",
+    "new": "there will be encrypted files, and there is no age key yet",
+    "existing": "there are encrypted files, and you have the age key that reads them",
+}
+_AGE_EFFECTS: dict[AgeKey, str] = {
+    "none": "Flux decrypts nothing. To add a key later: docs/runbooks/rotate-the-age-key.md.",
+    "new": "Flux decrypts what is encrypted for the new key; the command that makes it is printed below.",
+    "existing": "Flux decrypts what is encrypted for your key; the command that sets it is printed below.",
+}
+
+
+def _stack(text: str) -> str:
+    if _NAME.match(text.strip()):
+        return text.strip()
+    raise mistake(
+        "The stack's name has other characters than lower-case letters, digits and -, or is empty",
+        "The cluster is called the same, and Kubernetes would refuse it.",
+        "Write one like homelab.",
+    )
+
+
+def _branch(text: str) -> str:
+    if _BRANCH.match(text.strip()):
+        return text.strip()
+    raise mistake("The branch is not the name of one", "Flux would fetch nothing.", "Write one like main.")
+
+
+def _path(text: str) -> str:
+    parts = PurePosixPath(text.strip().lstrip("/")).parts
+    if ".." in parts or not text.strip():
+        raise mistake(
+            "The path is empty, or leads out of the repository",
+            "Flux would refuse it.",
+            "Write one like ./clusters/homelab, or ./ for all.",
+        )
+    return f"./{'/'.join(parts)}"
+
+
+def _manifests(text: str) -> str:
+    written = text.strip()
+    try:
+        if not written.startswith(("./", "/")):
+            parse_reference(written)
+    except FluxInputError as error:
+        raise CommandError(f"--manifests {fault(error)}") from None
+    return written
+
+
+def _username(text: str) -> str:
+    if re.fullmatch(r"[\w.@+-]+", text.strip()):
+        return text.strip()
+    raise mistake("The user's name is not one", "The Git server would refuse it.", "Write one like git.")
+
+
+CONTEXT_OPTION = "--context NAME"
+STACK = Question(
+    option="STACK", asks="Name of the stack and the cluster", read=_stack, effect=lambda name: f"Its file is {stack_file(name)}."
+)
+ENVIRONMENT = Question(
+    option="--environment NAME",
+    asks="Environment",
+    read=one_of(_ENVIRONMENTS, "--environment NAME"),
+    effect=lambda environment: _ENVIRONMENT_EFFECTS[environment],
+    default="production",
+    choices=_ENVIRONMENTS,
+)
+CONTEXT = Question(
+    option=CONTEXT_OPTION,
+    asks="The kubeconfig's context of the cluster",
+    read=str,
+    effect=str,
+)
+"""For the list of what is missing; which contexts there are is known later."""
+GIT_URL: Question[Address] = Question(
+    option="--git-url URL",
+    asks="URL of the Git repository with the cluster's manifests",
+    read=address,
+    effect=lambda found: f"Flux fetches {found.url}.",
+)
+BRANCH = Question(
+    option="--branch NAME",
+    asks="Branch",
+    read=_branch,
+    effect=lambda name: f"What is pushed to {name} is in the cluster within {INTERVAL}.",
+    default="main",
+)
+PATH = Question(
+    option="--path DIRECTORY",
+    asks="Directory in it that Flux applies (./ for all)",
+    read=_path,
+    effect=lambda path: f"Flux applies every manifest below {path}, and deletes from the cluster what is deleted there.",
+)
+AGE_KEY = Question(
+    option="--age-key ANSWER",
+    asks="Is there an age key, for files that SOPS encrypted?",
+    read=one_of(_AGE_KEYS, "--age-key ANSWER"),
+    effect=lambda answer: _AGE_EFFECTS[answer],
+    choices=_AGE_KEYS,
+)
+USERNAME = Question(
+    option="--username NAME",
+    asks="User that goes with the token (GitHub and Gitea take any)",
+    read=_username,
+    effect=lambda name: f"Flux logs in as {name}.",
+    default="git",
+)
+FLUX = Question(
+    option="--manifests ARTIFACT",
+    asks="Flux's manifests: an OCI artifact, or ./directory",
+    read=_manifests,
+    effect=lambda text: f"`pulumi up` installs the Flux in {text}. Tested: {', '.join(TESTED_VERSIONS)}.",
+    default=MANIFESTS,
+)
+
+
+def context(known: Sequence[str]) -> Question[str]:
+    """Which of the kubeconfig's contexts is the cluster's."""
+
+    def read(text: str) -> str:
+        if text.strip() in known:
+            return text.strip()
+        raise mistake(f"The kubeconfig has no context {text.strip()}", "There is no such cluster.", f"It has: {', '.join(known)}.")
+
+    return Question(
+        option=CONTEXT_OPTION,
+        asks=CONTEXT.asks,
+        read=read,
+        effect=lambda name: f"The context {name} is read; nothing is sent to the cluster.",
+    )
+
+
+def login(repository: Address) -> Question[Login]:
+    """How the repository is fetched: over SSH always with a key."""
+    choices: Mapping[Login, str] = _SSH_LOGINS if repository.uses_ssh else _HTTPS_LOGINS
+    return Question(
+        option=LOGIN_OPTION,
+        asks="How Flux may fetch it",
+        read=one_of(choices, LOGIN_OPTION),
+        effect=lambda answer: _LOGIN_EFFECTS[answer],
+        choices=choices,
+    )
+
+
+LOGIN_OPTION = "--login ANSWER"
+ANY_LOGIN = Question(
+    option=LOGIN_OPTION,
+    asks="how Flux may fetch it",
+    read=one_of({**_HTTPS_LOGINS, **_SSH_LOGINS}, LOGIN_OPTION),
+    effect=str,
+    choices={**_HTTPS_LOGINS, **_SSH_LOGINS},
+)
+"""For the list of what is missing, where the URL may be missing, too."""

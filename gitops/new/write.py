@@ -1,0 +1,63 @@
+"""Writing the two files, and judging them as a preview would."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitops.new.files import CATALOG, Plan, catalog_text, stack_text
+from gitops.new.mistake import mistake
+from gitops.stack_file import stack_file
+
+if TYPE_CHECKING:
+    from stacks.words.problems import Problem
+
+MANIFESTS_KEY = "gitops:flux.manifests"
+
+
+def write(plan: Plan, folder: Path, *, catalog: bool) -> list[str]:
+    """Write the stack file, and the catalog with `catalog`; the files, from the repository's root. A stack file that is there stays.
+
+    Raises:
+        CommandError: a file cannot be written; then none is.
+    """
+    stack = folder / stack_file(plan.answers.stack)
+    try:
+        with stack.open("x", encoding="utf-8") as handle:
+            handle.write(stack_text(plan))
+        if catalog:
+            _replaced(folder / CATALOG, catalog_text(plan))
+    except FileExistsError:
+        raise mistake(f"{stack.name} is there already", "It would be overwritten.", "Choose another name.") from None
+    except OSError as error:
+        stack.unlink(missing_ok=True)
+        raise mistake(
+            f"{error.filename or stack} cannot be written ({error.strerror})", "Nothing was written.", "Look at its mode and the disk."
+        ) from None
+    return [stack.name, *([CATALOG] if catalog else [])]
+
+
+def _replaced(file: Path, text: str) -> None:
+    unfinished = file.with_name(f".{file.name}.new")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def judge(plan: Plan) -> "tuple[Problem, ...]":
+    """What a preview would refuse, by its own checks. Flux's manifests are fetched for it.
+
+    Where their digest is still to be filled in, that is one problem, with the command that prints it.
+    """
+    from stacks.offline import load_settings_offline
+    from stacks.words.problems import Problem, StackProblems
+
+    stack, todo = plan.answers.stack, plan.answers.manifests.todo
+    try:
+        load_settings_offline(stack)
+    except StackProblems as error:
+        if todo is None:
+            return error.problems
+        others = [problem for problem in error.problems if MANIFESTS_KEY not in str(problem.where)]
+        return (Problem(f"{stack_file(stack)} {MANIFESTS_KEY}", todo), *others)
+    return ()

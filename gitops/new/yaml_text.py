@@ -1,0 +1,26 @@
+"""Single YAML values as a person would write them: quoted only where they must be."""
+
+import json
+import re
+
+import yaml
+
+_HARMLESS = re.compile(r"[\w./][\w./@+:-]*(?<!:)")
+
+
+def scalar(text: str) -> str:
+    """`text` as a plain scalar where that means the same text, else in quotes; good within braces, too."""
+    plain = _HARMLESS.fullmatch(text) is not None and _read(text) == text
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _read(text: str) -> object:
+    try:
+        return yaml.safe_load(text)
+    except ValueError:  # what looks like a date and is none
+        return None
+
+
+def block(text: str, indent: int) -> str:
+    """Several lines below `key: |`."""
+    return "\n".join(" " * indent + line for line in text.strip().splitlines())

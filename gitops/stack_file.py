@@ -1,0 +1,70 @@
+"""Stack files read without Pulumi, which takes half a second to load: for completion, and for questions that judge nothing."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gitops.errors import CommandError
+from gitops.pulumi_cli import CLONE
+
+PREFIX = "gitops:"
+
+
+def stack_file(stack: str) -> str:
+    """`Pulumi.production.yaml`."""
+    return f"Pulumi.{stack}.yaml"
+
+
+def stack_names(folder: Path = CLONE) -> list[str]:
+    """The stacks that have a file."""
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.?*.yaml"))
+
+
+def context_of(stack: str, folder: Path = CLONE) -> str:
+    """The kubeconfig's context that a stack names.
+
+    Raises:
+        CommandError: it has no file, or names none.
+    """
+    found = text_at(plain_values(stack, folder), "cluster", "context")
+    if found is None:
+        known = ", ".join(stack_names(folder))
+        raise CommandError(
+            f"{stack_file(stack)} is not there or names no context, so it is unknown which cluster is meant. "
+            f"Choose a stack that has a file ({known or 'there is none'}), or name the context: --context NAME"
+        )
+    return found
+
+
+def plain_values(stack: str, folder: Path = CLONE) -> dict[str, Any]:
+    """What stands under `gitops:`, with `{env: NAME}` taken from the environment; empty where the file cannot be read.
+
+    What is wrong with the file is told by whoever judges it. A secret stays the mapping `{secure: …}`.
+    """
+    try:
+        document = yaml.safe_load((folder / stack_file(stack)).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    config = document.get("config") if isinstance(document, Mapping) else None
+    if not isinstance(config, Mapping):
+        return {}
+    return {str(key).removeprefix(PREFIX): _resolved(value) for key, value in config.items() if str(key).startswith(PREFIX)}
+
+
+def _resolved(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if set(value) == {"env"}:
+            return os.environ.get(str(value["env"]))
+        return {key: _resolved(item) for key, item in value.items()}
+    return [_resolved(item) for item in value] if isinstance(value, list) else value
+
+
+def text_at(values: Mapping[str, Any], *path: str) -> str | None:
+    """A text in nested mappings; None where there is none."""
+    found: Any = values
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) and found else None

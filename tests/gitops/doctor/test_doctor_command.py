@@ -1,0 +1,217 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitops.doctor.check import Check, State
+from gitops.doctor.programs import Uses
+from tests.engine import REPOSITORY
+from tests.gitops.doctor.machine import STATES, Machine, report, run
+from tests.manifests import manifests_directory
+from tests.shipped_stacks import CA, dev_environment, kubeconfig
+
+
+@pytest.fixture
+def dev(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dev stack's environment, as `make -s env` gives it; nothing that it names is there."""
+    for name, value in dev_environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_page_shows_what_is_printed(machine: Machine, awake: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_FLUX_MANIFESTS", str(manifests_directory()))
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path, "https://192.168.1.10:6443", CA, "admin@homelab")))
+    monkeypatch.setattr("gitops.doctor.reach.registry_digest", lambda *_, **__: "")
+    monkeypatch.setattr("gitops.doctor.how_to_get._platform", lambda: "debian")
+    machine.pulumi("3.272.0", '[{"name": "production", "current": true}]')
+    machine.remove("age-keygen")
+    code, out, _ = run()
+    page = (REPOSITORY / "docs" / "doctor.md").read_text()
+    shown = page.partition("$ gitops doctor\n")[2].partition("$ echo $?\n1\n```")[0]
+    assert code == 1
+    printed = re.sub(r"(python +)3\S+", r"\g<1>3.13.2", out)
+    assert printed == shown
+
+
+@pytest.fixture
+def awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every server answers."""
+    monkeypatch.setattr("gitops.doctor.reach.why_silent", lambda *_: None)
+    monkeypatch.setattr("gitops.doctor.reach._why_not", lambda _: None)
+
+
+def test_a_machine_with_everything_and_a_stack_with_its_secrets_is_fine(dev: None, awake: None) -> None:
+    code, out, err = run()
+    assert (code, err) == (0, ""), out
+    assert "\nstack dev\n" in out
+    assert out.splitlines()[-1] == "Nothing is missing; 0 warnings."
+    assert "secrets" in out
+    for secret in ("a token made for this test", "a password made for this test", "PRIVATE KEY"):
+        assert secret not in out
+
+
+def test_a_secret_that_is_not_at_hand_is_missing_with_the_command_that_sets_it(
+    dev: None, awake: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITOPS_SECRET_GITEA_READ_PASSWORD")
+    code, checks = report("-s", "dev")
+    assert code == 1
+    found = checks["secret gitops:gitea-read-password"]
+    assert found["state"] == "missing"
+    assert (
+        found["fix"] == "Run: pulumi config set --stack dev --secret gitops:gitea-read-password, or set GITOPS_SECRET_GITEA_READ_PASSWORD"
+    )
+    assert "secrets" not in checks
+
+
+def test_without_a_selected_stack_the_machine_alone_is_looked_at(machine: Machine) -> None:
+    machine.pulumi("3.272.0", "[]")
+    code, out, err = run()
+    assert code == 0, out
+    assert "\nstack" not in out
+    assert "gitops doctor --stack NAME" in err
+
+
+def test_what_is_not_there_is_missing_and_the_way_to_get_it_is_told(machine: Machine) -> None:
+    machine.remove("git")
+    machine.remove("pulumi")
+    code, checks = report()
+    assert code == 1
+    assert checks["git"]["state"] == checks["pulumi"]["state"] == "missing"
+    assert "git" in checks["git"]["fix"]
+    assert "https://get.pulumi.com" in checks["pulumi"]["fix"]
+
+
+@pytest.mark.parametrize(("version", "state"), [("3.258.9", "failed"), ("3.259.0", "ok"), ("4.0.0", "ok"), ("what", "failed")])
+def test_a_pulumi_that_is_too_old_is_failed(version: str, state: str, machine: Machine) -> None:
+    machine.pulumi(version, "[]")
+    assert report()[1]["pulumi"]["state"] == state
+
+
+def test_a_language_host_is_looked_for_where_pulumi_does(machine: Machine) -> None:
+    machine.remove("pulumi-language-python")
+    assert report()[1]["language host"]["state"] == "missing"
+    folder = machine.home / "plugins" / "language-python-v3.259.0"
+    folder.mkdir()
+    (folder / "pulumi-language-python").touch()
+    assert report()[1]["language host"]["state"] == "ok"
+
+
+def test_a_plugin_that_pulumi_may_not_download_is_missing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    (machine.home / "plugins" / "resource-random-v4.21.4" / "pulumi-resource-random").unlink()
+    found = report()[1]["provider random"]
+    assert (found["state"], found["fix"]) == ("warning", "Run: pulumi plugin install resource random 4.21.4")
+    monkeypatch.setenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
+    assert report()[1]["provider random"]["state"] == "missing"
+
+
+def test_the_backend_is_that_of_the_environment_or_of_the_login(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://me:" + "pass-word@db.example.org/pulumi?sslkey=/key")
+    assert report()[1]["backend"]["found"] == "postgres://me:…@db.example.org/pulumi"
+    monkeypatch.delenv("PULUMI_BACKEND_URL")
+    assert report()[1]["backend"]["state"] == "missing"
+    (machine.home / "credentials.json").write_text(json.dumps({"current": "https://api.pulumi.com", "accessTokens": {"a": "to" + "ken"}}))
+    assert report()[1]["backend"]["found"] == "https://api.pulumi.com"
+
+
+def test_a_stack_that_the_backend_does_not_have_is_missing(dev: None, awake: None, machine: Machine) -> None:
+    machine.pulumi("3.272.0", "[]")
+    code, checks = report("-s", "dev")
+    assert code == 1
+    assert checks["state"]["fix"] == "Run: pulumi stack init dev --secrets-provider passphrase"
+
+
+def test_programs_that_the_stack_has_no_use_for_are_not_called_missing(dev: None, awake: None, machine: Machine) -> None:
+    uses = Uses(encrypted_files=False, ssh=False)
+    machine.remove("sops")
+    machine.remove("ssh-keyscan")
+    assert {report()[1][name]["state"] for name in ("sops", "ssh-keyscan")} == {"warning"}, "dev uses both"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gitops.doctor.stack_parts.uses", lambda _: uses)
+        assert {report()[1][name]["state"] for name in ("sops", "ssh-keyscan")} == {"unneeded"}
+
+
+def test_a_program_of_the_virtual_environment_that_is_not_on_path_says_how_to_put_it_there(machine: Machine) -> None:
+    (machine.folder / "venv" / "bin").mkdir(parents=True)
+    (machine.bin / "sops").rename(machine.folder / "venv" / "bin" / "sops")
+    found = report()[1]["sops"]
+    assert (found["state"], found["found"], found["fix"]) == ("warning", "3.11.0", "Run: source .venv/bin/activate")
+
+
+def test_each_problem_of_the_files_is_a_line(dev: None, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITOPS_DEV_GITEA_SSH")
+    code, out, _ = run()
+    assert code == 1
+    assert "failed" in out
+    assert "Pulumi.dev.yaml:" in out
+    assert "GITOPS_DEV_GITEA_SSH is not set" in " ".join(out.split())
+
+
+def test_a_stack_without_a_file_names_those_that_there_are(machine: Machine) -> None:
+    code, checks = report("-s", "nowhere")
+    assert code == 1
+    assert checks["Pulumi.nowhere.yaml"]["fix"] == "There are: dev, production, staging. To make one: gitops new nowhere"
+
+
+def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.doctor.reach.SECONDS", 0.1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flux.release.artifact.TIMEOUT_SECONDS", 0.1)
+        patch.setattr("gitops.stack_file.plain_values", lambda *_: {})
+        checks = report("-s", "production")[1]
+    assert checks["Flux's manifests"]["state"] == "failed"
+    assert checks["files"]["wrong"] == "objects were not judged"
+
+
+def test_with_an_offline_copy_the_stack_is_judged_by_it(machine: Machine, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_FLUX_MANIFESTS", str(manifests_directory()))
+    checks = report("-s", "production")[1]
+    assert checks["files"]["state"] == "ok"
+    assert checks["Flux's manifests"]["state"] == "warning"
+
+
+def test_what_takes_too_long_is_unknown_not_waited_for(dev: None, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    never = threading.Event()
+    monkeypatch.setattr("gitops.doctor.examine.SECONDS", 3.0)
+    monkeypatch.setattr("gitops.doctor.reach.registry_check", lambda _: never.wait(60))
+    checks = report()[1]
+    never.set()
+    assert checks["Flux's manifests"]["found"].startswith("not known")
+
+
+def test_the_demos_requirements_alone(machine: Machine) -> None:
+    code, checks = report("--demo")
+    assert (code, {check["group"] for check in checks.values()}) == (0, {"demo"})
+    machine.remove("gcc")
+    code, checks = report("--demo")
+    assert (code, checks["gcc"]["state"]) == (1, "missing")
+
+
+def test_json_is_described_in_the_help_and_on_the_page() -> None:
+    page = (REPOSITORY / "docs" / "doctor.md").read_text()
+    help_text = run("--help")[1]
+    from gitops.doctor.json_report import document
+
+    written = document("dev", [Check(group="a", name="b", state=State.OK)])
+    for key in {*written, *written["checks"][0]}:
+        assert key in help_text, key
+        assert f"`{key}`" in page, key
+    for state in STATES:
+        assert state in help_text
+        assert f"| {state} |" in page or f"`{state}`" in page
+    assert set(STATES) == {state.value for state in State}
+
+
+def test_looking_at_the_machine_alone_does_not_load_pulumi(machine: Machine) -> None:
+    machine.pulumi("3.272.0", "[]")
+    code = (
+        "import sys; sys.argv = ['gitops', 'doctor']\nfrom gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+        "print([name for name in ('pulumi', 'kubernetes', 'httpx') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY, env=machine.environment)
+    assert done.stdout.splitlines()[-1] == "[]"

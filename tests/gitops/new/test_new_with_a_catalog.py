@@ -1,0 +1,82 @@
+"""What becomes of a catalog that is there."""
+
+import pytest
+import yaml
+
+from tests.gitops.new.clone import ANSWERS, PUBLIC, Clone
+
+
+def test_a_second_cluster_uses_what_the_catalog_has(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    before = clone.catalog.read_text()
+
+    code, out, err = clone.run("second", *ANSWERS, *PUBLIC, "--path", "clusters/second")
+
+    assert code == 0, out + err
+    assert clone.catalog.read_text() == before
+    assert clone.stack("second")["gitops:use"] == ["base"]
+    assert clone.stack("second")["gitops:override"] == {"kustomizations/homelab": {"spec": {"path": "./clusters/second"}}}
+    assert "has the repository already, as git.homelab" in out
+
+
+def test_a_login_that_the_catalogs_entry_does_not_have_is_refused(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    code, _, err = clone.run("second", *ANSWERS, *PUBLIC, "--login", "token")
+    assert code == 2
+    assert "has this repository as git.homelab without a credential" in err
+    assert not (clone.folder / "Pulumi.second.yaml").exists()
+
+
+def test_a_catalog_without_the_repository_stays_and_its_new_entries_are_shown(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    before = clone.catalog.read_text()
+
+    code, out, _ = clone.run("other", *ANSWERS, *PUBLIC, "--git-url", "https://git.example.org/you/other")
+
+    assert code == 1
+    assert clone.catalog.read_text() == before
+    shown = yaml.safe_load(out.partition("to its section:\n")[2].partition("Next:")[0])
+    whole = yaml.safe_load(before)
+    merged = {section: {**whole.get(section, {}), **entries} for section, entries in {**whole, **shown}.items()}
+    clone.catalog.write_text(yaml.safe_dump(merged))
+    from stacks.offline import load_settings_offline
+
+    chosen = load_settings_offline("other").chosen
+    assert list(chosen.git) == ["other"], "nothing else of the catalog comes along"
+
+
+def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    replacing = ["homelab", *ANSWERS, *PUBLIC, "--replace-catalog"]
+    code, _, err = clone.run(*replacing)
+    assert code == 2
+    assert "holds changes that no commit has" in err
+    assert clone.catalog.read_text() == "hosts: {}\n"
+
+    clone.commit()
+    (clone.folder / "Pulumi.example.yaml").write_text("config: {}\n")
+    code, out, err = clone.run(*replacing)
+    assert code == 0, out + err
+    assert "homelab" in clone.catalog.read_text()
+    assert not list(clone.catalog.parent.glob(".*new"))
+
+
+def test_stacks_of_a_catalog_that_was_replaced_are_named(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    (clone.folder / "Pulumi.example.yaml").write_text("config: {}\n")
+    clone.commit()
+    out = clone.run("homelab", *ANSWERS, *PUBLIC, "--replace-catalog")[1]
+    assert "Pulumi.example.yaml: of the catalog that was replaced." in out
+
+
+@pytest.mark.parametrize(("answer", "replaced"), [("", False), ("replace", True)])
+def test_a_person_decides_what_becomes_of_a_catalog_that_is_there(
+    answer: str, replaced: bool, clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    clone.commit()
+    monkeypatch.setattr("gitops.new.app.is_terminal", lambda: True)
+    known = [argument for argument in (*ANSWERS, *PUBLIC) if argument != "--yes"]
+    code, out, err = clone.run("homelab", *known, typed=f"\nyes\n\n\n{answer}\n")
+    assert code == (0 if replaced else 1), out + err
+    assert (clone.catalog.read_text() != "hosts: {}\n") is replaced

@@ -1,0 +1,87 @@
+"""docs/how-to shows what to write and which objects come of it: each change is made to the shipped files, and the program is run."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stacks.settings import CATALOG
+from tests.engine import REPOSITORY
+from tests.stack_files import preview
+
+PAGES = sorted((REPOSITORY / "docs" / "how-to").glob("*.md"))
+BLOCK = re.compile(r"^```(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+STACK_FILE = "Pulumi.production.yaml"
+FILES = {STACK_FILE: STACK_FILE, "catalog.yaml": CATALOG}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Changes that stand one after another on a page, and the objects shown after them."""
+
+    page: str
+    changes: tuple[str, ...]
+    objects: tuple[Mapping[str, Any], ...]
+
+
+def steps() -> Iterator[Step]:
+    for page in PAGES:
+        changes: list[str] = []
+        for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
+            if found["kind"] == "diff":
+                changes.append(found["text"])
+            elif found["kind"] == "yaml":
+                yield Step(page.stem, tuple(changes), tuple(yaml.safe_load_all(found["text"])))
+                changes = []
+        assert not changes, f"{page.name} changes a file and does not show what comes of it"
+
+
+def patched(texts: dict[str, str], change: str) -> dict[str, str]:
+    """The files after a change: ` ` lines must be there, `-` lines go, `+` lines come; `@@` begins another part of the file."""
+    head, _, body = change.partition("\n")
+    file = head.removeprefix("--- ")
+    text = texts[file]
+    for part in re.split(r"^@@\n", body, flags=re.MULTILINE):
+        lines = part.splitlines()
+        assert all(line[:1] in (" ", "-", "+") for line in lines), part
+        before = "".join(f"{line[1:]}\n" for line in lines if line[0] != "+")
+        after = "".join(f"{line[1:]}\n" for line in lines if line[0] != "-")
+        assert text.count(before) == 1, f"{file} does not have this exactly once:\n{before}"
+        text = text.replace(before, after)
+    return {**texts, file: text}
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Whether all of `part` is in `whole`; of a list, each item that `part` shows."""
+    if isinstance(part, Mapping):
+        return isinstance(whole, Mapping) and all(key in whole and holds(whole[key], item) for key, item in part.items())
+    if isinstance(part, list):
+        return isinstance(whole, list) and all(any(holds(each, item) for each in whole) for item in part)
+    return bool(whole == part)
+
+
+@pytest.mark.parametrize(
+    "step", list(steps()), ids=lambda step: f"{step.page}-{step.objects[0]['kind']}-{step.objects[0]['metadata']['name']}"
+)
+def test_what_a_page_tells_to_write_makes_the_objects_that_it_shows(step: Step, tmp_path: Path) -> None:
+    texts = {name: (REPOSITORY / path).read_text(encoding="utf-8") for name, path in FILES.items()}
+    for change in step.changes:
+        texts = patched(texts, change)
+
+    record = preview(tmp_path, texts[STACK_FILE], catalog=texts["catalog.yaml"], stack="production")
+
+    assert record.exit_code == 0, record.errors
+    for shown in step.objects:
+        made = record.object(shown["kind"], shown["metadata"]["name"], shown["metadata"]["namespace"]).inputs
+        assert holds(made, shown), f"shown: {shown}\nmade: {made}"
+        if "ref" in shown.get("spec", {}):
+            assert made["spec"]["ref"] == shown["spec"]["ref"], "what a null removed is gone"
+
+
+def test_every_page_shows_a_change_and_its_objects() -> None:
+    assert {step.page for step in steps() if step.changes} == {page.stem for page in PAGES}
+    assert len(PAGES) >= 6

@@ -41,18 +41,17 @@ def pinned_reference(text: str = "") -> str:
     from flux.release.artifact import registry_digest
     from flux.release.artifact_reference import parse_reference
     from flux.release.tested import MANIFESTS
-    from gitops.flux_fault import fault
 
     try:
         reference = parse_reference(text or MANIFESTS)
     except FluxInputError as error:
-        raise CommandError(f"The reference {fault(error)}") from None
+        raise CommandError(f"The reference {error.message}") from None
     try:
         return str(replace(reference, digest=registry_digest(replace(reference, digest=None) if reference.tag else reference)))
     except FluxInputError as error:
         cause = error.__cause__
         if cause is None:
-            raise CommandError(str(fault(error))) from None
+            raise CommandError(str(error.message)) from None
         raise CommandError(
             f"{reference.registry} cannot be reached ({type(cause).__name__}), so it is unknown what {reference} is. "
             f"Run this where it can be: gitops digest {reference}, or docker buildx imagetools inspect {reference}"

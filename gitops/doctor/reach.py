@@ -16,7 +16,6 @@ from flux.release.artifact_reference import parse_reference
 from gitops.contexts import reached
 from gitops.doctor.check import Check, State
 from gitops.errors import CommandError
-from gitops.flux_fault import fault
 from gitops.pulumi_cli import CLONE
 from gitops.stack_file import text_at
 
@@ -87,7 +86,7 @@ def registry_check(values: Mapping[str, Any]) -> Check:
 
 def _without_registry(written: str, error: FluxInputError) -> Check:
     name = "Flux's manifests"
-    message = fault(error)
+    message = error.message
     try:
         kept = is_kept(parse_reference(written), cache_root())
     except FluxInputError:

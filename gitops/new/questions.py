@@ -8,7 +8,6 @@ from flux.errors import FluxInputError
 from flux.release.artifact_reference import parse_reference
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
 from gitops.errors import CommandError
-from gitops.flux_fault import fault
 from gitops.new.address import Address, address
 from gitops.new.answers import AgeKey, Environment, Login
 from gitops.new.interview import Question, one_of
@@ -89,7 +88,7 @@ def _manifests(text: str) -> str:
         if not written.startswith(("./", "/")):
             parse_reference(written)
     except FluxInputError as error:
-        raise CommandError(f"--manifests {fault(error)}") from None
+        raise CommandError(f"--manifests {error.message}") from None
     return written
 
 

@@ -52,7 +52,7 @@ def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
             ("flux", "manifests"),
             "has no digest",
             f"What is installed could change without a change here; {_ONLY_DEVELOPMENT}",
-            f"Append @sha256:… with the digest that `docker buildx imagetools inspect {written}` prints.",
+            f"Append @sha256:… with the digest that `gitops digest {written}` prints.",
         )
 
 

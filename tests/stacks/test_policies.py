@@ -31,7 +31,7 @@ REFUSED: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
     (
         {"flux": {"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4"}},
         ("flux", "manifests"),
-        "Append @sha256:… with the digest that `docker buildx imagetools inspect ghcr.io/fluxcd/flux-manifests:v2.9.4` prints.",
+        "Append @sha256:… with the digest that `gitops digest ghcr.io/fluxcd/flux-manifests:v2.9.4` prints.",
     ),
     ({"flux": {"manifests": "/srv/flux"}}, ("flux", "manifests"), "is a directory outside this repository"),
     ({"flux": {"manifests": "./a/../../flux"}}, ("flux", "manifests"), "is a directory outside this repository"),

@@ -20,7 +20,7 @@ GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 @dataclass(frozen=True, kw_only=True)
 class OfficialFile:
-    """A file that a project publishes, with the programs in it."""
+    """A file that a project publishes, with the programs in it that are wanted."""
 
     url: str
     checksums_url: str
@@ -40,8 +40,7 @@ def this_platform() -> str:
 
 def official_files(tool: Tool, on: str) -> list[OfficialFile]:
     """The published files that hold the programs of `tool` for the platform `on`; none for a tool of which none are published."""
-    described: dict[str, Any] = yaml.safe_load(TABLE.read_text())
-    entry = described.get(tool.name)
+    entry = _table()["programs"].get(tool.name)
     if entry is None:
         return []
     name = entry.get("platforms", {}).get(on, on)
@@ -60,6 +59,12 @@ def official_files(tool: Tool, on: str) -> list[OfficialFile]:
     ]
 
 
+def official_plugin(package: str, version: str, on: str) -> OfficialFile:
+    """The published archive of a provider plugin."""
+    entry, words = _table()["plugins"], {"plugin": package, "version": version, "platform": on}
+    return OfficialFile(url=entry["url"].format(**words), checksums_url=entry["checksums"].format(**words), programs={})
+
+
 def accepted_files(tool: Tool) -> list[OfficialFile]:
     """The files to download instead of building `tool` on this machine; none unless the checksum of each is known."""
     files = official_files(tool, this_platform())
@@ -69,6 +74,11 @@ def accepted_files(tool: Tool) -> list[OfficialFile]:
 def checksums() -> dict[str, str]:
     """URL → SHA-256, of the files that are accepted."""
     return _read_checksums(CHECKSUMS)
+
+
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(TABLE.read_text())
+    return table
 
 
 @cache

@@ -44,6 +44,14 @@ def build(
 
 
 @app.command()
+def pin() -> None:
+    """Write the checksums of official binaries anew, from what the projects publish. For maintainers; needs internet access."""
+    from devcluster.toolchain.pin import pin as write_checksums
+
+    print("\n".join(write_checksums()))
+
+
+@app.command()
 def up(
     home: Home = DEMO_HOME,
     bare: Annotated[bool, typer.Option("--bare", help="A cluster of your own, with no stack and no repositories on it.")] = False,

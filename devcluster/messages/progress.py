@@ -67,11 +67,11 @@ class Steps:
         self._heart.join()
 
     @contextmanager
-    def step(self, label: str) -> Iterator[RunningStep]:
-        """Show `label` while the body runs, and how long it took."""
+    def step(self, label: str, number: int = 0) -> Iterator[RunningStep]:
+        """Show `label` while the body runs, and how long it took. It is the `number`th step, or the next."""
         with self._lock:
             self._begun += 1
-            running = RunningStep(label=f"[{self._begun}/{self._total}] {label}" if self._total else label)
+            running = RunningStep(label=f"[{number or self._begun}/{self._total}] {label}" if self._total else label)
             self._running.append(running)
         outcome = "failed after"
         try:

@@ -1,21 +1,22 @@
 """Building the tools that the user cache lacks."""
 
-import shutil
 import threading
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from functools import partial
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 from devcluster.messages.errors import DevclusterError
-from devcluster.messages.progress import RunningStep, Steps
+from devcluster.messages.progress import Steps
 from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches_in_background
-from devcluster.toolchain.cache import cache_root, cached_directory, remove_abandoned
+from devcluster.toolchain.cache import cache_root, remove_abandoned
 from devcluster.toolchain.disk import refuse_a_full_disk
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.go_build import GoBuild
 from devcluster.toolchain.go_runs import GoRuns
+from devcluster.toolchain.making import Making
+from devcluster.toolchain.official import OfficialFile, accepted_files
+from devcluster.toolchain.official_download import OfficialDownloads
 from devcluster.toolchain.tool import Tool, all_tools
 
 LANES = 2
@@ -57,84 +58,37 @@ def build_missing_tools(names: Collection[str] | None = None) -> None:
 
 def _build(tools: Sequence[Tool]) -> None:
     runs = GoRuns()
-    with cleaning_up_when_ended(), build_caches() as caches, Steps(len(tools)) as steps:
+    with (
+        cleaning_up_when_ended(),
+        build_caches() as caches,
+        Steps(len(tools)) as steps,
+        # One each: a download of official binaries, and of modules, has the whole connection.
+        ThreadPoolExecutor(1) as official,
+        ThreadPoolExecutor(1) as modules,
+        ThreadPoolExecutor(LANES) as building,
+    ):
         remove_abandoned(tools_directory())
-        with ThreadPoolExecutor(1) as downloading, ThreadPoolExecutor(LANES) as building:
-            try:
-                turn = threading.Lock()
-                builds = []
-                for tool in tools:
-                    go = GoBuild(tool, caches, runs)
-                    downloaded = downloading.submit(go.download_modules)
-                    builds.append(building.submit(_ToolBuild(tool=tool, go=go, downloaded=downloaded, turn=turn, steps=steps).run))
-                for build in as_completed(builds):
-                    build.result()
-            except BaseException:
-                runs.stop()
-                building.shutdown(wait=False, cancel_futures=True)
-                downloading.shutdown(wait=False, cancel_futures=True)
-                raise
+        downloads, turn = OfficialDownloads(caches.work), threading.Lock()
 
+        def build(making: Making) -> Future[Any]:
+            return building.submit(making.build, modules.submit(making.go.download_modules), turn)
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _ToolBuild:
-    """The build of one tool, which waits for its turn to compile and gives it on when nothing but linking is left."""
+        def download_or_build(making: Making, files: list[OfficialFile]) -> Future[Any] | None:
+            return None if making.download(files, downloads) else build(making)
 
-    tool: Tool
-    go: GoBuild
-    downloaded: Future[None]
-    turn: threading.Lock
-    steps: Steps
-
-    def run(self) -> None:
-        turn = _Turn(self.turn)
         try:
-            with self.steps.step(f"{_verb(self.tool)} {', '.join(self.tool.programs) or self.tool.name}") as step:
-                cached_directory(tools_directory(), self.tool.key, partial(self._fill, step, turn))
-        finally:
-            turn.end()
-
-    def _fill(self, step: RunningStep, turn: "_Turn", directory: Path) -> None:
-        step.detail = "downloading its modules"
-        self.downloaded.result()
-        step.detail = ""
-        (directory / "bin").mkdir()
-        if self.tool.programs:
-            self.go.build_programs(directory / "bin", partial(self._show, step, turn, set()))
-        for copy in self.tool.copies:
-            module = self.go.module_directory(copy.module, self.tool.directory.parent / copy.tool)
-            _copy(module / copy.source, directory / copy.target)
-
-    def _show(self, step: RunningStep, turn: "_Turn", compiled: set[str], package: str) -> None:
-        compiled.add(package)
-        linking = compiled >= set(self.tool.programs.values())
-        step.detail = f"linking after {len(compiled)} packages" if linking else f"{len(compiled)} packages"
-        if linking:
-            turn.end()
-
-
-class _Turn:
-    """The right to compile: taken at once, given back once."""
-
-    def __init__(self, lock: threading.Lock) -> None:
-        lock.acquire()
-        self._lock: threading.Lock | None = lock
-
-    def end(self) -> None:
-        if self._lock:
-            self._lock.release()
-            self._lock = None
-
-
-def _verb(tool: Tool) -> str:
-    return "building" if tool.programs else "fetching"
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=shutil.copyfile)
-    else:
-        shutil.copyfile(source, target)
-        if target.parent.name == "bin":
-            target.chmod(0o755)
+            pending: set[Future[Any]] = set()
+            for number, tool in enumerate(tools, 1):
+                go = GoBuild(tool, caches, runs)
+                making = Making(tool=tool, number=number, parent=tools_directory(), go=go, steps=steps)
+                files = accepted_files(tool)
+                pending.add(official.submit(download_or_build, making, files) if files else build(making))
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                pending |= {then for future in done if isinstance(then := future.result(), Future)}
+        except BaseException:
+            runs.stop()
+            downloads.stop()
+            for executor in (official, modules, building):
+                executor.shutdown(wait=False, cancel_futures=True)
+            raise

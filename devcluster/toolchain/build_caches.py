@@ -29,12 +29,17 @@ class BuildCaches:
     directory: Path
 
     @property
+    def work(self) -> Path:
+        """For temporary files: a Go that is killed leaves hundreds of megabytes there."""
+        return self.directory / "work"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The variables by which Go uses the caches."""
         return {
             "GOMODCACHE": str(self.directory / "modules"),
             "GOCACHE": str(self.directory / "packages"),
-            "GOTMPDIR": str(self.directory / "work"),  # a Go that is killed leaves hundreds of megabytes there
+            "GOTMPDIR": str(self.work),
         }
 
 

@@ -6,6 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from devcluster.toolchain.official import official_plugin, this_platform
+
+PACKAGES = ("kubernetes", "random")
 SILENCE_SECONDS = 15.0
 DOWNLOAD_SECONDS = 600.0
 
@@ -19,7 +22,7 @@ def download_plugins(cli: Path, home: Path, missing: dict[str, str]) -> None:
         environment = os.environ | {"PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true", "TMPDIR": temporary}
         running = [
             subprocess.Popen(
-                [cli, "plugin", "install", "resource", package, version, "--non-interactive"],
+                [cli, "plugin", "install", "resource", package, version, "--non-interactive", *_checksum(package, version)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -28,6 +31,11 @@ def download_plugins(cli: Path, home: Path, missing: dict[str, str]) -> None:
             for package, version in missing.items()
         ]
         _wait_while_bytes_arrive(running, Path(temporary), home / "plugins")
+
+
+def _checksum(package: str, version: str) -> list[str]:
+    pinned = official_plugin(package, version, this_platform()).sha256
+    return ["--checksum", pinned] if pinned else []
 
 
 def _wait_while_bytes_arrive(running: list[subprocess.Popen[bytes]], *places: Path) -> None:

@@ -14,11 +14,10 @@ from typing import Any
 from devcluster.messages.errors import COMMAND, DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.toolchain.build import entry, tools_directory
-from devcluster.toolchain.plugin_download import download_plugins
+from devcluster.toolchain.plugin_download import PACKAGES, download_plugins
 from devcluster.toolchain.tool import load_tool
 
 OLDEST_OFFICIAL_CLI = (3, 259)
-PACKAGES = ("kubernetes", "random")
 CLONE = Path(__file__).resolve().parents[2]
 CLI_SECONDS = 15.0
 CHOICE_FILE = "gitops-plugins.json"

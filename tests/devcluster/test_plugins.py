@@ -5,8 +5,10 @@ import pytest
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
-from devcluster.toolchain import plugin_download, plugins
+from devcluster.toolchain import official, plugin_download, plugins
 from devcluster.toolchain.build import entry
+from devcluster.toolchain.official import official_plugin, this_platform
+from devcluster.toolchain.plugin_download import PACKAGES
 from devcluster.toolchain.plugins import prepare_pulumi, prepare_pulumi_plugins
 from devcluster.toolchain.tool import load_tool
 
@@ -87,6 +89,15 @@ def test_a_recent_official_cli_is_used_and_installs_the_real_plugins(tmp_path: P
     assert f"plugin install resource kubernetes {VERSION}" in calls.read_text()
 
 
+def test_a_plugin_is_installed_with_its_checksum_where_that_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path) -> None:
+    official_cli(tmp_path, monkeypatch, calls, "exit 1")
+    url = official_plugin("kubernetes", VERSION, this_platform()).url
+    monkeypatch.setattr(official, "checksums", lambda: {url: "0" * 64})
+    prepare_pulumi(tmp_path / "home")
+    asked = {line.split()[3]: line.split()[5:] for line in calls.read_text().splitlines() if line.startswith("plugin")}
+    assert asked == {"kubernetes": ["--non-interactive", "--checksum", "0" * 64], "random": ["--non-interactive"]}
+
+
 @pytest.mark.parametrize("version", ["3.258.9", "2.300.0", "nonsense"])
 def test_an_old_official_cli_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path, version: str) -> None:
     official_cli(tmp_path, monkeypatch, calls, "exit 1", version)
@@ -140,7 +151,7 @@ def test_a_slow_download_is_waited_for_while_bytes_arrive(tmp_path: Path, monkey
 
 def test_plugins_that_the_user_has_already_are_used(tmp_path: Path, calls: Path) -> None:
     built_cli()
-    for package in plugins.PACKAGES:
+    for package in PACKAGES:
         installed(tmp_path / "user" / ".pulumi", package)
 
     chosen = prepare_pulumi(tmp_path / "home", download=False)

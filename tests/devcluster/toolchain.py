@@ -66,7 +66,8 @@ class FakeToolchain:
     @property
     def left(self) -> set[str]:
         """Every file and directory of the cache but the locks, relative to it, and not what is in finished entries."""
-        found = {str(path.relative_to(self.cache)) for path in self.cache.glob("**/*") if path.suffix != ".lock"}
+        walked = [Path(folder) / name for folder, *inside in os.walk(self.cache) for names in inside for name in names]
+        found = {str(path.relative_to(self.cache)) for path in walked if path.suffix != ".lock"}
         return {path for path in found if path.count("/") < 2} - {"tools"}
 
     def left_at_last(self, expected: set[str]) -> set[str]:

@@ -28,6 +28,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "proxy": {"type": "proxy", "address": "http://proxy.test"},
     "proxy with a user": {"type": "proxy", "address": "http://proxy.test", "username": "flux"},
 }
+WITHOUT_CERTIFICATES = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",))
 HOSTS = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",), certificates=(certificate("host"),))
 NAMED = {"secretRef": {"name": "mine"}}
 HELM = {"interval": "1h", **NAMED}
@@ -88,7 +89,7 @@ def test_its_secret_holds_what_it_says_that_it_takes_of_hosts(name: str) -> None
 @pytest.mark.parametrize("name", SAMPLES)
 def test_flux_can_use_it_where_it_says_and_nowhere_else(name: str, use: Use) -> None:
     credential = sample(name)
-    entries = {entry.name for entry in credential.entries(HOSTS)} | ({"identity"} if credential.generated_in_use else set())
+    entries = {entry.name for entry in credential.entries(WITHOUT_CERTIFICATES)} | ({"identity"} if credential.generated_in_use else set())
     source = SOURCES[use]
     if credential.GIT_PROVIDER and use is Use.GIT_HTTPS:
         source = {**source, "spec": {**source["spec"], "provider": credential.GIT_PROVIDER}}

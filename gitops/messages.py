@@ -2,20 +2,21 @@
 
 import re
 
+from flux.secret_shapes import without_tokens
+
 NOTHING = "\N{EN DASH}"
 """Shown in place of what an object does not have."""
 
 _DIGEST = re.compile(r"\b((?:sha1|sha224|sha256|sha384|sha512|blake3):[0-9a-f]{8})[0-9a-f]{8,}")
 _WEBHOOK_PATH = re.compile(r"/hook/[0-9a-f]{64}\b")
-_PASSWORD_IN_URL = re.compile(r"(://[^\s/:@'\"]*):[^\s/@'\"]+@")
 
 
 def redact(text: str) -> str:
-    """Hide what opens a door: a password within a URL, and a Receiver's path.
+    """Hide what opens a door: a key, a token, a password within a URL, and a Receiver's path.
 
     The path is made from the Receiver's token, and knowing it is all that a `generic` Receiver asks for.
     """
-    return _PASSWORD_IN_URL.sub(r"\1:…@", _WEBHOOK_PATH.sub("/hook/…", text))
+    return without_tokens(_WEBHOOK_PATH.sub("/hook/…", text))
 
 
 def shorten(text: str) -> str:

@@ -1,7 +1,6 @@
 """A cluster, made of components: what is built, with which provider, and what waits for what."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Optional
 
 import pulumi
@@ -19,29 +18,15 @@ from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.keys.sops_creation_rules import sops_config
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from stacks.contract.outputs import Outputs, SourceKind
 from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exports:
-    """The stack's outputs; none is secret."""
-
-    flux_version: str
-    sources: dict[str, dict[str, str]]
-    """Kind → object name → URL."""
-    age_recipients: dict[str, pulumi.Output[str]]
-    """Name of an age key → its recipient."""
-    sops_config: pulumi.Input[str]
-    """The `.sops.yaml` for repositories that this cluster decrypts: its newest key and the listed people; empty without a key."""
-    deploy_keys: dict[str, Any]
-    """Credential with generated SSH keys → which of them is active, their public halves, and the repositories that it fetches."""
-
-
-def build_cluster(settings: Settings) -> Exports:
-    """Register every resource of the cluster."""
+def build_cluster(settings: Settings) -> Outputs[pulumi.Input[str]]:
+    """Register every resource of the cluster; returns the stack's outputs."""
     return _Cluster(settings).build()
 
 
@@ -54,10 +39,10 @@ class _Cluster:
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
         self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
         """Credential → public halves of the SSH keys that are generated for it."""
-        self.source_urls: dict[str, dict[str, str]] = {"GitRepository": {}, "HelmRepository": {}, "OCIRepository": {}}
+        self.source_urls: dict[SourceKind, dict[str, str]] = {"GitRepository": {}, "HelmRepository": {}, "OCIRepository": {}}
         """Kind → name → URL, as an override of `spec` leaves it."""
 
-    def build(self) -> Exports:
+    def build(self) -> Outputs[pulumi.Input[str]]:
         settings = self.settings
         self.definitions = FluxDefinitions(
             "flux-definitions",
@@ -80,13 +65,13 @@ class _Cluster:
         for item in settings.chosen.objects:
             needed = [*self._definition(item.kind), *self.install.deployments.values(), *self._referred_in(item.spec)]
             FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
-        return Exports(
-            flux_version=settings.installation.distribution.version,
-            sources=self.source_urls,
-            age_recipients=age_keys.recipient_of_key if age_keys else {},
-            sops_config=self._sops_config(age_keys),
-            deploy_keys=deploy_keys(settings.stack, settings.chosen, self.public_keys),
-        )
+        return {
+            "fluxVersion": settings.installation.distribution.version,
+            "sources": self.source_urls,
+            "ageRecipients": {**age_keys.recipient_of_key} if age_keys else {},
+            "sopsConfig": self._sops_config(age_keys),
+            "deployKeys": deploy_keys(settings.stack, settings.chosen, self.public_keys),
+        }
 
     def _provider(self, name: str, opts: Optional[pulumi.ResourceOptions] = None, **own: Any) -> pulumi_kubernetes.Provider:
         cluster = self.settings.stack.cluster
@@ -138,20 +123,20 @@ class _Cluster:
     def _sources(self) -> None:
         chosen = self.settings.chosen
         for git in chosen.git.values():
-            options = self._source_options(git.body())
+            options = self._source_options("GitRepository", git.body())
             self.referred["GitRepository", git.object_name] = GitSource(git.object_name, git, options).resource
         for helm in chosen.helm.values():
-            options = self._source_options(helm.body())
+            options = self._source_options("HelmRepository", helm.body())
             self.referred["HelmRepository", helm.object_name] = HelmSource(helm.object_name, helm, options).resource
         for oci in chosen.oci.values():
-            options = self._source_options(oci.body())
+            options = self._source_options("OCIRepository", oci.body())
             self.referred["OCIRepository", oci.object_name] = OciSource(oci.object_name, oci, options).resource
 
-    def _source_options(self, body: dict[str, Any]) -> pulumi.ResourceOptions:
+    def _source_options(self, kind: SourceKind, body: dict[str, Any]) -> pulumi.ResourceOptions:
         """It waits also for every Secret that it names: on destroy, they outlive it. Its URL is an output of the stack."""
-        self.source_urls[body["kind"]][body["metadata"]["name"]] = body["spec"]["url"]
+        self.source_urls[kind][body["metadata"]["name"]] = body["spec"]["url"]
         controller = self.install.deployments.get(SOURCE_CONTROLLER)
-        return self._options([*self._definition(body["kind"]), *([controller] if controller else []), *self._referred_in(body["spec"])])
+        return self._options([*self._definition(kind), *([controller] if controller else []), *self._referred_in(body["spec"])])
 
     def _kustomization_needs(self, args: FluxKustomizationArgs) -> list[pulumi.Resource]:
         """All controllers: on destroy, the finalizers of whatever it applied need them."""

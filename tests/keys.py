@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from flux.keys.ssh_private_keys import private_key_from_seed, public_line_of
+from flux.keys.generated_ssh_keys import private_key_from_seed
+from flux.keys.ssh_private_keys import public_line_of
 
 PASSPHRASE = "a passphrase made for this test"
 Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey

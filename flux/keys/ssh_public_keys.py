@@ -3,6 +3,8 @@
 import base64
 import binascii
 
+from flux.keys.ssh_encoding import length_of, texts_in
+
 _ANY = None
 _FIELDS: dict[str, tuple[int | None, ...]] = {
     "ssh-ed25519": (32,),
@@ -23,7 +25,7 @@ def fault_of_public_key(kind: str, encoded: str) -> str | None:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return "a key that is cut short or mistyped: it is no whole base64"
-    inner, *fields = _texts(content) or [b""]
+    inner, *fields = texts_in(content) or [b""]
     if inner != kind.encode():
         return "a key of another type than it says, or one that is cut short"
     lengths = _FIELDS.get(kind)
@@ -33,14 +35,5 @@ def fault_of_public_key(kind: str, encoded: str) -> str | None:
 
 
 def _fit(fields: list[bytes], lengths: tuple[int | None, ...], content: bytes) -> bool:
-    whole = sum(len(each) + 4 for each in _texts(content)) == len(content)
+    whole = length_of(texts_in(content)) == len(content)
     return whole and len(fields) == len(lengths) and all(length in (_ANY, len(each)) for each, length in zip(fields, lengths, strict=True))
-
-
-def _texts(content: bytes) -> list[bytes]:
-    """The texts of SSH's encoding, each behind its length, but for one that is not whole (RFC 4251, section 5)."""
-    found: list[bytes] = []
-    while len(content) >= 4 and len(content) >= 4 + (length := int.from_bytes(content[:4], "big")):
-        found.append(content[4 : 4 + length])
-        content = content[4 + length :]
-    return found

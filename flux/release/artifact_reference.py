@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from flux.addresses import is_host_and_port
 from flux.errors import FluxInputError
 from flux.key_path import KeyPath
 from flux.message import Message
@@ -10,6 +11,7 @@ from flux.message import Message
 MANIFESTS: KeyPath = ("flux", "manifests")
 """The key of the stack file that names Flux's manifests, without `gitops:`."""
 _LIKE = "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>"
+_REGISTRY = "Write its host and, if need be, the number of a port: registry.example.com:5000/fluxcd/flux-manifests:v2.9.4"
 
 _REFERENCE = re.compile(
     r"^(?:oci://)?(?P<registry>[^/@\s]+)/(?P<repository>[a-z0-9._/-]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"
@@ -44,6 +46,9 @@ def parse_reference(text: str) -> ArtifactReference:
     match = _REFERENCE.match(text)
     if match is None:
         wrong = Message("is neither a directory nor an OCI artifact", "There is nothing to install.", f"{_LIKE}, or ./directory.")
+        raise FluxInputError(wrong, MANIFESTS)
+    if not is_host_and_port(match["registry"]):
+        wrong = Message("names a registry that could not be connected to", "There is nothing to install.", _REGISTRY)
         raise FluxInputError(wrong, MANIFESTS)
     if match["digest"] is None and match["tag"] is None:
         wrong = Message(

@@ -12,7 +12,8 @@ _PATH = ("spec", "secretRef")
 _REGISTRY_LOGIN = ".dockerconfigjson"
 _GIT_HTTP_KEYS = frozenset({"username", "bearerToken", "ca.crt", "caFile", "tls.crt", "githubAppID"})
 _TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
-_HELM_KEYS = frozenset({"username", "password"}) | _TLS_KEYS
+_HELM_KEYS = frozenset({"username"}) | _TLS_KEYS
+"""A password without it is that of an SSH key."""
 _REFUSED = "Flux would refuse to fetch."
 _ANONYMOUS = "Flux would fetch without a credential."
 

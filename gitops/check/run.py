@@ -8,6 +8,7 @@ from typing import TextIO
 
 from flux.object_reference import FLUX_NAMESPACE
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.secret_shapes import redacted
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import access_for, secret_reader
@@ -29,7 +30,6 @@ from stacks.judging.removed_keys import CheckRecord, read_record
 from stacks.offline import load_settings_offline, secret_keys_in_file
 from stacks.settings import Settings
 from stacks.words.problems import Problem, StackProblems
-from stacks.words.redaction import redacted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +120,8 @@ def _sources(settings: Settings, stack: StackName) -> dict[str, Source]:
     read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, PROJECT_DIRECTORY)
     found: dict[str, Source] = {}
     for name, args in settings.chosen.git.items():
-        secret = args.secret_name
-        made = settings.credentials.get(secret or "")
-        access = access_for(args.url, secret, settings.stack.credentials.get(secret or ""), made.values if made else {}, read)
+        secret = args.secret_name or ""
+        made = settings.credentials.get(secret)
+        access = access_for(args.url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
         found[name] = Source(name=name, url=args.url, spec=args.spec or {}, access=access)
     return found

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pulumi
 
@@ -12,6 +11,7 @@ from flux.objects import SOPS_AGE_SECRET
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, read_distribution
+from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
 from stacks.contract.stack import Flux, Stack
@@ -79,18 +79,23 @@ def _offline_distribution(directory: Path, reference: ArtifactReference) -> Dist
 
 
 def install_options(stack: Stack) -> InstallOptions:
-    """The options that a stack file asks for; kustomize-controller gets the age keys unless it says otherwise."""
-    given = stack.flux.model_dump(exclude={"manifests", "patches", "flags", "tolerations"}, exclude_none=True)
-    tolerations = [each.model_dump(by_alias=True, exclude_none=True) for each in stack.flux.tolerations]
-    flags: dict[str, dict[str, Any]] = {name: dict(values) for name, values in stack.flux.flags.items()}
+    """What a stack file asks for, else the defaults of `flux install`; kustomize-controller gets the age keys unless it says otherwise."""
+    flux, default = stack.flux, InstallOptions()
+    flags: dict[str, dict[str, FlagValue | None]] = {name: dict(values) for name, values in flux.flags.items()}
     if stack.age.keys:
         flags.setdefault("kustomize-controller", {}).setdefault("sops-age-secret", SOPS_AGE_SECRET)
-    patches = [InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in stack.flux.patches]
     annotations = stack.decryption.service_account_annotations
     return InstallOptions(
+        components=default.components if flux.components is None else flux.components,
         flags=flags,
-        patches=patches,
-        tolerations=tolerations,
+        size=flux.size,
+        log_level=flux.log_level,
+        cluster_domain=flux.cluster_domain,
+        network_policy=flux.network_policy,
+        registry=default.registry if flux.registry is None else flux.registry,
+        image_pull_secret=flux.image_pull_secret,
+        node_selector=default.node_selector if flux.node_selector is None else flux.node_selector,
+        tolerations=[each.model_dump(by_alias=True, exclude_none=True) for each in flux.tolerations],
+        patches=[InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in flux.patches],
         service_account_annotations={"kustomize-controller": dict(annotations)} if annotations else {},
-        **given,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from flux.keys.known_hosts import keyscan, knows, looked_up_as
 from stacks.choosing.choice import Choice
 from stacks.contract.catalog import GitEntry, HelmEntry
-from stacks.contract.credentials import BasicCredential, CredentialWithCertificates, SshCredential
+from stacks.contract.credentials.credential import Use
 from stacks.contract.stack import Host
 from stacks.words.problems import Problem
 
@@ -54,14 +54,15 @@ def _with_certificates_of_host(
     if named is None:
         own = _own_secret(choice, host, certificates)
         return replace(secrets, credential=own) if kind == "GitRepository" else replace(secrets, certificate=own)
-    if isinstance(choice.stack.credentials.get(named), CredentialWithCertificates):
+    declared = choice.stack.credentials.get(named)
+    if declared is not None and "ca" in declared.OF_HOSTS:
         _add_once(choice.chosen.certificates.setdefault(named, []), [certificates])
     return secrets
 
 
 def _has_own_certificates(choice: Choice, credential: str | None) -> bool:
     declared = choice.stack.credentials.get(credential or "")
-    return isinstance(declared, BasicCredential) and declared.ca is not None
+    return declared is not None and Use.HELM in declared.uses() and declared.own_certificates is not None
 
 
 def _own_secret(choice: Choice, host: str, certificates: str) -> str:
@@ -77,9 +78,9 @@ def _own_secret(choice: Choice, host: str, certificates: str) -> str:
 
 
 def _add_known_hosts(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry, url: str, host: tuple[str, Host] | None) -> None:
-    if not url.startswith("ssh://") or not isinstance(choice.stack.credentials.get(entry.credential or ""), SshCredential):
+    declared = choice.stack.credentials.get(entry.credential or "")
+    if not url.startswith("ssh://") or entry.credential is None or declared is None or "knownHosts" not in declared.OF_HOSTS:
         return
-    assert entry.credential is not None  # noqa: S101 (it names an SshCredential)
     lines = choice.chosen.known_hosts.setdefault(entry.credential, [])
     known_hosts = host[1].known_hosts if host else None
     if host is None or known_hosts is None:

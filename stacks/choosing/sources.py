@@ -7,7 +7,6 @@ from flux.objects import HELM_CHART_LAYER
 from stacks.choosing.choice import Choice
 from stacks.choosing.source_secrets import SourceSecrets, secrets_of
 from stacks.contract.catalog import GitEntry, HelmEntry, Source
-from stacks.contract.credentials import GithubAppCredential
 from stacks.contract.stack import Host
 from stacks.words.did_you_mean import nearest
 from stacks.words.problems import Problem
@@ -48,12 +47,13 @@ def _kind(entry: GitEntry | HelmEntry, url: str) -> str:
 
 def _add(choice: Choice, kind: str, name: str, entry: GitEntry | HelmEntry, url: str, secrets: SourceSecrets) -> None:
     if kind == "GitRepository":
+        credential = choice.stack.credentials.get(secrets.credential or "")
         choice.chosen.git[name] = GitSourceArgs(
             object_name=name,
             url=url,
             secret_name=secrets.credential,
             proxy_secret_name=secrets.proxy,
-            provider="github" if isinstance(choice.stack.credentials.get(secrets.credential or ""), GithubAppCredential) else None,
+            provider=credential.GIT_PROVIDER if credential else None,
             spec=choice.spec(kind, entry.spec),
             labels=entry.labels,
             annotations=entry.annotations,

@@ -4,8 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
+from flux.message import Message
 from stacks.contract.age_texts import WRONG_AGE_KEY, AgeKeyOrigin, AgeKeyRecipient, AgeRecipient, KeyName
 from stacks.contract.base import Strict
+from stacks.contract.text_kinds import wrong_text
 
 
 class SuppliedKey(Strict):
@@ -55,9 +57,12 @@ class Age(Strict):
         first: dict[str, str] = {}
         for name, key in keys.items():
             if isinstance(key, SuppliedKey) and first.setdefault(key.recipient, name) != name:
-                raise ValueError(
-                    f"{first[key.recipient]} and {name} have the same recipient, so one of them is not the key that it is taken for; "
-                    "write for each what `age-keygen -y` prints for it"
+                raise wrong_text(
+                    Message(
+                        f"{first[key.recipient]} and {name} have the same recipient",
+                        "One of them is not the key that it is taken for.",
+                        "Write for each what `age-keygen -y` prints for it.",
+                    )
                 )
         return keys
 

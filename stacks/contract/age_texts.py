@@ -1,4 +1,4 @@
-"""The kinds of text under `gitops:age`, each with the sentence for one that is none."""
+"""The kinds of text under `gitops:age`, each with the message for one that is none."""
 
 from typing import Annotated
 
@@ -7,8 +7,9 @@ from pydantic import AfterValidator
 from flux.keys import bech32
 from flux.keys.age import RECIPIENT_PATTERN, SSH_RECIPIENT_TYPES, bare_recipient
 from flux.keys.ssh_public_keys import fault_of_public_key
+from flux.message import Message
 from stacks.contract.text_kinds import Kind, wrong_text
-from stacks.words.disclosed_keys import IN_PLAIN_TEXT
+from stacks.words.disclosed_keys import DISCLOSED, IN_PLAIN_TEXT
 
 WRONG_AGE_KEY = "wrong_age_key"
 """Type of the fault of what is neither an origin nor a key with its recipient."""
@@ -18,18 +19,30 @@ KeyName = Annotated[
     Kind(
         "name of a key",
         r"^(?!AGE-SECRET-KEY-)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
-        "cannot name an age key: it becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . "
-        'and at most 63 of them; write one like "2026-11"',
+        Message(
+            "cannot name an age key",
+            "It becomes the Secret's entry <name>.agekey, so it may hold letters, digits, -, _ and . and at most 63 of them.",
+            'Write one like "2026-11".',
+        ),
         (
             (
                 r"(?i)AGE-SECRET-KEY-",
-                f'{IN_PLAIN_TEXT}. Make another with `age-keygen`, and write a name here: "2026-11": supplied; '
-                "then: pulumi config set --secret gitops:age-2026-11",
+                Message(
+                    IN_PLAIN_TEXT,
+                    DISCLOSED,
+                    'Make another with `age-keygen`, and write a name here: "2026-11": supplied. '
+                    "Then run: pulumi config set --secret gitops:age-2026-11",
+                ),
             ),
         ),
     ),
 ]
 """Name of an age key; with `.agekey` behind it, it becomes an entry of a Secret."""
+
+
+_SOPS_REFUSES = "sops would refuse it."
+_COPY_AGAIN = "Copy it once more, as `age-keygen -y` prints it."
+_NOT_DECRYPTED = "Flux could not decrypt what is encrypted for it."
 
 
 def _bech32(text: str) -> str:
@@ -38,8 +51,7 @@ def _bech32(text: str) -> str:
         bech32.decode(text)
     except ValueError:
         raise wrong_text(
-            "has another checksum than it says, so it was not copied whole, or one character is another: sops would refuse it; "
-            "copy it once more, as `age-keygen -y` prints it"
+            Message("has a wrong checksum: it was not copied whole, or one character is another", _SOPS_REFUSES, _COPY_AGAIN)
         ) from None
     return text
 
@@ -50,74 +62,80 @@ def _whole(text: str) -> str:
         return _bech32(text)
     kind, encoded = bare_recipient(text).split(" ")
     if fault := fault_of_public_key(kind, encoded):
-        raise wrong_text(f"is {fault}, so sops would refuse it; copy the whole line once more")
+        raise wrong_text(Message(f"is {fault}", _SOPS_REFUSES, "Copy the whole line once more."))
     return f"{kind} {encoded}"
 
 
 _NO_RECIPIENTS = (
     (
         r"(?i)^\s*AGE-SECRET-KEY-",
-        "is a private key in plain text: who reads this file can decrypt everything. Make another, and write its public key, age1…",
+        Message(IN_PLAIN_TEXT, "Whoever reads this file can decrypt everything.", "Make another key, and write its public key, age1…"),
     ),
     (
         r"^age1(pq1)?[02-9ac-hj-np-z]{6,}$",
-        "is cut short, or has too much at its end: sops would refuse it; copy it once more, as `age-keygen -y` prints it",
+        Message("is cut short, or has too much at its end", _SOPS_REFUSES, _COPY_AGAIN),
     ),
 )
 _SSH_RECIPIENT = rf"^({'|'.join(SSH_RECIPIENT_TYPES)}) +AAAA[A-Za-z0-9+/=]+( .*)?$"
+_NOT_ENCRYPTED = "sops could not encrypt for that person."
 AgeRecipient = Annotated[
     str,
     Kind(
         "`age1…`, `ssh-ed25519 …` or `ssh-rsa …`",
         rf"{RECIPIENT_PATTERN}|^age1(?!pq1)[a-z0-9-]+1[02-9ac-hj-np-z]{{6,}}$|{_SSH_RECIPIENT}",
-        "is no age recipient, so sops could not encrypt for that person; write the public key that `age-keygen -y` prints: age1…",
+        Message("is not an age recipient", _NOT_ENCRYPTED, "Write the public key that `age-keygen -y` prints: age1…"),
         (
             *_NO_RECIPIENTS,
             (
                 r"^(ssh|ecdsa|sk)-",
-                "is an SSH key that age does not take, or no whole one, so sops could not encrypt for that person; write the line of an "
-                "ed25519 or RSA key, `ssh-ed25519 AAAA…`, or an age recipient: age1…",
+                Message(
+                    "is an SSH key that age does not take, or an incomplete one",
+                    _NOT_ENCRYPTED,
+                    "Write the line of an ed25519 or RSA key, `ssh-ed25519 AAAA…`, or an age recipient: age1…",
+                ),
             ),
         ),
     ),
     AfterValidator(_whole),
 ]
 """Public key of a person; also one of a plugin, such as `age1yubikey1…`, or an SSH key, of which the comment is left out."""
+_OF_A_CLUSTER = "Write the public key that `age-keygen -y` prints: age1…, or age1pq1…"
 AgeKeyRecipient = Annotated[
     str,
     Kind(
         "`age1…` or `age1pq1…`",
         RECIPIENT_PATTERN,
-        "is no recipient of a key that Flux can hold, so what is encrypted for it could not be decrypted; "
-        "write the public key that `age-keygen -y` prints: age1…, or age1pq1…",
+        Message("is not the recipient of a key that Flux can hold", _NOT_DECRYPTED, _OF_A_CLUSTER),
         (
             *_NO_RECIPIENTS,
             (
                 r"^(ssh|ecdsa|sk)-",
-                "is an SSH key, but Flux reads age identities alone, so it could not decrypt what is encrypted for it; only people may "
-                "have one, under gitops:age.recipients. Write the public key that `age-keygen -y` prints: age1…, or age1pq1…",
+                Message(
+                    "is an SSH key, but Flux reads age identities alone",
+                    _NOT_DECRYPTED,
+                    f"{_OF_A_CLUSTER}. An SSH key may stand under gitops:age.recipients, for a person.",
+                ),
             ),
             (
                 r"^age1[a-z0-9-]+1[02-9ac-hj-np-z]{6,}$",
-                "is the recipient of a plugin, or no whole one: Flux has no plugins, so it could not decrypt what is encrypted for it; "
-                "write the public key that `age-keygen -y` prints: age1…, or age1pq1…",
+                Message("is the recipient of a plugin, which Flux does not have, or an incomplete one", _NOT_DECRYPTED, _OF_A_CLUSTER),
             ),
         ),
     ),
     AfterValidator(_bech32),
 ]
 """Public key that belongs to a key of the cluster."""
+_MUST_BE_SUPPLIED = "Only a supplied key has a recipient that is known beforehand."
 AgeKeyOrigin = Annotated[
     str,
     Kind(
         "`supplied`",
         r"^supplied$",
-        "must be supplied: only such a key has a recipient that can be stated; write origin: supplied",
+        Message("must be supplied", _MUST_BE_SUPPLIED, "Write origin: supplied."),
         (
             (
                 r"^generated$",
-                "is generated, and the recipient of such a key is not known before it is made, so none can be stated; "
-                "write generated alone in place of {origin: …, recipient: …}",
+                Message("is generated", _MUST_BE_SUPPLIED, "Write generated alone in place of {origin: …, recipient: …}."),
             ),
         ),
     ),

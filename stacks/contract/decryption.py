@@ -1,13 +1,10 @@
 """The contract of `gitops:decryption`: ways to decrypt other than an age key."""
 
-from typing import Literal
-
 from pydantic import Field
 
+from flux.keys.key_services import KeyService
 from stacks.contract.base import Strict
 from stacks.contract.texts import Text
-
-KeyService = Literal["vault-token", "aws-kms", "azure-kv", "gcp-kms"]
 
 
 class Decryption(Strict):

@@ -5,13 +5,15 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from flux.message import Message
 from flux.objects import SOPS_AGE_SECRET
 from stacks.contract.age import Age
 from stacks.contract.base import Strict
-from stacks.contract.credential_texts import Certificates
-from stacks.contract.credentials import Credential, credential_secret_keys
+from stacks.contract.certificates_text import Certificates
+from stacks.contract.credentials.every_type import Credential, credential_secret_keys
 from stacks.contract.decryption import Decryption
 from stacks.contract.known_hosts_text import KnownHosts
+from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import (
     ClusterDomain,
     ExternalName,
@@ -184,17 +186,22 @@ class Stack(Strict):
     @classmethod
     def _secrets_have_names_of_their_own(cls, credentials: dict[str, Credential], info: ValidationInfo) -> dict[str, Credential]:
         if SOPS_AGE_SECRET in credentials:
-            raise ValueError(
-                f"the credential {SOPS_AGE_SECRET} would overwrite the Secret with the age keys, and Flux could decrypt nothing; rename it"
+            raise wrong_text(
+                Message(
+                    f"names a credential {SOPS_AGE_SECRET}, like the Secret with the age keys", "Flux could decrypt nothing.", "Rename it."
+                )
             )
         seen: dict[str, str] = {}
         age, decryption = info.data.get("age", Age()), info.data.get("decryption", Decryption())
         for key in [*age.secret_keys, *decryption.secret_keys(), *credential_secret_keys(credentials), "kubeconfig"]:
             variable = secret_environment_variable(key)
             if variable in seen:
-                raise ValueError(
-                    f"the secrets {seen[variable]} and {key} would both be read from {variable}, so one would stand in for the other; "
-                    "rename a credential or an age key"
+                raise wrong_text(
+                    Message(
+                        f"needs the secrets {seen[variable]} and {key}, which are both read from {variable}",
+                        "One would stand in for the other.",
+                        "Rename a credential or an age key.",
+                    )
                 )
             seen[variable] = key
         return credentials

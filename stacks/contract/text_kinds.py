@@ -1,4 +1,4 @@
-"""What makes a kind of text: the pattern that editors check, and the sentence for a person whose text does not have it."""
+"""What makes a kind of text: the pattern that editors check, and the message for a person whose text does not have it."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +9,15 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from flux.message import Message
+
 WRONG_TEXT = "wrong_text"
-"""Type of the fault of a text that is none of its kind; the context's `sentence` is for the person. It never holds the text."""
+"""Type of a fault that a model words itself; the context's `message` is for the person. It never holds the value."""
 
 
-def wrong_text(sentence: str) -> PydanticCustomError:
-    """The fault of a text that is none of its kind."""
-    return PydanticCustomError(WRONG_TEXT, "{sentence}", {"sentence": sentence})
+def wrong_text(message: Message) -> PydanticCustomError:
+    """The fault that is told by `message`: of a text that is none of its kind, or of keys that do not go together."""
+    return PydanticCustomError(WRONG_TEXT, "wrong", {"message": message})
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,9 @@ class Kind:
     name: str
     """What the reference page calls it."""
     pattern: str
-    sentence: str
-    mistakes: tuple[tuple[str, str], ...] = ()
-    """Pattern of a common mistake → its own sentence; the first that fits."""
+    message: Message
+    mistakes: tuple[tuple[str, Message], ...] = ()
+    """Pattern of a common mistake → its own message; the first that fits."""
     lines: bool = False
     """Whether it may have several lines."""
 
@@ -46,10 +48,10 @@ class Kind:
         """Return `text`, or raise what is wrong with it."""
         if self._compiled.search(text) and (self.lines or "\n" not in text):
             return text
-        for mistake, sentence in self.mistakes:
+        for mistake, message in self.mistakes:
             if re.search(mistake, text):
-                raise wrong_text(sentence)
-        raise wrong_text(self.sentence)
+                raise wrong_text(message)
+        raise wrong_text(self.message)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Checked after pydantic found a string."""

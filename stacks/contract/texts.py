@@ -1,4 +1,4 @@
-"""The kinds of text that people write into a stack file, each with the sentence for one that is none."""
+"""The kinds of text that people write into a stack file, each with the message for one that is none."""
 
 from typing import Annotated, Any
 
@@ -6,27 +6,41 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from flux.errors import FluxInputError
+from flux.message import Message
 from flux.release.artifact_reference import parse_reference
 from stacks.contract.text_kinds import Kind, Named, wrong_text
+from stacks.contract.url_text import NamesAServer
 
 WRONG_FLAG = "wrong_flag"
 
-_DNS_NAME = (
-    "is no Kubernetes name (lower-case letters, digits, - and ., a letter or digit at both ends), so the API server would refuse "
-    "the object; write one like homelab"
-)
 Text = Annotated[
-    str, Kind("text", r"^.+$", "is empty or has several lines, so nothing would be done with it; write the value, or remove the key")
+    str,
+    Kind(
+        "text",
+        r"^.+$",
+        Message("is empty or has several lines", "Nothing would be done with it.", "Write the value on one line, or remove the key."),
+    ),
 ]
 """Any text of one line but the empty one."""
-ObjectName = Annotated[str, Kind("Kubernetes name", r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", _DNS_NAME)]
+ObjectName = Annotated[
+    str,
+    Kind(
+        "Kubernetes name",
+        r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$",
+        Message(
+            "is not a Kubernetes name",
+            "The API server would refuse the object.",
+            "Write lower-case letters, digits, - and ., with a letter or digit at both ends: homelab",
+        ),
+    ),
+]
 """Name of a Kubernetes object."""
 ExternalName = Annotated[
     str,
     Kind(
         "`name` or `namespace/name`",
         r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
-        "is no name of a Kustomization, so nothing could depend on it; write its name, or namespace/name",
+        Message("is not the name of a Kustomization", "Nothing could depend on it.", "Write its name, or namespace/name."),
     ),
 ]
 """A Kustomization of another owner: `name` in flux-system, or `namespace/name`."""
@@ -35,7 +49,7 @@ GroupName = Annotated[
     Kind(
         "name of a group",
         r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
-        "is no group name (lower-case letters, digits and -), so it would choose nothing; write one like base",
+        Message("is not a group name", "It would choose nothing.", "Write lower-case letters, digits and -: base"),
     ),
 ]
 HostName = Annotated[
@@ -43,7 +57,7 @@ HostName = Annotated[
     Kind(
         "name of a host",
         r"^[a-z0-9][-a-z0-9]*$",
-        "is no name of a host (lower-case letters, digits and -), so no `from: host/repository` could name it; write one like gitea",
+        Message("is not a name for a host", "No `from: host/repository` could name it.", "Write lower-case letters, digits and -: gitea"),
     ),
 ]
 """What the catalog calls a server, not its DNS name."""
@@ -52,21 +66,28 @@ VariableName = Annotated[
     Kind(
         "name of a variable",
         r"^[_a-zA-Z][_a-zA-Z0-9]*$",
-        "is no variable name, so Flux would refuse to substitute anything; write letters, digits and _, and no digit first: CLUSTER_NAME",
+        Message(
+            "is not a variable name",
+            "Flux would refuse to substitute anything.",
+            "Write letters, digits and _, and no digit first: CLUSTER_NAME",
+        ),
     ),
 ]
+_FINGERPRINT = "`openssl x509 -in ca.crt -outform der | sha256sum`"
 HexSha256 = Annotated[
     str,
     Kind(
         "64 hex digits",
         r"^[0-9a-f]{64}$",
-        "is no SHA-256 in hex, so no cluster would match it; write the 64 digits that "
-        "`openssl x509 -in ca.crt -outform der | sha256sum` prints",
+        Message("is not a SHA-256 in hex", "No cluster would match it.", f"Write the 64 digits that {_FINGERPRINT} prints."),
         (
             (
                 r"(?i)^([0-9a-f]{2}:?){32}$",
-                "is written with capitals or colons, as openssl prints a fingerprint, so no cluster would match it; "
-                "write the same 64 digits in lower case without colons",
+                Message(
+                    "is written with capitals or colons, as openssl prints a fingerprint",
+                    "No cluster would match it.",
+                    "Write the same 64 digits in lower case without colons.",
+                ),
             ),
         ),
     ),
@@ -76,7 +97,7 @@ KubernetesVersion = Annotated[
     Kind(
         "version",
         r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$",
-        'is no Kubernetes version, so nothing could be compared with it; write "1.35"',
+        Message("is not a Kubernetes version", "Nothing could be compared with it.", 'Write one like "1.35".'),
     ),
 ]
 ServerUrl = Annotated[
@@ -84,19 +105,28 @@ ServerUrl = Annotated[
     Kind(
         "https URL",
         r"^https://[^/\s@]+/?$",
-        "is no URL of an API server; the kubeconfig's would never match it; write one like https://192.168.1.10:6443",
+        Message(
+            "is not the URL of an API server",
+            "The kubeconfig's would never match it.",
+            "Write one like https://192.168.1.10:6443",
+        ),
         (
-            (r"^http://", "would send the cluster's credentials unencrypted; write https://"),
-            (r"@", "holds a user or password, which belongs into the kubeconfig; write the URL without it"),
+            (r"^http://", Message("is not encrypted", "The cluster's credentials would be sent in plain text.", "Write https://…")),
+            (r"@", Message("holds a user or password", "Everybody who reads this file would see it.", "Keep it in the kubeconfig.")),
         ),
     ),
+    NamesAServer,
 ]
 OverrideTarget = Annotated[
     str,
     Kind(
         "`section/name`",
         r"^(git|helm|kustomizations)/.+$",
-        "names no entry of the catalog, so the override would have no effect; write section/name, with section git, helm or kustomizations",
+        Message(
+            "names no entry of the catalog",
+            "The override would have no effect.",
+            "Write section/name, with section git, helm or kustomizations.",
+        ),
     ),
 ]
 ClusterDomain = Annotated[
@@ -104,32 +134,34 @@ ClusterDomain = Annotated[
     Kind(
         "DNS domain",
         r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
-        "is no DNS domain, so the controllers would not find each other; write one like cluster.local",
+        Message("is not a DNS domain", "The controllers would not find each other.", "Write one like cluster.local"),
     ),
 ]
+_NO_IMAGES = "No controller could be pulled."
+_LIKE_FLUXCD = "Write host/path like ghcr.io/fluxcd"
 ImageRegistry = Annotated[
     str,
     Kind(
         "`host/path`",
-        r"^[a-z0-9][-a-z0-9.]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
-        "is no registry for images, so no controller could be pulled; write host/path like ghcr.io/fluxcd",
+        r"^([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+        Message("is not a registry for images", _NO_IMAGES, _LIKE_FLUXCD),
         (
-            (
-                r"^[a-z]+://",
-                "has a scheme, but an image's name has none, so no controller could be pulled; write host/path like ghcr.io/fluxcd",
-            ),
-            (r"/$", "ends with a slash, so no controller could be pulled; write host/path like ghcr.io/fluxcd"),
+            (r"^[a-z]+://", Message("has a scheme, but the name of an image has none", _NO_IMAGES, _LIKE_FLUXCD)),
+            (r"/$", Message("ends with a slash", _NO_IMAGES, _LIKE_FLUXCD)),
+            (r"^[^/]+:[^/]*[^0-9/]", Message("has a port that is not a number", _NO_IMAGES, "Write host:port/path: registry:5000/fluxcd")),
         ),
     ),
 ]
 
-_SCP_STYLE = (
-    "is scp's short form (user@host:path), which Flux does not read: the API server would refuse the GitRepository; "
-    "write ssh://user@host/path"
+_SCP_STYLE = Message(
+    "is scp's short form (user@host:path), which Flux does not read",
+    "The API server would refuse the GitRepository.",
+    "Write ssh://user@host/path",
 )
-_WITH_A_LOGIN = (
-    "holds a password in plain text, which Git, previews and the state would show; "
-    "take it out, and give the source a `credential`: {type: basic, username: …} under gitops:credentials"
+_WITH_A_LOGIN = Message(
+    "holds a password in plain text",
+    "Git, previews and the state would show it.",
+    "Take it out, and give the source a `credential`: {type: basic, username: …} under gitops:credentials",
 )
 HOST_URL_PATTERN = r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$"
 HostUrl = Annotated[
@@ -137,27 +169,47 @@ HostUrl = Annotated[
     Kind(
         "URL",
         HOST_URL_PATTERN,
-        "is no URL that Flux fetches from; write https://…, ssh://…, oci://… (or http://… in development)",
+        Message(
+            "is not a URL that Flux fetches from",
+            "Nothing could be fetched.",
+            "Write https://…, ssh://…, oci://… (or http://… in development).",
+        ),
         (
             (r"^[a-z+]+://[^/@]*:[^/@]*@", _WITH_A_LOGIN),
-            (r"^(https?|oci)://[^/@]*@", "names a user, which Flux would not use; take it out, and give the source a `credential`"),
+            (
+                r"^(https?|oci)://[^/@]*@",
+                Message("names a user", "Flux would not use it.", "Take it out, and give the source a `credential`."),
+            ),
             (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
-            (r"^(git|ftp|file|git\+ssh)://", "has a scheme that Flux does not fetch with; write https://…, ssh://… or oci://…"),
+            (
+                r"^(git|ftp|file|git\+ssh)://",
+                Message("has a scheme that Flux does not fetch with", "Nothing could be fetched.", "Write https://…, ssh://… or oci://…"),
+            ),
             (
                 r"^[\w.-]+(:\d+)?(/|$)",
-                "has no scheme, so Flux would not know how to fetch it; write https:// (or ssh://, oci://) before it",
+                Message("has no scheme", "Flux would not know how to fetch it.", "Write https:// (or ssh://, oci://) before it."),
             ),
         ),
     ),
+    NamesAServer,
 ]
 HostPath = Annotated[
     str,
     Kind(
         "`host/repository`",
         r"^[a-z0-9][-a-z0-9]*/[^\s/][^\s]*$",
-        "does not say host/repository, so it is unknown where Flux would fetch from; write a name under `hosts`, a slash, "
-        "and the repository's path: gitea/argo",
-        ((r"://", "is a URL; write it under `url`, or host/repository here"), (r"^[\w.-]+@[^:/]+:", _SCP_STYLE)),
+        Message(
+            "is not of the form host/repository",
+            "Flux would not know where to fetch from.",
+            "Write a name under `hosts`, a slash, and the repository's path: gitea/argo",
+        ),
+        (
+            (
+                r"://",
+                Message("is a URL", "Flux would not know where to fetch from.", "Write it under `url`, or host/repository here."),
+            ),
+            (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
+        ),
     ),
 ]
 
@@ -165,12 +217,14 @@ HostPath = Annotated[
 def _manifests(text: str) -> str:
     """A directory as it is; an artifact must be a reference, with a tag or a digest."""
     if text.startswith("~"):
-        raise wrong_text("begins with ~, which only a shell understands, so there is no such directory; write ./directory or /directory")
+        raise wrong_text(
+            Message("begins with ~, which only a shell understands", "There is no such directory.", "Write ./directory or /directory.")
+        )
     if not text.startswith(("./", "../", "/")) and text not in (".", ".."):
         try:
             parse_reference(text)
         except FluxInputError as error:
-            raise wrong_text(str(error.message)) from None
+            raise wrong_text(error.message) from None
     return text
 
 

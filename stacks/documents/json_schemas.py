@@ -7,11 +7,11 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
+from flux.keys.key_services import KEY_SERVICES
 from stacks.contract.catalog import Catalog
-from stacks.contract.credentials import CREDENTIAL_MODELS
-from stacks.contract.decryption import KeyService
+from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.stack import Stack
 from stacks.contract.texts import HOST_URL_PATTERN
 from stacks.documents.reference import reference_page
@@ -37,8 +37,8 @@ SECRET: Schema = {
     "additionalProperties": False,
 }
 KEYS_OF_SECRETS = "^gitops:(kubeconfig|age-.+|sops-({services})|.+-({fields}))$".format(
-    services="|".join(get_args(KeyService)),
-    fields="|".join(dict.fromkeys(field for model in CREDENTIAL_MODELS for field in model.SECRETS)),
+    services="|".join(KEY_SERVICES),
+    fields="|".join(dict.fromkeys(field for model in CREDENTIAL_TYPES for field in model.SECRETS)),
 )
 KEYS_OF_OTHERS = r"^(?!gitops:)[^:]+:.+$"
 PLAIN_ONLY = ("gitops:environment", "type")

@@ -10,7 +10,8 @@ from pydantic_core import PydanticUndefined
 
 from flux.rules.rule import EVERYWHERE, Rule
 from stacks.contract.catalog import Catalog
-from stacks.contract.credentials import CREDENTIAL_MODELS
+from stacks.contract.credentials.credential import CredentialModel, Use
+from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.stack import SECRET_VARIABLE, Stack, secret_environment_variable
 from stacks.contract.text_kinds import Kind, Named
 from stacks.judging.policies import policies
@@ -77,7 +78,7 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
 
 
 def _secrets_of_credentials() -> Iterator[str]:
-    for model in CREDENTIAL_MODELS:
+    for model in CREDENTIAL_TYPES:
         of_type = get_args(model.model_fields["type"].annotation)[0]
         for field, meaning in model.SECRETS.items():
             variable = secret_environment_variable(field).removeprefix(SECRET_VARIABLE)
@@ -103,12 +104,19 @@ def _tables(model: Model, name: str) -> Iterator[str]:
             continue
         seen.append(current)
         kind = f" of type {get_args(current.model_fields['type'].annotation)[0]}" if "type" in current.model_fields else ""
-        yield from (f"### {title}{kind}", "", " ".join((current.__doc__ or "").split()), "")
+        yield from (f"### {title}{kind}", "", " ".join((current.__doc__ or "").split()), "", *_uses(current))
         yield from ("| key | type | default | meaning |", "|---|---|---|---|")
         for key, field in keys_of(current).items():
             yield f"| `{key}` | {_type(field.annotation, field)} | {_default(field)} | {_cell(field.description or '')} |"
             waiting += [(f"{title}.{key}", inner) for inner in inner_models(field.annotation)]
         yield ""
+
+
+def _uses(model: Model) -> Iterator[str]:
+    """Where sources can name a credential of this type."""
+    if issubclass(model, CredentialModel):
+        used = model.uses()
+        yield from (f"Flux uses it as {'; '.join(use for use in Use if use in used)}.", "")
 
 
 def inner_models(annotation: Any) -> Iterator[Model]:

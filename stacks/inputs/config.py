@@ -10,6 +10,7 @@ import pulumi.runtime.config
 
 from flux.close_names import close_to
 from flux.keys.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.secret_shapes import holds_private_key
 from stacks.contract.stack import Cluster, Stack, secret_environment_variable, secret_keys
 from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
@@ -17,7 +18,7 @@ from stacks.judging.removed_keys import RecordFile
 from stacks.reading.set_aside import SetAside
 from stacks.reading.yaml_file import line_of, read_yaml
 from stacks.words.did_you_mean import nearest
-from stacks.words.disclosed_keys import disclosed, holds_private_key
+from stacks.words.disclosed_keys import disclosed
 from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from flux.finding import Finding
-from flux.keys.cloud_annotations import is_known_to_a_cloud
+from flux.keys.cloud_annotations import cloud_keys_of
 from flux.message import Message
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import PlannedObjects, check
@@ -14,7 +14,6 @@ from stacks.choosing.bodies import planned_bodies
 from stacks.choosing.choice import Chosen
 from stacks.choosing.installation import Installation
 from stacks.contract.catalog import Catalog
-from stacks.contract.credentials import RegistryCredential
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Locate
 from stacks.words.did_you_mean import nearest
@@ -67,9 +66,9 @@ def _planned_objects(
         components=frozenset(installation.options.components),
         unknown=frozenset(chosen.unknown),
         cloud_identities=frozenset(
-            controller for controller, given in installation.options.service_account_annotations.items() if is_known_to_a_cloud(given)
+            controller for controller, given in installation.options.service_account_annotations.items() if cloud_keys_of(given)
         ),
-        registries={name: each.server for name, each in stack.credentials.items() if isinstance(each, RegistryCredential)},
+        registries={name: registry for name, each in stack.credentials.items() if (registry := each.registry)},
     )
 
 

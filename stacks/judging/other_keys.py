@@ -4,17 +4,18 @@ That a key service would really decrypt is tried nowhere. What a person has (PGP
 """
 
 from collections.abc import Iterator
+from typing import get_args
 
-from stacks.contract.decryption import KeyService
+from flux.keys.cloud_annotations import CloudKey, cloud_keys_of
+from flux.keys.key_services import KeyService
 from stacks.contract.stack import Stack
 
-OTHER_KEYS = frozenset({"pgp", "aws-kms", "gcp-kms", "azure-kv", "vault", "huawei-kms"})
-"""What tables and records call keys that are not age's. Everything else is an age recipient: `age1…`, or an SSH key."""
-CLOUD_KEYS = frozenset({"aws-kms", "azure-kv", "gcp-kms"})
+CLOUD_KEYS: frozenset[str] = frozenset(get_args(CloudKey))
 """Those for which a cloud knows a ServiceAccount."""
+OTHER_KEYS = CLOUD_KEYS | {"pgp", "vault", "huawei-kms"}
+"""What tables and records call keys that are not age's. Everything else is an age recipient: `age1…`, or an SSH key."""
 
 _OF_SERVICE: dict[KeyService, str] = {"vault-token": "vault", "aws-kms": "aws-kms", "azure-kv": "azure-kv", "gcp-kms": "gcp-kms"}
-_OF_ANNOTATION = {"eks.amazonaws.com/": "aws-kms", "azure.workload.identity/": "azure-kv", "iam.gke.io/": "gcp-kms"}
 _OF_FLAG = {"sops-vault-configmap": frozenset({"vault"}), "default-decryption-service-account": CLOUD_KEYS}
 
 
@@ -25,8 +26,7 @@ def other_keys_of(stack: Stack) -> frozenset[str]:
 
 def _other_keys_of(stack: Stack) -> Iterator[str]:
     yield from (_OF_SERVICE[service] for service in stack.decryption.key_services)
-    for annotation in stack.decryption.service_account_annotations:
-        yield from (kind for group, kind in _OF_ANNOTATION.items() if annotation.startswith(group))
+    yield from cloud_keys_of(stack.decryption.service_account_annotations)
     for flag, kinds in _OF_FLAG.items():
         if stack.flux.flags.get("kustomize-controller", {}).get(flag):
             yield from kinds

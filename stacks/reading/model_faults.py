@@ -11,15 +11,16 @@ import yaml
 
 from flux.close_names import close_to
 from flux.keys.age import IDENTITY_PREFIX
+from flux.message import Message
+from flux.secret_shapes import looks_like_a_secret
 from stacks.contract.age import SuppliedKey
 from stacks.contract.age_texts import WRONG_AGE_KEY
-from stacks.contract.credentials import CredentialModel
+from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.contract.texts import WRONG_FLAG
 from stacks.reading.model_walk import Model, keys_of
 from stacks.words.did_you_mean import nearest
 from stacks.words.place import KeyPath
-from stacks.words.redaction import looks_like_a_secret
 
 SECRET_FIELDS = ("identity", "password", "token", "bearerToken", "privateKey", "private-key", "key", "secret", "value")
 """Keys under which people put the secret itself into a credential or an age key."""
@@ -42,7 +43,7 @@ class Fault:
         return str(self.path[-1]) if self.path else ""
 
 
-def sentence(kind: str, path: KeyPath, context: Mapping[str, Any], *, found: Any, holder: Model | None, holder_value: Any) -> str:
+def sentence(kind: str, path: KeyPath, context: Mapping[str, Any], *, found: Any, holder: Model | None, holder_value: Any) -> str | Message:
     """What a person is told of a fault of type `kind`; `found` is what stands at `path`, in an object that `holder` describes."""
     fault = Fault(path=path, context=context, found=found, holder=holder, holder_value=holder_value)
     return SENTENCES.get(kind, _unforeseen)(fault)
@@ -164,8 +165,9 @@ def _rule(fault: Fault) -> str:
     return str(fault.context.get("error", "breaks a rule; docs/reference.md tells which"))
 
 
-def _own(fault: Fault) -> str:
-    return str(fault.context["sentence"])
+def _own(fault: Fault) -> Message:
+    message: Message = fault.context["message"]
+    return message
 
 
 def _key_is_no_text(_: Fault) -> str:
@@ -174,7 +176,7 @@ def _key_is_no_text(_: Fault) -> str:
 
 _OBJECT = _instead("an object", "write its keys below it, each as `key: value`")
 
-SENTENCES: dict[str, Callable[[Fault], str]] = {
+SENTENCES: dict[str, Callable[[Fault], str | Message]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing,
     "string_type": _not_text,

@@ -7,18 +7,21 @@ import pulumi
 
 from stacks.choosing.bodies import planned_bodies
 from stacks.choosing.choice import Chosen
-from stacks.contract.credentials import SUPPLIED, SshCredential
+from stacks.contract.credentials.ssh import SUPPLIED
+from stacks.contract.outputs import DeployKeys
 from stacks.contract.stack import Stack
 
 
-def deploy_keys(stack: Stack, chosen: Chosen, public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]) -> dict[str, Any]:
+def deploy_keys(
+    stack: Stack, chosen: Chosen, public_keys: Mapping[str, Mapping[str, pulumi.Output[str]]]
+) -> dict[str, DeployKeys[pulumi.Input[str]]]:
     """Credential with generated SSH keys → its active key, all public halves by name, and the ssh:// URLs that it fetches."""
-    generating = {name: each for name, each in stack.credentials.items() if isinstance(each, SshCredential) and each.generated}
+    generating = {name: each for name, each in stack.credentials.items() if each.generated_keys}
     bodies = planned_bodies(chosen) if generating else []
     return {
         name: {
-            "active": credential.active or SUPPLIED,
-            "keys": dict(public_keys[name]),
+            "active": credential.generated_in_use or SUPPLIED,
+            "keys": {**public_keys[name]},
             "repositories": _repositories(name, bodies),
         }
         for name, credential in generating.items()

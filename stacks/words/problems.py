@@ -11,8 +11,8 @@ import pulumi
 
 from flux.errors import FluxInputError
 from flux.message import Message, ended, message
+from flux.secret_shapes import redacted
 from stacks.words.place import Place
-from stacks.words.redaction import redacted
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
 """The one exit code after which the engine adds nothing of its own to what the program logged."""

@@ -5,7 +5,8 @@ import base64
 import pulumi
 
 from components.source_credential import SourceCredential, SourceCredentialArgs
-from flux.keys.ssh_private_keys import private_key_from_seed, public_line_of
+from flux.keys.generated_ssh_keys import private_key_from_seed
+from flux.keys.ssh_private_keys import public_line_of
 from tests import invariants
 from tests.engine import run
 from tests.small_programs import provider

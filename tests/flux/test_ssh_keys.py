@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.keys.ssh_private_keys import private_key_from_seed, public_line_of
+from flux.keys.generated_ssh_keys import private_key_from_seed
+from flux.keys.ssh_private_keys import public_line_of
 
 
 def test_a_key_stays_the_same_from_version_to_version() -> None:
@@ -46,7 +47,7 @@ def test_openssh_finds_the_same_public_half(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["hunter2-marker", "", private_key_from_seed("x")[:80]])
 def test_what_is_no_key_is_refused_without_being_shown(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^not a private key in PKCS #8 PEM$") as caught:
+    with pytest.raises(ValueError, match=r"^not a private SSH key without a passphrase$") as caught:
         public_line_of(text)
 
     assert caught.value.__cause__ is None

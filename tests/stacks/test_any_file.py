@@ -124,7 +124,7 @@ ODD_CATALOGS = {
         "x: &a {interval: 1m, ref: {branch: main}}\ngit: {a: {url: https://git.test/a, spec: {<<: *a, interval: 5m}}}",
         "x: there is no such key",
     ),
-    "unicode": ("git: {ä: {url: https://git.test/ä, spec: {interval: ∞}}}", "is no Kubernetes name"),
+    "unicode": ("git: {ä: {url: https://git.test/ä, spec: {interval: ∞}}}", "is not a Kubernetes name"),
     "null everywhere": ("hosts: ~\ndefaults: ~\ngit: ~\nhelm: ~\nkustomizations: ~\nobjects: ~", "objects: must be a list"),
     "null in entries": (
         "git: {a: ~}\nhelm: {a: ~}\nkustomizations: {a: ~}\nobjects: [~]\nhosts: {a: ~}\ndefaults: {Bucket: ~}",

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from stacks.contract.credentials import CREDENTIAL_MODELS, SshCredential
+from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
+from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.stack import Stack, secret_keys
 from stacks.documents.json_schemas import KEYS_OF_SECRETS
 from stacks.reading.validation import validate
@@ -42,9 +43,11 @@ APP = {"type": "githubApp", "appId": "1"}
         ({**APP, "installationId": "2"}, ["x-private-key"]),
         ({"type": "registry", "server": "ghcr.io", "username": "flux"}, ["x-password"]),
         ({"type": "registry", "server": "https://index.docker.io/v1/", "username": "flux"}, ["x-password"]),
+        ({"type": "registry", "server": "[fd00::1]:5000", "username": "flux"}, ["x-password"]),
         ({"type": "tls", "ca": certificate()}, []),
         ({"type": "tls", "certificate": certificate()}, ["x-private-key"]),
         ({"type": "proxy", "address": "https://proxy.test:1"}, []),
+        ({"type": "proxy", "address": "http://[::1]:3128"}, []),
         ({"type": "proxy", "address": "socks5://proxy.test", "username": "flux"}, ["x-password"]),
     ],
 )
@@ -53,7 +56,7 @@ def test_the_type_says_which_secrets_there_are(credential: dict[str, Any], keys:
 
 
 def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_secrets() -> None:
-    for model in CREDENTIAL_MODELS:
+    for model in CREDENTIAL_TYPES:
         for field in model.SECRETS:
             assert re.match(KEYS_OF_SECRETS, f"gitops:some-name-{field}"), field
     for service in ("vault-token", "aws-kms", "azure-kv", "gcp-kms"):
@@ -69,24 +72,25 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
     [
         (
             {**SSH, "generated": ["a"]},
-            "credentials.x: `active` is missing, so it is unknown which key Flux would use; write one of: a, supplied",
+            "credentials.x: `active` is required beside `generated`, but missing. Nobody could tell which key Flux would use. Write one of: a, supplied",
         ),
-        ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there, so Flux would have none; write one of: supplied"),
+        ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there. Flux would have none. Write one of: supplied"),
         ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: `generated` names one key twice"),
-        ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the key of the secret"),
+        ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the supplied key"),
         ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated.0: cannot name an SSH key"),
-        ({**SSH, "generated": ["a"], "active": "a", "passphrase": True}, "a generated key is in use, which has no passphrase"),
-        (APP, "credentials.x: give exactly one of `installationId` and `installationOwner`"),
-        ({**APP, "installationId": "2", "installationOwner": "o"}, "give exactly one of `installationId` and `installationOwner`"),
+        ({**SSH, "generated": ["a"], "active": "a", "passphrase": True}, "has `passphrase`, but a generated key is in use. A generated key has no passphrase."),
+        (APP, "credentials.x: has neither `installationId` nor `installationOwner`. Flux would refuse the Secret. Give exactly one of"),
+        ({**APP, "installationId": "2", "installationOwner": "o"}, "has two installations. Flux would refuse the Secret. Give exactly one"),
         ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text; quote it"),
-        ({**APP, "appId": "one", "installationId": "2"}, "credentials.x.appId: is no number"),
+        ({**APP, "appId": "one", "installationId": "2"}, "credentials.x.appId: is not a number"),
         (
             {**APP, "installationId": "2", "baseUrl": "http://github.test"},
-            "credentials.x.baseUrl: would send the app's credentials unencrypted",
+            "credentials.x.baseUrl: is not encrypted. The app's credentials would be sent in plain text",
         ),
         ({"type": "registry", "server": "https://ghcr.io", "username": "u"}, "credentials.x.server: has a scheme"),
         ({"type": "registry", "server": "ghcr.io/org", "username": "u"}, "credentials.x.server: has a path"),
-        ({"type": "registry", "server": "docker.io", "username": "u"}, "write https://index.docker.io/v1/"),
+        ({"type": "registry", "server": "registry:port", "username": "u"}, "credentials.x.server: is not a registry's host"),
+        ({"type": "registry", "server": "docker.io", "username": "u"}, "Write https://index.docker.io/v1/"),
         ({"type": "tls"}, "credentials.x: has neither `certificate` nor `ca`"),
         ({"type": "tls", "ca": "hunter2-marker"}, "credentials.x.ca: holds no certificate that can be read"),
         ({"type": "tls", "ca": certificate()[:100]}, "credentials.x.ca: holds no certificate that can be read"),
@@ -97,7 +101,10 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
         ),
         ({"type": "tls", "certificate": certificate() + pem(elliptic_key("a"))}, "credentials.x.certificate: holds a private key"),
         ({"type": "proxy", "address": "http://flux:hunter2-marker@proxy.test"}, "credentials.x.address: holds a login"),
-        ({"type": "proxy", "address": "proxy.test:3128"}, "credentials.x.address: is no address of a proxy"),
+        ({"type": "proxy", "address": "http://[::1"}, "credentials.x.address: names no server that could be connected to"),
+        ({"type": "proxy", "address": "http://proxy.test:port"}, "credentials.x.address: names no server that could be connected to"),
+        ({**APP, "installationId": "2", "baseUrl": "https://[::1/api"}, "credentials.x.baseUrl: names no server that could be"),
+        ({"type": "proxy", "address": "proxy.test:3128"}, "credentials.x.address: is not the address of a proxy"),
         ({"type": "bearer", "token": "hunter2-marker"}, "pulumi config set --secret gitops:x-token"),
         ({"type": "registry", "server": "r.test", "username": "u", "password": "hunter2-marker"}, "set --secret gitops:x-password"),
     ],
@@ -130,7 +137,7 @@ def test_no_two_secrets_are_read_from_one_variable(changes: dict[str, Any], firs
     _, problems = stack(**changes)
 
     assert len(problems) == 1
-    assert f"the secrets {first} and {second} would both be read from GITOPS_SECRET_" in problems[0]
+    assert f"needs the secrets {first} and {second}, which are both read from GITOPS_SECRET_" in problems[0]
 
 
 def test_a_key_in_use_is_supplied_unless_it_says_otherwise() -> None:

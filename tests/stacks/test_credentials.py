@@ -117,7 +117,7 @@ def test_a_secret_that_could_not_work_ends_up_before_anything_is_registered(tmp_
     assert record.errors.splitlines()[0] == "3 problems; nothing was changed."
     assert "gitops:homelab-deploy-identity: is a public key" in record.errors
     assert "gitops:gitea-read-password: begins or ends with a line break" in record.errors
-    assert "gitops:app-private-key: is no private key as PEM" in record.errors
+    assert "gitops:app-private-key: is not a private key in PEM" in record.errors
     invariants.check_no_leak(record, ["hunter2-marker"])
     assert len(record.resources) == 1
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from flux.secret_shapes import HIDDEN, looks_like_a_secret, redacted
 from stacks.words.problems import Problem
-from stacks.words.redaction import HIDDEN, looks_like_a_secret, redacted
 
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 

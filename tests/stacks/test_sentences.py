@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from flux.secret_shapes import HIDDEN
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.reading.model_faults import SENTENCES
 from stacks.reading.validation import validate
 from stacks.words.problems import Problem
-from stacks.words.redaction import HIDDEN
 
 MARKER = "hunter2-marker"
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -41,7 +41,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
     "true for a text": ("string_type", Stack, {"variables": {"V": True}}, "variables.V: must be text; quote it"),
     "nothing for a text": ("string_type", Stack, {"variables": {"V": None}}, "variables.V: has no value, so nothing would be done with it"),
     "a list for a text": ("string_type", Stack, {"variables": {"V": [MARKER]}}, "variables.V: must be text, not a list"),
-    "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use.0: is no group name"),
+    "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use.0: is not a group name"),
     "an empty text": ("wrong_text", Stack, {"cluster": {"name": "dev", "context": ""}}, "cluster.context: is empty"),
     "a flag with a fraction": (
         "wrong_flag",
@@ -132,16 +132,16 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "identity; `age-keygen -y` prints it. Write, for example: recipient: age1…",
     ),
     "a credential called like the age keys' Secret": (
-        "value_error",
+        "wrong_text",
         Stack,
         {"credentials": {"sops-age": {"type": "ssh"}}},
-        "the credential sops-age would overwrite the Secret with the age keys",
+        "credentials: names a credential sops-age, like the Secret with the age keys",
     ),
     "two secrets of one environment variable": (
-        "value_error",
+        "wrong_text",
         Stack,
         {"credentials": {"a.b": {"type": "ssh"}, "a-b": {"type": "ssh"}}},
-        "the secrets a.b-identity and a-b-identity would both be read from GITOPS_SECRET_A_B_IDENTITY",
+        "needs the secrets a.b-identity and a-b-identity, which are both read from GITOPS_SECRET_A_B_IDENTITY",
     ),
     "a key that is no text": ("invalid_key", Catalog, {2026: {}}, 'a key here must be text; quote it ("2026-11")'),
     "a name that is a number": ("string_type", Catalog, {"git": {2026: {"url": "https://x.test/r"}}}, "git.2026: must be text; quote it"),

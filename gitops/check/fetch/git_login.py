@@ -1,10 +1,9 @@
-"""As whom a source is fetched here: with the stack's credential when its secret is at hand, else as git fetches for this person.
+"""As whom git fetches a source here: with the stack's credential when its secret is at hand, else as git fetches for this person.
 
 Secrets reach git through the environment and files of mode 600 in a temporary directory, never through arguments, which every user
 of the machine can read.
 """
 
-import base64
 import os
 import shlex
 import ssl
@@ -12,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from gitops.pulumi_cli import pulumi_says
+from stacks.contract.credentials.credential import CredentialModel
+from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
 from stacks.contract.stack import SECRET_VARIABLE
 
 _NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
@@ -41,30 +42,24 @@ class Access:
     """Whether this is the stack's credential, not the person's."""
 
 
-def access_for(url: str, name: str | None, credential: Any, entries: Mapping[str, Any], read_secret: ReadSecret) -> Access:
-    """How to fetch `url` with the stack's credential `name` (its model, and the entries of the Secret that are no secret)."""
-    kind = getattr(credential, "type", None)
-    authority = _plain(entries, "ca.crt") or str(getattr(credential, "ca", None) or "")
+def access_for(url: str, name: str, credential: CredentialModel | None, entries: Mapping[str, Any], read_secret: ReadSecret) -> Access:
+    """How to fetch `url` with the stack's credential `name`. `entries`: those of its Secret, of which the plain ones are no secret."""
+    own = credential.own_certificates if credential is not None else None
+    authority = _plain(entries, "ca.crt") or own
     trusted = {_AUTHORITIES: authority} if authority and url.startswith("https://") else {}
-    if kind == "ssh" and url.startswith("ssh://") and getattr(credential, "active", "supplied") in (None, "supplied"):
-        identity = read_secret(f"{name}-identity")
-        if identity:
-            passphrase = read_secret(f"{name}-passphrase") if getattr(credential, "passphrase", False) else None
-            return _ssh(identity, _plain(entries, "known_hosts"), passphrase)
-    elif kind == "basic":
-        password = read_secret(f"{name}-password")
-        if password:
-            login = base64.b64encode(f"{credential.username}:{password}".encode()).decode()
-            return _http(url, f"Basic {login}", (password, login), trusted)
-    elif kind == "bearer":
-        token = read_secret(f"{name}-token")
-        if token:
-            return _http(url, f"Bearer {token}", (token,), trusted)
-    elif kind == "tls" and credential.certificate:
-        key = read_secret(f"{name}-private-key")
-        if key:
-            return Access(files={**trusted, "GIT_SSL_CERT": credential.certificate, "GIT_SSL_KEY": key}, secrets=(key,), own=True)
-    return Access(files=trusted)
+    login = credential.plain_git(url, lambda field: read_secret(f"{name}-{field}")) if credential is not None else None
+    match login:
+        case None:
+            return Access(files=trusted)
+        case SshKeyLogin():
+            return _ssh(login.private_key, _plain(entries, "known_hosts"), login.passphrase)
+        case HttpHeaderLogin():
+            return _http(url, login.authorization, login.secrets, trusted)
+        case ClientCertificateLogin():
+            files = {**trusted, "GIT_SSL_CERT": login.certificate, "GIT_SSL_KEY": login.private_key}
+            return Access(files=files, secrets=(login.private_key,), own=True)
+        case _:
+            assert_never(login)
 
 
 def git_environment(access: Access, folder: Path) -> dict[str, str]:

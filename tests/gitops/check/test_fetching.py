@@ -15,7 +15,10 @@ from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher, FetchProgress
 from gitops.check.fetch.git_login import Access, access_for, git_environment
 from gitops.check.findings.finding import Kind, Severity
-from stacks.contract.credentials import BasicCredential, BearerCredential, SshCredential, TlsCredential
+from stacks.contract.credentials.basic import BasicCredential
+from stacks.contract.credentials.bearer import BearerCredential
+from stacks.contract.credentials.ssh import SshCredential
+from stacks.contract.credentials.tls import TlsCredential
 from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
 from tests.keys import certificate
 

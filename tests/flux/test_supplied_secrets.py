@@ -1,4 +1,4 @@
-"""A supplied secret that could not work is refused when it is at hand, in a sentence that does not show it."""
+"""A supplied secret that could not work is refused when it is at hand, in a message that does not show it."""
 
 import base64
 from typing import Any
@@ -7,8 +7,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
-from stacks.secrets.secret_values import fault_of_github_key, fault_of_one_line, fault_of_ssh_key, fault_of_tls_key
-from stacks.words.redaction import redacted
+from flux.keys.one_line import fault_of_one_line
+from flux.keys.pem_private_keys import fault_of_app_key, fault_of_certificate_key
+from flux.keys.ssh_private_keys import fault_of_ssh_key
+from flux.message import Message
+from flux.secret_shapes import redacted
 from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, public_pem, rsa_key, ssh_key
 
 OPENSSH = pem(ed25519.Ed25519PrivateKey.generate(), form=PrivateFormat.OpenSSH)
@@ -28,11 +31,13 @@ def _text(content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + content
 
 
-def is_told(fault: str | None, words: str, value: str) -> None:
+def is_told(fault: Message | None, words: str, value: str) -> None:
     assert fault is not None
-    assert words in fault
-    assert fault == redacted(fault), "a sentence must survive the last door"
-    assert not [line for line in value.splitlines() if len(line) > 20 and line in fault]
+    assert words in fault.wrong
+    assert fault.consequence
+    assert fault.fix.endswith("."), "the command that sets the secret follows"
+    assert str(fault) == redacted(str(fault)), "a message must survive the last door"
+    assert not [line for line in value.splitlines() if len(line) > 20 and line in str(fault)]
 
 
 @pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a")), pem(rsa_key(), form=LEGACY), OPENSSH.strip()])
@@ -68,7 +73,7 @@ def test_the_kind_of_a_key_in_opensshs_own_format_is_read_beside_it() -> None:
 @pytest.mark.parametrize("key", [encrypted_openssh(), pem(elliptic_key("a"), PASSPHRASE, LEGACY)])
 def test_a_key_with_a_passphrase_is_taken_where_the_credential_says_so(key: str) -> None:
     assert fault_of_ssh_key(key, with_passphrase=True) is None
-    is_told(fault_of_ssh_key(key, with_passphrase=False), "write passphrase: true at the credential", key)
+    is_told(fault_of_ssh_key(key, with_passphrase=False), "has a passphrase, but the credential says nothing of one", key)
 
 
 @pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a"))])
@@ -82,11 +87,11 @@ def test_a_passphrase_for_a_key_without_one_is_refused(key: str) -> None:
         ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me@home", "is a public key"),
         (public_pem(rsa_key()), "is a public key"),
         (certificate(), "is a public key"),
-        ("hunter2-marker", "is no private key"),
-        ("", "is no private key"),
-        (OPENSSH[:60], "is no private key"),
-        (OPENSSH.replace(OPENSSH.splitlines()[1], "not base64!"), "is no private key"),
-        (pem(elliptic_key("a"), PASSPHRASE), "is encrypted in PKCS #8, which Flux does not read"),
+        ("hunter2-marker", "is not a private key"),
+        ("", "is not a private key"),
+        (OPENSSH[:60], "is not a private key"),
+        (OPENSSH.replace(OPENSSH.splitlines()[1], "not base64!"), "is not a private key"),
+        (pem(elliptic_key("a"), PASSPHRASE), "is encrypted in PKCS #8"),
     ],
 )
 def test_what_is_no_private_key_for_ssh_is_refused(value: str, words: str) -> None:
@@ -97,8 +102,8 @@ def test_a_key_of_a_kind_that_nobody_knows_is_refused_like_what_is_none() -> Non
     der = bytes.fromhex("302e020100300506032b650304220420") + bytes(32)
     label = " ".join(("PRIVATE", "KEY"))
     key = f"-----BEGIN {label}-----\n{base64.b64encode(der).decode()}\n-----END {label}-----\n"
-    for fault in (fault_of_ssh_key(key, with_passphrase=False), fault_of_github_key(key), fault_of_tls_key(key, certificate("a"))):
-        is_told(fault, "is no private key", key)
+    for fault in (fault_of_ssh_key(key, with_passphrase=False), fault_of_app_key(key), fault_of_certificate_key(key, certificate("a"))):
+        is_told(fault, "is not a private key", key)
 
 
 @pytest.mark.parametrize(
@@ -116,28 +121,28 @@ def test_a_token_is_one_line(value: str, words: str) -> None:
 
 
 def test_the_key_of_a_certificate_is_its_own() -> None:
-    assert fault_of_tls_key(pem(elliptic_key("a")), certificate("a")) is None
-    assert fault_of_tls_key(pem(elliptic_key("a"), form=LEGACY), certificate("a") + certificate("b")) is None
+    assert fault_of_certificate_key(pem(elliptic_key("a")), certificate("a")) is None
+    assert fault_of_certificate_key(pem(elliptic_key("a"), form=LEGACY), certificate("a") + certificate("b")) is None
     other = pem(elliptic_key("b"))
-    is_told(fault_of_tls_key(other, certificate("a")), "is not the key of the certificate", other)
+    is_told(fault_of_certificate_key(other, certificate("a")), "is not the key of the certificate", other)
 
 
 @pytest.mark.parametrize(
     ("value", "words"),
     [
         (certificate(), "is a public key or a certificate"),
-        ("hunter2-marker", "is no private key as PEM"),
-        (pem(elliptic_key("a"), PASSPHRASE), "has a passphrase, which Flux has no place for"),
-        (pem(elliptic_key("a"), PASSPHRASE, LEGACY), "has a passphrase, which Flux has no place for"),
+        ("hunter2-marker", "is not a private key in PEM"),
+        (pem(elliptic_key("a"), PASSPHRASE), "has a passphrase"),
+        (pem(elliptic_key("a"), PASSPHRASE, LEGACY), "has a passphrase"),
     ],
 )
 def test_what_is_no_key_for_tls_or_an_app_is_refused(value: str, words: str) -> None:
-    is_told(fault_of_tls_key(value, certificate("a")), words, value)
-    is_told(fault_of_github_key(value), words, value)
+    is_told(fault_of_certificate_key(value, certificate("a")), words, value)
+    is_told(fault_of_app_key(value), words, value)
 
 
 def test_the_key_of_a_github_app_is_an_rsa_key() -> None:
-    assert fault_of_github_key(pem(rsa_key(), form=LEGACY)) is None
-    assert fault_of_github_key(pem(rsa_key())) is None
+    assert fault_of_app_key(pem(rsa_key(), form=LEGACY)) is None
+    assert fault_of_app_key(pem(rsa_key())) is None
     other = pem(elliptic_key("a"))
-    is_told(fault_of_github_key(other), "is no RSA key", other)
+    is_told(fault_of_app_key(other), "is not an RSA key", other)

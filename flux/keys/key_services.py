@@ -1,15 +1,20 @@
-"""What is wrong with what logs in to a key service, judged when it is at hand: a sentence that never shows it, or None.
+"""What logs in to a key service, as kustomize-controller reads it from a Secret: judged without showing it.
 
-The entries are those that kustomize-controller reads (its internal/sops/awskms and azkv, and Google's own credentials from JSON).
+The entries are those of its internal/sops/awskms and azkv, and of Google's own credentials from JSON.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args
 
 import yaml
 
-from stacks.secrets.secret_values import fault_of_one_line
+from flux.keys.one_line import fault_of_one_line
+from flux.message import Message
+
+KeyService = Literal["vault-token", "aws-kms", "azure-kv", "gcp-kms"]
+"""Each is read from the Secret's entry `sops.<service>`."""
+KEY_SERVICES: tuple[KeyService, ...] = get_args(KeyService)
 
 _WAYS: Mapping[str, tuple[frozenset[str], ...]] = {
     "aws-kms": (frozenset({"aws_access_key_id", "aws_secret_access_key"}),),
@@ -24,20 +29,22 @@ _WANTED = {
     "azure-kv": "YAML with tenantId, clientId and clientSecret",
     "gcp-kms": "the JSON of a service account's key, with type, client_email and private_key",
 }
+_CONSEQUENCE = "Flux could decrypt nothing with it."
 
 
-def fault_of_key_service(service: str, value: str) -> str | None:
-    """What Flux reads of each key service: a token, a document of keys and values, or Google's JSON."""
+def fault_of_key_service(service: KeyService, value: str) -> Message | None:
+    """What is wrong with the value for `service`: a token, a document of keys and values, or Google's JSON."""
     if service == "vault-token":
         return fault_of_one_line(value)
+    fix = f"Set {_WANTED[service]}."
     try:
         found: Any = json.loads(value) if service == "gcp-kms" else yaml.safe_load(value)
     except (ValueError, yaml.YAMLError):
         found = None
     if not isinstance(found, dict):
-        return f"is not what Flux reads there, so it could decrypt nothing; set {_WANTED[service]}"
+        return Message("is not what Flux reads there", _CONSEQUENCE, fix)
     given = {str(key).lower() for key, entry in found.items() if entry not in (None, "")}
     is_service_account = service == "gcp-kms" and found.get("type") == "service_account"
     if not any(way <= given for way in _WAYS[service]) or (is_service_account and not given >= _SERVICE_ACCOUNT):
-        return f"lacks an entry that Flux reads there, or has it empty, so it could decrypt nothing; set {_WANTED[service]}"
+        return Message("lacks an entry that Flux reads there, or has it empty", _CONSEQUENCE, fix)
     return None

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stacks.secrets.key_services import fault_of_key_service
-from stacks.words.redaction import redacted
+from flux.keys.key_services import KeyService, fault_of_key_service
+from flux.secret_shapes import redacted
 
 AWS = "aws_access_key_id: hunter2\naws_secret_access_key: hunter2\n"
 ACCOUNT = {"type": "service_account", "client_email": "a@b.test", "private_key": "hunter2"}
@@ -27,7 +27,7 @@ ACCOUNT = {"type": "service_account", "client_email": "a@b.test", "private_key":
         ("gcp-kms", json.dumps({"type": "external_account", "audience": "a"})),
     ],
 )
-def test_a_key_service_gets_what_flux_reads_there(service: str, value: str) -> None:
+def test_a_key_service_gets_what_flux_reads_there(service: KeyService, value: str) -> None:
     assert fault_of_key_service(service, value) is None
 
 
@@ -47,10 +47,10 @@ def test_a_key_service_gets_what_flux_reads_there(service: str, value: str) -> N
         *(("gcp-kms", json.dumps({**ACCOUNT, lacking: ""}), "has it empty") for lacking in ACCOUNT),
     ],
 )
-def test_what_flux_could_not_log_in_with_is_refused(service: str, value: str, words: str) -> None:
+def test_what_flux_could_not_log_in_with_is_refused(service: KeyService, value: str, words: str) -> None:
     fault = fault_of_key_service(service, value)
 
     assert fault is not None
-    assert words in fault
-    assert "hunter2" not in fault
-    assert fault == redacted(fault)
+    assert words in fault.wrong
+    assert "hunter2" not in str(fault)
+    assert str(fault) == redacted(str(fault))

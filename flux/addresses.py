@@ -1,0 +1,50 @@
+"""URLs and hosts that people wrote, taken apart without a traceback."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from urllib.parse import urlsplit
+
+_HOST_AND_PORT = re.compile(r"^(?P<host>\[[^\[\]]+\]|[^:\[\]/\s@]+)(:(?P<port>\d+))?$")
+_LARGEST_PORT = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """What a URL says of a server."""
+
+    scheme: str
+    """In lower case."""
+    host: str
+    """In lower case; of an IPv6 address without its brackets."""
+    port: int | None
+    path: str
+
+
+def address_of(url: str) -> Address | None:
+    """The server of `url`; None when it names none that could be connected to: no host, no number for a port, brackets left open."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    place = parts.netloc.rpartition("@")[2]
+    if not host or port == 0 or not is_host_and_port(place):
+        return None
+    return Address(scheme=parts.scheme, host=host, port=port, path=parts.path)
+
+
+def is_host_and_port(text: str) -> bool:
+    """Whether `text` is `host`, `host:port`, `[IPv6]` or `[IPv6]:port`."""
+    match = _HOST_AND_PORT.match(text)
+    if match is None or (match["port"] is not None and not 0 < int(match["port"]) <= _LARGEST_PORT):
+        return False
+    return not match["host"].startswith("[") or _is_ipv6(match["host"][1:-1])
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,16 @@
+"""Passwords, tokens and passphrases: one line of text."""
+
+from flux.message import Message
+
+_SENT_WITH_IT = "The line break would be sent as part of it."
+
+
+def fault_of_one_line(value: str) -> Message | None:
+    """What is wrong with a supplied password, token or passphrase, without showing it."""
+    if not value:
+        return Message("is empty", "Nothing could log in with it.", "Set the value.")
+    if value != value.strip("\r\n"):
+        return Message("begins or ends with a line break", _SENT_WITH_IT, "Set it again without.")
+    if "\n" in value or "\r" in value:
+        return Message("has several lines", "It is probably a file, and nothing could log in with it.", "Set the one line that logs in.")
+    return None

@@ -1,0 +1,66 @@
+"""A proxy to fetch through."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal, final
+
+from pydantic import Field
+
+from flux.keys.one_line import fault_of_one_line
+from flux.message import Message
+from stacks.contract.credentials.credential import CredentialModel, Use
+from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry
+from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
+from stacks.contract.text_kinds import Kind
+from stacks.contract.texts import Text
+from stacks.contract.url_text import NamesAServer
+
+ProxyAddress = Annotated[
+    str,
+    Kind(
+        "URL of a proxy",
+        r"^(https?|socks5)://[^@/\s]+/?$",
+        Message("is not the address of a proxy", "Flux would fetch nothing.", "Write http://host:port, https://… or socks5://…"),
+        (
+            (
+                r"^[a-z0-9]+://[^/@]*@",
+                Message(
+                    "holds a login",
+                    "Everybody who reads this file would see it.",
+                    "Take it out, and write `username` beside it: the password is a secret of its own.",
+                ),
+            ),
+        ),
+    ),
+    NamesAServer,
+]
+
+
+@final
+class ProxyCredential(CredentialModel):
+    """A proxy to fetch through; with a user, its password is read from the secret key `<name>-password`."""
+
+    SECRETS: ClassVar[Mapping[str, str]] = {"password": "the password"}
+
+    type: Literal["proxy"] = Field(description="A proxy.")
+    address: ProxyAddress = Field(description="Its URL: http://, https:// or socks5://.", examples=["http://proxy.example.com:3128"])
+    username: Text | None = Field(default=None, description="The user, for a proxy that asks for one.")
+
+    @classmethod
+    def uses(cls) -> frozenset[Use]:
+        """As a proxy alone: named under `credential`, its login would be sent to the server."""
+        return frozenset({Use.PROXY})
+
+    def secret_fields(self) -> list[str]:
+        """The user's password, if there is a user."""
+        return ["password"] if self.username else []
+
+    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+        """`address`, with `username` and `password`: fluxcd/pkg, runtime/secrets.ProxyURLFromSecret."""
+        yield PublicEntry("address", self.address)
+        if self.username is not None:
+            yield PublicEntry("username", self.username)
+            yield SecretEntry("password", "password", fault_of_one_line)
+
+    def plain_git(self, url: str, read: ReadField) -> PlainGitLogin | None:
+        """It does not log in anywhere but at the proxy."""
+        return None

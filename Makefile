@@ -50,7 +50,7 @@ unit: setup ## unit and contract tests; no CLI, no cluster
 	@$(VENV)/bin/pytest --quiet -n 2 -m "not e2e"
 
 .PHONY: toolchain
-toolchain: $(INSTALLED) ## build what the embedded cluster runs (about half an hour, once)
+toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten minutes)
 	@$(PYTHON) -m devcluster build
 
 .PHONY: test

@@ -48,7 +48,8 @@ def pin() -> None:
     """Write the checksums of official binaries anew, from what the projects publish. For maintainers; needs internet access."""
     from devcluster.toolchain.pin import pin as write_checksums
 
-    print("\n".join(write_checksums()))
+    with _refusals(DEMO_HOME):
+        print("\n".join(write_checksums()))
 
 
 @app.command()

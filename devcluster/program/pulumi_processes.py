@@ -1,8 +1,8 @@
 """The processes of Pulumi that work in one home, whoever started them: the CLI, language hosts, programs and provider plugins.
 
-A language host may outlive its CLI. `pulumi up` and `pulumi preview` start one in the background, to ask for its version, before
-they read the stack; one that ends early (no such stack, a wrong passphrase), or that is killed, leaves it behind. It has a process
-group of its own, so no Ctrl-C reaches it, and asks only every five minutes whether its engine is still there.
+A language host outlives its CLI: one that is killed leaves it behind, and so may one that ends early, because `pulumi up` and
+`pulumi preview` start a host in the background, to ask for its version, before they read the stack. It has a process group of its
+own, so no Ctrl-C reaches it, and asks only every five minutes whether its engine is still there.
 
 What tells them apart from any other process is PULUMI_HOME in the environment that the kernel keeps of each: every one of them has
 it, and only those that work in this home have this one.

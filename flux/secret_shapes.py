@@ -25,7 +25,7 @@ _IN_A_MESSAGE = re.compile("|".join((*_TOKENS, r"-----BEGIN [A-Z ]+-----.*")), r
 _LOGIN_IN_URL = re.compile(r"(?<=://)([^\s/@:'\"]*):[^\s/@'\"]*(?=@)")
 _IN_A_VALUE = re.compile(
     r"AGE-SECRET-KEY|-----BEGIN|\beyJ|AKIA[0-9A-Z]{8}|\b(gh[opsur]_|github_pat_|glpat-|xox[a-z]-|sk-|hf_)|"
-    r"://[^/\s]*@|^[^/\s@]+:[^/\s@]+@|[?&][^=\s]*(token|key|secret|password|sig)[^=\s]*=",
+    r"https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|^[^/\s@]+:[^/\s@]+@|[?&][^=\s]*(token|key|secret|password|sig)[^=\s]*=",
     re.IGNORECASE,
 )
 _RUN = re.compile(rf"[A-Za-z0-9+=]{{{LONG_RUN},}}")
@@ -58,13 +58,13 @@ def looks_like_a_secret(name: str) -> bool:
 
 def could_be_secret(value: str) -> bool:
     """Whether a value could be a key, a token or a URL with a password, so that no message repeats it."""
-    return bool(_IN_A_VALUE.search(value) or _RUN.search(value)) or any(_many_digits(run) for run in _RUN_WITH_DASHES.findall(value))
+    return bool(_IN_A_VALUE.search(value) or _RUN.search(value)) or any(_is_mixed(run) for run in _RUN_WITH_DASHES.findall(value))
 
 
 def name_could_be_secret(name: str) -> bool:
     """As `could_be_secret`, of the name of a field: those of Flux are long, and have capitals inside."""
     runs = _RUN_WITH_DASHES.findall(name)
-    return bool(_IN_A_VALUE.search(name)) or any(_many_digits(run) or _changes_case_often(run) for run in runs)
+    return bool(_IN_A_VALUE.search(name)) or any(_is_mixed(run) or _changes_case_often(run) for run in runs)
 
 
 def _is_random(run: str) -> bool:
@@ -74,6 +74,11 @@ def _is_random(run: str) -> bool:
     if run != run.lower() and run != run.upper() and sum(letter.isdigit() for letter in run) >= 2:
         return True
     return any(len(word) >= LONG_RUN and _many_digits(word) for word in re.split(r"[-_]", run)) or _changes_case_often(run)
+
+
+def _is_mixed(run: str) -> bool:
+    """Digits among letters, as in a UUID; a date or a year between dashes is not among letters."""
+    return _many_digits("".join(word for word in re.split(r"[-_]", run) if not word.isdigit()))
 
 
 def _many_digits(run: str) -> bool:

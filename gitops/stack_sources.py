@@ -1,7 +1,6 @@
 """Where a stack fetches its Git repositories from: asked without its secrets and without its cluster."""
 
-from stacks.words.redaction import redacted
-
+from flux.secret_shapes import redacted
 from gitops.errors import CommandError
 from stacks.offline import load_settings_offline
 from stacks.words.problems import StackProblems

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from flux.key_path import KeyPath
+from flux.secret_shapes import could_be_secret
 
 NOTHING: Mapping[str, Any] = {}
 ADDRESS_OF_A_PROXY = "address"
 """The entry by which the Secret of a proxy is known."""
 _MOST_SHOWN = 80
-_SECRET = re.compile(r"AGE-SECRET-KEY|-----BEGIN|://[^/]*:[^/]*@|[\x00-\x1f]")
-_WORD = re.compile(r"[A-Za-z0-9+=]{20,}")
 
 
 def at(value: Any, *path: str) -> Any:
@@ -60,13 +59,7 @@ def shown(value: str) -> str:
 
 def is_harmless(value: str) -> bool:
     """Whether `value` may stand in a message: short, one line, and nothing in it looks like a key or a token."""
-    return len(value) <= _MOST_SHOWN and not _SECRET.search(value) and not any(map(_is_like_a_token, _WORD.findall(value)))
-
-
-def _is_like_a_token(word: str) -> bool:
-    """Letters of both cases, or letters and digits, in one long run without the dashes that names have."""
-    kinds = (str.islower, str.isupper, str.isdigit)
-    return sum(any(kind(letter) for letter in word) for kind in kinds) > 1
+    return len(value) <= _MOST_SHOWN and value.isprintable() and not could_be_secret(value)
 
 
 def minor_of(version: str) -> tuple[int, int] | None:

@@ -88,7 +88,7 @@ def _told(problem: "Problem") -> Message:
 
 
 def _redacted(text: str) -> str:
-    from stacks.words.redaction import redacted
+    from flux.secret_shapes import redacted
 
     return redacted(text)
 

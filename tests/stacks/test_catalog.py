@@ -208,7 +208,7 @@ def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any],
     [
         ({}, "give exactly one of `from: host/repository` and `url`"),
         ({"from": "gitea/a", "url": "https://x.test"}, "give exactly one of `from: host/repository` and `url`"),
-        ({"from": "gitea"}, "catalog.git.a.from: does not say host/repository"),
+        ({"from": "gitea"}, "catalog.git.a.from: is not of the form host/repository"),
         ({"url": "git@github.com:org/a.git"}, "catalog.git.a.url: is scp's short form"),
         ({"url": "https://x.test", "branch": "main"}, "catalog.git.a.branch: there is no such key"),
     ],

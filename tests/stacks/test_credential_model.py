@@ -72,13 +72,17 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
     [
         (
             {**SSH, "generated": ["a"]},
-            "credentials.x: `active` is required beside `generated`, but missing. Nobody could tell which key Flux would use. Write one of: a, supplied",
+            "credentials.x: `active` is required beside `generated`, but missing. Nobody could tell which key "
+            "Flux would use. Write one of: a, supplied",
         ),
         ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there. Flux would have none. Write one of: supplied"),
         ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: `generated` names one key twice"),
         ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the supplied key"),
         ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated.0: cannot name an SSH key"),
-        ({**SSH, "generated": ["a"], "active": "a", "passphrase": True}, "has `passphrase`, but a generated key is in use. A generated key has no passphrase."),
+        (
+            {**SSH, "generated": ["a"], "active": "a", "passphrase": True},
+            "has `passphrase`, but a generated key is in use. A generated key has no passphrase.",
+        ),
         (APP, "credentials.x: has neither `installationId` nor `installationOwner`. Flux would refuse the Secret. Give exactly one of"),
         ({**APP, "installationId": "2", "installationOwner": "o"}, "has two installations. Flux would refuse the Secret. Give exactly one"),
         ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text; quote it"),

@@ -30,8 +30,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
 }
 WITHOUT_CERTIFICATES = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",))
 HOSTS = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",), certificates=(certificate("host"),))
-NAMED = {"secretRef": {"name": "mine"}}
-HELM = {"interval": "1h", **NAMED}
+NAMED: dict[str, Any] = {"secretRef": {"name": "mine"}}
+HELM: dict[str, Any] = {"interval": "1h", **NAMED}
 SOURCES = {
     Use.GIT_SSH: git(url="ssh://git@git.test/org/homelab.git", **NAMED),
     Use.GIT_HTTPS: git(**NAMED),

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from flux.schema.showing import looks_secret, shown, shown_name
+from flux.schema.showing import shown, shown_name
+from flux.secret_shapes import could_be_secret
 from tests.flux.schema.bodies import SPECS, problems
 
 # Put together here, so that no scanner takes them for real.
@@ -67,7 +68,7 @@ def test_a_misspelt_name_shows_so_that_it_can_be_found() -> None:
     ["5 minutes", "git@github.com:org/repo.git", "argo-workflows-production", "source.toolkit.fluxcd.io/v1beta2", "./kubernetes/apps"],
 )
 def test_what_is_short_and_harmless_shows(harmless: str) -> None:
-    assert not looks_secret(harmless)
+    assert not could_be_secret(harmless)
     assert shown(harmless, ("spec", "path")) == f'"{harmless}"'
 
 

@@ -188,7 +188,7 @@ def test_a_certificate_authority_of_ones_own_counts_beside_those_of_the_system(t
     # As for Flux, which adds `ca.crt` to the authorities of its image: a credential may serve a server with a public certificate, too.
     (tmp_path / "system.pem").write_text("SYSTEM")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
-    access = access_for("https://git.test/a.git", None, None, {"ca.crt": "PEM"}, lambda _: None)
+    access = access_for("https://git.test/a.git", "", None, {"ca.crt": "PEM"}, lambda _: None)
     assert access.files == {"GIT_SSL_CAINFO": "PEM"}
     assert not access.own
     assert Path(git_environment(access, tmp_path)["GIT_SSL_CAINFO"]).read_text() == "PEM\nSYSTEM"

@@ -1,179 +1,116 @@
-"""Deploy keys through Gitea's REST API, as far as this command needs it.
+"""Gitea, through its REST API.
 
 Gitea lets one key serve several repositories as a deploy key, but not be a person's key too; a title is unique within
 a repository; and it does not tell when a key was last used (seen in its source, `models/asymkey/ssh_key_deploy.go`, 1.26).
 """
 
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Collection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
-from gitops.deploy_keys.address import base_url
-from gitops.deploy_keys.model import Repository
+from flux.addresses import address_of
+from flux.message import Message
 from gitops.errors import CommandError
-from gitops.messages import one_line, redact, trim
-from live.loopback import is_loopback
+from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
+from gitops.forges.deploy_key_json import id_in, keys_in, new_key
+from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.forge_url import forge_url
+from gitops.forges.hosted_repository import Repository
 
 PAGE = 50
-SECONDS = 30.0
 SCOPE = "write:repository"
+TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
 MAKE_A_TOKEN = (
     f"Make one at Gitea (Settings, Applications) with the scope {SCOPE}, as a user who administers the repositories, "
-    "and export it: read -rs GITEA_TOKEN; export GITEA_TOKEN"
+    f"and export it: read -rs {TOKEN_VARIABLE}; export {TOKEN_VARIABLE}"
 )
 
 
-class RefusedError(Exception):
-    """Gitea refuses something of one repository; others may still go well. Its text is for a person."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegisteredKey:
-    """A deploy key of one repository."""
-
-    id: int
-    title: str
-    public_key: str
-    read_only: bool
-    created: str
-
-
 class Gitea:
-    """Gitea at one address, as whoever the token belongs to. Use it as a context manager. The token is never shown."""
+    """Gitea at one address. See `Forge`."""
 
-    def __init__(self, url: str | None, token: str | None) -> None:
+    kind = "Gitea"
+
+    def __init__(self, url: str, token: str | None, *, given_by: str = "--api-url", ssh_hosts: Collection[str] = ()) -> None:
         """Check address and token as far as they can be without a call.
 
         Raises:
             CommandError: one is missing, or the token would go over the network unencrypted.
         """
-        self.url = base_url(url)
-        self.host = urlsplit(self.url).hostname or ""
-        if not token or not token.isascii() or not token.isprintable() or " " in token:
-            what = "is not set" if not token else "holds a character that no token has"
-            raise CommandError(f"The environment variable GITEA_TOKEN {what}, so Gitea would not say a word. {MAKE_A_TOKEN}")
-        self._client = httpx.Client(
-            base_url=f"{self.url}/api/v1",
-            headers={"Authorization": f"token {token}", "Accept": "application/json"},
-            timeout=SECONDS,
-            # a proxy of the environment is for the network, not for this machine
-            mounts={f"all://{self.host}": None} if is_loopback(self.host) else None,
-        )
+        self.url = forge_url(url, given_by=given_by).removesuffix("/api/v1")
+        address = address_of(self.url)
+        self.hosts = frozenset({address.host, *ssh_hosts} if address else ssh_hosts)
+        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse everything.", MAKE_A_TOKEN)
+        headers = {"Authorization": f"token {token}", "Accept": "application/json"}
+        self._client = ForgeClient(self.kind, self.url, f"{self.url}/api/v1", headers)
 
-    def __enter__(self) -> "Gitea":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Give up its connections."""
         self._client.close()
 
     def check_token(self) -> None:
-        """One harmless call, so that a token that does not work is told once and not of every repository.
-
-        Raises:
-            CommandError: no Gitea answers there, or it does not accept the token.
-        """
+        """See `Forge`."""
         # Needs the scope read:repository and nothing else; /user, which others ask for this, would need read:user.
-        answer = self._send("GET", "/repos/search", query={"limit": 1})
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            raise CommandError(f"Gitea at {self.url} does not accept the token in GITEA_TOKEN (401). So nothing was done. {MAKE_A_TOKEN}")
-        if answer.status_code == httpx.codes.FORBIDDEN:
+        answer = self._client.ask("GET", "/repos/search", query={"limit": 1})
+        if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise CommandError(
-                f"Gitea at {self.url} refuses the token in GITEA_TOKEN: {_said(answer)}. So nothing was done. {MAKE_A_TOKEN}"
+                Message(
+                    f"Gitea at {self.url} does not accept the token in {TOKEN_VARIABLE} ({answer.status}: {answer.said})",
+                    "Nothing was done.",
+                    MAKE_A_TOKEN,
+                )
             )
-        if not answer.is_success or not isinstance(_json(answer), dict):
-            raise self._not_gitea(answer)
+        if not answer.is_success or not isinstance(answer.document, dict):
+            raise CommandError(
+                Message(
+                    f"{self.url} answers, but not as Gitea's API does ({answer.status})",
+                    "Nothing was done.",
+                    "Give the address that a browser shows for Gitea's first page: --api-url or GITEA_URL",
+                )
+            )
 
-    def keys(self, repository: Repository) -> list[RegisteredKey]:
-        """Every deploy key of the repository.
-
-        Raises:
-            RefusedError: there is no such repository, or its keys may not be seen.
-        """
-        found: list[RegisteredKey] = []
-        for number in count(1):
-            answer = self._asked("GET", f"{_path(repository)}/keys", repository, query={"limit": PAGE, "page": number})
-            page = [_key(entry) for entry in _json(answer) or []]
+    def deploy_keys(self, repository: Repository) -> list[DeployKey]:
+        """See `Forge`."""
+        found: list[DeployKey] = []
+        for number in range(1, MOST_PAGES + 1):
+            answer = self._asked("GET", _path(repository), repository, query={"limit": PAGE, "page": number})
+            page = keys_in(answer, self.kind)
             found += page
             # A server may give smaller pages than asked for; it says how many keys there are in all.
-            if not page or len(found) >= int(answer.headers.get("X-Total-Count") or 0):
+            total = answer.headers.get("x-total-count", "")
+            if not page or len(found) >= (int(total) if total.isdigit() else 0):
                 break
         return found
 
-    def add(self, repository: Repository, title: str, public_key: str) -> int:
-        """Let the key read the repository, and no more than read; the id that Gitea gave it.
+    def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
+        """See `Forge`."""
+        return id_in(self._asked("POST", _path(repository), repository, body=new_key(title, public_key)), self.kind)
 
-        Raises:
-            RefusedError: Gitea does not take it.
-        """
-        body = {"title": title, "key": public_key, "read_only": True}
-        return int(_json(self._asked("POST", f"{_path(repository)}/keys", repository, body=body))["id"])
+    def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
+        """See `Forge`."""
+        self._asked("DELETE", f"{_path(repository)}/{key.id}", repository)
 
-    def remove(self, repository: Repository, key: RegisteredKey) -> None:
-        """Take the key away.
-
-        Raises:
-            RefusedError: Gitea does not let go of it.
-        """
-        self._asked("DELETE", f"{_path(repository)}/keys/{key.id}", repository)
-
-    def _asked(
-        self, method: str, path: str, repository: Repository, *, query: dict[str, int] | None = None, body: dict[str, Any] | None = None
-    ) -> httpx.Response:
-        answer = self._send(method, path, query=query, body=body)
+    def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
+        answer = self._client.ask(method, path, **more)
         if answer.is_success:
             return answer
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise RefusedError(f"there is no {repository.path} at {self.url}, or the token's user may not see it")
-        if answer.is_redirect:
-            raise RefusedError(f"{repository.path} was renamed or moved; give the source its new URL")
-        if answer.status_code == httpx.codes.FORBIDDEN:
-            said = _said(answer)
+        raise RefusedError(self._refusal(answer, repository))
+
+    def _refusal(self, answer: Answer, repository: Repository) -> str:
+        if answer.status == httpx.codes.NOT_FOUND:
+            return f"there is no {repository.path} at {self.url}, or the token's user may not see it"
+        if answer.is_redirection:
+            return f"{repository.path} was renamed or moved; give the source its new URL"
+        if answer.status == httpx.codes.FORBIDDEN:
+            said = answer.said
             need = f"give the token the scope {SCOPE}" if "scope" in said else "the token's user must administer the repository"
-            raise RefusedError(f"{need} (Gitea: {said})")
-        if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in _said(answer):
-            raise RefusedError("Gitea has this key as a person's own key, and takes it as a deploy key only when it is removed there")
-        raise RefusedError(f"Gitea answers {answer.status_code}: {_said(answer)}")
-
-    def _send(self, method: str, path: str, *, query: dict[str, int] | None = None, body: dict[str, Any] | None = None) -> httpx.Response:
-        try:
-            return self._client.request(method, path, params=query, json=body)
-        except httpx.HTTPError as error:
-            said = trim(redact(one_line(str(error))), 300) or type(error).__name__
-            private = " A private CA is trusted by: export SSL_CERT_FILE=FILE." if "CERTIFICATE" in said.upper() else ""
-            raise CommandError(
-                f"Gitea at {self.url} cannot be reached: {said}.{private} What was done before stands; the command may be repeated. "
-                "Look at the address: --api-url or GITEA_URL"
-            ) from None
-
-    def _not_gitea(self, answer: httpx.Response) -> CommandError:
-        return CommandError(
-            f"{self.url} answers, but not as Gitea's API does ({answer.status_code}). So nothing was done. "
-            "Give the address that a browser shows for Gitea's first page: --api-url or GITEA_URL"
-        )
+            return f"{need} (Gitea: {said})"
+        if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
+            return "Gitea has this key as a person's own key, and takes it as a deploy key only when it is removed there"
+        return f"Gitea answers {answer.status}: {answer.said}"
 
 
 def _path(repository: Repository) -> str:
-    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}"
-
-
-def _key(entry: dict[str, Any]) -> RegisteredKey:
-    created = str(entry.get("created_at") or "")
-    return RegisteredKey(
-        id=entry["id"], title=entry["title"], public_key=entry["key"], read_only=bool(entry.get("read_only")), created=created
-    )
-
-
-def _said(answer: httpx.Response) -> str:
-    document = _json(answer)
-    message = document.get("message") if isinstance(document, dict) else None
-    return trim(redact(one_line(str(message or answer.reason_phrase))), 300)
-
-
-def _json(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
+    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"

@@ -6,7 +6,7 @@ GITOPS = """What Flux makes of a cluster that this program set up.
 
 `pulumi up` installs Flux, registers the sources and hands over. From then on the
 cluster follows Git: `status` says how far it has come, `check` whether it can; both
-only read. `deploy-key` helps with the keys at Gitea. `new` writes the files of a
+only read. `deploy-key` helps with the keys at Gitea and GitHub. `new` writes the files of a
 cluster of your own, `doctor` says what is missing to run it.
 
 \b
@@ -69,87 +69,6 @@ JSON (-o json), texts and revisions whole; stable while version is 1:
     message     what the controller says
     revision    of the source, as applied, or of the chart; "" for none
     lastChange  2026-11-23T12:00:00Z, or null
-"""
-
-DEPLOY_KEY = """Generated SSH keys of the stack at Gitea.
-
-A credential of type ssh with `generated` keys has them made by `pulumi up`; Git's
-server has to know their public halves. To change a key without a moment in which
-neither works:
-
-\b
-  1. add a name to `generated`, and pulumi up       the new key exists
-  2. gitops deploy-key register                     Gitea knows both
-  3. set `active` to it, and pulumi up              Flux uses the new one
-  4. gitops deploy-key retire                       Gitea forgets the old one
-  5. take the old name off `generated`, pulumi up   it is gone
-
-\b
-Environment:
-  GITEA_URL      Gitea's address, instead of --api-url
-  GITEA_TOKEN    an access token with the scope write:repository, of a user who
-                 administers the repositories; never an argument, never shown
-  SSL_CERT_FILE  the CA of a Gitea whose certificate is privately issued
-"""
-
-DEPLOY_KEY_LIST = """The stack's generated keys, and whether Gitea knows them.
-
-Also lists keys that were registered for this stack and are no longer its own.
-Gitea does not tell when a key was last used. Without --api-url and GITEA_URL only
-the stack is asked; a token with read:repository is enough.
-
-\b
-Examples:
-  gitops deploy-key list
-  gitops deploy-key list --stack production --api-url https://git.example
-
-\b
-Exit codes:
-  0    the table is whole
-  1    Gitea did not answer for each repository; the table says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
-"""
-
-DEPLOY_KEY_REGISTER = """Let the stack's keys read its repositories at Gitea.
-
-Adds each public key of the stack's output deployKeys, read-only, to each repository
-of its credential, titled flux/STACK/CREDENTIAL/KEY. A key that is there already
-stays as it is, and one older than the active key does not come back, so this may
-be repeated. Repositories at another host than Gitea's are left alone: it might have
-a repository of the same name.
-
-\b
-Examples:
-  gitops deploy-key register --dry-run
-  gitops deploy-key register --api-url https://git.example --ssh-host ssh.git.example
-
-\b
-Exit codes:
-  0    every key from the active one on is registered at this Gitea
-  1    one is not (no such repository, no permission); the table says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
-"""
-
-DEPLOY_KEY_RETIRE = """Remove old keys from Gitea, once the active one is seen to sync.
-
-Old are the keys titled flux/STACK/CREDENTIAL/… that are not the active one. A key
-of the stack that comes after the active one by name is the next, and stays. Keys
-with other titles are never touched.
-
-Seen to sync means: the Secret in the cluster holds the active key, and every
-GitRepository that uses it has fetched just now, on request, and is ready. Otherwise
-nothing of that credential is removed, and Flux's own message says why.
-
-\b
-Examples:
-  gitops deploy-key retire --dry-run
-  gitops deploy-key retire --context admin@homelab --wait 300
-
-\b
-Exit codes:
-  0    no old key is left at this Gitea
-  1    one is; says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
 """
 
 CHECK = """The repositories of a stack: who can read what, and what would go wrong.

@@ -1,107 +1,148 @@
 """`gitops deploy-key`: reads arguments and prints. What it does is in the modules beside this one, loaded when it is needed."""
 
+import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gitops.help import DEPLOY_KEY, DEPLOY_KEY_LIST, DEPLOY_KEY_REGISTER, DEPLOY_KEY_RETIRE
-from gitops.options import flag, option
+from gitops.deploy_keys.help import DEPLOY_KEY, DEPLOY_KEY_LIST, DEPLOY_KEY_REGISTER, DEPLOY_KEY_RETIRE
+from gitops.options import context_option, flag, option, stack_option
+from gitops.output import Output
 
 if TYPE_CHECKING:
     from gitops.deploy_keys.cluster import DeployKeyCluster
     from gitops.deploy_keys.model import DeployCredential
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
+    from gitops.forges.by_host import Forges
     from gitops.status.progress import WaitProgress
 
 DONE, NOT_ALL = 0, 1
+KINDS = ("gitea", "github")
+"""The kinds of forges. `gitops.forges.by_host` has them, too, and is loaded only when one is asked; a test compares them."""
 
 deploy_keys = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help=DEPLOY_KEY, short_help="Generated SSH keys of the stack at Gitea."
+    no_args_is_help=True, rich_markup_mode=None, help=DEPLOY_KEY, short_help="Generated SSH keys of the stack at Gitea or GitHub."
 )
 
-Stack = Annotated[str | None, option("The stack whose keys are meant, instead of the selected one.", "NAME")]
+
+def _known_kind(given: str | None) -> str | None:
+    if given is not None and given not in KINDS:
+        raise typer.BadParameter(f"there is no such kind of forge; choose one of {', '.join(KINDS)}")
+    return given
+
+
+Stack = Annotated[str | None, stack_option("The stack whose keys are meant, instead of the selected one.")]
 Credential = Annotated[list[str] | None, option("Only this credential; may be given again.", "NAME")]
-ApiUrl = Annotated[str | None, option("Gitea's address, as a browser shows it.", "URL", envvar="GITEA_URL")]
-SshHost = Annotated[list[str] | None, option("A further host name of this Gitea, as in the sources' SSH URLs; may be given again.", "NAME")]
+ApiUrl = Annotated[str | None, option("The forge's address, as a browser shows it.", "URL")]
+ForgeName = Annotated[
+    str | None,
+    option("What the forge is: gitea or github.", "KIND", "--forge", callback=_known_kind, autocompletion=lambda: list(KINDS)),
+]
+SshHost = Annotated[list[str] | None, option("A further host name of this forge, as in the sources' SSH URLs; may be given again.", "NAME")]
 DryRun = Annotated[bool, flag("Say what would be done, and do nothing.", "--dry-run")]
+Form = Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")]
 
 
-@deploy_keys.command("list", help=DEPLOY_KEY_LIST, short_help="The stack's keys, and whether Gitea knows them.")
-def list_keys(stack: Stack = None, credential: Credential = None, api_url: ApiUrl = None, ssh_host: SshHost = None) -> None:
+@deploy_keys.command("list", help=DEPLOY_KEY_LIST, short_help="The stack's keys, and whether their forge knows them.")
+def list_keys(
+    stack: Stack = None,
+    credential: Credential = None,
+    api_url: ApiUrl = None,
+    forge: ForgeName = None,
+    ssh_host: SshHost = None,
+    output: Form = Output.TABLE,
+) -> None:
     """Show; change nothing."""
-    from gitops.deploy_keys.gitea import Gitea
-    from gitops.deploy_keys.register import listing, refuse_nobody_here
+    from gitops.deploy_keys.register import listing
 
     title, wanted = _wanted(stack, credential)
-    if not api_url:
-        print("Gitea is not asked: neither --api-url nor GITEA_URL is given.", file=sys.stderr)
-        _finish(listing(None, title, wanted, ()))
-    with Gitea(api_url, _token()) as gitea:
-        hosts = {gitea.host, *(ssh_host or ())}
-        refuse_nobody_here(gitea, wanted, hosts)
-        gitea.check_token()
-        outcomes = listing(gitea, title, wanted, hosts)
-    _finish(outcomes)
+    with _forges(wanted, api_url, forge, ssh_host, must_be_there=False) as forges:
+        if not forges.all:
+            print(
+                "No forge is asked: none is named (--api-url, GITEA_URL), and no repository is at GitHub with a token for it (GH_TOKEN).",
+                file=sys.stderr,
+            )
+        outcomes = listing(forges, title, wanted)
+    _finish(title, outcomes, output)
 
 
-@deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Let the stack's keys read its repositories at Gitea.")
+@deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Let the stack's keys read its repositories at their forge.")
 def register(
-    stack: Stack = None, credential: Credential = None, api_url: ApiUrl = None, ssh_host: SshHost = None, dry_run: DryRun = False
+    stack: Stack = None,
+    credential: Credential = None,
+    api_url: ApiUrl = None,
+    forge: ForgeName = None,
+    ssh_host: SshHost = None,
+    dry_run: DryRun = False,
+    output: Form = Output.TABLE,
 ) -> None:
     """Add what is missing."""
-    from gitops.deploy_keys.gitea import Gitea
-    from gitops.deploy_keys.register import refuse_nobody_here
     from gitops.deploy_keys.register import register as register_keys
 
     title, wanted = _wanted(stack, credential)
-    with Gitea(api_url, _token()) as gitea:
-        hosts = {gitea.host, *(ssh_host or ())}
-        refuse_nobody_here(gitea, wanted, hosts)
-        gitea.check_token()
-        outcomes = register_keys(gitea, title, wanted, hosts, dry_run=dry_run)
-    _finish(outcomes)
+    with _forges(wanted, api_url, forge, ssh_host) as forges:
+        outcomes = register_keys(forges, title, wanted, dry_run=dry_run)
+    _finish(title, outcomes, output)
 
 
-@deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from Gitea, once the active one is seen to sync.")
+@deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from their forge, once the active one is seen to sync.")
 def retire(
     stack: Stack = None,
     credential: Credential = None,
     api_url: ApiUrl = None,
+    forge: ForgeName = None,
     ssh_host: SshHost = None,
     kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, option("A context of it, instead of its current one.", "NAME")] = None,
+    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
     wait: Annotated[float, option("Wait at most this long for Flux to fetch; 120 if not given.", "SECONDS", min=0)] = 120,
     dry_run: DryRun = False,
+    output: Form = Output.TABLE,
 ) -> None:
     """Remove what is old, after looking."""
     from gitops.deploy_keys.cluster import DeployKeyCluster
-    from gitops.deploy_keys.gitea import Gitea
-    from gitops.deploy_keys.register import refuse_nobody_here
     from gitops.deploy_keys.retire import retire as retire_keys
     from live.kubeconfig import find_target
 
     title, wanted = _wanted(stack, credential)
     target = find_target(kubeconfig, context)
-    with Gitea(api_url, _token()) as gitea:
-        hosts = {gitea.host, *(ssh_host or ())}
-        refuse_nobody_here(gitea, wanted, hosts)
-        gitea.check_token()
+    with _forges(wanted, api_url, forge, ssh_host) as forges:
         cluster = DeployKeyCluster(target)
         try:
-            outcomes = retire_keys(
-                gitea, title, wanted, hosts, _looking(cluster, wait, dry_run=dry_run), dry_run=dry_run, complain=_complain
-            )
+            outcomes = retire_keys(forges, title, wanted, _looking(cluster, wait, dry_run=dry_run), dry_run=dry_run, complain=_complain)
         finally:
             cluster.close()
     if not outcomes:
-        print("There is nothing to retire: of the keys registered for this stack only the active ones are left.", file=sys.stderr)
-        raise typer.Exit(DONE)
-    _finish(outcomes)
+        _complain("There is nothing to retire: of the keys registered for this stack only the active ones are left.")
+        if output is Output.TABLE:
+            raise typer.Exit(DONE)
+    _finish(title, outcomes, output)
+
+
+@contextmanager
+def _forges(
+    wanted: Sequence["DeployCredential"],
+    api_url: str | None,
+    forge: str | None,
+    ssh_host: Sequence[str] | None,
+    *,
+    must_be_there: bool = True,
+) -> "Iterator[Forges]":
+    """The forges of the repositories, asked once each whether they take their token."""
+    from gitops.forges.by_host import ForgeKind, forges_for, refuse_nobody_here
+
+    repositories = [repository for credential in wanted for repository in credential.repositories]
+    kind = ForgeKind(forge) if forge else None
+    with forges_for(repositories, os.environ, url=api_url, kind=kind, ssh_hosts=ssh_host or ()) as forges:
+        if forges.all or must_be_there:
+            refuse_nobody_here(forges, repositories)
+        forges.check_tokens()
+        yield forges
 
 
 def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "WhyNot":
@@ -115,16 +156,19 @@ def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "Why
             return why_not_ready_to_sync(cluster, credential)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)
         try:
-            return why_not_seen_to_sync(cluster, credential, wait, lambda text: _tell(progress, text))
+            return why_not_seen_to_sync(cluster, credential, wait, _telling(progress))
         finally:
             progress.done()
 
     return why_not
 
 
-def _tell(progress: "WaitProgress", text: str) -> None:
-    progress.say(text)
-    progress.poll()
+def _telling(progress: "WaitProgress") -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        progress.say(text)
+        progress.poll()
+
+    return tell
 
 
 def _wanted(stack: str | None, credential: Sequence[str] | None) -> tuple[str, list["DeployCredential"]]:
@@ -136,16 +180,19 @@ def _wanted(stack: str | None, credential: Sequence[str] | None) -> tuple[str, l
     return chosen.short, credentials_of(deploy_keys_output(chosen), chosen.short, credential or ())
 
 
-def _token() -> str | None:
-    return (os.environ.get("GITEA_TOKEN") or "").strip() or None
-
-
 def _complain(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _finish(outcomes: Sequence["Outcome"]) -> None:
-    from gitops.deploy_keys.outcome import all_ok, table
+def _finish(stack: str, outcomes: Sequence["Outcome"], output: Output) -> None:
+    from gitops.deploy_keys.outcome import all_ok
 
-    print(table(outcomes), flush=True)
+    if output is Output.JSON:
+        from gitops.deploy_keys.json_document import document
+
+        print(json.dumps(document(stack, outcomes), indent=2, ensure_ascii=False), flush=True)
+    else:
+        from gitops.deploy_keys.table import table
+
+        print(table(outcomes), flush=True)
     raise typer.Exit(DONE if all_ok(outcomes) else NOT_ALL)

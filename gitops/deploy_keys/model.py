@@ -2,25 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
+from flux.message import Message
 from gitops.errors import CommandError
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repository:
-    """A repository by the SSH URL that Flux fetches it from."""
-
-    url: str
-    host: str
-    owner: str
-    name: str
-
-    @property
-    def path(self) -> str:
-        """`owner/name`."""
-        return f"{self.owner}/{self.name}"
+from gitops.forges.hosted_repository import Repository, repository_of
+from stacks.contract.outputs import DeployKeys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +49,7 @@ def same_key(one: str, other: str) -> bool:
     return one.split()[:2] == other.split()[:2]
 
 
-def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[DeployCredential]:
+def credentials_of(output: Mapping[str, DeployKeys[str]], stack: str, only: Iterable[str] = ()) -> list[DeployCredential]:
     """The credentials of the output `deployKeys`; with `only`, these.
 
     Raises:
@@ -73,16 +59,22 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
         found = [_credential(name, described) for name, described in sorted(output.items())]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommandError(
-            f"The output deployKeys of stack {stack} is not shaped as this version makes it ({type(error).__name__}). "
-            "So it is not known which keys there are. Apply with this version first: pulumi up"
+            Message(
+                f"The output deployKeys of stack {stack} is not shaped as this version makes it ({type(error).__name__})",
+                "Nobody could tell which keys there are.",
+                "Apply with this version first: pulumi up",
+            )
         ) from None
     if not found:
         raise no_generated_keys(stack)
     wanted = set(only)
     if missing := sorted(wanted - {each.name for each in found}):
         raise CommandError(
-            f"Stack {stack} generates no key for {', '.join(missing)}, so there is nothing to do for it. "
-            f"Those with generated keys: {', '.join(each.name for each in found)}"
+            Message(
+                f"Stack {stack} generates no key for {', '.join(missing)}",
+                "There is nothing to do for it.",
+                f"Name one with generated keys: {', '.join(each.name for each in found)}",
+            )
         )
     return [each for each in found if not wanted or each.name in wanted]
 
@@ -90,21 +82,18 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
 def no_generated_keys(stack: str) -> CommandError:
     """What to say of a stack without a deploy key of its own."""
     return CommandError(
-        f"Stack {stack} has no generated deploy key (output deployKeys), so there is none to register. "
-        "Declare one in the stack file and apply: "
-        'gitops:credentials: {homelab-deploy: {type: ssh, generated: ["2026-11"], active: "2026-11"}}; pulumi up'
+        Message(
+            f"Stack {stack} has no generated deploy key (output deployKeys)",
+            "There is none to register.",
+            "Declare one in the stack file and apply: "
+            'gitops:credentials: {homelab-deploy: {type: ssh, generated: ["2026-11"], active: "2026-11"}}; pulumi up',
+        )
     )
 
 
-def _credential(name: str, described: Mapping[str, Any]) -> DeployCredential:
+def _credential(name: str, described: DeployKeys[str]) -> DeployCredential:
     keys = {str(key): str(public) for key, public in sorted(described["keys"].items())}
     if not all(len(public.split()) >= 2 for public in keys.values()):
         raise ValueError("not a line of authorized_keys")
-    repositories = tuple(_repository(url) for url in described["repositories"])
+    repositories = tuple(repository_of(url) for url in described["repositories"])
     return DeployCredential(name=name, active=str(described["active"]), keys=keys, repositories=repositories)
-
-
-def _repository(url: str) -> Repository:
-    split = urlsplit(url)
-    owner, _, name = split.path.strip("/").removesuffix(".git").rpartition("/")
-    return Repository(url=url, host=split.hostname or "", owner=owner, name=name)

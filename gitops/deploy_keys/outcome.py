@@ -1,10 +1,33 @@
-"""What a deploy-key command did, line by line, and the table of it."""
+"""What a deploy-key command did, line by line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-GAP = 2
-HEADER = ("CREDENTIAL", "KEY", "ACTIVE", "REPOSITORY", "AT GITEA")
+from gitops.forges.hosted_repository import Repository
+
+
+class State(StrEnum):
+    """What is so of a key at a forge now. The values stand in the JSON document: they are not renamed while its version is 1."""
+
+    REGISTERED = "registered"
+    """It is there: it was, or was just added."""
+    ABSENT = "absent"
+    LEFT_OVER = "left-over"
+    """It is there, and no longer a key of the stack."""
+    TOO_OLD = "too-old"
+    """It was not added, as it is older than the active one."""
+    NEXT = "next"
+    """It was kept, as the stack does not use it yet."""
+    KEPT = "kept"
+    """It was not removed, as the active key is not seen to sync."""
+    REMOVED = "removed"
+    WOULD_REGISTER = "would-register"
+    WOULD_REMOVE = "would-remove"
+    REFUSED = "refused"
+    """The forge refuses what was asked for."""
+    NOT_ASKED = "not-asked"
+    """Nobody can be asked about that repository, or was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,10 +35,16 @@ class Outcome:
     """One key of one repository."""
 
     credential: str
-    key: str
+    key: str | None
+    """None: the repository as a whole."""
     active: bool
-    repository: str
+    repository: Repository
+    forge: str | None
+    """Kind of the forge that was asked."""
+    state: State
     said: str
+    id: int | None = None
+    """The forge's own, of a key that it has, or had."""
     ok: bool = True
     """False where something that was asked for is not so now."""
 
@@ -23,15 +52,3 @@ class Outcome:
 def all_ok(outcomes: Sequence[Outcome]) -> bool:
     """Whether everything that was asked for is so."""
     return all(outcome.ok for outcome in outcomes)
-
-
-def table(outcomes: Sequence[Outcome]) -> str:
-    """One line for each; nothing is cut off."""
-    rows = [HEADER, *(_cells(outcome) for outcome in outcomes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    padded = ["".join(cell.ljust(width + GAP) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join(padded)
-
-
-def _cells(outcome: Outcome) -> tuple[str, ...]:
-    return (outcome.credential, outcome.key, "yes" if outcome.active else "no", outcome.repository, outcome.said)

@@ -1,13 +1,13 @@
-"""Retiring: keys that this command registered and that went out of use leave Gitea, after the active one is seen to work."""
+"""Retiring: keys that this command registered and that went out of use leave their forge, after the active one is seen to work."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from gitops.deploy_keys.gitea import Gitea, RefusedError, RegisteredKey
-from gitops.deploy_keys.model import DeployCredential, Repository, title_prefix
-from gitops.deploy_keys.outcome import Outcome
-from gitops.deploy_keys.register import elsewhere
-from gitops.messages import NOTHING
+from gitops.deploy_keys.model import DeployCredential, title_prefix
+from gitops.deploy_keys.outcome import Outcome, State
+from gitops.forges.by_host import Forges
+from gitops.forges.forge import DeployKey, Forge, RefusedError
+from gitops.forges.hosted_repository import Repository
 
 WhyNot = Callable[[DeployCredential], list[str]]
 """Why the active key of a credential is not seen to work; empty when it is. Called only where something would be removed."""
@@ -15,16 +15,16 @@ WhyNot = Callable[[DeployCredential], list[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class _Old:
+    forge: Forge
     repository: Repository
-    key: RegisteredKey
+    key: DeployKey
     name: str
 
 
 def retire(
-    gitea: Gitea,
+    forges: Forges,
     stack: str,
     credentials: Sequence[DeployCredential],
-    hosts: Collection[str],
     why_not: WhyNot,
     *,
     dry_run: bool,
@@ -36,55 +36,80 @@ def retire(
     """
     done: list[Outcome] = []
     for credential in credentials:
-        old, others = _look(gitea, stack, credential, hosts)
+        old, others = _look(forges, stack, credential)
         reasons = why_not(credential) if old else []
         for reason in reasons:
             complain(f"{credential.name}: nothing is removed: {reason}")
         for each in old:
             if reasons:
-                done.append(_outcome(credential, each, "kept: the active key is not seen to sync", ok=False))
+                done.append(_of(credential, each, State.KEPT, "kept: the active key is not seen to sync", ok=False))
             elif dry_run:
-                done.append(_outcome(credential, each, f"would be removed: id {each.key.id}, once the active key is seen to sync"))
+                said = f"would be removed: id {each.key.id}, once the active key is seen to sync"
+                done.append(_of(credential, each, State.WOULD_REMOVE, said))
             else:
-                done.append(_remove(gitea, credential, each))
+                done.append(_remove(credential, each))
         done += others
     return done
 
 
-def _look(gitea: Gitea, stack: str, credential: DeployCredential, hosts: Collection[str]) -> tuple[list[_Old], list[Outcome]]:
+def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[list[_Old], list[Outcome]]:
     """The keys to remove, and what is to be said of repositories and keys that are left alone."""
     old: list[_Old] = []
     others: list[Outcome] = []
     prefix = title_prefix(stack, credential.name)
     for repository in credential.repositories:
-        unnamed = Outcome(credential=credential.name, key=NOTHING, active=False, repository=repository.path, said=elsewhere(repository))
-        if repository.host not in hosts:
-            others.append(unnamed)
+        forge = forges.of(repository)
+        if forge is None:
+            others.append(_whole(credential, repository, None, State.NOT_ASKED, forges.why_not(repository), ok=True))
             continue
         try:
-            known = gitea.keys(repository)
+            known = forge.deploy_keys(repository)
         except RefusedError as refusal:
-            others.append(replace(unnamed, said=f"unknown: {refusal}", ok=False))
+            others.append(_whole(credential, repository, forge, State.REFUSED, f"unknown: {refusal}", ok=False))
             continue
         for key in known:
             name = credential.name_of(key.public_key)
-            here = _Old(repository=repository, key=key, name=key.title.removeprefix(prefix))
+            here = _Old(forge=forge, repository=repository, key=key, name=key.title.removeprefix(prefix))
             if not key.title.startswith(prefix) or (name is not None and name == credential.active):
                 continue
             if credential.is_next(name):
-                others.append(_outcome(credential, here, f"kept: id {key.id} is not used yet; to be rid of it, take it off `generated`"))
+                said = f"kept: id {key.id} is not used yet; to be rid of it, take it off `generated`"
+                others.append(_of(credential, here, State.NEXT, said))
             else:
                 old.append(here)
     return old, others
 
 
-def _remove(gitea: Gitea, credential: DeployCredential, old: _Old) -> Outcome:
+def _remove(credential: DeployCredential, old: _Old) -> Outcome:
     try:
-        gitea.remove(old.repository, old.key)
+        old.forge.remove_deploy_key(old.repository, old.key)
     except RefusedError as refusal:
-        return _outcome(credential, old, f"not removed: {refusal}", ok=False)
-    return _outcome(credential, old, f"removed: id {old.key.id}")
+        return _of(credential, old, State.REFUSED, f"not removed: {refusal}", ok=False)
+    return _of(credential, old, State.REMOVED, f"removed: id {old.key.id}")
 
 
-def _outcome(credential: DeployCredential, old: _Old, said: str, *, ok: bool = True) -> Outcome:
-    return Outcome(credential=credential.name, key=old.name, active=False, repository=old.repository.path, said=said, ok=ok)
+def _of(credential: DeployCredential, old: _Old, state: State, said: str, *, ok: bool = True) -> Outcome:
+    return Outcome(
+        credential=credential.name,
+        key=old.name,
+        active=False,
+        repository=old.repository,
+        forge=old.forge.kind,
+        state=state,
+        said=said,
+        id=old.key.id,
+        ok=ok,
+    )
+
+
+def _whole(credential: DeployCredential, repository: Repository, forge: Forge | None, state: State, said: str, *, ok: bool) -> Outcome:
+    return Outcome(
+        credential=credential.name,
+        key=None,
+        active=False,
+        repository=repository,
+        forge=forge.kind if forge else None,
+        state=state,
+        said=said,
+        ok=ok,
+    )

@@ -2,17 +2,23 @@
 
 import json
 import subprocess
-from typing import Any
+from collections.abc import Mapping
+from typing import cast
 
+from flux.message import Message
 from gitops.deploy_keys.model import no_generated_keys
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
+from stacks.contract.outputs import DeployKeys
 
 OUTPUT = "deployKeys"
+_UNKNOWN = "Nobody could tell which keys the stack has."
 
 
-def deploy_keys_output(stack: StackName) -> Any:
+def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
     """The value of the output `deployKeys`. It is public: this never asks for secrets.
+
+    What another version of the program wrote may have another shape: `model.credentials_of` tells.
 
     Raises:
         CommandError: the stack has no such output, or pulumi does not give it.
@@ -24,11 +30,14 @@ def deploy_keys_output(stack: StackName) -> Any:
             raise no_generated_keys(stack.short) from None
         raise
     try:
-        return json.loads(printed)
+        return cast("Mapping[str, DeployKeys[str]]", json.loads(printed))
     except ValueError:
         raise CommandError(
-            f"`pulumi stack output {OUTPUT} --json --stack {stack.asked}` printed no JSON, so it is not known which keys there are. "
-            "See what it prints, and which pulumi that is: pulumi version"
+            Message(
+                f"`pulumi stack output {OUTPUT} --json --stack {stack.asked}` printed no JSON",
+                _UNKNOWN,
+                "See what it prints, and which pulumi that is: pulumi version",
+            )
         ) from None
 
 
@@ -38,12 +47,16 @@ def _pulumi(*arguments: str) -> str:
         done = ask_pulumi(*arguments)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(
-            f"`{shown}` cannot be run ({type(error).__name__}), so the stack's keys are not known. "
-            'Put pulumi on PATH; with the demo: eval "$(make -s env)"'
+            Message(
+                f"`{shown}` cannot be run ({type(error).__name__})", _UNKNOWN, 'Put pulumi on PATH; with the demo: eval "$(make -s env)"'
+            )
         ) from None
     if done.returncode != 0:
         raise CommandError(
-            f"`{shown}` failed: {what_it_says(done) or 'it said nothing'}. So the stack's keys are not known. "
-            "Apply the stack first (pulumi up), or choose another with --stack."
+            Message(
+                f"`{shown}` failed: {what_it_says(done) or 'it said nothing'}",
+                _UNKNOWN,
+                "Apply the stack first (pulumi up), or choose another with --stack.",
+            )
         )
     return done.stdout

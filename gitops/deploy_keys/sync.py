@@ -32,7 +32,7 @@ def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> lis
     if credential.active_key is None:
         return [
             f"the active key, {credential.active}, is none that the stack generated, so its public half cannot be compared; "
-            "remove the old keys at Gitea"
+            "remove the old keys by hand"
         ]
     return _wrong_secret(cluster, credential) or _wrong_sources(cluster.git_repositories(credential.name), credential)
 
@@ -65,17 +65,12 @@ def why_not_seen_to_sync(
 
 def public_half(identity: bytes | None) -> str | None:
     """The public key of a private one, as in authorized_keys; None where it cannot be told."""
-    # Here and not above: only `retire` needs it.
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import serialization
+    from flux.keys.ssh_private_keys import public_line_of  # here and not above: only `retire` needs it
 
-    for load in (serialization.load_pem_private_key, serialization.load_ssh_private_key):
-        try:
-            public = load(identity or b"", None).public_key()
-            return public.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
-        except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
-            continue
-    return None
+    try:
+        return public_line_of((identity or b"").decode())
+    except ValueError:
+        return None
 
 
 def _wrong_secret(cluster: Cluster, credential: DeployCredential) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from gitops.forges.by_host import GH_HOST
+from gitops.forges.github import ENTERPRISE_TOKEN_VARIABLES, TOKEN_VARIABLES
 from tests.gitops.deploy_keys.gitea_double import TOKEN, GiteaDouble, serving
 from tests.gitops.deploy_keys.samples import REPOSITORIES
 
@@ -32,6 +34,8 @@ Stack = Callable[..., None]
 def gitea(monkeypatch: pytest.MonkeyPatch) -> Iterator[GiteaDouble]:
     """A Gitea with the stack's repositories and no key, which the environment names."""
     with serving(GiteaDouble(repositories={name: [] for name in REPOSITORIES})) as running:
+        for name in (GH_HOST, *TOKEN_VARIABLES, *ENTERPRISE_TOKEN_VARIABLES):
+            monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("GITEA_URL", running.url)
         monkeypatch.setenv("GITEA_TOKEN", TOKEN)
         yield running

@@ -34,7 +34,7 @@ def test_each_key_of_the_stack_reads_each_of_its_repositories_and_no_more_than_r
     assert all(key["read_only"] for keys in gitea.repositories.values() for key in keys)
     assert [key["key"] for key in gitea.repositories[ROOT]] == [PUBLIC[OLD], PUBLIC[NEW]]
     assert lines(out) == [
-        ["CREDENTIAL", "KEY", "ACTIVE", "REPOSITORY", "AT GITEA"],
+        ["CREDENTIAL", "KEY", "ACTIVE", "REPOSITORY", "AT THE FORGE"],
         [CREDENTIAL, OLD, "yes", ROOT, "registered: id 1"],
         [CREDENTIAL, NEW, "no", ROOT, "registered: id 2"],
         [CREDENTIAL, OLD, "yes", ARGO, "registered: id 3"],
@@ -163,17 +163,29 @@ def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: Gite
     [
         ({"GITEA_TOKEN": ""}, [], "The environment variable GITEA_TOKEN is not set"),
         ({"GITEA_TOKEN": "two\nlines"}, [], "GITEA_TOKEN holds a character that no token has"),
-        ({"GITEA_TOKEN": "unknown-" + "marker"}, [], "does not accept the token in GITEA_TOKEN (401)"),
-        ({"GITEA_TOKEN": POWERLESS_TOKEN}, [], "refuses the token in GITEA_TOKEN: token does not have at least one of required scope(s)"),
-        ({"GITEA_URL": ""}, [], "It is not known where Gitea is, so"),
-        ({}, ["--api-url", "http://git.example"], "is not encrypted: everybody on the way could read the token"),
+        (
+            {"GITEA_TOKEN": "unknown-" + "marker"},
+            [],
+            "GITEA_TOKEN (401: invalid username, password or token). Nothing was done.",
+        ),
+        ({"GITEA_TOKEN": POWERLESS_TOKEN}, [], "GITEA_TOKEN (403: token does not have at least one of required scope(s)"),
+        (
+            {"GITEA_URL": ""},
+            [],
+            "It is not known which forge has the repositories, which the stack fetches from 127.0.0.1.",
+        ),
+        ({}, ["--api-url", "http://git.example"], "is not encrypted. Everybody on the way could read the token"),
         ({}, ["--api-url", "https://me:" + "pass-marker@git.example"], "holds a user or a password"),
         ({}, ["--api-url", "git.example"], "not of the form https://HOST[/PATH]"),
+        ({}, ["--api-url", "https://[::1"], "not of the form https://HOST[/PATH]. Nobody can be asked. Mend --api-url."),
+        ({}, ["--api-url", "https://git.example:port"], "not of the form https://HOST[/PATH]"),
+        ({"GITEA_URL": "https://[::1"}, [], "Mend GITEA_URL."),
+        ({}, ["--api-url", "http://[fd00::1]:3000"], "http://[fd00::1]:3000 is not encrypted"),
         ({}, ["--api-url", "http://127.0.0.1:1"], "None of the repositories"),
         (
             {},
             ["--credential", "typo"],
-            "generates no key for typo, so there is nothing to do for it. Those with generated keys: homelab-deploy",
+            "generates no key for typo. There is nothing to do for it. Name one with generated keys: homelab-deploy",
         ),
     ],
 )
@@ -200,10 +212,57 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     assert "marker" not in err, "neither a token nor a password is repeated"
 
 
-def test_a_gitea_that_is_not_there_is_one_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "register", "--api-url", "http://127.0.0.1:1")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1"])
+def test_a_gitea_that_is_not_there_is_one_message(
+    url: str, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = output(active=OLD)
+    declared[CREDENTIAL]["repositories"] = [f"ssh://git@{url.removeprefix('http://').removesuffix(':1')}/{ROOT}.git"]
+    stack(declared)
+    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "register", "--api-url", url)
     assert code == 2
-    assert "Gitea at http://127.0.0.1:1 cannot be reached:" in err
+    assert f"Gitea at {url} cannot be reached:" in err
+
+
+def test_what_gitea_never_says_is_one_line_of_the_table(gitea: GiteaDouble) -> None:
+    gitea.repositories[ROOT] = [{"id": 99}]
+    code, out, _ = run("deploy-key", "register")
+    assert code == 1
+    assert "not registered: what answers there is not Gitea's API: it tells keys in another form" in out
+    assert gitea.titles(ARGO) == BOTH
+
+
+def test_the_json_document_says_all_that_the_table_does(gitea: GiteaDouble, stack: Stack) -> None:
+    declared = output(active=OLD)
+    declared[CREDENTIAL]["repositories"][1] = f"ssh://git@git.test/{ARGO}.git"
+    stack(declared)
+    gitea.put(ROOT, BOTH[1], PUBLIC["another"])
+    code, out, err = run("deploy-key", "register", "-s", "production", "-o", "json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert {name: document[name] for name in ("version", "stack", "fine")} == {"version": 1, "stack": "production", "fine": True}
+    first, *_, last = document["keys"]
+    assert first == {
+        "credential": CREDENTIAL,
+        "key": OLD,
+        "active": True,
+        "repository": ROOT,
+        "host": "127.0.0.1",
+        "forge": "Gitea",
+        "state": "registered",
+        "id": 2,
+        "fine": True,
+        "text": "registered: id 2",
+    }
+    assert (last["forge"], last["state"], last["id"], last["text"]) == (None, "not-asked", None, "left alone: it is at git.test")
+
+
+def test_the_json_document_of_a_failure_says_so(gitea: GiteaDouble) -> None:
+    gitea.put(ROOT, BOTH[1], PUBLIC["another"])
+    code, out, _ = run("deploy-key", "register", "-o", "json")
+    document = json.loads(out)
+    assert (code, document["fine"]) == (1, False)
+    assert [(each["key"], each["state"]) for each in document["keys"] if not each["fine"]] == [(NEW, "refused")]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +277,7 @@ def test_a_gitea_that_is_not_there_is_one_message(monkeypatch: pytest.MonkeyPatc
         (
             None,
             "error: no Pulumi.yaml project file found",
-            "failed: error: no Pulumi.yaml project file found. So the stack's keys are not known.",
+            "failed: error: no Pulumi.yaml project file found. Nobody could tell which keys the stack has.",
         ),
         ({"a": {"keys": {}}}, "", "is not shaped as this version makes it (KeyError)"),
         ("[secret]", "", "is not shaped as this version makes it (AttributeError)"),
@@ -270,7 +329,7 @@ def test_the_list_without_a_gitea_shows_the_stacks_side(gitea: GiteaDouble, monk
     monkeypatch.delenv("GITEA_TOKEN")
     code, out, err = run("deploy-key", "list")
     assert (code, gitea.asked) == (0, 0)
-    assert err == "Gitea is not asked: neither --api-url nor GITEA_URL is given.\n"
+    assert err.startswith("No forge is asked: none is named (--api-url, GITEA_URL)")
     assert lines(out)[1] == [CREDENTIAL, OLD, "yes", ROOT, NOTHING]
 
 

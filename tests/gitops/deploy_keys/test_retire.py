@@ -1,6 +1,7 @@
 """`gitops deploy-key retire`: nothing leaves Gitea before Flux is seen to fetch with the active key. Against doubles."""
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,8 @@ def test_a_second_time_there_is_nothing_to_retire_and_flux_is_not_asked(gitea: G
     code, out, err = run("deploy-key", "retire")
     assert (code, out, cluster.asked) == (0, "", [])
     assert "There is nothing to retire" in err
+    code, out, _ = run("deploy-key", "retire", "-o", "json")
+    assert (code, json.loads(out)["keys"]) == (0, [])
 
 
 def test_keys_with_other_titles_and_the_active_key_under_another_one_are_never_touched(gitea: GiteaDouble) -> None:

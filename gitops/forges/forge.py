@@ -1,0 +1,77 @@
+"""What a command asks of a forge, whichever it is.
+
+What a later command needs (comments on pull requests, statuses of commits, webhooks) becomes a protocol of its own beside these, with
+`Repository` as its subject: a forge that cannot do it does not implement it, and mypy says where that was assumed.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gitops.forges.hosted_repository import Repository
+
+
+class RefusedError(Exception):
+    """A forge refuses something of one repository; others may still go well. Its text is for a person, and continues a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployKey:
+    """A deploy key of one repository."""
+
+    id: int
+    title: str
+    public_key: str
+    """As in authorized_keys; a forge may leave out the comment."""
+    read_only: bool
+    created: str
+    """`2026-11-24T06:00:00Z`; empty where it is not known."""
+
+
+class Forge(Protocol):
+    """A server, as whoever its token belongs to. The token is never shown."""
+
+    @property
+    def kind(self) -> str:
+        """What people call it: `Gitea`, `GitHub`."""
+
+    @property
+    def url(self) -> str:
+        """Its address, as a browser shows it."""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names of its host in the URLs of repositories."""
+
+    def check_token(self) -> None:
+        """One harmless call, so that a token that does not work is told once and not of every repository.
+
+        Raises:
+            CommandError: no such forge answers there, or it does not accept the token.
+        """
+
+    def close(self) -> None:
+        """Give up its connections."""
+
+    def deploy_keys(self, repository: Repository) -> list[DeployKey]:
+        """Every deploy key of the repository.
+
+        Raises:
+            RefusedError: there is no such repository, or its keys may not be seen.
+            CommandError: the forge cannot be reached, or wants to be left alone for a while.
+        """
+
+    def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
+        """Let the key read the repository, and no more than read; the id that the forge gave it.
+
+        Raises:
+            RefusedError: the forge does not take it.
+            CommandError: as for `deploy_keys`.
+        """
+
+    def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
+        """Take the key away.
+
+        Raises:
+            RefusedError: the forge does not let go of it.
+            CommandError: as for `deploy_keys`.
+        """

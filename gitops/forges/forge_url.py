@@ -1,0 +1,36 @@
+"""Where a forge is, as a person says it."""
+
+from flux.addresses import address_of
+from flux.message import Message
+from gitops.errors import CommandError
+from live.loopback import is_loopback
+
+
+def forge_url(url: str, *, given_by: str) -> str:
+    """The address without a slash at its end; `given_by` is how messages call the place that it comes from.
+
+    Raises:
+        CommandError: it is not an address, it holds a login, or a token would go there unencrypted.
+    """
+    address = address_of(url)
+    if address is not None and "@" in url.partition("://")[2].partition("/")[0]:
+        raise CommandError(
+            Message(
+                "The address of the forge holds a user or a password",
+                "Others could read it from the process list.",
+                f"Leave it out in {given_by}; the token has an environment variable of its own.",
+            )
+        )
+    if address is None or address.scheme not in ("http", "https") or "?" in url or "#" in url:
+        raise CommandError(
+            Message("The address of the forge is not of the form https://HOST[/PATH]", "Nobody can be asked.", f"Mend {given_by}.")
+        )
+    if address.scheme == "http" and not is_loopback(address.host):
+        raise CommandError(
+            Message(
+                f"{url} is not encrypted",
+                "Everybody on the way could read the token, which may change repositories.",
+                "Use https, or forward a port of this machine to it: kubectl port-forward",
+            )
+        )
+    return url.rstrip("/")

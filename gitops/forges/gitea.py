@@ -1,0 +1,116 @@
+"""Gitea, through its REST API.
+
+Gitea lets one key serve several repositories as a deploy key, but not be a person's key too; a title is unique within
+a repository; and it does not tell when a key was last used (seen in its source, `models/asymkey/ssh_key_deploy.go`, 1.26).
+"""
+
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from flux.addresses import address_of
+from flux.message import Message
+from gitops.errors import CommandError
+from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
+from gitops.forges.deploy_key_json import id_in, keys_in, new_key
+from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.forge_url import forge_url
+from gitops.forges.hosted_repository import Repository
+
+PAGE = 50
+SCOPE = "write:repository"
+TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
+MAKE_A_TOKEN = (
+    f"Make one at Gitea (Settings, Applications) with the scope {SCOPE}, as a user who administers the repositories, "
+    f"and export it: read -rs {TOKEN_VARIABLE}; export {TOKEN_VARIABLE}"
+)
+
+
+class Gitea:
+    """Gitea at one address. See `Forge`."""
+
+    kind = "Gitea"
+
+    def __init__(self, url: str, token: str | None, *, given_by: str = "--api-url", ssh_hosts: Collection[str] = ()) -> None:
+        """Check address and token as far as they can be without a call.
+
+        Raises:
+            CommandError: one is missing, or the token would go over the network unencrypted.
+        """
+        self.url = forge_url(url, given_by=given_by).removesuffix("/api/v1")
+        address = address_of(self.url)
+        self.hosts = frozenset({address.host, *ssh_hosts} if address else ssh_hosts)
+        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse everything.", MAKE_A_TOKEN)
+        headers = {"Authorization": f"token {token}", "Accept": "application/json"}
+        self._client = ForgeClient(self.kind, self.url, f"{self.url}/api/v1", headers)
+
+    def close(self) -> None:
+        """Give up its connections."""
+        self._client.close()
+
+    def check_token(self) -> None:
+        """See `Forge`."""
+        # Needs the scope read:repository and nothing else; /user, which others ask for this, would need read:user.
+        answer = self._client.ask("GET", "/repos/search", query={"limit": 1})
+        if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise CommandError(
+                Message(
+                    f"Gitea at {self.url} does not accept the token in {TOKEN_VARIABLE} ({answer.status}: {answer.said})",
+                    "Nothing was done.",
+                    MAKE_A_TOKEN,
+                )
+            )
+        if not answer.is_success or not isinstance(answer.document, dict):
+            raise CommandError(
+                Message(
+                    f"{self.url} answers, but not as Gitea's API does ({answer.status})",
+                    "Nothing was done.",
+                    "Give the address that a browser shows for Gitea's first page: --api-url or GITEA_URL",
+                )
+            )
+
+    def deploy_keys(self, repository: Repository) -> list[DeployKey]:
+        """See `Forge`."""
+        found: list[DeployKey] = []
+        for number in range(1, MOST_PAGES + 1):
+            answer = self._asked("GET", _path(repository), repository, query={"limit": PAGE, "page": number})
+            page = keys_in(answer, self.kind)
+            found += page
+            # A server may give smaller pages than asked for; it says how many keys there are in all.
+            total = answer.headers.get("x-total-count", "")
+            if not page or len(found) >= (int(total) if total.isdigit() else 0):
+                break
+        return found
+
+    def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
+        """See `Forge`."""
+        return id_in(self._asked("POST", _path(repository), repository, body=new_key(title, public_key)), self.kind)
+
+    def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
+        """See `Forge`."""
+        self._asked("DELETE", f"{_path(repository)}/{key.id}", repository)
+
+    def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
+        answer = self._client.ask(method, path, **more)
+        if answer.is_success:
+            return answer
+        raise RefusedError(self._refusal(answer, repository))
+
+    def _refusal(self, answer: Answer, repository: Repository) -> str:
+        if answer.status == httpx.codes.NOT_FOUND:
+            return f"there is no {repository.path} at {self.url}, or the token's user may not see it"
+        if answer.is_redirection:
+            return f"{repository.path} was renamed or moved; give the source its new URL"
+        if answer.status == httpx.codes.FORBIDDEN:
+            said = answer.said
+            need = f"give the token the scope {SCOPE}" if "scope" in said else "the token's user must administer the repository"
+            return f"{need} (Gitea: {said})"
+        if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
+            return "Gitea has this key as a person's own key, and takes it as a deploy key only when it is removed there"
+        return f"Gitea answers {answer.status}: {answer.said}"
+
+
+def _path(repository: Repository) -> str:
+    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"

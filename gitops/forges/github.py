@@ -1,0 +1,186 @@
+"""GitHub, through its REST API: github.com, Enterprise Cloud at *.ghe.com, and Enterprise Server.
+
+GitHub takes a key for one repository alone, and may forbid deploy keys in an organisation. Permissions and errors:
+https://docs.github.com/rest/deploy-keys, https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from flux.addresses import address_of
+from flux.message import Message
+from gitops.errors import CommandError
+from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
+from gitops.forges.deploy_key_json import id_in, keys_in, new_key
+from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.forge_url import forge_url
+from gitops.forges.hosted_repository import Repository
+
+PAGE = 100
+TOKEN_VARIABLES, ENTERPRISE_TOKEN_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN"), ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+"""As gh reads them, the first before the second (`gh help environment`): a token of github.com goes to no other server."""
+PERMISSION = "Administration: write"
+_API_VERSION = "2022-11-28"
+_GITHUB_COM, _DATA_RESIDENCY, _LOCAL_API = "github.com", ".ghe.com", "/api/v3"
+_HOSTS_OF_GITHUB_COM = frozenset({_GITHUB_COM, f"ssh.{_GITHUB_COM}"})
+"""The second is for SSH over port 443."""
+_OVER_THE_LIMIT = (httpx.codes.FORBIDDEN, httpx.codes.TOO_MANY_REQUESTS)
+
+
+class GitHub:
+    """GitHub at one address. See `Forge`."""
+
+    kind = "GitHub"
+
+    def __init__(self, url: str, environment: Mapping[str, str], *, given_by: str = "--api-url", ssh_hosts: Collection[str] = ()) -> None:
+        """Check address and token as far as they can be without a call.
+
+        Raises:
+            CommandError: one is missing, or the token would go over the network unencrypted.
+        """
+        self.url = forge_url(url, given_by=given_by).removesuffix(_LOCAL_API).replace(f"://api.{_GITHUB_COM}", f"://{_GITHUB_COM}")
+        address = address_of(self.url)
+        host = address.host if address else ""
+        self.hosts = frozenset({host, *(_HOSTS_OF_GITHUB_COM if host == _GITHUB_COM else ()), *ssh_hosts})
+        variables = token_variables(host)
+        self._variables = " or ".join(variables)
+        self._fix = (
+            f"Make a fine-grained token with the permission {PERMISSION} for the repositories (or a classic one with the scope repo), "
+            f"and export it: read -rs {variables[0]}; export {variables[0]}"
+        )
+        token = usable_token(token_in(environment, host), self._variables, "GitHub would refuse everything.", self._fix)
+        self._client = ForgeClient(
+            self.kind,
+            self.url,
+            api_of(self.url, host),
+            {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": _API_VERSION},
+        )
+
+    def close(self) -> None:
+        """Give up its connections."""
+        self._client.close()
+
+    def check_token(self) -> None:
+        """See `Forge`."""
+        # Any token may ask for it, that of an app too; /user would refuse that one.
+        answer = self._ask("GET", "/meta")
+        if answer.status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise CommandError(
+                Message(
+                    f"GitHub at {self.url} does not accept the token in {self._variables} ({answer.status}: {answer.said})",
+                    "Nothing was done.",
+                    self._fix,
+                )
+            )
+        if not answer.is_success or not isinstance(answer.document, dict) or "verifiable_password_authentication" not in answer.document:
+            raise CommandError(
+                Message(
+                    f"{self.url} answers, but not as GitHub's API does ({answer.status})",
+                    "Nothing was done.",
+                    "Give the address that a browser shows for its first page, --api-url, or say what it is: --forge gitea",
+                )
+            )
+
+    def deploy_keys(self, repository: Repository) -> list[DeployKey]:
+        """See `Forge`."""
+        found: list[DeployKey] = []
+        for number in range(1, MOST_PAGES + 1):
+            answer = self._asked("GET", _path(repository), repository, query={"per_page": PAGE, "page": number})
+            found += keys_in(answer, self.kind)
+            # Its pages are counted, and the address of the next one is not followed: it could be anybody's.
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                break
+        return found
+
+    def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
+        """See `Forge`."""
+        return id_in(self._asked("POST", _path(repository), repository, body=new_key(title, public_key)), self.kind)
+
+    def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
+        """See `Forge`."""
+        self._asked("DELETE", f"{_path(repository)}/{key.id}", repository)
+
+    def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
+        answer = self._ask(method, path, **more)
+        if answer.is_success:
+            return answer
+        raise RefusedError(self._refusal(answer, repository))
+
+    def _ask(self, method: str, path: str, **more: Any) -> Answer:
+        """One request. A limit ends the command: each further request would only make it longer."""
+        answer = self._client.ask(method, path, **more)
+        if answer.status in _OVER_THE_LIMIT and (until := _limited_until(answer)):
+            raise CommandError(
+                Message(
+                    f"GitHub at {self.url} takes no more requests of this token for now ({answer.said})",
+                    "What was done before stands; the command may be repeated.",
+                    f"Wait {until}, then run it again.",
+                )
+            )
+        return answer
+
+    def _refusal(self, answer: Answer, repository: Repository) -> str:
+        said = _errors(answer)
+        if answer.status == httpx.codes.NOT_FOUND:
+            return f"there is no {repository.path} at {self.url}, or the token may not see it: it needs {PERMISSION}"
+        if answer.is_redirection:
+            return f"{repository.path} was renamed or moved; give the source its new URL"
+        if answer.status == httpx.codes.UNAUTHORIZED:
+            return f"the token in {self._variables} is not accepted (GitHub: {said})"
+        if answer.status == httpx.codes.FORBIDDEN and "x-github-sso" in answer.headers:
+            return f"the token is not authorised for single sign-on to {repository.owner}; authorise it: Settings, tokens, Configure SSO"
+        if answer.status == httpx.codes.FORBIDDEN:
+            return f"give the token the permission {PERMISSION}, as an administrator of the repository (GitHub: {said})"
+        if "key is already in use" in said:
+            return (
+                "another repository or a person at GitHub has this key, and GitHub takes a key once; "
+                "give each repository a credential of its own"
+            )
+        return f"GitHub answers {answer.status}: {said}"
+
+
+def is_github(host: str) -> bool:
+    """Whether a host is GitHub's by its name: github.com, *.ghe.com, and `github.<domain>`, as Enterprise Servers are called."""
+    return host in _HOSTS_OF_GITHUB_COM | {f"api.{_GITHUB_COM}"} or host.endswith(_DATA_RESIDENCY) or host.startswith("github.")
+
+
+def token_variables(host: str) -> tuple[str, str]:
+    """The environment variables in which the token for a host stands."""
+    return TOKEN_VARIABLES if host in _HOSTS_OF_GITHUB_COM or host.endswith(_DATA_RESIDENCY) else ENTERPRISE_TOKEN_VARIABLES
+
+
+def token_in(environment: Mapping[str, str], host: str) -> str | None:
+    """The token for a host."""
+    return next((token for name in token_variables(host) if (token := environment.get(name, "").strip())), None)
+
+
+def api_of(url: str, host: str) -> str:
+    """Where the API is of a GitHub at `url`."""
+    if host == _GITHUB_COM or host.endswith(_DATA_RESIDENCY):
+        return f"https://api.{host.removeprefix('api.')}"
+    return f"{url}{_LOCAL_API}"
+
+
+def _path(repository: Repository) -> str:
+    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"
+
+
+def _errors(answer: Answer) -> str:
+    """Its words, and those about single fields, where the reason stands: `Validation Failed` alone says nothing."""
+    errors = answer.document.get("errors") if isinstance(answer.document, dict) else None
+    told = [str(each["message"]) for each in errors if isinstance(each, dict) and each.get("message")] if isinstance(errors, list) else []
+    return "; ".join([answer.said, *told])
+
+
+def _limited_until(answer: Answer) -> str | None:
+    """How long GitHub wants to be left alone; None when it refuses for another reason."""
+    wait, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
+    if wait.isdigit():
+        return f"{wait} s"
+    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return f"until {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC"
+    return "a minute" if "rate limit" in answer.said.lower() else None

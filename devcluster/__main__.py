@@ -123,13 +123,13 @@ def repository(
 
 
 @app.command(hidden=True)
-def remove_build_caches() -> None:
-    """Remove the caches that builds have left. `build` and `up` start this in the background."""
+def remove_build_caches(after: Annotated[int, typer.Option(metavar="PID")] = 0) -> None:
+    """Remove the caches that builds have left, once a process has ended. `build` and `up` start this in the background."""
     from devcluster.toolchain.build_caches import remove_left_caches
 
     os.nice(19)
     with _refusals(DEMO_HOME):
-        remove_left_caches()
+        remove_left_caches(after)
 
 
 @app.command(hidden=True)

@@ -66,7 +66,7 @@ class Devcluster:
         self.home.choose_ports()
         missing = len(missing_tools())
         step.begin(f"toolchain: {f'{missing} tools are missing and come first' if missing else 'all tools are there'}")
-        build_missing_tools()
+        build_missing_tools(keep_caches_until_exit=True)
         with step("control plane with one simulated node"):
             self.control_plane.start()
         with step("Gitea, and the supervisor of the Flux controllers"):

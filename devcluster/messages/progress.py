@@ -22,10 +22,13 @@ def duration(seconds: float) -> str:
 
 @dataclass(kw_only=True, eq=False)
 class RunningStep:
-    """A step that has begun; `detail` may be set at any time and is shown while the step runs."""
+    """A step that has begun."""
 
     label: str
     detail: str = ""
+    """What is shown while the step runs; may be set at any time."""
+    outcome: str = ""
+    """What is shown at its end instead of how long it took."""
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -73,14 +76,14 @@ class Steps:
             self._begun += 1
             running = RunningStep(label=f"[{number or self._begun}/{self._total}] {label}" if self._total else label)
             self._running.append(running)
-        outcome = "failed after"
+        ended = "failed after"
         try:
             yield running
-            outcome = "done in"
+            ended = "done in"
         finally:
             with self._lock:
                 self._running.remove(running)
-                self._print(f"{running.label}: {outcome} {running.elapsed}")
+                self._print(f"{running.label}: {running.outcome or f'{ended} {running.elapsed}'}")
 
     def say(self, text: str) -> None:
         """A line of its own, between those of the steps."""

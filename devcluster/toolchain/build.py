@@ -38,8 +38,11 @@ def missing_tools() -> list[Tool]:
     return [tool for tool in all_tools() if not entry(tool).is_dir()]
 
 
-def build_missing_tools(names: Collection[str] | None = None) -> None:
-    """Build what the cache lacks, of `names` or of everything; the build's own caches are removed afterwards, in the background.
+def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_until_exit: bool = False) -> None:
+    """Build what the cache lacks, of `names` or of everything.
+
+    The build's own caches are removed afterwards, in the background: gigabytes, which keep a disk busy that a cluster may need just now,
+    so with `keep_caches_until_exit` that begins when this process has ended.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
@@ -53,7 +56,7 @@ def build_missing_tools(names: Collection[str] | None = None) -> None:
         try:
             _build(missing)
         finally:
-            remove_left_caches_in_background()
+            remove_left_caches_in_background(once_this_process_ended=keep_caches_until_exit)
 
 
 def _build(tools: Sequence[Tool]) -> None:

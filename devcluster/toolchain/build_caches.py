@@ -19,6 +19,7 @@ PREFIX = "go-caches-"
 LEFT_PREFIX = "left-"
 OLD_PREFIX = "go-modules-"
 """The name that earlier versions gave; a build that was killed may have left one."""
+LONGEST_WAIT_SECONDS = 600.0
 CLONE = Path(__file__).resolve().parents[2]
 
 
@@ -62,12 +63,13 @@ def build_caches() -> Iterator[BuildCaches]:
         os.close(held)
 
 
-def remove_left_caches_in_background() -> None:
+def remove_left_caches_in_background(*, once_this_process_ended: bool = False) -> None:
     """Start a process that removes what builds have left, and outlives this one; it gives way to everything else."""
     if not _left():
         return
+    after = ["--after", str(os.getpid())] if once_this_process_ended else []
     subprocess.Popen(
-        [sys.executable, "-P", "-m", "devcluster", "remove-build-caches"],
+        [sys.executable, "-P", "-m", "devcluster", "remove-build-caches", *after],
         env=os.environ | {"PYTHONPATH": str(CLONE), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
         stdin=subprocess.DEVNULL,
@@ -77,11 +79,14 @@ def remove_left_caches_in_background() -> None:
     )
 
 
-def remove_left_caches() -> None:
-    """Remove the caches that were set aside, and those of dead processes.
+def remove_left_caches(after: int = 0) -> None:
+    """Remove the caches that were set aside, and those of dead processes, once the process `after` has ended or has had time enough.
 
     One whose lock is held is left, too: its process is in another container.
     """
+    builder, until = StartedProcess.of(after) if after else None, time.monotonic() + LONGEST_WAIT_SECONDS
+    while builder and builder.alive and time.monotonic() < until:
+        time.sleep(1.0)
     cache_root().mkdir(parents=True, exist_ok=True)
     with exclusive(cache_root() / ".left.lock"):
         for directory in _left():

@@ -39,12 +39,12 @@ class Making:
             self._copy(directory)
             (directory / OFFICIAL_MARK).write_text("".join(f"{file.url}\n" for file in files))
 
-        try:
-            with self._step("downloading the official") as step:
+        with self._step("downloading the official") as step:
+            try:
                 cached_directory(self.parent, self.tool.key, fill)
-        except DownloadError as error:
-            self.steps.say(f"{self.tool.name} is built instead: {error}")
-            return False
+            except DownloadError as error:
+                step.outcome = f"{error}; it is built instead"
+                return False
         return True
 
     def build(self, downloaded: Future[None], turn: threading.Lock) -> None:

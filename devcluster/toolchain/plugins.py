@@ -14,6 +14,7 @@ from typing import Any
 from devcluster.messages.errors import COMMAND, DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.toolchain.build import entry, tools_directory
+from devcluster.toolchain.making import OFFICIAL_MARK
 from devcluster.toolchain.plugin_download import PACKAGES, download_plugins
 from devcluster.toolchain.tool import load_tool
 
@@ -40,6 +41,7 @@ class PulumiPrograms:
     cli: Path
     cli_version: str
     cli_official: bool
+    """Whether it is the person's own, from PATH, with its language host beside it."""
     plugins: tuple[Plugin, ...]
 
     @property
@@ -56,7 +58,8 @@ class PulumiPrograms:
     @property
     def description(self) -> str:
         """One line for a person."""
-        cli = f"pulumi {self.cli_version} ({'official' if self.cli_official else 'built here'})"
+        downloaded = (self.cli.parents[1] / OFFICIAL_MARK).is_file()
+        cli = f"pulumi {self.cli_version} ({'official' if self.cli_official or downloaded else 'built here'})"
         plugins = ", ".join(f"{plugin.name} {plugin.version} ({'official' if plugin.official else 'stand-in'})" for plugin in self.plugins)
         return f"{cli}; provider plugins: {plugins}"
 

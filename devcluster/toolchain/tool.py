@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 TOOLS_DIRECTORY = Path(__file__).parent / "tools"
-KEY_GENERATION = 2
-"""To be raised when the arguments and variables of every build change (devcluster/toolchain/build.py): no file of a tool shows that."""
+KEY_GENERATION = 3
+"""To be raised when the arguments and variables of every build change (devcluster/toolchain/go_build.py): no file of a tool shows that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,9 +74,9 @@ def test_the_generation_is_in_every_key(toolchain: FakeToolchain, monkeypatch: p
 
 
 COMMON = {
-    2: {
+    3: {
         "arguments": [
-            *("build", "-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false -l"),
+            *("build", "-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false"),
             "-tags=netgo,osusergo,grpcnotrace,disable_grpc_modules,kustomize_disable_go_plugin_support,a,b",
             *("-ldflags=-s -w -X main.Version=2", "example.org/small"),
         ],

@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,19 @@ def test_a_cache_is_held_while_it_is_used_and_set_aside_afterwards(cache: Path) 
     assert [path.name for path in cache.iterdir()], "removing it takes long, and is nothing to wait for"
     remove_left_caches()
     assert [path.name for path in cache.iterdir() if path.suffix != ".lock"] == []
+
+
+def test_the_caches_of_a_build_that_goes_on_to_start_a_cluster_stay_until_it_ended(cache: Path) -> None:
+    left = made(cache / "left-go-caches-1-1")
+    builder = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    removing = threading.Thread(target=remove_left_caches, args=(builder.pid,))
+    removing.start()
+    time.sleep(0.3)
+    assert left.exists(), "the disk is the cluster's now"
+    builder.kill()
+    builder.wait()
+    removing.join(20)
+    assert not left.exists()
 
 
 def end_myself() -> None:

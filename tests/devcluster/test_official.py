@@ -173,8 +173,8 @@ def test_a_host_that_cannot_be_reached_is_tried_once(server: Server, toolchain: 
     official.CHECKSUMS.write_text("".join(f"{'0' * 64}  {server.url}/{name}\n" for name in ("large", "small")))
     build_missing_tools()
     said = [line for line in capsys.readouterr().err.splitlines() if "built instead" in line]
-    assert "large is built instead: 127.0.0.1 cannot be reached: " in said[0]
-    assert said[1].endswith("small is built instead: 127.0.0.1 cannot be reached"), "once was enough to know"
+    assert "the official large: 127.0.0.1 cannot be reached: " in said[0]
+    assert said[1].endswith("the official small: 127.0.0.1 cannot be reached; it is built instead"), "once was enough to know"
 
 
 def test_a_checksum_is_for_one_version(server: Server, toolchain: FakeToolchain) -> None:

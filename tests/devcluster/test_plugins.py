@@ -77,6 +77,12 @@ def test_the_built_cli_and_stand_ins_where_nothing_else_is_to_be_had(tmp_path: P
     assert not host.parent.is_symlink(), "the engine overlooks a directory that is a link"
 
 
+def test_a_cli_that_was_downloaded_instead_of_built_is_told_as_official(tmp_path: Path) -> None:
+    cli = built_cli()
+    (cli.parents[1] / "official").write_text("https://example.org/pulumi.tar.gz\n")
+    assert "pulumi 3.259.0 (official)" in prepare_pulumi(tmp_path / "home").description
+
+
 def test_a_recent_official_cli_is_used_and_installs_the_real_plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: Path) -> None:
     script = "d=$PULUMI_HOME/plugins/resource-$4-v$5; mkdir -p $d; echo real > $d/pulumi-resource-$4"
     cli = official_cli(tmp_path, monkeypatch, calls, script)

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from flux.message import Message
 from stacks.contract.base import Strict
 from stacks.contract.stack import Host
+from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import GroupName, HostName, HostPath, HostUrl, ObjectName, Text
 
 Spec = dict[str, Any]
@@ -37,7 +39,13 @@ class Source(Strict):
     @model_validator(mode="after")
     def _one_address(self) -> "Source":
         if (self.from_ is None) == (self.url is None):
-            raise ValueError("give exactly one of `from: host/repository` and `url`; otherwise it is unknown where Flux would fetch from")
+            raise wrong_text(
+                Message(
+                    "must have exactly one of `from` and `url`",
+                    "Flux would not know where to fetch from.",
+                    "Write from: host/repository, or url.",
+                )
+            )
         return self
 
 

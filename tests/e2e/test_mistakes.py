@@ -89,9 +89,9 @@ def test_everything_wrong_in_a_stack_file_is_told_at_once_with_its_line(applied:
     refused = applied.preview("--config-file", file, expect=None)
     _refused(
         refused,
-        "gitops:cluster: is required and missing",
+        "gitops:cluster: is required but missing",
         "did you mean 'logLevel'?",
-        'gitops:variables.N: must be text; quote it ("2.10")',
+        'gitops:variables.N: must be text ("2.10")',
     )
 
 

@@ -85,7 +85,7 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
         ),
         (APP, "credentials.x: has neither `installationId` nor `installationOwner`. Flux would refuse the Secret. Give exactly one of"),
         ({**APP, "installationId": "2", "installationOwner": "o"}, "has two installations. Flux would refuse the Secret. Give exactly one"),
-        ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text; quote it"),
+        ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text"),
         ({**APP, "appId": "one", "installationId": "2"}, "credentials.x.appId: is not a number"),
         (
             {**APP, "installationId": "2", "baseUrl": "http://github.test"},

@@ -28,18 +28,22 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Stack,
         {"flux": {"manifests": "./m", "logLvel": MARKER}},
-        "flux.logLvel: there is no such key, so it would have had no effect; did you mean 'logLevel'?",
+        "flux.logLvel: is not a key that belongs here. It would have no effect. Did you mean logLevel?",
     ),
     "a missing key": (
         "missing",
         Stack,
         {"cluster": {"name": "dev"}},
-        "cluster.context: is required and missing, so nothing can be made of it. It says: The kubeconfig's context. "
-        "Write, for example: context: admin@homelab",
+        "cluster.context: is required but missing. It says: The kubeconfig's context. For example: context: admin@homelab",
     ),
-    "a number for a text": ("string_type", Stack, {"variables": {"V": 2.10}}, 'variables.V: must be text; quote it ("2.10")'),
-    "true for a text": ("string_type", Stack, {"variables": {"V": True}}, "variables.V: must be text; quote it"),
-    "nothing for a text": ("string_type", Stack, {"variables": {"V": None}}, "variables.V: has no value, so nothing would be done with it"),
+    "a number for a text": (
+        "string_type",
+        Stack,
+        {"variables": {"V": 2.10}},
+        'variables.V: must be text. YAML reads it as a number or as true or false: 2.10 becomes 2.1. Quote it: "2.10".',
+    ),
+    "true for a text": ("string_type", Stack, {"variables": {"V": True}}, "variables.V: must be text. YAML reads it as"),
+    "nothing for a text": ("string_type", Stack, {"variables": {"V": None}}, "variables.V: has no value. Write the text"),
     "a list for a text": ("string_type", Stack, {"variables": {"V": [MARKER]}}, "variables.V: must be text, not a list"),
     "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use.0: is not a group name"),
     "an empty text": ("wrong_text", Stack, {"cluster": {"name": "dev", "context": ""}}, "cluster.context: is empty"),
@@ -47,22 +51,22 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "wrong_flag",
         Stack,
         {"flux": {"manifests": "./m", "flags": {"c": {"f": 0.5}}}},
-        "flux.flags.c.f: must be text, a whole number, true, false, a list of text, or null, not a number, "
-        'so it is unknown what was meant; quote it ("0.5")',
+        "flux.flags.c.f: must be text, a whole number, true, false, a list of text, or null, not a number. "
+        'Quote a number with a fraction: "0.5".',
     ),
     "a word that is not among the allowed": (
         "literal_error",
         Stack,
         {"onDestroy": "keepWorkload"},
-        "onDestroy: must be 'keepWorkloads' or 'removeWorkloads'; anything else has no meaning here. Did you mean keepWorkloads?",
+        "onDestroy: must be keepWorkloads or removeWorkloads. Did you mean keepWorkloads?",
     ),
     "a text for a list": (
         "list_type",
         Stack,
         {"use": MARKER},
-        "use: must be a list, not text, so it is unknown what was meant; write [one, another]",
+        "use: must be a list, not text. Write [one, another].",
     ),
-    "an empty list": ("too_short", Stack, {"use": []}, "use: is empty, so nothing would be made; write at least one"),
+    "an empty list": ("too_short", Stack, {"use": []}, "use: is empty. Nothing would be made. Write at least one"),
     "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be an object, not a list"),
     "a text for an object": ("model_type", Stack, {"cluster": MARKER}, "cluster: must be an object, not text"),
     "a text for a switch": (
@@ -81,14 +85,13 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "union_tag_invalid",
         Stack,
         {"credentials": {"a": {"type": "basics", "password": MARKER}}},
-        "credentials.a: there is no credential of this type, so it is unknown which secrets it has; "
-        "write type: ssh, basic, bearer, githubApp, registry, tls or proxy. Did you mean basic?",
+        "credentials.a: has an unknown type. Write type: ssh, basic, bearer, githubApp, registry, tls or proxy. Did you mean basic?",
     ),
     "a credential without a type": (
         "union_tag_not_found",
         Stack,
         {"credentials": {"a": {"username": MARKER}}},
-        "credentials.a: has no type, so it is unknown which secrets it has; write {type: ssh}, or {type: basic, username: flux}",
+        "credentials.a: has no type. Write {type: ssh}, or {type: basic, username: flux}.",
     ),
     "a credential that is no object": (
         "model_attributes_type",
@@ -100,36 +103,41 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Stack,
         {"credentials": {"basic": {"type": "basic", "username": "u", "password": MARKER}}},
-        "credentials.basic.password: is a secret's place, but this file is no place for secrets: it would stand in Git and in the state "
-        "in plain text. Take it out, and run: pulumi config set --secret gitops:basic-password",
+        "credentials.basic.password: is the place of a secret, but this file is no place for secrets. "
+        "The secret would stand in Git and in the state in plain text. Take it out, and run: pulumi config set --secret gitops:basic-password",
     ),
     "a field of another type of credential": (
         "extra_forbidden",
         Stack,
         {"credentials": {"ssh": {"type": "ssh", "username": MARKER}}},
-        "credentials.ssh.username: there is no such key, so it would have had no effect; there are: active, generated, passphrase, type",
+        "credentials.ssh.username: is not a key that belongs here. It would have no effect. The keys here are: active, generated, passphrase, type.",
     ),
     "an age key of no origin": (
         "wrong_age_key",
         Stack,
         {"age": {"keys": {"2026-11": "suplied"}}},
-        "age.keys.2026-11: is no age key, so it is unknown where Flux gets it from; "
-        "write supplied, generated, or {origin: supplied, recipient: age1…}. Did you mean supplied?",
+        "age.keys.2026-11: does not say where the key comes from. "
+        "Write supplied, generated, or {origin: supplied, recipient: age1…}. Did you mean supplied?",
     ),
-    "a list in place of an age key": ("wrong_age_key", Stack, {"age": {"keys": {"a": [MARKER]}}}, "age.keys.a: is no age key"),
+    "a list in place of an age key": (
+        "wrong_age_key",
+        Stack,
+        {"age": {"keys": {"a": [MARKER]}}},
+        "age.keys.a: does not say where the key comes from",
+    ),
     "a secret inside an age key": (
         "extra_forbidden",
         Stack,
         {"age": {"keys": {"a": {"origin": "supplied", "recipient": RECIPIENT, "identity": MARKER}}}},
-        "age.keys.a.identity: is a secret's place, but this file is no place for secrets: it would stand in Git and in the state "
-        "in plain text. Take it out, and run: pulumi config set --secret gitops:age-a",
+        "age.keys.a.identity: is the place of a secret, but this file is no place for secrets. "
+        "The secret would stand in Git and in the state in plain text. Take it out, and run: pulumi config set --secret gitops:age-a",
     ),
     "an age key that says nothing of its recipient": (
         "missing",
         Stack,
         {"age": {"keys": {"a": {"origin": "supplied"}}}},
-        "age.keys.a.recipient: is required and missing, so nothing can be made of it. It says: The public key that belongs to the "
-        "identity; `age-keygen -y` prints it. Write, for example: recipient: age1…",
+        "age.keys.a.recipient: is required but missing. It says: The public key that belongs to the "
+        "identity; `age-keygen -y` prints it. For example: recipient: age1…",
     ),
     "a credential called like the age keys' Secret": (
         "wrong_text",
@@ -143,20 +151,30 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         {"credentials": {"a.b": {"type": "ssh"}, "a-b": {"type": "ssh"}}},
         "needs the secrets a.b-identity and a-b-identity, which are both read from GITOPS_SECRET_A_B_IDENTITY",
     ),
-    "a key that is no text": ("invalid_key", Catalog, {2026: {}}, 'a key here must be text; quote it ("2026-11")'),
-    "a name that is a number": ("string_type", Catalog, {"git": {2026: {"url": "https://x.test/r"}}}, "git.2026: must be text; quote it"),
+    "a key that is no text": (
+        "invalid_key",
+        Catalog,
+        {2026: {}},
+        'has a key that is not text. YAML reads an unquoted number or date as something else. Quote it: "2026-11".',
+    ),
+    "a name that is a number": (
+        "string_type",
+        Catalog,
+        {"git": {2026: {"url": "https://x.test/r"}}},
+        "git.2026: must be text. YAML reads it",
+    ),
     "a source with two addresses": (
-        "value_error",
+        "wrong_text",
         Catalog,
         {"git": {"a": {"from": "h/r", "url": "https://x.test/r"}}},
-        "git.a: give exactly one of `from: host/repository` and `url`",
+        "git.a: must have exactly one of `from` and `url`",
     ),
     "a bare URL that is none": ("wrong_text", Catalog, {"helm": {"a": "charts.test"}}, "helm.a: has no scheme"),
     "an object with labels": (
         "extra_forbidden",
         Catalog,
         {"objects": [{"object": {"apiVersion": "v1", "kind": "Bucket", "metadata": {"name": "a", "lables": {}}}}]},
-        "objects.0.object.metadata.lables: there is no such key",
+        "objects.0.object.metadata.lables: is not a key that belongs here",
     ),
 }
 
@@ -208,8 +226,8 @@ RAISED_BY: dict[str, set[str]] = {
     "bool": {"bool_type"},
     "int": {"int_type"},
     "tagged-union": {"union_tag_invalid", "union_tag_not_found", "model_attributes_type", "wrong_age_key"},
-    "function-after": {"value_error", "wrong_text"},
-    "function-before": {"value_error", "wrong_flag"},
+    "function-after": {"wrong_text"},
+    "function-before": {"wrong_flag"},
     # those add nothing of their own; the members of the one union are all that its validator lets pass
     "union": set(),
     "nullable": set(),
@@ -250,7 +268,7 @@ def test_a_fault_without_a_sentence_of_its_own_repeats_nothing(monkeypatch: pyte
 
     (text,) = told(Stack, {**STACK, "credentials": {"a": {"type": MARKER}}})
 
-    assert text == "credentials.a: is not what belongs here, so it is unknown what was meant; docs/reference.md tells what to write"
+    assert text == "credentials.a: is not what belongs here. Its meaning is unknown. docs/reference.md says what to write."
 
 
 def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:
@@ -259,4 +277,4 @@ def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:
     (text,) = told(Stack, {**STACK, "flux": {"manifests": "./m", key: ""}})
 
     assert key not in text
-    assert text.startswith(f"flux.{HIDDEN}: there is no such key")
+    assert text.startswith(f"flux.{HIDDEN}: is not a key that belongs here")

@@ -104,13 +104,15 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"credentials": {"basic": {"type": "basic", "username": "u", "password": MARKER}}},
         "credentials.basic.password: is the place of a secret, but this file is no place for secrets. "
-        "The secret would stand in Git and in the state in plain text. Take it out, and run: pulumi config set --secret gitops:basic-password",
+        "The secret would stand in Git and in the state in plain text. "
+        "Take it out, and run: pulumi config set --secret gitops:basic-password",
     ),
     "a field of another type of credential": (
         "extra_forbidden",
         Stack,
         {"credentials": {"ssh": {"type": "ssh", "username": MARKER}}},
-        "credentials.ssh.username: is not a key that belongs here. It would have no effect. The keys here are: active, generated, passphrase, type.",
+        "credentials.ssh.username: is not a key that belongs here. It would have no effect. "
+        "The keys here are: active, generated, passphrase, type.",
     ),
     "an age key of no origin": (
         "wrong_age_key",

@@ -25,7 +25,7 @@ from stacks.secrets.entries import read_credentials, read_key_services, secret_e
 from stacks.words.place import KeyPath, dotted
 from stacks.words.problems import Problem, StackProblems
 
-CATALOG = "stacks/catalog.yaml"
+CATALOG = "catalog.yaml"
 CATALOG_FILE = PROJECT_DIRECTORY / CATALOG
 _STAND_INS: dict[KeyPath, Any] = {
     ("environment",): "development",

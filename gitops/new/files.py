@@ -8,7 +8,7 @@ from gitops.new.existing_catalog import DEFAULT_GROUP, Known
 from gitops.new.questions import INTERVAL
 from gitops.new.yaml_text import block, scalar
 
-CATALOG = "stacks/catalog.yaml"
+CATALOG = "catalog.yaml"
 """As `stacks.settings` says; a test compares them, because importing it costs half a second."""
 _TO_TOP = "../" * (len(Path(CATALOG).parts) - 1)
 YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; everything else comes with an update."

@@ -211,7 +211,7 @@ class Reader:
 
     def check_record(self, stack: Stack) -> RecordFile:
         """The file in which `gitops check` records what it saw of the stack's repositories."""
-        shown = stack.check_record or f"stacks/checked/{self.stack_name}.yaml"
+        shown = stack.check_record or f"checked/{self.stack_name}.yaml"
         return RecordFile(PROJECT_DIRECTORY / shown, shown)
 
     @property

@@ -98,7 +98,7 @@ ODD_CATALOGS = {
     "a text": ("text", "must be an object"),
     "a number": ("5", "must be an object"),
     "false": ("false", "must be an object"),
-    "tabs": ("git:\n\tapp: {}", "stacks/catalog.yaml:2: not YAML"),
+    "tabs": ("git:\n\tapp: {}", "catalog.yaml:2: not YAML"),
     "two documents": ("git: {}\n---\nhelm: {}", "not YAML"),
     "not closed": ("git: {", "not YAML"),
     "an unknown alias": ("git: *nothing", "not YAML"),
@@ -148,10 +148,10 @@ def test_a_catalog_that_is_not_utf_8_is_told(tmp_path: Path, monkeypatch: pytest
     file = tmp_path / "catalog.yaml"
     problems: list[Any] = []
     file.write_bytes(b"git: {}\n# \xff\n")
-    read_what_there_is(file, "stacks/catalog.yaml", problems)
+    read_what_there_is(file, "catalog.yaml", problems)
     read_what_there_is(tmp_path, "stacks", problems)
 
-    assert [problem.where for problem in problems] == ["stacks/catalog.yaml:2", "stacks"]
+    assert [problem.where for problem in problems] == ["catalog.yaml:2", "stacks"]
 
 
 ODD_STACKS = [

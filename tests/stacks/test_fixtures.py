@@ -26,7 +26,7 @@ INVALID = sorted((FOLDER / "invalid").glob("*.yaml"))
 VALID = sorted((FOLDER / "valid").glob("*.yaml"))
 CATALOG = (FOLDER / "catalog.yaml").read_text(encoding="utf-8")
 MARKER = "hunter2"
-PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|stacks/catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+( \(given by [^()]+\))?)?: .+")
+PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+( \(given by [^()]+\))?)?: .+")
 
 ONLY_DEVELOPMENT = re.compile(r"only (environment: )?development (allows|may)")
 

@@ -34,10 +34,9 @@ def nobodys_environment() -> object:
 
 
 def folder_with(tmp_path: Path, text: str) -> Path:
-    (tmp_path / "stacks").mkdir()
     (tmp_path / "manifests").symlink_to(manifests_directory())
     (tmp_path / "Pulumi.it.yaml").write_text(text)
-    (tmp_path / "stacks" / "catalog.yaml").write_text(
+    (tmp_path / "catalog.yaml").write_text(
         "git: {a: {url: https://git.test/a.git, spec: {interval: 1h, ref: {branch: main}}}}\n"
     )
     return tmp_path
@@ -48,7 +47,7 @@ def test_a_shipped_stack_is_read_without_cluster_secrets_or_registry(stack: str)
     with patch.dict(os.environ, {"GITOPS_FLUX_MANIFESTS": str(manifests_directory()), "KUBECONFIG": "/nowhere"}):
         settings = load_settings_offline(stack)
     assert "cluster-apps" in {body["metadata"]["name"] for body in planned_bodies(settings.chosen)}
-    assert settings.check_record.shown == f"stacks/checked/{stack}.yaml"
+    assert settings.check_record.shown == f"checked/{stack}.yaml"
 
 
 def test_values_from_the_environment_are_resolved_as_in_the_engine(tmp_path: Path) -> None:

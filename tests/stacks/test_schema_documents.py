@@ -20,7 +20,7 @@ from tests.engine import REPOSITORY
 DOCUMENTS = documents(*examples())
 STACK_FILES = [*sorted(REPOSITORY.glob("Pulumi.*.yaml")), REPOSITORY / "docs/examples/Pulumi.example.yaml"]
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
-CATALOGS = [REPOSITORY / "stacks/catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
+CATALOGS = [REPOSITORY / "catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
 
 
 def content(file: Path) -> Any:

@@ -39,7 +39,7 @@ def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture", re
     (folder / "manifests").symlink_to(manifests_directory().parent)
     (folder / f"Pulumi.{stack}.yaml").write_text(stack_file, encoding="utf-8")
     (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
-    plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")[0]["config"])
+    plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value["config"])
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
     with files_in(folder):
         return attempt(

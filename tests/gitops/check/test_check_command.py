@@ -13,7 +13,9 @@ from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.errors import CommandError
 from stacks.judging.removed_keys import check_against_record
 from stacks.offline import load_settings_offline
+from stacks.reading.validation import Validated
 from stacks.words.problems import Problem
+from tests.documents import document
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
 from tests.gitops.check.samples import FOLDER, RECIPIENTS
@@ -150,7 +152,7 @@ def test_the_check_and_the_preview_believe_the_same_of_other_keys(
     told: list[Problem] = []
     settings = load_settings_offline("homelab")
     later = settings.stack.model_copy(update={"age": settings.stack.age.model_copy(update={"keys": {"2026-11": "supplied"}})})
-    check_against_record(settings.check_record, later, "homelab", {}, settings.chosen, str, told)
+    check_against_record(settings.check_record, Validated(later, document({})), "homelab", {}, settings.chosen, told)
     assert len(told) == bool(needed)
     assert all(f"but {len(needed)} files that the cluster reads" in str(each) for each in told)
 

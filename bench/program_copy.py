@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 CLONE = Path(__file__).resolve().parents[1]
-PARTS = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "components", "flux", "stacks")
+PARTS = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "catalog.yaml", "components", "flux", "stacks")
 
 
 def copy_program(target: Path, extra: int = 0) -> None:
@@ -22,7 +22,7 @@ def copy_program(target: Path, extra: int = 0) -> None:
             shutil.copyfile(source, target / part)
     (target / ".venv").symlink_to(sys.prefix)
     if extra:
-        catalog = target / "stacks" / "catalog.yaml"
+        catalog = target / "catalog.yaml"
         catalog.write_text(yaml.safe_dump(scaled(yaml.safe_load(catalog.read_text()), extra), sort_keys=False))
 
 

@@ -109,18 +109,19 @@ def plain(value: Any, where: str) -> Any:
 
     Raises TypeError at anything else. An Output is the usual culprit: it would make a body that no preview can check.
     """
+    if value is None or type(value) in _SCALARS:
+        return value
     if isinstance(value, Mapping):
         return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if value is None or type(value) in (str, int, float, bool):
-        return value
     raise TypeError(
         f"{where} is a {type(value).__name__}, but Flux objects are plain data: an Output could not be checked before it is applied. "
         f"Refer to Secrets by their fixed names instead"
     )
 
 
+_SCALARS = frozenset({str, int, float, bool})
 _REFERENCES = {"secret_name": "secretRef", "certificate_secret_name": "certSecretRef", "proxy_secret_name": "proxySecretRef"}
 
 

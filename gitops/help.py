@@ -102,7 +102,7 @@ What it finds (docs/check.md explains each):
   missing-path, not-yaml what Flux could not build
   not-checked            what was out of reach
 
-It records what it saw in stacks/checked/<stack>.yaml (or gitops:checkRecord), for
+It records what it saw in checked/<stack>.yaml (or gitops:checkRecord), for
 previews to read: commit that file. --no-record leaves it alone.
 
 Git fetches with the stack's credentials where their secrets are at hand

@@ -16,4 +16,4 @@ def git_urls(stack: str) -> dict[str, str]:
         settings = load_settings_offline(stack)
     except StackProblems as error:
         raise CommandError(redacted(str(error))) from None
-    return {name: args.url for name, args in settings.chosen.git.items()}
+    return {name: each.url for name, each in settings.chosen.of_kind("GitRepository").items() if each.url}

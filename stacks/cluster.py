@@ -1,7 +1,7 @@
 """A cluster, made of components: what is built, with which provider, and what waits for what."""
 
-from collections.abc import Iterable
-from typing import Any, Optional
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional, get_args
 
 import pulumi
 import pulumi_kubernetes
@@ -9,20 +9,19 @@ import pulumi_kubernetes
 from components.age_keys import AgeKeys, AgeKeysArgs
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall, FluxInstallArgs
-from components.flux_kustomization import FluxKustomization, FluxKustomizationArgs
-from components.flux_object import FluxObject
-from components.git_source import GitSource
-from components.helm_source import HelmSource
-from components.oci_source import OciSource
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.keys.sops_creation_rules import sops_config
+from flux.object_reference import FLUX_NAMESPACE
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
 from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
 SOURCE_CONTROLLER = "source-controller"
+SOURCE_GROUP = "source.toolkit.fluxcd.io"
+SOURCE_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
 
 def build_cluster(settings: Settings) -> Outputs[pulumi.Input[str]]:
@@ -39,8 +38,6 @@ class _Cluster:
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
         self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
         """Credential → public halves of the SSH keys that are generated for it."""
-        self.source_urls: dict[SourceKind, dict[str, str]] = {"GitRepository": {}, "HelmRepository": {}, "OCIRepository": {}}
-        """Kind → name → URL, as an override of `spec` leaves it."""
 
     def build(self) -> Outputs[pulumi.Input[str]]:
         settings = self.settings
@@ -59,15 +56,13 @@ class _Cluster:
             FluxInstallArgs(objects=settings.installation.objects.controllers),
             self._options([self.definitions.namespace, self.definitions]),
         )
-        self._sources()
-        for args in settings.chosen.kustomizations.values():
-            FluxKustomization(args.object_name, args, self._options(self._kustomization_needs(args)))
-        for item in settings.chosen.objects:
-            needed = [*self._definition(item.kind), *self.install.deployments.values(), *self._referred_in(item.spec)]
-            FluxObject(f"{item.kind.lower()}-{item.object_name}", item, self._options(needed))
+        for body in sources_first(settings.chosen.bodies):
+            made = body.component(body.resource_name, body.args, self._options(self._needs(body)))
+            if _is_source(body):
+                self.referred[body.kind, body.name] = made.resource
         return {
             "fluxVersion": settings.installation.distribution.version,
-            "sources": self.source_urls,
+            "sources": {kind: _urls(settings.chosen.of_kind(kind).values()) for kind in SOURCE_KINDS},
             "ageRecipients": {**age_keys.recipient_of_key} if age_keys else {},
             "sopsConfig": self._sops_config(age_keys),
             "deployKeys": deploy_keys(settings.stack, settings.chosen, self.public_keys),
@@ -120,47 +115,67 @@ class _Cluster:
             return ""
         return age_keys.recipient_of_key[age_keys.newest].apply(lambda newest: sops_config([newest, *people]))
 
-    def _sources(self) -> None:
-        chosen = self.settings.chosen
-        for git in chosen.git.values():
-            options = self._source_options("GitRepository", git.body())
-            self.referred["GitRepository", git.object_name] = GitSource(git.object_name, git, options).resource
-        for helm in chosen.helm.values():
-            options = self._source_options("HelmRepository", helm.body())
-            self.referred["HelmRepository", helm.object_name] = HelmSource(helm.object_name, helm, options).resource
-        for oci in chosen.oci.values():
-            options = self._source_options("OCIRepository", oci.body())
-            self.referred["OCIRepository", oci.object_name] = OciSource(oci.object_name, oci, options).resource
+    def _needs(self, body: PlannedBody) -> list[pulumi.Resource]:
+        """What is there before it, and on destroy still after it."""
+        return list(
+            dict.fromkeys(
+                [
+                    *([self.definitions.definitions[body.kind]] if body.kind in self.definitions.definitions else []),
+                    *self._controllers(body),
+                    *(self.referred[each] for each in references_in(body.spec) if each in self.referred),
+                    *self._age_keys(body),
+                ]
+            )
+        )
 
-    def _source_options(self, kind: SourceKind, body: dict[str, Any]) -> pulumi.ResourceOptions:
-        """It waits also for every Secret that it names: on destroy, they outlive it. Its URL is an output of the stack."""
-        self.source_urls[kind][body["metadata"]["name"]] = body["spec"]["url"]
-        controller = self.install.deployments.get(SOURCE_CONTROLLER)
-        return self._options([*self._definition(kind), *([controller] if controller else []), *self._referred_in(body["spec"])])
+    def _controllers(self, body: PlannedBody) -> list[pulumi.Resource]:
+        """All of them for what applies something: on destroy, the finalizers of whatever it applied need them."""
+        deployments = self.install.deployments
+        if body.group == SOURCE_GROUP:
+            return [deployments[SOURCE_CONTROLLER]] if SOURCE_CONTROLLER in deployments else []
+        return [*deployments.values()]
 
-    def _kustomization_needs(self, args: FluxKustomizationArgs) -> list[pulumi.Resource]:
-        """All controllers: on destroy, the finalizers of whatever it applied need them."""
-        needed = [*self._definition("Kustomization"), *self.install.deployments.values(), *self._referred_in(args.spec)]
-        age_secret = self.referred.get(("Secret", SOPS_AGE_SECRET))
-        if age_secret is not None and args.spec.get("decryption") and age_secret not in needed:
-            needed.append(age_secret)
-        return needed
+    def _age_keys(self, body: PlannedBody) -> list[pulumi.Resource]:
+        age_keys = self.referred.get(("Secret", SOPS_AGE_SECRET))
+        return [age_keys] if age_keys is not None and body.spec.get("decryption") else []
 
-    def _definition(self, kind: str) -> list[pulumi.Resource]:
-        definition = self.definitions.definitions.get(kind)
-        return [definition] if definition else []
 
-    def _referred_in(self, value: Any) -> list[pulumi.Resource]:
-        """What of this stack's own objects a spec refers to, wherever in it."""
-        found: list[pulumi.Resource] = []
-        if isinstance(value, dict):
-            for key, item in value.items():
-                kind = "Secret" if key.endswith(("secretRef", "SecretRef")) else item.get("kind") if isinstance(item, dict) else None
-                if isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(kind, str):
-                    resource = self.referred.get((kind, item["name"]))
-                    found += [resource] if resource and resource not in found else []
-                found += [resource for resource in self._referred_in(item) if resource not in found]
-        elif isinstance(value, list):
-            for item in value:
-                found += [resource for resource in self._referred_in({"": item}) if resource not in found]
-        return found
+def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:
+    """The bodies in an order in which each source is there before what refers to it; otherwise as they come."""
+    every = list(bodies)
+    waiting = [each for each in every if _is_source(each)]
+    ordered: list[PlannedBody] = []
+    while waiting:
+        names = {(each.kind, each.name) for each in waiting}
+        ready: list[PlannedBody] = []
+        blocked: list[PlannedBody] = []
+        for each in waiting:
+            (blocked if names & set(references_in(each.spec)) else ready).append(each)
+        # Of sources that refer to one another in a circle, none can be the first: they are taken as they come.
+        ordered += ready or blocked
+        waiting = blocked if ready else []
+    return [*ordered, *(each for each in every if not _is_source(each))]
+
+
+def references_in(value: Any) -> Iterator[tuple[str, str]]:
+    """Kind and name of what a spec refers to in Flux's own namespace, wherever in it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references_in(item)
+    if not isinstance(value, dict):
+        return
+    kind, name = value.get("kind"), value.get("name")
+    if isinstance(kind, str) and isinstance(name, str) and value.get("namespace", FLUX_NAMESPACE) == FLUX_NAMESPACE:
+        yield kind, name
+    for key, item in value.items():
+        if key.endswith(("secretRef", "SecretRef")) and isinstance(item, dict) and isinstance(item.get("name"), str):
+            yield "Secret", item["name"]
+        yield from references_in(item)
+
+
+def _urls(sources: Iterable[PlannedBody]) -> dict[str, str]:
+    return {each.name: each.url for each in sources if each.url}
+
+
+def _is_source(body: PlannedBody) -> bool:
+    return body.group.startswith("source.")

@@ -56,7 +56,7 @@ def _configuration(stack: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def _config_of(stack: str) -> dict[str, Any]:
     file = f"Pulumi.{stack}.yaml"
-    value, _ = read_yaml(PROJECT_DIRECTORY / file, file)
+    value = read_yaml(PROJECT_DIRECTORY / file, file).value
     config = value.get("config") if isinstance(value, Mapping) else None
     return {str(key): item for key, item in config.items()} if isinstance(config, Mapping) else {}
 

@@ -7,25 +7,28 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
-from stacks.choosing.choice import Chosen
 from stacks.choosing.choose import choose
+from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.inputs.config import PROJECT_DIRECTORY, Reader
+from stacks.inputs.config import PROJECT_DIRECTORY, StackConfig
+from stacks.inputs.secrets import Secrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_keys import check_age_keys, check_recipients_differ
 from stacks.judging.objects import check_defaults, check_objects
 from stacks.judging.policies import check_stack_file
-from stacks.judging.removed_keys import RecordFile, check_against_record
+from stacks.judging.removed_keys import check_against_record
+from stacks.reading.document import Document
+from stacks.reading.record_file import RecordFile
 from stacks.reading.set_aside import SetAside
-from stacks.reading.validation import Locate, validate
-from stacks.reading.yaml_file import line_of, read_what_there_is
+from stacks.reading.validation import Validated, validate
+from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
-from stacks.words.place import KeyPath, dotted
+from stacks.words.place import KeyPath
 from stacks.words.problems import Problem, StackProblems
 
-CATALOG = "stacks/catalog.yaml"
+CATALOG = "catalog.yaml"
 CATALOG_FILE = PROJECT_DIRECTORY / CATALOG
 _STAND_INS: dict[KeyPath, Any] = {
     ("environment",): "development",
@@ -64,41 +67,41 @@ def load_settings(*, for_check: bool = False) -> Settings:
     `for_check`: for `gitops check`, which needs no cluster, and writes the record that is read here otherwise.
     """
     problems: list[Problem] = []
-    reader = Reader(problems)
-    stack = validate(Stack, reader.values(), reader.locate, problems, aside=reader.aside, stand_ins=_STAND_INS)
-    catalog, catalog_aside, locate_catalog = _catalog(problems)
+    config = StackConfig(problems)
+    secrets = Secrets(config, problems)
+    stack = validate(Stack, config.document(), problems, aside=config.aside, stand_ins=_STAND_INS)
+    catalog = _catalog(problems)
     if stack is None:
         raise StackProblems(problems)
-    reader.check_keys(stack)
-    refused = [finding for finding in check_stack_file(stack) if not reader.aside.touches(*finding.path)]
-    problems += [Problem(reader.locate(finding.path), finding.message) for finding in refused]
-    installation = resolve_installation(stack, reader.offline_manifests, reader.locate, problems, reader.aside)
-    chosen = Chosen()
-    if catalog is not None:
-        asides = {"catalog_aside": catalog_aside, "stack_aside": reader.aside}
-        chosen = choose(catalog, stack, locate_catalog, lambda path: reader.locate(reader.aside.written(path)), problems, **asides)
-    credentials = read_credentials(stack, chosen, reader, problems)
+    config.check_keys(stack.model)
+    refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
+    problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
+    installation = resolve_installation(stack, secrets.offline_manifests, problems)
+    chosen = choose(catalog, stack, problems) if catalog is not None else Chosen()
+    credentials = read_credentials(stack.model, chosen, secrets, problems)
     if catalog is not None and installation is not None:
-        check_objects(chosen, stack, installation, secret_entries(credentials), reader.locate, problems)
-        check_defaults(catalog, installation, locate_catalog, problems)
-    supplied = {name: reader.age_identity(name, declared) for name, declared in stack.age.supplied.items()}
+        check_objects(chosen, stack, installation, secret_entries(credentials), problems)
+        check_defaults(catalog, installation, problems)
+    supplied = {name: secrets.age_identity(name, declared) for name, declared in stack.model.age.supplied.items()}
     recipients = {name: recipient for name, (_, recipient) in supplied.items() if recipient}
-    check_recipients_differ(recipients, reader.locate, problems)
+    check_recipients_differ(recipients, stack, problems)
     if installation is not None:
-        check_age_keys(stack, recipients, installation.distribution.version, reader.locate, problems)
+        check_age_keys(stack, recipients, installation.distribution.version, problems)
     age_keys = [
-        AgeKey(name=name, identity=supplied[name][0], recipient=stack.age.supplied[name]) if name in supplied else AgeKey(name=name)
-        for name in stack.age.keys
+        AgeKey(name=name, identity=supplied[name][0], recipient=stack.model.age.supplied[name]) if name in supplied else AgeKey(name=name)
+        for name in stack.model.age.keys
     ]
-    key_services = read_key_services(stack, reader, problems)
-    kubeconfig = unknown_secret() if for_check else reader.kubeconfig(stack.cluster)
-    record_file = reader.check_record(stack)
-    if not for_check and not any(reader.aside.touches(*path) for path in _KEYS):
-        check_against_record(record_file, stack, reader.stack_name, recipients, chosen, reader.locate, problems)
+    key_services = read_key_services(stack.model, secrets, problems)
+    kubeconfig = unknown_secret() if for_check else secrets.kubeconfig(stack.model.cluster)
+    record_file = config.check_record(stack.model)
+    if not for_check and not any(stack.aside.touches(*path) for path in _KEYS):
+        check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)
+    if not for_check:
+        secrets.tell_unknown()
     return Settings(
-        stack=stack,
+        stack=stack.model,
         kubeconfig=kubeconfig,
         installation=installation,
         age_keys=age_keys,
@@ -109,14 +112,10 @@ def load_settings(*, for_check: bool = False) -> Settings:
     )
 
 
-def _catalog(problems: list[Problem]) -> tuple[Catalog | None, SetAside, Locate]:
-    """The catalog, what of it was set aside, and where a person finds what stands in the rest."""
-    aside = SetAside()
-    value, lines = read_what_there_is(CATALOG_FILE, CATALOG, problems)
-
-    def locate(path: KeyPath) -> str:
-        line = line_of(lines or {}, path)
-        return f"{CATALOG}{f':{line}' if line else ''} {dotted(path)}".rstrip()
-
-    catalog = validate(Catalog, {} if value is None else value, locate, problems, aside=aside) if lines is not None else None
-    return catalog, aside, lambda path: locate(aside.written(path))
+def _catalog(problems: list[Problem]) -> Validated[Catalog] | None:
+    """The catalog, as far as it can be known."""
+    document = read_what_there_is(CATALOG_FILE, CATALOG, A_CATALOG, problems)
+    if document is None:
+        return None
+    whole = document if document.value is not None else Document({}, document.places)
+    return validate(Catalog, whole, problems, aside=SetAside())

@@ -26,7 +26,7 @@ SECRETS = (ssh_key(), "a password made for this test", TOKEN)
 
 def shipped(stack: str) -> dict[str, Any]:
     """`config` of Pulumi.<stack>.yaml, read as the CLI reads it."""
-    value, _ = read_yaml(REPOSITORY / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")
+    value = read_yaml(REPOSITORY / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value
     config: dict[str, Any] = value["config"]
     return config
 

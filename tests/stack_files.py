@@ -36,11 +36,10 @@ def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture", re
     Without `register` the program ends where it would begin to register resources.
     """
     stack_file, catalog_text = split(text, catalog)
-    (folder / "stacks").mkdir()
     (folder / "manifests").symlink_to(manifests_directory().parent)
     (folder / f"Pulumi.{stack}.yaml").write_text(stack_file, encoding="utf-8")
-    (folder / "stacks" / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
-    plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml")[0]["config"])
+    (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
+    plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value["config"])
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
     with files_in(folder):
         return attempt(
@@ -123,7 +122,7 @@ def files_in(folder: Path) -> Iterator[None]:
     with ExitStack() as patches:
         for module in (reader, installation, offline):
             patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
-        patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "stacks" / "catalog.yaml"))
+        patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "catalog.yaml"))
         patches.enter_context(patch.object(checks, "Schemas", _Schemas))
         patches.enter_context(patch.object(installation, "read_distribution", _read_distribution))
         yield

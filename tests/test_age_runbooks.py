@@ -150,7 +150,7 @@ def test_the_identity_of_another_recipient_is_told_as_the_runbook_says(tmp_path:
     record = preview(
         tmp_path,
         written.replace(line, f"{keys}\n{secret_key}"),
-        catalog=(REPOSITORY / "stacks" / "catalog.yaml").read_text(encoding="utf-8"),
+        catalog=(REPOSITORY / "catalog.yaml").read_text(encoding="utf-8"),
         stack="production",
     )
 

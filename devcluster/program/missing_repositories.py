@@ -16,7 +16,7 @@ from devcluster.program.waiting_for_flux import WAIT_SECONDS
 from gitops.errors import CommandError
 from gitops.stack_sources import git_urls
 
-FILES = (f"Pulumi.{STACK}.yaml", "catalog.yaml", "stacks/catalog.yaml")
+FILES = (f"Pulumi.{STACK}.yaml", "catalog.yaml")
 """What a person changes to play; those that there are."""
 ADDRESSES = ("GITOPS_DEV_GITEA_SSH", "GITOPS_DEV_GITEA_HTTPS", "GITOPS_DEV_GITEA_HTTP")
 """The variables that hold where the organisation of the demo's Gitea is."""

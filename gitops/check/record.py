@@ -11,7 +11,7 @@ from gitops.check.fetch.clone import Checkout
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile
 from gitops.errors import CommandError
-from stacks.judging.removed_keys import CheckRecord, RecordedRepository, key_groups
+from stacks.contract.check_record import CheckRecord, RecordedRepository, key_groups
 
 HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
 # Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.

@@ -19,15 +19,14 @@ from gitops.check.findings.ownership import OwnObject, own_object
 from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
 from gitops.check.record import write_record
-from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.included import includes_of
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, selected_stack
-from stacks.choosing.bodies import planned_bodies
+from stacks.contract.check_record import CheckRecord
 from stacks.contract.stack import secret_environment_variable
 from stacks.inputs.config import PROJECT_DIRECTORY
-from stacks.judging.removed_keys import CheckRecord, read_record
 from stacks.offline import load_settings_offline, secret_keys_in_file
+from stacks.reading.record_file import read_record
 from stacks.settings import Settings
 from stacks.words.problems import Problem, StackProblems
 
@@ -90,38 +89,36 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
 
 def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     """What the judgement needs to know of a stack."""
-    bodies = planned_bodies(settings.chosen)
-    kustomizations = [
-        Synced(namespace=FLUX_NAMESPACE, name=text(body, "metadata", "name"), spec=mapping(body, "spec"))
-        for body in bodies
-        if body["kind"] == "Kustomization"
-    ]
+    sources = settings.chosen.of_kind("GitRepository")
     return StackFacts(
-        kustomizations=kustomizations,
-        sources=frozenset(settings.chosen.git),
-        includes={name: includes_of(args.spec or {}) for name, args in settings.chosen.git.items()},
-        own=_own(settings, bodies),
+        kustomizations=[
+            Synced(namespace=FLUX_NAMESPACE, name=each.name, spec=each.spec) for each in settings.chosen.of_kind("Kustomization").values()
+        ],
+        sources=frozenset(sources),
+        includes={name: includes_of(each.spec) for name, each in sources.items()},
+        own=_own(settings),
         variables=settings.stack.variables,
         keys=keys,
     )
 
 
-def _own(settings: Settings, bodies: Sequence[dict[str, object]]) -> frozenset[OwnObject]:
+def _own(settings: Settings) -> frozenset[OwnObject]:
     """Everything that the stack registers in the cluster."""
     install = settings.installation.objects
     secrets = [*settings.credentials, *([SOPS_AGE_SECRET] if settings.age_keys or settings.key_services else [])]
-    own = {own_object(body) for body in (*bodies, *install.definitions, *install.controllers)}
+    own = {own_object(body) for body in (*(each.body for each in settings.chosen.bodies), *install.definitions, *install.controllers)}
     own |= {OwnObject("", "Secret", FLUX_NAMESPACE, secret) for secret in secrets}
     own |= {OwnObject("", "ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)} if settings.stack.variables else set()
     return frozenset(own)
 
 
 def _sources(settings: Settings, stack: StackName) -> dict[str, Source]:
+    """The repositories as the cluster fetches them, whatever an override changes."""
     read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, PROJECT_DIRECTORY)
     found: dict[str, Source] = {}
-    for name, args in settings.chosen.git.items():
-        secret = args.secret_name or ""
+    for name, body in settings.chosen.of_kind("GitRepository").items():
+        secret, url = body.named_secret("secretRef") or "", body.url or ""
         made = settings.credentials.get(secret)
-        access = access_for(args.url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
-        found[name] = Source(name=name, url=args.url, spec=args.spec or {}, access=access)
+        access = access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
+        found[name] = Source(name=name, url=url, spec=body.spec, access=access)
     return found

@@ -78,8 +78,9 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
         yield Check(group=group, name="files", state=State.WARNING, message=unknown)
         return
     chosen = found.settings.chosen
-    sources = len(chosen.git) + len(chosen.helm) + len(chosen.oci)
-    yield Check(group=group, name="files", state=State.OK, found=f"{sources} sources, {len(chosen.kustomizations)} Kustomizations")
+    sources = sum(each.url is not None for each in chosen.bodies)
+    kustomizations = len(chosen.of_kind("Kustomization"))
+    yield Check(group=group, name="files", state=State.OK, found=f"{sources} sources, {kustomizations} Kustomizations")
 
 
 def _told(problem: "Problem") -> Message:
@@ -122,14 +123,13 @@ def _by_passphrase(stack: str) -> bool:
 def repositories(settings: "Settings") -> dict[str, list[Repository]]:
     """Git server → the repositories that the stack fetches from it."""
     found: dict[str, list[Repository]] = {}
-    for args in settings.chosen.git.values():
-        made = settings.credentials.get(args.secret_name or "")
+    for body in settings.chosen.of_kind("GitRepository").values():
+        secret, url = body.named_secret("secretRef"), body.url or ""
+        made = settings.credentials.get(secret or "")
         authority: Any = made.values.get("ca.crt") if made else None
-        place = urlsplit(args.url)
+        place = urlsplit(url)
         server = f"{place.hostname}{f':{place.port}' if place.port else ''}"
-        repository = Repository(
-            url=args.url, has_login=args.secret_name is not None, authority=authority if isinstance(authority, str) else None
-        )
+        repository = Repository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)
         found.setdefault(server, []).append(repository)
     return found
 
@@ -139,4 +139,7 @@ def uses(settings: "Settings | None") -> Uses:
     if settings is None:
         return Uses()
     encrypted = bool(settings.stack.age.keys or settings.key_services)
-    return Uses(encrypted_files=encrypted, ssh=any(args.url.startswith("ssh:") for args in settings.chosen.git.values()))
+    return Uses(
+        encrypted_files=encrypted,
+        ssh=any((each.url or "").startswith("ssh:") for each in settings.chosen.of_kind("GitRepository").values()),
+    )

@@ -1,16 +1,14 @@
 """The two files of a new cluster, as short as they can be."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import DEFAULT_GROUP, Known
 from gitops.new.questions import INTERVAL
 from gitops.new.yaml_text import block, scalar
 
-CATALOG = "stacks/catalog.yaml"
+CATALOG = "catalog.yaml"
 """As `stacks.settings` says; a test compares them, because importing it costs half a second."""
-_TO_TOP = "../" * (len(Path(CATALOG).parts) - 1)
 YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; everything else comes with an update."
 
 
@@ -61,7 +59,7 @@ def catalog_text(plan: Plan) -> str:
     answers = plan.answers
     entries = _entries(plan)
     lines = [
-        f"# yaml-language-server: $schema={_TO_TOP}schema/catalog.schema.json",
+        "# yaml-language-server: $schema=schema/catalog.schema.json",
         "# Sources and Kustomizations, once for all clusters. A stack gets those whose group it uses; without `groups` it is base.",
         "hosts:",
         *entries["hosts"],

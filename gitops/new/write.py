@@ -50,6 +50,7 @@ def judge(plan: Plan) -> "tuple[Problem, ...]":
     Where their digest is still to be filled in, that is one problem, with the command that prints it.
     """
     from stacks.offline import load_settings_offline
+    from stacks.words.place import Place
     from stacks.words.problems import Problem, StackProblems
 
     stack, todo = plan.answers.stack, plan.answers.manifests.todo
@@ -59,5 +60,5 @@ def judge(plan: Plan) -> "tuple[Problem, ...]":
         if todo is None:
             return error.problems
         others = [problem for problem in error.problems if MANIFESTS_KEY not in str(problem.where)]
-        return (Problem(f"{stack_file(stack)} {MANIFESTS_KEY}", todo), *others)
+        return (Problem(Place(file=stack_file(stack), key=(MANIFESTS_KEY,)), todo), *others)
     return ()

@@ -7,6 +7,7 @@ import pulumi
 
 from flux.environment import cache_root
 from flux.errors import FluxInputError
+from flux.message import Message
 from flux.objects import SOPS_AGE_SECRET
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
@@ -15,9 +16,10 @@ from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
 from stacks.contract.stack import Flux, Stack
-from stacks.inputs.config import OFFLINE_MANIFESTS, PROJECT_DIRECTORY
-from stacks.reading.set_aside import SetAside
-from stacks.reading.validation import Locate
+from stacks.inputs.config import PROJECT_DIRECTORY
+from stacks.inputs.secrets import OFFLINE_MANIFESTS
+from stacks.reading.validation import Validated
+from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
 
@@ -30,32 +32,30 @@ class Installation:
     objects: InstallObjects
 
 
-def resolve_installation(
-    stack: Stack, offline_copy: Path | None, locate: Locate, problems: list[Problem], aside: SetAside | None = None
-) -> Installation | None:
+def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem]) -> Installation | None:
     """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
 
     What cannot be chosen is told, and left out of what is installed: so objects can be judged all the same. When it is unknown which
-    controllers are meant, `aside` has `flux.components` afterwards.
+    controllers are meant, `flux.components` is set aside afterwards.
     """
-    aside = aside or SetAside()
+    aside = stack.aside
     if aside.touches("flux", "manifests"):
         return None
     try:
-        distribution = _distribution(stack.flux, offline_copy)
+        distribution = _distribution(stack.model.flux, offline_copy)
     except FluxInputError as error:
-        problems.append(Problem(locate(error.path), error.message))
+        problems.append(Problem(stack.place(*error.path), error.message))
         return None
     except StackProblems as error:
         problems.extend(error.problems)
         return None
-    options = install_options(stack)
+    options = install_options(stack.model)
     if aside.touches("flux", "components"):
         options = replace(options, components=sorted({name for body in distribution.objects if (name := component_of(body))}))
     options, findings = usable_options(distribution, options)
-    problems += [Problem(locate(finding.path), finding.message) for finding in findings]
+    problems += [Problem(stack.place(*finding.path), finding.message) for finding in findings]
     if any(finding.path[:2] == ("flux", "components") for finding in findings):
-        aside.put(("flux", "components"), None)
+        aside.put(("flux", "components"))
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
 
 
@@ -72,8 +72,12 @@ def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:
 def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:
     distribution = read_distribution(directory)
     if distribution.version != reference.tag:
-        text = f"holds Flux {distribution.version}, but the stack installs {reference}: the preview would show another version. Unset it"
-        raise StackProblems([Problem(OFFLINE_MANIFESTS, text)])
+        text = Message(
+            f"holds Flux {distribution.version}, but the stack installs {reference}",
+            "The preview would show another version.",
+            "Unset it, or name a directory with that version.",
+        )
+        raise StackProblems([Problem(outside(OFFLINE_MANIFESTS), text)])
     pulumi.log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
     return distribution
 

@@ -6,16 +6,16 @@ from typing import Any
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import INSTALLATION
+from stacks.choosing.sections import SECTIONS
 from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Stack
 from stacks.reading.set_aside import SetAside
-
-KINDS = {"git": ("GitRepository",), "helm": ("HelmRepository", "OCIRepository"), "kustomizations": ("Kustomization",)}
-"""Section of the catalog → kinds that its entries can become."""
+from stacks.reading.validation import Validated
 
 
-def unknown_objects(catalog: Catalog, catalog_aside: SetAside, stack_aside: SetAside) -> set[ObjectReference]:
+def unknown_objects(catalog: Validated[Catalog], stack: Validated[Stack]) -> set[ObjectReference]:
     """What the parts of both files that were set aside would have made; an empty name stands for any."""
-    return {*_of_catalog(catalog, catalog_aside, stack_aside), *_of_stack(stack_aside)}
+    return {*_of_catalog(catalog, stack.aside), *_of_stack(stack.aside)}
 
 
 def groups_written(entries: Iterable[Any]) -> set[str]:
@@ -25,31 +25,32 @@ def groups_written(entries: Iterable[Any]) -> set[str]:
     return {*names, *map(str.lower, names)}
 
 
-def _of_catalog(catalog: Catalog, aside: SetAside, stack_aside: SetAside) -> Iterator[ObjectReference]:
-    for section, kinds in KINDS.items():
-        names = [str(name) for name in aside.below(section)]
-        if stack_aside.touches("use"):
-            names += getattr(catalog, section)
-        if aside.holds(section):
+def _of_catalog(catalog: Validated[Catalog], stack_aside: SetAside) -> Iterator[ObjectReference]:
+    aside, is_everything = catalog.aside, stack_aside.touches("use")
+    for name, section in SECTIONS.items():
+        names = aside.names(name)
+        if is_everything and section.kinds:
+            names += getattr(catalog.model, name)
+        if aside.holds(name):
             names.append("")
-        yield from (_named(kind, name) for kind in kinds for name in names)
-    bodies = [_at(entry, "object") for entry in aside.below("objects").values()]
-    if stack_aside.touches("use"):
-        bodies += [item.object.model_dump(by_alias=True) for item in catalog.objects]
+        yield from (_named(kind, each) for kind in section.kinds for each in names)
+    bodies = [_at(entry, "object") for entry in aside.values("objects")]
+    if is_everything:
+        bodies += [item.object.model_dump(by_alias=True) for item in catalog.model.objects]
     if aside.holds("objects"):
         bodies.append(None)
     yield from (_named(_text(_at(body, "kind")), _text(_at(_at(body, "metadata"), "name"))) for body in bodies)
 
 
 def _of_stack(aside: SetAside) -> Iterator[ObjectReference]:
-    yield from (_named("Secret", str(name)) for name in aside.below("credentials"))
+    yield from (_named("Secret", name) for name in aside.names("credentials"))
     if aside.holds("credentials"):
         yield _named("Secret", "")
     if aside.touches("age", "keys"):
         yield _named("Secret", SOPS_AGE_SECRET)
     if aside.touches("variables"):
         yield _named("ConfigMap", STACK_VARIABLES_CONFIG_MAP)
-    for written in aside.below("externalKustomizations").values():
+    for written in aside.values("externalKustomizations"):
         namespace, _, name = _text(written).rpartition("/")
         yield ObjectReference("Kustomization", namespace or FLUX_NAMESPACE, name) if name else _named("Kustomization", "")
     if aside.holds("externalKustomizations"):

@@ -1,109 +1,157 @@
-"""The Secrets that a source of the catalog names, and what its host adds to them: known_hosts, and the certificates of its authority."""
+"""The Secrets that a source names, and what the host of its URL adds to them: known_hosts, and certificates of a private authority."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from flux.keys.known_hosts import keyscan, knows, looked_up_as
+from flux.message import Message
 from stacks.choosing.choice import Choice
+from stacks.choosing.entry import Entry
+from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import GitEntry, HelmEntry
-from stacks.contract.credentials.credential import Use
-from stacks.contract.stack import Host
+from stacks.contract.credentials.credential import CredentialModel, Use
+from stacks.words.place import Place
 from stacks.words.problems import Problem
+
+
+@dataclass(frozen=True)
+class SecretName:
+    """A Secret that the program names in a body, and why."""
+
+    name: str | None
+    made_of: Place | str
+    """The place, or a key of the entry."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSecrets:
-    """Names of Secrets; None where the source names none."""
+    """The Secrets that an entry names. One that its `spec` names comes before them."""
 
-    credential: str | None = None
-    certificate: str | None = None
-    proxy: str | None = None
+    credential: SecretName
+    certificate: SecretName
+    proxy: SecretName
+
+    def made_of(self) -> dict[str, Place | str]:
+        """Field of the spec → what decides about it."""
+        return {"secretRef": self.credential.made_of, "certSecretRef": self.certificate.made_of, "proxySecretRef": self.proxy.made_of}
+
+    def credential_of(self, spec: Mapping[str, Any]) -> str | None:
+        """The Secret that will be named in `secretRef`."""
+        return _name_in(spec["secretRef"]) if "secretRef" in spec else self.credential.name
 
 
 def secrets_of(
-    choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry, kind: str, url: str, host: tuple[str, Host] | None
+    choice: Choice, entry: Entry[GitEntry | HelmEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None
 ) -> SourceSecrets:
-    """What the entry names, and for a host with a `ca` a Secret of its own where the entry names none that could hold it."""
-    secrets = SourceSecrets(credential=entry.credential, certificate=entry.certificate, proxy=entry.proxy)
+    """What the entry names, and for a host with a `ca` a Secret of its own where nothing else is named that could hold it."""
+    model = entry.model
+    secrets = SourceSecrets(
+        credential=SecretName(model.credential, "credential"),
+        certificate=SecretName(model.certificate, "certificate"),
+        proxy=SecretName(model.proxy, "proxy"),
+    )
+    ca = choice.hosts[host].model.ca if host else None
     if kind == "GitRepository":
-        if entry.certificate is not None:
-            text = (
-                "is for Helm and OCI sources alone: Git reads certificates from the Secret of its credential, and Flux would refuse this "
-                "one. Write `ca` at that credential or at the host, or name a credential of type tls under `credential`"
+        if model.certificate is not None:
+            text = Message(
+                "is for Helm and OCI sources only",
+                "Git reads certificates from the Secret of its credential, and Flux would refuse this one.",
+                "Write `ca` at that credential or at the host, or name a credential of type tls under `credential`.",
             )
-            choice.problems.append(Problem(choice.located(section, name)(("certificate",)), text))
-            return replace(secrets, certificate=None)
-        _add_known_hosts(choice, section, name, entry, url, host)
-    elif entry.certificate is None and "certSecretRef" not in entry.spec and _has_own_certificates(choice, entry.credential):
+            choice.problems.append(Problem(entry.place("certificate"), text))
+        if host and ca and _is_read(url, spec) and "secretRef" not in spec and secrets.credential.name is None:
+            return replace(secrets, credential=_own_secret(choice, host, ca))
+        return secrets
+    if "certSecretRef" in spec or secrets.certificate.name is not None:
+        return secrets
+    if _has_own_certificates(choice, secrets.credential_of(spec)):
         # HelmRepositories read certificates only from certSecretRef, which may be the Secret of the login.
-        secrets = replace(secrets, certificate=entry.credential)
-    if host is None or host[1].ca is None or not url.startswith(("https://", "oci://")) or entry.spec.get("insecure") is True:
-        return secrets
-    return _with_certificates_of_host(choice, secrets, entry.spec, kind, host[0], host[1].ca)
+        return replace(secrets, certificate=SecretName(secrets.credential_of(spec), "credential"))
+    return replace(secrets, certificate=_own_secret(choice, host, ca)) if host and ca and _is_read(url, spec) else secrets
 
 
-def _with_certificates_of_host(
-    choice: Choice, secrets: SourceSecrets, spec: Mapping[str, Any], kind: str, host: str, certificates: str
-) -> SourceSecrets:
-    """Git has one Secret for everything, the other kinds one for certificates alone. One that `spec` names is somebody else's."""
-    field = "secretRef" if kind == "GitRepository" else "certSecretRef"
-    if field in spec:
-        return secrets
-    named = secrets.credential if kind == "GitRepository" else secrets.certificate
-    if named is None:
-        own = _own_secret(choice, host, certificates)
-        return replace(secrets, credential=own) if kind == "GitRepository" else replace(secrets, certificate=own)
-    declared = choice.stack.credentials.get(named)
-    if declared is not None and "ca" in declared.OF_HOSTS:
-        _add_once(choice.chosen.certificates.setdefault(named, []), [certificates])
-    return secrets
+def give_host_secrets(choice: Choice, body: PlannedBody, host: str | None) -> None:
+    """Give the stack's credentials that `body` names what its host adds. A Secret that is not the stack's is left alone."""
+    url, credentials = body.url or "", choice.stack.model.credentials
+    if body.kind == "GitRepository" and url.startswith("ssh://"):
+        name = body.named_secret("secretRef")
+        if name and _takes("knownHosts", credentials.get(name)):
+            _give_known_hosts(choice, body, name, url, host)
+    # Git has one Secret for everything, the other kinds one for certificates alone.
+    name = body.named_secret("secretRef" if body.kind == "GitRepository" else "certSecretRef")
+    ca = choice.hosts[host].model.ca if host else None
+    if name and ca and _is_read(url, body.spec) and _takes("ca", credentials.get(name)):
+        _add_once(choice.chosen.certificates.setdefault(name, []), [ca])
 
 
-def _has_own_certificates(choice: Choice, credential: str | None) -> bool:
-    declared = choice.stack.credentials.get(credential or "")
-    return declared is not None and Use.HELM in declared.uses() and declared.own_certificates is not None
-
-
-def _own_secret(choice: Choice, host: str, certificates: str) -> str:
-    """The Secret `<host>-ca`, which the stack makes itself."""
-    name = f"{host}-ca"
-    if name in choice.stack.credentials:
-        text = f"would overwrite the Secret that holds the `ca` of host {host!r}, and Flux would trust the server no more. Rename it"
-        problem = Problem(choice.locate_stack(("credentials", name)), text)
-        if problem not in choice.problems:
-            choice.problems.append(problem)
-    choice.chosen.host_certificates[name] = certificates.strip() + "\n"
-    return name
-
-
-def _add_known_hosts(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry, url: str, host: tuple[str, Host] | None) -> None:
-    declared = choice.stack.credentials.get(entry.credential or "")
-    if not url.startswith("ssh://") or entry.credential is None or declared is None or "knownHosts" not in declared.OF_HOSTS:
-        return
-    lines = choice.chosen.known_hosts.setdefault(entry.credential, [])
-    known_hosts = host[1].known_hosts if host else None
-    if host is None or known_hosts is None:
-        text = (
-            "is fetched over SSH, but no knownHosts is given for its host, without which Flux refuses every key. "
-            "Add `knownHosts` to the host in the catalog; `ssh-keyscan <host>` prints it, to be compared with what the host publishes"
+def _give_known_hosts(choice: Choice, body: PlannedBody, credential: str, url: str, host: str | None) -> None:
+    lines = choice.chosen.known_hosts.setdefault(credential, [])
+    compare = "Compare with what the host publishes."
+    if host is None:
+        text = Message(
+            "is fetched over SSH, but no host of the catalog is on this server",
+            "Flux would refuse the server's key.",
+            f"Add a host with this server's URL, and with what `{keyscan(url)}` prints as knownHosts. {compare}",
         )
-        choice.problems.append(Problem(choice.located(section, name)(("from",) if host else ("url",)), text))
+        choice.problems.append(Problem(body.places.of(("spec", "url")), text))
+        return
+    known_hosts = choice.hosts[host].model.known_hosts
+    if known_hosts is None:
+        text = Message(
+            "is required but missing, because sources are fetched from here over SSH",
+            "Flux would refuse the server's key.",
+            f"Write what `{keyscan(url)}` prints. {compare}",
+        )
+        choice.problems.append(Problem(_place_of_known_hosts(choice, host), text))
         return
     _add_once(lines, known_hosts.strip().splitlines())
     if not knows(known_hosts, url):
-        choice.problems.append(_known_hosts_of_another(choice, host[0], url))
+        text = Message(
+            f"has no line for {looked_up_as(url)}, by which Flux looks up the server",
+            "Flux would refuse the server's key.",
+            f"Write a line that begins with {looked_up_as(url)}, as `{keyscan(url)}` prints it. {compare}",
+        )
+        choice.problems.append(Problem(_place_of_known_hosts(choice, host), text))
 
 
-def _known_hosts_of_another(choice: Choice, host: str, url: str) -> Problem:
-    """That the known_hosts of `host` have no line for its own server."""
-    text = (
-        f"has no line for {looked_up_as(url)}, as which Flux looks the server up, so it would refuse the server's key; write a line that "
-        f"begins with {looked_up_as(url)}: `{keyscan(url)}` prints it, to be compared with what the host publishes"
-    )
-    changed = choice.stack.hosts.get(host)
-    by_stack = changed is not None and (changed.url is not None or changed.known_hosts is not None)
-    return Problem((choice.locate_stack if by_stack else choice.locate_catalog)(("hosts", host, "knownHosts")), text)
+def _place_of_known_hosts(choice: Choice, host: str) -> Place:
+    """Where they have to be written: in the stack file if the stack moves the host."""
+    changed = choice.stack.document.value.get("hosts", {}).get(host, {})
+    return (choice.stack if {"url", "knownHosts"} & changed.keys() else choice.catalog).place("hosts", host, "knownHosts")
+
+
+def _takes(what: Literal["knownHosts", "ca"], credential: CredentialModel | None) -> bool:
+    return credential is not None and what in credential.OF_HOSTS
+
+
+def _is_read(url: str, spec: Mapping[str, Any]) -> bool:
+    """Whether certificates are looked at where this is fetched from."""
+    return url.startswith(("https://", "oci://")) and spec.get("insecure") is not True
+
+
+def _has_own_certificates(choice: Choice, credential: str | None) -> bool:
+    declared = choice.stack.model.credentials.get(credential or "")
+    return declared is not None and Use.HELM in declared.uses() and declared.own_certificates is not None
+
+
+def _own_secret(choice: Choice, host: str, certificates: str) -> SecretName:
+    """The Secret `<host>-ca`, which the stack makes itself."""
+    name = f"{host}-ca"
+    if name in choice.stack.model.credentials:
+        text = Message(
+            f"has the name of the Secret that holds the `ca` of host {host!r}",
+            "One would overwrite the other, and Flux would no longer trust the server.",
+            "Rename the credential.",
+        )
+        choice.problems.append(Problem(choice.stack.place("credentials", name), text))
+    choice.chosen.host_certificates[name] = certificates.strip() + "\n"
+    return SecretName(name, choice.hosts[host].place("ca"))
+
+
+def _name_in(reference: Any) -> str | None:
+    name = reference.get("name") if isinstance(reference, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _add_once(texts: list[str], more: list[str]) -> None:

@@ -1,100 +1,105 @@
-"""The catalog's sources: where they lie, as whom they are fetched, and the component arguments they become."""
+"""The sources of the catalog: where they lie, as whom they are fetched, and the body that comes of it."""
 
-from components.git_source import GitSourceArgs
-from components.helm_source import HelmSourceArgs
-from components.oci_source import OciSourceArgs
+import re
+from dataclasses import dataclass
+
+from components.git_source import GitSource, GitSourceArgs
+from components.helm_source import HelmSource, HelmSourceArgs
+from components.oci_source import OciSource, OciSourceArgs
+from flux.message import Message
 from flux.objects import HELM_CHART_LAYER
 from stacks.choosing.choice import Choice
-from stacks.choosing.source_secrets import SourceSecrets, secrets_of
-from stacks.contract.catalog import GitEntry, HelmEntry, Source
-from stacks.contract.stack import Host
-from stacks.words.did_you_mean import nearest
+from stacks.choosing.entry import Entry
+from stacks.choosing.hosts import host_of
+from stacks.choosing.planned_body import PlannedBody, planned
+from stacks.choosing.source_secrets import give_host_secrets, secrets_of
+from stacks.contract.catalog import GitEntry, HelmEntry
+from stacks.contract.sections import Kind
+from stacks.words.did_you_mean import did_you_mean
+from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 
-def add_source(choice: Choice, section: str, name: str, entry: GitEntry | HelmEntry) -> None:
-    """Add the source of one entry to what is chosen; a host or credential that is not there becomes a problem."""
-    locate = choice.located(section, name)
-    credentials = choice.stack.credentials
-    for key, credential in (("credential", entry.credential), ("certificate", entry.certificate), ("proxy", entry.proxy)):
-        if credential is None or credential in credentials or choice.stack_aside.holds("credentials", credential):
-            continue
-        text = f"the stack has no credential {credential!r}, so Flux could not fetch{nearest(credential, credentials)}"
-        choice.problems.append(Problem(locate((key,)), text))
-    found = _address(choice, section, name, entry)
-    if found is None:
-        choice.leave_out(section, name)
-        return
-    url, host, url_stands_at = found
-    kind = _kind(entry, url)
-    secrets = secrets_of(choice, section, name, entry, kind, url, host)
-    elsewhere = {
-        "url": url_stands_at,
-        "secretRef": locate(("credential",)),
-        "certSecretRef": locate(("certificate",)),
-        "proxySecretRef": locate(("proxy",)),
-        "provider": locate(("credential",)),
-    }
-    _add(choice, kind, name, entry, url, secrets)
-    choice.record_origin(kind, section, name, **elsewhere)
+@dataclass(frozen=True)
+class Address:
+    """Where an entry says that its source lies."""
+
+    url: str
+    place: Place | str
+    """Where that was written, or in which key of the entry."""
+    host: str | None
 
 
-def _kind(entry: GitEntry | HelmEntry, url: str) -> str:
+def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBody | None:
+    """The body of a source, or None; a host or credential that is not there becomes a problem."""
+    _check_credentials(choice, entry)
+    address = _address(choice, entry)
+    if address is None:
+        return None
+    kind = _kind(entry.model, address.url)
+    chart = {"layerSelector": (HELM_CHART_LAYER, entry.document.places.here)} if kind == "OCIRepository" else {}
+    spec = choice.spec(kind, entry, **chart)
+    url = spec.value.get("url", address.url)
+    host = address.host if url == address.url and address.host else host_of(str(url), choice.hosts)
+    secrets = secrets_of(choice, entry, kind, spec.value, str(url), host)
+    metadata = {"labels": entry.model.labels, "annotations": entry.model.annotations}
+    filled = {"url": address.place, "type": address.place, "provider": secrets.credential.made_of, **secrets.made_of()}
+    if kind == "GitRepository":
+        credential = choice.stack.model.credentials.get(secrets.credential_of(spec.value) or "")
+        git = GitSourceArgs(
+            object_name=entry.name,
+            url=address.url,
+            secret_name=secrets.credential.name,
+            proxy_secret_name=secrets.proxy.name,
+            provider=credential.GIT_PROVIDER if credential else None,
+            spec=spec.value,
+            **metadata,
+        )
+        body = planned(GitSource, git, entry, spec, filled)
+    else:
+        component, args = (OciSource, OciSourceArgs) if kind == "OCIRepository" else (HelmSource, HelmSourceArgs)
+        chart_source = args(
+            object_name=entry.name,
+            url=address.url,
+            secret_name=secrets.credential.name,
+            certificate_secret_name=secrets.certificate.name,
+            proxy_secret_name=secrets.proxy.name,
+            spec=spec.value,
+            **metadata,
+        )
+        body = planned(component, chart_source, entry, spec, filled)
+    give_host_secrets(choice, body, host)
+    return body
+
+
+def _kind(entry: GitEntry | HelmEntry, url: str) -> Kind:
     if isinstance(entry, GitEntry):
         return "GitRepository"
     return entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
 
 
-def _add(choice: Choice, kind: str, name: str, entry: GitEntry | HelmEntry, url: str, secrets: SourceSecrets) -> None:
-    if kind == "GitRepository":
-        credential = choice.stack.credentials.get(secrets.credential or "")
-        choice.chosen.git[name] = GitSourceArgs(
-            object_name=name,
-            url=url,
-            secret_name=secrets.credential,
-            proxy_secret_name=secrets.proxy,
-            provider=credential.GIT_PROVIDER if credential else None,
-            spec=choice.spec(kind, entry.spec),
-            labels=entry.labels,
-            annotations=entry.annotations,
-        )
-        return
-    source = OciSourceArgs if kind == "OCIRepository" else HelmSourceArgs
-    built_in = {"layerSelector": HELM_CHART_LAYER} if kind == "OCIRepository" else {}
-    args = source(
-        object_name=name,
-        url=url,
-        secret_name=secrets.credential,
-        certificate_secret_name=secrets.certificate,
-        proxy_secret_name=secrets.proxy,
-        spec=choice.spec(kind, entry.spec, **built_in),
-        labels=entry.labels,
-        annotations=entry.annotations,
-    )
-    if isinstance(args, OciSourceArgs):
-        choice.chosen.oci[name] = args
-    else:
-        choice.chosen.helm[name] = args
+def _check_credentials(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> None:
+    known = choice.stack.model.credentials
+    for key in ("credential", "certificate", "proxy"):
+        name = getattr(entry.model, key)
+        if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
+            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", did_you_mean(name, known))
+            choice.problems.append(Problem(entry.place(key), text))
 
 
-def _address(choice: Choice, section: str, name: str, entry: Source) -> tuple[str, tuple[str, Host] | None, str] | None:
-    """The URL, its host by name, and where the URL was written."""
-    locate = choice.located(section, name)
-    if entry.from_ is None:
-        assert entry.url is not None  # noqa: S101 (Source's own validator saw to it)
-        return entry.url, None, locate(("url",))
-    host_name, _, path = entry.from_.partition("/")
-    host = choice.hosts.get(host_name)
-    if choice.is_set_aside("hosts", host_name):
+def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> Address | None:
+    if entry.model.from_ is None:
+        assert entry.model.url is not None  # noqa: S101 (the model's own validator saw to it)
+        return Address(entry.model.url, "url", None)
+    name, _, path = entry.model.from_.partition("/")
+    host = choice.hosts.get(name)
+    if choice.is_set_aside("hosts", name):
         return None
     if host is None:
-        text = f"the catalog has no host {host_name!r}, so it is unknown where Flux would fetch from{nearest(host_name, choice.hosts)}"
-        choice.problems.append(Problem(locate(("from",)), text))
+        text = Message(f"the catalog has no host {name!r}", "Flux could not fetch.", did_you_mean(name, choice.hosts))
+        choice.problems.append(Problem(entry.place("from"), text))
         return None
-    url = f"{host.url.rstrip('/')}/{path}"
-    if isinstance(entry, GitEntry) and not url.endswith(".git"):
-        url += ".git"
-    changed = choice.stack.hosts.get(host_name)
-    by_stack = changed is not None and changed.url is not None
-    host_stands_at = choice.locate_stack(("hosts", host_name, "url")) if by_stack else choice.locate_catalog(("hosts", host_name, "url"))
-    return url, (host_name, host), f"{locate(('from',))} (given by {host_stands_at})"
+    suffix = ".git" if isinstance(entry.model, GitEntry) and not path.endswith(".git") else ""
+    # What is wrong with such a URL is wrong with its host, but for a tag or a digest, which only a path can end in.
+    place = "from" if re.search("[:@]", path) else host.place("url")
+    return Address(f"{host.model.url.rstrip('/')}/{path}{suffix}", place, name)

@@ -1,4 +1,4 @@
-"""The contract of stacks/catalog.yaml: the organisation's sources and Kustomizations, declared once for all clusters."""
+"""The contract of catalog.yaml: the organisation's sources and Kustomizations, declared once for all clusters."""
 
 from typing import Any, Literal
 

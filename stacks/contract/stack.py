@@ -173,8 +173,8 @@ class Stack(Strict):
     check_record: Text | None = Field(
         default=None,
         description="File in which `gitops check` records which key reads which encrypted file, for previews to read; "
-        "from the repository's root. Not given: stacks/checked/<stack>.yaml.",
-        examples=["stacks/checked/homelab.yaml"],
+        "from the repository's root. Not given: checked/<stack>.yaml.",
+        examples=["checked/homelab.yaml"],
     )
     on_destroy: OnDestroy = Field(
         default="keepWorkloads",

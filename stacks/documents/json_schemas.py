@@ -73,14 +73,14 @@ def stack_schema() -> Schema:
 
 
 def catalog_schema() -> Schema:
-    """The schema of stacks/catalog.yaml."""
+    """The schema of catalog.yaml."""
     model = _tidied(Catalog.model_json_schema(by_alias=True))
     for entry in ("GitEntry", "HelmEntry"):
         model["$defs"][entry]["oneOf"] = [{"required": ["from"]}, {"required": ["url"]}]
     (pattern,) = model["properties"]["helm"]["patternProperties"]
     bare_url = {"type": "string", "pattern": HOST_URL_PATTERN, "description": "Short for {url: …}."}
     model["properties"]["helm"]["patternProperties"][pattern] = {"anyOf": [bare_url, {"$ref": "#/$defs/HelmEntry"}]}
-    return {"$schema": DRAFT, "title": "The organisation's catalog: stacks/catalog.yaml", **model}
+    return {"$schema": DRAFT, "title": "The organisation's catalog: catalog.yaml", **model}
 
 
 def _tidied(schema: Any) -> Any:

@@ -28,7 +28,7 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "",
             "# Reference",
             "",
-            "What stands in a stack file (`Pulumi.<stack>.yaml`) and in the catalog (`stacks/catalog.yaml`). Keys that are not here are",
+            "What stands in a stack file (`Pulumi.<stack>.yaml`) and in the catalog (`catalog.yaml`). Keys that are not here are",
             "refused. What stands under `spec` is verbatim Flux and is checked against the CRDs of the Flux that the stack installs.",
             "Editors check both files against `schema/stack.schema.json` and `schema/catalog.schema.json`.",
             "",

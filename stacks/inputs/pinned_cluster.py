@@ -12,6 +12,7 @@ import yaml
 
 from stacks.contract.stack import Cluster
 from stacks.words.did_you_mean import nearest
+from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
 _EMBEDDED = {
@@ -36,13 +37,13 @@ def kubeconfig_of_cluster(text: str, cluster: Cluster, *, shown: str, folder: Pa
         users = {item["name"]: item["user"] for item in whole["users"]}
     except (yaml.YAMLError, KeyError, TypeError):
         raise StackProblems(
-            [Problem(shown, "is not a kubeconfig, so no cluster can be reached with it. `kubectl config view --raw` prints one")]
+            [Problem(outside(shown), "is not a kubeconfig, so no cluster can be reached with it. `kubectl config view --raw` prints one")]
         ) from None
     if cluster.context not in contexts:
         raise StackProblems(
             [
                 Problem(
-                    "gitops:cluster.context",
+                    outside("gitops:cluster.context"),
                     f"{shown} has no context {cluster.context!r}, so it is unknown which cluster would be changed"
                     f"{nearest(cluster.context, contexts)}",
                 )
@@ -81,7 +82,7 @@ def _with_files_embedded(entry: dict[str, Any], folder: Path | None, shown: str)
             embedded[data_key] = base64.b64encode(file.read_bytes()).decode()
         except OSError as error:
             text = f"names {file} as {file_key}, which cannot be read ({error.strerror}); without it the cluster cannot be reached"
-            raise StackProblems([Problem(shown, text)]) from None
+            raise StackProblems([Problem(outside(shown), text)]) from None
     return embedded
 
 
@@ -90,7 +91,7 @@ def _compare(reached: dict[str, Any], cluster: Cluster, shown: str) -> None:
     if cluster.server is not None and str(reached.get("server", "")).rstrip("/") != cluster.server.rstrip("/"):
         problems.append(
             Problem(
-                "gitops:cluster.server",
+                outside("gitops:cluster.server"),
                 f"the stack is for {cluster.server}, but context {cluster.context!r} of {shown} reaches {reached.get('server')}: "
                 f"another cluster would have been changed. Choose that cluster's kubeconfig or stack",
             )
@@ -99,7 +100,7 @@ def _compare(reached: dict[str, Any], cluster: Cluster, shown: str) -> None:
     if cluster.ca_sha256 is not None and cluster.ca_sha256 not in fingerprints:
         problems.append(
             Problem(
-                "gitops:cluster.caSha256",
+                outside("gitops:cluster.caSha256"),
                 f"the stack pins the CA {cluster.ca_sha256}, but context {cluster.context!r} of {shown} trusts "
                 f"{' and '.join(fingerprints) or 'none'}: another cluster would have been changed. "
                 f"If the cluster was given a new CA, write its fingerprint into the stack file",

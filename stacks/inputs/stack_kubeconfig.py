@@ -7,6 +7,7 @@ from pathlib import Path
 from live.api_server import why_silent
 from stacks.contract.stack import Cluster
 from stacks.inputs.pinned_cluster import has_context, kubeconfig_of_cluster
+from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
 SECRET = "gitops:kubeconfig"  # noqa: S105 (a key)
@@ -36,7 +37,7 @@ def read_kubeconfig(cluster: Cluster, read_secret: Callable[[], str | None], pro
             f"{silent}, so nothing could be changed. Is the cluster up, and are you in its network? "
             f"Try: kubectl --context {cluster.context} get --raw /readyz"
         )
-        problems.append(Problem(shown, advice))
+        problems.append(Problem(outside(shown), advice))
     return part
 
 
@@ -50,9 +51,9 @@ def _from_files(context: str, problems: list[Problem], *, preview: bool) -> tupl
         except OSError as error:
             if len(names) == 1:
                 text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
-                problems.append(Problem(VARIABLE, text))
+                problems.append(Problem(outside(VARIABLE), text))
     if not names and not preview:
         text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
-        problems.append(Problem(VARIABLE, text))
+        problems.append(Problem(outside(VARIABLE), text))
     with_context = [item for item in found if has_context(item[0], context)]
     return next(iter(with_context or found), (None, None))

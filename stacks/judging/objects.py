@@ -1,62 +1,99 @@
 """What the API server or Flux would refuse, found before anything is registered, with its place in the files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from flux.finding import Finding
+from flux.key_path import KeyPath
 from flux.keys.cloud_annotations import cloud_keys_of
 from flux.message import Message
+from flux.object_reference import ObjectReference
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import PlannedObjects, check
 from flux.schema import Schemas
-from stacks.choosing.bodies import planned_bodies
-from stacks.choosing.choice import Chosen
+from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation
+from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.reading.validation import Locate
-from stacks.words.did_you_mean import nearest
+from stacks.reading.validation import Validated
+from stacks.words.did_you_mean import did_you_mean
+from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 SecretEntries = Mapping[str, frozenset[str]]
+Told = tuple[Place, Message, PlannedBody | None]
+"""What is told of an object, and where."""
 
 
 def check_objects(
-    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, locate_stack: Locate, problems: list[Problem]
+    chosen: Chosen, stack: Validated[Stack], installation: Installation, credentials: SecretEntries, problems: list[Problem]
 ) -> None:
     """Judge every object that the stack makes: by the installed CRDs, and by the rules that no schema knows.
 
     `credentials` are the Secrets for sources, and the names of their entries.
     """
-    bodies = planned_bodies(chosen)
     schemas = Schemas.of(installation.objects.definitions)
-    by_rules = [] if chosen.is_everything else check(_planned_objects(chosen, stack, installation, credentials, bodies))
-    told = {(finding.object, finding.path) for finding in by_rules if finding.path}
-    by_schema = [finding for body in bodies for finding in schemas.findings(body)]
+    found = [] if chosen.is_everything else check(_planned_objects(chosen, stack.model, installation, credentials))
     # Of one value, a rule knows more than the schema: its finding alone is told.
-    findings = [finding for finding in by_schema if (finding.object, finding.path) not in told]
-    findings += by_rules
-    problems += gathered((_where(chosen, locate_stack, finding), finding) for finding in findings)
+    told = {(finding.object, finding.path) for finding in found if finding.path}
+    by_schema = [each for body in chosen.bodies for each in _by_schema(body, schemas, told)]
+    problems += gathered([*by_schema, *_with_places(found, chosen, stack)])
 
 
-def check_defaults(catalog: Catalog, installation: Installation, locate_catalog: Locate, problems: list[Problem]) -> None:
+def _by_schema(body: PlannedBody, schemas: Schemas, told: Container[tuple[ObjectReference | None, KeyPath]]) -> Iterator[Told]:
+    if not body.group.endswith("fluxcd.io") and not schemas.served_versions(body.kind):
+        wrong = f"{body.kind} is not a kind of Flux"
+        fix = "Put the object into a repository that a Kustomization applies."
+        yield body.places.of(("kind",)), Message(wrong, "`objects` takes Flux's own objects only.", fix), body
+        return
+    for finding in schemas.findings(body.body):
+        if (finding.object, finding.path) not in told:
+            yield _told(body, finding)
+
+
+def _with_places(found: list[Finding], chosen: Chosen, stack: Validated[Stack]) -> Iterator[Told]:
+    bodies = {each.reference: each for each in reversed(chosen.bodies)} if found else {}
+    for finding in found:
+        if finding.object is None:
+            yield stack.place(*finding.path), finding.message, None
+        else:
+            yield _told(bodies[finding.object], finding)
+
+
+def _told(body: PlannedBody, finding: Finding) -> Told:
+    text = finding.message
+    override = body.entry.override
+    if override and not body.places.has(finding.path):
+        text = replace(text, wrong=f"{text.wrong} (with the override at {override.file}:{override.line})")
+    return body.places.of(finding.path), text, body
+
+
+def gathered(found: Iterable[Told]) -> list[Problem]:
+    """One problem for each place: a default, or a host, that spoils many objects is told once, with how many and the first of them."""
+    objects: dict[tuple[Place, Message], list[str]] = {}
+    for place, text, body in found:
+        objects.setdefault((place, text), []).append(f"{body.kind}/{body.name}" if body else "")
+    return [
+        Problem(place, replace(text, wrong=f"{text.wrong} (in {len(names)} objects, the first is {names[0]})") if len(names) > 1 else text)
+        for (place, text), names in ((key, list(dict.fromkeys(each))) for key, each in objects.items())
+    ]
+
+
+def check_defaults(catalog: Validated[Catalog], installation: Installation, problems: list[Problem]) -> None:
     """Add a problem for each default of a kind that the Flux release does not have, whether or not its controller is installed."""
     kinds = {definition["spec"]["names"]["kind"] for definition in installation.distribution.definitions()}
-    for kind in catalog.defaults:
+    for kind in catalog.model.defaults:
         if kind not in kinds:
-            text = (
-                f"Flux {installation.distribution.version} has no kind {kind!r}, so the default would have no effect{nearest(kind, kinds)}"
-            )
-            problems.append(Problem(locate_catalog(("defaults", kind)), text))
+            wrong = f"Flux {installation.distribution.version} has no kind {kind!r}"
+            text = Message(wrong, "The default would have no effect.", did_you_mean(kind, kinds))
+            problems.append(Problem(catalog.place("defaults", kind), text))
 
 
-def _planned_objects(
-    chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries, bodies: list[dict[str, Any]]
-) -> PlannedObjects:
+def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries) -> PlannedObjects:
     return PlannedObjects(
         environment=stack.environment,
-        bodies=bodies,
+        bodies=[each.body for each in chosen.bodies],
         secrets=_secrets(stack, credentials),
         config_maps=frozenset({STACK_VARIABLES_CONFIG_MAP} if stack.variables else ()),
         external_kustomizations=frozenset(stack.external_kustomizations),
@@ -78,26 +115,3 @@ def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[st
     if stack.age.keys or stack.decryption.key_services:
         secrets[SOPS_AGE_SECRET] = frozenset([*(f"{name}.agekey" for name in stack.age.keys), *stack.decryption.entries()])
     return secrets
-
-
-def _where(chosen: Chosen, locate_stack: Locate, finding: Finding) -> str:
-    if finding.object is None:
-        return locate_stack(finding.path)
-    origin = chosen.origins.get(finding.object)
-    return origin.of(finding.path) if origin else f"{finding.object} {finding.dotted}".strip()
-
-
-def gathered(found: Iterable[tuple[str, Finding]]) -> list[Problem]:
-    """One problem for each place: a default, or a host, that spoils many objects is told once, with their names."""
-    objects: dict[tuple[str, Message], list[str]] = {}
-    for where, finding in found:
-        _, _, given_by = where.removesuffix(")").partition(" (given by ")
-        objects.setdefault((given_by or where, finding.message), []).append(where if given_by else "")
-    return [
-        Problem(
-            place, replace(message, wrong=f"{message.wrong} ({len(places)} objects have it; the first: {places[0].partition(' (')[0]})")
-        )
-        if len(places) > 1 and places[0]
-        else Problem(places[0] or place, message)
-        for (place, message), places in objects.items()
-    ]

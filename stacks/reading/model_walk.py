@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -27,14 +27,27 @@ def model_at(model: Model, value: Any, path: KeyPath) -> tuple[Model | None, Any
     annotation: Any = model
     current = value
     for part in path:
-        here = _chosen(annotation, current)
-        if here is not None:
-            field = keys_of(here).get(str(part))
-            annotation = field.annotation if field else None
-        else:
-            annotation = _item_of(annotation)
+        annotation = inside(annotation, current, part)
         current = _item(current, part)
     return _chosen(annotation, current), current
+
+
+def inside(annotation: Any, value: Any, part: str | int) -> Any:
+    """The type of what stands at `part` of a value of a type; None where that is unknown."""
+    here = _chosen(annotation, value)
+    if here is None:
+        return _item_of(annotation)
+    field = keys_of(here).get(str(part))
+    return field.annotation if field else None
+
+
+def takes_text(annotation: Any) -> bool:
+    """Whether a value of this type may be text."""
+    if get_origin(annotation) is Annotated:
+        return takes_text(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return any(takes_text(member) for member in get_args(annotation))
+    return annotation is str or (get_origin(annotation) is Literal and isinstance(get_args(annotation)[0], str))
 
 
 def _item(value: Any, part: str | int) -> Any:

@@ -6,6 +6,7 @@ whoever misses something in a file asks here first whether it was set aside.
 
 from typing import Any
 
+from stacks.reading.document import has
 from stacks.words.place import KeyPath
 
 _DEPTH = 2
@@ -17,40 +18,28 @@ class SetAside:
     """The key paths of one file that are left out, with what stood there."""
 
     def __init__(self) -> None:
-        self.values: dict[KeyPath, Any] = {}
+        self.parts: list[tuple[KeyPath, Any]] = []
 
-    def put(self, path: KeyPath, document: Any) -> None:
-        """Leave out what holds the faulty `path` of `document`."""
+    def put(self, path: KeyPath, value: Any = None) -> KeyPath:
+        """Leave out what holds the faulty `path` of the whole `value`; the path of what that is."""
         path = path[:_DEPTH]
-        value = document
         for part in path:
             value = value[part] if has(value, part) else None
-        self.values.setdefault(path, value)
+        self.parts.append((path, value))
+        return path
 
     def touches(self, *path: str | int) -> bool:
         """Whether anything at, above or below `path` is left out."""
-        return any(each[: len(path)] == path[: len(each)] for each in self.values)
+        return any(each[: len(path)] == path[: len(each)] for each, _ in self.parts)
 
     def holds(self, *path: str | int) -> bool:
         """Whether `path` itself, or what holds it, is left out."""
-        return any(each == path[: len(each)] for each in self.values)
+        return any(each == path[: len(each)] for each, _ in self.parts)
 
-    def below(self, key: str) -> dict[str | int, Any]:
-        """What is left out of a section: name or index → what stood there."""
-        return {path[1]: value for path, value in self.values.items() if len(path) > 1 and path[0] == key}
+    def names(self, section: str) -> list[str]:
+        """The names of what is left out of a section."""
+        return [str(path[1]) for path, _ in self.parts if len(path) > 1 and path[0] == section]
 
-    def written(self, path: KeyPath) -> KeyPath:
-        """The place in the file of what stands at `path` of the rest, where lists have lost some of their items."""
-        walked: KeyPath = ()
-        for part in path:
-            index = part
-            if isinstance(index, int):
-                for gone in sorted(each[-1] for each in self.values if each[:-1] == walked and isinstance(each[-1], int)):
-                    index += gone <= index
-            walked = (*walked, index)
-        return walked
-
-
-def has(value: Any, part: str | int) -> bool:
-    """Whether an object or a list has such a part."""
-    return part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int) and part < len(value)
+    def values(self, section: str) -> list[Any]:
+        """What is left out of a section, as it was written."""
+        return [value for path, value in self.parts if len(path) > 1 and path[0] == section]

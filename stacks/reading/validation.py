@@ -1,18 +1,17 @@
-"""Models' errors as problems with their place in the files."""
+"""Documents as models; models' errors as problems with their places."""
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from stacks.reading.document import Document, has
 from stacks.reading.model_faults import sentence
 from stacks.reading.model_walk import model_at
-from stacks.reading.set_aside import SetAside, has
-from stacks.words.place import KeyPath
+from stacks.reading.set_aside import SetAside
+from stacks.words.place import KeyPath, Place
 from stacks.words.problems import Problem
-
-Locate = Callable[[KeyPath], str]
-"""Key path in the validated value → where a person finds it, as `file:line key.path`."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -20,68 +19,62 @@ _TOO_LITTLE = ("missing", "too_short")
 """Faults that come of leaving something out."""
 
 
+@dataclass(frozen=True)
+class Validated(Generic[ModelT]):
+    """A document that is as its model says."""
+
+    model: ModelT
+    document: Document
+    """What the model was made of: without what was set aside."""
+    aside: SetAside = field(default_factory=SetAside)
+    """What is not known of the file."""
+
+    def place(self, *path: str | int) -> Place:
+        """Where a person finds what stands at `path`."""
+        return self.document.places.of(path)
+
+
 def validate(
     model: type[ModelT],
-    value: Any,
-    locate: Locate,
+    document: Document,
     problems: list[Problem],
     *,
     aside: SetAside | None = None,
     stand_ins: Mapping[KeyPath, Any] | None = None,
-) -> ModelT | None:
-    """Return `value` as `model`, after adding a problem for each fault; None when too much is wrong to go on.
+) -> Validated[ModelT] | None:
+    """Return `document` as `model`, after adding a problem for each fault; None when too much is wrong to go on.
 
     Unknown keys are left out, and with `aside` also what is faulty in another way, so that what is wrong further on is told in the
     same run: the model is what the rest says. What a model cannot be without is then taken from `stand_ins`. Values are never
     repeated: one could be a secret.
     """
-    unknown: set[KeyPath] = set()
+    stand_ins = stand_ins or {}
+    rest = document.without([path for path, _ in aside.parts], stand_ins) if aside else document
     while True:
-        left_out = {*unknown, *(aside.values if aside else ())}
-        rest = _without(value, left_out, {path: each for path, each in (stand_ins or {}).items() if path in left_out})
         try:
-            return model.model_validate(rest)
+            return Validated(model.model_validate(rest.value), rest, aside or SetAside())
         except ValidationError as error:
             # include_input=False: pydantic would otherwise carry the rejected value along, even that of a misspelt key.
             faults = error.errors(include_input=False, include_url=False, include_context=True)
-        faulty: set[KeyPath] = set()
+        gone: list[KeyPath] = []
+        goes_on = True
         for fault in faults:
             kind, context = fault["type"], fault.get("ctx", {})
-            path, found = _place(rest, fault["loc"], absent=kind == "missing")
-            written = aside.written(path) if aside else path
-            if not (aside and kind in _TOO_LITTLE and aside.touches(*written)):
-                holder, chosen = model_at(model, rest, path[:-1])
+            path, found = _place(rest.value, fault["loc"], absent=kind == "missing")
+            if not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
+                holder, chosen = model_at(model, rest.value, path[:-1])
                 text = sentence(kind, path, context, found=found, holder=holder, holder_value=chosen)
-                problems.append(Problem(locate(written), text))
+                problems.append(Problem(rest.places.of(path), text))
             if kind == "extra_forbidden":
-                unknown.add(written)
-            else:
-                faulty.add(written[:-1] if kind == "missing" and written not in (stand_ins or {}) else written)
-        if faulty and (aside is None or () in faulty):
+                gone.append(path)
+                continue
+            faulty = path[:-1] if kind == "missing" and path not in stand_ins else path
+            goes_on &= aside is not None and faulty != ()
+            if aside is not None and faulty:
+                gone.append(aside.put(faulty, rest.value))
+        before, rest = rest, rest.without(gone, stand_ins)
+        if not goes_on or rest.value == before.value:
             return None
-        for path in faulty:
-            if aside is not None:
-                aside.put(path, value)
-        if left_out == {*unknown, *(aside.values if aside else ())}:
-            return None
-
-
-def _without(value: Any, paths: Collection[KeyPath], stand_ins: Mapping[KeyPath, Any]) -> Any:
-    """A copy of `value` in which nothing stands at `paths`, or what `stand_ins` say."""
-    if not paths:
-        return value
-    here = {path[0] for path in paths if len(path) == 1}
-    below = {key: [path[1:] for path in paths if len(path) > 1 and path[0] == key] for key in {path[0] for path in paths} - here}
-
-    def rest(key: str | int, item: Any) -> Any:
-        return _without(item, below.get(key, ()), {path[1:]: each for path, each in stand_ins.items() if path[:1] == (key,) and path[1:]})
-
-    if isinstance(value, dict):
-        kept = {key: rest(key, item) for key, item in value.items() if key not in here}
-        return {**kept, **{path[0]: each for path, each in stand_ins.items() if len(path) == 1}}
-    if isinstance(value, list):
-        return [rest(index, item) for index, item in enumerate(value) if index not in here]
-    return value
 
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:

@@ -1,13 +1,17 @@
-"""YAML as people write it: the values, and where each of them stands."""
+"""YAML as people write it: a document, which is the values and where each of them stands."""
 
 import math
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from stacks.words.place import KeyPath, dotted
+from flux.message import Message
+from stacks.reading.document import Document, Places
+from stacks.words.place import KeyPath, Layer, Place
 from stacks.words.problems import Problem, StackProblems
 
 
@@ -37,122 +41,138 @@ _MERGE = "tag:yaml.org,2002:merge"
 _CORE = {*(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")), _MERGE}
 
 
-def read_yaml(file: Path, shown: str) -> tuple[Any, dict[KeyPath, int]]:
-    """Return the document's value, and key path → line (from 1).
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of file, and who speaks in it."""
+
+    layer: Layer
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    """First key → who speaks below it, where that is not `layer`."""
+    within: str = ""
+    """The key that holds everything; messages leave it out."""
+
+
+A_STACK_FILE = Kind(layer="stack", layers={"gitops:override": "override", "gitops:hosts": "host"}, within="config")
+A_CATALOG = Kind(layer="catalog", layers={"defaults": "default", "hosts": "host"})
+A_RECORD = Kind(layer="record")
+
+
+def read_yaml(file: Path, shown: str, kind: Kind = A_STACK_FILE) -> Document:
+    """Return what a file holds.
 
     `shown` is how messages call the file. Raises StackProblems when it is missing, is not YAML, or gives a key twice (of
     which YAML readers silently keep the last).
     """
     problems: list[Problem] = []
-    value, lines = read_what_there_is(file, shown, problems)
-    if problems or lines is None:
+    document = read_what_there_is(file, shown, kind, problems)
+    if problems or document is None:
         raise StackProblems(problems)
-    return value, lines
+    return document
 
 
-def read_what_there_is(file: Path, shown: str, problems: list[Problem]) -> tuple[Any, dict[KeyPath, int] | None]:
-    """As `read_yaml`, but adds to `problems`: without lines when there is no value, and with the last of a key given twice."""
+def read_what_there_is(file: Path, shown: str, kind: Kind, problems: list[Problem]) -> Document | None:
+    """As `read_yaml`, but adds to `problems`: None where nothing can be read, and with the last of a key given twice."""
+    here = Place(file=shown, layer=kind.layer)
+
+    def unreadable(wrong: str, fix: str, line: int = 0) -> None:
+        place = Place(file=shown, line=line, layer=kind.layer)
+        problems.append(Problem(place, Message(wrong, "Nothing in this file can be used.", fix)))
+
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        problems.append(Problem(shown, f"there is no such file at {file}, so nothing is known about this stack"))
-        return None, None
+        unreadable(f"is missing: there is no file {file}", "Create it, or run this in the right directory.")
+        return None
     except OSError as error:
-        problems.append(Problem(shown, f"cannot be read ({error.strerror}), so nothing is known about this stack; make it a readable file"))
-        return None, None
+        unreadable(f"cannot be read ({error.strerror})", "Make it a readable file.")
+        return None
     except UnicodeDecodeError as error:
-        number = error.object[: error.start].count(b"\n") + 1
-        problems.append(Problem(f"{shown}:{number}", "not YAML: the file is not UTF-8; save it as UTF-8"))
-        return None, None
+        unreadable("is not UTF-8", "Save it as UTF-8.", error.object[: error.start].count(b"\n") + 1)
+        return None
     loader = _Yaml12Loader(text)
-    places = _Places(shown, loader)
+    walk = _Walk(here, kind, loader)
     try:
         node = loader.get_single_node()
-        if node is not None:
-            places.collect(node, ())
-        value = loader.construct_document(node) if node is not None and not places.unreadable else None
+        places = walk.places(node, (), 0) if node is not None else Places(here)
+        value = loader.construct_document(node) if node is not None and not walk.unreadable else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        problems.append(Problem(f"{shown}{line}", f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}"))
-        return None, None
+        wrong = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
+        unreadable(wrong, "Correct the syntax.", mark.line + 1 if mark else 0)
+        return None
     except RecursionError:
-        problems.append(
-            Problem(shown, "is nested too deeply to be read, so nothing is known about this stack; write less of it into one value")
-        )
-        return None, None
+        unreadable("is nested too deeply", "Write fewer levels.")
+        return None
     finally:
         loader.dispose()
-    problems += places.problems
-    return value, None if places.unreadable else places.lines
+    problems += walk.problems
+    return None if walk.unreadable else Document(value, places)
 
 
-class _Places:
-    """Where each value of a document stands, and what of it nobody could read."""
+class _Walk:
+    """A walk through a document: where each value stands, and what of it nobody can read."""
 
-    def __init__(self, shown: str, loader: yaml.CSafeLoader) -> None:
-        self.shown = shown
-        self._loader = loader
-        self.lines: dict[KeyPath, int] = {}
+    def __init__(self, here: Place, kind: Kind, loader: yaml.CSafeLoader) -> None:
+        self._here, self._kind, self._loader = here, kind, loader
         self.problems: list[Problem] = []
         self.unreadable = False
         self._open: list[yaml.Node] = []
 
-    def collect(self, node: yaml.Node, path: KeyPath) -> None:
-        """Remember the lines of all that is in `node`, which stands at `path`."""
+    def places(self, node: yaml.Node, path: KeyPath, line: int) -> Places:
+        """The places of all that is in `node`, which stands at `path`, in this line."""
+        here = self._place(path, line)
+        self._check_scalar(node, path)
+        if isinstance(node, yaml.ScalarNode):
+            return Places(here)
         if any(node is each for each in self._open):
-            self._cannot_read(node, path, "contains itself, by its own anchor, so it would have no end; write the values out")
-            return
+            self._cannot_read(node, path, "contains itself through its own anchor", "Write the values out.")
+            return Places(here)
         self._open.append(node)
         if isinstance(node, yaml.MappingNode):
-            self._collect_keys(node, path)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, child in enumerate(node.value):
-                self.lines[*path, index] = child.start_mark.line + 1
-                self.collect(child, (*path, index))
-        self._check_scalar(node, path)
+            below = self._of_keys(node, path)
+        else:
+            below = {index: self.places(child, (*path, index), child.start_mark.line + 1) for index, child in enumerate(node.value)}
         self._open.pop()
+        return Places(here, below)
 
-    def _collect_keys(self, node: yaml.MappingNode, path: KeyPath) -> None:
+    def _of_keys(self, node: yaml.MappingNode, path: KeyPath) -> dict[str | int, Places]:
+        below: dict[str | int, Places] = {}
+        for key, child in node.value:
+            if key.tag == _MERGE:
+                for each in child.value if isinstance(child, yaml.SequenceNode) else [child]:
+                    below |= self.places(each, path, 0).below
         seen: set[str] = set()
-        merged = [child for key, child in node.value if key.tag == _MERGE]
-        for each in merged:
-            for child in each.value if isinstance(each, yaml.SequenceNode) else [each]:
-                self.collect(child, path)
         for key, child in node.value:
             if key.tag == _MERGE:
                 continue
             name, line = str(key.value), key.start_mark.line + 1
             if name in seen:
-                self.problems.append(
-                    Problem(f"{self.shown}:{line} {dotted((*path, name))}", "given twice; only the last would have counted. Remove one")
-                )
+                twice = Message("is given twice", "Only the last one would count.", "Remove one.")
+                self.problems.append(Problem(self._place((*path, name), line), twice))
             seen.add(name)
-            self.lines[*path, name] = line
             self._check_scalar(key, (*path, name))
-            self.collect(child, (*path, name))
+            below[name] = self.places(child, (*path, name), line)
+        return below
+
+    def _place(self, path: KeyPath, line: int) -> Place:
+        key = path[1:] if path and path[0] == self._kind.within else path
+        layer = self._kind.layers.get(str(key[0]), self._kind.layer) if key else self._kind.layer
+        return Place(file=self._here.file, line=line, key=key, layer=layer)
 
     def _check_scalar(self, node: yaml.Node, path: KeyPath) -> None:
         """The core schema knows no other tags than those of JSON's values; and a tag must fit its value."""
         if node.tag not in _CORE:
-            self._cannot_read(node, path, "has a YAML tag (`!…`), which nothing here reads; remove the tag")
+            self._cannot_read(node, path, "has a YAML tag (`!…`), which is not supported", "Remove the tag.")
         elif isinstance(node, yaml.ScalarNode) and node.tag.endswith((":int", ":float", ":bool", ":null")):
             try:
                 number = self._loader.construct_object(node)
             except (ValueError, KeyError):
-                self._cannot_read(node, path, "is no number that can be read; quote it if it is text")
+                self._cannot_read(node, path, "is not a number that can be read", "Quote it if it is text.")
             else:
                 if isinstance(number, float) and not math.isfinite(number):
-                    self._cannot_read(node, path, "is larger than any number that can be read; quote it if it is text")
+                    self._cannot_read(node, path, "is larger than any number that can be read", "Quote it if it is text.")
 
-    def _cannot_read(self, node: yaml.Node, path: KeyPath, text: str) -> None:
-        self.problems.append(Problem(f"{self.shown}:{node.start_mark.line + 1} {dotted(path)}".rstrip(), text))
+    def _cannot_read(self, node: yaml.Node, path: KeyPath, wrong: str, fix: str) -> None:
+        place = self._place(path, node.start_mark.line + 1)
+        self.problems.append(Problem(place, Message(wrong, "Nothing in this file can be used.", fix)))
         self.unreadable = True
-
-
-def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
-    """The line of `path`, else of the nearest part of it that the file has."""
-    for length in range(len(path), 0, -1):
-        if (line := lines.get(path[:length])) is not None:
-            return line
-    return None

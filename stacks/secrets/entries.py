@@ -9,10 +9,11 @@ import pulumi
 from components.source_credential import SourceCredentialArgs
 from flux.keys.key_services import fault_of_key_service
 from flux.message import Message, ended
-from stacks.choosing.choice import Chosen
+from stacks.choosing.chosen import Chosen
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.stack import Stack
+from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 Values = dict[str, pulumi.Input[str]]
@@ -24,7 +25,7 @@ class Secrets(Protocol):
     def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
         """The value of a secret key for checking, when it is at hand, and the Output to use."""
 
-    def locate_secret(self, key: str) -> str:
+    def locate_secret(self, key: str) -> Place:
         """Where it was found."""
 
 

@@ -14,3 +14,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {' or '.join(repr(item) for item in close)}?"
     return f"; there are: {', '.join(names)}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The same as a sentence."""
+    text = nearest(name, known).removeprefix("; ")
+    return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith('?') else '.'}"

@@ -5,14 +5,14 @@ from typing import Literal
 
 from flux.key_path import KeyPath, dotted
 
-__all__ = ["KeyPath", "Layer", "Place", "dotted"]
+__all__ = ["KeyPath", "Layer", "Place", "dotted", "outside"]
 
 Layer = Literal["catalog", "default", "host", "override", "stack", "record", "outside"]
 """Who gives a value: an entry of the catalog, a default of its kind, a host, a stack's override, the stack file, the record of
 `gitops check`, or something that is no file: an environment variable, a secret, the cluster."""
 
 
-@dataclass(frozen=True, order=True, kw_only=True)
+@dataclass(frozen=True, order=True, kw_only=True, slots=True)
 class Place:
     """File, line, key path and layer."""
 
@@ -27,3 +27,8 @@ class Place:
     def __str__(self) -> str:
         """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
         return f"{self.file}{f':{self.line}' if self.line else ''} {dotted(self.key)}".rstrip()
+
+
+def outside(name: str) -> Place:
+    """The place of what is no file: an environment variable, a secret that came another way than by the stack file."""
+    return Place(file=name, layer="outside")

@@ -24,19 +24,13 @@ WIDTH = 100
 class Problem:
     """One fault, with the place where a person mends it."""
 
-    where: Place | str
-    """The place in a file, or the environment variable, or the object."""
+    where: Place
     text: Message | str
     """Never holds a secret value."""
 
     def __str__(self) -> str:
         """On one line, as a log shows it."""
         return redacted(f"{self.where}: {message(self.text)}" if isinstance(self.text, Message) else f"{self.where}: {self.text}")
-
-    @property
-    def file(self) -> str:
-        """The file that has to be changed; of what is no file, its name."""
-        return self.where.file if isinstance(self.where, Place) else self.where.partition(" ")[0].partition(":")[0]
 
     @property
     def lines(self) -> list[str]:
@@ -57,8 +51,8 @@ def _wrapped(text: str, indent: str) -> list[str]:
 def shown(problems: Iterable[Problem]) -> str:
     """All of them, those of one file together, in the order in which they were found."""
     every = list(dict.fromkeys(problems))
-    order = {file: index for index, file in reversed(list(enumerate(problem.file for problem in every)))}
-    groups = groupby(sorted(every, key=lambda problem: order[problem.file]), key=lambda problem: problem.file)
+    order = {file: index for index, file in reversed(list(enumerate(problem.where.file for problem in every)))}
+    groups = groupby(sorted(every, key=lambda problem: order[problem.where.file]), key=lambda problem: problem.where.file)
     return "\n\n".join("\n".join(line for problem in of_file for line in problem.lines) for _, of_file in groups)
 
 

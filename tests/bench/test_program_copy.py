@@ -57,15 +57,15 @@ def test_everything_that_a_contender_writes_lies_below_the_benchmarks_directory(
 def test_the_copy_holds_all_that_the_program_is(tmp_path: Path) -> None:
     copy_program(tmp_path / "program")
 
-    for part in ("__main__.py", "stacks/catalog.yaml", "components/flux_install.py", "flux/release/install.py", "Pulumi.dev.yaml"):
+    for part in ("__main__.py", "catalog.yaml", "components/flux_install.py", "flux/release/install.py", "Pulumi.dev.yaml"):
         assert (tmp_path / "program" / part).read_text() == (CLONE / part).read_text()
     assert (tmp_path / "program" / ".venv" / "bin" / "python").exists()
 
 
 def test_a_scaled_catalog_is_valid_and_has_so_many_more_of_both(tmp_path: Path) -> None:
     copy_program(tmp_path / "program", extra=3)
-    before = yaml.safe_load((CLONE / "stacks" / "catalog.yaml").read_text())
-    after = yaml.safe_load((tmp_path / "program" / "stacks" / "catalog.yaml").read_text())
+    before = yaml.safe_load((CLONE / "catalog.yaml").read_text())
+    after = yaml.safe_load((tmp_path / "program" / "catalog.yaml").read_text())
 
     Catalog.model_validate(after)
     assert len(after["git"]) == len(before["git"]) + 3

@@ -4,11 +4,12 @@ import pytest
 
 from bench import validation_time
 from bench.errors import BenchError
+from tests.documents import document
 from tests.manifests import distribution
 
 
 def test_the_benchmarks_own_objects_are_accepted() -> None:
-    validation_time._judge(validation_time._catalog(12), distribution())
+    validation_time._judge(document(validation_time._catalog(12)), distribution())
 
 
 def test_a_refused_object_ends_the_benchmark() -> None:
@@ -16,4 +17,4 @@ def test_a_refused_object_ends_the_benchmark() -> None:
     catalog["defaults"]["GitRepository"]["interval"] = "often"
 
     with pytest.raises(BenchError, match="not a duration"):
-        validation_time._judge(catalog, distribution())
+        validation_time._judge(document(catalog), distribution())

@@ -207,9 +207,10 @@ def devcluster(home: Path, *arguments: str, clone: Path = CLONE, seconds: float 
 
 def clone_with(folder: Path, stack_file: str) -> Path:
     """A copy of what `gitops` reads, with this stack file for stack `dev`: it knows no `--config-file`."""
-    for part in ("components", "flux", "gitops", "stacks"):
+    for part in ("components", "flux", "gitops", "live", "stacks"):
         shutil.copytree(CLONE / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copyfile(CLONE / "Pulumi.yaml", folder / "Pulumi.yaml")
+    for file in ("Pulumi.yaml", "catalog.yaml"):
+        shutil.copyfile(CLONE / file, folder / file)
     shutil.copyfile(stack_file, folder / "Pulumi.dev.yaml")
     return folder
 

@@ -105,8 +105,7 @@ def _write_stack(clone: Path, described: dict[str, object], catalog: dict[str, o
     """The smallest production stack: one repository, fetched over SSH with a deploy key."""
     spec = {"interval": "5m", "ref": {"branch": "main"}}
     catalog["git"] = {"my-cluster": {"from": "gitea-ssh/my-cluster", "credential": "deploy", "spec": spec}}
-    place = clone / "catalog.yaml" if (clone / "catalog.yaml").exists() else clone / "stacks" / "catalog.yaml"
-    place.write_text(yaml.safe_dump(catalog))
+    (clone / "catalog.yaml").write_text(yaml.safe_dump(catalog))
     config = {
         **described,
         "gitops:environment": "production",

@@ -37,7 +37,7 @@ config:
 
 @pytest.fixture(name="attic", scope="module")
 def _attic(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    catalog = (REPOSITORY / "stacks" / "catalog.yaml").read_text(encoding="utf-8")
+    catalog = (REPOSITORY / "catalog.yaml").read_text(encoding="utf-8")
     return preview(tmp_path_factory.mktemp("attic"), STACK_FILE, catalog=catalog, stack="attic")
 
 

@@ -98,7 +98,7 @@ ODD_CATALOGS = {
     "a text": ("text", "must be an object"),
     "a number": ("5", "must be an object"),
     "false": ("false", "must be an object"),
-    "tabs": ("git:\n\tapp: {}", "stacks/catalog.yaml:2: not YAML"),
+    "tabs": ("git:\n\tapp: {}", "catalog.yaml:2: is not YAML"),
     "two documents": ("git: {}\n---\nhelm: {}", "not YAML"),
     "not closed": ("git: {", "not YAML"),
     "an unknown alias": ("git: *nothing", "not YAML"),
@@ -109,14 +109,14 @@ ODD_CATALOGS = {
     "a key that is true": ("git: {true: {url: https://git.test/a}}", "must be text"),
     "a key that is null in a spec": ("git: {a: {url: https://git.test/a, spec: {~: 5, interval: 1m, ref: {branch: main}}}}", "None"),
     "a key that is a number in a spec": ("git: {a: {url: https://git.test/a, spec: {5: 5, interval: 1m, ref: {branch: main}}}}", "5"),
-    "a number without an end": (f"git: {'9' * 5000}", "no number that can be read"),
+    "a number without an end": (f"git: {'9' * 5000}", "is not a number that can be read"),
     "a number that is infinite": ("git: 1e999", "larger than any number"),
     "a large number in a spec": (f"git: {{a: {{url: https://git.test/a, spec: {{interval: {'9' * 400}}}}}}}", "interval"),
     "a leading zero": ("git: 089", "must be an object"),
     "a tag": ("git: !!binary aGFsbG8=", "has a YAML tag"),
     "a tag of python": ("git: !!python/object:os.system {}", "has a YAML tag"),
-    "a tag that does not fit": ("git: !!int x", "no number that can be read"),
-    "a boolean that is none": ("git: !!bool x", "no number that can be read"),
+    "a tag that does not fit": ("git: !!int x", "is not a number that can be read"),
+    "a boolean that is none": ("git: !!bool x", "is not a number that can be read"),
     "itself": ("git: &a {b: *a}", "contains itself"),
     "deep": (f"git: {'[' * 3000}{']' * 3000}", "nested too deeply"),
     "a merge of a number": ("git: {<<: 5}", "not YAML"),
@@ -143,15 +143,15 @@ def test_an_odd_catalog_is_told(catalog: str, told: str, tmp_path: Path) -> None
 
 
 def test_a_catalog_that_is_not_utf_8_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stacks.reading.yaml_file import read_what_there_is
+    from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 
     file = tmp_path / "catalog.yaml"
     problems: list[Any] = []
     file.write_bytes(b"git: {}\n# \xff\n")
-    read_what_there_is(file, "stacks/catalog.yaml", problems)
-    read_what_there_is(tmp_path, "stacks", problems)
+    read_what_there_is(file, "catalog.yaml", A_CATALOG, problems)
+    read_what_there_is(tmp_path, "stacks", A_CATALOG, problems)
 
-    assert [problem.where for problem in problems] == ["stacks/catalog.yaml:2", "stacks"]
+    assert [str(problem.where) for problem in problems] == ["catalog.yaml:2", "stacks"]
 
 
 ODD_STACKS = [

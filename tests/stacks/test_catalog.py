@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from flux.objects import HELM_CHART_LAYER
-from stacks.choosing.choice import Chosen
 from stacks.choosing.choose import choose
+from stacks.choosing.chosen import Chosen
+from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.reading.validation import validate
-from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
+from tests.documents import document
 from tests.keys import host_key
 
 CATALOG: dict[str, Any] = {
@@ -46,27 +47,28 @@ STACK: dict[str, Any] = {
 }
 
 
-def at(prefix: str) -> Any:
-    def locate(path: KeyPath) -> str:
-        return ".".join(str(part) for part in (prefix, *path))
-
-    return locate
-
-
 def chosen_from(catalog: dict[str, Any] | None = None, **stack: Any) -> tuple[Chosen, list[str]]:
     problems: list[Problem] = []
-    catalog_model = validate(Catalog, {**CATALOG, **(catalog or {})}, at("catalog"), problems)
-    stack_model = validate(Stack, {**STACK, **stack}, at("stack"), problems)
+    catalog_model = validate(Catalog, document({**CATALOG, **(catalog or {})}, "catalog", "catalog"), problems)
+    stack_model = validate(Stack, document({**STACK, **stack}, "stack"), problems)
     assert catalog_model is not None, problems
     assert stack_model is not None, problems
-    chosen = choose(catalog_model, stack_model, at("catalog"), at("stack"), problems)
-    return chosen, [str(problem) for problem in problems]
+    chosen = choose(catalog_model, stack_model, problems)
+    return chosen, list(dict.fromkeys(str(problem) for problem in problems))
 
 
 def choice(catalog: dict[str, Any] | None = None, **stack: Any) -> Chosen:
     chosen, problems = chosen_from(catalog, **stack)
     assert problems == []
     return chosen
+
+
+def git(chosen: Chosen, name: str) -> PlannedBody:
+    return chosen.of_kind("GitRepository")[name]
+
+
+def kustomization(chosen: Chosen, name: str = "apps") -> PlannedBody:
+    return chosen.of_kind("Kustomization")[name]
 
 
 def complaint(catalog: dict[str, Any] | None = None, **stack: Any) -> str:
@@ -78,35 +80,36 @@ def complaint(catalog: dict[str, Any] | None = None, **stack: Any) -> str:
 def test_only_the_groups_that_a_stack_uses_are_chosen() -> None:
     base, both = choice(use=["base"]), choice(use=["base", "ml"])
 
-    assert (set(base.git), set(base.helm), set(base.oci), set(base.kustomizations)) == ({"homelab"}, {"jetstack"}, set(), {"apps"})
-    assert (set(both.git), set(both.helm), set(both.oci)) == ({"homelab", "argo-workflows", "tagged"}, {"jetstack", "old"}, {"tiny"})
+    kinds = ("GitRepository", "HelmRepository", "OCIRepository", "Kustomization")
+    assert [set(base.of_kind(kind)) for kind in kinds] == [{"homelab"}, {"jetstack"}, set(), {"apps"}]
+    assert [set(both.of_kind(kind)) for kind in kinds[:3]] == [{"homelab", "argo-workflows", "tagged"}, {"jetstack", "old"}, {"tiny"}]
 
 
 def test_the_name_of_an_object_need_not_be_the_repositorys() -> None:
-    args = choice(use=["base", "ml"]).git["argo-workflows"]
+    body = git(choice(use=["base", "ml"]), "argo-workflows")
 
-    assert (args.object_name, args.url) == ("argo-workflows", "https://git.test/org/argo.git")
+    assert (body.name, body.url) == ("argo-workflows", "https://git.test/org/argo.git")
 
 
 def test_a_url_on_a_host_ends_in_git_once_and_a_url_of_its_own_stays() -> None:
     chosen = choice(use=["ml", "other"])
 
-    assert chosen.git["tagged"].url == "https://git.test/org/tagged.git"
-    assert chosen.git["elsewhere"].url == "https://other.test/repository"
+    assert git(chosen, "tagged").url == "https://git.test/org/tagged.git"
+    assert git(chosen, "elsewhere").url == "https://other.test/repository"
 
 
 def test_defaults_are_merged_under_a_spec_and_null_removes_one() -> None:
     chosen = choice(use=["base", "ml"])
 
-    assert chosen.git["homelab"].spec == {"interval": "15m", "ref": {"branch": "main"}}
-    assert chosen.git["tagged"].spec == {"interval": "15m", "ref": {"tag": "v1"}}
+    assert git(chosen, "homelab").spec == {"interval": "15m", "ref": {"branch": "main"}}
+    assert git(chosen, "tagged").spec == {"interval": "15m", "ref": {"tag": "v1"}}
 
 
 def test_an_override_changes_one_entry_of_one_stack() -> None:
     chosen = choice(override={"git/homelab": {"spec": {"interval": "30s", "ref": {"branch": "next"}}}})
 
-    assert chosen.git["homelab"].spec == {"interval": "30s", "ref": {"branch": "next"}}
-    assert choice().git["homelab"].spec == {"interval": "15m", "ref": {"branch": "main"}}
+    assert git(chosen, "homelab").spec == {"interval": "30s", "ref": {"branch": "next"}}
+    assert git(choice(), "homelab").spec == {"interval": "15m", "ref": {"branch": "main"}}
 
 
 def test_null_in_an_override_takes_a_default_away_too() -> None:
@@ -117,21 +120,21 @@ def test_null_in_an_override_takes_a_default_away_too() -> None:
     }
     chosen = choice(use=["base", "ml"], override=override)
 
-    assert not {"prune", "deletionPolicy"} & chosen.kustomizations["apps"].spec.keys()
-    assert chosen.kustomizations["apps"].spec["interval"] == "1h"
-    assert chosen.oci["tiny"].spec == {}
-    assert chosen.git["homelab"].secret_name is None
+    assert not {"prune", "deletionPolicy"} & kustomization(chosen).spec.keys()
+    assert kustomization(chosen).spec["interval"] == "1h"
+    assert chosen.of_kind("OCIRepository")["tiny"].spec == {}
+    assert "secretRef" not in git(chosen, "homelab").spec
 
 
 def test_an_override_can_move_an_entry_into_a_group() -> None:
-    assert "argo-workflows" in choice(override={"git/argo-workflows": {"groups": ["base"]}}).git
+    assert "argo-workflows" in choice(override={"git/argo-workflows": {"groups": ["base"]}}).of_kind("GitRepository")
 
 
 def test_a_host_can_be_elsewhere_for_one_stack() -> None:
     chosen = choice(use=["base", "ml"], hosts={"gitea": {"url": "http://127.0.0.1:3000/org"}})
 
-    assert chosen.git["argo-workflows"].url == "http://127.0.0.1:3000/org/argo.git"
-    assert chosen.git["homelab"].url == "ssh://git@github.test/org/homelab.git"
+    assert git(chosen, "argo-workflows").url == "http://127.0.0.1:3000/org/argo.git"
+    assert git(chosen, "homelab").url == "ssh://git@github.test/org/homelab.git"
 
 
 def test_known_hosts_follow_the_host_and_gather_for_each_credential() -> None:
@@ -150,18 +153,18 @@ def test_known_hosts_follow_the_host_and_gather_for_each_credential() -> None:
 def test_charts_from_oci_become_oci_repositories_that_select_the_chart() -> None:
     chosen = choice(use=["ml"])
 
-    assert chosen.oci["tiny"].url == "oci://registry.test/charts/tiny"
-    assert chosen.oci["tiny"].spec is not None
-    assert chosen.oci["tiny"].spec["layerSelector"] == HELM_CHART_LAYER
-    assert chosen.helm["old"].url == "oci://registry.test/old"
+    assert chosen.of_kind("OCIRepository")["tiny"].url == "oci://registry.test/charts/tiny"
+    assert chosen.of_kind("OCIRepository")["tiny"].spec is not None
+    assert chosen.of_kind("OCIRepository")["tiny"].spec["layerSelector"] == HELM_CHART_LAYER
+    assert chosen.of_kind("HelmRepository")["old"].url == "oci://registry.test/old"
 
 
 def test_destroy_decides_what_happens_to_what_flux_applied_unless_the_entry_says_so() -> None:
     own = {"kustomizations/apps": {"spec": {"deletionPolicy": "MirrorPrune"}}}
 
-    assert choice(onDestroy="keepWorkloads").kustomizations["apps"].spec["deletionPolicy"] == "Orphan"
-    assert choice(onDestroy="removeWorkloads").kustomizations["apps"].spec["deletionPolicy"] == "WaitForTermination"
-    assert choice(onDestroy="keepWorkloads", override=own).kustomizations["apps"].spec["deletionPolicy"] == "MirrorPrune"
+    assert kustomization(choice(onDestroy="keepWorkloads")).spec["deletionPolicy"] == "Orphan"
+    assert kustomization(choice(onDestroy="removeWorkloads")).spec["deletionPolicy"] == "WaitForTermination"
+    assert kustomization(choice(onDestroy="keepWorkloads", override=own)).spec["deletionPolicy"] == "MirrorPrune"
 
 
 BUCKET = {
@@ -175,11 +178,11 @@ BUCKET = {
 def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
     catalog = {"objects": [{"object": BUCKET}], "defaults": {"Bucket": {"interval": "5m"}}}
 
-    (args,) = choice(catalog).objects
+    bucket = choice(catalog).of_kind("Bucket")["models"]
 
-    assert (args.api_version, args.kind, args.object_name) == ("source.toolkit.fluxcd.io/v1", "Bucket", "models")
-    assert args.spec == {"interval": "5m", "bucketName": "models", "endpoint": "s3.test"}
-    assert choice({"objects": [{"object": BUCKET, "groups": ["other"]}]}).objects == []
+    assert bucket.body["apiVersion"] == "source.toolkit.fluxcd.io/v1"
+    assert bucket.spec == {"interval": "5m", "bucketName": "models", "endpoint": "s3.test"}
+    assert choice({"objects": [{"object": BUCKET, "groups": ["other"]}]}).of_kind("Bucket") == {}
 
 
 @pytest.mark.parametrize(
@@ -188,15 +191,15 @@ def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
         (
             {},
             {"use": ["base", "mll"]},
-            "stack.use.1: no entry of the catalog is in group 'mll', so it would bring nothing; did you mean 'ml'?",
+            "stack use.1: no entry of the catalog is in group 'mll', so it would bring nothing; did you mean 'ml'?",
         ),
         (
             {},
             {"override": {"git/homlab": {}}},
             "the catalog has no git/homlab, so the override would have no effect; did you mean 'git/homelab'?",
         ),
-        ({}, {"hosts": {"x": {}}}, "stack.hosts.x: the catalog has no host 'x'"),
-        ({}, {"credentials": {}}, "catalog.git.homelab.credential: the stack has no credential 'deploy', so Flux could not fetch"),
+        ({}, {"hosts": {"x": {}}}, "stack hosts.x: the catalog has no host 'x'"),
+        ({}, {"credentials": {}}, "catalog git.homelab.credential: the stack has no credential 'deploy', so Flux could not fetch"),
     ],
 )
 def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any], stack: dict[str, Any], message: str) -> None:
@@ -208,15 +211,15 @@ def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any],
     [
         ({}, "must have exactly one of `from` and `url`"),
         ({"from": "gitea/a", "url": "https://x.test"}, "must have exactly one of `from` and `url`"),
-        ({"from": "gitea"}, "catalog.git.a.from: is not of the form host/repository"),
-        ({"url": "git@github.com:org/a.git"}, "catalog.git.a.url: is scp's short form"),
-        ({"url": "https://x.test", "branch": "main"}, "catalog.git.a.branch: is not a key that belongs here"),
+        ({"from": "gitea"}, "catalog git.a.from: is not of the form host/repository"),
+        ({"url": "git@github.com:org/a.git"}, "catalog git.a.url: is scp's short form"),
+        ({"url": "https://x.test", "branch": "main"}, "catalog git.a.branch: is not a key that belongs here"),
     ],
 )
 def test_an_entry_that_is_none_is_refused(entry: dict[str, Any], message: str) -> None:
     problems: list[Problem] = []
 
-    validate(Catalog, {"git": {"a": entry}}, at("catalog"), problems)
+    validate(Catalog, document({"git": {"a": entry}}, "catalog"), problems)
     assert any(message in str(problem) for problem in problems), problems
 
 
@@ -233,7 +236,8 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
         }
     )
 
-    for args in (chosen.git["marked"], chosen.helm["marked"], chosen.kustomizations["marked"], chosen.objects[0]):
-        metadata = args.body()["metadata"]
+    assert len(chosen.bodies) == 4
+    for each in chosen.bodies:
+        metadata = each.body["metadata"]
         assert metadata["annotations"] == marks["annotations"]
         assert metadata["labels"] == {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "gitops", **marks["labels"]}

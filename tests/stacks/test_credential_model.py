@@ -10,15 +10,17 @@ from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.stack import Stack, secret_keys
 from stacks.documents.json_schemas import KEYS_OF_SECRETS
 from stacks.reading.validation import validate
+from stacks.words.place import dotted
 from stacks.words.problems import Problem
+from tests.documents import document
 from tests.keys import certificate, elliptic_key, pem
 from tests.stacks.test_sentences import STACK
 
 
 def stack(**changes: Any) -> tuple[Stack | None, list[str]]:
     problems: list[Problem] = []
-    model = validate(Stack, {**STACK, **changes}, lambda path: ".".join(map(str, path)), problems)
-    return model, [str(problem) for problem in problems]
+    validated = validate(Stack, document({**STACK, **changes}), problems)
+    return validated.model if validated else None, [f"{dotted(problem.where.key)}: {problem.text}" for problem in problems]
 
 
 def implied(credential: dict[str, Any]) -> list[str]:

@@ -26,7 +26,7 @@ INVALID = sorted((FOLDER / "invalid").glob("*.yaml"))
 VALID = sorted((FOLDER / "valid").glob("*.yaml"))
 CATALOG = (FOLDER / "catalog.yaml").read_text(encoding="utf-8")
 MARKER = "hunter2"
-PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|stacks/catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+( \(given by [^()]+\))?)?: .+")
+PLACE = re.compile(r"^(Pulumi\.fixture\.yaml|catalog\.yaml)(:\d+)?( (<looks like a secret>|[^ ])+)?: .+")
 
 ONLY_DEVELOPMENT = re.compile(r"only (environment: )?development (allows|may)")
 
@@ -124,4 +124,4 @@ def test_every_fixture_is_a_stack_file_of_its_own() -> None:
     for file in (*INVALID, *VALID):
         text = file.read_text(encoding="utf-8").split("\n---\n")[0]
         assert text.count("\nconfig:\n") == 1, file.name
-    assert read_yaml(FOLDER / "catalog.yaml", "catalog.yaml")[0]["git"]
+    assert read_yaml(FOLDER / "catalog.yaml", "catalog.yaml").value["git"]

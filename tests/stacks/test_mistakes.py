@@ -9,7 +9,7 @@ from stacks.reading.yaml_file import read_yaml
 from tests.shipped_stacks import dev, shipped
 from tests.stacks.test_settings import matches, mistake
 
-MISTAKES: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("mistakes.yaml"), "mistakes.yaml")[0]
+MISTAKES: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("mistakes.yaml"), "mistakes.yaml").value
 
 
 def written(changes: dict[str, Any]) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from tests.stack_files import preview
 
 TOKEN = "".join(("kJ8s0Qm2", "LpZx7VbN", "4tRwY3cD"))
 EXAMPLES = REPOSITORY / "docs" / "examples"
-STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml")[0]
+STACK = read_yaml(EXAMPLES / "Pulumi.example.yaml", "Pulumi.example.yaml").value
 AGE_KEYS = STACK["config"]["gitops:age"]["keys"]
 STACK["config"] |= {f"gitops:age-{name}": {"secure": identity_from_seed(name)} for name in AGE_KEYS}
 AGE_KEYS["2026-11"]["recipient"] = recipient_of(identity_from_seed("2026-11"))
 STACK["config"] |= {f"gitops:{key}": {"secure": value} for key, value in example_secrets().items()}
 STACK["config"]["gitops:credentials"]["client-certificate"]["certificate"] = certificate()
-CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml")[0]
+CATALOG = read_yaml(EXAMPLES / "catalog.yaml", "catalog.yaml").value
 
 
 def places(value: Any, path: KeyPath = ()) -> Iterator[KeyPath]:

@@ -11,7 +11,8 @@ from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, problems_told_plainly, shown
 from tests.engine import attempt
 
-FIRST, SECOND = Problem("a.yaml:1 x", "is wrong"), Problem("b.yaml:2 y", "is worse")
+FIRST = Problem(Place(file="a.yaml", line=1, key=("x",)), "is wrong")
+SECOND = Problem(Place(file="b.yaml", line=2, key=("y",)), "is worse")
 
 
 def test_a_problem_that_was_found_twice_is_told_once() -> None:

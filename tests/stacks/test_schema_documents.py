@@ -15,16 +15,17 @@ from stacks.reading.model_walk import Model, keys_of
 from stacks.reading.validation import validate
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import Problem
+from tests.documents import document
 from tests.engine import REPOSITORY
 
 DOCUMENTS = documents(*examples())
 STACK_FILES = [*sorted(REPOSITORY.glob("Pulumi.*.yaml")), REPOSITORY / "docs/examples/Pulumi.example.yaml"]
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
-CATALOGS = [REPOSITORY / "stacks/catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
+CATALOGS = [REPOSITORY / "catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
 
 
 def content(file: Path) -> Any:
-    return read_yaml(file, file.name)[0]
+    return read_yaml(file, file.name).value
 
 
 def complaints(schema: dict[str, Any], value: Any) -> list[str]:
@@ -120,7 +121,7 @@ def test_an_editor_takes_values_from_the_environment_and_keys_of_others() -> Non
 def test_an_editor_sees_what_the_program_would_refuse_in_a_catalog(changes: dict[str, Any]) -> None:
     assert complaints(catalog_schema(), changes)
     problems: list[Problem] = []
-    validate(Catalog, changes, str, problems)
+    validate(Catalog, document(changes), problems)
     assert problems
 
 
@@ -159,8 +160,8 @@ def test_the_example_is_one_that_the_models_take() -> None:
     config = content(STACK_FILES[-1])["config"]
     plain = {key.removeprefix("gitops:"): value for key, value in config.items() if key.removeprefix("gitops:") in keys_of(Stack)}
 
-    assert validate(Stack, plain, str, problems) is not None, problems
-    assert validate(Catalog, content(CATALOGS[-1]), str, problems) is not None, problems
+    assert validate(Stack, document(plain), problems) is not None, problems
+    assert validate(Catalog, document(content(CATALOGS[-1])), problems) is not None, problems
 
 
 def test_the_reference_lists_every_key_policy_and_rule() -> None:

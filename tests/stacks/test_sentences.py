@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from flux.secret_shapes import HIDDEN
+from flux.secret_shapes import HIDDEN, redacted
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.reading.model_faults import SENTENCES
 from stacks.reading.validation import validate
+from stacks.words.place import dotted
 from stacks.words.problems import Problem
+from tests.documents import document
 
 MARKER = "hunter2-marker"
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -183,8 +185,8 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
 
 def told(model: type[BaseModel], value: Any) -> list[str]:
     problems: list[Problem] = []
-    validate(model, value, lambda path: ".".join(map(str, path)), problems)
-    return [str(problem) for problem in problems]
+    validate(model, document(value), problems)
+    return [redacted(f"{dotted(problem.where.key)}: {problem.text}") for problem in problems]
 
 
 def whole(model: type[BaseModel], value: dict[Any, Any]) -> dict[Any, Any]:
@@ -206,12 +208,12 @@ def test_a_fault_is_told_in_a_sentence(kind: str, model: type[BaseModel], value:
 def test_unknown_keys_alone_do_not_hide_what_is_wrong_further_on() -> None:
     problems: list[Problem] = []
 
-    stack = validate(Stack, {**STACK, "overide": {}, "flux": {"manifests": "./m", "siez": 1}}, str, problems)
+    stack = validate(Stack, document({**STACK, "overide": {}, "flux": {"manifests": "./m", "siez": 1}}), problems)
 
     assert len(problems) == 2
     assert stack is not None
-    assert stack.flux.manifests == "./m"
-    assert validate(Stack, {**STACK, "overide": {}, "use": []}, str, []) is None
+    assert stack.model.flux.manifests == "./m"
+    assert validate(Stack, document({**STACK, "overide": {}, "use": []}), []) is None
 
 
 def test_every_sentence_has_a_case() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stacks.choosing.choice import Chosen
+from stacks.choosing.chosen import Chosen
 from tests.keys import certificate, host_key
 from tests.stacks.test_catalog import chosen_from
 
@@ -40,13 +40,19 @@ def right(git: dict[str, Any] | None = None, helm: dict[str, Any] | None = None,
     return chosen
 
 
+def spec_of(chosen: Chosen, name: str) -> dict[str, Any]:
+    """The spec of the one object of that name."""
+    (body,) = (each for each in chosen.bodies if each.name == name)
+    return body.spec
+
+
 @pytest.mark.parametrize("credential", ["read", "trusting", "token", "app", "client"])
 def test_the_certificates_of_a_host_go_into_the_credential_that_git_uses_there(credential: str) -> None:
     chosen = right({"a": {"from": "gitea/a", "credential": credential}})
 
     assert chosen.certificates == {credential: [A]}
     assert chosen.host_certificates == {}
-    assert chosen.git["a"].body()["spec"]["secretRef"] == {"name": credential}
+    assert spec_of(chosen, "a")["secretRef"] == {"name": credential}
 
 
 def test_a_credential_of_two_hosts_gets_the_certificates_of_both_once() -> None:
@@ -61,7 +67,7 @@ def test_git_without_a_credential_gets_a_secret_of_the_hosts_own() -> None:
     chosen = right({"a": {"from": "gitea/a"}, "b": {"from": "gitea/b"}})
 
     assert chosen.host_certificates == {"gitea-ca": A}
-    assert chosen.git["a"].body()["spec"]["secretRef"] == chosen.git["b"].body()["spec"]["secretRef"] == {"name": "gitea-ca"}
+    assert spec_of(chosen, "a")["secretRef"] == spec_of(chosen, "b")["secretRef"] == {"name": "gitea-ca"}
 
 
 def test_helm_and_oci_sources_get_it_apart_from_their_login() -> None:
@@ -75,7 +81,7 @@ def test_helm_and_oci_sources_get_it_apart_from_their_login() -> None:
 
     assert chosen.host_certificates == {"gitea-ca": A, "registry-ca": A}
     assert chosen.certificates == {}
-    index, prefix, chart = (args.body()["spec"] for args in (chosen.helm["index"], chosen.helm["prefix"], chosen.oci["chart"]))
+    index, prefix, chart = (spec_of(chosen, name) for name in ("index", "prefix", "chart"))
     assert (index["secretRef"], index["certSecretRef"]) == ({"name": "read"}, {"name": "gitea-ca"})
     assert (chart["secretRef"], chart["certSecretRef"]) == ({"name": "login"}, {"name": "registry-ca"})
     assert ("secretRef" not in prefix, prefix["certSecretRef"]) == (True, {"name": "registry-ca"})
@@ -84,7 +90,7 @@ def test_helm_and_oci_sources_get_it_apart_from_their_login() -> None:
 def test_a_certificate_that_the_entry_names_gets_the_hosts_too() -> None:
     chosen = right(helm={"chart": {"from": "registry/chart", "certificate": "client"}})
 
-    assert chosen.oci["chart"].body()["spec"]["certSecretRef"] == {"name": "client"}
+    assert spec_of(chosen, "chart")["certSecretRef"] == {"name": "client"}
     assert (chosen.certificates, chosen.host_certificates) == ({"client": [A]}, {})
 
 
@@ -93,9 +99,9 @@ def test_a_helm_repository_reads_the_certificates_of_its_login_where_it_reads_ce
         helm={"index": {"from": "gitea/helm", "credential": "trusting"}, "own": {"url": "https://own.test", "credential": "read"}}
     )
 
-    assert chosen.helm["index"].body()["spec"]["certSecretRef"] == {"name": "trusting"}
+    assert spec_of(chosen, "index")["certSecretRef"] == {"name": "trusting"}
     assert chosen.certificates == {"trusting": [A]}
-    assert "certSecretRef" not in chosen.helm["own"].body()["spec"]
+    assert "certSecretRef" not in spec_of(chosen, "own")
 
 
 @pytest.mark.parametrize(
@@ -135,15 +141,15 @@ def test_a_stack_can_give_a_host_another_authority() -> None:
 def test_a_github_app_brings_its_provider() -> None:
     chosen = right({"a": {"from": "public/a", "credential": "app"}, "b": {"from": "public/b", "credential": "read"}})
 
-    assert chosen.git["a"].body()["spec"]["provider"] == "github"
-    assert "provider" not in chosen.git["b"].body()["spec"]
+    assert spec_of(chosen, "a")["provider"] == "github"
+    assert "provider" not in spec_of(chosen, "b")
 
 
 def test_a_proxy_is_named_by_every_kind() -> None:
     chosen = right({"a": {"from": "public/a", "proxy": "office"}}, {"chart": {"url": "oci://r.test/chart", "proxy": "office"}})
 
-    for args in (chosen.git["a"], chosen.oci["chart"]):
-        assert args.body()["spec"]["proxySecretRef"] == {"name": "office"}
+    for name in ("a", "chart"):
+        assert spec_of(chosen, name)["proxySecretRef"] == {"name": "office"}
 
 
 def test_a_certificate_for_git_is_refused_with_what_to_write_instead() -> None:
@@ -151,7 +157,7 @@ def test_a_certificate_for_git_is_refused_with_what_to_write_instead() -> None:
 
     assert len(problems) == 1
     assert problems[0].startswith(
-        "catalog.git.a.certificate: is for Helm and OCI sources alone: Git reads certificates from the Secret of its"
+        "catalog git.a.certificate: is for Helm and OCI sources alone: Git reads certificates from the Secret of its"
     )
     assert "Write `ca` at that credential or at the host" in problems[0]
 
@@ -162,7 +168,7 @@ def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
     _, problems = chosen_of({"a": {"from": "gitea/a"}, "b": {"from": "gitea/b"}}, credentials=credentials)
 
     assert problems == [
-        "stack.credentials.gitea-ca: would overwrite the Secret that holds the `ca` of host 'gitea', and Flux would trust the server no "
+        "stack credentials.gitea-ca: would overwrite the Secret that holds the `ca` of host 'gitea', and Flux would trust the server no "
         "more. Rename it"
     ]
 
@@ -171,7 +177,7 @@ def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
 def test_a_name_that_is_not_there_is_told_with_its_neighbour(key: str) -> None:
     _, problems = chosen_of(helm={"chart": {"url": "oci://r.test/chart", key: "clinet"}})
 
-    assert problems == [f"catalog.helm.chart.{key}: the stack has no credential 'clinet', so Flux could not fetch; did you mean 'client'?"]
+    assert problems == [f"catalog helm.chart.{key}: the stack has no credential 'clinet', so Flux could not fetch; did you mean 'client'?"]
 
 
 def ssh(url: str, known_hosts: str, **stack: Any) -> list[str]:
@@ -189,8 +195,8 @@ def test_known_hosts_must_know_the_server_of_the_host_or_flux_would_refuse_it() 
     )
 
     assert ssh("ssh://git@git.test/org", line) == []
-    assert ssh("ssh://git@git.test:2222/org", line) == [f"catalog.hosts.a.knownHosts: {told}"], "one host is one problem"
-    assert ssh("ssh://git@git.test/org", line, hosts={"a": {"url": "ssh://git@git.test:2222/org"}}) == [f"stack.hosts.a.knownHosts: {told}"]
+    assert ssh("ssh://git@git.test:2222/org", line) == [f"catalog hosts.a.knownHosts: {told}"], "one host is one problem"
+    assert ssh("ssh://git@git.test/org", line, hosts={"a": {"url": "ssh://git@git.test:2222/org"}}) == [f"stack hosts.a.knownHosts: {told}"]
     assert ssh("ssh://git@git.test:2222/org", line, hosts={"a": {"url": "ssh://git@git.test/org"}}) == []
     (text,) = ssh("ssh://git@git.test/org", line, hosts={"a": {"knownHosts": f"other.test {host_key()}"}})
-    assert text.startswith("stack.hosts.a.knownHosts: has no line for git.test,")
+    assert text.startswith("stack hosts.a.knownHosts: has no line for git.test,")

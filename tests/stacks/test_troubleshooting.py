@@ -52,9 +52,9 @@ def changed(text: str, case: Case) -> str:
 
 
 def printed(case: Case, folder: Path) -> str:
-    files = {name: (REPOSITORY / name).read_text(encoding="utf-8") for name in (f"Pulumi.{STACK}.yaml", "stacks/catalog.yaml")}
+    files = {name: (REPOSITORY / name).read_text(encoding="utf-8") for name in (f"Pulumi.{STACK}.yaml", "catalog.yaml")}
     files[case.file] = changed(files[case.file], case)
-    record = preview(folder, files[f"Pulumi.{STACK}.yaml"], catalog=files["stacks/catalog.yaml"], stack=STACK)
+    record = preview(folder, files[f"Pulumi.{STACK}.yaml"], catalog=files["catalog.yaml"], stack=STACK)
     assert record.exit_code == 32, case.heading
     assert "correct-horse" not in record.errors
     return f"error: {shown(record, folder)}\n"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from stacks.reading.yaml_file import line_of, read_yaml
+from stacks.reading.document import Document
+from stacks.reading.yaml_file import A_CATALOG, A_STACK_FILE, Kind, read_yaml
 from stacks.words.problems import StackProblems
 
 TEXT = """\
@@ -19,27 +20,43 @@ config:
 """
 
 
-def read(tmp_path: Path, text: str) -> tuple[Any, Any]:
+def read(tmp_path: Path, text: str, kind: Kind = A_CATALOG) -> Document:
     file = tmp_path / "file.yaml"
     file.write_text(text)
-    return read_yaml(file, "file.yaml")
+    return read_yaml(file, "file.yaml", kind)
 
 
-def test_every_value_has_its_line(tmp_path: Path) -> None:
-    value, lines = read(tmp_path, TEXT)
+def test_every_value_has_its_place(tmp_path: Path) -> None:
+    document = read(tmp_path, TEXT)
 
-    assert value == {"config": {"gitops:cluster": {"name": "dev", "context": "c"}, "gitops:use": ["base", "ml"]}}
-    assert lines["config", "gitops:cluster"] == 3
-    assert lines["config", "gitops:cluster", "context"] == 4
-    assert lines["config", "gitops:use", 1] == 7
+    assert document.value == {"config": {"gitops:cluster": {"name": "dev", "context": "c"}, "gitops:use": ["base", "ml"]}}
+    assert str(document.places.of(("config", "gitops:cluster"))) == "file.yaml:3 config.gitops:cluster"
+    assert str(document.places.of(("config", "gitops:cluster", "context"))) == "file.yaml:4 config.gitops:cluster.context"
+    assert str(document.places.of(("config", "gitops:use", 1))) == "file.yaml:7 config.gitops:use.1"
+
+
+def test_what_holds_all_of_a_file_is_left_out_of_its_places(tmp_path: Path) -> None:
+    places = read(tmp_path, TEXT, A_STACK_FILE).places
+
+    assert str(places.of(("config", "gitops:use", 1))) == "file.yaml:7 gitops:use.1"
+    assert str(places.of(("config",))) == "file.yaml:2"
 
 
 def test_a_value_that_is_not_there_has_the_line_of_what_should_hold_it(tmp_path: Path) -> None:
-    _, lines = read(tmp_path, TEXT)
+    places = read(tmp_path, TEXT).places
 
-    assert line_of(lines, ("config", "gitops:cluster", "server", "port")) == 3
-    assert line_of(lines, ("config", "gitops:use", 9)) == 5
-    assert line_of(lines, ("nothing",)) is None
+    assert places.of(("config", "gitops:cluster", "server", "port")).line == 3
+    assert places.of(("config", "gitops:use", 9)).line == 5
+    assert places.of(("nothing",)).line == 0
+
+
+def test_each_part_of_a_file_has_its_layer(tmp_path: Path) -> None:
+    catalog = read(tmp_path, "hosts: {a: 1}\ndefaults: {b: {c: 1}}\ngit: {d: 1}\n").places
+    stack = read(tmp_path, "config: {gitops:override: {a: {b: 1}}, gitops:hosts: {a: 1}, gitops:use: 1}", A_STACK_FILE).places.at("config")
+
+    assert [catalog.of(path).layer for path in (("hosts", "a"), ("defaults", "b", "c"), ("git", "d"))] == ["host", "default", "catalog"]
+    keys = (("gitops:override", "a", "b"), ("gitops:hosts",), ("gitops:use",))
+    assert [stack.of(path).layer for path in keys] == ["override", "host", "stack"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +85,7 @@ def test_a_value_that_is_not_there_has_the_line_of_what_should_hold_it(tmp_path:
     ],
 )
 def test_scalars_are_those_of_yaml_1_2(tmp_path: Path, text: str, value: Any) -> None:
-    found = read(tmp_path, f"key: {text}\n")[0]["key"]
+    found = read(tmp_path, f"key: {text}\n").value["key"]
 
     assert (found, type(found)) == (value, type(value))
 
@@ -76,9 +93,9 @@ def test_scalars_are_those_of_yaml_1_2(tmp_path: Path, text: str, value: Any) ->
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3\n", "file.yaml:3 a: given twice; only the last would have counted"),
-        ("a:\n  b: 1\n  c: {d: 1, d: 2}\n", "file.yaml:3 a.c.d: given twice"),
-        ("a: [1\nb: 2\n", "file.yaml:2: not YAML"),
+        ("a: 1\nb: 2\na: 3\n", "file.yaml:3 a: is given twice. Only the last one would count"),
+        ("a:\n  b: 1\n  c: {d: 1, d: 2}\n", "file.yaml:3 a.c.d: is given twice"),
+        ("a: [1\nb: 2\n", "file.yaml:2: is not YAML"),
         ("a: 'open\n", "not YAML"),
     ],
 )
@@ -89,12 +106,13 @@ def test_what_readers_would_swallow_is_told_with_its_line(tmp_path: Path, text: 
 
 
 def test_an_empty_file_has_no_value_and_a_missing_one_is_named(tmp_path: Path) -> None:
-    assert read(tmp_path, "# nothing\n") == (None, {})
-    with pytest.raises(StackProblems, match=r"Pulumi\.x\.yaml: there is no such file"):
+    assert read(tmp_path, "# nothing\n").value is None
+    with pytest.raises(StackProblems, match=r"Pulumi\.x\.yaml: is missing"):
         read_yaml(tmp_path / "gone", "Pulumi.x.yaml")
 
 
 def test_anchors_and_merges_are_understood(tmp_path: Path) -> None:
-    value, _ = read(tmp_path, "a: &a {x: 1}\nb:\n  <<: *a\n  y: 2\n")
+    document = read(tmp_path, "a: &a {x: 1, y: 1}\nb:\n  <<: *a\n  y: 2\n")
 
-    assert value["b"] == {"x": 1, "y": 2}
+    assert document.value["b"] == {"x": 1, "y": 2}
+    assert [document.places.of(("b", key)).line for key in ("x", "y")] == [1, 4]

@@ -64,9 +64,9 @@ APPLIED = {"2026-05": RECIPIENTS["old"], "2026-11": RECIPIENTS["current"]}
 def stack_and_repository(folder: Path, sample: str = "clean") -> Iterator[Path]:
     """The clone, with a repository that git finds under the stack's URL, and a `pulumi` that knows what was applied."""
     clone = folder / "clone"
-    (clone / "stacks").mkdir(parents=True)
+    clone.mkdir(parents=True)
     (clone / "Pulumi.homelab.yaml").write_text(STACK)
-    (clone / "stacks" / "catalog.yaml").write_text(CATALOG)
+    (clone / "catalog.yaml").write_text(CATALOG)
     (clone / "manifests").symlink_to(manifests_directory())
     (folder / "tree").mkdir()
     bare_repository(folder, {path: (folder / "tree" / path).read_text() for path in laid_out(sample, folder / "tree")})

@@ -13,7 +13,9 @@ from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.errors import CommandError
 from stacks.judging.removed_keys import check_against_record
 from stacks.offline import load_settings_offline
+from stacks.reading.validation import Validated
 from stacks.words.problems import Problem
+from tests.documents import document
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
 from tests.gitops.check.samples import FOLDER, RECIPIENTS
@@ -42,7 +44,7 @@ def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
 
 
 def test_the_record_says_what_was_seen_and_is_the_same_each_time(clone: Path) -> None:
-    record = clone / "stacks" / "checked" / "homelab.yaml"
+    record = clone / "checked" / "homelab.yaml"
     assert run("--stack", "homelab", "--no-record")[0] == 0
     assert not record.exists()
     run("--stack", "homelab")
@@ -66,7 +68,7 @@ def test_the_record_says_what_was_seen_and_is_the_same_each_time(clone: Path) ->
 
 
 def test_what_was_known_of_a_repository_that_is_out_of_reach_stays_on_record(clone: Path) -> None:
-    record = clone / "stacks" / "checked" / "homelab.yaml"
+    record = clone / "checked" / "homelab.yaml"
     run("--stack", "homelab")
     before = record.read_text()
     (clone.parent / "repository.git").rename(clone.parent / "gone.git")
@@ -98,7 +100,7 @@ def in_groups(*groups: str, threshold: int) -> str:
 def test_of_a_file_with_key_groups_the_record_says_which_and_how_many_are_needed(clone: Path) -> None:
     pushed(clone, {"vars/cluster-secrets.sops.yaml": in_groups("old", "current", "pgp", threshold=2)})
     assert run("--stack", "homelab")[0] == 0
-    recorded = yaml.safe_load((clone / "stacks" / "checked" / "homelab.yaml").read_text())
+    recorded = yaml.safe_load((clone / "checked" / "homelab.yaml").read_text())
     assert recorded["repositories"][0]["files"]["vars/cluster-secrets.sops.yaml"] == {
         "threshold": 2,
         "groups": [[RECIPIENTS["old"]], [RECIPIENTS["current"]], ["pgp"]],
@@ -112,7 +114,7 @@ def test_of_a_file_with_key_groups_the_record_says_which_and_how_many_are_needed
 def test_another_key_counts_for_its_own_group_alone(clone: Path) -> None:
     file = clone / "Pulumi.homelab.yaml"
     file.write_text(file.read_text().replace("  gitops:use", "  gitops:decryption: {keyServices: [vault-token]}\n  gitops:use"))
-    catalog = clone / "stacks" / "catalog.yaml"
+    catalog = clone / "catalog.yaml"
     catalog.write_text(catalog.read_text().replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}"))
     pushed(clone, {"vars/cluster-secrets.sops.yaml": in_groups("person", "stranger", "pgp", threshold=2)})
     code, out, _ = run("--stack", "homelab")
@@ -133,7 +135,7 @@ def test_another_key_counts_for_its_own_group_alone(clone: Path) -> None:
 def test_the_check_and_the_preview_believe_the_same_of_other_keys(
     decryption: str, services: str, needed: set[str], clone: Path, tmp_path: Path
 ) -> None:
-    stack, catalog = clone / "Pulumi.homelab.yaml", clone / "stacks" / "catalog.yaml"
+    stack, catalog = clone / "Pulumi.homelab.yaml", clone / "catalog.yaml"
     named = decryption or (", secretRef: {name: sops-age}" if "keyServices" in services else "")
     catalog.write_text(catalog.read_text().replace("{provider: sops}", f"{{provider: sops{named}}}"))
     gate = "{manifests: ./manifests, flags: {kustomize-controller: {feature-gates: [ObjectLevelWorkloadIdentity=true]}}}"
@@ -150,7 +152,7 @@ def test_the_check_and_the_preview_believe_the_same_of_other_keys(
     told: list[Problem] = []
     settings = load_settings_offline("homelab")
     later = settings.stack.model_copy(update={"age": settings.stack.age.model_copy(update={"keys": {"2026-11": "supplied"}})})
-    check_against_record(settings.check_record, later, "homelab", {}, settings.chosen, str, told)
+    check_against_record(settings.check_record, Validated(later, document({})), "homelab", {}, settings.chosen, told)
     assert len(told) == bool(needed)
     assert all(f"but {len(needed)} files that the cluster reads" in str(each) for each in told)
 
@@ -171,7 +173,7 @@ def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Pa
 
 
 def test_the_secret_of_a_key_service_is_the_stacks_own_although_no_age_key_is_in_it(clone: Path) -> None:
-    file, catalog = clone / "Pulumi.homelab.yaml", clone / "stacks" / "catalog.yaml"
+    file, catalog = clone / "Pulumi.homelab.yaml", clone / "catalog.yaml"
     keys = re.compile(r"  gitops:age:\n.*?(?=  gitops:use)", re.DOTALL)
     file.write_text(keys.sub("  gitops:decryption: {keyServices: [vault-token]}\n", file.read_text()))
     catalog.write_text(catalog.read_text().replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}"))
@@ -189,7 +191,7 @@ def test_json_is_one_document_with_everything(clone: Path) -> None:
         "version": 1,
         "stack": "homelab",
         "fine": False,
-        "record": str(clone / "stacks" / "checked" / "homelab.yaml"),
+        "record": str(clone / "checked" / "homelab.yaml"),
     }
     assert [(each["name"], each["commit"]) for each in found["repositories"]] == [("repository", commit)]
     assert found["repositories"][0]["files"][-1] == {
@@ -212,7 +214,7 @@ def test_a_stack_may_be_named_as_pulumi_names_it_with_organisation_and_project(c
     code, out, err = run("--stack", "me/gitops/homelab", "-o", "json")
     assert (code, err) == (0, "")
     assert json.loads(out)["stack"] == "homelab"
-    assert (clone / "stacks" / "checked" / "homelab.yaml").is_file()
+    assert (clone / "checked" / "homelab.yaml").is_file()
     assert (
         clone.parent / "asked"
     ).read_text() == "stack output ageRecipients --stack me/gitops/homelab --json --non-interactive --color never\n"
@@ -245,7 +247,7 @@ def test_a_cluster_of_ones_own_is_not_looked_at(clone: Path, monkeypatch: pytest
 
 
 def test_an_unwritable_record_is_told(clone: Path) -> None:
-    (clone / "stacks" / "checked").write_text("in the way")
+    (clone / "checked").write_text("in the way")
     with pytest.raises(CommandError, match=r"cannot be written .* --no-record"):
         run("--stack", "homelab")
 

@@ -66,7 +66,7 @@ class Clone:
 @contextmanager
 def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     folder = parent / "gitops"
-    (folder / CATALOG).parent.mkdir(parents=True)
+    folder.mkdir(parents=True)
     (folder / "manifests").symlink_to(manifests_directory().parent)
     clone = Clone(folder, kubeconfig(parent, SERVER, CA, CONTEXT))
 

@@ -42,7 +42,7 @@ def test_a_catalog_without_the_repository_stays_and_its_new_entries_are_shown(cl
     from stacks.offline import load_settings_offline
 
     chosen = load_settings_offline("other").chosen
-    assert list(chosen.git) == ["other"], "nothing else of the catalog comes along"
+    assert list(chosen.of_kind("GitRepository")) == ["other"], "nothing else of the catalog comes along"
 
 
 def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:

@@ -1,0 +1,92 @@
+"""An entry of the catalog as one stack has it: with the stack's override."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from stacks.contract.catalog import Catalog, ObjectEntry
+from stacks.contract.sections import SectionName
+from stacks.contract.stack import Stack
+from stacks.reading.document import Document, Places
+from stacks.reading.merging import merged
+from stacks.reading.validation import Validated, validate
+from stacks.words.place import Place
+from stacks.words.problems import Problem
+
+EntryT = TypeVar("EntryT")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Generic[EntryT]):
+    """An entry of the catalog as the stack has it."""
+
+    name: str
+    """The name of its object."""
+    model: EntryT
+    document: Document
+    """What is written of it, the override included."""
+    specs: tuple[Document, ...]
+    """What the entry and the override say of the spec, in turn."""
+    override: Place | None = None
+
+    def place(self, *path: str | int) -> Place:
+        """Where a person finds what stands at `path` of the entry."""
+        return self.document.places.of(path)
+
+    @property
+    def metadata(self) -> Places:
+        """The places of what becomes the object's metadata."""
+        places = self.document.places
+        if "metadata" in self.document.value:
+            return places.at("metadata")
+        return Places(places.here, {key: places.at(key) for key in ("labels", "annotations")}, entire=True)
+
+
+def entries(
+    catalog: Validated[Catalog], stack: Validated[Stack], section: SectionName, problems: list[Problem]
+) -> Iterator[tuple[str, Entry[Any] | None]]:
+    """The entries of a section by name; None for one that cannot be known, after adding to `problems` why.
+
+    Each entry was validated as the catalog has it, because other stacks may take it so. One that this stack overrides is validated
+    once more as it is merged: what is wrong then is the override's fault.
+    """
+    every = getattr(catalog.model, section)
+    if not every:
+        return
+    written = catalog.document.at(section)
+    for key, declared in enumerate(every) if isinstance(every, list) else every.items():
+        if isinstance(declared, ObjectEntry):
+            name, document = declared.object.metadata.name, written.at(key, "object")
+            yield name, _of(name, declared, document, document)
+        else:
+            yield str(key), _overridden(section, str(key), declared, _written_out(written.at(key)), stack, problems)
+
+
+def _overridden(
+    section: SectionName, name: str, declared: Any, document: Document, stack: Validated[Stack], problems: list[Problem]
+) -> Entry[Any] | None:
+    target = f"{section}/{name}"
+    if stack.aside.holds("override", target):
+        return None
+    if target not in stack.model.override:
+        return _of(name, declared, document, document)
+    override = stack.document.at("override", target)
+    whole = merged(document, override)
+    changed = validate(type(declared), Document(whole.value, override.places), problems)
+    return None if changed is None else _of(name, changed.model, whole, document, override)
+
+
+def _of(name: str, model: Any, whole: Document, *layers: Document) -> Entry[Any]:
+    specs: tuple[Document, ...] = ()
+    for layer in layers:
+        if "spec" in layer.value:
+            specs = () if layer.value["spec"] is None else (*specs, layer.at("spec"))
+    override = layers[1].places.here if len(layers) > 1 else None
+    return Entry(name=name, model=model, document=whole, specs=specs, override=override)
+
+
+def _written_out(document: Document) -> Document:
+    """A bare URL is short for {url: …}."""
+    if not isinstance(document.value, str):
+        return document
+    return Document({"url": document.value}, Places(document.places.here, {"url": document.places}))

@@ -1,0 +1,51 @@
+"""The catalog's hosts as one stack has them, and which of them serves a URL."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from flux.message import Message
+from stacks.contract.catalog import Catalog
+from stacks.contract.stack import Host, Stack
+from stacks.reading.merging import merged
+from stacks.reading.validation import Validated, validate
+from stacks.words.did_you_mean import did_you_mean
+from stacks.words.problems import Problem
+
+_PORTS = {"ssh": 22, "http": 80}
+
+
+def hosts_of(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> dict[str, Validated[Host]]:
+    """Each host with what the stack changes of it; one that the stack spoils is set aside."""
+    hosts: dict[str, Validated[Host]] = {}
+    for name, declared in catalog.model.hosts.items():
+        document = catalog.document.at("hosts", name)
+        if name not in stack.model.hosts:
+            hosts[name] = Validated(declared, document)
+            continue
+        changed = validate(Host, merged(document, stack.document.at("hosts", name)), problems)
+        if changed is None:
+            stack.aside.put(("hosts", name))
+        else:
+            hosts[name] = changed
+    for name in stack.model.hosts:
+        if name not in catalog.model.hosts and not catalog.aside.holds("hosts", name):
+            text = Message(f"the catalog has no host {name!r}", "Nothing would use it.", did_you_mean(name, catalog.model.hosts))
+            problems.append(Problem(stack.place("hosts", name), text))
+    return hosts
+
+
+def host_of(url: str, hosts: Mapping[str, Validated[Host]]) -> str | None:
+    """The host that serves `url`: the one on the same server; of several, the one below whose URL it lies."""
+    server = _server(url)
+    found = {name: host.model.url for name, host in hosts.items() if _server(host.model.url) == server}
+    return max(found, key=lambda name: len(found[name]) * url.startswith(found[name]), default=None) if server else None
+
+
+@lru_cache(maxsize=4096)
+def _server(url: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(url)
+        return (parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme, 443)) if parts.hostname else None
+    except ValueError:
+        return None

@@ -1,0 +1,97 @@
+"""Secrets: those of Pulumi's config, else those of the environment. A preview goes on without them, and says which it had not."""
+
+import os
+from pathlib import Path
+
+import pulumi
+import pulumi.runtime
+
+from flux.keys.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.message import Message
+from stacks.contract.stack import Cluster, secret_environment_variable
+from stacks.inputs.config import PREFIX, StackConfig
+from stacks.inputs.stack_kubeconfig import read_kubeconfig
+from stacks.inputs.unknown_secret import unknown_secret
+from stacks.words.place import Place, outside
+from stacks.words.problems import Problem
+
+OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
+"""A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
+
+
+class Secrets:
+    """Reads secrets of one stack; adds to `problems` those that `up` lacks, and those that cannot be used."""
+
+    def __init__(self, config: StackConfig, problems: list[Problem]) -> None:
+        self._stack = config
+        self._problems = problems
+        self._config = pulumi.Config("gitops")
+        self._preview = pulumi.runtime.is_dry_run()
+        self._unknown: list[str] = []
+
+    def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
+        """The value for checking, when it is known, and the secret Output to use."""
+        value = self._config.get(key)
+        if value is None:
+            # Empty where a workflow may not see the secret, as in a fork's pull request.
+            value = os.environ.get(secret_environment_variable(key)) or None
+        if value is not None:
+            return value, pulumi.Output.secret(value)
+        if self._preview:
+            self._unknown.append(key)
+        else:
+            text = Message(
+                "is missing",
+                "What needs it could not be made; a secret is never made up.",
+                f"Run: pulumi config set --secret {PREFIX}{key}, or set {secret_environment_variable(key)}",
+            )
+            self._problems.append(Problem(outside(PREFIX + key), text))
+        return None, unknown_secret()
+
+    def locate_secret(self, key: str) -> Place:
+        """Where a secret was found: its line of the stack file, else its name alone, as it came another way."""
+        return self._stack.place(key) if self._stack.is_written(key) else outside(PREFIX + key)
+
+    def tell_unknown(self) -> None:
+        """Say once which secrets this preview had not."""
+        if unknown := sorted(set(self._unknown)):
+            one = len(unknown) == 1
+            what = "1 secret is not at hand, shown" if one else f"{len(unknown)} secrets are not at hand, shown"
+            pulumi.log.info(f"{what} as unknown: {', '.join(unknown)}")
+
+    def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
+        """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""
+        value, secret = self.secret(f"age-{name}")
+        if value is None:
+            return secret, recipient
+        place = ("age", "keys", name)
+        set_it = f"pulumi config set --secret {PREFIX}age-{name}"
+        try:
+            return secret, recipient_of(value, recipient)
+        except RecipientUndeclaredError as error:
+            line = f'{{"{name}": {{origin: supplied, recipient: age1pq1…}}}}'
+            fix = f"Write {line}, with what `age-keygen -y` prints for {PREFIX}age-{name}."
+            self._problems.append(Problem(self._stack.place(*place), Message(str(error), "Nothing could be encrypted for it.", fix)))
+        except RecipientMismatchError as error:
+            fix = f"Write the identity's own recipient, which `age-keygen -y` prints, or supply the other identity: {set_it}"
+            told = Message(str(error), "Flux could not decrypt what is encrypted for that one.", fix)
+            self._problems.append(Problem(self._stack.place(*place, "recipient"), told))
+        except ValueError as error:
+            fix = f"Make one with `age-keygen`. To set it: {set_it}"
+            told = Message(str(error), "Flux could decrypt nothing with it.", fix)
+            self._problems.append(Problem(self.locate_secret(f"age-{name}"), told))
+        return secret, recipient
+
+    def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
+        """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
+        aside = self._stack.aside
+        if aside.touches("cluster", "kubeconfig") or aside.touches("cluster", "context"):
+            return unknown_secret()
+        text = read_kubeconfig(cluster, lambda: self.secret("kubeconfig")[0], self._problems, preview=self._preview)
+        return unknown_secret() if text is None else pulumi.Output.secret(text)
+
+    @property
+    def offline_manifests(self) -> Path | None:
+        """The copy of Flux's manifests that this preview uses; None in `up`, always."""
+        named = os.environ.get(OFFLINE_MANIFESTS)
+        return Path(named) if named and self._preview else None

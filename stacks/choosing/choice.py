@@ -38,5 +38,8 @@ class Choice:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""
         value = {field: given for field, (given, _) in built_in.items()}
         places: dict[str | int, Places] = {field: Places(place, entire=True) for field, (_, place) in built_in.items()}
-        layers = [Document(value, Places(entry.place("spec"), places)), self._defaults.get(kind), *entry.specs]
-        return merged(*(layer for layer in layers if layer))
+        here = entry.specs[0].places.here if entry.specs else entry.place("spec")
+        layers = [Document(value, Places(here, places)), self._defaults.get(kind), *entry.specs]
+        whole = merged(*(layer for layer in layers if layer))
+        # What is wrong with all of a spec is mended in the entry, whatever an override changes of it.
+        return Document(whole.value, Places(here, whole.places.below))

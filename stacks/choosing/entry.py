@@ -82,7 +82,8 @@ def _of(name: str, model: Any, whole: Document, *layers: Document) -> Entry[Any]
         if "spec" in layer.value:
             specs = () if layer.value["spec"] is None else (*specs, layer.at("spec"))
     override = layers[1].places.here if len(layers) > 1 else None
-    return Entry(name=name, model=model, document=whole, specs=specs, override=override)
+    document = Document(whole.value, Places(layers[0].places.here, whole.places.below)) if override else whole
+    return Entry(name=name, model=model, document=document, specs=specs, override=override)
 
 
 def _written_out(document: Document) -> Document:

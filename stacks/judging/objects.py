@@ -62,11 +62,10 @@ def _with_places(found: list[Finding], chosen: Chosen, stack: Validated[Stack]) 
 
 
 def _told(body: PlannedBody, finding: Finding) -> Told:
-    text = finding.message
-    override = body.entry.override
-    if override and not body.places.has(finding.path):
+    place, text, override = body.places.of(finding.path), finding.message, body.entry.override
+    if override and place.layer != "override" and not body.places.has(finding.path):
         text = replace(text, wrong=f"{text.wrong} (with the override at {override.file}:{override.line})")
-    return body.places.of(finding.path), text, body
+    return place, text, body
 
 
 def gathered(found: Iterable[Told]) -> list[Problem]:

@@ -16,18 +16,24 @@ class Places:
     A file of a thousand objects has tens of thousands of them.
     """
 
-    __slots__ = ("below", "entire", "here")
+    __slots__ = ("below", "entire", "here", "lacks")
 
-    def __init__(self, here: Place, below: Mapping[str | int, "Places"] = _NOTHING, *, entire: bool = False) -> None:
-        """`entire`: what is not `below` was written here, too, because the program made the value out of what stands here."""
+    def __init__(
+        self, here: Place, below: Mapping[str | int, "Places"] = _NOTHING, *, lacks: Place | None = None, entire: bool = False
+    ) -> None:
+        """`lacks`: where what is missing in it is added; `here` unless it says otherwise.
+
+        `entire`: what is not `below` was written here, too, because the program made the value out of what stands here.
+        """
         self.here = here
         self.below = below
+        self.lacks = lacks or here
         self.entire = entire
 
     def of(self, path: KeyPath) -> Place:
         """The place of what stands at `path`; of what nobody wrote, where it would have to be written."""
         found, rest = self._nearest(path)
-        return found.here if found.entire or not rest else replace(found.here, key=(*found.here.key, *rest))
+        return found.here if found.entire or not rest else replace(found.lacks, key=(*found.lacks.key, *rest))
 
     def at(self, *path: str | int) -> "Places":
         """The places of what stands at `path`, whether or not somebody wrote it."""
@@ -91,4 +97,4 @@ def _without(value: Any, places: Places, paths: Collection[KeyPath], stand_ins: 
         return kept, Places(places.here, dict(enumerate(where for _, where in rest.values())))
     instead = {path[0]: each for path, each in stand_ins.items() if len(path) == 1}
     below = {**places.below, **{key: where for key, (_, where) in rest.items()}}
-    return {**{key: item for key, (item, _) in rest.items()}, **instead}, Places(places.here, below)
+    return {**{key: item for key, (item, _) in rest.items()}, **instead}, Places(places.here, below, lacks=places.lacks)

@@ -8,8 +8,8 @@ from stacks.reading.document import Document, Places
 def merged(document: Document, *patches: Document) -> Document:
     """`document` changed by each of `patches` in turn, after RFC 7386: objects are merged, null removes, anything else replaces.
 
-    What null took away keeps the place of that null: there it can be given back. An object that several of them give is found where
-    the catalog's entry gives it: what it lacks is added there.
+    What null took away keeps the place of that null: there it can be given back. An object that several of them give is found in the
+    last of them; what it lacks is added in the catalog's entry, if that has the object.
     """
     value, places = document.value, document.places
     for patch in patches:
@@ -33,4 +33,4 @@ def _merge(value: Any, places: Places, patch: Any, patch_places: Places) -> tupl
             kept[key], below[key] = _merge(known, places.in_key(key) if isinstance(known, dict) else written, item, written)
         else:
             kept[key], below[key] = item, written
-    return kept, Places(places.here if places.here.layer == "catalog" else patch_places.here, below)
+    return kept, Places(patch_places.here, below, lacks=places.lacks if places.lacks.layer == "catalog" else patch_places.lacks)

@@ -15,10 +15,12 @@ LONGEST_MODULE = 300
 
 CONFIG_READERS = {
     "stacks/inputs/config.py",
+    "stacks/inputs/secrets.py",
     "stacks/offline.py",  # stands in for the engine: it sets what the reader reads
 }
 ENVIRONMENT_READERS = {
-    "stacks/inputs/config.py",
+    "stacks/inputs/environment_values.py",
+    "stacks/inputs/secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
@@ -76,7 +78,7 @@ def test_inputs_are_read_in_the_listed_modules_only(reader: Callable[[ast.Module
     found = {file: lines for file in modules(*PROGRAM) if (lines := sorted(set(reader(tree(file)))))}
 
     hidden = [shown(file, lines) for file, lines in found.items() if file not in allowed]
-    assert not hidden, f"hidden input: read it in stacks/inputs/config.py and pass it as an argument: {'; '.join(hidden)}"
+    assert not hidden, f"hidden input: read it in stacks/inputs and pass it as an argument: {'; '.join(hidden)}"
     assert found.keys() == allowed, f"no longer reads anything, so take it off the list: {sorted(allowed - found.keys())}"
 
 

@@ -106,7 +106,5 @@ def test_one_identity_under_two_names_is_refused_before_files_are_encrypted_for_
     text = mistake(dev(tmp_path, config={"gitops:age": {"keys": keys}}, secrets=secrets, preview=preview), markers=(OLD,))
 
     assert text.startswith("1 problem;")
-    assert (
-        "gitops:age.keys.2026-11: 2026-05 and 2026-11 have the same recipient, so one of them is not the key that it is taken for" in text
-    )
+    assert "gitops:age.keys.2026-11: 2026-05 and 2026-11 have the same recipient, so they are one key" in text
     assert "pulumi config set --secret gitops:age-2026-11" in text

@@ -80,7 +80,7 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
         ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there. Flux would have none. Write one of: supplied"),
         ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: `generated` names one key twice"),
         ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the supplied key"),
-        ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated.0: cannot name an SSH key"),
+        ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated[0]: cannot name an SSH key"),
         (
             {**SSH, "generated": ["a"], "active": "a", "passphrase": True},
             "has `passphrase`, but a generated key is in use. A generated key has no passphrase.",

@@ -64,12 +64,13 @@ def test_the_value_is_what_the_patches_make_of_it(whole: Document) -> None:
 @pytest.mark.parametrize(
     ("path", "where"),
     [
-        ((), "entry"),
-        (("spec",), "entry:1 spec"),
+        ((), "override"),
+        (("spec",), "override:1 spec"),
         (("spec", "ignore"), "entry:4 spec.ignore"),
-        (("spec", "dependsOn", 1, "name"), "entry:5 spec.dependsOn.1.name"),
+        (("spec", "dependsOn", 1, "name"), "entry:5 spec.dependsOn[1].name"),
         (("spec", "interval"), "override:2 spec.interval"),
         (("spec", "suspend"), "default:3 spec.suspend"),
+        (("spec", "ref"), "override:3 spec.ref"),
         (("spec", "ref", "tag"), "override:4 spec.ref.tag"),
         (("spec", "decryption", "provider"), "default:5 spec.decryption.provider"),
     ],
@@ -85,7 +86,7 @@ def test_a_value_is_found_where_it_was_written(whole: Document, path: KeyPath, w
     [
         (("spec", "missing", "field"), "entry:1 spec.missing.field"),
         (("spec", "decryption", "secretRef"), "default:5 spec.decryption.secretRef"),
-        (("spec", "dependsOn", 9), "entry:5 spec.dependsOn.9"),
+        (("spec", "dependsOn", 9), "entry:5 spec.dependsOn[9]"),
     ],
 )
 def test_what_nobody_wrote_is_found_where_it_would_have_to_be_written(whole: Document, path: KeyPath, where: str) -> None:
@@ -132,4 +133,4 @@ def test_what_is_left_of_a_document_keeps_its_places(tmp_path: Path) -> None:
     rest = document.without([("a", 0), ("b",), ("gone",)], {("b",): 3, ("never",): 4})
 
     assert rest.value == {"a": ["y", {"z": 1}], "b": 3}
-    assert [str(rest.places.of(path)) for path in (("a", 0), ("a", 1, "z"), ("b",))] == ["list:3 a.1", "list:4 a.2.z", "list:5 b"]
+    assert [str(rest.places.of(path)) for path in (("a", 0), ("a", 1, "z"), ("b",))] == ["list:3 a[1]", "list:4 a[2].z", "list:5 b"]

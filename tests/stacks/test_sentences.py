@@ -47,7 +47,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
     "true for a text": ("string_type", Stack, {"variables": {"V": True}}, "variables.V: must be text. YAML reads it as"),
     "nothing for a text": ("string_type", Stack, {"variables": {"V": None}}, "variables.V: has no value. Write the text"),
     "a list for a text": ("string_type", Stack, {"variables": {"V": [MARKER]}}, "variables.V: must be text, not a list"),
-    "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use.0: is not a group name"),
+    "a text that is none of its kind": ("wrong_text", Stack, {"use": ["Base"]}, "use[0]: is not a group name"),
     "an empty text": ("wrong_text", Stack, {"cluster": {"name": "dev", "context": ""}}, "cluster.context: is empty"),
     "a flag with a fraction": (
         "wrong_flag",
@@ -81,7 +81,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "int_type",
         Stack,
         {"flux": {"manifests": "./m", "tolerations": [{"tolerationSeconds": "5"}]}},
-        "flux.tolerations.0.tolerationSeconds: must be a whole number, not text",
+        "flux.tolerations[0].tolerationSeconds: must be a whole number, not text",
     ),
     "a credential of another type": (
         "union_tag_invalid",
@@ -165,7 +165,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "string_type",
         Catalog,
         {"git": {2026: {"url": "https://x.test/r"}}},
-        "git.2026: must be text. YAML reads it",
+        "git[2026]: must be text. YAML reads it",
     ),
     "a source with two addresses": (
         "wrong_text",
@@ -178,7 +178,7 @@ FAULTS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Catalog,
         {"objects": [{"object": {"apiVersion": "v1", "kind": "Bucket", "metadata": {"name": "a", "lables": {}}}}]},
-        "objects.0.object.metadata.lables: is not a key that belongs here",
+        "objects[0].object.metadata.lables: is not a key that belongs here",
     ),
 }
 

@@ -45,7 +45,7 @@ def test_a_secret_nested_in_an_object_is_refused(tmp_path: Path) -> None:
 
     text = mistake(around)
 
-    assert matches(r"Pulumi\.dev\.yaml:\d+ gitops:variables: holds a secret inside, which would land in the state in plain text", text)
+    assert matches(r"Pulumi\.dev\.yaml:\d+ gitops:variables: holds a secret. It would be in Pulumi's state in plain text", text)
     assert "pulumi config set --secret" in text
 
 
@@ -102,13 +102,13 @@ def test_run_time_values_are_for_development_only() -> None:
 
     text = mistake(reviewed("production", config={"gitops:cluster": cluster}))
 
-    assert matches(r"Pulumi\.production\.yaml:\d+ gitops:cluster\.context: .* only `environment: development` may", text)
+    assert matches(r"Pulumi\.production\.yaml:\d+ gitops:cluster\.context: .* only development allows that", text)
 
 
 def test_a_key_that_nothing_reads_is_refused_with_its_neighbour(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:overide": {}}))
 
-    assert "gitops:overide: nothing reads this key, so it would have had no effect; did you mean 'override'?" in text
+    assert "gitops:overide: nothing reads this key. It would have no effect. Did you mean 'override'?" in text
 
 
 def test_a_secret_that_nothing_reads_any_more_comes_with_the_command_that_removes_it(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
 def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(key: Any, tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": key}}}))
 
-    assert "gitops:age-2026-05: is missing, so what needs it could not be made; it is never made up" in text
+    assert "gitops:age-2026-05: is missing. What needs it could not be made; a secret is never made up" in text
 
 
 def test_an_age_key_that_is_none_is_refused_without_showing_it(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_an_age_key_of_another_recipient_is_refused_with_both(tmp_path: Path) ->
 
     where = r"Pulumi\.dev\.yaml:\d+ gitops:age\.keys\.2026-05\.recipient"
     assert matches(
-        f"{where}: the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it: Flux could not", text
+        f"{where}: the identity's own recipient is {recipient_of(identity)}, but {other} is declared for it. Flux could not", text
     )
     assert "pulumi config set --secret gitops:age-2026-05" in text
 

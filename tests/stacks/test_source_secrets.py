@@ -157,7 +157,7 @@ def test_a_certificate_for_git_is_refused_with_what_to_write_instead() -> None:
 
     assert len(problems) == 1
     assert problems[0].startswith(
-        "catalog git.a.certificate: is for Helm and OCI sources alone: Git reads certificates from the Secret of its"
+        "catalog git.a.certificate: is for Helm and OCI sources only. Git reads certificates from the Secret of its"
     )
     assert "Write `ca` at that credential or at the host" in problems[0]
 
@@ -168,8 +168,8 @@ def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
     _, problems = chosen_of({"a": {"from": "gitea/a"}, "b": {"from": "gitea/b"}}, credentials=credentials)
 
     assert problems == [
-        "stack credentials.gitea-ca: would overwrite the Secret that holds the `ca` of host 'gitea', and Flux would trust the server no "
-        "more. Rename it"
+        "stack credentials.gitea-ca: has the name of the Secret that holds the `ca` of host 'gitea'. "
+        "One would overwrite the other, and Flux would no longer trust the server. Rename the credential."
     ]
 
 
@@ -177,7 +177,7 @@ def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
 def test_a_name_that_is_not_there_is_told_with_its_neighbour(key: str) -> None:
     _, problems = chosen_of(helm={"chart": {"url": "oci://r.test/chart", key: "clinet"}})
 
-    assert problems == [f"catalog helm.chart.{key}: the stack has no credential 'clinet', so Flux could not fetch; did you mean 'client'?"]
+    assert problems == [f"catalog helm.chart.{key}: the stack has no credential 'clinet'. Flux could not fetch. Did you mean 'client'?"]
 
 
 def ssh(url: str, known_hosts: str, **stack: Any) -> list[str]:
@@ -190,8 +190,8 @@ def ssh(url: str, known_hosts: str, **stack: Any) -> list[str]:
 def test_known_hosts_must_know_the_server_of_the_host_or_flux_would_refuse_it() -> None:
     line = f"git.test {host_key()}"
     told = (
-        "has no line for [git.test]:2222, as which Flux looks the server up, so it would refuse the server's key; write a line that begins "
-        "with [git.test]:2222: `ssh-keyscan -p 2222 git.test` prints it, to be compared with what the host publishes"
+        "has no line for [git.test]:2222, by which Flux looks up the server. Flux would refuse the server's key. Write a line that begins "
+        "with [git.test]:2222, as `ssh-keyscan -p 2222 git.test` prints it. Compare with what the host publishes."
     )
 
     assert ssh("ssh://git@git.test/org", line) == []

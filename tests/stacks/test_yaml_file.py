@@ -32,13 +32,13 @@ def test_every_value_has_its_place(tmp_path: Path) -> None:
     assert document.value == {"config": {"gitops:cluster": {"name": "dev", "context": "c"}, "gitops:use": ["base", "ml"]}}
     assert str(document.places.of(("config", "gitops:cluster"))) == "file.yaml:3 config.gitops:cluster"
     assert str(document.places.of(("config", "gitops:cluster", "context"))) == "file.yaml:4 config.gitops:cluster.context"
-    assert str(document.places.of(("config", "gitops:use", 1))) == "file.yaml:7 config.gitops:use.1"
+    assert str(document.places.of(("config", "gitops:use", 1))) == "file.yaml:7 config.gitops:use[1]"
 
 
 def test_what_holds_all_of_a_file_is_left_out_of_its_places(tmp_path: Path) -> None:
     places = read(tmp_path, TEXT, A_STACK_FILE).places
 
-    assert str(places.of(("config", "gitops:use", 1))) == "file.yaml:7 gitops:use.1"
+    assert str(places.of(("config", "gitops:use", 1))) == "file.yaml:7 gitops:use[1]"
     assert str(places.of(("config",))) == "file.yaml:2"
 
 

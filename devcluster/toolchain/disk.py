@@ -14,11 +14,11 @@ GIGABYTE = 1_000_000_000
 
 
 def refuse_a_full_disk(tools: Sequence[Tool]) -> None:
-    """Raise DevclusterError when the cache's disk lacks the room to build `tools`."""
+    """Raise DevclusterError when the cache's disk lacks the room to build `tools`, and OSError when there can be no cache."""
     needed = len({module for tool in tools for module in tool.modules}) * BYTES_OF_A_MODULE
     place = cache_root()
-    there = next(path for path in (place, *place.parents) if path.exists())
-    free = shutil.disk_usage(there).free
+    place.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(place).free
     if free < needed:
         raise DevclusterError(
             f"building {', '.join(tool.name for tool in tools)} needs {math.ceil(needed / GIGABYTE)} GB of disk space, "

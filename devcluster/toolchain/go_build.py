@@ -17,7 +17,23 @@ ATTEMPTS = 3
 PASSING_FAULT = re.compile(r"i/o timeout|connection reset|TLS handshake timeout|unexpected EOF|\b50[0234]\b|no such host|stream error")
 COMMON_TAGS = ("netgo", "osusergo", "grpcnotrace", "disable_grpc_modules", "kustomize_disable_go_plugin_support")
 """For every tool, since a package that two tools build with other tags is compiled twice. What each drops: docs/cold-start.md."""
-BUILD_FLAGS = ("-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false")
+IDLE_PACKAGES = (
+    *("cloud.google.com/go/...", "github.com/Azure/...", "github.com/aws/...", "google.golang.org/api/..."),
+    *(
+        "github.com/DataDog/...",
+        "github.com/google/go-github/...",
+        "github.com/olivere/...",
+        "github.com/pb33f/...",
+        "github.com/redis/...",
+    ),
+    *("github.com/sigstore/...", "gitlab.com/gitlab-org/..."),
+    *(f"k8s.io/client-go/{part}/..." for part in ("applyconfigurations", "informers", "kubernetes", "listers")),
+)
+"""Large packages that do next to nothing in an embedded cluster: compiled without inlining, which takes a third less time."""
+BUILD_FLAGS = (
+    *("-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false"),
+    *(f"-gcflags={pattern}=-dwarf=false -l" for pattern in IDLE_PACKAGES),
+)
 COMPILER_ENVIRONMENT = {
     "GOFLAGS": "-mod=readonly -modcacherw -buildvcs=false",
     "GOWORK": "off",

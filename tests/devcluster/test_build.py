@@ -77,6 +77,15 @@ COMMON = {
     3: {
         "arguments": [
             *("build", "-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false"),
+            *(
+                f"-gcflags={pattern}/...=-dwarf=false -l"
+                for pattern in (
+                    *("cloud.google.com/go", "github.com/Azure", "github.com/aws", "google.golang.org/api", "github.com/DataDog"),
+                    *("github.com/google/go-github", "github.com/olivere", "github.com/pb33f", "github.com/redis", "github.com/sigstore"),
+                    *("gitlab.com/gitlab-org", "k8s.io/client-go/applyconfigurations", "k8s.io/client-go/informers"),
+                    *("k8s.io/client-go/kubernetes", "k8s.io/client-go/listers"),
+                )
+            ),
             "-tags=netgo,osusergo,grpcnotrace,disable_grpc_modules,kustomize_disable_go_plugin_support,a,b",
             *("-ldflags=-s -w -X main.Version=2", "example.org/small"),
         ],

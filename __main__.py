@@ -8,5 +8,8 @@ from stacks.words.problems import problems_told_plainly
 
 with problems_told_plainly():
     outputs = build_cluster(load_settings())
-    for name, value in outputs.items():
-        pulumi.export(name, value)
+    pulumi.export("fluxVersion", outputs["fluxVersion"])
+    pulumi.export("sources", outputs["sources"])
+    pulumi.export("ageRecipients", outputs["ageRecipients"])
+    pulumi.export("sopsConfig", outputs["sopsConfig"])
+    pulumi.export("deployKeys", outputs["deployKeys"])

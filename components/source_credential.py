@@ -19,8 +19,8 @@ class SourceCredentialArgs:
     secret_name: str
     values: dict[str, pulumi.Input[str]]
     """Entries as Flux reads them: `username` and `password`, `identity` and `known_hosts`, `ca.crt`, and so on."""
-    secret_type: str = "Opaque"  # noqa: S105 (a type)
-    """Type of the Secret."""
+    secret_type: Optional[str] = None
+    """Type of the Secret; None: Opaque."""
     generated_keys: Optional[list[str]] = None
     """Names of ed25519 keys to generate; each stays the same for as long as the state exists."""
     active_key: Optional[str] = None
@@ -58,7 +58,7 @@ class SourceCredential(pulumi.ComponentResource):
         values = dict(args.values)
         if args.active_key is not None:
             values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
-        body = secret_body(args.secret_name, values, args.secret_type)
+        body = secret_body(args.secret_name, values, args.secret_type or "Opaque")
         self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
         self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
         self.register_outputs({"publicKeys": self.public_key_of})

@@ -15,7 +15,7 @@ from stacks.contract.stack import Stack
 from stacks.inputs.config import PROJECT_DIRECTORY, StackConfig
 from stacks.inputs.secrets import Secrets
 from stacks.inputs.unknown_secret import unknown_secret
-from stacks.judging.age_keys import check_age_keys, check_recipients_differ
+from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.objects import check_defaults, check_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record

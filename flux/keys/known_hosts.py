@@ -9,8 +9,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
+from flux.addresses import address_of
 from flux.keys.ssh_public_keys import fault_of_public_key
 
 _REVOKED = "@revoked"
@@ -82,11 +82,8 @@ def _fault_of_key(rest: list[str]) -> str | None:
 
 
 def _address(url: str) -> tuple[str, int] | None:
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname, parts.port or _SSH_PORT) if parts.hostname else None
-    except ValueError:
-        return None
+    address = address_of(url)
+    return (address.host, address.port or _SSH_PORT) if address else None
 
 
 def _is_for(hosts: str, host: str, port: int) -> bool:

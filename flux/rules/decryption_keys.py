@@ -23,7 +23,7 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
     `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. A cloud
     may also know the controller, by annotations of its ServiceAccount, or the account in `decryption.serviceAccountName`.
     """
-    if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.cloud_identities:
+    if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.known_to_a_cloud:
         return
     if plan.is_unknown(INSTALLATION) or plan.is_unknown(ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)):
         return

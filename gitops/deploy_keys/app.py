@@ -15,7 +15,8 @@ from gitops.options import context_option, flag, option, stack_option
 from gitops.output import Output
 
 if TYPE_CHECKING:
-    from gitops.deploy_keys.cluster import DeployKeyCluster
+    from flux.message import Message
+    from gitops.deploy_keys.cluster_side import DeployKeyCluster
     from gitops.deploy_keys.model import DeployCredential
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
@@ -105,7 +106,7 @@ def retire(
     output: Form = Output.TABLE,
 ) -> None:
     """Remove what is old, after looking."""
-    from gitops.deploy_keys.cluster import DeployKeyCluster
+    from gitops.deploy_keys.cluster_side import DeployKeyCluster
     from gitops.deploy_keys.retire import retire as retire_keys
     from live.kubeconfig import find_target
 
@@ -151,7 +152,7 @@ def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "Why
     from gitops.deploy_keys.sync import why_not_ready_to_sync, why_not_seen_to_sync
     from gitops.status.progress import WaitProgress
 
-    def why_not(credential: "DeployCredential") -> list[str]:
+    def why_not(credential: "DeployCredential") -> "list[Message]":
         if dry_run:  # asking Flux to fetch would be doing something
             return why_not_ready_to_sync(cluster, credential)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from flux.message import Message
 from gitops.deploy_keys.model import DeployCredential, title_prefix
 from gitops.deploy_keys.outcome import Outcome, State
 from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
 
-WhyNot = Callable[[DeployCredential], list[str]]
+WhyNot = Callable[[DeployCredential], list[Message]]
 """Why the active key of a credential is not seen to work; empty when it is. Called only where something would be removed."""
 
 

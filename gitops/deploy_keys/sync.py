@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from flux.message import Message
 from flux.reconcile_request import is_handled
 from gitops.deploy_keys.model import DeployCredential, same_key
 from gitops.errors import ClusterUnreachableError
 from gitops.messages import one_line, redact, trim
 
 Body = dict[str, Any]
+_APPLY = "Apply first: pulumi up"
 POLL_SECONDS = 1.0
 
 
@@ -27,19 +29,22 @@ class Cluster(Protocol):
         """Ask Flux to reconcile a GitRepository now."""
 
 
-def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> list[str]:
+def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> list[Message]:
     """What stands in the way of asking Flux to fetch with the active key; nothing is changed by looking."""
     if credential.active_key is None:
         return [
-            f"the active key, {credential.active}, is none that the stack generated, so its public half cannot be compared; "
-            "remove the old keys by hand"
+            Message(
+                f"the active key, {credential.active}, is not one that the stack generated",
+                "Its public half cannot be compared.",
+                "Remove the old keys by hand.",
+            )
         ]
     return _wrong_secret(cluster, credential) or _wrong_sources(cluster.git_repositories(credential.name), credential)
 
 
 def why_not_seen_to_sync(
     cluster: Cluster, credential: DeployCredential, seconds: float, say: Callable[[str], None], *, poll_seconds: float = POLL_SECONDS
-) -> list[str]:
+) -> list[Message]:
     """Ask Flux to fetch every GitRepository of the credential now, and wait until it has; why that was not seen, else nothing.
 
     Raises:
@@ -58,7 +63,7 @@ def why_not_seen_to_sync(
             # The Secret again: another `up` may have changed it meanwhile.
             return _wrong_secret(cluster, credential)
         if time.monotonic() >= deadline:
-            return [f"{text}, after {seconds:g} s" for text in pending]
+            return [Message(f"{text}, after {seconds:g} s") for text in pending]
         say(f"waiting for {pending[0]}{f' and {len(pending) - 1} more' if len(pending) > 1 else ''}")
         time.sleep(max(0.0, min(poll_seconds, deadline - time.monotonic())))
 
@@ -73,28 +78,30 @@ def public_half(identity: bytes | None) -> str | None:
         return None
 
 
-def _wrong_secret(cluster: Cluster, credential: DeployCredential) -> list[str]:
+def _wrong_secret(cluster: Cluster, credential: DeployCredential) -> list[Message]:
     # The private half, as that is what Flux uses: an entry identity.pub beside it could say anything.
     identity = cluster.identity(credential.name)
     if identity is None:
-        return [f"the cluster has no Secret {credential.name} with an identity; apply first: pulumi up"]
+        return [Message(f"the cluster has no Secret {credential.name} with an identity", fix=_APPLY)]
     found = public_half(identity)
     if found is None or not same_key(found, credential.active_key or ""):
         named = credential.name_of(found) if found else None
-        return [f"the cluster's Secret {credential.name} does not hold the active key {credential.active}"
-                f"{f' but {named}' if named else ''}; apply first: pulumi up"]  # fmt: skip
+        another = f" but {named}" if named else ""
+        return [Message(f"the cluster's Secret {credential.name} does not hold the active key {credential.active}{another}", fix=_APPLY)]
     return []
 
 
-def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list[str]:
+def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list[Message]:
     reasons = [
-        f"GitRepository {body['metadata']['name']} is suspended; resume it: flux resume source git {body['metadata']['name']}"
+        Message(
+            f"GitRepository {body['metadata']['name']} is suspended", fix=f"Resume it: flux resume source git {body['metadata']['name']}"
+        )
         for body in bodies
         if body["spec"].get("suspend")
     ]
     fetched = {body["spec"].get("url") for body in bodies}
     reasons += [
-        f"no GitRepository of the cluster fetches {repository.url} with it; apply first: pulumi up"
+        Message(f"no GitRepository of the cluster fetches {repository.url} with it", fix=_APPLY)
         for repository in credential.repositories
         if repository.url not in fetched
     ]

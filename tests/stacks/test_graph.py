@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stacks.contract.outputs import Outputs
 from tests import invariants
 from tests.engine import entry_point, run
 from tests.record import Record
@@ -79,3 +80,7 @@ def test_the_sources_that_are_exported_lie_where_flux_fetches_them(tmp_path: Pat
     override = {**shipped("dev")["gitops:override"], "git/argo-workflows": {"spec": {"url": elsewhere}}}
     record = run(entry_point(), **dev(tmp_path, config={"gitops:override": override}))
     assert record.exports["sources"]["GitRepository"]["argo-workflows"] == elsewhere
+
+
+def test_the_outputs_are_those_that_the_commands_read(dev_up: Record) -> None:
+    assert set(dev_up.exports) == set(Outputs.__annotations__)

@@ -106,5 +106,5 @@ def test_without_an_age_key_each_kustomization_that_decrypts_names_it() -> None:
 
 
 def test_a_controller_that_a_cloud_knows_needs_no_key() -> None:
-    assert said(git(), ks(decryption=SOPS), cloud_identities=frozenset({"kustomize-controller"})) == []
-    assert len(said(git(), ks(decryption=SOPS), cloud_identities=frozenset({"source-controller"}))) == 1
+    assert said(git(), ks(decryption=SOPS), known_to_a_cloud=frozenset({"kustomize-controller"})) == []
+    assert len(said(git(), ks(decryption=SOPS), known_to_a_cloud=frozenset({"source-controller"}))) == 1

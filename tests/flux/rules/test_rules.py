@@ -139,7 +139,7 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "flags",
         "components",
         "unknown",
-        "cloud_identities",
+        "known_to_a_cloud",
         "registries",
         "from_git",
     }

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from gitops.messages import NOTHING
-from tests.engine import REPOSITORY
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import POWERLESS_TOKEN, READ_TOKEN, TOKEN, GiteaDouble
 from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output
@@ -230,83 +229,6 @@ def test_what_gitea_never_says_is_one_line_of_the_table(gitea: GiteaDouble) -> N
     assert code == 1
     assert "not registered: what answers there is not Gitea's API: it tells keys in another form" in out
     assert gitea.titles(ARGO) == BOTH
-
-
-def test_the_json_document_says_all_that_the_table_does(gitea: GiteaDouble, stack: Stack) -> None:
-    declared = output(active=OLD)
-    declared[CREDENTIAL]["repositories"][1] = f"ssh://git@git.test/{ARGO}.git"
-    stack(declared)
-    gitea.put(ROOT, BOTH[1], PUBLIC["another"])
-    code, out, err = run("deploy-key", "register", "-s", "production", "-o", "json")
-    assert (code, err) == (0, "")
-    document = json.loads(out)
-    assert {name: document[name] for name in ("version", "stack", "fine")} == {"version": 1, "stack": "production", "fine": True}
-    first, *_, last = document["keys"]
-    assert first == {
-        "credential": CREDENTIAL,
-        "key": OLD,
-        "active": True,
-        "repository": ROOT,
-        "host": "127.0.0.1",
-        "forge": "Gitea",
-        "state": "registered",
-        "id": 2,
-        "fine": True,
-        "text": "registered: id 2",
-    }
-    assert (last["forge"], last["state"], last["id"], last["text"]) == (None, "not-asked", None, "left alone: it is at git.test")
-
-
-def test_the_json_document_of_a_failure_says_so(gitea: GiteaDouble) -> None:
-    gitea.put(ROOT, BOTH[1], PUBLIC["another"])
-    code, out, _ = run("deploy-key", "register", "-o", "json")
-    document = json.loads(out)
-    assert (code, document["fine"]) == (1, False)
-    assert [(each["key"], each["state"]) for each in document["keys"] if not each["fine"]] == [(NEW, "refused")]
-
-
-@pytest.mark.parametrize(
-    ("declared", "error", "said"),
-    [
-        (
-            None,
-            "error: current stack does not have output property 'deployKeys'",
-            "Stack dev has no generated deploy key (output deployKeys)",
-        ),
-        ({}, "", "Stack dev has no generated deploy key (output deployKeys)"),
-        (
-            None,
-            "error: no Pulumi.yaml project file found",
-            "failed: error: no Pulumi.yaml project file found. Nobody could tell which keys the stack has.",
-        ),
-        ({"a": {"keys": {}}}, "", "is not shaped as this version makes it (KeyError)"),
-        ("[secret]", "", "is not shaped as this version makes it (AttributeError)"),
-        ({"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}}, "", "is not shaped as this version makes it (ValueError)"),
-    ],
-)
-def test_a_stack_that_does_not_tell_its_keys_is_one_message(
-    declared: object, error: str, said: str, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    stack(declared, error)
-    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register")
-    assert (code, out) == (2, "")
-    assert said in err
-
-
-def test_without_pulumi_on_path_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "list")
-    assert code == 2
-    assert "`pulumi stack --show-name` cannot be run (FileNotFoundError)" in err
-
-
-def test_pulumi_is_asked_in_the_clone_from_wherever_it_is_called(
-    gitea: GiteaDouble, asked_of_pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run("deploy-key", "register")[0] == 0
-    assert gitea.titles(ROOT)
-    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(REPOSITORY)}
 
 
 def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: GiteaDouble) -> None:

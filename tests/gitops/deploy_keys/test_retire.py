@@ -153,13 +153,13 @@ LYING = (200, {"kind": "Secret", "data": {**secret(NEW)[1]["data"], "identity": 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_secret(secret(OLD)), f"the cluster's Secret {CREDENTIAL} does not hold the active key {NEW} but {OLD}; apply first: pulumi up"),
+        (_secret(secret(OLD)), f"the cluster's Secret {CREDENTIAL} does not hold the active key {NEW} but {OLD}. Apply first: pulumi up"),
         (_secret(LYING), f"does not hold the active key {NEW} but {OLD}"),
-        (_secret(secret("another")), f"does not hold the active key {NEW}; apply first"),
-        (_secret((404, {"message": "not found"})), f"the cluster has no Secret {CREDENTIAL} with an identity; apply first: pulumi up"),
+        (_secret(secret("another")), f"does not hold the active key {NEW}. Apply first"),
+        (_secret((404, {"message": "not found"})), f"the cluster has no Secret {CREDENTIAL} with an identity. Apply first: pulumi up"),
         (_secret(WITH_IDENTITY_PUB_ONLY), f"the cluster has no Secret {CREDENTIAL} with an identity"),
-        (_sources(source(ROOT)), f"no GitRepository of the cluster fetches {url(ARGO)} with it; apply first: pulumi up"),
-        (_sources(source(ROOT, suspend=True), source(ARGO)), "GitRepository homelab-k8s2 is suspended; resume it: flux resume source git"),
+        (_sources(source(ROOT)), f"no GitRepository of the cluster fetches {url(ARGO)} with it. Apply first: pulumi up"),
+        (_sources(source(ROOT, suspend=True), source(ARGO)), "GitRepository homelab-k8s2 is suspended. Resume it: flux resume source git"),
         (_never_fetches, "GitRepository homelab-k8s2, which has not fetched yet, after 0.1 s"),
         (_refused_by_git, "GitRepository argo, which is not ready: ssh: handshake failed: unable to authenticate, after 0.1 s"),
         (_changed_meanwhile, f"does not hold the active key {NEW} but {OLD}"),
@@ -188,7 +188,7 @@ def test_a_supplied_key_in_use_cannot_be_compared_so_nothing_is_removed(gitea: G
     gitea.put(ROOT, title("2025-11"), PUBLIC["another"])
     code, out, err = run("deploy-key", "retire")
     assert (code, gitea.changes) == (1, [])
-    assert "the active key, supplied, is none that the stack generated" in err
+    assert "the active key, supplied, is not one that the stack generated" in err
     assert out.count("kept: the active key is not seen to sync") == 1
     assert out.count("is not used yet") == 4, "keys that the stack generated and does not use yet are no old ones"
 
@@ -220,7 +220,7 @@ def test_a_cluster_that_refuses_or_is_away_is_one_message(
     cluster.answers[SECRET] = (403, {"message": "secrets is forbidden"})
     code, _, err = call_main(monkeypatch, capsys, "deploy-key", "retire")
     assert code == 2
-    assert "so nothing is removed. Ask for a role that may get secrets, and list and patch gitrepositories there" in err
+    assert "nothing is removed. Ask for a role that may get secrets, and list and patch gitrepositories there" in err
     away = write_kubeconfig(tmp_path / "away", f"https://127.0.0.1:{closed_port()}")
     code, _, err = call_main(monkeypatch, capsys, "deploy-key", "retire", "--kubeconfig", str(away))
     assert code == 2

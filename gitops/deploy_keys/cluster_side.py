@@ -6,6 +6,7 @@ from typing import Any
 
 from kubernetes import client as api
 
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
 from gitops.errors import CommandError
@@ -60,6 +61,9 @@ class DeployKeyCluster(ClusterReader):
             return super()._refused(error)
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
         return CommandError(
-            f"{self._where()} refuses (403). Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key "
-            f"works, so nothing is removed. Ask for a role that may get secrets, and list and patch {_PLURAL} there: {can}"
+            Message(
+                f"{self._where()} refuses (403)",
+                f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key works: nothing is removed.",
+                f"Ask for a role that may get secrets, and list and patch {_PLURAL} there: {can}",
+            )
         )

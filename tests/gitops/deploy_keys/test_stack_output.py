@@ -1,0 +1,73 @@
+"""What `gitops deploy-key` asks of Pulumi's CLI, and what it says where there is no answer."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.engine import REPOSITORY
+from tests.gitops.deploy_keys.conftest import Stack
+from tests.gitops.deploy_keys.gitea_double import GiteaDouble
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, REPOSITORIES, output
+from tests.gitops.test_cli import call_main, run
+
+ROOT, ARGO = REPOSITORIES
+BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+
+
+@pytest.fixture(autouse=True)
+def _declared(stack: Stack, gitea: GiteaDouble) -> None:
+    stack(output(active=OLD))
+
+
+@pytest.mark.parametrize(
+    ("declared", "error", "said"),
+    [
+        (
+            None,
+            "error: current stack does not have output property 'deployKeys'",
+            "Stack dev has no generated deploy key (output deployKeys)",
+        ),
+        ({}, "", "Stack dev has no generated deploy key (output deployKeys)"),
+        (
+            None,
+            "error: no Pulumi.yaml project file found",
+            "failed: error: no Pulumi.yaml project file found. Nobody could tell which keys the stack has.",
+        ),
+        ({"a": {"keys": {}}}, "", "is not shaped as this version makes it (KeyError)"),
+        ("[secret]", "", "is not shaped as this version makes it (AttributeError)"),
+        ({"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}}, "", "is not shaped as this version makes it (ValueError)"),
+    ],
+)
+def test_a_stack_that_does_not_tell_its_keys_is_one_message(
+    declared: object, error: str, said: str, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack(declared, error)
+    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register")
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_without_pulumi_on_path_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    code, _, err = call_main(monkeypatch, capsys, "deploy-key", "list")
+    assert code == 2
+    assert "`pulumi stack --show-name` cannot be run (FileNotFoundError)" in err
+
+
+def test_pulumi_is_asked_in_the_clone_from_wherever_it_is_called(
+    gitea: GiteaDouble, asked_of_pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("deploy-key", "register")[0] == 0
+    assert gitea.titles(ROOT)
+    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(REPOSITORY)}
+
+
+def test_reading_the_outputs_takes_neither_pulumi_nor_pydantic() -> None:
+    code = "import sys, gitops.deploy_keys.stack_output, stacks.contract.outputs\n"
+    code += "print([name for name in ('pulumi', 'pydantic') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert result.stdout.strip() == "[]"

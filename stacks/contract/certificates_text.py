@@ -9,14 +9,14 @@ from flux.secret_shapes import holds_private_key
 from stacks.contract.text_kinds import Kind, wrong_text
 
 _PRIVATE_KEY = Message(
-    "contains a private key; this file is no place for secrets",
+    "contains a private key, which does not belong in this file",
     "The key would be in Git and in the state in plain text.",
     "Remove it, make another key, and write only the certificate.",
 )
 _NO_CERTIFICATE = Message(
     "contains no valid certificate",
     "Flux could not use it.",
-    "Write PEM text that begins with -----BEGIN CERTIFICATE-----.",
+    "Write PEM text that begins with BEGIN CERTIFICATE.",
 )
 
 

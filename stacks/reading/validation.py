@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stacks.reading.model_faults import sentence
+from stacks.reading.model_errors import ModelError, message_of
 from stacks.reading.model_walk import model_at
 from stacks.reading.set_aside import SetAside, has
 from stacks.words.place import KeyPath
@@ -50,8 +50,8 @@ def validate(
             path, found = _place(rest, fault["loc"], absent=kind == "missing")
             written = aside.written(path) if aside else path
             if not (aside and kind in _TOO_LITTLE and aside.touches(*written)):
-                holder, chosen = model_at(model, rest, path[:-1])
-                text = sentence(kind, path, context, found=found, holder=holder, holder_value=chosen)
+                holder, _ = model_at(model, rest, path[:-1])
+                text = message_of(kind, ModelError(path=path, context=context, found=found, holder=holder))
                 problems.append(Problem(locate(written), text))
             if kind == "extra_forbidden":
                 unknown.add(written)

@@ -100,17 +100,15 @@ class SshCredential(CredentialModel):
 
     @model_validator(mode="after")
     def _active_key_is_there(self) -> "SshCredential":
-        one_of = either([*self.generated, SUPPLIED])
+        fix = f"Write {either(f'active: {name}' for name in [*self.generated, SUPPLIED])}."
         if len(set(self.generated)) < len(self.generated):
             raise wrong_text(
                 Message("has the same name twice under `generated`", "Two keys cannot have one name.", "Write each name once.")
             )
         if self.generated and self.active is None:
-            raise wrong_text(
-                Message("has `generated` without `active`", "Flux would not know which key to use.", f"Write active: {one_of}")
-            )
+            raise wrong_text(Message("has `generated` without `active`", "Flux would not know which key to use.", fix))
         if self.active not in (None, SUPPLIED, *self.generated):
-            raise wrong_text(Message("has an `active` key that does not exist", "Flux would have no key.", f"Write active: {one_of}"))
+            raise wrong_text(Message("has an `active` key that does not exist", "Flux would have no key.", fix))
         if self.passphrase and self.generated_in_use:
             raise wrong_text(
                 Message(

@@ -1,4 +1,4 @@
-"""The contract of `gitops:age`: the cluster's keys by name, and the people who may decrypt, too."""
+"""The contract of `gitops:age`: the age keys of the cluster, and the people who can decrypt as well."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,17 +11,12 @@ from stacks.contract.text_kinds import wrong_text
 
 
 class SuppliedKey(Strict):
-    """A supplied key whose recipient the stack file states.
-
-    Then a preview without the secret knows it, and an identity of another recipient is refused.
-    """
+    """A supplied key with its recipient. A preview knows the recipient without the secret, and another private key is refused."""
 
     origin: AgeKeyOrigin = Field(
-        description="Always `supplied`: a key that the stack generates has no recipient before it is made.", examples=["supplied"]
+        description="Always `supplied`: nobody knows the recipient of a generated key before Pulumi has made it.", examples=["supplied"]
     )
-    recipient: AgeKeyRecipient = Field(
-        description="The public key that belongs to the identity; `age-keygen -y` prints it.", examples=["age1…"]
-    )
+    recipient: AgeKeyRecipient = Field(description="The public key, as `age-keygen -y` prints it for the private key.", examples=["age1…"])
 
 
 def _form(value: Any) -> str | None:
@@ -39,16 +34,19 @@ ClusterKey = Annotated[
 
 
 class Age(Strict):
-    """The keys with which Flux decrypts, and the people who may decrypt, too."""
+    """The age keys that Flux decrypts with, as the Secret `sops-age`, and the people who can decrypt as well.
+
+    This program encrypts nothing: `sops` does, with the rules of the output `sopsConfig`.
+    """
 
     keys: dict[KeyName, ClusterKey] = Field(
         default_factory=dict,
-        description="Name → `supplied` (secret key `gitops:age-<name>`: an identity, or a whole age-keygen file), `generated` "
-        "(development only), or {origin: supplied, recipient: age1…}. Several keys live side by side while rotating; the last by name "
-        "is the newest, for which the output `sopsConfig` encrypts, so names are dates.",
+        description="Name → `supplied`: the private key is the secret `gitops:age-<name>`; {origin: supplied, recipient: age1…}: the same, "
+        "with its public key; or `generated`: Pulumi makes the key, in development only. Keys live side by side during a rotation. The "
+        "last name in alphabetical order is the newest key, for which `sopsConfig` encrypts: use dates.",
     )
     recipients: list[AgeRecipient] = Field(
-        default_factory=list, description="Public keys of people, for whom the output `sopsConfig` encrypts, too: of age, or SSH keys."
+        default_factory=list, description="Public keys of people, age or SSH, for whom the output `sopsConfig` encrypts as well."
     )
 
     @field_validator("keys")
@@ -59,9 +57,9 @@ class Age(Strict):
             if isinstance(key, SuppliedKey) and first.setdefault(key.recipient, name) != name:
                 raise wrong_text(
                     Message(
-                        f"{first[key.recipient]} and {name} have the same recipient",
-                        "One of them is not the key that it is taken for.",
-                        "Write for each what `age-keygen -y` prints for it.",
+                        f"has the same recipient for {first[key.recipient]} and {name}",
+                        "One of the two recipients does not belong to its private key.",
+                        "For each key, write what `age-keygen -y` prints.",
                     )
                 )
         return keys
@@ -79,5 +77,5 @@ class Age(Strict):
 
     @property
     def secret_keys(self) -> list[str]:
-        """Secret keys that hold the identities, without the `gitops:` in front."""
+        """Keys of the secrets that hold the private keys, without `gitops:`."""
         return [f"age-{name}" for name in self.supplied]

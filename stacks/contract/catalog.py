@@ -11,26 +11,26 @@ from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import GroupName, HostName, HostPath, HostUrl, ObjectName, Text
 
 Spec = dict[str, Any]
-"""Verbatim Flux."""
+"""Fields of Flux's API, verbatim. Judged by the CRDs of the release that a stack installs."""
 
-GROUPS = "A stack that uses one of these groups gets it."
-SPEC = "Verbatim Flux, over the defaults of its kind."
-LABELS = "Labels of the object, besides those that mark it as a stack's."
-ANNOTATIONS = "Annotations of the object; `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait for it."
+GROUPS = "Groups of the entry. A cluster gets the entry if its stack uses one of them."
+SPEC = "Fields of Flux's API, verbatim. They override `defaults` of the kind."
+LABELS = "Labels of the object, in addition to those that mark it as the stack's."
+ANNOTATIONS = "Annotations of the object. `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait until it is ready."
 
 
 class Source(Strict):
-    """Where a source lies: on a host of the catalog, or under a URL of its own."""
+    """Where a source is: on a host of the catalog, or at a URL of its own."""
 
     from_: HostPath | None = Field(
-        default=None, alias="from", description="`host/repository`: a name under `hosts`, and what is appended to its URL."
+        default=None, alias="from", description="`host/repository`: a name under `hosts`, and the path that is appended to its URL."
     )
-    url: HostUrl | None = Field(default=None, description="In place of `from`.")
-    credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack; public without.")
+    url: HostUrl | None = Field(default=None, description="URL of the source, instead of `from`.")
+    credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack. A public source needs none.")
     certificate: ObjectName | None = Field(
-        default=None, description="Name of a credential of type `tls`; for Helm and OCI, as Git reads certificates from `credential`."
+        default=None, description="Name of a credential of type `tls`. For Helm and OCI; Git reads certificates from `credential`."
     )
-    proxy: ObjectName | None = Field(default=None, description="Name of a credential of type `proxy`; for Git and OCI.")
+    proxy: ObjectName | None = Field(default=None, description="Name of a credential of type `proxy`. For Git and OCI.")
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
@@ -50,68 +50,70 @@ class Source(Strict):
 
 
 class GitEntry(Source):
-    """A GitRepository. Its name need not be the repository's."""
+    """A GitRepository. Its name may differ from the name of the repository."""
 
 
 class HelmEntry(Source):
-    """A HelmRepository; an `oci://` URL makes an OCIRepository unless `kind` says otherwise."""
+    """A HelmRepository, or an OCIRepository."""
 
     kind: Literal["HelmRepository", "OCIRepository"] | None = Field(
-        default=None, description="Not given: OCIRepository for an `oci://` URL, else HelmRepository."
+        default=None, description="Kind of the object. Default: OCIRepository for an `oci://` URL, otherwise HelmRepository."
     )
 
 
 class KustomizationEntry(Strict):
-    """A Kustomization: a path of a source that Flux applies."""
+    """A Kustomization: a path of a source that Flux applies. What is in that path is Flux's, and no resource of Pulumi."""
 
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
-    inherit: list[Text] = Field(default_factory=list, description="Fields of `spec` that child Kustomizations get, too.")
+    inherit: list[Text] = Field(
+        default_factory=list, description="Fields of `spec` that are patched into the Kustomizations that this one applies."
+    )
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
 
 
 class ObjectMetadata(Strict):
-    """What an object is called, and how it is marked."""
+    """Name, labels and annotations of an object."""
 
     name: ObjectName = Field(description="Name of the object.", examples=["models"])
-    namespace: Literal["flux-system"] = Field(default="flux-system", description="Where all objects of a stack live.")
+    namespace: Literal["flux-system"] = Field(default="flux-system", description="Namespace of all objects of a stack.")
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
 
 
 class ObjectBody(Strict):
-    """A Flux object as `kubectl apply` would take it."""
+    """A Flux object as `kubectl apply` takes it."""
 
-    api_version: Text = Field(description="Group and version.", examples=["source.toolkit.fluxcd.io/v1"])
+    api_version: Text = Field(description="API group and version.", examples=["source.toolkit.fluxcd.io/v1"])
     kind: Text = Field(description="Any kind of Flux.", examples=["Bucket"])
-    metadata: ObjectMetadata = Field(description="What it is called.", examples=[{"name": "models"}])
+    metadata: ObjectMetadata = Field(description="Name, labels and annotations.", examples=[{"name": "models"}])
     spec: Spec = Field(default_factory=dict, description=SPEC)
 
 
 class ObjectEntry(Strict):
-    """Any other Flux object, verbatim."""
+    """A Flux object of any other kind, verbatim."""
 
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     object: ObjectBody = Field(
-        description="The object.",
+        description="The object, as `kubectl apply` takes it.",
         examples=[{"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "Bucket", "metadata": {"name": "models"}, "spec": {}}],
     )
 
 
 class Catalog(Strict):
-    """Nothing of it is deployed unless a stack uses its group."""
+    """The sources and Kustomizations of all clusters. A cluster gets those whose groups its stack uses."""
 
-    hosts: dict[HostName, Host] = Field(default_factory=dict, description="Name → server with repositories.")
-    defaults: dict[Text, Spec] = Field(default_factory=dict, description="Kind → what is merged under the spec of each object of it.")
-    git: dict[ObjectName, GitEntry] = Field(default_factory=dict, description="Name of the GitRepository → where it lies.")
+    hosts: dict[HostName, Host] = Field(default_factory=dict, description="Name of a host → server with repositories.")
+    defaults: dict[Text, Spec] = Field(default_factory=dict, description="Kind → fields of `spec` for every object of this kind.")
+    git: dict[ObjectName, GitEntry] = Field(default_factory=dict, description="Name of a GitRepository → where it is.")
     helm: dict[ObjectName, HelmEntry] = Field(
-        default_factory=dict, description="Name of the HelmRepository or OCIRepository → where it lies. A bare URL is short for `{url: …}`."
+        default_factory=dict, description="Name of a HelmRepository or OCIRepository → where it is. A bare URL is short for `{url: …}`."
     )
     kustomizations: dict[ObjectName, KustomizationEntry] = Field(
-        default_factory=dict, description="Name of the Kustomization → what Flux applies."
+        default_factory=dict, description="Name of a Kustomization → what it applies."
     )
-    objects: list[ObjectEntry] = Field(default_factory=list, description="Any other Flux objects.")
+    objects: list[ObjectEntry] = Field(default_factory=list, description="Other Flux objects.")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""Certificates as people write them, with the messages for texts that hold none. A certificate is public."""
+"""PEM certificates, with the messages for texts that contain none. A certificate is public, its private key is not."""
 
 from typing import Annotated
 
@@ -9,19 +9,19 @@ from flux.secret_shapes import holds_private_key
 from stacks.contract.text_kinds import Kind, wrong_text
 
 _PRIVATE_KEY = Message(
-    "holds a private key, but this file is no place for secrets",
-    "The key would stand in Git and in the state in plain text.",
-    "Take it out, make another key, and write the certificate alone.",
+    "contains a private key, which does not belong in this file",
+    "The key would be in Git and in the state in plain text.",
+    "Remove it, make another key, and write only the certificate.",
 )
 _NO_CERTIFICATE = Message(
-    "holds no certificate that can be read",
-    "Flux would trust no server with it.",
-    "Write the PEM text that begins with BEGIN CERTIFICATE.",
+    "contains no valid certificate",
+    "Flux could not use it.",
+    "Write PEM text that begins with BEGIN CERTIFICATE.",
 )
 
 
 def _certificates(text: str) -> str:
-    """One certificate or several, each of which can be read; never a private key."""
+    """One valid certificate or several; never a private key."""
     from cryptography.x509 import load_pem_x509_certificates  # 0.1 s that a stack without certificates does not spend
 
     if holds_private_key(text):

@@ -1,4 +1,4 @@
-"""The contract of `gitops:decryption`: ways to decrypt other than an age key."""
+"""The contract of `gitops:decryption`: ways to decrypt other than age keys."""
 
 from pydantic import Field
 
@@ -8,23 +8,23 @@ from stacks.contract.texts import Text
 
 
 class Decryption(Strict):
-    """Key services that kustomize-controller asks for what SOPS encrypted, beside or in place of age keys."""
+    """Key services that kustomize-controller asks to decrypt, besides age keys or instead of them. Their keys never leave the service."""
 
     key_services: list[KeyService] = Field(
         default_factory=list,
-        description="Each is read from the secret key `gitops:sops-<service>`, and becomes the entry `sops.<service>` of the Secret "
-        "`sops-age`, which Kustomizations must name in `decryption.secretRef`.",
+        description="Key services. The login of each is the secret `gitops:sops-<service>`, and becomes the entry `sops.<service>` of the "
+        "Secret `sops-age`, which Kustomizations must name in `decryption.secretRef`.",
     )
     service_account_annotations: dict[Text, Text] = Field(
         default_factory=dict,
-        description="Annotations of kustomize-controller's ServiceAccount, with which a cloud knows it: no secret is needed then. Those of "
-        "EKS, Azure and Google count as a way to decrypt, others as annotations alone.",
+        description="Annotations of kustomize-controller's ServiceAccount, by which a cloud recognises it, so that it needs no secret. "
+        "Those of EKS, Azure and Google count as a way to decrypt; others do not.",
     )
 
     def secret_keys(self) -> list[str]:
-        """Secret keys that it implies, without the `gitops:` in front."""
+        """Keys of the secrets that it implies, without `gitops:`."""
         return [f"sops-{service}" for service in self.key_services]
 
     def entries(self) -> dict[str, str]:
-        """Entry of the Secret `sops-age` → secret key with its value."""
+        """Entry of the Secret `sops-age` → key of the secret with its value."""
         return {f"sops.{service}": f"sops-{service}" for service in self.key_services}

@@ -1,4 +1,4 @@
-"""The contract of a stack file: what stands under `gitops:` in Pulumi.<stack>.yaml."""
+"""The contract of a stack file: everything under `gitops:` in Pulumi.<stack>.yaml, except the secrets."""
 
 import re
 from typing import Any, Literal
@@ -38,147 +38,168 @@ OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
 
 class Cluster(Strict):
-    """Which cluster this stack is; compared with the kubeconfig before anything is registered."""
+    """The one cluster that this stack may change. A kubeconfig that reaches another one is refused before anything is registered."""
 
     name: ObjectName = Field(
-        description="What the cluster is called; stable for its life, as the provider's identity hangs on it.", examples=["homelab"]
+        description="Name of the cluster. Do not change it: it identifies the Kubernetes provider, and another name replaces every "
+        "resource.",
+        examples=["homelab"],
     )
     kubeconfig: Literal["env", "secret"] = Field(
-        default="env", description="`env`: the file that KUBECONFIG names; `secret`: the secret key `gitops:kubeconfig`."
+        default="env", description="Where the kubeconfig is. `env`: in a file that KUBECONFIG lists; `secret`: in `gitops:kubeconfig`."
     )
-    context: Text = Field(description="The kubeconfig's context.", examples=["admin@homelab"])
+    context: Text = Field(description="Context of the kubeconfig.", examples=["admin@homelab"])
     server: ServerUrl | None = Field(
         default=None,
-        description="URL of the API server that this stack may change; required but in development.",
+        description="URL of the API server. Required, except in development.",
         examples=["https://192.168.1.10:6443"],
     )
     ca_sha256: HexSha256 | None = Field(
         default=None,
-        description="SHA-256, in hex, of the DER form of the API server's CA certificate; required but in development.",
+        description="SHA-256 of the API server's CA certificate in DER form, as hex digits. Required, except in development.",
         examples=["6f3c…"],
     )
     kubernetes_version: KubernetesVersion | None = Field(
         default=None,
-        description="The Kubernetes that the cluster runs; a Flux release that does not support it is refused. Not given: not compared.",
+        description="Kubernetes version of the cluster. A Flux release that does not support it is refused. Default: not checked.",
         examples=["1.35"],
     )
 
 
 class Patch(Strict):
-    """A JSON merge patch for one object of Flux's install manifests."""
+    """A JSON merge patch (RFC 7386) for one object of Flux's install manifests. One that matches no installed object is refused."""
 
-    kind: Text = Field(description="Kind of the object.", examples=["Deployment"])
-    name: Text = Field(description="Name of the object.", examples=["source-controller"])
-    patch: dict[str, Any] = Field(description="What is merged over it; null removes.", examples=[{"metadata": {"annotations": {"a": "b"}}}])
+    kind: Text = Field(description="Kind of the object to patch.", examples=["Deployment"])
+    name: Text = Field(description="Name of the object to patch.", examples=["source-controller"])
+    patch: dict[str, Any] = Field(
+        description="The patch. `null` removes a field; a list replaces the whole list.",
+        examples=[{"metadata": {"annotations": {"a": "b"}}}],
+    )
 
 
 class Toleration(Strict):
-    """A taint of nodes on which the controllers may run nevertheless."""
+    """A Kubernetes toleration: the controllers may run on nodes that have this taint. The fields and defaults are those of a Pod."""
 
-    key: Text | None = Field(default=None, description="Key of the taint; none, with `operator: Exists`: any taint.")
-    operator: Literal["Equal", "Exists"] | None = Field(default=None, description="How the key is compared; Kubernetes takes Equal.")
-    value: str | None = Field(default=None, description="Value of the taint; none with `operator: Exists`.")
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
-        default=None, description="Effect of the taint; none: any."
+    key: Text | None = Field(default=None, description="Key of the taint. Without it, `operator: Exists` tolerates every taint.")
+    operator: Literal["Equal", "Exists"] | None = Field(
+        default=None, description="`Equal`: the taint has `value`; `Exists`: any value. Default: Equal."
     )
-    toleration_seconds: int | None = Field(default=None, description="How long a pod stays after a NoExecute taint; none: for ever.")
+    value: str | None = Field(default=None, description="Value of the taint. Leave it out with `operator: Exists`.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        default=None, description="Effect of the taint. Default: every effect."
+    )
+    toleration_seconds: int | None = Field(
+        default=None, description="Seconds that a pod stays after its node gets the taint, with `effect: NoExecute`. Default: no limit."
+    )
 
 
 class Flux(Strict):
-    """Which Flux is installed, and how."""
+    """The Flux release to install, and its options. The defaults are those of `flux install`."""
 
     manifests: Manifests = Field(
-        description="OCI artifact `registry/repository:tag@sha256:…`, or a directory that begins with `./` or `/`. "
-        "Without a digest, or outside this clone, in development only.",
+        description="Flux's install manifests: an OCI artifact, `registry/repository:tag@sha256:…`, or a directory that begins with `./` "
+        "or `/`. Only development allows an artifact without a digest, or a directory outside this repository.",
         examples=["ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"],
     )
     components: list[Text] | None = Field(
         default=None,
         min_length=1,
-        description="Which controllers. Not given: source-, kustomize-, helm- and notification-controller.",
+        description="Controllers to install. Default: source-controller, kustomize-controller, helm-controller and "
+        "notification-controller.",
         examples=[["source-controller", "kustomize-controller"]],
     )
     flags: dict[Text, dict[Text, FlagValue]] = Field(
-        default_factory=dict, description="Controller → flag without dashes → value; a list repeats the flag, null removes it."
+        default_factory=dict, description="Controller → flag without dashes → value. A list repeats the flag; `null` removes it."
     )
     size: Literal["small", "medium", "large"] | None = Field(
-        default=None, description="Concurrency and limits of the controllers. Not given: the release's own."
+        default=None, description="Preset for the concurrency and the resource limits of the controllers. Default: what the release sets."
     )
-    log_level: Literal["debug", "info", "error"] = Field(default="info", description="What the controllers log.")
+    log_level: Literal["debug", "info", "error"] = Field(default="info", description="Log level of the controllers.")
     cluster_domain: ClusterDomain = Field(default="cluster.local", description="DNS domain of the cluster's Services.")
-    network_policy: bool = Field(default=True, description="Whether Flux's own NetworkPolicies are installed.")
+    network_policy: bool = Field(default=True, description="Whether to install Flux's NetworkPolicies.")
     registry: ImageRegistry | None = Field(
-        default=None, description="Where the controllers' images are pulled from. Not given: ghcr.io/fluxcd."
+        default=None, description="Registry and path of the controllers' images. Default: ghcr.io/fluxcd."
     )
     image_pull_secret: ObjectName | None = Field(
-        default=None, description="Secret in flux-system with which the controllers' images are pulled; made by somebody else."
+        default=None, description="Secret in flux-system for pulling the controllers' images. This program does not create it."
     )
     node_selector: dict[Text, str] | None = Field(
-        default=None, description="Labels of the nodes that run the controllers. Not given: kubernetes.io/os: linux."
+        default=None, description="Labels of the nodes that may run the controllers. Default: `kubernetes.io/os: linux`."
     )
-    tolerations: list[Toleration] = Field(default_factory=list, description="Taints of nodes that may run the controllers nevertheless.")
-    patches: list[Patch] = Field(default_factory=list, description="JSON merge patches for the install manifests, after everything else.")
+    tolerations: list[Toleration] = Field(default_factory=list, description="Tolerations of the controllers.")
+    patches: list[Patch] = Field(
+        default_factory=list, description="JSON merge patches for the install manifests, applied after all other options."
+    )
 
 
 class Host(Strict):
-    """A server with repositories."""
+    """A server with repositories, which sources name in `from: host/repository`. It makes no object of its own."""
 
-    url: HostUrl = Field(description="What is put before each repository.", examples=["https://git.daviestechlabs.io/daviestechlabs"])
-    known_hosts: KnownHosts | None = Field(default=None, description="known_hosts lines; required for ssh://, and never scanned.")
+    url: HostUrl = Field(
+        description="URL to which the path of each repository is appended.", examples=["https://git.daviestechlabs.io/daviestechlabs"]
+    )
+    known_hosts: KnownHosts | None = Field(
+        default=None, description="known_hosts lines of the server. Required for ssh:// URLs: the program never scans a server for its key."
+    )
     ca: Certificates | None = Field(
-        default=None, description="Certificates of the private authority that signed the server's, as PEM; with https:// and oci://."
+        default=None,
+        description="PEM certificates of the private authority that signed the server's certificate. For https:// and oci:// URLs.",
     )
 
 
 class HostOverride(Strict):
-    """What a stack changes of a host."""
+    """Fields that replace those of a host of the catalog, for this cluster alone."""
 
-    url: HostUrl | None = Field(default=None, description="In place of the catalog's.")
-    known_hosts: KnownHosts | None = Field(default=None, description="In place of the catalog's.")
-    ca: Certificates | None = Field(default=None, description="In place of the catalog's.")
+    url: HostUrl | None = Field(default=None, description="Replaces the host's `url`.")
+    known_hosts: KnownHosts | None = Field(default=None, description="Replaces the host's `knownHosts`.")
+    ca: Certificates | None = Field(default=None, description="Replaces the host's `ca`.")
 
 
 class Stack(Strict):
-    """Everything under `gitops:` in a stack file, but the secrets: those are keys of their own and never enter a model."""
+    """One cluster, without its secrets: each of them is a configuration key of its own and never enters a model."""
 
     environment: Environment = Field(
-        description="Decides what is refused: production and staging refuse what development allows.", examples=["production"]
+        description="Decides what is refused: production and staging refuse some of what development allows.", examples=["production"]
     )
     cluster: Cluster = Field(
-        description="Which cluster this stack is; compared with the kubeconfig before anything is touched.",
+        description="The one cluster that this stack may change.",
         examples=[{"name": "homelab", "context": "admin@homelab", "server": "https://192.168.1.10:6443", "caSha256": "6f3c…"}],
     )
     flux: Flux = Field(
-        description="Which Flux is installed, and how.", examples=[{"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"}]
+        description="The Flux release to install, and its options.",
+        examples=[{"manifests": "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"}],
     )
-    age: Age = Field(default_factory=Age, description="The keys with which Flux decrypts what SOPS encrypted.")
-    decryption: Decryption = Field(default_factory=Decryption, description="Ways to decrypt other than an age key.")
+    age: Age = Field(default_factory=Age, description="Age keys that decrypt what SOPS encrypted.")
+    decryption: Decryption = Field(default_factory=Decryption, description="Other ways to decrypt what SOPS encrypted.")
     credentials: dict[ObjectName, Credential] = Field(
         default_factory=dict,
-        description="Name → credential that sources of the catalog refer to by it. Its secrets are keys of their own. To change its "
-        "type to or from `registry`, give it another name: see there.",
+        description="Name → credential. Sources of the catalog refer to it by this name, which is also the name of its Secret. Its secrets "
+        "are configuration keys of their own.",
     )
-    hosts: dict[HostName, HostOverride] = Field(default_factory=dict, description="Merged over the catalog's hosts.")
+    hosts: dict[HostName, HostOverride] = Field(
+        default_factory=dict, description="Name of a host of the catalog → fields that replace its own."
+    )
     variables: dict[VariableName, str] = Field(
-        default_factory=dict, description="Become the ConfigMap `stack-vars`, for substitution in Kustomizations."
+        default_factory=dict,
+        description="Variables of the cluster. They become the ConfigMap `stack-vars`, for `postBuild.substituteFrom` of Kustomizations.",
     )
     use: list[GroupName] = Field(min_length=1, description="Groups of the catalog that this cluster gets.", examples=[["base"]])
     override: dict[OverrideTarget, dict[str, Any]] = Field(
-        default_factory=dict, description="`section/name` of the catalog → JSON merge patch; null removes."
+        default_factory=dict, description="`section/name` of the catalog → JSON merge patch for that entry. `null` removes a field."
     )
     external_kustomizations: list[ExternalName] = Field(
         default_factory=list,
-        description="Kustomizations that live in Git, so that those of this stack may depend on them: `name`, or `namespace/name`.",
+        description="Kustomizations that Git brings and that those of this stack may depend on: `name`, or `namespace/name`.",
     )
     check_record: Text | None = Field(
         default=None,
-        description="File in which `gitops check` records which key reads which encrypted file, for previews to read; "
-        "from the repository's root. Not given: checked/<stack>.yaml.",
+        description="File in which `gitops check` records which key decrypts which file, and which previews read. The path starts at the "
+        "root of the repository. Default: checked/<stack>.yaml.",
         examples=["checked/homelab.yaml"],
     )
     on_destroy: OnDestroy = Field(
         default="keepWorkloads",
-        description="Whether `pulumi destroy` removes what Flux applied; must be given but in development.",
+        description="Whether `pulumi destroy` keeps or removes what Flux applied. Required, except in development.",
         examples=["keepWorkloads"],
     )
 
@@ -188,7 +209,9 @@ class Stack(Strict):
         if SOPS_AGE_SECRET in credentials:
             raise wrong_text(
                 Message(
-                    f"names a credential {SOPS_AGE_SECRET}, like the Secret with the age keys", "Flux could decrypt nothing.", "Rename it."
+                    f"has a credential named {SOPS_AGE_SECRET}, like the Secret with the age keys",
+                    "Flux could decrypt nothing.",
+                    "Rename the credential.",
                 )
             )
         seen: dict[str, str] = {}
@@ -198,8 +221,8 @@ class Stack(Strict):
             if variable in seen:
                 raise wrong_text(
                     Message(
-                        f"needs the secrets {seen[variable]} and {key}, which are both read from {variable}",
-                        "One would stand in for the other.",
+                        f"needs the secrets {seen[variable]} and {key}, which share the environment variable {variable}",
+                        "One of them would be used for the other.",
                         "Rename a credential or an age key.",
                     )
                 )
@@ -208,11 +231,11 @@ class Stack(Strict):
 
 
 def secret_keys(stack: Stack) -> list[str]:
-    """Secret keys that `stack` implies, without the `gitops:` in front."""
+    """Keys of the secrets that `stack` implies, without `gitops:`."""
     keys = [*stack.age.secret_keys, *stack.decryption.secret_keys(), *credential_secret_keys(stack.credentials)]
     return [*keys, "kubeconfig"] if stack.cluster.kubeconfig == "secret" else keys
 
 
 def secret_environment_variable(key: str) -> str:
-    """The environment variable from which a secret key is read when config lacks it."""
+    """The environment variable that holds a secret when the configuration does not."""
     return SECRET_VARIABLE + re.sub(r"[^A-Z0-9]", "_", key.upper())

@@ -1,4 +1,7 @@
-"""The kinds of text that people write into a stack file, each with the message for one that is none."""
+"""The kinds of text in stack file and catalog, each with the message for a text of another form.
+
+Whether a name exists, and whether a URL answers, is judged elsewhere: in choosing, by the rules, and by Flux.
+"""
 
 from typing import Annotated, Any
 
@@ -18,7 +21,8 @@ Text = Annotated[
     Kind(
         "text",
         r"^.+$",
-        Message("is empty or has several lines", "Nothing would be done with it.", "Write the value on one line, or remove the key."),
+        Message("has more than one line", "Only one line is allowed here.", "Write the value on one line."),
+        ((r"^$", Message("is empty", "It would have no effect.", "Write a value, or remove the key.")),),
     ),
 ]
 """Any text of one line but the empty one."""
@@ -30,7 +34,7 @@ ObjectName = Annotated[
         Message(
             "is not a Kubernetes name",
             "The API server would refuse the object.",
-            "Write lower-case letters, digits, - and ., with a letter or digit at both ends: homelab",
+            "Write lower-case letters, digits, - and ., with a letter or digit at both ends, like homelab.",
         ),
     ),
 ]
@@ -49,7 +53,7 @@ GroupName = Annotated[
     Kind(
         "name of a group",
         r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
-        Message("is not a group name", "It would choose nothing.", "Write lower-case letters, digits and -: base"),
+        Message("is not a group name", "No entry could be in this group.", "Write lower-case letters, digits and -, like base."),
     ),
 ]
 HostName = Annotated[
@@ -57,7 +61,11 @@ HostName = Annotated[
     Kind(
         "name of a host",
         r"^[a-z0-9][-a-z0-9]*$",
-        Message("is not a name for a host", "No `from: host/repository` could name it.", "Write lower-case letters, digits and -: gitea"),
+        Message(
+            "is not a name for a host",
+            "No `from: host/repository` could refer to it.",
+            "Write lower-case letters, digits and -, like gitea.",
+        ),
     ),
 ]
 """What the catalog calls a server, not its DNS name."""
@@ -69,7 +77,7 @@ VariableName = Annotated[
         Message(
             "is not a variable name",
             "Flux would refuse to substitute anything.",
-            "Write letters, digits and _, and no digit first: CLUSTER_NAME",
+            "Write letters, digits and _, with no digit first, like CLUSTER_NAME.",
         ),
     ),
 ]
@@ -84,9 +92,9 @@ HexSha256 = Annotated[
             (
                 r"(?i)^([0-9a-f]{2}:?){32}$",
                 Message(
-                    "is written with capitals or colons, as openssl prints a fingerprint",
+                    "is a fingerprint with capital letters or colons",
                     "No cluster would match it.",
-                    "Write the same 64 digits in lower case without colons.",
+                    "Write the same 64 digits in lower case, without colons.",
                 ),
             ),
         ),
@@ -97,7 +105,7 @@ KubernetesVersion = Annotated[
     Kind(
         "version",
         r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$",
-        Message("is not a Kubernetes version", "Nothing could be compared with it.", 'Write one like "1.35".'),
+        Message("is not a Kubernetes version", "No Flux release could be compared with it.", 'Write a version like "1.35".'),
     ),
 ]
 ServerUrl = Annotated[
@@ -107,12 +115,18 @@ ServerUrl = Annotated[
         r"^https://[^/\s@]+/?$",
         Message(
             "is not the URL of an API server",
-            "The kubeconfig's would never match it.",
-            "Write one like https://192.168.1.10:6443",
+            "The kubeconfig would never match it.",
+            "Write a URL like https://192.168.1.10:6443, without a path.",
         ),
         (
-            (r"^http://", Message("is not encrypted", "The cluster's credentials would be sent in plain text.", "Write https://…")),
-            (r"@", Message("holds a user or password", "Everybody who reads this file would see it.", "Keep it in the kubeconfig.")),
+            (
+                r"^http://",
+                Message("is not encrypted", "The credentials of the cluster would be sent in plain text.", "Write an https:// URL."),
+            ),
+            (
+                r"@",
+                Message("contains a user name or password", "Everyone who can read this file would have it.", "Keep it in the kubeconfig."),
+            ),
         ),
     ),
     NamesAServer,
@@ -125,7 +139,7 @@ OverrideTarget = Annotated[
         Message(
             "names no entry of the catalog",
             "The override would have no effect.",
-            "Write section/name, with section git, helm or kustomizations.",
+            "Write section/name, where the section is git, helm or kustomizations.",
         ),
     ),
 ]
@@ -134,34 +148,37 @@ ClusterDomain = Annotated[
     Kind(
         "DNS domain",
         r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
-        Message("is not a DNS domain", "The controllers would not find each other.", "Write one like cluster.local"),
+        Message("is not a DNS domain", "The controllers could not find each other.", "Write a domain like cluster.local."),
     ),
 ]
-_NO_IMAGES = "No controller could be pulled."
-_LIKE_FLUXCD = "Write host/path like ghcr.io/fluxcd"
+_NO_IMAGES = "The images of the controllers could not be pulled."
+_LIKE_FLUXCD = "Write host/path, like ghcr.io/fluxcd."
 ImageRegistry = Annotated[
     str,
     Kind(
         "`host/path`",
         r"^([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
-        Message("is not a registry for images", _NO_IMAGES, _LIKE_FLUXCD),
+        Message("is not an image registry", _NO_IMAGES, _LIKE_FLUXCD),
         (
-            (r"^[a-z]+://", Message("has a scheme, but the name of an image has none", _NO_IMAGES, _LIKE_FLUXCD)),
+            (r"^[a-z]+://", Message("has a scheme, which image names do not have", _NO_IMAGES, _LIKE_FLUXCD)),
             (r"/$", Message("ends with a slash", _NO_IMAGES, _LIKE_FLUXCD)),
-            (r"^[^/]+:[^/]*[^0-9/]", Message("has a port that is not a number", _NO_IMAGES, "Write host:port/path: registry:5000/fluxcd")),
+            (
+                r"^[^/]+:[^/]*[^0-9/]",
+                Message("has a port that is not a number", _NO_IMAGES, "Write host:port/path, like registry:5000/fluxcd."),
+            ),
         ),
     ),
 ]
 
 _SCP_STYLE = Message(
-    "is scp's short form (user@host:path), which Flux does not read",
+    "is in the short form of scp, not a URL",
     "The API server would refuse the GitRepository.",
-    "Write ssh://user@host/path",
+    "Write ssh://user@host/path instead of user@host:path.",
 )
 _WITH_A_LOGIN = Message(
-    "holds a password in plain text",
+    "contains a password in plain text",
     "Git, previews and the state would show it.",
-    "Take it out, and give the source a `credential`: {type: basic, username: …} under gitops:credentials",
+    "Remove it, and give the source a `credential`: {type: basic, username: …} under gitops:credentials.",
 )
 HOST_URL_PATTERN = r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$"
 HostUrl = Annotated[
@@ -170,24 +187,24 @@ HostUrl = Annotated[
         "URL",
         HOST_URL_PATTERN,
         Message(
-            "is not a URL that Flux fetches from",
-            "Nothing could be fetched.",
-            "Write https://…, ssh://…, oci://… (or http://… in development).",
+            "is not a URL that Flux can fetch from",
+            "Flux could fetch nothing.",
+            "Write an https://, ssh:// or oci:// URL (or http://, in development).",
         ),
         (
             (r"^[a-z+]+://[^/@]*:[^/@]*@", _WITH_A_LOGIN),
             (
                 r"^(https?|oci)://[^/@]*@",
-                Message("names a user", "Flux would not use it.", "Take it out, and give the source a `credential`."),
+                Message("contains a user name", "Flux would not use it.", "Remove it, and give the source a `credential`."),
             ),
             (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
             (
                 r"^(git|ftp|file|git\+ssh)://",
-                Message("has a scheme that Flux does not fetch with", "Nothing could be fetched.", "Write https://…, ssh://… or oci://…"),
+                Message("has a scheme that Flux does not support", "Flux could fetch nothing.", "Write an https://, ssh:// or oci:// URL."),
             ),
             (
                 r"^[\w.-]+(:\d+)?(/|$)",
-                Message("has no scheme", "Flux would not know how to fetch it.", "Write https:// (or ssh://, oci://) before it."),
+                Message("has no scheme", "Flux would not know how to fetch it.", "Write https://, ssh:// or oci:// in front of it."),
             ),
         ),
     ),
@@ -201,12 +218,12 @@ HostPath = Annotated[
         Message(
             "is not of the form host/repository",
             "Flux would not know where to fetch from.",
-            "Write a name under `hosts`, a slash, and the repository's path: gitea/argo",
+            "Write a name under `hosts`, a slash and the path of the repository, like gitea/argo.",
         ),
         (
             (
                 r"://",
-                Message("is a URL", "Flux would not know where to fetch from.", "Write it under `url`, or host/repository here."),
+                Message("is a URL", "Flux would not know where to fetch from.", "Write it under `url`, or write host/repository here."),
             ),
             (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
         ),
@@ -215,10 +232,10 @@ HostPath = Annotated[
 
 
 def _manifests(text: str) -> str:
-    """A directory as it is; an artifact must be a reference, with a tag or a digest."""
+    """A directory as it is; an artifact must be a reference with a tag or a digest."""
     if text.startswith("~"):
         raise wrong_text(
-            Message("begins with ~, which only a shell understands", "There is no such directory.", "Write ./directory or /directory.")
+            Message("begins with ~, which only a shell expands", "There is no such directory.", "Write ./directory or /directory.")
         )
     if not text.startswith(("./", "../", "/")) and text not in (".", ".."):
         try:

@@ -1,4 +1,4 @@
-"""URLs as people write them: beyond its pattern, each must name a server that could be connected to."""
+"""The server in a URL: beyond the pattern of the URL, a host and a port to which a connection is possible."""
 
 from pydantic import AfterValidator
 
@@ -7,9 +7,9 @@ from flux.message import Message
 from stacks.contract.text_kinds import wrong_text
 
 _NO_SERVER = Message(
-    "names no server that could be connected to",
-    "Nothing could be fetched from it.",
-    "Write the host and, if need be, the number of a port; an IPv6 address in brackets: https://[fd00::1]:3000",
+    "has no valid host or port",
+    "No connection would be possible.",
+    "Write host or host:port after ://, with an IPv6 address in brackets, like https://[fd00::1]:3000.",
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from stacks.reading.document import Document, has
-from stacks.reading.model_faults import sentence
+from stacks.reading.model_errors import ModelError, message_of
 from stacks.reading.model_walk import model_at
 from stacks.reading.set_aside import SetAside
 from stacks.words.place import KeyPath, Place
@@ -62,8 +62,8 @@ def validate(
             kind, context = fault["type"], fault.get("ctx", {})
             path, found = _place(rest.value, fault["loc"], absent=kind == "missing")
             if not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
-                holder, chosen = model_at(model, rest.value, path[:-1])
-                text = sentence(kind, path, context, found=found, holder=holder, holder_value=chosen)
+                holder, _ = model_at(model, rest.value, path[:-1])
+                text = message_of(kind, ModelError(path=path, context=context, found=found, holder=holder))
                 problems.append(Problem(rest.places.of(path), text))
             if kind == "extra_forbidden":
                 gone.append(path)

@@ -1,15 +1,14 @@
-"""A private key that stands in a file in plain text: whoever could read the file has it, and whoever has the repository can read it."""
+"""A private key in plain text in a file: everyone who has the repository has the key."""
 
 from flux.message import Message
 
 IN_PLAIN_TEXT = "is a private key in plain text"
-"""What is wrong with it, wherever it stands."""
-DISCLOSED = "Whoever reads this file, or an older commit of it, can decrypt or log in with it: the key counts as disclosed."
+"""What is wrong with it, wherever it is."""
+DISCLOSED = "Everyone who can read this file, now or in an older commit, has the key: it counts as disclosed."
 
 
 def disclosed(key: str | None) -> Message:
-    """What to say of a private key in plain text. `key`: the secret key that may hold another; None where none should."""
-    command = f"pulumi config set --secret {key or 'gitops:<name>'}"
-    where = "set it" if key else "set it under a name that the stack declares"
-    again = "Encrypt anew what the old key could read, with new values."
-    return Message(IN_PLAIN_TEXT, DISCLOSED, f"Remove the line, make another key, and {where}: {command}. {again}")
+    """What to tell of a private key in plain text. `key`: the configuration key for another one; None where there is none."""
+    new = "Remove the line, make another key" if key else "Remove the line, make another key under a name that the stack declares"
+    again = "replace every secret that the old key could decrypt"
+    return Message(IN_PLAIN_TEXT, DISCLOSED, f"{new}, {again}, and run: pulumi config set --secret {key or 'gitops:<name>'}")

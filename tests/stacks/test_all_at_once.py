@@ -107,7 +107,7 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
         "    flags: {kustomize-controller: {a: 0.5}}\n    manifests: ",
         "gitops:flux.flags.kustomize-controller.a: must be text",
     ),
-    ('{keys: {"2026-11": supplied}}', '{keys: {"2026-11": suplied}}', "gitops:age.keys.2026-11: does not say where the key comes from"),
+    ('{keys: {"2026-11": supplied}}', '{keys: {"2026-11": suplied}}', "gitops:age.keys.2026-11: must be supplied, generated or"),
     ('{keys: {"2026-11": supplied}}', "[x]", "gitops:age: must be an object"),
     ("deploy: {type: ssh}", "deploy: {type: shh}", "gitops:credentials.deploy: has an unknown type"),
     ("read: {type: basic, username: flux}", "read: {type: basic}", "gitops:credentials.read.username: is required but missing"),

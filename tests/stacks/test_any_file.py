@@ -105,7 +105,7 @@ ODD_CATALOGS = {
     "a control character": ("git: \x00", "not YAML"),
     "a key that is a list": ("git: {[a]: {}}", "not YAML"),
     "a key that is a number": ("git: {5: {url: https://git.test/a}}", "git.5: must be text"),
-    "a key that is null": ("~: 5", "has a key that is not text"),
+    "a key that is null": ("~: 5", "must be text"),
     "a key that is true": ("git: {true: {url: https://git.test/a}}", "must be text"),
     "a key that is null in a spec": ("git: {a: {url: https://git.test/a, spec: {~: 5, interval: 1m, ref: {branch: main}}}}", "None"),
     "a key that is a number in a spec": ("git: {a: {url: https://git.test/a, spec: {5: 5, interval: 1m, ref: {branch: main}}}}", "5"),
@@ -122,7 +122,7 @@ ODD_CATALOGS = {
     "a merge of a number": ("git: {<<: 5}", "not YAML"),
     "a merge": (
         "x: &a {interval: 1m, ref: {branch: main}}\ngit: {a: {url: https://git.test/a, spec: {<<: *a, interval: 5m}}}",
-        "x: is not a key that belongs here",
+        "x: is an unknown key",
     ),
     "unicode": ("git: {ä: {url: https://git.test/ä, spec: {interval: ∞}}}", "is not a Kubernetes name"),
     "null everywhere": ("hosts: ~\ndefaults: ~\ngit: ~\nhelm: ~\nkustomizations: ~\nobjects: ~", "objects: must be a list"),

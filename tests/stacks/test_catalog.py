@@ -217,8 +217,8 @@ def test_what_cannot_be_resolved_is_told_with_its_place(catalog: dict[str, Any],
         ({}, "must have exactly one of `from` and `url`"),
         ({"from": "gitea/a", "url": "https://x.test"}, "must have exactly one of `from` and `url`"),
         ({"from": "gitea"}, "catalog git.a.from: is not of the form host/repository"),
-        ({"url": "git@github.com:org/a.git"}, "catalog git.a.url: is scp's short form"),
-        ({"url": "https://x.test", "branch": "main"}, "catalog git.a.branch: is not a key that belongs here"),
+        ({"url": "git@github.com:org/a.git"}, "catalog git.a.url: is in the short form of scp"),
+        ({"url": "https://x.test", "branch": "main"}, "catalog git.a.branch: is an unknown key"),
     ],
 )
 def test_an_entry_that_is_none_is_refused(entry: dict[str, Any], message: str) -> None:

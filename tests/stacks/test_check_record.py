@@ -245,7 +245,7 @@ def test_a_stack_without_an_age_key_need_not_be_checked(tmp_path: Path) -> None:
         ("keys: {a: 1}", "record.yaml:1 keys.a: must be text"),
         ("repositories: [{source: a/b, url: u, commit: c, files: {a: {groups: [[1]]}}}]", "files.a.threshold: is required but missing"),
         ("repositories: [{source: a/b, url: u, commit: c, files: {a: age1}}]", "files.a: must be a list, not text"),
-        ("kees: {}", "record.yaml:1 kees: is not a key that belongs here"),
+        ("kees: {}", "record.yaml:1 kees: is an unknown key"),
         ("keys: {a: AGE-SECRET-KEY-}", "record.yaml:1 keys.a: is a private key in plain text"),
     ],
 )

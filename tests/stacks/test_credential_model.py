@@ -14,7 +14,7 @@ from stacks.words.place import dotted
 from stacks.words.problems import Problem
 from tests.documents import document
 from tests.keys import certificate, elliptic_key, pem
-from tests.stacks.test_sentences import STACK
+from tests.stacks.test_model_errors import STACK
 
 
 def stack(**changes: Any) -> tuple[Stack | None, list[str]]:
@@ -74,43 +74,42 @@ def test_every_secret_key_that_can_be_implied_is_one_for_editors_and_a_place_of_
     [
         (
             {**SSH, "generated": ["a"]},
-            "credentials.x: `active` is required beside `generated`, but missing. Nobody could tell which key "
-            "Flux would use. Write one of: a, supplied",
+            "credentials.x: has `generated` without `active`. Flux would not know which key to use. Write active: a or active: supplied.",
         ),
-        ({**SSH, "active": "a"}, "credentials.x: `active` names a key that is not there. Flux would have none. Write one of: supplied"),
-        ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: `generated` names one key twice"),
+        ({**SSH, "active": "a"}, "credentials.x: has an `active` key that does not exist. Flux would have no key. Write active: supplied."),
+        ({**SSH, "generated": ["a", "a"], "active": "a"}, "credentials.x: has the same name twice under `generated`"),
         ({**SSH, "generated": ["supplied"], "active": "supplied"}, "is what `active` calls the supplied key"),
         ({**SSH, "generated": ["a b"], "active": "supplied"}, "credentials.x.generated[0]: cannot name an SSH key"),
         (
             {**SSH, "generated": ["a"], "active": "a", "passphrase": True},
-            "has `passphrase`, but a generated key is in use. A generated key has no passphrase.",
+            "has `passphrase`, but a generated key is active. A generated key has no passphrase.",
         ),
-        (APP, "credentials.x: has neither `installationId` nor `installationOwner`. Flux would refuse the Secret. Give exactly one of"),
-        ({**APP, "installationId": "2", "installationOwner": "o"}, "has two installations. Flux would refuse the Secret. Give exactly one"),
+        (APP, "credentials.x: has neither `installationId` nor `installationOwner`. Flux would refuse the Secret. Write exactly one of"),
+        ({**APP, "installationId": "2", "installationOwner": "o"}, "has both `installationId` and `installationOwner`. Flux would refuse"),
         ({**APP, "appId": 1, "installationId": "2"}, "credentials.x.appId: must be text"),
         ({**APP, "appId": "one", "installationId": "2"}, "credentials.x.appId: is not a number"),
         (
             {**APP, "installationId": "2", "baseUrl": "http://github.test"},
-            "credentials.x.baseUrl: is not encrypted. The app's credentials would be sent in plain text",
+            "credentials.x.baseUrl: is not encrypted. The token of the app would be sent in plain text",
         ),
         ({"type": "registry", "server": "https://ghcr.io", "username": "u"}, "credentials.x.server: has a scheme"),
         ({"type": "registry", "server": "ghcr.io/org", "username": "u"}, "credentials.x.server: has a path"),
-        ({"type": "registry", "server": "registry:port", "username": "u"}, "credentials.x.server: is not a registry's host"),
+        ({"type": "registry", "server": "registry:port", "username": "u"}, "credentials.x.server: is not the host of a registry"),
         ({"type": "registry", "server": "docker.io", "username": "u"}, "Write https://index.docker.io/v1/"),
         ({"type": "tls"}, "credentials.x: has neither `certificate` nor `ca`"),
-        ({"type": "tls", "ca": "hunter2-marker"}, "credentials.x.ca: holds no certificate that can be read"),
-        ({"type": "tls", "ca": certificate()[:100]}, "credentials.x.ca: holds no certificate that can be read"),
-        ({"type": "tls", "ca": certificate().replace("M", "!", 3)}, "credentials.x.ca: holds no certificate that can be read"),
+        ({"type": "tls", "ca": "hunter2-marker"}, "credentials.x.ca: contains no valid certificate"),
+        ({"type": "tls", "ca": certificate()[:100]}, "credentials.x.ca: contains no valid certificate"),
+        ({"type": "tls", "ca": certificate().replace("M", "!", 3)}, "credentials.x.ca: contains no valid certificate"),
         (
             {"type": "tls", "certificate": pem(elliptic_key("a"))},
-            "credentials.x.certificate: holds a private key, but this file is no place",
+            "credentials.x.certificate: contains a private key, which does not belong",
         ),
-        ({"type": "tls", "certificate": certificate() + pem(elliptic_key("a"))}, "credentials.x.certificate: holds a private key"),
-        ({"type": "proxy", "address": "http://flux:hunter2-marker@proxy.test"}, "credentials.x.address: holds a login"),
-        ({"type": "proxy", "address": "http://[::1"}, "credentials.x.address: names no server that could be connected to"),
-        ({"type": "proxy", "address": "http://proxy.test:port"}, "credentials.x.address: names no server that could be connected to"),
-        ({**APP, "installationId": "2", "baseUrl": "https://[::1/api"}, "credentials.x.baseUrl: names no server that could be"),
-        ({"type": "proxy", "address": "proxy.test:3128"}, "credentials.x.address: is not the address of a proxy"),
+        ({"type": "tls", "certificate": certificate() + pem(elliptic_key("a"))}, "credentials.x.certificate: contains a private key"),
+        ({"type": "proxy", "address": "http://flux:hunter2-marker@proxy.test"}, "credentials.x.address: contains a login"),
+        ({"type": "proxy", "address": "http://[::1"}, "credentials.x.address: has no valid host or port"),
+        ({"type": "proxy", "address": "http://proxy.test:port"}, "credentials.x.address: has no valid host or port"),
+        ({**APP, "installationId": "2", "baseUrl": "https://[::1/api"}, "credentials.x.baseUrl: has no valid host or port"),
+        ({"type": "proxy", "address": "proxy.test:3128"}, "credentials.x.address: is not the URL of a proxy"),
         ({"type": "bearer", "token": "hunter2-marker"}, "pulumi config set --secret gitops:x-token"),
         ({"type": "registry", "server": "r.test", "username": "u", "password": "hunter2-marker"}, "set --secret gitops:x-password"),
     ],
@@ -143,7 +142,7 @@ def test_no_two_secrets_are_read_from_one_variable(changes: dict[str, Any], firs
     _, problems = stack(**changes)
 
     assert len(problems) == 1
-    assert f"needs the secrets {first} and {second}, which are both read from GITOPS_SECRET_" in problems[0]
+    assert f"needs the secrets {first} and {second}, which share the environment variable GITOPS_SECRET_" in problems[0]
 
 
 def test_a_key_in_use_is_supplied_unless_it_says_otherwise() -> None:

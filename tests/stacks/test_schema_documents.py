@@ -20,6 +20,7 @@ from tests.engine import REPOSITORY
 
 DOCUMENTS = documents(*examples())
 STACK_FILES = [*sorted(REPOSITORY.glob("Pulumi.*.yaml")), REPOSITORY / "docs/examples/Pulumi.example.yaml"]
+SCHEMA_LINE = "# yaml-language-server: $schema="
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 CATALOGS = [REPOSITORY / "catalog.yaml", REPOSITORY / "docs/examples/catalog.yaml"]
 
@@ -50,9 +51,9 @@ def test_a_schema_is_one(schema: dict[str, Any]) -> None:
     [*((file, "stack") for file in STACK_FILES), *((file, "catalog") for file in CATALOGS)],
     ids=lambda value: str(value.relative_to(REPOSITORY)) if isinstance(value, Path) else "",
 )
-def test_a_shipped_file_names_its_schema_in_its_first_line_and_satisfies_it(file: Path, schema: str) -> None:
-    first_line = file.read_text(encoding="utf-8").splitlines()[0]
-    named = first_line.removeprefix("# yaml-language-server: $schema=")
+def test_a_shipped_file_names_its_schema_at_its_top_and_satisfies_it(file: Path, schema: str) -> None:
+    top = file.read_text(encoding="utf-8").splitlines()[:2]
+    (named,) = (line.removeprefix(SCHEMA_LINE) for line in top if line.startswith(SCHEMA_LINE))
 
     assert (file.parent / named).resolve() == REPOSITORY / "schema" / f"{schema}.schema.json"
     assert complaints({"stack": stack_schema(), "catalog": catalog_schema()}[schema], content(file)) == []

@@ -16,13 +16,13 @@ from stacks.contract.texts import Text
 
 @final
 class BasicCredential(CredentialModel):
-    """A user name and a password or access token; read from the secret key `<name>-password`."""
+    """A user name, and a password or access token: the secret `gitops:<name>-password`."""
 
     SECRETS: ClassVar[Mapping[str, str]] = {"password": "the password or token"}
     OF_HOSTS = frozenset({"ca"})
 
     type: Literal["basic"] = Field(description="User name and password.")
-    username: Text = Field(description="The user; Gitea and GitHub take any with a token.", examples=["flux"])
+    username: Text = Field(description="User name. Gitea and GitHub accept any name with an access token.", examples=["flux"])
     ca: Certificates | None = Field(default=None, description=CA)
 
     @classmethod

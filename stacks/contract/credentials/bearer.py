@@ -14,12 +14,12 @@ from stacks.contract.credentials.plain_git import HttpHeaderLogin, PlainGitLogin
 
 @final
 class BearerCredential(CredentialModel):
-    """A token that is sent as it is, for Git over https; read from the secret key `<name>-token`. Most servers want type basic."""
+    """A bearer token for Git over HTTPS: the secret `gitops:<name>-token`. Most Git servers expect access tokens as type `basic`."""
 
     SECRETS: ClassVar[Mapping[str, str]] = {"token": "the token"}
     OF_HOSTS = frozenset({"ca"})
 
-    type: Literal["bearer"] = Field(description="A bearer token.")
+    type: Literal["bearer"] = Field(description="Bearer token.")
     ca: Certificates | None = Field(default=None, description=CA)
 
     @classmethod

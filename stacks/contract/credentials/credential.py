@@ -1,4 +1,4 @@
-"""What every type of credential has to say of itself. mypy refuses a type that leaves one of these open, as each is final."""
+"""What every type of credential has to say of itself. Each type is final, so mypy refuses one that leaves out a part."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from stacks.contract.base import Strict
 from stacks.contract.credentials.entry import Entry, OfHosts
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 
-CA = "Certificates of a private authority that signed the server's, as PEM; those of the hosts where it is used are added."
+CA = "PEM certificates of the private authority that signed the server's. Those of the hosts where it is used are added."
 
 
 class Use(StrEnum):
@@ -30,11 +30,11 @@ class CredentialModel(Strict, ABC):
     SECRETS: ClassVar[Mapping[str, str]]
     """What may follow `gitops:<name>-` → what that secret is."""
     SECRET_TYPE: ClassVar[str] = "Opaque"  # noqa: S105 (a type)
-    """Type of the Secret; Kubernetes never changes that of one that exists."""
+    """Type of the Secret, which Kubernetes never changes."""
     OF_HOSTS: ClassVar[frozenset[Literal["knownHosts", "ca"]]] = frozenset()
-    """The keys of a host whose values its Secret takes, too."""
+    """Keys of a host whose values go into the Secret as well."""
     GIT_PROVIDER: ClassVar[str | None] = None
-    """`provider` of a GitRepository that uses it; None for Flux's own, generic."""
+    """`spec.provider` of a GitRepository that uses it; None for Flux's default, generic."""
 
     @classmethod
     @abstractmethod
@@ -43,32 +43,32 @@ class CredentialModel(Strict, ABC):
 
     @abstractmethod
     def entries(self, hosts: OfHosts) -> Iterator[Entry]:
-        """The entries of its Secret, but those of a generated key, in the order in which they are made."""
+        """The entries of its Secret in order, without those of a generated key."""
 
     @abstractmethod
     def plain_git(self, url: str, read: ReadField) -> PlainGitLogin | None:
-        """How plain git fetches `url` with it; None where it does not, or where a secret is not at hand."""
+        """How plain git fetches `url` with it; None where it cannot, or where a secret is not at hand."""
 
     def secret_fields(self) -> list[str]:
-        """What of `SECRETS` this very credential needs."""
+        """The fields of `SECRETS` that this credential needs."""
         return list(self.SECRETS)
 
     @property
     def own_certificates(self) -> str | None:
-        """Certificates of an authority that it states itself, as PEM."""
+        """PEM certificates of an authority, from its own `ca`."""
         return None
 
     @property
     def registry(self) -> str | None:
-        """The registry for which it is the login: host and port."""
+        """Host and port of the registry that it logs in to."""
         return None
 
     @property
     def generated_keys(self) -> Sequence[str]:
-        """Names of the SSH keys that the stack makes for it."""
+        """Names of the SSH keys that the stack generates for it."""
         return ()
 
     @property
     def generated_in_use(self) -> str | None:
-        """The one of `generated_keys` that Flux uses; None when that is a supplied one, or another secret."""
+        """The one of `generated_keys` that Flux uses; None when Flux uses a supplied key or another secret."""
         return None

@@ -20,7 +20,7 @@ Number = Annotated[
     Kind(
         "number in quotes",
         r"^[0-9]+$",
-        Message("is not a number", "GitHub would not know the app.", 'Write the digits that the app\'s page shows, in quotes: "12345".'),
+        Message("is not a number", "GitHub would not find the app.", 'Write the digits from the page of the app, in quotes: "12345"'),
     ),
 ]
 HttpsUrl = Annotated[
@@ -28,8 +28,8 @@ HttpsUrl = Annotated[
     Kind(
         "https URL",
         r"^https://[^@/\s]+(/[^\s]*)?$",
-        Message("is not an https:// URL", "Nothing could be asked there.", "Write one like https://github.example.com/api/v3"),
-        ((r"^http://", Message("is not encrypted", "The app's credentials would be sent in plain text.", "Write https://…")),),
+        Message("is not an https:// URL", "Flux could not reach the API.", "Write a URL like https://github.example.com/api/v3"),
+        ((r"^http://", Message("is not encrypted", "The token of the app would be sent in plain text.", "Write https://…")),),
     ),
     NamesAServer,
 ]
@@ -37,17 +37,17 @@ HttpsUrl = Annotated[
 
 @final
 class GithubAppCredential(CredentialModel):
-    """A GitHub App, for Git over https; its private key is read from the secret key `<name>-private-key`."""
+    """A GitHub App, for Git over HTTPS. Its private key is the secret `gitops:<name>-private-key`."""
 
-    SECRETS: ClassVar[Mapping[str, str]] = {"private-key": "the app's private key, as GitHub gives it"}
+    SECRETS: ClassVar[Mapping[str, str]] = {"private-key": "the private key of the app, as downloaded from GitHub"}
     OF_HOSTS = frozenset({"ca"})
     GIT_PROVIDER = "github"
 
-    type: Literal["githubApp"] = Field(description="A GitHub App.")
-    app_id: Number = Field(description="The app's id.", examples=["12345"])
-    installation_id: Number | None = Field(default=None, description="Id of the installation; this, or `installationOwner`.")
+    type: Literal["githubApp"] = Field(description="GitHub App.")
+    app_id: Number = Field(description="ID of the app.", examples=["12345"])
+    installation_id: Number | None = Field(default=None, description="ID of the installation. Write this or `installationOwner`.")
     installation_owner: Text | None = Field(default=None, description="Organisation or user that installed the app.")
-    base_url: HttpsUrl | None = Field(default=None, description="API of a GitHub Enterprise Server. Not given: github.com.")
+    base_url: HttpsUrl | None = Field(default=None, description="API URL of a GitHub Enterprise Server. Default: github.com.")
     ca: Certificates | None = Field(default=None, description=CA)
 
     @classmethod
@@ -78,8 +78,7 @@ class GithubAppCredential(CredentialModel):
     @model_validator(mode="after")
     def _one_installation(self) -> "GithubAppCredential":
         if (self.installation_id is None) == (self.installation_owner is None):
-            found = "has neither `installationId` nor `installationOwner`" if self.installation_id is None else "has two installations"
-            raise wrong_text(
-                Message(found, "Flux would refuse the Secret.", "Give exactly one of `installationId` and `installationOwner`.")
-            )
+            has = "neither `installationId` nor" if self.installation_id is None else "both `installationId` and"
+            fix = "Write exactly one of `installationId` and `installationOwner`."
+            raise wrong_text(Message(f"has {has} `installationOwner`", "Flux would refuse the Secret.", fix))
         return self

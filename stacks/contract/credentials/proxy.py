@@ -19,14 +19,14 @@ ProxyAddress = Annotated[
     Kind(
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
-        Message("is not the address of a proxy", "Flux would fetch nothing.", "Write http://host:port, https://… or socks5://…"),
+        Message("is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://… or socks5://…"),
         (
             (
                 r"^[a-z0-9]+://[^/@]*@",
                 Message(
-                    "holds a login",
-                    "Everybody who reads this file would see it.",
-                    "Take it out, and write `username` beside it: the password is a secret of its own.",
+                    "contains a login",
+                    "Everyone who can read this file would have it.",
+                    "Remove it, and write `username`; the password is a secret of its own.",
                 ),
             ),
         ),
@@ -37,13 +37,15 @@ ProxyAddress = Annotated[
 
 @final
 class ProxyCredential(CredentialModel):
-    """A proxy to fetch through; with a user, its password is read from the secret key `<name>-password`."""
+    """A proxy to fetch through. With `username`, its password is the secret `gitops:<name>-password`."""
 
     SECRETS: ClassVar[Mapping[str, str]] = {"password": "the password"}
 
-    type: Literal["proxy"] = Field(description="A proxy.")
-    address: ProxyAddress = Field(description="Its URL: http://, https:// or socks5://.", examples=["http://proxy.example.com:3128"])
-    username: Text | None = Field(default=None, description="The user, for a proxy that asks for one.")
+    type: Literal["proxy"] = Field(description="Proxy.")
+    address: ProxyAddress = Field(
+        description="URL of the proxy: http://, https:// or socks5://.", examples=["http://proxy.example.com:3128"]
+    )
+    username: Text | None = Field(default=None, description="User name, if the proxy asks for a login.")
 
     @classmethod
     def uses(cls) -> frozenset[Use]:

@@ -15,18 +15,18 @@ from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
 
-_NO_LOGIN = "Logins are looked up by host and port, so Flux would pull without one."
-_HOST_ALONE = "Write the host alone: ghcr.io"
+_NO_LOGIN = "Flux looks up logins by host and port, so it would pull without a login."
+_HOST_ALONE = "Write only the host: ghcr.io"
 RegistryServer = Annotated[
     str,
     Kind(
         "`host[:port]`",
         r"^(https://index\.docker\.io/v1/|(?!docker\.io$)([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?)$",
-        Message("is not a registry's host", _NO_LOGIN, "Write host or host:port, without scheme and path: ghcr.io"),
+        Message("is not the host of a registry", _NO_LOGIN, "Write host or host:port, without scheme and path: ghcr.io"),
         (
             (
                 r"^docker\.io$",
-                Message("is not what Docker Hub's logins are looked up by", _NO_LOGIN, "Write https://index.docker.io/v1/"),
+                Message("is not the name under which Docker Hub's logins are stored", _NO_LOGIN, "Write https://index.docker.io/v1/"),
             ),
             (r"^[a-z]+://", Message("has a scheme", _NO_LOGIN, _HOST_ALONE)),
             (r"/", Message("has a path", _NO_LOGIN, _HOST_ALONE)),
@@ -37,18 +37,19 @@ RegistryServer = Annotated[
 
 @final
 class RegistryCredential(CredentialModel):
-    """The login of an OCI registry; its password is read from the secret key `<name>-password`."""
+    """The login of an OCI registry. Its password is the secret `gitops:<name>-password`.
+
+    Kubernetes never changes the type of a Secret, and this one is of type kubernetes.io/dockerconfigjson. If you change `type` to or
+    from `registry` under the same name, Pulumi deletes the Secret before it creates the new one, and sources cannot fetch in between.
+    Under a new name, the new Secret comes first.
+    """
 
     SECRETS: ClassVar[Mapping[str, str]] = {"password": "the password or token"}
     SECRET_TYPE = "kubernetes.io/dockerconfigjson"  # noqa: S105 (a type)
 
-    type: Literal["registry"] = Field(
-        description="A registry's login. Its Secret has a type of its own, which Kubernetes never changes: another `type` under the "
-        "same name deletes the Secret before it is made anew, and meanwhile sources cannot fetch. Under another name the new one is "
-        "there first, and the old one goes last."
-    )
-    server: RegistryServer = Field(description="The registry's host, without scheme.", examples=["ghcr.io"])
-    username: Text = Field(description="The user.", examples=["flux"])
+    type: Literal["registry"] = Field(description="Login of an OCI registry.")
+    server: RegistryServer = Field(description="Host of the registry, with its port if it has one.", examples=["ghcr.io"])
+    username: Text = Field(description="User name.", examples=["flux"])
 
     @classmethod
     def uses(cls) -> frozenset[Use]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from flux.keys.one_line import fault_of_one_line
 from flux.keys.ssh_private_keys import fault_of_ssh_key
+from flux.listing import either
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry
@@ -23,13 +24,13 @@ GeneratedKeyName = Annotated[
         r"^(?!supplied$)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         Message(
             "cannot name an SSH key",
-            "Names may hold letters, digits, -, _ and . and at most 63 of them.",
-            'Write one like "2026-11".',
+            "It becomes part of a resource's name.",
+            'Write at most 63 letters, digits, -, _ and . with a letter or digit at both ends: "2026-11"',
         ),
         (
             (
                 r"^supplied$",
-                Message("is what `active` calls the supplied key", "No generated key may have that name.", 'Write one like "2026-11".'),
+                Message("is what `active` calls the supplied key", "Nobody could tell the two apart.", 'Write another name: "2026-11"'),
             ),
         ),
     ),
@@ -40,27 +41,27 @@ ActiveKeyName = Annotated[
     Kind(
         "name of a key, or `supplied`",
         r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
-        Message("names no key", "Flux would have none.", "Write one of `generated`, or supplied."),
+        Message("cannot be the name of a key", "Flux would have no key.", "Write a name under `generated`, or supplied."),
     ),
 ]
 
 
 @final
 class SshCredential(CredentialModel):
-    """An SSH key: that of the secret key `<name>-identity`, or one that the stack generates. known_hosts are those of the hosts."""
+    """An SSH key: the secret `gitops:<name>-identity`, or a key that the stack generates. Hosts give the known_hosts lines."""
 
     SECRETS: ClassVar[Mapping[str, str]] = {"identity": "the private key", "passphrase": "the private key's passphrase"}
     OF_HOSTS = frozenset({"knownHosts"})
 
-    type: Literal["ssh"] = Field(description="An SSH key.")
+    type: Literal["ssh"] = Field(description="SSH key.")
     generated: list[GeneratedKeyName] = Field(
         default_factory=list,
-        description="Names of ed25519 keys that the stack makes; all exist, their public halves are the output `deployKeys`.",
+        description="Names of ed25519 keys that the stack generates. All of them exist; the output `deployKeys` has their public keys.",
     )
     active: ActiveKeyName | None = Field(
-        default=None, description="The key that Flux uses: one of `generated`, or `supplied`. Not given: supplied, if none is generated."
+        default=None, description="The key that Flux uses: a name under `generated`, or `supplied`. Required with `generated`."
     )
-    passphrase: bool = Field(default=False, description="Whether the supplied key has a passphrase: the secret key `<name>-passphrase`.")
+    passphrase: bool = Field(default=False, description="Whether the supplied key has a passphrase, the secret `gitops:<name>-passphrase`.")
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
@@ -99,23 +100,21 @@ class SshCredential(CredentialModel):
 
     @model_validator(mode="after")
     def _active_key_is_there(self) -> "SshCredential":
-        one_of = f"Write one of: {', '.join([*self.generated, SUPPLIED])}"
+        fix = f"Write {either(f'active: {name}' for name in [*self.generated, SUPPLIED])}."
         if len(set(self.generated)) < len(self.generated):
             raise wrong_text(
-                Message("`generated` names one key twice", "Nobody could tell how many keys there should be.", "Write each name once.")
+                Message("has the same name twice under `generated`", "Two keys cannot have one name.", "Write each name once.")
             )
         if self.generated and self.active is None:
-            raise wrong_text(
-                Message("`active` is required beside `generated`, but missing", "Nobody could tell which key Flux would use.", one_of)
-            )
+            raise wrong_text(Message("has `generated` without `active`", "Flux would not know which key to use.", fix))
         if self.active not in (None, SUPPLIED, *self.generated):
-            raise wrong_text(Message("`active` names a key that is not there", "Flux would have none.", one_of))
+            raise wrong_text(Message("has an `active` key that does not exist", "Flux would have no key.", fix))
         if self.passphrase and self.generated_in_use:
             raise wrong_text(
                 Message(
-                    "has `passphrase`, but a generated key is in use",
+                    "has `passphrase`, but a generated key is active",
                     "A generated key has no passphrase.",
-                    "Remove `passphrase`, or write active: supplied.",
+                    "Remove `passphrase`, or write active: supplied",
                 )
             )
         return self

@@ -17,14 +17,14 @@ from stacks.contract.text_kinds import wrong_text
 
 @final
 class TlsCredential(CredentialModel):
-    """Certificates: those of the authority, a client's own, or both; a client's key is read from the secret key `<name>-private-key`."""
+    """Certificates: of an authority, of a client, or both. The client's private key is the secret `gitops:<name>-private-key`."""
 
-    SECRETS: ClassVar[Mapping[str, str]] = {"private-key": "the certificate's private key"}
+    SECRETS: ClassVar[Mapping[str, str]] = {"private-key": "the private key of the client certificate"}
     OF_HOSTS = frozenset({"ca"})
 
     type: Literal["tls"] = Field(description="Certificates.")
     certificate: Certificates | None = Field(
-        default=None, description="The client's certificate, as PEM, with those between it and the root."
+        default=None, description="PEM certificate of the client, followed by the intermediate certificates."
     )
     ca: Certificates | None = Field(default=None, description=CA)
 
@@ -57,5 +57,5 @@ class TlsCredential(CredentialModel):
     @model_validator(mode="after")
     def _some_certificate(self) -> "TlsCredential":
         if self.certificate is None and self.ca is None:
-            raise wrong_text(Message("has neither `certificate` nor `ca`", "The Secret would be empty.", "Write at least one of them."))
+            raise wrong_text(Message("has neither `certificate` nor `ca`", "The Secret would be empty.", "Write at least one of the two."))
         return self

@@ -1,0 +1,197 @@
+"""What a person is told of each error that pydantic finds in a file. The value itself is never repeated: it could be a secret.
+
+Where the value is, validation.py knows. What a text of each kind has to be, and which keys go together, the contract says itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from flux.close_names import close_to
+from flux.keys.age import IDENTITY_PREFIX
+from flux.listing import either
+from flux.message import Message
+from flux.secret_shapes import looks_like_a_secret
+from stacks.contract.age import SuppliedKey
+from stacks.contract.age_texts import WRONG_AGE_KEY
+from stacks.contract.credentials.credential import CredentialModel
+from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
+from stacks.contract.text_kinds import WRONG_TEXT
+from stacks.contract.texts import WRONG_FLAG
+from stacks.reading.model_walk import Model, keys_of
+from stacks.words.place import KeyPath
+
+SECRET_FIELDS = frozenset(
+    [*(field for model in CREDENTIAL_TYPES for field in model.SECRETS), "bearerToken", "privateKey", "key", "secret", "value"]
+)
+"""Keys under which people put the secret itself into a credential or an age key: our names, those of Flux, and the usual ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelError:
+    """One error of pydantic's."""
+
+    path: KeyPath
+    context: Mapping[str, Any]
+    found: Any
+    """The value at `path`."""
+    holder: Model | None
+    """The model that has the key."""
+
+    @property
+    def key(self) -> str:
+        """The last key of the path."""
+        return str(self.path[-1]) if self.path else ""
+
+
+def message_of(kind: str, error: ModelError) -> Message:
+    """What a person is told of an error of pydantic's type `kind`."""
+    return MESSAGES.get(kind, _unforeseen)(error)
+
+
+_SEE_REFERENCE = "Write what docs/reference.md says."
+
+
+def _unforeseen(_: ModelError) -> Message:
+    return Message("has a value that is not allowed here", "", _SEE_REFERENCE)
+
+
+def _unknown_key(error: ModelError) -> Message:
+    if error.key in SECRET_FIELDS and not isinstance(error.found, bool) and (secret_key := _secret_key(error)):
+        return Message(
+            "is for a secret, which does not belong in this file",
+            "The secret would be in Git and in the state in plain text.",
+            f"Remove it, and run: pulumi config set --secret gitops:{secret_key}",
+        )
+    known = sorted(keys_of(error.holder))
+    meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
+    fix = f"Did you mean {either(meant)}?" if meant else f"The keys here are: {', '.join(known)}."
+    return Message("is an unknown key", "It would have no effect.", fix)
+
+
+def _secret_key(error: ModelError) -> str | None:
+    """The key of the secret that belongs to what `error.holder` describes."""
+    if len(error.path) < 2:
+        return None
+    if error.holder is SuppliedKey:
+        return f"age-{error.path[-2]}"
+    if error.holder is None or not issubclass(error.holder, CredentialModel):
+        return None
+    fields = list(error.holder.SECRETS)
+    return f"{error.path[-2]}-{error.key if error.key in fields else fields[0]}"
+
+
+def _missing(error: ModelError) -> Message:
+    field = keys_of(error.holder)[error.key]
+    meaning = str(field.description).partition(". ")[0].rstrip(".")
+    fix = f"Write a line like `{_line(error.key, field.examples[0])}`." if field.examples else _SEE_REFERENCE
+    return Message("is required but missing", f"Its meaning: {meaning}.", fix)
+
+
+def _line(key: str, value: Any) -> str:
+    """`use: [base]`."""
+    written: str = yaml.safe_dump({key: value}, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000)
+    return written.strip()[1:-1]
+
+
+_FOUND: dict[type, str] = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number with a fraction",
+    str: "text",
+    list: "a list",
+    dict: "an object (`key: value`)",
+    type(None): "null",
+}
+
+
+def _instead(wanted: str, fix: str) -> Callable[[ModelError], Message]:
+    def told(error: ModelError) -> Message:
+        found = _FOUND.get(type(error.found))
+        return Message(f"must be {wanted}{f', not {found}' if found else ''}", "", fix)
+
+    return told
+
+
+def _not_text(error: ModelError) -> Message:
+    if isinstance(error.found, bool):
+        return Message("must be text", "Without quotes, YAML reads it as true or false.", 'Quote it: "true".')
+    if isinstance(error.found, int | float):
+        return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it: "2.10".')
+    if error.found is None:
+        return Message("has no value", "It would have no effect.", "Write a text, or remove the key.")
+    return _instead("text", 'Write it as one quoted "text".')(error)
+
+
+def _not_a_choice(error: ModelError) -> Message:
+    expected = str(error.context.get("expected", "")).replace("'", "")
+    fix = "Write one of these." if " or " in expected else f"Write {expected}."
+    return Message(f"must be {expected}", "", _meant(error.found, expected.replace(" or ", ", ")) or fix)
+
+
+def _meant(found: Any, expected: str) -> str:
+    """`Did you mean …?`, which shows what is allowed and not what was written; empty where nothing is near."""
+    close = close_to(found, expected.split(", "), count=1, cutoff=0.5) if isinstance(found, str) else []
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+def _unknown_type_of_credential(error: ModelError) -> Message:
+    expected = str(error.context.get("expected_tags", "")).replace("'", "")
+    written = error.found.get("type") if isinstance(error.found, dict) else None
+    fix = f"Write type: {either(expected.split(', '))}."
+    return Message("has an unknown type", "Flux would not know how to log in.", f"{fix} {_meant(written, expected)}".rstrip())
+
+
+def _no_type_of_credential(_: ModelError) -> Message:
+    return Message("has no type", "Flux would not know how to log in.", "Write {type: ssh}, or {type: basic, username: flux}.")
+
+
+def _wrong_age_key(error: ModelError) -> Message:
+    found = error.found.strip() if isinstance(error.found, str) else ""
+    if found.upper().startswith(IDENTITY_PREFIX):
+        return Message(
+            "is a private key in plain text",
+            "Everyone who can read this file can decrypt everything.",
+            f"Make another key, write supplied here, and run: pulumi config set --secret gitops:age-{error.key}",
+        )
+    forms = "supplied, generated or {origin: supplied, recipient: age1…}"
+    if found.startswith("age1"):
+        return Message("is only a recipient", "Flux would not know its private key.", "Write {origin: supplied, recipient: age1…}.")
+    return Message(f"must be {forms}", "", _meant(found, "supplied, generated") or "Write one of these.")
+
+
+def _wrong_flag(error: ModelError) -> Message:
+    fix = 'Quote a number with a fraction: "0.5".' if isinstance(error.found, float) else "Write one of these."
+    return Message("must be text, a whole number, true, false, null or a list of text", "", fix)
+
+
+def _own(error: ModelError) -> Message:
+    message: Message = error.context["message"]
+    return message
+
+
+_OBJECT = _instead("an object", "Write its keys below it, each as `key: value`.")
+
+MESSAGES: dict[str, Callable[[ModelError], Message]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing,
+    "string_type": _not_text,
+    "string_unicode": lambda _: Message("contains bytes that are not UTF-8", "Kubernetes stores only UTF-8.", "Write it again as UTF-8."),
+    WRONG_TEXT: _own,
+    WRONG_FLAG: _wrong_flag,
+    WRONG_AGE_KEY: _wrong_age_key,
+    "literal_error": _not_a_choice,
+    "list_type": _instead("a list", "Write it as a list: [one, another]."),
+    "too_short": lambda _: Message("is empty", "It would select nothing.", "Write at least one, or remove the key if it is optional."),
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "bool_type": _instead("true or false", "Write one of them without quotes."),
+    "int_type": _instead("a whole number", "Write the number without quotes."),
+    "union_tag_invalid": _unknown_type_of_credential,
+    "union_tag_not_found": _no_type_of_credential,
+    "model_attributes_type": _OBJECT,
+    "invalid_key": lambda _: Message("must be text", "Without quotes, YAML reads this key as something else.", 'Quote it: "2026-11".'),
+}
+"""pydantic's type of the error → what is told. A test holds that it has every type that the models can raise."""

@@ -40,7 +40,7 @@ def test_a_place_that_cannot_be_written_is_named_with_the_options_that_choose_it
     assert "refused /proc/nope: No such file" in run("up", "--home", "/proc/nope")
     monkeypatch.setenv("GITOPS_CACHE", "/proc/nope")
     told = run("build", "etcd")
-    assert "refused /proc/nope: No such file or directory (FileNotFoundError at devcluster/toolchain/build_caches.py:" in told
+    assert "refused /proc/nope: No such file or directory (FileNotFoundError at devcluster/toolchain/disk.py:" in told
     assert "--home and $GITOPS_CACHE" in told
 
 

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_command_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: py
         timed_commands.run(python("import time; time.sleep(60)"), directory=tmp_path, environment=os.environ)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C works, even where these tests run in the background: a shell without job control has such commands ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_command_takes_its_children_along(tmp_path: Path) -> None:
     # A provider plugin, say: it would go on working on a cluster that is being removed.
     child = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"

@@ -24,8 +24,9 @@ def test_what_is_needed_what_there_is_and_how_to_move_the_cache_are_told(tmp_pat
     with pytest.raises(DevclusterError) as caught:
         build_missing_tools()
     assert str(caught.value) == (
-        f"building small needs 2 GB of disk space, and the disk of the cache {tmp_path}/cache has 1.2 GB left. Nothing was built.\n"
-        "Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops"
+        f"building small needs 2 GB of disk space, and the disk of the cache {tmp_path}/cache has 1.2 GB left.\n"
+        "  Nothing was built.\n"
+        "  Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops"
     )
     assert toolchain.calls == []
     assert toolchain.left == set()

@@ -13,7 +13,7 @@ from stacks.contract.credentials.entry import Entry, OfHosts, SecretEntry, certi
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.text_kinds import Kind, wrong_text
 from stacks.contract.texts import Text
-from stacks.contract.url_text import NamesAServer
+from stacks.contract.url_texts import NamesAServer
 
 Number = Annotated[
     str,

@@ -12,7 +12,7 @@ from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, Secre
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
-from stacks.contract.url_text import NamesAServer
+from stacks.contract.url_texts import NamesAServer
 
 ProxyAddress = Annotated[
     str,

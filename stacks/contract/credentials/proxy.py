@@ -19,7 +19,9 @@ ProxyAddress = Annotated[
     Kind(
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
-        Message("is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://… or socks5://…"),
+        Message(
+            "is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://host:port or socks5://host:port."
+        ),
         (
             (
                 r"^[a-z0-9]+://[^/@]*@",

@@ -5,7 +5,9 @@ Whether what is named exists is judged elsewhere: by the choice from the catalog
 
 from typing import Annotated
 
+from flux.listing import either
 from flux.message import Message
+from stacks.contract.sections import NAMED_SECTIONS
 from stacks.contract.text_kinds import Kind
 
 Text = Annotated[
@@ -104,11 +106,11 @@ OverrideTarget = Annotated[
     str,
     Kind(
         "`section/name`",
-        r"^(git|helm|kustomizations)/.+$",
+        rf"^({'|'.join(NAMED_SECTIONS)})/.+$",
         Message(
             "names no entry of the catalog",
             "The override would have no effect.",
-            "Write section/name, where the section is git, helm or kustomizations.",
+            f"Write section/name, where the section is {either(NAMED_SECTIONS)}.",
         ),
     ),
 ]

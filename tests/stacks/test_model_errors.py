@@ -179,7 +179,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "string_type",
         Catalog,
         {"git": {2026: {"url": "https://x.test/r"}}},
-        "git.2026: must be text. Without quotes, YAML reads it as a number",
+        "git[2026]: must be text. Without quotes, YAML reads it as a number",
     ),
     "a source with two addresses": (
         "wrong_text",
@@ -192,7 +192,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Catalog,
         {"objects": [{"object": {"apiVersion": "v1", "kind": "Bucket", "metadata": {"name": "a", "lables": {}}}}]},
-        "objects.0.object.metadata.lables: is an unknown key",
+        "objects[0].object.metadata.lables: is an unknown key",
     ),
 }
 

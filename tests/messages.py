@@ -14,5 +14,5 @@ def assert_well_formed(message: Message) -> None:
     for sentence in (message.consequence, message.fix):
         assert sentence[:1].isupper() or sentence[:1] in ("`", ""), message
         # A command stands at the end as it is to be run.
-        assert sentence.endswith(".") or "run: " in sentence or not sentence, message
+        assert sentence.endswith((".", "?")) or "run: " in sentence or not sentence, message
     assert max(map(len, (message.wrong, message.consequence, message.fix))) <= ABOUT_A_LINE + 20, message

@@ -15,7 +15,8 @@ from flux.release.distribution import Distribution, component_of, read_distribut
 from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
-from stacks.contract.stack import Flux, Stack
+from stacks.contract.flux_install import Flux
+from stacks.contract.stack import Stack
 from stacks.inputs.config import PROJECT_DIRECTORY
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
 from stacks.reading.validation import Validated

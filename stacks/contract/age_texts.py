@@ -39,7 +39,7 @@ KeyName = Annotated[
 """Name of an age key. With `.agekey` appended, it is an entry of the Secret `sops-age`."""
 
 
-_SOPS_REFUSES = "sops would refuse it."
+_SOPS_REFUSES = "SOPS would refuse it."
 _COPY_AGAIN = "Copy it again, as `age-keygen -y` prints it."
 _NOT_DECRYPTED = "Flux could not decrypt what is encrypted for it."
 
@@ -76,7 +76,7 @@ _NO_RECIPIENTS = (
     ),
 )
 _SSH_RECIPIENT = rf"^({'|'.join(SSH_RECIPIENT_TYPES)}) +AAAA[A-Za-z0-9+/=]+( .*)?$"
-_NOT_ENCRYPTED = "sops could not encrypt for this person."
+_NOT_ENCRYPTED = "SOPS could not encrypt for this person."
 AgeRecipient = Annotated[
     str,
     Kind(

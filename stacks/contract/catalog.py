@@ -8,7 +8,8 @@ from flux.message import Message
 from stacks.contract.base import Strict
 from stacks.contract.stack import Host
 from stacks.contract.text_kinds import wrong_text
-from stacks.contract.texts import GroupName, HostName, HostPath, HostUrl, ObjectName, Text
+from stacks.contract.texts import GroupName, HostName, ObjectName, Text
+from stacks.contract.url_texts import HostPath, HostUrl
 
 Spec = dict[str, Any]
 """Fields of Flux's API, verbatim. Judged by the CRDs of the release that a stack installs."""

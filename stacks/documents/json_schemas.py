@@ -13,7 +13,7 @@ from flux.keys.key_services import KEY_SERVICES
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.stack import Stack
-from stacks.contract.texts import HOST_URL_PATTERN
+from stacks.contract.url_texts import HOST_URL_PATTERN
 from stacks.documents.reference import reference_page
 
 REPOSITORY = Path(__file__).parents[2]

@@ -18,8 +18,8 @@ from stacks.contract.age import SuppliedKey
 from stacks.contract.age_texts import WRONG_AGE_KEY
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
+from stacks.contract.install_texts import WRONG_FLAG
 from stacks.contract.text_kinds import WRONG_TEXT
-from stacks.contract.texts import WRONG_FLAG
 from stacks.reading.model_walk import Model, keys_of
 from stacks.words.place import KeyPath
 

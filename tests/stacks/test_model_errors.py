@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from flux.message import Message
 from flux.secret_shapes import HIDDEN, redacted
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
@@ -13,6 +14,7 @@ from stacks.reading.validation import validate
 from stacks.words.place import dotted
 from stacks.words.problems import Problem
 from tests.documents import document
+from tests.messages import assert_well_formed
 
 MARKER = "hunter2-marker"
 RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -198,6 +200,9 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
 def told(model: type[BaseModel], value: Any) -> list[str]:
     problems: list[Problem] = []
     validate(model, document(value), problems)
+    for problem in problems:
+        assert isinstance(problem.text, Message)
+        assert_well_formed(problem.text)
     return [redacted(f"{dotted(problem.where.key)}: {problem.text}") for problem in problems]
 
 

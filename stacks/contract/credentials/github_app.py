@@ -13,14 +13,14 @@ from stacks.contract.credentials.entry import Entry, OfHosts, SecretEntry, certi
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.text_kinds import Kind, wrong_text
 from stacks.contract.texts import Text
-from stacks.contract.url_text import NamesAServer
+from stacks.contract.url_texts import NamesAServer
 
 Number = Annotated[
     str,
     Kind(
         "number in quotes",
         r"^[0-9]+$",
-        Message("is not a number", "GitHub would not find the app.", 'Write the digits from the page of the app, in quotes: "12345"'),
+        Message("is not a number", "GitHub would not find the app.", 'Write the digits from the page of the app, in quotes, like "12345".'),
     ),
 ]
 HttpsUrl = Annotated[
@@ -28,8 +28,8 @@ HttpsUrl = Annotated[
     Kind(
         "https URL",
         r"^https://[^@/\s]+(/[^\s]*)?$",
-        Message("is not an https:// URL", "Flux could not reach the API.", "Write a URL like https://github.example.com/api/v3"),
-        ((r"^http://", Message("is not encrypted", "The token of the app would be sent in plain text.", "Write https://…")),),
+        Message("is not an https:// URL", "Flux could not reach the API.", "Write a URL like https://github.example.com/api/v3."),
+        ((r"^http://", Message("is not encrypted", "The token of the app would be sent in plain text.", "Write an https:// URL.")),),
     ),
     NamesAServer,
 ]

@@ -12,14 +12,16 @@ from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, Secre
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
-from stacks.contract.url_text import NamesAServer
+from stacks.contract.url_texts import NamesAServer
 
 ProxyAddress = Annotated[
     str,
     Kind(
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
-        Message("is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://… or socks5://…"),
+        Message(
+            "is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://host:port or socks5://host:port."
+        ),
         (
             (
                 r"^[a-z0-9]+://[^/@]*@",

@@ -16,17 +16,19 @@ from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
 
 _NO_LOGIN = "Flux looks up logins by host and port, so it would pull without a login."
-_HOST_ALONE = "Write only the host: ghcr.io"
+_HOST_ALONE = "Write only the host, like ghcr.io."
 RegistryServer = Annotated[
     str,
     Kind(
         "`host[:port]`",
         r"^(https://index\.docker\.io/v1/|(?!docker\.io$)([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?)$",
-        Message("is not the host of a registry", _NO_LOGIN, "Write host or host:port, without scheme and path: ghcr.io"),
+        Message("is not the host of a registry", _NO_LOGIN, "Write host or host:port, without scheme and path, like ghcr.io."),
         (
             (
                 r"^docker\.io$",
-                Message("is not the name under which Docker Hub's logins are stored", _NO_LOGIN, "Write https://index.docker.io/v1/"),
+                Message(
+                    "is not the name under which Docker Hub's logins are stored", _NO_LOGIN, "Write https://index.docker.io/v1/ instead."
+                ),
             ),
             (r"^[a-z]+://", Message("has a scheme", _NO_LOGIN, _HOST_ALONE)),
             (r"/", Message("has a path", _NO_LOGIN, _HOST_ALONE)),

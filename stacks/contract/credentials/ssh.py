@@ -25,12 +25,14 @@ GeneratedKeyName = Annotated[
         Message(
             "cannot name an SSH key",
             "It becomes part of a resource's name.",
-            'Write at most 63 letters, digits, -, _ and . with a letter or digit at both ends: "2026-11"',
+            'Write at most 63 letters, digits, -, _ and . with a letter or digit at both ends, like "2026-11".',
         ),
         (
             (
                 r"^supplied$",
-                Message("is what `active` calls the supplied key", "Nobody could tell the two apart.", 'Write another name: "2026-11"'),
+                Message(
+                    "is what `active` calls the supplied key", "Nobody could tell the two apart.", 'Write another name, like "2026-11".'
+                ),
             ),
         ),
     ),
@@ -114,7 +116,7 @@ class SshCredential(CredentialModel):
                 Message(
                     "has `passphrase`, but a generated key is active",
                     "A generated key has no passphrase.",
-                    "Remove `passphrase`, or write active: supplied",
+                    "Remove `passphrase`, or write active: supplied.",
                 )
             )
         return self

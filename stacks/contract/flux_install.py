@@ -1,0 +1,78 @@
+"""The contract of `gitops:flux`: which release of Flux is installed, and with which options.
+
+What the release has, and whether an option fits it, is judged by flux/release; flux/rules compares it with the cluster's Kubernetes.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from stacks.contract.base import Strict
+from stacks.contract.install_texts import ClusterDomain, FlagValue, ImageRegistry, Manifests
+from stacks.contract.texts import ObjectName, Text
+
+
+class Patch(Strict):
+    """A JSON merge patch (RFC 7386) for one object of Flux's install manifests. One that matches no installed object is refused."""
+
+    kind: Text = Field(description="Kind of the object to patch.", examples=["Deployment"])
+    name: Text = Field(description="Name of the object to patch.", examples=["source-controller"])
+    patch: dict[str, Any] = Field(
+        description="The patch. `null` removes a field; a list replaces the whole list.",
+        examples=[{"metadata": {"annotations": {"a": "b"}}}],
+    )
+
+
+class Toleration(Strict):
+    """A Kubernetes toleration: the controllers may run on nodes that have this taint. The fields and defaults are those of a Pod."""
+
+    key: Text | None = Field(default=None, description="Key of the taint. Without it, `operator: Exists` tolerates every taint.")
+    operator: Literal["Equal", "Exists"] | None = Field(
+        default=None, description="`Equal`: the taint has `value`; `Exists`: any value. Default: Equal."
+    )
+    value: str | None = Field(default=None, description="Value of the taint. Leave it out with `operator: Exists`.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
+        default=None, description="Effect of the taint. Default: every effect."
+    )
+    toleration_seconds: int | None = Field(
+        default=None, description="Seconds that a pod stays after its node gets the taint, with `effect: NoExecute`. Default: no limit."
+    )
+
+
+class Flux(Strict):
+    """The Flux release to install, and its options. The defaults are those of `flux install`."""
+
+    manifests: Manifests = Field(
+        description="Flux's install manifests: an OCI artifact, `registry/repository:tag@sha256:…`, or a directory that begins with `./` "
+        "or `/`. Only development allows an artifact without a digest, or a directory outside this repository.",
+        examples=["ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"],
+    )
+    components: list[Text] | None = Field(
+        default=None,
+        min_length=1,
+        description="Controllers to install. Default: source-controller, kustomize-controller, helm-controller and "
+        "notification-controller.",
+        examples=[["source-controller", "kustomize-controller"]],
+    )
+    flags: dict[Text, dict[Text, FlagValue]] = Field(
+        default_factory=dict, description="Controller → flag without dashes → value. A list repeats the flag; `null` removes it."
+    )
+    size: Literal["small", "medium", "large"] | None = Field(
+        default=None, description="Preset for the concurrency and the resource limits of the controllers. Default: what the release sets."
+    )
+    log_level: Literal["debug", "info", "error"] = Field(default="info", description="Log level of the controllers.")
+    cluster_domain: ClusterDomain = Field(default="cluster.local", description="DNS domain of the cluster's Services.")
+    network_policy: bool = Field(default=True, description="Whether to install Flux's NetworkPolicies.")
+    registry: ImageRegistry | None = Field(
+        default=None, description="Registry and path of the controllers' images. Default: ghcr.io/fluxcd."
+    )
+    image_pull_secret: ObjectName | None = Field(
+        default=None, description="Secret in flux-system for pulling the controllers' images. This program does not create it."
+    )
+    node_selector: dict[Text, str] | None = Field(
+        default=None, description="Labels of the nodes that may run the controllers. Default: `kubernetes.io/os: linux`."
+    )
+    tolerations: list[Toleration] = Field(default_factory=list, description="Tolerations of the controllers.")
+    patches: list[Patch] = Field(
+        default_factory=list, description="JSON merge patches for the install manifests, applied after all other options."
+    )

@@ -1,0 +1,108 @@
+"""The URLs in stack file and catalog, each with the message for a text of another form. Whether they answer, Flux finds out."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from flux.addresses import address_of
+from flux.message import Message
+from stacks.contract.text_kinds import Kind, wrong_text
+
+_NO_SERVER = Message(
+    "has no valid host or port",
+    "No connection would be possible.",
+    "Write host or host:port after ://, with an IPv6 address in brackets, like https://[fd00::1]:3000.",
+)
+
+
+def _names_a_server(text: str) -> str:
+    if address_of(text) is None:
+        raise wrong_text(_NO_SERVER)
+    return text
+
+
+NamesAServer = AfterValidator(_names_a_server)
+"""Refuses `https://[::1`, `https://host:port` and the like."""
+
+ServerUrl = Annotated[
+    str,
+    Kind(
+        "https URL",
+        r"^https://[^/\s@]+/?$",
+        Message(
+            "is not the URL of an API server",
+            "The kubeconfig would never match it.",
+            "Write a URL like https://192.168.1.10:6443, without a path.",
+        ),
+        (
+            (
+                r"^http://",
+                Message("is not encrypted", "The credentials of the cluster would be sent in plain text.", "Write an https:// URL."),
+            ),
+            (
+                r"@",
+                Message("contains a user name or password", "Everyone who can read this file would have it.", "Keep it in the kubeconfig."),
+            ),
+        ),
+    ),
+    NamesAServer,
+]
+_SCP_STYLE = Message(
+    "is in the short form of scp, not a URL",
+    "The API server would refuse the GitRepository.",
+    "Write ssh://user@host/path instead of user@host:path.",
+)
+_WITH_A_LOGIN = Message(
+    "contains a password in plain text",
+    "Git, previews and the state would show it.",
+    "Remove it, and give the source a `credential`: {type: basic, username: …} under gitops:credentials.",
+)
+HOST_URL_PATTERN = r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$"
+HostUrl = Annotated[
+    str,
+    Kind(
+        "URL",
+        HOST_URL_PATTERN,
+        Message(
+            "is not a URL that Flux can fetch from",
+            "Flux could fetch nothing.",
+            "Write an https://, ssh:// or oci:// URL (or http://, in development).",
+        ),
+        (
+            (r"^[a-z+]+://[^/@]*:[^/@]*@", _WITH_A_LOGIN),
+            (
+                r"^(https?|oci)://[^/@]*@",
+                Message("contains a user name", "Flux would not use it.", "Remove it, and give the source a `credential`."),
+            ),
+            (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
+            (
+                r"^(git|ftp|file|git\+ssh)://",
+                Message("has a scheme that Flux does not support", "Flux could fetch nothing.", "Write an https://, ssh:// or oci:// URL."),
+            ),
+            (
+                r"^[\w.-]+(:\d+)?(/|$)",
+                Message("has no scheme", "Flux would not know how to fetch it.", "Write https://, ssh:// or oci:// in front of it."),
+            ),
+        ),
+    ),
+    NamesAServer,
+]
+HostPath = Annotated[
+    str,
+    Kind(
+        "`host/repository`",
+        r"^[a-z0-9][-a-z0-9]*/[^\s/][^\s]*$",
+        Message(
+            "is not of the form host/repository",
+            "Flux would not know where to fetch from.",
+            "Write a name under `hosts`, a slash and the path of the repository, like gitea/argo.",
+        ),
+        (
+            (
+                r"://",
+                Message("is a URL", "Flux would not know where to fetch from.", "Write it under `url`, or write host/repository here."),
+            ),
+            (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
+        ),
+    ),
+]

@@ -17,12 +17,3 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
-
-
-def compose_patches(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Return the one patch that does what `first` and then `second` do; unlike in a merge, what null removes stays null."""
-    composed = dict(first)
-    for key, value in second.items():
-        before = composed.get(key)
-        composed[key] = compose_patches(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return composed

@@ -20,6 +20,7 @@ from stacks.judging.objects import check_defaults, check_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
 from stacks.reading.document import Document
+from stacks.reading.moved_files import moved_files
 from stacks.reading.record_file import RecordFile
 from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
@@ -70,7 +71,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
     config = StackConfig(problems)
     secrets = Secrets(config, problems)
     stack = validate(Stack, config.document(), problems, aside=config.aside, stand_ins=_STAND_INS)
-    catalog = _catalog(problems)
+    catalog = _catalog(stack.model.check_record if stack else None, problems)
     if stack is None:
         raise StackProblems(problems)
     config.check_keys(stack.model)
@@ -112,8 +113,12 @@ def load_settings(*, for_check: bool = False) -> Settings:
     )
 
 
-def _catalog(problems: list[Problem]) -> Validated[Catalog] | None:
-    """The catalog, as far as it can be known."""
+def _catalog(record: str | None, problems: list[Problem]) -> Validated[Catalog] | None:
+    """The catalog, as far as it can be known; None where it cannot be read, or lies where it is no longer read."""
+    moved = moved_files(CATALOG_FILE.parent, record)
+    problems += [moved] if moved else []
+    if moved and not CATALOG_FILE.is_file():
+        return None
     document = read_what_there_is(CATALOG_FILE, CATALOG, A_CATALOG, problems)
     if document is None:
         return None

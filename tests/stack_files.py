@@ -29,16 +29,18 @@ CLONE = "<clone>"
 cached_distribution = cache(read_distribution)
 
 
-def preview(folder: Path, text: str, *, catalog: str, stack: str = "fixture", register: bool = True) -> Record:
+def preview(folder: Path, text: str, *, catalog: str | None, stack: str = "fixture", register: bool = True) -> Record:
     """A preview as a pull request's CI makes it: no secrets, no cluster, no registry.
 
-    `text` is the stack file, and below a line `---` the catalog; without one it is `catalog`. Lines are counted as in `text`.
+    `text` is the stack file, and below a line `---` the catalog; without one it is `catalog` (None: there is none).
+    Lines are counted as in `text`.
     Without `register` the program ends where it would begin to register resources.
     """
-    stack_file, catalog_text = split(text, catalog)
+    stack_file, catalog_text = split(text, catalog or "")
     (folder / "manifests").symlink_to(manifests_directory().parent)
     (folder / f"Pulumi.{stack}.yaml").write_text(stack_file, encoding="utf-8")
-    (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
+    if catalog is not None or catalog_text:
+        (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
     plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value["config"])
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
     with files_in(folder):

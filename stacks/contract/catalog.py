@@ -26,7 +26,9 @@ class Source(Strict):
     from_: HostPath | None = Field(
         default=None, alias="from", description="`host/repository`: a name under `hosts`, and the path that is appended to its URL."
     )
-    url: HostUrl | None = Field(default=None, description="URL of the source, instead of `from`.")
+    url: HostUrl | None = Field(
+        default=None, description="URL of the source, instead of `from`. A host on the same server gives it its knownHosts and `ca`, too."
+    )
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack. A public source needs none.")
     certificate: ObjectName | None = Field(
         default=None, description="Name of a credential of type `tls`. For Helm and OCI; Git reads certificates from `credential`."

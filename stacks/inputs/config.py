@@ -126,7 +126,7 @@ class StackConfig:
         """Report keys that nothing reads, and secrets that stand in plain text."""
         expected = secret_keys(stack)
         for key, meant in self._of_another_prefix.items():
-            text = Message("is not under gitops:", "Nothing reads this key.", f"Did you mean {PREFIX}{meant}?")
+            text = Message("does not begin with `gitops:`", "Nothing reads this key.", f"Did you mean {PREFIX}{meant}?")
             self._problems.append(Problem(self._places.of((key,)), text))
         for key in self._given:
             fault = None if key in _FIELDS else self._fault(key, expected)

@@ -26,6 +26,7 @@ ENVIRONMENT_READERS = {
 }
 FILE_READERS = {
     "stacks/inputs/stack_kubeconfig.py",
+    "stacks/reading/moved_files.py",  # where older versions read what people write
     "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
     "stacks/inputs/pinned_cluster.py",  # certificates that the kubeconfig names

@@ -1,15 +1,19 @@
 """Merging keeps the place of every value: that of the one key where it was written, which is where it is mended."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flux.merge_patch import merge_patch
-from stacks.reading.document import Document, Places
+from stacks.reading.document import Document
 from stacks.reading.merging import merged
 from stacks.reading.yaml_file import A_CATALOG, Kind, read_yaml
-from stacks.words.place import KeyPath, Place, dotted
+from stacks.words.place import KeyPath, dotted
+from tests.documents import document
 
 ENTRY = """\
 spec:
@@ -105,32 +109,29 @@ def test_each_value_knows_who_gave_it(whole: Document) -> None:
     assert [whole.places.of(path).layer for path in paths] == ["override", "default", "catalog"]
 
 
-@pytest.mark.parametrize(
-    "layers",
-    [
-        [{"a": {"b": 1}}, {"a": None}, {"a": {"c": 1}}],
-        [{"a": {"b": 1}}, {"a": 5}, {"a": {"c": None}}],
-        [{}, {"a": {"b": {"c": None}}}],
-        [{"a": [1, None]}, {"a": [None]}],
-        [{"a": 1}, 5, {"b": 1}],
-        [{"a": 1}, {}],
-    ],
+JSON = st.recursive(
+    st.none() | st.integers(0, 2) | st.lists(st.none() | st.integers(0, 2), max_size=2),
+    lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
 )
-def test_values_are_merged_as_rfc_7386_says(layers: list[Any]) -> None:
-    def document(value: Any) -> Document:
-        return Document(value, Places(Place(file="it")))
 
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(JSON, min_size=1, max_size=4))
+def test_values_are_merged_as_rfc_7386_says_and_nothing_is_changed(layers: list[Any]) -> None:
+    before = copy.deepcopy(layers)
     expected = layers[0]
     for layer in layers[1:]:
         expected = merge_patch(expected, layer)
 
     assert merged(*map(document, layers)).value == expected
+    assert layers == before
 
 
 def test_what_is_left_of_a_document_keeps_its_places(tmp_path: Path) -> None:
-    document = read(tmp_path, "list", "a:\n- x\n- y\n- {z: 1}\nb: 2\n")
+    whole = read(tmp_path, "list", "a:\n- x\n- y\n- {z: 1}\nb: 2\n")
 
-    rest = document.without([("a", 0), ("b",), ("gone",)], {("b",): 3, ("never",): 4})
+    rest = whole.without([("a", 0), ("b",), ("gone",)], {("b",): 3, ("never",): 4})
 
     assert rest.value == {"a": ["y", {"z": 1}], "b": 3}
     assert [str(rest.places.of(path)) for path in (("a", 0), ("a", 1, "z"), ("b",))] == ["list:3 a[1]", "list:4 a[2].z", "list:5 b"]

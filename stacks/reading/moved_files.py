@@ -1,0 +1,29 @@
+"""Files that people wrote where older versions read them: told with the command that moves them, and not read."""
+
+from pathlib import Path
+
+from flux.message import Message
+from stacks.words.place import Place
+from stacks.words.problems import Problem
+
+_CATALOG, _CHECKED = "stacks/catalog.yaml", "stacks/checked"
+
+
+def moved_files(folder: Path, record: str | None) -> Problem | None:
+    """What of the repository in `folder` still lies in the program's package. `record` is the file that the stack names itself."""
+    commands: dict[str, str] = {}
+    if (folder / _CATALOG).is_file():
+        is_there = (folder / "catalog.yaml").is_file()
+        commands[_CATALOG] = f"git rm {_CATALOG}" if is_there else f"git mv {_CATALOG} catalog.yaml"
+    if [file for file in (folder / _CHECKED).glob("*.yaml") if file != folder / (record or "")]:
+        is_there = (folder / "checked").is_dir()
+        commands[_CHECKED] = f"git mv {_CHECKED}/*.yaml checked/" if is_there else f"git mv {_CHECKED} checked"
+    if not commands:
+        return None
+    old = " and ".join(commands)
+    text = Message(
+        f"{'are' if len(commands) > 1 else 'is'} no longer read: what you write lies at the top of the repository now",
+        "What is in there would have no effect.",
+        f"Run: {' && '.join(commands.values())}",
+    )
+    return Problem(Place(file=old, layer="catalog"), text)

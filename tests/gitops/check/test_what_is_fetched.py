@@ -1,0 +1,46 @@
+"""`gitops check` fetches what the cluster fetches: as the bodies say that will be applied."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gitops.check.stack import URL, run, stack_and_repository
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Iterator[Path]:
+    with stack_and_repository(tmp_path) as folder:
+        yield folder
+
+
+def test_what_is_fetched_is_what_the_cluster_fetches_whatever_the_entry_says(clone: Path) -> None:
+    catalog, stack = clone / "catalog.yaml", clone / "Pulumi.homelab.yaml"
+    catalog.write_text(
+        catalog.read_text().replace(f'url: "{URL}"', 'url: "https://git.test/gone.git"').replace("branch: main", "branch: gone")
+    )
+    assert run("--stack", "homelab")[0] == 1, "the entry alone cannot be fetched"
+    spec = f'{{url: "{URL}", ref: {{branch: main}}}}'
+    stack.write_text(stack.read_text().replace("  gitops:use", f"  gitops:override: {{git/repository: {{spec: {spec}}}}}\n  gitops:use"))
+
+    code, out, err = run("--stack", "homelab")
+
+    assert code == 0, out + err
+    assert URL in out
+
+
+def test_a_repository_among_the_objects_is_fetched_too(clone: Path) -> None:
+    catalog = clone / "catalog.yaml"
+    entry = f'  repository: {{url: "{URL}", spec: {{interval: 1h, ref: {{branch: main}}}}}}\n'
+    body = (
+        "objects:\n  - object:\n      apiVersion: source.toolkit.fluxcd.io/v1\n      kind: GitRepository\n"
+        f'      metadata: {{name: repository}}\n      spec: {{url: "{URL}", interval: 1h, ref: {{branch: main}}}}\n'
+    )
+    assert entry in catalog.read_text()
+    catalog.write_text(catalog.read_text().replace(f"git:\n{entry}", "") + body)
+
+    code, out, err = run("--stack", "homelab")
+
+    assert code == 0, out + err
+    assert "repository" in out
+    assert "was not checked" not in out

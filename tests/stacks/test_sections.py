@@ -1,0 +1,42 @@
+"""The catalog's sections stand in one table, and whatever else must know all of them agrees with it."""
+
+import re
+from typing import Any, get_args, get_origin
+
+from components.flux_object import FluxObject
+from stacks.choosing.sections import SECTIONS
+from stacks.contract.catalog import Catalog
+from stacks.contract.sections import NAMED_SECTIONS, Kind, NamedSection, SectionName
+from stacks.contract.texts import OverrideTarget
+from tests.stacks.test_catalog import BUCKET, choice
+
+
+def names_of(union: Any) -> set[str]:
+    return {name for member in get_args(union) for name in (get_args(member) or (member,))}
+
+
+def test_every_section_of_the_model_is_in_the_table() -> None:
+    assert set(SECTIONS) == names_of(SectionName) == set(Catalog.model_fields) - {"hosts", "defaults"}
+
+
+def test_every_kind_is_made_by_one_section() -> None:
+    made = [kind for section in SECTIONS.values() for kind in section.kinds]
+
+    assert sorted(made) == sorted(get_args(Kind))
+
+
+def test_sections_with_names_are_those_that_a_stack_can_override() -> None:
+    named = {name for name, field in Catalog.model_fields.items() if name in SECTIONS and get_origin(field.annotation) is dict}
+    pattern = next(each.pattern for each in get_args(OverrideTarget) if hasattr(each, "pattern"))
+
+    assert named == set(NAMED_SECTIONS) == set(get_args(NamedSection))
+    assert {name for name in SECTIONS if re.search(pattern, f"{name}/x")} == named
+
+
+def test_each_kind_of_a_section_has_a_component_of_its_own() -> None:
+    bodies = choice({"objects": [{"object": BUCKET}]}, use=["base", "ml"]).bodies
+    components = {body.kind: body.component for body in bodies}
+
+    assert set(components) == {*get_args(Kind), "Bucket"}
+    assert len(set(components.values())) == len(components)
+    assert components["Bucket"] is FluxObject

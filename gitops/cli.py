@@ -3,7 +3,6 @@
 import json
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,11 +12,15 @@ from gitops.digest import DIGEST, digest
 from gitops.doctor.app import doctor
 from gitops.doctor.help import DOCTOR
 from gitops.errors import CommandError
-from gitops.help import CHECK, GITOPS, STATUS
+from gitops.help import CHECK, GITOPS
 from gitops.new.app import new
 from gitops.new.help import NEW
-from gitops.options import context_option, option, stack_option
+from gitops.options import option, stack_option
 from gitops.output import Output
+from gitops.status.app import status
+from gitops.status.help import STATUS
+from gitops.telling import tell
+from live.errors import LiveError
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
 TERMINATED = 128 + signal.SIGTERM
@@ -52,49 +55,7 @@ def gitops(
     """Take what stands before the command."""
 
 
-@app.command(help=STATUS, short_help="Every Flux object of a cluster: revision, readiness, message.")
-def status(
-    kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
-    stack: Annotated[str | None, stack_option("The stack whose context is meant, instead of --context.")] = None,
-    namespace: Annotated[str | None, option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
-    wait: Annotated[float, option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
-    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
-) -> None:
-    """Read, show, and say by the exit code whether everything is ready."""
-    from gitops.stack_file import context_of
-    from gitops.status.collect import all_ready, reading, wait_until_ready
-
-    with reading(kubeconfig, context or (context_of(stack) if stack else None), namespace) as collect:
-        if wait:
-            from rich.console import Console
-
-            from gitops.status.progress import WaitProgress
-
-            progress = WaitProgress(sys.stderr, Console(stderr=True).width)
-            try:
-                rows = wait_until_ready(collect, wait, progress.change, on_poll=progress.poll)
-            finally:
-                progress.done()
-        else:
-            rows = collect()
-    if output is Output.JSON:
-        from gitops.status.json_document import document
-
-        print(json.dumps(document(rows), indent=2, ensure_ascii=False), flush=True)
-    else:
-        from rich.console import Console
-
-        from gitops.status.table import print_table
-
-        print_table(rows, Console())
-    if not rows:
-        where = f"namespace {namespace}" if namespace else "the cluster"
-        mend = "Look into all namespaces: leave out --namespace" if namespace else "Declare sources and apply: pulumi up"
-        print(f"There is no Flux object in {where}, so nothing can be ready. {mend}", file=sys.stderr)
-    elif wait and not all_ready(rows):
-        print(f"Not everything became ready within {wait:g} s. Give it longer with --wait, or look at the messages above.", file=sys.stderr)
-    raise typer.Exit(READY if all_ready(rows) else NOT_READY)
+app.command(help=STATUS, short_help="Flux's controllers and objects in a cluster: revision, readiness, message.")(status)
 
 
 @app.command(help=CHECK, short_help="The repositories of a stack: who can read what, and what would go wrong.")
@@ -131,8 +92,8 @@ def main() -> None:
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         app(prog_name="gitops")
-    except CommandError as error:
-        print(f"gitops: {error}", file=sys.stderr)
+    except (CommandError, LiveError) as error:
+        tell(error, sys.stderr)
         sys.exit(MISTAKE)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -1,21 +1,12 @@
-"""What a kubeconfig says of its contexts, and of the cluster that one of them reaches.
+"""What a kubeconfig says of its contexts, and of the cluster that one of them reaches, for commands that do not talk to it."""
 
-The only door to `live.kubeconfig` for commands that do not talk to the cluster. No value of a `users` entry is looked at.
-"""
-
-import base64
-import binascii
-import hashlib
-import os
-import ssl
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from live.kubeconfig import DEFAULT, find_target
+from live.authority import fingerprints
+from live.errors import KubeconfigError
+from live.kubeconfig import Kubeconfig
+from live.target import chosen_files, find_target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,73 +22,35 @@ class Reached:
 
 
 def context_names(kubeconfig: Path | None = None) -> list[str]:
-    """The contexts that there are to choose from; none where there is no kubeconfig."""
-    return sorted({str(entry["name"]) for _, document in _documents(_files(kubeconfig)) for entry in _entries(document, "contexts")})
+    """The contexts that there are to choose from; none where there is no kubeconfig, or it cannot be read."""
+    found = _readable(kubeconfig)
+    return sorted(found.contexts) if found else []
 
 
 def current_context(kubeconfig: Path | None = None) -> str | None:
-    """The current context: that of the first file that names one."""
-    named = (document.get("current-context") for _, document in _documents(_files(kubeconfig)))
-    return next((str(each) for each in named if each), None)
+    """The current context; None where the kubeconfig names none, or cannot be read."""
+    found = _readable(kubeconfig)
+    return (found.current_context or None) if found else None
 
 
 def reached(kubeconfig: Path | None, context: str | None) -> Reached:
     """The cluster of `context`, else of the current one.
 
     Raises:
-        CommandError: there is no such file or context, or the file is not a kubeconfig.
+        KubeconfigError: there is no such file or context, or the file is not a kubeconfig.
     """
     target = find_target(kubeconfig, context)
-    documents = list(_documents(target.config_file))
-    named = (entry.get("context") for _, each in documents for entry in _entries(each, "contexts") if entry["name"] == target.context)
-    of_context = next(named, None)
-    wanted = of_context.get("cluster") if isinstance(of_context, Mapping) else None
-    clusters = (
-        (folder, entry.get("cluster")) for folder, each in documents for entry in _entries(each, "clusters") if entry["name"] == wanted
-    )
-    folder, cluster = next(clusters, (Path(), None))
-    described = cluster if isinstance(cluster, Mapping) else {}
+    trusted = fingerprints(target.reached.cluster)
     return Reached(
         config_file=target.config_file,
         context=target.context,
-        server=str(described.get("server") or "").rstrip("/"),
-        ca_sha256=_fingerprint(described, folder),
+        server=target.server.rstrip("/"),
+        ca_sha256=trusted[0] if trusted else None,
     )
 
 
-def _files(kubeconfig: Path | None) -> str:
-    return str(kubeconfig) if kubeconfig else os.environ.get("KUBECONFIG") or str(DEFAULT)
-
-
-def _documents(files: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Each file that can be read, and the folder it lies in."""
-    for part in files.split(os.pathsep):
-        path = Path(part).expanduser()
-        try:
-            document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) if part and path.is_file() else None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            continue
-        if isinstance(document, Mapping):
-            yield path.parent, document
-
-
-def _entries(document: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
-    listed = document.get(section)
-    for entry in listed if isinstance(listed, list) else ():
-        if isinstance(entry, Mapping) and "name" in entry:
-            yield entry
-
-
-def _fingerprint(cluster: Mapping[str, Any], folder: Path) -> str | None:
+def _readable(kubeconfig: Path | None) -> Kubeconfig | None:
     try:
-        if data := cluster.get("certificate-authority-data"):
-            text = base64.b64decode(str(data)).decode()
-        elif file := cluster.get("certificate-authority"):
-            text = (folder / str(file)).read_text(encoding="utf-8")
-        else:
-            return None
-        _, begin, rest = text.partition(ssl.PEM_HEADER)
-        body, end, _ = rest.partition(ssl.PEM_FOOTER)
-        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(f"{begin}{body}{end}")).hexdigest() if begin and end else None
-    except (OSError, UnicodeDecodeError, binascii.Error, ValueError):
+        return chosen_files(kubeconfig).read()
+    except KubeconfigError:
         return None

@@ -38,6 +38,7 @@ def pinned_reference(text: str = "") -> str:
         CommandError: it is no reference, or the registry does not tell.
     """
     from flux.errors import FluxInputError
+    from flux.message import Message
     from flux.release.artifact import registry_digest
     from flux.release.artifact_reference import parse_reference
     from flux.release.tested import MANIFESTS
@@ -45,14 +46,13 @@ def pinned_reference(text: str = "") -> str:
     try:
         reference = parse_reference(text or MANIFESTS)
     except FluxInputError as error:
-        raise CommandError(f"The reference {error.message}") from None
+        raise CommandError(replace(error.message, wrong=f"the reference {error.message.wrong}")) from None
     try:
         return str(replace(reference, digest=registry_digest(replace(reference, digest=None) if reference.tag else reference)))
     except FluxInputError as error:
         cause = error.__cause__
         if cause is None:
-            raise CommandError(str(error.message)) from None
-        raise CommandError(
-            f"{reference.registry} cannot be reached ({type(cause).__name__}), so it is unknown what {reference} is. "
-            f"Run this where it can be: gitops digest {reference}, or docker buildx imagetools inspect {reference}"
-        ) from None
+            raise CommandError(error.message) from None
+        fix = f"Run this where it can be: gitops digest {reference}, or docker buildx imagetools inspect {reference}"
+        wrong = f"{reference.registry} cannot be reached ({type(cause).__name__})"
+        raise CommandError(Message(wrong, f"It is unknown what {reference} is.", fix)) from None

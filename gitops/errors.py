@@ -1,13 +1,15 @@
-"""The one exception whose text the `gitops` command shows as it stands, without a traceback."""
+"""The exception with which a command ends: what the person is told, without a traceback."""
+
+from flux.message import Message, message
 
 
 class CommandError(Exception):
-    """Something the person can act on.
+    """Something the person can act on. Never holds a secret value."""
 
-    Its text says what is wrong and where, what follows from it, and the command that mends it.
-    Never holds a secret value.
-    """
-
-
-class ClusterUnreachableError(CommandError):
-    """The API server does not answer: it may come back, so a wait that has already begun goes on."""
+    def __init__(self, told: Message | str, details: str = "") -> None:
+        """`told`: what is wrong, what follows from it, and what mends it; `details`: lines that are shown below as they are."""
+        if isinstance(told, str) and not details:
+            told, _, details = told.partition("\n")
+        self.message = message(told)
+        self.details = details
+        super().__init__("\n".join(part for part in (str(self.message), details) if part))

@@ -3,6 +3,9 @@
 import re
 
 from flux.secret_shapes import without_tokens
+from flux.short_text import one_line, trim, trim_middle
+
+__all__ = ["NOTHING", "one_line", "redact", "shorten", "trim", "trim_middle"]
 
 NOTHING = "\N{EN DASH}"
 """Shown in place of what an object does not have."""
@@ -22,13 +25,3 @@ def redact(text: str) -> str:
 def shorten(text: str) -> str:
     """`main@sha1:1a2b3c4d` for the whole hash; anything else stays as it is."""
     return _DIGEST.sub(r"\1", text)
-
-
-def one_line(text: str) -> str:
-    """Line breaks and runs of blanks become one blank."""
-    return " ".join(text.split())
-
-
-def trim(text: str, limit: int) -> str:
-    """At most `limit` characters, ending in `…` when something is left out."""
-    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"

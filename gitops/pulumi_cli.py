@@ -4,6 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from flux.message import Message
 from gitops.errors import CommandError
 from gitops.messages import one_line, redact, trim
 
@@ -38,16 +39,13 @@ def selected_stack(given: str | None, folder: Path = CLONE) -> StackName:
     try:
         done = ask_pulumi("stack", "--show-name", folder=folder)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CommandError(
-            f"`pulumi stack --show-name` cannot be run ({type(error).__name__}), so it is unknown which stack is meant. "
-            'Put pulumi on PATH (with the demo: eval "$(make -s env)"), or name one: --stack NAME'
-        ) from None
+        wrong = f"`pulumi stack --show-name` cannot be run ({type(error).__name__})"
+        fix = 'Put pulumi on PATH (with the demo: eval "$(make -s env)"), or name a stack: --stack NAME'
+        raise CommandError(Message(wrong, "It is unknown which stack is meant.", fix)) from None
     if done.returncode != 0 or not done.stdout.strip():
         said = what_it_says(done)
-        raise CommandError(
-            f"no stack is selected{f' (pulumi says: {said})' if said else ''}, so it is unknown which cluster is meant. "
-            "Name one: --stack NAME"
-        )
+        wrong = f"no stack is selected{f' (pulumi says: {said})' if said else ''}"
+        raise CommandError(Message(wrong, "It is unknown which cluster is meant.", "Name one: --stack NAME"))
     return StackName(done.stdout.strip())
 
 

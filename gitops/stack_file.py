@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from flux.message import Message
 from gitops.errors import CommandError
 from gitops.pulumi_cli import CLONE
 
@@ -33,8 +34,11 @@ def context_of(stack: str, folder: Path = CLONE) -> str:
     if found is None:
         known = ", ".join(stack_names(folder))
         raise CommandError(
-            f"{stack_file(stack)} is not there or names no context, so it is unknown which cluster is meant. "
-            f"Choose a stack that has a file ({known or 'there is none'}), or name the context: --context NAME"
+            Message(
+                f"{stack_file(stack)} does not exist or names no context",
+                "It is unknown which cluster is meant.",
+                f"Choose a stack that has a file ({known or 'there is none'}), or name the context: --context NAME",
+            )
         )
     return found
 
@@ -45,7 +49,7 @@ def plain_values(stack: str, folder: Path = CLONE) -> dict[str, Any]:
     What is wrong with the file is told by whoever judges it. A secret stays the mapping `{secure: …}`.
     """
     try:
-        document = yaml.safe_load((folder / stack_file(stack)).read_text(encoding="utf-8"))
+        document = yaml.load((folder / stack_file(stack)).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return {}
     config = document.get("config") if isinstance(document, Mapping) else None

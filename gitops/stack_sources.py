@@ -1,7 +1,6 @@
 """Where a stack fetches its Git repositories from: asked without its secrets and without its cluster."""
 
-from flux.secret_shapes import redacted
-from gitops.errors import CommandError
+from gitops.stack_problems import problems_of_files
 from stacks.offline import load_settings_offline
 from stacks.words.problems import StackProblems
 
@@ -15,5 +14,5 @@ def git_urls(stack: str) -> dict[str, str]:
     try:
         settings = load_settings_offline(stack)
     except StackProblems as error:
-        raise CommandError(redacted(str(error))) from None
+        raise problems_of_files(error.problems, "nothing was asked") from None
     return {name: each.url for name, each in settings.chosen.of_kind("GitRepository").items() if each.url}

@@ -1,1 +1,15 @@
-"""The live cluster, read: its kubeconfig, the connection, and the objects in it. Knows no Pulumi."""
+"""The live cluster, read. Knows no Pulumi, no stack and no command; both of those ask here.
+
+errors          what is told when the cluster, or the way to it, is not as it should be
+kubeconfig      a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen
+kubeconfig_parser   from YAML to those values
+embedding       the files that a kubeconfig names, put into it
+authority       the fingerprints of a cluster's certificate authority
+server_address  host and port of a server
+target          which kubeconfig and context a command means
+api_server      whether an API server answers at all
+connection      a client of a cluster, whatever way of logging in it asks for
+answers         what an API server's refusal means for a person
+objects         the Flux objects and the controllers of a cluster
+loopback        which hosts are this machine
+"""

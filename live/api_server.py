@@ -3,35 +3,32 @@
 import os
 import socket
 import ssl
-from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import yaml
+from live.kubeconfig import Reached
 
 SECONDS = 10.0
 UNREACHABLE_IS_MEANT = ("PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE")
 """By these the person tells the provider what to do about a cluster that is not there."""
 
 
-def why_silent(kubeconfig: str) -> str | None:
-    """Why nothing answers where the current context of `kubeconfig` leads; None when something does, or when it cannot be told.
+def why_silent(reached: Reached) -> str | None:
+    """Why nothing answers at the server of `reached`; None when something does, or when it cannot be told.
 
     The handshake is all that is asked for: whether it is the right server, and lets us in, is the provider's to say. Behind a
     proxy nothing is asked, because the provider's own way through it is not known here.
     """
-    cluster = yaml.load(kubeconfig, Loader=yaml.CSafeLoader)["clusters"][0]["cluster"]
-    server = str(cluster.get("server", ""))
-    place = urlsplit(server)
-    if place.hostname is None or any(os.environ.get(name, "").lower() == "true" for name in UNREACHABLE_IS_MEANT):
+    address, cluster = reached.address, reached.cluster
+    if any(os.environ.get(name, "").lower() == "true" for name in UNREACHABLE_IS_MEANT):
         return None
-    if cluster.get("proxy-url") or (place.scheme in getproxies() and not proxy_bypass(place.hostname)):
+    if cluster.text("proxy-url") or (address.scheme in getproxies() and not proxy_bypass(address.host)):
         return None
     try:
-        with socket.create_connection((place.hostname, place.port or (443 if place.scheme == "https" else 80)), SECONDS) as connection:
-            if place.scheme == "https":
-                _unverified().wrap_socket(connection, server_hostname=cluster.get("tls-server-name") or place.hostname).close()
+        with socket.create_connection((address.host, address.port), SECONDS) as connection:
+            if address.encrypted:
+                _unverified().wrap_socket(connection, server_hostname=cluster.text("tls-server-name") or address.host).close()
     except (OSError, ValueError) as error:
-        return f"{server} does not answer ({_reason(error)})"
+        return f"{cluster.server} does not answer ({_reason(error)})"
     return None
 
 

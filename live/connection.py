@@ -3,42 +3,48 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from kubernetes import client as api
 from kubernetes import config as kubernetes_config
 from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
-from gitops.errors import CommandError
-from gitops.messages import one_line, redact, trim
-from live.kubeconfig import Target
+from flux.message import Message
+from flux.secret_shapes import without_tokens
+from flux.short_text import one_line, trim_middle
+from live.embedding import embedded
+from live.errors import KubeconfigError
 from live.loopback import is_loopback
+from live.target import Target
 
 
 def connect(target: Target) -> tuple[api.ApiClient, str]:
-    """A client, and what an exec plugin complained about: the client library only logs that, and goes on without credentials."""
+    """A client, and what an exec plugin complained about: the client library only logs that, and goes on without credentials.
+
+    Raises:
+        KubeconfigError: the kubeconfig names a file that cannot be read, or a login that the client cannot do.
+    """
     settings = api.Configuration()
     settings.retries = False  # a closed port should say so at once and once; waiting is the caller's
+    # Given as data: the client would merge several files in its own way, which is not kubectl's.
+    part = embedded(target.reached, target.config_file)
     with _captured_log() as complaints:
         try:
-            kubernetes_config.load_kube_config(target.config_file, target.context, client_configuration=settings)
-            if is_loopback(urlsplit(settings.host).hostname or ""):
+            kubernetes_config.load_kube_config_from_dict(part, target.context, client_configuration=settings)
+            if is_loopback(target.reached.address.host):
                 settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
             made = api.ApiClient(settings)
-        except ConfigException as error:
-            raise _unusable(target, str(error)) from None
-        except (ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError) as error:
-            raise _unusable(target, type(error).__name__) from None
-    return made, "; ".join(trim(one_line(redact(text)), 300) for text in complaints if "kube-config" not in text)
-
-
-def _unusable(target: Target, why: str) -> CommandError:
-    # Only these texts of the client are known to name no more than a path; others quote whole entries.
-    shown = one_line(why) if why.startswith("File does not exist: ") or why.isidentifier() else "an entry is missing or malformed"
-    return CommandError(
-        f"The client cannot use {target}: {shown}. So nothing could be read. See what kubectl makes of it: {target.kubectl('cluster-info')}"
-    )
+        except (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError):
+            # No word of the client: it quotes whole entries.
+            raise KubeconfigError(
+                target.config_file,
+                Message(
+                    f"the client cannot use {target}, as an entry is missing or malformed",
+                    "Nothing could be read.",
+                    f"See what kubectl makes of it. Run: {target.kubectl('cluster-info')}",
+                ),
+            ) from None
+    return made, "; ".join(trim_middle(one_line(without_tokens(text)), 300) for text in complaints if "kube-config" not in text)
 
 
 @contextmanager

@@ -1,99 +1,171 @@
-"""Which kubeconfig and context are meant, and what is wrong with them, said without quoting a line of the file.
-
-The `kubernetes` client does the reading. Its own errors are not shown: they may quote a whole `users` entry.
-"""
+"""A kubeconfig as typed, frozen values. No value of it is ever quoted, but for names and servers."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from shlex import quote
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
+from flux.close_names import close_to
+from flux.message import Message
+from flux.secret_shapes import redacted
+from live.errors import KubeconfigError
+from live.server_address import ServerAddress, server_address
 
-from gitops.errors import CommandError
-
-CONSEQUENCE = "Without it there is no cluster to ask."
-DEFAULT = Path("~/.kube/config")
-
-
-@dataclass(frozen=True)
-class Target:
-    """A kubeconfig that is there and a context that it has."""
-
-    config_file: str
-    """One path, or several as `$KUBECONFIG` joins them."""
-    context: str
-
-    def __str__(self) -> str:
-        return f"context {self.context} of {self.config_file}"
-
-    def kubectl(self, command: str) -> str:
-        """A kubectl command against the same cluster, to be shown to a person."""
-        several = os.pathsep in self.config_file  # which only $KUBECONFIG can say
-        file = "" if several else f"--kubeconfig {quote(self.config_file)} "
-        return f"kubectl {file}--context {quote(self.context)} {command}"
+UNUSABLE = "No cluster can be reached with it."
+LONGEST = 10_000_000
+"""Characters of a kubeconfig: larger ones are something else."""
+_Entry = TypeVar("_Entry", bound="Entry")
 
 
-def find_target(kubeconfig: Path | None, context: str | None) -> Target:
-    """`--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`; `--context`, else the file's current one.
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One named entry of a kubeconfig."""
 
-    Raises:
-        CommandError: there is no such file or context, or the file is not a kubeconfig.
-    """
-    config_file = _config_file(kubeconfig)
-    documents = [_load(path) for path in _existing(config_file)]
-    known = sorted({str(entry["name"]) for document in documents for entry in document.get("contexts") or [] if "name" in entry})
-    # The client merges files the same way: of `current-context` the last one counts, of contexts the first.
-    current = [document["current-context"] for document in documents if document.get("current-context")]
-    chosen = context or (current[-1] if current else None)
-    if chosen is None:
-        raise CommandError(
-            f"{config_file} names no current context. {CONSEQUENCE} Choose one: --context {known[0] if known else 'NAME'}"
-            f"{_has(known)}, or kubectl config use-context."
-        )
-    if chosen not in known:
-        whose = "" if context else " (its current-context)"
-        raise CommandError(f"{config_file} has no context {chosen}{whose}. {CONSEQUENCE} Choose another with --context{_has(known)}.")
-    return Target(config_file=config_file, context=chosen)
+    name: str
+    fields: Mapping[str, Any] = field(repr=False)
+    """All that stands in it, as it was read; null means that nothing does."""
+    folder: Path | None = None
+    """What its file names are relative to; None: the working directory."""
+
+    def text(self, key: str) -> str:
+        """A text of it; empty where there is none."""
+        value = self.fields.get(key)
+        return value if isinstance(value, str) else ""
+
+    def path(self, key: str) -> Path | None:
+        """A file that it names."""
+        name = self.text(key)
+        return (self.folder or Path()) / name if name else None
 
 
-def _config_file(kubeconfig: Path | None) -> str:
-    if kubeconfig is not None:
-        wanted, origin = str(kubeconfig), "--kubeconfig"
-    elif from_environment := os.environ.get("KUBECONFIG"):
-        wanted, origin = from_environment, "$KUBECONFIG"
-    else:
-        wanted, origin = str(DEFAULT), "the default, as neither --kubeconfig nor $KUBECONFIG is given"
-    if not _existing(wanted):
-        raise CommandError(
-            f"There is no kubeconfig at {wanted} ({origin}). {CONSEQUENCE} "
-            'Name one with --kubeconfig FILE or export KUBECONFIG=FILE; the demo\'s comes with: eval "$(make -s env)"'
-        )
-    return wanted
+@dataclass(frozen=True, kw_only=True)
+class Context(Entry):
+    """A cluster and a user by name."""
+
+    @property
+    def cluster(self) -> str:
+        """Name of the cluster; empty for none."""
+        return self.text("cluster")
+
+    @property
+    def user(self) -> str:
+        """Name of the user; empty for none."""
+        return self.text("user")
+
+    @property
+    def namespace(self) -> str:
+        """Where commands look that name no namespace; empty for `default`."""
+        return self.text("namespace")
 
 
-def _existing(config_file: str) -> list[Path]:
-    paths = [Path(part).expanduser() for part in config_file.split(os.pathsep) if part]
-    return [path for path in paths if path.is_file()]
+@dataclass(frozen=True, kw_only=True)
+class Cluster(Entry):
+    """Where an API server is, and how to know it."""
+
+    @property
+    def server(self) -> str:
+        """As it is written."""
+        return self.text("server")
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the server has to prove that it is the right one."""
+        return self.fields.get("insecure-skip-tls-verify") is not True
+
+    def address(self, shown: str) -> ServerAddress:
+        """Host and port of the server.
+
+        Raises:
+            KubeconfigError: there is none, or it is not a URL.
+        """
+        trusts = any(self.text(key) for key in ("certificate-authority", "certificate-authority-data"))
+        found = server_address(self.server, encrypted=trusts or not self.is_verified)
+        if found is None:
+            what = "is not the URL of a server" if self.server else "is required but missing"
+            told = Message(f"the `server` of cluster {redacted(self.name)} {what}", UNUSABLE, "Write one such as https://10.0.0.1:6443.")
+            raise KubeconfigError(shown, told)
+        return found
 
 
-def _load(path: Path) -> dict[str, Any]:
-    mend = f"{CONSEQUENCE} See what kubectl makes of it: kubectl --kubeconfig {path} config view"
-    try:
-        document = yaml.safe_load(path.read_text())
-    except PermissionError:
-        raise CommandError(f"{path} may not be read by this user. {CONSEQUENCE} Look at its owner and mode: ls -l {path}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise CommandError(f"{path}{f':{mark.line + 1}' if mark else ''} is not YAML. {mend}") from None
-    if not isinstance(document, dict) or not all(
-        isinstance(document.get(part) or [], list) and all(isinstance(entry, dict) for entry in document.get(part) or [])
-        for part in ("clusters", "contexts", "users")
-    ):
-        raise CommandError(f"{path} is not a kubeconfig: it should hold lists of clusters, contexts and users. {mend}")
-    return document
+@dataclass(frozen=True, kw_only=True)
+class User(Entry):
+    """How somebody logs in."""
+
+    def logs_in_by(self, *ways: str) -> str | None:
+        """The first of these fields that is set."""
+        return next((way for way in ways if self.fields.get(way)), None)
 
 
-def _has(known: list[str]) -> str:
-    return f" (it has {', '.join(known)})" if known else " (it has none)"
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A context with the cluster and the user that it names."""
+
+    context: Context
+    cluster: Cluster
+    user: User
+    address: ServerAddress
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kubeconfig:
+    """What stands in one file, or in several that were merged."""
+
+    shown: str
+    """What messages call it: a path, a variable, a secret key."""
+    current_context: str = ""
+    contexts: Mapping[str, Context] = field(default_factory=dict)
+    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    users: Mapping[str, User] = field(default_factory=dict)
+
+    def reached(self, context: str) -> Reached:
+        """What `context` leads to. A context may name neither cluster nor user; those that it names have to be there.
+
+        Raises:
+            KubeconfigError: there is no such context, cluster or user, or the server is not a URL.
+        """
+        if context not in self.contexts:
+            raise KubeconfigError(self.shown, self.without_context(context))
+        chosen = self.contexts[context]
+        cluster = self._named("cluster", self.clusters, chosen) or Cluster(name="", fields={})
+        user = self._named("user", self.users, chosen) or User(name="", fields={})
+        return Reached(context=chosen, cluster=cluster, user=user, address=cluster.address(self.shown))
+
+    def without_context(self, name: str) -> Message:
+        """What to say of a context that is not there."""
+        close = close_to(name, self.contexts)
+        known = ", ".join(redacted(each) for each in self.contexts) or "none"
+        meant = f"Did you mean {' or '.join(redacted(each) for each in close)}?" if close else f"Its contexts: {known}."
+        return Message(f"has no context {redacted(name)}", "It is unknown which cluster is meant.", meant)
+
+    def _named(self, kind: str, entries: Mapping[str, _Entry], context: Context) -> _Entry | None:
+        name = context.text(kind)
+        if name and name not in entries:
+            wrong = f"context {redacted(context.name)} names {kind} {redacted(name)}, which is not there"
+            raise KubeconfigError(
+                self.shown, Message(wrong, UNUSABLE, f"Add the {kind}, or choose another context: kubectl config get-contexts")
+            )
+        return entries.get(name)
+
+
+def merged(kubeconfigs: Sequence[Kubeconfig], shown: str) -> Kubeconfig:
+    """One kubeconfig of several, as kubectl merges: of what two of them have, the first one's counts, and as a whole."""
+    return Kubeconfig(
+        shown=shown,
+        current_context=next((each.current_context for each in kubeconfigs if each.current_context), ""),
+        contexts=_first_of_each(each.contexts for each in kubeconfigs),
+        clusters=_first_of_each(each.clusters for each in kubeconfigs),
+        users=_first_of_each(each.users for each in kubeconfigs),
+    )
+
+
+def _first_of_each(entries: Iterable[Mapping[str, _Entry]]) -> dict[str, _Entry]:
+    every: dict[str, _Entry] = {}
+    for of_one in entries:
+        every = {**of_one, **every}
+    return every
+
+
+def listed_files(variable: str) -> list[Path]:
+    """The files that a value of KUBECONFIG lists."""
+    return [Path(part) for part in variable.split(os.pathsep) if part]

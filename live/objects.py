@@ -1,25 +1,27 @@
-"""Reads every Flux object of a live cluster, and only looks."""
+"""Reads what Flux has in a live cluster, its objects and its controllers, and only looks."""
 
 import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from kubernetes import client as api
-from urllib3.exceptions import HTTPError
 
-from gitops.errors import ClusterUnreachableError, CommandError
-from gitops.messages import one_line, redact, trim
-from gitops.status.kinds import is_flux_api
+from flux.kinds import SOURCE_API_GROUP, is_flux_api
+from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE
+from live.answers import Answers, servers_message
 from live.connection import connect
-from live.kubeconfig import Target
+from live.errors import LiveError
+from live.target import Target
 
 TIMEOUT = {"_request_timeout": (5, 30)}
 """Seconds to connect and to read."""
-_CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
 PAGE = 500
-_ESSENTIAL = "source.toolkit.fluxcd.io"
+CONTROLLERS = "app.kubernetes.io/part-of=flux"
+"""The label that Flux's own manifests, and those who repackage them, put on Deployments and pods."""
+_FORBIDDEN, _GONE = 403, 404
+Body = dict[str, Any]
 
 
 class ClusterReader:
@@ -27,19 +29,50 @@ class ClusterReader:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._client, self._said_on_login = connect(target)
+        self._client, said_on_login = connect(target)
+        self._answers = Answers(target, said_on_login)
 
-    def objects(self, namespace: str | None = None) -> list[dict[str, Any]]:
+    def objects(self, namespace: str | None = None) -> list[Body]:
         """Every Flux object of the cluster or of one namespace, each in the version that the server prefers.
 
         Raises:
-            CommandError: the server does not answer, refuses, or knows no Flux.
+            LiveError: the server does not answer, refuses, or knows no Flux.
         """
         with self._errors():
-            found: list[dict[str, Any]] = []
+            found: list[Body] = []
             for version, resource in self._resources():
-                found += self._list(version, resource, namespace)
+                found += self._list(version, resource.name, namespace, kind=resource.kind)
             return found
+
+    def controllers(self, *, anywhere: bool) -> list[Body]:
+        """The Deployments of Flux: those of its namespace; where there is none and `anywhere` is set, those of every namespace.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors():
+            for namespace in (FLUX_NAMESPACE, None) if anywhere else (FLUX_NAMESPACE,):
+                found = list(self._list("apps/v1", "deployments", namespace, kind="Deployment", label_selector=CONTROLLERS))
+                if found:
+                    return found
+        return []
+
+    def controller_pods(self, namespace: str) -> list[Body] | None:
+        """The pods of Flux in its namespace; None where this role may not list them.
+
+        Raises:
+            LiveError: the server does not answer, or refuses otherwise.
+        """
+        with self._errors():
+            try:
+                core = api.CoreV1Api(self._client)
+                # As data: building the models of pods takes longer than the answer.
+                answer = core.list_namespaced_pod(namespace, label_selector=CONTROLLERS, limit=PAGE, _preload_content=False, **TIMEOUT)
+                return list(json.loads(answer.data)["items"])
+            except api.ApiException as error:
+                if error.status == _FORBIDDEN:
+                    return None
+                raise
 
     def close(self) -> None:
         """Give back the connection."""
@@ -52,11 +85,11 @@ class ClusterReader:
         preferred version of `notification.toolkit.fluxcd.io` has Receivers only, the others are in v1beta3.
         """
         groups = [group for group in api.ApisApi(self._client).get_api_versions(**TIMEOUT).groups if is_flux_api(group.name)]
-        if _ESSENTIAL not in {group.name for group in groups}:
-            raise CommandError(
-                f"Flux is not installed in the cluster at {self._where()}: it does not serve {_ESSENTIAL}. "
-                "So there is nothing whose status could be shown. Install it: pulumi up"
+        if SOURCE_API_GROUP not in {group.name for group in groups}:
+            told = Message(
+                f"Flux is not installed: the server does not know {SOURCE_API_GROUP}", "There is no status to show.", "Run: pulumi up"
             )
+            raise LiveError(self._where(), told)
         chosen: dict[tuple[str, str], tuple[str, Any]] = {}
         for group in groups:
             for version in group.versions:
@@ -69,81 +102,40 @@ class ClusterReader:
         try:
             return list(api.CustomObjectsApi(self._client).get_api_resources(group, version, **TIMEOUT).resources)
         except api.ApiException as error:
-            if error.status == 404:  # listed and not served: its CRDs are just coming or going
+            if error.status == _GONE:  # listed and not served: its CRDs are just coming or going
                 return []
             raise
 
-    def _list(self, group_version: str, resource: Any, namespace: str | None) -> Iterator[dict[str, Any]]:
+    def _list(self, group_version: str, plural: str, namespace: str | None, *, kind: str, **filters: str) -> Iterator[Body]:
         custom = api.CustomObjectsApi(self._client)
-        place = (*group_version.split("/"), *([namespace] if namespace else []), resource.name)
+        place = (*group_version.split("/"), *([namespace] if namespace else []), plural)
         list_page = custom.list_namespaced_custom_object if namespace else custom.list_cluster_custom_object
-        position = ""
+        position: Mapping[str, str] = {}
         while True:
             try:
-                page = list_page(*place, limit=PAGE, **({"_continue": position} if position else {}), **TIMEOUT)
+                page = list_page(*place, limit=PAGE, **position, **filters, **TIMEOUT)
             except api.ApiException as error:
-                if error.status == 404:  # the CRD went between discovery and here
+                if error.status == _GONE:  # the CRD went between discovery and here
                     return
                 raise
             for item in page["items"]:
-                yield {"apiVersion": group_version, "kind": resource.kind, **item}
-            position = page["metadata"].get("continue") or ""
-            if not position:
+                yield {"apiVersion": group_version, "kind": kind, **item}
+            if not page["metadata"].get("continue"):
                 return
+            position = {"_continue": page["metadata"]["continue"]}
 
     def _where(self) -> str:
-        return f"{self._client.configuration.host} ({self._target})"
+        return self._answers.where
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """The client's errors as texts for a person: never a header, never a body beyond the server's own message."""
-        try:
-            yield
-        except api.ApiException as error:
-            raise self._refused(error) from None
-        except HTTPError as error:
-            raise self._unreachable(str(error)) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            # The client builds its models from whatever comes back; a proxy's or another server's page ends here.
-            raise self._no_api_server(type(error).__name__) from None
+    def _errors(self) -> AbstractContextManager[None]:
+        return self._answers.told(self._may_not)
 
-    def _refused(self, error: api.ApiException) -> CommandError:
-        said = _servers_message(error)
-        if not error.status:
-            return self._unreachable(str(error.reason))
-        if error.status == 401:
-            login = f" Logging in said: {self._said_on_login}." if self._said_on_login else ""
-            return CommandError(
-                f"{self._where()} does not accept the credentials (401).{login} So nothing could be read. "
-                f"Renew them until this passes: {self._target.kubectl('auth whoami')}"
-            )
-        if error.status == 403:
-            return CommandError(
-                f"{self._where()} refuses: {said}. A status without these objects could call a broken cluster ready. "
-                f"Ask for a role that may list Flux's objects: {self._target.kubectl(f'auth can-i list gitrepositories.{_ESSENTIAL} -A')}"
-            )
-        if error.status >= 500 or error.status == 429:
-            return self._unreachable(f"{error.status} {said}")
-        return self._no_api_server(f"{error.status} {said}")
-
-    def _no_api_server(self, why: str) -> CommandError:
-        return CommandError(
-            f"{self._where()} answers, but not as a Kubernetes API server does ({why}). So nothing could be read. "
-            f"Look at the server's address: {self._target.kubectl('config view --minify')}"
+    def _may_not(self, error: api.ApiException) -> LiveError:
+        """What to say of a 403."""
+        can = self._target.kubectl(f"auth can-i list gitrepositories.{SOURCE_API_GROUP} -A")
+        told = Message(
+            f"refuses: {servers_message(error)}",
+            "A status without these objects could call a broken cluster ready.",
+            f"Ask for a role that may list Flux's objects and its Deployments. Run: {can}",
         )
-
-    def _unreachable(self, why: str) -> ClusterUnreachableError:
-        shown = trim(redact(_CONNECTION.sub("", one_line(why))), 300)
-        return ClusterUnreachableError(
-            f"{self._where()} cannot be reached: {shown}. So nothing is known of the cluster's state. "
-            "Start the cluster (the embedded one: make demo) or choose another with --context; "
-            f"it is reachable when this passes: {self._target.kubectl('cluster-info')}"
-        )
-
-
-def _servers_message(error: api.ApiException) -> str:
-    try:
-        message = json.loads(error.body or "")["message"]
-    except (ValueError, KeyError, TypeError):
-        message = error.reason
-    return trim(redact(one_line(str(message))), 400)
+        return LiveError(self._where(), told)

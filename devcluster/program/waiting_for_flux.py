@@ -13,22 +13,18 @@ from rich.console import Console
 from devcluster.control_plane.kube_client import Kube
 from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
+from flux.kinds import KINDS
 from flux.reconcile_request import reconcile_request
-from gitops.errors import CommandError
-from gitops.status.collect import Readiness, StatusRow, all_ready, reading, wait_until_ready
 from gitops.status.progress import WaitProgress
+from gitops.status.reading import reading
+from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import print_table
+from gitops.status.waiting import all_ready, wait_until_ready
+from live.errors import LiveError
+from live.target import find_target
 
 WAIT_SECONDS = 300.0
 ASK_AGAIN_SECONDS = 5.0
-PLURALS = {
-    "GitRepository": "gitrepositories",
-    "OCIRepository": "ocirepositories",
-    "HelmRepository": "helmrepositories",
-    "HelmChart": "helmcharts",
-    "Kustomization": "kustomizations",
-    "HelmRelease": "helmreleases",
-}
 
 
 def wait_until_synced(home: Home, kube: Kube, outdated: Collection[str], seconds: float = WAIT_SECONDS) -> list[StatusRow]:
@@ -41,7 +37,7 @@ def wait_until_synced(home: Home, kube: Kube, outdated: Collection[str], seconds
     """
     asked: dict[object, float] = {}
     progress = WaitProgress(sys.stderr, Console(stderr=True).width)
-    with _told_plainly(), reading(home.kubeconfig, home.context) as collect:
+    with _told_plainly(), reading(find_target(home.kubeconfig, home.context)) as collect:
 
         def judged() -> list[StatusRow]:
             rows = [as_of_now(row, outdated) for row in collect()]
@@ -83,11 +79,11 @@ def _ask(kube: Kube, rows: Sequence[StatusRow], asked: dict[object, float]) -> N
     now = time.monotonic()
     stamp = datetime.now(UTC).isoformat()
     for row in rows:
-        if row.kind not in PLURALS or now - asked.get(row.identity, -ASK_AGAIN_SECONDS) < ASK_AGAIN_SECONDS:
+        if row.kind not in KINDS or now - asked.get(row.identity, -ASK_AGAIN_SECONDS) < ASK_AGAIN_SECONDS:
             continue
         asked[row.identity] = now
         try:
-            ask_to_reconcile(kube, f"/apis/{row.api_version}/namespaces/{row.namespace}/{PLURALS[row.kind]}/{row.name}", stamp)
+            ask_to_reconcile(kube, f"/apis/{row.api_version}/namespaces/{row.namespace}/{KINDS[row.kind].plural}/{row.name}", stamp)
         except httpx.HTTPError:
             continue  # gone or busy: it is asked again
 
@@ -96,5 +92,6 @@ def _ask(kube: Kube, rows: Sequence[StatusRow], asked: dict[object, float]) -> N
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except CommandError as error:
-        raise DevclusterError(str(error)) from None
+    except LiveError as error:
+        told = error.message
+        raise DevclusterError(f"{error.where}: {told.wrong}", told.consequence, told.fix) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flux.keys.age import recipient_of
+from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, pulumi_says
@@ -26,15 +27,18 @@ def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str
     unknown = [name for name in stack.age.keys if name not in {**known, **stated}]
     if unknown:
         names = ", ".join(unknown)
-        raise CommandError(
-            f"the recipient of the age key {names} is not known, so nobody can say what the cluster can read. Give its secret "
-            f"({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name.short}.yaml "
-            f"(gitops:age, keys: {{{json.dumps(unknown[0])}: {{origin: …, recipient: age1…}}}}), or apply the stack first: pulumi up"
+        told = Message(
+            f"the recipient of the age key {names} is not known",
+            "Nobody can say what the cluster can read.",
+            f"Give its secret ({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name.short}.yaml "
+            f"(gitops:age, keys: {{{json.dumps(unknown[0])}: {{origin: …, recipient: age1…}}}}), or apply the stack first: pulumi up",
         )
+        raise CommandError(told)
     gone = set(without)
     if strangers := sorted(gone - {*known, *stack.age.keys}):
         keys = ", ".join(sorted(stack.age.keys)) or "none"
-        raise CommandError(f"--without {strangers[0]}: the stack has no such age key, so nothing would be different. Its keys: {keys}")
+        wrong = f"--without {strangers[0]}: the stack has no such age key"
+        raise CommandError(Message(wrong, "Nothing would be different.", f"Its keys: {keys}."))
     now = {name: stated.get(name) or known[name] for name in stack.age.keys}
     staying = {name: recipient for name, recipient in now.items() if name not in gone}
     leaving = {name: recipient for name, recipient in {**known, **now}.items() if name not in staying and recipient not in staying.values()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from flux.message import Message
 from gitops.check.fetch.clone import Checkout
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile
@@ -100,7 +101,9 @@ def _write(file: Path, content: str) -> None:
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise CommandError(
-            f"{file} cannot be written ({error.strerror}), so previews would not know which keys are needed. "
-            "Make it writable, or check without recording: gitops check --no-record"
-        ) from None
+        told = Message(
+            f"{file} cannot be written ({error.strerror})",
+            "Previews would not know which keys are needed.",
+            "Make it writable, or check without recording: gitops check --no-record",
+        )
+        raise CommandError(told) from None

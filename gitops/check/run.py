@@ -8,7 +8,6 @@ from typing import TextIO
 
 from flux.object_reference import FLUX_NAMESPACE
 from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
-from flux.secret_shapes import redacted
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import access_for, secret_reader
@@ -20,8 +19,8 @@ from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
 from gitops.check.record import write_record
 from gitops.check.repository.included import includes_of
-from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, selected_stack
+from gitops.stack_problems import problems_of_files
 from stacks.contract.check_record import CheckRecord
 from stacks.contract.stack import secret_environment_variable
 from stacks.inputs.config import PROJECT_DIRECTORY
@@ -63,8 +62,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         if problems and not record:
             raise StackProblems(problems)  # with --record it is written anew
     except StackProblems as error:
-        count = len(error.problems)
-        raise CommandError(f"{count} problem{'s' if count > 1 else ''}; nothing was checked.\n{redacted(str(error))}") from None
+        raise problems_of_files(error.problems, "nothing was checked") from None
     keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, PROJECT_DIRECTORY)
     sources = _sources(settings, name)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as folder:

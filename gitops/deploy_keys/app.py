@@ -108,7 +108,7 @@ def retire(
     """Remove what is old, after looking."""
     from gitops.deploy_keys.cluster_side import DeployKeyCluster
     from gitops.deploy_keys.retire import retire as retire_keys
-    from live.kubeconfig import find_target
+    from live.target import find_target
 
     title, wanted = _wanted(stack, credential)
     target = find_target(kubeconfig, context)

@@ -1,7 +1,6 @@
 """The cluster's side: the Secret that Flux uses, the GitRepositories that name it, and a request to fetch now."""
 
 import base64
-from types import SimpleNamespace
 from typing import Any
 
 from kubernetes import client as api
@@ -9,7 +8,8 @@ from kubernetes import client as api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
-from gitops.errors import CommandError
+from live.answers import servers_message
+from live.errors import LiveError
 from live.objects import TIMEOUT, ClusterReader
 
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
@@ -22,18 +22,17 @@ class DeployKeyCluster(ClusterReader):
         """The GitRepositories that fetch with the Secret of this name.
 
         Raises:
-            CommandError: the API server does not answer, or refuses.
+            LiveError: the API server does not answer, or refuses.
         """
         with self._errors():
-            resource = SimpleNamespace(name=_PLURAL, kind="GitRepository")
-            found = list(self._list(f"{_GROUP}/{_VERSION}", resource, FLUX_NAMESPACE))
+            found = list(self._list(f"{_GROUP}/{_VERSION}", _PLURAL, FLUX_NAMESPACE, kind="GitRepository"))
         return [body for body in found if (body["spec"].get("secretRef") or {}).get("name") == credential]
 
     def identity(self, secret: str) -> bytes | None:
         """The private key in a Secret; None when there is none. Never shown.
 
         Raises:
-            CommandError: the API server does not answer, or refuses.
+            LiveError: the API server does not answer, or refuses.
         """
         with self._errors():
             try:
@@ -49,21 +48,18 @@ class DeployKeyCluster(ClusterReader):
         """Ask Flux to reconcile a GitRepository now, as `flux reconcile` does.
 
         Raises:
-            CommandError: the API server does not answer, or refuses.
+            LiveError: the API server does not answer, or refuses.
         """
         with self._errors():
             api.CustomObjectsApi(self._client).patch_namespaced_custom_object(
                 _GROUP, _VERSION, FLUX_NAMESPACE, _PLURAL, name, reconcile_request(moment), field_manager="gitops", **TIMEOUT
             )
 
-    def _refused(self, error: api.ApiException) -> CommandError:
-        if error.status != 403:
-            return super()._refused(error)
+    def _may_not(self, error: api.ApiException) -> LiveError:
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
-        return CommandError(
-            Message(
-                f"{self._where()} refuses (403)",
-                f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key works: nothing is removed.",
-                f"Ask for a role that may get secrets, and list and patch {_PLURAL} there: {can}",
-            )
+        told = Message(
+            f"refuses (403): {servers_message(error)}",
+            f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key works, so nothing is removed.",
+            f"Ask for a role that may get secrets, and list and patch {_PLURAL} there. Run: {can}",
         )
+        return LiveError(self._where(), told)

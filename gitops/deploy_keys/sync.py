@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from flux.message import Message
 from flux.reconcile_request import is_handled
 from gitops.deploy_keys.model import DeployCredential, same_key
-from gitops.errors import ClusterUnreachableError
 from gitops.messages import one_line, redact, trim
+from live.errors import UnreachableError
 
 Body = dict[str, Any]
 _APPLY = "Apply first: pulumi up"
@@ -48,7 +48,7 @@ def why_not_seen_to_sync(
     """Ask Flux to fetch every GitRepository of the credential now, and wait until it has; why that was not seen, else nothing.
 
     Raises:
-        CommandError: the API server refuses, or stays away.
+        LiveError: the API server refuses, or stays away.
     """
     if reasons := why_not_ready_to_sync(cluster, credential):
         return reasons
@@ -111,7 +111,7 @@ def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list
 def _pending(cluster: Cluster, credential: DeployCredential, asked: Sequence[str], moment: str, *, patient: bool) -> list[str]:
     try:
         now = {body["metadata"]["name"]: body for body in cluster.git_repositories(credential.name)}
-    except ClusterUnreachableError:
+    except UnreachableError:
         if not patient:
             raise
         return ["the API server, which does not answer"]

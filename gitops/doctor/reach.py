@@ -15,9 +15,9 @@ from flux.release.artifact import is_kept, registry_digest
 from flux.release.artifact_reference import parse_reference
 from gitops.contexts import reached
 from gitops.doctor.check import Check, State
-from gitops.errors import CommandError
 from gitops.pulumi_cli import CLONE
 from gitops.stack_file import text_at
+from live.errors import LiveError
 
 GROUP = "within reach"
 SECONDS = 5.0
@@ -39,8 +39,8 @@ def cluster_check(values: Mapping[str, Any]) -> Check:
         return Check(group=GROUP, name=name, state=State.MISSING, message=message)
     try:
         found = reached(None, context)
-    except CommandError as error:
-        return Check(group=GROUP, name=name, state=State.FAILED, message=Message(str(error)))
+    except LiveError as error:
+        return Check(group=GROUP, name=name, state=State.FAILED, found=error.where, message=error.message)
     if different := _other_cluster(values, found.server, found.ca_sha256):
         return Check(group=GROUP, name=name, state=State.FAILED, found=found.server, message=different)
     if why := why_silent(found.server):

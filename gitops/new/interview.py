@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from flux.message import Message
 from gitops.errors import CommandError
 from gitops.new.mistake import mistake
 
@@ -80,7 +81,7 @@ def missing(questions: Sequence[Question[Any]]) -> CommandError:
     width = max(len(question.option) for question in questions)
     listed = "\n".join(f"  {question.option.ljust(width)}  {question.asks}{_choices(question)}" for question in questions)
     count = f"{len(questions)} answers are missing" if len(questions) > 1 else "An answer is missing"
-    return CommandError(f"{count}, and there is nobody to ask. Nothing was written. Add:\n{listed}")
+    return CommandError(Message(f"{count}, and there is nobody to ask", "Nothing was written.", "Add:"), listed)
 
 
 def _choices(question: Question[Any]) -> str:

@@ -6,4 +6,4 @@ from gitops.errors import CommandError
 
 def mistake(wrong: str, consequence: str = "", fix: str = "") -> CommandError:
     """An error in three parts."""
-    return CommandError(str(Message(wrong, consequence, fix)))
+    return CommandError(Message(wrong, consequence, fix))

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import parse_reference
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
-from gitops.errors import CommandError
 from gitops.new.address import Address, address
 from gitops.new.answers import AgeKey, Environment, Login
 from gitops.new.interview import Question, one_of
@@ -88,7 +87,8 @@ def _manifests(text: str) -> str:
         if not written.startswith(("./", "/")):
             parse_reference(written)
     except FluxInputError as error:
-        raise CommandError(f"--manifests {error.message}") from None
+        told = error.message
+        raise mistake(f"--manifests {told.wrong}", told.consequence, told.fix) from None
     return written
 
 

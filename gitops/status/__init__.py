@@ -1,1 +1,16 @@
-"""`gitops status`: what Flux says of a live cluster, as a table or as JSON."""
+"""`gitops status`: what Flux says of a live cluster, as a table or as JSON, and what it does not say.
+
+app             the command
+help            what `--help` teaches
+reading         everything read once: controllers, objects, and what is missing
+waiting         read until everything is ready
+row             one row, whatever it is about
+conditions      from an object's conditions to its row
+controllers     from a Deployment and its pods to a controller's row
+comparison      what the stack declares and the cluster lacks
+staleness       what is ready and has been left alone for too long
+reconciled      when an object was last reconciled, as far as it shows
+revision        what an object stands at, and which objects never say
+groups          the order of the table
+table, json_document, progress   how it is shown
+"""

@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from gitops.status.collect import all_ready
+from gitops.status.comparison import Comparison
 from gitops.status.row import Readiness, StatusRow
+from gitops.status.waiting import all_ready
 
 
-def document(rows: Sequence[StatusRow]) -> dict[str, Any]:
+def document(rows: Sequence[StatusRow], comparison: Comparison) -> dict[str, Any]:
     """Everything the table knows, unshortened and in its order."""
     ready = sum(row.ready is Readiness.YES for row in rows)
     return {
@@ -18,6 +20,8 @@ def document(rows: Sequence[StatusRow]) -> dict[str, Any]:
         "allReady": all_ready(rows),
         "ready": ready,
         "counted": ready + sum(row.blocks for row in rows),
+        "stack": comparison.stack,
+        "notCompared": comparison.why_not or None,
         "objects": [_object(row) for row in rows],
     }
 
@@ -35,5 +39,11 @@ def _object(row: StatusRow) -> dict[str, Any]:
         "reason": row.reason,
         "message": row.message,
         "revision": row.revision,
-        "lastChange": row.changed.strftime("%Y-%m-%dT%H:%M:%SZ") if row.changed else None,
+        "lastChange": _moment(row.changed),
+        "lastReconciled": _moment(row.last_reconciled),
+        "restarts": row.restarts,
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from gitops.messages import trim
+from gitops.messages import trim_middle
 from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import message_of
 
@@ -45,14 +45,14 @@ class WaitProgress:
         self._written = time.monotonic()
         line = f"{self._written - self._started:.0f} s: {self._text}"
         if self._terminal:
-            print(f"\r\033[K{trim(line, self._width - 1)}", end="", file=self._stream, flush=True)
+            print(f"\r\033[K{trim_middle(line, self._width - 1)}", end="", file=self._stream, flush=True)
         else:
             print(line, file=self._stream, flush=True)
 
 
 def describe(rows: Sequence[StatusRow]) -> str:
     """`3 of 14 ready; waiting for Kustomization/flux-system/cluster-vars (…)`: an object that waits for another is not the one to name."""
-    if not rows:
+    if all(row.is_controller for row in rows):
         return "no Flux object yet"
     counted = [row for row in rows if row.ready is Readiness.YES or row.blocks]
     blocking = [row for row in counted if row.blocks]
@@ -60,6 +60,6 @@ def describe(rows: Sequence[StatusRow]) -> str:
     if not blocking:
         return text
     first = min(blocking, key=lambda row: row.reason in WAITS_FOR_ANOTHER)
-    why = f" ({trim(message_of(first), 160)})" if first.message else ""
+    why = f" ({message_of(first)})" if first.message else ""
     more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
     return f"{text}; waiting for {first.identity}{why}{more}"

@@ -1,24 +1,26 @@
 """The table of `gitops status`. Names are never cut off, whatever the width: a narrow terminal gets a list instead."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
-from gitops.messages import NOTHING, one_line, shorten, trim
+from gitops.messages import NOTHING, one_line, shorten, trim, trim_middle
 from gitops.status.row import Readiness, StatusRow
 
 GAP = 2
 NARROWEST_MESSAGE = 24
 """With less room than this beside the other columns, the message moves below them."""
-LONGEST_MESSAGE = 400
-"""Of an object that is not ready; that of a ready one gets a single line. `--output json` has all of it."""
-UNWRAPPED_MESSAGE = 160
-"""The same, where the output is no terminal and each object gets a single line."""
+LONGEST_MESSAGE = 800
+"""On a terminal, of an object that is not ready: its middle is left out, as the reason stands at the end. That of a ready one gets a
+single line. Where the output is not a terminal, each object gets one line with all of it."""
+IDLE = timedelta(minutes=10)
+"""A controller whose objects show nothing newer is called idle: Flux writes nothing down where it finds nothing new."""
 SHOWN_NAMES = 6
+NO_OBJECT = "no Flux object found"
 
 _SHOWN = {Readiness.NEVER: NOTHING}
 _STYLES = {
@@ -51,10 +53,10 @@ def render(rows: Sequence[StatusRow], width: int | None, now: datetime) -> Text:
             for _, group in groupby(zip(rows, table, strict=True), key=lambda pair: pair[0].group):
                 lines.append(Text())
                 for row, cells in group:
-                    lines += _line(row, cells, widths, None if width is None else width - taken)
+                    lines += _line(row, cells, widths, None if width is None else width - taken, now)
         else:
             for row, cells in zip(rows, table, strict=True):
-                lines += _entry(row, cells, width)
+                lines += _entry(row, cells, width, now)
         lines.append(Text())
     return Text("\n").join([*lines, Text(summary(rows))])
 
@@ -62,9 +64,10 @@ def render(rows: Sequence[StatusRow], width: int | None, now: datetime) -> Text:
 def summary(rows: Sequence[StatusRow]) -> str:
     """`13 of 14 ready; not ready: HelmRelease/media/jellyfin`. Suspended objects and those without a status are not counted."""
     if not rows:
-        return "no Flux object found"
+        return NO_OBJECT
     counted = [row for row in rows if row.ready is Readiness.YES or row.blocks]
-    parts = [f"{sum(not row.blocks for row in counted)} of {len(counted)} ready"]
+    parts = [] if any(not row.is_controller for row in rows) else [NO_OBJECT]
+    parts += [f"{sum(not row.blocks for row in counted)} of {len(counted)} ready"]
     for label, readiness in (("not ready", Readiness.NO), ("unknown", Readiness.UNKNOWN), ("suspended", Readiness.SUSPENDED)):
         if names := [str(row.identity) for row in rows if row.ready is readiness]:
             more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
@@ -85,10 +88,20 @@ def age(since: datetime | None, now: datetime) -> str:
     return f"{seconds}s"
 
 
-def message_of(row: StatusRow) -> str:
-    """The message on one line, hashes shortened; a controller that gave up is said to have."""
+def message_of(row: StatusRow, now: datetime | None = None) -> str:
+    """The message on one line, hashes shortened; a controller that gave up is said to have, and one that runs with what it did last."""
     text = shorten(one_line(row.message))
+    if row.is_controller and row.ready is Readiness.YES and now is not None:
+        return f"{text}; {_last_done(row, now)}"
     return f"stalled: {text}" if row.stalled else text
+
+
+def _last_done(row: StatusRow, now: datetime) -> str:
+    if row.last_reconciled is None:
+        return "idle: no object of its kinds shows a reconciliation"
+    if now - row.last_reconciled > IDLE:
+        return f"idle: its objects show nothing new for {age(row.last_reconciled, now)}"
+    return f"last seen to reconcile {age(row.last_reconciled, now)} ago"
 
 
 def _cells(row: StatusRow, now: datetime, with_namespace: bool) -> list[str]:
@@ -97,13 +110,13 @@ def _cells(row: StatusRow, now: datetime, with_namespace: bool) -> list[str]:
     return [row.kind, *namespace, row.name, shorten(row.revision) or NOTHING, ready, age(row.changed, now)]
 
 
-def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None) -> list[Text]:
+def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None, now: datetime) -> list[Text]:
     """One object in the table; a message that needs them gets more lines below itself."""
-    message = message_of(row)
+    message = message_of(row, now)
     if room is None:
-        parts = [trim(message, UNWRAPPED_MESSAGE)]
+        parts = [message]
     elif row.blocks:
-        parts = wrap(trim(message, LONGEST_MESSAGE), room) or [""]
+        parts = wrap(trim_middle(message, LONGEST_MESSAGE), room) or [""]
     else:
         parts = [trim(message, room)]
     first = Text(_padded([*cells, parts[0]], widths).rstrip())
@@ -113,12 +126,12 @@ def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None)
     return [first, *(Text(indent + part) for part in parts[1:])]
 
 
-def _entry(row: StatusRow, cells: list[str], width: int) -> list[Text]:
+def _entry(row: StatusRow, cells: list[str], width: int, now: datetime) -> list[Text]:
     """One object in the list: its name on a line of its own, which may be longer than the terminal is wide."""
     revision, ready, since = cells[-3:]
     facts = Text("  ") + Text(ready, style=_STYLES[row.ready]) + Text(f"  {revision}  {since}")
-    message = message_of(row)
-    shown = trim(message, LONGEST_MESSAGE if row.blocks else max(width, NARROWEST_MESSAGE) - GAP)
+    message = message_of(row, now)
+    shown = trim_middle(message, LONGEST_MESSAGE) if row.blocks else trim(message, max(width, NARROWEST_MESSAGE) - GAP)
     below = wrap(shown, max(width, NARROWEST_MESSAGE), initial_indent="  ", subsequent_indent="  ")
     return [Text(str(row.identity), style="bold"), facts, *(Text(part) for part in below)]
 

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
+from flux.message import Message
 from live.api_server import why_silent
+from live.errors import KubeconfigError
+from live.kubeconfig import Kubeconfig, listed_files
+from live.kubeconfig_parser import parse, read_files
 from stacks.contract.stack import Cluster
-from stacks.inputs.pinned_cluster import has_context, kubeconfig_of_cluster
+from stacks.inputs.pinned_cluster import PinnedCluster, reach
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
@@ -19,41 +22,49 @@ def read_kubeconfig(cluster: Cluster, read_secret: Callable[[], str | None], pro
 
     In `up` it must be there, and its API server must answer; a preview works without either.
     """
-    folder: Path | None = None
-    if cluster.kubeconfig == "secret":
-        shown, text = SECRET, read_secret()
-    else:
-        shown = VARIABLE
-        text, folder = _from_files(cluster.context, problems, preview=preview)
-    if text is None:
-        return None
     try:
-        part = kubeconfig_of_cluster(text, cluster, shown=shown, folder=folder)
+        found = _of_secret(read_secret) if cluster.kubeconfig == "secret" else _of_files(problems, preview=preview)
+        pinned = reach(found, cluster) if found else None
+    except KubeconfigError as error:
+        problems.append(Problem(outside(SECRET if cluster.kubeconfig == "secret" else VARIABLE), _told(error)))
+        return None
     except StackProblems as error:
         problems.extend(error.problems)
         return None
-    if not preview and (silent := why_silent(part)):
-        advice = (
-            f"{silent}, so nothing could be changed. Is the cluster up, and are you in its network? "
-            f"Try: kubectl --context {cluster.context} get --raw /readyz"
-        )
-        problems.append(Problem(outside(shown), advice))
-    return part
+    if pinned is None:
+        return None
+    if not preview and (silent := why_silent(pinned.reached)):
+        problems.append(Problem(outside(pinned.shown), _unanswered(silent, pinned)))
+    return pinned.kubeconfig
 
 
-def _from_files(context: str, problems: list[Problem], *, preview: bool) -> tuple[str | None, Path | None]:
-    """Of the files that KUBECONFIG lists, the first one with the context, as kubectl finds it; and the folder it lies in."""
-    names = [Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name]
-    found: list[tuple[str, Path]] = []
-    for name in names:
-        try:
-            found.append((name.read_text(encoding="utf-8"), name.parent))
-        except OSError as error:
-            if len(names) == 1:
-                text = f"{name} cannot be read ({error.strerror}), so no cluster can be reached. Set it to the kubeconfig's file"
-                problems.append(Problem(outside(VARIABLE), text))
+def _of_secret(read_secret: Callable[[], str | None]) -> Kubeconfig | None:
+    text = read_secret()
+    return None if text is None else parse(text, shown=SECRET)
+
+
+def _of_files(problems: list[Problem], *, preview: bool) -> Kubeconfig | None:
+    """What the files that KUBECONFIG lists are together, as kubectl merges them."""
+    names = listed_files(os.environ.get(VARIABLE, ""))
+    found = read_files(names, shown=VARIABLE)
+    if names and found is None:
+        listed = " and ".join(map(str, names))
+        wrong = f"{listed} {'does' if len(names) == 1 else 'do'} not exist"
+        problems.append(Problem(outside(VARIABLE), Message(wrong, "No cluster can be reached.", "Set it to the kubeconfig's file.")))
     if not names and not preview:
-        text = "is not set, so there is no cluster to change. Run: export KUBECONFIG=<file>; only a preview works without"
-        problems.append(Problem(outside(VARIABLE), text))
-    with_context = [item for item in found if has_context(item[0], context)]
-    return next(iter(with_context or found), (None, None))
+        fix = "Only a preview works without. Run: export KUBECONFIG=<file>"
+        problems.append(Problem(outside(VARIABLE), Message("is not set", "There is no cluster to change.", fix)))
+    return found
+
+
+def _told(error: KubeconfigError) -> Message:
+    """The error's message, which names the file where that is one of several."""
+    if error.where in (SECRET, VARIABLE):
+        return error.message
+    return Message(f"{error.where} {error.message.wrong}", error.message.consequence, error.message.fix)
+
+
+def _unanswered(silent: str, pinned: PinnedCluster) -> Message:
+    context = pinned.reached.context.name
+    fix = f"Is the cluster up, and are you in its network? Run: kubectl --context {context} get --raw /readyz"
+    return Message(silent, "Nothing could be changed.", fix)

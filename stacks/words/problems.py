@@ -1,7 +1,6 @@
 """What is wrong with what a person wrote, all of it at once."""
 
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from itertools import groupby
 import pulumi
 
 from flux.errors import FluxInputError
-from flux.message import Message, ended, message
+from flux.message import Message, message
+from flux.message_lines import lines_of
 from flux.secret_shapes import redacted
 from stacks.words.place import Place
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
 """The one exit code after which the engine adds nothing of its own to what the program logged."""
-WIDTH = 100
-"""Characters of a line, where words allow."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +34,7 @@ class Problem:
     def lines(self) -> list[str]:
         """In three parts, each from a line of its own: where and what; what it would have caused; what to write."""
         told = message(self.text)
-        wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
-        return _wrapped(redacted(f"{self.where}: {wrong}"), "") + [
-            line for part in (told.consequence, told.fix) if part for line in _wrapped(redacted(part), "  ")
-        ]
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
-    )
+        return lines_of(Message(redacted(f"{self.where}: {told.wrong}"), redacted(told.consequence), redacted(told.fix)))
 
 
 def shown(problems: Iterable[Problem]) -> str:

@@ -16,8 +16,8 @@ from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
 from devcluster.program.pulumi_stack import changes, resources_done
 from devcluster.program.waiting_for_flux import as_of_now
-from gitops.status.collect import Readiness
-from gitops.status.row import row_of
+from gitops.status.conditions import row_of
+from gitops.status.row import Readiness
 from tests.engine import REPOSITORY
 
 UP = """

@@ -11,7 +11,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import NumberedSteps
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
 from devcluster.program.repository_check import check_repositories, described
-from gitops.status.row import row_of
+from gitops.status.conditions import row_of
 
 COMMANDS = ShellCommands(DEMO_HOME)
 FINDING = {"severity": "error", "kind": "unreadable", "repository": "homelab-k8s2", "file": "a.sops.yaml", "line": None, "text": "is wrong"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from devcluster.gitea.encrypted_files import EncryptedFiles
-from gitops.status.collect import Readiness, StatusRow
+from gitops.status.row import Readiness, StatusRow
 from tests.e2e.running_stack import FirstPreview, RunningStack, eventually, stack_on_a_fresh_cluster
 
 

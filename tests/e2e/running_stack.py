@@ -19,7 +19,8 @@ import yaml
 from devcluster.cluster import Devcluster
 from devcluster.program.waiting_for_flux import ask_to_reconcile
 from flux.reconcile_request import is_handled
-from gitops.status.collect import StatusRow, collect
+from gitops.status.reading import collect
+from gitops.status.row import StatusRow
 
 Seen = TypeVar("Seen")
 

@@ -57,4 +57,4 @@ def test_the_demo_goes_on_once_the_repository_is_made(refused: "subprocess.Compl
 
     done = devcluster(home, "up", clone=clone)
     assert done.returncode == 0, done.stderr
-    assert "20 of 20 ready" in done.stdout
+    assert "24 of 24 ready" in done.stdout

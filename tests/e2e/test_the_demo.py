@@ -31,7 +31,7 @@ def first(home: Path) -> "subprocess.CompletedProcess[str]":
 def test_the_first_run_ends_with_a_table_in_which_everything_is_ready(first: "subprocess.CompletedProcess[str]", home: Path) -> None:
     for kind in ("GitRepository", "HelmRepository", "OCIRepository", "Kustomization", "HelmRelease"):
         assert f"\n{kind} " in first.stdout
-    assert "20 of 20 ready" in first.stdout
+    assert "24 of 24 ready" in first.stdout
     assert f"devcluster down --home {home}" in first.stdout, "the hints are for this home"
 
 

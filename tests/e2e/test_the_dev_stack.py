@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from devcluster.gitea.encrypted_files import EncryptedFiles
-from gitops.status.collect import Readiness
+from gitops.status.row import Readiness
 from tests.e2e.running_stack import GIT_SOURCES, FirstPreview, RunningStack, changed_stack_file, eventually
 
 

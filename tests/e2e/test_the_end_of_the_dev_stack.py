@@ -7,7 +7,7 @@ import pytest
 from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.machine.home import LOOPBACK
 from flux.release.distribution import read_distribution
-from gitops.status.collect import Readiness
+from gitops.status.row import Readiness
 from tests.e2e.running_stack import GIT_SOURCES, RunningStack, changed_stack_file, eventually
 from tests.manifests import manifests_directory
 

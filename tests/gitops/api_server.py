@@ -18,6 +18,7 @@ PLURALS = {
     "notification.toolkit.fluxcd.io/v1": {"receivers": "Receiver"},
     "notification.toolkit.fluxcd.io/v1beta3": {"alerts": "Alert", "receivers": "Receiver"},
     "apps/v1": {"deployments": "Deployment"},
+    "v1": {"pods": "Pod"},
 }
 TOKEN = "not-a-real-" + "token"
 
@@ -58,8 +59,8 @@ class FakeApiServer:
                 return answer
         if path.rstrip("/") == "/apis":
             return 200, self._groups()
-        parts = path.split("/")[2:]
-        group_version = "/".join(parts[:2])
+        parts = path.split("/")[2:] if path.startswith("/apis/") else ["", *path.split("/")[2:]]
+        group_version = "/".join(parts[:2]).lstrip("/")
         if group_version not in self.plurals:
             return 404, {"kind": "Status", "message": "not found"}
         if len(parts) == 2:
@@ -67,6 +68,9 @@ class FakeApiServer:
         namespace = parts[3] if parts[2] == "namespaces" else None
         kind = self.plurals[group_version][parts[-1]]
         items = [item for item in self.objects if item["kind"] == kind and namespace in (None, item["metadata"]["namespace"])]
+        if "labelSelector" in query:
+            key, _, value = query["labelSelector"][0].partition("=")
+            items = [item for item in items if item["metadata"].get("labels", {}).get(key) == value]
         start, limit = int(query.get("continue", ["0"])[0]), min(self.page, int(query["limit"][0]))
         more = {"continue": str(start + limit)} if start + limit < len(items) else {}
         # A real list leaves kind and apiVersion out of its items' place only for built-ins; neither may be relied on.
@@ -76,7 +80,9 @@ class FakeApiServer:
     def _groups(self) -> dict[str, Any]:
         groups: dict[str, list[dict[str, str]]] = {}
         for group_version in self.plurals:
-            group, version = group_version.split("/")
+            group, _, version = group_version.rpartition("/")
+            if not group:
+                continue
             groups.setdefault(group, []).append({"groupVersion": group_version, "version": version})
         return {"kind": "APIGroupList", "groups": [{"name": name, "versions": found} for name, found in groups.items()]}
 

@@ -1,6 +1,10 @@
 """Flux objects as an API server gives them, with what a test cares about changed."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from gitops.status.reading import rows_of
+from gitops.status.row import StatusRow
 
 Body = dict[str, Any]
 COMMIT = "1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d"
@@ -29,6 +33,54 @@ def condition(kind: str, status: str, reason: str, message: str = "", *, generat
         "observedGeneration": generation,
         "lastTransitionTime": since,
     }
+
+
+CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
+
+
+def controller(name: str, *, replicas: int = 1, available: int | None = None, **status: Any) -> Body:
+    """The Deployment of a controller, with so many of its replicas available."""
+    running = replicas if available is None else available
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": name,
+            "namespace": "flux-system",
+            "generation": 1,
+            "creationTimestamp": "2026-11-23T11:00:00Z",
+            "labels": {"app.kubernetes.io/part-of": "flux"},
+        },
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": {"app": name}},
+            "template": {"spec": {"containers": [{"name": "manager", "image": f"ghcr.io/fluxcd/{name}:v1.2.3"}]}},
+        },
+        "status": {
+            "observedGeneration": 1,
+            "replicas": replicas,
+            "updatedReplicas": replicas,
+            "availableReplicas": running,
+            "conditions": [condition("Available", "True", "MinimumReplicasAvailable")],
+            **status,
+        },
+    }
+
+
+def pod(of: str, *, restarts: int = 0, state: Body | None = None, last_state: Body | None = None) -> Body:
+    """A pod of the controller `of`."""
+    container = {"name": "manager", "restartCount": restarts, "state": state or {"running": {}}, "lastState": last_state or {}}
+    labels = {"app": of, "app.kubernetes.io/part-of": "flux"}
+    return {
+        "kind": "Pod",
+        "metadata": {"name": f"{of}-x", "namespace": "flux-system", "labels": labels},
+        "status": {"containerStatuses": [container]},
+    }
+
+
+def objects_only(bodies: Sequence[Body]) -> list[StatusRow]:
+    """The rows of objects, whatever becomes of the controllers."""
+    return rows_of(bodies, with_controllers=False)
 
 
 def ready(message: str = "fine", **more: Any) -> Body:

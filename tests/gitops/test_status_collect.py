@@ -1,14 +1,18 @@
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from gitops.errors import ClusterUnreachableError, CommandError
-from gitops.status.collect import Readiness, collect, reading
+from gitops.status.reading import collect, reading
+from gitops.status.row import Readiness
+from live.errors import LiveError, UnreachableError
+from live.target import find_target
 from tests.gitops.api_server import TOKEN, FakeApiServer, serving, write_kubeconfig
-from tests.gitops.flux_objects import flux_object, ready
+from tests.gitops.flux_objects import CONTROLLERS, controller, flux_object, pod, ready
 
 
 @pytest.fixture
@@ -19,6 +23,7 @@ def server() -> Iterator[FakeApiServer]:
         flux_object("GitRepository", "other", ready(), namespace="media"),
         flux_object("Receiver", "hook", ready()),
         flux_object("Alert", "alarm"),
+        *map(controller, CONTROLLERS),
     ]
     with serving(FakeApiServer(objects=objects)) as running:
         yield running
@@ -30,7 +35,7 @@ def kubeconfig(server: FakeApiServer, tmp_path: Path) -> Path:
 
 
 def test_every_flux_object_is_read_once_in_a_version_that_is_served(kubeconfig: Path) -> None:
-    rows = collect(kubeconfig, None)
+    rows = [row for row in collect(kubeconfig, None) if not row.is_controller]
     assert [(row.api_version, str(row.identity)) for row in rows] == [
         ("source.toolkit.fluxcd.io/v1", "GitRepository/flux-system/homelab-k8s2"),
         ("source.toolkit.fluxcd.io/v1", "GitRepository/media/other"),
@@ -42,7 +47,41 @@ def test_every_flux_object_is_read_once_in_a_version_that_is_served(kubeconfig: 
 
 def test_nothing_but_flux_is_asked_for(server: FakeApiServer, kubeconfig: Path) -> None:
     collect(kubeconfig, None)
-    assert not [path for path in server.asked if "/apps/" in path or "secrets" in path]
+    beyond = [urlsplit(target) for target in server.asked if "fluxcd.io" not in urlsplit(target).path and target != "/apis/"]
+    assert {place.path for place in beyond} == {
+        "/apis/apps/v1/namespaces/flux-system/deployments",
+        "/api/v1/namespaces/flux-system/pods",
+    }
+    assert all("part-of%3Dflux" in place.query for place in beyond), "other people's Deployments and pods are none of its business"
+
+
+def test_the_controllers_come_first_with_version_restarts_and_what_they_did_last(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.objects += [pod("source-controller", restarts=2), pod("helm-controller")]
+    rows = collect(kubeconfig, None)[:4]
+    assert [row.name for row in rows] == sorted(CONTROLLERS)
+    assert all((row.kind, row.ready, row.revision) == ("Deployment", Readiness.YES, "v1.2.3") for row in rows)
+    assert [row.restarts for row in rows] == [0, 0, 0, 2]
+    assert rows[3].last_reconciled == datetime(2026, 11, 23, 12, 0, tzinfo=UTC), "that of its newest object"
+    assert rows[0].last_reconciled is None, "helm-controller has no object here"
+
+
+def test_pods_that_may_not_be_listed_are_no_error(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.answers["/api/v1/namespaces/flux-system/pods"] = (403, {"message": "cannot list pods"})
+    assert [row.restarts for row in collect(kubeconfig, None) if row.is_controller] == [None] * 4
+
+
+def test_deployments_that_may_not_be_listed_are_an_error_not_a_gap(server: FakeApiServer, kubeconfig: Path) -> None:
+    server.answers["/apis/apps/v1/namespaces/flux-system/deployments"] = (403, {"message": "cannot list deployments"})
+    with pytest.raises(LiveError, match="cannot list deployments"):
+        collect(kubeconfig, None)
+    assert collect(kubeconfig, None, "media"), "whoever may see one namespace alone sees its objects"
+
+
+def test_controllers_in_another_namespace_are_found(server: FakeApiServer, kubeconfig: Path) -> None:
+    for body in server.objects:
+        if body["kind"] == "Deployment":
+            body["metadata"]["namespace"] = "gitops"
+    assert {row.namespace for row in collect(kubeconfig, None) if row.is_controller} == {"gitops"}
 
 
 def test_one_namespace_is_all_that_is_read(kubeconfig: Path) -> None:
@@ -58,7 +97,7 @@ def test_a_list_of_several_pages_is_read_to_its_end(server: FakeApiServer, kubec
 
 def test_a_kind_that_goes_while_it_is_read_is_left_out(server: FakeApiServer, kubeconfig: Path) -> None:
     server.answers["/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"] = (404, {"message": "gone"})
-    assert {row.kind for row in collect(kubeconfig, None)} == {"GitRepository", "Receiver", "Alert"}
+    assert {row.kind for row in collect(kubeconfig, None)} == {"Deployment", "GitRepository", "Receiver", "Alert"}
 
 
 def test_a_version_that_is_listed_before_it_is_served_is_left_out(server: FakeApiServer, kubeconfig: Path) -> None:
@@ -67,15 +106,15 @@ def test_a_version_that_is_listed_before_it_is_served_is_left_out(server: FakeAp
 
 
 def test_one_connection_serves_many_readings(server: FakeApiServer, kubeconfig: Path) -> None:
-    with reading(kubeconfig, None) as read:
-        assert read()[0].ready is Readiness.YES
+    with reading(find_target(kubeconfig, None)) as read:
+        assert read()[4].ready is Readiness.YES
         server.objects[1] = flux_object("GitRepository", "homelab-k8s2")
-        assert read()[0].ready is Readiness.UNKNOWN
+        assert read()[4].ready is Readiness.UNKNOWN
 
 
 def test_a_cluster_without_flux_is_told_from_one_that_is_ready(server: FakeApiServer, kubeconfig: Path) -> None:
     server.plurals = {"apps/v1": {"deployments": "Deployment"}}
-    with pytest.raises(CommandError, match=r"Flux is not installed in the cluster at http://127.*Install it: pulumi up"):
+    with pytest.raises(LiveError, match=r"http://127.*: Flux is not installed: .*Run: pulumi up"):
         collect(kubeconfig, None)
 
 
@@ -85,7 +124,7 @@ def test_a_closed_port_is_an_unreachable_cluster(tmp_path: Path) -> None:
         port = probe.getsockname()[1]
     kubeconfig = write_kubeconfig(tmp_path / "config", f"https://127.0.0.1:{port}")
     with pytest.raises(
-        ClusterUnreachableError, match=rf"127.0.0.1:{port} .*cannot be reached: Failed to establish.* refused\. .*make demo.*cluster-info$"
+        UnreachableError, match=rf"127.0.0.1:{port} .*cannot be reached: Failed to establish.* refused\. .*make demo.*cluster-info$"
     ):
         collect(kubeconfig, None)
 
@@ -98,7 +137,7 @@ def test_a_loopback_server_is_asked_directly_whatever_proxy_is_set(kubeconfig: P
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (401, {"message": "Unauthorized"}, r"does not accept the credentials \(401\).*auth whoami"),
+        (401, {"message": "Unauthorized"}, r"does not accept the credentials \(401\)\. .*auth whoami"),
         (403, {"message": "User bob cannot list"}, r"refuses: User bob cannot list\. .*auth can-i list"),
         (500, {"message": "etcdserver: no leader"}, r"cannot be reached: 500 etcdserver: no leader"),
         (404, "<html>nothing here</html>", r"answers, but not as a Kubernetes API server does \(404 "),
@@ -110,7 +149,7 @@ def test_a_refusal_is_one_text_without_headers_or_token(
     server: FakeApiServer, kubeconfig: Path, status: int, body: object, said: str
 ) -> None:
     server.answers["/apis*"] = (status, body)
-    with pytest.raises(CommandError, match=said) as caught:
+    with pytest.raises(LiveError, match=said) as caught:
         collect(kubeconfig, None)
     assert TOKEN not in str(caught.value)
     assert "Content-Type" not in str(caught.value)
@@ -119,7 +158,7 @@ def test_a_refusal_is_one_text_without_headers_or_token(
 
 def test_a_kind_that_may_not_be_listed_is_an_error_not_a_gap(server: FakeApiServer, kubeconfig: Path) -> None:
     server.answers["/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations"] = (403, {"message": "cannot list kustomizations"})
-    with pytest.raises(CommandError, match="cannot list kustomizations"):
+    with pytest.raises(LiveError, match="cannot list kustomizations"):
         collect(kubeconfig, None)
 
 
@@ -132,7 +171,7 @@ def test_an_exec_plugin_gives_the_token_and_runs_once_for_many_readings(server: 
     ran = tmp_path / "ran"
     code = f"""open({str(ran)!r}, "a").write("x"); import json
 print(json.dumps({{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {{"token": "t"}}}}))"""
-    with reading(write_kubeconfig(tmp_path / "config", server.url, user=exec_user(code)), None) as read:
+    with reading(find_target(write_kubeconfig(tmp_path / "config", server.url, user=exec_user(code)), None)) as read:
         assert read() == read()
     assert ran.read_text() == "x"
 
@@ -142,7 +181,7 @@ def test_what_an_exec_plugin_complains_about_is_part_of_the_refusal(
 ) -> None:
     server.answers["/apis*"] = (401, {"message": "Unauthorized"})
     kubeconfig = write_kubeconfig(tmp_path / "config", server.url, user=exec_user("import sys; sys.exit('your session has expired')"))
-    with pytest.raises(CommandError, match=r"Logging in said: exec: process returned 1. your session has expired"):
+    with pytest.raises(LiveError, match=r"Logging in said: exec: process returned 1. your session has expired"):
         collect(kubeconfig, None)
     assert capfd.readouterr().err == "", "the client library's own logging stays off the terminal"
 
@@ -152,7 +191,7 @@ def test_what_an_exec_plugin_complains_about_is_part_of_the_refusal(
     [
         (
             {"client-certificate": "gone.crt", "client-key": "gone.key"},
-            r"cannot use context fake of \S+: File does not exist: \S+gone.crt\.",
+            r"names \S+gone.crt as client-certificate, which cannot be read \(No such file or directory\)\.",
         ),
         ({"exec": {"args": [TOKEN]}}, "."),
         ({"token": TOKEN, "username": TOKEN, "exec": TOKEN}, "."),
@@ -163,6 +202,6 @@ def test_what_an_exec_plugin_complains_about_is_part_of_the_refusal(
 def test_broken_credentials_are_not_quoted(server: FakeApiServer, tmp_path: Path, user: dict[str, object], said: str) -> None:
     server.answers["/apis*"] = (401, {"message": "Unauthorized"})
     address = server.url.replace("http:", "https:") if "client-certificate" in user else server.url
-    with pytest.raises(CommandError, match=said) as caught:
+    with pytest.raises(LiveError, match=said) as caught:
         collect(write_kubeconfig(tmp_path / "config", address, user=user), None)
     assert TOKEN not in str(caught.value)

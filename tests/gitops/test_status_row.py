@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from gitops.status.row import Readiness, StatusRow, row_of, rows_of
-from tests.gitops.flux_objects import COMMIT, condition, flux_object, ready
+from gitops.status.conditions import row_of
+from gitops.status.row import Readiness, StatusRow
+from tests.gitops.flux_objects import COMMIT, condition, flux_object, objects_only, ready
 
 
 def kustomization(*conditions: dict[str, Any], **more: Any) -> StatusRow:
@@ -157,8 +158,8 @@ def test_rows_come_in_the_same_order_however_the_server_lists_them() -> None:
         flux_object("GitRepository", "g"),
     ]
     expected = ["g", "c", "k", "z", "a", "b", "hook", "later"]
-    assert [row.name for row in rows_of(bodies)] == expected
-    assert [row.name for row in rows_of(bodies[::-1])] == expected
+    assert [row.name for row in objects_only(bodies)] == expected
+    assert [row.name for row in objects_only(bodies[::-1])] == expected
 
 
 def test_a_webhook_path_and_a_password_in_a_url_are_not_shown() -> None:

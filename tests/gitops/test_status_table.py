@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gitops.status.row import rows_of
+from gitops.status.reading import rows_of
 from gitops.status.table import age, print_table, summary
-from tests.gitops.flux_objects import COMMIT, condition, flux_object, ready
+from tests.gitops.flux_objects import COMMIT, CONTROLLERS, condition, controller, flux_object, objects_only, ready
 
 NOW = datetime(2026, 11, 23, 12, 5, tzinfo=UTC)
 REASON = "dependency 'flux-system/cluster-vars' is not ready: kustomize build failed: open /tmp/kustomization/vars: no such file"
@@ -31,7 +31,7 @@ def objects() -> list[dict[str, Any]]:
 
 def printed(bodies: list[dict[str, Any]], width: int, *, terminal: bool = True) -> str:
     stream = io.StringIO()
-    print_table(rows_of(bodies), Console(file=stream, width=width, force_terminal=terminal, color_system=None), NOW)
+    print_table(objects_only(bodies), Console(file=stream, width=width, force_terminal=terminal, color_system=None), NOW)
     return stream.getvalue()
 
 
@@ -118,10 +118,35 @@ def test_a_controller_that_gave_up_is_said_to_have() -> None:
     assert "stalled: broken" in printed([body], 100)
 
 
-def test_a_message_without_end_is_cut_and_says_so() -> None:
-    text = printed([flux_object("Kustomization", "x", condition("Ready", "False", "BuildFailed", "word " * 1000))], 100)
+LONG = f"kustomize build failed: {'accumulating resources: ' * 100}open /tmp/vars: no such file"
+
+
+def test_on_a_terminal_a_message_without_end_keeps_its_end_where_the_reason_stands() -> None:
+    text = " ".join(printed([flux_object("Kustomization", "x", condition("Ready", "False", "BuildFailed", LONG))], 100).split())
     assert len(text) < 1500
+    assert "kustomize build failed: accumulating" in text
     assert "…" in text
+    assert "open /tmp/vars: no such file" in text
+
+
+def test_in_a_pipe_nothing_of_a_message_is_cut() -> None:
+    text = printed([flux_object("Kustomization", "x", condition("Ready", "False", "BuildFailed", LONG))], 40, terminal=False)
+    assert LONG in text
+    assert printed([flux_object("Kustomization", "x", ready("fine " * 100))], 40, terminal=False).count("fine") == 100
+
+
+def test_a_controller_says_what_it_did_last_or_that_it_is_idle() -> None:
+    busy = flux_object("GitRepository", "a", ready(since="2026-11-23T12:04:48Z"))
+    quiet = flux_object("Kustomization", "b", ready(since="2026-11-20T12:05:00Z"))
+    rows = rows_of([busy, quiet], [*map(controller, CONTROLLERS)], now=NOW)
+    stream = io.StringIO()
+    print_table(rows, Console(file=stream, width=160, force_terminal=True, color_system=None), NOW)
+    lines = {line.split()[1]: line for line in stream.getvalue().splitlines() if line.startswith("Deployment")}
+    assert lines["source-controller"].endswith("v1.2.3    yes    5m   running; last seen to reconcile 12s ago")
+    assert lines["kustomize-controller"].endswith("running; idle: its objects show nothing new for 3d")
+    assert lines["helm-controller"].endswith("running; idle: no object of its kinds shows a reconciliation")
+    assert summary(rows) == "6 of 6 ready"
+    assert summary(rows_of([], [controller("source-controller")])) == "no Flux object found; 1 of 1 ready"
 
 
 def test_the_summary_counts_what_can_be_ready_and_names_the_rest() -> None:
@@ -132,13 +157,13 @@ def test_the_summary_counts_what_can_be_ready_and_names_the_rest() -> None:
         flux_object("Alert", "d"),
     ]
     expected = "1 of 2 ready; unknown: GitRepository/flux-system/c; suspended: GitRepository/flux-system/b; 1 without a status"
-    assert summary(rows_of(bodies)) == expected
+    assert summary(objects_only(bodies)) == expected
     assert summary([]) == "no Flux object found"
 
 
 def test_a_long_list_of_failures_is_not_spelled_out() -> None:
     bodies = [flux_object("GitRepository", f"r{number}", condition("Ready", "False", "Failed")) for number in range(9)]
-    assert summary(rows_of(bodies)).endswith("GitRepository/flux-system/r5 and 3 more")
+    assert summary(objects_only(bodies)).endswith("GitRepository/flux-system/r5 and 3 more")
 
 
 @pytest.mark.parametrize(

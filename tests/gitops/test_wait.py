@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
-from gitops.errors import ClusterUnreachableError, CommandError
-from gitops.status.collect import all_ready, wait_until_ready
+from flux.message import Message
 from gitops.status.progress import WaitProgress, describe
-from gitops.status.row import StatusRow, rows_of
-from tests.gitops.flux_objects import condition, flux_object, ready
+from gitops.status.row import StatusRow
+from gitops.status.waiting import all_ready, wait_until_ready
+from live.errors import LiveError, UnreachableError
+from tests.gitops.flux_objects import condition, flux_object, objects_only, ready
 
 PENDING = [flux_object("Kustomization", "apps")]
 DONE = [flux_object("Kustomization", "apps", ready())]
@@ -26,7 +27,7 @@ class Readings:
         reading = self.left.pop(0) if len(self.left) > 1 else self.left[0]
         if isinstance(reading, Exception):
             raise reading
-        return rows_of(reading)
+        return objects_only(reading)
 
 
 def wait(readings: Readings, timeout: float = 30) -> tuple[list[StatusRow], list[list[str]]]:
@@ -61,28 +62,28 @@ def test_no_objects_at_all_are_not_a_ready_cluster() -> None:
 
 
 def test_an_api_server_that_is_away_for_a_while_does_not_end_a_wait() -> None:
-    rows, _ = wait(Readings(PENDING, ClusterUnreachableError("away"), ClusterUnreachableError("away"), DONE))
+    rows, _ = wait(Readings(PENDING, UnreachableError("server", Message("away")), UnreachableError("server", Message("away")), DONE))
     assert all_ready(rows)
 
 
 def test_an_api_server_that_stays_away_does() -> None:
-    with pytest.raises(ClusterUnreachableError):
-        wait(Readings(PENDING, ClusterUnreachableError("away")), timeout=0.02)
+    with pytest.raises(UnreachableError):
+        wait(Readings(PENDING, UnreachableError("server", Message("away"))), timeout=0.02)
 
 
-@pytest.mark.parametrize("error", [ClusterUnreachableError("never there"), CommandError("no Flux")])
-def test_a_cluster_that_never_answered_is_a_mistake_to_be_told_at_once(error: CommandError) -> None:
-    with pytest.raises(CommandError):
+@pytest.mark.parametrize("error", [UnreachableError("server", Message("never there")), LiveError("server", Message("no Flux"))])
+def test_a_cluster_that_never_answered_is_a_mistake_to_be_told_at_once(error: LiveError) -> None:
+    with pytest.raises(LiveError):
         wait(Readings(error, DONE))
 
 
 def test_a_refusal_ends_a_wait() -> None:
-    with pytest.raises(CommandError, match="forbidden"):
-        wait(Readings(PENDING, CommandError("forbidden"), DONE))
+    with pytest.raises(LiveError, match="forbidden"):
+        wait(Readings(PENDING, LiveError("server", Message("forbidden")), DONE))
 
 
 def test_progress_names_a_cause_before_those_that_wait_for_it() -> None:
-    rows = rows_of(
+    rows = objects_only(
         [
             flux_object("GitRepository", "homelab-k8s2", ready()),
             flux_object("Kustomization", "a-apps", condition("Ready", "False", "DependencyNotReady", "waits for vars")),
@@ -90,7 +91,7 @@ def test_progress_names_a_cause_before_those_that_wait_for_it() -> None:
         ]
     )
     assert describe(rows) == "1 of 3 ready; waiting for Kustomization/flux-system/vars (no such path) and 1 more"
-    assert describe(rows_of(DONE)) == "1 of 1 ready"
+    assert describe(objects_only(DONE)) == "1 of 1 ready"
     assert describe([]) == "no Flux object yet"
 
 
@@ -98,7 +99,7 @@ def test_progress_in_a_log_is_a_line_for_each_change() -> None:
     log = io.StringIO()
     progress = WaitProgress(log)
     for reading in (PENDING, PENDING, DONE):
-        progress.change(rows_of(reading))
+        progress.change(objects_only(reading))
         progress.poll()
     progress.done()
     lines = log.getvalue().splitlines()
@@ -115,7 +116,7 @@ def test_progress_on_a_terminal_is_one_line_that_fits() -> None:
 
     screen = Terminal()
     progress = WaitProgress(screen, width=30)
-    progress.change(rows_of(PENDING))
+    progress.change(objects_only(PENDING))
     progress.poll()
     progress.done()
     assert "\n" not in screen.getvalue()

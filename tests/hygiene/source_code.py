@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.engine import REPOSITORY
 
-PROGRAM = ("__main__.py", "components", "flux", "stacks")
+PROGRAM = ("__main__.py", "components", "flux", "live", "stacks")
 """What runs within `pulumi up`."""
 
 

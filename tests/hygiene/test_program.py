@@ -22,14 +22,16 @@ ENVIRONMENT_READERS = {
     "stacks/inputs/environment_values.py",
     "stacks/inputs/secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
+    "live/target.py",  # the same, for commands
+    "live/api_server.py",  # what the provider is told about a cluster that is not there
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
-    "stacks/inputs/stack_kubeconfig.py",
+    "live/kubeconfig_parser.py",
+    "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names
     "stacks/reading/moved_files.py",  # where older versions read what people write
     "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
-    "stacks/inputs/pinned_cluster.py",  # certificates that the kubeconfig names
     "flux/release/distribution.py",  # install manifests, by the directory that settings gives
     "flux/release/artifact.py",  # unpacks what it pulled
     "flux/cache.py",

@@ -12,6 +12,8 @@ import yaml
 
 from devcluster.machine.server_certificate import ServerCertificate
 from live.api_server import UNREACHABLE_IS_MEANT, why_silent
+from live.kubeconfig import Reached
+from live.kubeconfig_parser import parse
 from tests.engine import attempt, entry_point
 from tests.shipped_stacks import dev, kubeconfig
 
@@ -24,8 +26,10 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def config_of(server: str, **cluster: object) -> str:
-    return yaml.safe_dump({"clusters": [{"name": "lab", "cluster": {"server": server, **cluster}}]})
+def reached(server: str, **cluster: object) -> Reached:
+    clusters = [{"name": "lab", "cluster": {"server": server, **cluster}}]
+    contexts = [{"name": "lab", "context": {"cluster": "lab"}}]
+    return parse(yaml.safe_dump({"clusters": clusters, "contexts": contexts}), shown="KUBECONFIG").reached("lab")
 
 
 @contextmanager
@@ -60,36 +64,36 @@ def test_a_server_that_shakes_hands_answers_whoever_signed_its_certificate(tmp_p
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(files.certificate, files.key)
     with listening(context) as server:
-        assert why_silent(config_of(server)) is None
-        assert why_silent(config_of(server, **{"tls-server-name": "kubernetes"})) is None
+        assert why_silent(reached(server)) is None
+        assert why_silent(reached(server, **{"tls-server-name": "kubernetes"})) is None
 
 
 def test_a_port_that_nobody_listens_on_is_silent() -> None:
     server = unused_address()
-    assert why_silent(config_of(server)) == f"{server} does not answer (Connection refused)"
+    assert why_silent(reached(server)) == f"{server} does not answer (Connection refused)"
 
 
 def test_a_balancer_with_nothing_behind_it_is_silent() -> None:
     with listening(None) as server:
-        assert "does not answer" in str(why_silent(config_of(server)))
+        assert "does not answer" in str(why_silent(reached(server)))
 
 
 def test_a_name_that_is_none_is_silent() -> None:
-    assert "does not answer" in str(why_silent(config_of("https://nowhere.invalid:6443")))
+    assert "does not answer" in str(why_silent(reached("https://nowhere.invalid:6443")))
 
 
 @pytest.mark.parametrize("name", UNREACHABLE_IS_MEANT)
 def test_whoever_said_what_to_do_about_a_cluster_that_is_gone_is_not_asked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "true")
-    assert why_silent(config_of(unused_address())) is None
+    assert why_silent(reached(unused_address())) is None
 
 
 def test_behind_a_proxy_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert why_silent(config_of(unused_address(), **{"proxy-url": "http://127.0.0.1:9"})) is None
+    assert why_silent(reached(unused_address(), **{"proxy-url": "http://127.0.0.1:9"})) is None
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    assert why_silent(config_of(unused_address())) is None
+    assert why_silent(reached(unused_address())) is None
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    assert why_silent(config_of(unused_address())) is not None
+    assert why_silent(reached(unused_address())) is not None
 
 
 @pytest.mark.parametrize("preview", [False, True])
@@ -107,5 +111,5 @@ def test_an_unreachable_api_server_stops_up_with_one_message_and_a_preview_not_a
         return
     assert len(record.resources) == 1, "the stack, and nothing else"
     assert "1 problem; nothing was changed" in record.errors
-    assert f"KUBECONFIG: {server} does not answer (Connection refused), so nothing could be changed" in record.errors
+    assert f"KUBECONFIG: {server} does not answer (Connection refused). Nothing could be changed." in record.errors
     assert "kubectl --context kwok-test get --raw /readyz" in record.errors

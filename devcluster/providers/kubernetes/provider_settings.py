@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devcluster.providers.kubernetes import kubeconfig_target
-from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigError
 from devcluster.providers.property_values import UNKNOWN, has_unknown, plain
+from live.errors import KubeconfigError
 
 DEFAULT_QPS = 50.0
 DEFAULT_BURST = 120
@@ -107,15 +107,16 @@ def _differs(old: Any, new: Any) -> bool:
     return new is UNKNOWN or has_unknown(new) or plain(old) != plain(new)
 
 
-def _cluster(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _cluster(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     given = plain(dict(arguments))
     if not given.get("kubeconfig"):
         return {}
     try:
-        config, _ = kubeconfig_target.load(str(given["kubeconfig"]))
+        config = kubeconfig_target.load(str(given["kubeconfig"]))
     except KubeconfigError:
         return {}
-    return kubeconfig_target.active_cluster(config, context=str(given.get("context") or ""), cluster=str(given.get("cluster") or ""))
+    found = kubeconfig_target.active_cluster(config, context=str(given.get("context") or ""), cluster=str(given.get("cluster") or ""))
+    return found.fields if found else {}
 
 
 def _switch(given: Mapping[str, Any], argument: str, variable: str) -> bool:

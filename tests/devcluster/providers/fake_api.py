@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ from devcluster.providers.kubernetes.kubeconfig_target import Target
 from devcluster.providers.kubernetes.provider import KubernetesProvider
 from devcluster.providers.kubernetes.provider_settings import Settings
 from devcluster.providers.property_values import to_struct
+from live.kubeconfig import Cluster, User
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 Answer = tuple[int, dict[str, Any]]
@@ -68,7 +68,7 @@ class FakeApi:
         return httpx.Response(code, json=body)
 
     def connect(self, settings: Settings) -> Api:
-        target = Target(server="http://api.test", namespace="default", cluster={}, user={}, directory=Path())
+        target = Target(server="http://api.test", namespace="default", cluster=Cluster(name="c", fields={}), user=User(name="u", fields={}))
         transport = httpx.MockTransport(lambda request: self.respond(request))
         return Api(target, qps=settings.qps, burst=settings.burst, timeout=settings.timeout, transport=transport)
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gitops.status.collect import Readiness, StatusRow
+from gitops.status.row import Readiness, StatusRow
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
 from tests.e2e.secrets.conftest import current_keys
 from tests.e2e.secrets.own_certificates import own_certificate

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.gitea.organisation import GiteaApi
 from devcluster.gitea.sample_repositories import READER, ROOT_REPOSITORY
-from gitops.status.collect import Readiness, StatusRow
+from gitops.status.row import Readiness, StatusRow
 from tests.e2e.events import Event, about, events_of, failures
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
 from tests.e2e.secrets.conftest import current_keys

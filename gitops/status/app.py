@@ -1,0 +1,81 @@
+"""`gitops status`: reads arguments, prints, and says by the exit code whether everything is ready."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flux.message import Message
+from flux.message_lines import lines_of
+from gitops.options import context_option, option, stack_option
+from gitops.output import Output
+
+if TYPE_CHECKING:
+    from gitops.status.reading import Collect
+    from gitops.status.row import StatusRow
+
+READY, NOT_READY = 0, 1
+
+
+def status(
+    kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
+    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
+    stack: Annotated[str | None, stack_option("The stack that is meant and compared with, instead of the one for this cluster.")] = None,
+    namespace: Annotated[str | None, option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
+    wait: Annotated[float, option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
+    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
+) -> None:
+    """Read, compare, show."""
+    from gitops.stack_file import context_of
+    from gitops.status.comparison import compare
+    from gitops.status.reading import reading
+    from gitops.status.waiting import all_ready
+    from live.target import find_target
+
+    target = find_target(kubeconfig, context or (context_of(stack) if stack else None))
+    comparison = compare(stack, target).within(namespace)
+    with reading(target, namespace, comparison) as collect:
+        rows = _once_ready(collect, wait) if wait else collect()
+    if output is Output.JSON:
+        from gitops.status.json_document import document
+
+        print(json.dumps(document(rows, comparison), indent=2, ensure_ascii=False), flush=True)
+    else:
+        from rich.console import Console
+
+        from gitops.status.table import print_table
+
+        print_table(rows, Console())
+        print(comparison.summary(rows))
+    if told := _why_not(rows, namespace, wait):
+        print("\n".join(lines_of(told)), file=sys.stderr)
+    raise typer.Exit(READY if all_ready(rows) else NOT_READY)
+
+
+def _once_ready(collect: "Collect", seconds: float) -> "list[StatusRow]":
+    from rich.console import Console
+
+    from gitops.status.progress import WaitProgress
+    from gitops.status.waiting import wait_until_ready
+
+    progress = WaitProgress(sys.stderr, Console(stderr=True).width)
+    try:
+        return wait_until_ready(collect, seconds, progress.change, on_poll=progress.poll)
+    finally:
+        progress.done()
+
+
+def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) -> Message | None:
+    """What the table does not say of a cluster that is not ready."""
+    from gitops.status.waiting import all_ready
+
+    if all(row.is_controller for row in rows):
+        where = f"namespace {namespace}" if namespace else "the cluster"
+        fix = "Look into all namespaces: leave out --namespace." if namespace else "Declare sources and apply. Run: pulumi up"
+        return Message(f"There is no Flux object in {where}", "Nothing can be ready.", fix)
+    if wait and not all_ready(rows):
+        return Message(f"Not everything became ready within {wait:g} s", "", "Give it longer with --wait, or look at the messages above.")
+    return None

@@ -1,0 +1,151 @@
+"""Flux's controllers as rows: does each run, which version, how often was it started again, and when did it last do something."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flux.kinds import controller_of
+from flux.object_reference import FLUX_NAMESPACE
+from gitops.status.groups import Group
+from gitops.status.reconciled import last_reconciled, moments
+from gitops.status.revision import Body
+from gitops.status.row import Readiness, StatusRow
+from gitops.status.staleness import SHARD
+
+MISSING = "Missing"
+"""The reason of a row about what is not there."""
+_API, _KIND = "apps/v1", "Deployment"
+
+
+def controller_rows(deployments: Sequence[Body], pods: Sequence[Body] | None, objects: Sequence[Body]) -> list[StatusRow]:
+    """A row for each Deployment of Flux, and for each that is not there although objects of the cluster need it."""
+    rows = [_row(deployment, _own_pods(deployment, pods), objects) for deployment in deployments]
+    there = {row.name for row in rows}
+    return [*rows, *(missing_controller(name, _why_needed(name, objects)) for name in sorted(_needed(objects) - there))]
+
+
+def missing_controller(name: str, why: str) -> StatusRow:
+    """The row of a controller that is not there."""
+    return _made(FLUX_NAMESPACE, name, Readiness.NO, MISSING, f"there is no such Deployment, and {why}")
+
+
+def _needed(objects: Iterable[Body]) -> set[str]:
+    """The controllers that somebody has to be, for these objects to be reconciled."""
+    return {name for body in objects if _is_looked_after(body) and (name := controller_of(body["kind"]))}
+
+
+def _is_looked_after(body: Body) -> bool:
+    return not (body.get("spec") or {}).get("suspend") and SHARD not in (body["metadata"].get("labels") or {})
+
+
+def _why_needed(name: str, objects: Iterable[Body]) -> str:
+    count = sum(controller_of(body["kind"]) == name and _is_looked_after(body) for body in objects)
+    return f"nobody reconciles {count} object{'' if count == 1 else 's'} of its kinds"
+
+
+def _row(deployment: Body, pods: Sequence[Body] | None, objects: Iterable[Body]) -> StatusRow:
+    metadata = deployment["metadata"]
+    readiness, reason, message = _judge(deployment, pods)
+    seen = [moment for body in objects if controller_of(body["kind"]) == metadata["name"] if (moment := last_reconciled(body))]
+    return _made(
+        metadata.get("namespace", ""), metadata["name"], readiness, reason, message,
+        revision=_version(deployment),
+        changed=_changed(deployment, readiness),
+        last_reconciled=max(seen, default=None),
+        restarts=None if pods is None else sum(_restarts(pod) for pod in pods),
+    )  # fmt: skip
+
+
+def _made(namespace: str, name: str, ready: Readiness, reason: str, message: str, **more: Any) -> StatusRow:
+    return StatusRow(
+        api_version=_API, kind=_KIND, namespace=namespace, name=name, group=Group.CONTROLLERS,
+        ready=ready, reason=reason, message=message, **more,
+    )  # fmt: skip
+
+
+def _judge(deployment: Body, pods: Sequence[Body] | None) -> tuple[Readiness, str, str]:
+    """The rules, the first that holds decides."""
+    metadata, spec, status = deployment["metadata"], deployment.get("spec") or {}, deployment.get("status") or {}
+    wanted = spec.get("replicas", 1)
+    if metadata.get("deletionTimestamp"):
+        return Readiness.NO, "Deleting", "it is being deleted"
+    if wanted == 0:
+        return Readiness.NO, "ScaledToZero", "it is scaled to 0, so nobody reconciles its objects"
+    if status.get("observedGeneration", 0) < metadata.get("generation", 0):
+        return Readiness.UNKNOWN, "Outdated", "its newest generation has not been looked at yet"
+    available, updated = status.get("availableReplicas", 0), status.get("updatedReplicas", 0)
+    progress = _condition(deployment, "Progressing")
+    if available < wanted or updated < wanted:
+        count = f"{available} of {wanted} replicas {'is' if available == 1 else 'are'} available"
+        if trouble := _trouble(pods or ()):
+            return Readiness.NO, "NotAvailable", f"{count}: {trouble}"
+        if progress.get("status") == "False":
+            return Readiness.NO, str(progress.get("reason") or "NotAvailable"), f"{count}: {progress.get('message') or ''}".rstrip(": ")
+        return Readiness.UNKNOWN, "Progressing", count if available < wanted else "its newest version is being rolled out"
+    return Readiness.YES, "Running", _running(pods)
+
+
+def _changed(deployment: Body, readiness: Readiness) -> datetime | None:
+    """Since when it runs; of one that does not, when its status was last written, as no condition says when it was scaled to 0."""
+    metadata = deployment["metadata"]
+    fields = metadata.get("managedFields") or []
+    written = [field.get("time") for field in fields if field.get("subresource") == "status"] if readiness is Readiness.NO else []
+    known = moments([_condition(deployment, "Available").get("lastTransitionTime"), *written])
+    return max(known or moments([metadata.get("creationTimestamp")]), default=None)
+
+
+def _running(pods: Sequence[Body] | None) -> str:
+    restarts = sum(_restarts(pod) for pod in pods or ())
+    if not restarts:
+        return "running"
+    ends = [end for pod in pods or () for each in _containers(pod) if (end := (each.get("lastState") or {}).get("terminated"))]
+    why = next((str(end["reason"]) for end in ends if end.get("reason")), "")
+    return f"running, restarted {restarts} time{'' if restarts == 1 else 's'}{f' (the last end: {why})' if why else ''}"
+
+
+def _trouble(pods: Iterable[Body]) -> str:
+    """Why a pod does not run, where it has come to a fault: CrashLoopBackOff, ImagePullBackOff."""
+    for pod in pods:
+        for container in _containers(pod):
+            waiting = (container.get("state") or {}).get("waiting") or {}
+            reason, message = str(waiting.get("reason") or ""), str(waiting.get("message") or "")
+            if reason and reason not in ("ContainerCreating", "PodInitializing"):
+                return f"{reason}: {message}" if message else reason
+    return ""
+
+
+def _own_pods(deployment: Body, pods: Sequence[Body] | None) -> list[Body] | None:
+    """The pods that the Deployment selects; none of a pod that is on its way out."""
+    if pods is None:
+        return None
+    wanted: Mapping[str, str] = ((deployment.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+    return [
+        pod
+        for pod in pods
+        if not pod["metadata"].get("deletionTimestamp")
+        and wanted
+        and wanted.items() <= (pod["metadata"].get("labels") or {}).items()
+        and pod["metadata"].get("namespace") == deployment["metadata"].get("namespace")
+    ]
+
+
+def _version(deployment: Body) -> str:
+    """The tag of the controller's image; its digest, where it has no tag."""
+    containers = (((deployment.get("spec") or {}).get("template") or {}).get("spec") or {}).get("containers") or [{}]
+    image = str(next((each for each in containers if each.get("name") == "manager"), containers[0]).get("image") or "")
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    return tag or digest
+
+
+def _containers(pod: Body) -> list[Body]:
+    return list((pod.get("status") or {}).get("containerStatuses") or [])
+
+
+def _restarts(pod: Body) -> int:
+    return sum(int(container.get("restartCount") or 0) for container in _containers(pod))
+
+
+def _condition(deployment: Body, kind: str) -> Body:
+    conditions = (deployment.get("status") or {}).get("conditions") or []
+    return next((each for each in conditions if each.get("type") == kind), {})

@@ -1,0 +1,51 @@
+"""Ready, and left alone: what its controller has not come to for so long that its Ready says nothing any more.
+
+A source that finds nothing new writes nothing into its status, so a quiet source and one that nobody looks at are the same to
+the eye. What tells them apart is its controller: only when that does not run is the silence judged. A Kustomization writes
+down each reconciliation, and is judged by its own record, whatever its controller says.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flux.kinds import controller_of
+from gitops.status.reconciled import certainly_reconciled, last_reconciled
+from gitops.status.row import Readiness, StatusRow
+
+Body = dict[str, Any]
+MARGIN = timedelta(minutes=1)
+INTERVALS = 2
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+SHARD = "sharding.fluxcd.io/key"
+"""Whoever has this label is another Deployment's."""
+
+
+def judged_by_age(body: Body, row: StatusRow, controllers: Mapping[str, StatusRow], now: datetime) -> StatusRow:
+    """`row`, not ready when nobody has come to it for two intervals and a minute. `controllers`: by name, as far as they are known."""
+    interval = _interval(body)
+    if row.ready is not Readiness.YES or not interval:
+        return row
+    controller = None if SHARD in (body["metadata"].get("labels") or {}) else controllers.get(controller_of(body["kind"]))
+    if controller is not None and controller.ready is Readiness.NO:
+        # Until it stopped it may have come to a source that had nothing new.
+        seen = max((moment for moment in (last_reconciled(body), controller.changed) if moment), default=None)
+        why = f"{controller.name}: {controller.message}"
+    else:
+        seen, why = certainly_reconciled(body), "its controller does not come to it, and its log may say why"
+    if seen is None or now - seen <= INTERVALS * interval + MARGIN:
+        return row
+    since = f"{seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    message = f"no sign of a reconciliation since {since}, with an interval of {body['spec']['interval']}; {why}"
+    return replace(row, ready=Readiness.NO, reason="Stale", message=message)
+
+
+def _interval(body: Body) -> timedelta:
+    """Its interval; none where it has none, or one that cannot be read."""
+    text = (body.get("spec") or {}).get("interval")
+    if not isinstance(text, str) or not re.fullmatch(f"(?:{_PART.pattern})+", text):
+        return timedelta()
+    return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))

@@ -1,0 +1,74 @@
+"""What an API server's refusal, or its silence, means for a person: never a header, never a body beyond the server's own message."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from kubernetes import client as api
+from urllib3.exceptions import HTTPError
+
+from flux.message import Message
+from flux.secret_shapes import without_tokens
+from flux.short_text import one_line, trim_middle
+from live.errors import LiveError, UnreachableError
+from live.target import Target
+
+_CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
+NOTHING_READ = "Nothing could be read."
+
+
+class Answers:
+    """The errors of one cluster's client as those of this room."""
+
+    def __init__(self, target: Target, said_on_login: str = "") -> None:
+        """`said_on_login`: what an exec plugin complained about."""
+        self.target = target
+        self.where = f"{target.server} ({target})"
+        self._said_on_login = said_on_login
+
+    @contextmanager
+    def told(self, may_not: Callable[[api.ApiException], LiveError]) -> Iterator[None]:
+        """Raise LiveError in place of the client's own; `may_not` makes that of a 403."""
+        try:
+            yield
+        except api.ApiException as error:
+            raise may_not(error) if error.status == 403 else self._refused(error) from None
+        except HTTPError as error:
+            raise self._unreachable(str(error)) from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # The client builds its models from whatever comes back; a proxy's or another server's page ends here.
+            raise self._no_api_server(type(error).__name__) from None
+
+    def _refused(self, error: api.ApiException) -> LiveError:
+        said = servers_message(error)
+        if not error.status:
+            return self._unreachable(str(error.reason))
+        if error.status == 401:
+            login = f". Logging in said: {self._said_on_login}" if self._said_on_login else ""
+            fix = f"Renew them until this passes. Run: {self.target.kubectl('auth whoami')}"
+            return LiveError(self.where, Message(f"does not accept the credentials (401){login}", NOTHING_READ, fix))
+        if error.status >= 500 or error.status == 429:
+            return self._unreachable(f"{error.status} {said}")
+        return self._no_api_server(f"{error.status} {said}")
+
+    def _no_api_server(self, why: str) -> LiveError:
+        fix = f"Look at the server's address. Run: {self.target.kubectl('config view --minify')}"
+        return LiveError(self.where, Message(f"answers, but not as a Kubernetes API server does ({why})", NOTHING_READ, fix))
+
+    def _unreachable(self, why: str) -> UnreachableError:
+        shown = trim_middle(without_tokens(_CONNECTION.sub("", one_line(why))), 300)
+        fix = (
+            "Start the cluster (the embedded one: make demo) or choose another with --context; it is reachable when this passes. "
+            f"Run: {self.target.kubectl('cluster-info')}"
+        )
+        return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "Nothing is known of the cluster's state.", fix))
+
+
+def servers_message(error: api.ApiException) -> str:
+    """The server's own message, without secrets."""
+    try:
+        message = json.loads(error.body or "")["message"]
+    except (ValueError, KeyError, TypeError):
+        message = error.reason
+    return trim_middle(without_tokens(one_line(str(message))), 400)

@@ -1,0 +1,21 @@
+"""What is told when the live cluster, or the way to it, is not as it should be. Commands and stacks show it each in their own way."""
+
+from flux.message import Message
+
+
+class LiveError(Exception):
+    """A fault with the place where a person mends it. Never holds a secret value, nor a line of a kubeconfig."""
+
+    def __init__(self, where: str, told: Message) -> None:
+        """`where`: a file, a variable, or a server; `told` follows it."""
+        self.where = where
+        self.message = told
+        super().__init__(f"{where}: {told}" if where else str(told))
+
+
+class KubeconfigError(LiveError):
+    """A kubeconfig, or what one of its contexts names, is missing or cannot be used."""
+
+
+class UnreachableError(LiveError):
+    """The API server does not answer: it may come back, so a wait that has already begun goes on."""

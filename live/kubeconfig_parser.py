@@ -1,0 +1,154 @@
+"""From YAML to a kubeconfig. What kubectl refuses, this refuses; every fault is a message that quotes nothing."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any, TypeVar
+
+import yaml
+
+from flux.message import Message
+from flux.secret_shapes import redacted
+from live.errors import KubeconfigError
+from live.kubeconfig import LONGEST, UNUSABLE, Cluster, Context, Entry, Kubeconfig, User, merged
+
+_Entry = TypeVar("_Entry", bound=Entry)
+_LISTS = {"contexts": "context", "clusters": "cluster", "users": "user"}
+_TEXTS = {
+    "context": ("cluster", "user", "namespace"),
+    "cluster": ("server", "tls-server-name", "certificate-authority", "certificate-authority-data", "proxy-url"),
+    "user": (
+        "client-certificate", "client-certificate-data", "client-key", "client-key-data",
+        "token", "tokenFile", "as", "as-uid", "username", "password",
+    ),
+}  # fmt: skip
+_SWITCHES = {"cluster": ("insecure-skip-tls-verify", "disable-compression")}
+_MAPPINGS = {"user": ("exec", "auth-provider")}
+_LOADING = (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""All that PyYAML raises for a text: a date that is none, a tag on a value that it does not fit, nesting without end."""
+
+
+def parse(text: str, *, shown: str, folder: Path | None = None) -> Kubeconfig:
+    """The kubeconfig in `text`; one without anything in it is empty. `folder`: what its file names are relative to.
+
+    Raises:
+        KubeconfigError: it is not YAML, or not a kubeconfig.
+    """
+    if len(text) > LONGEST:
+        raise _not_one(shown, f"it is longer than {LONGEST:,} characters")
+    try:
+        document = next(yaml.load_all(text, Loader=yaml.CSafeLoader), None)
+    except _LOADING as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{shown}:{mark.line + 1}" if mark else shown
+        raise KubeconfigError(place, Message("is not YAML", UNUSABLE, _see(shown))) from None
+    if document is None:
+        return Kubeconfig(shown=shown)
+    try:
+        return _kubeconfig(document, shown, folder.absolute() if folder else None)
+    except _ShapeError as error:
+        raise _not_one(shown, str(error)) from None
+
+
+def read_files(paths: Sequence[Path], *, shown: str) -> Kubeconfig | None:
+    """The kubeconfig that these files are together, those that are not there left out, as kubectl does; None when none is.
+
+    Raises:
+        KubeconfigError: one of them cannot be read, or is not a kubeconfig.
+    """
+    found = []
+    for path in dict.fromkeys(paths):
+        try:
+            with path.open(encoding="utf-8") as handle:
+                text = handle.read(LONGEST + 1)
+        except FileNotFoundError:
+            continue
+        except UnicodeDecodeError:
+            raise _not_one(str(path), "it is not text") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise KubeconfigError(str(path), Message(f"cannot be read ({why})", UNUSABLE, f"Run: ls -l {quote(str(path))}")) from None
+        found.append(parse(text, shown=str(path), folder=path.parent))
+    return merged(found, shown) if found else None
+
+
+class _ShapeError(Exception):
+    """Where in the document something else is expected, and what."""
+
+
+def _kubeconfig(document: Any, shown: str, folder: Path | None) -> Kubeconfig:
+    if not isinstance(document, Mapping):
+        raise _ShapeError("it is not a mapping of contexts, clusters and users")
+    if document.get("kind") not in (None, "", "Config") or document.get("apiVersion") not in (None, "", "v1"):
+        raise _ShapeError("its kind is another one than v1 Config")
+    return Kubeconfig(
+        shown=shown,
+        current_context=_text(document, "current-context", "current-context"),
+        contexts=_entries(document, "contexts", Context, folder),
+        clusters=_entries(document, "clusters", Cluster, folder),
+        users=_entries(document, "users", User, folder),
+    )
+
+
+def _entries(document: Mapping[Any, Any], section: str, make: Callable[..., _Entry], folder: Path | None) -> dict[str, _Entry]:
+    listed = document.get(section)
+    if listed is not None and not isinstance(listed, list):
+        raise _ShapeError(f"`{section}` is not a list")
+    found: dict[str, _Entry] = {}
+    for index, item in enumerate(listed or ()):
+        place = f"{section}[{index}]"
+        if item is not None and not isinstance(item, Mapping):
+            raise _ShapeError(f"`{place}` is not a mapping")
+        name = _text(item or {}, "name", f"{place}.name")
+        if name in found:
+            raise _ShapeError(f"`{section}` has {redacted(name)} twice")
+        fields = _fields(item or {}, _LISTS[section], place)
+        found[name] = make(name=name, fields=fields, folder=folder)
+    return found
+
+
+def _fields(item: Mapping[Any, Any], kind: str, place: str) -> dict[str, Any]:
+    fields = item.get(kind)
+    if fields is None:
+        return {}
+    if not isinstance(fields, Mapping):
+        raise _ShapeError(f"`{place}.{kind}` is not a mapping")
+    for key in _TEXTS[kind]:
+        text = _text(fields, key, f"{place}.{kind}.{key}")
+        if key.endswith("-data") and not _is_base64(text):
+            raise _ShapeError(f"`{place}.{kind}.{key}` is not base64")
+    for key in _SWITCHES.get(kind, ()):
+        if not isinstance(fields.get(key) or False, bool):
+            raise _ShapeError(f"`{place}.{kind}.{key}` is neither true nor false")
+    for key in _MAPPINGS.get(kind, ()):
+        if not isinstance(fields.get(key) or {}, Mapping):
+            raise _ShapeError(f"`{place}.{kind}.{key}` is not a mapping")
+    _text(fields.get("exec") or {}, "command", f"{place}.{kind}.exec.command")
+    return {key: value for key, value in fields.items() if isinstance(key, str) and value is not None}
+
+
+def _text(mapping: Mapping[Any, Any], key: str, place: str) -> str:
+    value = mapping.get(key)
+    if value is not None and not isinstance(value, str):
+        raise _ShapeError(f"`{place}` is not a text")
+    return value or ""
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _not_one(shown: str, why: str) -> KubeconfigError:
+    return KubeconfigError(shown, Message(f"is not a kubeconfig: {why}", UNUSABLE, _see(shown)))
+
+
+def _see(shown: str) -> str:
+    if "/" in shown:
+        return f"See what kubectl makes of it. Run: kubectl --kubeconfig {quote(shown)} config view"
+    return "To print one, run: kubectl config view --raw --minify"

@@ -19,6 +19,7 @@ from flux.keys.sops_creation_rules import sops_config
 from tests.engine import REPOSITORY, attempt, entry_point
 from tests.flux.sops import decrypt
 from tests.manifests import manifests_directory
+from tests.record import on_one_line_each
 from tests.shipped_stacks import reviewed
 from tests.stack_files import preview, shown
 
@@ -138,7 +139,7 @@ class Machine:
 
 def texts(page: str) -> list[str]:
     blocks = BLOCK.finditer((RUNBOOKS / page).read_text(encoding="utf-8"))
-    return [line for block in blocks if block["kind"] == "text" for line in block["text"].splitlines()]
+    return [line for block in blocks if block["kind"] == "text" for line in on_one_line_each(block["text"]).splitlines()]
 
 
 def test_the_identity_of_another_recipient_is_told_as_the_runbook_says(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_no_cluster_is_named_when_there_is_no_kubeconfig(tmp_path: Path) -> None:
-    assert "KUBECONFIG: is not set, so there is no cluster to change" in mistake(dev(tmp_path, environment={"KUBECONFIG": None}))
+    assert "KUBECONFIG: is not set. There is no cluster to change" in mistake(dev(tmp_path, environment={"KUBECONFIG": None}))
     record = run(entry_point(), **dev(tmp_path, preview=True, environment={"KUBECONFIG": None}))
     assert {provider.inputs["kubeconfig"] for provider in record.of_type("pulumi:providers:kubernetes")} == {Secret(UNKNOWN)}
 
@@ -147,9 +147,9 @@ def test_no_cluster_is_named_when_there_is_no_kubeconfig(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"server": "https://127.0.0.1:1"}, "gitops:cluster.server: the stack is for .* reaches https://127.0.0.1:1: another cluster"),
-        ({"ca": b"another CA"}, "gitops:cluster.caSha256: the stack pins the CA .* another cluster would have been changed"),
-        ({"context": "kwok-tset"}, "gitops:cluster.context: KUBECONFIG has no context 'kwok-test'.*did you mean 'kwok-tset'"),
+        ({"server": "https://127.0.0.1:1"}, "gitops:cluster.server: the stack is for .* reaches https://127.0.0.1:1. Another cluster"),
+        ({"ca": b"another CA"}, "gitops:cluster.caSha256: the stack pins the CA .* Another cluster would be changed"),
+        ({"context": "kwok-tset"}, "gitops:cluster.context: KUBECONFIG has no context kwok-test.*Did you mean kwok-tset"),
     ],
 )
 def test_another_cluster_than_the_stacks_is_refused_even_in_a_preview(tmp_path: Path, changed: dict[str, Any], message: str) -> None:

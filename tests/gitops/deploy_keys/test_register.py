@@ -206,8 +206,8 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register", *arguments)
     assert (code, out, gitea.changes) == (2, "", [])
     assert err.startswith("gitops: ")
-    assert said in err
-    assert err.count("\n") == 1
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
     assert "marker" not in err, "neither a token nor a password is repeated"
 
 

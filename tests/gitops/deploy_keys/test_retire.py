@@ -220,7 +220,7 @@ def test_a_cluster_that_refuses_or_is_away_is_one_message(
     cluster.answers[SECRET] = (403, {"message": "secrets is forbidden"})
     code, _, err = call_main(monkeypatch, capsys, "deploy-key", "retire")
     assert code == 2
-    assert "nothing is removed. Ask for a role that may get secrets, and list and patch gitrepositories there" in err
+    assert "nothing is removed. Ask for a role that may get secrets, and list and patch gitrepositories there" in " ".join(err.split())
     away = write_kubeconfig(tmp_path / "away", f"https://127.0.0.1:{closed_port()}")
     code, _, err = call_main(monkeypatch, capsys, "deploy-key", "retire", "--kubeconfig", str(away))
     assert code == 2

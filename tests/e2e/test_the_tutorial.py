@@ -65,7 +65,9 @@ def test_what_is_yours_is_two_files_and_all_of_it_is_committed(tutorial: "Person
     changed = tutorial.runs("git diff --name-only HEAD~1").split()
     assert len(changed) == 2, changed
     assert "Pulumi.homelab.yaml" in changed
-    assert "encryptionsalt:" in (tutorial.clone / "Pulumi.homelab.yaml").read_text()
+    stack_file = yaml.safe_load((tutorial.clone / "Pulumi.homelab.yaml").read_text())
+    assert "encryptionsalt" in stack_file
+    assert stack_file["config"]["gitops:environment"] == "production"
 
 
 def test_a_second_preview_finds_nothing_to_do(tutorial: "Person") -> None:

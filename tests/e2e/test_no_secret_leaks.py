@@ -69,11 +69,11 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
     other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
     token = secrets["the access token"].decode()
     ways: list[tuple[str, tuple[str, ...], dict[str, str | None]]] = [
-        ("there is no such file", ("--stack", "nowhere"), {}),
+        ("is missing: there is no file", ("--stack", "nowhere"), {}),
         ("no-such-key", ("--without", "no-such-key"), {}),
         ("No such option", ("--no-such-option",), {}),
         (
-            "nobody can say what the cluster can read",
+            "Nobody can say what the cluster can read.",
             (),
             {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none", "GITOPS_DEV_CHECK_RECORD": f"{tmp_path}/none"},
         ),
@@ -93,7 +93,7 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
         stack = () if "--stack" in arguments else ("--stack", synced.name)
         failed = synced.gitops("check", *stack, *arguments, changes=environment)
         assert failed.code != 0, failed.printed
-        assert expected in failed.printed, f"{arguments} {list(environment)}: {failed.printed}"
+        assert expected in " ".join(failed.printed.split()), f"{arguments} {list(environment)}: {failed.printed}"
         assert "Traceback" not in failed.printed, failed.printed
     assert synced.gitops("deploy-key", "register", "--stack", synced.name, changes={"GITEA_TOKEN": token}).code != 0
     assert synced.gitops("status", changes={"KUBECONFIG": "/nonexistent/kubeconfig"}).code != 0

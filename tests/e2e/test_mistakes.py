@@ -42,7 +42,7 @@ def test_another_cluster_than_the_stack_names(applied: RunningStack) -> None:
         refused,
         "gitops:cluster.server",
         "gitops:cluster.caSha256",
-        "another cluster would have been changed",
+        "Another cluster would be changed.",
         "2 problems; nothing was changed",
     )
 
@@ -52,7 +52,7 @@ def test_no_kubeconfig(applied: RunningStack) -> None:
 
 
 def test_a_kubeconfig_that_is_not_there(applied: RunningStack) -> None:
-    _refused(applied.preview(expect=None, KUBECONFIG="/nonexistent/kubeconfig"), "/nonexistent/kubeconfig cannot be read")
+    _refused(applied.preview(expect=None, KUBECONFIG="/nonexistent/kubeconfig"), "/nonexistent/kubeconfig does not exist")
 
 
 def test_an_unreachable_api_server(applied: RunningStack, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_an_unreachable_api_server(applied: RunningStack, tmp_path: Path) -> Non
     }
     config_file = changed_stack_file(tmp_path, variables={"CLUSTER_NAME": "never-written"})
     refused = applied.up("--config-file", config_file, expect=None, **changes)
-    told = "KUBECONFIG: https://127.0.0.1:1 does not answer (Connection refused), so nothing could be changed."
+    told = "KUBECONFIG: https://127.0.0.1:1 does not answer (Connection refused)."
     _refused(refused, "1 problem; nothing was changed", told, "get --raw /readyz")
     assert told in TROUBLESHOOTING
     assert "update failed" not in refused.printed, "nothing was asked of the provider"
@@ -90,7 +90,7 @@ def test_everything_wrong_in_a_stack_file_is_told_at_once_with_its_line(applied:
     _refused(
         refused,
         "gitops:cluster: is required but missing",
-        "gitops:flux.logLvel: is not a key that belongs here. It would have no effect. Did you mean logLevel?",
+        "gitops:flux.logLvel: is an unknown key. It would have no effect. Did you mean logLevel?",
         "gitops:variables.N: must be text.",
         'Quote it: "2.10".',
     )

@@ -56,7 +56,7 @@ def _ways_to_break_the_program(marked: Marked, folder: Path) -> dict[str, Broken
         "no passphrase": ({"PULUMI_CONFIG_PASSPHRASE": None}, None, "passphrase must be set"),
         "another passphrase": ({"PULUMI_CONFIG_PASSPHRASE": "another"}, None, "incorrect passphrase"),
         "a server that is not the stack's": (_unreachable(marked, folder), None, "gitops:cluster.server"),
-        "no kubeconfig": ({"KUBECONFIG": "/nonexistent/kubeconfig"}, None, "/nonexistent/kubeconfig cannot be read"),
+        "no kubeconfig": ({"KUBECONFIG": "/nonexistent/kubeconfig"}, None, "/nonexistent/kubeconfig does not exist"),
         "another cluster": ({"GITOPS_DEV_CA_SHA256": "0" * 64}, None, "gitops:cluster.caSha256"),
         "a deploy key that is none": ({"GITOPS_SECRET_MARKER_SSH_IDENTITY": marker}, None, "gitops:marker-ssh-identity"),
         "a value that cannot be decrypted": (

@@ -18,11 +18,6 @@ class Message:
         """All of it on one line, as a log shows it."""
         return " ".join(part for part in (ended(self.wrong), self.consequence, self.fix) if part)
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The parts that there are, each for a line of its own."""
-        return tuple(part for part in (self.wrong, self.consequence, self.fix) if part)
-
 
 def message(text: "str | Message") -> Message:
     """A text of one part as a message."""

@@ -1,9 +1,16 @@
-"""Deploy keys as Gitea and GitHub write them in JSON, which is the same."""
+"""Deploy keys in the APIs of Gitea and GitHub: where they are, and how they are written in JSON. Both do it the same way."""
 
 from typing import Any
+from urllib.parse import quote
 
 from gitops.forges.client import Answer
 from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.hosted_repository import Repository
+
+
+def path_of_keys(repository: Repository) -> str:
+    """Where the API has the deploy keys of a repository."""
+    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"
 
 
 def keys_in(answer: Answer, kind: str) -> list[DeployKey]:

@@ -6,7 +6,6 @@ a repository; and it does not tell when a key was last used (seen in its source,
 
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -14,7 +13,7 @@ from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
-from gitops.forges.deploy_key_json import id_in, keys_in, new_key
+from gitops.forges.deploy_key_json import id_in, keys_in, new_key, path_of_keys
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
@@ -75,7 +74,7 @@ class Gitea:
         """See `Forge`."""
         found: list[DeployKey] = []
         for number in range(1, MOST_PAGES + 1):
-            answer = self._asked("GET", _path(repository), repository, query={"limit": PAGE, "page": number})
+            answer = self._asked("GET", path_of_keys(repository), repository, query={"limit": PAGE, "page": number})
             page = keys_in(answer, self.kind)
             found += page
             # A server may give smaller pages than asked for; it says how many keys there are in all.
@@ -86,11 +85,11 @@ class Gitea:
 
     def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
         """See `Forge`."""
-        return id_in(self._asked("POST", _path(repository), repository, body=new_key(title, public_key)), self.kind)
+        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self.kind)
 
     def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
         """See `Forge`."""
-        self._asked("DELETE", f"{_path(repository)}/{key.id}", repository)
+        self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository)
 
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._client.ask(method, path, **more)
@@ -110,7 +109,3 @@ class Gitea:
         if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
             return "Gitea has this key as a person's own key, and takes it as a deploy key only when it is removed there"
         return f"Gitea answers {answer.status}: {answer.said}"
-
-
-def _path(repository: Repository) -> str:
-    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"

@@ -7,7 +7,6 @@ https://docs.github.com/rest/deploy-keys, https://docs.github.com/rest/using-the
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -15,7 +14,7 @@ from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
-from gitops.forges.deploy_key_json import id_in, keys_in, new_key
+from gitops.forges.deploy_key_json import id_in, keys_in, new_key, path_of_keys
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
@@ -89,7 +88,7 @@ class GitHub:
         """See `Forge`."""
         found: list[DeployKey] = []
         for number in range(1, MOST_PAGES + 1):
-            answer = self._asked("GET", _path(repository), repository, query={"per_page": PAGE, "page": number})
+            answer = self._asked("GET", path_of_keys(repository), repository, query={"per_page": PAGE, "page": number})
             found += keys_in(answer, self.kind)
             # Its pages are counted, and the address of the next one is not followed: it could be anybody's.
             if 'rel="next"' not in answer.headers.get("link", ""):
@@ -98,11 +97,11 @@ class GitHub:
 
     def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
         """See `Forge`."""
-        return id_in(self._asked("POST", _path(repository), repository, body=new_key(title, public_key)), self.kind)
+        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self.kind)
 
     def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
         """See `Forge`."""
-        self._asked("DELETE", f"{_path(repository)}/{key.id}", repository)
+        self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository)
 
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._ask(method, path, **more)
@@ -163,10 +162,6 @@ def api_of(url: str, host: str) -> str:
     if host == _GITHUB_COM or host.endswith(_DATA_RESIDENCY):
         return f"https://api.{host.removeprefix('api.')}"
     return f"{url}{_LOCAL_API}"
-
-
-def _path(repository: Repository) -> str:
-    return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"
 
 
 def _errors(answer: Answer) -> str:

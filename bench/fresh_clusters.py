@@ -14,7 +14,7 @@ from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.machine.home import Home
 from devcluster.machine.ssh_keys import write_private_key
 from devcluster.program.shell_environment import DEMO_PASSPHRASE, FLUX_VERSION, search_path
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 from devcluster.toolchain.tool import load_tool
 

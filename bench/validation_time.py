@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from bench.errors import BenchError
-from devcluster.toolchain.build import build_missing_tools, entry
+from devcluster.toolchain.build_tools import build_missing_tools, entry
 from devcluster.toolchain.tool import load_tool
 from flux.release.distribution import Distribution, read_distribution
 from flux.release.install import install_objects
@@ -17,7 +17,7 @@ from stacks.choosing.choose import choose
 from stacks.choosing.installation import Installation, install_options
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.judging.objects import check_objects
+from stacks.judging.check_objects import check_objects
 from stacks.reading.document import Document, Places
 from stacks.reading.validation import validate
 from stacks.reading.yaml_file import A_CATALOG, read_yaml

@@ -9,8 +9,8 @@ import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
 from components.secret_body import secret_body
-from flux.keys.age import checked_identity, identity_from_seed, recipient_of
-from flux.objects import SOPS_AGE_SECRET
+from flux.bodies import SOPS_AGE_SECRET
+from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any, Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import flux_object, with_metadata
+from flux.bodies import flux_object, with_metadata
 
 
 @dataclass(frozen=True, kw_only=True)

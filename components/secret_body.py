@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from flux.objects import secret_metadata
+from flux.bodies import secret_metadata
 
 
 def secret_body(name: str, values: Mapping[str, pulumi.Input[str]], secret_type: str = "Opaque") -> dict[str, Any]:  # noqa: S107 (a type)

@@ -6,7 +6,7 @@ from typing import Optional
 import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from flux.objects import STACK_VARIABLES_CONFIG_MAP, config_map
+from flux.bodies import STACK_VARIABLES_CONFIG_MAP, config_map
 
 
 @dataclass(frozen=True, kw_only=True)

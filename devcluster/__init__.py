@@ -3,7 +3,7 @@
 Only `bench` and the tests import it. The folders, each of which knows those below it and none above:
 
 commands       what `python -m devcluster` does: the demo, a bare cluster, its environment, one more repository
-cluster        one embedded cluster as a whole: start and stop
+embedded_cluster   one embedded cluster as a whole: start and stop
 program        this repository's Pulumi program, run on a cluster, and what Flux makes of it
 controllers    Gitea and the Flux controllers as processes of this machine, which follow their live Deployments
 gitea          the Git server: its settings, its repositories, chart and encrypted files

@@ -37,7 +37,7 @@ def build(
     tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/toolchain/tools.")] = None,
 ) -> None:
     """Build what the cache lacks of the toolchain: once, and about ten minutes for everything on two cores."""
-    from devcluster.toolchain.build import build_missing_tools
+    from devcluster.toolchain.build_tools import build_missing_tools
 
     with _refusals(DEMO_HOME):
         build_missing_tools(tools)

@@ -9,7 +9,7 @@ server_address  host and port of a server
 target          which kubeconfig and context a command means
 api_server      whether an API server answers at all
 connection      a client of a cluster, whatever way of logging in it asks for
-answers         what an API server's refusal means for a person
-objects         the Flux objects and the controllers of a cluster
+refusals        what an API server's refusal means for a person
+cluster_reader  the Flux objects and the controllers of a cluster
 loopback        which hosts are this machine
 """

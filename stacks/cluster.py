@@ -11,9 +11,9 @@ from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall, FluxInstallArgs
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.sops_creation_rules import sops_config
 from flux.object_reference import FLUX_NAMESPACE
-from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
 from stacks.secrets.deploy_keys_output import deploy_keys

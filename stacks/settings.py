@@ -16,7 +16,7 @@ from stacks.inputs.config import PROJECT_DIRECTORY, StackConfig
 from stacks.inputs.secrets import Secrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
-from stacks.judging.objects import check_defaults, check_objects
+from stacks.judging.check_objects import check_defaults, check_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
 from stacks.reading.document import Document
@@ -93,7 +93,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         for name in stack.model.age.keys
     ]
     key_services = read_key_services(stack.model, secrets, problems)
-    kubeconfig = unknown_secret() if for_check else secrets.kubeconfig(stack.model.cluster)
+    kubeconfig = unknown_secret() if for_check else secrets.kubeconfig(stack)
     record_file = config.check_record(stack.model)
     if not for_check and not any(stack.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)

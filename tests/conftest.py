@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from tests.engine import entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev, reviewed
+from tests.stack_files import read_once
 
 # A busy machine is no defect: no test asserts how long something takes. CI draws the same examples every time.
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
@@ -29,6 +30,14 @@ def every_api_server_answers() -> Iterator[None]:
     """The stacks of the fast tier name servers that nobody runs. What the program does of silence is tests/stacks/test_api_server.py."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stacks.inputs.stack_kubeconfig.why_silent", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def releases_are_read_once() -> Iterator[None]:
+    """Parsing Flux's manifests takes a fourth of a run's time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stacks.choosing.installation.read_distribution", read_once)
         yield
 
 

@@ -16,15 +16,15 @@ import os
 import runpy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final, TypedDict, Unpack
 from unittest.mock import patch
 
 from google.protobuf import empty_pb2
-from pulumi.runtime import settings
+from pulumi.runtime import resource, settings
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.proto import engine_pb2
+from pulumi.runtime.proto import engine_pb2, source_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from tests.monitor import Monitor
@@ -85,7 +85,13 @@ def _attempt(program: Program, around: Around) -> Record:
     settings.configure(settings.Settings(project, stack, monitor, engine, dry_run=monitor.preview, root_directory=str(REPOSITORY)))
     _configure(project, around)
     printed = io.StringIO()
-    with _environment(around), monitor.watching_components(), redirect_stdout(printed), redirect_stderr(printed):
+    with ExitStack() as within:
+        within.enter_context(_environment(around))
+        within.enter_context(monitor.watching_components())
+        # Where in the source a resource was made is told to an engine alone, and takes an eighth of a run to find out.
+        within.enter_context(patch.object(resource, "_get_stack_trace", source_pb2.StackTrace))
+        within.enter_context(redirect_stdout(printed))
+        within.enter_context(redirect_stderr(printed))
         exception = _drive(program)
     return Record(
         resources=monitor.finished(),

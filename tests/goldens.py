@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from flux.objects import MANAGED_BY_LABELS
+from flux.bodies import MANAGED_BY_LABELS
 from tests.engine import REPOSITORY
 from tests.record import UNKNOWN, Record, Reference, Resource, Secret
 

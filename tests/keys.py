@@ -17,7 +17,7 @@ Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @cache
-def rsa_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+def rsa_key(bits: int = 1024) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, bits)
 
 
@@ -64,7 +64,7 @@ def example_secrets() -> dict[str, str]:
     return {
         "mirror-deploy-identity": pem(elliptic_key("a"), PASSPHRASE, PrivateFormat.TraditionalOpenSSL),
         # Short: the examples are read hundreds of times, and OpenSSL checks the numbers of a long one for 30 ms.
-        "github-app-private-key": pem(rsa_key(1024)),
+        "github-app-private-key": pem(rsa_key()),
         "enterprise-app-private-key": pem(rsa_key()),
         "client-certificate-private-key": pem(elliptic_key("a")),
     }

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 from flux.release.distribution import Distribution, read_distribution
 

@@ -14,7 +14,7 @@ from flux.schema import Schemas
 from stacks import offline, settings
 from stacks.choosing import installation
 from stacks.inputs import config as reader
-from stacks.judging import objects as checks
+from stacks.judging import check_objects as checks
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import problems_told_plainly
 from tests.engine import attempt, entry_point
@@ -97,8 +97,8 @@ def _opened(value: Any) -> Any:
     return [_opened(item) for item in value] if isinstance(value, list) else value
 
 
-def _read_distribution(directory: Path, version: str | None = None) -> Distribution:
-    """Flux's own manifests are parsed once for all tests; a directory that a test made is read as it is."""
+def read_once(directory: Path, version: str | None = None) -> Distribution:
+    """As `read_distribution`. Flux's own manifests are parsed once for all tests; a directory that a test made is read each time."""
     resolved = directory.resolve()
     read = cached_distribution if resolved.is_relative_to(manifests_directory().parent) else read_distribution
     return read(resolved if read is cached_distribution else directory, version)
@@ -126,5 +126,4 @@ def files_in(folder: Path) -> Iterator[None]:
             patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
         patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "catalog.yaml"))
         patches.enter_context(patch.object(checks, "Schemas", _Schemas))
-        patches.enter_context(patch.object(installation, "read_distribution", _read_distribution))
         yield

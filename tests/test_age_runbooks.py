@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
 from tests.engine import REPOSITORY, attempt, entry_point
 from tests.flux.sops import decrypt
@@ -36,7 +36,7 @@ SHOWN = {
 AGE_KEYGEN = f"""#!{sys.executable}
 import pathlib, sys
 sys.path.insert(0, {str(REPOSITORY)!r})
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 option, file = sys.argv[1], pathlib.Path(sys.argv[2])
 if option == "-y":
     print(recipient_of(file.read_text()))

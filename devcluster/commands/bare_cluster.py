@@ -7,9 +7,9 @@ would pin ghcr.io's. What the home was made as, it stays: a later `up` of it rep
 import re
 from pathlib import Path
 
-from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at, is_bare
 from devcluster.commands.machine_checks import refuse_unfit_machine
+from devcluster.embedded_cluster import START_STEPS
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import NumberedSteps, say
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands

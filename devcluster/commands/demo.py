@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from devcluster.cluster import START_STEPS
 from devcluster.commands.homes import alone, cluster_at
 from devcluster.commands.machine_checks import refuse_unfit_machine
+from devcluster.embedded_cluster import START_STEPS
 from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.messages.numbered_steps import NumberedSteps, say
 from devcluster.messages.progress import duration

@@ -5,8 +5,8 @@ from typing import Any
 
 import yaml
 
-from devcluster.cluster import Devcluster
 from devcluster.commands.homes import running
+from devcluster.embedded_cluster import Devcluster
 from devcluster.program.shell_environment import manifests_directory, of_the_dev_stack
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devcluster.cluster import Devcluster
+from devcluster.embedded_cluster import Devcluster
 from devcluster.machine.home import LOCK, SERVERS, Home
 from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError

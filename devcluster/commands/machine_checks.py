@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain.build import missing_tools
+from devcluster.toolchain.build_tools import missing_tools
 
 ONLY_TO_BUILD = ("gcc", "make")
 

@@ -15,7 +15,7 @@ from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError, last_lines
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")

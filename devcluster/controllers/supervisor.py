@@ -23,7 +23,7 @@ from devcluster.gitea.https_front import GiteaHttps
 from devcluster.machine.home import Home
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 
 TICK = 0.1

@@ -14,7 +14,7 @@ from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 
 ORGANISATION = "daviestechlabs"

@@ -11,7 +11,7 @@ from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, Gitea
 from devcluster.gitea.https_front import GiteaHttps
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.machine.home import LOOPBACK, Home
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.plugins import prepare_pulumi
 from devcluster.toolchain.tool import load_tool
 

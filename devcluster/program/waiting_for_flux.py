@@ -15,10 +15,10 @@ from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
 from flux.kinds import KINDS
 from flux.reconcile_request import reconcile_request
-from gitops.status.progress import WaitProgress
-from gitops.status.reading import reading
+from gitops.status.collect import reading
 from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import print_table
+from gitops.status.wait_progress import WaitProgress
 from gitops.status.waiting import all_ready, wait_until_ready
 from live.errors import LiveError
 from live.target import find_target

@@ -13,7 +13,7 @@ from typing import Any
 
 from devcluster.messages.errors import COMMAND, DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
-from devcluster.toolchain.build import entry, tools_directory
+from devcluster.toolchain.build_tools import entry, tools_directory
 from devcluster.toolchain.making import OFFICIAL_MARK
 from devcluster.toolchain.plugin_download import PACKAGES, download_plugins
 from devcluster.toolchain.tool import load_tool

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flux.cache import cached_directory
+from flux.cache_directory import cached_directory
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact_reference import MANIFESTS, ArtifactReference

@@ -6,8 +6,8 @@ from typing import Any
 
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
+from flux.rules.any_shape import entries, mapping, text
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import entries, mapping, text
 from flux.rules.rule import rule
 
 _ANNOTATION = "pulumi.com/waitFor"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from flux.bodies import SOPS_AGE_SECRET
 from flux.finding import STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.objects import SOPS_AGE_SECRET
+from flux.rules.any_shape import mapping, text
 from flux.rules.plan import INSTALLATION, Plan
-from flux.rules.reading import mapping, text
 from flux.rules.rule import rule
 
 _CONTROLLER = "kustomize-controller"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
+from flux.rules.any_shape import entries, shown, text
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import entries, shown, text
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule
 

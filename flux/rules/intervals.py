@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from flux.finding import STACK_AND_GIT, Finding
+from flux.rules.any_shape import text
 from flux.rules.plan import Plan
-from flux.rules.reading import text
 from flux.rules.rule import rule
 
 _ZERO = re.compile(r"^(?:0+(?:\.0+)?(?:ms|s|m|h))+$")

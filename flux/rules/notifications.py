@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from flux.finding import STACK_AND_GIT, Finding
+from flux.rules.any_shape import entries, text
 from flux.rules.plan import Plan
-from flux.rules.reading import entries, text
 from flux.rules.rule import rule
 
 _GITEA = ("gitea", "giteapullrequestcomment")

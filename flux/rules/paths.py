@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
+from flux.rules.any_shape import mapping, shown, text
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.reading import mapping, shown, text
 from flux.rules.rule import rule
 
 Parts = tuple[str, ...]

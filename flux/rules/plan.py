@@ -11,7 +11,7 @@ from flux.key_path import KeyPath
 from flux.listing import either
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.rules.reading import mapping, minor_of, text
+from flux.rules.any_shape import mapping, minor_of, text
 from flux.rules.rule import Environment
 
 _MEANT = 0.8

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flux.key_path import KeyPath
 from flux.object_reference import ObjectReference
+from flux.rules.any_shape import entries, mapping, text
 from flux.rules.plan import PlannedObject
-from flux.rules.reading import entries, mapping, text
 
 _SOURCES: dict[str, tuple[tuple[str, ...], ...]] = {
     "Kustomization": (("sourceRef",),),

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from flux.bodies import HELM_CHART_LAYER
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.objects import HELM_CHART_LAYER
+from flux.rules.any_shape import is_harmless, mapping, shown, text
 from flux.rules.plan import Plan
-from flux.rules.reading import is_harmless, mapping, shown, text
 from flux.rules.rule import rule
 
 _SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from flux.finding import STACK_AND_GIT, Finding
+from flux.rules.any_shape import text
 from flux.rules.plan import Plan
-from flux.rules.reading import text
 from flux.rules.rule import REFUSING, rule
 
 _GROUPS = ("source.toolkit.fluxcd.io", "image.toolkit.fluxcd.io")

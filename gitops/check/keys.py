@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flux.keys.age import recipient_of
+from flux.keys.age_identity import recipient_of
 from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.errors import CommandError

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
-from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import access_for, secret_reader

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
     from gitops.forges.by_host import Forges
-    from gitops.status.progress import WaitProgress
+    from gitops.status.wait_progress import WaitProgress
 
 DONE, NOT_ALL = 0, 1
 KINDS = ("gitea", "github")
@@ -150,7 +150,7 @@ def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "Why
     from rich.console import Console
 
     from gitops.deploy_keys.sync import why_not_ready_to_sync, why_not_seen_to_sync
-    from gitops.status.progress import WaitProgress
+    from gitops.status.wait_progress import WaitProgress
 
     def why_not(credential: "DeployCredential") -> "list[Message]":
         if dry_run:  # asking Flux to fetch would be doing something

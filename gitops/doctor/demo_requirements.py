@@ -11,8 +11,8 @@ from gitops.doctor.programs import find, python_check, required
 
 GROUP = "demo"
 GIGABYTE = 1000**3
-BUILD_GIGABYTES = 15.0
-"""What the first run needs at its peak, while it builds the programs."""
+BUILD_GIGABYTES = 11.0
+"""What the first run needs at its peak, while it builds the programs: 10, and some (docs/cold-start.md)."""
 RUN_GIGABYTES = 2.0
 """What a run needs once they are built."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flux.message import Message, message
+from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from gitops.doctor.reach import Repository
@@ -84,8 +84,8 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
 
 
 def _told(problem: "Problem") -> Message:
-    text = message(problem.text)
-    return Message(*(_redacted(part) for part in (text.wrong, text.consequence, text.fix)))
+    told = problem.message
+    return Message(*(_redacted(part) for part in (told.wrong, told.consequence, told.fix)))
 
 
 def _redacted(text: str) -> str:

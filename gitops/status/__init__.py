@@ -2,7 +2,7 @@
 
 app             the command
 help            what `--help` teaches
-reading         everything read once: controllers, objects, and what is missing
+collect         everything read once: controllers, objects, and what is missing
 waiting         read until everything is ready
 row             one row, whatever it is about
 conditions      from an object's conditions to its row
@@ -12,5 +12,5 @@ staleness       what is ready and has been left alone for too long
 reconciled      when an object was last reconciled, as far as it shows
 revision        what an object stands at, and which objects never say
 groups          the order of the table
-table, json_document, progress   how it is shown
+table, json_document, wait_progress   how it is shown
 """

@@ -14,7 +14,7 @@ from gitops.options import context_option, option, stack_option
 from gitops.output import Output
 
 if TYPE_CHECKING:
-    from gitops.status.reading import Collect
+    from gitops.status.collect import Collect
     from gitops.status.row import StatusRow
 
 READY, NOT_READY = 0, 1
@@ -30,8 +30,8 @@ def status(
 ) -> None:
     """Read, compare, show."""
     from gitops.stack_file import context_of
+    from gitops.status.collect import reading
     from gitops.status.comparison import compare
-    from gitops.status.reading import reading
     from gitops.status.waiting import all_ready
     from live.target import find_target
 
@@ -58,7 +58,7 @@ def status(
 def _once_ready(collect: "Collect", seconds: float) -> "list[StatusRow]":
     from rich.console import Console
 
-    from gitops.status.progress import WaitProgress
+    from gitops.status.wait_progress import WaitProgress
     from gitops.status.waiting import wait_until_ready
 
     progress = WaitProgress(sys.stderr, Console(stderr=True).width)

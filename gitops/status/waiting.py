@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from gitops.status.reading import Collect
+from gitops.status.collect import Collect
 from gitops.status.row import StatusRow
 from live.errors import UnreachableError
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.chosen import Chosen
-from stacks.choosing.entry import Entry
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Host, Stack
 from stacks.reading.document import Document, Places

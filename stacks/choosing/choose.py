@@ -5,14 +5,14 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from stacks.choosing.catalog_entry import entries
 from stacks.choosing.choice import Choice
 from stacks.choosing.chosen import Chosen
-from stacks.choosing.entry import entries
 from stacks.choosing.hosts import hosts_of
 from stacks.choosing.left_out import groups_written, unknown_objects
 from stacks.choosing.sections import SECTIONS
 from stacks.contract.catalog import Catalog
-from stacks.contract.sections import NAMED_SECTIONS
+from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.did_you_mean import did_you_mean

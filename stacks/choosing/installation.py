@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pulumi
 
+from flux.bodies import SOPS_AGE_SECRET
 from flux.environment import cache_root
 from flux.errors import FluxInputError
 from flux.message import Message
-from flux.objects import SOPS_AGE_SECRET
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, read_distribution

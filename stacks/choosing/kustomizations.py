@@ -2,8 +2,8 @@
 
 from components.flux_kustomization import FluxKustomization, FluxKustomizationArgs
 from flux.message import Message
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
-from stacks.choosing.entry import Entry
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.contract.catalog import KustomizationEntry
 from stacks.reading.document import Document, Places

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import INSTALLATION
 from stacks.choosing.sections import SECTIONS
 from stacks.contract.catalog import Catalog

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pulumi
 
 from flux.object_reference import ObjectReference, reference_of
-from stacks.choosing.entry import Entry
+from stacks.choosing.catalog_entry import Entry
 from stacks.reading.document import Document, Places
 from stacks.words.place import Place
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
-from stacks.choosing.entry import Entry
 from stacks.choosing.kustomizations import plan_kustomization
-from stacks.choosing.objects import plan_object
+from stacks.choosing.other_objects import plan_object
 from stacks.choosing.planned_body import PlannedBody
 from stacks.choosing.sources import plan_source
-from stacks.contract.sections import Kind, SectionName
+from stacks.contract.section_names import Kind, SectionName
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from flux.keys.known_hosts import keyscan, knows, looked_up_as
 from flux.message import Message
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
-from stacks.choosing.entry import Entry
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import GitEntry, HelmEntry
 from stacks.contract.credentials.credential import CredentialModel, Use

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from components.git_source import GitSource, GitSourceArgs
 from components.helm_source import HelmSource, HelmSourceArgs
 from components.oci_source import OciSource, OciSourceArgs
+from flux.bodies import HELM_CHART_LAYER
 from flux.message import Message
-from flux.objects import HELM_CHART_LAYER
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
-from stacks.choosing.entry import Entry
 from stacks.choosing.hosts import host_of
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.choosing.source_secrets import give_host_secrets, secrets_of
 from stacks.contract.catalog import GitEntry, HelmEntry
-from stacks.contract.sections import Kind
+from stacks.contract.section_names import Kind
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem

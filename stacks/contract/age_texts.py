@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from flux.keys import bech32
-from flux.keys.age import RECIPIENT_PATTERN, SSH_RECIPIENT_TYPES, bare_recipient
+from flux.keys.age_identity import RECIPIENT_PATTERN, SSH_RECIPIENT_TYPES, bare_recipient
 from flux.keys.ssh_public_keys import fault_of_public_key
 from flux.message import Message
 from stacks.contract.text_kinds import Kind, wrong_text

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
-from flux.objects import SOPS_AGE_SECRET
 from stacks.contract.age import Age
 from stacks.contract.base import Strict
 from stacks.contract.certificates_text import Certificates

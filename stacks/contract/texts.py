@@ -7,7 +7,7 @@ from typing import Annotated
 
 from flux.listing import either
 from flux.message import Message
-from stacks.contract.sections import NAMED_SECTIONS
+from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.text_kinds import Kind
 
 Text = Annotated[

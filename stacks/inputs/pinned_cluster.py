@@ -9,11 +9,10 @@ from flux.secret_shapes import redacted
 from live.authority import fingerprints
 from live.embedding import embedded
 from live.kubeconfig import Kubeconfig, Reached
-from stacks.contract.stack import Cluster
-from stacks.words.place import outside
+from stacks.contract.stack import Stack
+from stacks.reading.validation import Validated
 from stacks.words.problems import Problem, StackProblems
 
-CONTEXT, SERVER, AUTHORITY = "gitops:cluster.context", "gitops:cluster.server", "gitops:cluster.caSha256"
 _ANOTHER = "Another cluster would be changed."
 
 
@@ -28,8 +27,8 @@ class PinnedCluster:
     """The part of it that reaches the cluster, as text."""
 
 
-def reach(kubeconfig: Kubeconfig, cluster: Cluster) -> PinnedCluster:
-    """The part of the kubeconfig that reaches `cluster`, with files embedded.
+def reach(kubeconfig: Kubeconfig, stack: Validated[Stack]) -> PinnedCluster:
+    """The part of the kubeconfig that reaches the cluster of `stack`, with files embedded.
 
     The part, because the whole would put credentials of other clusters into the state; embedded, because the state is also
     read where those files are not. Server and CA have to be those that the stack pins: with another cluster's kubeconfig a
@@ -39,27 +38,27 @@ def reach(kubeconfig: Kubeconfig, cluster: Cluster) -> PinnedCluster:
         StackProblems: the context is missing, or reaches another cluster.
         KubeconfigError: what the context names is missing, or cannot be used.
     """
-    shown = kubeconfig.shown
+    shown, cluster = kubeconfig.shown, stack.model.cluster
     if cluster.context not in kubeconfig.contexts:
         told = kubeconfig.without_context(cluster.context)
         missing = Message(f"{shown} {told.wrong}", "It is unknown which cluster would be changed.", told.fix)
-        raise StackProblems([Problem(outside(CONTEXT), missing)])
+        raise StackProblems([Problem(stack.place("cluster", "context"), missing)])
     reached = kubeconfig.reached(cluster.context)
     part = yaml.safe_dump(embedded(reached, shown), sort_keys=True)
-    _compare(reached, cluster, shown)
+    _compare(reached, stack, shown)
     return PinnedCluster(shown=shown, reached=reached, kubeconfig=part)
 
 
-def _compare(reached: Reached, cluster: Cluster, shown: str) -> None:
-    problems = []
+def _compare(reached: Reached, stack: Validated[Stack], shown: str) -> None:
+    cluster, problems = stack.model.cluster, []
     context = f"context {redacted(cluster.context)} of {shown}"
     if cluster.server is not None and reached.cluster.server.rstrip("/") != cluster.server.rstrip("/"):
         wrong = f"the stack is for {cluster.server}, but {context} reaches {reached.cluster.server}"
-        problems.append(Problem(outside(SERVER), Message(wrong, _ANOTHER, "Choose that cluster's kubeconfig or stack.")))
+        problems.append(Problem(stack.place("cluster", "server"), Message(wrong, _ANOTHER, "Choose that cluster's kubeconfig or stack.")))
     trusted = fingerprints(reached.cluster)
     if cluster.ca_sha256 is not None and cluster.ca_sha256 not in trusted:
         wrong = f"the stack pins the CA {cluster.ca_sha256}, but {context} trusts {' and '.join(trusted) or 'none'}"
         fix = "If the cluster was given a new CA, write its fingerprint into the stack file."
-        problems.append(Problem(outside(AUTHORITY), Message(wrong, _ANOTHER, fix)))
+        problems.append(Problem(stack.place("cluster", "caSha256"), Message(wrong, _ANOTHER, fix)))
     if problems:
         raise StackProblems(problems)

@@ -6,12 +6,13 @@ from pathlib import Path
 import pulumi
 import pulumi.runtime
 
-from flux.keys.age import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.keys.age_identity import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from flux.message import Message
-from stacks.contract.stack import Cluster, secret_environment_variable
+from stacks.contract.stack import Stack, secret_environment_variable
 from stacks.inputs.config import PREFIX, StackConfig
 from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
+from stacks.reading.validation import Validated
 from stacks.words.place import Place, outside
 from stacks.words.problems import Problem
 
@@ -82,12 +83,12 @@ class Secrets:
             self._problems.append(Problem(self.locate_secret(f"age-{name}"), told))
         return secret, recipient
 
-    def kubeconfig(self, cluster: Cluster) -> pulumi.Input[str]:
+    def kubeconfig(self, stack: Validated[Stack]) -> pulumi.Input[str]:
         """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
         aside = self._stack.aside
         if aside.touches("cluster", "kubeconfig") or aside.touches("cluster", "context"):
             return unknown_secret()
-        text = read_kubeconfig(cluster, lambda: self.secret("kubeconfig")[0], self._problems, preview=self._preview)
+        text = read_kubeconfig(stack, lambda: self.secret("kubeconfig")[0], self._problems, preview=self._preview)
         return unknown_secret() if text is None else pulumi.Output.secret(text)
 
     @property

@@ -8,8 +8,9 @@ from live.api_server import why_silent
 from live.errors import KubeconfigError
 from live.kubeconfig import Kubeconfig, listed_files
 from live.kubeconfig_parser import parse, read_files
-from stacks.contract.stack import Cluster
+from stacks.contract.stack import Stack
 from stacks.inputs.pinned_cluster import PinnedCluster, reach
+from stacks.reading.validation import Validated
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
@@ -17,16 +18,19 @@ SECRET = "gitops:kubeconfig"  # noqa: S105 (a key)
 VARIABLE = "KUBECONFIG"
 
 
-def read_kubeconfig(cluster: Cluster, read_secret: Callable[[], str | None], problems: list[Problem], *, preview: bool) -> str | None:
-    """The part that reaches `cluster`, or None; what is wrong with it is added to `problems`.
+def read_kubeconfig(
+    stack: Validated[Stack], read_secret: Callable[[], str | None], problems: list[Problem], *, preview: bool
+) -> str | None:
+    """The part that reaches the cluster of `stack`, or None; what is wrong with it is added to `problems`.
 
     In `up` it must be there, and its API server must answer; a preview works without either.
     """
+    in_secret = stack.model.cluster.kubeconfig == "secret"
     try:
-        found = _of_secret(read_secret) if cluster.kubeconfig == "secret" else _of_files(problems, preview=preview)
-        pinned = reach(found, cluster) if found else None
+        found = _of_secret(read_secret) if in_secret else _of_files(problems, preview=preview)
+        pinned = reach(found, stack) if found else None
     except KubeconfigError as error:
-        problems.append(Problem(outside(SECRET if cluster.kubeconfig == "secret" else VARIABLE), _told(error)))
+        problems.append(Problem(outside(SECRET if in_secret else VARIABLE), _told(error)))
         return None
     except StackProblems as error:
         problems.extend(error.problems)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from flux.close_names import close_to
-from flux.keys.age import IDENTITY_PREFIX
+from flux.keys.age_identity import IDENTITY_PREFIX
 from flux.listing import either
 from flux.message import Message
 from flux.secret_shapes import looks_like_a_secret

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flux.message import message
 from stacks.contract.check_record import CheckRecord
 from stacks.reading.validation import validate
 from stacks.reading.yaml_file import A_RECORD, read_what_there_is
@@ -28,5 +27,5 @@ def read_record(file: RecordFile, problems: list[Problem]) -> CheckRecord | None
     faults: list[Problem] = []
     document = read_what_there_is(file.path, file.shown, A_RECORD, faults)
     record = validate(CheckRecord, document, faults) if document else None
-    problems += [Problem(fault.where, replace(message(fault.text), fix=REWRITE)) for fault in faults]
+    problems += [Problem(fault.where, replace(fault.message, fix=REWRITE)) for fault in faults]
     return None if faults or record is None else record.model

@@ -9,7 +9,7 @@ from itertools import groupby
 import pulumi
 
 from flux.errors import FluxInputError
-from flux.message import Message, message
+from flux.message import Message
 from flux.message_lines import lines_of
 from flux.secret_shapes import redacted
 from stacks.words.place import Place
@@ -23,17 +23,17 @@ class Problem:
     """One fault, with the place where a person mends it."""
 
     where: Place
-    text: Message | str
+    message: Message
     """Never holds a secret value."""
 
     def __str__(self) -> str:
         """On one line, as a log shows it."""
-        return redacted(f"{self.where}: {message(self.text)}" if isinstance(self.text, Message) else f"{self.where}: {self.text}")
+        return redacted(f"{self.where}: {self.message}")
 
     @property
     def lines(self) -> list[str]:
         """In three parts, each from a line of its own: where and what; what it would have caused; what to write."""
-        told = message(self.text)
+        told = self.message
         return lines_of(Message(redacted(f"{self.where}: {told.wrong}"), redacted(told.consequence), redacted(told.fix)))
 
 

@@ -7,7 +7,7 @@ import pyrage
 import pytest
 
 from components.age_keys import AgeKey, AgeKeys, AgeKeysArgs
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from stacks.inputs.unknown_secret import unknown_secret
 from tests import invariants
 from tests.engine import attempt, run

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.age_keys import AgeKey, AgeKeys, AgeKeysArgs
-from flux.keys.age import identity_from_seed
+from flux.keys.age_identity import identity_from_seed
 from tests import invariants
 from tests.engine import run
 from tests.small_programs import provider

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from devcluster.cluster import Devcluster
 from devcluster.commands import bare_cluster, homes
 from devcluster.commands.describe import cluster_and_flux, hosts
 from devcluster.control_plane.kube_client import kubeconfig
+from devcluster.embedded_cluster import Devcluster
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.shell_commands import DEMO_HOME
 from stacks.contract.catalog import Catalog

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain.build import build_missing_tools, entry, missing_tools
+from devcluster.toolchain.build_tools import build_missing_tools, entry, missing_tools
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.tool import all_tools, load_tool
 from tests.devcluster.toolchain import FakeToolchain, fake_toolchain

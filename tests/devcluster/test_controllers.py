@@ -10,7 +10,7 @@ import yaml
 
 from devcluster.controllers.pod_command import CONTROLLERS, Program, UnsupportedPodError, program
 from devcluster.machine.home import Home
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 
 BINARY = Path("/cache/bin/controller")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain.build import build_missing_tools
+from devcluster.toolchain.build_tools import build_missing_tools
 from devcluster.toolchain.disk import GIGABYTE, refuse_a_full_disk
 from devcluster.toolchain.tool import all_tools
 from tests.devcluster.toolchain import fake_toolchain

@@ -20,7 +20,7 @@ def named(folder: Path) -> set[str]:
     return {name for entry in ENTRY.findall(described) for name in entry.split(", ")}
 
 
-@pytest.mark.parametrize("folder", [folder for folder in FOLDERS if folder != "devcluster/toolchain"])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_the_docstring_of_a_folder_names_each_of_its_modules(folder: str) -> None:
     path = REPOSITORY / folder
     there = {file.stem for file in path.glob("*.py")} | {file.parent.name for file in path.glob("*/__init__.py")}

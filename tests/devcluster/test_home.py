@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.cluster import Devcluster
+from devcluster.embedded_cluster import Devcluster
 from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import SERVERS, Home, free_ports
 from devcluster.messages.errors import DevclusterError

@@ -14,7 +14,7 @@ import pytest
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain import official
-from devcluster.toolchain.build import build_missing_tools, entry
+from devcluster.toolchain.build_tools import build_missing_tools, entry
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.official import PLATFORMS, checksums, this_platform
 from devcluster.toolchain.official_download import AS_IT_IS
@@ -59,7 +59,7 @@ class Handler(SimpleHTTPRequestHandler):
 def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "served").mkdir()
     with Server(tmp_path / "served") as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server
         server.shutdown()
 

@@ -6,7 +6,7 @@ import pytest
 from devcluster.messages.errors import DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.toolchain import official, plugin_download, plugins
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.official import official_plugin, this_platform
 from devcluster.toolchain.plugin_download import PACKAGES
 from devcluster.toolchain.plugins import prepare_pulumi, prepare_pulumi_plugins

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.cluster import Devcluster
+from devcluster.embedded_cluster import Devcluster
 from devcluster.machine.home import Home
 from devcluster.program.pulumi_processes import pulumi_processes
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from devcluster.__main__ import main
-from devcluster.cluster import Devcluster
 from devcluster.commands import homes
+from devcluster.embedded_cluster import Devcluster
 from devcluster.machine.home import Home
 from devcluster.messages.refusals import refusal
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands

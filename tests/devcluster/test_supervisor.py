@@ -18,7 +18,7 @@ from devcluster.controllers.pod_command import CONTROLLERS
 from devcluster.controllers.supervisor import Supervisor
 from devcluster.machine.home import Home
 from devcluster.machine.processes import StartedProcess
-from devcluster.toolchain.build import entry
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
 
 NAME = "helm-controller"

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from devcluster.cluster import Devcluster
+from devcluster.embedded_cluster import Devcluster
 
 LONGEST_SECONDS = 1800
 DRAIN_SECONDS = 1.0

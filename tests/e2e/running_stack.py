@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from devcluster.cluster import Devcluster
+from devcluster.embedded_cluster import Devcluster
 from devcluster.program.waiting_for_flux import ask_to_reconcile
 from flux.reconcile_request import is_handled
-from gitops.status.reading import collect
+from gitops.status.collect import collect
 from gitops.status.row import StatusRow
 
 Seen = TypeVar("Seen")

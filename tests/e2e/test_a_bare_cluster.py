@@ -9,8 +9,8 @@ import pyrage
 import pytest
 import yaml
 
-from devcluster.cluster import Devcluster
 from devcluster.commands.homes import cluster_at, processes
+from devcluster.embedded_cluster import Devcluster
 from tests.e2e.running_stack import CLONE, devcluster, eventually, own_clone
 
 PASSPHRASE = "of this test alone"

@@ -3,7 +3,7 @@
 import hashlib
 
 from flux.keys import bech32
-from flux.keys.age import POST_QUANTUM_IDENTITY_PREFIX, recipient_of
+from flux.keys.age_identity import POST_QUANTUM_IDENTITY_PREFIX, recipient_of
 
 
 def post_quantum_key(seed: str) -> tuple[str, str]:

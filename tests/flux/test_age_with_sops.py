@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PrivateFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flux.keys.age import checked_identity, identity_from_seed, recipient_of
+from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
 from stacks.contract.age import Age
 from tests.flux.post_quantum import post_quantum_key
@@ -97,7 +97,7 @@ def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_recipient() -> 
 
 
 @pytest.mark.parametrize("comment", ["", " me@home", " my laptop, at home"])
-@pytest.mark.parametrize("key", [Ed25519PrivateKey.generate(), rsa_key()], ids=["ed25519", "RSA"])
+@pytest.mark.parametrize("key", [Ed25519PrivateKey.generate(), rsa_key(2048)], ids=["ed25519", "RSA"])
 def test_what_is_encrypted_for_a_persons_ssh_key_too_is_read_with_it_and_by_the_cluster(key: Key, comment: str) -> None:
     line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     identity = identity_from_seed("any seed")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flux.message import Message
 from flux.secret_shapes import HIDDEN, looks_like_a_secret, redacted
 from stacks.words.place import Place
 from stacks.words.problems import Problem
@@ -22,7 +23,7 @@ RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 )
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
     assert looks_like_a_secret(text)
-    assert text not in str(Problem(Place(file="a.yaml", line=1, key=(text,)), f"{text} is wrong")) or text == "3f2a" * 16
+    assert text not in str(Problem(Place(file="a.yaml", line=1, key=(text,)), Message(f"{text} is wrong"))) or text == "3f2a" * 16
 
 
 @pytest.mark.parametrize(

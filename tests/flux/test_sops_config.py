@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
 from tests.flux.sops import encrypt
 

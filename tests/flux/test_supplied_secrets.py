@@ -40,7 +40,7 @@ def is_told(fault: Message | None, words: str, value: str) -> None:
     assert not [line for line in value.splitlines() if len(line) > 20 and line in str(fault)]
 
 
-@pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a")), pem(rsa_key(), form=LEGACY), OPENSSH.strip()])
+@pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a")), pem(rsa_key(2048), form=LEGACY), OPENSSH.strip()])
 def test_every_format_that_flux_reads_is_taken(key: str) -> None:
     assert fault_of_ssh_key(key, with_passphrase=False) is None
 
@@ -62,7 +62,7 @@ def test_a_key_of_a_kind_with_which_flux_cannot_log_in_is_refused(key: Any) -> N
 
 
 def test_the_kind_of_a_key_in_opensshs_own_format_is_read_beside_it() -> None:
-    assert fault_of_ssh_key(pem(rsa_key(), form=PrivateFormat.OpenSSH), with_passphrase=False) is None
+    assert fault_of_ssh_key(pem(rsa_key(2048), form=PrivateFormat.OpenSSH), with_passphrase=False) is None
     short = pem(SHORT, form=PrivateFormat.OpenSSH)
     on_a_token = encrypted_openssh("sk-ssh-ed25519@openssh.com")
     for key, with_passphrase in ((short, False), (on_a_token, True)):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gitops.status.reading import rows_of
+from gitops.status.collect import rows_of
 from gitops.status.row import StatusRow
 
 Body = dict[str, Any]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gitops.status.reading import collect, reading
+from gitops.status.collect import collect, reading
 from gitops.status.row import Readiness
 from live.errors import LiveError, UnreachableError
 from live.target import find_target

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from flux.release.distribution import DEFAULT_COMPONENTS
+from gitops.status.collect import rows_of
 from gitops.status.comparison import Comparison, Declared, compare
-from gitops.status.reading import rows_of
 from gitops.status.row import Readiness
 from live.target import Target, find_target
 from tests.gitops.flux_objects import controller, flux_object, ready

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gitops.status.reading import rows_of
+from gitops.status.collect import rows_of
 from gitops.status.row import Readiness, StatusRow
 from tests.gitops.flux_objects import CONTROLLERS, Body, controller, flux_object, ready
 

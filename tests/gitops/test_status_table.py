@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gitops.status.reading import rows_of
+from gitops.status.collect import rows_of
 from gitops.status.table import age, print_table, summary
 from tests.gitops.flux_objects import COMMIT, CONTROLLERS, condition, controller, flux_object, objects_only, ready
 

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from flux.message import Message
-from gitops.status.progress import WaitProgress, describe
 from gitops.status.row import StatusRow
+from gitops.status.wait_progress import WaitProgress, describe
 from gitops.status.waiting import all_ready, wait_until_ready
 from live.errors import LiveError, UnreachableError
 from tests.gitops.flux_objects import condition, flux_object, objects_only, ready

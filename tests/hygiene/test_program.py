@@ -34,7 +34,7 @@ FILE_READERS = {
     "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
     "flux/release/distribution.py",  # install manifests, by the directory that settings gives
     "flux/release/artifact.py",  # unpacks what it pulled
-    "flux/cache.py",
+    "flux/cache_directory.py",
 }
 MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}
 

@@ -55,7 +55,7 @@ def used(text: str) -> None:
     assert TOKEN not in told, "neither a message nor a repr quotes a value"
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(VALUES | kubeconfigs())
 def test_any_yaml_value_ends_in_a_value_or_a_message(value: Any) -> None:
     try:
@@ -65,7 +65,7 @@ def test_any_yaml_value_ends_in_a_value_or_a_message(value: Any) -> None:
     used(text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 @example("? [a]\n: b")
 @example("!!timestamp x")
@@ -80,7 +80,7 @@ def test_any_text_ends_in_a_value_or_a_message(text: str) -> None:
     used(text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.text(max_size=20) | st.sampled_from(["https://[::1", "https://[::1]:x", "https://:6443", "https://a:99999", "ftp://a", "://", " "])
 )

@@ -1,6 +1,7 @@
 """Our kubeconfig and kubectl's: generated files, merged and reduced by both, lead to the same cluster and user, or are refused by both.
 
-kubectl is the real one, of the development dependencies. One run of it takes a moment, so that several run at a time.
+kubectl is the real one, of the development dependencies. One run of it takes a moment, so that several run at a time, and most of the
+cases stand in the longer tier.
 """
 
 import base64
@@ -21,7 +22,6 @@ from live.embedding import embedded
 from live.errors import KubeconfigError
 from live.target import find_target
 
-CASES = 240
 KUBECTL = Path(sys.executable).parent / "kubectl"
 NAMES = ("a", "b", "c")
 FILES = ("ca.crt", "client.crt", "client.key", "token", "sub/other.crt")
@@ -177,9 +177,10 @@ def essence(document: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def test_generated_kubeconfigs_mean_to_us_what_they_mean_to_kubectl(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 400), marks=pytest.mark.e2e)], ids=["few", "many"])
+def test_generated_kubeconfigs_mean_to_us_what_they_mean_to_kubectl(seeds: range, tmp_path: Path) -> None:
     cases = []
-    for seed in range(CASES):
+    for seed in seeds:
         folder = tmp_path / str(seed)
         folder.mkdir()
         cases.append(Generator(seed).case(folder))
@@ -197,7 +198,7 @@ def test_generated_kubeconfigs_mean_to_us_what_they_mean_to_kubectl(tmp_path: Pa
             continue  # we want a server, and kubectl takes localhost:8080
         assert mine is not None, f"we refuse {described}"
         assert essence(mine) == essence(theirs), described
-    assert CASES * 0.4 < accepted < CASES * 0.95, "some of each kind"
+    assert len(seeds) * 0.4 < accepted < len(seeds) * 0.95, "some of each kind"
 
 
 def needs_a_server(document: dict[str, Any]) -> bool:

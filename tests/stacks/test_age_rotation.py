@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
 from tests import invariants
 from tests.engine import entry_point, run

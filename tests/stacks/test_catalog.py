@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flux.objects import HELM_CHART_LAYER
+from flux.bodies import HELM_CHART_LAYER
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.planned_body import PlannedBody

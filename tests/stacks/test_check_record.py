@@ -9,7 +9,7 @@ import pyrage
 import pytest
 import yaml
 
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from stacks.contract.decryption import Decryption
 from stacks.judging.other_keys import other_keys_of
 from tests.record import Record

@@ -20,7 +20,7 @@ from tests.stacks.test_model_errors import STACK
 def stack(**changes: Any) -> tuple[Stack | None, list[str]]:
     problems: list[Problem] = []
     validated = validate(Stack, document({**STACK, **changes}), problems)
-    return validated.model if validated else None, [f"{dotted(problem.where.key)}: {problem.text}" for problem in problems]
+    return validated.model if validated else None, [f"{dotted(problem.where.key)}: {problem.message}" for problem in problems]
 
 
 def implied(credential: dict[str, Any]) -> list[str]:

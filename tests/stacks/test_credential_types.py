@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 import stacks.contract.credentials
 from flux.rules import check
 from stacks.contract.credentials.credential import CredentialModel, Use
-from stacks.contract.credentials.entry import OfHosts, PublicEntry, SecretEntry
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES, Credential
+from stacks.contract.credentials.secret_entry import OfHosts, PublicEntry, SecretEntry
 from tests.flux.rules.plans import an, git, oci, planned
 from tests.keys import certificate
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from flux.keys.age import identity_from_seed
+from flux.keys.age_identity import identity_from_seed
 from tests import invariants
 from tests.changes import changes
 from tests.engine import attempt, entry_point, run

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flux.keys.age import identity_from_seed
+from flux.keys.age_identity import identity_from_seed
 from tests.flux.post_quantum import post_quantum_key
 from tests.keys import elliptic_key, pem
 from tests.shipped_stacks import dev

@@ -11,9 +11,11 @@ import yaml
 from live.authority import fingerprints_of_pem
 from live.errors import KubeconfigError
 from live.kubeconfig_parser import parse
-from stacks.contract.stack import Cluster
+from stacks.contract.stack import Stack
 from stacks.inputs.pinned_cluster import reach
+from stacks.reading.validation import Validated
 from stacks.words.problems import StackProblems
+from tests.documents import document
 
 CA = b"DER"
 PEM = f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(CA).decode()}\n-----END CERTIFICATE-----\n"
@@ -23,9 +25,12 @@ def data(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def cluster(**changes: Any) -> Cluster:
+def stack(**changes: Any) -> Validated[Stack]:
     given = {"name": "lab", "context": "admin@lab", "server": "https://10.0.0.1:6443", "caSha256": hashlib.sha256(CA).hexdigest()}
-    return Cluster.model_validate({**given, **changes})
+    model = Stack.model_validate(
+        {"environment": "production", "cluster": {**given, **changes}, "flux": {"manifests": "."}, "use": ["base"]}
+    )
+    return Validated(model, document({}, file="Pulumi.lab.yaml"))
 
 
 def kubeconfig(**reached: Any) -> dict[str, Any]:
@@ -47,7 +52,7 @@ def reduced(config: dict[str, Any], folder: Path | None = None, **changes: Any) 
 
 
 def part(text: str, folder: Path | None = None, **changes: Any) -> str:
-    return reach(parse(text, shown="KUBECONFIG", folder=folder), cluster(**changes)).kubeconfig
+    return reach(parse(text, shown="KUBECONFIG", folder=folder), stack(**changes)).kubeconfig
 
 
 def complaint(config: dict[str, Any] | str, folder: Path | None = None, **changes: Any) -> str:
@@ -63,7 +68,7 @@ def test_a_stack_that_pins_nothing_takes_whatever_its_context_reaches() -> None:
 
     assert reduced(other, server=None, caSha256=None)["clusters"][0]["cluster"]["server"] == "https://10.9.9.9:6443"
     assert "Another cluster would be changed" in complaint(other, caSha256=None)
-    assert "gitops:cluster.caSha256" in complaint(kubeconfig(**{"certificate-authority-data": data("x")}), server=None)
+    assert "cluster.caSha256: " in complaint(kubeconfig(**{"certificate-authority-data": data("x")}), server=None)
 
 
 def test_nothing_of_other_clusters_gets_into_the_state() -> None:
@@ -133,8 +138,8 @@ def test_another_cluster_is_refused(changed: dict[str, Any], message: str) -> No
 def test_server_and_ca_that_are_both_wrong_are_told_together() -> None:
     text = complaint(kubeconfig(server="https://10.0.0.2", **{"certificate-authority-data": ""}))
 
-    assert "gitops:cluster.server: " in text
-    assert "gitops:cluster.caSha256: " in text
+    assert "Pulumi.lab.yaml cluster.server: " in text
+    assert "Pulumi.lab.yaml cluster.caSha256: " in text
 
 
 def test_a_context_that_is_not_there_is_told_with_the_nearest() -> None:

@@ -19,7 +19,7 @@ from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, Source
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.flux_install import Flux
-from stacks.contract.sections import NAMED_SECTIONS
+from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.stack import Environment, Host, HostOverride, Stack
 from stacks.documents.json_schemas import PLAIN_ONLY, catalog_schema
 from stacks.documents.reference import inner_models

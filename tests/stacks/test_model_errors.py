@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from flux.message import Message
 from flux.secret_shapes import HIDDEN, redacted
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
@@ -201,9 +200,8 @@ def told(model: type[BaseModel], value: Any) -> list[str]:
     problems: list[Problem] = []
     validate(model, document(value), problems)
     for problem in problems:
-        assert isinstance(problem.text, Message)
-        assert_well_formed(problem.text)
-    return [redacted(f"{dotted(problem.where.key)}: {problem.text}") for problem in problems]
+        assert_well_formed(problem.message)
+    return [redacted(f"{dotted(problem.where.key)}: {problem.message}") for problem in problems]
 
 
 def whole(model: type[BaseModel], value: dict[Any, Any]) -> dict[Any, Any]:

@@ -14,7 +14,7 @@ from stacks.choosing.chosen import Chosen
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.judging.objects import gathered
+from stacks.judging.check_objects import gathered
 from stacks.reading.document import Document
 from stacks.reading.validation import Validated, validate
 from stacks.reading.yaml_file import A_CATALOG, read_yaml

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flux.keys.age import identity_from_seed
+from flux.keys.age_identity import identity_from_seed
 from tests.keys import host_key
 from tests.shipped_stacks import READ_PASSWORD, dev
 from tests.stack_files import preview, shown

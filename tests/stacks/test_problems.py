@@ -11,12 +11,12 @@ from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, problems_told_plainly, shown
 from tests.engine import attempt
 
-FIRST = Problem(Place(file="a.yaml", line=1, key=("x",)), "is wrong")
-SECOND = Problem(Place(file="b.yaml", line=2, key=("y",)), "is worse")
+FIRST = Problem(Place(file="a.yaml", line=1, key=("x",)), Message("is wrong"))
+SECOND = Problem(Place(file="b.yaml", line=2, key=("y",)), Message("is worse"))
 
 
 def test_a_problem_that_was_found_twice_is_told_once() -> None:
-    assert str(StackProblems([FIRST, SECOND, FIRST])) == "a.yaml:1 x: is wrong\nb.yaml:2 y: is worse"
+    assert str(StackProblems([FIRST, SECOND, FIRST])) == "a.yaml:1 x: is wrong.\nb.yaml:2 y: is worse."
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_problem_is_told_in_three_lines_and_those_of_one_file_together() -> No
     whole = Message('"5 minutes" is not a duration', "The API server would refuse the GitRepository.", "Write 5m.")
     here = Place(file="catalog.yaml", line=24, key=("git", "a", "spec", "interval"), layer="catalog")
 
-    text = shown([Problem(here, whole), FIRST, Problem(replace(here, line=30), "is " + "very " * 20 + "wrong")])
+    text = shown([Problem(here, whole), FIRST, Problem(replace(here, line=30), Message("is " + "very " * 20 + "wrong"))])
 
     assert text.splitlines() == [
         'catalog.yaml:24 git.a.spec.interval: "5 minutes" is not a duration.',

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 from components.flux_object import FluxObject
 from stacks.choosing.sections import SECTIONS
 from stacks.contract.catalog import Catalog
-from stacks.contract.sections import NAMED_SECTIONS, Kind, NamedSection, SectionName
+from stacks.contract.section_names import NAMED_SECTIONS, Kind, NamedSection, SectionName
 from stacks.contract.texts import OverrideTarget
 from tests.stacks.test_catalog import BUCKET, choice
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flux.keys.age import identity_from_seed, recipient_of
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
 from stacks.choosing import installation
 from tests import invariants
@@ -147,9 +147,15 @@ def test_no_cluster_is_named_when_there_is_no_kubeconfig(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"server": "https://127.0.0.1:1"}, "gitops:cluster.server: the stack is for .* reaches https://127.0.0.1:1. Another cluster"),
-        ({"ca": b"another CA"}, "gitops:cluster.caSha256: the stack pins the CA .* Another cluster would be changed"),
-        ({"context": "kwok-tset"}, "gitops:cluster.context: KUBECONFIG has no context kwok-test.*Did you mean kwok-tset"),
+        (
+            {"server": "https://127.0.0.1:1"},
+            "Pulumi.dev.yaml:\\d+ gitops:cluster.server: the stack is for .* reaches https://127.0.0.1:1. Another cluster",
+        ),
+        ({"ca": b"another CA"}, "Pulumi.dev.yaml:\\d+ gitops:cluster.caSha256: the stack pins the CA .* Another cluster would be changed"),
+        (
+            {"context": "kwok-tset"},
+            "Pulumi.dev.yaml:\\d+ gitops:cluster.context: KUBECONFIG has no context kwok-test.*Did you mean kwok-tset",
+        ),
     ],
 )
 def test_another_cluster_than_the_stacks_is_refused_even_in_a_preview(tmp_path: Path, changed: dict[str, Any], message: str) -> None:

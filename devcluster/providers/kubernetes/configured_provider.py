@@ -10,11 +10,11 @@ from pulumi.runtime.proto import provider_pb2 as proto
 from devcluster.providers.engine_log import INFO, Engine
 from devcluster.providers.kubernetes import objects, provider_settings
 from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
-from devcluster.providers.kubernetes.kinds import Kinds
 from devcluster.providers.kubernetes.kubeconfig_target import target
 from devcluster.providers.kubernetes.operations import Operations
 from devcluster.providers.kubernetes.provider_settings import Settings
-from devcluster.providers.kubernetes.waiting import Waiter
+from devcluster.providers.kubernetes.served_kinds import Kinds
+from devcluster.providers.kubernetes.waiter import Waiter
 from devcluster.providers.property_values import from_struct, plain, secret_texts
 from devcluster.providers.serving import Provider, ProviderError
 from live.errors import KubeconfigError

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.kinds import assumed_namespaced
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.provider_settings import Settings
 from devcluster.providers.kubernetes.replacing import Path, replaces, replacing_fields
+from devcluster.providers.kubernetes.served_kinds import assumed_namespaced
 from devcluster.providers.property_values import UNKNOWN, plain
 
 ADD, DELETE, UPDATE = "add", "delete", "update"

@@ -6,9 +6,9 @@ from typing import Any
 
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import ApiError
-from devcluster.providers.kubernetes.kinds import Kind, kind_of_type
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.operations import Written
+from devcluster.providers.kubernetes.served_kinds import Kind, kind_of_type
 from devcluster.providers.property_values import plain
 from devcluster.providers.serving import ProviderError
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from devcluster.providers.kubernetes.kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import Kind
 from devcluster.providers.property_values import Secret, has_secret, plain
 
 SERVER_SET_METADATA = (

@@ -7,12 +7,12 @@ from typing import Any
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import APPLY, JSON_PATCH, Api, ApiError
 from devcluster.providers.kubernetes.field_managers import adopted, names_own_update
-from devcluster.providers.kubernetes.kinds import Kind, Kinds, NoSuchKindError
-from devcluster.providers.kubernetes.kinds import Mapping as KindMapping
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.provider_settings import Settings
 from devcluster.providers.kubernetes.readiness import SERVICE, check_for, longest_wait
-from devcluster.providers.kubernetes.waiting import Report, Waiter, seconds_to_wait
+from devcluster.providers.kubernetes.served_kinds import Kind, Kinds, NoSuchKindError
+from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
+from devcluster.providers.kubernetes.waiter import Report, Waiter, seconds_to_wait
 
 CREATING_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = (1, 2, 4, 8, 16)

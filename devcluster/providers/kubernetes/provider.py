@@ -18,11 +18,11 @@ from devcluster.providers.kubernetes.engine_answers import (
     outputs_of,
     preview_of,
 )
-from devcluster.providers.kubernetes.kinds import Kind, NoSuchKindError, assumed_namespaced
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.operations import Written
 from devcluster.providers.kubernetes.readiness import check_for
-from devcluster.providers.kubernetes.waiting import CancelledWaitError, WaitTimeoutError
+from devcluster.providers.kubernetes.served_kinds import Kind, NoSuchKindError, assumed_namespaced
+from devcluster.providers.kubernetes.waiter import CancelledWaitError, WaitTimeoutError
 from devcluster.providers.property_values import UNKNOWN, from_struct, has_unknown, plain, to_struct
 from devcluster.providers.serving import NotInitializedError, ProviderError
 

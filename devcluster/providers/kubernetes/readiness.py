@@ -7,7 +7,7 @@ from typing import Any
 
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.jsonpath import JsonPath
-from devcluster.providers.kubernetes.kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import Kind
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Which changed fields cannot be changed in place, so that the object is made anew."""
 
-from devcluster.providers.kubernetes.kinds import Kind
 from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.served_kinds import Kind
 
 Path = tuple[str | int, ...]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from gitops.check.findings.decryption import ALONE
+from gitops.check.findings.decryption_findings import ALONE
 from gitops.check.findings.finding import Finding, Kind, warning
 from gitops.check.repository.sops_file import sops_file
 from gitops.check.repository.tree import Tree

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.creation_rules_findings import config_findings
-from gitops.check.findings.decryption import (
+from gitops.check.findings.decryption_findings import (
     decryption_findings,
     has_service_account,
     needed_files,

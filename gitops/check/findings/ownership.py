@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gitops.check.findings.finding import Finding, Kind, error
-from gitops.check.follow.build import BuiltObject
+from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import text
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitops.check.findings.finding import Finding, Kind, error
-from gitops.check.follow.build import Build, BuiltObject, is_only_variables
+from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, sops_file

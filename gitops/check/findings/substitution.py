@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from flux.bodies import NOT_INHERITED_LABEL
 from flux.object_reference import FLUX_NAMESPACE
-from flux.objects import NOT_INHERITED_LABEL
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.findings.ownership import OwnObject
-from gitops.check.follow.build import BuiltObject
+from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import Synced, World
 from gitops.check.repository.documents import mapping, text
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
-from flux.objects import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from gitops.check.findings.finding import Finding, Kind, warning
-from gitops.check.follow.build import Build, BuiltObject, build
+from gitops.check.follow.kustomize_build import Build, BuiltObject, build
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Includes, artifact, with_included
 from gitops.check.repository.tree import Tree

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from flux.keys.age import bare_recipient
+from flux.keys.age_identity import bare_recipient
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.check.repository.tree import Tree

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from flux.keys.age import bare_recipient
+from flux.keys.age_identity import bare_recipient
 from gitops.check.repository.documents import Document, items, mapping
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import OTHER_KEYS

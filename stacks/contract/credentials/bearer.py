@@ -8,8 +8,8 @@ from pydantic import Field
 from flux.keys.one_line import fault_of_one_line
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, SecretEntry, certificate_entry
 from stacks.contract.credentials.plain_git import HttpHeaderLogin, PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry, certificate_entry
 
 
 @final

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import ClassVar, Literal
 
 from stacks.contract.base import Strict
-from stacks.contract.credentials.entry import Entry, OfHosts
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts
 
 CA = "PEM certificates of the private authority that signed the server's. Those of the hosts where it is used are added."
 

@@ -9,8 +9,8 @@ from flux.keys.pem_private_keys import fault_of_app_key
 from flux.message import Message
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, SecretEntry, certificate_entry, public_entries
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry, certificate_entry, public_entries
 from stacks.contract.text_kinds import Kind, wrong_text
 from stacks.contract.texts import Text
 from stacks.contract.url_texts import NamesAServer

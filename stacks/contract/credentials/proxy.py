@@ -8,8 +8,8 @@ from pydantic import Field
 from flux.keys.one_line import fault_of_one_line
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
 from stacks.contract.url_texts import NamesAServer

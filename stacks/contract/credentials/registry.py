@@ -10,8 +10,8 @@ from flux.keys.one_line import fault_of_one_line
 from flux.keys.registry_login import docker_config
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, SecretEntry
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry
 from stacks.contract.text_kinds import Kind
 from stacks.contract.texts import Text
 

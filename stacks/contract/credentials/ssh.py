@@ -11,8 +11,8 @@ from flux.keys.ssh_private_keys import fault_of_ssh_key
 from flux.listing import either
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField, SshKeyLogin
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.text_kinds import Kind, wrong_text
 
 SUPPLIED = "supplied"

@@ -10,8 +10,8 @@ from flux.keys.pem_private_keys import fault_of_certificate_key
 from flux.message import Message
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
-from stacks.contract.credentials.entry import Entry, OfHosts, PublicEntry, SecretEntry, certificate_entry
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, PlainGitLogin, ReadField
+from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry, certificate_entry
 from stacks.contract.text_kinds import wrong_text
 
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from devcluster.providers.kubernetes import readiness
-from devcluster.providers.kubernetes.kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import Kind
 from devcluster.providers.serving import NotInitializedError
 from tests.devcluster.providers.fake_api import KINDS, Answer, Request, accepts, provider, run
 

@@ -52,7 +52,7 @@ class GuardedGitea:
         self.refused = 0
         """How many logins were not let in."""
         self.certificates_seen: list[str] = []
-        """Common names of the clients' certificates, request by request."""
+        """Common names of the clients' certificates, connection by connection: a certificate is shown once, when the connection is made."""
         self.authority = files.authority.read_text()
         self._upstream = httpx.Client(base_url=gitea, headers={"Authorization": authorization}, trust_env=False, timeout=60.0)
         self._server = ThreadingHTTPServer((LOOPBACK, 0), _handler_for(self))
@@ -115,11 +115,19 @@ def _handler_for(guarded: GuardedGitea) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def _answer(self) -> None:
-            body = self._body()
-            certificate: Any = self.connection.getpeercert() if isinstance(self.connection, ssl.SSLSocket) else None
+        def handle(self) -> None:
+            if isinstance(self.connection, ssl.SSLSocket):
+                self._shake_hands(self.connection)
+            super().handle()
+
+        def _shake_hands(self, connection: ssl.SSLSocket) -> None:
+            connection.do_handshake()
+            certificate: Any = connection.getpeercert()
             if certificate:
                 guarded.certificates_seen.append(dict(pair for part in certificate["subject"] for pair in part)["commonName"])
+
+        def _answer(self) -> None:
+            body = self._body()
             authorization = self.headers.get("Authorization")
             if self.path.startswith(f"{GITHUB_API}/app/installations/"):
                 self._answer_app(guarded.installation_token(authorization))

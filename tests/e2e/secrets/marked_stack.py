@@ -16,7 +16,7 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from flux.keys.age import identity_from_seed
+from flux.keys.age_identity import identity_from_seed
 from flux.keys.generated_ssh_keys import private_key_from_seed
 from tests.e2e.running_stack import CLONE, Finished, RunningStack, changed_stack_file
 from tests.e2e.secrets.conftest import current_keys

@@ -100,7 +100,8 @@ class Seen:
     secrets: list[Event]
     proxied: set[str]
     certificates: list[str]
-    """Whose certificates were shown after the first values were refused."""
+    """Whose certificates new connections showed after the first values were refused. A connection made before may still be used:
+    source-controller keeps those to a Helm repository for 60 s after their last request (its internal/transport)."""
     refused: int
 
 

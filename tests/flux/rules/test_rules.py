@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flux.rules import PlannedObjects, check, rules
+from flux.rules.any_shape import is_harmless, shown
 from flux.rules.plan import Plan
-from flux.rules.reading import is_harmless, shown
 from tests.flux.rules.plans import GROUPS, git, ks, planned, said
 
 KINDS = [*GROUPS, "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket"]

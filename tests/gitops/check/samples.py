@@ -9,8 +9,8 @@ from typing import Any
 import pyrage
 import yaml
 
+from flux.bodies import git_repository, kustomization
 from flux.merge_patch import merge_patch
-from flux.objects import git_repository, kustomization
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import Judgement, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object

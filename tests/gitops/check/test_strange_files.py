@@ -64,7 +64,7 @@ PATHS = (
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(PATHS), VALUES, min_size=1))
 def test_no_content_breaks_the_check(content: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:

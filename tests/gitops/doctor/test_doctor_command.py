@@ -177,7 +177,7 @@ def test_what_takes_too_long_is_unknown_not_waited_for(dev: None, awake: None, m
     import threading
 
     never = threading.Event()
-    monkeypatch.setattr("gitops.doctor.examine.SECONDS", 3.0)
+    monkeypatch.setattr("gitops.doctor.examine.SECONDS", 2.0)
     monkeypatch.setattr("gitops.doctor.reach.registry_check", lambda _: never.wait(60))
     checks = report()[1]
     never.set()

@@ -1,8 +1,8 @@
 """Any other Flux object of the catalog, verbatim."""
 
 from components.flux_object import FluxObject, FluxObjectArgs
+from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
-from stacks.choosing.entry import Entry
 from stacks.choosing.hosts import host_of
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.choosing.source_secrets import give_host_secrets

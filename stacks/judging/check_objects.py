@@ -3,12 +3,12 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.finding import Finding
 from flux.key_path import KeyPath
 from flux.keys.cloud_annotations import cloud_keys_of
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from flux.objects import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.rules import PlannedObjects, check
 from flux.schema import Schemas
 from stacks.choosing.chosen import Chosen

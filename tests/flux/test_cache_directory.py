@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flux.cache import cached_directory, exclusive, remove_abandoned, remove_tree
+from flux.cache_directory import cached_directory, exclusive, remove_abandoned, remove_tree
 from flux.environment import cache_root
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flux.keys.age import (
+from flux.keys.age_identity import (
     IDENTITY_PREFIX,
     POST_QUANTUM_IDENTITY_PREFIX,
     RECIPIENT_PATTERN,

@@ -10,9 +10,9 @@ from kubernetes import client as api
 from flux.kinds import SOURCE_API_GROUP, is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from live.answers import Answers, servers_message
 from live.connection import connect
 from live.errors import LiveError
+from live.refusals import Answers, servers_message
 from live.target import Target
 
 TIMEOUT = {"_request_timeout": (5, 30)}

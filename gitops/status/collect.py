@@ -19,7 +19,7 @@ from gitops.status.staleness import judged_by_age
 from live.target import Target, find_target
 
 if TYPE_CHECKING:
-    from live.objects import ClusterReader
+    from live.cluster_reader import ClusterReader
 
 Collect = Callable[[], list[StatusRow]]
 
@@ -42,7 +42,7 @@ def reading(target: Target, namespace: str | None = None, comparison: Comparison
         LiveError: as `collect` does.
     """
     # Here and not above: the client costs a third of a second that `gitops --help` need not pay.
-    from live.objects import ClusterReader
+    from live.cluster_reader import ClusterReader
 
     reader = ClusterReader(target)
     try:

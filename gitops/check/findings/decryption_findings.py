@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from flux.bodies import SOPS_AGE_SECRET
 from flux.object_reference import FLUX_NAMESPACE
-from flux.objects import SOPS_AGE_SECRET
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.finding import Finding, Kind, error
-from gitops.check.follow.build import Build
+from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.sops_file import SopsFile, sops_file

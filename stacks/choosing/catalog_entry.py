@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from stacks.contract.catalog import Catalog, ObjectEntry
-from stacks.contract.sections import SectionName
+from stacks.contract.section_names import SectionName
 from stacks.contract.stack import Stack
 from stacks.reading.document import Document, Places
 from stacks.reading.merging import merged

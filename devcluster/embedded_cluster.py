@@ -16,7 +16,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import NumberedSteps
 from devcluster.program.pulumi_processes import pulumi_processes
 from devcluster.program.shell_environment import environment
-from devcluster.toolchain.build import build_missing_tools, missing_tools
+from devcluster.toolchain.build_tools import build_missing_tools, missing_tools
 from devcluster.toolchain.plugins import PulumiPrograms, prepare_pulumi
 
 START_STEPS = 5

@@ -8,9 +8,9 @@ from typing import Any
 
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
-from devcluster.providers.kubernetes.kinds import Mapping as KindMapping
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.readiness import Check, Verdict
+from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
 
 DEFAULT_SECONDS = 600.0
 SERVICE_SETTLES_SECONDS = 10.0

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from flux.objects import kustomization
-from gitops.check.follow.build import Build, build
+from flux.bodies import kustomization
+from gitops.check.follow.kustomize_build import Build, build
 from gitops.check.follow.patches import patched
 from gitops.check.follow.selectors import has_labels, is_selected
 from gitops.check.follow.synced import Synced, World, follow

@@ -12,7 +12,7 @@ import pytest
 from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain import tool
-from devcluster.toolchain.build import build_missing_tools, entry, missing_tools
+from devcluster.toolchain.build_tools import build_missing_tools, entry, missing_tools
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.tool import load_tool
 from tests.devcluster.toolchain import SUCCEED, FakeToolchain, fake_toolchain
@@ -33,7 +33,7 @@ def build_in_a_process(toolchain: FakeToolchain) -> "subprocess.CompletedProcess
     script = (
         "import sys; from pathlib import Path; from devcluster.toolchain import tool\n"
         f"tool.TOOLS_DIRECTORY = Path({str(toolchain.tools)!r})\n"
-        "from devcluster.toolchain.build import build_missing_tools\n"
+        "from devcluster.toolchain.build_tools import build_missing_tools\n"
         "build_missing_tools()"
     )
     return subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=60)

@@ -7,8 +7,7 @@ import pulumi
 import pytest
 import yaml
 
-from flux.object_reference import ObjectReference, reference_of
-from flux.objects import (
+from flux.bodies import (
     SecretReferences,
     config_map,
     flux_object,
@@ -19,6 +18,7 @@ from flux.objects import (
     plain,
     secret_metadata,
 )
+from flux.object_reference import ObjectReference, reference_of
 from tests.engine import run
 
 

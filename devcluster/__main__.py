@@ -28,15 +28,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Home = Annotated[Path, typer.Option(help="Where the cluster's files are.", metavar="DIRECTORY", show_default=".demo")]
+Home = Annotated[Path, typer.Option(help="The directory with the cluster's files.", metavar="DIRECTORY", show_default=".demo")]
 # Imports stand in the commands: `build` must work before anything else does.
 
 
 @app.command()
 def build(
-    tools: Annotated[list[str] | None, typer.Argument(help="Only these, by their directory in devcluster/toolchain/tools.")] = None,
+    tools: Annotated[list[str] | None, typer.Argument(help="Only these tools, by directory name in devcluster/toolchain/tools.")] = None,
 ) -> None:
-    """Build what the cache lacks of the toolchain: once, and about ten minutes for everything on two cores."""
+    """Build the programs that the cache lacks. All of them take about ten minutes on two cores, once."""
     from devcluster.toolchain.build_tools import build_missing_tools
 
     with _refusals(DEMO_HOME):
@@ -45,7 +45,7 @@ def build(
 
 @app.command()
 def pin() -> None:
-    """Write the checksums of official binaries anew, from what the projects publish. For maintainers; needs internet access."""
+    """Update the checksums of official binaries from what the projects publish. For maintainers; needs internet access."""
     from devcluster.toolchain.pin import pin as write_checksums
 
     with _refusals(DEMO_HOME):
@@ -55,9 +55,9 @@ def pin() -> None:
 @app.command()
 def up(
     home: Home = DEMO_HOME,
-    bare: Annotated[bool, typer.Option("--bare", help="A cluster of your own, with no stack and no repositories on it.")] = False,
+    bare: Annotated[bool, typer.Option("--bare", help="Start an empty cluster, without a stack or repositories.")] = False,
 ) -> None:
-    """Start or repair the demo and bring it up to date, until Flux reports everything ready."""
+    """Start, repair or update the demo, and wait until Flux reports everything ready."""
     from devcluster.commands import bare_cluster, demo, homes
 
     directory = home.absolute()
@@ -70,7 +70,7 @@ def up(
 
 @app.command()
 def down(home: Home = DEMO_HOME) -> None:
-    """End every process of the cluster and remove every file of it."""
+    """Stop the cluster's processes and remove its files."""
     from devcluster.commands import homes
 
     with _refusals(home.absolute()):
@@ -79,7 +79,7 @@ def down(home: Home = DEMO_HOME) -> None:
 
 @app.command()
 def env(home: Home = DEMO_HOME) -> None:
-    """Print shell lines for the running cluster's environment. Secrets are read from their files by these lines, not printed."""
+    """Print shell commands that set the running cluster's environment. They read secrets from files, and do not contain them."""
     from devcluster.commands import homes
 
     with _refusals(home.absolute()):
@@ -88,19 +88,19 @@ def env(home: Home = DEMO_HOME) -> None:
 
 @app.command()
 def status(home: Home = DEMO_HOME) -> None:
-    """Print what runs, and where. What Flux makes of it: `gitops status`."""
+    """Show which processes run, and where. For Flux's objects: `gitops status`."""
     from devcluster.commands import homes
 
     with _refusals(home.absolute()):
         cluster = homes.running(home.absolute())
         for name, pid in homes.processes(cluster).items():
-            print(f"{name:<26} {f'pid {pid}' if pid else 'does not run'}")
+            print(f"{name:<26} {f'pid {pid}' if pid else 'not running'}")
         print(f"\nAPI server  {cluster.control_plane.server}\nGitea       {cluster.gitea.url}\nlogs        {cluster.home.logs}")
 
 
 @app.command()
 def describe(home: Home = DEMO_HOME) -> None:
-    """Print what a stack file says of the cluster: server and CA to pin, Flux's manifests, Gitea's addresses. Holds no secret."""
+    """Print the cluster's values for a stack file: server and CA to pin, Flux's manifests, Gitea's addresses. No secrets."""
     from devcluster.commands.describe import describe
 
     with _refusals(home.absolute()):
@@ -111,11 +111,11 @@ def describe(home: Home = DEMO_HOME) -> None:
 def repository(
     name: Annotated[str, typer.Argument(help="Its name in the organisation of the cluster's Gitea.", metavar="NAME")],
     source: Annotated[
-        Path | None, typer.Option("--from", help="Push the files of this directory, instead of a README.md.", metavar="DIRECTORY")
+        Path | None, typer.Option("--from", help="Push the files in this directory, instead of a README.md.", metavar="DIRECTORY")
     ] = None,
     home: Home = DEMO_HOME,
 ) -> None:
-    """Make a repository on the cluster's Gitea, which Flux may read; print where to clone it and its line for the catalog."""
+    """Create a repository on the cluster's Gitea that Flux can read; print its clone URL and its line for the catalog."""
     from devcluster.commands.repository import create
 
     with _refusals(home.absolute()):

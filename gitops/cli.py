@@ -31,8 +31,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(help=NEW, short_help="The two files of a cluster of your own: asks, writes, judges, says what is next.")(new)
-app.command(help=DOCTOR, short_help="What is installed, reachable and at hand, and how to get what is missing.")(doctor)
+app.command(help=NEW, short_help="Write the two files for your cluster, and show the next steps.")(new)
+app.command(help=DOCTOR, short_help="Check what a run needs, and show how to fix what is missing.")(doctor)
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,21 +48,21 @@ def gitops(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Versions of this program, of Flux and of Pulumi's packages.", callback=_print_version, is_eager=True
+            "--version", help="Show the versions of this program, Flux and Pulumi's packages.", callback=_print_version, is_eager=True
         ),
     ] = False,
 ) -> None:
     """Take what stands before the command."""
 
 
-app.command(help=STATUS, short_help="Flux's controllers and objects in a cluster: revision, readiness, message.")(status)
+app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)
 
 
-@app.command(help=CHECK, short_help="The repositories of a stack: who can read what, and what would go wrong.")
+@app.command(help=CHECK, short_help="Check a stack's repositories: who can read what, and what would go wrong.")
 def check(
     stack: Annotated[str | None, stack_option()] = None,
-    without: Annotated[list[str] | None, option("Judge as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
-    record: Annotated[bool, typer.Option("--record/--no-record", help="Write what was seen into the record.", show_default=False)] = True,
+    without: Annotated[list[str] | None, option("Check as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
+    record: Annotated[bool, typer.Option("--record/--no-record", help="Write the result to the record, or not.", show_default=False)] = True,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Check out what the cluster syncs, judge it, and say by the exit code whether it is fine."""
@@ -82,7 +82,7 @@ def check(
     raise typer.Exit(READY if report.is_fine else NOT_READY)
 
 
-app.command(help=DIGEST, short_help="The digest that a tag of Flux's manifests has now.")(digest)
+app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 
 

@@ -7,10 +7,10 @@ import typer
 
 from gitops.errors import CommandError
 
-DIGEST = """The digest that a tag of Flux's manifests has now, as a stack file wants it.
+DIGEST = """Print a tag of Flux's manifests with its current digest, for the stack file.
 
-Asks the registry, anonymously. Without REFERENCE: Flux's own artifact of the newest
-release that this program was tested with.
+Asks the registry, anonymously. Without REFERENCE, it uses Flux's own artifact of the
+newest release that this program was tested with.
 
 \b
 Examples:
@@ -20,7 +20,7 @@ Examples:
 \b
 Exit codes:
   0    printed: registry/repository:tag@sha256:...
-  2    the registry does not answer, or has no such tag; says what to do
+  2    the registry does not answer, or has no such tag; stderr says what to do
 """
 
 

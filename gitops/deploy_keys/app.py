@@ -28,29 +28,29 @@ KINDS = ("gitea", "github")
 """The kinds of forges. `gitops.forges.by_host` has them, too, and is loaded only when one is asked; a test compares them."""
 
 deploy_keys = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help=DEPLOY_KEY, short_help="Generated SSH keys of the stack at Gitea or GitHub."
+    no_args_is_help=True, rich_markup_mode=None, help=DEPLOY_KEY, short_help="Manage the stack's generated SSH keys at Gitea or GitHub."
 )
 
 
 def _known_kind(given: str | None) -> str | None:
     if given is not None and given not in KINDS:
-        raise typer.BadParameter(f"there is no such kind of forge; choose one of {', '.join(KINDS)}")
+        raise typer.BadParameter(f"is not a kind of forge; write one of {', '.join(KINDS)}")
     return given
 
 
-Stack = Annotated[str | None, stack_option("The stack whose keys are meant, instead of the selected one.")]
-Credential = Annotated[list[str] | None, option("Only this credential; may be given again.", "NAME")]
+Stack = Annotated[str | None, stack_option("The stack, instead of the one that pulumi has selected.")]
+Credential = Annotated[list[str] | None, option("Only this credential; may be repeated.", "NAME")]
 ApiUrl = Annotated[str | None, option("The forge's address, as a browser shows it.", "URL")]
 ForgeName = Annotated[
     str | None,
-    option("What the forge is: gitea or github.", "KIND", "--forge", callback=_known_kind, autocompletion=lambda: list(KINDS)),
+    option("The kind of forge: gitea or github.", "KIND", "--forge", callback=_known_kind, autocompletion=lambda: list(KINDS)),
 ]
-SshHost = Annotated[list[str] | None, option("A further host name of this forge, as in the sources' SSH URLs; may be given again.", "NAME")]
-DryRun = Annotated[bool, flag("Say what would be done, and do nothing.", "--dry-run")]
+SshHost = Annotated[list[str] | None, option("Another host name of this forge, as in the sources' SSH URLs; may be repeated.", "NAME")]
+DryRun = Annotated[bool, flag("Show what would be done, but do nothing.", "--dry-run")]
 Form = Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")]
 
 
-@deploy_keys.command("list", help=DEPLOY_KEY_LIST, short_help="The stack's keys, and whether their forge knows them.")
+@deploy_keys.command("list", help=DEPLOY_KEY_LIST, short_help="List the stack's keys, and whether the forge knows them.")
 def list_keys(
     stack: Stack = None,
     credential: Credential = None,
@@ -66,14 +66,14 @@ def list_keys(
     with _forges(wanted, api_url, forge, ssh_host, must_be_there=False) as forges:
         if not forges.all:
             print(
-                "No forge is asked: none is named (--api-url, GITEA_URL), and no repository is at GitHub with a token for it (GH_TOKEN).",
+                "No forge was asked: neither --api-url nor GITEA_URL is set, and no repository is at GitHub with GH_TOKEN set.",
                 file=sys.stderr,
             )
         outcomes = listing(forges, title, wanted)
     _finish(title, outcomes, output)
 
 
-@deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Let the stack's keys read its repositories at their forge.")
+@deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Register the stack's keys with its repositories at the forge.")
 def register(
     stack: Stack = None,
     credential: Credential = None,
@@ -92,7 +92,7 @@ def register(
     _finish(title, outcomes, output)
 
 
-@deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from their forge, once the active one is seen to sync.")
+@deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from the forge, once Flux fetches with the active one.")
 def retire(
     stack: Stack = None,
     credential: Credential = None,
@@ -100,8 +100,8 @@ def retire(
     forge: ForgeName = None,
     ssh_host: SshHost = None,
     kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
-    wait: Annotated[float, option("Wait at most this long for Flux to fetch; 120 if not given.", "SECONDS", min=0)] = 120,
+    context: Annotated[str | None, context_option("A context in it, instead of the current one.")] = None,
+    wait: Annotated[float, option("Wait up to this long for Flux to fetch; 120 if not given.", "SECONDS", min=0)] = 120,
     dry_run: DryRun = False,
     output: Form = Output.TABLE,
 ) -> None:
@@ -119,7 +119,7 @@ def retire(
         finally:
             cluster.close()
     if not outcomes:
-        _complain("There is nothing to retire: of the keys registered for this stack only the active ones are left.")
+        _complain("There is nothing to retire: only active keys of this stack are registered.")
         if output is Output.TABLE:
             raise typer.Exit(DONE)
     _finish(title, outcomes, output)

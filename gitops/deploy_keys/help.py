@@ -5,44 +5,44 @@ _JSON = """
 JSON (-o json); stable while version is 1:
   version     1
   stack       its name
-  fine        true or false, as the exit code says
+  fine        true if the exit code is 0
   keys        in the order of the table, each with
     credential, key, active
-                the stack's names; key is null for a repository as a whole
+                the names in the stack; key is null for a repository as a whole
     repository, host
                 owner/name, and the host of its URL
-    forge       Gitea, GitHub, or null: nobody was asked
+    forge       Gitea, GitHub, or null if no forge was asked
     state       registered, absent, left-over, too-old, next, kept, removed,
                 would-register, would-remove, refused, not-asked
-    id          the forge's own, or null
-    fine        false: something that was asked for is not so
-    text        as the table says it
+    id          the forge's ID of the key, or null
+    fine        false: this key is not in the requested state
+    text        the text in the table
 """
 
-DEPLOY_KEY = """Generated SSH keys of the stack at Gitea or GitHub.
+DEPLOY_KEY = """Manage the stack's generated SSH keys at Gitea or GitHub.
 
-A credential of type ssh with `generated` keys has them made by `pulumi up`; the
-forge has to know their public halves. To change a key without a moment in which
-neither works:
+`pulumi up` generates the `generated` keys of a credential of type ssh; the forge
+needs their public halves. To rotate a key so that one works at every moment:
 
 \b
-  1. add a name to `generated`, and pulumi up       the new key exists
+  1. add a name to `generated`, pulumi up           the new key exists
   2. gitops deploy-key register                     the forge knows both
-  3. set `active` to it, and pulumi up              Flux uses the new one
-  4. gitops deploy-key retire                       the forge forgets the old one
-  5. take the old name off `generated`, pulumi up   it is gone
+  3. set `active` to the new name, pulumi up        Flux uses the new one
+  4. gitops deploy-key retire                       the forge drops the old one
+  5. remove the old name from `generated`, pulumi up
+                                                    the old key is gone
 
 \b
-Which forge is asked about a repository, by the host of its URL:
+The host in a repository's URL decides which forge is asked:
   the host of --api-url, else of GITEA_URL, else GH_HOST, and each --ssh-host
-                 that forge; --forge says what it is, else its name:
+                 that forge; --forge sets its kind, else its host name does
   github.com, *.ghe.com, github.*
-                 GitHub, where its token is set
-  any other      nobody: another server may have a repository of that name
+                 GitHub, if its token is set
+  any other      none: another server may have a repository of that name
 
 \b
 Environment:
-  GITEA_URL      Gitea's address, where --api-url is not given
+  GITEA_URL      Gitea's address, if --api-url is not given
   GITEA_TOKEN    an access token with the scope write:repository, of a user who
                  administers the repositories; never an argument, never shown
   GH_TOKEN, GITHUB_TOKEN
@@ -53,11 +53,11 @@ Environment:
   SSL_CERT_FILE  the CA of a forge whose certificate is privately issued
 """
 
-DEPLOY_KEY_LIST = f"""The stack's generated keys, and whether their forge knows them.
+DEPLOY_KEY_LIST = f"""List the stack's generated keys, and whether the forge knows them.
 
-Also lists keys that were registered for this stack and are no longer its own.
-Where no forge can be asked, only the stack is; reading needs no more than
-read:repository at Gitea, Administration: read at GitHub.
+Also lists keys that were registered for this stack but are no longer in it. If no
+forge can be asked, it shows only the stack's keys. The token needs read:repository
+at Gitea, or Administration: read at GitHub.
 
 \b
 Examples:
@@ -67,18 +67,18 @@ Examples:
 
 \b
 Exit codes:
-  0    the table is whole
+  0    the table is complete
   1    a forge did not answer for each repository; the table says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
+  2    the command line is wrong, or there is no forge to ask; stderr says what to do
 {_JSON}"""
 
-DEPLOY_KEY_REGISTER = f"""Let the stack's keys read its repositories at their forge.
+DEPLOY_KEY_REGISTER = f"""Register the stack's keys with its repositories at the forge.
 
-Adds each public key of the stack's output deployKeys, read-only, to each repository
-of its credential, titled flux/STACK/CREDENTIAL/KEY. A key that is there already
-stays as it is, and one older than the active key does not come back, so this may
-be repeated. GitHub takes a key for one repository alone: there each repository
-needs a credential of its own.
+Adds each public key in the stack's output deployKeys, read-only, to each repository
+of its credential, titled flux/STACK/CREDENTIAL/KEY. You can run it again: a key that
+is already registered stays as it is, and a key older than the active one is not
+added. GitHub accepts a key for only one repository, so each repository there needs
+its own credential.
 
 \b
 Examples:
@@ -88,20 +88,19 @@ Examples:
 
 \b
 Exit codes:
-  0    every key from the active one on is registered, where a forge was asked
+  0    the active key and later ones are registered, wherever a forge was asked
   1    one is not (no such repository, no permission); the table says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
+  2    the command line is wrong, or there is no forge to ask; stderr says what to do
 {_JSON}"""
 
-DEPLOY_KEY_RETIRE = f"""Remove old keys from their forge, once the active one is seen to sync.
+DEPLOY_KEY_RETIRE = f"""Remove old keys from the forge, once Flux fetches with the active one.
 
-Old are the keys titled flux/STACK/CREDENTIAL/… that are not the active one. A key
-of the stack that comes after the active one by name is the next, and stays. Keys
-with other titles are never touched.
+Old keys are those titled flux/STACK/CREDENTIAL/… except the active key and the
+stack's keys that sort after it by name. Keys with other titles are never touched.
 
-Seen to sync means: the Secret in the cluster holds the active key, and every
-GitRepository that uses it has fetched just now, on request, and is ready. Otherwise
-nothing of that credential is removed, and Flux's own message says why.
+First, it verifies that the Secret in the cluster holds the active key, and that every
+GitRepository that uses it fetches on request and is ready. Otherwise it removes no
+key of that credential, and shows Flux's message.
 
 \b
 Examples:
@@ -110,7 +109,7 @@ Examples:
 
 \b
 Exit codes:
-  0    no old key is left, where a forge was asked
-  1    one is; says why
-  2    a mistake in the command, or nobody to ask; says what and what to do
+  0    no old key is left, wherever a forge was asked
+  1    an old key is left; the output says why
+  2    the command line is wrong, or there is no forge to ask; stderr says what to do
 {_JSON}"""

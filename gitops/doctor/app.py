@@ -14,7 +14,7 @@ FINE, NOT_FINE = 0, 1
 
 def doctor(
     stack: Annotated[str | None, stack_option()] = None,
-    demo: Annotated[bool, flag("Only what `make demo` needs.", "--demo")] = False,
+    demo: Annotated[bool, flag("Check only what `make demo` needs.", "--demo")] = False,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Look, show, and change nothing."""
@@ -37,5 +37,5 @@ def doctor(
 
         print_checks(checks, Console())
         if examined is None and not demo:
-            print("No stack was looked at: pulumi has selected none. To look at one: gitops doctor --stack NAME", file=sys.stderr)
+            print("No stack was checked, because pulumi has selected none. Run: gitops doctor --stack NAME", file=sys.stderr)
     raise typer.Exit(FINE if all_fine(checks) else NOT_FINE)

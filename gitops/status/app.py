@@ -22,10 +22,10 @@ READY, NOT_READY = 0, 1
 
 def status(
     kubeconfig: Annotated[Path | None, option("The kubeconfig, instead of $KUBECONFIG or ~/.kube/config.", "FILE")] = None,
-    context: Annotated[str | None, context_option("A context of it, instead of its current one.")] = None,
-    stack: Annotated[str | None, stack_option("The stack that is meant and compared with, instead of the one for this cluster.")] = None,
+    context: Annotated[str | None, context_option("A context in it, instead of the current one.")] = None,
+    stack: Annotated[str | None, stack_option("The stack to show and compare with, instead of the one for this cluster.")] = None,
     namespace: Annotated[str | None, option("Only this namespace, instead of all.", "NAME", "--namespace", "-n")] = None,
-    wait: Annotated[float, option("Wait this long until all is ready; says on stderr what for.", "SECONDS", min=0)] = 0,
+    wait: Annotated[float, option("Wait up to this long until everything is ready; progress is on stderr.", "SECONDS", min=0)] = 0,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Read, compare, show."""
@@ -74,8 +74,8 @@ def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) ->
 
     if all(row.is_controller for row in rows):
         where = f"namespace {namespace}" if namespace else "the cluster"
-        fix = "Look into all namespaces: leave out --namespace." if namespace else "Declare sources and apply. Run: pulumi up"
+        fix = "Omit --namespace to see all namespaces." if namespace else "Declare sources, and run: pulumi up"
         return Message(f"There is no Flux object in {where}", "Nothing can be ready.", fix)
     if wait and not all_ready(rows):
-        return Message(f"Not everything became ready within {wait:g} s", "", "Give it longer with --wait, or look at the messages above.")
+        return Message(f"Not everything became ready within {wait:g} s", "", "Wait longer with --wait, or see the messages above.")
     return None

@@ -58,9 +58,9 @@ def test_a_cluster_without_an_object_is_not_called_ready(server: FakeApiServer) 
     assert err.splitlines() == [
         "There is no Flux object in the cluster.",
         "  Nothing can be ready.",
-        "  Declare sources and apply. Run: pulumi up",
+        "  Declare sources, and run: pulumi up",
     ]
-    assert "Look into all namespaces: leave out --namespace" in run("status", "-n", "typo")[2]
+    assert "Omit --namespace to see all namespaces" in run("status", "-n", "typo")[2]
 
 
 def test_controllers_alone_are_not_a_ready_cluster(server: FakeApiServer) -> None:

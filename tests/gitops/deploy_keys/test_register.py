@@ -251,7 +251,7 @@ def test_the_list_without_a_gitea_shows_the_stacks_side(gitea: GiteaDouble, monk
     monkeypatch.delenv("GITEA_TOKEN")
     code, out, err = run("deploy-key", "list")
     assert (code, gitea.asked) == (0, 0)
-    assert err.startswith("No forge is asked: none is named (--api-url, GITEA_URL)")
+    assert err.startswith("No forge was asked: neither --api-url nor GITEA_URL is set")
     assert lines(out)[1] == [CREDENTIAL, OLD, "yes", ROOT, NOTHING]
 
 

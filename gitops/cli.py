@@ -62,7 +62,9 @@ app.command(help=STATUS, short_help="Show Flux's controllers and objects: revisi
 def check(
     stack: Annotated[str | None, stack_option()] = None,
     without: Annotated[list[str] | None, option("Check as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
-    record: Annotated[bool, typer.Option("--record/--no-record", help="Write the result to the record, or not.", show_default=False)] = True,
+    record: Annotated[
+        bool, typer.Option("--record/--no-record", help="Write the result to the record, or not.", show_default=False)
+    ] = True,
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Check out what the cluster syncs, judge it, and say by the exit code whether it is fine."""

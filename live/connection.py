@@ -39,9 +39,9 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
             raise KubeconfigError(
                 target.config_file,
                 Message(
-                    f"the client cannot use {target}, as an entry is missing or malformed",
+                    f"the client cannot use {target}, because an entry is missing or malformed",
                     "Nothing could be read.",
-                    f"See what kubectl makes of it. Run: {target.kubectl('cluster-info')}",
+                    f"See how kubectl reads it. Run: {target.kubectl('cluster-info')}",
                 ),
             ) from None
     return made, "; ".join(trim_middle(one_line(without_tokens(text)), 300) for text in complaints if "kube-config" not in text)

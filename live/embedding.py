@@ -87,7 +87,7 @@ def _token(path: Path, shown: str) -> str:
         return _content(path, "tokenFile", shown).decode().strip()
     except UnicodeDecodeError:
         raise KubeconfigError(
-            shown, Message(f"names {redacted(str(path))} as tokenFile, which is not text", "Nobody can log in with it.")
+            shown, Message(f"names {redacted(str(path))} as tokenFile, which is not text", "No login is possible with it.")
         ) from None
 
 
@@ -100,5 +100,5 @@ def _content(path: Path, key: str, shown: str) -> bytes:
         told = Message(f"names {redacted(str(path))} as {key}, which cannot be read ({why})", "Without it the cluster cannot be reached.")
         raise KubeconfigError(shown, told) from None
     if len(found) > LARGEST:
-        raise KubeconfigError(shown, Message(f"names {redacted(str(path))} as {key}, which is larger than any", "It cannot be right."))
+        raise KubeconfigError(shown, Message(f"names {redacted(str(path))} as {key}, which is too large", "It cannot be right."))
     return found

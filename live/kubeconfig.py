@@ -141,7 +141,7 @@ class Kubeconfig:
     def _named(self, kind: str, entries: Mapping[str, _Entry], context: Context) -> _Entry | None:
         name = context.text(kind)
         if name and name not in entries:
-            wrong = f"context {redacted(context.name)} names {kind} {redacted(name)}, which is not there"
+            wrong = f"context {redacted(context.name)} names {kind} {redacted(name)}, which does not exist"
             raise KubeconfigError(
                 self.shown, Message(wrong, UNUSABLE, f"Add the {kind}, or choose another context: kubectl config get-contexts")
             )

@@ -150,5 +150,5 @@ def _not_one(shown: str, why: str) -> KubeconfigError:
 
 def _see(shown: str) -> str:
     if "/" in shown:
-        return f"See what kubectl makes of it. Run: kubectl --kubeconfig {quote(shown)} config view"
+        return f"See how kubectl reads it. Run: kubectl --kubeconfig {quote(shown)} config view"
     return "To print one, run: kubectl config view --raw --minify"

@@ -53,13 +53,13 @@ class Answers:
         return self._no_api_server(f"{error.status} {said}")
 
     def _no_api_server(self, why: str) -> LiveError:
-        fix = f"Look at the server's address. Run: {self.target.kubectl('config view --minify')}"
+        fix = f"Check the server's address. Run: {self.target.kubectl('config view --minify')}"
         return LiveError(self.where, Message(f"answers, but not as a Kubernetes API server does ({why})", NOTHING_READ, fix))
 
     def _unreachable(self, why: str) -> UnreachableError:
         shown = trim_middle(without_tokens(_CONNECTION.sub("", one_line(why))), 300)
         fix = (
-            "Start the cluster (the embedded one: make demo) or choose another with --context; it is reachable when this passes. "
+            "Start the cluster (the embedded one: make demo) or choose another with --context. To check: "
             f"Run: {self.target.kubectl('cluster-info')}"
         )
         return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "Nothing is known of the cluster's state.", fix))

@@ -82,7 +82,7 @@ def find_target(kubeconfig: Path | None, context: str | None) -> Target:
     found = files.read()
     if found is None:
         fix = f'Name one with --kubeconfig FILE or export {VARIABLE}=FILE. For the demo, run: eval "$(make -s env)"'
-        raise KubeconfigError(f"{files.written} ({files.origin})", Message("there is no such kubeconfig", CONSEQUENCE, fix))
+        raise KubeconfigError(f"{files.written} ({files.origin})", Message("does not exist", CONSEQUENCE, fix))
     chosen = context or found.current_context
     if not chosen:
         raise KubeconfigError(found.shown, Message("names no current context", CONSEQUENCE, _choose(found)))

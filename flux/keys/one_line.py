@@ -10,7 +10,9 @@ def fault_of_one_line(value: str) -> Message | None:
     if not value:
         return Message("is empty", "Nothing could log in with it.", "Set the value.")
     if value != value.strip("\r\n"):
-        return Message("begins or ends with a line break", _SENT_WITH_IT, "Set it again without.")
+        return Message("begins or ends with a line break", _SENT_WITH_IT, "Set it again without it.")
     if "\n" in value or "\r" in value:
-        return Message("has several lines", "It is probably a file, and nothing could log in with it.", "Set the one line that logs in.")
+        return Message(
+            "has several lines", "It is probably a file, and nothing could log in with it.", "Set only the line with the password or token."
+        )
     return None

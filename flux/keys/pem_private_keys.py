@@ -38,7 +38,7 @@ def fault_of_app_key(value: str) -> Message | None:
         return key
     if not isinstance(key, RSAPrivateKey):
         return Message(
-            "is not an RSA key, and a GitHub App has no other", "GitHub would refuse it.", "Set the .pem file that the app's page gives."
+            "is not an RSA key, but a GitHub App requires one", "GitHub would refuse it.", "Set the .pem file from the app's page."
         )
     return None
 
@@ -51,7 +51,7 @@ def private_key_in(value: str) -> "PrivateKeyTypes | Message":
     if PUBLIC_HALF.match(value):
         return Message("is a public key or a certificate", _CANNOT_SIGN, "Set the private key.")
     if ENCRYPTED.search(value):
-        return Message("has a passphrase", "Flux has no place for it.", "Set what `openssl pkey -in <file>` prints, which has none.")
+        return Message("has a passphrase", "Flux does not support one here.", "Set what `openssl pkey -in <file>` prints, which has none.")
     try:
         return load_pem_private_key(value.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # the last of a key of a kind that nobody here knows

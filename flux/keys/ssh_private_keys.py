@@ -26,7 +26,7 @@ def fault_of_ssh_key(value: str, *, with_passphrase: bool) -> Message | None:
         return Message("is not a private key", _NOT_CONNECTED, _MAKE_ONE)
     if not _is_of_a_kind_for_ssh(value):
         return Message(
-            "is a key of a kind that Flux's SSH client, or the server, does not take",
+            "is a type of key that Flux's SSH client, or the server, does not accept",
             f"{_NOT_CONNECTED} Keys may be ed25519, ECDSA on nistp256, nistp384 or nistp521, or RSA of at least {_LEAST_RSA_BITS} bits.",
             _MAKE_ONE,
         )
@@ -34,14 +34,14 @@ def fault_of_ssh_key(value: str, *, with_passphrase: bool) -> Message | None:
         return Message("is encrypted in PKCS #8", "Flux does not read that.", "Rewrite it as OpenSSH does: `ssh-keygen -p -f <file>`.")
     if _has_passphrase(value) and not with_passphrase:
         return Message(
-            "has a passphrase, but the credential says nothing of one",
+            "has a passphrase, but the credential does not declare one",
             "Flux could not use the key.",
-            "Write passphrase: true at the credential, or remove the passphrase: `ssh-keygen -p -f <file>`.",
+            "Write passphrase: true in the credential, or remove the passphrase: `ssh-keygen -p -f <file>`.",
         )
     if with_passphrase and not _has_passphrase(value):
         return Message(
-            "has no passphrase, but the credential says passphrase: true",
-            "The secret with the passphrase would be of no use.",
+            "has no passphrase, but the credential declares passphrase: true",
+            "The passphrase would not be used.",
             "Remove passphrase: true, or set the key that has one.",
         )
     return None

@@ -24,13 +24,13 @@ def fault_of_public_key(kind: str, encoded: str) -> str | None:
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return "a key that is cut short or mistyped: it is no whole base64"
+        return "a key that is incomplete or mistyped: it is not valid base64"
     inner, *fields = texts_in(content) or [b""]
     if inner != kind.encode():
-        return "a key of another type than it says, or one that is cut short"
+        return "a key whose type differs from its label, or that is incomplete"
     lengths = _FIELDS.get(kind)
     if lengths is not None and not _fit(fields, lengths, content):
-        return "a key that is cut short, or has too much at its end"
+        return "a key that is incomplete, or has extra characters at its end"
     return None
 
 

@@ -53,7 +53,7 @@ def parse_reference(text: str) -> ArtifactReference:
     if match["digest"] is None and match["tag"] is None:
         wrong = Message(
             "has neither a tag nor a digest",
-            "Nobody could tell which Flux would be installed.",
+            "It would be unclear which Flux to install.",
             f"{_LIKE}; a directory begins with ./ or /.",
         )
         raise FluxInputError(wrong, MANIFESTS)

@@ -69,7 +69,7 @@ def read_distribution(directory: Path, version: str | None = None) -> Distributi
     release's `manifests.tar.gz` with one file per component. The version is that of the labels, else `version`, else the
     directory's name when it is `vX.Y.Z`.
 
-    Raises FluxInputError when the directory is missing, holds no Flux controller, or does not tell its version.
+    Raises FluxInputError when the directory is missing, holds no Flux controller, or does not report its version.
     """
     if not directory.is_dir():
         raise _refused(f"names {directory}, which is not a directory", "There is nothing to install.", _NAME_ONE)

@@ -23,7 +23,7 @@ def object_is_declared_once(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 (),
                 f"declares {item} a second time",
-                "Both are one object in the cluster: each would overwrite the other.",
+                "Both are the same object in the cluster: each would overwrite the other.",
                 "Rename or remove one.",
             )
         seen.add(key)

@@ -35,7 +35,7 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
             if reference.target.kind == "ExternalArtifact" and not (gate or set_along):
                 yield item.wrong(
                     (*reference.path, "kind"),
-                    f"is ExternalArtifact, but that feature gate of {controller} is closed",
+                    f"is ExternalArtifact, but this feature gate of {controller} is closed",
                     f"The controller would deny {item} access.",
                     f"Install source-watcher, or give {controller} the flag feature-gates: [ExternalArtifact=true].",
                 )

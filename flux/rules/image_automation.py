@@ -85,8 +85,8 @@ def automation_may_push(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "sourceRef"),
                 f"names {source}, which has no credential",
-                "Flux pushes with the credential with which it fetches: every push would be refused.",
-                "Give the GitRepository a credential that may write.",
+                "Flux pushes with the credential that it fetches with: every push would be refused.",
+                "Give the GitRepository a credential with write access.",
             )
 
 

@@ -54,4 +54,4 @@ def timeout_of_a_source_is_not_zero(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind(*_FETCHED):
         if _ZERO.match(text(item.spec, "timeout") or ""):
-            yield item.wrong(("spec", "timeout"), "is zero", "Every fetch would end before it begins.", "Write 60s.")
+            yield item.wrong(("spec", "timeout"), "is zero", "Every fetch would time out at once.", "Write 60s.")

@@ -48,7 +48,7 @@ def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
                 ("spec", "path"),
                 _relation(other, parts),
                 "Each would undo the other's changes, and prune what the other applies.",
-                "Give them paths that lie apart, or each a targetNamespace of its own.",
+                "Give them separate paths, or each its own targetNamespace.",
             )
 
 

@@ -181,7 +181,7 @@ def bucket_has_an_access_key(plan: Plan) -> Iterator[Finding]:
                 _PATH,
                 f"names Secret/{name}, which {holds(keys)}; a Bucket reads accesskey and secretkey",
                 _REFUSED,
-                "Bring a Secret with both keys to flux-system by Git, encrypted, and name it here.",
+                "Commit an encrypted Secret with both keys for flux-system, and name it here.",
             )
 
 

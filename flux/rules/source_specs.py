@@ -70,8 +70,8 @@ def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "url"),
                 "holds a password",
-                f"Everyone who may read the {item.kind}, the preview or the state would see it.",
-                "Take it out of the URL, and give it as a credential: a Secret named in secretRef.",
+                f"Everyone who can read the {item.kind}, the preview or the state would see it.",
+                "Remove it from the URL, and name a Secret with the credential in secretRef.",
             )
 
 

@@ -34,12 +34,12 @@ def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Find
             continue
         for path, kind, name in missing:
             near = either(plan.made_like(kind, item.namespace, name))
-            first = f"Write {near}, which this stack makes, or name" if near else "Name"
+            first = f"Write {near}, which this stack creates, or name" if near else "Name"
             yield item.wrong(
                 ("spec", *path),
-                f"names {kind} {shown(name)}, which neither this stack nor a dependency brings",
+                f"names {kind} {shown(name)}, which neither this stack nor a dependency provides",
                 "On an empty cluster, the build would fail before Flux applies anything.",
-                f"{first} the Kustomization that brings it in dependsOn, or write optional: true.",
+                f"{first} the Kustomization that provides it in dependsOn, or write optional: true.",
             )
 
 

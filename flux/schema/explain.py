@@ -70,7 +70,7 @@ class Explainer:
             return wrong, f"Write {either(close)}."
         if self._is_of_flux:
             return f"{wrong} with these components", "Correct it, or add the component that brings it to flux.components."
-        return wrong, "Bring it by Git: Flux applies objects of any kind from there."
+        return wrong, "Put it into Git: Flux applies objects of any kind from there."
 
     def _api_version(self, mismatch: Mismatch) -> Said:
         write = f"Write apiVersion: {mismatch.detail[0]}."

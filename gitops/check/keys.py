@@ -28,9 +28,9 @@ def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str
     if unknown:
         names = ", ".join(unknown)
         told = Message(
-            f"the recipient of the age key {names} is not known",
-            "Nobody can say what the cluster can read.",
-            f"Give its secret ({secret_environment_variable(f'age-{unknown[0]}')}), state it in Pulumi.{stack_name.short}.yaml "
+            f"the recipient of the age key {names} is unknown",
+            "The check cannot tell what the cluster can read.",
+            f"Set its secret ({secret_environment_variable(f'age-{unknown[0]}')}), write it in Pulumi.{stack_name.short}.yaml "
             f"(gitops:age, keys: {{{json.dumps(unknown[0])}: {{origin: …, recipient: age1…}}}}), or apply the stack first: pulumi up",
         )
         raise CommandError(told)
@@ -57,7 +57,7 @@ def _stated(name: str, key: Any) -> str | None:
 
 
 def _applied(stack_name: StackName, folder: Path) -> dict[str, str]:
-    """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not at hand."""
+    """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not set."""
     said = pulumi_says("stack", "output", "ageRecipients", "--stack", stack_name.asked, "--json", folder=folder)
     try:
         found = json.loads(said or "{}")

@@ -59,7 +59,7 @@ class DeployKeyCluster(ClusterReader):
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
         told = Message(
             f"refuses (403): {servers_message(error)}",
-            f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} nobody sees that the active key works, so nothing is removed.",
+            f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} the active key cannot be verified, so nothing is removed.",
             f"Ask for a role that may get secrets, and list and patch {_PLURAL} there. Run: {can}",
         )
         return LiveError(self._where(), told)

@@ -60,8 +60,8 @@ def credentials_of(output: Mapping[str, DeployKeys[str]], stack: str, only: Iter
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommandError(
             Message(
-                f"The output deployKeys of stack {stack} is not shaped as this version makes it ({type(error).__name__})",
-                "Nobody could tell which keys there are.",
+                f"The output deployKeys of stack {stack} does not have the form that this version writes ({type(error).__name__})",
+                "The keys cannot be read.",
                 "Apply with this version first: pulumi up",
             )
         ) from None
@@ -84,7 +84,7 @@ def no_generated_keys(stack: str) -> CommandError:
     return CommandError(
         Message(
             f"Stack {stack} has no generated deploy key (output deployKeys)",
-            "There is none to register.",
+            "There is no key to register.",
             "Declare one in the stack file and apply: "
             'gitops:credentials: {homelab-deploy: {type: ssh, generated: ["2026-11"], active: "2026-11"}}; pulumi up',
         )

@@ -20,7 +20,7 @@ class State(StrEnum):
     NEXT = "next"
     """It was kept, as the stack does not use it yet."""
     KEPT = "kept"
-    """It was not removed, as the active key is not seen to sync."""
+    """It was not removed, as the active key was not seen to sync."""
     REMOVED = "removed"
     WOULD_REGISTER = "would-register"
     WOULD_REMOVE = "would-remove"

@@ -80,7 +80,7 @@ def _register(
         return _of(credential, key, repository, forge, State.REGISTERED, f"was there: id {same.id}{named}{writes}", same.id)
     if taken := next((each for each in known if each.title == title), None):
         # Not replaced: as long as Flux has not been seen to sync with the new key, the old one may be the one that works.
-        said = f"not registered: key {taken.id} has the title {title} and another content; remove it at {forge.kind}, then register again"
+        said = f"not registered: key {taken.id} has the title {title} but different content; remove it at {forge.kind}, then register again"
         return _refused(credential, key, repository, forge, said)
     if credential.is_old(key):
         return _of(credential, key, repository, forge, State.TOO_OLD, "left out: older than the active key")

@@ -43,7 +43,7 @@ def retire(
             complain(f"{credential.name}: nothing is removed: {reason}")
         for each in old:
             if reasons:
-                done.append(_of(credential, each, State.KEPT, "kept: the active key is not seen to sync", ok=False))
+                done.append(_of(credential, each, State.KEPT, "kept: the active key was not seen to sync", ok=False))
             elif dry_run:
                 said = f"would be removed: id {each.key.id}, once the active key is seen to sync"
                 done.append(_of(credential, each, State.WOULD_REMOVE, said))
@@ -74,7 +74,7 @@ def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[lis
             if not key.title.startswith(prefix) or (name is not None and name == credential.active):
                 continue
             if credential.is_next(name):
-                said = f"kept: id {key.id} is not used yet; to be rid of it, take it off `generated`"
+                said = f"kept: id {key.id} is not used yet; to remove it, remove it from `generated`"
                 others.append(_of(credential, here, State.NEXT, said))
             else:
                 old.append(here)

@@ -36,7 +36,7 @@ def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
             Message(
                 f"`pulumi stack output {OUTPUT} --json --stack {stack.asked}` printed no JSON",
                 _UNKNOWN,
-                "See what it prints, and which pulumi that is: pulumi version",
+                "Check its output, and which pulumi it is: pulumi version",
             )
         ) from None
 

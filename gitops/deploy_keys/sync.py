@@ -101,7 +101,7 @@ def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list
     ]
     fetched = {body["spec"].get("url") for body in bodies}
     reasons += [
-        Message(f"no GitRepository of the cluster fetches {repository.url} with it", fix=_APPLY)
+        Message(f"no GitRepository in the cluster fetches {repository.url} with it", fix=_APPLY)
         for repository in credential.repositories
         if repository.url not in fetched
     ]

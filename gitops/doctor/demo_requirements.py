@@ -44,7 +44,7 @@ def _disk(cache: Path, gigabytes: float) -> Check:
         return Check(group=GROUP, name="disk", state=State.OK, found=found)
     message = Message(
         f"has less than {gigabytes:.0f} GB free",
-        "Building the demo's programs would stop half way.",
-        "Free some, or: export GITOPS_CACHE=…",
+        "Building the demo's programs would stop halfway.",
+        "Free some space, or run: export GITOPS_CACHE=…",
     )
     return Check(group=GROUP, name="disk", state=State.FAILED, found=found, message=message)

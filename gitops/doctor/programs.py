@@ -14,7 +14,7 @@ from gitops.doctor.how_to_get import how_to_get
 
 SECONDS = 8.0
 INSTALLED = "installed"
-"""Of what does not tell its version."""
+"""Of what does not report its version."""
 OLDEST_PYTHON = (3, 11)
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 ON_DEMAND: Mapping[str, Sequence[str]] = {
@@ -91,7 +91,7 @@ def tool_checks(found: Mapping[str, Found | None], uses: Uses) -> list[Check]:
         required("tools", "git", found["git"], "`gitops check` and `gitops new` cannot run."),
         _optional("kubectl", found["kubectl"], True, "The runbooks look into the cluster with it."),
         _optional("sops", found["sops"], uses.encrypted_files, "Nobody can write or change encrypted files here."),
-        _optional("age-keygen", found["age-keygen"], uses.encrypted_files, "No age key can be made here."),
+        _optional("age-keygen", found["age-keygen"], uses.encrypted_files, "You cannot create an age key here."),
         _optional("ssh-keyscan", found["ssh-keyscan"], uses.ssh, "The line of another SSH server cannot be looked up here."),
     ]
 
@@ -102,6 +102,6 @@ def _optional(program: str, found: Found | None, used: bool, why: str) -> Check:
     if found is None:
         return Check(group="tools", name=program, state=State.WARNING, message=Message("is not installed", why, how_to_get(program)))
     if found.hidden:
-        message = Message(f"is in {Path(found.path).parent} alone, which is not on PATH", why, "Run: source .venv/bin/activate")
+        message = Message(f"is only in {Path(found.path).parent}, which is not on PATH", why, "Run: source .venv/bin/activate")
         return Check(group="tools", name=program, state=State.WARNING, found=found.version, message=message)
     return Check(group="tools", name=program, state=State.OK, found=found.version or INSTALLED)

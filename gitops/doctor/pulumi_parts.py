@@ -45,7 +45,7 @@ def cli_checks() -> list[Check]:
 def _version(said: str) -> Check:
     match = re.match(r"(\d+)\.(\d+)", said)
     if match is None:
-        message = Message("does not tell its version", "It is unknown whether it can run this program.", how_to_get("pulumi"))
+        message = Message("does not report its version", "It is unknown whether it can run this program.", how_to_get("pulumi"))
         return Check(group=GROUP, name="pulumi", state=State.FAILED, found=said, message=message)
     if (int(match[1]), int(match[2])) < OLDEST_CLI:
         oldest = ".".join(map(str, OLDEST_CLI))
@@ -59,7 +59,7 @@ def _language_host(cli: Path) -> Check:
     installed = sorted((pulumi_home() / "plugins").glob(f"language-python-v*/{LANGUAGE_HOST}"))
     if beside.is_file() or installed or shutil.which(LANGUAGE_HOST):
         return Check(group=GROUP, name="language host", state=State.OK, found="python")
-    message = Message(f"{LANGUAGE_HOST} is not beside pulumi", "No program in Python can run.", f"{how_to_get('pulumi')}")
+    message = Message(f"{LANGUAGE_HOST} is not next to pulumi", "No program in Python can run.", f"{how_to_get('pulumi')}")
     return Check(group=GROUP, name="language host", state=State.MISSING, message=message)
 
 

@@ -44,7 +44,9 @@ def cluster_check(values: Mapping[str, Any]) -> Check:
     if different := _other_cluster(values, found.server, found.ca_sha256):
         return Check(group=GROUP, name=name, state=State.FAILED, found=found.server, message=different)
     if why := why_silent(found.server):
-        message = Message(f"does not answer: {why}", "`pulumi up` cannot change it.", "Is it up, and are you in its network?")
+        message = Message(
+            f"does not answer: {why}", "`pulumi up` cannot change it.", "Check that it is up and reachable from your network."
+        )
         return Check(group=GROUP, name=name, state=State.FAILED, found=found.server, message=message)
     return Check(group=GROUP, name=name, state=State.OK, found=found.server)
 
@@ -54,7 +56,7 @@ def _other_cluster(values: Mapping[str, Any], server: str, authority: str | None
     for key, seen in (("server", server), ("caSha256", authority or "")):
         if pinned[key] and pinned[key] != seen:
             return Message(
-                f"is another one: the stack has {key} {_short(pinned[key])}, the kubeconfig {_short(seen) or 'none'}",
+                f"is another cluster: the stack has {key} {_short(pinned[key])}, the kubeconfig {_short(seen) or 'none'}",
                 "`pulumi up` refuses it.",
                 "Choose that cluster's kubeconfig, or another stack.",
             )
@@ -74,7 +76,7 @@ def registry_check(values: Mapping[str, Any]) -> Check:
     if written.startswith((".", "/")):
         if (CLONE / written).is_dir():
             return Check(group=GROUP, name=name, state=State.OK, found=written)
-        message = Message("there is no such directory", "Nothing can be installed.", "docs/new.md says what has to be in it.")
+        message = Message("does not exist", "Nothing can be installed.", "docs/new.md describes its contents.")
         return Check(group=GROUP, name=name, state=State.MISSING, found=written, message=message)
     try:
         reference = parse_reference(written)
@@ -122,7 +124,7 @@ def _why_not(repository: Repository) -> Message | None:
     asks = "Flux fetches from the cluster, not from here; `gitops check` fetches from here."
     if repository.url.startswith("ssh:"):
         why = why_silent(repository.url)
-        return Message(f"does not answer: {why}", asks, "Are you in its network?") if why else None
+        return Message(f"does not answer: {why}", asks, "Check that it is reachable from your network.") if why else None
     import httpx
 
     try:
@@ -134,12 +136,12 @@ def _why_not(repository: Repository) -> Message | None:
     except (httpx.HTTPError, ssl.SSLError) as error:
         return _unanswered(error, asks)
     if status >= 500:
-        return Message(f"answers with {status}", asks, "Look at the server.")
+        return Message(f"answers with {status}", asks, "Check the server.")
     if status != 200 and not repository.has_login:
         return Message(
             f"does not show the repository without a login ({status})",
             "Flux could not fetch it.",
-            "Mend the URL, or give the source a `credential`: docs/runbooks/rotate-a-git-credential.md",
+            "Correct the URL, or give the source a `credential`: docs/runbooks/rotate-a-git-credential.md",
         )
     return None
 
@@ -147,9 +149,9 @@ def _why_not(repository: Repository) -> Message | None:
 def _unanswered(error: Exception, asks: str) -> Message:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Message(
-            "has a certificate that is not trusted", "Flux refuses it, too.", "Write its authority's into the host's `ca` in the catalog."
+            "has a certificate that is not trusted", "Flux refuses it, too.", "Add its CA certificate to the host's `ca` in the catalog."
         )
-    return Message(f"does not answer ({type(error).__name__})", asks, "Are you in its network?")
+    return Message(f"does not answer ({type(error).__name__})", asks, "Check that it is reachable from your network.")
 
 
 def why_silent(url: str, seconds: float = SECONDS) -> str | None:

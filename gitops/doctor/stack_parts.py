@@ -63,9 +63,7 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
     group = group_of(stack)
     if not (CLONE / stack_file(stack)).is_file():
         known = ", ".join(stack_names()) or "none"
-        missing = Message(
-            "there is no such file", "Nothing is known about the stack.", f"There are: {known}. To make one: gitops new {stack}"
-        )
+        missing = Message("there is no such file", "The stack cannot be checked.", f"There are: {known}. To create one: gitops new {stack}")
         yield Check(group=group, name=stack_file(stack), state=State.MISSING, message=missing)
         return
     problems = [each for each in found.problems if manifests_known or MANIFESTS not in str(each.where)]
@@ -74,7 +72,7 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
     if problems:
         return
     if found.settings is None:
-        unknown = Message("objects were not judged", "Flux's manifests, by which they are judged, are out of reach.")
+        unknown = Message("objects were not checked", "Flux's manifests, needed to check them, cannot be fetched.")
         yield Check(group=group, name="files", state=State.WARNING, message=unknown)
         return
     chosen = found.settings.chosen
@@ -107,10 +105,10 @@ def secret_checks(stack: str, settings: "Settings") -> Iterator[Check]:
             at_hand += 1
             continue
         fix = f"Run: pulumi config set --stack {stack} --secret gitops:{key}, or set {variable}"
-        missing = Message("is not at hand", "A preview shows it as unknown; `pulumi up` refuses.", fix)
+        missing = Message("is not set", "A preview shows it as unknown; `pulumi up` refuses.", fix)
         yield Check(group=group, name=f"secret gitops:{key}", state=State.MISSING, message=missing)
     if needed and at_hand == len(needed):
-        yield Check(group=group, name="secrets", state=State.OK, found=f"all {at_hand} are at hand")
+        yield Check(group=group, name="secrets", state=State.OK, found=f"all {at_hand} are set")
     if in_file & set(needed) and not any(os.environ.get(name) for name in PASSPHRASES) and _by_passphrase(stack):
         asks = Message("is not set", "pulumi asks for it each time.", f"Run: export {PASSPHRASES[1]}=<file with the passphrase>")
         yield Check(group=group, name="passphrase", state=State.WARNING, message=asks)

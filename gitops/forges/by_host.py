@@ -106,18 +106,18 @@ def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> 
     if not forges.all:
         raise CommandError(
             Message(
-                f"It is not known which forge has the repositories, which the stack fetches from {', '.join(there) or 'nowhere'}",
-                "Nobody can be asked.",
-                f"For Gitea say where it is, --api-url or export {GITEA_URL}=https://git.example, and export {TOKEN_VARIABLE}; "
-                "for GitHub export GH_TOKEN.",
+                f"It is unknown which forge hosts the repositories, which the stack fetches from {', '.join(there) or 'nowhere'}",
+                "No forge can be asked.",
+                f"For Gitea, set its address with --api-url or export {GITEA_URL}=https://git.example, and export {TOKEN_VARIABLE}; "
+                "for GitHub, export GH_TOKEN.",
             )
         )
     raise CommandError(
         Message(
             f"None of the repositories is at {', '.join(sorted(host for forge in forges.all for host in forge.hosts))}: "
             f"the stack fetches them from {', '.join(there) or 'nowhere'}",
-            "There is nothing to do: another server may have a repository of the same name, so the host counts.",
-            f"If that is this forge's name for SSH, say so: --ssh-host {there[0] if there else 'HOST'}",
+            "Nothing was done, because another server may have a repository of the same name.",
+            f"If that is this forge's SSH host, run with: --ssh-host {there[0] if there else 'HOST'}",
         )
     )
 

@@ -94,8 +94,8 @@ class ForgeClient:
         return CommandError(
             Message(
                 f"{self._kind} at {self._url} cannot be reached: {said}",
-                "What was done before stands; the command may be repeated.",
-                f"Look at the address: --api-url.{private}",
+                "Earlier changes remain; you can run the command again.",
+                f"Check the address: --api-url.{private}",
             )
         )
 
@@ -104,7 +104,7 @@ class ForgeClient:
             Message(
                 f"{self._url} answers with more than {LARGEST_ANSWER} bytes",
                 f"No API of {self._kind} does.",
-                "Look at the address: --api-url",
+                "Check the address: --api-url",
             )
         )
 

@@ -16,20 +16,20 @@ def forge_url(url: str, *, given_by: str) -> str:
     if address is not None and "@" in url.partition("://")[2].partition("/")[0]:
         raise CommandError(
             Message(
-                "The address of the forge holds a user or a password",
+                "The address of the forge contains a user name or password",
                 "Others could read it from the process list.",
-                f"Leave it out in {given_by}; the token has an environment variable of its own.",
+                f"Remove it from {given_by}; the token has its own environment variable.",
             )
         )
     if address is None or address.scheme not in ("http", "https") or "?" in url or "#" in url:
         raise CommandError(
-            Message("The address of the forge is not of the form https://HOST[/PATH]", "Nobody can be asked.", f"Mend {given_by}.")
+            Message("The address of the forge is not of the form https://HOST[/PATH]", "No forge can be asked.", f"Correct {given_by}.")
         )
     if address.scheme == "http" and not is_loopback(address.host):
         raise CommandError(
             Message(
                 f"{url} is not encrypted",
-                "Everybody on the way could read the token, which may change repositories.",
+                "Anyone on the network could read the token, which can change repositories.",
                 "Use https, or forward a port of this machine to it: kubectl port-forward",
             )
         )

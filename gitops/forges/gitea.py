@@ -66,7 +66,7 @@ class Gitea:
                 Message(
                     f"{self.url} answers, but not as Gitea's API does ({answer.status})",
                     "Nothing was done.",
-                    "Give the address that a browser shows for Gitea's first page: --api-url or GITEA_URL",
+                    "Set the address of Gitea's home page: --api-url or GITEA_URL",
                 )
             )
 
@@ -107,5 +107,5 @@ class Gitea:
             need = f"give the token the scope {SCOPE}" if "scope" in said else "the token's user must administer the repository"
             return f"{need} (Gitea: {said})"
         if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
-            return "Gitea has this key as a person's own key, and takes it as a deploy key only when it is removed there"
+            return "Gitea has this key as a user's own key, and accepts it as a deploy key only after it is removed there"
         return f"Gitea answers {answer.status}: {answer.said}"

@@ -80,7 +80,7 @@ class GitHub:
                 Message(
                     f"{self.url} answers, but not as GitHub's API does ({answer.status})",
                     "Nothing was done.",
-                    "Give the address that a browser shows for its first page, --api-url, or say what it is: --forge gitea",
+                    "Set the address of its home page with --api-url, or its kind: --forge gitea",
                 )
             )
 
@@ -115,8 +115,8 @@ class GitHub:
         if answer.status in _OVER_THE_LIMIT and (until := _limited_until(answer)):
             raise CommandError(
                 Message(
-                    f"GitHub at {self.url} takes no more requests of this token for now ({answer.said})",
-                    "What was done before stands; the command may be repeated.",
+                    f"GitHub at {self.url} accepts no more requests with this token for now ({answer.said})",
+                    "Earlier changes remain; you can run the command again.",
                     f"Wait {until}, then run it again.",
                 )
             )
@@ -136,8 +136,8 @@ class GitHub:
             return f"give the token the permission {PERMISSION}, as an administrator of the repository (GitHub: {said})"
         if "key is already in use" in said:
             return (
-                "another repository or a person at GitHub has this key, and GitHub takes a key once; "
-                "give each repository a credential of its own"
+                "another repository or a user at GitHub has this key, and GitHub accepts a key only once; "
+                "give each repository its own credential"
             )
         return f"GitHub answers {answer.status}: {said}"
 

@@ -29,7 +29,9 @@ def new(
     path: Annotated[str | None, option("The directory that Flux applies; ./ for the whole repository.", "DIRECTORY")] = None,
     login: Annotated[str | None, option("How Flux logs in: public or token (https), deploy-key or ssh-key (ssh).", "ANSWER")] = None,
     username: Annotated[str | None, option("The user name for the token; git if not given.", "NAME")] = None,
-    known_hosts: Annotated[Path | None, option("A known_hosts file with the SSH server's key, instead of ~/.ssh/known_hosts.", "FILE")] = None,
+    known_hosts: Annotated[
+        Path | None, option("A known_hosts file with the SSH server's key, instead of ~/.ssh/known_hosts.", "FILE")
+    ] = None,
     git_ca: Annotated[Path | None, option("Certificate of the private CA of an https server.", "FILE")] = None,
     age_key: Annotated[str | None, option("The key for SOPS-encrypted files: none, new or existing.", "ANSWER")] = None,
     manifests: Annotated[str | None, option("Flux's manifests: an OCI artifact, or ./directory.", "ARTIFACT")] = None,
@@ -54,7 +56,7 @@ def new(
     written = write(plan, CLONE, catalog=with_catalog)
     complete = plan.known is not None or with_catalog
     if complete:
-        _say("\n  Judging what was written as a preview does …")
+        _say("\n  Checking the files as a preview does …")
     problems = judge(plan) if complete else ()
     _tell(plan, written, problems, replaced=with_catalog and was_there)
     raise typer.Exit(WRITTEN if complete and not problems else INCOMPLETE)

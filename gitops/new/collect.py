@@ -109,7 +109,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
         raise mistake(
             f"Context {found.context} names no https:// server",
             "The cluster's credentials would be sent unencrypted.",
-            "Choose another context, or mend the kubeconfig: kubectl config view --minify",
+            "Choose another context, or correct the kubeconfig: kubectl config view --minify",
         )
     if found.ca_sha256 is None and environment != "development":
         raise mistake(
@@ -118,7 +118,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
             "Put it into the kubeconfig: kubectl config set-cluster NAME --certificate-authority ca.crt --embed-certs",
         )
     if not interview.agrees("Is this the cluster that the stack is to change?"):
-        raise mistake("The cluster is another one", "Nothing was written.", "Choose its context: gitops new --context NAME")
+        raise mistake("This is another cluster", "Nothing was written.", "Choose its context: gitops new --context NAME")
     say("  `pulumi up` refuses every other server and CA from now on.")
     return found
 

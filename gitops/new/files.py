@@ -9,7 +9,7 @@ from gitops.new.yaml_text import block, scalar
 
 CATALOG = "catalog.yaml"
 """As `stacks.settings` says; a test compares them, because importing it costs half a second."""
-YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; everything else comes with an update."
+YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; updates change everything else."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,8 +33,8 @@ def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> M
 def _todo(reference: str, why: str) -> Message:
     return Message(
         f"has no digest yet: {why}",
-        "A tag can be moved, so a preview refuses it alone; objects are judged once Flux's manifests are known.",
-        f"Append what this prints where the registry can be reached: gitops digest {reference}",
+        "A tag can be moved, so a preview refuses a tag without digest. Objects are checked once Flux's manifests are known.",
+        f"On a machine that reaches the registry, run this, and append the digest: gitops digest {reference}",
     )
 
 

@@ -81,7 +81,7 @@ def missing(questions: Sequence[Question[Any]]) -> CommandError:
     width = max(len(question.option) for question in questions)
     listed = "\n".join(f"  {question.option.ljust(width)}  {question.asks}{_choices(question)}" for question in questions)
     count = f"{len(questions)} answers are missing" if len(questions) > 1 else "An answer is missing"
-    return CommandError(Message(f"{count}, and there is nobody to ask", "Nothing was written.", "Add:"), listed)
+    return CommandError(Message(f"{count}, and there is no terminal to ask at", "Nothing was written.", "Add:"), listed)
 
 
 def _choices(question: Question[Any]) -> str:

@@ -34,8 +34,8 @@ def next_steps(plan: Plan) -> list[Step]:
 def _beforehand(plan: Plan) -> Iterator[Step]:
     files = plan.answers.cluster.config_file
     if os.environ.get("KUBECONFIG") != files:
-        yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi looks nowhere else")
-    yield Step("pulumi login file://~", "where the state is; or s3://…, or Pulumi Cloud")
+        yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads no other")
+    yield Step("pulumi login file://~", "where to keep the state; or s3://…, or Pulumi Cloud")
     yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
 
 
@@ -56,11 +56,11 @@ def _secrets(plan: Plan) -> Iterator[Step]:
 
 
 def _apply(plan: Plan) -> Iterator[Step]:
-    yield Step("pulumi preview", "what will be made; changes nothing")
-    yield Step("pulumi up", "installs Flux, and hands over")
+    yield Step("pulumi preview", "shows the changes, but makes none")
+    yield Step("pulumi up", "installs Flux")
     if plan.answers.login == "deploy-key":
         yield Step("pulumi stack output deployKeys", "register it; at Gitea: gitops deploy-key register")
-    yield Step(f"gitops status -s {plan.answers.stack} --wait 300", "until everything is ready")
+    yield Step(f"gitops status -s {plan.answers.stack} --wait 300", "waits until everything is ready")
 
 
 def leftovers(plan: Plan, stacks: list[str]) -> str:
@@ -69,14 +69,14 @@ def leftovers(plan: Plan, stacks: list[str]) -> str:
     if not others:
         return ""
     return (
-        f"{', '.join(others)}: of the catalog that was replaced. Git keeps it: git show HEAD:{CATALOG}\n"
-        "Remove what is not yours (git rm), or bring its entries back. `make demo` needs a clone of its own from now on."
+        f"{', '.join(others)}: written for the replaced catalog. To see it: git show HEAD:{CATALOG}\n"
+        "Remove what is not yours (git rm), or restore its entries. From now on, run `make demo` in a separate clone."
     )
 
 
 def _afterwards(plan: Plan) -> Iterator[Step]:
     answers = plan.answers
     if answers.age_key != "none":
-        yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "whom sops encrypts for")
-    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}", "with its salt: no secret opens without")
-    yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "what is yours")
+        yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "the recipients, for sops")
+    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}", "includes the salt that its secrets need")
+    yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "your two files")

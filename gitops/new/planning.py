@@ -11,16 +11,16 @@ from gitops.new.mistake import mistake
 
 SECONDS = 20
 _CHOICES = {
-    "keep": "it stays; you add the lines that are printed",
-    "replace": "it is the example's, of which you need nothing; Git keeps it",
+    "keep": "keep it, and add the printed lines yourself",
+    "replace": "replace the example's catalog; it stays in Git's history",
 }
 _EFFECTS = {
-    "keep": "The stack gets entries of a group of its own, and nothing else of the catalog.",
-    "replace": "Stacks that use the old one's groups are refused from now on.",
+    "keep": "The stack gets only entries in its own group.",
+    "replace": "From now on, stacks that use the old catalog's groups are refused.",
 }
 _STAYS = Question(
     option="--replace-catalog",
-    asks=f"{CATALOG} is there, without this repository",
+    asks=f"{CATALOG} exists, without this repository",
     read=one_of(_CHOICES, "--replace-catalog"),
     effect=lambda answer: _EFFECTS[answer],
     default="keep",

@@ -21,7 +21,7 @@ _BRANCH = re.compile(r"^[^\s~^:?*\[\\]+$")
 _ENVIRONMENTS: dict[Environment, str] = {
     "production": "refuses what could change without a commit, or go unnoticed",
     "staging": "refuses all that production refuses",
-    "development": "refuses little: for clusters that may be thrown away",
+    "development": "refuses little: for disposable clusters",
 }
 _ENVIRONMENT_EFFECTS: dict[Environment, str] = {
     "production": "A preview refuses tags without a digest, generated age keys and http:// sources.",
@@ -29,12 +29,12 @@ _ENVIRONMENT_EFFECTS: dict[Environment, str] = {
     "development": "A preview accepts tags without a digest, generated age keys and http:// sources.",
 }
 _HTTPS_LOGINS: dict[Login, str] = {
-    "public": "everybody may read the repository; no secret is needed",
-    "token": "an access token that may read it, as a secret of the stack",
+    "public": "anyone can read the repository; no secret is needed",
+    "token": "an access token with read access, as a secret of the stack",
 }
 _SSH_LOGINS: dict[Login, str] = {
-    "deploy-key": "`pulumi up` makes an SSH key; you let its public half read the repository",
-    "ssh-key": "a private key that you have, as a secret of the stack",
+    "deploy-key": "`pulumi up` generates an SSH key; you register its public half with the repository",
+    "ssh-key": "your private key, as a secret of the stack",
 }
 _LOGIN_EFFECTS: dict[Login, str] = {
     "public": "Flux fetches without a login.",
@@ -49,7 +49,7 @@ _AGE_KEYS: dict[AgeKey, str] = {
 }
 _AGE_EFFECTS: dict[AgeKey, str] = {
     "none": "Flux decrypts nothing. To add a key later: docs/runbooks/rotate-the-age-key.md.",
-    "new": "Flux decrypts what is encrypted for the new key; the command that makes it is printed below.",
+    "new": "Flux decrypts what is encrypted for the new key; the command that generates it is printed below.",
     "existing": "Flux decrypts what is encrypted for your key; the command that sets it is printed below.",
 }
 
@@ -58,8 +58,8 @@ def _stack(text: str) -> str:
     if _NAME.match(text.strip()):
         return text.strip()
     raise mistake(
-        "The stack's name has other characters than lower-case letters, digits and -, or is empty",
-        "The cluster is called the same, and Kubernetes would refuse it.",
+        "The stack's name is empty, or has characters other than lower-case letters, digits and -",
+        "The cluster has the same name, and Kubernetes would refuse it.",
         "Write one like homelab.",
     )
 
@@ -67,7 +67,7 @@ def _stack(text: str) -> str:
 def _branch(text: str) -> str:
     if _BRANCH.match(text.strip()):
         return text.strip()
-    raise mistake("The branch is not the name of one", "Flux would fetch nothing.", "Write one like main.")
+    raise mistake("The branch is not a valid name", "Flux would fetch nothing.", "Write one like main.")
 
 
 def _path(text: str) -> str:
@@ -95,7 +95,7 @@ def _manifests(text: str) -> str:
 def _username(text: str) -> str:
     if re.fullmatch(r"[\w.@+-]+", text.strip()):
         return text.strip()
-    raise mistake("The user's name is not one", "The Git server would refuse it.", "Write one like git.")
+    raise mistake("The user name is not valid", "The Git server would refuse it.", "Write one like git.")
 
 
 CONTEXT_OPTION = "--context NAME"
@@ -112,7 +112,7 @@ ENVIRONMENT = Question(
 )
 CONTEXT = Question(
     option=CONTEXT_OPTION,
-    asks="The kubeconfig's context of the cluster",
+    asks="The cluster's context in the kubeconfig",
     read=str,
     effect=str,
 )
@@ -132,20 +132,20 @@ BRANCH = Question(
 )
 PATH = Question(
     option="--path DIRECTORY",
-    asks="Directory in it that Flux applies (./ for all)",
+    asks="Directory that Flux applies (./ for the whole repository)",
     read=_path,
-    effect=lambda path: f"Flux applies every manifest below {path}, and deletes from the cluster what is deleted there.",
+    effect=lambda path: f"Flux applies every manifest below {path}, and deletes objects whose manifests you delete.",
 )
 AGE_KEY = Question(
     option="--age-key ANSWER",
-    asks="Is there an age key, for files that SOPS encrypted?",
+    asks="Is there an age key for SOPS-encrypted files?",
     read=one_of(_AGE_KEYS, "--age-key ANSWER"),
     effect=lambda answer: _AGE_EFFECTS[answer],
     choices=_AGE_KEYS,
 )
 USERNAME = Question(
     option="--username NAME",
-    asks="User that goes with the token (GitHub and Gitea take any)",
+    asks="User name for the token (GitHub and Gitea accept any)",
     read=_username,
     effect=lambda name: f"Flux logs in as {name}.",
     default="git",

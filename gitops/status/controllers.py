@@ -40,7 +40,7 @@ def _is_looked_after(body: Body) -> bool:
 
 def _why_needed(name: str, objects: Iterable[Body]) -> str:
     count = sum(controller_of(body["kind"]) == name and _is_looked_after(body) for body in objects)
-    return f"nobody reconciles {count} object{'' if count == 1 else 's'} of its kinds"
+    return f"nothing reconciles {count} object{'' if count == 1 else 's'} of its kinds"
 
 
 def _row(deployment: Body, pods: Sequence[Body] | None, objects: Iterable[Body]) -> StatusRow:
@@ -70,9 +70,9 @@ def _judge(deployment: Body, pods: Sequence[Body] | None) -> tuple[Readiness, st
     if metadata.get("deletionTimestamp"):
         return Readiness.NO, "Deleting", "it is being deleted"
     if wanted == 0:
-        return Readiness.NO, "ScaledToZero", "it is scaled to 0, so nobody reconciles its objects"
+        return Readiness.NO, "ScaledToZero", "it is scaled to 0, so nothing reconciles its objects"
     if status.get("observedGeneration", 0) < metadata.get("generation", 0):
-        return Readiness.UNKNOWN, "Outdated", "its newest generation has not been looked at yet"
+        return Readiness.UNKNOWN, "Outdated", "its newest generation has not been observed yet"
     available, updated = status.get("availableReplicas", 0), status.get("updatedReplicas", 0)
     progress = _condition(deployment, "Progressing")
     if available < wanted or updated < wanted:

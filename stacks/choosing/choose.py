@@ -61,7 +61,7 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
     of_faulty = groups_written(entry for section in SECTIONS for entry in catalog.aside.values(section))
     for index, group in enumerate(stack.model.use):
         if group not in groups | of_faulty:
-            text = Message(f"no entry of the catalog is in group {group!r}", "It would bring nothing.", did_you_mean(group, groups))
+            text = Message(f"no catalog entry is in group {group!r}", "It would select nothing.", did_you_mean(group, groups))
             problems.append(Problem(stack.place("use", index), text))
 
 

@@ -14,7 +14,7 @@ class SuppliedKey(Strict):
     """A supplied key with its recipient. A preview knows the recipient without the secret, and another private key is refused."""
 
     origin: AgeKeyOrigin = Field(
-        description="Always `supplied`: nobody knows the recipient of a generated key before Pulumi has made it.", examples=["supplied"]
+        description="Always `supplied`: the recipient of a generated key is unknown until Pulumi creates it.", examples=["supplied"]
     )
     recipient: AgeKeyRecipient = Field(description="The public key, as `age-keygen -y` prints it for the private key.", examples=["age1…"])
 
@@ -46,7 +46,7 @@ class Age(Strict):
         "last name in alphabetical order is the newest key, for which `sopsConfig` encrypts: use dates.",
     )
     recipients: list[AgeRecipient] = Field(
-        default_factory=list, description="Public keys of people, age or SSH, for whom the output `sopsConfig` encrypts as well."
+        default_factory=list, description="People's public keys, age or SSH; the output `sopsConfig` encrypts for them, too."
     )
 
     @field_validator("keys")

@@ -59,7 +59,7 @@ def _whole(text: str) -> str:
         return _bech32(text)
     kind, encoded = bare_recipient(text).split(" ")
     if fault := fault_of_public_key(kind, encoded):
-        raise wrong_text(Message(f"is {fault}", _SOPS_REFUSES, "Copy the whole line again."))
+        raise wrong_text(Message(f"is {fault}", _SOPS_REFUSES, "Copy the complete line again."))
     return f"{kind} {encoded}"
 
 
@@ -112,7 +112,7 @@ AgeKeyRecipient = Annotated[
                 Message(
                     "is an SSH key, which Flux cannot decrypt with",
                     _NOT_DECRYPTED,
-                    f"{_OF_A_CLUSTER} An SSH key of a person belongs under gitops:age.recipients.",
+                    f"{_OF_A_CLUSTER} A person's SSH key belongs in gitops:age.recipients.",
                 ),
             ),
             (
@@ -124,7 +124,7 @@ AgeKeyRecipient = Annotated[
     AfterValidator(_bech32),
 ]
 """Public key of an age key of the cluster."""
-_MUST_BE_SUPPLIED = "Nobody knows the recipient of a generated key before Pulumi has made it."
+_MUST_BE_SUPPLIED = "The recipient of a generated key is unknown until Pulumi creates it."
 AgeKeyOrigin = Annotated[
     str,
     Kind(

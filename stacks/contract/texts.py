@@ -108,7 +108,7 @@ OverrideTarget = Annotated[
         "`section/name`",
         rf"^({'|'.join(NAMED_SECTIONS)})/.+$",
         Message(
-            "names no entry of the catalog",
+            "is not an entry of the catalog",
             "The override would have no effect.",
             f"Write section/name, where the section is {either(NAMED_SECTIONS)}.",
         ),

@@ -74,7 +74,7 @@ class StackConfig:
                 text = Message(
                     "holds a secret",
                     "It would be in Pulumi's state in plain text.",
-                    f"Give each secret a key of its own: pulumi config set --secret {PREFIX}<name>-<field>",
+                    f"Give each secret its own key: pulumi config set --secret {PREFIX}<name>-<field>",
                 )
                 self._problems.append(Problem(self.place(key), text))
                 self.aside.put((key,))

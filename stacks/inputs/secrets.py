@@ -43,7 +43,7 @@ class Secrets:
         else:
             text = Message(
                 "is missing",
-                "What needs it could not be made; a secret is never made up.",
+                "Objects that need it could not be created, and a secret is never invented.",
                 f"Run: pulumi config set --secret {PREFIX}{key}, or set {secret_environment_variable(key)}",
             )
             self._problems.append(Problem(outside(PREFIX + key), text))
@@ -57,7 +57,7 @@ class Secrets:
         """Say once which secrets this preview had not."""
         if unknown := sorted(set(self._unknown)):
             one = len(unknown) == 1
-            what = "1 secret is not at hand, shown" if one else f"{len(unknown)} secrets are not at hand, shown"
+            what = "1 secret is not set, shown" if one else f"{len(unknown)} secrets are not set, shown"
             pulumi.log.info(f"{what} as unknown: {', '.join(unknown)}")
 
     def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:

@@ -70,5 +70,5 @@ def _told(error: KubeconfigError) -> Message:
 
 def _unanswered(silent: str, pinned: PinnedCluster) -> Message:
     context = pinned.reached.context.name
-    fix = f"Is the cluster up, and are you in its network? Run: kubectl --context {context} get --raw /readyz"
+    fix = f"Check that the cluster is up and reachable from your network. Run: kubectl --context {context} get --raw /readyz"
     return Message(silent, "Nothing could be changed.", fix)

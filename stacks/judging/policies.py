@@ -81,8 +81,8 @@ def check_record_is_committed(stack: Stack) -> Iterator[Finding]:
     if written is not None and _is_outside(written):
         yield in_stack_file(
             ("checkRecord",),
-            "lies outside this repository",
-            f"Whether a key is still needed would depend on the machine that previews; {_ONLY_DEVELOPMENT}",
+            "is outside this repository",
+            f"Whether a key is still needed would depend on the machine that runs the preview; {_ONLY_DEVELOPMENT}",
             "Write a path from the repository's root, or remove this key to use the default.",
         )
 
@@ -97,8 +97,8 @@ def destroy_is_decided(stack: Stack) -> Iterator[Finding]:
         yield in_stack_file(
             ("onDestroy",),
             _MISSING,
-            f"Nobody has decided what `pulumi destroy` does to the workloads; {_ONLY_DEVELOPMENT}",
-            "Write keepWorkloads (Flux goes, what it applied stays) or removeWorkloads.",
+            f"It is undecided what `pulumi destroy` does to the workloads; {_ONLY_DEVELOPMENT}",
+            "Write keepWorkloads (remove Flux, keep what it applied) or removeWorkloads.",
         )
 
 

@@ -82,7 +82,7 @@ def _removal_refused(name: str, files: list[str], *, replaced: bool, grouped: bo
     more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
     one = len(files) == 1
     what = "is not the one that it was when the repositories were checked" if replaced else "is gone from this stack"
-    keep = "Keep the old key, and give the new one a name of its own" if replaced else "Keep the key"
+    keep = "Keep the old key, and give the new one its own name" if replaced else "Keep the key"
     readers = f"too few key groups of {'it' if one else 'them'} have a key that stays" if grouped else "no key that stays reads it"
     if not one and not grouped:
         readers = "no key that stays reads them"

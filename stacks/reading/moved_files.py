@@ -22,8 +22,8 @@ def moved_files(folder: Path, record: str | None) -> Problem | None:
         return None
     old = " and ".join(commands)
     text = Message(
-        f"{'are' if len(commands) > 1 else 'is'} no longer read: what you write lies at the top of the repository now",
-        "What is in there would have no effect.",
+        f"{'are' if len(commands) > 1 else 'is'} no longer read: your files are at the top of the repository now",
+        "Their content would have no effect.",
         f"Run: {' && '.join(commands.values())}",
     )
     return Problem(Place(file=old, layer="catalog"), text)

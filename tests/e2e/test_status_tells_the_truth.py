@@ -47,7 +47,7 @@ def test_a_controller_that_is_scaled_to_0_and_a_root_kustomization_that_is_gone_
     seen = broken.gitops("status", "--stack", "dev")
     assert seen.code == 1, seen.printed
     lines = {line.split()[2]: line for line in seen.printed.splitlines() if line.startswith(("Deployment ", "Kustomization "))}
-    assert "it is scaled to 0, so nobody reconciles its objects" in lines[CONTROLLER]
+    assert "it is scaled to 0, so nothing reconciles its objects" in lines[CONTROLLER]
     assert "stack dev declares it, and the cluster lacks it: pulumi up" in lines[KUSTOMIZATION]
     assert "running" in lines["kustomize-controller"]
     assert "Compared with stack dev: 1 of 18 declared objects is missing." in seen.printed

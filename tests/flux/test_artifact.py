@@ -179,7 +179,7 @@ def test_a_reference_is_parsed(text: str, parsed: tuple[str, str, str | None]) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ghcr.io/fluxcd/flux-manifests", "has neither a tag nor a digest. Nobody could tell which Flux would be installed"),
+        ("ghcr.io/fluxcd/flux-manifests", "has neither a tag nor a digest. It would be unclear which Flux to install"),
         (f"user:password@ghcr.io/fluxcd/x@{DIGEST}", "neither a directory nor an OCI artifact"),
         ("flux-manifests", "neither a directory nor an OCI artifact"),
         (f"ghcr.io/Fluxcd/x@{DIGEST}", "neither a directory nor an OCI artifact"),

@@ -58,7 +58,7 @@ def test_every_curve_of_ssh_is_taken(curve: ec.EllipticCurve, form: PrivateForma
 
 @pytest.mark.parametrize("key", [*map(ec.generate_private_key, OTHER_CURVES), *OTHER_KINDS], ids=lambda key: type(key).__name__)
 def test_a_key_of_a_kind_with_which_flux_cannot_log_in_is_refused(key: Any) -> None:
-    is_told(fault_of_ssh_key(pem(key), with_passphrase=False), "is a key of a kind that Flux's SSH client", pem(key))
+    is_told(fault_of_ssh_key(pem(key), with_passphrase=False), "is a type of key that Flux's SSH client", pem(key))
 
 
 def test_the_kind_of_a_key_in_opensshs_own_format_is_read_beside_it() -> None:
@@ -66,19 +66,19 @@ def test_the_kind_of_a_key_in_opensshs_own_format_is_read_beside_it() -> None:
     short = pem(SHORT, form=PrivateFormat.OpenSSH)
     on_a_token = encrypted_openssh("sk-ssh-ed25519@openssh.com")
     for key, with_passphrase in ((short, False), (on_a_token, True)):
-        is_told(fault_of_ssh_key(key, with_passphrase=with_passphrase), "is a key of a kind that Flux's SSH client", key)
+        is_told(fault_of_ssh_key(key, with_passphrase=with_passphrase), "is a type of key that Flux's SSH client", key)
     assert fault_of_ssh_key(encrypted_openssh("ssh-ed25519"), with_passphrase=True) is None
 
 
 @pytest.mark.parametrize("key", [encrypted_openssh(), pem(elliptic_key("a"), PASSPHRASE, LEGACY)])
 def test_a_key_with_a_passphrase_is_taken_where_the_credential_says_so(key: str) -> None:
     assert fault_of_ssh_key(key, with_passphrase=True) is None
-    is_told(fault_of_ssh_key(key, with_passphrase=False), "has a passphrase, but the credential says nothing of one", key)
+    is_told(fault_of_ssh_key(key, with_passphrase=False), "has a passphrase, but the credential does not declare one", key)
 
 
 @pytest.mark.parametrize("key", [ssh_key(), OPENSSH, pem(elliptic_key("a"))])
 def test_a_passphrase_for_a_key_without_one_is_refused(key: str) -> None:
-    is_told(fault_of_ssh_key(key, with_passphrase=True), "has no passphrase, but the credential says passphrase: true", key)
+    is_told(fault_of_ssh_key(key, with_passphrase=True), "has no passphrase, but the credential declares passphrase: true", key)
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def closed_port() -> int:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--kubeconfig", "/nowhere/config"], "/nowhere/config (--kubeconfig): there is no such kubeconfig."),
+        (["--kubeconfig", "/nowhere/config"], "/nowhere/config (--kubeconfig): does not exist."),
         (["--context", "elsewhere"], "has no context elsewhere."),
         (["--kubeconfig", "CLOSED"], "cannot be reached:"),
         (["--kubeconfig", "CLOSED", "--wait", "60"], "cannot be reached:"),

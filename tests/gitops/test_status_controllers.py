@@ -20,7 +20,7 @@ def waiting(reason: str, message: str = "") -> dict[str, Any]:
 def test_one_that_is_scaled_to_0_does_not_run() -> None:
     found = row(controller("source-controller", replicas=0))
     assert (found.ready, found.reason, found.blocks) == (Readiness.NO, "ScaledToZero", True)
-    assert found.message == "it is scaled to 0, so nobody reconciles its objects"
+    assert found.message == "it is scaled to 0, so nothing reconciles its objects"
 
 
 def test_one_that_runs_tells_its_version_by_the_tag_of_its_image() -> None:
@@ -62,7 +62,7 @@ def test_restarts_are_counted_with_why_it_ended() -> None:
         ),
         (controller("c", replicas=2, available=1), [], Readiness.UNKNOWN, "1 of 2 replicas is available"),
         (controller("c", updatedReplicas=0), [], Readiness.UNKNOWN, "its newest version is being rolled out"),
-        (controller("c", observedGeneration=0), [], Readiness.UNKNOWN, "its newest generation has not been looked at yet"),
+        (controller("c", observedGeneration=0), [], Readiness.UNKNOWN, "its newest generation has not been observed yet"),
     ],
 )
 def test_one_that_is_not_available_says_why(deployment: Body, pods: list[Body], readiness: Readiness, message: str) -> None:
@@ -76,7 +76,7 @@ def test_one_that_is_not_there_is_missed_by_the_objects_that_need_it() -> None:
         ("kustomize-controller", Readiness.YES, "Running"),
         ("source-controller", Readiness.NO, "Missing"),
     ]
-    assert rows[1].message == "there is no such Deployment, and nobody reconciles 2 objects of its kinds"
+    assert rows[1].message == "there is no such Deployment, and nothing reconciles 2 objects of its kinds"
 
 
 @pytest.mark.parametrize(

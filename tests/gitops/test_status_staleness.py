@@ -38,7 +38,7 @@ def test_a_source_that_nobody_came_to_for_two_intervals_is_not_ready_and_says_wh
     assert (row.ready, row.reason, row.blocks) == (Readiness.NO, "Stale", True)
     assert row.message == (
         "no sign of a reconciliation since 2026-11-23 13:48:00 UTC, with an interval of 5m; "
-        "source-controller: it is scaled to 0, so nobody reconciles its objects"
+        "source-controller: it is scaled to 0, so nothing reconciles its objects"
     )
 
 

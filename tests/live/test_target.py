@@ -45,7 +45,7 @@ def test_the_current_context_of_several_files_is_that_of_the_first_that_names_on
 def test_what_a_context_names_and_the_file_lacks_is_told(home: Path) -> None:
     kubeconfig = home / "config"
     kubeconfig.write_text("current-context: here\ncontexts: [{name: here, context: {cluster: gone}}]\n")
-    with pytest.raises(KubeconfigError, match="context here names cluster gone, which is not there"):
+    with pytest.raises(KubeconfigError, match="context here names cluster gone, which does not exist"):
         find_target(kubeconfig, None)
 
 
@@ -62,8 +62,8 @@ def test_a_command_that_is_shown_can_be_pasted(home: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ("", r"^~/.kube/config \(the default, as neither --kubeconfig nor \$KUBECONFIG is given\): there is no such kubeconfig"),
-        ("/nowhere/a:/nowhere/b", r"^/nowhere/a:/nowhere/b \(\$KUBECONFIG\): there is no such kubeconfig\. .*make -s env"),
+        ("", r"^~/.kube/config \(the default, as neither --kubeconfig nor \$KUBECONFIG is given\): does not exist"),
+        ("/nowhere/a:/nowhere/b", r"^/nowhere/a:/nowhere/b \(\$KUBECONFIG\): does not exist\. .*make -s env"),
     ],
 )
 def test_a_missing_kubeconfig_says_where_it_was_looked_for(environment: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,7 +196,7 @@ def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
         (
             {},
             {"use": ["base", "mll"]},
-            "stack use[1]: no entry of the catalog is in group 'mll'. It would bring nothing. Did you mean 'ml'?",
+            "stack use[1]: no catalog entry is in group 'mll'. It would select nothing. Did you mean 'ml'?",
         ),
         (
             {},

@@ -78,7 +78,7 @@ def test_another_key_under_the_old_name_is_a_removal_too(by: str, tmp_path: Path
     assert (
         'the key "2026-05" is not the one that it was when the repositories were checked, but 1 file that the cluster reads' in told.errors
     )
-    assert "Keep the old key, and give the new one a name of its own. Put the recipient" in told.errors
+    assert "Keep the old key, and give the new one its own name. Put the recipient" in told.errors
     assert other not in told.errors
 
 

@@ -36,7 +36,7 @@ REFUSED: list[tuple[dict[str, Any], tuple[str, ...], str]] = [
     ({"flux": {"manifests": "/srv/flux"}}, ("flux", "manifests"), "is a directory outside this repository"),
     ({"flux": {"manifests": "./a/../../flux"}}, ("flux", "manifests"), "is a directory outside this repository"),
     ({"age": {"keys": {"new": "generated"}}}, ("age", "keys", "new"), "run: pulumi config set --secret gitops:age-new"),
-    ({"onDestroy": None}, ("onDestroy",), "Write keepWorkloads (Flux goes, what it applied stays) or removeWorkloads"),
+    ({"onDestroy": None}, ("onDestroy",), "Write keepWorkloads (remove Flux, keep what it applied) or removeWorkloads"),
 ]
 
 

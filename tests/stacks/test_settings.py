@@ -191,7 +191,7 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
 def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(key: Any, tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": key}}}))
 
-    assert "gitops:age-2026-05: is missing. What needs it could not be made; a secret is never made up" in text
+    assert "gitops:age-2026-05: is missing. Objects that need it could not be created, and a secret is never invented" in text
 
 
 def test_an_age_key_that_is_none_is_refused_without_showing_it(tmp_path: Path) -> None:

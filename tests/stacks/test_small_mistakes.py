@@ -66,11 +66,11 @@ def test_a_misspelt_prefix_is_told_with_the_right_one_and_nothing_is_missed(key:
 def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path) -> None:
     def said(environment: dict[str, str | None], *, preview: bool = True) -> list[str]:
         record = run(entry_point(), **dev(tmp_path, preview=preview, environment=environment))
-        return [message.text for message in record.log if "not at hand" in message.text]
+        return [message.text for message in record.log if "not set, shown" in message.text]
 
-    both = "2 secrets are not at hand, shown as unknown: gitea-read-password, homelab-deploy-identity"
+    both = "2 secrets are not set, shown as unknown: gitea-read-password, homelab-deploy-identity"
     assert said({DEPLOY_IDENTITY: None, READ_PASSWORD: None}) == [both]
-    assert said({READ_PASSWORD: None}) == ["1 secret is not at hand, shown as unknown: gitea-read-password"]
+    assert said({READ_PASSWORD: None}) == ["1 secret is not set, shown as unknown: gitea-read-password"]
     assert said({}) == said({}, preview=False) == []
 
 

@@ -62,7 +62,7 @@ def _load_client_certificate(context: ssl.SSLContext, pem: bytes) -> None:
         os.write(descriptor, pem)
         context.load_cert_chain(f"/proc/self/fd/{descriptor}")
     except ssl.SSLError:
-        told = Message("the client certificate and key do not belong together, or are not PEM", "Nobody can log in with them.")
+        told = Message("the client certificate and key do not belong together, or are not PEM", "No login is possible with them.")
         raise KubeconfigError(SHOWN, told) from None
     finally:
         os.close(descriptor)

@@ -58,7 +58,7 @@ def check_out(source: Source, folder: Path) -> Checkout:
     """
     reference = dict(source.spec.get("ref") or {})
     if text(reference, "semver") and not (text(reference, "commit") or text(reference, "name")):
-        raise NotFetchedError("asks for a range of versions (ref.semver), which only source-controller resolves")
+        raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves")
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as secrets:
         git = _Git(source, folder, git_environment(source.access, Path(secrets)))
         git("init", "--quiet", str(folder))
@@ -111,9 +111,9 @@ class _Git:
                 check=False,
             )
         except FileNotFoundError:
-            raise NotFetchedError("there is no git on PATH; install it from your distribution") from None
+            raise NotFetchedError("git is not on PATH; install it from your distribution") from None
         except subprocess.TimeoutExpired:
-            raise NotFetchedError(f"git did not end within {SECONDS} s") from None
+            raise NotFetchedError(f"git did not finish within {SECONDS} s") from None
         if done.returncode != 0:
             raise NotFetchedError(f"git says: {self._last_line(done.stderr.decode(errors='replace'))}")
         return done.stdout.decode(errors="replace")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TextIO
 
+from flux.message import Message
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
 from gitops.check.findings.finding import Finding, Kind, error, warning
 from gitops.check.repository.tree import Tree
@@ -20,23 +21,23 @@ HEARTBEAT_SECONDS = 20.0
 HINTS = (
     (
         "Host key verification failed",
-        "The server's key is not the one in `knownHosts`, so Flux would refuse it, too: compare it with what the host publishes",
+        "The server's key is not in `knownHosts`, so Flux would refuse it, too. Compare it with what the host publishes.",
     ),
-    ("Permission denied (publickey", "The server does not know the key: register its public half there, with read access"),
-    ("certificate", "The server's certificate is signed by nobody who is trusted here: give the host, or the credential, its `ca`"),
-    ("Authentication failed", "The server refuses the login: renew the password or token"),
-    ("could not read Username", "The server does not take what the credential holds: renew its password or token"),
-    ("find remote ref", "There is no such branch or tag: mend `ref`, of which Flux takes master where nothing is said"),
+    ("Permission denied (publickey", "The server does not know the key. Register its public half there, with read access."),
+    ("certificate", "The server's certificate is not signed by a trusted CA. Set `ca` in the host or the credential."),
+    ("Authentication failed", "The server refuses the login. Renew the password or token."),
+    ("could not read Username", "The server does not accept the credential. Renew its password or token."),
+    ("find remote ref", "The branch or tag does not exist. Correct `ref`; without one, Flux uses master."),
 )
 """What git says → what a person can do."""
 
 HINTS_FOR_THE_PERSON = (
     (
         "Host key verification failed",
-        "Your own known_hosts has another key for this server, or none, which says nothing about Flux: compare `knownHosts` of the host "
-        "with what it publishes, and let your ssh know it, too",
+        "Your own known_hosts has another key for this server, or none, which says nothing about Flux. Compare `knownHosts` of the host "
+        "with what it publishes, and add the key to your known_hosts.",
     ),
-    ("could not read Username", "The server wants a login, and there is none: give the source a `credential`, and its secret here"),
+    ("could not read Username", "The server requires a login. Give the source a `credential`, and set its secret here."),
     *HINTS,
 )
 """The same, where it was fetched as this person."""
@@ -70,12 +71,13 @@ class Fetcher:
     @staticmethod
     def _not_fetched(source: Source, problem: str) -> Finding:
         if problem.startswith("asks"):
-            return warning(Kind.NOT_CHECKED, source.name, "", f"was not checked: it {problem}; look at it yourself, or pin a tag")
-        whose = "with the stack's credential" if source.access.own else "as you (the stack's credential is not at hand, or it has none)"
+            told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
+            return warning(Kind.NOT_CHECKED, source.name, "", told)
+        whose = "the stack's credential" if source.access.own else "your own credentials (the stack has none, or its secret is not set)"
         hints = HINTS if source.access.own else HINTS_FOR_THE_PERSON
-        hint = next((f" {advice}." for said, advice in hints if said in problem), "")
-        text = f"could not be fetched, so nothing of it was checked: {problem.rstrip('.')}. It was tried {whose}.{hint}"
-        return error(Kind.NOT_CHECKED, source.name, "", text)
+        hint = next((advice for said, advice in hints if said in problem), "")
+        told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
+        return error(Kind.NOT_CHECKED, source.name, "", told)
 
 
 class FetchProgress:

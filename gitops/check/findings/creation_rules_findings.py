@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.finding import Finding, Kind, error, warning
 from gitops.check.findings.plain_secrets import LOOKS_ENCRYPTED
@@ -18,25 +19,28 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
     config = SopsConfig(tree)
     files = [file for file in tree.files if LOOKS_ENCRYPTED.search(file) or sops_file(tree, file) is not None]
     if files and not config:
-        text_ = (
-            f"has no .sops.yaml, so everyone who edits {_listed(files)} must know by heart for whom to encrypt; "
-            "commit one: pulumi stack output sopsConfig"
+        told = Message(
+            "has no .sops.yaml",
+            f"Everyone who edits {_listed(files)} would have to know the recipients.",
+            "Commit the one that the stack prints: pulumi stack output sopsConfig",
         )
-        yield warning(Kind.NO_RULE, tree.name, "", text_)
+        yield warning(Kind.NO_RULE, tree.name, "", told)
         return
     for file in config.broken:
-        yield error(Kind.NOT_YAML, tree.name, file, "is no YAML, so sops would encrypt nothing by it; mend it")
+        told = Message("is not YAML", "sops would encrypt nothing with it.", "Correct its syntax.")
+        yield error(Kind.NOT_YAML, tree.name, file, told)
     if config.broken:
         return
     covered: dict[int, tuple[Rule, list[str]]] = {}
     for file in files:
         rule = config.rule_for(file)
         if rule is None:
-            text_ = (
-                "is covered by no rule of .sops.yaml, so sops would neither encrypt it anew nor update its keys; "
-                "widen a path_regex, or rename it as the others are: *.sops.yaml"
+            told = Message(
+                "is not covered by a rule in .sops.yaml",
+                "sops could neither re-encrypt it nor update its keys.",
+                "Widen a path_regex, or rename the file to *.sops.yaml.",
             )
-            yield warning(Kind.NO_RULE, tree.name, file, text_)
+            yield warning(Kind.NO_RULE, tree.name, file, told)
         else:
             covered.setdefault(id(rule), (rule, []))[1].append(file)
     for rule, its_files in covered.values():
@@ -46,34 +50,38 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
 def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
     objects = [file for file in files if _is_object(tree, file, needed)]
     if objects and rule.hides_descriptions:
-        text_ = (
-            f"encrypts objects ({_listed(objects)}) down to their kind and name, so Flux could not tell what they are; "
-            "add to the rule: encrypted_regex: ^(data|stringData)$"
+        told = Message(
+            f"encrypts objects ({_listed(objects)}) including their kind and name",
+            "Flux could not identify them.",
+            "Add to the rule: encrypted_regex: ^(data|stringData)$",
         )
-        yield error(Kind.RULE_ENCRYPTS_METADATA, tree.name, rule.file, text_, rule.line)
+        yield error(Kind.RULE_ENCRYPTS_METADATA, tree.name, rule.file, told, rule.line)
     yield from _left_plain(tree, rule, [file for file in files if _is_secret(tree, file)])
     newest = keys.newest
     read = [file for file in files if file in needed]
     if not read or newest is None or keys.staying[newest] in rule.recipients or rule.other_keys & keys.others:
         return
     old = sorted(name for name, recipient in keys.staying.items() if recipient in rule.recipients)
-    what = f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays")
-    then = "so every new file would keep the old key from being removed" if old else "so the cluster could not read what is encrypted next"
-    text_ = f"{what}, {then}; add {newest}'s recipient to `age`: {keys.staying[newest]}; then `sops updatekeys` on each file"
+    told = Message(
+        f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays"),
+        "Every new file would still need the old key." if old else "The cluster could not read newly encrypted files.",
+        f"Add {newest}'s recipient to `age`: {keys.staying[newest]}. Then run `sops updatekeys` on each file.",
+    )
     make = warning if old else error
-    yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, text_, rule.line)
+    yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, told, rule.line)
 
 
 def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]:
     plain = rule.plain_parts
     if not secrets or not plain:
         return
-    text_ = (
-        f"leaves {' and '.join(plain)} of Secrets ({_listed(secrets)}) as it is, so what is written there next can be read by everyone who "
-        "reads the repository; write into the rule: encrypted_regex: ^(data|stringData)$; then decrypt these files, and encrypt them again"
+    told = Message(
+        f"does not encrypt {' and '.join(plain)} of Secrets ({_listed(secrets)})",
+        "Everyone who can read the repository could read what is added there.",
+        "Write encrypted_regex: ^(data|stringData)$ in the rule, then decrypt these files, and encrypt them again.",
     )
     make = error if plain == list(SECRET_PARTS) else warning
-    yield make(Kind.RULE_LEAVES_PLAIN, tree.name, rule.file, text_, rule.line)
+    yield make(Kind.RULE_LEAVES_PLAIN, tree.name, rule.file, told, rule.line)
 
 
 def _is_secret(tree: Tree, file: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flux.bodies import SOPS_AGE_SECRET
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.finding import Finding, Kind, error
@@ -14,7 +15,7 @@ from gitops.check.repository.sops_file import SopsFile, sops_file
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import CLOUD_KEYS
 
-ALONE = "give each of its documents, which were encrypted one by one, a file of its own (sops would spoil all but the first)"
+ALONE = "move each of its separately encrypted documents to its own file (sops would break all but the first)"
 _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 
@@ -25,12 +26,12 @@ def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
         tree = world.tree_of(synced)
         files = [file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None]
         if files and _looks_elsewhere(synced) and (synced.namespace, SOPS_AGE_SECRET) not in brought:
-            text_ = (
-                f"{synced} decrypts with Secret/{synced.namespace}/{SOPS_AGE_SECRET}, which nobody brings: the stack makes it in "
-                f"{FLUX_NAMESPACE} alone, and Flux looks in the Kustomization's own namespace, so all of {synced} would fail; leave "
-                f"secretRef out, since the flag sops-age-secret gives the age keys to all, or move the Kustomization to {FLUX_NAMESPACE}"
+            told = Message(
+                f"{synced} decrypts with Secret/{synced.namespace}/{SOPS_AGE_SECRET}, which nothing creates",
+                f"The stack creates it only in {FLUX_NAMESPACE}, but Flux looks in {synced.namespace}: all of {synced} would fail.",
+                f"Remove secretRef (the flag sops-age-secret gives the age keys to all), or move it to {FLUX_NAMESPACE}.",
             )
-            yield error(Kind.UNREADABLE, synced.repository, synced.file, text_, synced.line)
+            yield error(Kind.UNREADABLE, synced.repository, synced.file, told, synced.line)
         for file in files:
             yield from _judged(tree, synced, result, file, keys)
 
@@ -53,26 +54,27 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
     if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
         return
     if file.hides_metadata or (objects and not file.is_object):
-        yield error(
-            Kind.ENCRYPTED_METADATA,
-            repository,
-            path,
-            "is encrypted down to its kind and name, so Flux could not tell what it is; decrypt it, write "
-            "`encrypted_regex: ^(data|stringData)$` into its rule in .sops.yaml, and encrypt it again",
+        told = Message(
+            "is encrypted including its kind and name",
+            "Flux could not identify the object.",
+            "Decrypt it, write `encrypted_regex: ^(data|stringData)$` in its rule in .sops.yaml, and encrypt it again.",
         )
+        yield error(Kind.ENCRYPTED_METADATA, repository, path, told)
     if file.path in result.other_inputs:
-        text_ = (
-            f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]}), where Flux decrypts nothing: "
-            "the application would get the cipher text; make it a secretGenerator"
+        told = Message(
+            f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]})",
+            "Flux does not decrypt it there, so the application would get the cipher text.",
+            "Use a secretGenerator.",
         )
-        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
+        yield error(Kind.NOT_DECRYPTED, repository, path, told)
         return
     if not synced.decrypts:
-        text_ = (
-            f"is encrypted, but {synced} applies it without decrypting, so all of {synced} would fail; write "
-            "`decryption: {provider: sops}` into its spec, or let its parent `inherit: [decryption]`"
+        told = Message(
+            f"is encrypted, but {synced} applies it without decrypting",
+            f"All of {synced} would fail.",
+            "Write `decryption: {provider: sops}` in its spec, or let its parent `inherit: [decryption]`.",
         )
-        yield error(Kind.NOT_DECRYPTED, repository, path, text_)
+        yield error(Kind.NOT_DECRYPTED, repository, path, told)
         return
     if uses_keys_of_the_stack(synced):
         yield from _readable(repository, synced, replace(file, path=path), keys)
@@ -90,20 +92,21 @@ def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys
     mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "give the stack an age key"
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))
-        only = f"cannot be read without {named}" if len(file.groups) > 1 else f"can be read by {named} alone"
-        text_ = (
-            f"{only}, which this stack is to lose, so {synced} would fail once it is gone; keep the key, "
-            f"{mend}, push, and check again. A compromised key needs `sops rotate`, too, and new secret values: "
-            "whoever has it reads the old commits"
+        only = f"cannot be read without {named}" if len(file.groups) > 1 else f"can be read only by {named}"
+        told = Message(
+            f"{only}, which is to be removed",
+            f"{synced} would fail without it.",
+            f"Keep the key, {mend}, push, and check again. If the key was disclosed, old commits can still be read with it: "
+            "run `sops rotate` as well, and change the secret values.",
         )
-        yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, text_)
+        yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, told)
         return
     not_given = [each for each in file.others if each not in staying]
-    also = f" (but for {', '.join(not_given)}, which the cluster was not given)" if not_given else ""
+    also = f" (except for {', '.join(not_given)}, which the cluster does not have)" if not_given else ""
     too_few = f"in too few of its {'key groups' if grouped else 'documents'} for a key of this cluster"
     for_whom = too_few if len(file.groups) > 1 else "for no key of this cluster"
-    text_ = f"is encrypted {for_whom}{also}, so all of {synced} would fail; {mend} as someone who can read it, and push"
-    yield error(Kind.UNREADABLE, repository, file.path, text_)
+    told = Message(f"is encrypted {for_whom}{also}", f"All of {synced} would fail.", f"As someone who can read it, {mend}, and push.")
+    yield error(Kind.UNREADABLE, repository, file.path, told)
 
 
 def uses_keys_of_the_stack(synced: Synced) -> bool:

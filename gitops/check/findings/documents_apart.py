@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from flux.message import Message
 from gitops.check.findings.decryption_findings import ALONE
 from gitops.check.findings.finding import Finding, Kind, warning
 from gitops.check.repository.sops_file import sops_file
@@ -14,8 +15,10 @@ def document_findings(trees: Iterable[Tree]) -> Iterator[Finding]:
         for path in tree.files:
             file = sops_file(tree, path)
             if file is not None and file.one_by_one:
-                text = (
-                    "holds documents that were encrypted one by one. Flux decrypts each with its own metadata, sops all of them with those "
-                    f"of the first, so after `sops updatekeys` or an edit nobody could read the others; {ALONE}, and encrypt each by itself"
+                told = Message(
+                    "contains documents that were encrypted separately",
+                    "Flux decrypts each with its own metadata, but sops uses the first one's for all: after `sops updatekeys` or an edit, "
+                    "nobody could read the others.",
+                    f"{ALONE[0].upper()}{ALONE[1:]}, and encrypt each file.",
                 )
-                yield warning(Kind.ENCRYPTED_ONE_BY_ONE, tree.name, path, text)
+                yield warning(Kind.ENCRYPTED_ONE_BY_ONE, tree.name, path, told)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from flux.message import Message
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import World
@@ -37,17 +38,20 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
         for item in result.objects:
             why = _owned(item, made)
             if why:
-                wrong = f"{item} {why}, and {synced} applies it from here, so it would have two owners"
-                mend = "each would undo the other's changes, and pruning would delete it; take it out of Git, or out of the stack"
-                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line, item.reference)
+                told = Message(
+                    f"{item} {why}, and {synced} also applies it from here",
+                    "Each owner would undo the other's changes, and pruning would delete the object.",
+                    "Remove it from Git, or from the stack.",
+                )
+                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
 
 
 def _owned(item: BuiltObject, made: set[OwnObject]) -> str:
     if made & {OwnObject(item.group, item.kind, namespace, item.name) for namespace in (item.namespace, "")}:
-        return "is made by this stack (Pulumi)"
+        return "is created by this stack (Pulumi)"
     part_of_flux = text(item.body, "metadata", "labels", "app.kubernetes.io/part-of") == "flux"
     if item.kind == "FluxInstance" or (part_of_flux and item.kind in ("Deployment", "CustomResourceDefinition")):
         return "belongs to Flux itself, which this stack (Pulumi) installs"
     if PurePosixPath(item.file).name.startswith("gotk-"):
-        return "belongs to a Flux that `flux bootstrap` installed, while this stack (Pulumi) installs it"
+        return "belongs to a Flux that `flux bootstrap` installed, but this stack (Pulumi) installs Flux"
     return ""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flux.message import Message
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
 from gitops.check.follow.synced import World
@@ -15,11 +16,11 @@ from gitops.check.repository.tree import Tree
 LOOKS_ENCRYPTED = re.compile(r"(^|/)[^/]+\.sops\.[^./]+$")
 """What a file is called that is meant to be encrypted."""
 
-_ROTATE = "Whoever reads the repository, and its history, has the values: change them, too"
+_DISCLOSED = "Everyone who can read the repository or its history has the values."
 _MEND_RULE = (
-    "take out what was added by hand, mend what the file's rule in .sops.yaml encrypts, decrypt the file, and encrypt all of it again"
+    "remove what was added by hand, correct what the file's rule in .sops.yaml encrypts, decrypt the file, and encrypt all of it again"
 )
-_MOVE = "move it into a file of its own, and encrypt that with sops: this one is encrypted already"
+_MOVE = "move it to a separate file, and encrypt that with sops: this file is already encrypted"
 
 
 def secret_findings(world: World) -> Iterator[Finding]:
@@ -27,34 +28,38 @@ def secret_findings(world: World) -> Iterator[Finding]:
     for tree in world.trees.values():
         for file in tree.files:
             if LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
-                text = f"is called as if it were encrypted, and is not. {_ROTATE}; then run `sops encrypt --in-place {file}`"
-                yield error(Kind.NOT_ENCRYPTED, tree.name, file, text)
+                told = _disclosed("is named like an encrypted file but is plain text", f"run `sops encrypt --in-place {file}`")
+                yield error(Kind.NOT_ENCRYPTED, tree.name, file, told)
     for synced, result in world.built:
         tree = world.tree_of(synced)
         for item in result.objects:
             if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
                 mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
-                text = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
-                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), text, item.line, item.reference)
+                told = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
+                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
         yield from _generated(tree, result)
 
 
 def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
     for file in sorted(result.secret_inputs):
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
-            text = f"becomes a Secret ({result.decrypted_inputs[file]}) and is not encrypted. {_ROTATE}; then encrypt the file with sops"
-            yield error(Kind.PLAIN_SECRET, *tree.origin(file), text)
+            told = _disclosed(f"becomes a Secret ({result.decrypted_inputs[file]}) but is not encrypted", "encrypt the file with sops")
+            yield error(Kind.PLAIN_SECRET, *tree.origin(file), told)
         if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
             what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
             yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
     for kustomization, name in result.literals:
-        text = f"generates the Secret {name} from literals. {_ROTATE}; then put them into a file that sops encrypted, under `envs`"
-        yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), text)
+        told = _disclosed(f"generates the Secret {name} from literals", "put them into a SOPS-encrypted file, and list it in `envs`")
+        yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), told)
 
 
-def _holds_plain_data(what: str, keys: list[str], mend: str) -> str:
+def _holds_plain_data(what: str, keys: list[str], mend: str) -> Message:
     although = ", although sops encrypted the rest" if mend == _MEND_RULE else ""
-    return f"{what} holds plain data ({_listed(keys)}){although}. {_ROTATE}; then {mend}"
+    return _disclosed(f"{what} contains plain data ({_listed(keys)}){although}", mend)
+
+
+def _disclosed(wrong: str, mend: str) -> Message:
+    return Message(wrong, _DISCLOSED, f"Change the values, then {mend}.")
 
 
 def _is_told_already(tree: Tree, file: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flux.bodies import NOT_INHERITED_LABEL
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.findings.ownership import OwnObject
@@ -35,13 +36,13 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
         if missing:
             names = " and ".join(f"{kind}/{synced.namespace}/{name}" for kind, name in missing)
             one = len(missing) == 1
-            text_ = (
-                f"{synced} substitutes from {names}, which nobody brings: {'it is' if one else 'they are'} in {FLUX_NAMESPACE} alone, and "
-                "Flux looks in the Kustomization's own namespace, so its build would fail for ever; put the Kustomization into "
-                f"{FLUX_NAMESPACE}, with targetNamespace: {synced.namespace}, or, if it needs nothing of what it inherits, label it "
-                f'{NOT_INHERITED_LABEL}: "true"'
+            told = Message(
+                f"{synced} substitutes from {names}, which nothing creates",
+                f"{'It is' if one else 'They are'} only in {FLUX_NAMESPACE}, but Flux looks in {synced.namespace}: every build would fail.",
+                f"Move the Kustomization to {FLUX_NAMESPACE}, with targetNamespace: {synced.namespace}. If it needs nothing that it "
+                f'inherits, label it {NOT_INHERITED_LABEL}: "true"',
             )
-            yield error(Kind.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, text_, synced.line)
+            yield error(Kind.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, told, synced.line)
 
 
 def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
@@ -56,12 +57,12 @@ def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Fi
             key = (kind, synced.namespace, name)
             if key not in made and brought.get(key) == {index}:
                 item = next(item for item in result.objects if (item.kind, item.namespace, item.name) == key)
-                wrong = f"{synced} substitutes from {item}, which lies in its own path and which nobody else brings"
-                mend = (
-                    "on an empty cluster its build would fail for ever; move the object to a path of its own, with a "
-                    "Kustomization that this one names in dependsOn, or write optional: true"
+                told = Message(
+                    f"{synced} substitutes from {item}, which only this Kustomization applies",
+                    "On an empty cluster, every build would fail.",
+                    "Move the object to a separate path, with a Kustomization that this one names in dependsOn, or write optional: true.",
                 )
-                yield error(Kind.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), f"{wrong}: {mend}", item.line)
+                yield error(Kind.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), told, item.line)
 
 
 def _required(synced: Synced) -> list[tuple[str, str]]:

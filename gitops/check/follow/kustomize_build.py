@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from flux.message import Message
 from flux.object_reference import ObjectReference
 from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.follow.patches import patched, patches_of
@@ -87,10 +88,9 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
     if directory not in tree.directories:
         if tree.is_unseen(directory):
             return builder.result
-        left_out = " (`ignore` leaves it out)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
-        builder.complain(
-            "", f"{who} applies ./{directory}, which is not in this repository{left_out}, so it would never become ready", "mend its path"
-        )
+        left_out = " (`ignore` excludes it)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
+        wrong = f"{who} applies ./{directory}, which is not in this repository{left_out}"
+        builder.complain("", wrong, "Correct its path.", consequence="It would never become ready.")
         return builder.result
     objects = builder.components(directory, "", spec, builder.directory(directory))
     if target := text(spec, "targetNamespace"):
@@ -105,9 +105,12 @@ class _Builder:
         self.result = Build()
         self._open: list[str] = []
 
-    def complain(self, file: str, wrong: str, mend: str, kind: Kind = Kind.MISSING_PATH, line: int = 0) -> None:
+    def complain(
+        self, file: str, wrong: str, fix: str, kind: Kind = Kind.MISSING_PATH, line: int = 0, consequence: str | None = None
+    ) -> None:
         repository, path = self.tree.origin(file)
-        self.result.findings.append(error(kind, repository, path, f"{wrong}; {mend}", line))
+        told = Message(wrong, consequence or f"{self.who} could not be built.", fix)
+        self.result.findings.append(error(kind, repository, path, told, line))
 
     def directory(self, directory: str, onto: list[BuiltObject] | None = None) -> list[BuiltObject]:
         """The objects of a directory; those of a component join `onto`, which its patches then change, too."""
@@ -135,7 +138,7 @@ class _Builder:
     def _kustomized(self, directory: str, kustomization: str, onto: list[BuiltObject]) -> list[BuiltObject]:
         documents = self.tree.documents(kustomization)
         if not documents or not isinstance(documents[0].value, dict):
-            self.complain(kustomization, f"is no kustomization, so {self.who} could not be built", "mend its YAML", Kind.NOT_YAML)
+            self.complain(kustomization, "is not a kustomization", "Correct its YAML.", Kind.NOT_YAML)
             return onto
         value: dict[str, Any] = documents[0].value
         objects = list(onto)
@@ -153,11 +156,7 @@ class _Builder:
             return []
         if path in self.tree.directories:
             if self.tree.kustomization_in(path) is None and kustomization:
-                self.complain(
-                    kustomization,
-                    f"names {resource}, a directory without a kustomization.yaml, so {self.who} could not be built",
-                    "add one",
-                )
+                self.complain(kustomization, f"names {resource}, a directory without a kustomization.yaml", "Add one.")
                 return []
             return self.directory(path)
         return self._objects(path)
@@ -167,14 +166,14 @@ class _Builder:
             return True
         if self.tree.is_unseen(path):
             return False
-        why = "the source's `ignore` keeps from the cluster" if path in self.tree.files else "is not there"
-        self.complain(kustomization, f"names {written}, which {why}, so {self.who} could not be built", "add it, or take its name out")
+        why = "the source's `ignore` excludes" if path in self.tree.files else "does not exist"
+        self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove its name.")
         return False
 
     def _objects(self, file: str) -> list[BuiltObject]:
         documents = self.tree.documents(file)
         if documents is None:
-            self.complain(file, f"is no YAML, so {self.who} could not be built", "mend it, or keep it out of the path", Kind.NOT_YAML)
+            self.complain(file, "is not YAML", "Correct its syntax, or move it out of the path.", Kind.NOT_YAML)
             return []
         found: list[BuiltObject] = []
         for document in documents:
@@ -183,8 +182,8 @@ class _Builder:
                 if _is_an_object(body) or is_encrypted(body):
                     found.append(BuiltObject(body=body, file=file, line=document.line))
                 else:
-                    wrong = f"holds a document that is no Kubernetes object, so {self.who} could not be built"
-                    self.complain(file, wrong, "give it a kind and a name, or keep it out of the path", Kind.NOT_YAML, document.line)
+                    wrong = "contains a document that is not a Kubernetes object"
+                    self.complain(file, wrong, "Give it a kind and a name, or move it out of the path.", Kind.NOT_YAML, document.line)
         return found
 
     def _generators(self, directory: str, kustomization: str, value: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.findings.finding import Finding, Kind, warning
 from gitops.check.follow.kustomize_build import Build, BuiltObject, build
@@ -106,9 +107,9 @@ def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
     if kind == "GitRepository" and namespace == FLUX_NAMESPACE and name in sources and "${" not in text(each.spec, "path"):
         return True
     what = f"the path {text(each.spec, 'path')}" if "${" in text(each.spec, "path") else f"{kind}/{namespace}/{name}"
-    why = "holds a variable that is known in the cluster only" if "${" in what else "is no Git source of this stack"
-    text_ = f"{each} applies from {what}, which {why}, so what it brings was not checked; look at it yourself"
-    world.findings.append(warning(Kind.NOT_CHECKED, each.repository or name, each.file, text_, each.line))
+    why = "contains a variable that is known only in the cluster" if "${" in what else "is not a Git source of this stack"
+    told = Message(f"{each} applies from {what}, which {why}", "What it applies was not checked.", "Check it yourself.")
+    world.findings.append(warning(Kind.NOT_CHECKED, each.repository or name, each.file, told, each.line))
     return False
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flux.message import Message
 from gitops.check.findings.finding import Finding, Kind, error, warning
 from gitops.check.repository.documents import items, text
 from gitops.check.repository.tree import Tree, is_within, joined
@@ -81,11 +82,12 @@ def artifact(name: str, trees: Mapping[str, Tree], includes: Includes, findings:
         other = artifact(each.repository, trees, includes, findings, (*within, name))
         found = dict(_taken(other, each))
         if not found and not other.is_unseen(each.from_path):
-            text_ = (
-                f"includes ./{each.from_path} of {each.repository}, which is not there, so GitRepository {name} would never become ready; "
-                "mend fromPath"
+            told = Message(
+                f"includes ./{each.from_path} of {each.repository}, which does not exist",
+                f"GitRepository {name} would never become ready.",
+                "Correct fromPath.",
             )
-            findings.append(error(Kind.MISSING_PATH, name, "", text_))
+            findings.append(error(Kind.MISSING_PATH, name, "", told))
         unseen += [_moved(path, each) for path in other.unseen if is_within(path, each.from_path)]
         unseen += [each.to_path] if other.is_unseen(each.from_path) else []
         included |= found
@@ -104,8 +106,9 @@ def _moved(path: str, include: Include) -> str:
 
 
 def _not_seen(name: str, include: Include) -> Finding:
-    text_ = (
-        f"includes GitRepository {include.repository} at ./{include.to_path}, which could not be fetched or is none of this stack, so what "
-        "is there was not checked; look at it yourself"
+    told = Message(
+        f"includes GitRepository {include.repository} at ./{include.to_path}, which could not be fetched or is not in this stack",
+        "The included files were not checked.",
+        "Check them yourself.",
     )
-    return warning(Kind.NOT_CHECKED, name, "", text_)
+    return warning(Kind.NOT_CHECKED, name, "", told)

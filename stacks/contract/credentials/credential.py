@@ -47,7 +47,7 @@ class CredentialModel(Strict, ABC):
 
     @abstractmethod
     def plain_git(self, url: str, read: ReadField) -> PlainGitLogin | None:
-        """How plain git fetches `url` with it; None where it cannot, or where a secret is not at hand."""
+        """How plain git fetches `url` with it; None where it cannot, or where a secret is not set."""
 
     def secret_fields(self) -> list[str]:
         """The fields of `SECRETS` that this credential needs."""

@@ -28,7 +28,7 @@ ProxyAddress = Annotated[
                 Message(
                     "contains a login",
                     "Everyone who can read this file would have it.",
-                    "Remove it, and write `username`; the password is a secret of its own.",
+                    "Remove it, and write `username`; the password is a separate secret.",
                 ),
             ),
         ),

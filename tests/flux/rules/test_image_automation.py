@@ -56,8 +56,8 @@ def test_an_automation_needs_a_branch_to_push_to() -> None:
 def test_an_automation_pushes_with_a_credential() -> None:
     assert said(git(), automation()) == [
         "ImageUpdateAutomation/flux-system/all spec.sourceRef: names GitRepository/flux-system/homelab, which has no credential. "
-        "Flux pushes with the credential with which it fetches: every push would be refused. Give the GitRepository a credential "
-        "that may write."
+        "Flux pushes with the credential that it fetches with: every push would be refused. Give the GitRepository a credential "
+        "with write access."
     ]
 
 

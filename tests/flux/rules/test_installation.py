@@ -68,10 +68,10 @@ def test_an_external_artifact_needs_its_gate(given: dict[str, Any]) -> None:
     bodies = [ks(sourceRef=ARTIFACT), release(chartRef=ARTIFACT)]
     assert said(*bodies, **given) == []
     assert said(*bodies) == [
-        "Kustomization/flux-system/apps spec.sourceRef.kind: is ExternalArtifact, but that feature gate of kustomize-controller is "
+        "Kustomization/flux-system/apps spec.sourceRef.kind: is ExternalArtifact, but this feature gate of kustomize-controller is "
         "closed. The controller would deny Kustomization/flux-system/apps access. Install source-watcher, or give "
         "kustomize-controller the flag feature-gates: [ExternalArtifact=true].",
-        "HelmRelease/flux-system/web spec.chartRef.kind: is ExternalArtifact, but that feature gate of helm-controller is closed. "
+        "HelmRelease/flux-system/web spec.chartRef.kind: is ExternalArtifact, but this feature gate of helm-controller is closed. "
         "The controller would deny HelmRelease/flux-system/web access. Install source-watcher, or give helm-controller the flag "
         "feature-gates: [ExternalArtifact=true].",
     ]

@@ -38,7 +38,7 @@ def test_an_interval_of_zero_means_never(zero: str) -> None:
 
 def test_a_timeout_of_zero_ends_every_fetch() -> None:
     assert said(git(timeout="0s")) == [
-        "GitRepository/flux-system/homelab spec.timeout: is zero. Every fetch would end before it begins. Write 60s."
+        "GitRepository/flux-system/homelab spec.timeout: is zero. Every fetch would time out at once. Write 60s."
     ]
 
 
@@ -49,7 +49,7 @@ def test_short_times_are_times() -> None:
 def test_what_is_declared_twice_is_one_object() -> None:
     assert said(git("same"), an("HelmRepository", "same", url="https://c.test"), git("same", namespace="team")) == []
     assert said(git(), git()) == [
-        "GitRepository/flux-system/homelab : declares GitRepository/flux-system/homelab a second time. Both are one object in the "
+        "GitRepository/flux-system/homelab : declares GitRepository/flux-system/homelab a second time. Both are the same object in the "
         "cluster: each would overwrite the other. Rename or remove one."
     ]
 

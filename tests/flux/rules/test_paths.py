@@ -10,10 +10,7 @@ from hypothesis import strategies as st
 from flux.rules.paths import parts_of
 from tests.flux.rules.plans import git, ks, said
 
-BOTH = (
-    "Each would undo the other's changes, and prune what the other applies. Give them paths that lie apart, or each a "
-    "targetNamespace of its own."
-)
+BOTH = "Each would undo the other's changes, and prune what the other applies. Give them separate paths, or each its own targetNamespace."
 
 
 def test_paths_side_by_side_are_fine() -> None:

@@ -179,6 +179,6 @@ def test_a_bucket_reads_an_access_key() -> None:
     for provider in ({}, {"provider": "generic"}, {"provider": "aws"}):
         assert said({**an("Bucket", "b"), "spec": {**spec, **provider, "secretRef": {"name": "read"}}}, secrets=keys) == [
             "Bucket/flux-system/b spec.secretRef: names Secret/read, which holds password and username; a Bucket reads accesskey "
-            "and secretkey. Flux would refuse to fetch. Bring a Secret with both keys to flux-system by Git, encrypted, and name "
+            "and secretkey. Flux would refuse to fetch. Commit an encrypted Secret with both keys for flux-system, and name "
             "it here."
         ]

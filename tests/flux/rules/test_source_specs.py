@@ -59,8 +59,8 @@ def test_a_port_is_a_port(url: str) -> None:
 def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
     (sentence,) = said(git(url=url))
     assert sentence == (
-        "GitRepository/flux-system/homelab spec.url: holds a password. Everyone who may read the GitRepository, the preview or the "
-        "state would see it. Take it out of the URL, and give it as a credential: a Secret named in secretRef."
+        "GitRepository/flux-system/homelab spec.url: holds a password. Everyone who can read the GitRepository, the preview or the "
+        "state would see it. Remove it from the URL, and name a Secret with the credential in secretRef."
     )
 
 

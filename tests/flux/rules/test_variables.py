@@ -18,8 +18,8 @@ def test_what_the_stack_makes_is_there() -> None:
 def test_variables_that_only_the_own_path_can_bring_never_start_an_empty_cluster() -> None:
     bodies = [git(), ks("vars"), ks(postBuild=build("c-stack-vars", "c-settings", "s-secrets"))]
     after = (
-        "which neither this stack nor a dependency brings. On an empty cluster, the build would fail before Flux applies anything. "
-        "Name the Kustomization that brings it in dependsOn, or write optional: true."
+        "which neither this stack nor a dependency provides. On an empty cluster, the build would fail before Flux applies anything. "
+        "Name the Kustomization that provides it in dependsOn, or write optional: true."
     )
     assert said(*bodies, config_maps=frozenset({"c-stack-vars"})) == [
         f'Kustomization/flux-system/apps spec.postBuild.substituteFrom[1]: names ConfigMap "c-settings", {after}',
@@ -31,8 +31,8 @@ def test_a_name_that_is_nearly_one_that_the_stack_makes_was_probably_meant() -> 
     made: dict[str, Any] = {"config_maps": frozenset({"c-stack-vars"}), "secrets": {"s-git-login": frozenset()}}
     findings = found(git(), ks(postBuild=build("c-stack-var", "s-git-logins", "s-stack-vars", "c-settings")), **made)
     assert [finding.message.fix.partition(" the Kust")[0] for finding in findings] == [
-        "Write c-stack-vars, which this stack makes, or name",
-        "Write s-git-login, which this stack makes, or name",
+        "Write c-stack-vars, which this stack creates, or name",
+        "Write s-git-login, which this stack creates, or name",
         "Name",
         "Name",
     ]

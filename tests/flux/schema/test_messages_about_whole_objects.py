@@ -44,7 +44,7 @@ def test_a_kind_that_there_is_not() -> None:
             Message(
                 '"ConfigMap" is not a kind of Flux v2.9.4',
                 "No Flux controller would act on the ConfigMap.",
-                "Bring it by Git: Flux applies objects of any kind from there.",
+                "Put it into Git: Flux applies objects of any kind from there.",
             ),
         ),
         (

@@ -83,7 +83,7 @@ def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: P
     assert run("--stack", "homelab")[0] == 0
     code, out, _ = run("--stack", "homelab", "--without", "2026-05")
     assert code == 1
-    assert 'error needs-removed-key repository: vars/cluster-secrets.sops.yaml\n  can be read by "2026-05" alone' in out
+    assert 'error needs-removed-key repository: vars/cluster-secrets.sops.yaml\n  can be read only by "2026-05"' in out
     assert "2026-05 (leaving)" in out
 
 
@@ -107,7 +107,7 @@ def test_of_a_file_with_key_groups_the_record_says_which_and_how_many_are_needed
     }
     code, out, _ = run("--stack", "homelab", "--without", "2026-05")
     assert (code, "needs-removed-key" in out) == (1, True)
-    assert 'cannot be read without "2026-05", which this stack is to lose' in out
+    assert 'cannot be read without "2026-05", which is to be removed' in out
     assert "into .sops.yaml (into key groups: 2 of 3 are needed), run `sops updatekeys" in out
 
 
@@ -179,7 +179,7 @@ def test_the_secret_of_a_key_service_is_the_stacks_own_although_no_age_key_is_in
     catalog.write_text(catalog.read_text().replace("{provider: sops}", "{provider: sops, secretRef: {name: sops-age}}"))
     pushed(clone, {"vars/sops-age.yaml": "{apiVersion: v1, kind: Secret, metadata: {name: sops-age, namespace: flux-system}}"})
     _, out, _ = run("--stack", "homelab")
-    assert "Secret/flux-system/sops-age is made by this stack (Pulumi)" in out
+    assert "Secret/flux-system/sops-age is created by this stack (Pulumi)" in out
 
 
 def test_json_is_one_document_with_everything(clone: Path) -> None:
@@ -225,14 +225,12 @@ def test_mistakes_in_the_files_are_told_as_a_preview_tells_them(clone: Path) -> 
     file.write_text(file.read_text().replace("gitops:use: [base]", "gitops:use: [bas]"))
     with pytest.raises(CommandError) as told:
         run("--stack", "homelab")
-    assert str(told.value).startswith(
-        "1 problem; nothing was checked.\nPulumi.homelab.yaml:10 gitops:use[0]: no entry of the catalog is in group"
-    )
+    assert str(told.value).startswith("1 problem; nothing was checked.\nPulumi.homelab.yaml:10 gitops:use[0]: no catalog entry is in group")
 
 
 def test_a_recipient_that_nobody_knows_is_an_error_that_says_how_to_give_it(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("APPLIED")
-    with pytest.raises(CommandError, match=r"the recipient of the age key 2026-05, 2026-11 is not known.*GITOPS_SECRET_AGE_2026_05"):
+    with pytest.raises(CommandError, match=r"the recipient of the age key 2026-05, 2026-11 is unknown.*GITOPS_SECRET_AGE_2026_05"):
         run("--stack", "homelab")
 
 

@@ -227,10 +227,10 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
         (Kind.NOT_CHECKED, "gone", Severity.ERROR),
         (Kind.NOT_CHECKED, "range", Severity.WARNING),
     }
-    assert "could not be fetched, so nothing of it was checked: git says: " in found["gone"].text
-    assert "It was tried as you" in found["gone"].text
+    assert "could not be fetched with your own credentials (the stack has none, or its secret is not set): git says: " in found["gone"].text
+    assert "Nothing in it was checked." in found["gone"].text
     assert ".." not in found["gone"].text.replace(str(tmp_path), "")
-    assert "asks for a range of versions (ref.semver)" in found["range"].text
+    assert "asks for a version range (ref.semver)" in found["range"].text
 
 
 def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None:
@@ -245,12 +245,12 @@ def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None
         fetcher = Fetcher(sources, tmp_path / "out", io.StringIO())
         assert fetcher(["branch", "login", "refused"]) == {}
     found = {each.repository: each.text for each in fetcher.findings}
-    assert "There is no such branch or tag: mend `ref`, of which Flux takes master" in found["branch"]
-    assert "The server wants a login, and there is none: give the source a `credential`" in found["login"]
-    assert "The server does not take what the credential holds: renew its password or token" in found["refused"]
+    assert "The branch or tag does not exist. Correct `ref`; without one, Flux uses master" in found["branch"]
+    assert "The server requires a login. Give the source a `credential`" in found["login"]
+    assert "The server does not accept the credential. Renew its password or token" in found["refused"]
 
 
-@pytest.mark.parametrize(("own", "told"), [(True, "not the one in `knownHosts`, so Flux would refuse it"), (False, "Your own known_hosts")])
+@pytest.mark.parametrize(("own", "told"), [(True, "not in `knownHosts`, so Flux would refuse it"), (False, "Your own known_hosts")])
 def test_a_host_key_that_is_not_known_is_looked_for_where_ssh_looked(own: bool, told: str, tmp_path: Path) -> None:
     access = Access(own=own, environment={"GIT_SSH_COMMAND": "sh -c 'echo Host key verification failed. >&2; exit 255'"})
     one = Source(name="one", url="ssh://git@git.test/a.git", spec={"ref": {"branch": "main"}}, access=access)
@@ -266,10 +266,10 @@ def test_git_that_is_missing_or_does_not_end_is_told(tmp_path: Path, monkeypatch
     monkeypatch.setattr(clone, "SECONDS", 0.2)
     with (
         patch.dict(os.environ, {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}),
-        pytest.raises(NotFetchedError, match="did not end"),
+        pytest.raises(NotFetchedError, match="did not finish"),
     ):
         check_out(source("x"), tmp_path / "out")
-    with patch.dict(os.environ, {"PATH": str(tmp_path)}), pytest.raises(NotFetchedError, match="no git on PATH"):
+    with patch.dict(os.environ, {"PATH": str(tmp_path)}), pytest.raises(NotFetchedError, match="git is not on PATH"):
         check_out(source("x"), tmp_path / "out")
 
 

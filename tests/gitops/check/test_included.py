@@ -85,7 +85,7 @@ def test_what_could_not_be_fetched_or_is_not_of_this_stack_is_a_warning_and_no_m
         includes = {"repository": [include("shared", toPath="vendor" if deep else "vendor/app")], "shared": [include("deep", toPath="app")]}
         findings = checked(tmp_path, repositories, includes).findings
         assert [(each.kind.value, each.severity.value) for each in findings] == [("not-checked", "warning")], repositories
-        assert "so what is there was not checked" in findings[0].text
+        assert "The included files were not checked." in findings[0].text
 
 
 def test_a_part_that_the_included_does_not_have_is_told(tmp_path: Path) -> None:

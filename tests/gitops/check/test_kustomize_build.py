@@ -98,7 +98,7 @@ def test_directories_that_name_each_other_end(tmp_path: Path) -> None:
 def test_what_the_source_leaves_out_is_missing_and_the_reason_is_told(tmp_path: Path) -> None:
     files = {"kustomization.yaml": "resources: [a.yaml]", "a.yaml": CONFIG_MAP.format("a")}
     result = built(tmp_path, files, ignored=("a.yaml",))
-    assert ["the source's `ignore` keeps from the cluster" in finding.text for finding in result.findings] == [True]
+    assert ["the source's `ignore` excludes" in finding.text for finding in result.findings] == [True]
 
 
 def test_the_namespace_of_the_kustomization_wins(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_component_that_is_not_there_is_told_unless_flux_is_to_ignore_it(ignor
     spec = {"components": ["../gone"], "ignoreMissingComponents": ignored}
     result = built(tmp_path, {"apps/a.yaml": CONFIG_MAP.format("a")}, "apps", spec)
     assert [str(item) for item in result.objects] == ["ConfigMap/a"]
-    assert ["names ../gone, which is not there" in finding.text for finding in result.findings] == ([] if ignored else [True])
+    assert ["names ../gone, which does not exist" in finding.text for finding in result.findings] == ([] if ignored else [True])
 
 
 @pytest.mark.parametrize(

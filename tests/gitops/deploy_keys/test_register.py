@@ -81,7 +81,7 @@ def test_a_title_that_another_key_has_is_not_taken_over(gitea: GiteaDouble) -> N
     gitea.put(ROOT, BOTH[1], PUBLIC["another"])
     code, out, _ = run("deploy-key", "register")
     assert code == 1
-    assert f"not registered: key 1 has the title {BOTH[1]} and another content; remove it at Gitea" in out
+    assert f"not registered: key 1 has the title {BOTH[1]} but different content; remove it at Gitea" in out
     assert [key["key"] for key in gitea.repositories[ROOT]] == [PUBLIC["another"], PUBLIC[OLD]]
 
 
@@ -104,7 +104,7 @@ def test_a_key_that_a_person_uses_is_told_in_words(gitea: GiteaDouble) -> None:
     gitea.personal_keys.add(PUBLIC[OLD])
     code, out, _ = run("deploy-key", "register")
     assert code == 1
-    assert out.count("not registered: Gitea has this key as a person's own key") == 2
+    assert out.count("not registered: Gitea has this key as a user's own key") == 2
 
 
 def test_a_token_that_may_only_read_is_told_which_scope_it_lacks(gitea: GiteaDouble, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,14 +171,14 @@ def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: Gite
         (
             {"GITEA_URL": ""},
             [],
-            "It is not known which forge has the repositories, which the stack fetches from 127.0.0.1.",
+            "It is unknown which forge hosts the repositories, which the stack fetches from 127.0.0.1.",
         ),
-        ({}, ["--api-url", "http://git.example"], "is not encrypted. Everybody on the way could read the token"),
-        ({}, ["--api-url", "https://me:" + "pass-marker@git.example"], "holds a user or a password"),
+        ({}, ["--api-url", "http://git.example"], "is not encrypted. Anyone on the network could read the token"),
+        ({}, ["--api-url", "https://me:" + "pass-marker@git.example"], "contains a user name or password"),
         ({}, ["--api-url", "git.example"], "not of the form https://HOST[/PATH]"),
-        ({}, ["--api-url", "https://[::1"], "not of the form https://HOST[/PATH]. Nobody can be asked. Mend --api-url."),
+        ({}, ["--api-url", "https://[::1"], "not of the form https://HOST[/PATH]. No forge can be asked. Correct --api-url."),
         ({}, ["--api-url", "https://git.example:port"], "not of the form https://HOST[/PATH]"),
-        ({"GITEA_URL": "https://[::1"}, [], "Mend GITEA_URL."),
+        ({"GITEA_URL": "https://[::1"}, [], "Correct GITEA_URL."),
         ({}, ["--api-url", "http://[fd00::1]:3000"], "http://[fd00::1]:3000 is not encrypted"),
         ({}, ["--api-url", "http://127.0.0.1:1"], "None of the repositories"),
         (

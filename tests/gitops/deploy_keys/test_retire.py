@@ -106,7 +106,7 @@ def test_the_key_that_comes_next_stays(gitea: GiteaDouble, cluster: FakeApiServe
     cluster.answers[SECRET] = secret(OLD)
     code, out, _ = run("deploy-key", "retire")
     assert (code, gitea.changes, patched(cluster)) == (0, [], []), "retiring between `register` and the change of `active` must do no harm"
-    assert out.count("is not used yet; to be rid of it, take it off `generated`") == 2
+    assert out.count("is not used yet; to remove it, remove it from `generated`") == 2
 
 
 def test_a_dry_run_looks_and_changes_neither_gitea_nor_the_cluster(gitea: GiteaDouble, cluster: FakeApiServer) -> None:
@@ -158,7 +158,7 @@ LYING = (200, {"kind": "Secret", "data": {**secret(NEW)[1]["data"], "identity": 
         (_secret(secret("another")), f"does not hold the active key {NEW}. Apply first"),
         (_secret((404, {"message": "not found"})), f"the cluster has no Secret {CREDENTIAL} with an identity. Apply first: pulumi up"),
         (_secret(WITH_IDENTITY_PUB_ONLY), f"the cluster has no Secret {CREDENTIAL} with an identity"),
-        (_sources(source(ROOT)), f"no GitRepository of the cluster fetches {url(ARGO)} with it. Apply first: pulumi up"),
+        (_sources(source(ROOT)), f"no GitRepository in the cluster fetches {url(ARGO)} with it. Apply first: pulumi up"),
         (_sources(source(ROOT, suspend=True), source(ARGO)), "GitRepository homelab-k8s2 is suspended. Resume it: flux resume source git"),
         (_never_fetches, "GitRepository homelab-k8s2, which has not fetched yet, after 0.1 s"),
         (_refused_by_git, "GitRepository argo, which is not ready: ssh: handshake failed: unable to authenticate, after 0.1 s"),
@@ -173,7 +173,7 @@ def test_while_the_active_key_is_not_seen_to_sync_nothing_is_removed(
     assert (code, gitea.changes) == (1, [])
     assert f"{CREDENTIAL}: nothing is removed: " in err
     assert said in err
-    assert out.count("kept: the active key is not seen to sync") == 2
+    assert out.count("kept: the active key was not seen to sync") == 2
 
 
 def test_a_dry_run_says_what_stands_in_the_way(gitea: GiteaDouble, cluster: FakeApiServer) -> None:
@@ -189,7 +189,7 @@ def test_a_supplied_key_in_use_cannot_be_compared_so_nothing_is_removed(gitea: G
     code, out, err = run("deploy-key", "retire")
     assert (code, gitea.changes) == (1, [])
     assert "the active key, supplied, is not one that the stack generated" in err
-    assert out.count("kept: the active key is not seen to sync") == 1
+    assert out.count("kept: the active key was not seen to sync") == 1
     assert out.count("is not used yet") == 4, "keys that the stack generated and does not use yet are no old ones"
 
 

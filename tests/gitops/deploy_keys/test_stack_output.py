@@ -36,9 +36,13 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
             "error: no Pulumi.yaml project file found",
             "failed: error: no Pulumi.yaml project file found. Nobody could tell which keys the stack has.",
         ),
-        ({"a": {"keys": {}}}, "", "is not shaped as this version makes it (KeyError)"),
-        ("[secret]", "", "is not shaped as this version makes it (AttributeError)"),
-        ({"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}}, "", "is not shaped as this version makes it (ValueError)"),
+        ({"a": {"keys": {}}}, "", "does not have the form that this version writes (KeyError)"),
+        ("[secret]", "", "does not have the form that this version writes (AttributeError)"),
+        (
+            {"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}},
+            "",
+            "does not have the form that this version writes (ValueError)",
+        ),
     ],
 )
 def test_a_stack_that_does_not_tell_its_keys_is_one_message(

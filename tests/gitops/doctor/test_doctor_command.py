@@ -153,7 +153,7 @@ def test_each_problem_of_the_files_is_a_line(dev: None, awake: None, monkeypatch
 def test_a_stack_without_a_file_names_those_that_there_are(machine: Machine) -> None:
     code, checks = report("-s", "nowhere")
     assert code == 1
-    assert checks["Pulumi.nowhere.yaml"]["fix"] == "There are: dev, production, staging. To make one: gitops new nowhere"
+    assert checks["Pulumi.nowhere.yaml"]["fix"] == "There are: dev, production, staging. To create one: gitops new nowhere"
 
 
 def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine
         patch.setattr("gitops.stack_file.plain_values", lambda *_: {})
         checks = report("-s", "production")[1]
     assert checks["Flux's manifests"]["state"] == "failed"
-    assert checks["files"]["wrong"] == "objects were not judged"
+    assert checks["files"]["wrong"] == "objects were not checked"
 
 
 def test_with_an_offline_copy_the_stack_is_judged_by_it(machine: Machine, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:

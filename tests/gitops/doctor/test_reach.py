@@ -37,7 +37,7 @@ def test_another_cluster_than_the_stacks_is_failed(pinned: dict[str, str], tmp_p
     check = cluster_check(values(**{"server": "https://127.0.0.1:9", **pinned}))
     assert check.state is State.FAILED
     assert check.message is not None
-    assert check.message.wrong.startswith("is another one")
+    assert check.message.wrong.startswith("is another cluster")
 
 
 def test_a_kubeconfig_that_pulumi_would_not_find_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ def test_a_forge_without_one_of_the_repositories_is_a_mistake() -> None:
         pytest.raises(CommandError, match=r"None of the repositories is at git\.example: the stack fetches them from git\.test"),
     ):
         refuse_nobody_here(forges, [ELSEWHERE])
-    with pytest.raises(CommandError, match="It is not known which forge has the repositories"):
+    with pytest.raises(CommandError, match="It is unknown which forge hosts the repositories"):
         refuse_nobody_here(Forges([]), [ELSEWHERE])
 
 

@@ -82,7 +82,7 @@ def forbidden(message: str, **headers: str) -> Answer:
             "the token is not authorised for single sign-on to daviestechlabs; authorise it: Settings, tokens, Configure SSO",
         ),
         ((301, {"message": "Moved Permanently"}, {"Location": "https://elsewhere.test/"}), f"{REPOSITORY} was renamed or moved"),
-        ((422, {"message": "Validation Failed", "errors": [{"message": "key is already in use"}]}, {}), "GitHub takes a key once"),
+        ((422, {"message": "Validation Failed", "errors": [{"message": "key is already in use"}]}, {}), "GitHub accepts a key only once"),
         ((422, {"message": "Deploy keys are disabled for this repository"}, {}), "GitHub answers 422: Deploy keys are disabled"),
         ((200, {"message": "strange"}, {}), "is not GitHub's API: it tells keys in another form"),
         ((200, b"<html>", {}), "is not GitHub's API: it tells keys in another form"),
@@ -112,18 +112,18 @@ def test_what_it_refuses_of_one_repository_is_told_in_words(answer: Answer, said
 def test_a_limit_ends_the_command_and_says_how_long_it_lasts(answer: Answer, said: str, github: Forge, stand_in: GitHubStandIn) -> None:
     stand_in.refuse_with = answer
 
-    with pytest.raises(CommandError, match="takes no more requests of this token for now") as told:
+    with pytest.raises(CommandError, match="accepts no more requests with this token for now") as told:
         github.deploy_keys(repository())
 
     assert said in str(told.value)
-    assert "What was done before stands; the command may be repeated." in str(told.value)
+    assert "Earlier changes remain; you can run the command again." in str(told.value)
 
 
 def test_a_key_that_another_repository_has_is_told_with_the_way_out(github: Forge, stand_in: GitHubStandIn) -> None:
     stand_in.repositories["daviestechlabs/other"] = []
     stand_in.put("daviestechlabs/other", "x", KEY)
 
-    with pytest.raises(RefusedError, match="give each repository a credential of its own"):
+    with pytest.raises(RefusedError, match="give each repository its own credential"):
         github.add_deploy_key(repository(), "flux/dev/a/2026-11", KEY)
 
 

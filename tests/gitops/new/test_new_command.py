@@ -89,7 +89,7 @@ def test_nobody_to_ask_is_told_every_answer_that_is_missing(clone: Clone) -> Non
 
 
 def test_without_a_terminal_nobody_is_asked_either(clone: Clone) -> None:
-    assert "5 answers are missing, and there is nobody to ask" in clone.run("homelab")[2]
+    assert "5 answers are missing, and there is no terminal to ask at" in clone.run("homelab")[2]
 
 
 def test_a_person_is_asked_what_the_options_leave_open(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_a_person_is_asked_what_the_options_leave_open(clone: Clone, monkeypatch
     code, out, err = clone.run(typed="\n".join(typed) + "\n")
 
     assert code == 0, out + err
-    assert "The stack's name has other characters than lower-case letters, digits and -" in err
+    assert "The stack's name is empty, or has characters other than" in err
     assert "--login is none of deploy-key, ssh-key" in err
     assert f"It reaches https://192.168.1.10:6443, whose CA has the SHA-256 {AUTHORITY}." in err
     assert clone.stack()["gitops:credentials"] == {"homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"}}
@@ -141,7 +141,7 @@ def test_whoever_leaves_at_a_question_leaves_nothing_behind(clone: Clone, monkey
         (["--path", "../elsewhere"], "leads out of the repository"),
         (["--login", "deploy-key"], "--login is none of public, token"),
         (["--environment", "prod"], "--environment is none of production, staging, development"),
-        (["--branch", "a b"], "The branch is not the name of one"),
+        (["--branch", "a b"], "The branch is not a valid name"),
         (["--manifests", "v2.9.4"], "is neither a directory nor an OCI artifact"),
         (["--git-ca", "/nowhere/ca.crt"], "/nowhere/ca.crt cannot be read"),
     ],

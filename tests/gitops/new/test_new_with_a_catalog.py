@@ -66,7 +66,7 @@ def test_stacks_of_a_catalog_that_was_replaced_are_named(clone: Clone, monkeypat
     (clone.folder / "Pulumi.example.yaml").write_text("config: {}\n")
     clone.commit()
     out = clone.run("homelab", *ANSWERS, *PUBLIC, "--replace-catalog")[1]
-    assert "Pulumi.example.yaml: of the catalog that was replaced." in out
+    assert "Pulumi.example.yaml: written for the replaced catalog." in out
 
 
 @pytest.mark.parametrize(("answer", "replaced"), [("", False), ("replace", True)])

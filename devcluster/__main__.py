@@ -16,9 +16,9 @@ from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
-`make demo` is `up`, `make demo-down` is `down`, `eval "$(make -s env)"` is `env`. Everything a cluster consists of lies in one
-directory (--home, by default .demo in this clone) and in processes recorded there; `down` removes both. The programs it runs
-are built once from their Go modules into ~/.cache/gitops ($GITOPS_CACHE) and stay there."""
+`make demo` runs `up`, `make demo-down` runs `down`, `eval "$(make -s env)"` runs `env`. All files of a cluster are in one
+directory (--home, by default .demo in this clone), which also records its processes; `down` removes both. The programs are
+built once from their Go modules into ~/.cache/gitops ($GITOPS_CACHE) and stay there."""
 
 app = typer.Typer(
     help=HELP,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import DEFAULT_GROUP, Known
 from gitops.new.questions import INTERVAL
-from gitops.new.yaml_text import block, scalar
+from gitops.new.yaml_text import after_a_key, block, scalar
 
 CATALOG = "catalog.yaml"
 """As `stacks.settings` says; a test compares them, because importing it costs half a second."""
@@ -109,7 +109,9 @@ def _host(answers: Answers, name: str) -> list[str]:
         lines.append("    # TODO: knownHosts, which a preview asks for, and says how")
     elif answers.known_hosts is not None:
         several = "\n" in answers.known_hosts
-        lines += ["    knownHosts: |", block(answers.known_hosts, 6)] if several else [f"    knownHosts: {answers.known_hosts}"]
+        lines += (
+            ["    knownHosts: |", block(answers.known_hosts, 6)] if several else [f"    knownHosts: {after_a_key(answers.known_hosts)}"]
+        )
     return lines
 
 

@@ -14,10 +14,15 @@ def scalar(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=False)
 
 
+def after_a_key(text: str) -> str:
+    """As `scalar`, of a text with blanks that stands outside of braces: `[host]:2222 ssh-ed25519 …` would be a list."""
+    return text if _read(f"key: {text}") == {"key": text} else json.dumps(text, ensure_ascii=False)
+
+
 def _read(text: str) -> object:
     try:
         return yaml.safe_load(text)
-    except ValueError:  # what looks like a date and is none
+    except (ValueError, yaml.YAMLError):  # what looks like a date, or like a list, and is none
         return None
 
 

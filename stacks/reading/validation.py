@@ -81,7 +81,12 @@ def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
     """Where in `value` a fault is, without what pydantic adds to tell the members of a union and keys from values; and what is there."""
     path: list[Any] = []
     current = value
+    tagged: Any = None
     for index, named in enumerate(loc):
+        # The name of a union's member stands after the object whose `type` it is, once, whether or not the object has a key of that name.
+        if isinstance(current, dict) and current is not tagged and current.get("type") == named and index < len(loc) - 1:
+            tagged = current
+            continue
         # pydantic has a name for the key null
         part: Any = None if named == "None" and isinstance(current, dict) and None in current else named
         if has(current, part):

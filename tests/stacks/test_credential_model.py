@@ -1,7 +1,7 @@
 """What is public of a credential stands in the stack file; which secrets it has follows from its type."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -149,3 +149,11 @@ def test_a_key_in_use_is_supplied_unless_it_says_otherwise() -> None:
     assert SshCredential.model_validate({"type": "ssh"}).generated_in_use is None
     assert SshCredential.model_validate({"type": "ssh", "active": "supplied"}).generated_in_use is None
     assert SshCredential.model_validate({"type": "ssh", "generated": ["a"], "active": "a"}).generated_in_use == "a"
+
+
+@pytest.mark.parametrize("name", [get_args(each.model_fields["type"].annotation)[0] for each in CREDENTIAL_TYPES])
+def test_a_key_that_is_named_like_the_type_is_told_as_any_other(name: str) -> None:
+    _, problems = stack(credentials={"x": {"type": name, name: "what somebody meant"}})
+
+    assert any(problem.startswith(f"credentials.x.{name}: ") for problem in problems), problems
+    assert not [problem for problem in problems if f"{name}.{name}" in problem]

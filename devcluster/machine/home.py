@@ -13,6 +13,8 @@ from devcluster.messages.shell_commands import ShellCommands
 
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
+IGNORED = ".gitignore"
+"""Keeps a home that lies in a repository, with its keys and tokens, out of `git add --all`."""
 FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
 UNFINISHED = re.compile(r"^\.(.+)\.\d+$")
 """What a killed `write_file` leaves behind."""
@@ -79,7 +81,7 @@ class Home:
     def foreign(self) -> list[str]:
         """What lies in the directory and is nothing of a cluster's; such a directory is not to be removed."""
         there = {path.name for path in self.directory.iterdir()} if self.directory.is_dir() else set()
-        ours = {*FOLDERS, "kubeconfig", "cluster.json", LOCK}
+        ours = {*FOLDERS, "kubeconfig", "cluster.json", LOCK, IGNORED}
         return sorted(name for name in there if UNFINISHED.sub(r"\1", name) not in ours)
 
     def make(self) -> None:
@@ -88,6 +90,7 @@ class Home:
             (self.directory / folder).mkdir(parents=True, exist_ok=True)
         for private in (self.directory, self.secrets):
             private.chmod(0o700)
+        (self.directory / IGNORED).write_text("*\n")
 
     def recorded(self) -> dict[str, Any]:
         """What `cluster.json` says; empty before the first start. Raises DevclusterError when it cannot be understood."""

@@ -1,6 +1,7 @@
 """A home keeps its ports, hides its secrets, and is told apart from somebody's directory."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_directories_with_secrets_are_closed_to_others(tmp_path: Path) -> None:
     home = Home(directory=tmp_path / "home", name="unit")
     home.make()
     assert {folder.stat().st_mode & 0o777 for folder in (home.directory, home.secrets)} == {0o700}
+
+
+def test_a_home_inside_a_repository_is_never_added_to_it(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    home = Home(directory=tmp_path / ".tutorial", name="unit")
+    home.make()
+    (home.secrets / "gitea-admin-token").write_text("made for this test")
+
+    seen = subprocess.run(["git", "-C", str(tmp_path), "status", "--porcelain"], check=True, capture_output=True, text=True)
+    assert seen.stdout == ""
+    assert home.foreign == []
 
 
 def test_a_directory_with_somebody_elses_files_is_neither_used_nor_removed(tmp_path: Path) -> None:

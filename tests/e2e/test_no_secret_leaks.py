@@ -73,7 +73,7 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
         ("no-such-key", ("--without", "no-such-key"), {}),
         ("No such option", ("--no-such-option",), {}),
         (
-            "It is unknown what the cluster can read.",
+            "The check cannot tell what the cluster can read.",
             (),
             {"PULUMI_BACKEND_URL": f"file://{tmp_path}/none", "GITOPS_DEV_CHECK_RECORD": f"{tmp_path}/none"},
         ),

@@ -33,12 +33,18 @@ _RUN_WITH_DASHES = re.compile(rf"[A-Za-z0-9+=_-]{{{LONG_RUN},}}")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
 _PUBLIC = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|age1[02-9ac-hj-np-z]+|age1pq1[02-9ac-hj-np-z]+")
 """Commits, digests of artifacts, fingerprints of certificates and age recipients are public, and messages compare them."""
+_ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
 _PRIVATE_KEY = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY-----")
 
 
 def holds_private_key(text: str | None) -> bool:
     """Whether somebody wrote a private key there, of age or in PEM, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
+
+
+def holds_access_token(text: str) -> bool:
+    """Whether somebody wrote an access token there whose form says what it is: of GitHub, GitLab or Slack."""
+    return _ACCESS_TOKEN.search(text) is not None
 
 
 def without_tokens(text: str) -> str:

@@ -19,6 +19,7 @@ from stacks.judging.age_recipients import check_age_keys, check_recipients_diffe
 from stacks.judging.check_objects import check_defaults, check_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
+from stacks.judging.written_secrets import check_written_secrets
 from stacks.reading.document import Document
 from stacks.reading.moved_files import moved_files
 from stacks.reading.record_file import RecordFile
@@ -75,6 +76,8 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if stack is None:
         raise StackProblems(problems)
     config.check_keys(stack.model)
+    for document in (stack.document, *([catalog.document] if catalog else [])):
+        check_written_secrets(document, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
     installation = resolve_installation(stack, secrets.offline_manifests, problems)

@@ -1,5 +1,7 @@
 """Flux's install manifests for tests: never committed, and never skipped over when they are missing."""
 
+import os
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,18 @@ def manifests_directory(version: str = VERSION) -> Path:
             f"Flux's manifests are not in the cache: {directory}. Run: .venv/bin/python -m devcluster build flux-manifests"
         )
     return directory
+
+
+def put_manifests(place: Path, source: Path) -> None:
+    """The files of `source` at `place`, as if they were committed there: no link leads out of a clone in production."""
+    shutil.copytree(source, place, copy_function=_linked)
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # the cache is on another disk
+        shutil.copyfile(source, target)
 
 
 @cache

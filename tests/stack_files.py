@@ -18,7 +18,7 @@ from stacks.judging import check_objects as checks
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import problems_told_plainly
 from tests.engine import attempt, entry_point
-from tests.manifests import manifests_directory
+from tests.manifests import manifests_directory, put_manifests
 from tests.record import Record
 
 SEPARATOR = re.compile(r"^---\s*$", re.MULTILINE)
@@ -37,7 +37,8 @@ def preview(folder: Path, text: str, *, catalog: str | None, stack: str = "fixtu
     Without `register` the program ends where it would begin to register resources.
     """
     stack_file, catalog_text = split(text, catalog or "")
-    (folder / "manifests").symlink_to(manifests_directory().parent)
+    if "./manifests" in text:
+        put_manifests(folder / "manifests", manifests_directory().parent)
     (folder / f"Pulumi.{stack}.yaml").write_text(stack_file, encoding="utf-8")
     if catalog is not None or catalog_text:
         (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
@@ -97,11 +98,12 @@ def _opened(value: Any) -> Any:
     return [_opened(item) for item in value] if isinstance(value, list) else value
 
 
-def read_once(directory: Path, version: str | None = None) -> Distribution:
+def read_once(directory: Path, version: str | None = None, *, inside: Path | None = None) -> Distribution:
     """As `read_distribution`. Flux's own manifests are parsed once for all tests; a directory that a test made is read each time."""
     resolved = directory.resolve()
-    read = cached_distribution if resolved.is_relative_to(manifests_directory().parent) else read_distribution
-    return read(resolved if read is cached_distribution else directory, version)
+    if resolved.is_relative_to(manifests_directory().parent) and inside is None:
+        return cached_distribution(resolved, version)
+    return read_distribution(directory, version, inside=inside)
 
 
 class _Schemas:

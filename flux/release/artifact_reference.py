@@ -14,7 +14,7 @@ _LIKE = "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digit
 _REGISTRY = "Write its host and, if need be, the number of a port: registry.example.com:5000/fluxcd/flux-manifests:v2.9.4"
 
 _REFERENCE = re.compile(
-    r"^(?:oci://)?(?P<registry>[^/@\s]+)/(?P<repository>[a-z0-9._/-]+?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"
+    r"^(?:oci://)?(?P<registry>[^/@\s]+)/(?P<repository>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"
 )
 _FLUX_VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
 

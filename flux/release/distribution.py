@@ -1,7 +1,7 @@
 """A Flux release: the objects of its install manifests, the same whichever layout they came in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ VERSION_LABEL = "app.kubernetes.io/version"
 CLUSTER_SCOPED_KINDS = frozenset({"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"})
 _VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
 _NOT_INSTALLED_FILES = frozenset({"kustomization.yaml", "gotk-sync.yaml"})
+LARGEST_FILE_BYTES = 16 * 1024 * 1024
+"""Of one file of a release. All of one are 1 MiB."""
 _NAME_ONE = "Name a directory with gotk-components.yaml, or with the files of manifests.tar.gz."
 
 
@@ -62,47 +64,78 @@ def component_of(body: dict[str, Any]) -> str | None:
     return name if name in COMPONENTS else None
 
 
-def read_distribution(directory: Path, version: str | None = None) -> Distribution:
-    """Read the install manifests in `directory`.
+def read_distribution(directory: Path, version: str | None = None, *, inside: Path | None = None) -> Distribution:
+    """Read the install manifests in `directory`: a release that somebody unpacked. See `distribution_of`.
 
-    Both of Flux's layouts are understood: one file with everything (`gotk-components.yaml`, `install.yaml`) and the
-    release's `manifests.tar.gz` with one file per component. The version is that of the labels, else `version`, else the
-    directory's name when it is `vX.Y.Z`.
-
-    Raises FluxInputError when the directory is missing, holds no Flux controller, or does not report its version.
+    The directory's own name tells the version when it is `vX.Y.Z` and nothing else does. `inside`: where everything that is read must
+    lie, links followed.
+    Raises FluxInputError as `distribution_of`, and when the directory is missing or a file of it cannot be read.
     """
     if not directory.is_dir():
         raise _refused(f"names {directory}, which is not a directory", "There is nothing to install.", _NAME_ONE)
+    listed = sorted(directory.glob("*.yaml"))
+    for each in (directory, *listed):
+        if inside is not None and not each.resolve().is_relative_to(inside.resolve()):
+            wrong = f"names {each}, which a link leads out of this repository"
+            raise _refused(wrong, "What is installed would depend on the machine.", "Commit the files themselves, or write an artifact.")
+    files = {file.name: _content(file) for file in listed}
+    named = directory.name if _VERSION.match(directory.name) else None
+    return distribution_of(files, shown=str(directory), version=version, fallback=named)
+
+
+def distribution_of(files: Mapping[str, bytes], *, shown: str, version: str | None, fallback: str | None = None) -> Distribution:
+    """The install manifests of one release, out of its files by name; messages call them `shown`.
+
+    Both of Flux's layouts are understood: one file with everything (`gotk-components.yaml`, `install.yaml`) and the
+    release's `manifests.tar.gz` with one file per component. The version is `version`, else that of the labels, else `fallback`.
+
+    Raises FluxInputError when the files hold no Flux controller, or do not tell their version.
+    """
     found = [
-        (file.stem, body)
-        for file in sorted(directory.glob("*.yaml"))
-        if file.name not in _NOT_INSTALLED_FILES
-        for body in _documents(file)
+        (Path(name).stem, body)
+        for name, content in sorted(files.items())
+        if name not in _NOT_INSTALLED_FILES
+        for body in _documents(content, f"{shown}/{name}")
         if body["kind"] != "Namespace"
     ]
     if not any(body["kind"] == "Deployment" for _, body in found):
-        wrong = f"names {directory}, which holds no Deployment of a Flux controller"
+        wrong = f"names {shown}, which holds no Deployment of a Flux controller"
         raise _refused(wrong, "These are not Flux's install manifests.", _NAME_ONE)
-    told = version or _version_in_labels(found) or (directory.name if _VERSION.match(directory.name) else None)
+    told = version or _version_in_labels(found) or fallback
     if told is None:
         raise _refused(
-            f"names {directory}, whose Flux version is unknown",
+            f"names {shown}, whose Flux version is unknown",
             f"Neither a label {VERSION_LABEL} nor the directory's name tells it.",
             "Rename the directory to the version, such as v2.9.4.",
         )
-    objects = [_same_in_both_layouts(file_stem, body, told) for file_stem, body in found]
+    objects = [_same_in_both_layouts(stem, body, told) for stem, body in found]
     return Distribution(version=told, objects=sorted(objects, key=reference_of))
 
 
-def _documents(file: Path) -> Iterator[dict[str, Any]]:
+def _content(file: Path) -> bytes:
+    try:
+        if not file.is_file():
+            raise _refused(f"names {file}, which is not a regular file", "It cannot be installed.", "Unpack the release again.")
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE_BYTES + 1)
+    except OSError as error:
+        wrong = f"names {file}, which cannot be read ({error.strerror})"
+        raise _refused(wrong, "It cannot be installed.", "Make it a readable file.") from None
+    if len(content) > LARGEST_FILE_BYTES:
+        wrong = f"names {file}, which is larger than {LARGEST_FILE_BYTES // 1024**2} MiB"
+        raise _refused(wrong, "No file of a Flux release is that large.", "Unpack the release again.")
+    return content
+
+
+def _documents(content: bytes, shown: str) -> Iterator[dict[str, Any]]:
     try:
         # The C loader: the CRDs are 300 kB, for which the Python loader takes seconds.
-        for body in yaml.load_all(file.read_bytes(), Loader=yaml.CSafeLoader):
+        for body in yaml.load_all(content, Loader=yaml.CSafeLoader):
             if isinstance(body, dict) and "kind" in body and "name" in body.get("metadata", {}):
                 yield body
     except yaml.YAMLError as error:
         line = f":{error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
-        raise _refused(f"names {file}{line}, which is not YAML", "It cannot be installed.", "Unpack the release again.") from error
+        raise _refused(f"names {shown}{line}, which is not YAML", "It cannot be installed.", "Unpack the release again.") from error
 
 
 def _version_in_labels(found: list[tuple[str, dict[str, Any]]]) -> str | None:

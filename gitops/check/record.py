@@ -1,8 +1,10 @@
 """Writing what was seen into the file that previews read: the same each time, while nothing has changed."""
 
 import os
+import secrets
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -13,6 +15,7 @@ from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile
 from gitops.errors import CommandError
 from stacks.contract.check_record import CheckRecord, RecordedRepository, key_groups
+from stacks.reading.record_file import RecordFile, link_told
 
 HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
 # Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.
@@ -22,7 +25,7 @@ _ACCOUNTS = "asServiceAccount"
 
 
 def write_record(
-    file: Path,
+    file: RecordFile,
     checkouts: Mapping[str, Checkout],
     urls: Mapping[str, str],
     files: Sequence[EncryptedFile],
@@ -86,17 +89,33 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(_Quoted, lambda dumper, name: dumper.represent_scalar("tag:yaml.org,2002:str", str(name), style='"'))
 
 
+def _is_record(file: Path) -> bool:
+    first = HEADER.partition("\n")[0].encode()
+    with file.open("rb") as opened:
+        return file.is_file() and opened.read(len(first)) == first
+
+
 def _name(source: str) -> str:
     return source.rpartition("/")[2]
 
 
-def _write(file: Path, content: str) -> None:
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+def _write(record: RecordFile, content: str) -> None:
+    """In one rename, and only where nothing is or a record is: the path may come from a file that somebody else wrote."""
+    file = record.path
+    if link := record.link:
+        told = link_told(link)
+        raise CommandError(replace(told, wrong=f"{link} {told.wrong}"))
+    unfinished = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        if file.is_file() and file.read_text(encoding="utf-8") == content:
+        if file.exists() and not _is_record(file):
+            told = Message(f"{record.shown} is not a record of `gitops check`", "It would be overwritten.", "Move it elsewhere.")
+            raise CommandError(told)
+        if file.exists() and file.read_text(encoding="utf-8") == content:
             return
         file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(content, encoding="utf-8")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(content)
         unfinished.rename(file)
     except OSError as error:
         with suppress(OSError):

@@ -74,7 +74,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     urls = {name: source.url for name, source in sources.items()}
     if record:
         before = before or CheckRecord()
-        write_record(settings.check_record.path, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
+        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
     return Report(
         stack=name.short,
         checkouts=fetcher.checkouts,

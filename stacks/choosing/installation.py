@@ -11,11 +11,10 @@ from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
-from flux.release.distribution import Distribution, component_of, read_distribution
+from flux.release.distribution import Distribution, component_of, distribution_of, read_distribution
 from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
-from stacks.contract.flux_install import Flux
 from stacks.contract.stack import Stack
 from stacks.inputs.config import PROJECT_DIRECTORY
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
@@ -43,7 +42,7 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
     if aside.touches("flux", "manifests"):
         return None
     try:
-        distribution = _distribution(stack.model.flux, offline_copy)
+        distribution = _distribution(stack.model, offline_copy)
     except FluxInputError as error:
         problems.append(Problem(stack.place(*error.path), error.message))
         return None
@@ -60,14 +59,17 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
 
 
-def _distribution(flux: Flux, offline_copy: Path | None) -> Distribution:
-    directory = PROJECT_DIRECTORY / flux.manifests
-    if directory.is_dir() or flux.manifests.startswith((".", "/")):
-        return read_distribution(directory)
-    reference = parse_reference(flux.manifests)
+def _distribution(stack: Stack, offline_copy: Path | None) -> Distribution:
+    written = stack.flux.manifests
+    if written.startswith((".", "/")):
+        # What links lead to elsewhere is not pinned by the commit, and may be anything that whoever previews can read.
+        inside = None if stack.environment == "development" else PROJECT_DIRECTORY
+        return read_distribution(PROJECT_DIRECTORY / written, inside=inside)
+    reference = parse_reference(written)
     if offline_copy is not None:
         return _offline_distribution(offline_copy, reference)
-    return read_distribution(pull_manifests(reference, cache_root()), version=reference.version)
+    files = pull_manifests(reference, cache_root())
+    return distribution_of(files, shown=str(reference), version=reference.version)
 
 
 def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:

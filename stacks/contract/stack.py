@@ -123,8 +123,8 @@ class Stack(Strict):
     )
     check_record: Text | None = Field(
         default=None,
-        description="File in which `gitops check` records which key decrypts which file, and which previews read. The path starts at the "
-        "root of the repository. Default: checked/<stack>.yaml.",
+        description="File in which `gitops check` records which key decrypts which file, and which previews read: a "
+        "file in checked/. Default: checked/<stack>.yaml.",
         examples=["checked/homelab.yaml"],
     )
     on_destroy: OnDestroy = Field(

@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 FROM_ENVIRONMENT: Schema = {
     "description": "A value from the environment of whoever runs the program; in development only.",
     "type": "object",
-    "properties": {"env": {"type": "string", "minLength": 1}},
+    "properties": {"env": {"type": "string", "pattern": "^GITOPS_DEV_"}},
     "required": ["env"],
     "additionalProperties": False,
 }

@@ -45,7 +45,7 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "## Stack file",
             "",
             "Write each key under `config:`, with the prefix `gitops:`. In development, `{env: NAME}` instead of a text reads it from the",
-            "environment.",
+            "environment. NAME begins with `GITOPS_DEV_`: whoever writes a stack file reads no other variable of whoever previews it.",
             "",
             *_tables(Stack, "gitops"),
             "### Secrets",

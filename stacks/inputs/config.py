@@ -1,5 +1,6 @@
 """The stack file as Pulumi's config hands it over: a document with the places of the file, and the keys that stand in it."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from stacks.words.problems import Problem, StackProblems
 
 PROJECT_DIRECTORY = Path(__file__).parents[2]
 PREFIX = "gitops:"
+RECORDS = "checked"
+_RECORD = re.compile(rf"{RECORDS}/[A-Za-z0-9][A-Za-z0-9._-]*\.yaml")
 _FIELDS = keys_of(Stack)
 _OBVIOUS = 0.8
 """How like a key that is not there another must be, to be taken for it."""
@@ -163,5 +166,16 @@ class StackConfig:
 
     def check_record(self, stack: Stack) -> RecordFile:
         """The file in which `gitops check` records what it saw of the stack's repositories."""
-        shown = stack.check_record or f"checked/{self.stack_name}.yaml"
-        return RecordFile(PROJECT_DIRECTORY / shown, shown)
+        default = f"{RECORDS}/{self.stack_name}.yaml"
+        shown = stack.check_record or default
+        if isinstance(self._value("checkRecord", is_text=True), dict):
+            return RecordFile(PROJECT_DIRECTORY / shown, shown)  # the environment of whoever runs this names it, and may name any file
+        if not _RECORD.fullmatch(shown):
+            told = Message(
+                f"is not a file in {RECORDS}/",
+                "`gitops check` writes it: whoever writes this file could replace any other.",
+                f"Write {default}, or remove this key, which means the same.",
+            )
+            self._problems.append(Problem(self.place("checkRecord"), told))
+            shown = default
+        return RecordFile(PROJECT_DIRECTORY / shown, shown, within=PROJECT_DIRECTORY / RECORDS)

@@ -1,7 +1,12 @@
-"""`{env: NAME}`: values that a stack file takes from the environment of whoever runs the program. In development only."""
+"""`{env: NAME}`: values that a stack file takes from the environment of whoever runs the program. In development only.
+
+A stack file may come from anybody who opens a pull request, and what it names is shown in a preview. So only variables are read that
+exist for this purpose: by their name no other program keeps a secret in them.
+"""
 
 import copy
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +19,9 @@ from stacks.reading.set_aside import SetAside
 from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 
-_OF_THE_DEMO = "GITOPS_DEV_"
+OWN_PREFIX = "GITOPS_DEV_"
+"""How the names of all variables begin that a stack file may refer to."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 
 
 def with_environment(document: Document, aside: SetAside, problems: list[Problem], *, allowed: bool) -> Document:
@@ -24,29 +31,41 @@ def with_environment(document: Document, aside: SetAside, problems: list[Problem
     selector, is data. A variable that is not set is told once with all others, and what wants it is set aside.
     """
     references = dict(_references(document.value, Stack, ()))
+    values = {name: os.environ.get(name) for name in references.values() if name.startswith(OWN_PREFIX)}
     value = copy.deepcopy(document.value) if references else document.value
     for path, name in references.items():
         holder = value
         for part in path[:-1]:
             holder = holder[part]
-        holder[path[-1]] = os.environ.get(name)
-        if name not in os.environ:
+        holder[path[-1]] = values.get(name)
+        if values.get(name) is None:
             aside.put(path)
-        if not allowed:
+        if not name.startswith(OWN_PREFIX):
+            problems.append(Problem(document.places.of(path), _another_variable(name)))
+        elif not allowed:
             text = Message(
                 "takes its value from the environment of whoever runs this",
                 "The cluster could not be reviewed; only development allows that.",
                 "Write the value.",
             )
             problems.append(Problem(document.places.of(path), text))
-    missing = {path: name for path, name in references.items() if name not in os.environ}
+    missing = {path: name for path, name in references.items() if name in values and values[name] is None}
     if missing and allowed:
         problems.append(Problem(document.places.of(next(iter(missing))), _not_set(list(dict.fromkeys(missing.values())))))
     return Document(value, document.places)
 
 
+def _another_variable(name: str) -> Message:
+    shown = f"the environment variable {name}" if _NAME.fullmatch(name) else "an environment variable"
+    return Message(
+        f"refers to {shown}, which is not read: its name does not begin with {OWN_PREFIX}",
+        "Whoever writes this file could print any secret of whoever previews it.",
+        f"Write the value, or export it under a name such as {OWN_PREFIX}VALUE.",
+    )
+
+
 def _not_set(names: list[str]) -> Message:
-    fix = 'Run: eval "$(make -s env)".' if all(name.startswith(_OF_THE_DEMO) for name in names) else "Set it, or write the value."
+    fix = 'Run: eval "$(make -s env)".'
     if len(names) == 1:
         return Message(f"the environment variable {names[0]} is not set", "The value is unknown.", fix)
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

@@ -72,22 +72,6 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
 
 
 @rule(looks_at=STACK_FILE, environments=REFUSING)
-def check_record_is_committed(stack: Stack) -> Iterator[Finding]:
-    """The record of `gitops check` is a file of this repository.
-
-    Previews refuse to remove an age key that a recorded file still needs; with a record elsewhere, another machine would not refuse.
-    """
-    written = stack.check_record
-    if written is not None and _is_outside(written):
-        yield in_stack_file(
-            ("checkRecord",),
-            "is outside this repository",
-            f"Whether a key is still needed would depend on the machine that runs the preview; {_ONLY_DEVELOPMENT}",
-            "Write a path from the repository's root, or remove this key to use the default.",
-        )
-
-
-@rule(looks_at=STACK_FILE, environments=REFUSING)
 def destroy_is_decided(stack: Stack) -> Iterator[Finding]:
     """The stack says what `pulumi destroy` does to the workloads.
 

@@ -1,10 +1,25 @@
 """A private key in plain text in a file: everyone who has the repository has the key."""
 
 from flux.message import Message
+from flux.secret_shapes import holds_access_token, holds_private_key
 
 IN_PLAIN_TEXT = "is a private key in plain text"
 """What is wrong with it, wherever it is."""
+_DISCLOSED_THERE = "Everyone who can read this file, its older commits or the object in the cluster has it."
 DISCLOSED = "Everyone who can read this file, now or in an older commit, has the key: it counts as disclosed."
+
+
+def written_secret(text: str) -> Message | None:
+    """What to tell of a text that a person wrote where everybody reads it; None where it holds no secret that its shape gives away."""
+    if holds_private_key(text):
+        what = "holds a private key in plain text"
+    elif holds_access_token(text):
+        what = "holds an access token in plain text"
+    else:
+        return None
+    return Message(
+        what, _DISCLOSED_THERE, "Remove it, replace it wherever it is accepted, and run: pulumi config set --secret gitops:<key>"
+    )
 
 
 def disclosed(key: str | None) -> Message:

@@ -33,7 +33,9 @@ FILE_READERS = {
     "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
     "flux/release/distribution.py",  # install manifests, by the directory that settings gives
-    "flux/release/artifact.py",  # unpacks what it pulled
+    "flux/release/blob_store.py",  # the cache of what it pulled
+    "flux/release/docker_login.py",  # the login for a registry
+    "flux/release/tarball.py",  # a file in memory
     "flux/cache_directory.py",
 }
 MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}

@@ -38,10 +38,11 @@ def previewed(
     folder: Path, record: Mapping[str, Any] | str | None, keys: str = '{"2026-11": supplied}', catalog: str = CATALOG, more: str = ""
 ) -> Record:
     folder.mkdir(exist_ok=True)
-    file = folder / "record.yaml"
+    file = folder / "checked" / "record.yaml"
     if record is not None:
+        file.parent.mkdir(exist_ok=True)
         file.write_text(record if isinstance(record, str) else yaml.safe_dump(record))
-    return preview(folder, STACK.format(keys=keys, record=file, more=more), catalog=catalog, register=False)
+    return preview(folder, STACK.format(keys=keys, record="checked/record.yaml", more=more), catalog=catalog, register=False)
 
 
 def recorded(files: Mapping[str, list[str]], keys: Mapping[str, str] | None = None) -> dict[str, Any]:

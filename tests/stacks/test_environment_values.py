@@ -12,12 +12,12 @@ from tests.documents import document
 from tests.shipped_stacks import dev, dev_environment, reviewed
 from tests.stacks.test_settings import mistake
 
-X = {"env": "X"}
+X = {"env": "GITOPS_DEV_X"}
 PRODUCTION = {"env": "production"}
 
 
 def resolved(value: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("X", "from the environment")
+    monkeypatch.setenv("GITOPS_DEV_X", "from the environment")
     problems: list[Problem] = []
     whole = with_environment(document(value), SetAside(), problems, allowed=True)
     assert problems == []
@@ -39,7 +39,7 @@ def resolved(value: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:
         {"hosts": PRODUCTION},
         {"cluster": PRODUCTION},
         {"variables": {"A": {"env": 5}}},
-        {"variables": {"A": {"env": "X", "other": "key"}}},
+        {"variables": {"A": {"env": "GITOPS_DEV_X", "other": "key"}}},
     ],
     ids=str,
 )
@@ -78,7 +78,7 @@ def test_where_a_text_belongs_it_is_taken_from_the_environment(
 
 def test_production_takes_such_an_object_and_refuses_a_reference() -> None:
     variables = {"env": "production"}
-    text = mistake(reviewed("production", config={"gitops:variables": {"A": {"env": "HOME"}, **variables}}))
+    text = mistake(reviewed("production", config={"gitops:variables": {"A": {"env": "GITOPS_DEV_NAME"}, **variables}}))
 
     assert text.splitlines()[0] == "1 problem; nothing was changed."
     assert "gitops:variables.A: takes its value from the environment of whoever runs this" in text

@@ -10,7 +10,7 @@ import pytest
 from stacks.offline import load_settings_offline, secret_keys_in_file
 from stacks.words.problems import StackProblems
 from tests.engine import AMBIENT
-from tests.manifests import manifests_directory
+from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import dev_environment
 from tests.stack_files import files_in
 
@@ -18,7 +18,7 @@ STACK = """
 config:
   gitops:environment: development
   gitops:cluster: {name: dev, context: dev}
-  gitops:flux: {manifests: ./manifests}
+  gitops:flux: {manifests: ./manifests/v2.9.4}
   gitops:age: {keys: {"2026-11": supplied}}
   gitops:age-2026-11: {secure: v1:closed}
   gitops:use: [base]
@@ -33,7 +33,7 @@ def nobodys_environment() -> object:
 
 
 def folder_with(tmp_path: Path, text: str) -> Path:
-    (tmp_path / "manifests").symlink_to(manifests_directory())
+    put_manifests(tmp_path / "manifests", manifests_directory().parent)
     (tmp_path / "Pulumi.it.yaml").write_text(text)
     (tmp_path / "catalog.yaml").write_text("git: {a: {url: https://git.test/a.git, spec: {interval: 1h, ref: {branch: main}}}}\n")
     return tmp_path

@@ -70,7 +70,6 @@ def test_every_policy_is_a_rule_over_the_stack_file_that_says_what_it_asks_and_w
         "cluster-is-pinned",
         "manifests-are-pinned",
         "age-keys-are-supplied",
-        "check-record-is-committed",
         "destroy-is-decided",
         "values-are-written-down",
     ]

@@ -69,7 +69,7 @@ def with_config(**changes: Any) -> Any:
     "changes",
     [
         {"environment": "prod"},
-        {"environment": {"env": "HOME"}},
+        {"environment": {"env": "GITOPS_DEV_HOME"}},
         {"cluster": {"name": "c"}},
         {"cluster": {"name": "c", "context": "c", "contxt": "c"}},
         {"variables": {"A": 2.5}},
@@ -94,13 +94,13 @@ def test_an_editor_sees_what_the_program_would_refuse(changes: dict[str, Any]) -
 
 
 def test_an_editor_knows_both_forms_of_an_age_key() -> None:
-    keys = {"a": "supplied", "b": "generated", "c": {"origin": "supplied", "recipient": RECIPIENT}, "d": {"env": "HOME"}}
+    keys = {"a": "supplied", "b": "generated", "c": {"origin": "supplied", "recipient": RECIPIENT}, "d": {"env": "GITOPS_DEV_HOME"}}
 
     assert complaints(stack_schema(), with_config(age={"keys": keys, "recipients": [RECIPIENT]})) == []
 
 
 def test_an_editor_takes_values_from_the_environment_and_keys_of_others() -> None:
-    written = with_config(variables={"A": {"env": "HOME"}})
+    written = with_config(variables={"A": {"env": "GITOPS_DEV_HOME"}})
     written["config"]["kubernetes:anything"] = {"a": 1}
 
     assert complaints(stack_schema(), written) == []

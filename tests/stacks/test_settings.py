@@ -98,7 +98,7 @@ def test_a_run_time_value_that_is_missing_is_named_once_with_the_command(tmp_pat
 
 
 def test_run_time_values_are_for_development_only() -> None:
-    cluster = {**shipped("production")["gitops:cluster"], "context": {"env": "HOME"}}
+    cluster = {**shipped("production")["gitops:cluster"], "context": {"env": "GITOPS_DEV_CONTEXT"}}
 
     text = mistake(reviewed("production", config={"gitops:cluster": cluster}))
 
@@ -268,9 +268,9 @@ def test_an_offline_copy_is_used_with_a_warning_that_the_digest_was_not_checked(
 def test_up_never_installs_from_an_offline_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def pull(reference: object, _cache: Path) -> Path:
+    def pull(reference: object, _cache: Path) -> dict[str, bytes]:
         asked.append(str(reference))
-        return manifests_directory()
+        return {file.name: file.read_bytes() for file in manifests_directory().glob("*.yaml")}
 
     monkeypatch.setattr(installation, "pull_manifests", pull)
     manifests = shipped("production")["gitops:flux"]["manifests"]

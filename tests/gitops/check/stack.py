@@ -15,7 +15,7 @@ from gitops.cli import app
 from tests.engine import AMBIENT
 from tests.gitops.check.git_server import bare_repository, committed, git
 from tests.gitops.check.samples import RECIPIENTS, laid_out, sealed
-from tests.manifests import manifests_directory
+from tests.manifests import manifests_directory, put_manifests
 from tests.stack_files import files_in
 
 URL = "https://git.test/repository.git"
@@ -23,7 +23,7 @@ STACK = f"""
 config:
   gitops:environment: production
   gitops:cluster: {{name: homelab, context: homelab, server: "https://192.168.1.10:6443", caSha256: "{"0" * 64}"}}
-  gitops:flux: {{manifests: ./manifests}}
+  gitops:flux: {{manifests: ./manifests/v2.9.4}}
   gitops:age:
     keys: {{"2026-05": supplied, "2026-11": supplied}}
     recipients: [{RECIPIENTS["person"]}]
@@ -67,7 +67,7 @@ def stack_and_repository(folder: Path, sample: str = "clean") -> Iterator[Path]:
     clone.mkdir(parents=True)
     (clone / "Pulumi.homelab.yaml").write_text(STACK)
     (clone / "catalog.yaml").write_text(CATALOG)
-    (clone / "manifests").symlink_to(manifests_directory())
+    put_manifests(clone / "manifests", manifests_directory().parent)
     (folder / "tree").mkdir()
     bare_repository(folder, {path: (folder / "tree" / path).read_text() for path in laid_out(sample, folder / "tree")})
     (folder / "bin").mkdir()

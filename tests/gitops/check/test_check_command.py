@@ -138,9 +138,9 @@ def test_the_check_and_the_preview_believe_the_same_of_other_keys(
     stack, catalog = clone / "Pulumi.homelab.yaml", clone / "catalog.yaml"
     named = decryption or (", secretRef: {name: sops-age}" if "keyServices" in services else "")
     catalog.write_text(catalog.read_text().replace("{provider: sops}", f"{{provider: sops{named}}}"))
-    gate = "{manifests: ./manifests, flags: {kustomize-controller: {feature-gates: [ObjectLevelWorkloadIdentity=true]}}}"
+    gate = "{manifests: ./manifests/v2.9.4, flags: {kustomize-controller: {feature-gates: [ObjectLevelWorkloadIdentity=true]}}}"
     written = stack.read_text().replace(
-        "{manifests: ./manifests}", gate if "serviceAccountName" in decryption else "{manifests: ./manifests}"
+        "{manifests: ./manifests/v2.9.4}", gate if "serviceAccountName" in decryption else "{manifests: ./manifests/v2.9.4}"
     )
     stack.write_text(written.replace("  gitops:use", f"  gitops:decryption: {{{services}}}\n  gitops:use"))
     pushed(clone, {f"vars/{kind}.sops.yaml": readers_besides("old", key) for key, kind in KEYS_IN_METADATA.items() if key != "hckms"})

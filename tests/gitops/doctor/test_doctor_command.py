@@ -159,7 +159,7 @@ def test_a_stack_without_a_file_names_those_that_there_are(machine: Machine) -> 
 def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gitops.doctor.reach.SECONDS", 0.1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flux.release.artifact.TIMEOUT_SECONDS", 0.1)
+        patch.setattr("flux.release.oci_registry.SILENT_SECONDS", 0.1)
         patch.setattr("gitops.stack_file.plain_values", lambda *_: {})
         checks = report("-s", "production")[1]
     assert checks["Flux's manifests"]["state"] == "failed"

@@ -18,7 +18,7 @@ from flux.release.artifact_reference import ArtifactReference
 from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.new.files import CATALOG
-from tests.manifests import manifests_directory
+from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import CA, kubeconfig
 from tests.stack_files import files_in
 
@@ -67,7 +67,7 @@ class Clone:
 def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     folder = parent / "gitops"
     folder.mkdir(parents=True)
-    (folder / "manifests").symlink_to(manifests_directory().parent)
+    put_manifests(folder / "manifests", manifests_directory().parent)
     clone = Clone(folder, kubeconfig(parent, SERVER, CA, CONTEXT))
 
     def registry(reference: ArtifactReference, *, seconds: float) -> str:

@@ -1,0 +1,81 @@
+"""The cache of what was pulled from registries: blobs by their digest, hashed again whenever they are used."""
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from flux.errors import FluxInputError
+from flux.message import Message
+
+BLOBS = "blobs"
+_OTHERS = 0o077
+_OTHERS_WRITE = 0o022
+
+
+def digest_of(content: bytes) -> str:
+    """`sha256:<64 hex digits>`."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class BlobStore:
+    """Blobs in a directory of this user's alone."""
+
+    def __init__(self, cache: Path) -> None:
+        """`cache` is the user's cache; it is made when something is kept. Nothing is read yet."""
+        self._cache = cache
+        self._directory = cache / BLOBS
+
+    def get(self, digest: str, largest: int) -> bytes | None:
+        """The blob with this digest; None when it is not there, or what is there has another digest.
+
+        Raises FluxInputError when the directory belongs to somebody else, or others may write to it.
+        """
+        if not self._directory.is_dir():
+            return None
+        self._check()
+        try:
+            # A link or a pipe that somebody put there is not followed and not waited for.
+            handle = os.open(self._file(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with os.fdopen(handle, "rb") as opened:
+            content = opened.read(largest + 1)
+        return content if digest_of(content) == digest else None
+
+    def put(self, content: bytes) -> None:
+        """Keep a blob under its digest, in one rename.
+
+        Raises FluxInputError as `get`; OSError where there can be no cache.
+        """
+        self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory.mkdir(mode=0o700, exist_ok=True)
+        self._check()
+        file = self._file(digest_of(content))
+        handle, unfinished = tempfile.mkstemp(prefix=".part-", dir=self._directory)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(content)
+            Path(unfinished).rename(file)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+
+    def _file(self, digest: str) -> Path:
+        return self._directory / digest.replace(":", "-")
+
+    def _check(self) -> None:
+        """Nobody else may put anything here. Directories that an older version or a shared machine left open are named."""
+        for directory, forbidden in ((self._cache.resolve(), _OTHERS_WRITE), (self._directory, _OTHERS)):
+            state = directory.lstat()
+            if not stat.S_ISDIR(state.st_mode):
+                raise _unsafe(directory, "is a link", "Remove it: it is made anew.")
+            if state.st_uid != os.geteuid():
+                raise _unsafe(directory, "belongs to another user", "Choose a directory of your own: export GITOPS_CACHE=…")
+            if state.st_mode & forbidden:
+                raise _unsafe(directory, "is open to other users", f"Run: chmod 700 {directory}")
+
+
+def _unsafe(directory: Path, wrong: str, fix: str) -> FluxInputError:
+    return FluxInputError(Message(f"the cache {directory} {wrong}", "Others could change what is installed.", fix))

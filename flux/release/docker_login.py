@@ -1,0 +1,109 @@
+"""The login that `docker login` keeps for a registry: in Docker's own config file, or in a credential helper that it names.
+
+The file: https://docs.docker.com/reference/cli/docker/login/. The helpers: https://github.com/docker/docker-credential-helpers.
+"""
+
+import base64
+import binascii
+import json
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LARGEST_FILE_BYTES = 1024 * 1024
+HELPER_SECONDS = 20.0
+_HELPER = re.compile(r"^[A-Za-z0-9_-]+$")
+_TOKEN_USER = "<token>"  # noqa: S105 (the user under which helpers give an identity token)
+_NAMES_OF_DOCKER_HUB = ("docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryLogin:
+    """What logs in to one registry."""
+
+    username: str
+    password: str = field(repr=False)
+    identity_token: str | None = field(default=None, repr=False)
+    """Instead of both: a refresh token."""
+
+
+class DockerLoginError(ValueError):
+    """Why a login cannot be read. Holds no secret; follows the name of the file or of the helper."""
+
+
+def docker_login(registry: str, file: Path) -> RegistryLogin | None:
+    """The login for `registry`, None when there is none.
+
+    Raises DockerLoginError when the file or its credential helper cannot be read: without a login, "not found" would be all that
+    the registry says.
+    """
+    config = _config(file)
+    for name in _NAMES_OF_DOCKER_HUB if registry in _NAMES_OF_DOCKER_HUB else (registry, f"https://{registry}"):
+        helper = _mapping(config.get("credHelpers")).get(name) or config.get("credsStore")
+        entry = _mapping(_mapping(config.get("auths")).get(name))
+        found = _in_file(entry, file)
+        if found is None and isinstance(helper, str):
+            found = _from_helper(helper, name, file)
+        if found:
+            return found
+    return None
+
+
+def _config(file: Path) -> Mapping[str, Any]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise DockerLoginError(f"{file} cannot be read ({error.strerror})") from None
+    try:
+        config = json.loads(content) if len(content) <= LARGEST_FILE_BYTES else None
+    except (ValueError, RecursionError):
+        config = None
+    if not isinstance(config, dict):
+        raise DockerLoginError(f"{file} is not a JSON object of at most {LARGEST_FILE_BYTES // 1024} KiB")
+    return config
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _in_file(entry: Mapping[str, Any], file: Path) -> RegistryLogin | None:
+    if isinstance(token := entry.get("identitytoken"), str) and token:
+        return RegistryLogin(username="", password="", identity_token=token)
+    if not isinstance(auth := entry.get("auth"), str) or not auth:
+        return None
+    try:
+        username, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        colon, username, password = "", "", ""
+    if not colon:
+        raise DockerLoginError(f"{file} has a login that is not base64 of user:password")
+    return RegistryLogin(username=username, password=password.rstrip("\0"))
+
+
+def _from_helper(helper: str, registry: str, file: Path) -> RegistryLogin | None:
+    if not _HELPER.match(helper):
+        raise DockerLoginError(f"{file} names a credential helper with a name that no program has")
+    program = f"docker-credential-{helper}"
+    try:
+        done = subprocess.run([program, "get"], input=registry.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DockerLoginError(f"{program}, which {file} names, could not be run ({type(error).__name__})") from None
+    if done.returncode != 0:
+        return None  # how a helper says that it has none
+    try:
+        told = json.loads(done.stdout[: LARGEST_FILE_BYTES + 1])
+    except (ValueError, RecursionError):
+        told = None
+    username, secret = _mapping(told).get("Username"), _mapping(told).get("Secret")
+    if not isinstance(username, str) or not isinstance(secret, str):
+        raise DockerLoginError(f"{program}, which {file} names, did not answer as credential helpers do")
+    if username == _TOKEN_USER:
+        return RegistryLogin(username="", password="", identity_token=secret)
+    return RegistryLogin(username=username, password=secret)

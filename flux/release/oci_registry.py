@@ -1,0 +1,209 @@
+"""A client of one OCI registry that trusts no answer: each is bounded in size and time, and leads to no other host.
+
+The protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
+"""
+
+import ipaddress
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from flux.addresses import Address, address_of
+from flux.environment import docker_config_file
+from flux.errors import FluxInputError
+from flux.message import Message
+from flux.release.artifact_reference import MANIFESTS, ArtifactReference
+from flux.release.docker_login import DockerLoginError, RegistryLogin, docker_login
+from flux.release.public_registries import public_registry
+
+if TYPE_CHECKING:
+    import httpx
+
+SILENT_SECONDS = 30.0
+"""How long a registry may say nothing."""
+WHOLE_SECONDS = 300.0
+"""How long one answer may take in all, however steadily it drips."""
+LARGEST_TOKEN_BYTES = 64 * 1024
+MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_UNAUTHORIZED = 401
+_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_CLIENT = "gitops"
+_NOTHING = "There is nothing to install."
+
+
+class OciRegistry:
+    """The repository of one reference, while it is connected. See `connected`."""
+
+    def __init__(self, reference: ArtifactReference, client: "httpx.Client", login: RegistryLogin | None) -> None:
+        self.reference = reference
+        self._known = public_registry(reference.registry)
+        host = self._known.address or reference.registry
+        self._own = f"{'http' if is_loopback(reference.registry) else 'https'}://{host}"
+        self._client, self._login = client, login
+        self._authorization: str | None = None
+
+    def get(self, path: str, largest: int, accept: str = "*/*") -> bytes:
+        """What the repository has at `manifests/…` or `blobs/…`.
+
+        Raises FluxInputError when it is not there, is larger than `largest`, or leads to another host.
+        """
+        url = f"{self._own}/v2/{self.reference.repository}/{path}"
+        status, headers, content = self._ask(url, largest, {"Accept": accept})
+        if status == _UNAUTHORIZED and self._authorization is None:
+            self._authorization = self._authorized(headers.get("www-authenticate", ""))
+            if self._authorization:
+                status, headers, content = self._ask(url, largest, {"Accept": accept})
+        if status != 200:
+            raise refused(f"{self.reference.registry} answered {status} for {self.reference}", _NOTHING, self._mend(status))
+        return content
+
+    def _mend(self, status: int) -> str:
+        if status in (_UNAUTHORIZED, 403) and self._login is None:
+            return f"If it needs a login: docker login {self.reference.registry}. Else check name, tag and digest."
+        return "Check name, tag and digest, and whether the login may read it." if self._login else "Check name, tag and digest."
+
+    def _ask(self, url: str, largest: int, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+        """Follow redirects where they may lead. Authorization goes to the registry itself, and nowhere else."""
+        for _ in range(MOST_REDIRECTS + 1):
+            sent = dict(headers)
+            if self._authorization and _same_server(url, self._own):
+                sent["Authorization"] = self._authorization
+            status, answered, content = self._received("GET", url, largest, headers=sent)
+            if status not in _REDIRECTS:
+                return status, answered, content
+            url = self._next(url, answered.get("location", ""))
+        raise refused(f"{self.reference.registry} redirects {self.reference} without end", _NOTHING, "Check its name.")
+
+    def _next(self, url: str, location: str) -> str:
+        import httpx
+
+        try:
+            target = str(httpx.URL(url).join(location)) if location else ""
+        except (httpx.InvalidURL, ValueError):
+            target = ""
+        address = address_of(target)
+        if not self._may_lead_to(address, self._known.storage):
+            raise refused(
+                f"{self.reference.registry} redirects {self.reference} to {_shown(address)}",
+                "Nothing is fetched from another host than the registry's own.",
+                "Name a mirror that serves its content itself, or a directory.",
+            )
+        return target
+
+    def _may_lead_to(self, address: Address | None, further: frozenset[str]) -> bool:
+        own = address_of(self._own)
+        if address is None or own is None:
+            return False
+        if (address.scheme, address.host, address.port) == (own.scheme, own.host, own.port):
+            return True
+        return address.scheme == "https" and address.port in (None, 443) and address.host in further
+
+    def _authorized(self, challenge: str) -> str | None:
+        """The header that the registry asks for; None when it asks for what nobody has."""
+        scheme, _, rest = challenge.partition(" ")
+        if scheme.lower() == "basic":
+            return _basic(self._login) if self._login and not self._login.identity_token else None
+        if scheme.lower() != "bearer":
+            return None
+        fields = dict(_CHALLENGE.findall(rest[:4096]))
+        realm = address_of(fields.get("realm", ""))
+        if not self._may_lead_to(realm, self._known.login):
+            raise refused(
+                f"{self.reference.registry} wants a token from {_shown(realm)}",
+                "A login would go to another host than the registry's own.",
+                "Name a mirror that gives its tokens itself, or a directory.",
+            )
+        scope = {"scope": fields.get("scope") or f"repository:{self.reference.repository}:pull"}
+        token = self._token(fields["realm"], {**scope, **({"service": fields["service"]} if "service" in fields else {})})
+        return f"Bearer {token}" if token else None
+
+    def _token(self, realm: str, asked: Mapping[str, str]) -> str | None:
+        if self._login and self._login.identity_token:
+            form = {"grant_type": "refresh_token", "refresh_token": self._login.identity_token, "client_id": _CLIENT, **asked}
+            status, _, content = self._received("POST", realm, LARGEST_TOKEN_BYTES, data=form)
+        else:
+            headers = {"Authorization": _basic(self._login)} if self._login else {}
+            status, _, content = self._received("GET", realm, LARGEST_TOKEN_BYTES, params=dict(asked), headers=headers)
+        if status != 200:
+            return None
+        try:
+            answer = json.loads(content)
+        except (ValueError, RecursionError):
+            answer = None
+        token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+        # What is no token of visible characters would be another header.
+        return token if isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token else None
+
+    def _received(self, method: str, url: str, largest: int, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
+        until = time.monotonic() + WHOLE_SECONDS
+        with self._client.stream(method, url, **more) as response:
+            content = bytearray()
+            for (
+                chunk
+            ) in response.iter_raw():  # as it arrives: with a size it would wait for that much, and the clock would not be looked at
+                content += chunk
+                if len(content) > largest:
+                    raise refused(f"{self.reference} is larger than {largest} bytes", _NOTHING, "Check its name and digest.")
+                if time.monotonic() > until:
+                    raise refused(f"{self.reference.registry} takes longer than {WHOLE_SECONDS:.0f} s", _NOTHING, "Try again later.")
+            return response.status_code, response.headers, bytes(content)
+
+
+@contextmanager
+def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> Iterator[OciRegistry]:
+    """Connections to the registry of a reference, with the login that Docker has for it.
+
+    Raises FluxInputError when it cannot be reached, or its login cannot be read.
+    """
+    import httpx  # only a first pull needs it, and it costs a tenth of a second
+
+    try:
+        login = docker_login(reference.registry, docker_config_file())
+    except DockerLoginError as error:
+        raise refused(f"the login for {reference.registry}: {error}", _NOTHING, f"Run: docker login {reference.registry}") from None
+    try:
+        # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
+        headers = {"Accept-Encoding": "identity", "User-Agent": _CLIENT}
+        with httpx.Client(timeout=seconds, follow_redirects=False, headers=headers) as client:
+            yield OciRegistry(reference, client, login)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise refused(
+            f"{reference} is not in the cache, and {reference.registry} cannot be reached ({type(error).__name__})",
+            "Nobody could tell what would be installed.",
+            "Check the network, or name a mirror or a directory.",
+        ) from error
+
+
+def is_loopback(registry: str) -> bool:
+    """Whether a registry is this machine; such a one alone is spoken to without TLS."""
+    host = registry.rsplit(":", 1)[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def refused(wrong: str, consequence: str, fix: str) -> FluxInputError:
+    """What is wrong with `flux.manifests`."""
+    return FluxInputError(Message(wrong, consequence, fix), MANIFESTS)
+
+
+def _same_server(url: str, other: str) -> bool:
+    one, two = address_of(url), address_of(other)
+    return one is not None and two is not None and (one.scheme, one.host, one.port) == (two.scheme, two.host, two.port)
+
+
+def _basic(login: RegistryLogin) -> str:
+    import base64
+
+    return f"Basic {base64.b64encode(f'{login.username}:{login.password}'.encode()).decode()}"
+
+
+def _shown(address: Address | None) -> str:
+    if address is None or not re.fullmatch(r"[a-z0-9.:-]{1,253}", address.host):
+        return "what is no address"
+    return f"{address.scheme}://{address.host}{f':{address.port}' if address.port else ''}"

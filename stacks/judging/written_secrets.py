@@ -1,0 +1,29 @@
+"""Secrets that somebody wrote where everybody reads them: in a variable, a patch, a header, a host's list, as a name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from stacks.reading.document import Document
+from stacks.words.disclosed_keys import written_secret
+from stacks.words.place import KeyPath
+from stacks.words.problems import Problem
+
+
+def check_written_secrets(document: Document, problems: list[Problem]) -> None:
+    """Add a problem for each text and each name in `document` whose shape says that it is a private key or an access token.
+
+    No environment allows one: what is committed once stays in the history of every clone.
+    """
+    for path, text in _texts(document.value, ()):
+        if told := written_secret(text):
+            problems.append(Problem(document.places.of(path), told))
+
+
+def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        below = (*path, key)
+        if isinstance(key, str):
+            yield below, key
+        yield from _texts(item, below)

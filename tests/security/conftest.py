@@ -1,0 +1,39 @@
+"""What the tests of artifacts share: a registry, an artifact of one file, and nobody's login."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flux.release.artifact_reference import ArtifactReference, parse_reference
+from tests.flux.oci_server import Registry, serving
+from tests.security.any_server import AnyServer
+
+FILES = {"source-controller.yaml": "kind: Deployment\n"}
+PASSWORD = "".join(("hunter2", "-", "marker"))
+
+
+@pytest.fixture(name="registry")
+def _registry() -> Iterator[Registry]:
+    with serving() as registry:
+        yield registry
+
+
+@pytest.fixture(autouse=True)
+def no_docker_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Whoever runs the tests may be logged in somewhere."""
+    folder = tmp_path / "docker"
+    folder.mkdir()
+    monkeypatch.setenv("DOCKER_CONFIG", str(folder))
+    return folder / "config.json"
+
+
+def reference(registry: Registry | AnyServer, digest: str) -> ArtifactReference:
+    return parse_reference(f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest}")
+
+
+def log_in(file: Path, registry: str, **entry: str) -> None:
+    auth = base64.b64encode(f"flux:{PASSWORD}".encode()).decode()
+    file.write_text(json.dumps({"auths": {registry: entry or {"auth": auth}}}))

@@ -1,0 +1,194 @@
+"""What the author of a pull request tries with a stack file, on the machine of whoever previews it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.keys.age_identity import identity_from_seed
+from flux.keys.key_services import fault_of_key_service
+from flux.release.distribution import read_distribution
+from gitops.check.record import HEADER, _write
+from gitops.errors import CommandError
+from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
+from stacks.reading.record_file import RecordFile
+from tests.keys import elliptic_key, pem
+from tests.manifests import manifests_directory, put_manifests
+from tests.shipped_stacks import dev, reviewed, shipped
+from tests.stacks.test_settings import mistake
+
+IDENTITY = identity_from_seed("written by somebody")
+PEM = pem(elliptic_key("written by somebody"))
+TOKEN = "".join(("gh", "p_", "a1B2" * 9))
+PRIVATE = {"PULUMI_CONFIG_PASSPHRASE": "hunter2-marker", "GITOPS_SECRET_ANY": "hunter2-marker", "GITEA_TOKEN": "hunter2-marker"}
+
+
+@pytest.mark.parametrize("name", [*PRIVATE, "HOME", "GITOPS_DEV", "gitops_dev_x", "A\n0 errors", "\x1b[2J"])
+def test_a_stack_file_prints_a_variable_of_whoever_previews_it(name: str, tmp_path: Path) -> None:
+    variables = {**shipped("dev").get("gitops:variables", {}), "A": {"env": name}}
+    around = dev(tmp_path, preview=True, config={"gitops:variables": variables}, environment=PRIVATE)
+
+    text = mistake(around, markers=("hunter2-marker",))
+
+    assert "gitops:variables.A: refers to " in text
+    assert "is not read: its name does not begin with GITOPS_DEV_" in text
+    assert "\x1b" not in text
+    assert "\n0 errors" not in text
+
+
+@pytest.mark.parametrize("value", [IDENTITY, PEM, TOKEN], ids=["age", "PEM", "token"])
+def test_a_variable_that_may_be_read_holds_a_key(value: str, tmp_path: Path) -> None:
+    around = dev(tmp_path, preview=True, config={"gitops:variables": {"A": {"env": "GITOPS_DEV_A"}}}, environment={"GITOPS_DEV_A": value})
+
+    assert "gitops:variables.A: holds a" in mistake(around, markers=(value, value[20:40]))
+
+
+PLACES: dict[str, Any] = {
+    "variables": lambda text: {"gitops:variables": {"A": f"x {text} y"}},
+    "a patch": lambda text: {"gitops:override": {"git/homelab-k8s2": {"spec": {"ignore": text}}}},
+    "a label": lambda text: {"gitops:override": {"git/homelab-k8s2": {"annotations": {"a": text}}}},
+    "a name": lambda text: {"gitops:override": {"git/homelab-k8s2": {"annotations": {text: "a"}}}},
+}
+
+
+@pytest.mark.parametrize("value", [IDENTITY, PEM, TOKEN], ids=["age", "PEM", "token"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_key_stands_in_plain_text(place: str, value: str) -> None:
+    text = mistake(reviewed("production", config=PLACES[place](value)), markers=(value, value[20:40]))
+
+    # As a name, a PEM is no annotation either, which is told instead.
+    assert "in plain text" in text or (place, value) == ("a name", PEM)
+
+
+# A ciphertext can be moved under the name of another secret: Pulumi binds it to the stack, not to its key.
+
+
+def secret_entries() -> list[Any]:
+    from stacks.contract.credentials.secret_entry import OfHosts, SecretEntry
+
+    given: dict[str, dict[str, Any]] = {
+        "BasicCredential": {"type": "basic", "username": "a"},
+        "BearerCredential": {"type": "bearer"},
+        "RegistryCredential": {"type": "registry", "server": "r.test", "username": "a"},
+        "ProxyCredential": {"type": "proxy", "address": "http://p.test:1", "username": "a"},
+        "SshCredential": {"type": "ssh", "passphrase": True},
+    }
+    made = [each.model_validate(given[each.__name__]) for each in CREDENTIAL_TYPES if each.__name__ in given]
+    return [entry for each in made for entry in each.entries(OfHosts()) if isinstance(entry, SecretEntry) and entry.field != "identity"]
+
+
+@pytest.mark.parametrize("entry", secret_entries(), ids=lambda entry: entry.field)
+@pytest.mark.parametrize("value", [IDENTITY, f"# created: today\n{IDENTITY}\n", PEM], ids=["age", "file", "PEM"])
+def test_a_private_key_is_moved_under_the_name_of_a_password(entry: Any, value: str) -> None:
+    told = entry.fault_of(value)
+
+    assert told is not None
+    assert "is a private key" in told.wrong
+    assert value not in str(told)
+
+
+def test_a_private_key_is_moved_under_the_name_of_a_key_services_token() -> None:
+    assert "is a private key" in str(fault_of_key_service("vault-token", IDENTITY))
+
+
+# The record of `gitops check`.
+
+
+@pytest.mark.parametrize(
+    "path", ["Makefile", "../x.yaml", "/etc/x.yaml", "checked/../Makefile", "checked/a/b.yaml", "checked/.x.yaml", "checked/x.yml"]
+)
+def test_a_stack_file_lets_check_write_elsewhere(path: str) -> None:
+    text = mistake(reviewed("production", config={"gitops:checkRecord": path}))
+
+    assert "gitops:checkRecord: is not a file in checked/" in text
+
+
+def record(folder: Path) -> RecordFile:
+    return RecordFile(folder / "checked" / "homelab.yaml", "checked/homelab.yaml", within=folder / "checked")
+
+
+@pytest.mark.parametrize("link", ["file", "directory"])
+def test_the_record_is_a_link_to_a_shell_profile(link: str, tmp_path: Path) -> None:
+    profile = tmp_path / "home" / "homelab.yaml"
+    profile.parent.mkdir()
+    profile.write_text("# Written by somebody else\n")
+    file = record(tmp_path / "clone")
+    file.path.parent.parent.mkdir()
+    if link == "directory":
+        file.path.parent.symlink_to(profile.parent)
+    else:
+        file.path.parent.mkdir()
+        file.path.symlink_to(profile)
+
+    with pytest.raises(CommandError, match="is a link"):
+        _write(file, HEADER)
+    assert profile.read_text() == "# Written by somebody else\n"
+
+
+def test_the_record_would_replace_another_file(tmp_path: Path) -> None:
+    file = record(tmp_path)
+    file.path.parent.mkdir()
+    file.path.write_text("kind: Secret\n")
+
+    with pytest.raises(CommandError, match="is not a record of `gitops check`"):
+        _write(file, HEADER)
+    assert file.path.read_text() == "kind: Secret\n"
+
+
+def test_a_record_is_written_anew_and_nothing_else_is_left(tmp_path: Path) -> None:
+    _write(record(tmp_path), HEADER + "a\n")
+    _write(record(tmp_path), HEADER + "b\n")
+
+    assert [path.name for path in (tmp_path / "checked").iterdir()] == ["homelab.yaml"]
+    assert record(tmp_path).path.read_text() == HEADER + "b\n"
+
+
+# Flux's manifests.
+
+
+def test_a_directory_is_named_like_the_pinned_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stacks.choosing import installation
+
+    pinned = shipped("production")["gitops:flux"]["manifests"]
+    put_manifests(tmp_path / pinned, manifests_directory())
+    asked: list[str] = []
+
+    def pull(reference: object, _cache: Path) -> dict[str, bytes]:
+        asked.append(str(reference))
+        return {file.name: file.read_bytes() for file in manifests_directory().glob("*.yaml")}
+
+    monkeypatch.setattr(installation, "pull_manifests", pull)
+    monkeypatch.setattr(installation, "PROJECT_DIRECTORY", tmp_path)
+    from stacks.contract.stack import Stack
+
+    stack = Stack.model_validate(
+        {"environment": "production", "cluster": {"name": "a", "context": "a"}, "flux": {"manifests": pinned}, "use": ["base"]}
+    )
+    installation._distribution(stack, None)
+
+    assert asked == [pinned]
+
+
+@pytest.mark.parametrize("what", ["the directory", "a file"])
+def test_manifests_are_a_link_out_of_the_clone(what: str, tmp_path: Path) -> None:
+    outside, clone = tmp_path / "outside" / "v2.9.4", tmp_path / "clone"
+    put_manifests(outside, manifests_directory())
+    clone.mkdir()
+    if what == "the directory":
+        (clone / "v2.9.4").symlink_to(outside)
+    else:
+        put_manifests(clone / "v2.9.4", manifests_directory())
+        (clone / "v2.9.4" / "more.yaml").symlink_to(outside / "rbac.yaml")
+
+    with pytest.raises(ValueError, match="which a link leads out of this repository"):
+        read_distribution(clone / "v2.9.4", inside=clone)
+    assert read_distribution(outside, inside=tmp_path).version == "v2.9.4"
+
+
+def test_a_file_of_manifests_is_a_pipe(tmp_path: Path) -> None:
+    put_manifests(tmp_path / "v2.9.4", manifests_directory())
+    os.mkfifo(tmp_path / "v2.9.4" / "more.yaml")
+
+    with pytest.raises(ValueError, match="which is not a regular file"):
+        read_distribution(tmp_path / "v2.9.4")

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 _HOST_AND_PORT = re.compile(r"^(?P<host>\[[^\[\]]+\]|[^:\[\]/\s@]+)(:(?P<port>\d+))?$")
@@ -32,6 +32,14 @@ def address_of(url: str) -> Address | None:
     if not host or port == 0 or not is_host_and_port(place):
         return None
     return Address(scheme=parts.scheme, host=host, port=port, path=parts.path)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host` never leaves this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_host_and_port(text: str) -> bool:

@@ -11,5 +11,4 @@ api_server      whether an API server answers at all
 connection      a client of a cluster, whatever way of logging in it asks for
 refusals        what an API server's refusal means for a person
 cluster_reader  the Flux objects and the controllers of a cluster
-loopback        which hosts are this machine
 """

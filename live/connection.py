@@ -9,12 +9,12 @@ from kubernetes import config as kubernetes_config
 from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
+from flux.addresses import is_loopback
 from flux.message import Message
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
 from live.embedding import embedded
 from live.errors import KubeconfigError
-from live.loopback import is_loopback
 from live.target import Target
 
 

@@ -34,6 +34,14 @@ def every_api_server_answers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def docker_has_no_login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs the tests may be logged in at a registry."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_CONFIG", str(tmp_path_factory.mktemp("docker")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def releases_are_read_once() -> Iterator[None]:
     """Parsing Flux's manifests takes a fourth of a run's time."""
     with pytest.MonkeyPatch.context() as patch:

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,38 +36,16 @@ def pull_manifests(reference: ArtifactReference, cache: Path) -> Mapping[str, by
     """
     pinned = replace(reference, digest=reference.digest or registry_digest(reference))
     store = BlobStore(cache)
-    with ExitStack() as connection:
-        registries: list[OciRegistry] = []
-
-        def fetch(kind: BlobKind, digest: str, largest: int) -> bytes:
-            if (kept := store.get(digest, largest)) is not None:
-                return kept
-            if not registries:
-                registries.append(connection.enter_context(connected(pinned)))
-            content = registries[0].get(f"{kind}/{digest}", largest, _ACCEPT if kind == "manifests" else "*/*")
-            if (received := digest_of(content)) != digest:
-                raise refused(
-                    f"{pinned.registry} sent {received} for {digest} of {pinned}",
-                    "Nothing of it is used.",
-                    "If you trust the registry and the new content, write the new digest into the stack file.",
-                )
-            store.put(content)
-            return content
-
-        return _files(pinned, fetch)
+    with suppress(_NotKeptError):
+        return _files(pinned, partial(_kept, store))
+    with connected(pinned) as registry:
+        return _files(pinned, partial(_fetched, store, registry))
 
 
 def is_kept(reference: ArtifactReference, cache: Path) -> bool:
     """Whether `pull_manifests` would ask no registry."""
-    store = BlobStore(cache)
-
-    def fetch(kind: BlobKind, digest: str, largest: int) -> bytes:
-        if (kept := store.get(digest, largest)) is None:
-            raise _NotKeptError(kind)
-        return kept
-
     try:
-        return reference.digest is not None and bool(_files(reference, fetch))
+        return reference.digest is not None and bool(_files(reference, partial(_kept, BlobStore(cache))))
     except (_NotKeptError, FluxInputError):
         return False
 
@@ -82,6 +61,27 @@ def registry_digest(reference: ArtifactReference, *, seconds: float = SILENT_SEC
 
 class _NotKeptError(Exception):
     """A blob is not in the cache."""
+
+
+def _kept(store: BlobStore, _: BlobKind, digest: str, largest: int) -> bytes:
+    if (content := store.get(digest, largest)) is None:
+        raise _NotKeptError
+    return content
+
+
+def _fetched(store: BlobStore, registry: OciRegistry, kind: BlobKind, digest: str, largest: int) -> bytes:
+    """A blob of the cache, or of the registry, which is then kept."""
+    with suppress(_NotKeptError):
+        return _kept(store, kind, digest, largest)
+    content = registry.get(f"{kind}/{digest}", largest, _ACCEPT if kind == "manifests" else "*/*")
+    if (received := digest_of(content)) != digest:
+        raise refused(
+            f"{registry.reference.registry} sent {received} for {digest} of {registry.reference}",
+            "Nothing of it is used.",
+            "If you trust the registry and the new content, write the new digest into the stack file.",
+        )
+    store.put(content)
+    return content
 
 
 def _files(reference: ArtifactReference, fetch: Callable[[BlobKind, str, int], bytes]) -> Mapping[str, bytes]:

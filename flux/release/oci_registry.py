@@ -3,7 +3,6 @@
 The protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
 """
 
-import ipaddress
 import json
 import re
 import time
@@ -11,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from flux.addresses import Address, address_of
+from flux.addresses import Address, address_of, is_loopback
 from flux.environment import docker_config_file
 from flux.errors import FluxInputError
 from flux.message import Message
@@ -42,7 +41,7 @@ class OciRegistry:
         self.reference = reference
         self._known = public_registry(reference.registry)
         host = self._known.address or reference.registry
-        self._own = f"{'http' if is_loopback(reference.registry) else 'https'}://{host}"
+        self._own = f"{'http' if is_on_this_machine(reference.registry) else 'https'}://{host}"
         self._client, self._login = client, login
         self._authorization: str | None = None
 
@@ -70,7 +69,7 @@ class OciRegistry:
         """Follow redirects where they may lead. Authorization goes to the registry itself, and nowhere else."""
         for _ in range(MOST_REDIRECTS + 1):
             sent = dict(headers)
-            if self._authorization and _same_server(url, self._own):
+            if self._authorization and self._is_own(address_of(url)):
                 sent["Authorization"] = self._authorization
             status, answered, content = self._received("GET", url, largest, headers=sent)
             if status not in _REDIRECTS:
@@ -95,12 +94,16 @@ class OciRegistry:
         return target
 
     def _may_lead_to(self, address: Address | None, further: frozenset[str]) -> bool:
+        if address is None:
+            return False
+        is_further = address.scheme == "https" and address.port in (None, 443) and address.host in further
+        return is_further or self._is_own(address)
+
+    def _is_own(self, address: Address | None) -> bool:
         own = address_of(self._own)
         if address is None or own is None:
             return False
-        if (address.scheme, address.host, address.port) == (own.scheme, own.host, own.port):
-            return True
-        return address.scheme == "https" and address.port in (None, 443) and address.host in further
+        return (address.scheme, address.host, address.port) == (own.scheme, own.host, own.port)
 
     def _authorized(self, challenge: str) -> str | None:
         """The header that the registry asks for; None when it asks for what nobody has."""
@@ -142,9 +145,8 @@ class OciRegistry:
         until = time.monotonic() + WHOLE_SECONDS
         with self._client.stream(method, url, **more) as response:
             content = bytearray()
-            for (
-                chunk
-            ) in response.iter_raw():  # as it arrives: with a size it would wait for that much, and the clock would not be looked at
+            # As it arrives: with a size it would wait for that much, and the clock would not be looked at.
+            for chunk in response.iter_raw():
                 content += chunk
                 if len(content) > largest:
                     raise refused(f"{self.reference} is larger than {largest} bytes", _NOTHING, "Check its name and digest.")
@@ -178,23 +180,15 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> 
         ) from error
 
 
-def is_loopback(registry: str) -> bool:
+def is_on_this_machine(registry: str) -> bool:
     """Whether a registry is this machine; such a one alone is spoken to without TLS."""
-    host = registry.rsplit(":", 1)[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    address = address_of(f"https://{registry}")
+    return address is not None and is_loopback(address.host)
 
 
 def refused(wrong: str, consequence: str, fix: str) -> FluxInputError:
     """What is wrong with `flux.manifests`."""
     return FluxInputError(Message(wrong, consequence, fix), MANIFESTS)
-
-
-def _same_server(url: str, other: str) -> bool:
-    one, two = address_of(url), address_of(other)
-    return one is not None and two is not None and (one.scheme, one.host, one.port) == (two.scheme, two.host, two.port)
 
 
 def _basic(login: RegistryLogin) -> str:

@@ -1,11 +1,7 @@
 """Writing what was seen into the file that previews read: the same each time, while nothing has changed."""
 
-import os
-import secrets
 from collections.abc import Container, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import yaml
 
@@ -14,12 +10,14 @@ from gitops.check.fetch.clone import Checkout
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile
 from gitops.errors import CommandError
+from gitops.whole_file import write_whole
 from stacks.contract.check_record import CheckRecord, RecordedRepository, key_groups
 from stacks.reading.record_file import RecordFile, link_told
 
 HEADER = """# Written by `gitops check`: which encrypted files the cluster reads, and for which keys they are encrypted.
 # Commit it: a preview refuses to remove a key that one of these files still needs. It holds nothing secret.
 """
+_FIRST_LINE = HEADER.partition("\n")[0].encode()
 _ACCOUNTS = "asServiceAccount"
 """Left out where there is none."""
 
@@ -89,12 +87,6 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(_Quoted, lambda dumper, name: dumper.represent_scalar("tag:yaml.org,2002:str", str(name), style='"'))
 
 
-def _is_record(file: Path) -> bool:
-    first = HEADER.partition("\n")[0].encode()
-    with file.open("rb") as opened:
-        return file.is_file() and opened.read(len(first)) == first
-
-
 def _name(source: str) -> str:
     return source.rpartition("/")[2]
 
@@ -105,21 +97,17 @@ def _write(record: RecordFile, content: str) -> None:
     if link := record.link:
         told = link_told(link)
         raise CommandError(replace(told, wrong=f"{link} {told.wrong}"))
-    unfinished = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
-        if file.exists() and not _is_record(file):
-            told = Message(f"{record.shown} is not a record of `gitops check`", "It would be overwritten.", "Move it elsewhere.")
-            raise CommandError(told)
-        if file.exists() and file.read_text(encoding="utf-8") == content:
-            return
+        if file.exists():
+            before = file.read_bytes() if file.is_file() else b""
+            if not before.startswith(_FIRST_LINE):
+                told = Message(f"{record.shown} is not a record of `gitops check`", "It would be overwritten.", "Move it elsewhere.")
+                raise CommandError(told)
+            if before == content.encode():
+                return
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(content)
-        unfinished.rename(file)
+        write_whole(file, content)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         told = Message(
             f"{file} cannot be written ({error.strerror})",
             "Previews would not know which keys are needed.",

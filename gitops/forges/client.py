@@ -11,11 +11,10 @@ from typing import Any
 
 import httpx
 
-from flux.addresses import address_of
+from flux.addresses import address_of, is_loopback
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.messages import one_line, redact, trim
-from live.loopback import is_loopback
 
 SECONDS = 30.0
 LARGEST_ANSWER = 8 * 1024 * 1024

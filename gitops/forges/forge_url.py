@@ -1,9 +1,8 @@
 """Where a forge is, as a person says it."""
 
-from flux.addresses import address_of
+from flux.addresses import address_of, is_loopback
 from flux.message import Message
 from gitops.errors import CommandError
-from live.loopback import is_loopback
 
 
 def forge_url(url: str, *, given_by: str) -> str:

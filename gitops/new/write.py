@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from gitops.new.files import CATALOG, Plan, catalog_text, stack_text
 from gitops.new.mistake import mistake
 from gitops.stack_file import stack_file
+from gitops.whole_file import write_whole
 
 if TYPE_CHECKING:
     from stacks.words.problems import Problem
@@ -24,7 +25,7 @@ def write(plan: Plan, folder: Path, *, catalog: bool) -> list[str]:
         with stack.open("x", encoding="utf-8") as handle:
             handle.write(stack_text(plan))
         if catalog:
-            _replaced(folder / CATALOG, catalog_text(plan))
+            write_whole(folder / CATALOG, catalog_text(plan))
     except FileExistsError:
         raise mistake(f"{stack.name} is there already", "It would be overwritten.", "Choose another name.") from None
     except OSError as error:
@@ -33,15 +34,6 @@ def write(plan: Plan, folder: Path, *, catalog: bool) -> list[str]:
             f"{error.filename or stack} cannot be written ({error.strerror})", "Nothing was written.", "Look at its mode and the disk."
         ) from None
     return [stack.name, *([CATALOG] if catalog else [])]
-
-
-def _replaced(file: Path, text: str) -> None:
-    unfinished = file.with_name(f".{file.name}.new")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def judge(plan: Plan) -> "tuple[Problem, ...]":

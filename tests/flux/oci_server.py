@@ -5,11 +5,11 @@ import hashlib
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.any_server import Answer, Request, any_server
 
 FLUX_LAYER = "application/vnd.cncf.flux.content.v1.tar+gzip"
 IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -66,36 +66,16 @@ class Registry:
 def serving() -> Iterator[Registry]:
     registry = Registry()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            registry.requests.append(self.path)
-            if self.path.startswith("/token"):
-                self._send(200, json.dumps({"token": registry.token}).encode())
-            elif registry.token and self.headers.get("Authorization") != f"Bearer {registry.token}":
-                challenge = f'Bearer realm="http://{registry.address}/token",service="test",scope="repository:fluxcd/flux-manifests:pull"'
-                self._send(401, b"", {"WWW-Authenticate": challenge})
-            else:
-                content = registry.content.get(self.path.removeprefix("/v2/fluxcd/flux-manifests/"))
-                self._send(404 if content is None else 200, content or b"")
+    def answer(request: Request) -> Answer:
+        registry.requests.append(request.path)
+        if request.path.startswith("/token"):
+            return Answer(body=json.dumps({"token": registry.token}).encode())
+        if registry.token and request.headers.get("authorization") != f"Bearer {registry.token}":
+            challenge = f'Bearer realm="http://{registry.address}/token",service="test",scope="repository:fluxcd/flux-manifests:pull"'
+            return Answer(status=401, headers={"WWW-Authenticate": challenge})
+        content = registry.content.get(request.path.removeprefix("/v2/fluxcd/flux-manifests/"))
+        return Answer(status=404) if content is None else Answer(body=content)
 
-        def _send(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    registry.address = f"127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with any_server(answer) as server:
+        registry.address = server.address
         yield registry
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -9,7 +9,7 @@ from flux.errors import FluxInputError
 from flux.release import artifact
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
-from flux.release.oci_registry import is_loopback
+from flux.release.oci_registry import is_on_this_machine
 from tests.flux.oci_server import IMAGE_INDEX, Registry, digest_of, serving, tarball
 
 FILES = {"source-controller.yaml": "kind: Deployment\n", "rbac.yaml": "kind: ClusterRole\n"}
@@ -208,4 +208,4 @@ def test_a_tag_names_a_version_or_none(tag: str, version: str | None) -> None:
     [("127.0.0.1:5000", True), ("localhost:5000", True), ("[::1]:5000", True), ("ghcr.io", False), ("10.0.0.1", False)],
 )
 def test_only_loopback_is_spoken_to_without_tls(registry: str, loopback: bool) -> None:
-    assert is_loopback(registry) is loopback
+    assert is_on_this_machine(registry) is loopback

@@ -36,7 +36,6 @@ FILE_READERS = {
     "flux/release/blob_store.py",  # the cache of what it pulled
     "flux/release/docker_login.py",  # the login for a registry
     "flux/release/tarball.py",  # a file in memory
-    "flux/cache_directory.py",
 }
 MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from flux.release.artifact_reference import ArtifactReference, parse_reference
+from tests.any_server import AnyServer
 from tests.flux.oci_server import Registry, serving
-from tests.security.any_server import AnyServer
 
 FILES = {"source-controller.yaml": "kind: Deployment\n"}
 PASSWORD = "".join(("hunter2", "-", "marker"))
@@ -21,9 +21,9 @@ def _registry() -> Iterator[Registry]:
         yield registry
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def no_docker_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Whoever runs the tests may be logged in somewhere."""
+    """Where a test writes the logins that Docker keeps."""
     folder = tmp_path / "docker"
     folder.mkdir()
     monkeypatch.setenv("DOCKER_CONFIG", str(folder))

@@ -11,8 +11,8 @@ from flux.release import oci_registry
 from flux.release.artifact import pull_manifests, registry_digest
 from flux.release.artifact_reference import parse_reference
 from flux.release.oci_registry import OciRegistry
+from tests.any_server import Answer, Request, any_server
 from tests.flux.oci_server import Registry, digest_of
-from tests.security.any_server import Answer, Request, any_server
 from tests.security.conftest import log_in, reference
 
 

@@ -11,8 +11,8 @@ import pytest
 from flux.errors import FluxInputError
 from flux.release.artifact import pull_manifests
 from flux.release.docker_login import DockerLoginError, docker_login
+from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.flux.oci_server import Registry, digest_of
-from tests.security.any_server import Answer, AnyServer, Request, any_server
 from tests.security.conftest import FILES, PASSWORD, log_in, reference
 
 

@@ -1,3 +1,4 @@
+import errno
 from pathlib import Path
 
 import pytest
@@ -255,8 +256,11 @@ def test_a_kubeconfig_without_an_authority_is_refused_but_in_development(clone: 
     assert clone.run("homelab", *ANSWERS, *PUBLIC, "--environment", "development")[0] == 0
 
 
-def test_a_file_that_cannot_be_written_leaves_none(clone: Clone) -> None:
-    clone.catalog.with_name(".catalog.yaml.new").mkdir()
+def test_a_file_that_cannot_be_written_leaves_none(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(file: Path, _: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr("gitops.new.write.write_whole", full_disk)
     code, _, err = clone.run("homelab", *ANSWERS, *PUBLIC)
     assert code == 2
     assert "cannot be written" in err

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flux.cache_directory import cached_directory, exclusive, remove_abandoned, remove_tree
-from flux.environment import cache_root
+from devcluster.toolchain.cache import cache_root, cached_directory, exclusive, remove_abandoned, remove_tree
 
 
 def test_a_directory_is_filled_once_and_found_afterwards(tmp_path: Path) -> None:

@@ -16,14 +16,17 @@ _MOST_SHOWN = 80
 def at(value: Any, *path: str) -> Any:
     """What stands at `path`; None when it, or what leads there, is missing or of another type."""
     for part in path:
-        value = value.get(part) if _is_mapping(value) else None
+        if value is None:
+            return None
+        # The type of nearly all, asked here and not in `_is_mapping`: rules read a hundred thousand places.
+        value = value.get(part) if type(value) is dict or isinstance(value, Mapping) else None
     return value
 
 
 def mapping(value: Any, *path: str) -> Mapping[str, Any]:
     """The object at `path`, else an empty one."""
     found = at(value, *path)
-    return found if _is_mapping(found) else NOTHING
+    return found if found is not None and _is_mapping(found) else NOTHING
 
 
 def text(value: Any, *path: str) -> str | None:

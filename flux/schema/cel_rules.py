@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flux.key_path import KeyPath
@@ -37,7 +38,30 @@ class RuleTree:
         return tree if tree.rules or tree.fields or tree.items or tree.values else None
 
     def mismatches(self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool]) -> Iterator[Mismatch]:
-        """The rules that `value` breaks, itself a `server_view`; those are left out whose fields are `doubtful` by themselves."""
+        """The rules that `value` breaks; those are left out whose fields are `doubtful` by themselves.
+
+        Only what a rule looks at is shown to it as the server would: most objects have nothing that a rule could object to.
+        """
+        if value is None:
+            return
+        if not all(_says_nothing(rule["rule"], value, self.node) for rule in self.rules):
+            yield from self._of_view(server_view(value, self.node), path, doubtful)
+            return
+        if isinstance(value, Mapping):
+            for name, tree in self.fields.items():
+                item = value.get(name)
+                if item is None and not (name in value and tree.node.get("nullable")):
+                    item = tree.node.get("default")
+                yield from tree.mismatches(item, (*path, name), doubtful)
+            if self.values:
+                for name, item in value.items():
+                    if name not in self.node.get("properties", {}):
+                        yield from self.values.mismatches(item, (*path, name), doubtful)
+        if isinstance(value, list) and self.items:
+            for index, item in enumerate(value):
+                yield from self.items.mismatches(item, (*path, index), doubtful)
+
+    def _of_view(self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool]) -> Iterator[Mismatch]:
         if value is None:
             return
         for index, rule in enumerate(self.rules):
@@ -45,13 +69,13 @@ class RuleTree:
                 yield Mismatch(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
         if isinstance(value, dict):
             for name, tree in self.fields.items():
-                yield from tree.mismatches(value.get(escaped(name)), (*path, name), doubtful)
+                yield from tree._of_view(value.get(escaped(name)), (*path, name), doubtful)
             if self.values:
                 for name, item in value.items():
-                    yield from self.values.mismatches(item, (*path, name), doubtful)
+                    yield from self.values._of_view(item, (*path, name), doubtful)
         if isinstance(value, list) and self.items:
             for index, item in enumerate(value):
-                yield from self.items.mismatches(item, (*path, index), doubtful)
+                yield from self.items._of_view(item, (*path, index), doubtful)
 
     def _program(self, index: int) -> Any:
         if self._programs is None:
@@ -63,10 +87,16 @@ class RuleTree:
         return self._programs[index]
 
 
-def _says_nothing(rule: str, value: Any) -> bool:
-    """Whether the rule begins with `!has(self.field) ||` and there is no such field: then it holds, whatever follows."""
+def _says_nothing(rule: str, value: Any, node: Node | None = None) -> bool:
+    """Whether the rule begins with `!has(self.field) ||` and there is no such field: then it holds, whatever follows.
+
+    `node`: of a value that is not yet a `server_view`, so that a default may still come.
+    """
     match = _ABOUT_A_FIELD.match(rule)
-    return match is not None and isinstance(value, dict) and match.group(1) not in value
+    if match is None or not isinstance(value, dict):
+        return False
+    field_name = match.group(1)
+    return field_name not in value and (node is None or "default" not in node.get("properties", {}).get(field_name, {}))
 
 
 def _holds(program: Any, value: Any) -> bool:
@@ -108,6 +138,7 @@ def server_view(value: Any, node: Node | None) -> Any:
     return value
 
 
+@cache
 def escaped(name: str) -> str:
     """A field's name as rules write it: CEL's own words and signs are no names."""
     if name in RESERVED:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flux.close_names import close_to
 from flux.key_path import KeyPath
-from flux.schema.cel_rules import RuleTree, server_view
+from flux.schema.cel_rules import RuleTree
 from flux.schema.json_schema import json_schema
 from flux.schema.keywords import KEYWORDS
 from flux.schema.mismatch import Mismatch, Node
@@ -53,7 +53,7 @@ class KindSchema:
         found += metadata_mismatches(judged.get("metadata"))
         if self._rules:
             doubtful = _Doubts(found)
-            found += self._rules.mismatches(server_view(judged, self.root), (), doubtful)
+            found += self._rules.mismatches(judged, (), doubtful)
         return found
 
     def node_at(self, path: KeyPath) -> Node:

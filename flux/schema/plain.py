@@ -9,6 +9,7 @@ from typing import Any
 from flux.key_path import KeyPath
 from flux.schema.mismatch import Mismatch
 
+_NESTS = (dict, list)
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 
@@ -22,10 +23,16 @@ def is_json(body: Mapping[str, Any]) -> bool:
 
 
 def _all_keys_are_texts(value: Any) -> bool:
-    # JSON's encoder would silently make texts of numbers.
+    # JSON's encoder would silently make texts of numbers. No generators: this reads every value of every object.
     if isinstance(value, dict):
-        return all(isinstance(key, str) for key in value) and all(_all_keys_are_texts(item) for item in value.values())
-    return all(_all_keys_are_texts(item) for item in value) if isinstance(value, list) else True
+        for key, item in value.items():
+            if not isinstance(key, str) or (isinstance(item, _NESTS) and not _all_keys_are_texts(item)):
+                return False
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, _NESTS) and not _all_keys_are_texts(item):
+                return False
+    return True
 
 
 def plain_copy(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Mismatch]]:

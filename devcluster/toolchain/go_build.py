@@ -39,10 +39,7 @@ IDLE_PACKAGES = (
     *("github.com/sigstore/...", "gitlab.com/gitlab-org/...", "go.opentelemetry.io/collector/pdata/..."),
     *("code.gitea.io/gitea/...", "github.com/pulumi/pulumi/pkg/v3/cmd/...", "github.com/pulumi/pulumi/pkg/v3/codegen/..."),
     *(f"k8s.io/client-go/{part}/..." for part in ("applyconfigurations", "informers", "kubernetes", "listers")),
-    *(
-        f"k8s.io/kubernetes/pkg/{part}/..."
-        for part in ("apis", "controller", "generated", "kubelet", "registry", "scheduler", "volume")
-    ),
+    *(f"k8s.io/kubernetes/pkg/{part}/..." for part in ("apis", "controller", "generated", "kubelet", "registry", "scheduler", "volume")),
 )
 """Large packages that have little to do in an embedded cluster: compiled without inlining, which takes a third less time."""
 BUILD_FLAGS = (

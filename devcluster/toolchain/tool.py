@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 TOOLS_DIRECTORY = Path(__file__).parent / "tools"
-KEY_GENERATION = 3
+KEY_GENERATION = 4
 """To be raised when the arguments and variables of every build change (devcluster/toolchain/go_build.py): no file of a tool shows that."""
 
 

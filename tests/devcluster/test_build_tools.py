@@ -74,16 +74,22 @@ def test_the_generation_is_in_every_key(toolchain: FakeToolchain, monkeypatch: p
 
 
 COMMON = {
-    3: {
+    4: {
         "arguments": [
             *("build", "-v", "-trimpath", "-pgo=off", "-gcflags=all=-dwarf=false"),
             *(
                 f"-gcflags={pattern}/...=-dwarf=false -l"
                 for pattern in (
                     *("cloud.google.com/go", "github.com/Azure", "github.com/aws", "google.golang.org/api", "github.com/DataDog"),
-                    *("github.com/google/go-github", "github.com/olivere", "github.com/pb33f", "github.com/redis", "github.com/sigstore"),
-                    *("gitlab.com/gitlab-org", "k8s.io/client-go/applyconfigurations", "k8s.io/client-go/informers"),
-                    *("k8s.io/client-go/kubernetes", "k8s.io/client-go/listers"),
+                    *("github.com/alecthomas/chroma", "github.com/andybalholm/brotli", "github.com/blevesearch", "github.com/cdevents"),
+                    *("github.com/google/go-github", "github.com/google/go-tpm", "github.com/miekg/dns", "github.com/olivere"),
+                    *("github.com/pb33f", "github.com/pgavlin/goldmark", "github.com/redis", "github.com/rhysd/actionlint"),
+                    *("github.com/tetratelabs/wazero", "github.com/yuin/goldmark", "github.com/sigstore", "gitlab.com/gitlab-org"),
+                    *("go.opentelemetry.io/collector/pdata", "code.gitea.io/gitea", "github.com/pulumi/pulumi/pkg/v3/cmd"),
+                    *("github.com/pulumi/pulumi/pkg/v3/codegen", "k8s.io/client-go/applyconfigurations", "k8s.io/client-go/informers"),
+                    *("k8s.io/client-go/kubernetes", "k8s.io/client-go/listers", "k8s.io/kubernetes/pkg/apis"),
+                    *("k8s.io/kubernetes/pkg/controller", "k8s.io/kubernetes/pkg/generated", "k8s.io/kubernetes/pkg/kubelet"),
+                    *("k8s.io/kubernetes/pkg/registry", "k8s.io/kubernetes/pkg/scheduler", "k8s.io/kubernetes/pkg/volume"),
                 )
             ),
             "-tags=netgo,osusergo,grpcnotrace,disable_grpc_modules,kustomize_disable_go_plugin_support,a,b",

@@ -49,14 +49,18 @@ lint: $(INSTALLED) ## format, lint, import contracts and types
 
 .PHONY: unit
 unit: setup ## unit and contract tests; no CLI, no cluster
-	@$(VENV)/bin/pytest --quiet -n 2 -m "not e2e"
+	@$(VENV)/bin/pytest --quiet -n 2 -m "not e2e and not thorough"
+
+.PHONY: thorough
+thorough: setup ## long tests that need no cluster: many inputs, many processes, every page of docs/how-to
+	@$(VENV)/bin/pytest --quiet -n 2 -m "thorough and not e2e"
 
 .PHONY: toolchain
 toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten minutes)
 	@$(PYTHON) -m devcluster build
 
 .PHONY: test
-test: check toolchain ## everything: the fast tier, then end to end on an embedded cluster of its own
+test: check thorough toolchain ## everything: the fast tier, the long tests, then end to end on an embedded cluster of its own
 	@$(VENV)/bin/pytest -m e2e
 
 .PHONY: bench

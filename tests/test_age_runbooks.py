@@ -172,6 +172,7 @@ def values(encrypted: bytes) -> str:
     return str(yaml.safe_load(encrypted)["stringData"])
 
 
+@pytest.mark.thorough
 def test_the_age_key_is_rotated_as_the_runbook_says(tmp_path: Path) -> None:
     files = ["kubernetes/flux/vars/cluster-secrets.sops.yaml", "kubernetes/apps/observability/gatus/app/gatus-credentials.sops.yaml"]
     machine = Machine(tmp_path, sops_config([recipient_of(OLD), recipient_of(PERSON)]), files, reads=PERSON)

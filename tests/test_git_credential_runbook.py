@@ -30,6 +30,7 @@ def test_the_page_shows_a_whole_rotation() -> None:
     assert INLINE == [{"type": "ssh", "generated": ["2026-11"], "active": "supplied"}]
 
 
+@pytest.mark.thorough
 def test_each_step_of_a_generated_key_changes_what_the_page_says(tmp_path: Path) -> None:
     records = [run(entry_point(), **around(tmp_path, step, environment={DEPLOY_IDENTITY: None})) for step in STEPS]
 
@@ -48,6 +49,7 @@ def test_from_a_supplied_key_the_secret_that_nothing_reads_any_more_is_named(tmp
     assert "gitops:homelab-deploy-identity: nothing reads this key" in refused.errors
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", ["gitops:gitea-read-password", "gitops:homelab-deploy-identity"])
 def test_a_supplied_secret_is_set_under_the_key_that_the_page_names(key: str, tmp_path: Path) -> None:
     assert f"pulumi config set --secret {key}" in PAGE

@@ -36,6 +36,7 @@ def written(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
+@pytest.mark.thorough
 @given(SEEDS, VALUES)
 @example("", {"_": "=", "a": "0E0"})
 @settings(max_examples=8)

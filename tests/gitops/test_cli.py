@@ -220,6 +220,7 @@ def test_help_does_not_load_the_kubernetes_client() -> None:
     assert result.stdout.splitlines()[-1] == "[]", "a help text should not cost a third of a second"
 
 
+@pytest.mark.thorough
 def test_a_reader_that_leaves_early_is_no_traceback() -> None:
     command = [sys.executable, "-m", "gitops", "status", "-o", "json"]
     reader, writer = os.pipe()

@@ -60,6 +60,7 @@ def completed(shell: str, lines: list[str], folder: Path) -> list[str]:
     return answers
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_completes(shell: str, tmp_path: Path) -> None:
     lines = LINES if shell == "bash" else LINES[3:4]

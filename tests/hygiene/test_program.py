@@ -192,6 +192,7 @@ def test_the_search_for_resources_inside_apply_finds_them(source: str) -> None:
     assert list(made_inside_apply(ast.parse(source), {"GitSource"}))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("package", ["cryptography", "kubernetes", "rich"])
 def test_the_program_does_not_import_what_most_runs_do_not_need(package: str) -> None:
     # Each costs a part of a second in every preview; who needs one imports it where it is needed.

@@ -55,6 +55,7 @@ def used(text: str) -> None:
     assert TOKEN not in told, "neither a message nor a repr quotes a value"
 
 
+@pytest.mark.thorough
 @settings(max_examples=100)
 @given(VALUES | kubeconfigs())
 def test_any_yaml_value_ends_in_a_value_or_a_message(value: Any) -> None:

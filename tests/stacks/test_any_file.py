@@ -72,6 +72,7 @@ def changed(document: Any, path: KeyPath, how: str, value: Any) -> None:
             holder[TOKEN if how == "rename" else key] = taken if how == "rename" else copy.deepcopy(value)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(changes())
 def test_any_change_is_taken_or_told(made: list[tuple[str, KeyPath, str, Any]]) -> None:

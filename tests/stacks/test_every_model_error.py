@@ -131,6 +131,7 @@ def test_every_error_that_a_model_can_raise_has_a_message(name: str) -> None:
     assert {error for kind in kinds for error in RAISED_BY[kind]} <= set(MESSAGES)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_whatever_is_written_anywhere_is_taken_or_told_in_a_message_of_ours(name: str) -> None:
     model, document = entry_point(name), example(name)

@@ -64,6 +64,7 @@ def holds(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "step", list(steps()), ids=lambda step: f"{step.page}-{step.objects[0]['kind']}-{step.objects[0]['metadata']['name']}"
 )

@@ -79,7 +79,7 @@ PLACES = [
 ]
 
 
-IN_TURN = [place if index % 3 == 0 else pytest.param(*place, marks=pytest.mark.e2e) for index, place in enumerate(PLACES)]
+IN_TURN = [place if index % 3 == 0 else pytest.param(*place, marks=pytest.mark.thorough) for index, place in enumerate(PLACES)]
 """Every third place in the fast tier, the others in the long one."""
 
 

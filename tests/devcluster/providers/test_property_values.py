@@ -23,6 +23,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.text().filter(lambda key: key != SIGNATURE_KEY), VALUES))
 def test_properties_survive_the_way_to_the_engine_and_back(properties: dict[str, object]) -> None:
     assert from_struct(to_struct(properties)) == properties

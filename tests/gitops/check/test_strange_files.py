@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,6 +65,7 @@ PATHS = (
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(PATHS), VALUES, min_size=1))
 def test_no_content_breaks_the_check(content: dict[str, Any]) -> None:

@@ -84,3 +84,13 @@ schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from 
 lock: $(INSTALLED) ## compile requirements/*.txt anew from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
+	@cd requirements && for name in go sbom; do ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.txt; done
+
+.PHONY: sbom
+sbom: $(INSTALLED) ## the bill of materials of what `pulumi up` and `gitops` run with: sbom.cdx.json (CycloneDX)
+	@$(VENV)/bin/uv venv --quiet --clear $(VENV)/sbom/tool
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/sbom/tool --require-hashes -r requirements/sbom.txt
+	@$(VENV)/bin/uv venv --quiet --clear $(VENV)/sbom/run
+	@$(VENV)/bin/uv pip install --quiet --python $(VENV)/sbom/run --require-hashes -r requirements/run.txt
+	@$(VENV)/sbom/tool/bin/cyclonedx-py environment $(VENV)/sbom/run --pyproject pyproject.toml --output-reproducible --output-file sbom.cdx.json
+	@echo "sbom.cdx.json: $$(grep -c '"purl"' sbom.cdx.json) packages"

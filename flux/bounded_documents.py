@@ -1,0 +1,244 @@
+"""YAML and JSON that somebody else wrote, read within bounds: no text crashes the parser, keeps it busy or fills the memory.
+
+Why it is needed: PyYAML's C loader recurses without a limit, so that a text of 100 kB ends the interpreter; an alias costs a few bytes
+and stands for whatever it names, so that a text of 1 kB is gigabytes once something walks it; and a whole number of YAML 1.1 may be
+written as `1:30:30:…`, which takes quadratic time.
+
+How: the parser's events, which need no stack, are counted before nodes are made of them, but only where the text could be deep or large
+at all; then each document's nodes are counted as if its aliases were written out. A process of its own was measured and is not needed:
+what the events let through cannot exhaust the C stack (docs/security.md).
+"""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LONGEST_NUMBER = 400
+"""Characters. A float of 64 bits has at most 309 digits before its point."""
+_SAFE_LEVELS = 500
+"""What the C loader's recursion takes on any stack; nodes are made of no text that could have more, so that they can be counted."""
+_FAR_IN = re.compile(rf"^[ \t?:-]{{{_SAFE_LEVELS // 4 - 1},}}", re.MULTILINE)
+_COLLECTIONS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What is read at most."""
+
+    size: int
+    """Bytes of a file, characters of a text."""
+    values: int = 200_000
+    """Of a document: scalars, lists and mappings, with aliases written out."""
+    levels: int = 100
+    """Lists and mappings in one another, with aliases written out."""
+
+
+class UnreadableError(ValueError):
+    """A text that is not read."""
+
+    def __init__(self, wrong: str, line: int = 0) -> None:
+        """`wrong` follows the name of the file: `is nested more than 100 levels deep`. `line`: from 1; 0 where there is none."""
+        super().__init__(wrong)
+        self.wrong, self.line = wrong, line
+
+
+def read_text(file: Path, bounds: Bounds) -> str:
+    """The text of `file`, of which no more is read than `bounds` allows.
+
+    Raises:
+        UnreadableError: it is larger, or not UTF-8.
+        OSError: it cannot be read.
+    """
+    with file.open("rb") as handle:
+        content = handle.read(bounds.size + 1)
+    return decoded(content, bounds)
+
+
+def decoded(content: bytes, bounds: Bounds) -> str:
+    """`content` as text.
+
+    Raises:
+        UnreadableError: it is larger than `bounds` allows, or not UTF-8.
+    """
+    _refuse_larger(len(content), bounds)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableError("is not UTF-8", content[: error.start].count(b"\n") + 1) from None
+
+
+def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.Node]:
+    """The documents of `text`, which `loader` was made of, as nodes. The caller disposes of the loader.
+
+    Raises:
+        UnreadableError: it is not YAML, or exceeds `bounds`.
+    """
+    _refuse_larger(len(text), bounds)
+    has_aliases = "*" in text
+    try:
+        if _could_exceed(text, bounds):
+            _count_events(text, bounds)
+        while loader.check_node():
+            node = loader.get_node()
+            if node is None:  # where there was none after all
+                return
+            _Count(bounds, node, has_aliases=has_aliases)
+            yield node
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        wrong = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
+        raise UnreadableError(wrong, mark.line + 1 if mark else 0) from None
+
+
+def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = yaml.CSafeLoader) -> Iterator[tuple[Any, int]]:
+    """The value of each document of `text`, and the line where it begins, from 1. An empty one is None.
+
+    Raises:
+        UnreadableError: it is not YAML, exceeds `bounds`, or holds what Python has no value for.
+    """
+    loader = _loader(text, loader_class)
+    try:
+        for node in nodes(loader, text, bounds):
+            line = _line(node)
+            try:
+                value = loader.construct_document(node)
+            # All that PyYAML raises for a value: a date that is none, a tag on a value that it does not fit, a number with a stray sign.
+            except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+                mark = getattr(error, "problem_mark", None)
+                raise UnreadableError("is not YAML: it has a value that cannot be read", mark.line + 1 if mark else line) from None
+            yield value, line
+    finally:
+        loader.dispose()
+
+
+def json_value(content: str | bytes, bounds: Bounds) -> Any:
+    """What the JSON holds.
+
+    Raises:
+        UnreadableError: it is not JSON, or exceeds `bounds`; `values` is not counted, since each takes at least two bytes here.
+    """
+    _refuse_larger(len(content), bounds)
+    try:
+        value = json.loads(content)
+    except RecursionError:
+        raise _too_deep(bounds) from None
+    except ValueError:
+        raise UnreadableError("is not JSON") from None
+    level = [value]
+    for _ in range(bounds.levels):
+        level = [item for each in level if isinstance(each, dict | list) for item in (each.values() if isinstance(each, dict) else each)]
+        if not level:
+            return value
+    if any(isinstance(each, dict | list) for each in level):
+        raise _too_deep(bounds)
+    return value
+
+
+def _loader(text: str, loader_class: type[yaml.CSafeLoader]) -> yaml.CSafeLoader:
+    try:
+        return loader_class(text)
+    except (yaml.YAMLError, ValueError):  # a sign that YAML does not allow, or half of a surrogate pair
+        raise UnreadableError("is not YAML: it has a character that YAML does not allow") from None
+
+
+def _could_exceed(text: str, bounds: Bounds) -> bool:
+    """Whether the events have to be counted. Quick, and never wrong when it says no.
+
+    A flow collection has a bracket. A block collection begins in a column of its own, or in that of the mapping that it is a value of;
+    before it in its line stand only blanks and the signs of other block collections.
+    """
+    brackets = text.count("[") + text.count("{")
+    # Half of the levels to brackets, the other half to columns, of which each may begin two.
+    if brackets > _SAFE_LEVELS // 2 or _FAR_IN.search(text):
+        return True
+    return text.count(",") + 3 * text.count("\n") + brackets + text.count("- ") + text.count("? ") > bounds.values
+
+
+def _count_events(text: str, bounds: Bounds) -> None:
+    level = values = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.DocumentStartEvent):
+            values = 0
+        elif isinstance(event, _ENDS):
+            level -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            values += 1
+            level += isinstance(event, _COLLECTIONS)
+            if level > bounds.levels:
+                raise _too_deep(bounds, _line(event))
+            if values > bounds.values:
+                raise _too_many(bounds, _line(event))
+
+
+class _Count:
+    """The values of a document, counted as if its aliases were written out, but each of them looked at once."""
+
+    def __init__(self, bounds: Bounds, root: yaml.Node, *, has_aliases: bool) -> None:
+        self._bounds, self._has_aliases = bounds, has_aliases
+        self._known: dict[int, tuple[int, int]] = {}
+        self._open: set[int] = set()
+        self._of(root, 0)
+
+    def _of(self, node: yaml.Node, level: int) -> tuple[int, int]:
+        """How many values `node` is, and how many levels it has."""
+        if isinstance(node, yaml.ScalarNode):
+            self._check_number(node)
+            return 1, 0
+        known = self._known.get(id(node)) if self._has_aliases else None
+        if known is None:
+            if id(node) in self._open:
+                raise UnreadableError("has a value that contains itself through its own anchor", _line(node))
+            if level == self._bounds.levels:
+                raise _too_deep(self._bounds, _line(node))
+            self._open.add(id(node))
+            known = self._of_children(node, level + 1)
+            self._open.discard(id(node))
+            if self._has_aliases:
+                self._known[id(node)] = known
+        values, levels = known
+        if level + levels > self._bounds.levels:
+            raise _too_deep(self._bounds, _line(node))
+        if values > self._bounds.values:
+            raise _too_many(self._bounds, _line(node))
+        return known
+
+    def _of_children(self, node: yaml.Node, level: int) -> tuple[int, int]:
+        values, levels = 1, 0
+        for child in itertools.chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value:
+            if type(child) is yaml.ScalarNode:  # nearly all are
+                values += 1
+                if len(child.value) > LONGEST_NUMBER:
+                    self._check_number(child)
+                continue
+            more, deeper = self._of(child, level)
+            values, levels = values + more, max(levels, deeper)
+        return values, levels + 1
+
+    def _check_number(self, node: yaml.ScalarNode) -> None:
+        if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
+            raise UnreadableError(f"has a number of more than {LONGEST_NUMBER} characters", _line(node))
+
+
+def _line(node: yaml.Node | yaml.Event) -> int:
+    return node.start_mark.line + 1 if node.start_mark else 0
+
+
+def _refuse_larger(size: int, bounds: Bounds) -> None:
+    if size > bounds.size:
+        raise UnreadableError(f"is larger than {bounds.size:,} bytes")
+
+
+def _too_deep(bounds: Bounds, line: int = 0) -> UnreadableError:
+    return UnreadableError(f"is nested more than {bounds.levels} levels deep", line)
+
+
+def _too_many(bounds: Bounds, line: int) -> UnreadableError:
+    return UnreadableError(f"has more than {bounds.values:,} values, with aliases written out", line)

@@ -105,11 +105,26 @@ def _fits(pattern: str, host: str, port: int) -> bool:
         name, separator, of_port = pattern.partition(":")
         if not separator or ":" in of_port:  # the colons of an IPv6 address come before no port
             name, of_port = pattern, str(_SSH_PORT)
-    return of_port == str(port) and re.fullmatch(_expression(name), host, re.IGNORECASE) is not None
+    return of_port == str(port) and _is_like(name.lower(), host.lower())
 
 
-def _expression(pattern: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+def _is_like(pattern: str, name: str) -> bool:
+    """Whether a pattern with `*` and `?` fits a name. Each `*` is given back letters only to the last one: no pattern takes long."""
+    at = index = 0
+    last_star, taken = -1, 0
+    while index < len(name):
+        letter = pattern[at] if at < len(pattern) else ""
+        if letter == "*":
+            last_star, taken = at, index
+            at += 1
+        elif letter in ("?", name[index]):
+            at, index = at + 1, index + 1
+        elif last_star >= 0:
+            taken += 1
+            at, index = last_star + 1, taken
+        else:
+            return False
+    return not pattern[at:].strip("*")
 
 
 def _is_hash_of(hosts: str, host: str, port: int) -> bool:

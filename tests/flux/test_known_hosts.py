@@ -3,15 +3,19 @@
 import base64
 import hashlib
 import hmac
+import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as some
 
-from flux.keys.known_hosts import fault_of_known_hosts, keyscan, knows, looked_up_as
+from flux.keys.known_hosts import _is_like, fault_of_known_hosts, keyscan, knows, looked_up_as
 from tests.keys import Key, host_key, rsa_key
 
 KEY = host_key()
@@ -152,3 +156,15 @@ def test_the_line_that_is_told_fits_also_for_ssh_keygen(url: str, tmp_path: Path
 def test_the_command_asks_at_the_port() -> None:
     assert keyscan(URL) == "ssh-keyscan git.test"
     assert keyscan(WITH_PORT) == "ssh-keyscan -p 2222 git.test"
+
+
+@given(pattern=some.text(alphabet="ab*?.", max_size=8), name=some.text(alphabet="ab.", max_size=8))
+def test_a_pattern_fits_the_names_that_it_says(pattern: str, name: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(letter, re.escape(letter)) for letter in pattern)
+    assert _is_like(pattern, name) == bool(re.fullmatch(expression, name))
+
+
+def test_no_pattern_of_a_host_takes_long() -> None:
+    started = time.process_time()
+    assert not _is_like("*a" * 1_000 + "b", "a" * 253)
+    assert time.process_time() - started < 5

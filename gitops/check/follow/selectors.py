@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.go_regex import is_whole
 
 _SET = re.compile(r"^\s*(?P<key>\S+)\s+(?P<how>in|notin)\s*\((?P<values>[^)]*)\)\s*$")
 _EQUAL = re.compile(r"^\s*(?P<key>[^\s!=]+)\s*(?P<how>==?|!=)\s*(?P<value>\S*)\s*$")
@@ -43,9 +44,4 @@ def _holds(requirement: str, labels: dict[str, Any]) -> bool:
 
 
 def _matches(pattern: str, fact: str) -> bool:
-    if not pattern:
-        return True
-    try:
-        return re.fullmatch(pattern, fact) is not None
-    except re.error:
-        return pattern == fact
+    return not pattern or is_whole(pattern, fact) or pattern == fact

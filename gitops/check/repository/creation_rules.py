@@ -3,7 +3,6 @@
 As https://getsops.io/docs describes it: the first rule whose path_regex is found in the path, seen from the file's directory, wins.
 """
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -13,6 +12,7 @@ import yaml
 
 from flux.keys.age_identity import bare_recipient
 from gitops.check.repository.documents import items, mapping, text
+from gitops.check.repository.go_regex import is_found
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.check.repository.tree import Tree
 
@@ -36,10 +36,7 @@ class Rule:
         """Whether sops would follow it for a path of the repository, if no earlier one did."""
         directory = str(PurePosixPath(self.file).parent)
         seen = path if directory == "." else path.removeprefix(f"{directory}/")
-        try:
-            return re.search(text(self.value, "path_regex"), seen) is not None
-        except re.error:
-            return True  # a form that only Go's expressions have: nothing is said of such a rule
+        return is_found(text(self.value, "path_regex"), seen) is not False  # of a pattern that sops refuses, nothing is said
 
     @cached_property
     def recipients(self) -> frozenset[str]:
@@ -56,13 +53,10 @@ class Rule:
     @property
     def hides_descriptions(self) -> bool:
         """Whether it would encrypt the apiVersion, kind or metadata of a Kubernetes object."""
-        try:
-            if pattern := text(self.value, "encrypted_regex"):
-                return any(re.search(pattern, key) for key in DESCRIPTION)
-            if pattern := text(self.value, "unencrypted_regex"):
-                return not all(re.search(pattern, key) for key in DESCRIPTION)
-        except re.error:
-            return False
+        if pattern := text(self.value, "encrypted_regex"):
+            return any(is_found(pattern, key) for key in DESCRIPTION)
+        if pattern := text(self.value, "unencrypted_regex"):
+            return any(is_found(pattern, key) is False for key in DESCRIPTION)
         return not any(text(self.value, key) for key in ("encrypted_suffix", "encrypted_comment_regex"))
 
     @property
@@ -75,13 +69,10 @@ class Rule:
 
     def _encrypts(self, key: str) -> bool:
         """Whether it encrypts what stands under a key at the top of a file, whatever the keys below it are called."""
-        try:
-            if pattern := text(self.value, "encrypted_regex"):
-                return re.search(pattern, key) is not None
-            if pattern := text(self.value, "unencrypted_regex"):
-                return re.search(pattern, key) is None
-        except re.error:
-            return True  # as above
+        if pattern := text(self.value, "encrypted_regex"):
+            return is_found(pattern, key) is not False
+        if pattern := text(self.value, "unencrypted_regex"):
+            return not is_found(pattern, key)
         if suffix := text(self.value, "encrypted_suffix"):
             return key.endswith(suffix)
         suffix = text(self.value, "unencrypted_suffix")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from flux.message import Message
 from gitops.contexts import Reached
-from gitops.new.address import Address
+from gitops.new.address import RepositoryAddress
 
 Environment = Literal["production", "staging", "development"]
 Login = Literal["public", "token", "deploy-key", "ssh-key"]
@@ -27,7 +27,7 @@ class Answers:
     stack: str
     environment: Environment
     cluster: Reached
-    repository: Address
+    repository: RepositoryAddress
     branch: str
     path: str
     login: Login

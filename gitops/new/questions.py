@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import parse_reference
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
-from gitops.new.address import Address, address
+from gitops.new.address import RepositoryAddress, address
 from gitops.new.answers import AgeKey, Environment, Login
 from gitops.new.interview import Question, one_of
 from gitops.new.mistake import mistake
@@ -117,7 +117,7 @@ CONTEXT = Question(
     effect=str,
 )
 """For the list of what is missing; which contexts there are is known later."""
-GIT_URL: Question[Address] = Question(
+GIT_URL: Question[RepositoryAddress] = Question(
     option="--git-url URL",
     asks="URL of the Git repository with the cluster's manifests",
     read=address,
@@ -175,7 +175,7 @@ def context(known: Sequence[str]) -> Question[str]:
     )
 
 
-def login(repository: Address) -> Question[Login]:
+def login(repository: RepositoryAddress) -> Question[Login]:
     """How the repository is fetched: over SSH always with a key."""
     choices: Mapping[Login, str] = _SSH_LOGINS if repository.uses_ssh else _HTTPS_LOGINS
     return Question(

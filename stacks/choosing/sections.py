@@ -10,14 +10,14 @@ from stacks.choosing.kustomizations import plan_kustomization
 from stacks.choosing.other_objects import plan_object
 from stacks.choosing.planned_body import PlannedBody
 from stacks.choosing.sources import plan_source
-from stacks.contract.section_names import Kind, SectionName
+from stacks.contract.section_names import EntryKind, SectionName
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """One section of the catalog."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[EntryKind, ...]
     """What its entries can become; none where an entry says so itself."""
     plan: Callable[[Choice, Entry[Any]], PlannedBody | None]
     """An entry as the body that will be applied; None when something that it needs is not known."""

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from flux.keys.known_hosts import fault_of_known_hosts
 from flux.message import Message
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.text_kinds import TextKind, wrong_text
 
 _COMPARED = "that `ssh-keyscan <host>` prints, after comparing it with what the host publishes."
 
@@ -21,7 +21,7 @@ def _readable(text: str) -> str:
 
 KnownHosts = Annotated[
     str,
-    Kind(
+    TextKind(
         "known_hosts lines",
         r"^(#.*\n|\s*\n)*(@[a-z-]+ )?[^\s#]+ +(ssh-|ecdsa-|sk-)[^\s]+ +[A-Za-z0-9+/=]+",
         Message(

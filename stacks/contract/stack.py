@@ -12,7 +12,7 @@ from stacks.contract.base import Strict
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.every_type import Credential, credential_secret_keys
 from stacks.contract.decryption import Decryption
-from stacks.contract.flux_install import Flux
+from stacks.contract.flux_release import Flux
 from stacks.contract.known_hosts_text import KnownHosts
 from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import (

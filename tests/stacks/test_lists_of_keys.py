@@ -15,10 +15,10 @@ from flux.release.distribution import DEFAULT_COMPONENTS
 from flux.release.install_options import SIZE_PRESETS, UPSTREAM_REGISTRY, InstallOptions
 from flux.rules import decryption_keys
 from flux.rules.rule import EVERYWHERE
-from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, Source
+from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
-from stacks.contract.flux_install import Flux
+from stacks.contract.flux_release import Flux
 from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.stack import Environment, Host, HostOverride, Stack
 from stacks.documents.json_schemas import PLAIN_ONLY, catalog_schema
@@ -128,7 +128,7 @@ def test_the_sections_that_a_stack_overrides_are_those_whose_entries_have_names(
 
 
 def test_every_source_has_one_address_in_the_schema_for_editors_too() -> None:
-    of_sources = {entry.__name__ for entry in sections().values() if issubclass(entry, Source)}
+    of_sources = {entry.__name__ for entry in sections().values() if issubclass(entry, SourceEntry)}
     schema: Mapping[str, Any] = catalog_schema()["$defs"]
 
     assert of_sources == {GitEntry.__name__, HelmEntry.__name__} == {name for name, each in schema.items() if "oneOf" in each}

@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 from components.flux_object import FluxObject
 from stacks.choosing.sections import SECTIONS
 from stacks.contract.catalog import Catalog
-from stacks.contract.section_names import NAMED_SECTIONS, Kind, NamedSection, SectionName
+from stacks.contract.section_names import NAMED_SECTIONS, EntryKind, NamedSection, SectionName
 from stacks.contract.texts import OverrideTarget
 from tests.stacks.test_catalog import BUCKET, choice
 
@@ -22,7 +22,7 @@ def test_every_section_of_the_model_is_in_the_table() -> None:
 def test_every_kind_is_made_by_one_section() -> None:
     made = [kind for section in SECTIONS.values() for kind in section.kinds]
 
-    assert sorted(made) == sorted(get_args(Kind))
+    assert sorted(made) == sorted(get_args(EntryKind))
 
 
 def test_sections_with_names_are_those_that_a_stack_can_override() -> None:
@@ -37,6 +37,6 @@ def test_each_kind_of_a_section_has_a_component_of_its_own() -> None:
     bodies = choice({"objects": [{"object": BUCKET}]}, use=["base", "ml"]).bodies
     components = {body.kind: body.component for body in bodies}
 
-    assert set(components) == {*get_args(Kind), "Bucket"}
+    assert set(components) == {*get_args(EntryKind), "Bucket"}
     assert len(set(components.values())) == len(components)
     assert components["Bucket"] is FluxObject

@@ -8,9 +8,9 @@ from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import APPLY, JSON_PATCH, Api, ApiError
 from devcluster.providers.kubernetes.field_managers import adopted, names_own_update
 from devcluster.providers.kubernetes.objects import Object
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.readiness import SERVICE, check_for, longest_wait
-from devcluster.providers.kubernetes.served_kinds import Kind, Kinds, NoSuchKindError
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind, Kinds, NoSuchKindError
 from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
 from devcluster.providers.kubernetes.waiter import Report, Waiter, seconds_to_wait
 
@@ -19,9 +19,9 @@ RETRY_SECONDS = (1, 2, 4, 8, 16)
 CONFLICT_HELP = "Server-Side Apply field conflict: another field manager owns fields that this stack sets"
 KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED = frozenset(
     {
-        *(Kind("apps/v1", name) for name in ("Deployment", "StatefulSet", "DaemonSet")),
-        *(Kind("v1", name) for name in ("Namespace", "Pod", "ReplicationController")),
-        Kind("batch/v1", "Job"),
+        *(GroupVersionKind("apps/v1", name) for name in ("Deployment", "StatefulSet", "DaemonSet")),
+        *(GroupVersionKind("v1", name) for name in ("Namespace", "Pod", "ReplicationController")),
+        GroupVersionKind("batch/v1", "Job"),
     }
 )
 
@@ -37,7 +37,7 @@ class Written:
 class Operations:
     """What can be done with one object; every method may raise ApiError, UnreachableError or NoSuchKindError."""
 
-    def __init__(self, api: Api, kinds: Kinds, waiter: Waiter, settings: Settings) -> None:
+    def __init__(self, api: Api, kinds: Kinds, waiter: Waiter, settings: ProviderSettings) -> None:
         self._api = api
         self._kinds = kinds
         self._waiter = waiter
@@ -131,7 +131,7 @@ class Operations:
         except ApiError:
             return written
 
-    async def read(self, kind: Kind, namespace: str, name: str) -> Object | None:
+    async def read(self, kind: GroupVersionKind, namespace: str, name: str) -> Object | None:
         """The live object; None when it, or its kind, does not exist."""
         try:
             mapping = await self._kinds.mapping(kind)

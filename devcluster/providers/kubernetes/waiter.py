@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
+from devcluster.providers.kubernetes.api_client import Api, ApiError, ApiUnreachableError
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.readiness import Check, Verdict
 from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
@@ -149,7 +149,7 @@ class Waiter:
                         if event["type"] not in ("ADDED", "MODIFIED"):
                             break
                         yield event["object"]
-            except (ApiError, UnreachableError):
+            except (ApiError, ApiUnreachableError):
                 await asyncio.sleep(PAUSE_SECONDS)
             current = await self._read(mapping.path(namespace, name), current)
         yield None
@@ -159,14 +159,14 @@ class Waiter:
             return await self._api.request("GET", path)
         except ApiError as error:
             return None if error.code == 404 else last_seen
-        except UnreachableError:
+        except ApiUnreachableError:
             return last_seen
 
     async def _has_endpoints(self, namespace: str, name: str) -> bool:
         query = {"labelSelector": f"kubernetes.io/service-name={name}"}
         try:
             slices = await self._api.request("GET", f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", query=query)
-        except (ApiError, UnreachableError):
+        except (ApiError, ApiUnreachableError):
             return False
         endpoints = [endpoint for item in slices.get("items") or [] for endpoint in item.get("endpoints") or []]
         return any((endpoint.get("conditions") or {}).get("ready", True) for endpoint in endpoints)

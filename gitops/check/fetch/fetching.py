@@ -9,7 +9,7 @@ from typing import TextIO
 
 from flux.message import Message
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
-from gitops.check.findings.finding import Finding, Kind, error, warning
+from gitops.check.findings.finding import FileFinding, Kind, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
 
@@ -50,7 +50,7 @@ class Fetcher:
         self._sources, self._folder = sources, folder
         self._progress = FetchProgress(progress, width)
         self.checkouts: dict[str, Checkout] = {}
-        self.findings: list[Finding] = []
+        self.findings: list[FileFinding] = []
 
     def __call__(self, names: list[str]) -> dict[str, Tree]:
         """Name → tree of those that could be fetched."""
@@ -69,7 +69,7 @@ class Fetcher:
         return {name: self.checkouts[name].tree for name in wanted if name in self.checkouts}
 
     @staticmethod
-    def _not_fetched(source: Source, problem: str) -> Finding:
+    def _not_fetched(source: Source, problem: str) -> FileFinding:
         if problem.startswith("asks"):
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
             return warning(Kind.NOT_CHECKED, source.name, "", told)

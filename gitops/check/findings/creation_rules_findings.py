@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.finding import Finding, Kind, error, warning
+from gitops.check.findings.finding import FileFinding, Kind, error, warning
 from gitops.check.findings.plain_secrets import LOOKS_ENCRYPTED
-from gitops.check.repository.creation_rules import SECRET_PARTS, Rule, SopsConfig
+from gitops.check.repository.creation_rules import SECRET_PARTS, CreationRule, SopsConfig
 from gitops.check.repository.documents import text
 from gitops.check.repository.sops_file import SopsFile, sops_file
 from gitops.check.repository.tree import Tree
@@ -14,7 +14,7 @@ from gitops.check.repository.tree import Tree
 _SHOWN_FILES = 3
 
 
-def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[FileFinding]:
     """`needed` are the encrypted files that the cluster reads."""
     config = SopsConfig(tree)
     files = [file for file in tree.files if LOOKS_ENCRYPTED.search(file) or sops_file(tree, file) is not None]
@@ -31,7 +31,7 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         yield error(Kind.NOT_YAML, tree.name, file, told)
     if config.broken:
         return
-    covered: dict[int, tuple[Rule, list[str]]] = {}
+    covered: dict[int, tuple[CreationRule, list[str]]] = {}
     for file in files:
         rule = config.rule_for(file)
         if rule is None:
@@ -47,7 +47,7 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         yield from _judged(tree, rule, its_files, needed, keys)
 
 
-def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+def _judged(tree: Tree, rule: CreationRule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[FileFinding]:
     objects = [file for file in files if _is_object(tree, file, needed)]
     if objects and rule.hides_descriptions:
         told = Message(
@@ -71,7 +71,7 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
     yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, told, rule.line)
 
 
-def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]:
+def _left_plain(tree: Tree, rule: CreationRule, secrets: list[str]) -> Iterator[FileFinding]:
     plain = rule.plain_parts
     if not secrets or not plain:
         return

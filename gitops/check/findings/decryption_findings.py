@@ -7,7 +7,7 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.findings.finding import FileFinding, Kind, error
 from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
@@ -19,7 +19,7 @@ ALONE = "move each of its separately encrypted documents to its own file (sops w
 _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 
-def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
+def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[FileFinding]:
     """What is wrong with the encrypted files that the cluster reads."""
     brought = {(item.namespace, item.name) for _, result in world.built for item in result.objects if item.kind == "Secret"}
     for synced, result in world.built:
@@ -48,7 +48,7 @@ def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
     return found
 
 
-def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:
     objects = [item for item in result.objects if item.file == file.path]
     repository, path = tree.origin(file.path)
     if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
@@ -80,7 +80,7 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
         yield from _readable(repository, synced, replace(file, path=path), keys)
 
 
-def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:
     staying = frozenset(keys.staying.values()) | keys.others | (CLOUD_KEYS if has_service_account(synced) else frozenset())
     if file.is_read_by(staying):
         return

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from flux.message import Message
 from gitops.check.findings.decryption_findings import ALONE
-from gitops.check.findings.finding import Finding, Kind, warning
+from gitops.check.findings.finding import FileFinding, Kind, warning
 from gitops.check.repository.sops_file import sops_file
 from gitops.check.repository.tree import Tree
 
 
-def document_findings(trees: Iterable[Tree]) -> Iterator[Finding]:
+def document_findings(trees: Iterable[Tree]) -> Iterator[FileFinding]:
     """A warning for each: `sops updatekeys` makes all but the first document unreadable, for everyone."""
     for tree in trees:
         for path in tree.files:

@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Finding:
+class FileFinding:
     """One thing that is wrong, as `flux.finding.Finding` for files. Never holds a value that is, or could be, secret."""
 
     repository: str
@@ -68,17 +68,19 @@ class Finding:
         return f"{self.repository}{f': {self.file}' if self.file else ''}{f':{self.line}' if self.line else ''}"
 
 
-def error(kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None) -> Finding:
+def error(kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None) -> FileFinding:
     """A finding that breaks something."""
     return _finding(Severity.ERROR, kind, repository, file, text, line, about)
 
 
-def warning(kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None) -> Finding:
+def warning(
+    kind: Kind, repository: str, file: str, text: Message | str, line: int = 0, about: ObjectReference | None = None
+) -> FileFinding:
     """A finding that will break something one day, or hides something."""
     return _finding(Severity.WARNING, kind, repository, file, text, line, about)
 
 
 def _finding(
     severity: Severity, kind: Kind, repository: str, file: str, text: Message | str, line: int, about: ObjectReference | None
-) -> Finding:
-    return Finding(repository=repository, file=file, line=line, kind=kind, severity=severity, message=message(text), object=about)
+) -> FileFinding:
+    return FileFinding(repository=repository, file=file, line=line, kind=kind, severity=severity, message=message(text), object=about)

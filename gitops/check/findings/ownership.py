@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.findings.finding import FileFinding, Kind, error
 from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import text
@@ -29,7 +29,7 @@ def own_object(body: Mapping[str, Any]) -> OwnObject:
     return OwnObject(group, text(plain, "kind"), text(plain, "metadata", "namespace"), text(plain, "metadata", "name"))
 
 
-def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
     """Objects in a synced path that the stack itself makes, or that are a Flux of their own."""
     made = set(own)
     for synced, result in world.built:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.findings.finding import FileFinding, Kind, error
 from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
@@ -23,7 +23,7 @@ _MEND_RULE = (
 _MOVE = "move it to a separate file, and encrypt that with sops: this file is already encrypted"
 
 
-def secret_findings(world: World) -> Iterator[Finding]:
+def secret_findings(world: World) -> Iterator[FileFinding]:
     """Plain Secrets that the cluster would get, and files that were meant to be encrypted, anywhere in the repositories."""
     for tree in world.trees.values():
         for file in tree.files:
@@ -40,7 +40,7 @@ def secret_findings(world: World) -> Iterator[Finding]:
         yield from _generated(tree, result)
 
 
-def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
+def _generated(tree: Tree, result: Build) -> Iterator[FileFinding]:
     for file in sorted(result.secret_inputs):
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
             told = _disclosed(f"becomes a Secret ({result.decrypted_inputs[file]}) but is not encrypted", "encrypt the file with sops")

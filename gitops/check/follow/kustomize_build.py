@@ -12,7 +12,7 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check.findings.finding import FileFinding, Kind, error
 from gitops.check.follow.patches import patched, patches_of
 from gitops.check.repository.documents import items, mapping, text, texts
 from gitops.check.repository.sops_file import is_encrypted
@@ -73,7 +73,7 @@ class Build:
     """Files that Flux takes as they are (inputs of ConfigMap generators) → the kustomization.yaml."""
     literals: list[tuple[str, str]] = field(default_factory=list)
     """kustomization.yaml, and name of a Secret that it generates from values within itself."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
     @property
     def files(self) -> set[str]:

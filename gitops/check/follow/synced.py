@@ -8,7 +8,7 @@ from typing import Any
 from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from gitops.check.findings.finding import Finding, Kind, warning
+from gitops.check.findings.finding import FileFinding, Kind, warning
 from gitops.check.follow.kustomize_build import Build, BuiltObject, build
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Includes, artifact, with_included
@@ -63,7 +63,7 @@ class World:
     """Source → its own files."""
     artifacts: dict[str, Tree] = field(default_factory=dict)
     """Source → what the cluster gets of it, with what it includes of others."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
     def tree_of(self, synced: Synced) -> Tree:
         """What a Kustomization applies from."""

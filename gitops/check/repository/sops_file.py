@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from flux.keys.age_identity import bare_recipient
-from gitops.check.repository.documents import Document, items, mapping
+from gitops.check.repository.documents import YamlDocument, items, mapping
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import OTHER_KEYS
 
@@ -80,7 +80,7 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
     text = tree.text(path)
     if text.lstrip().startswith("{"):
         try:
-            return _of_documents(path, [Document(json.loads(text), 1)])
+            return _of_documents(path, [YamlDocument(json.loads(text), 1)])
         except ValueError:
             return None
     section = _INI_SECTION.search(text)
@@ -111,7 +111,7 @@ def hides_metadata(document: Any) -> bool:
     return document.keys() >= {"apiVersion", "kind"} and _has_cipher(described)
 
 
-def _of_documents(path: str, documents: list[Document]) -> SopsFile | None:
+def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
     encrypted = [document.value for document in documents if is_encrypted(document.value)]
     if not encrypted:
         return None

@@ -10,13 +10,13 @@ from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
-from stacks.contract.text_kinds import Kind
+from stacks.contract.text_kinds import TextKind
 from stacks.contract.texts import Text
 from stacks.contract.url_texts import NamesAServer
 
 ProxyAddress = Annotated[
     str,
-    Kind(
+    TextKind(
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
         Message(

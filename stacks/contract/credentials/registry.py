@@ -12,14 +12,14 @@ from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry
-from stacks.contract.text_kinds import Kind
+from stacks.contract.text_kinds import TextKind
 from stacks.contract.texts import Text
 
 _NO_LOGIN = "Flux looks up logins by host and port, so it would pull without a login."
 _HOST_ALONE = "Write only the host, like ghcr.io."
 RegistryServer = Annotated[
     str,
-    Kind(
+    TextKind(
         "`host[:port]`",
         r"^(https://index\.docker\.io/v1/|(?!docker\.io$)([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?)$",
         Message("is not the host of a registry", _NO_LOGIN, "Write host or host:port, without scheme and path, like ghcr.io."),

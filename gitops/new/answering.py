@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from flux.requirement import Environment
 from gitops.contexts import Reached, context_names, current_context, reached
 from gitops.new import questions
 from gitops.new.address import RepositoryAddress
-from gitops.new.answers import Answers, Environment, Login
+from gitops.new.answers import Answers, Login
 from gitops.new.flux_manifests import pinned
 from gitops.new.host_keys import host_keys
 from gitops.new.interview import Interview, missing

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
+from flux.requirement import Environment
 from stacks.contract.age import Age
 from stacks.contract.base import Strict
 from stacks.contract.certificates_text import Certificates
@@ -29,7 +30,6 @@ from stacks.contract.texts import (
 from stacks.contract.url_texts import HostUrl, ServerUrl
 
 SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
-Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from flux.rules.rule import EVERYWHERE, Rule
+from flux.requirement import EVERYWHERE
+from flux.rules.rule import Rule
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES

@@ -9,18 +9,18 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-import gitops.new.answers
 from flux.keys.key_services import KEY_SERVICES
 from flux.release.distribution import DEFAULT_COMPONENTS
 from flux.release.install_options import SIZE_PRESETS, UPSTREAM_REGISTRY, InstallOptions
+from flux.requirement import EVERYWHERE, Environment
 from flux.rules import decryption_keys
-from flux.rules.rule import EVERYWHERE
+from gitops.new.questions import _ENVIRONMENT_EFFECTS, _ENVIRONMENTS
 from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.flux_release import Flux
 from stacks.contract.section_names import NAMED_SECTIONS
-from stacks.contract.stack import Environment, Host, HostOverride, Stack
+from stacks.contract.stack import Host, HostOverride, Stack
 from stacks.documents.json_schemas import PLAIN_ONLY, catalog_schema
 from stacks.documents.reference import inner_models
 from stacks.judging import other_keys
@@ -140,7 +140,8 @@ def test_keys_that_decide_how_the_rest_is_read_never_come_from_the_environment()
 
 
 def test_environments_are_the_same_everywhere() -> None:
-    assert EVERYWHERE == get_args(Environment) == get_args(gitops.new.answers.Environment)
+    assert get_args(Environment) == EVERYWHERE
+    assert set(_ENVIRONMENTS) == set(_ENVIRONMENT_EFFECTS) == set(EVERYWHERE)
 
 
 def test_a_stack_can_replace_every_key_of_a_host_and_no_other() -> None:

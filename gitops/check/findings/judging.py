@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from gitops.check.file_finding import FileFinding
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.creation_rules_findings import config_findings
 from gitops.check.findings.decryption_findings import (
@@ -13,7 +14,6 @@ from gitops.check.findings.decryption_findings import (
     uses_keys_of_the_stack,
 )
 from gitops.check.findings.documents_apart import document_findings
-from gitops.check.findings.finding import FileFinding
 from gitops.check.findings.ownership import OwnObject, ownership_findings
 from gitops.check.findings.plain_secrets import secret_findings
 from gitops.check.findings.substitution import namespace_findings, substitution_findings

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import FileFinding, Kind, error
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import text
@@ -43,7 +44,7 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
                     "Each owner would undo the other's changes, and pruning would delete the object.",
                     "Remove it from Git, or from the stack.",
                 )
-                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
+                yield error(requirements.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
 
 
 def _owned(item: BuiltObject, made: set[OwnObject]) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import FileFinding, Kind, error, warning
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.documents import items, text
 from gitops.check.repository.tree import Tree, is_within, joined
 
@@ -87,7 +88,7 @@ def artifact(name: str, trees: Mapping[str, Tree], includes: Includes, findings:
                 f"GitRepository {name} would never become ready.",
                 "Correct fromPath.",
             )
-            findings.append(error(Kind.MISSING_PATH, name, "", told))
+            findings.append(error(requirements.MISSING_PATH, name, "", told))
         unseen += [_moved(path, each) for path in other.unseen if is_within(path, each.from_path)]
         unseen += [each.to_path] if other.is_unseen(each.from_path) else []
         included |= found
@@ -111,4 +112,4 @@ def _not_seen(name: str, include: Include) -> FileFinding:
         "The included files were not checked.",
         "Check them yourself.",
     )
-    return warning(Kind.NOT_CHECKED, name, "", told)
+    return warning(requirements.NOT_CHECKED, name, "", told)

@@ -35,7 +35,7 @@ _INI_SECTION = re.compile(r"^\[sops\]\s*$", re.MULTILINE)
 _DOTENV_MARK = re.compile(r"^sops_(mac|version)=", re.MULTILINE)
 
 
-KeyGroups = tuple[tuple[frozenset[str], ...], int]
+GroupsAndThreshold = tuple[tuple[frozenset[str], ...], int]
 """Recipients of each key group, and how many groups are needed."""
 
 
@@ -127,7 +127,7 @@ def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
     )
 
 
-def _for_all(documents: list[KeyGroups]) -> KeyGroups:
+def _for_all(documents: list[GroupsAndThreshold]) -> GroupsAndThreshold:
     """The key groups of which all are needed by who is to read every one of these documents; those of the only one as they are."""
     if len(documents) == 1:
         return documents[0]
@@ -142,7 +142,7 @@ def _needed(groups: tuple[frozenset[str], ...], threshold: int) -> Iterator[froz
         yield frozenset[str]().union(*enough)
 
 
-def _groups(metadata: dict[str, Any]) -> KeyGroups:
+def _groups(metadata: dict[str, Any]) -> GroupsAndThreshold:
     listed = [group for group in items(metadata, "key_groups") if isinstance(group, dict)] or [metadata]
     groups = tuple(_recipients(group) for group in listed)
     threshold = metadata.get("shamir_threshold")
@@ -154,7 +154,7 @@ def _recipients(group: dict[str, Any]) -> frozenset[str]:
     return frozenset(age | {name for key, name in KEYS_IN_METADATA.items() if items(group, key)})
 
 
-def _flat_groups(text: str) -> KeyGroups:
+def _flat_groups(text: str) -> GroupsAndThreshold:
     groups: dict[str, set[str]] = {}
     for found in _FLAT.finditer(text):
         group = groups.setdefault(found["groups"] or "", set())

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitops.check.findings.finding import FileFinding
+from gitops.check.file_finding import FileFinding
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts

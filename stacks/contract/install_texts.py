@@ -65,7 +65,7 @@ def _flag(value: Any) -> Any:
     raise PydanticCustomError(WRONG_FLAG, "no value of a flag")
 
 
-FlagValue = Annotated[
+WrittenFlagValue = Annotated[
     str | bool | int | list[str] | None, BeforeValidator(_flag), Named("text, number, `true`, `false`, list of text or `null`")
 ]
 """Value of a command-line flag; a list repeats the flag, null removes it."""

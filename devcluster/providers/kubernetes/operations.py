@@ -12,7 +12,7 @@ from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.readiness import SERVICE, check_for, longest_wait
 from devcluster.providers.kubernetes.served_kinds import GroupVersionKind, Kinds, NoSuchKindError
 from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
-from devcluster.providers.kubernetes.waiter import Report, Waiter, seconds_to_wait
+from devcluster.providers.kubernetes.waiter import Reporter, Waiter, seconds_to_wait
 
 CREATING_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = (1, 2, 4, 8, 16)
@@ -43,7 +43,7 @@ class Operations:
         self._waiter = waiter
         self._settings = settings
 
-    async def create(self, obj: Object, manager: str, *, dry_run: bool, report: Report) -> Written:
+    async def create(self, obj: Object, manager: str, *, dry_run: bool, report: Reporter) -> Written:
         """Create; an existing object is an error, unless the provider may take it over.
 
         Where the kind or the namespace is not there yet it is tried again, up to 31 s in all; a preview does not wait.
@@ -108,7 +108,7 @@ class Operations:
     def _forces(self, obj: Object) -> bool:
         return self._settings.patch_force or objects.annotation(obj, objects.PATCH_FORCE) == "true"
 
-    async def await_ready(self, obj: Object, written: Written, requested_seconds: float, report: Report) -> Written:
+    async def await_ready(self, obj: Object, written: Written, requested_seconds: float, report: Reporter) -> Written:
         """Wait until the object is ready, the way its kind or its annotations ask for. Raises WaitTimeoutError or CancelledWaitError."""
         check = check_for(obj)
         seconds = min(seconds_to_wait(requested_seconds, obj), longest_wait(obj))
@@ -143,7 +143,7 @@ class Operations:
                 return None
             raise
 
-    async def delete(self, state: Mapping[str, Any], namespace: str, name: str, requested_seconds: float, report: Report) -> None:
+    async def delete(self, state: Mapping[str, Any], namespace: str, name: str, requested_seconds: float, report: Reporter) -> None:
         """Delete in the foreground, and wait until the object is gone. What does not exist is deleted already."""
         kind = objects.kind_of(state)
         policy = objects.annotation(state, objects.DELETION_PROPAGATION).capitalize() or "Foreground"

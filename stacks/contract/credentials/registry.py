@@ -11,7 +11,7 @@ from flux.keys.registry_login import docker_config
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, SecretEntry
 from stacks.contract.text_kinds import TextKind
 from stacks.contract.texts import Text
 
@@ -63,7 +63,7 @@ class RegistryCredential(CredentialModel):
         """`server`."""
         return self.server
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`.dockerconfigjson`."""
         yield SecretEntry(".dockerconfigjson", "password", fault_of_one_line, made_of=partial(docker_config, self.server, self.username))
 

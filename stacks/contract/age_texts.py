@@ -1,5 +1,6 @@
 """The kinds of text under `gitops:age`, each with the message for a text of another form."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -59,7 +60,7 @@ def _whole(text: str) -> str:
         return _bech32(text)
     kind, encoded = bare_recipient(text).split(" ")
     if fault := fault_of_public_key(kind, encoded):
-        raise wrong_text(Message(f"is {fault}", _SOPS_REFUSES, "Copy the complete line again."))
+        raise wrong_text(replace(fault, consequence=_SOPS_REFUSES))
     return f"{kind} {encoded}"
 
 

@@ -104,6 +104,10 @@ class ObjectEntry(Strict):
     )
 
 
+CatalogEntry = GitEntry | HelmEntry | KustomizationEntry | ObjectEntry
+"""An entry of any section."""
+
+
 class Catalog(Strict):
     """The sources and Kustomizations of all clusters. A cluster gets those whose groups its stack uses."""
 

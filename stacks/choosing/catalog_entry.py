@@ -49,12 +49,12 @@ class Entry(WrittenEntry, Generic[EntryT_co]):
     model: EntryT_co
 
 
-Declared = Mapping[str, EntryT] | Sequence[EntryT]
+EntriesOf = Mapping[str, EntryT] | Sequence[EntryT]
 """The entries of one section: by name, or without names."""
 
 
 def entries(
-    declared: Declared[EntryT], section: SectionName, catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]
+    declared: EntriesOf[EntryT], section: SectionName, catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]
 ) -> Iterator[tuple[str, Entry[EntryT] | None]]:
     """The entries that the catalog has in a section by name; None for one that cannot be known, after adding to `problems` why.
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, Protocol
 
-from stacks.choosing.catalog_entry import Declared, Entry, EntryT, entries
+from stacks.choosing.catalog_entry import EntriesOf, Entry, EntryT, entries
 from stacks.choosing.choice import Choice
 from stacks.choosing.kustomizations import plan_kustomization
 from stacks.choosing.other_objects import plan_object
 from stacks.choosing.planned_body import PlannedBody
+from stacks.choosing.source_secrets import check_credentials
 from stacks.choosing.sources import plan_source
 from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectEntry
 from stacks.contract.section_names import EntryKind, SectionName
@@ -23,7 +24,7 @@ class Section(Generic[EntryT]):
     """Its key in the catalog."""
     kinds: tuple[EntryKind, ...]
     """What its entries can become; none where an entry says so itself."""
-    declared: Callable[[Catalog], Declared[EntryT]]
+    declared: Callable[[Catalog], EntriesOf[EntryT]]
     """Its entries in the catalog."""
     plan: Callable[[Choice, Entry[EntryT]], PlannedBody | None]
     """An entry as the body that will be applied; None when something that it needs is not known."""
@@ -48,10 +49,30 @@ class Section(Generic[EntryT]):
             if entry is None:
                 yield name, None
             elif used & set(entry.model.groups):
+                check_credentials(choice, entry)
                 yield name, self.plan(choice, entry)
 
 
-AnySection = Section[GitEntry] | Section[HelmEntry] | Section[KustomizationEntry] | Section[ObjectEntry]
+class AnySection(Protocol):
+    """A section, whatever its entries are: what `Section` says of each."""
+
+    @property
+    def name(self) -> SectionName:
+        """Its key in the catalog."""
+
+    @property
+    def kinds(self) -> tuple[EntryKind, ...]:
+        """What its entries can become."""
+
+    def names(self, catalog: Catalog) -> list[str]:
+        """The names of its entries."""
+
+    def groups(self, catalog: Catalog) -> Iterator[str]:
+        """The groups of all its entries."""
+
+    def planned(self, choice: Choice, used: Set[str], problems: list[Problem]) -> Iterator[tuple[str, PlannedBody | None]]:
+        """Name and body of each entry."""
+
 
 _TABLE: tuple[AnySection, ...] = (
     Section[GitEntry](name="git", kinds=("GitRepository",), declared=lambda catalog: catalog.git, plan=plan_source),

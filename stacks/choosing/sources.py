@@ -31,8 +31,7 @@ class SourceAddress:
 
 
 def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBody | None:
-    """The body of a source, or None; a host or credential that is not there becomes a problem."""
-    _check_credentials(choice, entry)
+    """The body of a source, or None; a host that is not there becomes a problem."""
     address = _address(choice, entry)
     if address is None:
         return None
@@ -76,15 +75,6 @@ def _kind(entry: GitEntry | HelmEntry, url: str) -> EntryKind:
     if isinstance(entry, GitEntry):
         return "GitRepository"
     return entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
-
-
-def _check_credentials(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> None:
-    known = choice.stack.model.credentials
-    for key in ("credential", "certificate", "proxy"):
-        name = getattr(entry.model, key)
-        if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
-            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", did_you_mean(name, known))
-            choice.problems.append(Problem(entry.place(key), text))
 
 
 def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> SourceAddress | None:

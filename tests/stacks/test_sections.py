@@ -36,8 +36,8 @@ def test_sections_with_names_are_those_that_a_stack_can_override() -> None:
 
 def test_what_an_entry_says_by_its_name_is_a_credential_of_the_stack() -> None:
     # Nothing else that an entry refers to is a name alone: so none of them goes unchecked in a new section.
-    entries = [entry for section in get_args(CatalogEntry) for entry in [section.model_fields]]
-    names = {key for fields in entries for key, field in fields.items() if field.annotation == Optional[ObjectName]}
+    fields = [field for entry in get_args(CatalogEntry) for field in entry.model_fields.items()]
+    names = {key for key, field in fields if field.annotation == Optional[ObjectName]}
 
     assert names == set(CREDENTIAL_KEYS)
 

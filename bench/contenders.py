@@ -37,7 +37,7 @@ class Contender(Protocol):
         """Do it against the clock. Raises BenchError when it fails."""
 
 
-class Program:
+class ThisProgram:
     """`pulumi up` of a copy of this program."""
 
     name = "this program"

@@ -12,7 +12,7 @@ from bench.contenders import Times
 GOAL = 1.15
 """How many times as long as the bare program this one may take at most."""
 
-Results = Mapping[str, Sequence[Times]]
+TimesOfContenders = Mapping[str, Sequence[Times]]
 """Contender → its times, round by round: first the one that is judged, then the floor, then others."""
 
 
@@ -31,7 +31,7 @@ def ratio(these: Sequence[float], those: Sequence[float]) -> Ratio:
     return Ratio(median=median(each), least=min(each), most=max(each))
 
 
-def print_report(results: Results, objects: int, console: Console) -> bool:
+def print_report(results: TimesOfContenders, objects: int, console: Console) -> bool:
     """Print a table for each thing that was timed, and the verdict; whether the goal was met."""
     judged, floor, *_ = results
     rounds = f"{len(results[judged])} round{'s' if len(results[judged]) > 1 else ''}"
@@ -47,7 +47,7 @@ def print_report(results: Results, objects: int, console: Console) -> bool:
     return met
 
 
-def _table(title: str, results: Results, timed: Callable[[Times], float | None]) -> Table:
+def _table(title: str, results: TimesOfContenders, timed: Callable[[Times], float | None]) -> Table:
     values = {name: [value for times in each if (value := timed(times)) is not None] for name, each in results.items()}
     (judged, ours), *others = ((name, each) for name, each in values.items() if each)
     table = Table(title=title, title_justify="left", title_style="bold")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bench.contenders import BareProgram, Contender, Kubectl, Program, Times
+from bench.contenders import BareProgram, Contender, Kubectl, ThisProgram, Times
 from bench.declared_objects import declared_objects, staged
 from bench.fresh_clusters import FreshCluster, Surroundings
 from bench.program_copy import copy_program
@@ -23,7 +23,7 @@ class Results:
 
 def compare(surroundings: Surroundings, rounds: int, extra: int) -> Results:
     """Let this program run once unmeasured, take the objects from its state, then measure `rounds` rounds of all contenders."""
-    program = Program(surroundings.directory / "program")
+    program = ThisProgram(surroundings.directory / "program")
     copy_program(surroundings.directory / "program", extra)
     with _cluster(surroundings, f"[0/{rounds}] {program.name}, not counted: its state tells the others what to make") as cluster:
         _, state = program.measure_and_export(cluster)

@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Home = Annotated[Path, typer.Option(help="The directory with the cluster's files.", metavar="DIRECTORY", show_default=".demo")]
+HomeOption = Annotated[Path, typer.Option(help="The directory with the cluster's files.", metavar="DIRECTORY", show_default=".demo")]
 # Imports stand in the commands: `build` must work before anything else does.
 
 
@@ -54,7 +54,7 @@ def pin() -> None:
 
 @app.command()
 def up(
-    home: Home = DEMO_HOME,
+    home: HomeOption = DEMO_HOME,
     bare: Annotated[bool, typer.Option("--bare", help="Start an empty cluster, without a stack or repositories.")] = False,
 ) -> None:
     """Start, repair or update the demo, and wait until Flux reports everything ready."""
@@ -69,7 +69,7 @@ def up(
 
 
 @app.command()
-def down(home: Home = DEMO_HOME) -> None:
+def down(home: HomeOption = DEMO_HOME) -> None:
     """Stop the cluster's processes and remove its files."""
     from devcluster.commands import homes
 
@@ -78,7 +78,7 @@ def down(home: Home = DEMO_HOME) -> None:
 
 
 @app.command()
-def env(home: Home = DEMO_HOME) -> None:
+def env(home: HomeOption = DEMO_HOME) -> None:
     """Print shell commands that set the running cluster's environment. They read secrets from files, and do not contain them."""
     from devcluster.commands import homes
 
@@ -87,7 +87,7 @@ def env(home: Home = DEMO_HOME) -> None:
 
 
 @app.command()
-def status(home: Home = DEMO_HOME) -> None:
+def status(home: HomeOption = DEMO_HOME) -> None:
     """Show which processes run, and where. For Flux's objects: `gitops status`."""
     from devcluster.commands import homes
 
@@ -99,7 +99,7 @@ def status(home: Home = DEMO_HOME) -> None:
 
 
 @app.command()
-def describe(home: Home = DEMO_HOME) -> None:
+def describe(home: HomeOption = DEMO_HOME) -> None:
     """Print the cluster's values for a stack file: server and CA to pin, Flux's manifests, Gitea's addresses. No secrets."""
     from devcluster.commands.describe import describe
 
@@ -113,7 +113,7 @@ def repository(
     source: Annotated[
         Path | None, typer.Option("--from", help="Push the files in this directory, instead of a README.md.", metavar="DIRECTORY")
     ] = None,
-    home: Home = DEMO_HOME,
+    home: HomeOption = DEMO_HOME,
 ) -> None:
     """Create a repository on the cluster's Gitea that Flux can read; print its clone URL and its line for the catalog."""
     from devcluster.commands.repository import create
@@ -136,10 +136,10 @@ def remove_build_caches(after: Annotated[int, typer.Option(metavar="PID")] = 0) 
 def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.Option()]) -> None:
     """Run Gitea and the controllers of a home until SIGTERM. `up` starts this in the background."""
     from devcluster.controllers.supervisor import Supervisor
-    from devcluster.machine.home import Home as Place
+    from devcluster.machine.home import Home
 
     with _refusals(home):
-        Supervisor(Place(directory=home, name=name)).run()
+        Supervisor(Home(directory=home, name=name)).run()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from devcluster.control_plane.control_plane import ControlPlane
 from devcluster.control_plane.kube_client import Credentials, Kube
 from devcluster.controllers.supervisor_process import start_supervisor, stop_supervisor
-from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.gitea.https_front import GiteaHttps
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.machine.home import Home
@@ -36,9 +36,9 @@ class Devcluster:
         return ControlPlane(self.home)
 
     @property
-    def gitea(self) -> Gitea:
+    def gitea(self) -> GiteaServer:
         """The Git server, package and OCI registry."""
-        return Gitea(self.home)
+        return GiteaServer(self.home)
 
     @property
     def https(self) -> GiteaHttps:

@@ -16,7 +16,7 @@ class Where(Flag):
     STACK = auto()
     """A Flux object that the stack makes."""
     GIT = auto()
-    """A Flux object that Git brings."""
+    """What Git brings: a Flux object, or for `gitops check` any file."""
 
     def __str__(self) -> str:
         return " and ".join({Where.STACK_FILE: "stack file", Where.STACK: "stack", Where.GIT: "Git"}[each] for each in self)

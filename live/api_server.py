@@ -5,14 +5,14 @@ import socket
 import ssl
 from urllib.request import getproxies, proxy_bypass
 
-from live.kubeconfig import Reached
+from live.kubeconfig import ResolvedContext
 
 SECONDS = 10.0
 UNREACHABLE_IS_MEANT = ("PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE")
 """By these the person tells the provider what to do about a cluster that is not there."""
 
 
-def why_silent(reached: Reached) -> str | None:
+def why_silent(reached: ResolvedContext) -> str | None:
     """Why nothing answers at the server of `reached`; None when something does, or when it cannot be told.
 
     The handshake is all that is asked for: whether it is the right server, and lets us in, is the provider's to say. Behind a

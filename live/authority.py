@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from live.embedding import content
 from live.errors import KubeconfigError
-from live.kubeconfig import Cluster
+from live.kubeconfig import KubeconfigCluster
 
 
-def fingerprints(cluster: Cluster) -> list[str]:
+def fingerprints(cluster: KubeconfigCluster) -> list[str]:
     """SHA-256 of the DER form of each certificate that the cluster's entry trusts; none where the machine's are trusted."""
     try:
         return fingerprints_of_pem(content(cluster, "certificate-authority", "").decode())

@@ -10,9 +10,9 @@ from kubernetes import client as api
 from flux.kinds import SOURCE_API_GROUP, is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
+from live.client_errors import ClientErrors, servers_message
 from live.connection import connect
 from live.errors import LiveError
-from live.refusals import Answers, servers_message
 from live.target import Target
 
 TIMEOUT = {"_request_timeout": (5, 30)}
@@ -30,7 +30,7 @@ class ClusterReader:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._client, said_on_login = connect(target)
-        self._answers = Answers(target, said_on_login)
+        self._answers = ClientErrors(target, said_on_login)
 
     def objects(self, namespace: str | None = None) -> list[Body]:
         """Every Flux object of the cluster or of one namespace, each in the version that the server prefers.

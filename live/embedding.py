@@ -9,7 +9,7 @@ from typing import Any
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
-from live.kubeconfig import Entry, Reached
+from live.kubeconfig import NamedEntry, ResolvedContext
 
 FILES = ("certificate-authority", "client-certificate", "client-key")
 """Fields that name a file; the same with `-data` hold its content, and win where both are there."""
@@ -17,7 +17,7 @@ LARGEST = 1_000_000
 """Bytes of a certificate, a key or a token."""
 
 
-def embedded(reached: Reached, shown: str) -> dict[str, Any]:
+def embedded(reached: ResolvedContext, shown: str) -> dict[str, Any]:
     """A kubeconfig of this context alone, with its files in it. The same whatever order it was written in.
 
     Raises:
@@ -34,7 +34,7 @@ def embedded(reached: Reached, shown: str) -> dict[str, Any]:
     }
 
 
-def with_files(entry: Entry, shown: str) -> dict[str, Any]:
+def with_files(entry: NamedEntry, shown: str) -> dict[str, Any]:
     """The fields of a cluster or user without any file name but that of a program.
 
     Raises:
@@ -57,7 +57,7 @@ def with_files(entry: Entry, shown: str) -> dict[str, Any]:
     return fields
 
 
-def content(entry: Entry, key: str, shown: str) -> bytes:
+def content(entry: NamedEntry, key: str, shown: str) -> bytes:
     """What a field and its `-data` hold together; empty where neither is there.
 
     Raises:
@@ -69,7 +69,7 @@ def content(entry: Entry, key: str, shown: str) -> bytes:
     return _content(path, key, shown) if path else b""
 
 
-def token(entry: Entry, shown: str) -> str:
+def token(entry: NamedEntry, shown: str) -> str:
     """What the user logs in with, from its field or its file; empty where neither is there."""
     found = with_files(entry, shown).get("token")
     return found if isinstance(found, str) else ""

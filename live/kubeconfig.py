@@ -15,11 +15,11 @@ from live.server_address import ServerAddress, server_address
 UNUSABLE = "No cluster can be reached with it."
 LONGEST = 10_000_000
 """Characters of a kubeconfig: larger ones are something else."""
-_Entry = TypeVar("_Entry", bound="Entry")
+_Entry = TypeVar("_Entry", bound="NamedEntry")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class NamedEntry:
     """One named entry of a kubeconfig."""
 
     name: str
@@ -40,7 +40,7 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context(Entry):
+class Context(NamedEntry):
     """A cluster and a user by name."""
 
     @property
@@ -60,7 +60,7 @@ class Context(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster(Entry):
+class KubeconfigCluster(NamedEntry):
     """Where an API server is, and how to know it."""
 
     @property
@@ -89,7 +89,7 @@ class Cluster(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class User(Entry):
+class User(NamedEntry):
     """How somebody logs in."""
 
     def logs_in_by(self, *ways: str) -> str | None:
@@ -98,11 +98,11 @@ class User(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class ResolvedContext:
     """A context with the cluster and the user that it names."""
 
     context: Context
-    cluster: Cluster
+    cluster: KubeconfigCluster
     user: User
     address: ServerAddress
 
@@ -115,10 +115,10 @@ class Kubeconfig:
     """What messages call it: a path, a variable, a secret key."""
     current_context: str = ""
     contexts: Mapping[str, Context] = field(default_factory=dict)
-    clusters: Mapping[str, Cluster] = field(default_factory=dict)
+    clusters: Mapping[str, KubeconfigCluster] = field(default_factory=dict)
     users: Mapping[str, User] = field(default_factory=dict)
 
-    def reached(self, context: str) -> Reached:
+    def reached(self, context: str) -> ResolvedContext:
         """What `context` leads to. A context may name neither cluster nor user; those that it names have to be there.
 
         Raises:
@@ -127,9 +127,9 @@ class Kubeconfig:
         if context not in self.contexts:
             raise KubeconfigError(self.shown, self.without_context(context))
         chosen = self.contexts[context]
-        cluster = self._named("cluster", self.clusters, chosen) or Cluster(name="", fields={})
+        cluster = self._named("cluster", self.clusters, chosen) or KubeconfigCluster(name="", fields={})
         user = self._named("user", self.users, chosen) or User(name="", fields={})
-        return Reached(context=chosen, cluster=cluster, user=user, address=cluster.address(self.shown))
+        return ResolvedContext(context=chosen, cluster=cluster, user=user, address=cluster.address(self.shown))
 
     def without_context(self, name: str) -> Message:
         """What to say of a context that is not there."""

@@ -12,9 +12,9 @@ import yaml
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
-from live.kubeconfig import LONGEST, UNUSABLE, Cluster, Context, Entry, Kubeconfig, User, merged
+from live.kubeconfig import LONGEST, UNUSABLE, Context, Kubeconfig, KubeconfigCluster, NamedEntry, User, merged
 
-_Entry = TypeVar("_Entry", bound=Entry)
+_Entry = TypeVar("_Entry", bound=NamedEntry)
 _LISTS = {"contexts": "context", "clusters": "cluster", "users": "user"}
 _TEXTS = {
     "context": ("cluster", "user", "namespace"),
@@ -87,7 +87,7 @@ def _kubeconfig(document: Any, shown: str, folder: Path | None) -> Kubeconfig:
         shown=shown,
         current_context=_text(document, "current-context", "current-context"),
         contexts=_entries(document, "contexts", Context, folder),
-        clusters=_entries(document, "clusters", Cluster, folder),
+        clusters=_entries(document, "clusters", KubeconfigCluster, folder),
         users=_entries(document, "users", User, folder),
     )
 

@@ -8,7 +8,7 @@ from shlex import quote
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
-from live.kubeconfig import Kubeconfig, Reached, listed_files
+from live.kubeconfig import Kubeconfig, ResolvedContext, listed_files
 from live.kubeconfig_parser import read_files
 
 CONSEQUENCE = "Without it there is no cluster to ask."
@@ -22,7 +22,7 @@ class Target:
 
     config_file: str
     """One path, or several as `$KUBECONFIG` joins them."""
-    reached: Reached = field(repr=False)
+    reached: ResolvedContext = field(repr=False)
 
     @property
     def context(self) -> str:

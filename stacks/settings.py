@@ -13,7 +13,7 @@ from stacks.choosing.installation import Installation, resolve_installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.inputs.config import PROJECT_DIRECTORY, StackConfig
-from stacks.inputs.secrets import Secrets
+from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.check_objects import check_defaults, check_objects
@@ -70,7 +70,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
     """
     problems: list[Problem] = []
     config = StackConfig(problems)
-    secrets = Secrets(config, problems)
+    secrets = ConfigSecrets(config, problems)
     stack = validate(Stack, config.document(), problems, aside=config.aside, stand_ins=_STAND_INS)
     catalog = _catalog(stack.model.check_record if stack else None, problems)
     if stack is None:

@@ -18,7 +18,7 @@ from devcluster.controllers.live_deployments import Deployments, Snapshot
 from devcluster.controllers.pod_command import CONTROLLERS, NAMESPACE, Program, UnsupportedPodError, program
 from devcluster.controllers.service_account import make_folders, refresh_token, write_kubeconfig
 from devcluster.controllers.supervised_process import SupervisedProcess, Wanted
-from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.gitea.https_front import GiteaHttps
 from devcluster.machine.home import Home
 from devcluster.machine.processes import StartedProcess, end
@@ -53,7 +53,7 @@ class Supervisor:
         self._wanted: dict[str, Wanted | None] = {}
         self._troubles: dict[str, str] = {}
         self._children = {name: self._child(name) for name in SUPERVISED}
-        for name, server in (("gitea", Gitea(home)), ("gitea-https", GiteaHttps(home))):
+        for name, server in (("gitea", GiteaServer(home)), ("gitea-https", GiteaHttps(home))):
             command, prepare = tuple(server.command), server.prepare
             self._wanted[name] = Wanted(command=command, environment=server.environment, grace=LAST_GRACE, prepare=prepare)
 

@@ -9,5 +9,5 @@ sample_repositories  the repositories: the samples, and one that a person adds
 git_publisher        pushing files with the real git
 encrypted_files      the files of homelab-k8s2 that sops encrypts
 chart_package        packaging a chart as `helm package` does
-oci_registry         pushing charts and Flux artifacts to the OCI registry
+oci_push             pushing charts and Flux artifacts to the OCI registry
 """

@@ -22,7 +22,7 @@ ADMINISTRATOR = "gitops-demo"
 READY_SECONDS = 60.0
 
 
-class Gitea:
+class GiteaServer:
     """The Gitea server of one home. The supervisor runs it; this class says how, and knows when it is ready."""
 
     def __init__(self, home: Home) -> None:

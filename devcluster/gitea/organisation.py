@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, Gitea
+from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, GiteaServer
 from devcluster.messages.errors import DevclusterError
 
 PAGE = 50
@@ -14,7 +14,7 @@ PAGE = 50
 class GiteaApi:
     """Gitea as its administrator, in one organisation. Use it as a context manager."""
 
-    def __init__(self, gitea: Gitea) -> None:
+    def __init__(self, gitea: GiteaServer) -> None:
         """Speak to `gitea`, which must be ready."""
         self._token = gitea.administrator_token()
         self._commands = gitea.home.commands

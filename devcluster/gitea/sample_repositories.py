@@ -5,8 +5,8 @@ from pathlib import Path
 
 from devcluster.gitea.chart_package import package, read_tree
 from devcluster.gitea.git_publisher import Publisher
-from devcluster.gitea.gitea_server import ORGANISATION, Gitea
-from devcluster.gitea.oci_registry import Registry
+from devcluster.gitea.gitea_server import ORGANISATION, GiteaServer
+from devcluster.gitea.oci_push import Registry
 from devcluster.gitea.organisation import GiteaApi
 from devcluster.machine.home import Home
 from devcluster.machine.ssh_keys import public_key, write_private_key
@@ -27,7 +27,7 @@ FIRST_COMMIT = "feat: first files"
 class Samples:
     """The repositories of one Gitea: the samples, and what is done with any of them."""
 
-    def __init__(self, home: Home, gitea: Gitea) -> None:
+    def __init__(self, home: Home, gitea: GiteaServer) -> None:
         """Work on `gitea` of `home`, which must be ready when a method is called."""
         self.home = home
         self.gitea = gitea

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devcluster.control_plane.kube_client import Credentials
-from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, Gitea
+from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, GiteaServer
 from devcluster.gitea.https_front import GiteaHttps
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.machine.home import LOOPBACK, Home
@@ -52,7 +52,7 @@ def of_the_dev_stack(home: Home) -> dict[str, str]:
         "GITOPS_DEV_GITEA_HTTPS": f"{https.url}/{ORGANISATION}",
         "GITOPS_DEV_GITEA_CA": https.authority,
         "GITOPS_DEV_GITEA_SSH": f"ssh://git@{LOOPBACK}:{home.port('gitea-ssh')}/{ORGANISATION}",
-        "GITOPS_DEV_GITEA_KNOWN_HOSTS": Gitea(home).known_hosts_line,
+        "GITOPS_DEV_GITEA_KNOWN_HOSTS": GiteaServer(home).known_hosts_line,
         "GITOPS_DEV_GITEA_PACKAGES": f"http://{http}/api/packages/{ORGANISATION}",
         "GITOPS_DEV_GITEA_REGISTRY": f"oci://{http}/{ORGANISATION}",
         "GITOPS_DEV_CHECK_RECORD": str(home.check_record),
@@ -67,17 +67,17 @@ def manifests_directory() -> Path:
 
 def of_gitea(home: Home) -> dict[str, str]:
     """What `gitops deploy-key` takes from the environment, without its token."""
-    return {"GITEA_URL": Gitea(home).url}
+    return {"GITEA_URL": GiteaServer(home).url}
 
 
 def gitea_token_files(home: Home) -> dict[str, Path]:
     """The variable with that token, and the file that keeps it."""
-    return {"GITEA_TOKEN": Gitea(home).administrator_token_file}
+    return {"GITEA_TOKEN": GiteaServer(home).administrator_token_file}
 
 
 def secret_files(home: Home) -> dict[str, Path]:
     """The variables that hold a secret, and the files that keep it."""
-    samples = Samples(home, Gitea(home))
+    samples = Samples(home, GiteaServer(home))
     return {
         "GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": samples.deploy_key,
         "GITOPS_SECRET_GITEA_READ_PASSWORD": samples.read_token,
@@ -93,7 +93,7 @@ def search_path(pulumi: Path, existing: str) -> str:
 
 def git_login(home: Home) -> dict[str, str]:
     """Variables with which plain git may read and write every repository of the embedded Gitea; they hold no secret."""
-    gitea = Gitea(home)
+    gitea = GiteaServer(home)
     token = shlex.quote(str(gitea.administrator_token_file))
     helper = f'!f() {{ echo username={ADMINISTRATOR}; echo "password=$(cat {token})"; }}; f'
     return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"credential.{gitea.url}.helper", "GIT_CONFIG_VALUE_0": helper}

@@ -17,8 +17,8 @@ from flux.kinds import KINDS
 from flux.reconcile_request import reconcile_request
 from gitops.status.collect import reading
 from gitops.status.row import Readiness, StatusRow
+from gitops.status.status_progress import StatusProgress
 from gitops.status.table import print_table
-from gitops.status.wait_progress import WaitProgress
 from gitops.status.waiting import all_ready, wait_until_ready
 from live.errors import LiveError
 from live.target import find_target
@@ -36,7 +36,7 @@ def wait_until_synced(home: Home, kube: Kube, outdated: Collection[str], seconds
         DevclusterError: not so after `seconds`; the table of what there is was printed.
     """
     asked: dict[object, float] = {}
-    progress = WaitProgress(sys.stderr, Console(stderr=True).width)
+    progress = StatusProgress(sys.stderr, Console(stderr=True).width)
     with _told_plainly(), reading(find_target(home.kubeconfig, home.context)) as collect:
 
         def judged() -> list[StatusRow]:

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 
 from flux.addresses import address_of
 from flux.keys.ssh_public_keys import fault_of_public_key
+from flux.message import Message
 
+COMPARED = "that `ssh-keyscan <host>` prints, after comparing it with what the host publishes."
+WRITE_THE_LINE = f"Write the line {COMPARED}"
 _REVOKED = "@revoked"
 _MARKERS = ("@cert-authority", _REVOKED)
 _IN_BRACKETS = re.compile(r"^\[(?P<host>[^\]]+)\]:(?P<port>\d+)$")
@@ -21,12 +24,12 @@ _Line = tuple[str, str, list[str]]
 """Marker, patterns of hosts, and what follows them: type and key."""
 
 
-def fault_of_known_hosts(text: str) -> str | None:
-    """What is wrong with the first line that Flux could not read, in words that hold nothing of it; None when it can read all."""
+def fault_of_known_hosts(text: str) -> Message | None:
+    """What is wrong with the first line that Flux could not read; holds nothing of it. None when it can read all."""
     for number, (_, hosts, rest) in _lines(text):
-        fault = _fault_of_hosts(hosts) or _fault_of_key(rest)
-        if fault is not None:
-            return f"{fault} (line {number} of it)"
+        wrong = _wrong_with_hosts(hosts) or _wrong_with_key(rest)
+        if wrong:
+            return Message(f"{wrong} (line {number} of it)", "Flux would refuse all lines, and connect to no server.", WRITE_THE_LINE)
     return None
 
 
@@ -67,18 +70,18 @@ def _lines(text: str) -> Iterator[tuple[int, _Line]]:
         yield number, (marker, words[0] if words else "", words[1:])
 
 
-def _fault_of_hosts(hosts: str) -> str | None:
+def _wrong_with_hosts(hosts: str) -> str:
     if any(each.startswith("[") and not _IN_BRACKETS.match(each) for each in _patterns(hosts)):
         return "names a host in brackets without a port behind them: write host, or [host]:port"
-    return None
+    return ""
 
 
-def _fault_of_key(rest: list[str]) -> str | None:
+def _wrong_with_key(rest: list[str]) -> str:
     """`rest` is type and key; anything may follow, as a comment."""
     if len(rest) < 2:
         return "has no key behind the host: a line is `host type key`"
     fault = fault_of_public_key(rest[0], rest[1])
-    return f"holds {fault}" if fault else None
+    return f"holds a key that {fault.wrong}" if fault else ""
 
 
 def _address(url: str) -> tuple[str, int] | None:

@@ -4,7 +4,9 @@ import base64
 import binascii
 
 from flux.keys.ssh_encoding import length_of, texts_in
+from flux.message import Message
 
+COPY_AGAIN = "Copy the complete line again."
 _ANY = None
 _FIELDS: dict[str, tuple[int | None, ...]] = {
     "ssh-ed25519": (32,),
@@ -19,18 +21,18 @@ _FIELDS: dict[str, tuple[int | None, ...]] = {
 """Type of a key → how many bytes each of its fields has behind the type, where that is always the same."""
 
 
-def fault_of_public_key(kind: str, encoded: str) -> str | None:
-    """What is wrong with a key, in words that hold nothing of it; None also for one of a type that is unknown here, if it says the same."""
+def fault_of_public_key(kind: str, encoded: str) -> Message | None:
+    """What is wrong with a key; holds nothing of it. None also for one of a type that is unknown here, if it says the same."""
     try:
         content = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return "a key that is incomplete or mistyped: it is not valid base64"
+        return Message("is incomplete or mistyped: it is not valid base64", fix=COPY_AGAIN)
     inner, *fields = texts_in(content) or [b""]
     if inner != kind.encode():
-        return "a key whose type differs from its label, or that is incomplete"
+        return Message("has another type than its label says, or is incomplete", fix=COPY_AGAIN)
     lengths = _FIELDS.get(kind)
     if lengths is not None and not _fit(fields, lengths, content):
-        return "a key that is incomplete, or has extra characters at its end"
+        return Message("is incomplete, or has extra characters at its end", fix=COPY_AGAIN)
     return None
 
 

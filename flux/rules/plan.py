@@ -11,8 +11,8 @@ from flux.key_path import KeyPath
 from flux.listing import either
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from flux.requirement import Environment
 from flux.rules.any_shape import mapping, minor_of, text
-from flux.rules.rule import Environment
 
 _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""

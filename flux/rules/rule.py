@@ -2,36 +2,22 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flux.finding import Finding, Where
-
-Environment = Literal["production", "staging", "development"]
-EVERYWHERE: tuple[Environment, ...] = ("production", "staging", "development")
-REFUSING: tuple[Environment, ...] = ("production", "staging")
-"""Those that refuse what only development allows. Staging refuses all that production does: what it allowed would first fail there."""
+from flux.requirement import EVERYWHERE, Environment, Requirement, requirements_in
 
 SubjectT = TypeVar("SubjectT")
 """What a rule is shown: the plan of all objects, or the stack file."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(Generic[SubjectT]):
-    """Something that no schema knows, for the program to ask and for the reference page to list."""
+class Rule(Requirement, Generic[SubjectT]):
+    """A requirement that a function judges."""
 
-    name: str
-    """`git-repository-says-what-to-check-out`."""
-    looks_at: Where
-    """What it finds elsewhere is not told."""
-    environments: tuple[Environment, ...]
-    """Where it holds."""
-    summary: str
-    """What it asks, in one sentence."""
-    reason: str
-    """Why, and where that is written."""
-    findings: Callable[[SubjectT], Iterable[Finding]]
+    findings: Callable[[SubjectT], Iterable[Finding]] = field(compare=False)
 
     def judge(self, subject: SubjectT) -> Iterator[Finding]:
         """What is wrong with `subject`, where this rule looks."""
@@ -64,4 +50,4 @@ def judge(rules: Iterable[Rule[SubjectT]], subject: SubjectT, environment: Envir
 
 def rules_in(module: ModuleType) -> list[Rule[Any]]:
     """The rules that a module makes, in the order in which they stand there: to write one is to have it asked."""
-    return [each for each in vars(module).values() if isinstance(each, Rule)]
+    return requirements_in(module, Rule)

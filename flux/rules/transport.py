@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from flux.finding import STACK_AND_GIT, Finding
+from flux.requirement import REFUSING
 from flux.rules.any_shape import text
 from flux.rules.plan import Plan
-from flux.rules.rule import REFUSING, rule
+from flux.rules.rule import rule
 
 _GROUPS = ("source.toolkit.fluxcd.io", "image.toolkit.fluxcd.io")
 _ANYONE = "Anyone on the network could decide what runs in the cluster; only development allows that."

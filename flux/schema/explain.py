@@ -8,11 +8,10 @@ from flux.listing import either
 from flux.message import Message
 from flux.schema import explain_values
 from flux.schema.cel_advice import advice
+from flux.schema.explain_values import Said
 from flux.schema.mismatch import Mismatch, Node
 from flux.schema.showing import mentioned, shown, shown_name
 
-Said = tuple[str, str]
-"""What is wrong, and what to write."""
 FEW = 6
 
 

@@ -12,6 +12,7 @@ from flux.schema.showing import mentioned, shown
 from flux.schema.urls import about_url, schemes_of
 
 Said = tuple[str, str]
+"""What is wrong, and what to write."""
 MISSING = "is required but missing"
 FEW = 12
 _NEEDED = {

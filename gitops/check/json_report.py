@@ -31,7 +31,7 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "findings": [
             {
-                "kind": finding.kind.value,
+                "kind": finding.rule,
                 "severity": finding.severity.value,
                 "repository": finding.repository,
                 "file": finding.file,

@@ -11,8 +11,8 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import access_for, secret_reader
+from gitops.check.file_finding import FileFinding, Severity
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.finding import Finding, Severity
 from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object
 from gitops.check.follow.synced import Synced
@@ -38,7 +38,7 @@ class Report:
     checkouts: Mapping[str, Checkout]
     urls: Mapping[str, str]
     files: Sequence[EncryptedFile]
-    findings: Sequence[Finding]
+    findings: Sequence[FileFinding]
     record: Path | None
     """Where it was recorded; None when it was not."""
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from gitops.check.findings.finding import Finding, Severity
+from gitops.check.file_finding import FileFinding, Severity
 from gitops.check.findings.judging import EncryptedFile
 from gitops.check.run import Report
 from gitops.messages import NOTHING
@@ -54,9 +54,9 @@ def _readers(file: EncryptedFile) -> str:
     return readers if file.synced else f"{readers} {NOTHING} not read by the cluster"
 
 
-def _findings(findings: Sequence[Finding], width: int | None) -> Iterator[Text]:
+def _findings(findings: Sequence[FileFinding], width: int | None) -> Iterator[Text]:
     for finding in findings:
-        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.kind.value} ", (finding.place, "bold"))
+        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.rule} ", (finding.place, "bold"))
         wrapped = textwrap.wrap(finding.text, max(40, width - 2), break_long_words=False) if width else [finding.text]
         yield from (Text(f"  {line}") for line in wrapped)
         yield Text()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
     from gitops.forges.by_host import Forges
-    from gitops.status.wait_progress import WaitProgress
+    from gitops.wait_progress import WaitProgress
 
 DONE, NOT_ALL = 0, 1
 KINDS = ("gitea", "github")
@@ -38,8 +38,8 @@ def _known_kind(given: str | None) -> str | None:
     return given
 
 
-Stack = Annotated[str | None, stack_option("The stack, instead of the one that pulumi has selected.")]
-Credential = Annotated[list[str] | None, option("Only this credential; may be repeated.", "NAME")]
+StackOption = Annotated[str | None, stack_option("The stack, instead of the one that pulumi has selected.")]
+CredentialOption = Annotated[list[str] | None, option("Only this credential; may be repeated.", "NAME")]
 ApiUrl = Annotated[str | None, option("The forge's address, as a browser shows it.", "URL")]
 ForgeName = Annotated[
     str | None,
@@ -52,8 +52,8 @@ Form = Annotated[Output, option("How to write the result: table or json.", "FORM
 
 @deploy_keys.command("list", help=DEPLOY_KEY_LIST, short_help="List the stack's keys, and whether the forge knows them.")
 def list_keys(
-    stack: Stack = None,
-    credential: Credential = None,
+    stack: StackOption = None,
+    credential: CredentialOption = None,
     api_url: ApiUrl = None,
     forge: ForgeName = None,
     ssh_host: SshHost = None,
@@ -75,8 +75,8 @@ def list_keys(
 
 @deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Register the stack's keys with its repositories at the forge.")
 def register(
-    stack: Stack = None,
-    credential: Credential = None,
+    stack: StackOption = None,
+    credential: CredentialOption = None,
     api_url: ApiUrl = None,
     forge: ForgeName = None,
     ssh_host: SshHost = None,
@@ -94,8 +94,8 @@ def register(
 
 @deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from the forge, once Flux fetches with the active one.")
 def retire(
-    stack: Stack = None,
-    credential: Credential = None,
+    stack: StackOption = None,
+    credential: CredentialOption = None,
     api_url: ApiUrl = None,
     forge: ForgeName = None,
     ssh_host: SshHost = None,
@@ -150,7 +150,7 @@ def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "Why
     from rich.console import Console
 
     from gitops.deploy_keys.sync import why_not_ready_to_sync, why_not_seen_to_sync
-    from gitops.status.wait_progress import WaitProgress
+    from gitops.wait_progress import WaitProgress
 
     def why_not(credential: "DeployCredential") -> "list[Message]":
         if dry_run:  # asking Flux to fetch would be doing something

@@ -8,9 +8,9 @@ from kubernetes import client as api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
+from live.client_errors import servers_message
 from live.cluster_reader import TIMEOUT, ClusterReader
 from live.errors import LiveError
-from live.refusals import servers_message
 
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from gitops.forges.hosted_repository import Repository
 
 
-class State(StrEnum):
+class KeyState(StrEnum):
     """What is so of a key at a forge now. The values stand in the JSON document: they are not renamed while its version is 1."""
 
     REGISTERED = "registered"
@@ -41,7 +41,7 @@ class Outcome:
     repository: Repository
     forge: str | None
     """Kind of the forge that was asked."""
-    state: State
+    state: KeyState
     said: str
     id: int | None = None
     """The forge's own, of a key that it has, or had."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gitops.deploy_keys.model import DeployCredential, same_key, title_prefix
-from gitops.deploy_keys.outcome import Outcome, State
+from gitops.deploy_keys.outcome import KeyState, Outcome
 from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
@@ -19,7 +19,7 @@ def register(forges: Forges, stack: str, credentials: Sequence[DeployCredential]
     for credential, repository in pairs(credentials):
         forge = forges.of(repository)
         if forge is None:
-            done += [_of(credential, key, repository, None, State.NOT_ASKED, forges.why_not(repository)) for key in credential.keys]
+            done += [_of(credential, key, repository, None, KeyState.NOT_ASKED, forges.why_not(repository)) for key in credential.keys]
             continue
         try:
             known = forge.deploy_keys(repository)
@@ -37,7 +37,7 @@ def listing(forges: Forges, stack: str, credentials: Sequence[DeployCredential])
         forge = forges.of(repository)
         if forge is None:
             said = forges.why_not(repository) if forges.all else NOTHING
-            found += [_of(credential, key, repository, None, State.NOT_ASKED, said) for key in credential.keys]
+            found += [_of(credential, key, repository, None, KeyState.NOT_ASKED, said) for key in credential.keys]
             continue
         try:
             known = forge.deploy_keys(repository)
@@ -47,14 +47,14 @@ def listing(forges: Forges, stack: str, credentials: Sequence[DeployCredential])
         for key, public in credential.keys.items():
             same = next((each for each in known if same_key(each.public_key, public)), None)
             if same:
-                found.append(_of(credential, key, repository, forge, State.REGISTERED, _facts(same), same.id))
+                found.append(_of(credential, key, repository, forge, KeyState.REGISTERED, _facts(same), same.id))
             else:
-                found.append(_of(credential, key, repository, forge, State.ABSENT, "not registered"))
+                found.append(_of(credential, key, repository, forge, KeyState.ABSENT, "not registered"))
         prefix = title_prefix(stack, credential.name)
         for each in known:
             if each.title.startswith(prefix) and credential.name_of(each.public_key) is None:
                 said = f"{_facts(each)}, no longer a key of the stack"
-                found.append(_of(credential, each.title.removeprefix(prefix), repository, forge, State.LEFT_OVER, said, each.id))
+                found.append(_of(credential, each.title.removeprefix(prefix), repository, forge, KeyState.LEFT_OVER, said, each.id))
     return found
 
 
@@ -77,24 +77,30 @@ def _register(
     if same := next((each for each in known if same_key(each.public_key, public)), None):
         named = "" if same.title == title else f" as {same.title!r}, so `retire` will leave it alone"
         writes = "" if same.read_only else "; it may write, and Flux only reads"
-        return _of(credential, key, repository, forge, State.REGISTERED, f"was there: id {same.id}{named}{writes}", same.id)
+        return _of(credential, key, repository, forge, KeyState.REGISTERED, f"was there: id {same.id}{named}{writes}", same.id)
     if taken := next((each for each in known if each.title == title), None):
         # Not replaced: as long as Flux has not been seen to sync with the new key, the old one may be the one that works.
         said = f"not registered: key {taken.id} has the title {title} but different content; remove it at {forge.kind}, then register again"
         return _refused(credential, key, repository, forge, said)
     if credential.is_old(key):
-        return _of(credential, key, repository, forge, State.TOO_OLD, "left out: older than the active key")
+        return _of(credential, key, repository, forge, KeyState.TOO_OLD, "left out: older than the active key")
     if dry_run:
-        return _of(credential, key, repository, forge, State.WOULD_REGISTER, f"would be registered as {title}")
+        return _of(credential, key, repository, forge, KeyState.WOULD_REGISTER, f"would be registered as {title}")
     try:
         number = forge.add_deploy_key(repository, title, public)
     except RefusedError as refusal:
         return _refused(credential, key, repository, forge, f"not registered: {refusal}")
-    return _of(credential, key, repository, forge, State.REGISTERED, f"registered: id {number}", number)
+    return _of(credential, key, repository, forge, KeyState.REGISTERED, f"registered: id {number}", number)
 
 
 def _of(
-    credential: DeployCredential, key: str, repository: Repository, forge: Forge | None, state: State, said: str, number: int | None = None
+    credential: DeployCredential,
+    key: str,
+    repository: Repository,
+    forge: Forge | None,
+    state: KeyState,
+    said: str,
+    number: int | None = None,
 ) -> Outcome:
     return Outcome(
         credential=credential.name,
@@ -115,7 +121,7 @@ def _refused(credential: DeployCredential, key: str, repository: Repository, for
         active=key == credential.active,
         repository=repository,
         forge=forge.kind,
-        state=State.REFUSED,
+        state=KeyState.REFUSED,
         said=said,
         ok=False,
     )

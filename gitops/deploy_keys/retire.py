@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flux.message import Message
 from gitops.deploy_keys.model import DeployCredential, title_prefix
-from gitops.deploy_keys.outcome import Outcome, State
+from gitops.deploy_keys.outcome import KeyState, Outcome
 from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
@@ -43,10 +43,10 @@ def retire(
             complain(f"{credential.name}: nothing is removed: {reason}")
         for each in old:
             if reasons:
-                done.append(_of(credential, each, State.KEPT, "kept: the active key was not seen to sync", ok=False))
+                done.append(_of(credential, each, KeyState.KEPT, "kept: the active key was not seen to sync", ok=False))
             elif dry_run:
                 said = f"would be removed: id {each.key.id}, once the active key is seen to sync"
-                done.append(_of(credential, each, State.WOULD_REMOVE, said))
+                done.append(_of(credential, each, KeyState.WOULD_REMOVE, said))
             else:
                 done.append(_remove(credential, each))
         done += others
@@ -61,12 +61,12 @@ def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[lis
     for repository in credential.repositories:
         forge = forges.of(repository)
         if forge is None:
-            others.append(_whole(credential, repository, None, State.NOT_ASKED, forges.why_not(repository), ok=True))
+            others.append(_whole(credential, repository, None, KeyState.NOT_ASKED, forges.why_not(repository), ok=True))
             continue
         try:
             known = forge.deploy_keys(repository)
         except RefusedError as refusal:
-            others.append(_whole(credential, repository, forge, State.REFUSED, f"unknown: {refusal}", ok=False))
+            others.append(_whole(credential, repository, forge, KeyState.REFUSED, f"unknown: {refusal}", ok=False))
             continue
         for key in known:
             name = credential.name_of(key.public_key)
@@ -75,7 +75,7 @@ def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[lis
                 continue
             if credential.is_next(name):
                 said = f"kept: id {key.id} is not used yet; to remove it, remove it from `generated`"
-                others.append(_of(credential, here, State.NEXT, said))
+                others.append(_of(credential, here, KeyState.NEXT, said))
             else:
                 old.append(here)
     return old, others
@@ -85,11 +85,11 @@ def _remove(credential: DeployCredential, old: _Old) -> Outcome:
     try:
         old.forge.remove_deploy_key(old.repository, old.key)
     except RefusedError as refusal:
-        return _of(credential, old, State.REFUSED, f"not removed: {refusal}", ok=False)
-    return _of(credential, old, State.REMOVED, f"removed: id {old.key.id}")
+        return _of(credential, old, KeyState.REFUSED, f"not removed: {refusal}", ok=False)
+    return _of(credential, old, KeyState.REMOVED, f"removed: id {old.key.id}")
 
 
-def _of(credential: DeployCredential, old: _Old, state: State, said: str, *, ok: bool = True) -> Outcome:
+def _of(credential: DeployCredential, old: _Old, state: KeyState, said: str, *, ok: bool = True) -> Outcome:
     return Outcome(
         credential=credential.name,
         key=old.name,
@@ -103,7 +103,7 @@ def _of(credential: DeployCredential, old: _Old, state: State, said: str, *, ok:
     )
 
 
-def _whole(credential: DeployCredential, repository: Repository, forge: Forge | None, state: State, said: str, *, ok: bool) -> Outcome:
+def _whole(credential: DeployCredential, repository: Repository, forge: Forge | None, state: KeyState, said: str, *, ok: bool) -> Outcome:
     return Outcome(
         credential=credential.name,
         key=None,

@@ -16,7 +16,7 @@ _APPLY = "Apply first: pulumi up"
 POLL_SECONDS = 1.0
 
 
-class Cluster(Protocol):
+class ClusterSide(Protocol):
     """What is needed of a cluster: see `DeployKeyCluster`."""
 
     def git_repositories(self, credential: str) -> list[Body]:
@@ -29,7 +29,7 @@ class Cluster(Protocol):
         """Ask Flux to reconcile a GitRepository now."""
 
 
-def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> list[Message]:
+def why_not_ready_to_sync(cluster: ClusterSide, credential: DeployCredential) -> list[Message]:
     """What stands in the way of asking Flux to fetch with the active key; nothing is changed by looking."""
     if credential.active_key is None:
         return [
@@ -43,7 +43,7 @@ def why_not_ready_to_sync(cluster: Cluster, credential: DeployCredential) -> lis
 
 
 def why_not_seen_to_sync(
-    cluster: Cluster, credential: DeployCredential, seconds: float, say: Callable[[str], None], *, poll_seconds: float = POLL_SECONDS
+    cluster: ClusterSide, credential: DeployCredential, seconds: float, say: Callable[[str], None], *, poll_seconds: float = POLL_SECONDS
 ) -> list[Message]:
     """Ask Flux to fetch every GitRepository of the credential now, and wait until it has; why that was not seen, else nothing.
 
@@ -78,7 +78,7 @@ def public_half(identity: bytes | None) -> str | None:
         return None
 
 
-def _wrong_secret(cluster: Cluster, credential: DeployCredential) -> list[Message]:
+def _wrong_secret(cluster: ClusterSide, credential: DeployCredential) -> list[Message]:
     # The private half, as that is what Flux uses: an entry identity.pub beside it could say anything.
     identity = cluster.identity(credential.name)
     if identity is None:
@@ -108,7 +108,7 @@ def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list
     return reasons
 
 
-def _pending(cluster: Cluster, credential: DeployCredential, asked: Sequence[str], moment: str, *, patient: bool) -> list[str]:
+def _pending(cluster: ClusterSide, credential: DeployCredential, asked: Sequence[str], moment: str, *, patient: bool) -> list[str]:
     try:
         now = {body["metadata"]["name"]: body for body in cluster.git_repositories(credential.name)}
     except UnreachableError:

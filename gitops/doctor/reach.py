@@ -101,7 +101,7 @@ def _without_registry(written: str, error: FluxInputError) -> Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repository:
+class FetchedRepository:
     """A Git source as Flux fetches it."""
 
     url: str
@@ -110,7 +110,7 @@ class Repository:
     """Certificates of a private authority, as PEM."""
 
 
-def forge_check(server: str, repositories: Sequence[Repository]) -> Check:
+def forge_check(server: str, repositories: Sequence[FetchedRepository]) -> Check:
     """A Git server, by each repository that the stack fetches from it."""
     name = f"Git server {server}"
     for repository in repositories:
@@ -120,7 +120,7 @@ def forge_check(server: str, repositories: Sequence[Repository]) -> Check:
     return Check(group=GROUP, name=name, state=State.OK, found=count if not repositories[0].url.startswith("ssh:") else "answers")
 
 
-def _why_not(repository: Repository) -> Message | None:
+def _why_not(repository: FetchedRepository) -> Message | None:
     asks = "Flux fetches from the cluster, not from here; `gitops check` fetches from here."
     if repository.url.startswith("ssh:"):
         why = why_silent(repository.url)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
-from gitops.doctor.reach import Repository
+from gitops.doctor.reach import FetchedRepository
 from gitops.pulumi_cli import CLONE
 from gitops.stack_file import stack_file, stack_names
 
@@ -118,16 +118,16 @@ def _by_passphrase(stack: str) -> bool:
     return "\nencryptionsalt:" in f"\n{(CLONE / stack_file(stack)).read_text(encoding='utf-8')}"
 
 
-def repositories(settings: "Settings") -> dict[str, list[Repository]]:
+def repositories(settings: "Settings") -> dict[str, list[FetchedRepository]]:
     """Git server → the repositories that the stack fetches from it."""
-    found: dict[str, list[Repository]] = {}
+    found: dict[str, list[FetchedRepository]] = {}
     for body in settings.chosen.of_kind("GitRepository").values():
         secret, url = body.named_secret("secretRef"), body.url or ""
         made = settings.credentials.get(secret or "")
         authority: Any = made.values.get("ca.crt") if made else None
         place = urlsplit(url)
         server = f"{place.hostname}{f':{place.port}' if place.port else ''}"
-        repository = Repository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)
+        repository = FetchedRepository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)
         found.setdefault(server, []).append(repository)
     return found
 

@@ -12,7 +12,7 @@ _EXAMPLES = "Write https://git.example.org/you/repository, or ssh://git@git.exam
 
 
 @dataclass(frozen=True, kw_only=True)
-class Address:
+class RepositoryAddress:
     """A repository: what the catalog has under `hosts`, and what stands behind the host's name in `from`."""
 
     base: str
@@ -52,7 +52,7 @@ class Address:
         return re.sub(r"[^a-z0-9]+", "-", self.repository.lower()).strip("-") or "repository"
 
 
-def address(text: str) -> Address:
+def address(text: str) -> RepositoryAddress:
     """Take an address apart. Raises CommandError, without the address, when Flux could not fetch from it."""
     written = text.strip()
     if scp := _SCP_STYLE.match(written):
@@ -76,7 +76,7 @@ def address(text: str) -> Address:
     user = f"{parts.username}@" if parts.username else ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     base = f"{parts.scheme}://{user}{host}{f':{port}' if port else ''}"
-    return Address(base=f"{base}/{folder}" if folder else base, repository=repository)
+    return RepositoryAddress(base=f"{base}/{folder}" if folder else base, repository=repository)
 
 
 def same_repository(one: str, other: str) -> bool:

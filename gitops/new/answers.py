@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flux.message import Message
+from flux.requirement import Environment
 from gitops.contexts import Reached
-from gitops.new.address import Address
+from gitops.new.address import RepositoryAddress
 
-Environment = Literal["production", "staging", "development"]
 Login = Literal["public", "token", "deploy-key", "ssh-key"]
-AgeKey = Literal["none", "new", "existing"]
+AgeKeyChoice = Literal["none", "new", "existing"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manifests:
+class PinnedManifests:
     """Which Flux: as it stands in the stack file, and what a person has still to do about it."""
 
     text: str
@@ -27,7 +27,7 @@ class Answers:
     stack: str
     environment: Environment
     cluster: Reached
-    repository: Address
+    repository: RepositoryAddress
     branch: str
     path: str
     login: Login
@@ -37,10 +37,10 @@ class Answers:
     """Keys of the SSH server; None for https, and where nobody here knows them."""
     authority: str | None
     """Certificates of the private authority that signed the Git server's, as PEM."""
-    age_key: AgeKey
+    age_key: AgeKeyChoice
     key_name: str
     """`2026-11`: what the first age key and the first deploy key are called."""
-    manifests: Manifests
+    manifests: PinnedManifests
 
     @property
     def generates_age_key(self) -> bool:

@@ -13,7 +13,7 @@ from gitops.pulumi_cli import CLONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gitops.new.files import Plan
+    from gitops.new.files import FilePlan
     from stacks.words.problems import Problem
 
 WRITTEN, INCOMPLETE, INTERRUPTED = 0, 1, 130
@@ -39,7 +39,7 @@ def new(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; a missing answer is an error.", show_default=False)] = False,
 ) -> None:
     """Ask, write, judge, and say what comes next."""
-    from gitops.new.collect import Given, collect
+    from gitops.new.answering import Given, collect
     from gitops.new.files import CATALOG
     from gitops.new.interview import Interview
     from gitops.new.planning import plan_for
@@ -84,7 +84,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _tell(plan: "Plan", written: "Sequence[str]", problems: "Sequence[Problem]", *, replaced: bool) -> None:
+def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Problem]", *, replaced: bool) -> None:
     from gitops.new.files import CATALOG, YOURS, entries_text
     from gitops.new.next_steps import leftovers, next_steps
     from gitops.stack_file import stack_names

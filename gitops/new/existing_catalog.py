@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from gitops.new.address import Address, same_repository
+from gitops.new.address import RepositoryAddress, same_repository
 
 DEFAULT_GROUP = "base"
 
@@ -26,7 +26,7 @@ class Known:
     groups: tuple[str, ...]
 
 
-def known_repository(catalog: Path, repository: Address, path: str) -> Known | None:
+def known_repository(catalog: Path, repository: RepositoryAddress, path: str) -> Known | None:
     """The entry with the repository and its one Kustomization, that with the path first; None where there is none to use."""
     try:
         document = yaml.load(catalog.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -13,7 +13,7 @@ YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; updates change 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class FilePlan:
     """What is to be written: the answers, and what the catalog that is there has of them."""
 
     answers: Answers
@@ -28,7 +28,7 @@ class Plan:
         return (self.known.credential if self.known else None) or self.answers.credential
 
 
-def stack_text(plan: Plan) -> str:
+def stack_text(plan: FilePlan) -> str:
     """`Pulumi.<stack>.yaml`. It has no salt: `pulumi stack init` writes it for whoever owns the passphrase."""
     answers = plan.answers
     todo = f" # TODO: append the digest that `gitops digest {answers.manifests.text}` prints" if answers.manifests.todo else ""
@@ -54,7 +54,7 @@ def stack_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def catalog_text(plan: Plan) -> str:
+def catalog_text(plan: FilePlan) -> str:
     """A catalog with one repository and one Kustomization."""
     answers = plan.answers
     entries = _entries(plan)
@@ -74,12 +74,12 @@ def catalog_text(plan: Plan) -> str:
     return "\n".join(lines) + "\n"
 
 
-def entries_text(plan: Plan) -> str:
+def entries_text(plan: FilePlan) -> str:
     """What is to be added to a catalog that stays, section by section."""
     return "\n".join(line for section, lines in _entries(plan, alone=True).items() for line in (f"{section}:", *lines)) + "\n"
 
 
-def _entries(plan: Plan, *, alone: bool = False) -> dict[str, list[str]]:
+def _entries(plan: FilePlan, *, alone: bool = False) -> dict[str, list[str]]:
     """The lines of each section. `alone`: without the defaults of a new catalog beside them."""
     answers, repository = plan.answers, plan.answers.repository
     name = repository.object_name
@@ -122,7 +122,7 @@ def _age(answers: Answers) -> list[str]:
     return [f'  gitops:age: {{keys: {{"{answers.key_name}": {origin}}}}}']
 
 
-def _credentials(plan: Plan) -> list[str]:
+def _credentials(plan: FilePlan) -> list[str]:
     answers = plan.answers
     described = {
         "public": None,
@@ -133,7 +133,7 @@ def _credentials(plan: Plan) -> list[str]:
     return ["  gitops:credentials:", f"    {plan.credential}: {described}"] if described else []
 
 
-def _override(plan: Plan) -> list[str]:
+def _override(plan: FilePlan) -> list[str]:
     if plan.known is None or plan.known.same_path:
         return []
     return ["  gitops:override:", f"    kustomizations/{plan.known.kustomization}: {{spec: {{path: {scalar(plan.answers.path)}}}}}"]

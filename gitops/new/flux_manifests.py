@@ -6,28 +6,29 @@ from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact import registry_digest
 from flux.release.artifact_reference import parse_reference
-from gitops.new.answers import Environment, Manifests
+from flux.requirement import Environment
+from gitops.new.answers import PinnedManifests
 
 SECONDS = 10.0
 """How long the registry may take: the file can be written without it."""
 
 
-def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> Manifests:
+def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> PinnedManifests:
     """`text` with the digest that its tag has now; a directory, and what has a digest, as it is."""
     if text.startswith(("./", "/")):
-        return Manifests(text=text)
+        return PinnedManifests(text=text)
     reference = parse_reference(text)
     if reference.digest:
-        return Manifests(text=text)
+        return PinnedManifests(text=text)
     try:
         digest = registry_digest(reference, seconds=SECONDS)
     except FluxInputError as error:
         if environment == "development":
             say(f"  Without a digest: {reference.registry} does not tell it. Development accepts that.")
-            return Manifests(text=text)
-        return Manifests(text=text, todo=_todo(str(reference), _why(error)))
+            return PinnedManifests(text=text)
+        return PinnedManifests(text=text, todo=_todo(str(reference), _why(error)))
     say(f"  {reference.registry} says that the tag is {digest}: Flux changes when you change it.")
-    return Manifests(text=f"{text}@{digest}")
+    return PinnedManifests(text=f"{text}@{digest}")
 
 
 def _todo(reference: str, why: str) -> Message:

@@ -8,25 +8,25 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.new.mistake import mistake
 
-Answer = TypeVar("Answer")
+AnswerT = TypeVar("AnswerT")
 
 Prompt = Callable[[str, str | None], str]
 """Asks a person: the question, and what an empty answer means."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Generic[Answer]):
+class Question(Generic[AnswerT]):
     """One thing to know, and what follows from the answer."""
 
     option: str
     """As it is written on the command line: `--path DIRECTORY`."""
     asks: str
-    read: Callable[[str], Answer]
+    read: Callable[[str], AnswerT]
     """The answer that a text is. Raises CommandError when it is none."""
-    effect: Callable[[Answer], str]
+    effect: Callable[[AnswerT], str]
     """What follows from it, in a sentence."""
     default: str | None = None
-    choices: Mapping[Answer, str] = field(default_factory=dict)
+    choices: Mapping[AnswerT, str] = field(default_factory=dict)
     """What may be answered, where not everything may → what it means."""
 
 
@@ -42,7 +42,7 @@ class Interview:
         """Whether somebody can be asked."""
         return self._prompt is not None
 
-    def answer(self, question: Question[Answer], given: str | None, default: str | None = None) -> Answer:
+    def answer(self, question: Question[AnswerT], given: str | None, default: str | None = None) -> AnswerT:
         """The answer; `default` comes before the question's own.
 
         Raises:
@@ -64,7 +64,7 @@ class Interview:
         """Whether the person says yes; where there is nobody, the options have said so."""
         return self._prompt is None or self._prompt(f"{text} (yes, no)", "yes").strip().lower() in ("y", "yes")
 
-    def _asked(self, question: Question[Answer], proposed: str | None, prompt: Prompt) -> Answer:
+    def _asked(self, question: Question[AnswerT], proposed: str | None, prompt: Prompt) -> AnswerT:
         width = max((len(str(choice)) for choice in question.choices), default=0)
         self._say("")
         for choice, meaning in question.choices.items():
@@ -88,10 +88,10 @@ def _choices(question: Question[Any]) -> str:
     return f": {', '.join(map(str, question.choices))}" if question.choices else ""
 
 
-def one_of(choices: Mapping[Answer, str], option: str) -> Callable[[str], Answer]:
+def one_of(choices: Mapping[AnswerT, str], option: str) -> Callable[[str], AnswerT]:
     """Reads one of the texts in `choices`."""
 
-    def read(text: str) -> Answer:
+    def read(text: str) -> AnswerT:
         for choice in choices:
             if choice == text.strip():
                 return choice

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from gitops.new.files import CATALOG, Plan
+from gitops.new.files import CATALOG, FilePlan
 from gitops.stack_file import stack_file
 
 WIDEST_COMMAND = 60
@@ -26,12 +26,12 @@ class Step:
         return f"# {self.why}:\n{self.command}"
 
 
-def next_steps(plan: Plan) -> list[Step]:
+def next_steps(plan: FilePlan) -> list[Step]:
     """All of them, for this very cluster."""
     return [*_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
 
 
-def _beforehand(plan: Plan) -> Iterator[Step]:
+def _beforehand(plan: FilePlan) -> Iterator[Step]:
     files = plan.answers.cluster.config_file
     if os.environ.get("KUBECONFIG") != files:
         yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads no other")
@@ -39,7 +39,7 @@ def _beforehand(plan: Plan) -> Iterator[Step]:
     yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
 
 
-def _secrets(plan: Plan) -> Iterator[Step]:
+def _secrets(plan: FilePlan) -> Iterator[Step]:
     answers = plan.answers
     makes_key = answers.age_key == "new" and not answers.generates_age_key
     file = f"~/age-{answers.key_name}.txt" if makes_key else "age.key"
@@ -55,7 +55,7 @@ def _secrets(plan: Plan) -> Iterator[Step]:
             yield Step(f"pulumi config set --secret {key}", f"asks for {what}")
 
 
-def _apply(plan: Plan) -> Iterator[Step]:
+def _apply(plan: FilePlan) -> Iterator[Step]:
     yield Step("pulumi preview", "shows the changes, but makes none")
     yield Step("pulumi up", "installs Flux")
     if plan.answers.login == "deploy-key":
@@ -63,7 +63,7 @@ def _apply(plan: Plan) -> Iterator[Step]:
     yield Step(f"gitops status -s {plan.answers.stack} --wait 300", "waits until everything is ready")
 
 
-def leftovers(plan: Plan, stacks: list[str]) -> str:
+def leftovers(plan: FilePlan, stacks: list[str]) -> str:
     """What to do about the stacks of a catalog that was replaced; empty where there are none."""
     others = [stack_file(stack) for stack in stacks if stack != plan.answers.stack]
     if not others:
@@ -74,7 +74,7 @@ def leftovers(plan: Plan, stacks: list[str]) -> str:
     )
 
 
-def _afterwards(plan: Plan) -> Iterator[Step]:
+def _afterwards(plan: FilePlan) -> Iterator[Step]:
     answers = plan.answers
     if answers.age_key != "none":
         yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "the recipients, for sops")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import known_repository
-from gitops.new.files import CATALOG, Plan
+from gitops.new.files import CATALOG, FilePlan
 from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
 
@@ -28,7 +28,7 @@ _STAYS = Question(
 )
 
 
-def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: bool) -> tuple[Plan, bool]:
+def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: bool) -> tuple[FilePlan, bool]:
     """The plan, and whether the catalog is to be written.
 
     Raises:
@@ -36,20 +36,20 @@ def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: b
     """
     catalog = folder / CATALOG
     if not catalog.exists():
-        return Plan(answers=answers, known=None), True
+        return FilePlan(answers=answers, known=None), True
     if not replace and (known := known_repository(catalog, answers.repository, answers.path)):
-        plan = Plan(answers=answers, known=known)
+        plan = FilePlan(answers=answers, known=known)
         _refuse_other_login(plan)
         return plan, False
     if not replace and interview.with_a_person:
         replace = interview.answer(_STAYS, None) == "replace"
     if not replace:
-        return Plan(answers=answers, known=None, group=answers.stack), False
+        return FilePlan(answers=answers, known=None, group=answers.stack), False
     _refuse_uncommitted(folder)
-    return Plan(answers=answers, known=None), True
+    return FilePlan(answers=answers, known=None), True
 
 
-def _refuse_other_login(plan: Plan) -> None:
+def _refuse_other_login(plan: FilePlan) -> None:
     assert plan.known is not None  # noqa: S101 (its caller asked)
     wanted, has = plan.answers.credential, plan.known.credential
     if (wanted is None) == (has is None):

@@ -7,8 +7,9 @@ from pathlib import PurePosixPath
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import parse_reference
 from flux.release.tested import MANIFESTS, TESTED_VERSIONS
-from gitops.new.address import Address, address
-from gitops.new.answers import AgeKey, Environment, Login
+from flux.requirement import Environment
+from gitops.new.address import RepositoryAddress, address
+from gitops.new.answers import AgeKeyChoice, Login
 from gitops.new.interview import Question, one_of
 from gitops.new.mistake import mistake
 from gitops.stack_file import stack_file
@@ -42,12 +43,12 @@ _LOGIN_EFFECTS: dict[Login, str] = {
     "deploy-key": "Flux cannot fetch until the public half is registered; the commands are printed below.",
     "ssh-key": "The stack asks for the private key; the command that sets it is printed below. It is never asked for here.",
 }
-_AGE_KEYS: dict[AgeKey, str] = {
+_AGE_KEYS: dict[AgeKeyChoice, str] = {
     "none": "no file of the repository is encrypted with SOPS",
     "new": "there will be encrypted files, and there is no age key yet",
     "existing": "there are encrypted files, and you have the age key that reads them",
 }
-_AGE_EFFECTS: dict[AgeKey, str] = {
+_AGE_EFFECTS: dict[AgeKeyChoice, str] = {
     "none": "Flux decrypts nothing. To add a key later: docs/runbooks/rotate-the-age-key.md.",
     "new": "Flux decrypts what is encrypted for the new key; the command that generates it is printed below.",
     "existing": "Flux decrypts what is encrypted for your key; the command that sets it is printed below.",
@@ -117,7 +118,7 @@ CONTEXT = Question(
     effect=str,
 )
 """For the list of what is missing; which contexts there are is known later."""
-GIT_URL: Question[Address] = Question(
+GIT_URL: Question[RepositoryAddress] = Question(
     option="--git-url URL",
     asks="URL of the Git repository with the cluster's manifests",
     read=address,
@@ -175,7 +176,7 @@ def context(known: Sequence[str]) -> Question[str]:
     )
 
 
-def login(repository: Address) -> Question[Login]:
+def login(repository: RepositoryAddress) -> Question[Login]:
     """How the repository is fetched: over SSH always with a key."""
     choices: Mapping[Login, str] = _SSH_LOGINS if repository.uses_ssh else _HTTPS_LOGINS
     return Question(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitops.new.files import CATALOG, Plan, catalog_text, stack_text
+from gitops.new.files import CATALOG, FilePlan, catalog_text, stack_text
 from gitops.new.mistake import mistake
 from gitops.stack_file import stack_file
 from gitops.whole_file import write_whole
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MANIFESTS_KEY = "gitops:flux.manifests"
 
 
-def write(plan: Plan, folder: Path, *, catalog: bool) -> list[str]:
+def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
     """Write the stack file, and the catalog with `catalog`; the files, from the repository's root. A stack file that is there stays.
 
     Raises:
@@ -36,7 +36,7 @@ def write(plan: Plan, folder: Path, *, catalog: bool) -> list[str]:
     return [stack.name, *([CATALOG] if catalog else [])]
 
 
-def judge(plan: Plan) -> "tuple[Problem, ...]":
+def judge(plan: FilePlan) -> "tuple[Problem, ...]":
     """What a preview would refuse, by its own checks. Flux's manifests are fetched for it.
 
     Where their digest is still to be filled in, that is one problem, with the command that prints it.

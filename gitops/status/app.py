@@ -58,10 +58,10 @@ def status(
 def _once_ready(collect: "Collect", seconds: float) -> "list[StatusRow]":
     from rich.console import Console
 
-    from gitops.status.wait_progress import WaitProgress
+    from gitops.status.status_progress import StatusProgress
     from gitops.status.waiting import wait_until_ready
 
-    progress = WaitProgress(sys.stderr, Console(stderr=True).width)
+    progress = StatusProgress(sys.stderr, Console(stderr=True).width)
     try:
         return wait_until_ready(collect, seconds, progress.change, on_poll=progress.poll)
     finally:

@@ -1,10 +1,10 @@
 """An entry of the catalog as one stack has it: with the stack's override."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from stacks.contract.catalog import Catalog, ObjectEntry
+from stacks.contract.catalog import Catalog, CatalogEntry, ObjectEntry
 from stacks.contract.section_names import SectionName
 from stacks.contract.stack import Stack
 from stacks.reading.document import Document, Places
@@ -13,16 +13,16 @@ from stacks.reading.validation import Validated, validate
 from stacks.words.place import Place
 from stacks.words.problems import Problem
 
-EntryT = TypeVar("EntryT")
+EntryT = TypeVar("EntryT", bound=CatalogEntry)
+EntryT_co = TypeVar("EntryT_co", bound=CatalogEntry, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry(Generic[EntryT]):
-    """An entry of the catalog as the stack has it."""
+class WrittenEntry:
+    """What is written of an entry, whatever its section is."""
 
     name: str
     """The name of its object."""
-    model: EntryT
     document: Document
     """What is written of it, the override included."""
     specs: tuple[Document, ...]
@@ -42,29 +42,39 @@ class Entry(Generic[EntryT]):
         return Places(places.here, {key: places.at(key) for key in ("labels", "annotations")}, entire=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry(WrittenEntry, Generic[EntryT_co]):
+    """An entry of the catalog as the stack has it."""
+
+    model: EntryT_co
+
+
+EntriesOf = Mapping[str, EntryT] | Sequence[EntryT]
+"""The entries of one section: by name, or without names."""
+
+
 def entries(
-    catalog: Validated[Catalog], stack: Validated[Stack], section: SectionName, problems: list[Problem]
-) -> Iterator[tuple[str, Entry[Any] | None]]:
-    """The entries of a section by name; None for one that cannot be known, after adding to `problems` why.
+    declared: EntriesOf[EntryT], section: SectionName, catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]
+) -> Iterator[tuple[str, Entry[EntryT] | None]]:
+    """The entries that the catalog has in a section by name; None for one that cannot be known, after adding to `problems` why.
 
     Each entry was validated as the catalog has it, because other stacks may take it so. One that this stack overrides is validated
     once more as it is merged: what is wrong then is the override's fault.
     """
-    every = getattr(catalog.model, section)
-    if not every:
+    if not declared:
         return
     written = catalog.document.at(section)
-    for key, declared in enumerate(every) if isinstance(every, list) else every.items():
-        if isinstance(declared, ObjectEntry):
-            name, document = declared.object.metadata.name, written.at(key, "object")
-            yield name, _of(name, declared, document, document)
+    for key, model in declared.items() if isinstance(declared, Mapping) else enumerate(declared):
+        if isinstance(model, ObjectEntry):
+            name, document = model.object.metadata.name, written.at(key, "object")
+            yield name, _of(name, model, document, document)
         else:
-            yield str(key), _overridden(section, str(key), declared, _written_out(written.at(key)), stack, problems)
+            yield str(key), _overridden(section, str(key), model, _written_out(written.at(key)), stack, problems)
 
 
 def _overridden(
-    section: SectionName, name: str, declared: Any, document: Document, stack: Validated[Stack], problems: list[Problem]
-) -> Entry[Any] | None:
+    section: SectionName, name: str, declared: EntryT, document: Document, stack: Validated[Stack], problems: list[Problem]
+) -> Entry[EntryT] | None:
     target = f"{section}/{name}"
     if stack.aside.holds("override", target):
         return None
@@ -76,7 +86,7 @@ def _overridden(
     return None if changed is None else _of(name, changed.model, whole, document, override)
 
 
-def _of(name: str, model: Any, whole: Document, *layers: Document) -> Entry[Any]:
+def _of(name: str, model: EntryT, whole: Document, *layers: Document) -> Entry[EntryT]:
     specs: tuple[Document, ...] = ()
     for layer in layers:
         if "spec" in layer.value:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from stacks.choosing.catalog_entry import Entry
+from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.choosing.chosen import Chosen
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Host, Stack
@@ -34,7 +34,7 @@ class Choice:
         """Whether the value at `path` of the catalog, or what the stack changes of it, is not known."""
         return self.catalog.aside.holds(*path) or self.stack.aside.holds(*path)
 
-    def spec(self, kind: str, entry: Entry[Any], **built_in: tuple[Any, Place]) -> Document:
+    def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""
         value = {field: given for field, (given, _) in built_in.items()}
         places: dict[str | int, Places] = {field: Places(place, entire=True) for field, (_, place) in built_in.items()}

@@ -1,11 +1,7 @@
 """The catalog and a stack's choice of it, resolved to the bodies that will be applied."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from stacks.choosing.catalog_entry import entries
 from stacks.choosing.choice import Choice
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.hosts import hosts_of
@@ -32,26 +28,19 @@ def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[
     chosen = Chosen(unknown=unknown_objects(catalog, stack), is_everything=is_everything)
     choice = Choice(catalog=catalog, stack=stack, problems=of_chosen, hosts=hosts_of(catalog, stack, problems), chosen=chosen)
     used = _groups(catalog.model) if is_everything else set(stack.model.use)
-    for name, section in SECTIONS.items():
-        for entry_name, entry in entries(catalog, stack, name, problems):
-            if entry is not None and not used & set(entry.model.groups):
-                continue
-            body = section.plan(choice, entry) if entry is not None else None
+    for section in SECTIONS.values():
+        for name, body in section.planned(choice, used, problems):
             if body is not None:
                 chosen.bodies.append(body)
             else:
-                chosen.unknown.update(ObjectReference(kind, FLUX_NAMESPACE, entry_name) for kind in section.kinds)
+                chosen.unknown.update(ObjectReference(kind, FLUX_NAMESPACE, name) for kind in section.kinds)
     if catalog.aside.touches("defaults"):
         chosen.forget(None if catalog.aside.holds("defaults") else set(catalog.aside.names("defaults")))
     return chosen
 
 
 def _groups(catalog: Catalog) -> set[str]:
-    return {group for section in SECTIONS for entry in _items(getattr(catalog, section)) for group in entry.groups}
-
-
-def _items(section: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return section.values() if isinstance(section, dict) else section
+    return {group for section in SECTIONS.values() for group in section.groups(catalog)}
 
 
 def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> None:
@@ -66,7 +55,7 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
 
 
 def _check_override_targets(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> None:
-    targets = [f"{section}/{name}" for section in NAMED_SECTIONS for name in getattr(catalog.model, section)]
+    targets = [f"{section}/{name}" for section in NAMED_SECTIONS for name in SECTIONS[section].names(catalog.model)]
     for target in stack.model.override:
         if target not in targets and not catalog.aside.holds(*target.split("/", 1)):
             text = Message(f"the catalog has no {target}", "The override would have no effect.", did_you_mean(target, targets))

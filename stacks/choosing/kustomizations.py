@@ -6,11 +6,12 @@ from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.contract.catalog import KustomizationEntry
+from stacks.contract.stack import OnDestroy
 from stacks.reading.document import Document, Places
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.problems import Problem
 
-DELETION_POLICIES = {"keepWorkloads": "Orphan", "removeWorkloads": "WaitForTermination"}
+DELETION_POLICIES: dict[OnDestroy, str] = {"keepWorkloads": "Orphan", "removeWorkloads": "WaitForTermination"}
 
 
 def plan_kustomization(choice: Choice, entry: Entry[KustomizationEntry]) -> PlannedBody:

@@ -30,7 +30,7 @@ def _of_catalog(catalog: Validated[Catalog], stack_aside: SetAside) -> Iterator[
     for name, section in SECTIONS.items():
         names = aside.names(name)
         if is_everything and section.kinds:
-            names += getattr(catalog.model, name)
+            names += section.names(catalog.model)
         if aside.holds(name):
             names.append("")
         yield from (_named(kind, each) for kind in section.kinds for each in names)

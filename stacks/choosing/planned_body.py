@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pulumi
 
 from flux.object_reference import ObjectReference, reference_of
-from stacks.choosing.catalog_entry import Entry
+from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.reading.document import Document, Places
 from stacks.words.place import Place
 
@@ -38,7 +38,7 @@ class PlannedBody:
     resource_name: str
     """The component's logical name, which is state."""
     body: Mapping[str, Any]
-    entry: Entry[Any]
+    entry: WrittenEntry
     written: Document
     """What is written of its spec."""
     filled: Mapping[str, Place | str]
@@ -97,7 +97,7 @@ class PlannedBody:
 def planned(
     component: Callable[[str, Any, pulumi.ResourceOptions], FluxComponent],
     args: ComponentArgs,
-    entry: Entry[Any],
+    entry: WrittenEntry,
     spec: Document,
     filled: Mapping[str, Place | str] = MappingProxyType({}),
     resource_name: str | None = None,

@@ -9,10 +9,14 @@ from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
 from stacks.choosing.planned_body import PlannedBody
-from stacks.contract.catalog import GitEntry, HelmEntry
+from stacks.contract.catalog import CatalogEntry, GitEntry, HelmEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
+from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem
+
+CREDENTIAL_KEYS = ("credential", "certificate", "proxy")
+"""The keys of an entry that name a credential of the stack."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,16 @@ class SourceSecrets:
     def credential_of(self, spec: Mapping[str, Any]) -> str | None:
         """The Secret that will be named in `secretRef`."""
         return _name_in(spec["secretRef"]) if "secretRef" in spec else self.credential.name
+
+
+def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
+    """Add a problem for each credential that the entry names and the stack does not have, whatever its section is."""
+    known = choice.stack.model.credentials
+    for key in CREDENTIAL_KEYS:
+        name = getattr(entry.model, key, None)
+        if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
+            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", did_you_mean(name, known))
+            choice.problems.append(Problem(entry.place(key), text))
 
 
 def secrets_of(

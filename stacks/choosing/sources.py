@@ -14,14 +14,14 @@ from stacks.choosing.hosts import host_of
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.choosing.source_secrets import give_host_secrets, secrets_of
 from stacks.contract.catalog import GitEntry, HelmEntry
-from stacks.contract.section_names import Kind
+from stacks.contract.section_names import EntryKind
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 
 @dataclass(frozen=True)
-class Address:
+class SourceAddress:
     """Where an entry says that its source lies."""
 
     url: str
@@ -31,8 +31,7 @@ class Address:
 
 
 def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBody | None:
-    """The body of a source, or None; a host or credential that is not there becomes a problem."""
-    _check_credentials(choice, entry)
+    """The body of a source, or None; a host that is not there becomes a problem."""
     address = _address(choice, entry)
     if address is None:
         return None
@@ -72,25 +71,16 @@ def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBo
     return body
 
 
-def _kind(entry: GitEntry | HelmEntry, url: str) -> Kind:
+def _kind(entry: GitEntry | HelmEntry, url: str) -> EntryKind:
     if isinstance(entry, GitEntry):
         return "GitRepository"
     return entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
 
 
-def _check_credentials(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> None:
-    known = choice.stack.model.credentials
-    for key in ("credential", "certificate", "proxy"):
-        name = getattr(entry.model, key)
-        if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
-            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", did_you_mean(name, known))
-            choice.problems.append(Problem(entry.place(key), text))
-
-
-def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> Address | None:
+def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> SourceAddress | None:
     if entry.model.from_ is None:
         assert entry.model.url is not None  # noqa: S101 (the model's own validator saw to it)
-        return Address(entry.model.url, "url", None)
+        return SourceAddress(entry.model.url, "url", None)
     name, _, path = entry.model.from_.partition("/")
     host = choice.hosts.get(name)
     if choice.is_set_aside("hosts", name):
@@ -102,4 +92,4 @@ def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> Address | No
     suffix = ".git" if isinstance(entry.model, GitEntry) and not path.endswith(".git") else ""
     # What is wrong with such a URL is wrong with its host, but for a tag or a digest, which only a path can end in.
     place = "from" if re.search("[:@]", path) else host.place("url")
-    return Address(f"{host.model.url.rstrip('/')}/{path}{suffix}", place, name)
+    return SourceAddress(f"{host.model.url.rstrip('/')}/{path}{suffix}", place, name)

@@ -1,6 +1,6 @@
 """The contract of `gitops:age`: the age keys of the cluster, and the people who can decrypt as well."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -8,6 +8,9 @@ from flux.message import Message
 from stacks.contract.age_texts import WRONG_AGE_KEY, AgeKeyOrigin, AgeKeyRecipient, AgeRecipient, KeyName
 from stacks.contract.base import Strict
 from stacks.contract.text_kinds import wrong_text
+
+Origin = Literal["supplied", "generated"]
+"""Who makes a key: a person, or Pulumi."""
 
 
 class SuppliedKey(Strict):
@@ -23,11 +26,11 @@ def _form(value: Any) -> str | None:
     """Which of the two forms of a key somebody wrote; none for what is neither."""
     if isinstance(value, dict | SuppliedKey):
         return "a key with its recipient"
-    return "an origin" if value in ("supplied", "generated") else None
+    return "an origin" if value in get_args(Origin) else None
 
 
 ClusterKey = Annotated[
-    Annotated[Literal["supplied", "generated"], Tag("an origin")] | Annotated[SuppliedKey, Tag("a key with its recipient")],
+    Annotated[Origin, Tag("an origin")] | Annotated[SuppliedKey, Tag("a key with its recipient")],
     Discriminator(_form, custom_error_type=WRONG_AGE_KEY, custom_error_message="no age key"),
 ]
 """`supplied`, `generated`, or {origin: supplied, recipient: age1…}."""

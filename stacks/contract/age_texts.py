@@ -1,5 +1,6 @@
 """The kinds of text under `gitops:age`, each with the message for a text of another form."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -8,7 +9,7 @@ from flux.keys import bech32
 from flux.keys.age_identity import RECIPIENT_PATTERN, SSH_RECIPIENT_TYPES, bare_recipient
 from flux.keys.ssh_public_keys import fault_of_public_key
 from flux.message import Message
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.text_kinds import TextKind, wrong_text
 from stacks.words.disclosed_keys import DISCLOSED, IN_PLAIN_TEXT
 
 WRONG_AGE_KEY = "wrong_age_key"
@@ -16,7 +17,7 @@ WRONG_AGE_KEY = "wrong_age_key"
 
 KeyName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a key",
         r"^(?!AGE-SECRET-KEY-)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         Message(
@@ -59,7 +60,7 @@ def _whole(text: str) -> str:
         return _bech32(text)
     kind, encoded = bare_recipient(text).split(" ")
     if fault := fault_of_public_key(kind, encoded):
-        raise wrong_text(Message(f"is {fault}", _SOPS_REFUSES, "Copy the complete line again."))
+        raise wrong_text(replace(fault, consequence=_SOPS_REFUSES))
     return f"{kind} {encoded}"
 
 
@@ -79,7 +80,7 @@ _SSH_RECIPIENT = rf"^({'|'.join(SSH_RECIPIENT_TYPES)}) +AAAA[A-Za-z0-9+/=]+( .*)
 _NOT_ENCRYPTED = "SOPS could not encrypt for this person."
 AgeRecipient = Annotated[
     str,
-    Kind(
+    TextKind(
         "`age1…`, `ssh-ed25519 …` or `ssh-rsa …`",
         rf"{RECIPIENT_PATTERN}|^age1(?!pq1)[a-z0-9-]+1[02-9ac-hj-np-z]{{6,}}$|{_SSH_RECIPIENT}",
         Message("is not an age recipient", _NOT_ENCRYPTED, "Write the public key that `age-keygen -y` prints (age1…)."),
@@ -101,7 +102,7 @@ AgeRecipient = Annotated[
 _OF_A_CLUSTER = "Write the public key that `age-keygen -y` prints (age1… or age1pq1…)."
 AgeKeyRecipient = Annotated[
     str,
-    Kind(
+    TextKind(
         "`age1…` or `age1pq1…`",
         RECIPIENT_PATTERN,
         Message("is not a recipient that Flux can decrypt for", _NOT_DECRYPTED, _OF_A_CLUSTER),
@@ -127,7 +128,7 @@ AgeKeyRecipient = Annotated[
 _MUST_BE_SUPPLIED = "The recipient of a generated key is unknown until Pulumi creates it."
 AgeKeyOrigin = Annotated[
     str,
-    Kind(
+    TextKind(
         "`supplied`",
         r"^supplied$",
         Message("must be supplied", _MUST_BE_SUPPLIED, "Write origin: supplied."),

@@ -20,7 +20,7 @@ LABELS = "Labels of the object, in addition to those that mark it as the stack's
 ANNOTATIONS = "Annotations of the object. `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait until it is ready."
 
 
-class Source(Strict):
+class SourceEntry(Strict):
     """Where a source is: on a host of the catalog, or at a URL of its own."""
 
     from_: HostPath | None = Field(
@@ -40,7 +40,7 @@ class Source(Strict):
     spec: Spec = Field(default_factory=dict, description=SPEC)
 
     @model_validator(mode="after")
-    def _one_address(self) -> "Source":
+    def _one_address(self) -> "SourceEntry":
         if (self.from_ is None) == (self.url is None):
             raise wrong_text(
                 Message(
@@ -52,11 +52,11 @@ class Source(Strict):
         return self
 
 
-class GitEntry(Source):
+class GitEntry(SourceEntry):
     """A GitRepository. Its name may differ from the name of the repository."""
 
 
-class HelmEntry(Source):
+class HelmEntry(SourceEntry):
     """A HelmRepository, or an OCIRepository."""
 
     kind: Literal["HelmRepository", "OCIRepository"] | None = Field(
@@ -102,6 +102,10 @@ class ObjectEntry(Strict):
         description="The object, as `kubectl apply` takes it.",
         examples=[{"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "Bucket", "metadata": {"name": "models"}, "spec": {}}],
     )
+
+
+CatalogEntry = GitEntry | HelmEntry | KustomizationEntry | ObjectEntry
+"""An entry of any section."""
 
 
 class Catalog(Strict):

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from flux.message import Message
 from flux.secret_shapes import holds_private_key
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.text_kinds import TextKind, wrong_text
 
 _PRIVATE_KEY = Message(
     "contains a private key, which does not belong in this file",
@@ -35,7 +35,7 @@ def _certificates(text: str) -> str:
 
 Certificates = Annotated[
     str,
-    Kind(
+    TextKind(
         "PEM certificates",
         r"-----BEGIN CERTIFICATE-----",
         _NO_CERTIFICATE,

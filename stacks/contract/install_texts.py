@@ -8,14 +8,14 @@ from pydantic_core import PydanticCustomError
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact_reference import parse_reference
-from stacks.contract.text_kinds import Kind, Named, wrong_text
+from stacks.contract.text_kinds import Named, TextKind, wrong_text
 
 WRONG_FLAG = "wrong_flag"
 """Type of the error for a value that no flag can have."""
 
 ClusterDomain = Annotated[
     str,
-    Kind(
+    TextKind(
         "DNS domain",
         r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$",
         Message("is not a DNS domain", "The controllers could not find each other.", "Write a domain like cluster.local."),
@@ -25,7 +25,7 @@ _NO_IMAGES = "The images of the controllers could not be pulled."
 _LIKE_FLUXCD = "Write host/path, like ghcr.io/fluxcd."
 ImageRegistry = Annotated[
     str,
-    Kind(
+    TextKind(
         "`host/path`",
         r"^([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
         Message("is not an image registry", _NO_IMAGES, _LIKE_FLUXCD),
@@ -65,7 +65,7 @@ def _flag(value: Any) -> Any:
     raise PydanticCustomError(WRONG_FLAG, "no value of a flag")
 
 
-FlagValue = Annotated[
+WrittenFlagValue = Annotated[
     str | bool | int | list[str] | None, BeforeValidator(_flag), Named("text, number, `true`, `false`, list of text or `null`")
 ]
 """Value of a command-line flag; a list repeats the flag, null removes it."""

@@ -4,30 +4,28 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from flux.keys.known_hosts import fault_of_known_hosts
+from flux.keys.known_hosts import COMPARED, fault_of_known_hosts
 from flux.message import Message
-from stacks.contract.text_kinds import Kind, wrong_text
-
-_COMPARED = "that `ssh-keyscan <host>` prints, after comparing it with what the host publishes."
+from stacks.contract.text_kinds import TextKind, wrong_text
 
 
 def _readable(text: str) -> str:
     """Lines that Flux can read, all of them."""
     fault = fault_of_known_hosts(text)
     if fault is not None:
-        raise wrong_text(Message(fault, "Flux would refuse all lines, and connect to no server.", f"Write the line {_COMPARED}"))
+        raise wrong_text(fault)
     return text
 
 
 KnownHosts = Annotated[
     str,
-    Kind(
+    TextKind(
         "known_hosts lines",
         r"^(#.*\n|\s*\n)*(@[a-z-]+ )?[^\s#]+ +(ssh-|ecdsa-|sk-)[^\s]+ +[A-Za-z0-9+/=]+",
         Message(
             "contains no known_hosts line",
             "Flux would refuse the key of the server.",
-            f"Write a line like `host ssh-ed25519 AAAA…` {_COMPARED}",
+            f"Write a line like `host ssh-ed25519 AAAA…` {COMPARED}",
         ),
         lines=True,
     ),

@@ -5,6 +5,6 @@ from typing import Literal, get_args
 NamedSection = Literal["git", "helm", "kustomizations"]
 """Those whose entries have a name, by which a stack overrides them."""
 SectionName = NamedSection | Literal["objects"]
-Kind = Literal["GitRepository", "HelmRepository", "OCIRepository", "Kustomization"]
+EntryKind = Literal["GitRepository", "HelmRepository", "OCIRepository", "Kustomization"]
 
 NAMED_SECTIONS: tuple[NamedSection, ...] = get_args(NamedSection)

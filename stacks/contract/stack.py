@@ -7,12 +7,13 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
+from flux.requirement import Environment
 from stacks.contract.age import Age
 from stacks.contract.base import Strict
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.every_type import Credential, credential_secret_keys
 from stacks.contract.decryption import Decryption
-from stacks.contract.flux_install import Flux
+from stacks.contract.flux_release import Flux
 from stacks.contract.known_hosts_text import KnownHosts
 from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import (
@@ -29,7 +30,6 @@ from stacks.contract.texts import (
 from stacks.contract.url_texts import HostUrl, ServerUrl
 
 SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
-Environment = Literal["production", "staging", "development"]
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
 

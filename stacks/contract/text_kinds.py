@@ -22,13 +22,13 @@ def wrong_text(message: Message) -> PydanticCustomError:
 
 @dataclass(frozen=True)
 class Named:
-    """What the reference page calls a type that is no `Kind`."""
+    """What the reference page calls a type that is no `TextKind`."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Kind:
+class TextKind:
     """A kind of text: its pattern, and what a person is told whose text does not have it."""
 
     name: str

@@ -8,11 +8,11 @@ from typing import Annotated
 from flux.listing import either
 from flux.message import Message
 from stacks.contract.section_names import NAMED_SECTIONS
-from stacks.contract.text_kinds import Kind
+from stacks.contract.text_kinds import TextKind
 
 Text = Annotated[
     str,
-    Kind(
+    TextKind(
         "text",
         r"^.+$",
         Message("has more than one line", "Only one line is allowed here.", "Write the value on one line."),
@@ -22,7 +22,7 @@ Text = Annotated[
 """Any text of one line but the empty one."""
 ObjectName = Annotated[
     str,
-    Kind(
+    TextKind(
         "Kubernetes name",
         r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$",
         Message(
@@ -35,7 +35,7 @@ ObjectName = Annotated[
 """Name of a Kubernetes object."""
 ExternalName = Annotated[
     str,
-    Kind(
+    TextKind(
         "`name` or `namespace/name`",
         r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$",
         Message("is not the name of a Kustomization", "Nothing could depend on it.", "Write its name, or namespace/name."),
@@ -44,7 +44,7 @@ ExternalName = Annotated[
 """A Kustomization of another owner: `name` in flux-system, or `namespace/name`."""
 GroupName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a group",
         r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
         Message("is not a group name", "No entry could be in this group.", "Write lower-case letters, digits and -, like base."),
@@ -52,7 +52,7 @@ GroupName = Annotated[
 ]
 HostName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a host",
         r"^[a-z0-9][-a-z0-9]*$",
         Message(
@@ -65,7 +65,7 @@ HostName = Annotated[
 """What the catalog calls a server, not its DNS name."""
 VariableName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a variable",
         r"^[_a-zA-Z][_a-zA-Z0-9]*$",
         Message(
@@ -78,7 +78,7 @@ VariableName = Annotated[
 _FINGERPRINT = "`openssl x509 -in ca.crt -outform der | sha256sum`"
 HexSha256 = Annotated[
     str,
-    Kind(
+    TextKind(
         "64 hex digits",
         r"^[0-9a-f]{64}$",
         Message("is not a SHA-256 in hex", "No cluster would match it.", f"Write the 64 digits that {_FINGERPRINT} prints."),
@@ -96,7 +96,7 @@ HexSha256 = Annotated[
 ]
 KubernetesVersion = Annotated[
     str,
-    Kind(
+    TextKind(
         "version",
         r"^v?1\.[0-9]+(\.[0-9]+([-+][0-9A-Za-z.-]+)?)?$",
         Message("is not a Kubernetes version", "No Flux release could be compared with it.", 'Write a version like "1.35".'),
@@ -104,7 +104,7 @@ KubernetesVersion = Annotated[
 ]
 OverrideTarget = Annotated[
     str,
-    Kind(
+    TextKind(
         "`section/name`",
         rf"^({'|'.join(NAMED_SECTIONS)})/.+$",
         Message(

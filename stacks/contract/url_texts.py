@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from flux.addresses import address_of
 from flux.message import Message
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.text_kinds import TextKind, wrong_text
 
 _NO_SERVER = Message(
     "has no valid host or port",
@@ -26,7 +26,7 @@ NamesAServer = AfterValidator(_names_a_server)
 
 ServerUrl = Annotated[
     str,
-    Kind(
+    TextKind(
         "https URL",
         r"^https://[^/\s@]+/?$",
         Message(
@@ -60,7 +60,7 @@ _WITH_A_LOGIN = Message(
 HOST_URL_PATTERN = r"^(https?://[^@/\s]+|oci://[^@/\s]+|ssh://([^@:/\s]+@)?[^@/\s]+)(/[^\s]*)?$"
 HostUrl = Annotated[
     str,
-    Kind(
+    TextKind(
         "URL",
         HOST_URL_PATTERN,
         Message(
@@ -89,7 +89,7 @@ HostUrl = Annotated[
 ]
 HostPath = Annotated[
     str,
-    Kind(
+    TextKind(
         "`host/repository`",
         r"^[a-z0-9][-a-z0-9]*/[^\s/][^\s]*$",
         Message(

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from flux.rules.rule import EVERYWHERE, Rule
+from flux.requirement import EVERYWHERE
+from flux.rules.rule import Rule
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.stack import SECRET_VARIABLE, Stack, secret_environment_variable
-from stacks.contract.text_kinds import Kind, Named
+from stacks.contract.text_kinds import Named, TextKind
 from stacks.judging.policies import policies
 from stacks.reading.model_walk import Model, keys_of, models_in
 
@@ -129,12 +130,12 @@ def inner_models(annotation: Any) -> Iterator[Model]:
 
 
 def _type(annotation: Any, field: FieldInfo | None = None) -> str:
-    named = [each.name for each in (field.metadata if field else ()) if isinstance(each, Kind | Named)]
+    named = [each.name for each in (field.metadata if field else ()) if isinstance(each, TextKind | Named)]
     if named:
         return str(named[0])
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return next((each.name for each in arguments[1:] if isinstance(each, Kind | Named)), _type(arguments[0]))
+        return next((each.name for each in arguments[1:] if isinstance(each, TextKind | Named)), _type(arguments[0]))
     if origin in (Union, types.UnionType):
         return " or ".join(_type(each) for each in arguments if each is not type(None))
     if origin is Literal:

@@ -10,6 +10,7 @@ import pulumi.runtime.config
 
 from flux.close_names import close_to
 from flux.message import Message
+from flux.requirement import REFUSING
 from flux.secret_shapes import holds_private_key
 from stacks.contract.stack import Stack, secret_keys
 from stacks.inputs.environment_values import with_environment
@@ -85,7 +86,7 @@ class StackConfig:
             values[key] = self._value(key, is_text=takes_text(field.annotation))
         for meant in [*self._misspelt.values(), *self._of_another_prefix.values()]:
             self.aside.put((meant,))
-        allowed = values.get(_DECIDES) not in ("production", "staging")
+        allowed = values.get(_DECIDES) not in REFUSING
         return with_environment(Document(values, self._places), self.aside, self._problems, allowed=allowed)
 
     def _value(self, key: str, *, is_text: bool) -> Any:

@@ -8,7 +8,7 @@ from flux.message import Message
 from flux.secret_shapes import redacted
 from live.authority import fingerprints
 from live.embedding import embedded
-from live.kubeconfig import Kubeconfig, Reached
+from live.kubeconfig import Kubeconfig, ResolvedContext
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.problems import Problem, StackProblems
@@ -22,7 +22,7 @@ class PinnedCluster:
 
     shown: str
     """What messages call the kubeconfig."""
-    reached: Reached
+    reached: ResolvedContext
     kubeconfig: str = field(repr=False)
     """The part of it that reaches the cluster, as text."""
 
@@ -49,7 +49,7 @@ def reach(kubeconfig: Kubeconfig, stack: Validated[Stack]) -> PinnedCluster:
     return PinnedCluster(shown=shown, reached=reached, kubeconfig=part)
 
 
-def _compare(reached: Reached, stack: Validated[Stack], shown: str) -> None:
+def _compare(reached: ResolvedContext, stack: Validated[Stack], shown: str) -> None:
     cluster, problems = stack.model.cluster, []
     context = f"context {redacted(cluster.context)} of {shown}"
     if cluster.server is not None and reached.cluster.server.rstrip("/") != cluster.server.rstrip("/"):

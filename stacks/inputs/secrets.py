@@ -20,7 +20,7 @@ OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
 
 
-class Secrets:
+class ConfigSecrets:
     """Reads secrets of one stack; adds to `problems` those that `up` lacks, and those that cannot be used."""
 
     def __init__(self, config: StackConfig, problems: list[Problem]) -> None:

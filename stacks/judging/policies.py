@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 from flux.finding import STACK_FILE, Finding, in_stack_file
 from flux.release.artifact_reference import parse_reference
-from flux.rules.rule import REFUSING, Rule, judge, rule, rules_in
+from flux.requirement import REFUSING
+from flux.rules.rule import Rule, judge, rule, rules_in
 from stacks.contract.stack import Stack
 
 _MISSING = "is required but missing"

@@ -42,7 +42,7 @@ _CORE = {*(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "floa
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class FileKind:
     """A kind of file, and who speaks in it."""
 
     layer: Layer
@@ -52,12 +52,12 @@ class Kind:
     """The key that holds everything; messages leave it out."""
 
 
-A_STACK_FILE = Kind(layer="stack", layers={"gitops:override": "override", "gitops:hosts": "host"}, within="config")
-A_CATALOG = Kind(layer="catalog", layers={"defaults": "default", "hosts": "host"})
-A_RECORD = Kind(layer="record")
+A_STACK_FILE = FileKind(layer="stack", layers={"gitops:override": "override", "gitops:hosts": "host"}, within="config")
+A_CATALOG = FileKind(layer="catalog", layers={"defaults": "default", "hosts": "host"})
+A_RECORD = FileKind(layer="record")
 
 
-def read_yaml(file: Path, shown: str, kind: Kind = A_STACK_FILE) -> Document:
+def read_yaml(file: Path, shown: str, kind: FileKind = A_STACK_FILE) -> Document:
     """Return what a file holds.
 
     `shown` is how messages call the file. Raises StackProblems when it is missing, is not YAML, or gives a key twice (of
@@ -70,7 +70,7 @@ def read_yaml(file: Path, shown: str, kind: Kind = A_STACK_FILE) -> Document:
     return document
 
 
-def read_what_there_is(file: Path, shown: str, kind: Kind, problems: list[Problem]) -> Document | None:
+def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Problem]) -> Document | None:
     """As `read_yaml`, but adds to `problems`: None where nothing can be read, and with the last of a key given twice."""
     here = Place(file=shown, layer=kind.layer)
 
@@ -112,7 +112,7 @@ def read_what_there_is(file: Path, shown: str, kind: Kind, problems: list[Proble
 class _Walk:
     """A walk through a document: where each value stands, and what of it nobody can read."""
 
-    def __init__(self, here: Place, kind: Kind, loader: yaml.CSafeLoader) -> None:
+    def __init__(self, here: Place, kind: FileKind, loader: yaml.CSafeLoader) -> None:
         self._here, self._kind, self._loader = here, kind, loader
         self.problems: list[Problem] = []
         self.unreadable = False

@@ -11,7 +11,7 @@ from flux.keys.key_services import fault_of_key_service
 from flux.message import Message, ended
 from stacks.choosing.chosen import Chosen
 from stacks.contract.credentials.credential import CredentialModel
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry
 from stacks.contract.stack import Stack
 from stacks.words.place import Place
 from stacks.words.problems import Problem
@@ -62,7 +62,7 @@ def _args(name: str, credential: CredentialModel, chosen: Chosen, secrets: Secre
     )
 
 
-def _value(name: str, entry: Entry, secrets: Secrets, problems: list[Problem]) -> pulumi.Input[str]:
+def _value(name: str, entry: AnySecretEntry, secrets: Secrets, problems: list[Problem]) -> pulumi.Input[str]:
     match entry:
         case PublicEntry():
             return entry.value

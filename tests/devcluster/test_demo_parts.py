@@ -10,7 +10,7 @@ import yaml
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from devcluster.commands.homes import alone, cluster_at
-from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.machine.home import Home
 from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
@@ -70,7 +70,7 @@ def test_the_known_hosts_line_names_the_port_and_the_key(tmp_path: Path) -> None
     home = Home(directory=tmp_path / "home", name="unit")
     home.make()
     home.choose_ports()
-    gitea = Gitea(home)
+    gitea = GiteaServer(home)
     gitea.prepare()
     host, kind, key = gitea.known_hosts_line.split(" ")
     assert host == f"[127.0.0.1]:{home.port('gitea-ssh')}"
@@ -81,10 +81,10 @@ def test_giteas_settings_are_its_owners_alone_and_the_same_every_time(tmp_path: 
     home = Home(directory=tmp_path / "home", name="unit")
     home.make()
     home.choose_ports()
-    Gitea(home).prepare()
+    GiteaServer(home).prepare()
     file = home.directory / "gitea" / "app.ini"
     first = file.read_text()
-    Gitea(home).prepare()
+    GiteaServer(home).prepare()
     assert file.read_text() == first
     assert file.stat().st_mode & 0o777 == 0o600
     addresses = [line.partition(" = ")[2] for line in first.splitlines() if line.startswith(("HTTP_ADDR", "SSH_LISTEN_HOST"))]
@@ -95,7 +95,7 @@ def test_no_secret_of_gitea_is_in_its_command_line(tmp_path: Path) -> None:
     home = Home(directory=tmp_path / "home", name="unit")
     home.make()
     home.choose_ports()
-    gitea = Gitea(home)
+    gitea = GiteaServer(home)
     gitea.prepare()
     words = set(yaml.safe_load((home.secrets / "gitea.json").read_text()).values())
     assert words

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
@@ -26,7 +26,7 @@ def samples(tmp_path: Path) -> Samples:
     home = Home(directory=tmp_path / "home", name="unit")
     home.make()
     home.choose_ports()
-    return Samples(home, Gitea(home))
+    return Samples(home, GiteaServer(home))
 
 
 @pytest.fixture

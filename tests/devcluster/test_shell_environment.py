@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from devcluster.gitea.gitea_server import Gitea
+from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
 from devcluster.program.shell_environment import git_login, search_path, shell_lines
@@ -40,7 +40,7 @@ def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_p
     home = Home(directory=tmp_path / "ho me", name="unit")
     home.make()
     home.choose_ports()
-    gitea = Gitea(home)
+    gitea = GiteaServer(home)
     write_file(gitea.administrator_token_file, MARKER, mode=0o600)
     lines = shell_lines(git_login(home), {})
     assert MARKER not in "\n".join(lines)

@@ -57,7 +57,7 @@ def test_a_key_of_a_type_that_is_unknown_here_may_be_right() -> None:
     ("line", "words"),
     [
         *((f"git.test {KIND} {BASE64[:length]}", "incomplete") for length in range(1, len(BASE64))),
-        (f"git.test ssh-rsa {BASE64}", "type differs from its label"),
+        (f"git.test ssh-rsa {BASE64}", "another type than its label says"),
         (f"git.test {line_of(rsa_key())[:-8]}", "incomplete"),
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + b'more').decode()}", "extra characters at its end"),
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + bytes(4)).decode()}", "extra characters at its end"),
@@ -74,9 +74,9 @@ def test_a_line_that_flux_cannot_read_is_told_by_its_number_and_never_repeated(l
     fault = fault_of_known_hosts(f"# a comment\ngit.test {KEY}\n{line}\n")
 
     assert fault is not None
-    assert words in fault
-    assert "(line 3 of it)" in fault
-    assert "AAAA" not in fault
+    assert words in fault.wrong
+    assert "(line 3 of it)" in fault.wrong
+    assert "AAAA" not in str(fault)
 
 
 URL = "ssh://git@git.test/org"

@@ -5,7 +5,7 @@ import pytest
 
 from flux.message import Message
 from gitops.status.row import StatusRow
-from gitops.status.wait_progress import WaitProgress, describe
+from gitops.status.status_progress import StatusProgress, describe
 from gitops.status.waiting import all_ready, wait_until_ready
 from live.errors import LiveError, UnreachableError
 from tests.gitops.flux_objects import condition, flux_object, objects_only, ready
@@ -97,7 +97,7 @@ def test_progress_names_a_cause_before_those_that_wait_for_it() -> None:
 
 def test_progress_in_a_log_is_a_line_for_each_change() -> None:
     log = io.StringIO()
-    progress = WaitProgress(log)
+    progress = StatusProgress(log)
     for reading in (PENDING, PENDING, DONE):
         progress.change(objects_only(reading))
         progress.poll()
@@ -115,7 +115,7 @@ def test_progress_on_a_terminal_is_one_line_that_fits() -> None:
             return True
 
     screen = Terminal()
-    progress = WaitProgress(screen, width=30)
+    progress = StatusProgress(screen, width=30)
     progress.change(objects_only(PENDING))
     progress.poll()
     progress.done()

@@ -12,7 +12,7 @@ import yaml
 
 from devcluster.machine.server_certificate import ServerCertificate
 from live.api_server import UNREACHABLE_IS_MEANT, why_silent
-from live.kubeconfig import Reached
+from live.kubeconfig import ResolvedContext
 from live.kubeconfig_parser import parse
 from tests.engine import attempt, entry_point
 from tests.shipped_stacks import dev, kubeconfig
@@ -26,7 +26,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-def reached(server: str, **cluster: object) -> Reached:
+def reached(server: str, **cluster: object) -> ResolvedContext:
     clusters = [{"name": "lab", "cluster": {"server": server, **cluster}}]
     contexts = [{"name": "lab", "context": {"cluster": "lab"}}]
     return parse(yaml.safe_dump({"clusters": clusters, "contexts": contexts}), shown="KUBECONFIG").reached("lab")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flux.requirement import EVERYWHERE
 from flux.rules import rules
-from flux.rules.rule import EVERYWHERE
 from stacks.judging.policies import policies
 from stacks.reading.model_errors import MESSAGES
 from stacks.reading.yaml_file import read_yaml

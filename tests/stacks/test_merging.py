@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flux.merge_patch import merge_patch
 from stacks.reading.document import Document
 from stacks.reading.merging import merged
-from stacks.reading.yaml_file import A_CATALOG, Kind, read_yaml
+from stacks.reading.yaml_file import A_CATALOG, FileKind, read_yaml
 from stacks.words.place import KeyPath, dotted
 from tests.documents import document
 
@@ -39,7 +39,7 @@ spec:
 """
 
 
-def read(folder: Path, name: str, text: str, kind: Kind = A_CATALOG) -> Document:
+def read(folder: Path, name: str, text: str, kind: FileKind = A_CATALOG) -> Document:
     file = folder / name
     file.write_text(text)
     return read_yaml(file, name, kind)
@@ -47,8 +47,8 @@ def read(folder: Path, name: str, text: str, kind: Kind = A_CATALOG) -> Document
 
 @pytest.fixture(name="whole")
 def _whole(tmp_path: Path) -> Document:
-    default = read(tmp_path, "default", DEFAULT, Kind(layer="default"))
-    override = read(tmp_path, "override", OVERRIDE, Kind(layer="override"))
+    default = read(tmp_path, "default", DEFAULT, FileKind(layer="default"))
+    override = read(tmp_path, "override", OVERRIDE, FileKind(layer="override"))
     return merged(default, read(tmp_path, "entry", ENTRY), override)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flux.finding import STACK_FILE
-from flux.rules.rule import REFUSING
+from flux.requirement import REFUSING
 from stacks.contract.stack import Stack
 from stacks.judging.policies import check_stack_file, policies
 from tests.messages import assert_well_formed

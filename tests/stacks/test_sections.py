@@ -1,13 +1,14 @@
 """The catalog's sections stand in one table, and whatever else must know all of them agrees with it."""
 
 import re
-from typing import Any, get_args, get_origin
+from typing import Any, Optional, get_args, get_origin
 
 from components.flux_object import FluxObject
 from stacks.choosing.sections import SECTIONS
-from stacks.contract.catalog import Catalog
-from stacks.contract.section_names import NAMED_SECTIONS, Kind, NamedSection, SectionName
-from stacks.contract.texts import OverrideTarget
+from stacks.choosing.source_secrets import CREDENTIAL_KEYS
+from stacks.contract.catalog import Catalog, CatalogEntry
+from stacks.contract.section_names import NAMED_SECTIONS, EntryKind, NamedSection, SectionName
+from stacks.contract.texts import ObjectName, OverrideTarget
 from tests.stacks.test_catalog import BUCKET, choice
 
 
@@ -22,7 +23,7 @@ def test_every_section_of_the_model_is_in_the_table() -> None:
 def test_every_kind_is_made_by_one_section() -> None:
     made = [kind for section in SECTIONS.values() for kind in section.kinds]
 
-    assert sorted(made) == sorted(get_args(Kind))
+    assert sorted(made) == sorted(get_args(EntryKind))
 
 
 def test_sections_with_names_are_those_that_a_stack_can_override() -> None:
@@ -33,10 +34,18 @@ def test_sections_with_names_are_those_that_a_stack_can_override() -> None:
     assert {name for name in SECTIONS if re.search(pattern, f"{name}/x")} == named
 
 
+def test_what_an_entry_says_by_its_name_is_a_credential_of_the_stack() -> None:
+    # Nothing else that an entry refers to is a name alone: so none of them goes unchecked in a new section.
+    fields = [field for entry in get_args(CatalogEntry) for field in entry.model_fields.items()]
+    names = {key for key, field in fields if field.annotation == Optional[ObjectName]}
+
+    assert names == set(CREDENTIAL_KEYS)
+
+
 def test_each_kind_of_a_section_has_a_component_of_its_own() -> None:
     bodies = choice({"objects": [{"object": BUCKET}]}, use=["base", "ml"]).bodies
-    components = {body.kind: body.component for body in bodies}
+    components = {body.kind: body.component for body in bodies if body.component is not FluxObject}
 
-    assert set(components) == {*get_args(Kind), "Bucket"}
+    assert set(components) == set(get_args(EntryKind)), "of each there is an entry in the catalog of this test"
     assert len(set(components.values())) == len(components)
-    assert components["Bucket"] is FluxObject
+    assert [body.kind for body in bodies if body.component is FluxObject] == ["Bucket"]

@@ -7,7 +7,7 @@ import pytest
 
 import stacks.settings  # noqa: F401 (loads every model of the program)
 from stacks.contract.base import Strict
-from stacks.contract.text_kinds import Kind
+from stacks.contract.text_kinds import TextKind
 from stacks.reading.model_walk import Model
 from tests.messages import assert_well_formed
 
@@ -18,8 +18,8 @@ def every_model(model: Model = Strict) -> Iterator[Model]:
         yield from every_model(each)
 
 
-def kinds_in(annotation: Any) -> Iterator[Kind]:
-    yield from (each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, Kind))
+def kinds_in(annotation: Any) -> Iterator[TextKind]:
+    yield from (each for each in getattr(annotation, "__metadata__", ()) if isinstance(each, TextKind))
     for inner in get_args(annotation):
         yield from kinds_in(inner)
 
@@ -28,7 +28,7 @@ KINDS = {
     f"{kind.name} {kind.pattern[:20]}": kind
     for model in every_model()
     for field in model.model_fields.values()
-    for kind in [*kinds_in(field.annotation), *(each for each in field.metadata if isinstance(each, Kind))]
+    for kind in [*kinds_in(field.annotation), *(each for each in field.metadata if isinstance(each, TextKind))]
 }
 
 

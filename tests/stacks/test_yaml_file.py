@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stacks.reading.document import Document
-from stacks.reading.yaml_file import A_CATALOG, A_STACK_FILE, Kind, read_yaml
+from stacks.reading.yaml_file import A_CATALOG, A_STACK_FILE, FileKind, read_yaml
 from stacks.words.problems import StackProblems
 
 TEXT = """\
@@ -20,7 +20,7 @@ config:
 """
 
 
-def read(tmp_path: Path, text: str, kind: Kind = A_CATALOG) -> Document:
+def read(tmp_path: Path, text: str, kind: FileKind = A_CATALOG) -> Document:
     file = tmp_path / "file.yaml"
     file.write_text(text)
     return read_yaml(file, "file.yaml", kind)

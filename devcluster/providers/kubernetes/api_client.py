@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from devcluster.providers.kubernetes.kubeconfig_target import Target
+from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigTarget
 
 CONNECT_SECONDS = 10.0
 PATIENCE = 10
@@ -34,7 +34,7 @@ class ApiError(Exception):
         return self.code == 404 and self.details.get("kind") == "namespaces"
 
 
-class UnreachableError(Exception):
+class ApiUnreachableError(Exception):
     """No answer from the API server."""
 
 
@@ -42,7 +42,7 @@ class Api:
     """One API server. Connections are kept and reused; requests start no faster than `qps`, after a first `burst`."""
 
     def __init__(
-        self, target: Target, *, qps: float, burst: int, timeout: float, transport: httpx.AsyncBaseTransport | None = None
+        self, target: KubeconfigTarget, *, qps: float, burst: int, timeout: float, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         headers = {"Accept": "application/json", "User-Agent": "gitops-stand-in-kubernetes-provider"}
         if token := target.bearer_token():
@@ -69,7 +69,7 @@ class Api:
         content_type: str = "application/json",
         seconds: float | None = None,
     ) -> dict[str, Any]:
-        """The answer as JSON. Raises ApiError or UnreachableError."""
+        """The answer as JSON. Raises ApiError or ApiUnreachableError."""
         await self._pace.turn()
         timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds)
         content = None if body is None else json.dumps(body).encode()
@@ -99,8 +99,8 @@ class Api:
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
 
-    def _unreachable(self, error: httpx.TransportError) -> UnreachableError:
-        return UnreachableError(f"{self._server}: {error or type(error).__name__}")
+    def _unreachable(self, error: httpx.TransportError) -> ApiUnreachableError:
+        return ApiUnreachableError(f"{self._server}: {error or type(error).__name__}")
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:

@@ -9,10 +9,10 @@ from pulumi.runtime.proto import provider_pb2 as proto
 
 from devcluster.providers.engine_log import INFO, Engine
 from devcluster.providers.kubernetes import objects, provider_settings
-from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
+from devcluster.providers.kubernetes.api_client import Api, ApiError, ApiUnreachableError
 from devcluster.providers.kubernetes.kubeconfig_target import target
 from devcluster.providers.kubernetes.operations import Operations
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.served_kinds import Kinds
 from devcluster.providers.kubernetes.waiter import Waiter
 from devcluster.providers.property_values import from_struct, plain, secret_texts
@@ -21,10 +21,10 @@ from live.errors import KubeconfigError
 
 PROBE_SECONDS = 10.0
 SHORTEST_REDACTED = 4
-MakeApi = Callable[[Settings], Api]
+MakeApi = Callable[[ProviderSettings], Api]
 
 
-def connect(chosen: Settings) -> Api:
+def connect(chosen: ProviderSettings) -> Api:
     """The API server of the kubeconfig. Raises KubeconfigError."""
     found = target(chosen.kubeconfig, context=chosen.context, cluster=chosen.cluster, namespace=chosen.namespace)
     return Api(found, qps=chosen.qps, burst=chosen.burst, timeout=chosen.timeout)
@@ -37,7 +37,7 @@ class ConfiguredProvider(Provider):
         super().__init__(engine)
         self.version = version
         self._make_api = make_api
-        self._settings = Settings()
+        self._settings = ProviderSettings()
         self._namespace = "default"
         self._unreachable = "the provider is not configured"
         self._waiter: Waiter | None = None
@@ -85,7 +85,7 @@ class ConfiguredProvider(Provider):
             self._namespace = found.namespace
             api = self._make_api(self._settings)
             await api.request("GET", "/version", seconds=PROBE_SECONDS)
-        except (KubeconfigError, UnreachableError) as error:
+        except (KubeconfigError, ApiUnreachableError) as error:
             self._unreachable = str(error)
         except ApiError as error:
             self._unreachable = f"it answers, but refuses: {error}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.objects import Object
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.replacing import Path, replaces, replacing_fields
 from devcluster.providers.kubernetes.served_kinds import assumed_namespaced
 from devcluster.providers.property_values import UNKNOWN, plain
@@ -43,7 +43,7 @@ class Diff:
         return [path for path, difference in self.fields.items() if difference.replaces]
 
 
-def diff(old_outputs: Object, old_inputs: Object, new_inputs: Object, settings: Settings) -> Diff:
+def diff(old_outputs: Object, old_inputs: Object, new_inputs: Object, settings: ProviderSettings) -> Diff:
     """Compare; all three as they came from the engine."""
     old_wanted, wanted = _normal(old_inputs), _normal(new_inputs)
     old = objects.pruned(_normal(old_outputs), old_wanted)

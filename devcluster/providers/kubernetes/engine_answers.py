@@ -8,14 +8,14 @@ from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import ApiError
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.operations import Written
-from devcluster.providers.kubernetes.served_kinds import Kind, kind_of_type
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind, kind_of_type
 from devcluster.providers.property_values import plain
 from devcluster.providers.serving import ProviderError
 
 UNSUPPORTED_MODULES = ("helm.sh", "yaml", "kustomize")
 
 
-def kind_of_request(request: Any) -> Kind:
+def kind_of_request(request: Any) -> GroupVersionKind:
     """The kind that a request is about. Raises ProviderError for what is no plain object."""
     type_token = request.urn.split("::")[2].rpartition("$")[2]
     module = type_token.split(":")[1]
@@ -39,7 +39,7 @@ def manager_of(inputs: Object, state: Object) -> str:
     return str(state.get(objects.FIELD_MANAGER_KEY) or f"pulumi-kubernetes-{secrets.token_hex(4)}")
 
 
-def initial_version_of(state: Object, kind: Kind) -> str:
+def initial_version_of(state: Object, kind: GroupVersionKind) -> str:
     """The apiVersion that the object was created with."""
     return str(state.get(objects.INITIAL_VERSION_KEY) or kind.api_version)
 

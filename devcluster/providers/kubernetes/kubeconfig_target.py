@@ -8,7 +8,7 @@ from pathlib import Path
 from flux.message import Message
 from live.embedding import content, token
 from live.errors import KubeconfigError
-from live.kubeconfig import Cluster, Kubeconfig, User
+from live.kubeconfig import Kubeconfig, KubeconfigCluster, User
 from live.kubeconfig_parser import parse, read_files
 
 SHOWN = "kubeconfig"
@@ -21,12 +21,12 @@ NEITHER = Message(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class KubeconfigTarget:
     """The API server that a kubeconfig's active context names, and how to be admitted there."""
 
     server: str
     namespace: str
-    cluster: Cluster
+    cluster: KubeconfigCluster
     user: User = field(repr=False)
 
     def bearer_token(self) -> str:
@@ -90,13 +90,13 @@ def _as_path(text: str) -> Path | None:
         return None
 
 
-def active_cluster(config: Kubeconfig, *, context: str = "", cluster: str = "") -> Cluster | None:
+def active_cluster(config: Kubeconfig, *, context: str = "", cluster: str = "") -> KubeconfigCluster | None:
     """The cluster that `context` (or the current one) uses; None when there is none."""
     used_context = config.contexts.get(context or config.current_context)
     return config.clusters.get(cluster or (used_context.cluster if used_context else ""))
 
 
-def target(text_or_path: str, *, context: str = "", cluster: str = "", namespace: str = "") -> Target:
+def target(text_or_path: str, *, context: str = "", cluster: str = "", namespace: str = "") -> KubeconfigTarget:
     """The API server to talk to. Raises KubeconfigError when the kubeconfig does not name one, or wants a login this cannot do."""
     config = load(text_or_path)
     name = context or config.current_context
@@ -109,7 +109,7 @@ def target(text_or_path: str, *, context: str = "", cluster: str = "", namespace
     if reached.cluster.text("proxy-url"):
         raise KubeconfigError(SHOWN, _beyond(f"the cluster of context {name!r} has a proxy-url", "ignores"))
     server = reached.cluster.server.rstrip("/")
-    return Target(
+    return KubeconfigTarget(
         server=server if "://" in server else f"{reached.address.scheme}://{server}",
         namespace=namespace or reached.context.namespace or "default",
         cluster=reached.cluster,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from devcluster.providers.kubernetes.served_kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind
 from devcluster.providers.property_values import Secret, has_secret, plain
 
 SERVER_SET_METADATA = (
@@ -45,9 +45,9 @@ UNDERSCORED = {
 Object = dict[str, Any]
 
 
-def kind_of(obj: Mapping[str, Any]) -> Kind:
+def kind_of(obj: Mapping[str, Any]) -> GroupVersionKind:
     """The kind that `obj` states."""
-    return Kind(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
+    return GroupVersionKind(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))
 
 
 def _mapping(obj: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -84,7 +84,7 @@ def parse_id(resource_id: str) -> tuple[str, str]:
 
 def is_secret(obj: Mapping[str, Any]) -> bool:
     """Whether `obj` is a core Secret."""
-    return kind_of(obj) == Kind("v1", "Secret")
+    return kind_of(obj) == GroupVersionKind("v1", "Secret")
 
 
 def is_definition(obj: Mapping[str, Any]) -> bool:

@@ -8,20 +8,20 @@ from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.api_client import APPLY, JSON_PATCH, Api, ApiError
 from devcluster.providers.kubernetes.field_managers import adopted, names_own_update
 from devcluster.providers.kubernetes.objects import Object
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.readiness import SERVICE, check_for, longest_wait
-from devcluster.providers.kubernetes.served_kinds import Kind, Kinds, NoSuchKindError
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind, Kinds, NoSuchKindError
 from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
-from devcluster.providers.kubernetes.waiter import Report, Waiter, seconds_to_wait
+from devcluster.providers.kubernetes.waiter import Reporter, Waiter, seconds_to_wait
 
 CREATING_MANAGER = "pulumi-kubernetes"
 RETRY_SECONDS = (1, 2, 4, 8, 16)
 CONFLICT_HELP = "Server-Side Apply field conflict: another field manager owns fields that this stack sets"
 KINDS_AWAITED_ON_DELETE_UNLESS_SKIPPED = frozenset(
     {
-        *(Kind("apps/v1", name) for name in ("Deployment", "StatefulSet", "DaemonSet")),
-        *(Kind("v1", name) for name in ("Namespace", "Pod", "ReplicationController")),
-        Kind("batch/v1", "Job"),
+        *(GroupVersionKind("apps/v1", name) for name in ("Deployment", "StatefulSet", "DaemonSet")),
+        *(GroupVersionKind("v1", name) for name in ("Namespace", "Pod", "ReplicationController")),
+        GroupVersionKind("batch/v1", "Job"),
     }
 )
 
@@ -37,13 +37,13 @@ class Written:
 class Operations:
     """What can be done with one object; every method may raise ApiError, UnreachableError or NoSuchKindError."""
 
-    def __init__(self, api: Api, kinds: Kinds, waiter: Waiter, settings: Settings) -> None:
+    def __init__(self, api: Api, kinds: Kinds, waiter: Waiter, settings: ProviderSettings) -> None:
         self._api = api
         self._kinds = kinds
         self._waiter = waiter
         self._settings = settings
 
-    async def create(self, obj: Object, manager: str, *, dry_run: bool, report: Report) -> Written:
+    async def create(self, obj: Object, manager: str, *, dry_run: bool, report: Reporter) -> Written:
         """Create; an existing object is an error, unless the provider may take it over.
 
         Where the kind or the namespace is not there yet it is tried again, up to 31 s in all; a preview does not wait.
@@ -108,7 +108,7 @@ class Operations:
     def _forces(self, obj: Object) -> bool:
         return self._settings.patch_force or objects.annotation(obj, objects.PATCH_FORCE) == "true"
 
-    async def await_ready(self, obj: Object, written: Written, requested_seconds: float, report: Report) -> Written:
+    async def await_ready(self, obj: Object, written: Written, requested_seconds: float, report: Reporter) -> Written:
         """Wait until the object is ready, the way its kind or its annotations ask for. Raises WaitTimeoutError or CancelledWaitError."""
         check = check_for(obj)
         seconds = min(seconds_to_wait(requested_seconds, obj), longest_wait(obj))
@@ -131,7 +131,7 @@ class Operations:
         except ApiError:
             return written
 
-    async def read(self, kind: Kind, namespace: str, name: str) -> Object | None:
+    async def read(self, kind: GroupVersionKind, namespace: str, name: str) -> Object | None:
         """The live object; None when it, or its kind, does not exist."""
         try:
             mapping = await self._kinds.mapping(kind)
@@ -143,7 +143,7 @@ class Operations:
                 return None
             raise
 
-    async def delete(self, state: Mapping[str, Any], namespace: str, name: str, requested_seconds: float, report: Report) -> None:
+    async def delete(self, state: Mapping[str, Any], namespace: str, name: str, requested_seconds: float, report: Reporter) -> None:
         """Delete in the foreground, and wait until the object is gone. What does not exist is deleted already."""
         kind = objects.kind_of(state)
         policy = objects.annotation(state, objects.DELETION_PROPAGATION).capitalize() or "Foreground"

@@ -7,7 +7,7 @@ from pulumi.runtime.proto import provider_pb2 as proto
 
 from devcluster.providers.kubernetes import diff as diffing
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.api_client import ApiError, UnreachableError
+from devcluster.providers.kubernetes.api_client import ApiError, ApiUnreachableError
 from devcluster.providers.kubernetes.configured_provider import ConfiguredProvider
 from devcluster.providers.kubernetes.engine_answers import (
     initial_version_of,
@@ -21,7 +21,7 @@ from devcluster.providers.kubernetes.engine_answers import (
 from devcluster.providers.kubernetes.objects import Object
 from devcluster.providers.kubernetes.operations import Written
 from devcluster.providers.kubernetes.readiness import check_for
-from devcluster.providers.kubernetes.served_kinds import Kind, NoSuchKindError, assumed_namespaced
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind, NoSuchKindError, assumed_namespaced
 from devcluster.providers.kubernetes.waiter import CancelledWaitError, WaitTimeoutError
 from devcluster.providers.property_values import UNKNOWN, from_struct, has_unknown, plain, to_struct
 from devcluster.providers.serving import NotInitializedError, ProviderError
@@ -67,12 +67,12 @@ class KubernetesProvider(ConfiguredProvider):
         name = objects.name_of(olds) if autonamed else f"{logical_name}-{name_suffix(request.randomSeed)}"
         return {**metadata, "name": name, "annotations": {**metadata.get("annotations", {}), objects.AUTONAMED: "true"}}
 
-    async def _is_namespaced(self, kind: Kind) -> bool:
+    async def _is_namespaced(self, kind: GroupVersionKind) -> bool:
         if kind.built_in or self._kinds is None:
             return assumed_namespaced(kind)
         try:
             return (await self._kinds.mapping(kind)).namespaced
-        except (NoSuchKindError, ApiError, UnreachableError):
+        except (NoSuchKindError, ApiError, ApiUnreachableError):
             return True
 
     async def diff(self, request: Any) -> Any:
@@ -114,7 +114,7 @@ class KubernetesProvider(ConfiguredProvider):
             raise ProviderError(
                 f"resource {objects.id_of(obj)} was not successfully created by the Kubernetes API server: {error}"
             ) from None
-        except (UnreachableError, CancelledWaitError) as error:
+        except (ApiUnreachableError, CancelledWaitError) as error:
             raise ProviderError(f"resource {objects.id_of(obj)} was not created: {error}") from None
         if request.preview:
             return proto.CreateResponse(properties=to_struct(preview_of(written, inputs, manager)))
@@ -137,7 +137,7 @@ class KubernetesProvider(ConfiguredProvider):
                 return proto.UpdateResponse(properties=request.news)
             hint = "; if it was deleted behind the stack's back: pulumi refresh" if getattr(error, "code", 0) == 404 else ""
             raise ProviderError(f"update of resource {request.id} failed because of the Kubernetes API server: {error}{hint}") from None
-        except UnreachableError as error:
+        except ApiUnreachableError as error:
             raise ProviderError(f"resource {request.id} was not updated: {error}") from None
         if request.preview:
             return proto.UpdateResponse(properties=to_struct(preview_of(written, inputs, manager)))
@@ -159,7 +159,7 @@ class KubernetesProvider(ConfiguredProvider):
         kind = objects.kind_of(plain(old_inputs)) if old_inputs.get("kind") else kind_of_request(request)
         try:
             live = await self._operations.read(kind, *objects.parse_id(request.id))
-        except (ApiError, UnreachableError) as error:
+        except (ApiError, ApiUnreachableError) as error:
             raise ProviderError(f"failed to read {request.id}: {error}") from None
         if live is None:
             return proto.ReadResponse()
@@ -186,7 +186,7 @@ class KubernetesProvider(ConfiguredProvider):
             await report("")
         except WaitTimeoutError as error:
             raise ProviderError(f"{objects.kind_of(state)} {request.id} was not deleted: {error}") from None
-        except (ApiError, UnreachableError, CancelledWaitError, NoSuchKindError) as error:
+        except (ApiError, ApiUnreachableError, CancelledWaitError, NoSuchKindError) as error:
             raise ProviderError(f"{objects.kind_of(state)} {request.id} was not deleted: {error}") from None
         return empty_pb2.Empty()
 

@@ -32,7 +32,7 @@ SWITCHES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ProviderSettings:
     """What a person set on the provider."""
 
     kubeconfig: str = field(default="", repr=False)
@@ -50,11 +50,11 @@ class Settings:
     timeout: float = DEFAULT_TIMEOUT_SECONDS
 
 
-def read(arguments: Mapping[str, Any]) -> Settings:
+def read(arguments: Mapping[str, Any]) -> ProviderSettings:
     """Settings from the arguments of `Configure`; what they leave out comes from the environment, as in the real plugin."""
     given = plain(dict(arguments))
     client = _decoded(given.get("kubeClientSettings")) or {}
-    return Settings(
+    return ProviderSettings(
         kubeconfig=str(given.get("kubeconfig") or os.environ.get("KUBECONFIG") or "~/.kube/config"),
         context=str(given.get("context") or ""),
         cluster=str(given.get("cluster") or ""),

@@ -7,7 +7,7 @@ from typing import Any
 
 from devcluster.providers.kubernetes import objects
 from devcluster.providers.kubernetes.jsonpath import JsonPath
-from devcluster.providers.kubernetes.served_kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
-Check = Callable[[Mapping[str, Any]], Verdict]
+ReadinessCheck = Callable[[Mapping[str, Any]], Verdict]
 READY = Verdict(True)
 _FILLED_BY_A_CONTROLLER = "kubernetes.io/service-account-token"
 _UNSEEN = "its controller has not seen this version of it yet"
 
 
-def check_for(obj: Mapping[str, Any]) -> Check | None:
+def check_for(obj: Mapping[str, Any]) -> ReadinessCheck | None:
     """How readiness of `obj` is told; None for objects that are ready by existing. Raises ValueError on a malformed annotation."""
     if objects.annotation(obj, objects.SKIP_AWAIT) == "true":
         return None
@@ -47,7 +47,7 @@ def _all(verdicts: list[Verdict]) -> Verdict:
     return Verdict(all(verdict.ready for verdict in verdicts), tuple(reason for verdict in verdicts for reason in verdict.reasons))
 
 
-def _expression(text: str) -> Check:
+def _expression(text: str) -> ReadinessCheck:
     if text.startswith("jsonpath="):
         path = JsonPath(text.removeprefix("jsonpath="))
         return lambda live: READY if path.matches(live) else Verdict(False, (f"waiting for {text}",))
@@ -122,7 +122,7 @@ def _daemon_set(live: Mapping[str, Any]) -> Verdict:
     return _replicas(live, _status(live).get("desiredNumberScheduled", 0), "updatedNumberScheduled", "numberAvailable")
 
 
-def _has(kind: str) -> Check:
+def _has(kind: str) -> ReadinessCheck:
     def check(live: Mapping[str, Any]) -> Verdict:
         conditions = {condition["type"]: condition["status"] for condition in _status(live).get("conditions") or []}
         return READY if conditions.get(kind) == "True" else Verdict(False, _conditions_that_tell(live) or (f"it is not {kind} yet",))
@@ -164,24 +164,24 @@ def _token(live: Mapping[str, Any]) -> Verdict:
     return READY if live.get("data") else Verdict(False, ("no token was put into it yet",))
 
 
-SERVICE = Kind("v1", "Service")
-_BY_KIND: dict[Kind, Check] = {
-    Kind("apps/v1", "Deployment"): _deployment,
-    Kind("apps/v1", "StatefulSet"): _stateful_set,
-    Kind("apps/v1", "DaemonSet"): _daemon_set,
-    Kind("batch/v1", "Job"): _has("Complete"),
-    Kind("v1", "Pod"): _has("Ready"),
-    Kind("v1", "PersistentVolume"): _volume,
-    Kind("v1", "PersistentVolumeClaim"): _claim,
-    Kind("v1", "ReplicationController"): _replication_controller,
-    Kind("v1", "ResourceQuota"): _quota,
-    Kind("networking.k8s.io/v1", "Ingress"): _ingress,
-    Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _has("Established"),
+SERVICE = GroupVersionKind("v1", "Service")
+_BY_KIND: dict[GroupVersionKind, ReadinessCheck] = {
+    GroupVersionKind("apps/v1", "Deployment"): _deployment,
+    GroupVersionKind("apps/v1", "StatefulSet"): _stateful_set,
+    GroupVersionKind("apps/v1", "DaemonSet"): _daemon_set,
+    GroupVersionKind("batch/v1", "Job"): _has("Complete"),
+    GroupVersionKind("v1", "Pod"): _has("Ready"),
+    GroupVersionKind("v1", "PersistentVolume"): _volume,
+    GroupVersionKind("v1", "PersistentVolumeClaim"): _claim,
+    GroupVersionKind("v1", "ReplicationController"): _replication_controller,
+    GroupVersionKind("v1", "ResourceQuota"): _quota,
+    GroupVersionKind("networking.k8s.io/v1", "Ingress"): _ingress,
+    GroupVersionKind("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _has("Established"),
 }
 _LONGEST_SECONDS = {
-    Kind("v1", "PersistentVolume"): 300.0,
-    Kind("v1", "PersistentVolumeClaim"): 300.0,
-    Kind("v1", "ReplicationController"): 600.0,
-    Kind("v1", "ResourceQuota"): 60.0,
-    Kind("v1", "Secret"): 5.0,
+    GroupVersionKind("v1", "PersistentVolume"): 300.0,
+    GroupVersionKind("v1", "PersistentVolumeClaim"): 300.0,
+    GroupVersionKind("v1", "ReplicationController"): 600.0,
+    GroupVersionKind("v1", "ResourceQuota"): 60.0,
+    GroupVersionKind("v1", "Secret"): 5.0,
 }

@@ -1,7 +1,7 @@
 """Which changed fields cannot be changed in place, so that the object is made anew."""
 
-from devcluster.providers.kubernetes.provider_settings import Settings
-from devcluster.providers.kubernetes.served_kinds import Kind
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind
 
 Path = tuple[str | int, ...]
 
@@ -27,12 +27,12 @@ _FIELDS: dict[tuple[str, str], tuple[Path, ...]] = {
 }
 
 
-def replacing_fields(kind: Kind, settings: Settings, *, immutable: bool = False) -> tuple[Path, ...]:
+def replacing_fields(kind: GroupVersionKind, settings: ProviderSettings, *, immutable: bool = False) -> tuple[Path, ...]:
     """The fields of `kind` whose change replaces the object; more of them where the object itself says that it is immutable."""
     fields = IDENTITY + _FIELDS.get((kind.group, kind.name), ())
-    if kind == Kind("v1", "Secret") and (immutable or not settings.secret_mutable):
+    if kind == GroupVersionKind("v1", "Secret") and (immutable or not settings.secret_mutable):
         fields += (("data",), ("stringData",))
-    if kind == Kind("v1", "ConfigMap") and (immutable or not settings.config_map_mutable):
+    if kind == GroupVersionKind("v1", "ConfigMap") and (immutable or not settings.config_map_mutable):
         fields += (("data",), ("binaryData",))
     return fields
 

@@ -23,7 +23,7 @@ class NoSuchKindError(Exception):
 
 
 @dataclass(frozen=True)
-class Kind:
+class GroupVersionKind:
     """An apiVersion and kind, as objects state them."""
 
     api_version: str
@@ -57,10 +57,10 @@ class Mapping:
         return f"{self.prefix}{within}/{self.plural}" + (f"/{name}" if name else "")
 
 
-def kind_of_type(type_token: str) -> Kind:
+def kind_of_type(type_token: str) -> GroupVersionKind:
     """The kind behind a Pulumi type token: `kubernetes:core/v1:Secret` → `v1`, `Secret`."""
     _, module, name = type_token.split(":")
-    return Kind(module.removeprefix("core/"), name)
+    return GroupVersionKind(module.removeprefix("core/"), name)
 
 
 class Kinds:
@@ -71,7 +71,7 @@ class Kinds:
         self._known: dict[str, dict[str, Mapping]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
-    async def mapping(self, kind: Kind) -> Mapping:
+    async def mapping(self, kind: GroupVersionKind) -> Mapping:
         """Where `kind` is served. Raises NoSuchKindError."""
         async with self._locks.setdefault(kind.api_version, asyncio.Lock()):
             known = self._known.get(kind.api_version)
@@ -102,6 +102,6 @@ class Kinds:
         }
 
 
-def assumed_namespaced(kind: Kind) -> bool:
+def assumed_namespaced(kind: GroupVersionKind) -> bool:
     """Whether objects of `kind` live in namespaces, where no API server can be asked."""
     return not (kind.built_in and kind.name in CLUSTER_SCOPED)

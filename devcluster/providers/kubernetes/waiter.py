@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Any
 
 from devcluster.providers.kubernetes import objects
-from devcluster.providers.kubernetes.api_client import Api, ApiError, UnreachableError
+from devcluster.providers.kubernetes.api_client import Api, ApiError, ApiUnreachableError
 from devcluster.providers.kubernetes.objects import Object
-from devcluster.providers.kubernetes.readiness import Check, Verdict
+from devcluster.providers.kubernetes.readiness import ReadinessCheck, Verdict
 from devcluster.providers.kubernetes.served_kinds import Mapping as KindMapping
 
 DEFAULT_SECONDS = 600.0
@@ -17,7 +17,7 @@ SERVICE_SETTLES_SECONDS = 10.0
 PAUSE_SECONDS = 1.0
 WATCH_SECONDS = 240.0
 
-Report = Callable[[str], Awaitable[None]]
+Reporter = Callable[[str], Awaitable[None]]
 
 
 class CancelledWaitError(Exception):
@@ -55,7 +55,7 @@ class Waiter:
         """Sleep, unless cancelled."""
         await self._unless_cancelled(asyncio.sleep(seconds), seconds + 60)
 
-    async def ready(self, live: Object, mapping: KindMapping, check: Check, seconds: float, report: Report) -> None:
+    async def ready(self, live: Object, mapping: KindMapping, check: ReadinessCheck, seconds: float, report: Reporter) -> None:
         """Return once `check` is content."""
         verdict = Verdict(False)
 
@@ -75,7 +75,7 @@ class Waiter:
         except TimeoutError:
             raise WaitTimeoutError((f"timed out after {seconds:g} s", *verdict.reasons)) from None
 
-    async def service(self, live: Object, mapping: KindMapping, seconds: float, report: Report) -> None:
+    async def service(self, live: Object, mapping: KindMapping, seconds: float, report: Reporter) -> None:
         """The real plugin's way with a Service: ten seconds for its endpoints to settle, and then until there are any."""
         spec = live.get("spec") or {}
         wants_endpoints = spec.get("type") != "ExternalName" and bool(spec.get("selector"))
@@ -98,7 +98,7 @@ class Waiter:
             waited = time.monotonic() - started
             raise WaitTimeoutError((f"timed out after {waited:.0f} s", "it has no ready endpoints, or no address")) from None
 
-    async def gone(self, live: Object, mapping: KindMapping, seconds: float, report: Report) -> None:
+    async def gone(self, live: Object, mapping: KindMapping, seconds: float, report: Reporter) -> None:
         """Return once `live` no longer exists."""
         uid = live["metadata"].get("uid")
         left: Object = live
@@ -149,7 +149,7 @@ class Waiter:
                         if event["type"] not in ("ADDED", "MODIFIED"):
                             break
                         yield event["object"]
-            except (ApiError, UnreachableError):
+            except (ApiError, ApiUnreachableError):
                 await asyncio.sleep(PAUSE_SECONDS)
             current = await self._read(mapping.path(namespace, name), current)
         yield None
@@ -159,14 +159,14 @@ class Waiter:
             return await self._api.request("GET", path)
         except ApiError as error:
             return None if error.code == 404 else last_seen
-        except UnreachableError:
+        except ApiUnreachableError:
             return last_seen
 
     async def _has_endpoints(self, namespace: str, name: str) -> bool:
         query = {"labelSelector": f"kubernetes.io/service-name={name}"}
         try:
             slices = await self._api.request("GET", f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", query=query)
-        except (ApiError, UnreachableError):
+        except (ApiError, ApiUnreachableError):
             return False
         endpoints = [endpoint for item in slices.get("items") or [] for endpoint in item.get("endpoints") or []]
         return any((endpoint.get("conditions") or {}).get("ready", True) for endpoint in endpoints)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TextIO
 
 from flux.message import Message
+from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
-from gitops.check.findings.finding import Finding, Kind, error, warning
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
 
@@ -50,7 +51,7 @@ class Fetcher:
         self._sources, self._folder = sources, folder
         self._progress = FetchProgress(progress, width)
         self.checkouts: dict[str, Checkout] = {}
-        self.findings: list[Finding] = []
+        self.findings: list[FileFinding] = []
 
     def __call__(self, names: list[str]) -> dict[str, Tree]:
         """Name → tree of those that could be fetched."""
@@ -69,15 +70,15 @@ class Fetcher:
         return {name: self.checkouts[name].tree for name in wanted if name in self.checkouts}
 
     @staticmethod
-    def _not_fetched(source: Source, problem: str) -> Finding:
+    def _not_fetched(source: Source, problem: str) -> FileFinding:
         if problem.startswith("asks"):
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
-            return warning(Kind.NOT_CHECKED, source.name, "", told)
+            return warning(requirements.NOT_CHECKED, source.name, "", told)
         whose = "the stack's credential" if source.access.own else "your own credentials (the stack has none, or its secret is not set)"
         hints = HINTS if source.access.own else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
         told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
-        return error(Kind.NOT_CHECKED, source.name, "", told)
+        return error(requirements.NOT_CHECKED, source.name, "", told)
 
 
 class FetchProgress:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from flux.message import Message
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.finding import Finding, Kind, error, warning
 from gitops.check.findings.plain_secrets import LOOKS_ENCRYPTED
-from gitops.check.repository.creation_rules import SECRET_PARTS, Rule, SopsConfig
+from gitops.check.repository.creation_rules import SECRET_PARTS, CreationRule, SopsConfig
 from gitops.check.repository.documents import text
 from gitops.check.repository.sops_file import SopsFile, sops_file
 from gitops.check.repository.tree import Tree
@@ -14,7 +15,7 @@ from gitops.check.repository.tree import Tree
 _SHOWN_FILES = 3
 
 
-def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[FileFinding]:
     """`needed` are the encrypted files that the cluster reads."""
     config = SopsConfig(tree)
     files = [file for file in tree.files if LOOKS_ENCRYPTED.search(file) or sops_file(tree, file) is not None]
@@ -24,14 +25,14 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
             f"Everyone who edits {_listed(files)} would have to know the recipients.",
             "Commit the one that the stack prints: pulumi stack output sopsConfig",
         )
-        yield warning(Kind.NO_RULE, tree.name, "", told)
+        yield warning(requirements.NO_RULE, tree.name, "", told)
         return
     for file in config.broken:
         told = Message("is not YAML", "sops would encrypt nothing with it.", "Correct its syntax.")
-        yield error(Kind.NOT_YAML, tree.name, file, told)
+        yield error(requirements.NOT_YAML, tree.name, file, told)
     if config.broken:
         return
-    covered: dict[int, tuple[Rule, list[str]]] = {}
+    covered: dict[int, tuple[CreationRule, list[str]]] = {}
     for file in files:
         rule = config.rule_for(file)
         if rule is None:
@@ -40,14 +41,14 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
                 "sops could neither re-encrypt it nor update its keys.",
                 "Widen a path_regex, or rename the file to *.sops.yaml.",
             )
-            yield warning(Kind.NO_RULE, tree.name, file, told)
+            yield warning(requirements.NO_RULE, tree.name, file, told)
         else:
             covered.setdefault(id(rule), (rule, []))[1].append(file)
     for rule, its_files in covered.values():
         yield from _judged(tree, rule, its_files, needed, keys)
 
 
-def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[Finding]:
+def _judged(tree: Tree, rule: CreationRule, files: list[str], needed: Mapping[str, SopsFile], keys: ClusterKeys) -> Iterator[FileFinding]:
     objects = [file for file in files if _is_object(tree, file, needed)]
     if objects and rule.hides_descriptions:
         told = Message(
@@ -55,7 +56,7 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
             "Flux could not identify them.",
             "Add to the rule: encrypted_regex: ^(data|stringData)$",
         )
-        yield error(Kind.RULE_ENCRYPTS_METADATA, tree.name, rule.file, told, rule.line)
+        yield error(requirements.RULE_ENCRYPTS_METADATA, tree.name, rule.file, told, rule.line)
     yield from _left_plain(tree, rule, [file for file in files if _is_secret(tree, file)])
     newest = keys.newest
     read = [file for file in files if file in needed]
@@ -68,10 +69,10 @@ def _judged(tree: Tree, rule: Rule, files: list[str], needed: Mapping[str, SopsF
         f"Add {newest}'s recipient to `age`: {keys.staying[newest]}. Then run `sops updatekeys` on each file.",
     )
     make = warning if old else error
-    yield make(Kind.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, told, rule.line)
+    yield make(requirements.RULE_LACKS_NEWEST_KEY, tree.name, rule.file, told, rule.line)
 
 
-def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]:
+def _left_plain(tree: Tree, rule: CreationRule, secrets: list[str]) -> Iterator[FileFinding]:
     plain = rule.plain_parts
     if not secrets or not plain:
         return
@@ -81,7 +82,7 @@ def _left_plain(tree: Tree, rule: Rule, secrets: list[str]) -> Iterator[Finding]
         "Write encrypted_regex: ^(data|stringData)$ in the rule, then decrypt these files, and encrypt them again.",
     )
     make = error if plain == list(SECRET_PARTS) else warning
-    yield make(Kind.RULE_LEAVES_PLAIN, tree.name, rule.file, told, rule.line)
+    yield make(requirements.RULE_LEAVES_PLAIN, tree.name, rule.file, told, rule.line)
 
 
 def _is_secret(tree: Tree, file: str) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.finding import Finding, Kind, error
 from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
@@ -19,7 +20,7 @@ ALONE = "move each of its separately encrypted documents to its own file (sops w
 _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 
-def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
+def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[FileFinding]:
     """What is wrong with the encrypted files that the cluster reads."""
     brought = {(item.namespace, item.name) for _, result in world.built for item in result.objects if item.kind == "Secret"}
     for synced, result in world.built:
@@ -31,7 +32,7 @@ def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[Finding]:
                 f"The stack creates it only in {FLUX_NAMESPACE}, but Flux looks in {synced.namespace}: all of {synced} would fail.",
                 f"Remove secretRef (the flag sops-age-secret gives the age keys to all), or move it to {FLUX_NAMESPACE}.",
             )
-            yield error(Kind.UNREADABLE, synced.repository, synced.file, told, synced.line)
+            yield error(requirements.UNREADABLE, synced.repository, synced.file, told, synced.line)
         for file in files:
             yield from _judged(tree, synced, result, file, keys)
 
@@ -48,7 +49,7 @@ def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
     return found
 
 
-def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:
     objects = [item for item in result.objects if item.file == file.path]
     repository, path = tree.origin(file.path)
     if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
@@ -59,14 +60,14 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
             "Flux could not identify the object.",
             "Decrypt it, write `encrypted_regex: ^(data|stringData)$` in its rule in .sops.yaml, and encrypt it again.",
         )
-        yield error(Kind.ENCRYPTED_METADATA, repository, path, told)
+        yield error(requirements.ENCRYPTED_METADATA, repository, path, told)
     if file.path in result.other_inputs:
         told = Message(
             f"is encrypted and goes into a ConfigMap ({result.other_inputs[file.path]})",
             "Flux does not decrypt it there, so the application would get the cipher text.",
             "Use a secretGenerator.",
         )
-        yield error(Kind.NOT_DECRYPTED, repository, path, told)
+        yield error(requirements.NOT_DECRYPTED, repository, path, told)
         return
     if not synced.decrypts:
         told = Message(
@@ -74,13 +75,13 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
             f"All of {synced} would fail.",
             "Write `decryption: {provider: sops}` in its spec, or let its parent `inherit: [decryption]`.",
         )
-        yield error(Kind.NOT_DECRYPTED, repository, path, told)
+        yield error(requirements.NOT_DECRYPTED, repository, path, told)
         return
     if uses_keys_of_the_stack(synced):
         yield from _readable(repository, synced, replace(file, path=path), keys)
 
 
-def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[Finding]:
+def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:
     staying = frozenset(keys.staying.values()) | keys.others | (CLOUD_KEYS if has_service_account(synced) else frozenset())
     if file.is_read_by(staying):
         return
@@ -99,14 +100,14 @@ def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys
             f"Keep the key, {mend}, push, and check again. If the key was disclosed, old commits can still be read with it: "
             "run `sops rotate` as well, and change the secret values.",
         )
-        yield error(Kind.NEEDS_REMOVED_KEY, repository, file.path, told)
+        yield error(requirements.NEEDS_REMOVED_KEY, repository, file.path, told)
         return
     not_given = [each for each in file.others if each not in staying]
     also = f" (except for {', '.join(not_given)}, which the cluster does not have)" if not_given else ""
     too_few = f"in too few of its {'key groups' if grouped else 'documents'} for a key of this cluster"
     for_whom = too_few if len(file.groups) > 1 else "for no key of this cluster"
     told = Message(f"is encrypted {for_whom}{also}", f"All of {synced} would fail.", f"As someone who can read it, {mend}, and push.")
-    yield error(Kind.UNREADABLE, repository, file.path, told)
+    yield error(requirements.UNREADABLE, repository, file.path, told)
 
 
 def uses_keys_of_the_stack(synced: Synced) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from flux.message import Message
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, warning
 from gitops.check.findings.decryption_findings import ALONE
-from gitops.check.findings.finding import Finding, Kind, warning
 from gitops.check.repository.sops_file import sops_file
 from gitops.check.repository.tree import Tree
 
 
-def document_findings(trees: Iterable[Tree]) -> Iterator[Finding]:
+def document_findings(trees: Iterable[Tree]) -> Iterator[FileFinding]:
     """A warning for each: `sops updatekeys` makes all but the first document unreadable, for everyone."""
     for tree in trees:
         for path in tree.files:
@@ -21,4 +22,4 @@ def document_findings(trees: Iterable[Tree]) -> Iterator[Finding]:
                     "nobody could read the others.",
                     f"{ALONE[0].upper()}{ALONE[1:]}, and encrypt each file.",
                 )
-                yield warning(Kind.ENCRYPTED_ONE_BY_ONE, tree.name, path, told)
+                yield warning(requirements.ENCRYPTED_ONE_BY_ONE, tree.name, path, told)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from gitops.check.file_finding import FileFinding
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.creation_rules_findings import config_findings
 from gitops.check.findings.decryption_findings import (
@@ -13,7 +14,6 @@ from gitops.check.findings.decryption_findings import (
     uses_keys_of_the_stack,
 )
 from gitops.check.findings.documents_apart import document_findings
-from gitops.check.findings.finding import Finding
 from gitops.check.findings.ownership import OwnObject, ownership_findings
 from gitops.check.findings.plain_secrets import secret_findings
 from gitops.check.findings.substitution import namespace_findings, substitution_findings
@@ -62,7 +62,7 @@ class Judgement:
     """What was found."""
 
     files: list[EncryptedFile] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
     trees: dict[str, Tree] = field(default_factory=dict)
 
 
@@ -111,6 +111,6 @@ def _of(world: World, chosen: Callable[[Synced], bool]) -> World:
     return replace(world, built=[pair for pair in world.built if chosen(pair[0])])
 
 
-def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+def _sorted(findings: Iterable[FileFinding]) -> list[FileFinding]:
     """Each once, errors first, then in the order of the repositories and files."""
     return sorted(dict.fromkeys(findings), key=lambda each: (each.severity.value, each))

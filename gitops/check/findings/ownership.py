@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import text
@@ -29,7 +30,7 @@ def own_object(body: Mapping[str, Any]) -> OwnObject:
     return OwnObject(group, text(plain, "kind"), text(plain, "metadata", "namespace"), text(plain, "metadata", "name"))
 
 
-def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
     """Objects in a synced path that the stack itself makes, or that are a Flux of their own."""
     made = set(own)
     for synced, result in world.built:
@@ -43,7 +44,7 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
                     "Each owner would undo the other's changes, and pruning would delete the object.",
                     "Remove it from Git, or from the stack.",
                 )
-                yield error(Kind.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
+                yield error(requirements.OWNED_BY_STACK, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
 
 
 def _owned(item: BuiltObject, made: set[OwnObject]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
@@ -23,34 +24,34 @@ _MEND_RULE = (
 _MOVE = "move it to a separate file, and encrypt that with sops: this file is already encrypted"
 
 
-def secret_findings(world: World) -> Iterator[Finding]:
+def secret_findings(world: World) -> Iterator[FileFinding]:
     """Plain Secrets that the cluster would get, and files that were meant to be encrypted, anywhere in the repositories."""
     for tree in world.trees.values():
         for file in tree.files:
             if LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
                 told = _disclosed("is named like an encrypted file but is plain text", f"run `sops encrypt --in-place {file}`")
-                yield error(Kind.NOT_ENCRYPTED, tree.name, file, told)
+                yield error(requirements.NOT_ENCRYPTED, tree.name, file, told)
     for synced, result in world.built:
         tree = world.tree_of(synced)
         for item in result.objects:
             if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
                 mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
                 told = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
-                yield error(Kind.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
+                yield error(requirements.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
         yield from _generated(tree, result)
 
 
-def _generated(tree: Tree, result: Build) -> Iterator[Finding]:
+def _generated(tree: Tree, result: Build) -> Iterator[FileFinding]:
     for file in sorted(result.secret_inputs):
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
             told = _disclosed(f"becomes a Secret ({result.decrypted_inputs[file]}) but is not encrypted", "encrypt the file with sops")
-            yield error(Kind.PLAIN_SECRET, *tree.origin(file), told)
+            yield error(requirements.PLAIN_SECRET, *tree.origin(file), told)
         if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
             what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
-            yield error(Kind.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
+            yield error(requirements.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
     for kustomization, name in result.literals:
         told = _disclosed(f"generates the Secret {name} from literals", "put them into a SOPS-encrypted file, and list it in `envs`")
-        yield error(Kind.PLAIN_SECRET, *tree.origin(kustomization), told)
+        yield error(requirements.PLAIN_SECRET, *tree.origin(kustomization), told)
 
 
 def _holds_plain_data(what: str, keys: list[str], mend: str) -> Message:

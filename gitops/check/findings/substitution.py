@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from flux.bodies import NOT_INHERITED_LABEL
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from gitops.check.findings.finding import Finding, Kind, error
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.findings.ownership import OwnObject
 from gitops.check.follow.kustomize_build import BuiltObject
 from gitops.check.follow.synced import Synced, World
@@ -15,7 +16,7 @@ _COPIERS = ("reflector", "replicator")
 """In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
 
 
-def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
     """Kustomizations that substitute from what is in flux-system alone, while Flux looks in their own namespace.
 
     Inheriting brings that about: the name comes along, the object does not.
@@ -42,10 +43,10 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Findi
                 f"Move the Kustomization to {FLUX_NAMESPACE}, with targetNamespace: {synced.namespace}. If it needs nothing that it "
                 f'inherits, label it {NOT_INHERITED_LABEL}: "true"',
             )
-            yield error(Kind.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, told, synced.line)
+            yield error(requirements.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, told, synced.line)
 
 
-def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Finding]:
+def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
     """Kustomizations that substitute from an object which they alone bring: Flux builds before it applies, so they never begin."""
     made = {(each.kind, each.namespace, each.name) for each in own}
     brought: dict[tuple[str, str, str], set[int]] = {}
@@ -62,7 +63,7 @@ def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Fi
                     "On an empty cluster, every build would fail.",
                     "Move the object to a separate path, with a Kustomization that this one names in dependsOn, or write optional: true.",
                 )
-                yield error(Kind.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), told, item.line)
+                yield error(requirements.SUBSTITUTES_ITS_OWN, *world.tree_of(synced).origin(item.file), told, item.line)
 
 
 def _required(synced: Synced) -> list[tuple[str, str]]:

@@ -12,7 +12,9 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from gitops.check.findings.finding import Finding, Kind, error
+from flux.requirement import Requirement
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.patches import patched, patches_of
 from gitops.check.repository.documents import items, mapping, text, texts
 from gitops.check.repository.sops_file import is_encrypted
@@ -73,7 +75,7 @@ class Build:
     """Files that Flux takes as they are (inputs of ConfigMap generators) → the kustomization.yaml."""
     literals: list[tuple[str, str]] = field(default_factory=list)
     """kustomization.yaml, and name of a Secret that it generates from values within itself."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
     @property
     def files(self) -> set[str]:
@@ -106,11 +108,17 @@ class _Builder:
         self._open: list[str] = []
 
     def complain(
-        self, file: str, wrong: str, fix: str, kind: Kind = Kind.MISSING_PATH, line: int = 0, consequence: str | None = None
+        self,
+        file: str,
+        wrong: str,
+        fix: str,
+        requirement: Requirement = requirements.MISSING_PATH,
+        line: int = 0,
+        consequence: str | None = None,
     ) -> None:
         repository, path = self.tree.origin(file)
         told = Message(wrong, consequence or f"{self.who} could not be built.", fix)
-        self.result.findings.append(error(kind, repository, path, told, line))
+        self.result.findings.append(error(requirement, repository, path, told, line))
 
     def directory(self, directory: str, onto: list[BuiltObject] | None = None) -> list[BuiltObject]:
         """The objects of a directory; those of a component join `onto`, which its patches then change, too."""
@@ -138,7 +146,7 @@ class _Builder:
     def _kustomized(self, directory: str, kustomization: str, onto: list[BuiltObject]) -> list[BuiltObject]:
         documents = self.tree.documents(kustomization)
         if not documents or not isinstance(documents[0].value, dict):
-            self.complain(kustomization, "is not a kustomization", "Correct its YAML.", Kind.NOT_YAML)
+            self.complain(kustomization, "is not a kustomization", "Correct its YAML.", requirements.NOT_YAML)
             return onto
         value: dict[str, Any] = documents[0].value
         objects = list(onto)
@@ -173,7 +181,7 @@ class _Builder:
     def _objects(self, file: str) -> list[BuiltObject]:
         documents = self.tree.documents(file)
         if documents is None:
-            self.complain(file, "is not YAML", "Correct its syntax, or move it out of the path.", Kind.NOT_YAML)
+            self.complain(file, "is not YAML", "Correct its syntax, or move it out of the path.", requirements.NOT_YAML)
             return []
         found: list[BuiltObject] = []
         for document in documents:
@@ -183,7 +191,9 @@ class _Builder:
                     found.append(BuiltObject(body=body, file=file, line=document.line))
                 else:
                     wrong = "contains a document that is not a Kubernetes object"
-                    self.complain(file, wrong, "Give it a kind and a name, or move it out of the path.", Kind.NOT_YAML, document.line)
+                    self.complain(
+                        file, wrong, "Give it a kind and a name, or move it out of the path.", requirements.NOT_YAML, document.line
+                    )
         return found
 
     def _generators(self, directory: str, kustomization: str, value: dict[str, Any]) -> None:

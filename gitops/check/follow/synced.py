@@ -8,7 +8,8 @@ from typing import Any
 from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from gitops.check.findings.finding import Finding, Kind, warning
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, warning
 from gitops.check.follow.kustomize_build import Build, BuiltObject, build
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Includes, artifact, with_included
@@ -63,7 +64,7 @@ class World:
     """Source → its own files."""
     artifacts: dict[str, Tree] = field(default_factory=dict)
     """Source → what the cluster gets of it, with what it includes of others."""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FileFinding] = field(default_factory=list)
 
     def tree_of(self, synced: Synced) -> Tree:
         """What a Kustomization applies from."""
@@ -109,7 +110,7 @@ def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
     what = f"the path {text(each.spec, 'path')}" if "${" in text(each.spec, "path") else f"{kind}/{namespace}/{name}"
     why = "contains a variable that is known only in the cluster" if "${" in what else "is not a Git source of this stack"
     told = Message(f"{each} applies from {what}, which {why}", "What it applies was not checked.", "Check it yourself.")
-    world.findings.append(warning(Kind.NOT_CHECKED, each.repository or name, each.file, told, each.line))
+    world.findings.append(warning(requirements.NOT_CHECKED, each.repository or name, each.file, told, each.line))
     return False
 
 

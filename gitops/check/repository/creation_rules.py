@@ -25,7 +25,7 @@ _OTHER_KEYS = {**KEYS_IN_METADATA, "azure_keyvault": "azure-kv", "hc_vault_trans
 
 
 @dataclass(frozen=True)
-class Rule:
+class CreationRule:
     """A creation rule."""
 
     file: str
@@ -94,7 +94,7 @@ class SopsConfig:
         """Those that are no YAML."""
         return [file for file in self._rules if self._tree.documents(file) is None]
 
-    def rule_for(self, path: str) -> Rule | None:
+    def rule_for(self, path: str) -> CreationRule | None:
         """The rule that sops would follow for `path`."""
         for parent in PurePosixPath(path).parents:
             for rule in self._rules.get(str(parent / CONFIG_FILE), ()):
@@ -103,14 +103,14 @@ class SopsConfig:
         return None
 
 
-def _rules(tree: Tree, file: str) -> list[Rule]:
+def _rules(tree: Tree, file: str) -> list[CreationRule]:
     documents = tree.documents(file)
     if not documents:
         return []
     value = documents[0].value
     lines = _lines(tree.text(file))
     found = [rule if isinstance(rule, dict) else {} for rule in items(value, "creation_rules")]
-    return [Rule(file, lines[index] if index < len(lines) else 0, rule) for index, rule in enumerate(found)]
+    return [CreationRule(file, lines[index] if index < len(lines) else 0, rule) for index, rule in enumerate(found)]
 
 
 def _lines(written: str) -> list[int]:

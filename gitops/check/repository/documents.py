@@ -7,7 +7,7 @@ import yaml
 
 
 @dataclass(frozen=True)
-class Document:
+class YamlDocument:
     """One document of a file."""
 
     value: Any
@@ -31,9 +31,9 @@ _Loader.add_multi_constructor("", _anything)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
-def parse(text: str) -> list[Document] | None:
+def parse(text: str) -> list[YamlDocument] | None:
     """The documents of `text` that hold something; None when it is no YAML."""
-    documents: list[Document] = []
+    documents: list[YamlDocument] = []
     try:
         loader = _Loader(text)
         try:
@@ -41,7 +41,7 @@ def parse(text: str) -> list[Document] | None:
                 node = loader.get_node()
                 value = loader.construct_document(node) if node else None
                 if node and value is not None:
-                    documents.append(Document(value=value, line=node.start_mark.line + 1))
+                    documents.append(YamlDocument(value=value, line=node.start_mark.line + 1))
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError):

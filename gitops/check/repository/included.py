@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flux.message import Message
-from gitops.check.findings.finding import Finding, Kind, error, warning
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.documents import items, text
 from gitops.check.repository.tree import Tree, is_within, joined
 
@@ -70,7 +71,7 @@ class Artifact(Tree):
         return super().origin(file)
 
 
-def artifact(name: str, trees: Mapping[str, Tree], includes: Includes, findings: list[Finding], within: tuple[str, ...] = ()) -> Tree:
+def artifact(name: str, trees: Mapping[str, Tree], includes: Includes, findings: list[FileFinding], within: tuple[str, ...] = ()) -> Tree:
     """What the cluster gets of the repository `name`; adds to `findings` what is wrong with its includes."""
     included: dict[str, tuple[Tree, str]] = {}
     unseen: list[str] = []
@@ -87,7 +88,7 @@ def artifact(name: str, trees: Mapping[str, Tree], includes: Includes, findings:
                 f"GitRepository {name} would never become ready.",
                 "Correct fromPath.",
             )
-            findings.append(error(Kind.MISSING_PATH, name, "", told))
+            findings.append(error(requirements.MISSING_PATH, name, "", told))
         unseen += [_moved(path, each) for path in other.unseen if is_within(path, each.from_path)]
         unseen += [each.to_path] if other.is_unseen(each.from_path) else []
         included |= found
@@ -105,10 +106,10 @@ def _moved(path: str, include: Include) -> str:
     return joined(include.to_path, path[len(include.from_path) :])
 
 
-def _not_seen(name: str, include: Include) -> Finding:
+def _not_seen(name: str, include: Include) -> FileFinding:
     told = Message(
         f"includes GitRepository {include.repository} at ./{include.to_path}, which could not be fetched or is not in this stack",
         "The included files were not checked.",
         "Check them yourself.",
     )
-    return warning(Kind.NOT_CHECKED, name, "", told)
+    return warning(requirements.NOT_CHECKED, name, "", told)

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from flux.keys.age_identity import bare_recipient
-from gitops.check.repository.documents import Document, items, mapping
+from gitops.check.repository.documents import YamlDocument, items, mapping
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import OTHER_KEYS
 
@@ -35,7 +35,7 @@ _INI_SECTION = re.compile(r"^\[sops\]\s*$", re.MULTILINE)
 _DOTENV_MARK = re.compile(r"^sops_(mac|version)=", re.MULTILINE)
 
 
-KeyGroups = tuple[tuple[frozenset[str], ...], int]
+GroupsAndThreshold = tuple[tuple[frozenset[str], ...], int]
 """Recipients of each key group, and how many groups are needed."""
 
 
@@ -80,7 +80,7 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
     text = tree.text(path)
     if text.lstrip().startswith("{"):
         try:
-            return _of_documents(path, [Document(json.loads(text), 1)])
+            return _of_documents(path, [YamlDocument(json.loads(text), 1)])
         except ValueError:
             return None
     section = _INI_SECTION.search(text)
@@ -111,7 +111,7 @@ def hides_metadata(document: Any) -> bool:
     return document.keys() >= {"apiVersion", "kind"} and _has_cipher(described)
 
 
-def _of_documents(path: str, documents: list[Document]) -> SopsFile | None:
+def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
     encrypted = [document.value for document in documents if is_encrypted(document.value)]
     if not encrypted:
         return None
@@ -127,7 +127,7 @@ def _of_documents(path: str, documents: list[Document]) -> SopsFile | None:
     )
 
 
-def _for_all(documents: list[KeyGroups]) -> KeyGroups:
+def _for_all(documents: list[GroupsAndThreshold]) -> GroupsAndThreshold:
     """The key groups of which all are needed by who is to read every one of these documents; those of the only one as they are."""
     if len(documents) == 1:
         return documents[0]
@@ -142,7 +142,7 @@ def _needed(groups: tuple[frozenset[str], ...], threshold: int) -> Iterator[froz
         yield frozenset[str]().union(*enough)
 
 
-def _groups(metadata: dict[str, Any]) -> KeyGroups:
+def _groups(metadata: dict[str, Any]) -> GroupsAndThreshold:
     listed = [group for group in items(metadata, "key_groups") if isinstance(group, dict)] or [metadata]
     groups = tuple(_recipients(group) for group in listed)
     threshold = metadata.get("shamir_threshold")
@@ -154,7 +154,7 @@ def _recipients(group: dict[str, Any]) -> frozenset[str]:
     return frozenset(age | {name for key, name in KEYS_IN_METADATA.items() if items(group, key)})
 
 
-def _flat_groups(text: str) -> KeyGroups:
+def _flat_groups(text: str) -> GroupsAndThreshold:
     groups: dict[str, set[str]] = {}
     for found in _FLAT.finditer(text):
         group = groups.setdefault(found["groups"] or "", set())

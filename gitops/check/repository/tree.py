@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from gitops.check.repository.documents import Document, parse
+from gitops.check.repository.documents import YamlDocument, parse
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """The names that kustomize knows, in its order."""
@@ -24,7 +24,7 @@ class Tree:
         self.ignored = frozenset(ignored)
         self.unseen = tuple(unseen)
         self._contents: dict[str, bytes] = {}
-        self._documents: dict[str, list[Document] | None] = {}
+        self._documents: dict[str, list[YamlDocument] | None] = {}
 
     @cached_property
     def shipped(self) -> frozenset[str]:
@@ -58,7 +58,7 @@ class Tree:
         """The text of `file`; what is no UTF-8 in it is replaced."""
         return self.content(file).decode("utf-8", errors="replace")
 
-    def documents(self, file: str) -> list[Document] | None:
+    def documents(self, file: str) -> list[YamlDocument] | None:
         """The YAML documents of `file`; None when it is no YAML."""
         if file not in self._documents:
             self._documents[file] = parse(self.text(file))

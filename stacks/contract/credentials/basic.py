@@ -10,7 +10,7 @@ from flux.keys.one_line import fault_of_one_line
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
 from stacks.contract.credentials.plain_git import HttpHeaderLogin, PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry, certificate_entry
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry, certificate_entry
 from stacks.contract.texts import Text
 
 
@@ -35,7 +35,7 @@ class BasicCredential(CredentialModel):
         """`ca`."""
         return self.ca
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`username` and `password`, and `ca.crt`."""
         yield PublicEntry("username", self.username)
         yield SecretEntry("password", "password", fault_of_one_line)

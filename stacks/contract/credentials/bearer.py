@@ -9,7 +9,7 @@ from flux.keys.one_line import fault_of_one_line
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
 from stacks.contract.credentials.plain_git import HttpHeaderLogin, PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry, certificate_entry
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, SecretEntry, certificate_entry
 
 
 @final
@@ -32,7 +32,7 @@ class BearerCredential(CredentialModel):
         """`ca`."""
         return self.ca
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`bearerToken`, and `ca.crt`."""
         yield SecretEntry("bearerToken", "token", fault_of_one_line)
         yield from certificate_entry(self.ca, hosts)

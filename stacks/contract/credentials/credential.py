@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from stacks.contract.base import Strict
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts
 
 CA = "PEM certificates of the private authority that signed the server's. Those of the hosts where it is used are added."
 
@@ -42,7 +42,7 @@ class CredentialModel(Strict, ABC):
         """Where sources can name it."""
 
     @abstractmethod
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """The entries of its Secret in order, without those of a generated key."""
 
     @abstractmethod

@@ -10,14 +10,14 @@ from flux.message import Message
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry, certificate_entry, public_entries
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, SecretEntry, certificate_entry, public_entries
+from stacks.contract.text_kinds import TextKind, wrong_text
 from stacks.contract.texts import Text
 from stacks.contract.url_texts import NamesAServer
 
 Number = Annotated[
     str,
-    Kind(
+    TextKind(
         "number in quotes",
         r"^[0-9]+$",
         Message("is not a number", "GitHub would not find the app.", 'Write the digits from the page of the app, in quotes, like "12345".'),
@@ -25,7 +25,7 @@ Number = Annotated[
 ]
 HttpsUrl = Annotated[
     str,
-    Kind(
+    TextKind(
         "https URL",
         r"^https://[^@/\s]+(/[^\s]*)?$",
         Message("is not an https:// URL", "Flux could not reach the API.", "Write a URL like https://github.example.com/api/v3."),
@@ -60,7 +60,7 @@ class GithubAppCredential(CredentialModel):
         """`ca`."""
         return self.ca
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`githubApp…`, and `ca.crt`: GitRepository docs, "GitHub"."""
         yield from public_entries(
             githubAppID=self.app_id,

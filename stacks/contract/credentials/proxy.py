@@ -9,14 +9,14 @@ from flux.keys.one_line import fault_of_one_line
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
-from stacks.contract.text_kinds import Kind
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry
+from stacks.contract.text_kinds import TextKind
 from stacks.contract.texts import Text
 from stacks.contract.url_texts import NamesAServer
 
 ProxyAddress = Annotated[
     str,
-    Kind(
+    TextKind(
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
         Message(
@@ -58,7 +58,7 @@ class ProxyCredential(CredentialModel):
         """The user's password, if there is a user."""
         return ["password"] if self.username else []
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`address`, with `username` and `password`: fluxcd/pkg, runtime/secrets.ProxyURLFromSecret."""
         yield PublicEntry("address", self.address)
         if self.username is not None:

@@ -11,15 +11,15 @@ from flux.keys.registry_login import docker_config
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, SecretEntry
-from stacks.contract.text_kinds import Kind
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, SecretEntry
+from stacks.contract.text_kinds import TextKind
 from stacks.contract.texts import Text
 
 _NO_LOGIN = "Flux looks up logins by host and port, so it would pull without a login."
 _HOST_ALONE = "Write only the host, like ghcr.io."
 RegistryServer = Annotated[
     str,
-    Kind(
+    TextKind(
         "`host[:port]`",
         r"^(https://index\.docker\.io/v1/|(?!docker\.io$)([a-z0-9][-a-z0-9.]*|\[[0-9a-f:.]+\])(:[0-9]+)?)$",
         Message("is not the host of a registry", _NO_LOGIN, "Write host or host:port, without scheme and path, like ghcr.io."),
@@ -63,7 +63,7 @@ class RegistryCredential(CredentialModel):
         """`server`."""
         return self.server
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`.dockerconfigjson`."""
         yield SecretEntry(".dockerconfigjson", "password", fault_of_one_line, made_of=partial(docker_config, self.server, self.username))
 

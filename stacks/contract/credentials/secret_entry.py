@@ -27,7 +27,7 @@ class SecretEntry:
     """The entry, made of the secret; None: the secret as it is."""
 
 
-Entry = PublicEntry | SecretEntry
+AnySecretEntry = PublicEntry | SecretEntry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,14 @@ from flux.listing import either
 from flux.message import Message
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField, SshKeyLogin
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry
-from stacks.contract.text_kinds import Kind, wrong_text
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry
+from stacks.contract.text_kinds import TextKind, wrong_text
 
 SUPPLIED = "supplied"
 
 GeneratedKeyName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a key",
         r"^(?!supplied$)[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         Message(
@@ -40,7 +40,7 @@ GeneratedKeyName = Annotated[
 """Name of a generated SSH key."""
 ActiveKeyName = Annotated[
     str,
-    Kind(
+    TextKind(
         "name of a key, or `supplied`",
         r"^[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$",
         Message("cannot be the name of a key", "Flux would have no key.", "Write a name under `generated`, or supplied."),
@@ -84,7 +84,7 @@ class SshCredential(CredentialModel):
         """None of a key that is generated."""
         return [] if self.generated_in_use else ["identity", *(["passphrase"] if self.passphrase else [])]
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`identity`, with `password` for its passphrase, and `known_hosts`: fluxcd/pkg, git.NewAuthOptions."""
         if self.generated_in_use is None:
             yield SecretEntry("identity", "identity", partial(fault_of_ssh_key, with_passphrase=self.passphrase))

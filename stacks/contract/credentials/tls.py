@@ -11,7 +11,7 @@ from flux.message import Message
 from stacks.contract.certificates_text import Certificates
 from stacks.contract.credentials.credential import CA, CredentialModel, Use
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, PlainGitLogin, ReadField
-from stacks.contract.credentials.secret_entry import Entry, OfHosts, PublicEntry, SecretEntry, certificate_entry
+from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry, certificate_entry
 from stacks.contract.text_kinds import wrong_text
 
 
@@ -42,7 +42,7 @@ class TlsCredential(CredentialModel):
         """The key of the client's certificate, if there is one."""
         return ["private-key"] if self.certificate else []
 
-    def entries(self, hosts: OfHosts) -> Iterator[Entry]:
+    def entries(self, hosts: OfHosts) -> Iterator[AnySecretEntry]:
         """`tls.crt` with `tls.key`, and `ca.crt`."""
         if self.certificate is not None:
             yield PublicEntry("tls.crt", self.certificate)

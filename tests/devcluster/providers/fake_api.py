@@ -9,11 +9,11 @@ import httpx
 
 from devcluster.providers.engine_log import Engine
 from devcluster.providers.kubernetes.api_client import Api
-from devcluster.providers.kubernetes.kubeconfig_target import Target
+from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigTarget
 from devcluster.providers.kubernetes.provider import KubernetesProvider
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.property_values import to_struct
-from live.kubeconfig import Cluster, User
+from live.kubeconfig import KubeconfigCluster, User
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 Answer = tuple[int, dict[str, Any]]
@@ -67,8 +67,10 @@ class FakeApi:
         code, body = self._answer(request)
         return httpx.Response(code, json=body)
 
-    def connect(self, settings: Settings) -> Api:
-        target = Target(server="http://api.test", namespace="default", cluster=Cluster(name="c", fields={}), user=User(name="u", fields={}))
+    def connect(self, settings: ProviderSettings) -> Api:
+        target = KubeconfigTarget(
+            server="http://api.test", namespace="default", cluster=KubeconfigCluster(name="c", fields={}), user=User(name="u", fields={})
+        )
         transport = httpx.MockTransport(lambda request: self.respond(request))
         return Api(target, qps=settings.qps, burst=settings.burst, timeout=settings.timeout, transport=transport)
 

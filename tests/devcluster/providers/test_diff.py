@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from devcluster.providers.kubernetes.diff import diff, inputs_of_live, without_ignored
-from devcluster.providers.kubernetes.provider_settings import Settings
+from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.property_values import UNKNOWN, Secret
 
 HERE = {"name": "x", "namespace": "here"}
@@ -24,8 +24,10 @@ def live(of: dict[str, Any], **changed: Any) -> dict[str, Any]:
     return {**of, "metadata": metadata, "status": {"phase": "x"}, "__fieldManager": "m", "__initialApiVersion": "v1", **changed}
 
 
-def changes(old: dict[str, Any], new: dict[str, Any], settings: Settings | None = None, **state: Any) -> dict[str, tuple[str, bool]]:
-    found = diff(live(old, **state), old, new, settings or Settings())
+def changes(
+    old: dict[str, Any], new: dict[str, Any], settings: ProviderSettings | None = None, **state: Any
+) -> dict[str, tuple[str, bool]]:
+    found = diff(live(old, **state), old, new, settings or ProviderSettings())
     return {path: (one.change, one.replaces) for path, one in found.fields.items()}
 
 
@@ -68,7 +70,7 @@ def test_another_name_or_namespace_is_another_object_beside_which_the_old_one_ma
     old, new = obj(), obj(metadata={**HERE, field: "other"})
 
     assert changes(old, new) == {f"metadata.{field}": ("update", True)}
-    assert not diff(live(old), old, new, Settings()).delete_before_replace
+    assert not diff(live(old), old, new, ProviderSettings()).delete_before_replace
 
 
 def test_the_default_namespace_and_none_are_the_same() -> None:
@@ -77,7 +79,7 @@ def test_the_default_namespace_and_none_are_the_same() -> None:
 
 @pytest.mark.parametrize(("mutable", "replaced"), [(False, True), (True, False)])
 def test_contents_of_secrets_and_config_maps_replace_unless_mutable(mutable: bool, replaced: bool) -> None:
-    settings = Settings(secret_mutable=mutable, config_map_mutable=mutable)
+    settings = ProviderSettings(secret_mutable=mutable, config_map_mutable=mutable)
     secret, changed = obj("Secret", stringData=Secret({"k": "one"})), obj("Secret", stringData=Secret({"k": "two"}))
 
     assert changes(obj(data={"a": "1"}), obj(data={"a": "2"}), settings) == {"data.a": ("update", replaced)}
@@ -91,7 +93,7 @@ def test_the_same_content_written_as_text_or_as_base64_is_no_change() -> None:
 
 
 def test_another_type_of_a_secret_always_deletes_it_before_it_is_made_anew() -> None:
-    old, new, settings = obj("Secret", type="Opaque"), obj("Secret", type="example.com/other"), Settings(secret_mutable=True)
+    old, new, settings = obj("Secret", type="Opaque"), obj("Secret", type="example.com/other"), ProviderSettings(secret_mutable=True)
     assert changes(old, new, settings) == {"type": ("update", True)}
     # what docs/limits.md tells of credentials that become a registry's login
     assert diff(live(old), old, new, settings).delete_before_replace
@@ -105,7 +107,7 @@ def test_a_selector_replaces_and_replicas_do_not() -> None:
 def test_an_object_that_was_named_here_makes_its_replacement_first() -> None:
     named = {**HERE, "annotations": {"pulumi.com/autonamed": "true"}}
     old, new = (obj(metadata=named, data={"a": value}) for value in "12")
-    found = diff(live(old), old, new, Settings())
+    found = diff(live(old), old, new, ProviderSettings())
 
     assert found.replacing
     assert not found.delete_before_replace
@@ -138,7 +140,7 @@ def test_what_is_not_known_yet_counts_as_changed() -> None:
 
 def test_ignored_changes_neither_show_nor_replace() -> None:
     old, new = obj(data={"a": "1"}, immutable=False), obj(data={"a": "2"}, immutable=True)
-    found = without_ignored(diff(live(old), old, new, Settings()), ["data"])
+    found = without_ignored(diff(live(old), old, new, ProviderSettings()), ["data"])
 
     assert list(found.fields) == ["immutable"]
     assert not found.delete_before_replace

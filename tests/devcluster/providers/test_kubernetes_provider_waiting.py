@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from devcluster.providers.kubernetes import readiness
-from devcluster.providers.kubernetes.served_kinds import Kind
+from devcluster.providers.kubernetes.served_kinds import GroupVersionKind
 from devcluster.providers.serving import NotInitializedError
 from tests.devcluster.providers.fake_api import KINDS, Answer, Request, accepts, provider, run
 
@@ -36,7 +36,7 @@ def test_a_quota_is_waited_for_until_it_is_enforced_and_no_longer_than_its_kind_
 
     assert "status" in run(create(enforcing)).properties
 
-    monkeypatch.setitem(readiness._LONGEST_SECONDS, Kind("v1", "ResourceQuota"), 0.2)
+    monkeypatch.setitem(readiness._LONGEST_SECONDS, GroupVersionKind("v1", "ResourceQuota"), 0.2)
     with pytest.raises(NotInitializedError, match=r"timed out after 0\.2 s; its limits are not those that are enforced yet"):
         run(create(lambda request: accepts(request) if request.method == "POST" else (500, {"code": 500})))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops.check.findings.finding import Kind
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
+from gitops.check.requirements import check_requirements
 from gitops.errors import CommandError
 from stacks.judging.removed_keys import check_against_record
 from stacks.offline import load_settings_offline
@@ -253,7 +253,7 @@ def test_an_unwritable_record_is_told(clone: Path) -> None:
 def test_help_names_every_kind_of_finding() -> None:
     from gitops.help import CHECK
 
-    assert not [kind.value for kind in Kind if kind.value not in CHECK]
+    assert not [each.name for each in check_requirements() if each.name not in CHECK]
 
 
 def test_the_page_opens_with_what_the_command_prints(clone: Path) -> None:
@@ -282,7 +282,7 @@ def test_the_page_explains_every_finding_and_every_key_of_the_json(clone: Path) 
     pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old"), "vars/plain.sops.yaml": "made up"})
     real = json.loads(run("--stack", "homelab", "-o", "json", "--no-record")[1])
 
-    assert not [kind.value for kind in Kind if f"| `{kind.value}` |" not in page]
+    assert not [each.name for each in check_requirements() if f"| `{each.name}` |" not in page]
     assert keys_of(example) == keys_of(real)
 
 

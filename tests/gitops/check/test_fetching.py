@@ -10,11 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
+from gitops.check import requirements
 from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher, FetchProgress
 from gitops.check.fetch.git_login import Access, access_for, git_environment
-from gitops.check.findings.finding import Kind, Severity
+from gitops.check.file_finding import Severity
 from stacks.contract.credentials.basic import BasicCredential
 from stacks.contract.credentials.bearer import BearerCredential
 from stacks.contract.credentials.ssh import SshCredential
@@ -223,9 +224,9 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
     assert list(fetcher(["gone", "good", "range"])) == ["good"]
     assert fetcher(["good"]) == {}, "it was fetched twice"
     found = {each.repository: each for each in fetcher.findings}
-    assert {(each.kind, name, each.severity) for name, each in found.items()} == {
-        (Kind.NOT_CHECKED, "gone", Severity.ERROR),
-        (Kind.NOT_CHECKED, "range", Severity.WARNING),
+    assert {(each.requirement, name, each.severity) for name, each in found.items()} == {
+        (requirements.NOT_CHECKED, "gone", Severity.ERROR),
+        (requirements.NOT_CHECKED, "range", Severity.WARNING),
     }
     assert "could not be fetched with your own credentials (the stack has none, or its secret is not set): git says: " in found["gone"].text
     assert "Nothing in it was checked." in found["gone"].text

@@ -56,7 +56,7 @@ def test_what_is_included_is_judged_where_it_can_be_changed(tmp_path: Path) -> N
     }
     repositories = {"repository": {"apps/kustomization.yaml": DIRECTORY}, "shared": shared}
     judgement = checked(tmp_path, repositories, {"repository": [include("shared", fromPath="a", toPath="vendor/app")]})
-    assert [(each.kind.value, each.repository, each.file) for each in judgement.findings] == [
+    assert [(each.rule, each.repository, each.file) for each in judgement.findings] == [
         ("unreadable", "shared", "a/lost.sops.yaml"),
         ("plain-secret", "shared", "a/plain.yaml"),
         ("no-rule", "shared", ""),
@@ -76,7 +76,7 @@ def test_what_the_included_includes_is_there_too_and_a_circle_ends(tmp_path: Pat
         "deep": [include("shared", toPath="again")],
     }
     findings = checked(tmp_path, repositories, circle).findings
-    assert [(each.kind.value, each.severity.value, each.repository) for each in findings] == [("not-checked", "warning", "deep")]
+    assert [(each.rule, each.severity.value, each.repository) for each in findings] == [("not-checked", "warning", "deep")]
 
 
 def test_what_could_not_be_fetched_or_is_not_of_this_stack_is_a_warning_and_no_missing_path(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_what_could_not_be_fetched_or_is_not_of_this_stack_is_a_warning_and_no_m
     for repositories, deep in ((mine, False), ({**mine, "shared": {}}, False), ({**mine, "shared": {"a.yaml": ""}, "deep": {}}, True)):
         includes = {"repository": [include("shared", toPath="vendor" if deep else "vendor/app")], "shared": [include("deep", toPath="app")]}
         findings = checked(tmp_path, repositories, includes).findings
-        assert [(each.kind.value, each.severity.value) for each in findings] == [("not-checked", "warning")], repositories
+        assert [(each.rule, each.severity.value) for each in findings] == [("not-checked", "warning")], repositories
         assert "The included files were not checked." in findings[0].text
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops.check.findings.finding import Kind
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
+from gitops.check.requirements import check_requirements
 from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, sealed, what
 
 
@@ -30,7 +30,7 @@ def test_a_sample_shows_what_it_is_there_for_and_nothing_else(sample: str, tmp_p
     findings = judged(sample, tmp_path).findings
 
     expected = what(sample)["finds"]
-    shown = [(each.severity.value, each.kind.value, each.file, each.line) for each in findings]
+    shown = [(each.severity.value, each.rule, each.file, each.line) for each in findings]
     assert shown == [(each["severity"], each["kind"], each["file"], each.get("line", 0)) for each in expected], [f.text for f in findings]
     for finding, expectation in zip(findings, expected, strict=True):
         assert expectation["says"] in finding.text
@@ -56,7 +56,7 @@ def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_
 
 def judgement_of(folder: Path, files: list[str], sample: str) -> list[str]:
     tree = Tree("repository", folder, files, [".sops.yaml"])
-    return [each.kind.value for each in judge(facts(what(sample)), lambda names: dict.fromkeys(names, tree)).findings]
+    return [each.rule for each in judge(facts(what(sample)), lambda names: dict.fromkeys(names, tree)).findings]
 
 
 @pytest.mark.parametrize(("key", "found"), [("hc_vault_transit_uri", 0), ("kms", 1), ("pgp", 1)])
@@ -67,7 +67,7 @@ def test_a_rule_for_another_key_lacks_none_only_if_the_cluster_has_that_one(key:
     known = facts(what("rule-lacks-every-key"))
     known = replace(known, keys=replace(known.keys, others=frozenset({"vault"})))
     findings = judge(known, lambda names: dict.fromkeys(names, Tree("repository", tmp_path, files, [".sops.yaml"]))).findings
-    assert [each.kind.value for each in findings] == ["rule-lacks-newest-key"] * found
+    assert [each.rule for each in findings] == ["rule-lacks-newest-key"] * found
 
 
 def test_no_finding_repeats_a_value(tmp_path: Path) -> None:
@@ -76,5 +76,5 @@ def test_no_finding_repeats_a_value(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_finding_has_a_sample_that_says_why_it_is_there() -> None:
-    assert {each["kind"] for sample in SAMPLES for each in what(sample)["finds"]} == {kind.value for kind in Kind}
+    assert {each["kind"] for sample in SAMPLES for each in what(sample)["finds"]} == {each.name for each in check_requirements()}
     assert not [sample for sample in SAMPLES if not (FOLDER / sample / "what.yaml").read_text().startswith("# ")]

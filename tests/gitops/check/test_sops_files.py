@@ -12,7 +12,7 @@ import yaml
 from flux.keys.sops_creation_rules import sops_config
 from flux.keys.ssh_private_keys import public_line_of
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.repository.creation_rules import Rule
+from gitops.check.repository.creation_rules import CreationRule
 from gitops.check.repository.sops_file import SopsFile, sops_file
 from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import CIPHER, RECIPIENTS
@@ -147,7 +147,7 @@ def test_what_is_no_sops_file_is_none(content: str, tmp_path: Path) -> None:
 
 
 def test_a_rule_encrypts_for_a_persons_ssh_key_whatever_the_comment_behind_it() -> None:
-    listed = Rule(".sops.yaml", 1, {"age": f"{TWO[0]}, {host_key()} me@home"})
+    listed = CreationRule(".sops.yaml", 1, {"age": f"{TWO[0]}, {host_key()} me@home"})
 
     assert listed.recipients == {TWO[0], host_key()}
 
@@ -175,4 +175,4 @@ def test_a_rule_encrypts_for_a_persons_ssh_key_whatever_the_comment_behind_it() 
     ],
 )
 def test_what_a_rule_leaves_plain_of_a_secret(rule: dict[str, object], plain: str) -> None:
-    assert Rule(".sops.yaml", 1, rule).plain_parts == plain.split()
+    assert CreationRule(".sops.yaml", 1, rule).plain_parts == plain.split()

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitops.check.findings.finding import Finding
+from gitops.check.file_finding import FileFinding
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts
@@ -74,4 +74,4 @@ def test_no_content_breaks_the_check(content: dict[str, Any]) -> None:
             (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
             (Path(folder) / path).write_text(yaml.safe_dump(value))
         found = judge(facts({}), lambda names: {name: Tree(name, Path(folder), content) for name in names}).findings
-    assert all(isinstance(finding, Finding) for finding in found)
+    assert all(isinstance(finding, FileFinding) for finding in found)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops.doctor.check import State
-from gitops.doctor.reach import Repository, cluster_check, forge_check, registry_check, why_silent
+from gitops.doctor.reach import FetchedRepository, cluster_check, forge_check, registry_check, why_silent
 from tests.flux.oci_server import serving
 from tests.gitops.check.git_server import bare_repository, served
 from tests.shipped_stacks import CA, kubeconfig
@@ -63,17 +63,17 @@ def test_a_registry_is_asked_for_the_very_artifact(tmp_path: Path, monkeypatch: 
 def test_a_repository_that_shows_itself_is_ok_and_one_that_asks_for_a_login_only_with_one(tmp_path: Path) -> None:
 
     with served(bare_repository(tmp_path, {"a": "b"}), authorization="Basic x") as url:
-        assert forge_check("it", [Repository(url=url, has_login=True)]).state is State.OK
-        found = forge_check("it", [Repository(url=url, has_login=False)])
+        assert forge_check("it", [FetchedRepository(url=url, has_login=True)]).state is State.OK
+        found = forge_check("it", [FetchedRepository(url=url, has_login=False)])
     assert found.state is State.WARNING
     assert found.message is not None
     assert "without a login (401)" in found.message.wrong
 
 
 def test_a_git_server_that_is_away_is_a_warning(listening: int) -> None:
-    assert forge_check("it", [Repository(url=f"ssh://git@127.0.0.1:{listening}/a", has_login=True)]).state is State.OK
-    assert forge_check("it", [Repository(url="ssh://git@127.0.0.1:9/a", has_login=True)]).state is State.WARNING
-    assert forge_check("it", [Repository(url="https://127.0.0.1:9/a", has_login=False)]).state is State.WARNING
+    assert forge_check("it", [FetchedRepository(url=f"ssh://git@127.0.0.1:{listening}/a", has_login=True)]).state is State.OK
+    assert forge_check("it", [FetchedRepository(url="ssh://git@127.0.0.1:9/a", has_login=True)]).state is State.WARNING
+    assert forge_check("it", [FetchedRepository(url="https://127.0.0.1:9/a", has_login=False)]).state is State.WARNING
 
 
 def test_silence_has_a_reason() -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from flux.requirement import Environment
 from gitops.contexts import Reached, context_names, current_context, reached
 from gitops.new import questions
-from gitops.new.address import Address
-from gitops.new.answers import Answers, Environment, Login
+from gitops.new.address import RepositoryAddress
+from gitops.new.answers import Answers, Login
 from gitops.new.flux_manifests import pinned
 from gitops.new.host_keys import host_keys
 from gitops.new.interview import Interview, missing
@@ -123,7 +124,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
     return found
 
 
-def _known_hosts(repository: Address, login: Login, given: Path | None, say: Callable[[str], None]) -> str | None:
+def _known_hosts(repository: RepositoryAddress, login: Login, given: Path | None, say: Callable[[str], None]) -> str | None:
     if not repository.uses_ssh:
         return None
     lines, whence = host_keys(repository.base, repository.server, given)
@@ -132,7 +133,7 @@ def _known_hosts(repository: Address, login: Login, given: Path | None, say: Cal
     return lines
 
 
-def _authority(repository: Address, given: Path | None) -> str | None:
+def _authority(repository: RepositoryAddress, given: Path | None) -> str | None:
     if given is None:
         return None
     if repository.uses_ssh:

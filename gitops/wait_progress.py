@@ -1,15 +1,11 @@
-"""What a wait says meanwhile, on stderr: how many are ready, and what it waits for."""
+"""What a wait says meanwhile, on stderr."""
 
 import time
-from collections.abc import Sequence
 from typing import TextIO
 
 from gitops.messages import trim_middle
-from gitops.status.row import Readiness, StatusRow
-from gitops.status.table import message_of
 
 HEARTBEAT_SECONDS = 20.0
-WAITS_FOR_ANOTHER = {"DependencyNotReady", "SourceNotReady"}
 
 
 class WaitProgress:
@@ -20,10 +16,6 @@ class WaitProgress:
         self._terminal = stream.isatty()
         self._started = self._written = time.monotonic()
         self._text = "waiting for the first answer"
-
-    def change(self, rows: Sequence[StatusRow]) -> None:
-        """A reading that differs from the one before."""
-        self.say(describe(rows))
 
     def say(self, text: str) -> None:
         """What is waited for now; written where it differs from what was."""
@@ -48,18 +40,3 @@ class WaitProgress:
             print(f"\r\033[K{trim_middle(line, self._width - 1)}", end="", file=self._stream, flush=True)
         else:
             print(line, file=self._stream, flush=True)
-
-
-def describe(rows: Sequence[StatusRow]) -> str:
-    """`3 of 14 ready; waiting for Kustomization/flux-system/cluster-vars (…)`: an object that waits for another is not the one to name."""
-    if all(row.is_controller for row in rows):
-        return "no Flux object yet"
-    counted = [row for row in rows if row.ready is Readiness.YES or row.blocks]
-    blocking = [row for row in counted if row.blocks]
-    text = f"{len(counted) - len(blocking)} of {len(counted)} ready"
-    if not blocking:
-        return text
-    first = min(blocking, key=lambda row: row.reason in WAITS_FOR_ANOTHER)
-    why = f" ({message_of(first)})" if first.message else ""
-    more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-    return f"{text}; waiting for {first.identity}{why}{more}"

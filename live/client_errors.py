@@ -18,7 +18,7 @@ _CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
 NOTHING_READ = "Nothing could be read."
 
 
-class Answers:
+class ClientErrors:
     """The errors of one cluster's client as those of this room."""
 
     def __init__(self, target: Target, said_on_login: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from stacks.contract.base import Strict
-from stacks.contract.install_texts import ClusterDomain, FlagValue, ImageRegistry, Manifests
+from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
 from stacks.contract.texts import ObjectName, Text
 
 
@@ -54,7 +54,7 @@ class Flux(Strict):
         "notification-controller.",
         examples=[["source-controller", "kustomize-controller"]],
     )
-    flags: dict[Text, dict[Text, FlagValue]] = Field(
+    flags: dict[Text, dict[Text, WrittenFlagValue]] = Field(
         default_factory=dict, description="Controller → flag without dashes → value. A list repeats the flag; `null` removes it."
     )
     size: Literal["small", "medium", "large"] | None = Field(

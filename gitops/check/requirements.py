@@ -1,0 +1,105 @@
+"""What `gitops check` requires of the files in Git, each in the shape that a rule of `flux/rules` has. docs/check.md explains each.
+
+The names are stable: scripts read them in the JSON document.
+"""
+
+import sys
+
+from flux.finding import GIT
+from flux.requirement import Requirement, requirements_in
+
+
+def _of_git(name: str, summary: str, reason: str) -> Requirement:
+    return Requirement(name=name, looks_at=GIT, summary=summary, reason=reason)
+
+
+UNREADABLE = _of_git(
+    "unreadable",
+    "The cluster has the keys for every encrypted file that it applies.",
+    "kustomize-controller applies nothing of a Kustomization of which it cannot decrypt one file.",
+)
+NEEDS_REMOVED_KEY = _of_git(
+    "needs-removed-key",
+    "No file needs an age key that is to be removed.",
+    "Without the key, the Kustomization that applies the file would fail.",
+)
+NOT_DECRYPTED = _of_git(
+    "not-decrypted",
+    "Encrypted files are in the paths of Kustomizations with `decryption`, and not in ConfigMaps.",
+    "Flux would apply the encrypted text as it is, or the API server would refuse it.",
+)
+ENCRYPTED_METADATA = _of_git(
+    "encrypted-metadata",
+    "The kind and the metadata of an object are not encrypted.",
+    "kustomize builds a path before Flux decrypts it, and needs them.",
+)
+PLAIN_SECRET = _of_git(
+    "plain-secret",
+    "Every value of a Secret is encrypted.",
+    "Everyone who can read the repository or its history has a value in plain text.",
+)
+NOT_ENCRYPTED = _of_git(
+    "not-encrypted",
+    "A file that is named like an encrypted one is encrypted.",
+    "Everyone who can read the repository or its history has its values.",
+)
+ENCRYPTED_ONE_BY_ONE = _of_git(
+    "encrypted-one-by-one",
+    "All documents of a file were encrypted together.",
+    "sops uses the first one's metadata for all of them, Flux the metadata of each.",
+)
+NO_RULE = _of_git(
+    "no-rule",
+    "A rule in `.sops.yaml` covers every encrypted file.",
+    "sops would not know for whom to encrypt the file when somebody edits it.",
+)
+RULE_ENCRYPTS_METADATA = _of_git(
+    "rule-encrypts-metadata",
+    "A rule in `.sops.yaml` for objects leaves their kind and metadata readable.",
+    "kustomize builds a path before Flux decrypts it, and needs them.",
+)
+RULE_LEAVES_PLAIN = _of_git(
+    "rule-leaves-plain",
+    "A rule in `.sops.yaml` for Secrets encrypts everything in `data` and in `stringData`.",
+    "A value that the rule does not cover would be pushed in plain text.",
+)
+RULE_LACKS_NEWEST_KEY = _of_git(
+    "rule-lacks-newest-key",
+    "A rule in `.sops.yaml` for the cluster's files encrypts for the newest age key.",
+    "Every new file would still need the old key, which then cannot be removed.",
+)
+OWNED_BY_STACK = _of_git(
+    "owned-by-stack",
+    "Git has no object that the stack also creates.",
+    "Each owner would undo the other's changes, and pruning would delete the object.",
+)
+SUBSTITUTES_ITS_OWN = _of_git(
+    "substitutes-its-own",
+    "A Kustomization does not substitute from an object that only itself applies.",
+    "It would wait for that object before it applies anything, and so never start.",
+)
+SUBSTITUTES_FROM_NOWHERE = _of_git(
+    "substitutes-from-nowhere",
+    "A Kustomization substitutes from objects of its own namespace.",
+    "kustomize-controller reads the ConfigMap or Secret from the Kustomization's namespace, and fails where it is not.",
+)
+MISSING_PATH = _of_git(
+    "missing-path",
+    "Every path and file that a Kustomization or a `kustomization.yaml` names exists.",
+    "kustomize-controller could not build the path.",
+)
+NOT_YAML = _of_git(
+    "not-yaml",
+    "Every file that Flux builds is YAML, and holds Kubernetes objects.",
+    "kustomize-controller could not build the path.",
+)
+NOT_CHECKED = _of_git(
+    "not-checked",
+    "Every repository and path that the cluster syncs can be read.",
+    "Nothing is known of what could not be read.",
+)
+
+
+def check_requirements() -> list[Requirement]:
+    """All of them, in the order in which a reference page should list them."""
+    return requirements_in(sys.modules[__name__], Requirement)

@@ -36,7 +36,7 @@ class Bounds:
     size: int
     """Bytes of a file, characters of a text."""
     values: int = 200_000
-    """Of a document: scalars, lists and mappings, with aliases written out."""
+    """Scalars, lists and mappings of all documents of a text, with aliases written out. Each takes 350 bytes while it is read."""
     levels: int = 100
     """Lists and mappings in one another, with aliases written out."""
 
@@ -48,6 +48,10 @@ class UnreadableError(ValueError):
         """`wrong` follows the name of the file: `is nested more than 100 levels deep`. `line`: from 1; 0 where there is none."""
         super().__init__(wrong)
         self.wrong, self.line = wrong, line
+
+
+class OutOfBoundsError(UnreadableError):
+    """A text that may be right, but of which more would have to be read than the bounds allow."""
 
 
 def read_text(file: Path, bounds: Bounds) -> str:
@@ -82,7 +86,7 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
         UnreadableError: it is not YAML, or exceeds `bounds`.
     """
     _refuse_larger(len(text), bounds)
-    has_aliases = "*" in text
+    has_aliases, values = "*" in text, 0
     try:
         if _could_exceed(text, bounds):
             _count_events(text, bounds)
@@ -90,7 +94,9 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
             node = loader.get_node()
             if node is None:  # where there was none after all
                 return
-            _Count(bounds, node, has_aliases=has_aliases)
+            values += _Count(bounds, has_aliases=has_aliases).of(node, 0)[0]
+            if values > bounds.values:
+                raise _too_many(bounds, _line(node))
             yield node
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -165,9 +171,7 @@ def _could_exceed(text: str, bounds: Bounds) -> bool:
 def _count_events(text: str, bounds: Bounds) -> None:
     level = values = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.DocumentStartEvent):
-            values = 0
-        elif isinstance(event, _ENDS):
+        if isinstance(event, _ENDS):
             level -= 1
         elif isinstance(event, yaml.NodeEvent):
             values += 1
@@ -181,13 +185,12 @@ def _count_events(text: str, bounds: Bounds) -> None:
 class _Count:
     """The values of a document, counted as if its aliases were written out, but each of them looked at once."""
 
-    def __init__(self, bounds: Bounds, root: yaml.Node, *, has_aliases: bool) -> None:
+    def __init__(self, bounds: Bounds, *, has_aliases: bool) -> None:
         self._bounds, self._has_aliases = bounds, has_aliases
         self._known: dict[int, tuple[int, int]] = {}
         self._open: set[int] = set()
-        self._of(root, 0)
 
-    def _of(self, node: yaml.Node, level: int) -> tuple[int, int]:
+    def of(self, node: yaml.Node, level: int) -> tuple[int, int]:
         """How many values `node` is, and how many levels it has."""
         if isinstance(node, yaml.ScalarNode):
             self._check_number(node)
@@ -218,13 +221,13 @@ class _Count:
                 if len(child.value) > LONGEST_NUMBER:
                     self._check_number(child)
                 continue
-            more, deeper = self._of(child, level)
+            more, deeper = self.of(child, level)
             values, levels = values + more, max(levels, deeper)
         return values, levels + 1
 
     def _check_number(self, node: yaml.ScalarNode) -> None:
         if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
-            raise UnreadableError(f"has a number of more than {LONGEST_NUMBER} characters", _line(node))
+            raise OutOfBoundsError(f"has a number of more than {LONGEST_NUMBER} characters", _line(node))
 
 
 def _line(node: yaml.Node | yaml.Event) -> int:
@@ -233,12 +236,12 @@ def _line(node: yaml.Node | yaml.Event) -> int:
 
 def _refuse_larger(size: int, bounds: Bounds) -> None:
     if size > bounds.size:
-        raise UnreadableError(f"is larger than {bounds.size:,} bytes")
+        raise OutOfBoundsError(f"is larger than {bounds.size:,} bytes")
 
 
-def _too_deep(bounds: Bounds, line: int = 0) -> UnreadableError:
-    return UnreadableError(f"is nested more than {bounds.levels} levels deep", line)
+def _too_deep(bounds: Bounds, line: int = 0) -> OutOfBoundsError:
+    return OutOfBoundsError(f"is nested more than {bounds.levels} levels deep", line)
 
 
-def _too_many(bounds: Bounds, line: int) -> UnreadableError:
-    return UnreadableError(f"has more than {bounds.values:,} values, with aliases written out", line)
+def _too_many(bounds: Bounds, line: int) -> OutOfBoundsError:
+    return OutOfBoundsError(f"has more than {bounds.values:,} values, with aliases written out", line)

@@ -27,6 +27,7 @@ ENVIRONMENT_READERS = {
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
+    "flux/bounded_documents.py",  # for whoever names the file
     "live/kubeconfig_parser.py",
     "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names
     "stacks/reading/moved_files.py",  # where older versions read what people write

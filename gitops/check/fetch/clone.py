@@ -1,5 +1,6 @@
 """Checking out what source-controller would: one commit of a repository, and which of its files it leaves out."""
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -116,7 +117,7 @@ class _Git:
             raise NotFetchedError(f"git did not finish within {SECONDS} s") from None
         if done.returncode != 0:
             raise NotFetchedError(f"git says: {self._last_line(done.stderr.decode(errors='replace'))}")
-        return done.stdout.decode(errors="replace")
+        return os.fsdecode(done.stdout)  # names of files have any bytes
 
     def _last_line(self, said: str) -> str:
         # The last lines of git's own are advice for all cases; the line before tells which one it is.

@@ -14,6 +14,7 @@ from gitops.check.findings.decryption_findings import (
     uses_keys_of_the_stack,
 )
 from gitops.check.findings.documents_apart import document_findings
+from gitops.check.findings.files_not_read import not_read_findings
 from gitops.check.findings.ownership import OwnObject, ownership_findings
 from gitops.check.findings.plain_secrets import secret_findings
 from gitops.check.findings.substitution import namespace_findings, substitution_findings
@@ -81,7 +82,9 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
-    return Judgement(files=_encrypted_files(world, facts.keys), findings=_sorted(findings), trees=world.trees)
+    files = _encrypted_files(world, facts.keys)
+    findings += not_read_findings([*world.trees.values(), *world.artifacts.values()])
+    return Judgement(files=files, findings=_sorted(findings), trees=world.trees)
 
 
 def _encrypted_files(world: World, keys: ClusterKeys) -> list[EncryptedFile]:

@@ -145,6 +145,8 @@ class _Builder:
 
     def _kustomized(self, directory: str, kustomization: str, onto: list[BuiltObject]) -> list[BuiltObject]:
         documents = self.tree.documents(kustomization)
+        if kustomization in self.tree.not_read:
+            return onto
         if not documents or not isinstance(documents[0].value, dict):
             self.complain(kustomization, "is not a kustomization", "Correct its YAML.", requirements.NOT_YAML)
             return onto
@@ -180,6 +182,8 @@ class _Builder:
 
     def _objects(self, file: str) -> list[BuiltObject]:
         documents = self.tree.documents(file)
+        if file in self.tree.not_read:
+            return []
         if documents is None:
             self.complain(file, "is not YAML", "Correct its syntax, or move it out of the path.", requirements.NOT_YAML)
             return []

@@ -92,7 +92,7 @@ class SopsConfig:
     @property
     def broken(self) -> list[str]:
         """Those that are no YAML."""
-        return [file for file in self._rules if self._tree.documents(file) is None]
+        return [file for file in self._rules if self._tree.documents(file) is None and file not in self._tree.not_read]
 
     def rule_for(self, path: str) -> CreationRule | None:
         """The rule that sops would follow for `path`."""

@@ -5,6 +5,11 @@ from typing import Any
 
 import yaml
 
+from flux.bounded_documents import Bounds, documents
+
+A_FILE = Bounds(size=16 * 1024**2, values=400_000)
+"""What is read of a file in a repository. The largest known are bundles of CRDs: 5 MB, 200,000 values."""
+
 
 @dataclass(frozen=True)
 class YamlDocument:
@@ -31,22 +36,13 @@ _Loader.add_multi_constructor("", _anything)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
-def parse(text: str) -> list[YamlDocument] | None:
-    """The documents of `text` that hold something; None when it is no YAML."""
-    documents: list[YamlDocument] = []
-    try:
-        loader = _Loader(text)
-        try:
-            while loader.check_node():
-                node = loader.get_node()
-                value = loader.construct_document(node) if node else None
-                if node and value is not None:
-                    documents.append(YamlDocument(value=value, line=node.start_mark.line + 1))
-        finally:
-            loader.dispose()
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
-    return documents
+def parse(text: str) -> list[YamlDocument]:
+    """The documents of `text` that hold something.
+
+    Raises:
+        UnreadableError: it is not YAML, or exceeds what is read of a repository's file.
+    """
+    return [YamlDocument(value, line) for value, line in documents(text, A_FILE, _Loader) if value is not None]
 
 
 def mapping(value: Any, *path: str) -> dict[str, Any]:

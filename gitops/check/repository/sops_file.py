@@ -4,15 +4,16 @@ Only the metadata that stand in plain text beside the data are read; nothing is 
 https://getsops.io/docs (YAML, JSON and binary keep a tree under `sops`, dotenv and ini a flat form of it).
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import Any
 
+from flux.bounded_documents import UnreadableError, json_value
 from flux.keys.age_identity import bare_recipient
-from gitops.check.repository.documents import YamlDocument, items, mapping
+from gitops.check.repository.documents import A_FILE, YamlDocument, items, mapping
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import OTHER_KEYS
 
@@ -27,6 +28,7 @@ KEYS_IN_METADATA = {
 }
 """Key in the metadata → what tables and records call such a key (stacks.judging.other_keys.OTHER_KEYS)."""
 
+_MOST_COMBINATIONS = 1_000
 _FLAT = re.compile(
     r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$",
     re.MULTILINE,
@@ -80,8 +82,8 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
     text = tree.text(path)
     if text.lstrip().startswith("{"):
         try:
-            return _of_documents(path, [YamlDocument(json.loads(text), 1)])
-        except ValueError:
+            return _of_documents(path, [YamlDocument(json_value(text, A_FILE), 1)])
+        except UnreadableError:
             return None
     section = _INI_SECTION.search(text)
     if section or _DOTENV_MARK.search(text):
@@ -138,7 +140,11 @@ def _for_all(documents: list[GroupsAndThreshold]) -> GroupsAndThreshold:
 
 def _needed(groups: tuple[frozenset[str], ...], threshold: int) -> Iterator[frozenset[str]]:
     """The same key groups as such of which all are needed: two of A, B and C are A or B, and B or C, and A or C."""
-    for enough in combinations(groups, max(0, len(groups) - threshold + 1)):
+    of_each = max(0, len(groups) - threshold + 1)
+    if comb(len(groups), of_each) > _MOST_COMBINATIONS:
+        yield from groups  # as if all were needed: nobody has a dozen groups, and no file may keep the check busy
+        return
+    for enough in combinations(groups, of_each):
         yield frozenset[str]().union(*enough)
 
 

@@ -4,10 +4,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from gitops.check.repository.documents import YamlDocument, parse
+from flux.bounded_documents import OutOfBoundsError, UnreadableError
+from gitops.check.repository.documents import A_FILE, YamlDocument, parse
+from gitops.check.repository.kept import Kept
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """The names that kustomize knows, in its order."""
+_KEPT_BYTES = 32 * 1024**2
+"""How much of a repository stays in memory between two questions; all of most."""
 
 
 class Tree:
@@ -23,8 +27,10 @@ class Tree:
         self.files = sorted(files)
         self.ignored = frozenset(ignored)
         self.unseen = tuple(unseen)
-        self._contents: dict[str, bytes] = {}
-        self._documents: dict[str, list[YamlDocument] | None] = {}
+        self.not_read: dict[str, UnreadableError] = {}
+        """Of the files that were asked for, those of which more would have to be read than is allowed, or that cannot be opened."""
+        self._contents: Kept[bytes] = Kept(_KEPT_BYTES)
+        self._documents: Kept[list[YamlDocument] | None] = Kept(_KEPT_BYTES)
 
     @cached_property
     def shipped(self) -> frozenset[str]:
@@ -39,12 +45,29 @@ class Tree:
         )
 
     def content(self, file: str) -> bytes:
-        """The bytes of `file`; none of one that is a link to somewhere else."""
+        """The bytes of `file`; none of one that is a link to somewhere else, and of one in `not_read`."""
         if file not in self._contents:
-            path = (self.root / file).resolve()
-            inside = path.is_relative_to(self.root) and path.is_file()
-            self._contents[file] = path.read_bytes() if inside else b""
+            content = self._read(file)
+            self._contents.keep(file, content, len(content))
         return self._contents[file]
+
+    def _read(self, file: str) -> bytes:
+        try:
+            path = (self.root / file).resolve()
+            if not (path.is_relative_to(self.root) and path.is_file()):
+                return b""
+            with path.open("rb") as handle:
+                content = handle.read(A_FILE.size + 1)
+        except RuntimeError:  # as Python before 3.13 tells of a loop
+            self.not_read[file] = UnreadableError("is a link that leads back to itself")
+            return b""
+        except OSError as error:
+            self.not_read[file] = UnreadableError(f"cannot be opened ({error.strerror})")
+            return b""
+        if len(content) > A_FILE.size:
+            self.not_read[file] = OutOfBoundsError(f"is larger than {A_FILE.size // 1024**2} MiB")
+            return b""
+        return content
 
     def origin(self, file: str) -> tuple[str, str]:
         """The repository in which a file can be changed, and its path there."""
@@ -59,10 +82,20 @@ class Tree:
         return self.content(file).decode("utf-8", errors="replace")
 
     def documents(self, file: str) -> list[YamlDocument] | None:
-        """The YAML documents of `file`; None when it is no YAML."""
+        """The YAML documents of `file`; None when it is no YAML, or in `not_read`."""
         if file not in self._documents:
-            self._documents[file] = parse(self.text(file))
+            documents = self._parsed(file)
+            self._documents.keep(file, documents, len(self.content(file)))
         return self._documents[file]
+
+    def _parsed(self, file: str) -> list[YamlDocument] | None:
+        try:
+            return parse(self.text(file))
+        except OutOfBoundsError as error:
+            self.not_read[file] = error
+        except UnreadableError:
+            pass
+        return None
 
     def kustomization_in(self, directory: str) -> str | None:
         """The kustomization.yaml of a directory."""

@@ -1,0 +1,134 @@
+"""What the author of a synced repository may commit: whatever it is, the check ends, tells that file, and judges the rest."""
+
+import json
+import os
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gitops.check.file_finding import FileFinding
+from gitops.check.findings.judging import judge
+from gitops.check.repository.tree import Tree
+from tests.flux.test_bounded_documents import ATTACKS
+from tests.gitops.check.samples import facts
+
+MIB = 1024**2
+PLAIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: plain, namespace: default}\nstringData: {password: marker}\n"
+OBJECT = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {}\n"
+
+
+def found_in(folder: Path, *files: str) -> list[FileFinding]:
+    """The findings of a repository that has a plain Secret, too."""
+    (folder / "apps").mkdir(exist_ok=True)
+    (folder / "vars").mkdir(exist_ok=True)
+    (folder / "vars" / "a.yaml").write_text(OBJECT)
+    (folder / "apps" / "plain.yaml").write_text(PLAIN)
+    listed = [*files, "apps/plain.yaml", "vars/a.yaml"]
+    started = time.process_time()
+    findings = judge(facts({}), lambda names: {name: Tree(name, folder, listed) for name in names}).findings
+    assert time.process_time() - started < 5
+    assert ("plain-secret", "apps/plain.yaml") in {(each.rule, each.file) for each in findings}, "the rest is judged"
+    return findings
+
+
+def told(findings: list[FileFinding], file: str) -> list[tuple[str, str]]:
+    return [(each.rule, each.message.wrong) for each in findings if each.file == file]
+
+
+HARMLESS = {"half of a surrogate pair", "a date that is none", "a tag of Python's", "a file that is too large"}
+"""Read as what they are: other signs, texts, and a long one."""
+
+
+@pytest.mark.parametrize("attack", sorted(ATTACKS.keys() - HARMLESS))
+@pytest.mark.parametrize("file", ["apps/odd.yaml", ".sops.yaml", "apps/odd.sops.yaml"])
+def test_an_odd_file_is_told_and_ends_nothing(attack: str, file: str, tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / file).write_text(ATTACKS[attack][0])
+
+    findings = found_in(tmp_path, file)
+
+    assert any(rule in ("not-checked", "not-yaml", "not-encrypted") for rule, _ in told(findings, file)), findings
+
+
+@pytest.mark.parametrize("attack", sorted(ATTACKS.keys() - HARMLESS))
+def test_an_odd_kustomization_is_told(attack: str, tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "kustomization.yaml").write_text(ATTACKS[attack][0])
+
+    findings = judge(facts({}), lambda names: {name: Tree(name, tmp_path, ["apps/kustomization.yaml"]) for name in names}).findings
+
+    assert {rule for rule, _ in told(findings, "apps/kustomization.yaml")} & {"not-checked", "not-yaml"}
+
+
+def two_links(folder: Path) -> str:
+    (folder / "apps").mkdir()
+    (folder / "apps" / "a.yaml").symlink_to("b.yaml")
+    (folder / "apps" / "b.yaml").symlink_to("a.yaml")
+    return "leads back to itself"
+
+
+def link_to_itself(folder: Path) -> str:
+    (folder / "apps").mkdir()
+    (folder / "apps" / "a.yaml").symlink_to("a.yaml")
+    return "leads back to itself"
+
+
+def enormous(folder: Path) -> str:
+    (folder / "apps").mkdir()
+    with (folder / "apps" / "a.yaml").open("wb") as handle:
+        handle.truncate(600 * MIB)
+    return "larger than 16 MiB"
+
+
+@pytest.mark.parametrize("make", [two_links, link_to_itself, enormous])
+def test_a_file_that_cannot_be_read_is_told(make: Callable[[Path], str], tmp_path: Path) -> None:
+    wrong = make(tmp_path)
+
+    findings = found_in(tmp_path, "apps/a.yaml")
+
+    ((rule, said),) = told(findings, "apps/a.yaml")
+    assert rule == "not-checked"
+    assert wrong in said
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text(PLAIN.replace("plain", "of-the-machine"))
+    repository = tmp_path / "repository"
+    (repository / "apps").mkdir(parents=True)
+    (repository / "apps" / "a.yaml").symlink_to(outside)
+
+    assert "of-the-machine" not in str(found_in(repository, "apps/a.yaml"))
+
+
+def test_a_name_that_is_not_utf_8_hides_no_secret(tmp_path: Path) -> None:
+    name = os.fsdecode(b"apps/\xff.yaml")
+    (tmp_path / "apps").mkdir()
+    (tmp_path / name).write_text(PLAIN.replace("name: plain", "name: hidden"))
+
+    assert ("plain-secret", name) in {(each.rule, each.file) for each in found_in(tmp_path, name)}
+
+
+def test_many_large_files_do_not_stay_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    files = [f"apps/{number}.yaml" for number in range(40)]
+    for file in files:
+        (tmp_path / file).write_text(f"{OBJECT}x: {'a' * 10 * MIB}\n")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    tree = Tree("repository", tmp_path, files)
+    assert all(tree.documents(file) for file in files)
+
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 300 * MIB
+
+
+def test_key_groups_without_end_keep_nobody_busy(tmp_path: Path) -> None:
+    groups = [{"age": [{"recipient": f"age1{number}", "enc": "made up"}]} for number in range(60)]
+    sops = {"key_groups": groups, "shamir_threshold": 30, "mac": "ENC[a]", "version": "3.11.0"}
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "a.sops.yaml").write_text(f"{OBJECT}---\n{OBJECT}sops: {json.dumps(sops)}\n")
+
+    assert told(found_in(tmp_path, "apps/a.sops.yaml"), "apps/a.sops.yaml")

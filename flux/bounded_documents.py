@@ -44,10 +44,10 @@ class Bounds:
 class UnreadableError(ValueError):
     """A text that is not read."""
 
-    def __init__(self, wrong: str, line: int = 0) -> None:
+    def __init__(self, wrong: str, fix: str = "Correct its syntax.", line: int = 0) -> None:
         """`wrong` follows the name of the file: `is nested more than 100 levels deep`. `line`: from 1; 0 where there is none."""
         super().__init__(wrong)
-        self.wrong, self.line = wrong, line
+        self.wrong, self.fix, self.line = wrong, fix, line
 
 
 class OutOfBoundsError(UnreadableError):
@@ -76,7 +76,7 @@ def decoded(content: bytes, bounds: Bounds) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise UnreadableError("is not UTF-8", content[: error.start].count(b"\n") + 1) from None
+        raise UnreadableError("is not UTF-8", "Save it as UTF-8.", content[: error.start].count(b"\n") + 1) from None
 
 
 def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.Node]:
@@ -101,7 +101,7 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         wrong = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        raise UnreadableError(wrong, mark.line + 1 if mark else 0) from None
+        raise UnreadableError(wrong, line=mark.line + 1 if mark else 0) from None
 
 
 def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = yaml.CSafeLoader) -> Iterator[tuple[Any, int]]:
@@ -119,7 +119,7 @@ def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = 
             # All that PyYAML raises for a value: a date that is none, a tag on a value that it does not fit, a number with a stray sign.
             except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
                 mark = getattr(error, "problem_mark", None)
-                raise UnreadableError("is not YAML: it has a value that cannot be read", mark.line + 1 if mark else line) from None
+                raise UnreadableError("is not YAML: it has a value that cannot be read", line=mark.line + 1 if mark else line) from None
             yield value, line
     finally:
         loader.dispose()
@@ -152,7 +152,7 @@ def _loader(text: str, loader_class: type[yaml.CSafeLoader]) -> yaml.CSafeLoader
     try:
         return loader_class(text)
     except (yaml.YAMLError, ValueError):  # a sign that YAML does not allow, or half of a surrogate pair
-        raise UnreadableError("is not YAML: it has a character that YAML does not allow") from None
+        raise UnreadableError("is not YAML: it has a character that YAML does not allow", "Remove it.") from None
 
 
 def _could_exceed(text: str, bounds: Bounds) -> bool:
@@ -198,7 +198,7 @@ class _Count:
         known = self._known.get(id(node)) if self._has_aliases else None
         if known is None:
             if id(node) in self._open:
-                raise UnreadableError("has a value that contains itself through its own anchor", _line(node))
+                raise UnreadableError("has a value that contains itself through its own anchor", "Write the values out.", _line(node))
             if level == self._bounds.levels:
                 raise _too_deep(self._bounds, _line(node))
             self._open.add(id(node))
@@ -227,7 +227,7 @@ class _Count:
 
     def _check_number(self, node: yaml.ScalarNode) -> None:
         if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
-            raise OutOfBoundsError(f"has a number of more than {LONGEST_NUMBER} characters", _line(node))
+            raise OutOfBoundsError(f"has a number of more than {LONGEST_NUMBER} characters", "Quote it if it is text.", _line(node))
 
 
 def _line(node: yaml.Node | yaml.Event) -> int:
@@ -236,12 +236,12 @@ def _line(node: yaml.Node | yaml.Event) -> int:
 
 def _refuse_larger(size: int, bounds: Bounds) -> None:
     if size > bounds.size:
-        raise OutOfBoundsError(f"is larger than {bounds.size:,} bytes")
+        raise OutOfBoundsError(f"is larger than {bounds.size:,} bytes", "Split it, or remove what does not belong there.")
 
 
 def _too_deep(bounds: Bounds, line: int = 0) -> OutOfBoundsError:
-    return OutOfBoundsError(f"is nested more than {bounds.levels} levels deep", line)
+    return OutOfBoundsError(f"is nested more than {bounds.levels} levels deep", "Write fewer levels.", line)
 
 
 def _too_many(bounds: Bounds, line: int) -> OutOfBoundsError:
-    return OutOfBoundsError(f"has more than {bounds.values:,} values, with aliases written out", line)
+    return OutOfBoundsError(f"has more than {bounds.values:,} values, with aliases written out", "Split it, or use fewer aliases.", line)

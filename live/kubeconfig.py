@@ -13,8 +13,6 @@ from live.errors import KubeconfigError
 from live.server_address import ServerAddress, server_address
 
 UNUSABLE = "No cluster can be reached with it."
-LONGEST = 10_000_000
-"""Characters of a kubeconfig: larger ones are something else."""
 _Entry = TypeVar("_Entry", bound="NamedEntry")
 
 

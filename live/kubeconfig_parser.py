@@ -7,12 +7,11 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, TypeVar
 
-import yaml
-
+from flux.bounded_documents import Bounds, OutOfBoundsError, UnreadableError, documents
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
-from live.kubeconfig import LONGEST, UNUSABLE, Context, Kubeconfig, KubeconfigCluster, NamedEntry, User, merged
+from live.kubeconfig import UNUSABLE, Context, Kubeconfig, KubeconfigCluster, NamedEntry, User, merged
 
 _Entry = TypeVar("_Entry", bound=NamedEntry)
 _LISTS = {"contexts": "context", "clusters": "cluster", "users": "user"}
@@ -26,8 +25,8 @@ _TEXTS = {
 }  # fmt: skip
 _SWITCHES = {"cluster": ("insecure-skip-tls-verify", "disable-compression")}
 _MAPPINGS = {"user": ("exec", "auth-provider")}
-_LOADING = (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-"""All that PyYAML raises for a text: a date that is none, a tag on a value that it does not fit, nesting without end."""
+A_KUBECONFIG = Bounds(size=10_000_000)
+"""What is read of one; certificates and keys are in it."""
 
 
 def parse(text: str, *, shown: str, folder: Path | None = None) -> Kubeconfig:
@@ -36,13 +35,12 @@ def parse(text: str, *, shown: str, folder: Path | None = None) -> Kubeconfig:
     Raises:
         KubeconfigError: it is not YAML, or not a kubeconfig.
     """
-    if len(text) > LONGEST:
-        raise _not_one(shown, f"it is longer than {LONGEST:,} characters")
     try:
-        document = next(yaml.load_all(text, Loader=yaml.CSafeLoader), None)
-    except _LOADING as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{shown}:{mark.line + 1}" if mark else shown
+        document = next((value for value, _ in documents(text, A_KUBECONFIG)), None)
+    except OutOfBoundsError as error:
+        raise _not_one(shown, f"it {error.wrong}") from None
+    except UnreadableError as error:
+        place = f"{shown}:{error.line}" if error.line else shown
         raise KubeconfigError(place, Message("is not YAML", UNUSABLE, _see(shown))) from None
     if document is None:
         return Kubeconfig(shown=shown)
@@ -62,7 +60,7 @@ def read_files(paths: Sequence[Path], *, shown: str) -> Kubeconfig | None:
     for path in dict.fromkeys(paths):
         try:
             with path.open(encoding="utf-8") as handle:
-                text = handle.read(LONGEST + 1)
+                text = handle.read(A_KUBECONFIG.size + 1)
         except FileNotFoundError:
             continue
         except UnicodeDecodeError:

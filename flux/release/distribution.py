@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from flux.bounded_documents import Bounds, UnreadableError, decoded, documents
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, reference_of
@@ -29,8 +28,8 @@ VERSION_LABEL = "app.kubernetes.io/version"
 CLUSTER_SCOPED_KINDS = frozenset({"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"})
 _VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
 _NOT_INSTALLED_FILES = frozenset({"kustomization.yaml", "gotk-sync.yaml"})
-LARGEST_FILE_BYTES = 16 * 1024 * 1024
-"""Of one file of a release. All of one are 1 MiB."""
+A_FILE = Bounds(size=16 * 1024**2)
+"""What is read of one file of a release. All of one are 1 MiB, and 50,000 values."""
 _NAME_ONE = "Name a directory with gotk-components.yaml, or with the files of manifests.tar.gz."
 
 
@@ -117,25 +116,20 @@ def _content(file: Path) -> bytes:
         if not file.is_file():
             raise _refused(f"names {file}, which is not a regular file", "It cannot be installed.", "Unpack the release again.")
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE_BYTES + 1)
+            return opened.read(A_FILE.size + 1)
     except OSError as error:
         wrong = f"names {file}, which cannot be read ({error.strerror})"
         raise _refused(wrong, "It cannot be installed.", "Make it a readable file.") from None
-    if len(content) > LARGEST_FILE_BYTES:
-        wrong = f"names {file}, which is larger than {LARGEST_FILE_BYTES // 1024**2} MiB"
-        raise _refused(wrong, "No file of a Flux release is that large.", "Unpack the release again.")
-    return content
 
 
 def _documents(content: bytes, shown: str) -> Iterator[dict[str, Any]]:
     try:
-        # The C loader: the CRDs are 300 kB, for which the Python loader takes seconds.
-        for body in yaml.load_all(content, Loader=yaml.CSafeLoader):
-            if isinstance(body, dict) and "kind" in body and "name" in body.get("metadata", {}):
+        for body, _ in documents(decoded(content, A_FILE), A_FILE):
+            if isinstance(body, dict) and "kind" in body and isinstance(body.get("metadata"), dict) and "name" in body["metadata"]:
                 yield body
-    except yaml.YAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
-        raise _refused(f"names {shown}{line}, which is not YAML", "It cannot be installed.", "Unpack the release again.") from error
+    except UnreadableError as error:
+        place = f"{shown}:{error.line}" if error.line else shown
+        raise _refused(f"names {place}, which {error.wrong}", "It cannot be installed.", "Unpack the release again.") from None
 
 
 def _version_in_labels(found: list[tuple[str, dict[str, Any]]]) -> str | None:

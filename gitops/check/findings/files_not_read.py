@@ -21,5 +21,5 @@ def not_read_findings(trees: Iterable[Tree]) -> Iterator[FileFinding]:
             place = tree.origin(file)
             if file.endswith(_ASKED_ABOUT) and place not in told:
                 told.add(place)
-                message = Message(why.wrong, "Its content was not checked.", "Split it, correct it, or move it out of the repository.")
+                message = Message(why.wrong, "Its content was not checked.", why.fix)
                 yield error(requirements.NOT_CHECKED, *place, message, why.line)

@@ -59,13 +59,15 @@ class Tree:
             with path.open("rb") as handle:
                 content = handle.read(A_FILE.size + 1)
         except RuntimeError:  # as Python before 3.13 tells of a loop
-            self.not_read[file] = UnreadableError("is a link that leads back to itself")
+            self.not_read[file] = UnreadableError("is a link that leads back to itself", "Remove it.")
             return b""
         except OSError as error:
-            self.not_read[file] = UnreadableError(f"cannot be opened ({error.strerror})")
+            self.not_read[file] = UnreadableError(f"cannot be opened ({error.strerror})", "Rename or remove it.")
             return b""
         if len(content) > A_FILE.size:
-            self.not_read[file] = OutOfBoundsError(f"is larger than {A_FILE.size // 1024**2} MiB")
+            self.not_read[file] = OutOfBoundsError(
+                f"is larger than {A_FILE.size // 1024**2} MiB", "Split it, or move it out of the repository."
+            )
             return b""
         return content
 

@@ -55,9 +55,14 @@ def pin() -> None:
 @app.command()
 def up(
     home: HomeOption = DEMO_HOME,
-    bare: Annotated[bool, typer.Option("--bare", help="Start an empty cluster, without a stack or repositories.")] = False,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Start an empty cluster, without a stack or repositories; needs a --home of its own.")
+    ] = False,
 ) -> None:
-    """Start, repair or update the demo, and wait until Flux reports everything ready."""
+    """Start, repair or update the demo, and wait until Flux reports everything ready.
+
+    If you have no cluster at hand, this starts an empty one with a Git server for a stack of your own: up --bare --home .tutorial
+    """
     from devcluster.commands import bare_cluster, demo, homes
 
     directory = home.absolute()
@@ -79,7 +84,10 @@ def down(home: HomeOption = DEMO_HOME) -> None:
 
 @app.command()
 def env(home: HomeOption = DEMO_HOME) -> None:
-    """Print shell commands that set the running cluster's environment. They read secrets from files, and do not contain them."""
+    """Print shell commands that set the running cluster's environment: for pulumi, kubectl, git and `gitops`.
+
+    They read secrets from files, and do not contain them. GITEA_TOKEN, for `gitops deploy-key`, is of this cluster's Gitea alone.
+    """
     from devcluster.commands import homes
 
     with _refusals(home.absolute()):
@@ -113,13 +121,19 @@ def repository(
     source: Annotated[
         Path | None, typer.Option("--from", help="Push the files in this directory, instead of a README.md.", metavar="DIRECTORY")
     ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Make it private: only Flux's token and deploy key, and you, can read it.")
+    ] = False,
     home: HomeOption = DEMO_HOME,
 ) -> None:
-    """Create a repository on the cluster's Gitea that Flux can read; print its clone URL and its line for the catalog."""
+    """Create a repository on the cluster's Gitea that Flux can read; print its clone URL and its line for the catalog.
+
+    It is public unless --private is given; then the line for the catalog has the credential with which Flux reads it.
+    """
     from devcluster.commands.repository import create
 
     with _refusals(home.absolute()):
-        print(create(home.absolute(), name, source))
+        print(create(home.absolute(), name, source, private=private))
 
 
 @app.command(hidden=True)

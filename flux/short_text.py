@@ -1,6 +1,8 @@
 """Text that another program wrote, made fit for a line: without line breaks, and no longer than there is room."""
 
 LEFT_OUT = "…"
+LONGEST_SAID = 800
+"""Of what another program said: `trim_middle` keeps its end, where the reason stands."""
 
 
 def one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from gitops.new.app import new
 from gitops.new.help import NEW
 from gitops.options import option, stack_option
 from gitops.output import Output
+from gitops.project import enter
 from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
@@ -51,8 +53,12 @@ def gitops(
             "--version", help="Show the versions of this program, Flux and Pulumi's packages.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    cwd: Annotated[
+        Path | None, option("Run as if started in this directory: its project is the one to act on.", "DIRECTORY", "--cwd", "-C")
+    ] = None,
 ) -> None:
     """Take what stands before the command."""
+    enter(cwd)
 
 
 app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)

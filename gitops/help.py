@@ -24,6 +24,9 @@ Examples:
                                 check which encrypted files the cluster can read,
                                 and what would go wrong
 
+It acts on the project that contains the current directory, as pulumi does. To act on
+another: gitops --cwd DIRECTORY status
+
 To complete commands, options, stacks and contexts: gitops --install-completion
 
 To use the demo's cluster: eval "$(make -s env)"

@@ -3,9 +3,9 @@
 import re
 
 from flux.secret_shapes import without_tokens
-from flux.short_text import one_line, trim, trim_middle
+from flux.short_text import LONGEST_SAID, one_line, trim, trim_middle
 
-__all__ = ["NOTHING", "one_line", "redact", "shorten", "trim", "trim_middle"]
+__all__ = ["LONGEST_SAID", "NOTHING", "one_line", "redact", "shorten", "trim", "trim_middle"]
 
 NOTHING = "\N{EN DASH}"
 """Shown in place of what an object does not have."""

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.messages import one_line, redact, trim
+from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
+from gitops.project import project
 
-CLONE = Path(__file__).parents[1]
-"""The folder of Pulumi.yaml, in which pulumi is asked from wherever the command is called. (`stacks` says the same, and takes half a
-second to load.)"""
 SECONDS = 120
 """How long one answer may take: a state may lie far away."""
 
@@ -28,7 +26,7 @@ class StackName:
         return self.asked.rpartition("/")[2]
 
 
-def selected_stack(given: str | None, folder: Path = CLONE) -> StackName:
+def selected_stack(given: str | None, folder: Path | None = None) -> StackName:
     """`--stack` as it was given, else the one that pulumi has selected.
 
     Raises:
@@ -49,20 +47,21 @@ def selected_stack(given: str | None, folder: Path = CLONE) -> StackName:
     return StackName(done.stdout.strip())
 
 
-def ask_pulumi(*arguments: str, folder: Path = CLONE) -> "subprocess.CompletedProcess[str]":
-    """What `pulumi` answers in `folder`, whatever its exit code; it asks nothing in return.
+def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """What `pulumi` answers in `folder`, else in the project, whatever its exit code; it asks nothing in return.
 
     Raises:
+        CommandError: there is no project.
         OSError: it cannot be run.
         subprocess.TimeoutExpired: it does not answer.
     """
     return subprocess.run(
         ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS,
+        cwd=folder or project(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS,
     )  # fmt: skip
 
 
-def pulumi_says(*arguments: str, folder: Path = CLONE) -> str | None:
+def pulumi_says(*arguments: str, folder: Path) -> str | None:
     """What `pulumi` prints; None when it cannot be run, does not answer, or fails."""
     try:
         done = ask_pulumi(*arguments, folder=folder)
@@ -73,4 +72,4 @@ def pulumi_says(*arguments: str, folder: Path = CLONE) -> str | None:
 
 def what_it_says(done: "subprocess.CompletedProcess[str]") -> str:
     """What pulumi complained about, on one line and without secrets."""
-    return trim(redact(one_line(done.stderr or done.stdout)), 400)
+    return trim_middle(redact(one_line(done.stderr or done.stdout)), LONGEST_SAID)

@@ -9,7 +9,7 @@ import yaml
 
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.pulumi_cli import CLONE
+from gitops.project import project, project_here
 
 PREFIX = "gitops:"
 
@@ -19,17 +19,20 @@ def stack_file(stack: str) -> str:
     return f"Pulumi.{stack}.yaml"
 
 
-def stack_names(folder: Path = CLONE) -> list[str]:
-    """The stacks that have a file."""
-    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.?*.yaml"))
+def stack_names(folder: Path | None = None) -> list[str]:
+    """The stacks that have a file in `folder`, else in the project; none where there is no project."""
+    folder = folder or project_here()
+    files = folder.glob("Pulumi.?*.yaml") if folder else ()
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
 
 
-def context_of(stack: str, folder: Path = CLONE) -> str:
+def context_of(stack: str) -> str:
     """The kubeconfig's context that a stack names.
 
     Raises:
-        CommandError: it has no file, or names none.
+        CommandError: it has no file, or names none; or there is no project.
     """
+    folder = project()
     found = text_at(plain_values(stack, folder), "cluster", "context")
     if found is None:
         known = ", ".join(stack_names(folder))
@@ -43,11 +46,14 @@ def context_of(stack: str, folder: Path = CLONE) -> str:
     return found
 
 
-def plain_values(stack: str, folder: Path = CLONE) -> dict[str, Any]:
+def plain_values(stack: str, folder: Path | None = None) -> dict[str, Any]:
     """What stands under `gitops:`, with `{env: NAME}` taken from the environment; empty where the file cannot be read.
 
     What is wrong with the file is told by whoever judges it. A secret stays the mapping `{secure: …}`.
     """
+    folder = folder or project_here()
+    if folder is None:
+        return {}
     try:
         document = yaml.load((folder / stack_file(stack)).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

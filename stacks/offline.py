@@ -9,7 +9,8 @@ from typing import Any
 import pulumi.runtime.config
 import pulumi.runtime.settings
 
-from stacks.inputs.config import PREFIX, PROJECT_DIRECTORY
+from stacks.inputs.config import PREFIX
+from stacks.inputs.project_directory import project_directory
 from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
 
@@ -29,7 +30,7 @@ def load_settings_offline(stack: str) -> Settings:
         return load_settings(for_check=True)
 
     def run() -> Settings:
-        runtime = pulumi.runtime.settings.Settings(PREFIX.rstrip(":"), stack, dry_run=True, root_directory=str(PROJECT_DIRECTORY))
+        runtime = pulumi.runtime.settings.Settings(PREFIX.rstrip(":"), stack, dry_run=True, root_directory=str(project_directory()))
         pulumi.runtime.settings.configure(runtime)
         pulumi.runtime.config.set_all_config({**plain, **with_secrets_inside}, list(with_secrets_inside))
         return asyncio.run(loaded())
@@ -56,7 +57,7 @@ def _configuration(stack: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def _config_of(stack: str) -> dict[str, Any]:
     file = f"Pulumi.{stack}.yaml"
-    value = read_yaml(PROJECT_DIRECTORY / file, file).value
+    value = read_yaml(project_directory() / file, file).value
     config = value.get("config") if isinstance(value, Mapping) else None
     return {str(key): item for key, item in config.items()} if isinstance(config, Mapping) else {}
 

@@ -12,7 +12,8 @@ from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.inputs.config import PROJECT_DIRECTORY, StackConfig
+from stacks.inputs.config import StackConfig
+from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
@@ -31,7 +32,6 @@ from stacks.words.place import KeyPath
 from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "catalog.yaml"
-CATALOG_FILE = PROJECT_DIRECTORY / CATALOG
 _STAND_INS: dict[KeyPath, Any] = {
     ("environment",): "development",
     ("cluster",): {"name": "unknown", "context": "unknown"},
@@ -118,11 +118,12 @@ def load_settings(*, for_check: bool = False) -> Settings:
 
 def _catalog(record: str | None, problems: list[Problem]) -> Validated[Catalog] | None:
     """The catalog, as far as it can be known; None where it cannot be read, or lies where it is no longer read."""
-    moved = moved_files(CATALOG_FILE.parent, record)
+    file = project_directory() / CATALOG
+    moved = moved_files(file.parent, record)
     problems += [moved] if moved else []
-    if moved and not CATALOG_FILE.is_file():
+    if moved and not file.is_file():
         return None
-    document = read_what_there_is(CATALOG_FILE, CATALOG, A_CATALOG, problems)
+    document = read_what_there_is(file, CATALOG, A_CATALOG, problems)
     if document is None:
         return None
     whole = document if document.value is not None else Document({}, document.places)

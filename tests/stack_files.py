@@ -11,9 +11,8 @@ from unittest.mock import patch
 
 from flux.release.distribution import Distribution, read_distribution
 from flux.schema import Schemas
-from stacks import offline, settings
-from stacks.choosing import installation
-from stacks.inputs import config as reader
+from stacks import settings
+from stacks.inputs import project_directory
 from stacks.judging import check_objects as checks
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import problems_told_plainly
@@ -124,8 +123,6 @@ class _Schemas:
 def files_in(folder: Path) -> Iterator[None]:
     """Within, the program reads its files from `folder`."""
     with ExitStack() as patches:
-        for module in (reader, installation, offline):
-            patches.enter_context(patch.object(module, "PROJECT_DIRECTORY", folder))
-        patches.enter_context(patch.object(settings, "CATALOG_FILE", folder / "catalog.yaml"))
+        patches.enter_context(patch.object(project_directory, "_chosen", folder))
         patches.enter_context(patch.object(checks, "Schemas", _Schemas))
         yield

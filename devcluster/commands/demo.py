@@ -1,7 +1,7 @@
 """`make demo`: from nothing, or from wherever the last run stopped, to a cluster in which Flux reports everything ready."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -10,15 +10,18 @@ from devcluster.commands.homes import alone, cluster_at
 from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.embedded_cluster import START_STEPS
 from devcluster.gitea.encrypted_files import EncryptedFiles
+from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import NumberedSteps, say
 from devcluster.messages.progress import duration
 from devcluster.messages.shell_commands import ShellCommands
-from devcluster.program.missing_repositories import refuse_missing_repositories
+from devcluster.program.missing_repositories import ADDRESSES, refuse_missing_repositories
 from devcluster.program.pulumi_stack import STACK, PulumiStack
-from devcluster.program.repository_check import check_repositories
-from devcluster.program.waiting_for_flux import wait_until_synced
-from gitops.status.row import StatusRow
+from devcluster.program.registered_keys import register_generated_keys
+from devcluster.program.repository_check import Checked, check_repositories
+from devcluster.program.waiting_for_flux import WAIT_SECONDS, wait_until_synced
 from gitops.status.table import print_table
+
+IN_VAIN_SECONDS = 30.0
 
 
 def up(directory: Path) -> None:
@@ -27,7 +30,7 @@ def up(directory: Path) -> None:
     cluster.refuse_unusable()
     refuse_unfit_machine()
     with alone(cluster):
-        step = NumberedSteps(START_STEPS + 5)
+        step = NumberedSteps(START_STEPS + 6)
         programs = cluster.start(step)
         say(programs.description)
         environment = cluster.environment()
@@ -40,23 +43,39 @@ def up(directory: Path) -> None:
         with step("secrets encrypted with sops for the cluster's key, and pushed"):
             recipients = sorted(stack.output("ageRecipients").values())
             EncryptedFiles(cluster.home, cluster.samples).publish(recipients)
+        with step("the keys that the stack generated, known to Gitea"):
+            registered = register_generated_keys(cluster.samples, stack.outputs(), [environment[name] for name in ADDRESSES])
+        for each in registered:
+            say(f"registered at {each}")
+        checked = check(environment, cluster.home.commands, step)
         started = time.monotonic()
         step.begin("Flux syncs; every object that is not ready yet is named below")
         with cluster.kube as kube:
-            rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
-        say(f"Flux reports everything ready: after {duration(time.monotonic() - started)}")
-        show(rows, environment, cluster.home.commands, step)
+            rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits(), seconds_to_wait(checked))
+        say(f"Flux reports everything ready: after {duration(time.monotonic() - started)}\n")
+        print_table(rows, Console())
+        if isinstance(checked, DevclusterError):
+            raise checked
+    print(next_steps(cluster.home.commands))
 
 
-def show(rows: Sequence[StatusRow], environment: Mapping[str, str], commands: ShellCommands, step: NumberedSteps) -> None:
-    """What Flux made of it, after a check of the repositories; a check that cannot be run is told below the table."""
+def check(environment: Mapping[str, str], commands: ShellCommands, step: NumberedSteps) -> Checked | DevclusterError:
+    """What is in the repositories, told before anybody waits for it; or why that could not be checked, which is told at the end."""
     try:
         with step("gitops check"):
-            found = check_repositories(environment, commands)
-        say(f"{found}\n")
-    finally:
-        print_table(rows, Console())
-    print(next_steps(commands))
+            checked = check_repositories(environment, commands)
+    except DevclusterError as error:
+        return error
+    say(checked.text)
+    return checked
+
+
+def seconds_to_wait(checked: Checked | DevclusterError) -> float:
+    """How long everything may take to become ready; not long where a finding says that something never will."""
+    if isinstance(checked, Checked) and checked.stops_flux:
+        say(f"With these errors, Flux cannot make everything ready: it is given {IN_VAIN_SECONDS:.0f} s for the rest")
+        return IN_VAIN_SECONDS
+    return WAIT_SECONDS
 
 
 def next_steps(commands: ShellCommands) -> str:

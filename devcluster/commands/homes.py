@@ -23,6 +23,8 @@ from devcluster.program.shell_environment import (
 )
 
 DEMO_NAME = "gitops-demo"
+OF_THIS_CLUSTER_ALONE = "# GITEA_TOKEN opens this cluster's Gitea alone, and ends with it."
+"""The last line, so that a shell that is given all of them as one loses nothing."""
 
 
 def cluster_at(directory: Path, name: str = DEMO_NAME) -> Devcluster:
@@ -72,11 +74,12 @@ def down(directory: Path) -> None:
 
 
 def env(directory: Path) -> list[str]:
-    """The shell lines of the running cluster's environment: the dev stack's, or of a bare cluster what any stack needs."""
+    """The shell lines of the running cluster's environment: what any stack needs, Gitea, and of a demo what stack dev needs."""
     home = running(directory).home
-    if is_bare(home):
-        return shell_lines(of_any_stack(home) | of_gitea(home) | git_login(home), gitea_token_files(home))
-    return shell_lines(of_any_stack(home) | of_the_dev_stack(home) | git_login(home), secret_files(home))
+    values, secrets = of_any_stack(home) | of_gitea(home) | git_login(home), gitea_token_files(home)
+    if not is_bare(home):
+        values, secrets = values | of_the_dev_stack(home), secrets | secret_files(home)
+    return [*shell_lines(values, secrets), OF_THIS_CLUSTER_ALONE]
 
 
 def processes(cluster: Devcluster) -> dict[str, int | None]:

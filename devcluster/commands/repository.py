@@ -2,32 +2,47 @@
 
 import re
 from pathlib import Path
+from shlex import quote
 
-from devcluster.commands.homes import running
+from devcluster.commands.homes import is_bare, running
+from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.chart_package import read_tree
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.messages.errors import DevclusterError
 
+CREDENTIAL = "gitea-read"
+"""What the dev stack calls the login with the token that reads private repositories."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def create(directory: Path, name: str, source: Path | None) -> str:
+def create(directory: Path, name: str, source: Path | None, *, private: bool = False) -> str:
     """Make it, with the files of `source` or with a README.md; what a person has to know of it."""
     _refuse_name(name)
     files = files_of(source) if source else {"README.md": f"# {name}\n".encode()}
     cluster = running(directory)
-    commit = cluster.samples.create(name, files)
+    commit = cluster.samples.create(name, files, private=private)
+    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     return f"""\
-{ORGANISATION}/{name} is there, with {len(files)} {"file" if len(files) == 1 else "files"} at main {commit[:8]}.
+{ORGANISATION}/{name} is there, {"private, " if private else ""}with {count} at main {commit[:8]}.
 
 To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
-In the catalog:      {catalog_line(name)}
-                     under `git`, in place of apps a group that the stack uses"""
+In the catalog:      {catalog_line(name, private=private)}
+                     under `git`, in place of apps a group that the stack uses{_login(cluster) if private else ""}"""
 
 
-def catalog_line(name: str) -> str:
+def catalog_line(name: str, *, private: bool = False) -> str:
     """The entry of the catalog's section `git`."""
-    return f"{name}: {{from: gitea/{name}, groups: [apps]}}"
+    return f"{name}: {{from: gitea/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [apps]}}"
+
+
+def _login(cluster: Devcluster) -> str:
+    """What a stack needs to fetch what is private; the demo's has it."""
+    samples = cluster.samples
+    if not is_bare(cluster.home):
+        return f"\nFlux logs in with:    {CREDENTIAL}, which stack dev has"
+    return f"""
+In the stack file:   gitops:credentials: {{{CREDENTIAL}: {{type: basic, username: {samples.reader}}}}}
+Its token:           pulumi config set --secret gitops:{CREDENTIAL}-password < {quote(str(samples.read_token))}"""
 
 
 def files_of(source: Path) -> dict[str, bytes]:

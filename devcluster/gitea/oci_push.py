@@ -10,6 +10,7 @@ import httpx
 
 from devcluster.gitea.chart_package import Chart, digest, read_tree, tarball
 from devcluster.messages.errors import DevclusterError
+from flux.short_text import LONGEST_SAID, trim_middle
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 HELM_CONFIG = "application/vnd.cncf.helm.config.v1+json"
@@ -86,7 +87,7 @@ class Registry:
         if answer.is_error:
             raise DevclusterError(
                 f"the OCI registry refused {answer.request.method} {answer.request.url.path}: "
-                f"{answer.status_code} {answer.text.strip()[:300]}",
+                f"{answer.status_code} {trim_middle(answer.text.strip(), LONGEST_SAID)}",
                 "Nothing can be installed from it.",
                 "Run the command again; if that does not help, end the cluster and start it anew.",
             )

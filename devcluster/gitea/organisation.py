@@ -6,6 +6,7 @@ import httpx
 
 from devcluster.gitea.gitea_server import ADMINISTRATOR, ORGANISATION, GiteaServer
 from devcluster.messages.errors import DevclusterError
+from flux.short_text import LONGEST_SAID, trim_middle
 
 PAGE = 50
 """The most that Gitea lists at once."""
@@ -59,6 +60,18 @@ class GiteaApi:
         if not any(key["title"] == title for key in self._call("GET", path)):
             self._call("POST", path, {"title": title, "key": public_key, "read_only": True})
 
+    def put_deploy_key(self, repository: str, title: str, public_key: str) -> bool:
+        """As `ensure_deploy_key`, but another key with this title is replaced; whether there was anything to do."""
+        path = f"/api/v1/repos/{ORGANISATION}/{repository}/keys"
+        known = self._call("GET", f"{path}?page=1&limit={PAGE}")
+        if any(key["key"].split()[:2] == public_key.split()[:2] for key in known):
+            return False
+        for key in known:
+            if key["title"] == title:
+                self._call("DELETE", f"{path}/{key['id']}")
+        self._call("POST", path, {"title": title, "key": public_key, "read_only": True})
+        return True
+
     def ensure_reader(self, repository: str, user: str) -> None:
         """`user` may read the private `repository`."""
         path = f"/api/v1/repos/{ORGANISATION}/{repository}/collaborators/{user}"
@@ -82,7 +95,7 @@ class GiteaApi:
         answer = self._send(method, path, body, content)
         if answer.is_error:
             raise DevclusterError(
-                f"Gitea refused {method} {path}: {answer.status_code} {answer.text.strip()[:300]}",
+                f"Gitea refused {method} {path}: {answer.status_code} {trim_middle(answer.text.strip(), LONGEST_SAID)}",
                 "The repositories are incomplete.",
                 f"To start over: {self._commands.start_over}",
             )

@@ -74,8 +74,8 @@ class Samples:
             with Registry(self.gitea.url, api.git_authorization) as registry:
                 registry.push_chart(f"{ORGANISATION}/charts/{chart.name}", chart)
 
-    def create(self, name: str, files: Mapping[str, bytes]) -> str:
-        """A new public repository with `files` on `main`, which Flux may also read with its deploy key and its token; the commit.
+    def create(self, name: str, files: Mapping[str, bytes], *, private: bool = False) -> str:
+        """A new repository with `files` on `main`, which Flux may read with its deploy key and its token; the commit.
 
         Raises DevclusterError when there is one of this name.
         """
@@ -87,10 +87,15 @@ class Samples:
                     "Nothing was pushed, so that no commit of yours is lost.",
                     f"Clone it, commit and push: git clone {self.url(name)}",
                 )
-            api.ensure_repository(name, private=False)
+            api.ensure_repository(name, private=private)
             api.ensure_deploy_key(name, DEPLOY_KEY_TITLE, public_key(self.deploy_key))
             api.ensure_reader(name, READER)
             return self._publisher(api, name).publish(files, FIRST_COMMIT)
+
+    def register(self, repository: str, title: str, public_key: str) -> bool:
+        """`public_key` reads `repository`, in place of another one with this title; whether that is new."""
+        with GiteaApi(self.gitea) as api:
+            return api.put_deploy_key(repository, title, public_key)
 
     def names(self) -> set[str]:
         """Every repository that there is, samples or not."""

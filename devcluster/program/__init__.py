@@ -6,5 +6,6 @@ pulumi_stack          `pulumi up` of the dev stack
 pulumi_repair         going on after a Pulumi that was killed
 pulumi_processes      the processes of Pulumi that work in one home, so that none outlives it
 waiting_for_flux      until everything is ready at the newest commits
+registered_keys       the SSH keys that the stack generated, known to Gitea
 repository_check      `gitops check` of the dev stack
 """

@@ -52,6 +52,11 @@ class PulumiStack:
         """The value of one output of the stack."""
         return json.loads(self._run("stack", "output", name, "--stack", STACK, "--json"))
 
+    def outputs(self) -> dict[str, Any]:
+        """All outputs of the stack; a secret one is no more than that."""
+        found: dict[str, Any] = json.loads(self._run("stack", "output", "--stack", STACK, "--json"))
+        return found
+
     def _go_on_from_a_kill(self, kube: Kube) -> None:
         repaired = take_back_half_made(kube, json.loads(self._run("stack", "export", "--stack", STACK)))
         if repaired is not None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.messages.shell_commands import CLONE, ShellCommands
@@ -13,7 +14,20 @@ from devcluster.program.pulumi_stack import STACK
 LINES_SHOWN = 30
 
 
-def check_repositories(environment: Mapping[str, str], commands: ShellCommands) -> str:
+STOPPING = ("unreadable", "encrypted-metadata", "substitutes-its-own", "missing-path", "not-yaml")
+"""Kinds of findings with which some Kustomization never becomes ready."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found, as a person reads it."""
+
+    text: str
+    stops_flux: bool
+    """Whether waiting for everything to become ready would be in vain."""
+
+
+def check_repositories(environment: Mapping[str, str], commands: ShellCommands) -> Checked:
     """Check and record; what was seen in one line, and each finding in one more. Raises DevclusterError when it could not be checked."""
     done = subprocess.run(
         [sys.executable, "-m", "gitops", "check", "--stack", STACK, "--output", "json"],
@@ -24,7 +38,9 @@ def check_repositories(environment: Mapping[str, str], commands: ShellCommands) 
         check=False,
     )
     try:
-        return described(json.loads(done.stdout))
+        report = json.loads(done.stdout)
+        stops = any(each["severity"] == "error" and each["kind"] in STOPPING for each in report["findings"])
+        return Checked(described(report), stops)
     except ValueError:
         raise DevclusterError(
             f"`gitops check` could not check the repositories (exit code {done.returncode})",

@@ -71,7 +71,7 @@ def of_gitea(home: Home) -> dict[str, str]:
 
 
 def gitea_token_files(home: Home) -> dict[str, Path]:
-    """The variable with that token, and the file that keeps it."""
+    """The variable with that token, the administrator's of this Gitea alone, and the file that keeps it."""
     return {"GITEA_TOKEN": GiteaServer(home).administrator_token_file}
 
 

@@ -47,6 +47,8 @@ class PlannedObjects:
     unknown: frozenset[ObjectReference] = frozenset()
     """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
     any of that kind; without a kind: of any kind. `INSTALLATION` may be among them."""
+    left_out: Mapping[ObjectReference, str] = field(default_factory=dict)
+    """Objects that the stack could have and does not → what a person does to have them."""
     known_to_a_cloud: frozenset[str] = frozenset()
     """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
     registries: Mapping[str, str] = field(default_factory=dict)

@@ -51,6 +51,8 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
 
 
 def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:
+    if target in plan.planned.left_out:
+        return plan.planned.left_out[target]
     if kinds := plan.kinds_named(target.namespace, target.name, _SOURCE_KINDS):
         return f"Write kind: {kinds[0]}, which exists under this name."
     namespaces = sorted(each.namespace for each in plan.of_kind(target.kind) if each.name == target.name)

@@ -19,11 +19,11 @@ from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
 from gitops.check.record import write_record
 from gitops.check.repository.included import includes_of
+from gitops.project import project
 from gitops.pulumi_cli import StackName, selected_stack
 from gitops.stack_problems import problems_of_files
 from stacks.contract.check_record import CheckRecord
 from stacks.contract.stack import secret_environment_variable
-from stacks.inputs.config import PROJECT_DIRECTORY
 from stacks.offline import load_settings_offline, secret_keys_in_file
 from stacks.reading.record_file import read_record
 from stacks.settings import Settings
@@ -52,9 +52,10 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     """Check every repository that the cluster of `stack` syncs (None: the stack that pulumi has selected).
 
     Raises:
-        CommandError: there is no such stack, its files are wrong, a key's recipient is unknown, the record cannot be written.
+        CommandError: there is no project or no such stack, its files are wrong, a key's recipient is unknown, the record cannot be written.
     """
-    name = selected_stack(stack, PROJECT_DIRECTORY)
+    folder = project()
+    name = selected_stack(stack, folder)
     problems: list[Problem] = []
     try:
         settings = load_settings_offline(name.short)
@@ -63,10 +64,10 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
             raise StackProblems(problems)  # with --record it is written anew
     except StackProblems as error:
         raise problems_of_files(error.problems, "nothing was checked") from None
-    keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, PROJECT_DIRECTORY)
-    sources = _sources(settings, name)
-    with tempfile.TemporaryDirectory(prefix="gitops-check-") as folder:
-        fetcher = Fetcher(sources, Path(folder), progress, width)
+    keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, folder)
+    sources = _sources(settings, name, folder)
+    with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
+        fetcher = Fetcher(sources, Path(scratch), progress, width)
         facts = facts_of(settings, keys)
         judgement = judge(facts, fetcher)
     findings = [*fetcher.findings, *judgement.findings]
@@ -110,9 +111,9 @@ def _own(settings: Settings) -> frozenset[OwnObject]:
     return frozenset(own)
 
 
-def _sources(settings: Settings, stack: StackName) -> dict[str, Source]:
+def _sources(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
     """The repositories as the cluster fetches them, whatever an override changes."""
-    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, PROJECT_DIRECTORY)
+    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
     found: dict[str, Source] = {}
     for name, body in settings.chosen.of_kind("GitRepository").items():
         secret, url = body.named_secret("secretRef") or "", body.url or ""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flux.message import Message
 from flux.reconcile_request import is_handled
 from gitops.deploy_keys.model import DeployCredential, same_key
-from gitops.messages import one_line, redact, trim
+from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 from live.errors import UnreachableError
 
 Body = dict[str, Any]
@@ -125,7 +125,7 @@ def _missing(name: str, body: Body | None, moment: str) -> str:
     status = body.get("status") or {}
     conditions = {each["type"]: each for each in status.get("conditions") or []}
     ready = conditions.get("Ready") or {}
-    said = trim(redact(one_line(str(ready.get("message") or ""))), 400)
+    said = trim_middle(redact(one_line(str(ready.get("message") or ""))), LONGEST_SAID)
     if not is_handled(body, moment):
         return f"{shown}, which has not fetched yet{f' (it said: {said})' if said and ready.get('status') != 'True' else ''}"
     if ready.get("status") != "True":

@@ -8,6 +8,7 @@ import typer
 
 from gitops.options import flag, option, stack_option
 from gitops.output import Output
+from gitops.project import project_here
 
 FINE, NOT_FINE = 0, 1
 
@@ -36,6 +37,6 @@ def doctor(
         from gitops.doctor.table import print_checks
 
         print_checks(checks, Console())
-        if examined is None and not demo:
+        if examined is None and not demo and project_here():
             print("No stack was checked, because pulumi has selected none. Run: gitops doctor --stack NAME", file=sys.stderr)
     raise typer.Exit(FINE if all_fine(checks) else NOT_FINE)

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from gitops.doctor import programs, pulumi_parts, reach, stack_parts
 from gitops.doctor.check import Check, State
 from gitops.doctor.parallel import SLOW, Slow, at_once
+from gitops.project import NO_PROJECT, project_here
 from gitops.stack_file import plain_values
 from gitops.version import package_version
 
@@ -26,7 +27,9 @@ class Examination:
 
 
 def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
-    """Look at this machine and at `stack`, else at the one that pulumi has selected, if there is one."""
+    """Look at this machine and at `stack`, else at the one that pulumi has selected, if there is one and a project."""
+    where = _project()
+    stack = stack if where.state is State.OK else None
     stream = progress or sys.stderr
     looks: dict[str, Callable[[], Any]] = {
         **{name: partial(programs.find, name, command) for name, command in programs.ON_DEMAND.items()},
@@ -43,7 +46,7 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
         first |= at_once(_looks_at(chosen), SECONDS, stream)
     judged = first["files"] if chosen and not isinstance(first["files"], Slow) else stack_parts.Judged()
     found = {name: None if first[name] is SLOW else first[name] for name in programs.ON_DEMAND}
-    checks = [_this_program(), programs.python_check(PROGRAM), *_answered(first["pulumi"], "pulumi", "pulumi")]
+    checks = [_this_program(), where, programs.python_check(PROGRAM), *_answered(first["pulumi"], "pulumi", "pulumi")]
     checks += [pulumi_parts.backend_check(), *programs.tool_checks(found, stack_parts.uses(judged.settings))]
     if chosen:
         checks += _of_stack(chosen, of_backend, first, judged, stream)
@@ -86,6 +89,13 @@ def _answered(found: Any, group: str, name: str) -> list[Check]:
     if isinstance(found, Slow):
         return [Check(group=group, name=name, state=State.WARNING, found=f"not known: no answer within {SECONDS:.0f} s")]
     return list(found) if isinstance(found, list) else [found]
+
+
+def _project() -> Check:
+    found = project_here()
+    if found is None:
+        return Check(group=PROGRAM, name="project", state=State.MISSING, message=NO_PROJECT)
+    return Check(group=PROGRAM, name="project", state=State.OK, found=str(found))
 
 
 def _this_program() -> Check:

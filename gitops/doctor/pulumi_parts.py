@@ -15,7 +15,7 @@ from gitops.doctor.check import Check, State
 from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
 from gitops.messages import redact
-from gitops.pulumi_cli import CLONE
+from gitops.project import project_here
 from gitops.version import package_version
 
 GROUP = "pulumi"
@@ -95,8 +95,9 @@ def backend_check() -> Check:
 
 
 def _of_project() -> str | None:
+    folder = project_here()
     try:
-        described = yaml.safe_load((CLONE / "Pulumi.yaml").read_text(encoding="utf-8"))
+        described = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) if folder else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return None
     backend = described.get("backend") if isinstance(described, Mapping) else None
@@ -114,7 +115,8 @@ def _of_login() -> str | None:
 
 def stacks_of_backend() -> dict[str, bool] | None:
     """Name of each stack of this project in the backend → whether it is the selected one; None when pulumi does not tell."""
-    said = output_of(["pulumi", "stack", "ls", "--json", "--non-interactive"], CLONE)
+    folder = project_here()
+    said = output_of(["pulumi", "stack", "ls", "--json", "--non-interactive"], folder) if folder else None
     try:
         listed: Any = json.loads(said or "")
     except ValueError:

@@ -15,7 +15,7 @@ from flux.release.artifact import is_kept, registry_digest
 from flux.release.artifact_reference import parse_reference
 from gitops.contexts import reached
 from gitops.doctor.check import Check, State
-from gitops.pulumi_cli import CLONE
+from gitops.project import project
 from gitops.stack_file import text_at
 from live.errors import LiveError
 
@@ -74,7 +74,7 @@ def registry_check(values: Mapping[str, Any]) -> Check:
     if written is None:
         return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: the stack file names none")
     if written.startswith((".", "/")):
-        if (CLONE / written).is_dir():
+        if (project() / written).is_dir():
             return Check(group=GROUP, name=name, state=State.OK, found=written)
         message = Message("does not exist", "Nothing can be installed.", "docs/new.md describes its contents.")
         return Check(group=GROUP, name=name, state=State.MISSING, found=written, message=message)

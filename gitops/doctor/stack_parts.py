@@ -10,7 +10,7 @@ from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from gitops.doctor.reach import FetchedRepository
-from gitops.pulumi_cli import CLONE
+from gitops.project import project
 from gitops.stack_file import stack_file, stack_names
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def state_check(stack: str, of_backend: Mapping[str, bool] | None) -> Check:
 def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator[Check]:
     """Each problem of the files. That of Flux's manifests is told where they are looked for."""
     group = group_of(stack)
-    if not (CLONE / stack_file(stack)).is_file():
+    if not (project() / stack_file(stack)).is_file():
         known = ", ".join(stack_names()) or "none"
         missing = Message("there is no such file", "The stack cannot be checked.", f"There are: {known}. To create one: gitops new {stack}")
         yield Check(group=group, name=stack_file(stack), state=State.MISSING, message=missing)
@@ -115,7 +115,7 @@ def secret_checks(stack: str, settings: "Settings") -> Iterator[Check]:
 
 
 def _by_passphrase(stack: str) -> bool:
-    return "\nencryptionsalt:" in f"\n{(CLONE / stack_file(stack)).read_text(encoding='utf-8')}"
+    return "\nencryptionsalt:" in f"\n{(project() / stack_file(stack)).read_text(encoding='utf-8')}"
 
 
 def repositories(settings: "Settings") -> dict[str, list[FetchedRepository]]:

@@ -14,7 +14,7 @@ import httpx
 from flux.addresses import address_of, is_loopback
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.messages import one_line, redact, trim
+from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 
 SECONDS = 30.0
 LARGEST_ANSWER = 8 * 1024 * 1024
@@ -45,7 +45,7 @@ class Answer:
     def said(self) -> str:
         """Its own words, on one line and without secrets."""
         words = self.document.get("message") if isinstance(self.document, dict) else None
-        return trim(redact(one_line(str(words or httpx.codes.get_reason_phrase(self.status)))), 300)
+        return trim_middle(redact(one_line(str(words or httpx.codes.get_reason_phrase(self.status)))), LONGEST_SAID)
 
 
 class ForgeClient:
@@ -88,7 +88,7 @@ class ForgeClient:
             raise self._unreachable(error) from None
 
     def _unreachable(self, error: httpx.HTTPError) -> CommandError:
-        said = trim(redact(one_line(str(error))), 300) or type(error).__name__
+        said = trim_middle(redact(one_line(str(error))), LONGEST_SAID) or type(error).__name__
         private = " A private CA is trusted by: export SSL_CERT_FILE=FILE." if "CERTIFICATE" in said.upper() else ""
         return CommandError(
             Message(

@@ -14,6 +14,7 @@ from gitops.new.flux_manifests import pinned
 from gitops.new.host_keys import host_keys
 from gitops.new.interview import Interview, missing
 from gitops.new.mistake import mistake
+from gitops.new.start_over import is_there_already
 from gitops.stack_file import stack_file
 
 
@@ -46,11 +47,7 @@ def collect(given: Given, interview: Interview, folder: Path, today: date, say: 
         _refuse_gaps(given)
     stack = interview.answer(questions.STACK, given.stack)
     if (folder / stack_file(stack)).exists():
-        raise mistake(
-            f"{stack_file(stack)} is there already",
-            "It would be overwritten.",
-            "Choose another name, or change the file: docs/reference.md.",
-        )
+        raise is_there_already(folder / stack_file(stack), stack)
     environment = interview.answer(questions.ENVIRONMENT, given.environment)
     cluster = _cluster(given, interview, environment, say)
     repository = interview.answer(questions.GIT_URL, given.git_url)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gitops.options import context_option, flag, option
-from gitops.pulumi_cli import CLONE
+from gitops.project import project, shell_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,22 +43,24 @@ def new(
     from gitops.new.files import CATALOG
     from gitops.new.interview import Interview
     from gitops.new.planning import plan_for
+    from gitops.new.start_over import cd_to
     from gitops.new.write import judge, write
 
+    folder = project()
     given = Given(
         stack=stack, environment=environment, kubeconfig=kubeconfig, context=context, git_url=git_url, branch=branch, path=path,
         login=login, username=username, known_hosts=known_hosts, git_ca=git_ca, age_key=age_key, manifests=manifests,
     )  # fmt: skip
     interview = Interview(_prompt if is_terminal() and not yes else None, _say)
-    answers = collect(given, interview, CLONE, today(), _say)
-    plan, with_catalog = plan_for(answers, interview, CLONE, replace=replace_catalog)
-    was_there = (CLONE / CATALOG).exists()
-    written = write(plan, CLONE, catalog=with_catalog)
+    answers = collect(given, interview, folder, today(), _say)
+    plan, with_catalog = plan_for(answers, interview, folder, replace=replace_catalog)
+    was_there = (folder / CATALOG).exists() if with_catalog else None
+    written = write(plan, folder, catalog=with_catalog)
     complete = plan.known is not None or with_catalog
     if complete:
         _say("\n  Checking the files as a preview does …")
     problems = judge(plan) if complete else ()
-    _tell(plan, written, problems, replaced=with_catalog and was_there)
+    _tell(plan, written, problems, cd_to(folder, shell_directory()), catalog_was_there=was_there)
     raise typer.Exit(WRITTEN if complete and not problems else INCOMPLETE)
 
 
@@ -84,22 +86,27 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Problem]", *, replaced: bool) -> None:
+def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Problem]", cd: str, *, catalog_was_there: bool | None) -> None:
     from gitops.new.files import CATALOG, YOURS, entries_text
     from gitops.new.next_steps import leftovers, next_steps
+    from gitops.new.start_over import undo
     from gitops.stack_file import stack_names
 
-    print(f"Wrote {' and '.join(written)}. {YOURS}\n")
+    print(f"Wrote {' and '.join(written)}. {YOURS}")
+    back = undo(written[0], catalog_was_there=catalog_was_there)
+    print(f"To answer again, first undo this: {' && '.join(part for part in (cd, back) if part)}\n")
     if plan.known:
         print(f"{CATALOG} has the repository already, as git.{plan.known.name}, and stays as it is.\n")
     elif CATALOG not in written:
+        for note in plan.names.notes if plan.names else ():
+            print(note)
         print(f"{CATALOG} stays as it is. Before a preview passes, add each of these lines to its section:\n\n{entries_text(plan)}")
-    if replaced and (others := leftovers(plan, stack_names(CLONE))):
+    if catalog_was_there and (others := leftovers(plan, stack_names())):
         print(f"{others}\n")
     if problems:
         from stacks.words.problems import shown
 
         print(f"Before a preview passes, fill in:\n\n{shown(problems)}\n")
     print("Next:")
-    for step in next_steps(plan):
+    for step in next_steps(plan, cd):
         print("\n".join(f"  {line}" for line in str(step).splitlines()))

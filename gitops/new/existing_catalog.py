@@ -28,10 +28,7 @@ class Known:
 
 def known_repository(catalog: Path, repository: RepositoryAddress, path: str) -> Known | None:
     """The entry with the repository and its one Kustomization, that with the path first; None where there is none to use."""
-    try:
-        document = yaml.load(catalog.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return None  # whoever judges the catalog tells what is wrong with it
+    document = document_of(catalog)
     for name, entry in _entries(document, "git"):
         if not same_repository(_url(document, entry), repository.url):
             continue
@@ -41,7 +38,9 @@ def known_repository(catalog: Path, repository: RepositoryAddress, path: str) ->
         if len(chosen) != 1:
             continue
         kustomization, body = chosen[0]
-        groups = dict.fromkeys([_groups(entry)[0], next((group for group in _groups(body) if group in _groups(entry)), _groups(body)[0])])
+        groups = dict.fromkeys(
+            [groups_of(entry)[0], next((group for group in groups_of(body) if group in groups_of(entry)), groups_of(body)[0])]
+        )
         return Known(
             name=name,
             credential=str(entry["credential"]) if entry.get("credential") else None,
@@ -50,6 +49,14 @@ def known_repository(catalog: Path, repository: RepositoryAddress, path: str) ->
             groups=tuple(groups),
         )
     return None
+
+
+def document_of(catalog: Path) -> Any:
+    """The catalog as YAML; None where it cannot be read: whoever judges it tells what is wrong with it."""
+    try:
+        return yaml.load(catalog.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
 
 
 def _entries(document: Any, section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -79,6 +86,7 @@ def _path(body: Mapping[str, Any]) -> str:
     return f"./{'/'.join(part for part in written.split('/') if part not in ('', '.'))}"
 
 
-def _groups(entry: Mapping[str, Any]) -> list[str]:
+def groups_of(entry: Mapping[str, Any]) -> list[str]:
+    """The groups that an entry is in."""
     groups = entry.get("groups")
     return [str(group) for group in groups] if isinstance(groups, list) and groups else [DEFAULT_GROUP]

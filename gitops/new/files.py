@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import DEFAULT_GROUP, Known
+from gitops.new.free_names import Names
 from gitops.new.questions import INTERVAL
 from gitops.new.yaml_text import after_a_key, block, scalar
 
@@ -19,8 +20,13 @@ class FilePlan:
     answers: Answers
     known: Known | None
     """The repository in a catalog that stays; None where the entries are new."""
-    group: str = DEFAULT_GROUP
-    """Of new entries. In a catalog that stays it is the stack's own, so that nothing else of it comes along."""
+    names: Names | None = None
+    """Of new entries in a catalog that stays, where the group is the stack's own, so that nothing else of it comes along."""
+
+    @property
+    def group(self) -> str:
+        """Of new entries."""
+        return self.names.group if self.names else DEFAULT_GROUP
 
     @property
     def credential(self) -> str | None:
@@ -82,10 +88,10 @@ def entries_text(plan: FilePlan) -> str:
 def _entries(plan: FilePlan, *, alone: bool = False) -> dict[str, list[str]]:
     """The lines of each section. `alone`: without the defaults of a new catalog beside them."""
     answers, repository = plan.answers, plan.answers.repository
-    name = repository.object_name
     # In a catalog that stays, a host of the same name may be another server.
-    host = f"{plan.group}-{repository.host_name}" if alone else repository.host_name
-    groups = [] if plan.group == DEFAULT_GROUP else [f"groups: [{scalar(plan.group)}]"]
+    name = plan.names.entry if plan.names else repository.object_name
+    host = plan.names.host if plan.names else repository.host_name
+    groups = [f"groups: [{scalar(plan.group)}]"] if plan.names else []
     credential = [f"credential: {plan.credential}"] if plan.credential else []
     own = [f"spec: {{interval: {INTERVAL}, ref: {{branch: {scalar(answers.branch)}}}}}"] if alone else []
     decryption = ", decryption: {provider: sops}" if answers.age_key != "none" else ""

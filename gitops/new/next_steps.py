@@ -26,9 +26,10 @@ class Step:
         return f"# {self.why}:\n{self.command}"
 
 
-def next_steps(plan: FilePlan) -> list[Step]:
-    """All of them, for this very cluster."""
-    return [*_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
+def next_steps(plan: FilePlan, cd: str = "") -> list[Step]:
+    """All of them, for this very cluster. `cd`: the command that leads to the project from where the shell is."""
+    there = [Step(cd, "the project, in which the rest is run")] if cd else []
+    return [*there, *_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
 
 
 def _beforehand(plan: FilePlan) -> Iterator[Step]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import known_repository
 from gitops.new.files import CATALOG, FilePlan
+from gitops.new.free_names import free_names
 from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
 
@@ -44,7 +45,7 @@ def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: b
     if not replace and interview.with_a_person:
         replace = interview.answer(_STAYS, None) == "replace"
     if not replace:
-        return FilePlan(answers=answers, known=None, group=answers.stack), False
+        return FilePlan(answers=answers, known=None, names=free_names(catalog, answers)), False
     _refuse_uncommitted(folder)
     return FilePlan(answers=answers, known=None), True
 

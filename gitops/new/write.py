@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from gitops.new.files import CATALOG, FilePlan, catalog_text, stack_text
 from gitops.new.mistake import mistake
+from gitops.new.start_over import is_there_already
 from gitops.stack_file import stack_file
 from gitops.whole_file import write_whole
 
@@ -27,7 +28,7 @@ def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
         if catalog:
             write_whole(folder / CATALOG, catalog_text(plan))
     except FileExistsError:
-        raise mistake(f"{stack.name} is there already", "It would be overwritten.", "Choose another name.") from None
+        raise is_there_already(stack, plan.answers.stack) from None
     except OSError as error:
         stack.unlink(missing_ok=True)
         raise mistake(

@@ -46,10 +46,11 @@ def status(
     else:
         from rich.console import Console
 
+        from gitops.status.remedies import remedies
         from gitops.status.table import print_table
 
         print_table(rows, Console())
-        print(comparison.summary(rows))
+        print("\n".join([comparison.summary(rows), *remedies(rows, target)]))
     if told := _why_not(rows, namespace, wait):
         print("\n".join(lines_of(told)), file=sys.stderr)
     raise typer.Exit(READY if all_ready(rows) else NOT_READY)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flux.object_reference import FLUX_NAMESPACE
+from gitops.project import project_here
 from gitops.stack_file import plain_values, stack_file, stack_names, text_at
-from gitops.status.controllers import MISSING, missing_controller
+from gitops.status.controllers import BRING_BACK, MISSING, missing_controller
 from gitops.status.groups import group_of
 from gitops.status.row import Readiness, StatusRow
 from live.authority import fingerprints
@@ -74,7 +75,13 @@ def compare(stack: str | None, target: Target) -> Comparison:
     found = [name for name in stack_names() if _is_for(name, target)]
     if len(found) > 1:
         return Comparison(why_not=f"{' and '.join(map(stack_file, found))} are for this cluster; choose one with --stack")
-    return _declared(found[0]) if found else Comparison(why_not="no stack file here is for this cluster")
+    return _declared(found[0]) if found else Comparison(why_not=_no_stack_file())
+
+
+def _no_stack_file() -> str:
+    if project_here() is None:
+        return "no project here; run it in your clone, or name the clone: gitops --cwd DIRECTORY status"
+    return "no stack file here is for this cluster"
 
 
 def _is_for(stack: str, target: Target) -> bool:
@@ -135,8 +142,8 @@ def _of(body: Mapping[str, Any]) -> Declared:
 
 def _missing(each: Declared, stack: str) -> StatusRow:
     if each.kind == "Deployment" and each.namespace == FLUX_NAMESPACE:
-        return missing_controller(each.name, f"stack {stack} declares it: pulumi up")
+        return missing_controller(each.name, f"stack {stack} declares it: {BRING_BACK}")
     return StatusRow(
         api_version=each.api_version, kind=each.kind, namespace=each.namespace, name=each.name, group=group_of(each.api_version),
-        ready=Readiness.NO, reason=MISSING, message=f"stack {stack} declares it, and the cluster lacks it: pulumi up",
+        ready=Readiness.NO, reason=MISSING, message=f"stack {stack} declares it, and the cluster lacks it: {BRING_BACK}",
     )  # fmt: skip

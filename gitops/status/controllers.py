@@ -14,6 +14,10 @@ from gitops.status.staleness import SHARD
 
 MISSING = "Missing"
 """The reason of a row about what is not there."""
+SCALED_TO_ZERO = "ScaledToZero"
+"""The reason of a controller that somebody stopped."""
+BRING_BACK = "pulumi up --refresh"
+"""Without --refresh, Pulumi compares with its state, which still has what the cluster lacks."""
 _API, _KIND = "apps/v1", "Deployment"
 
 
@@ -40,7 +44,7 @@ def _is_looked_after(body: Body) -> bool:
 
 def _why_needed(name: str, objects: Iterable[Body]) -> str:
     count = sum(controller_of(body["kind"]) == name and _is_looked_after(body) for body in objects)
-    return f"nothing reconciles {count} object{'' if count == 1 else 's'} of its kinds"
+    return f"nothing reconciles {count} object{'' if count == 1 else 's'} of its kinds: {BRING_BACK}"
 
 
 def _row(deployment: Body, pods: Sequence[Body] | None, objects: Iterable[Body]) -> StatusRow:
@@ -70,7 +74,7 @@ def _judge(deployment: Body, pods: Sequence[Body] | None) -> tuple[Readiness, st
     if metadata.get("deletionTimestamp"):
         return Readiness.NO, "Deleting", "it is being deleted"
     if wanted == 0:
-        return Readiness.NO, "ScaledToZero", "it is scaled to 0, so nothing reconciles its objects"
+        return Readiness.NO, SCALED_TO_ZERO, "it is scaled to 0, so nothing reconciles its objects"
     if status.get("observedGeneration", 0) < metadata.get("generation", 0):
         return Readiness.UNKNOWN, "Outdated", "its newest generation has not been observed yet"
     available, updated = status.get("availableReplicas", 0), status.get("updatedReplicas", 0)

@@ -8,15 +8,12 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from gitops.messages import NOTHING, one_line, shorten, trim, trim_middle
+from gitops.messages import LONGEST_SAID, NOTHING, one_line, shorten, trim, trim_middle
 from gitops.status.row import Readiness, StatusRow
 
 GAP = 2
 NARROWEST_MESSAGE = 24
 """With less room than this beside the other columns, the message moves below them."""
-LONGEST_MESSAGE = 800
-"""On a terminal, of an object that is not ready: its middle is left out, as the reason stands at the end. That of a ready one gets a
-single line. Where the output is not a terminal, each object gets one line with all of it."""
 IDLE = timedelta(minutes=10)
 """A controller whose objects show nothing newer is called idle: Flux writes nothing down where it finds nothing new."""
 SHOWN_NAMES = 6
@@ -40,7 +37,11 @@ def print_table(rows: Sequence[StatusRow], console: Console, now: datetime | Non
 
 
 def render(rows: Sequence[StatusRow], width: int | None, now: datetime) -> Text:
-    """The table and its summary, for a terminal of `width` columns or, with None, for one without an end."""
+    """The table and its summary, for a terminal of `width` columns or, with None, for one without an end.
+
+    On a terminal, the message of an object that is not ready lacks its middle when it is very long, and that of a ready one gets a
+    single line; elsewhere each object gets one line with all of it.
+    """
     lines: list[Text] = []
     if rows:
         with_namespace = len({row.namespace for row in rows}) > 1
@@ -116,7 +117,7 @@ def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None,
     if room is None:
         parts = [message]
     elif row.blocks:
-        parts = wrap(trim_middle(message, LONGEST_MESSAGE), room) or [""]
+        parts = wrap(trim_middle(message, LONGEST_SAID), room) or [""]
     else:
         parts = [trim(message, room)]
     first = Text(_padded([*cells, parts[0]], widths).rstrip())
@@ -131,7 +132,7 @@ def _entry(row: StatusRow, cells: list[str], width: int, now: datetime) -> list[
     revision, ready, since = cells[-3:]
     facts = Text("  ") + Text(ready, style=_STYLES[row.ready]) + Text(f"  {revision}  {since}")
     message = message_of(row, now)
-    shown = trim_middle(message, LONGEST_MESSAGE) if row.blocks else trim(message, max(width, NARROWEST_MESSAGE) - GAP)
+    shown = trim_middle(message, LONGEST_SAID) if row.blocks else trim(message, max(width, NARROWEST_MESSAGE) - GAP)
     below = wrap(shown, max(width, NARROWEST_MESSAGE), initial_indent="  ", subsequent_indent="  ")
     return [Text(str(row.identity), style="bold"), facts, *(Text(part) for part in below)]
 

@@ -7,6 +7,7 @@ from stacks.choosing.chosen import Chosen
 from stacks.choosing.hosts import hosts_of
 from stacks.choosing.left_out import groups_written, unknown_objects
 from stacks.choosing.sections import SECTIONS
+from stacks.choosing.unused_groups import in_unused_groups
 from stacks.contract.catalog import Catalog
 from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.stack import Stack
@@ -34,6 +35,7 @@ def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[
                 chosen.bodies.append(body)
             else:
                 chosen.unknown.update(ObjectReference(kind, FLUX_NAMESPACE, name) for kind in section.kinds)
+    chosen.in_unused_groups = in_unused_groups(catalog.model, used)
     if catalog.aside.touches("defaults"):
         chosen.forget(None if catalog.aside.holds("defaults") else set(catalog.aside.names("defaults")))
     return chosen

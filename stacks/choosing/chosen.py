@@ -20,6 +20,8 @@ class Chosen:
     """Secret that the stack makes itself → certificates of a host whose sources name no credential that could hold them."""
     unknown: set[ObjectReference] = field(default_factory=set)
     """What there is, or may be, and could not be made, because a fault of it is told already."""
+    in_unused_groups: dict[ObjectReference, str] = field(default_factory=dict)
+    """What the catalog has and the stack does not use → what a person does to have it."""
     is_everything: bool = False
     """Whether all groups were taken, because it is unknown which the stack uses: not all of it may be meant for this cluster."""
 

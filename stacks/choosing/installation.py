@@ -16,7 +16,7 @@ from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
 from stacks.contract.stack import Stack
-from stacks.inputs.config import PROJECT_DIRECTORY
+from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
 from stacks.reading.validation import Validated
 from stacks.words.place import outside
@@ -63,8 +63,8 @@ def _distribution(stack: Stack, offline_copy: Path | None) -> Distribution:
     written = stack.flux.manifests
     if written.startswith((".", "/")):
         # What links lead to elsewhere is not pinned by the commit, and may be anything that whoever previews can read.
-        inside = None if stack.environment == "development" else PROJECT_DIRECTORY
-        return read_distribution(PROJECT_DIRECTORY / written, inside=inside)
+        inside = None if stack.environment == "development" else project_directory()
+        return read_distribution(project_directory() / written, inside=inside)
     reference = parse_reference(written)
     if offline_copy is not None:
         return _offline_distribution(offline_copy, reference)

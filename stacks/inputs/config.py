@@ -2,7 +2,6 @@
 
 import re
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -14,6 +13,7 @@ from flux.requirement import REFUSING
 from flux.secret_shapes import holds_private_key
 from stacks.contract.stack import Stack, secret_keys
 from stacks.inputs.environment_values import with_environment
+from stacks.inputs.project_directory import project_directory
 from stacks.reading.document import Document, Places
 from stacks.reading.model_walk import keys_of, takes_text
 from stacks.reading.record_file import RecordFile
@@ -24,7 +24,6 @@ from stacks.words.disclosed_keys import disclosed
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems
 
-PROJECT_DIRECTORY = Path(__file__).parents[2]
 PREFIX = "gitops:"
 RECORDS = "checked"
 _RECORD = re.compile(rf"{RECORDS}/[A-Za-z0-9][A-Za-z0-9._-]*\.yaml")
@@ -51,7 +50,7 @@ class StackConfig:
         """Of the keys under `gitops:`, without it."""
         file = f"Pulumi.{self.stack_name}.yaml"
         try:
-            written = read_yaml(PROJECT_DIRECTORY / file, file).places.below.get("config") or Places(Place(file=file))
+            written = read_yaml(project_directory() / file, file).places.below.get("config") or Places(Place(file=file))
         except StackProblems:
             written = Places(Place(file=file))  # given another way than by a stack file: messages then name the key alone
         below: dict[str | int, Places] = {key: Places(Place(file=file, line=written.here.line, key=(PREFIX + key,))) for key in _FIELDS}
@@ -170,7 +169,7 @@ class StackConfig:
         default = f"{RECORDS}/{self.stack_name}.yaml"
         shown = stack.check_record or default
         if isinstance(self._value("checkRecord", is_text=True), dict):
-            return RecordFile(PROJECT_DIRECTORY / shown, shown)  # the environment of whoever runs this names it, and may name any file
+            return RecordFile(project_directory() / shown, shown)  # the environment of whoever runs this names it, and may name any file
         if not _RECORD.fullmatch(shown):
             told = Message(
                 f"is not a file in {RECORDS}/",
@@ -179,4 +178,4 @@ class StackConfig:
             )
             self._problems.append(Problem(self.place("checkRecord"), told))
             shown = default
-        return RecordFile(PROJECT_DIRECTORY / shown, shown, within=PROJECT_DIRECTORY / RECORDS)
+        return RecordFile(project_directory() / shown, shown, within=project_directory() / RECORDS)

@@ -101,6 +101,7 @@ def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, c
         flags=installation.options.flags,
         components=frozenset(installation.options.components),
         unknown=frozenset(chosen.unknown),
+        left_out=chosen.in_unused_groups,
         known_to_a_cloud=frozenset(
             controller for controller, given in installation.options.service_account_annotations.items() if cloud_keys_of(given)
         ),

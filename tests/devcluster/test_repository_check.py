@@ -1,17 +1,20 @@
 """The demo says what `gitops check` found in one line, and does not hide that it could not be run."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from devcluster.commands import demo
 from devcluster.messages.errors import DevclusterError
-from devcluster.messages.numbered_steps import NumberedSteps
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
 from devcluster.program.repository_check import check_repositories, described
 from gitops.status.conditions import row_of
+from gitops.status.row import StatusRow
 
 COMMANDS = ShellCommands(DEMO_HOME)
 FINDING = {"severity": "error", "kind": "unreadable", "repository": "homelab-k8s2", "file": "a.sops.yaml", "line": None, "text": "is wrong"}
@@ -39,10 +42,42 @@ def test_the_table_is_printed_even_if_the_check_cannot_be_run(monkeypatch: pytes
     monkeypatch.setattr(
         "devcluster.program.repository_check.subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 2, "", "gitops: no")
     )
-    row = row_of({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "argo", "namespace": "f"}})
     with pytest.raises(DevclusterError, match="could not check the repositories"):
-        demo.show([row], {}, COMMANDS, NumberedSteps(1))
+        started(monkeypatch)
     assert "argo" in capsys.readouterr().out
+
+
+def started(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long `demo.up` waited for Flux, where everything besides the check goes well."""
+    waited: list[float] = []
+    row = row_of({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": {"name": "argo", "namespace": "f"}})
+    for name in ("cluster_at", "alone", "refuse_unfit_machine", "refuse_missing_repositories", "PulumiStack", "EncryptedFiles"):
+        monkeypatch.setattr(demo, name, MagicMock())
+    monkeypatch.setattr(demo, "register_generated_keys", lambda *_: ["argo: flux/dev/it/2026-11"])
+
+    def wait(_home: Any, _kube: Any, _outdated: Any, seconds: float) -> list[StatusRow]:
+        sys.stderr.write("waiting\n")
+        waited.append(seconds)
+        return [row]
+
+    monkeypatch.setattr(demo, "wait_until_synced", wait)
+    demo.up(DEMO_HOME)
+    return waited
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("unreadable", 30), ("missing-path", 30), ("plain-secret", 300), ("not-checked", 300)])
+def test_what_flux_will_never_make_ready_is_told_before_anybody_waits_for_it(
+    kind: str, seconds: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = json.dumps({"repositories": [], "findings": [{**FINDING, "kind": kind}]})
+    monkeypatch.setattr(
+        "devcluster.program.repository_check.subprocess.run", lambda command, **_: subprocess.CompletedProcess(command, 1, report, "")
+    )
+    assert started(monkeypatch) == [seconds]
+    before, _, _ = capsys.readouterr().err.partition("waiting")
+    assert f"error {kind} homelab-k8s2 a.sops.yaml: is wrong" in before
+    assert "registered at argo: flux/dev/it/2026-11" in before
+    assert ("Flux cannot make everything ready" in before) is (seconds == 30)
 
 
 def test_the_command_is_the_one_that_people_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -53,6 +88,6 @@ def test_the_command_is_the_one_that_people_run(monkeypatch: pytest.MonkeyPatch,
         return subprocess.CompletedProcess(command, 0, stdout='{"repositories": [], "findings": []}', stderr="")
 
     monkeypatch.setattr("devcluster.program.repository_check.subprocess.run", noting)
-    assert check_repositories({"GITOPS_DEV_CHECK_RECORD": str(tmp_path)}, COMMANDS) == "repositories checked: 0 files, 0 findings"
+    assert check_repositories({"GITOPS_DEV_CHECK_RECORD": str(tmp_path)}, COMMANDS).text == "repositories checked: 0 files, 0 findings"
     assert seen["command"][1:] == ["-m", "gitops", "check", "--stack", "dev", "--output", "json"]
     assert seen["env"]["GITOPS_DEV_CHECK_RECORD"] == str(tmp_path)

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from devcluster.__main__ import app
 from devcluster.commands import repository
 from devcluster.commands.homes import cluster_at
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.messages.errors import DevclusterError
+from devcluster.messages.shell_commands import CLONE
 from stacks.contract.catalog import Catalog
 
 
@@ -17,8 +20,8 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[st
     """Repository → what was pushed; in a cluster that is taken for a running one."""
     seen: dict[str, dict[str, bytes]] = {}
 
-    def create(_: Samples, name: str, files: dict[str, bytes]) -> str:
-        seen[name] = files
+    def create(_: Samples, name: str, files: dict[str, bytes], *, private: bool = False) -> str:
+        seen[f"private {name}" if private else name] = files
         return "0123456789abcdef"
 
     cluster = cluster_at(tmp_path / "home")
@@ -50,6 +53,40 @@ def test_the_files_of_a_directory_are_pushed_without_what_git_keeps_there(pushed
 def test_the_line_for_the_catalog_is_one_that_a_catalog_accepts() -> None:
     entry = yaml.safe_load(repository.catalog_line("my-app"))
     Catalog.model_validate({"hosts": {"gitea": {"url": "https://git.example.org/o"}}, "git": entry})
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["demo", "bare"])
+def test_a_private_one_is_told_with_the_login_that_reads_it(
+    bare: bool, pushed: dict[str, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "is_bare", lambda _: bare)
+    token = tmp_path / "home" / "secrets" / "gitea-flux-reader-token"
+    told = repository.create(tmp_path / "home", "my-app", None, private=True)
+    assert list(pushed) == ["private my-app"]
+    assert "my-app is there, private, with 1 file" in told
+    line = next(line for line in told.splitlines() if line.startswith("In the catalog:")).partition(":")[2].strip()
+    assert yaml.safe_load(line) == {"my-app": {"from": "gitea/my-app", "credential": "gitea-read", "groups": ["apps"]}}
+    assert ("gitea-read, which stack dev has" in told) is not bare
+    assert (f"pulumi config set --secret gitops:gitea-read-password < {token}" in told) is bare
+    assert ("{gitea-read: {type: basic, username: flux-reader}}" in told) is bare
+
+
+def test_the_stack_dev_has_that_login() -> None:
+    config = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]
+    assert repository.CREDENTIAL in config["gitops:credentials"]
+
+
+def test_the_option_makes_it_private(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def create(*_: object, private: bool) -> str:
+        seen.append(private)
+        return ""
+
+    monkeypatch.setattr(repository, "create", create)
+    for options in ([], ["--private"]):
+        assert CliRunner().invoke(app, ["repository", "my-app", *options]).exit_code == 0
+    assert seen == [False, True]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../up", "-x", "x.git", "x.wiki", "a/b", "ä"])

@@ -3,6 +3,9 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from devcluster.commands import homes
 from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
@@ -48,3 +51,22 @@ def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_p
     script = "\n".join([*lines, "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1", "git credential fill"])
     done = subprocess.run(["bash", "-c", script], input=asked, capture_output=True, text=True, check=True)
     assert f"password={MARKER}" in done.stdout
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["demo", "bare"])
+def test_gitops_deploy_key_finds_gitea_and_its_token_there(bare: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = homes.cluster_at(tmp_path / "home")
+    cluster.home.make()
+    cluster.home.choose_ports()
+    cluster.home.record(bare=bare)
+    write_file(cluster.gitea.administrator_token_file, MARKER, mode=0o600)
+    monkeypatch.setattr(homes, "running", lambda _: cluster)
+    for name in ("of_any_stack", "of_the_dev_stack"):
+        monkeypatch.setattr(homes, name, lambda _: {})
+
+    lines = homes.env(tmp_path / "home")
+
+    assert MARKER not in "\n".join(lines)
+    assert evaluated(lines, "GITEA_URL") == cluster.gitea.url
+    assert evaluated(lines, "GITEA_TOKEN") == MARKER
+    assert lines[-1].startswith("# GITEA_TOKEN opens this cluster's Gitea alone"), "a person who reads the lines learns what it is for"

@@ -48,8 +48,10 @@ def test_a_controller_that_is_scaled_to_0_and_a_root_kustomization_that_is_gone_
     assert seen.code == 1, seen.printed
     lines = {line.split()[2]: line for line in seen.printed.splitlines() if line.startswith(("Deployment ", "Kustomization "))}
     assert "it is scaled to 0, so nothing reconciles its objects" in lines[CONTROLLER]
-    assert "stack dev declares it, and the cluster lacks it: pulumi up" in lines[KUSTOMIZATION]
+    assert "stack dev declares it, and the cluster lacks it: pulumi up --refresh" in lines[KUSTOMIZATION]
     assert "running" in lines["kustomize-controller"]
+    (remedy,) = [line.partition("again, which `pulumi up` does not: ")[2] for line in seen.printed.splitlines() if "again, which" in line]
+    assert remedy.endswith(f" -n flux-system scale deployment {CONTROLLER} --replicas=1")
     assert "Compared with stack dev: 1 of 18 declared objects is missing." in seen.printed
 
 

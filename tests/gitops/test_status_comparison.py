@@ -33,8 +33,11 @@ def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
     rows = {str(row.identity): row for row in rows_of(objects, [], comparison=STACK)}
     lacking = rows["Kustomization/flux-system/cluster-apps"]
     assert (lacking.ready, lacking.reason, lacking.blocks) == (Readiness.NO, "Missing", True)
-    assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up"
-    assert rows["Deployment/flux-system/source-controller"].message == "there is no such Deployment, and stack dev declares it: pulumi up"
+    assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up --refresh"
+    assert (
+        rows["Deployment/flux-system/source-controller"].message
+        == "there is no such Deployment, and stack dev declares it: pulumi up --refresh"
+    )
     assert STACK.summary([*rows.values()]) == "Compared with stack dev: 2 of 2 declared objects are missing."
 
 

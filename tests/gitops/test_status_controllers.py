@@ -76,7 +76,7 @@ def test_one_that_is_not_there_is_missed_by_the_objects_that_need_it() -> None:
         ("kustomize-controller", Readiness.YES, "Running"),
         ("source-controller", Readiness.NO, "Missing"),
     ]
-    assert rows[1].message == "there is no such Deployment, and nothing reconciles 2 objects of its kinds"
+    assert rows[1].message == "there is no such Deployment, and nothing reconciles 2 objects of its kinds: pulumi up --refresh"
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,7 @@ def test_a_record_is_written_anew_and_nothing_else_is_left(tmp_path: Path) -> No
 
 def test_a_directory_is_named_like_the_pinned_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from stacks.choosing import installation
+    from stacks.inputs import project_directory
 
     pinned = shipped("production")["gitops:flux"]["manifests"]
     put_manifests(tmp_path / pinned, manifests_directory())
@@ -159,7 +160,7 @@ def test_a_directory_is_named_like_the_pinned_artifact(tmp_path: Path, monkeypat
         return {file.name: file.read_bytes() for file in manifests_directory().glob("*.yaml")}
 
     monkeypatch.setattr(installation, "pull_manifests", pull)
-    monkeypatch.setattr(installation, "PROJECT_DIRECTORY", tmp_path)
+    monkeypatch.setattr(project_directory, "_chosen", tmp_path)
     from stacks.contract.stack import Stack
 
     stack = Stack.model_validate(

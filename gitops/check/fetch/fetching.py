@@ -10,6 +10,7 @@ from typing import TextIO
 from flux.message import Message
 from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
+from gitops.check.fetch.git_login import KNOWN_HOSTS
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
@@ -35,13 +36,19 @@ HINTS = (
 HINTS_FOR_THE_PERSON = (
     (
         "Host key verification failed",
-        "Your own known_hosts has another key for this server, or none, which says nothing about Flux. Compare `knownHosts` of the host "
-        "with what it publishes, and add the key to your known_hosts.",
+        "Your own known_hosts has another key for this server, or none. Add it there, or to `knownHosts` of the host, once you have "
+        "compared it with what the host publishes.",
+    ),
+    (
+        "Permission denied (publickey",
+        "The server does not know your own key. Add it to your account there. A generated deploy key, in Pulumi's state, is not used here.",
     ),
     ("could not read Username", "The server requires a login. Give the source a `credential`, and set its secret here."),
     *HINTS,
 )
 """The same, where it was fetched as this person."""
+HINTS_WITH_KNOWN_HOSTS = (HINTS[0], *HINTS_FOR_THE_PERSON[1:])
+"""The same, with the stack's known hosts besides: ssh then looked where Flux looks, too."""
 
 
 class Fetcher:
@@ -75,7 +82,7 @@ class Fetcher:
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
             return warning(requirements.NOT_CHECKED, source.name, "", told)
         whose = "the stack's credential" if source.access.own else "your own credentials (the stack has none, or its secret is not set)"
-        hints = HINTS if source.access.own else HINTS_FOR_THE_PERSON
+        hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
         told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
         return error(requirements.NOT_CHECKED, source.name, "", told)

@@ -5,7 +5,6 @@ of the machine can read.
 """
 
 import os
-import shlex
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 
+from gitops.check.fetch.ssh_command import as_the_person, with_the_stacks_key
 from gitops.pulumi_cli import pulumi_says
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
@@ -21,6 +21,7 @@ from stacks.contract.stack import SECRET_VARIABLE
 _NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
 """Variables with secrets that git, and what it starts (helpers, ssh), have no use for."""
 _AUTHORITIES = "GIT_SSL_CAINFO"
+KNOWN_HOSTS = "known_hosts"
 _TRACES = ("GIT_TRACE", "GIT_CURL_VERBOSE")
 """With these git would write down what it is told through its environment."""
 
@@ -35,7 +36,7 @@ class Access:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Without the secrets that lie in files."""
     files: Mapping[str, str] = field(default_factory=dict)
-    """Environment variable → content of a file whose path it takes; in ssh's command `{identity}` and `{known_hosts}` stand for them."""
+    """Environment variable → content of a file whose path it takes; `identity` and `known_hosts` are ssh's."""
     secrets: tuple[str, ...] = ()
     """What must never be shown."""
     own: bool = False
@@ -50,9 +51,10 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
     login = credential.plain_git(url, lambda field: read_secret(f"{name}-{field}")) if credential is not None else None
     match login:
         case None:
-            return Access(files=trusted)
+            known = _plain(entries, KNOWN_HOSTS) if url.startswith("ssh://") else ""
+            return Access(files={KNOWN_HOSTS: f"{known}\n"} if known else trusted)
         case SshKeyLogin():
-            return _ssh(login.private_key, _plain(entries, "known_hosts"), login.passphrase)
+            return _ssh(login.private_key, _plain(entries, KNOWN_HOSTS), login.passphrase)
         case HttpHeaderLogin():
             return _http(url, login.authorization, login.secrets, trusted)
         case ClientCertificateLogin():
@@ -70,27 +72,16 @@ def git_environment(access: Access, folder: Path) -> dict[str, str]:
     written = {variable: _private_file(folder / variable.lower(), content) for variable, content in files.items()}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_FOR_GIT, *_TRACES))}
     environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
-    if "identity" in written:
-        known = ["-o", f"UserKnownHostsFile={written['known_hosts']}"] if "known_hosts" in written else []
-        command = [
-            "ssh",
-            "-F",
-            os.devnull,
-            "-i",
-            written.pop("identity"),
-            "-o",
-            "IdentitiesOnly=yes",
-            *known,
-            "-o",
-            "StrictHostKeyChecking=yes",
-        ]
-        environment["GIT_SSH_COMMAND"] = shlex.join([*command, "-o", "GlobalKnownHostsFile=" + os.devnull] if known else command)
-        written.pop("known_hosts", None)
+    identity, known_hosts = written.pop("identity", None), written.pop(KNOWN_HOSTS, None)
+    if identity:
+        environment["GIT_SSH_COMMAND"] = with_the_stacks_key(identity, known_hosts)
         if "GITOPS_SSH_PASSPHRASE" in environment:
             asks = _private_file(folder / "askpass", '#!/bin/sh\nprintf "%s\\n" "$GITOPS_SSH_PASSPHRASE"\n', mode=0o700)
             environment |= {"SSH_ASKPASS": asks, "SSH_ASKPASS_REQUIRE": "force"}
         else:
             environment["GIT_SSH_COMMAND"] += " -o BatchMode=yes"
+    elif known_hosts and (command := as_the_person(known_hosts, environment)):
+        environment["GIT_SSH_COMMAND"] = command
     return environment | written
 
 
@@ -131,7 +122,7 @@ def _ssh(identity: str, known_hosts: str, passphrase: str | None) -> Access:
     identity, passphrase = readable_by_ssh(identity, passphrase)
     files = {"identity": identity if identity.endswith("\n") else f"{identity}\n"}
     if known_hosts:
-        files["known_hosts"] = f"{known_hosts}\n"
+        files[KNOWN_HOSTS] = f"{known_hosts}\n"
     environment = {"GITOPS_SSH_PASSPHRASE": passphrase} if passphrase else {}
     return Access(environment=environment, files=files, secrets=(identity, *environment.values()), own=True)
 

@@ -1,9 +1,9 @@
-"""Patches of objects, as far as they decide what a Flux Kustomization does: merge patches and JSON 6902 without tests and moves."""
+"""Patches of objects, as far as they decide what a Flux Kustomization does: merge patches, and JSON patches."""
 
-import copy
 from typing import Any
 
 from flux.merge_patch import merge_patch
+from gitops.check.follow.json_patch import JsonPatchError, json_patch
 from gitops.check.follow.selectors import is_selected
 from gitops.check.repository.documents import items, mapping, parse, text
 
@@ -35,35 +35,12 @@ def _same_object(patch: dict[str, Any], body: dict[str, Any]) -> bool:
 
 
 def _with_operations(body: dict[str, Any], operations: list[Any]) -> dict[str, Any]:
-    changed = copy.deepcopy(body)
-    for operation in operations:
-        parts = [part.replace("~1", "/").replace("~0", "~") for part in text(operation, "path").split("/")[1:]]
-        if parts:
-            _operate(changed, parts, text(operation, "op"), mapping(operation).get("value"))
-    return changed
-
-
-def _operate(body: Any, parts: list[str], verb: str, value: Any) -> None:
-    for part in parts[:-1]:
-        body = _child(body, part)
-    last = parts[-1]
-    if isinstance(body, list):
-        index = len(body) if last == "-" else int(last) if last.isdigit() else -1
-        if verb == "add" and 0 <= index <= len(body):
-            body.insert(index, value)
-        elif 0 <= index < len(body):
-            body[index : index + 1] = [value] if verb == "replace" else []
-    elif isinstance(body, dict):
-        if verb in ("add", "replace"):
-            body[last] = value
-        elif verb == "remove":
-            body.pop(last, None)
-
-
-def _child(body: Any, part: str) -> Any:
-    if isinstance(body, dict):
-        return body.get(part)
-    return body[int(part)] if isinstance(body, list) and part.isdigit() and int(part) < len(body) else None
+    """`body` after them; as it was where one cannot be carried out, because kustomize then applies none of them either."""
+    try:
+        changed = json_patch(body, operations)
+    except JsonPatchError:
+        return body
+    return changed if isinstance(changed, dict) else body
 
 
 def patches_of(kustomization: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

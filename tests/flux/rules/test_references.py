@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flux import close_names
+from flux.object_reference import ObjectReference
 from tests.flux.rules.plans import LOCKDOWN, Body, an, git, ks, oci, release, said
 
 
@@ -32,6 +33,19 @@ EVERYTHING = [
     an("Receiver", "push", type="github", secretRef={"name": "t"}, resources=[{"kind": "GitRepository", "name": "brought-by-git"}]),
     an("ArtifactGenerator", "split", sources=[{"alias": "h", "kind": "GitRepository", "name": "homelab"}]),
 ]
+
+
+def test_what_the_stack_could_have_is_told_with_what_adds_it() -> None:
+    left_out = {
+        ObjectReference("GitRepository", "flux-system", "shared"): "It is in group code: add code to gitops:use.",
+        ObjectReference("Kustomization", "flux-system", "first"): "It is in group ml: add ml to gitops:use.",
+    }
+    assert said(git(), ks("x", source="shared", dependsOn=[{"name": "first"}]), left_out=left_out) == [
+        'Kustomization/flux-system/x spec.sourceRef: names GitRepository "shared", which is not in this stack. Flux would have nothing '
+        "to apply. It is in group code: add code to gitops:use.",
+        'Kustomization/flux-system/x spec.dependsOn[0]: names Kustomization "first", which is not in this stack. Flux would wait for it '
+        "forever. It is in group ml: add ml to gitops:use.",
+    ]
 
 
 def test_references_within_the_stack_are_fine_even_under_lockdown() -> None:

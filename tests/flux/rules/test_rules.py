@@ -142,4 +142,5 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "known_to_a_cloud",
         "registries",
         "from_git",
+        "left_out",
     }

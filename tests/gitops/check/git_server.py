@@ -13,11 +13,12 @@ FAKE_SSH = """#!/bin/sh
 printf '%s\\n' "$@" > "$FAKE_SSH_LOG"
 while [ $# -gt 1 ]; do
   if [ "$1" = -i ]; then stat -c %a "$2" >> "$FAKE_SSH_LOG"; cat "$2" >> "$FAKE_SSH_LOG"; fi
+  case $1 in UserKnownHostsFile=*) eval "cat ${1#*=} 2>/dev/null" > "$FAKE_SSH_LOG.known";; esac
   shift
 done
 exec sh -c "$1"
 """
-"""Notes its arguments, the mode of the key's file and the key; then does what the far end would."""
+"""Notes its arguments, the mode of the key's file and the key, and elsewhere the known hosts; then does what the far end would."""
 
 
 def git(*arguments: str, at: Path) -> str:

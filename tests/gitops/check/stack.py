@@ -3,14 +3,13 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
 import yaml
 from typer.testing import CliRunner
 
-from gitops.check import run as check_run
 from gitops.cli import app
 from tests.engine import AMBIENT
 from tests.gitops.check.git_server import bare_repository, committed, git
@@ -65,6 +64,7 @@ def stack_and_repository(folder: Path, sample: str = "clean") -> Iterator[Path]:
     """The clone, with a repository that git finds under the stack's URL, and a `pulumi` that knows what was applied."""
     clone = folder / "clone"
     clone.mkdir(parents=True)
+    (clone / "Pulumi.yaml").write_text("name: gitops\n")
     (clone / "Pulumi.homelab.yaml").write_text(STACK)
     (clone / "catalog.yaml").write_text(CATALOG)
     put_manifests(clone / "manifests", manifests_directory().parent)
@@ -80,7 +80,7 @@ def stack_and_repository(folder: Path, sample: str = "clean") -> Iterator[Path]:
         "ASKED": str(folder / "asked"),
         "APPLIED": json.dumps(APPLIED),
     }
-    with patch.dict(os.environ, environment, clear=True), files_in(clone), patch.object(check_run, "PROJECT_DIRECTORY", clone):
+    with patch.dict(os.environ, environment, clear=True), files_in(clone), chdir(clone):
         yield clone
 
 

@@ -20,19 +20,14 @@ from stacks.contract.credentials.basic import BasicCredential
 from stacks.contract.credentials.bearer import BearerCredential
 from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.credentials.tls import TlsCredential
-from tests.gitops.check.git_server import FAKE_SSH, bare_repository, committed, git, served
+from tests.gitops.check.git_server import bare_repository, committed, git, served
 from tests.keys import certificate
 
 PASSWORD = "hunter2-" + "password"
 KEY = "hunter2-" + "key"
 
 
-@pytest.fixture(autouse=True)
-def nobodys_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    (tmp_path / "gitconfig").touch()
+pytestmark = pytest.mark.usefixtures("nobodys_git")
 
 
 def source(url: str, access: Access | None = None, **spec: Any) -> Source:
@@ -149,30 +144,6 @@ def test_with_the_stacks_credential_the_persons_own_logins_are_not_asked(kind: s
         assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "own")) == ["a.yaml"], "the helper would answer"
 
 
-def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    repository = bare_repository(tmp_path, {"a.yaml": "a: 1"})
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
-    (tmp_path / "bin" / "ssh").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_SSH_LOG", str(tmp_path / "log"))
-    url = f"ssh://git@git.test{repository}"
-    entries = {"known_hosts": "git.test ssh-ed25519 AAAA"}
-    access = access_for(url, "deploy", SshCredential(type="ssh"), entries, {"deploy-identity": KEY}.get)
-
-    assert files(check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")) == ["a.yaml"]
-
-    noted = (tmp_path / "log").read_text().splitlines()
-    options = dict(zip(noted[::2], noted[1::2], strict=False)) | {"all": " ".join(noted)}
-    assert noted[-2:] == ["600", KEY]
-    assert "StrictHostKeyChecking=yes" in options["all"]
-    assert "IdentitiesOnly=yes" in options["all"]
-    assert "UserKnownHostsFile=" in options["all"]
-    assert not Path(options["-i"]).exists(), "the key outlives the fetch"
-
-
 def test_git_gets_no_secret_but_the_one_it_needs_and_writes_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whatever git starts (helpers, hooks, ssh) inherits its environment; a trace would hold the login that it is told there.
     for name in ("GITOPS_SECRET_OTHER", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "SOPS_AGE_KEY"):
@@ -249,15 +220,6 @@ def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None
     assert "The branch or tag does not exist. Correct `ref`; without one, Flux uses master" in found["branch"]
     assert "The server requires a login. Give the source a `credential`" in found["login"]
     assert "The server does not accept the credential. Renew its password or token" in found["refused"]
-
-
-@pytest.mark.parametrize(("own", "told"), [(True, "not in `knownHosts`, so Flux would refuse it"), (False, "Your own known_hosts")])
-def test_a_host_key_that_is_not_known_is_looked_for_where_ssh_looked(own: bool, told: str, tmp_path: Path) -> None:
-    access = Access(own=own, environment={"GIT_SSH_COMMAND": "sh -c 'echo Host key verification failed. >&2; exit 255'"})
-    one = Source(name="one", url="ssh://git@git.test/a.git", spec={"ref": {"branch": "main"}}, access=access)
-    fetcher = Fetcher({"one": one}, tmp_path / "out", io.StringIO())
-    assert fetcher(["one"]) == {}
-    assert told in fetcher.findings[0].text
 
 
 def test_git_that_is_missing_or_does_not_end_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,10 +147,21 @@ def test_operations_reach_into_lists_and_remove() -> None:
     - {op: add, path: /spec/list/-, value: {c: 4}}
     - {op: remove, path: /spec/list/0}
     - {op: remove, path: /spec/a~1b}
-    - {op: replace, path: /nowhere/at/all, value: 1}
     """
     assert patched(body, patch, {"kind": "A"})["spec"] == {"list": [{"b": 3}, {"c": 4}]}
     assert body["spec"]["list"] == [{"a": 1}, {"b": 2}], "what others still use is left alone"
+
+
+def test_of_a_patch_with_an_impossible_operation_none_is_applied_because_kustomize_applies_none() -> None:
+    body = {"kind": "A", "spec": {"path": "./a"}}
+    patch = "- {op: replace, path: /spec/path, value: ./b}\n- {op: remove, path: /spec/nothing}"
+    assert patched(body, patch, {"kind": "A"}) == body
+
+
+def test_a_test_in_a_patch_keeps_the_list_that_it_looks_at() -> None:
+    body = {"kind": "A", "spec": {"list": ["a", "b"]}}
+    patch = "- {op: test, path: /spec/list/0, value: a}\n- {op: copy, from: /spec/list/0, path: /spec/list/-}"
+    assert patched(body, patch, {"kind": "A"})["spec"]["list"] == ["a", "b", "a"]
 
 
 @pytest.mark.parametrize(

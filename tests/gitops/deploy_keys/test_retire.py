@@ -138,6 +138,15 @@ def _refused_by_git(cluster: FakeApiServer) -> None:
     cluster.on_patch = fetch
 
 
+def _refused_at_length(cluster: FakeApiServer) -> None:
+    def fetch(found: dict[str, Any], patch: dict[str, Any]) -> None:
+        fetches(found, patch)
+        message = f"failed to checkout: {'at a, ' * 400}caused by: unable to authenticate"
+        found["status"]["conditions"] = [condition("Ready", "False", "GitOperationFailed", message)]
+
+    cluster.on_patch = fetch
+
+
 def _changed_meanwhile(cluster: FakeApiServer) -> None:
     def fetch(found: dict[str, Any], patch: dict[str, Any]) -> None:
         fetches(found, patch)
@@ -162,6 +171,7 @@ LYING = (200, {"kind": "Secret", "data": {**secret(NEW)[1]["data"], "identity": 
         (_sources(source(ROOT, suspend=True), source(ARGO)), "GitRepository homelab-k8s2 is suspended. Resume it: flux resume source git"),
         (_never_fetches, "GitRepository homelab-k8s2, which has not fetched yet, after 0.1 s"),
         (_refused_by_git, "GitRepository argo, which is not ready: ssh: handshake failed: unable to authenticate, after 0.1 s"),
+        (_refused_at_length, "caused by: unable to authenticate, after 0.1 s"),
         (_changed_meanwhile, f"does not hold the active key {NEW} but {OLD}"),
     ],
 )

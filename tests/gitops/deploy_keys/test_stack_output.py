@@ -61,13 +61,15 @@ def test_without_pulumi_on_path_it_says_so(monkeypatch: pytest.MonkeyPatch, caps
     assert "`pulumi stack --show-name` cannot be run (FileNotFoundError)" in err
 
 
-def test_pulumi_is_asked_in_the_clone_from_wherever_it_is_called(
+def test_pulumi_is_asked_in_the_project_from_wherever_in_it_the_command_is_called(
     gitea: GiteaDouble, asked_of_pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clone" / "below").mkdir(parents=True)
+    (tmp_path / "clone" / "Pulumi.yaml").touch()
+    monkeypatch.chdir(tmp_path / "clone" / "below")
     assert run("deploy-key", "register")[0] == 0
     assert gitea.titles(ROOT)
-    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(REPOSITORY)}
+    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(tmp_path / "clone")}
 
 
 def test_reading_the_outputs_takes_neither_pulumi_nor_pydantic() -> None:
@@ -75,3 +77,13 @@ def test_reading_the_outputs_takes_neither_pulumi_nor_pydantic() -> None:
     code += "print([name for name in ('pulumi', 'pydantic') if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_end_of_what_pulumi_says_is_shown_because_the_reason_stands_there(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack(None, f"error: could not read the state: {'at a, ' * 400}caused by: permission denied")
+    _, _, err = call_main(monkeypatch, capsys, "deploy-key", "register")
+    said = " ".join(err.split())
+    assert "error: could not read the state" in said
+    assert "caused by: permission denied" in said

@@ -194,3 +194,9 @@ def test_githubs_hosts_are_known_by_their_names(host: str) -> None:
 @pytest.mark.parametrize("host", ["git.example", "notgithub.com", "github", "mygithub.example", "ghe.com.example", "127.0.0.1"])
 def test_no_other_host_is_taken_for_githubs(host: str) -> None:
     assert not is_github(host)
+
+
+def test_of_a_long_refusal_the_end_is_shown_because_the_reason_stands_there(github: Forge, stand_in: GitHubStandIn) -> None:
+    stand_in.refuse_with = (500, {"message": f"Git backend failed: {'at a, ' * 400}caused by: disk full"}, {})
+    with pytest.raises(RefusedError, match=r"GitHub answers 500: Git backend failed: .*….*caused by: disk full"):
+        github.deploy_keys(repository())

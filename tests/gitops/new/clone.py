@@ -79,7 +79,8 @@ def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     monkeypatch.setenv("KUBECONFIG", str(clone.kubeconfig))
     monkeypatch.setenv("HOME", str(parent))
     monkeypatch.setenv("GITOPS_FLUX_MANIFESTS", str(manifests_directory()))
-    monkeypatch.setattr("gitops.new.app.CLONE", folder)
+    (folder / "Pulumi.yaml").write_text("name: gitops\n")
+    monkeypatch.chdir(folder)
     monkeypatch.setattr("gitops.new.app.today", lambda: date(2026, 11, 3))
     monkeypatch.setattr("gitops.new.flux_manifests.registry_digest", registry)
     with files_in(folder):

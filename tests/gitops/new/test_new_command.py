@@ -1,4 +1,6 @@
 import errno
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -86,7 +88,7 @@ def test_nobody_to_ask_is_told_every_answer_that_is_missing(clone: Clone) -> Non
         assert f"\n  {option} " in err
     assert "6 answers are missing" in err
     assert "public, token, deploy-key, ssh-key" in err
-    assert not list(clone.folder.glob("Pulumi.*"))
+    assert not list(clone.folder.glob("Pulumi.*.yaml"))
 
 
 def test_without_a_terminal_nobody_is_asked_either(clone: Clone) -> None:
@@ -124,13 +126,13 @@ def test_a_cluster_that_is_not_meant_ends_it_before_anything_is_written(clone: C
     code, _, err = clone.run(typed="homelab\n\n\nno\n")
     assert code == 2
     assert "Nothing was written" in err
-    assert not list(clone.folder.glob("Pulumi.*"))
+    assert not list(clone.folder.glob("Pulumi.*.yaml"))
 
 
 def test_whoever_leaves_at_a_question_leaves_nothing_behind(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gitops.new.app.is_terminal", lambda: True)
     assert clone.run(typed="homelab\n")[0] == 130
-    assert not list(clone.folder.glob("Pulumi.*"))
+    assert not list(clone.folder.glob("Pulumi.*.yaml"))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_a_wrong_answer_is_one_message_and_nothing_is_written(changes: list[str]
     assert (code, out) == (2, "")
     assert said in err
     assert "you:password" not in err
-    assert not list(clone.folder.glob("Pulumi.*"))
+    assert not list(clone.folder.glob("Pulumi.*.yaml"))
     assert not clone.catalog.exists()
 
 
@@ -162,7 +164,26 @@ def test_a_stack_file_is_never_overwritten(clone: Clone) -> None:
     code, _, err = clone.run("homelab", *ANSWERS, *PUBLIC)
     assert code == 2
     assert "Pulumi.homelab.yaml is there already" in err
+    assert "To answer again: rm Pulumi.homelab.yaml; gitops new homelab." in err
     assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize("kept", ["encryptionsalt: v1:abc\n", "config: {gitops:age-2026-11: {secure: v1:abc}}\n"], ids=["salt", "secret"])
+def test_nobody_is_told_to_remove_a_stack_file_whose_secrets_would_go_with_it(kept: str, clone: Clone) -> None:
+    (clone.folder / "Pulumi.homelab.yaml").write_text(kept)
+    err = clone.run("homelab", *ANSWERS, *PUBLIC)[2]
+    assert "Pulumi.homelab.yaml is there already, with a salt or secrets" in err
+    assert "rm " not in err
+
+
+def test_the_command_that_undoes_it_is_printed_and_lets_a_person_answer_again(clone: Clone) -> None:
+    (clone.folder / "unrelated").touch()
+    clone.commit()
+    out = clone.run("homelab", *ANSWERS, *PUBLIC, "--path", "wrong")[1]
+    undo = re.search(r"^To answer again, first undo this: (.*)$", out, re.MULTILINE)
+    assert undo
+    subprocess.run(["bash", "-c", undo[1]], cwd=clone.folder, check=True)
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -264,5 +285,5 @@ def test_a_file_that_cannot_be_written_leaves_none(clone: Clone, monkeypatch: py
     code, _, err = clone.run("homelab", *ANSWERS, *PUBLIC)
     assert code == 2
     assert "cannot be written" in err
-    assert not list(clone.folder.glob("Pulumi.*"))
+    assert not list(clone.folder.glob("Pulumi.*.yaml"))
     assert not clone.catalog.exists()

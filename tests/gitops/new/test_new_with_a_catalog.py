@@ -45,6 +45,40 @@ def test_a_catalog_without_the_repository_stays_and_its_new_entries_are_shown(cl
     assert list(chosen.of_kind("GitRepository")) == ["other"], "nothing else of the catalog comes along"
 
 
+HAS_THE_NAMES = """
+git: {other: {url: https://git.elsewhere.example/other, groups: [cluster]}, plain: {url: https://git.elsewhere.example/p}}
+kustomizations: {other-2: {groups: [x], spec: {sourceRef: {kind: GitRepository, name: plain}}}}
+objects: [{groups: [x], object: {kind: GitRepository, metadata: {name: other-3}}}]
+hosts: {cluster-2-git: {url: https://git.elsewhere.example}}
+"""
+
+
+def test_new_entries_never_have_names_that_the_catalog_has_and_that_is_said(clone: Clone) -> None:
+    clone.catalog.write_text(HAS_THE_NAMES)
+    code, out, err = clone.run("cluster", *ANSWERS, *PUBLIC, "--git-url", "https://git.example.org/you/other")
+    assert code == 1, out + err
+    shown = yaml.safe_load(out.partition("to its section:\n")[2].partition("Next:")[0])
+    has = yaml.safe_load(HAS_THE_NAMES)
+    assert not any(set(shown[section]) & set(has[section]) for section in ("git", "kustomizations", "hosts"))
+    assert list(shown["git"]) == list(shown["kustomizations"]) == ["other-4"]
+    assert shown["kustomizations"]["other-4"]["spec"]["sourceRef"]["name"] == "other-4"
+    assert clone.stack("cluster")["gitops:use"] == ["cluster-2"] == shown["git"]["other-4"]["groups"]
+    assert "The catalog has an entry other already, so these are called other-4.\n" in out
+    assert "The catalog has entries in group cluster already, so the group of these is cluster-2.\n" in out
+
+
+def test_a_replaced_catalog_is_undone_with_git(clone: Clone) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    clone.commit()
+    out = clone.run("homelab", *ANSWERS, *PUBLIC, "--replace-catalog")[1]
+    assert "first undo this: rm Pulumi.homelab.yaml && git checkout HEAD -- catalog.yaml\n" in out
+
+
+def test_a_catalog_that_stays_is_not_undone(clone: Clone) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    assert "first undo this: rm Pulumi.homelab.yaml\n" in clone.run("homelab", *ANSWERS, *PUBLIC)[1]
+
+
 def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:
     clone.catalog.write_text("hosts: {}\n")
     replacing = ["homelab", *ANSWERS, *PUBLIC, "--replace-catalog"]

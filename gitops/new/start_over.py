@@ -1,0 +1,40 @@
+"""How a person answers again: what undoes a run of `gitops new`, and what a stack file that is there already keeps from."""
+
+import re
+from pathlib import Path
+from shlex import quote
+
+from gitops.errors import CommandError
+from gitops.new.files import CATALOG
+from gitops.new.mistake import mistake
+
+_HOLDS_SECRETS = re.compile(r"^encryptionsalt:|\bsecure:", re.MULTILINE)
+
+
+def cd_to(project: Path, shell: Path) -> str:
+    """The command that leads a shell to the project; empty where it is there."""
+    return "" if project == shell else f"cd {quote(str(project))}"
+
+
+def undo(stack_file: str, *, catalog_was_there: bool | None) -> str:
+    """The command that takes back what was written. `catalog_was_there`: before it was written; None when it was not."""
+    if catalog_was_there is None:
+        return f"rm {stack_file}"
+    return f"rm {stack_file} && git checkout HEAD -- {CATALOG}" if catalog_was_there else f"rm {stack_file} {CATALOG}"
+
+
+def is_there_already(file: Path, stack: str) -> CommandError:
+    """The stack has a file, which stays."""
+    try:
+        keeps_secrets = _HOLDS_SECRETS.search(file.read_text(encoding="utf-8")) is not None
+    except (OSError, UnicodeDecodeError):
+        keeps_secrets = True
+    others = "choose another name, or change the file: docs/reference.md."
+    if keeps_secrets:
+        # Without its salt, no secret of the stack could be read again.
+        return mistake(
+            f"{file.name} is there already, with a salt or secrets", "It would be overwritten.", f"{others[0].upper()}{others[1:]}"
+        )
+    return mistake(
+        f"{file.name} is there already", "It would be overwritten.", f"To answer again: rm {file.name}; gitops new {stack}. Or {others}"
+    )

@@ -1,0 +1,22 @@
+"""Where the project is: the directory with Pulumi.yaml, the stack files and the catalog. Loads no Pulumi, so that any command may ask."""
+
+from pathlib import Path
+
+PULUMI_YAML = "Pulumi.yaml"
+_chosen: Path | None = None
+
+
+def project_directory() -> Path:
+    """The one that was chosen, else the program's own: Pulumi runs no other."""
+    return _chosen or Path(__file__).parents[2]
+
+
+def choose_project(directory: Path) -> None:
+    """Read the files of another clone from now on, in this process."""
+    global _chosen
+    _chosen = directory
+
+
+def containing_project(directory: Path) -> Path | None:
+    """The project that `directory` is in, as pulumi finds it: the nearest one, upwards; None when there is none."""
+    return next((folder for folder in (directory, *directory.parents) if (folder / PULUMI_YAML).is_file()), None)

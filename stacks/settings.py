@@ -18,6 +18,7 @@ from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.check_objects import check_defaults, check_objects
+from stacks.judging.patched_objects import check_patched_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
 from stacks.judging.written_secrets import check_written_secrets
@@ -81,6 +82,8 @@ def load_settings(*, for_check: bool = False) -> Settings:
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
     installation = resolve_installation(stack, secrets.offline_manifests, problems)
+    if installation is not None:
+        check_patched_objects(stack, installation, problems)
     chosen = choose(catalog, stack, problems) if catalog is not None else Chosen()
     credentials = read_credentials(stack.model, chosen, secrets, problems)
     if catalog is not None and installation is not None:

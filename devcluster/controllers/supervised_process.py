@@ -9,6 +9,10 @@ from pathlib import Path
 from devcluster.machine.processes import StartedProcess, spawn
 
 STEADY_SECONDS = 30.0
+SETTLED_SECONDS = 3.0
+"""How long one that died has to run before it counts as ready, as a probe would find out."""
+TROUBLE_SECONDS = 5.0
+"""How long one cannot be started before that is told: what it needs may be made in a moment."""
 LONGEST_PAUSE = 15.0
 
 
@@ -33,6 +37,19 @@ class Wanted:
         return self.command, dict(self.environment), self.template
 
 
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How a process is doing, in the words of a pod's status."""
+
+    ready: bool
+    restarts: int = 0
+    """How often it ended by itself since it is wanted as it is."""
+    exit_code: int | None = None
+    """With which it ended the last time."""
+    trouble: str = ""
+    """Why it cannot be started."""
+
+
 class SupervisedProcess:
     """A process by name. `step` never waits: it is called again and again."""
 
@@ -47,11 +64,25 @@ class SupervisedProcess:
         self._start_at = 0.0
         self._pause = 0.25
         self._last_trouble = ""
+        self._troubled_since = 0.0
+        self._restarts = 0
+        self._exit_code: int | None = None
 
     @property
     def runs(self) -> bool:
         """Whether there is a process, even one that is asked to end."""
         return self._process is not None
+
+    @property
+    def health(self) -> Health | None:
+        """How it is doing; None while nothing can be said: it was not started yet, or is asked to end."""
+        now = time.monotonic()
+        if self._last_trouble and now - self._troubled_since >= TROUBLE_SECONDS:
+            return Health(ready=False, restarts=self._restarts, exit_code=self._exit_code, trouble=self._last_trouble)
+        if self._kill_at is not None or (self._process is None and not self._restarts):
+            return None
+        settled = self._process is not None and (not self._restarts or now - self._started >= SETTLED_SECONDS)
+        return Health(ready=settled, restarts=self._restarts, exit_code=self._exit_code)
 
     def step(self, wanted: Wanted | None) -> None:
         """Bring the process one step nearer to `wanted`."""
@@ -84,11 +115,15 @@ class SupervisedProcess:
             text = f"{type(trouble).__name__}: {trouble}".strip()
             if text != self._last_trouble:
                 self._say(f"{self.name}: cannot start yet ({text})")
+            if not self._last_trouble:
+                self._troubled_since = now
             self._last_trouble = text
             return
         identity = StartedProcess.of(self._process.pid)
         if identity:
             identity.write(self._record)
+        if not wanted.same_as(self._running):
+            self._restarts, self._exit_code = 0, None
         self._running, self._started, self._kill_at, self._last_trouble = wanted, now, None, ""
         self._say(f"{self.name}: started as pid {self._process.pid}")
 
@@ -98,6 +133,10 @@ class SupervisedProcess:
         asked = self._kill_at is not None
         self._say(f"{self.name}: pid {self._process.pid} ended with {self._process.returncode}{'' if asked else ' unasked'}")
         self._record.unlink(missing_ok=True)
+        if asked:
+            self._running, self._restarts = None, 0
+        else:
+            self._restarts, self._exit_code = self._restarts + 1, self._process.returncode
         self._process, self._kill_at = None, None
         if asked or now - self._started > STEADY_SECONDS:
             self._pause, self._start_at = 0.25, 0.0

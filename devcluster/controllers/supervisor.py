@@ -16,8 +16,9 @@ import httpx
 from devcluster.control_plane.kube_client import Credentials, Kube
 from devcluster.controllers.live_deployments import Deployments, Snapshot
 from devcluster.controllers.pod_command import CONTROLLERS, NAMESPACE, Program, UnsupportedPodError, program
+from devcluster.controllers.pod_status import PodStatus
 from devcluster.controllers.service_account import make_folders, refresh_token, write_kubeconfig
-from devcluster.controllers.supervised_process import SupervisedProcess, Wanted
+from devcluster.controllers.supervised_process import TROUBLE_SECONDS, Health, SupervisedProcess, Wanted
 from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.gitea.https_front import GiteaHttps
 from devcluster.machine.home import Home
@@ -52,6 +53,8 @@ class Supervisor:
         self._programs: dict[str, Program] = {}
         self._wanted: dict[str, Wanted | None] = {}
         self._troubles: dict[str, str] = {}
+        self._pods = PodStatus(self._kube, self._say, home.logs)
+        self._troubled_since: dict[str, float] = {}
         self._children = {name: self._child(name) for name in SUPERVISED}
         for name, server in (("gitea", GiteaServer(home)), ("gitea-https", GiteaHttps(home))):
             command, prepare = tuple(server.command), server.prepare
@@ -91,6 +94,8 @@ class Supervisor:
             self._wanted |= {name: self._want(self._programs.get(name)) for name in CONTROLLERS}
         for name, child in self._children.items():
             child.step(self._wanted.get(name))
+        for name in CONTROLLERS:
+            self._pods.tell(name, snapshot.get(name), self._health(name, now), now)
         if now - self._tokens_made > TOKEN_REFRESH_SECONDS:
             self._refresh_tokens(now)
 
@@ -123,6 +128,13 @@ class Supervisor:
         make_folders(wanted, self.home.directory / "controllers" / wanted.name)
         with self._kube() as kube:
             write_kubeconfig(kube, self.home, wanted)
+
+    def _health(self, name: str, now: float) -> Health | None:
+        if trouble := self._troubles.get(name):
+            is_lasting = now - self._troubled_since.setdefault(name, now) >= TROUBLE_SECONDS
+            return Health(ready=False, trouble=trouble) if is_lasting else None
+        self._troubled_since.pop(name, None)
+        return self._children[name].health
 
     def _refresh_tokens(self, now: float) -> None:
         self._tokens_made = now

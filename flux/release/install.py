@@ -9,9 +9,9 @@ from flux.merge_patch import merge_patch
 from flux.object_reference import FLUX_NAMESPACE
 from flux.release.distribution import Distribution, namespace_object
 from flux.release.flags import FlagValue, set_flags
-from flux.release.install_options import SIZE_PRESETS, InstallOptions, InstallPatch, is_chosen, usable_options
-
-_SIZED_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller")
+from flux.release.install_options import InstallOptions, InstallPatch, is_chosen, usable_options
+from flux.release.resources import resources_of
+from flux.release.size_presets import SIZE_PRESETS, SIZED_CONTROLLERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +61,9 @@ def _adjusted_deployment(controller: str, spec: dict[str, Any], options: Install
     container = dict(container)
     container["image"] = f"{options.registry}/{container['image'].rsplit('/', 1)[-1]}"
     container["args"] = _arguments(controller, container.get("args", []), options)
-    if options.size and controller in _SIZED_CONTROLLERS:
-        preset = SIZE_PRESETS[options.size]
-        container["resources"] = merge_patch(container.get("resources"), {"limits": {"cpu": preset.cpu, "memory": preset.memory}})
+    resources = resources_of(controller, container.get("resources"), options.size, options.resources.get(controller, {}))
+    if resources:
+        container["resources"] = resources
     pod["containers"] = [container, *others]
     pod["nodeSelector"] = {**pod.get("nodeSelector", {}), **options.node_selector}
     if options.tolerations:
@@ -77,7 +77,7 @@ def _arguments(controller: str, arguments: list[str], options: InstallOptions) -
         flags["events-addr"] = _events_address(options)
     if any(argument.startswith("--storage-adv-addr=") for argument in arguments):
         flags["storage-adv-addr"] = f"{controller}.$(RUNTIME_NAMESPACE).svc.{options.cluster_domain}."
-    if options.size and controller in _SIZED_CONTROLLERS:
+    if options.size and controller in SIZED_CONTROLLERS:
         flags["concurrent"] = SIZE_PRESETS[options.size].concurrent
         flags["requeue-dependency"] = "5s"
     if "source-watcher" in options.components and controller in ("kustomize-controller", "helm-controller"):

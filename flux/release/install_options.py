@@ -1,31 +1,22 @@
 """How a person wants Flux installed, and what of that a release cannot do."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from flux.close_names import close_to
-from flux.finding import Finding, in_stack_file
+from flux.finding import STACK_FILE, Finding, in_stack_file
 from flux.listing import either
 from flux.merge_patch import merge_patch
+from flux.minor_version import minor_of
 from flux.release.distribution import DEFAULT_COMPONENTS, Distribution, component_of, namespace_object
+from flux.release.known_flags import Minor
+from flux.release.resources import wrong_resources
+from flux.release.size_presets import SIZE_PRESETS
+from flux.release.wrong_flags import wrong_flag, wrong_values
 
+GivenT = TypeVar("GivenT")
 UPSTREAM_REGISTRY = "ghcr.io/fluxcd"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SizePreset:
-    """Concurrency and limits of source-, kustomize- and helm-controller."""
-
-    concurrent: int
-    cpu: str
-    memory: str
-
-
-SIZE_PRESETS = {
-    "small": SizePreset(concurrent=5, cpu="1000m", memory="512Mi"),
-    "medium": SizePreset(concurrent=10, cpu="2000m", memory="1Gi"),
-    "large": SizePreset(concurrent=20, cpu="3000m", memory="3Gi"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +44,8 @@ class InstallOptions:
     image_pull_secret: Optional[str] = None
     node_selector: dict[str, str] = field(default_factory=lambda: {"kubernetes.io/os": "linux"})
     tolerations: list[dict[str, Any]] = field(default_factory=list)
+    resources: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    """Controller → `requests` and `limits` → resource → quantity; null removes one that the release or the size sets."""
     service_account_annotations: dict[str, dict[str, str]] = field(default_factory=dict)
     """Controller → annotations of its ServiceAccount, with which a cloud's key service knows it."""
     patches: list[InstallPatch] = field(default_factory=list)
@@ -77,18 +70,44 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
     ]
     components = available if unknown else options.components
     size = options.size if options.size in SIZE_PRESETS else None
-    flags = {controller: given for controller, given in options.flags.items() if controller in components}
-    annotations = {controller: given for controller, given in options.service_account_annotations.items() if controller in components}
+    flags, resources = _of_installed(options.flags, components), _of_installed(options.resources, components)
+    annotations = _of_installed(options.service_account_annotations, components)
     findings = [
         *unknown,
-        *(_unused_flags(controller, components, available) for controller in options.flags if controller not in flags),
+        *(_not_installed("flags", controller, components, available) for controller in options.flags if controller not in flags),
+        *(
+            _not_installed("resources", controller, components, available)
+            for controller in options.resources
+            if controller not in resources
+        ),
         *(_no_account(controller) for controller in options.service_account_annotations if controller not in annotations),
     ]
+    unfit = [*_wrong_flags(flags, minor_of(distribution.version)), *wrong_resources(distribution.objects, size, resources)]
     if options.size != size:
         findings.append(in_stack_file(("flux", "size"), f'"{options.size}" is not a size', fix=f"Write {either(SIZE_PRESETS)}."))
-    usable = replace(options, components=components, flags=flags, size=size, service_account_annotations=annotations, patches=[])
+    usable = replace(
+        options,
+        components=components,
+        flags=_without(flags, unfit, "flags"),
+        size=size,
+        resources=_without(resources, unfit, "resources"),
+        service_account_annotations=annotations,
+        patches=[],
+    )
     patches, wrong = _usable_patches([namespace_object(distribution.version), *distribution.objects], usable, options.patches)
-    return replace(usable, patches=patches), [*findings, *wrong]
+    return replace(usable, patches=patches), [*findings, *unfit, *wrong]
+
+
+def _of_installed(given: dict[str, GivenT], components: list[str]) -> dict[str, GivenT]:
+    return {controller: each for controller, each in given.items() if controller in components}
+
+
+def _without(given: dict[str, dict[str, Any]], findings: list[Finding], key: str) -> dict[str, dict[str, Any]]:
+    """What is given to the controllers under `flux.<key>`, without what the findings are about."""
+    gone = {finding.path[2:4] for finding in findings if finding.path[1] == key}
+    return {
+        controller: {name: value for name, value in each.items() if (controller, name) not in gone} for controller, each in given.items()
+    }
 
 
 def _unknown_component(distribution: Distribution, index: int, name: str, available: list[str]) -> Finding:
@@ -97,14 +116,26 @@ def _unknown_component(distribution: Distribution, index: int, name: str, availa
     return in_stack_file(("flux", "components", index), wrong, "Nothing of it could be installed.", f"Write {instead}.")
 
 
-def _unused_flags(controller: str, components: list[str], available: list[str]) -> Finding:
-    wrong, consequence = "is not an installed controller", "These flags would have no effect."
+def _not_installed(key: str, controller: str, components: list[str], available: list[str]) -> Finding:
+    wrong, consequence = "is not an installed controller", f"These {key} would have no effect."
     instead = (
         f"Add {controller} to flux.components"
         if controller in available
         else f"Write {either(close_to(controller, components) or components)}"
     )
-    return in_stack_file(("flux", "flags", controller), wrong, consequence, f"{instead}, or remove the flags.")
+    return in_stack_file(("flux", key, controller), wrong, consequence, f"{instead}, or remove the {key}.")
+
+
+def _wrong_flags(flags: dict[str, dict[str, Any]], minor: Minor | None) -> Iterator[Finding]:
+    for controller, given in flags.items():
+        for name, value in given.items():
+            path = ("flux", "flags", controller, name)
+            if message := wrong_flag(controller, name, minor):
+                message = replace(message, consequence="It would remove nothing.") if value is None else message
+                yield Finding(object=None, path=path, message=message, where=STACK_FILE)
+                continue
+            for index, wrong in wrong_values(controller, name, value, minor):
+                yield Finding(object=None, path=path if index is None else (*path, index), message=wrong, where=STACK_FILE)
 
 
 def _no_account(controller: str) -> Finding:

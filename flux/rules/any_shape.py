@@ -1,6 +1,5 @@
 """Reading bodies that may have any shape: what the schema refuses must not break a rule, which then has nothing to say."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
@@ -63,9 +62,3 @@ def shown(value: str) -> str:
 def is_harmless(value: str) -> bool:
     """Whether `value` may stand in a message: short, one line, and nothing in it looks like a key or a token."""
     return len(value) <= _MOST_SHOWN and value.isprintable() and not could_be_secret(value)
-
-
-def minor_of(version: str) -> tuple[int, int] | None:
-    """`(2, 9)` of `v2.9.4` or `2.9`; None when it is no version."""
-    match = re.match(r"v?(\d+)\.(\d+)", version)
-    return (int(match[1]), int(match[2])) if match else None

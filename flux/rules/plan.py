@@ -10,9 +10,10 @@ from flux.finding import GIT, STACK, Finding, Where
 from flux.key_path import KeyPath
 from flux.listing import either
 from flux.message import Message
+from flux.minor_version import minor_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.requirement import Environment
-from flux.rules.any_shape import mapping, minor_of, text
+from flux.rules.any_shape import mapping, text
 
 _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""

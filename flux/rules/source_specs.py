@@ -1,4 +1,4 @@
-"""What a source says about where it lies and what of it is fetched."""
+"""What a source says about what of it is fetched, and how."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from flux.bodies import HELM_CHART_LAYER
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import is_harmless, mapping, shown, text
+from flux.rules.any_shape import is_harmless, mapping, text
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
-_SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")
-_SSH_WITH_COLON = re.compile(r"^ssh://(?P<authority>(?:[\w.-]+@)?[\w.-]+):(?P<path>(?!\d+(?:/|$))[^\s:@]+)$")
 _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<digest>sha256:[0-9a-f]+))$")
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
@@ -30,48 +28,6 @@ def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
                 "names no branch, tag or commit",
                 "Flux would check out branch master, whatever the repository's default is.",
                 "Write ref: {branch: main}.",
-            )
-
-
-@rule(looks_at=STACK_AND_GIT)
-def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
-    """The address of a Git repository is a URL, not `git@host:path`.
-
-    Git itself takes the short form of scp, Flux does not (GitRepository docs, "URL"); in an ssh:// URL, the same colon begins a port.
-    """
-    for item in plan.of_kind("GitRepository"):
-        url = text(item.spec, "url") or ""
-        if match := _SCP_LIKE.match(url):
-            yield item.wrong(
-                ("spec", "url"),
-                f"{shown(url)} is in the short form of scp, not a URL",
-                "The API server would refuse the GitRepository.",
-                _write(f"{match['user']}@{match['host']}", match["path"]),
-            )
-        elif match := _SSH_WITH_COLON.match(url):
-            yield item.wrong(
-                ("spec", "url"),
-                f"{shown(url)} has a colon after the host, as in the short form of scp",
-                "Flux would read a port there.",
-                _write(match["authority"], match["path"]),
-            )
-
-
-@rule(looks_at=STACK_AND_GIT)
-def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
-    """The URL of a source holds no password.
-
-    It would stand in plain text in the object, in the preview and in the state. A Secret named in `secretRef` is what Flux has for it.
-    """
-    for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
-        authority = (text(item.spec, "url") or "").partition("://")[2].split("/", 1)[0]
-        user = authority.rpartition("@")[0]
-        if ":" in user or not is_harmless(user):
-            yield item.wrong(
-                ("spec", "url"),
-                "holds a password",
-                f"Everyone who can read the {item.kind}, the preview or the state would see it.",
-                "Remove it from the URL, and name a Secret with the credential in secretRef.",
             )
 
 
@@ -158,8 +114,3 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
                 "Flux would unpack the first layer, which need not be the chart.",
                 f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
             )
-
-
-def _write(authority: str, path: str) -> str:
-    url = f"ssh://{authority}/{path.lstrip('/')}"
-    return f"Write {url}." if is_harmless(url) else "Write ssh://<user>@<host>/<path>."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flux.finding import STACK_FILE, Finding, in_stack_file
 from flux.listing import either
-from flux.rules.any_shape import minor_of
+from flux.minor_version import minor_of
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 

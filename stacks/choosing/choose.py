@@ -54,6 +54,16 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
         if group not in groups | of_faulty:
             text = Message(f"no catalog entry is in group {group!r}", "It would select nothing.", did_you_mean(group, groups))
             problems.append(Problem(stack.place("use", index), text))
+    for target, override in stack.model.override.items():
+        given = override.get("groups")
+        written = [group for group in given if isinstance(group, str)] if isinstance(given, list) else []
+        for index, group in enumerate(written):
+            # A name that `use` has, too, was told there.
+            if group not in groups | of_faulty | set(stack.model.use):
+                is_left = set(written) & set(stack.model.use)
+                would = "It would have no effect." if is_left else f"This cluster would lack {target}."
+                text = Message(f"no catalog entry is in group {group!r}", would, did_you_mean(group, groups))
+                problems.append(Problem(stack.place("override", target, "groups", index), text))
 
 
 def _check_override_targets(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> None:

@@ -9,12 +9,14 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.environment import cache_root
 from flux.errors import FluxInputError
 from flux.message import Message
+from flux.minor_version import minor_of
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, distribution_of, read_distribution
 from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
+from flux.release.wrong_flags import newest_listed, oldest_listed, unjudged
 from stacks.contract.stack import Stack
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
@@ -54,6 +56,9 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
         options = replace(options, components=sorted({name for body in distribution.objects if (name := component_of(body))}))
     options, findings = usable_options(distribution, options)
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in findings]
+    if unknown := unjudged(options.flags, minor_of(distribution.version)):
+        known = f"this program knows the flags of Flux {oldest_listed()} to {newest_listed()}"
+        pulumi.log.warn(f"Not checked: {', '.join(unknown)}. It may be new in Flux {distribution.version} or misspelt: {known}.")
     if any(finding.path[:2] == ("flux", "components") for finding in findings):
         aside.put(("flux", "components"))
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
@@ -102,6 +107,7 @@ def install_options(stack: Stack) -> InstallOptions:
         registry=default.registry if flux.registry is None else flux.registry,
         image_pull_secret=flux.image_pull_secret,
         node_selector=default.node_selector if flux.node_selector is None else flux.node_selector,
+        resources={name: each.model_dump(by_alias=True, exclude_unset=True) for name, each in flux.resources.items()},
         tolerations=[each.model_dump(by_alias=True, exclude_none=True) for each in flux.tolerations],
         patches=[InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in flux.patches],
         service_account_annotations={"kustomize-controller": dict(annotations)} if annotations else {},

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stacks.contract.base import Strict
 from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
+from stacks.contract.quantity_texts import Memory, Quantity
 from stacks.contract.texts import ObjectName, Text
 
 
@@ -39,6 +40,23 @@ class Toleration(Strict):
     )
 
 
+class Amounts(Strict):
+    """How much of each resource, as a Kubernetes quantity. `null` removes what the release or `size` sets."""
+
+    cpu: Quantity | None = Field(default=None, description="CPU: `500m` is half a core.", examples=["500m"])
+    memory: Memory | None = Field(default=None, description="Memory: `1Gi` is 1024 MiB.", examples=["1Gi"])
+    ephemeral_storage: Memory | None = Field(
+        default=None, alias="ephemeral-storage", description="Disk of the node, for what the controller unpacks.", examples=["10Gi"]
+    )
+
+
+class Resources(Strict):
+    """The resources of a controller's container, as in a Pod. What is not written stays as the release or `size` sets it."""
+
+    requests: Amounts = Field(default_factory=Amounts, description="What the node must have free.", examples=[{"memory": "256Mi"}])
+    limits: Amounts = Field(default_factory=Amounts, description="What the controller may use at most.", examples=[{"memory": "2Gi"}])
+
+
 class Flux(Strict):
     """The Flux release to install, and its options. The defaults are those of `flux install`."""
 
@@ -59,6 +77,11 @@ class Flux(Strict):
     )
     size: Literal["small", "medium", "large"] | None = Field(
         default=None, description="Preset for the concurrency and the resource limits of the controllers. Default: what the release sets."
+    )
+    resources: dict[Text, Resources] = Field(
+        default_factory=dict,
+        description="Controller → its resources, on top of `size`.",
+        examples=[{"kustomize-controller": {"limits": {"memory": "2Gi"}}}],
     )
     log_level: Literal["debug", "info", "error"] = Field(default="info", description="Log level of the controllers.")
     cluster_domain: ClusterDomain = Field(default="cluster.local", description="DNS domain of the cluster's Services.")

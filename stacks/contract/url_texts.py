@@ -4,20 +4,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from flux.addresses import address_of
 from flux.message import Message
+from flux.unreachable_url import wrong_url
 from stacks.contract.text_kinds import TextKind, wrong_text
-
-_NO_SERVER = Message(
-    "has no valid host or port",
-    "No connection would be possible.",
-    "Write host or host:port after ://, with an IPv6 address in brackets, like https://[fd00::1]:3000.",
-)
 
 
 def _names_a_server(text: str) -> str:
-    if address_of(text) is None:
-        raise wrong_text(_NO_SERVER)
+    if message := wrong_url(text):
+        raise wrong_text(message)
     return text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flux.keys.age_identity import POST_QUANTUM_RECIPIENT_PREFIX
 from flux.message import Message
-from flux.rules.any_shape import minor_of
+from flux.minor_version import minor_of
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.problems import Problem

@@ -58,6 +58,10 @@ def _unforeseen(_: ModelError) -> Message:
     return Message("has a value that is not allowed here", "", _SEE_REFERENCE)
 
 
+_MOST_KEYS = 12
+"""More do not fit on a line."""
+
+
 def _unknown_key(error: ModelError) -> Message:
     if error.key in SECRET_FIELDS and not isinstance(error.found, bool) and (secret_key := _secret_key(error)):
         return Message(
@@ -67,7 +71,11 @@ def _unknown_key(error: ModelError) -> Message:
         )
     known = sorted(keys_of(error.holder))
     meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    fix = f"Did you mean {either(meant)}?" if meant else f"The keys here are: {', '.join(known)}."
+    fix = (
+        f"Did you mean {either(meant)}?"
+        if meant
+        else f"The keys here are: {', '.join(known[:_MOST_KEYS])}{', …' if len(known) > _MOST_KEYS else ''}."
+    )
     return Message("is an unknown key", "It would have no effect.", fix)
 
 

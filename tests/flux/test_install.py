@@ -7,7 +7,8 @@ import pytest
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.install import InstallObjects, install_objects
-from flux.release.install_options import SIZE_PRESETS, InstallOptions, InstallPatch, usable_options
+from flux.release.install_options import InstallOptions, InstallPatch, usable_options
+from flux.release.size_presets import SIZE_PRESETS
 from tests.manifests import distribution
 from tests.messages import assert_well_formed
 
@@ -155,7 +156,9 @@ def test_the_release_itself_is_never_changed() -> None:
     before = repr(distribution())
 
     installed(
-        size="large", flags={"source-controller": {"a": 1}}, patches=[InstallPatch(kind="Namespace", name="flux-system", patch={"x": 1})]
+        size="large",
+        flags={"source-controller": {"concurrent": 1}},
+        patches=[InstallPatch(kind="Namespace", name="flux-system", patch={"x": 1})],
     )
 
     assert repr(distribution()) == before

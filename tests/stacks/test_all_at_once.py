@@ -249,6 +249,7 @@ def test_all_that_is_wrong_with_the_installation_is_told_at_once(tmp_path: Path)
     assert [problem.partition(": ")[0] for problem in problems] == [
         "gitops:flux.components[1]",
         "gitops:flux.flags.x-controller",
+        "gitops:flux.flags.kustomize-controller.a",
         "gitops:flux.patches[0]",
         "gitops:flux.patches[1]",
         "objects[0].object.spec.endpont",

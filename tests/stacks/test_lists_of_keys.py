@@ -11,7 +11,8 @@ import pytest
 
 from flux.keys.key_services import KEY_SERVICES
 from flux.release.distribution import DEFAULT_COMPONENTS
-from flux.release.install_options import SIZE_PRESETS, UPSTREAM_REGISTRY, InstallOptions
+from flux.release.install_options import UPSTREAM_REGISTRY, InstallOptions
+from flux.release.size_presets import SIZE_PRESETS
 from flux.requirement import EVERYWHERE, Environment
 from flux.rules import decryption_keys
 from gitops.new.questions import _ENVIRONMENT_EFFECTS, _ENVIRONMENTS

@@ -19,53 +19,11 @@ def test_without_a_ref_flux_would_check_out_master(reference: object) -> None:
 
 @pytest.mark.parametrize("key", ["branch", "tag", "semver", "name", "commit"])
 def test_every_way_to_name_a_revision_will_do(key: str) -> None:
-    assert said(git(ref={key: "x"})) == []
+    assert said(git(ref={key: "0" * 40})) == []
 
 
 def test_the_object_may_be_called_otherwise_than_its_repository() -> None:
     assert said(git("argo-workflows", url="https://git.test/org/argo.git"), git("plain", url="https://git.test/org/no-suffix")) == []
-
-
-def test_an_address_as_scp_writes_it_is_given_back_as_a_url() -> None:
-    assert said(git(url="git@github.com:org/repo.git")) == [
-        'GitRepository/flux-system/homelab spec.url: "git@github.com:org/repo.git" is in the short form of scp, not a URL. The API '
-        "server would refuse the GitRepository. Write ssh://git@github.com/org/repo.git."
-    ]
-
-
-def test_the_colon_of_scp_inside_a_url_is_no_port() -> None:
-    keys = {"deploy": frozenset({"identity", "known_hosts"})}
-    assert said(git(url="ssh://git@github.com:org/repo.git", secretRef={"name": "deploy"}), secrets=keys) == [
-        'GitRepository/flux-system/homelab spec.url: "ssh://git@github.com:org/repo.git" has a colon after the host, as in the '
-        "short form of scp. Flux would read a port there. Write ssh://git@github.com/org/repo.git."
-    ]
-
-
-@pytest.mark.parametrize(
-    "url", ["ssh://git@git.test:2222/org/repo.git", "ssh://git.test/org/repo", "ssh://git@[::1]:22/r", "ssh://git@git.test:22"]
-)
-def test_a_port_is_a_port(url: str) -> None:
-    assert said(git(url=url, secretRef={"name": "elsewhere"})) == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://bot:hunter2@git.test/repo.git",
-        "http://bot:hunter2@git.test:3000/repo.git",
-        "https://ghp0123456789hunter2ABCDEFGHIJ@git.test/r",
-    ],
-)
-def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
-    (sentence,) = said(git(url=url))
-    assert sentence == (
-        "GitRepository/flux-system/homelab spec.url: holds a password. Everyone who can read the GitRepository, the preview or the "
-        "state would see it. Remove it from the URL, and name a Secret with the credential in secretRef."
-    )
-
-
-def test_an_at_sign_or_colon_later_in_a_url_is_no_password() -> None:
-    assert said(git(url="https://git.test/org/a:b@c.git"), an("HelmRepository", "h", url="https://user@charts.test:8443")) == []
 
 
 def test_a_helm_repository_of_an_oci_url_is_of_type_oci() -> None:
@@ -97,7 +55,7 @@ def test_a_tag_or_digest_in_an_oci_url_belongs_into_ref() -> None:
 
 
 def test_a_chart_without_a_version_would_be_fetched_as_latest() -> None:
-    assert said(oci(ref={"semver": ">=0.1.0"}), oci("other", ref={"digest": "sha256:00"})) == []
+    assert said(oci(ref={"semver": ">=0.1.0"}), oci("other", ref={"digest": "sha256:" + "0f" * 32})) == []
     assert said(oci(ref=None)) == [
         "OCIRepository/flux-system/tiny spec.ref: names no version of the chart. Flux would fetch the tag latest, which `helm "
         'push` never makes. Write ref: {tag: "<version>"}, or ref: {semver: "<range>"}.'

@@ -1,0 +1,96 @@
+"""The addresses of sources: whether each names a server that could be connected to, in the form that Flux reads, without a login."""
+
+import re
+from collections.abc import Iterator
+
+from flux.addresses import address_of, is_host_and_port
+from flux.finding import STACK_AND_GIT, Finding
+from flux.rules.any_shape import is_harmless, shown, text
+from flux.rules.plan import Plan, PlannedObject
+from flux.rules.rule import rule
+from flux.unreachable_url import NO_SERVER, wrong_url
+
+_SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")
+_SSH_WITH_COLON = re.compile(r"^ssh://(?P<authority>(?:[\w.-]+@)?[\w.-]+):(?P<path>(?!\d+(?:/|$))[^\s:@]+)$")
+_OF_A_SERVER = re.compile(r"^(https?|ssh|oci)://")
+
+
+@rule(looks_at=STACK_AND_GIT)
+def address_names_a_server(plan: Plan) -> Iterator[Finding]:
+    """The address of a source or an image has a host, and if it has a port, one from 1 to 65535.
+
+    The CRDs ask for no more than a scheme, and Flux's controllers find out when they connect: `https://[::1`, `https://host:99999`.
+    Read as RFC 3986 says; a Bucket's `endpoint` is host and port alone (minio-go), but for Azure, where it is a URL.
+    """
+    for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
+        url = text(item.spec, "url") or ""
+        if _OF_A_SERVER.match(url) and wrong_url(url) and not _SSH_WITH_COLON.match(url):
+            yield item.wrong(("spec", "url"), NO_SERVER.wrong, NO_SERVER.consequence, NO_SERVER.fix)
+    for item in plan.of_kind("Bucket"):
+        yield from _of_a_bucket(item)
+    for item in plan.of_kind("ImageRepository"):
+        image = text(item.spec, "image") or ""
+        registry, slash, _ = image.partition("/")
+        if slash and set(registry) & set(".:[") and "://" not in image and not is_host_and_port(registry):
+            yield item.wrong(("spec", "image"), NO_SERVER.wrong, NO_SERVER.consequence, "Write host/path or host:port/path.")
+
+
+def _of_a_bucket(item: PlannedObject) -> Iterator[Finding]:
+    endpoint = text(item.spec, "endpoint")
+    if endpoint is None or is_host_and_port(endpoint):
+        return
+    if text(item.spec, "provider") == "azure":
+        if address_of(endpoint) is None:
+            yield item.wrong(("spec", "endpoint"), NO_SERVER.wrong, NO_SERVER.consequence, NO_SERVER.fix)
+    elif "://" in endpoint:
+        fix = "Write host or host:port; for http://, add insecure: true."
+        yield item.wrong(("spec", "endpoint"), "is a URL, not host and port", "Flux would refuse to fetch.", fix)
+    else:
+        yield item.wrong(("spec", "endpoint"), NO_SERVER.wrong, NO_SERVER.consequence, "Write host or host:port.")
+
+
+@rule(looks_at=STACK_AND_GIT)
+def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
+    """The address of a Git repository is a URL, not `git@host:path`.
+
+    Git itself takes the short form of scp, Flux does not (GitRepository docs, "URL"); in an ssh:// URL, the same colon begins a port.
+    """
+    for item in plan.of_kind("GitRepository"):
+        url = text(item.spec, "url") or ""
+        if match := _SCP_LIKE.match(url):
+            yield item.wrong(
+                ("spec", "url"),
+                f"{shown(url)} is in the short form of scp, not a URL",
+                "The API server would refuse the GitRepository.",
+                _write(f"{match['user']}@{match['host']}", match["path"]),
+            )
+        elif match := _SSH_WITH_COLON.match(url):
+            yield item.wrong(
+                ("spec", "url"),
+                f"{shown(url)} has a colon after the host, as in the short form of scp",
+                "Flux would read a port there.",
+                _write(match["authority"], match["path"]),
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
+    """The URL of a source holds no password.
+
+    It would stand in plain text in the object, in the preview and in the state. A Secret named in `secretRef` is what Flux has for it.
+    """
+    for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
+        authority = (text(item.spec, "url") or "").partition("://")[2].split("/", 1)[0]
+        user = authority.rpartition("@")[0]
+        if ":" in user or not is_harmless(user):
+            yield item.wrong(
+                ("spec", "url"),
+                "holds a password",
+                f"Everyone who can read the {item.kind}, the preview or the state would see it.",
+                "Remove it from the URL, and name a Secret with the credential in secretRef.",
+            )
+
+
+def _write(authority: str, path: str) -> str:
+    url = f"ssh://{authority}/{path.lstrip('/')}"
+    return f"Write {url}." if is_harmless(url) else "Write ssh://<user>@<host>/<path>."

@@ -55,7 +55,7 @@ def test_the_mistake_is_reported_as_shown(tmp_path: Path) -> None:
     with files_in(tmp_path):
         record = attempt(entry_point(), stack="dev", config=config, environment=dev_environment(tmp_path), preview=True)
 
-    assert MISTAKE == f"$ pulumi preview\nerror: {record.errors_as_shown}\n"
+    assert f"$ pulumi preview\nerror: {record.errors_as_shown}\n" == MISTAKE
 
 
 def test_the_rotation_is_the_one_of_the_runbook() -> None:

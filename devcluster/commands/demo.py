@@ -31,7 +31,7 @@ def up(directory: Path) -> None:
         programs = cluster.start(step)
         say(programs.description)
         environment = cluster.environment()
-        with step("the repositories that the stack names are there"):
+        with step("the stack's repositories exist"):
             refuse_missing_repositories(cluster.samples, environment)
         stack = PulumiStack(cluster.home, environment)
         with step(f"pulumi up of stack {STACK}") as running, cluster.kube as kube:
@@ -41,7 +41,7 @@ def up(directory: Path) -> None:
             recipients = sorted(stack.output("ageRecipients").values())
             EncryptedFiles(cluster.home, cluster.samples).publish(recipients)
         started = time.monotonic()
-        step.begin("Flux syncs; every object that is not ready yet is named below")
+        step.begin("Flux syncs; objects that are not ready yet are listed below")
         with cluster.kube as kube:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits())
         say(f"Flux reports everything ready: after {duration(time.monotonic() - started)}")

@@ -57,7 +57,7 @@ class Cluster(Strict):
     )
     kubernetes_version: KubernetesVersion | None = Field(
         default=None,
-        description="Kubernetes version of the cluster. A Flux release that does not support it is refused. Without it, nothing is checked.",
+        description="Kubernetes version of the cluster. A Flux release that does not support it is refused. Default: not checked.",
         examples=["1.35"],
     )
 

@@ -68,7 +68,7 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
         yield in_stack_file(
             ("age", "keys", name),
             "is generated",
-            f"If Pulumi's state is lost, nobody can decrypt what is encrypted for it; {_ONLY_DEVELOPMENT}",
+            f"If Pulumi's state is lost, what is encrypted for it cannot be decrypted; {_ONLY_DEVELOPMENT}",
             f"Make a key with `age-keygen`, write supplied, and run: pulumi config set --secret gitops:age-{name}",
         )
 

@@ -46,13 +46,9 @@ def texts_of(module: ast.Module) -> Iterator[tuple[int, str]]:
     within = {id(part) for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(module):
         if isinstance(node, ast.JoinedStr):
-            yield node.lineno, "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values if _is_text(part))
+            yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | within:
             yield node.lineno, node.value
-
-
-def _is_text(part: ast.expr) -> bool:
-    return not isinstance(part, ast.Constant) or isinstance(part.value, str)
 
 
 READ_BY_USERS = [
@@ -83,7 +79,7 @@ def test_no_message_contains_a_forbidden_phrase() -> None:
         ("in the environment of whoever runs this", 1),
         ("the mistake is told by the preview", 1),
         ("one thing — and another", 1),
-        ("the column says `nobody`; it has none", 0),
+        ("the column says `nobody`", 0),
         ("is required but missing", 0),
     ],
 )

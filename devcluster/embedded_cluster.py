@@ -65,7 +65,7 @@ class Devcluster:
         self.home.make()
         self.home.choose_ports()
         missing = len(missing_tools())
-        step.begin(f"toolchain: {f'{missing} tools are missing and come first' if missing else 'all tools are there'}")
+        step.begin(f"toolchain: {f'{missing} missing tools are built first' if missing else 'no tool is missing'}")
         build_missing_tools(keep_caches_until_exit=True)
         with step("control plane with one simulated node"):
             self.control_plane.start()
@@ -98,16 +98,16 @@ class Devcluster:
         """Raise DevclusterError when no cluster can be had in this directory or on this machine; nothing is written."""
         if shutil.which("git") is None:
             raise DevclusterError(
-                "there is no git on PATH",
+                "git is not on PATH",
                 "Gitea and the sample repositories need it.",
                 f"Install git from your distribution, then: {self.home.commands.up}",
             )
         self.refuse_foreign()
         if odd := sorted(set(re.findall(r"[^\w@%+=:,./-]", str(self.home.directory)))):
             raise DevclusterError(
-                f"the path {self.home.directory} holds {', '.join(map(repr, odd))}",
-                "kwokctl would cut the path off there and put the cluster elsewhere.",
-                "Use a clone, or with --home a directory, whose path has letters, digits and any of @%+=:,./-_ only.",
+                f"the path {self.home.directory} contains {', '.join(map(repr, odd))}",
+                "kwokctl would truncate the path there and create the cluster in another directory.",
+                "Use a clone, or a directory with --home, whose path has only letters, digits and @%+=:,./-_",
             )
         recorded = self.home.recorded().get("name", self.home.name)
         if recorded != self.home.name:
@@ -121,7 +121,7 @@ class Devcluster:
         """Raise DevclusterError when the directory holds somebody's files; nothing is written."""
         if foreign := self.home.foreign:
             raise DevclusterError(
-                f"{self.home.directory} holds {', '.join(foreign[:3])}, which no embedded cluster made",
-                "`down` would remove it with the rest.",
+                f"{self.home.directory} contains {', '.join(foreign[:3])}, which does not belong to an embedded cluster",
+                "`down` would remove it as well.",
                 "Move it elsewhere, or choose another directory with --home.",
             )

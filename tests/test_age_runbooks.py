@@ -7,20 +7,21 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.sops_creation_rules import sops_config
-from tests.engine import REPOSITORY, attempt, entry_point
+from tests.engine import REPOSITORY, attempt, entry_point, run
 from tests.flux.sops import decrypt
 from tests.manifests import manifests_directory
 from tests.record import on_one_line_each
-from tests.shipped_stacks import reviewed
+from tests.shipped_stacks import dev, reviewed
 from tests.stack_files import preview, shown
 
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
@@ -227,3 +228,26 @@ def test_an_existing_key_is_taken_over_as_the_runbook_says(rules: str, tmp_path:
     content = machine.encrypted()["kubernetes/apps/gatus.sops.yaml"]
     assert yaml.safe_load(content)["kind"] == "Secret"
     assert yaml.safe_load(decrypt(content, OLD) or b"") == yaml.safe_load(secret("gatus"))
+
+
+def test_adding_a_generated_key_shows_the_two_resources_of_the_runbook(tmp_path: Path) -> None:
+    page = (RUNBOOKS / "rotate-the-age-key.md").read_text(encoding="utf-8").partition("## A generated key\n")[2]
+    (old, new) = re.findall(r"keys: (\{.*?\})[`\n]", page)
+    shown = set(re.findall(r"^ ([+~])  \S+ (\S+) (create|update)", page, re.MULTILINE))
+    before, after = (
+        {
+            each.name: each.inputs
+            for each in run(entry_point(), **dev(tmp_path, preview=True, config={"gitops:age": {"keys": yaml.safe_load(keys)}})).resources
+            if each.custom
+        }
+        for keys in (old, new)
+    )
+    created = {("+", name, "create") for name in after.keys() - before.keys()}
+    updated = {("~", name, "update") for name in after.keys() & before.keys() if _entries(before[name]) != _entries(after[name])}
+    assert shown == created | updated
+
+
+def _entries(inputs: Mapping[str, Any]) -> set[str]:
+    """The entries of a Secret: in a preview, generated values are unknown and equal to nothing."""
+    data = inputs.get("data")
+    return set(data) if isinstance(data, Mapping) else set()

@@ -26,7 +26,7 @@ def up(directory: Path) -> None:
     if cluster.home.recorded() and not is_bare(cluster.home):
         raise DevclusterError(
             f"{directory} is the home of a demo",
-            "Its stack is applied already, so it is no empty cluster.",
+            "Its stack is already applied, so the cluster is not empty.",
             f"Choose another directory with --home, or remove the demo: {cluster.home.commands.down}",
         )
     refuse_unfit_machine()
@@ -61,7 +61,7 @@ def refuse_the_demos_home(directory: Path) -> None:
 def next_steps(commands: ShellCommands) -> str:
     """What a person may do now, each command as it has to be typed for this home."""
     return f"""
-Its environment, for this shell:            {commands.env}
-What a stack file says of it:               {commands.describe}
-A repository on its Gitea:                  {commands.repository("NAME")}
+To set its environment in this shell:       {commands.env}
+To print its values for a stack file:       {commands.describe}
+To create a repository on its Gitea:        {commands.repository("NAME")}
 To stop, and remove every file:             {commands.down}"""

@@ -34,7 +34,7 @@ def up(directory: Path) -> None:
         programs = cluster.start(step)
         say(programs.description)
         environment = cluster.environment()
-        with step("the repositories that the stack names are there"):
+        with step("the stack's repositories exist"):
             refuse_missing_repositories(cluster.samples, environment)
         stack = PulumiStack(cluster.home, environment)
         with step(f"pulumi up of stack {STACK}") as running, cluster.kube as kube:
@@ -49,7 +49,7 @@ def up(directory: Path) -> None:
             say(f"registered at {each}")
         checked = check(environment, cluster.home.commands, step)
         started = time.monotonic()
-        step.begin("Flux syncs; every object that is not ready yet is named below")
+        step.begin("Flux syncs; objects that are not ready yet are listed below")
         with cluster.kube as kube:
             rows = wait_until_synced(cluster.home, kube, cluster.samples.outdated_commits(), seconds_to_wait(checked))
         say(f"Flux reports everything ready: after {duration(time.monotonic() - started)}\n")

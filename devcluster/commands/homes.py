@@ -56,7 +56,7 @@ def running(directory: Path) -> Devcluster:
     if not cluster.control_plane.is_running:
         raise DevclusterError(
             f"the embedded cluster in {directory} does not run",
-            "The machine may have been restarted since; what is stored there is kept.",
+            "The machine may have been restarted. The cluster's data is kept.",
             f"To start it again: {up}",
         )
     return cluster
@@ -69,7 +69,7 @@ def down(directory: Path) -> None:
         return
     cluster = cluster_at(directory)
     cluster.refuse_foreign()
-    with alone(cluster), step(f"ending every process of {directory} and removing its files"):
+    with alone(cluster), step(f"stopping every process of {directory} and removing its files"):
         cluster.stop()
 
 
@@ -98,9 +98,9 @@ def alone(cluster: Devcluster) -> Iterator[None]:
         except BlockingIOError:
             handle.seek(0)
             raise DevclusterError(
-                f"process {handle.read().strip() or 'unknown'} works on {cluster.home.directory}",
+                f"process {handle.read().strip() or 'unknown'} is using {cluster.home.directory}",
                 "Two commands at once would undo each other's work.",
-                "Wait for it, or end it with Ctrl-C where it runs, then try again.",
+                "Wait for it, or stop it with Ctrl-C in its terminal, then try again.",
             ) from None
         handle.truncate(0)
         handle.write(str(os.getpid()))

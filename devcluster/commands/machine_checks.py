@@ -21,6 +21,6 @@ def refuse_unfit_machine() -> None:
         raise DevclusterError(
             f"this machine cannot run the demo: {', '.join(each.name for each in bad)}",
             "Nothing was started.",
-            "Mend that, then look again: .venv/bin/gitops doctor --demo",
+            "Fix that, then check again: .venv/bin/gitops doctor --demo",
             said=[f"{each.name} {each.message}" for each in bad if each.message],
         )

@@ -23,11 +23,11 @@ def create(directory: Path, name: str, source: Path | None, *, private: bool = F
     commit = cluster.samples.create(name, files, private=private)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     return f"""\
-{ORGANISATION}/{name} is there, {"private, " if private else ""}with {count} at main {commit[:8]}.
+Created {ORGANISATION}/{name}, {"private, " if private else ""}with {count}, main at {commit[:8]}.
 
 To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
 In the catalog:      {catalog_line(name, private=private)}
-                     under `git`, in place of apps a group that the stack uses{_login(cluster) if private else ""}"""
+                     under `git`; replace apps by a group that the stack uses{_login(cluster) if private else ""}"""
 
 
 def catalog_line(name: str, *, private: bool = False) -> str:
@@ -49,12 +49,12 @@ def files_of(source: Path) -> dict[str, bytes]:
     """Every file below `source`, but for what git keeps of its own. Raises DevclusterError when there is none."""
     if not source.is_dir():
         raise DevclusterError(
-            f"{source} is not a directory", "No repository was made.", "Name the directory whose files are pushed, with --from."
+            f"{source} is not a directory", "No repository was created.", "With --from, name the directory with the files to push."
         )
     files = read_tree(source)
     if not files:
         raise DevclusterError(
-            f"{source} holds no file", "No repository was made.", "Put a file there, or leave --from out for a README.md alone."
+            f"{source} contains no files", "No repository was created.", "Add a file, or omit --from to push only a README.md."
         )
     return files
 
@@ -64,5 +64,5 @@ def _refuse_name(name: str) -> None:
         raise DevclusterError(
             f"{name!r} cannot be the name of a repository",
             "Gitea would refuse it.",
-            "Use letters, digits and any of . _ - only, a letter or digit first.",
+            "Use only letters, digits and . _ -, and begin with a letter or digit.",
         )

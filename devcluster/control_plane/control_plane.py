@@ -118,7 +118,7 @@ class ControlPlane:
             raise DevclusterError(
                 f"the embedded control plane did not start: `kwokctl {' '.join(arguments[:2])}` exited with {done.returncode}",
                 "There is no cluster to work on.",
-                f"More is in {log} and {self._directory / 'logs'}. To start over: {self.home.commands.start_over}",
+                f"See {log} and {self._directory / 'logs'}. To start over: {self.home.commands.start_over}",
                 said=last_lines(log.read_text(errors="replace"), 5),
             )
 

@@ -68,7 +68,9 @@ class Supervisor:
             end([found for name in SUPERVISED if (found := StartedProcess.read(self.home.processes / f"{name}.json"))])
             identity = StartedProcess.of(os.getpid())
             if identity is None:
-                raise DevclusterError("/proc does not show this process", "It could never be ended.", "Run on Linux with /proc mounted.")
+                raise DevclusterError(
+                    "/proc does not show this process", "It could not be stopped later.", "Run on Linux with /proc mounted."
+                )
             identity.write(self._record)
             self._deployments.start()
             self._say("started")
@@ -173,9 +175,9 @@ class Supervisor:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise DevclusterError(
-                    f"a supervisor runs for {self.home.directory} already",
+                    f"a supervisor already runs for {self.home.directory}",
                     "A second one would start everything twice.",
-                    f"To end the first: {self.home.commands.down}",
+                    f"To stop it: {self.home.commands.down}",
                 ) from None
             yield
 

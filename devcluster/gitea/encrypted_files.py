@@ -38,7 +38,7 @@ class EncryptedFiles:
             raise DevclusterError(
                 "the stack has no age recipient",
                 "Nothing can be encrypted for its cluster, so Flux could not sync the variables.",
-                f"Give it a key under gitops:age in Pulumi.dev.yaml, then: {self.home.commands.up}",
+                f"Add a key under gitops:age in Pulumi.dev.yaml, then run: {self.home.commands.up}",
             )
         rules = sops_config(recipients).encode()
         known = json.loads(self._sealed.read_text()) if self._sealed.exists() else {}

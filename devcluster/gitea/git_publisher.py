@@ -119,7 +119,7 @@ class Publisher:
             last = (done.stderr.decode(errors="replace").strip() or "it printed nothing").splitlines()[-1]
             raise DevclusterError(
                 f"`git {arguments[0]}` for {self._url} failed: {last}",
-                "The repository lacks files that were to be pushed, so Flux has nothing to apply.",
+                "Its files were not pushed, so Flux has nothing to apply.",
                 "Run the command again.",
             )
         return done

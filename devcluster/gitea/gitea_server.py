@@ -76,7 +76,7 @@ class GiteaServer:
                 time.sleep(0.1)
         raise DevclusterError(
             f"Gitea did not answer at {self.url} within {READY_SECONDS:.0f} s",
-            "There is nothing that Flux could sync.",
+            "Flux has nothing to sync.",
             f"Its log says why: {self.home.logs / 'gitea.log'}. To start over: {self.home.commands.start_over}",
         )
 

@@ -89,7 +89,7 @@ class Registry:
                 f"the OCI registry refused {answer.request.method} {answer.request.url.path}: "
                 f"{answer.status_code} {trim_middle(answer.text.strip(), LONGEST_SAID)}",
                 "Nothing can be installed from it.",
-                "Run the command again; if that does not help, end the cluster and start it anew.",
+                "Run the command again; if that does not help, remove the cluster and start over.",
             )
 
 

@@ -83,8 +83,8 @@ class Samples:
         with GiteaApi(self.gitea) as api:
             if name.lower() in {each.lower() for each in api.repositories()}:
                 raise DevclusterError(
-                    f"the repository {ORGANISATION}/{name} exists already",
-                    "Nothing was pushed, so that no commit of yours is lost.",
+                    f"the repository {ORGANISATION}/{name} already exists",
+                    "Nothing was pushed, so your commits are safe.",
                     f"Clone it, commit and push: git clone {self.url(name)}",
                 )
             api.ensure_repository(name, private=private)

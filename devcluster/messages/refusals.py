@@ -22,8 +22,8 @@ def refusal(error: OSError | httpx.HTTPError, commands: ShellCommands) -> Devclu
     where = f" {error.filename}" if error.filename else ""
     return DevclusterError(
         f"the system refused{where}: {error.strerror or error} ({type(error).__name__} {_place(error)})",
-        "The command ended there.",
-        "Let --home and $GITOPS_CACHE (by default ~/.cache/gitops) name places that are writable and have room, and run it again.",
+        "The command stopped.",
+        "Point --home and $GITOPS_CACHE (default: ~/.cache/gitops) at writable directories with enough space, and run it again.",
     )
 
 

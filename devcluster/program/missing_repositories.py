@@ -52,10 +52,10 @@ def _refusal(missing: Sequence[str], changed: Sequence[str], commands: ShellComm
     if len(missing) > 1:
         named = f"{len(missing)} repositories that the demo's Gitea does not have: {', '.join(missing)}"
     where = f"{' and '.join(changed)}, changed since the last commit, " if changed else f"stack {STACK} "
-    back = f" To take the shipped files back instead, and keep yours aside: git stash push {' '.join(changed)}" if changed else ""
+    back = f" To restore the shipped files instead, and keep yours aside: git stash push {' '.join(changed)}" if changed else ""
     return DevclusterError(
         f"{where}{'name' if len(changed) > 1 else 'names'} {named}",
-        f"Flux could not fetch {'it' if len(missing) == 1 else 'them'}, and the demo would wait {WAIT_SECONDS:.0f} s in vain.",
+        f"Flux could not fetch {'it' if len(missing) == 1 else 'them'}, and the demo would wait {WAIT_SECONDS:.0f} s for nothing.",
         f"Make {'it' if len(missing) == 1 else 'each'}, then run {commands.up} again: {commands.repository(missing[0])}{back}",
     )
 

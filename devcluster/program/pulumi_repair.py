@@ -1,7 +1,7 @@
 """Going on after a Pulumi that was killed: its lock, and what it was creating at that moment.
 
 A killed `pulumi up` leaves operations whose outcome its state does not know. Where an object was created after all, the next `up` would
-be told that it exists already. Here nothing but the embedded cluster is at stake, so such objects are taken back and made anew. On a
+be told that it already exists. Here nothing but the embedded cluster is at stake, so such objects are taken back and made anew. On a
 real cluster a person decides that, with `pulumi refresh`.
 """
 
@@ -69,8 +69,8 @@ def _delete(kube: Kube, path: str) -> None:
     while kube.get(path) is not None:
         if time.monotonic() > until:
             raise DevclusterError(
-                f"{path} was half made when Pulumi was killed, and is still there {GONE_SECONDS:.0f} s after its deletion",
+                f"{path} was incomplete when Pulumi was killed, and still exists {GONE_SECONDS:.0f} s after its deletion",
                 "Until it is gone, Pulumi cannot create it.",
-                "See which finalizer holds it, or end the cluster and start it anew.",
+                "Find the finalizer that blocks its deletion, or remove the cluster and start over.",
             )
         time.sleep(0.1)

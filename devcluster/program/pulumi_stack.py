@@ -42,8 +42,8 @@ class PulumiStack:
         if code != 0:
             raise DevclusterError(
                 f"`pulumi up` failed (exit code {code})",
-                "What it did until then is in its state.",
-                f"All it printed is in {self.log}. To go on from there: {self.home.commands.up}",
+                "Its state records what it did until then.",
+                f"Its output is in {self.log}. To continue: {self.home.commands.up}",
                 said=last_lines(printed, LINES_SHOWN),
             )
         return changes(printed)

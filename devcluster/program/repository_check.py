@@ -44,7 +44,7 @@ def check_repositories(environment: Mapping[str, str], commands: ShellCommands) 
     except ValueError:
         raise DevclusterError(
             f"`gitops check` could not check the repositories (exit code {done.returncode})",
-            "Flux is set up all the same, but what is wrong in the repositories is not known.",
+            "Flux is set up, but the repositories were not checked.",
             f"To try again: {commands.env}; gitops check --stack {STACK}",
             said=last_lines(done.stderr, LINES_SHOWN),
         ) from None

@@ -53,7 +53,7 @@ def wait_until_synced(home: Home, kube: Kube, outdated: Collection[str], seconds
         raise DevclusterError(
             f"not everything became ready within {seconds:.0f} s",
             f"The table shows what is not ready, and why; the controllers' logs are in {home.logs}.",
-            f"To wait on: {home.commands.env}; gitops status --wait 120",
+            f"To keep waiting: {home.commands.env}; gitops status --wait 120",
         )
     return rows
 

@@ -48,7 +48,7 @@ def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_unt
     """
     known = {tool.name for tool in all_tools()}
     if unknown := sorted(set(names or ()) - known):
-        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. There are: {', '.join(sorted(known))}")
+        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
     missing = [tool for tool in missing_tools() if not names or tool.name in names]
     if missing:
         refuse_a_full_disk(missing)

@@ -57,5 +57,5 @@ def _from_pypi(found: str | None) -> Path:
         if _version(str(candidate)) >= MINIMUM:
             return candidate
     raise DevclusterError(
-        f"{wanted} holds no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
+        f"{wanted} has no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
     )

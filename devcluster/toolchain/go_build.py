@@ -101,7 +101,7 @@ class GoBuild:
             f"{self._tool.name} could not be built: `{_short(command)}` in {directory} exited with {done.returncode}. "
             f"The last lines were:\n"
             f"{last_lines}\n"
-            f"Nothing half built was kept. To try again: {COMMAND} build {self._tool.name}"
+            f"Incomplete files were removed. To try again: {COMMAND} build {self._tool.name}"
         )
 
 

@@ -98,8 +98,8 @@ def _choose_cli() -> tuple[Path, str, bool]:
     built = entry(load_tool("pulumi")) / "bin" / "pulumi"
     if not built.is_file():
         raise DevclusterError(
-            f"there is no pulumi: none of at least {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} with its Python language host is on PATH, and "
-            f"none is built yet, so no stack can run. To build it: {COMMAND} build pulumi pulumi-language-python"
+            f"pulumi {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} or newer, with its Python language host, is neither on PATH nor built: no "
+            f"stack can run. To build it: {COMMAND} build pulumi pulumi-language-python"
         )
     return built, _version(built) or "of unknown version", False
 

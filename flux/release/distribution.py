@@ -136,7 +136,7 @@ def _version_in_labels(found: list[tuple[str, dict[str, Any]]]) -> str | None:
     versions = {body["metadata"].get("labels", {}).get(VERSION_LABEL) for _, body in found} - {None}
     if len(versions) > 1:
         wrong = f"names objects of several Flux versions ({', '.join(sorted(versions))})"
-        raise _refused(wrong, "Nobody could tell which one would be installed.", "Keep the files of one release.")
+        raise _refused(wrong, "It is unclear which one would be installed.", "Keep the files of one release.")
     return versions.pop() if versions else None
 
 

@@ -175,7 +175,7 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> 
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise refused(
             f"{reference} is not in the cache, and {reference.registry} cannot be reached ({type(error).__name__})",
-            "Nobody could tell what would be installed.",
+            "It is unknown what would be installed.",
             "Check the network, or name a mirror or a directory.",
         ) from error
 

@@ -16,10 +16,10 @@ _WITHOUT_STATUS = ("Alert", "Provider")
 
 @rule(looks_at=STACK)
 def awaited_object_can_become_ready(plan: Plan) -> Iterator[Finding]:
-    """Pulumi does not wait for an object that never becomes ready: a HelmRepository of type oci, a Provider, an Alert, anything suspended.
+    """Pulumi does not wait for an object that never becomes ready: an OCI HelmRepository, a Provider, an Alert, a suspended object.
 
-    No controller writes the status of the first three (https://github.com/fluxcd/source-controller/pull/1985, notification API
-    v1beta3), and none reconciles a suspended object. The update would time out.
+    No controller writes the status of the first three (https://github.com/fluxcd/source-controller/pull/1985, notification API v1beta3),
+    and none reconciles a suspended object. The update would time out.
     """
     for item in plan.objects:
         awaited = mapping(item.body, "metadata", "annotations").get(_ANNOTATION)
@@ -39,9 +39,9 @@ def awaited_object_can_become_ready(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def checked_object_has_a_health(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization's `healthChecks` names no object without a status: a HelmRepository of type oci, a Provider, an Alert.
+    """A Kustomization's `healthChecks` names no object without a status: no HelmRepository of type oci, Provider or Alert.
 
-    Such an object counts as healthy as soon as it exists (kstatus): the check would prove nothing.
+    kstatus considers such an object healthy as soon as it exists, so the check would prove nothing.
     """
     for item in plan.of_kind("Kustomization"):
         for path, check in entries(item.spec, "healthChecks"):

@@ -16,7 +16,7 @@ _PAIR = frozenset({"tls.crt", "tls.key"})
 def certificates_are_complete(plan: Plan) -> Iterator[Finding]:
     """The Secret of `certSecretRef` holds `ca.crt`, or `tls.crt` with `tls.key`, or all three.
 
-    The controllers refuse any other (fluxcd/pkg runtime/secrets, TLSConfigFromSecret), and read no login there.
+    The controllers refuse any other Secret (fluxcd/pkg runtime/secrets, TLSConfigFromSecret), and read no login there.
     """
     for item in plan.of_kind(*_WITH_CERTIFICATES):
         name = text(item.spec, "certSecretRef", "name")
@@ -44,7 +44,7 @@ def certificates_are_complete(plan: Plan) -> Iterator[Finding]:
 def proxy_has_an_address(plan: Plan) -> Iterator[Finding]:
     """The Secret of `proxySecretRef` holds `address`.
 
-    The controllers refuse any other (fluxcd/pkg runtime/secrets, ProxyURLFromSecret).
+    The controllers refuse any other Secret (fluxcd/pkg runtime/secrets, ProxyURLFromSecret).
     """
     for item in plan.of_kind(*_WITH_A_PROXY):
         name = text(item.spec, "proxySecretRef", "name")

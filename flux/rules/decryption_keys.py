@@ -18,10 +18,10 @@ _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 @rule(looks_at=STACK_AND_GIT)
 def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization that decrypts says with which key, or kustomize-controller has one for all.
+    """A Kustomization that decrypts names its key, or kustomize-controller has a key for all Kustomizations.
 
-    `decryption.provider` alone turns decryption on and brings no key; `--sops-age-secret` brings a key and does not turn it on. A cloud
-    may also know the controller, by annotations of its ServiceAccount, or the account in `decryption.serviceAccountName`.
+    `decryption.provider` alone enables decryption without a key; `--sops-age-secret` provides a key without enabling decryption. A cloud
+    can also recognise the controller by annotations of its ServiceAccount, or the account in `decryption.serviceAccountName`.
     """
     if any(plan.flag(_CONTROLLER, flag) for flag in ("sops-age-secret", *_OTHER_WAYS)) or _CONTROLLER in plan.planned.known_to_a_cloud:
         return
@@ -42,8 +42,8 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
 def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding]:
     """The Secret with decryption keys has entries that Flux reads: `*.agekey`, `*.asc`, or one of SOPS's fixed names.
 
-    Flux silently ignores entries of any other name (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and reads only `*.agekey`
-    in the Secret of `--sops-age-secret`. Judged for Secrets that the stack makes.
+    Flux silently ignores entries with other names (https://github.com/fluxcd/flux2/issues/5154: `age.key`), and reads only `*.agekey` in
+    the Secret of `--sops-age-secret`. Checked for Secrets that the stack creates.
     """
     shared = plan.flag(_CONTROLLER, "sops-age-secret")
     for item in plan.of_kind("Kustomization"):
@@ -73,10 +73,10 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
 
 @rule(looks_at=STACK_FILE)
 def key_services_are_used(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization names the Secret that logs in to a key service in its `decryption.secretRef`.
+    """A Kustomization names the Secret with the login of a key service in its `decryption.secretRef`.
 
-    With `--sops-age-secret` alone, kustomize-controller reads `*.agekey` there and nothing else (its decryptor.go): what only the key
-    service can decrypt would fail.
+    With `--sops-age-secret` alone, kustomize-controller reads only `*.agekey` in it (decryptor.go), and could not decrypt what needs the
+    key service.
     """
     named = {(item.namespace, text(item.spec, "decryption", "secretRef", "name")) for item in plan.of_kind("Kustomization")}
     for secret, keys in plan.planned.secrets.items():

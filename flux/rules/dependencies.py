@@ -18,10 +18,10 @@ Graph = Mapping[ObjectReference, list[ObjectReference]]
 
 @rule(looks_at=STACK_AND_GIT)
 def dependency_is_known(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization depends only on Kustomizations that exist, or that are declared to live in Git.
+    """A Kustomization depends only on Kustomizations that exist, or that the stack file declares to be in Git.
 
     Flux waits forever for a dependency that does not exist, as for one that is not ready (kustomize-controller, checkDependencies).
-    HelmReleases are not judged: those in Git cannot be declared.
+    HelmReleases are not checked, because a stack file cannot declare those in Git.
     """
     for item in plan.of_kind("Kustomization"):
         for path, target in dependencies(item):
@@ -46,8 +46,8 @@ def dependency_is_known(plan: Plan) -> Iterator[Finding]:
 def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
     """No Kustomization or HelmRelease depends on itself, directly or through others.
 
-    Flux does not detect a cycle: it never applies any of its objects. A dependency with a `readyExpr` of its own does not count,
-    unless the feature gate AdditiveCELDependencyCheck asks for readiness as well.
+    Flux does not detect a cycle: it never applies any of its objects. A dependency with its own `readyExpr` does not count, unless the
+    feature gate AdditiveCELDependencyCheck requires readiness as well.
     """
     for kind in _CONTROLLERS:
         for cycle in cycles(_graph(plan, kind)):

@@ -13,8 +13,8 @@ _LONGEST_LABEL = 63
 def object_is_declared_once(plan: Plan) -> Iterator[Finding]:
     """No two objects have the same kind, namespace and name.
 
-    They would be one object in the cluster: the last one written would win, until the other is written again. A GitRepository may be
-    called otherwise than its repository, and two sources of different kinds may share a name.
+    They would be one object in the cluster, and each would overwrite the other. The name of a GitRepository may differ from its
+    repository's, and sources of different kinds may share a name.
     """
     seen = set()
     for item in plan.objects:
@@ -33,7 +33,8 @@ def object_is_declared_once(plan: Plan) -> Iterator[Finding]:
 def object_has_a_spec(plan: Plan) -> Iterator[Finding]:
     """Every Flux object has a `spec`.
 
-    The CRDs require only fields inside of it: the API server accepts an object without, and its controller can do nothing with it.
+    The CRDs require only fields inside `spec`: the API server accepts an object without it, but its controller cannot do anything with
+    it.
     """
     for item in plan.objects:
         if item.is_of_flux and item.kind != "ExternalArtifact" and item.body.get("spec") is None:
@@ -49,7 +50,7 @@ def object_has_a_spec(plan: Plan) -> Iterator[Finding]:
 def name_fits_into_a_label(plan: Plan) -> Iterator[Finding]:
     """The name of a Kustomization or a HelmRelease has at most 63 characters.
 
-    Flux labels everything that it applies with that name, and the API server refuses a longer label on each of these objects
+    Flux labels every object that it applies with that name, and the API server refuses a longer label on each of them
     (https://github.com/fluxcd/flux2/issues/2004). helm-controller itself shortens the names of Helm releases.
     """
     for item in plan.of_kind("Kustomization", "HelmRelease"):

@@ -21,9 +21,9 @@ _ACCOUNTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 @rule(looks_at=STACK_AND_GIT)
 def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization or HelmRelease uses an ExternalArtifact only when its controller's feature gate is open.
+    """A Kustomization or HelmRelease uses an ExternalArtifact only if its controller's feature gate is enabled.
 
-    kustomize- and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which comes with source-watcher.
+    kustomize-controller and helm-controller deny access without `--feature-gates=ExternalArtifact=true`, which comes with source-watcher.
     """
     if plan.is_unknown(INSTALLATION):
         return
@@ -43,10 +43,10 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Finding]:
-    """An object names the ServiceAccount of its own cloud identity only when its controller's feature gate is open.
+    """An object names the ServiceAccount of its own cloud identity only if its controller's feature gate is enabled.
 
-    Up to Flux 2.9, `serviceAccountName` for a cloud provider, and `decryption.serviceAccountName`, need the feature gate
-    ObjectLevelWorkloadIdentity; without it, the object stalls (FeatureGateDisabled). From 2.10 on, it is always open.
+    Up to Flux 2.9, `serviceAccountName` for a cloud provider and `decryption.serviceAccountName` need the feature gate
+    ObjectLevelWorkloadIdentity; without it, the object stalls (FeatureGateDisabled). From 2.10 on, it is always enabled.
     """
     if plan.flux_minor is None or plan.flux_minor >= _ALWAYS_ON or plan.is_unknown(INSTALLATION):
         return

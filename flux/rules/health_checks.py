@@ -11,8 +11,8 @@ from flux.rules.rule import rule
 def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
     """A Kustomization has `wait: true` or `healthChecks`, not both.
 
-    `wait` checks everything that was applied, and Flux ignores `healthChecks` (Kustomization docs, "Wait"): what is listed there but
-    applied by another is then never checked.
+    `wait` checks every applied object, and Flux then ignores `healthChecks` (Kustomization docs, "Wait"), so an object listed there that
+    another Kustomization applies is never checked.
     """
     for item in plan.of_kind("Kustomization"):
         if item.spec.get("wait") is True and item.spec.get("healthChecks"):
@@ -28,7 +28,8 @@ def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
 def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
     """A Kustomization with `healthCheckExprs` has `wait: true` or `healthChecks`.
 
-    The expressions say how to judge health, not that it is judged (kustomize-controller, checkHealth): alone, they are never evaluated.
+    The expressions define how Flux evaluates health, but do not enable the check (kustomize-controller, checkHealth): alone, they are
+    never evaluated.
     """
     for item in plan.of_kind("Kustomization"):
         if item.spec.get("healthCheckExprs") and item.spec.get("wait") is not True and not item.spec.get("healthChecks"):

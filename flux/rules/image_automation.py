@@ -15,7 +15,7 @@ _WAYS = ("semver", "alphabetical", "numerical")
 def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
     """An ImagePolicy has exactly one of `semver`, `alphabetical` and `numerical`.
 
-    With none, image-reflector-controller refuses the policy; of several, it silently takes the first in that order.
+    Without one, image-reflector-controller refuses the policy; of several, it silently takes the first in that order.
     """
     for item in plan.of_kind("ImagePolicy"):
         policy = mapping(item.spec, "policy")
@@ -49,7 +49,7 @@ def automation_says_how_to_commit(plan: Plan) -> Iterator[Finding]:
 def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
     """`git.push` names the branch to push to, or `git.checkout` or the GitRepository checks out a branch.
 
-    image-automation-controller cannot infer one from a tag, a range or a commit, and stops.
+    image-automation-controller cannot derive a branch from a tag, a range or a commit, and stops.
     """
     for item in plan.of_kind("ImageUpdateAutomation"):
         source = _source(plan, item)
@@ -74,8 +74,8 @@ def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
 def automation_may_push(plan: Plan) -> Iterator[Finding]:
     """The GitRepository of an ImageUpdateAutomation has a credential.
 
-    Flux pushes with the credential with which it fetches (ImageUpdateAutomation docs, "Source reference"); servers refuse anonymous
-    pushes. Not judged where a cloud provider gives the credential.
+    Flux pushes with the credential with which it fetches (ImageUpdateAutomation docs, "Source reference"), and servers refuse anonymous
+    pushes. Not checked if a cloud provider supplies the credential.
     """
     for item in plan.of_kind("ImageUpdateAutomation"):
         source = _source(plan, item)

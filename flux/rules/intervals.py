@@ -26,8 +26,8 @@ _FETCHED = ("GitRepository", "OCIRepository", "Bucket")
 def interval_is_not_zero(plan: Plan) -> Iterator[Finding]:
     """No `interval` or `retryInterval` is zero.
 
-    Zero passes the schema and means "do not come back" (controller-runtime, Result.RequeueAfter): Flux would notice changes and
-    failures only when something else wakes the controller.
+    Zero passes the schema and disables the next reconciliation (controller-runtime, Result.RequeueAfter): Flux would notice changes and
+    failures only if another event triggers the controller.
     """
     for item in plan.of_kind(*_RECONCILED):
         if _ZERO.match(text(item.spec, "interval") or ""):
@@ -50,7 +50,7 @@ def interval_is_not_zero(plan: Plan) -> Iterator[Finding]:
 def timeout_of_a_source_is_not_zero(plan: Plan) -> Iterator[Finding]:
     """No source has a `timeout` of zero.
 
-    Zero passes the schema, and every fetch would end before it begins (source-controller, context.WithTimeout).
+    Zero passes the schema, but every fetch would time out before it begins (source-controller, context.WithTimeout).
     """
     for item in plan.of_kind(*_FETCHED):
         if _ZERO.match(text(item.spec, "timeout") or ""):

@@ -16,7 +16,7 @@ _HTTPS_PORT = ":443"
 def proxy_is_no_credential(plan: Plan) -> Iterator[Finding]:
     """The `secretRef` of a GitRepository or HelmRepository does not name the Secret of a proxy, which has an `address`.
 
-    Flux would read its username and password as those of the server, and send them there instead of to the proxy.
+    Flux would take its user name and password for those of the server, and send them there instead of to the proxy.
     """
     for item in plan.of_kind("GitRepository", "HelmRepository"):
         name = text(item.spec, "secretRef", "name")
@@ -34,9 +34,9 @@ def proxy_is_no_credential(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def registry_login_is_for_the_registry(plan: Plan) -> Iterator[Finding]:
-    """The registry login that a source names is for the registry from which it is fetched.
+    """The registry login of a source is for the registry from which Flux fetches it.
 
-    Logins are looked up by host and port (go-containerregistry's and Helm's keychains); where none fits, Flux pulls without one.
+    Logins are looked up by host and port (the keychains of go-containerregistry and Helm). If none matches, Flux pulls without a login.
     """
     for item in plan.of_kind("OCIRepository", "HelmRepository", "ImageRepository"):
         name, registry = text(item.spec, "secretRef", "name"), _registry_of(item)

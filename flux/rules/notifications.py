@@ -34,8 +34,8 @@ def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
 def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
     """A Receiver's Secret has `token`; for type gcr, from Flux 2.9 on, also `email` and `audience`.
 
-    Without the token there is no webhook path; without the other two, anyone with a Google account could call (CVE-2026-40109).
-    Judged for Secrets that the stack makes.
+    Without the token there is no webhook path; without the other two, anyone with a Google account could call it (CVE-2026-40109).
+    Checked for Secrets that the stack creates.
     """
     strict = plan.flux_minor is not None and plan.flux_minor >= _STRICT_GCR
     for item in plan.of_kind("Receiver"):
@@ -58,7 +58,7 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
 def gitea_provider_names_a_repository(plan: Plan) -> Iterator[Finding]:
     """A Provider for Gitea has the `address` of one repository, `https://host/owner/name`, and a Secret with a token.
 
-    notification-controller parses owner and name from the address, and drops every event when either is missing.
+    notification-controller reads owner and name from the address, and drops every event if either is missing.
     """
     for item in plan.of_kind("Provider"):
         if item.spec.get("type") not in _GITEA:

@@ -23,11 +23,11 @@ class _Place(NamedTuple):
 
 @rule(looks_at=STACK_AND_GIT)
 def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
-    """Of two Kustomizations of one source, neither path contains the other.
+    """If two Kustomizations use one source, neither path contains the other.
 
     Both would apply and own the same objects: each would undo the other's changes, and prune what the other applies
-    (https://fluxcd.io/flux/faq). Not judged: Kustomizations with a `targetNamespace` each, and not the same; for other clusters
-    (`kubeConfig`); with other names (`namePrefix`, `nameSuffix`). Suspended ones count: that ends one day.
+    (https://fluxcd.io/flux/faq). Not checked: Kustomizations with different `targetNamespace`s, for other clusters (`kubeConfig`), or
+    with other names (`namePrefix`, `nameSuffix`). Suspended Kustomizations count, because they will be resumed.
     """
     earlier: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
     everything: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
@@ -54,9 +54,9 @@ def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def path_is_checked_out(plan: Plan) -> Iterator[Finding]:
-    """The path of a Kustomization lies in what its GitRepository checks out.
+    """The path of a Kustomization is in what its GitRepository checks out.
 
-    With `sparseCheckout`, the artifact holds only those directories, and the files beside them; Flux would not find any other path.
+    With `sparseCheckout`, the artifact holds only those directories and the files beside them; Flux would not find any other path.
     """
     for item in plan.of_kind("Kustomization"):
         reference = mapping(item.spec, "sourceRef")

@@ -26,8 +26,8 @@ _WITHOUT = {"Alert": "The Alert would send nothing.", "Kustomization": "Flux wou
 def referred_object_exists(plan: Plan) -> Iterator[Finding]:
     """The source that an object needs exists, as does an Alert's Provider or an ImagePolicy's ImageRepository.
 
-    Flux would look for it forever. Not judged: another namespace, which Git may fill; ExternalArtifacts, which controllers make; and
-    what an Alert or a Receiver only listens to.
+    Flux would look for it forever. Not checked: objects in another namespace, which Git may create; ExternalArtifacts, which controllers
+    create; and the objects whose events an Alert or a Receiver selects.
     """
     for item in plan.objects:
         if not item.is_of_flux:
@@ -68,7 +68,7 @@ def reference_stays_in_its_namespace_under_lockdown(plan: Plan) -> Iterator[Find
     """With `--no-cross-namespace-refs`, no object refers to one in another namespace.
 
     The controllers then deny access (Flux docs, "Multi-tenancy lockdown"): kustomize-, helm-, notification-, image-reflector- and
-    image-automation-controller, source-watcher. Not judged: dependsOn, whose namespace no controller checks.
+    image-automation-controller, source-watcher. Not checked: dependsOn, whose namespace no controller checks.
     """
     for item in plan.objects:
         controller = _CONTROLLERS.get(item.kind)

@@ -22,7 +22,7 @@ _ANONYMOUS = "Flux would fetch without a credential."
 def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Finding]:
     """A GitRepository with an ssh:// URL names a Secret with `identity` and `known_hosts`.
 
-    source-controller refuses to connect without either (fluxcd/pkg git.AuthOptions): it never trusts a server on first use.
+    source-controller refuses to connect without both (fluxcd/pkg git.AuthOptions): it never trusts a server on first use.
     """
     for item in plan.of_kind("GitRepository"):
         url = text(item.spec, "url") or ""
@@ -54,9 +54,9 @@ def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def https_source_has_an_https_credential(plan: Plan) -> Iterator[Finding]:
-    """The Secret of a GitRepository with an http(s):// URL holds what HTTP uses: username and password, a bearer token, or certificates.
+    """The Secret of a GitRepository with an http(s):// URL holds what HTTP uses: user name and password, a bearer token, or certificates.
 
-    An SSH key is silently ignored there, and the repository is fetched without a credential (fluxcd/pkg git.NewAuthOptions).
+    Flux silently ignores an SSH key there, and fetches the repository without a credential (fluxcd/pkg git.NewAuthOptions).
     """
     for item in plan.of_kind("GitRepository"):
         name, keys = _secret(plan, item)
@@ -81,9 +81,9 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def github_app_has_its_provider(plan: Plan) -> Iterator[Finding]:
-    """A GitRepository has `provider: github` exactly when its Secret holds a GitHub App.
+    """A GitRepository has `provider: github` exactly if its Secret holds a GitHub App.
 
-    source-controller refuses either without the other, and does not use an app over ssh:// (GitRepository docs, "GitHub").
+    source-controller refuses one without the other, and does not use an app over ssh:// (GitRepository docs, "GitHub").
     """
     for item in plan.of_kind("GitRepository"):
         name, keys = _secret(plan, item)
@@ -99,9 +99,9 @@ def github_app_has_its_provider(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Finding]:
-    """The Secret of a HelmRepository holds username and password; of type oci, those or a registry login.
+    """The Secret of a HelmRepository holds user name and password, or for type oci a registry login.
 
-    Any other key is ignored, and the index is fetched without a credential (HelmRepository docs, "Secret reference").
+    Flux ignores any other key, and fetches the index without a credential (HelmRepository docs, "Secret reference").
     """
     for item in plan.of_kind("HelmRepository"):
         name, keys = _secret(plan, item)
@@ -116,7 +116,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Finding]:
-    """A Secret with nothing but certificates is named in `certSecretRef` of a HelmRepository, not in `secretRef`.
+    """A HelmRepository names a Secret that holds only certificates in `certSecretRef`, not in `secretRef`.
 
     Certificates in `secretRef` are deprecated for an index, and never read for type oci (HelmRepository docs, "Cert secret reference").
     """
@@ -170,7 +170,7 @@ def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Finding]:
 def bucket_has_an_access_key(plan: Plan) -> Iterator[Finding]:
     """The Secret of a Bucket of provider generic or aws holds `accesskey` and `secretkey`.
 
-    source-controller refuses any other (Bucket docs, "Generic", "AWS"). None of a stack's own credentials is one.
+    source-controller refuses any other Secret (Bucket docs, "Generic", "AWS"). No credential type of a stack has these keys.
     """
     for item in plan.of_kind("Bucket"):
         name, keys = _secret(plan, item)

@@ -14,9 +14,9 @@ _ANYONE = "Anyone on the network could decide what runs in the cluster; only dev
 
 @rule(looks_at=STACK_AND_GIT, environments=REFUSING)
 def sources_are_fetched_encrypted(plan: Plan) -> Iterator[Finding]:
-    """Sources are fetched with TLS or SSH: no `http://` URL, no `insecure: true`.
+    """Flux fetches sources over TLS or SSH: no `http://` URL, no `insecure: true`.
 
-    Otherwise, anyone on the network could decide what runs in the cluster. Notifications may go over HTTP: they decide nothing.
+    Otherwise, anyone on the network could decide what runs in the cluster. Notifications may use HTTP, because they decide nothing.
     """
     for item in plan.objects:
         if item.group not in _GROUPS:

@@ -16,7 +16,7 @@ _NAME = re.compile(r"^[_a-zA-Z][_a-zA-Z0-9]*$")
 
 @rule(looks_at=STACK)
 def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Finding]:
-    """The stack makes what a Kustomization substitutes from, or a Kustomization that it waits for can bring it.
+    """The stack creates the objects from which a Kustomization substitutes, or a Kustomization that it depends on can create them.
 
     Flux builds before it applies, and a missing ConfigMap or Secret fails the build (fluxcd/pkg kustomize.SubstituteVariables): on an
     empty cluster, one in the Kustomization's own path is never applied. With `optional: true` it may be missing.
@@ -47,7 +47,7 @@ def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Find
 def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Finding]:
     """The name of a variable under `postBuild.substitute` has only letters, digits and underscores, and does not begin with a digit.
 
-    Any other name fails the whole build (fluxcd/pkg kustomize, varsubRegex), even when nothing uses it.
+    Any other name fails the whole build (fluxcd/pkg kustomize, varsubRegex), even if nothing uses it.
     """
     for item in plan.of_kind("Kustomization"):
         for name in mapping(item.spec, "postBuild", "substitute"):

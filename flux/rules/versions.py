@@ -37,8 +37,8 @@ KUBERNETES_OF_FLUX: dict[tuple[int, int], Supported] = {
 def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Finding]:
     """The declared Kubernetes version is one that this Flux minor supports.
 
-    Each Flux minor is tested with three Kubernetes minors (release pages of fluxcd/flux2); others may lack API versions and fields on
-    which the controllers rely. Not judged: a Flux minor that is newer than this program's table.
+    Each Flux minor is tested with three Kubernetes minors (release pages of fluxcd/flux2); others may lack API versions and fields that
+    the controllers need. Not checked: a Flux minor that is newer than this program's table.
     """
     declared = plan.planned.kubernetes_version
     kubernetes = minor_of(declared) if declared else None

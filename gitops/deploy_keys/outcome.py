@@ -20,7 +20,7 @@ class KeyState(StrEnum):
     NEXT = "next"
     """It was kept, as the stack does not use it yet."""
     KEPT = "kept"
-    """It was not removed, as the active key was not seen to sync."""
+    """It was not removed, because Flux has not fetched with the active key."""
     REMOVED = "removed"
     WOULD_REGISTER = "would-register"
     WOULD_REMOVE = "would-remove"

@@ -75,15 +75,15 @@ def _register(
 ) -> Outcome:
     title, public = f"{title_prefix(stack, credential.name)}{key}", credential.keys[key]
     if same := next((each for each in known if same_key(each.public_key, public)), None):
-        named = "" if same.title == title else f" as {same.title!r}, so `retire` will leave it alone"
-        writes = "" if same.read_only else "; it may write, and Flux only reads"
-        return _of(credential, key, repository, forge, KeyState.REGISTERED, f"was there: id {same.id}{named}{writes}", same.id)
+        named = "" if same.title == title else f" as {same.title!r}, so `retire` will not remove it"
+        writes = "" if same.read_only else "; it has write access, which Flux does not need"
+        return _of(credential, key, repository, forge, KeyState.REGISTERED, f"already registered: id {same.id}{named}{writes}", same.id)
     if taken := next((each for each in known if each.title == title), None):
         # Not replaced: as long as Flux has not been seen to sync with the new key, the old one may be the one that works.
         said = f"not registered: key {taken.id} has the title {title} but different content; remove it at {forge.kind}, then register again"
         return _refused(credential, key, repository, forge, said)
     if credential.is_old(key):
-        return _of(credential, key, repository, forge, KeyState.TOO_OLD, "left out: older than the active key")
+        return _of(credential, key, repository, forge, KeyState.TOO_OLD, "not added: older than the active key")
     if dry_run:
         return _of(credential, key, repository, forge, KeyState.WOULD_REGISTER, f"would be registered as {title}")
     try:
@@ -128,4 +128,4 @@ def _refused(credential: DeployCredential, key: str, repository: Repository, for
 
 
 def _facts(key: DeployKey) -> str:
-    return f"id {key.id}, since {key.created[:10] or NOTHING}{'' if key.read_only else ', may write'}"
+    return f"id {key.id}, since {key.created[:10] or NOTHING}{'' if key.read_only else ', with write access'}"

@@ -43,9 +43,9 @@ def retire(
             complain(f"{credential.name}: nothing is removed: {reason}")
         for each in old:
             if reasons:
-                done.append(_of(credential, each, KeyState.KEPT, "kept: the active key was not seen to sync", ok=False))
+                done.append(_of(credential, each, KeyState.KEPT, "kept: Flux has not fetched with the active key", ok=False))
             elif dry_run:
-                said = f"would be removed: id {each.key.id}, once the active key is seen to sync"
+                said = f"would be removed: id {each.key.id}, once Flux fetches with the active key"
                 done.append(_of(credential, each, KeyState.WOULD_REMOVE, said))
             else:
                 done.append(_remove(credential, each))

@@ -12,7 +12,7 @@ from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
 from stacks.contract.outputs import DeployKeys
 
 OUTPUT = "deployKeys"
-_UNKNOWN = "Nobody could tell which keys the stack has."
+_UNKNOWN = "The stack's keys are unknown."
 
 
 def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:

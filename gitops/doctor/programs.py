@@ -90,7 +90,7 @@ def tool_checks(found: Mapping[str, Found | None], uses: Uses) -> list[Check]:
     return [
         required("tools", "git", found["git"], "`gitops check` and `gitops new` cannot run."),
         _optional("kubectl", found["kubectl"], True, "The runbooks look into the cluster with it."),
-        _optional("sops", found["sops"], uses.encrypted_files, "Nobody can write or change encrypted files here."),
+        _optional("sops", found["sops"], uses.encrypted_files, "You cannot create or edit encrypted files here."),
         _optional("age-keygen", found["age-keygen"], uses.encrypted_files, "You cannot create an age key here."),
         _optional("ssh-keyscan", found["ssh-keyscan"], uses.ssh, "The line of another SSH server cannot be looked up here."),
     ]

@@ -54,7 +54,7 @@ def collect(given: Given, interview: Interview, folder: Path, today: date, say: 
     if repository.is_unencrypted and environment != "development":
         raise mistake(
             "The Git URL is fetched unencrypted",
-            f"Whoever is on the network could decide what runs in the cluster, which {environment} refuses.",
+            f"Anyone on the network could decide what runs in the cluster, which {environment} refuses.",
             "Write https:// or ssh://.",
         )
     branch = interview.answer(questions.BRANCH, given.branch)

@@ -65,7 +65,7 @@ class Comparison:
         return f"Compared with stack {self.stack}: {verdict}."
 
 
-NOT_COMPARED = Comparison(why_not="nobody asked for it")
+NOT_COMPARED = Comparison(why_not="no comparison was requested")
 
 
 def compare(stack: str | None, target: Target) -> Comparison:

@@ -49,7 +49,7 @@ class Age(Strict):
         "last name in alphabetical order is the newest key, for which `sopsConfig` encrypts: use dates.",
     )
     recipients: list[AgeRecipient] = Field(
-        default_factory=list, description="People's public keys, age or SSH; the output `sopsConfig` encrypts for them, too."
+        default_factory=list, description="Public keys of people, age or SSH; the output `sopsConfig` encrypts for them as well."
     )
 
     @field_validator("keys")

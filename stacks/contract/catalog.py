@@ -27,7 +27,7 @@ class SourceEntry(Strict):
         default=None, alias="from", description="`host/repository`: a name under `hosts`, and the path that is appended to its URL."
     )
     url: HostUrl | None = Field(
-        default=None, description="URL of the source, instead of `from`. A host on the same server gives it its knownHosts and `ca`, too."
+        default=None, description="URL of the source, instead of `from`. It gets `knownHosts` and `ca` of a host on the same server."
     )
     credential: ObjectName | None = Field(default=None, description="Name of a credential of the stack. A public source needs none.")
     certificate: ObjectName | None = Field(
@@ -65,7 +65,7 @@ class HelmEntry(SourceEntry):
 
 
 class KustomizationEntry(Strict):
-    """A Kustomization: a path of a source that Flux applies. What is in that path is Flux's, and no resource of Pulumi."""
+    """A Kustomization: a path of a source that Flux applies. Flux owns what is in that path; Pulumi does not."""
 
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
     inherit: list[Text] = Field(

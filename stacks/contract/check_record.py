@@ -39,7 +39,7 @@ class RecordedRepository(Strict):
     )
     as_service_account: list[Text] = Field(
         default_factory=list,
-        description="Of those, the ones that are decrypted as a ServiceAccount which a cloud knows (`decryption.serviceAccountName`).",
+        description="Those of them that are decrypted with the cloud identity of a ServiceAccount (`decryption.serviceAccountName`).",
     )
 
 

@@ -34,7 +34,7 @@ OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
 
 class Cluster(Strict):
-    """The one cluster that this stack may change. A kubeconfig that reaches another one is refused before anything is registered."""
+    """The one cluster that this stack may change. A kubeconfig that leads to another cluster is refused before anything is registered."""
 
     name: ObjectName = Field(
         description="Name of the cluster. Do not change it: it identifies the Kubernetes provider, and another name replaces every "
@@ -63,7 +63,7 @@ class Cluster(Strict):
 
 
 class Host(Strict):
-    """A server with repositories, which sources name in `from: host/repository`. It makes no object of its own."""
+    """A server with repositories, which sources name in `from: host/repository`. It creates no object."""
 
     url: HostUrl = Field(
         description="URL to which the path of each repository is appended.", examples=["https://git.daviestechlabs.io/daviestechlabs"]
@@ -88,9 +88,7 @@ class HostOverride(Strict):
 class Stack(Strict):
     """One cluster, without its secrets: each of them is a configuration key of its own and never enters a model."""
 
-    environment: Environment = Field(
-        description="Decides what is refused: production and staging refuse some of what development allows.", examples=["production"]
-    )
+    environment: Environment = Field(description="Production and staging refuse some of what development allows.", examples=["production"])
     cluster: Cluster = Field(
         description="The one cluster that this stack may change.",
         examples=[{"name": "homelab", "context": "admin@homelab", "server": "https://192.168.1.10:6443", "caSha256": "6f3c…"}],
@@ -119,12 +117,12 @@ class Stack(Strict):
     )
     external_kustomizations: list[ExternalName] = Field(
         default_factory=list,
-        description="Kustomizations that Git brings and that those of this stack may depend on: `name`, or `namespace/name`.",
+        description="Kustomizations in Git on which those of this stack may depend: `name`, or `namespace/name`.",
     )
     check_record: Text | None = Field(
         default=None,
-        description="File in which `gitops check` records which key decrypts which file, and which previews read: a "
-        "file in checked/. Default: checked/<stack>.yaml.",
+        description="File in checked/ in which `gitops check` records which key decrypts which file, for previews. "
+        "Default: checked/<stack>.yaml.",
         examples=["checked/homelab.yaml"],
     )
     on_destroy: OnDestroy = Field(

@@ -23,7 +23,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 Schema = dict[str, Any]
 
 FROM_ENVIRONMENT: Schema = {
-    "description": "A value from the environment of whoever runs the program; in development only.",
+    "description": "A value from the environment in which the program runs; in development only.",
     "type": "object",
     "properties": {"env": {"type": "string", "pattern": "^GITOPS_DEV_"}},
     "required": ["env"],

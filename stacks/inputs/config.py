@@ -173,7 +173,7 @@ class StackConfig:
         if not _RECORD.fullmatch(shown):
             told = Message(
                 f"is not a file in {RECORDS}/",
-                "`gitops check` writes it: whoever writes this file could replace any other.",
+                "`gitops check` writes to it, so the author of this file could replace any other file.",
                 f"Write {default}, or remove this key, which means the same.",
             )
             self._problems.append(Problem(self.place("checkRecord"), told))

@@ -44,7 +44,7 @@ def with_environment(document: Document, aside: SetAside, problems: list[Problem
             problems.append(Problem(document.places.of(path), _another_variable(name)))
         elif not allowed:
             text = Message(
-                "takes its value from the environment of whoever runs this",
+                "takes its value from the environment in which pulumi runs",
                 "The cluster could not be reviewed; only development allows that.",
                 "Write the value.",
             )
@@ -59,7 +59,7 @@ def _another_variable(name: str) -> Message:
     shown = f"the environment variable {name}" if _NAME.fullmatch(name) else "an environment variable"
     return Message(
         f"refers to {shown}, which is not read: its name does not begin with {OWN_PREFIX}",
-        "Whoever writes this file could print any secret of whoever previews it.",
+        "The author of this file could print any secret of the person who previews it.",
         f"Write the value, or export it under a name such as {OWN_PREFIX}VALUE.",
     )
 

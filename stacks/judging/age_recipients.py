@@ -44,7 +44,7 @@ def check_recipients_differ(recipients: Mapping[str, str], stack: Validated[Stac
         if other != name:
             text = Message(
                 f"{other} and {name} have the same recipient, so they are one key",
-                "`sops updatekeys` would change nothing, and whoever has the old key could decrypt what is meant for the new one.",
+                "`sops updatekeys` would change nothing, and the old key could still decrypt what is meant for the new one.",
                 f"Supply another identity: pulumi config set --secret gitops:age-{name}",
             )
             problems.append(Problem(stack.place("age", "keys", name), text))

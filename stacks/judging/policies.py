@@ -21,7 +21,7 @@ _ONLY_DEVELOPMENT = "only development allows that."
 def cluster_is_pinned(stack: Stack) -> Iterator[Finding]:
     """The stack names the API server and its certificate authority.
 
-    Without them, `pulumi up` changes whatever cluster the kubeconfig reaches, which a preview does not show.
+    Without them, `pulumi up` changes whichever cluster the kubeconfig reaches, and a preview does not show which.
     """
     would = f"`pulumi up` would change whatever cluster the kubeconfig reaches; {_ONLY_DEVELOPMENT}"
     if stack.cluster.server is None:
@@ -36,8 +36,8 @@ def cluster_is_pinned(stack: Stack) -> Iterator[Finding]:
 def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
     """Flux's manifests are an artifact by digest, or a directory of this repository.
 
-    A tag can be moved, and a directory elsewhere differs from machine to machine. A directory of the repository is pinned by the commit:
-    so a cluster without internet access gets its Flux.
+    A tag can be moved, and a directory elsewhere differs from machine to machine. The commit pins a directory of the repository, which is
+    how a cluster without internet access gets Flux.
     """
     written = stack.flux.manifests
     if written.startswith((".", "/")):
@@ -61,13 +61,14 @@ def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
 def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
     """No age key is generated.
 
-    A generated key exists in Pulumi's state alone: if the state is lost, nobody can decrypt what Git holds encrypted for it.
+    A generated key exists only in Pulumi's state and the cluster: if both are lost, the files in Git that are encrypted for it alone
+    cannot be decrypted.
     """
     for name in stack.age.generated:
         yield in_stack_file(
             ("age", "keys", name),
             "is generated",
-            f"If Pulumi's state is lost, nobody can decrypt what is encrypted for it; {_ONLY_DEVELOPMENT}",
+            f"If Pulumi's state is lost, what is encrypted for it cannot be decrypted; {_ONLY_DEVELOPMENT}",
             f"Make a key with `age-keygen`, write supplied, and run: pulumi config set --secret gitops:age-{name}",
         )
 
@@ -76,7 +77,7 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
 def destroy_is_decided(stack: Stack) -> Iterator[Finding]:
     """The stack says what `pulumi destroy` does to the workloads.
 
-    `pulumi destroy` does not run the program: what it may remove stands in the objects' deletion policies beforehand.
+    `pulumi destroy` does not run the program: the deletion policies that the last `up` set decide what is removed.
     """
     if "on_destroy" not in stack.model_fields_set:
         yield in_stack_file(
@@ -91,8 +92,8 @@ def destroy_is_decided(stack: Stack) -> Iterator[Finding]:
 def values_are_written_down(_: Stack) -> Iterator[Finding]:
     """No value is `{env: NAME}`.
 
-    A cluster that depends on the environment of whoever runs `pulumi up` cannot be reviewed. Held by stacks/inputs/config.py: a model
-    does not see where its values came from.
+    A reviewer could not see which value `pulumi up` takes from the environment. stacks/inputs/config.py enforces this, because a model
+    does not see where its values come from.
     """
     yield from ()
 

@@ -48,7 +48,7 @@ def test_everything_that_is_missing_is_told_at_once(asked: list[float], monkeypa
         "    git is not on PATH. Gitea needs it. Install it.",
         "    gcc is not on PATH. Gitea's database is compiled with it. Install it.",
         "  Nothing was started.",
-        "  Mend that, then look again: .venv/bin/gitops doctor --demo",
+        "  Fix that, then check again: .venv/bin/gitops doctor --demo",
     ]
     assert asked == [15.0]
 

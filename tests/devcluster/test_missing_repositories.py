@@ -56,7 +56,7 @@ def test_one_that_is_gone_is_told_in_three_lines_with_both_ways_on(refusal: Refu
     assert told is not None
     wrong, consequence, fix = told.splitlines()
     assert wrong == "Pulumi.dev.yaml, changed since the last commit, names a repository that the demo's Gitea does not have: app."
-    assert consequence == "  Flux could not fetch it, and the demo would wait 300 s in vain."
+    assert consequence == "  Flux could not fetch it, and the demo would wait 300 s for nothing."
     assert f"devcluster repository app --home {tmp_path / 'home'}" in fix
     assert fix.endswith("git stash push Pulumi.dev.yaml")
 

@@ -89,11 +89,11 @@ def test_a_defect_of_ours_is_still_a_traceback(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("command", ["up", "down"])
 def test_nothing_is_written_into_somebody_elses_directory(command: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "thesis.tex").touch()
-    assert "holds thesis.tex" in run(command, "--home", str(tmp_path))
+    assert "contains thesis.tex" in run(command, "--home", str(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_without_git_there_is_no_directory_either(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "there is no git on PATH" in run("up", "--home", str(tmp_path / "home"))
+    assert "git is not on PATH" in run("up", "--home", str(tmp_path / "home"))
     assert not (tmp_path / "home").exists()

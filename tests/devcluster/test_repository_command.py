@@ -35,7 +35,7 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[st
 def test_without_files_of_ones_own_it_begins_with_a_readme(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
     told = repository.create(tmp_path / "home", "my-app", None)
     assert pushed == {"my-app": {"README.md": b"# my-app\n"}}
-    assert "daviestechlabs/my-app is there, with 1 file at main 01234567." in told
+    assert "Created daviestechlabs/my-app with 1 file, main at 01234567." in told
     assert f"devcluster env --home {tmp_path / 'home'}" in told
     assert "git clone http://127.0.0.1:" in told
 
@@ -100,7 +100,7 @@ def test_a_name_that_gitea_would_refuse_is_refused_before_anything_is_made(
 
 def test_a_directory_that_is_absent_or_empty_is_refused(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for source, wrong in ((tmp_path / "none", "is not a directory"), (tmp_path / "empty", "holds no file")):
+    for source, wrong in ((tmp_path / "none", "is not a directory"), (tmp_path / "empty", "contains no files")):
         with pytest.raises(DevclusterError, match=wrong):
             repository.create(tmp_path / "home", "my-app", source)
     assert pushed == {}

@@ -132,7 +132,7 @@ def test_keys_that_the_stack_generated_are_registered_read_only_and_once(rotatio
     assert rotation.said["registered"].code == 0, rotation.said["registered"].printed
     assert rotation.titles["registered"] == ["flux", _title(OLD), _title(NEW)], "the key that somebody else registered stays"
     assert rotation.titles["registered again"] == rotation.titles["registered"]
-    assert rotation.said["registered again"].printed.count("was there: id") == 2
+    assert rotation.said["registered again"].printed.count("already registered: id") == 2
 
 
 def test_flux_fetches_with_each_key_in_turn(rotation: Rotation) -> None:

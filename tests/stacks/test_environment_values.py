@@ -81,7 +81,7 @@ def test_production_takes_such_an_object_and_refuses_a_reference() -> None:
     text = mistake(reviewed("production", config={"gitops:variables": {"A": {"env": "GITOPS_DEV_NAME"}, **variables}}))
 
     assert text.splitlines()[0] == "1 problem; nothing was changed."
-    assert "gitops:variables.A: takes its value from the environment of whoever runs this" in text
+    assert "gitops:variables.A: takes its value from the environment in which pulumi runs" in text
 
 
 def test_the_environment_of_a_stack_cannot_come_from_the_environment(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """docs/how-to shows what to write and which objects come of it: each change is made to the shipped files, and the program is run."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,12 @@ PAGES = sorted((REPOSITORY / "docs" / "how-to").glob("*.md"))
 BLOCK = re.compile(r"^```(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 STACK_FILE = "Pulumi.production.yaml"
 FILES = {STACK_FILE: STACK_FILE, "catalog.yaml": CATALOG}
+ELSEWHERE = {"no-cluster-at-hand", "preview-in-a-pull-request"}
+"""Pages that change no file; tests/devcluster and tests/e2e run their commands."""
+BEFORE = {"upgrade-flux": ("flux-manifests:v2.9.4", "flux-manifests:v2.8.8")}
+"""Page → what its stack file has in place of what the shipped one has."""
+PREVIEWED = re.compile(r"^ (?P<sign>[~+-])  (?P<type>\S+) (?P<name>\S+) (?P<op>\w+)(?: \[diff: ~(?P<changed>\S+)\])?$", re.MULTILINE)
+COUNTED = re.compile(r"^    (?:[~+-] )?(?P<count>\d+) (?:to )?(?P<op>create|update|delete|unchanged)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,12 @@ def patched(texts: dict[str, str], change: str) -> dict[str, str]:
     return {**texts, file: text}
 
 
+def files_of(page: str) -> dict[str, str]:
+    """The shipped files, as the page finds them."""
+    shipped, instead = BEFORE.get(page, ("", ""))
+    return {name: (REPOSITORY / path).read_text(encoding="utf-8").replace(shipped, instead) for name, path in FILES.items()}
+
+
 def holds(whole: Any, part: Any) -> bool:
     """Whether all of `part` is in `whole`; of a list, each item that `part` shows."""
     if isinstance(part, Mapping):
@@ -69,7 +82,7 @@ def holds(whole: Any, part: Any) -> bool:
     "step", list(steps()), ids=lambda step: f"{step.page}-{step.objects[0]['kind']}-{step.objects[0]['metadata']['name']}"
 )
 def test_what_a_page_tells_to_write_makes_the_objects_that_it_shows(step: Step, tmp_path: Path) -> None:
-    texts = {name: (REPOSITORY / path).read_text(encoding="utf-8") for name, path in FILES.items()}
+    texts = files_of(step.page)
     for change in step.changes:
         texts = patched(texts, change)
 
@@ -84,5 +97,53 @@ def test_what_a_page_tells_to_write_makes_the_objects_that_it_shows(step: Step, 
 
 
 def test_every_page_shows_a_change_and_its_objects() -> None:
-    assert {step.page for step in steps() if step.changes} == {page.stem for page in PAGES}
+    assert {step.page for step in steps() if step.changes} == {page.stem for page in PAGES} - ELSEWHERE
     assert len(PAGES) >= 6
+
+
+def previews() -> Iterator[tuple[str, list[str], str]]:
+    """Page, all changes that it makes before, and what it says that `pulumi preview` shows."""
+    for page in PAGES:
+        changes: list[str] = []
+        for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
+            if found["kind"] == "diff":
+                changes.append(found["text"])
+            elif found["kind"] == "text" and "Resources:" in found["text"]:
+                yield page.stem, changes, found["text"]
+
+
+@pytest.mark.parametrize(("page", "changes", "printed"), list(previews()), ids=lambda value: value if isinstance(value, str) else "")
+def test_a_preview_on_a_page_lists_what_the_change_updates(page: str, changes: list[str], printed: str, tmp_path: Path) -> None:
+    before, after = files_of(page), files_of(page)
+    for change in changes:
+        after = patched(after, change)
+
+    made = operations(*(_resources(tmp_path / str(index), texts) for index, texts in enumerate((before, after))))
+
+    shown = {(found["type"], found["name"]): (found["op"], found["changed"]) for found in PREVIEWED.finditer(printed)}
+    assert shown
+    assert shown.items() <= made.items(), f"shown: {shown}\nmade: {made}"
+    assert "…" in printed or shown.keys() == {key for key, (op, _) in made.items() if op != "unchanged"}
+    assert {found["op"]: int(found["count"]) for found in COUNTED.finditer(printed)} == Counter(op for op, _ in made.values())
+
+
+def _resources(folder: Path, texts: dict[str, str]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    folder.mkdir()
+    record = preview(folder, texts[STACK_FILE], catalog=texts["catalog.yaml"], stack="production")
+    assert record.exit_code == 0, record.errors
+    return {(resource.type, resource.name): resource.inputs for resource in record.resources}
+
+
+def operations(
+    before: Mapping[tuple[str, str], Mapping[str, Any]], after: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> dict[tuple[str, str], tuple[str, str | None]]:
+    """What happens to each resource, and the top-level fields of it that change."""
+    made: dict[tuple[str, str], tuple[str, str | None]] = {}
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        if old is None or new is None:
+            made[key] = ("create" if old is None else "delete", None)
+        else:
+            changed = sorted(field for field in old.keys() | new.keys() if old.get(field) != new.get(field))
+            made[key] = ("update", ",".join(changed)) if changed else ("unchanged", None)
+    return made

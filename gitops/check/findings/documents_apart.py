@@ -19,7 +19,7 @@ def document_findings(trees: Iterable[Tree]) -> Iterator[FileFinding]:
                 told = Message(
                     "contains documents that were encrypted separately",
                     "Flux decrypts each with its own metadata, but sops uses the first one's for all: after `sops updatekeys` or an edit, "
-                    "nobody could read the others.",
+                    "the others could no longer be decrypted.",
                     f"{ALONE[0].upper()}{ALONE[1:]}, and encrypt each file.",
                 )
                 yield warning(requirements.ENCRYPTED_ONE_BY_ONE, tree.name, path, told)

@@ -9,7 +9,7 @@ from stacks.contract.base import Strict
 from stacks.contract.credentials.plain_git import PlainGitLogin, ReadField
 from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts
 
-CA = "PEM certificates of the private authority that signed the server's. Those of the hosts where it is used are added."
+CA = "PEM certificates of the private authority that signed the server's certificate. The `ca` of the hosts where it is used is added."
 
 
 class Use(StrEnum):

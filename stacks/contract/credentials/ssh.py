@@ -31,7 +31,7 @@ GeneratedKeyName = Annotated[
             (
                 r"^supplied$",
                 Message(
-                    "is what `active` calls the supplied key", "Nobody could tell the two apart.", 'Write another name, like "2026-11".'
+                    "is what `active` calls the supplied key", "The two could not be told apart.", 'Write another name, like "2026-11".'
                 ),
             ),
         ),

@@ -46,7 +46,7 @@ def test_a_second_time_changes_nothing(gitea: GiteaDouble) -> None:
     gitea.changes.clear()
     code, out, _ = run("deploy-key", "register")
     assert (code, gitea.changes) == (0, [])
-    assert out.count("was there: id") == 4
+    assert out.count("already registered: id") == 4
 
 
 def test_a_key_that_was_retired_does_not_come_back(gitea: GiteaDouble, stack: Stack) -> None:
@@ -54,7 +54,7 @@ def test_a_key_that_was_retired_does_not_come_back(gitea: GiteaDouble, stack: St
     code, out, _ = run("deploy-key", "register")
     assert code == 0
     assert {name: gitea.titles(name) for name in REPOSITORIES} == {ROOT: BOTH[1:], ARGO: BOTH[1:]}, "the old one may be compromised"
-    assert out.count("left out: older than the active key") == 2
+    assert out.count("not added: older than the active key") == 2
 
 
 def test_generated_keys_are_registered_while_a_supplied_one_is_in_use(gitea: GiteaDouble, stack: Stack) -> None:
@@ -73,7 +73,7 @@ def test_a_key_that_is_there_under_another_title_or_with_more_rights_is_told_and
     gitea.put(ROOT, "by hand", f"{PUBLIC[NEW]} somebody@laptop", read_only=False)
     code, out, _ = run("deploy-key", "register")
     assert code == 0
-    assert "was there: id 1 as 'by hand', so `retire` will leave it alone; it may write, and Flux only reads" in out
+    assert "already registered: id 1 as 'by hand', so `retire` will not remove it; it has write access, which Flux does not need" in out
     assert gitea.titles(ROOT) == ["by hand", BOTH[0]]
 
 
@@ -138,7 +138,7 @@ def test_more_keys_than_fit_into_a_page_are_all_seen(gitea: GiteaDouble) -> None
     for number in range(7):
         gitea.put(ROOT, f"key {number}", f"ssh-ed25519 AAAA{number}")
     gitea.put(ROOT, BOTH[1], PUBLIC[NEW])
-    assert "was there: id 8" in run("deploy-key", "register")[1]
+    assert "already registered: id 8" in run("deploy-key", "register")[1]
 
 
 def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:

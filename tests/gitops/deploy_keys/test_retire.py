@@ -183,7 +183,7 @@ def test_while_the_active_key_is_not_seen_to_sync_nothing_is_removed(
     assert (code, gitea.changes) == (1, [])
     assert f"{CREDENTIAL}: nothing is removed: " in err
     assert said in err
-    assert out.count("kept: the active key was not seen to sync") == 2
+    assert out.count("kept: Flux has not fetched with the active key") == 2
 
 
 def test_a_dry_run_says_what_stands_in_the_way(gitea: GiteaDouble, cluster: FakeApiServer) -> None:
@@ -199,7 +199,7 @@ def test_a_supplied_key_in_use_cannot_be_compared_so_nothing_is_removed(gitea: G
     code, out, err = run("deploy-key", "retire")
     assert (code, gitea.changes) == (1, [])
     assert "the active key, supplied, is not one that the stack generated" in err
-    assert out.count("kept: the active key was not seen to sync") == 1
+    assert out.count("kept: Flux has not fetched with the active key") == 1
     assert out.count("is not used yet") == 4, "keys that the stack generated and does not use yet are no old ones"
 
 

@@ -34,7 +34,7 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
         (
             None,
             "error: no Pulumi.yaml project file found",
-            "failed: error: no Pulumi.yaml project file found. Nobody could tell which keys the stack has.",
+            "failed: error: no Pulumi.yaml project file found. The stack's keys are unknown.",
         ),
         ({"a": {"keys": {}}}, "", "does not have the form that this version writes (KeyError)"),
         ("[secret]", "", "does not have the form that this version writes (AttributeError)"),

@@ -1,0 +1,78 @@
+"""What the docs say of the repository is counted, listed and compared with the code."""
+
+import re
+from functools import cache
+from pathlib import PurePosixPath
+
+import grimp
+import pytest
+
+from gitops.new.files import YOURS
+from tests.engine import REPOSITORY
+from tests.hygiene.source_code import committed_files
+
+INDEX = "docs/README.md"
+ARCHITECTURE = "docs/architecture.md"
+LINK = re.compile(r"\]\(([^)#\s]+\.md)[^)\s]*\)")
+COUNTED = re.compile(r"^\| `(\w+)/` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+ROOMS = ("stacks", "components", "flux", "live", "gitops", "devcluster", "bench")
+
+
+def text(file: str) -> str:
+    return (REPOSITORY / file).read_text(encoding="utf-8")
+
+
+def on_one_line(markdown: str) -> str:
+    """Without code marks and line ends."""
+    return " ".join(markdown.replace("`", "").split())
+
+
+def test_the_index_lists_every_page() -> None:
+    pages = {file for file in committed_files() if file.startswith("docs/") and file.endswith(".md")} - {INDEX}
+    listed = [f"docs/{target}" for target in LINK.findall(text(INDEX))]
+
+    assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once"
+
+
+def counts(room: str) -> tuple[int, int, int, int]:
+    """Modules with code; folders directly in the room; imports between its folders and modules; the longest chain of those."""
+    graph = grimp.build_graph(room, cache_dir=None)
+    parts = sorted(graph.find_children(room))
+    below = {
+        one: [each for each in parts if each != one and graph.direct_import_exists(importer=one, imported=each, as_packages=True)]
+        for one in parts
+    }
+
+    @cache
+    def floors(part: str) -> int:
+        return 1 + max(map(floors, below[part]), default=0)
+
+    modules = [each for each in graph.modules if not graph.find_children(each)]
+    folders = [each for each in parts if graph.find_children(each)]
+    return len(modules), len(folders), sum(map(len, below.values())), max(map(floors, parts))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_architecture_page_has_the_counts_of_every_room(room: str, update_goldens: bool) -> None:
+    page = text(ARCHITECTURE)
+    written = {found[1]: found for found in COUNTED.finditer(page)}
+    now = " | ".join(["", f"`{room}/`", *map(str, counts(room)), ""]).strip()
+
+    if update_goldens:
+        (REPOSITORY / ARCHITECTURE).write_text(page.replace(written[room][0], now), encoding="utf-8")
+    else:
+        assert written[room][0] == now, "if the change is meant: pytest tests/hygiene/test_docs.py --update-goldens"
+
+
+@pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/new.md"])
+def test_a_page_says_what_is_yours_in_the_words_of_the_program(page: str) -> None:
+    assert YOURS in on_one_line(text(page))
+
+
+def test_no_page_says_it_in_other_words() -> None:
+    pages = [file for file in committed_files() if PurePosixPath(file).suffix == ".md"]
+    others = [
+        file for file in pages if re.search(r"(?i)(?<!yours; )updates \S*( \(`git pull`\))? ?changes? ", " ".join(text(file).split()))
+    ]
+
+    assert not others, f"say it as gitops/new/files.py does: {YOURS}"

@@ -1,0 +1,93 @@
+"""A few phrases that nothing that users read may contain.
+
+Earlier texts were hard to read: inversions ("is called as if it were encrypted, and is not"), subjects that are no one ("nobody could
+tell", "whoever runs this"), and idioms for plain facts ("nothing can be made of it", "is told"). Readers of messages are in a hurry, and
+many of them are not native speakers. CONTRIBUTING.md, under "Words", has what to write instead; this test keeps the worst from coming
+back. It cannot tell good prose: read what you write.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.engine import REPOSITORY
+from tests.hygiene.source_code import committed_files, modules, tree
+
+ROOMS = ("__main__.py", "bench", "components", "devcluster", "flux", "gitops", "live", "stacks")
+FORBIDDEN = {
+    r"\bis called as if\b": "is named like",
+    r"\bnothing can be made of\b": "is required but missing; cannot be read",
+    r"\bthere is no such key\b": "is an unknown key",
+    r"\bnobody \w": "an active or passive sentence with a real subject: 'the file cannot be decrypted'",
+    r"\bwhoever\b": "the person or role: 'the author of the file', 'anyone who'",
+    r"\bof (its|their) own accord\b": "without being asked; automatically",
+    r"\bin vain\b": "what does not happen",
+    r"(?<!said to be )\b(is|are) told (by|as|in|with|that|of)\b": "is reported, is shown",
+    r"\bto be had\b": "is available",
+    r"\w — \w": "a comma, a colon or two sentences: the docs use no em dashes",
+}
+"""Pattern → what to write instead."""
+QUOTED_IN = "CONTRIBUTING.md"
+"""Its table of words shows what not to write."""
+
+
+def wrong_in(text: str) -> list[str]:
+    """Each forbidden phrase in the text, with what to write instead."""
+    joined = " ".join(text.split())
+    return [f"{found[0]!r}: {instead}" for pattern, instead in FORBIDDEN.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
+
+
+def texts_of(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and text of every string that is no docstring; an f-string counts as one text."""
+    docstrings = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    within = {id(part) for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(module):
+        if isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | within:
+            yield node.lineno, node.value
+
+
+READ_BY_USERS = [
+    file
+    for file in committed_files()
+    if (PurePosixPath(file).suffix == ".md" or (PurePosixPath(file).suffix == ".yaml" and "/" not in file))
+    and file != QUOTED_IN
+    and not file.startswith(("tests/", "devcluster/gitea/repositories/"))
+]
+
+
+@pytest.mark.parametrize("file", READ_BY_USERS)
+def test_no_page_contains_a_forbidden_phrase(file: str) -> None:
+    assert wrong_in((REPOSITORY / file).read_text(encoding="utf-8")) == [], file
+
+
+def test_no_message_contains_a_forbidden_phrase() -> None:
+    found = [f"{file}:{line} {wrong}" for file in modules(*ROOMS) for line, text in texts_of(tree(file)) for wrong in wrong_in(text)]
+
+    assert not found, found
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("it is called as if it were encrypted, and is not", 1),
+        ("Nobody could\ntell which one.", 1),
+        ("in the environment of whoever runs this", 1),
+        ("the mistake is told by the preview", 1),
+        ("one thing — and another", 1),
+        ("the column says `nobody`", 0),
+        ("is required but missing", 0),
+    ],
+)
+def test_the_search_for_forbidden_phrases_finds_them(text: str, count: int) -> None:
+    assert len(wrong_in(text)) == count
+
+
+def test_the_search_reads_messages_and_skips_docstrings() -> None:
+    module = ast.parse('"""Nobody reads this."""\ndef f(x):\n    """Whoever calls it."""\n    return f"nobody could {x}" + "whoever"\n')
+    assert [wrong for _, text in texts_of(module) for wrong in wrong_in(text)] != []
+    assert {line for line, _ in texts_of(module)} == {4}

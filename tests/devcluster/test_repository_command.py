@@ -63,7 +63,7 @@ def test_a_private_one_is_told_with_the_login_that_reads_it(
     token = tmp_path / "home" / "secrets" / "gitea-flux-reader-token"
     told = repository.create(tmp_path / "home", "my-app", None, private=True)
     assert list(pushed) == ["private my-app"]
-    assert "my-app is there, private, with 1 file" in told
+    assert "my-app, private, with 1 file" in told
     line = next(line for line in told.splitlines() if line.startswith("In the catalog:")).partition(":")[2].strip()
     assert yaml.safe_load(line) == {"my-app": {"from": "gitea/my-app", "credential": "gitea-read", "groups": ["apps"]}}
     assert ("gitea-read, which stack dev has" in told) is not bare

@@ -23,7 +23,7 @@ def create(directory: Path, name: str, source: Path | None, *, private: bool = F
     commit = cluster.samples.create(name, files, private=private)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     return f"""\
-Created {ORGANISATION}/{name}{", private," if private else ""} with {count}, main at {commit[:8]}.
+Created the {"private " if private else ""}repository {ORGANISATION}/{name} with {count}, main at {commit[:8]}.
 
 To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
 In the catalog:      {catalog_line(name, private=private)}

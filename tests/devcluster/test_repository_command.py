@@ -35,7 +35,7 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[st
 def test_without_files_of_ones_own_it_begins_with_a_readme(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
     told = repository.create(tmp_path / "home", "my-app", None)
     assert pushed == {"my-app": {"README.md": b"# my-app\n"}}
-    assert "Created daviestechlabs/my-app with 1 file, main at 01234567." in told
+    assert "Created the repository daviestechlabs/my-app with 1 file, main at 01234567." in told
     assert f"devcluster env --home {tmp_path / 'home'}" in told
     assert "git clone http://127.0.0.1:" in told
 
@@ -63,7 +63,7 @@ def test_a_private_one_is_told_with_the_login_that_reads_it(
     token = tmp_path / "home" / "secrets" / "gitea-flux-reader-token"
     told = repository.create(tmp_path / "home", "my-app", None, private=True)
     assert list(pushed) == ["private my-app"]
-    assert "my-app, private, with 1 file" in told
+    assert "Created the private repository daviestechlabs/my-app with 1 file" in told
     line = next(line for line in told.splitlines() if line.startswith("In the catalog:")).partition(":")[2].strip()
     assert yaml.safe_load(line) == {"my-app": {"from": "gitea/my-app", "credential": "gitea-read", "groups": ["apps"]}}
     assert ("gitea-read, which stack dev has" in told) is not bare

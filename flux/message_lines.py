@@ -4,6 +4,7 @@ import re
 import textwrap
 
 from flux.message import Message, ended
+from flux.visible_text import visible
 
 WIDTH = 100
 """Characters of a line, where words allow."""
@@ -19,8 +20,8 @@ def lines_of(told: Message, where: str = "") -> list[str]:
 def parts_of(told: Message, where: str = "") -> tuple[list[str], list[str], list[str]]:
     """The lines of each of the three parts; none of a part that is not there. `where`: the place, which comes first."""
     wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
-    first = _wrapped(f"{where}: {wrong}" if where else wrong, "")
-    return first, _wrapped(told.consequence, INDENT), _wrapped(told.fix, INDENT)
+    first = _wrapped(visible(f"{where}: {wrong}" if where else wrong), "")
+    return first, _wrapped(visible(told.consequence), INDENT), _wrapped(visible(told.fix), INDENT)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

@@ -1,6 +1,5 @@
 """The `gitops` command: reads arguments, prints, and turns mistakes into one message and an exit code."""
 
-import json
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from gitops.project import enter
 from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
+from gitops.terminal import print_json, print_lines
 from live.errors import LiveError
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
@@ -41,7 +41,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from gitops.version import shown
 
-        print(shown())
+        print_lines(shown())
         raise typer.Exit
 
 
@@ -82,7 +82,7 @@ def check(
     if output is Output.JSON:
         from gitops.check.json_report import document
 
-        print(json.dumps(document(report), indent=2, ensure_ascii=False), flush=True)
+        print_json(document(report))
     else:
         from gitops.check.table import print_report
 

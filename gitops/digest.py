@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gitops.errors import CommandError
+from gitops.terminal import print_lines
 
 DIGEST = """Print a tag of Flux's manifests with its current digest, for the stack file.
 
@@ -28,7 +29,7 @@ def digest(
     reference: Annotated[str, typer.Argument(help="registry/repository:tag", metavar="REFERENCE", show_default=False)] = "",
 ) -> None:
     """Ask the registry, and print."""
-    print(pinned_reference(reference))
+    print_lines(pinned_reference(reference))
 
 
 def pinned_reference(text: str = "") -> str:

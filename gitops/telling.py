@@ -6,6 +6,7 @@ from typing import TextIO
 from flux.message import Message
 from flux.message_lines import parts_of
 from gitops.errors import CommandError
+from gitops.terminal import print_lines
 from live.errors import LiveError
 
 _RED, _DIM, _RESET = "\033[1;31m", "\033[2m", "\033[0m"
@@ -16,7 +17,7 @@ def tell(error: CommandError | LiveError, stream: TextIO) -> None:
     where = error.where if isinstance(error, LiveError) else ""
     print(lines(error.message, where, coloured=_has_colours(stream)), file=stream)
     if isinstance(error, CommandError) and error.details:
-        print(error.details, file=stream)
+        print_lines(error.details, stream)
 
 
 def lines(told: Message, where: str = "", *, coloured: bool = False) -> str:

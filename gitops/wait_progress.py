@@ -3,7 +3,9 @@
 import time
 from typing import TextIO
 
+from flux.visible_text import visible
 from gitops.messages import trim_middle
+from gitops.terminal import clear_line, print_lines, rewrite_line
 
 HEARTBEAT_SECONDS = 20.0
 
@@ -31,12 +33,12 @@ class WaitProgress:
     def done(self) -> None:
         """Leave the line to what comes next."""
         if self._terminal:
-            print("\r\033[K", end="", file=self._stream, flush=True)
+            clear_line(self._stream)
 
     def _write(self) -> None:
         self._written = time.monotonic()
         line = f"{self._written - self._started:.0f} s: {self._text}"
         if self._terminal:
-            print(f"\r\033[K{trim_middle(line, self._width - 1)}", end="", file=self._stream, flush=True)
+            rewrite_line(trim_middle(visible(line), self._width - 1), self._stream)
         else:
-            print(line, file=self._stream, flush=True)
+            print_lines(visible(line), self._stream)

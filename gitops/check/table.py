@@ -7,10 +7,12 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from flux.visible_text import visible
 from gitops.check.file_finding import FileFinding, Severity
 from gitops.check.findings.judging import EncryptedFile
 from gitops.check.run import Report
 from gitops.messages import NOTHING
+from gitops.terminal import print_result
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
@@ -18,7 +20,7 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 def print_report(report: Report, console: Console) -> None:
     """Everything that was found; sentences are wrapped on a terminal only."""
     width = console.width if console.is_terminal else None
-    console.print(render(report, width), soft_wrap=True, highlight=False)
+    print_result(render(report, width), console)
 
 
 def render(report: Report, width: int | None) -> Text:
@@ -38,12 +40,12 @@ def summary(report: Report) -> str:
 
 def _repositories(report: Report) -> Iterator[Text]:
     rows = list(report.files)
-    width = max((len(file.path) for file in rows), default=0)
+    width = max((len(visible(file.path)) for file in rows), default=0)
     by_repository = {name: list(files) for name, files in groupby(rows, key=lambda file: file.repository)}
     for name, checkout in sorted(report.checkouts.items()):
-        yield Text(f"{name}  {checkout.commit[:8]}  {report.urls[name]}", style="bold")
+        yield Text(visible(f"{name}  {checkout.commit[:8]}  {report.urls[name]}"), style="bold")
         for file in by_repository.get(name, []):
-            yield Text(f"  {file.path.ljust(width)}  {_readers(file)}")
+            yield Text(f"  {visible(file.path).ljust(width)}  {visible(_readers(file))}")
         if name not in by_repository:
             yield Text("  no encrypted file", style="dim")
         yield Text()
@@ -56,8 +58,9 @@ def _readers(file: EncryptedFile) -> str:
 
 def _findings(findings: Sequence[FileFinding], width: int | None) -> Iterator[Text]:
     for finding in findings:
-        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.rule} ", (finding.place, "bold"))
-        wrapped = textwrap.wrap(finding.text, max(40, width - 2), break_long_words=False) if width else [finding.text]
+        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.rule} ", (visible(finding.place), "bold"))
+        text = visible(finding.text)
+        wrapped = textwrap.wrap(text, max(40, width - 2), break_long_words=False) if width else [text]
         yield from (Text(f"  {line}") for line in wrapped)
         yield Text()
 

@@ -1,6 +1,5 @@
 """`gitops deploy-key`: reads arguments and prints. What it does is in the modules beside this one, loaded when it is needed."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ import typer
 from gitops.deploy_keys.help import DEPLOY_KEY, DEPLOY_KEY_LIST, DEPLOY_KEY_REGISTER, DEPLOY_KEY_RETIRE
 from gitops.options import context_option, flag, option, stack_option
 from gitops.output import Output
+from gitops.terminal import print_json, print_lines
 
 if TYPE_CHECKING:
     from flux.message import Message
@@ -65,9 +65,9 @@ def list_keys(
     title, wanted = _wanted(stack, credential)
     with _forges(wanted, api_url, forge, ssh_host, must_be_there=False) as forges:
         if not forges.all:
-            print(
+            print_lines(
                 "No forge was asked: neither --api-url nor GITEA_URL is set, and no repository is at GitHub with GH_TOKEN set.",
-                file=sys.stderr,
+                sys.stderr,
             )
         outcomes = listing(forges, title, wanted)
     _finish(title, outcomes, output)
@@ -182,7 +182,7 @@ def _wanted(stack: str | None, credential: Sequence[str] | None) -> tuple[str, l
 
 
 def _complain(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print_lines(text, sys.stderr)
 
 
 def _finish(stack: str, outcomes: Sequence["Outcome"], output: Output) -> None:
@@ -191,9 +191,9 @@ def _finish(stack: str, outcomes: Sequence["Outcome"], output: Output) -> None:
     if output is Output.JSON:
         from gitops.deploy_keys.json_document import document
 
-        print(json.dumps(document(stack, outcomes), indent=2, ensure_ascii=False), flush=True)
+        print_json(document(stack, outcomes))
     else:
         from gitops.deploy_keys.table import table
 
-        print(table(outcomes), flush=True)
+        print_lines(table(outcomes))
     raise typer.Exit(DONE if all_ok(outcomes) else NOT_ALL)

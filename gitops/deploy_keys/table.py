@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flux.visible_text import visible
 from gitops.deploy_keys.outcome import Outcome
 from gitops.messages import NOTHING
 
@@ -18,4 +19,5 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def _cells(outcome: Outcome) -> tuple[str, ...]:
-    return (outcome.credential, outcome.key or NOTHING, "yes" if outcome.active else "no", outcome.repository.path, outcome.said)
+    written = (outcome.credential, outcome.key or NOTHING, "yes" if outcome.active else "no", outcome.repository.path, outcome.said)
+    return tuple(visible(cell) for cell in written)

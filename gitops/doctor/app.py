@@ -1,6 +1,5 @@
 """`gitops doctor`: reads arguments, prints, and says by the exit code whether a run would fail."""
 
-import json
 import sys
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 from gitops.options import flag, option, stack_option
 from gitops.output import Output
 from gitops.project import project_here
+from gitops.terminal import print_json, print_lines
 
 FINE, NOT_FINE = 0, 1
 
@@ -30,7 +30,7 @@ def doctor(
     if output is Output.JSON:
         from gitops.doctor.json_report import document
 
-        print(json.dumps(document(examined, checks), indent=2, ensure_ascii=False), flush=True)
+        print_json(document(examined, checks))
     else:
         from rich.console import Console
 
@@ -38,5 +38,5 @@ def doctor(
 
         print_checks(checks, Console())
         if examined is None and not demo and project_here():
-            print("No stack was checked, because pulumi has selected none. Run: gitops doctor --stack NAME", file=sys.stderr)
+            print_lines("No stack was checked, because pulumi has selected none. Run: gitops doctor --stack NAME", sys.stderr)
     raise typer.Exit(FINE if all_fine(checks) else NOT_FINE)

@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+from flux.visible_text import visible
+from gitops.terminal import clear_line, print_lines, rewrite_line
+
 QUIET_SECONDS = 2.0
 """For so long nothing is said."""
 
@@ -51,7 +54,7 @@ def _wait(threads: Mapping[str, threading.Thread], seconds: float, progress: Tex
         if elapsed >= QUIET_SECONDS and (not said or (terminal and elapsed - said >= 1)):
             said = elapsed
             text = f"  {elapsed:.0f} s: looking at {', '.join(running)}"
-            print(f"\r\033[K{text}" if terminal else text, end="" if terminal else "\n", file=progress, flush=True)
+            (rewrite_line if terminal else print_lines)(visible(text), progress)
         threads[running[0]].join(min(0.05, seconds - elapsed))
     if said and terminal:
-        print("\r\033[K", end="", file=progress, flush=True)
+        clear_line(progress)

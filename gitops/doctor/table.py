@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from flux.message import Message
+from flux.visible_text import visible
 from gitops.doctor.check import BAD, Check, State
+from gitops.terminal import print_result
 
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red", State.FAILED: "bold red", State.UNNEEDED: "dim"}
 _SHOWN = {State.UNNEEDED: "–"}  # noqa: RUF001 (as in the other tables)
@@ -22,7 +24,7 @@ LONGEST_NAME = 24
 
 def print_checks(checks: Sequence[Check], console: Console) -> None:
     """The table and its summary."""
-    console.print(render(checks, min(console.width, WIDTH) if console.is_terminal else WIDTH), soft_wrap=True, highlight=False)
+    print_result(render(checks, min(console.width, WIDTH) if console.is_terminal else WIDTH), console)
 
 
 def render(checks: Sequence[Check], width: int) -> Text:
@@ -58,10 +60,10 @@ def _lines(check: Check, names: int, width: int) -> Iterator[Text]:
 def _advice(told: Message, width: int) -> Iterator[str]:
     yield from _wrapped(told.consequence, width - _INDENT - 2)
     if _COMMAND in told.fix:
-        yield told.fix
+        yield visible(told.fix)
     else:
         yield from _wrapped(told.fix, width - _INDENT - 2)
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(visible(text), width, break_long_words=False, break_on_hyphens=False)

@@ -9,6 +9,7 @@ import typer
 
 from gitops.options import context_option, flag, option
 from gitops.project import project, shell_directory
+from gitops.terminal import print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ def _prompt(question: str, default: str | None) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print_lines(text, sys.stderr)
 
 
 def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Problem]", cd: str, *, catalog_was_there: bool | None) -> None:
@@ -92,21 +93,21 @@ def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Proble
     from gitops.new.start_over import undo
     from gitops.stack_file import stack_names
 
-    print(f"Wrote {' and '.join(written)}. {YOURS}")
+    print_lines(f"Wrote {' and '.join(written)}. {YOURS}")
     back = undo(written[0], catalog_was_there=catalog_was_there)
-    print(f"To answer again, first undo this: {' && '.join(part for part in (cd, back) if part)}\n")
+    print_lines(f"To answer again, first undo this: {' && '.join(part for part in (cd, back) if part)}\n")
     if plan.known:
-        print(f"{CATALOG} has the repository already, as git.{plan.known.name}, and stays as it is.\n")
+        print_lines(f"{CATALOG} has the repository already, as git.{plan.known.name}, and stays as it is.\n")
     elif CATALOG not in written:
         for note in plan.names.notes if plan.names else ():
-            print(note)
-        print(f"{CATALOG} stays as it is. Before a preview passes, add each of these lines to its section:\n\n{entries_text(plan)}")
+            print_lines(note)
+        print_lines(f"{CATALOG} stays as it is. Before a preview passes, add each of these lines to its section:\n\n{entries_text(plan)}")
     if catalog_was_there and (others := leftovers(plan, stack_names())):
-        print(f"{others}\n")
+        print_lines(f"{others}\n")
     if problems:
         from stacks.words.problems import shown
 
-        print(f"Before a preview passes, fill in:\n\n{shown(problems)}\n")
-    print("Next:")
+        print_lines(f"Before a preview passes, fill in:\n\n{shown(problems)}\n")
+    print_lines("Next:")
     for step in next_steps(plan, cd):
-        print("\n".join(f"  {line}" for line in str(step).splitlines()))
+        print_lines("\n".join(f"  {line}" for line in str(step).splitlines()))

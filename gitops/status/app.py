@@ -1,6 +1,5 @@
 """`gitops status`: reads arguments, prints, and says by the exit code whether everything is ready."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from flux.message import Message
 from flux.message_lines import lines_of
 from gitops.options import context_option, option, stack_option
 from gitops.output import Output
+from gitops.terminal import print_json, print_lines
 
 if TYPE_CHECKING:
     from gitops.status.collect import Collect
@@ -42,7 +42,7 @@ def status(
     if output is Output.JSON:
         from gitops.status.json_document import document
 
-        print(json.dumps(document(rows, comparison), indent=2, ensure_ascii=False), flush=True)
+        print_json(document(rows, comparison))
     else:
         from rich.console import Console
 
@@ -50,9 +50,9 @@ def status(
         from gitops.status.table import print_table
 
         print_table(rows, Console())
-        print("\n".join([comparison.summary(rows), *remedies(rows, target)]))
+        print_lines("\n".join([comparison.summary(rows), *remedies(rows, target)]))
     if told := _why_not(rows, namespace, wait):
-        print("\n".join(lines_of(told)), file=sys.stderr)
+        print_lines("\n".join(lines_of(told)), sys.stderr)
     raise typer.Exit(READY if all_ready(rows) else NOT_READY)
 
 

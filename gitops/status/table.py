@@ -8,8 +8,10 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
+from flux.visible_text import visible
 from gitops.messages import LONGEST_SAID, NOTHING, one_line, shorten, trim, trim_middle
 from gitops.status.row import Readiness, StatusRow
+from gitops.terminal import print_result
 
 GAP = 2
 NARROWEST_MESSAGE = 24
@@ -33,7 +35,7 @@ def print_table(rows: Sequence[StatusRow], console: Console, now: datetime | Non
     """The table and its summary. Where the output is no terminal, a line for each object, as wide as it needs to be."""
     width = console.width if console.is_terminal else None
     # rich is not to wrap or crop again what fits already.
-    console.print(render(rows, width, now or datetime.now(UTC)), soft_wrap=True, highlight=False)
+    print_result(render(rows, width, now or datetime.now(UTC)), console)
 
 
 def render(rows: Sequence[StatusRow], width: int | None, now: datetime) -> Text:
@@ -70,7 +72,7 @@ def summary(rows: Sequence[StatusRow]) -> str:
     parts = [] if any(not row.is_controller for row in rows) else [NO_OBJECT]
     parts += [f"{sum(not row.blocks for row in counted)} of {len(counted)} ready"]
     for label, readiness in (("not ready", Readiness.NO), ("unknown", Readiness.UNKNOWN), ("suspended", Readiness.SUSPENDED)):
-        if names := [str(row.identity) for row in rows if row.ready is readiness]:
+        if names := [visible(str(row.identity)) for row in rows if row.ready is readiness]:
             more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
             parts.append(f"{label}: {', '.join(names[:SHOWN_NAMES])}{more}")
     if silent := sum(row.ready is Readiness.NEVER for row in rows):
@@ -91,7 +93,7 @@ def age(since: datetime | None, now: datetime) -> str:
 
 def message_of(row: StatusRow, now: datetime | None = None) -> str:
     """The message on one line, hashes shortened; a controller that gave up is said to have, and one that runs with what it did last."""
-    text = shorten(one_line(row.message))
+    text = visible(shorten(one_line(row.message)))
     if row.is_controller and row.ready is Readiness.YES and now is not None:
         return f"{text}; {_last_done(row, now)}"
     return f"stalled: {text}" if row.stalled else text
@@ -108,7 +110,8 @@ def _last_done(row: StatusRow, now: datetime) -> str:
 def _cells(row: StatusRow, now: datetime, with_namespace: bool) -> list[str]:
     namespace = [row.namespace or NOTHING] if with_namespace else []
     ready = _SHOWN.get(row.ready, row.ready.value)
-    return [row.kind, *namespace, row.name, shorten(row.revision) or NOTHING, ready, age(row.changed, now)]
+    written = [row.kind, *namespace, row.name, shorten(row.revision) or NOTHING, ready, age(row.changed, now)]
+    return [visible(cell) for cell in written]
 
 
 def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None, now: datetime) -> list[Text]:
@@ -134,7 +137,7 @@ def _entry(row: StatusRow, cells: list[str], width: int, now: datetime) -> list[
     message = message_of(row, now)
     shown = trim_middle(message, LONGEST_SAID) if row.blocks else trim(message, max(width, NARROWEST_MESSAGE) - GAP)
     below = wrap(shown, max(width, NARROWEST_MESSAGE), initial_indent="  ", subsequent_indent="  ")
-    return [Text(str(row.identity), style="bold"), facts, *(Text(part) for part in below)]
+    return [Text(visible(str(row.identity)), style="bold"), facts, *(Text(part) for part in below)]
 
 
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:

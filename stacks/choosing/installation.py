@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pulumi
-
 from flux.bodies import SOPS_AGE_SECRET
 from flux.environment import cache_root
 from flux.errors import FluxInputError
@@ -21,6 +19,7 @@ from stacks.contract.stack import Stack
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
 from stacks.reading.validation import Validated
+from stacks.words import log
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
@@ -58,7 +57,7 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in findings]
     if unknown := unjudged(options.flags, minor_of(distribution.version)):
         known = f"this program knows the flags of Flux {oldest_listed()} to {newest_listed()}"
-        pulumi.log.warn(f"Not checked: {', '.join(unknown)}. It may be new in Flux {distribution.version} or misspelt: {known}.")
+        log.warn(f"Not checked: {', '.join(unknown)}. It may be new in Flux {distribution.version} or misspelt: {known}.")
     if any(finding.path[:2] == ("flux", "components") for finding in findings):
         aside.put(("flux", "components"))
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
@@ -86,7 +85,7 @@ def _offline_distribution(directory: Path, reference: ArtifactReference) -> Dist
             "Unset it, or name a directory with that version.",
         )
         raise StackProblems([Problem(outside(OFFLINE_MANIFESTS), text)])
-    pulumi.log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
+    log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
     return distribution
 
 

@@ -13,6 +13,7 @@ from stacks.inputs.config import PREFIX, StackConfig
 from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.reading.validation import Validated
+from stacks.words import log
 from stacks.words.place import Place, outside
 from stacks.words.problems import Problem
 
@@ -58,7 +59,7 @@ class ConfigSecrets:
         if unknown := sorted(set(self._unknown)):
             one = len(unknown) == 1
             what = "1 secret is not set, shown" if one else f"{len(unknown)} secrets are not set, shown"
-            pulumi.log.info(f"{what} as unknown: {', '.join(unknown)}")
+            log.info(f"{what} as unknown: {', '.join(unknown)}")
 
     def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
         """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""

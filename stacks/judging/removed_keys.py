@@ -5,8 +5,6 @@ The record is committed, so that a preview knows it without secrets, without Git
 
 from collections.abc import Iterator, Mapping
 
-import pulumi
-
 from flux.message import Message
 from stacks.choosing.chosen import Chosen
 from stacks.contract.check_record import CheckRecord, KeyGroups, key_groups
@@ -14,6 +12,7 @@ from stacks.contract.stack import Stack
 from stacks.judging.other_keys import CLOUD_KEYS, other_keys_of
 from stacks.reading.record_file import RecordFile, read_record
 from stacks.reading.validation import Validated
+from stacks.words import log
 from stacks.words.problems import Problem
 
 NAMED_FILES = 3
@@ -36,7 +35,7 @@ def check_against_record(
     if record is not None:
         problems += [Problem(stack.place("age", "keys"), text) for text in _still_needed(record, stack.model, recipients)]
     elif not file.path.is_file() and stack.model.age.keys and any(each.spec.get("decryption") for each in chosen.bodies):
-        pulumi.log.warn(f"Not checked yet which keys are needed (no {file.shown}). Run: gitops check --stack {stack_name}, and commit it")
+        log.warn(f"Not checked yet which keys are needed (no {file.shown}). Run: gitops check --stack {stack_name}, and commit it")
 
 
 def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[Message]:

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
-import pulumi
-
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.message_lines import lines_of
 from flux.secret_shapes import redacted
+from flux.visible_text import visible
+from stacks.words import log
 from stacks.words.place import Place
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
@@ -28,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         """On one line, as a log shows it."""
-        return redacted(f"{self.where}: {self.message}")
+        return visible(redacted(f"{self.where}: {self.message}"))
 
     @property
     def lines(self) -> list[str]:
@@ -60,6 +60,6 @@ def problems_told_plainly() -> Iterator[None]:
         yield
     except (StackProblems, FluxInputError) as error:
         count = len(error.problems) if isinstance(error, StackProblems) else 1
-        text = shown(error.problems) if isinstance(error, StackProblems) else redacted(str(error))
-        pulumi.log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{text}")
+        text = shown(error.problems) if isinstance(error, StackProblems) else visible(redacted(str(error)))
+        log.error(f"{count} problem{'s' if count > 1 else ''}; nothing was changed.\n{text}")
         sys.exit(EXIT_CODE_ERROR_WAS_SHOWN)

@@ -43,6 +43,23 @@ MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}
 FILE_METHODS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "extractall", "walk"}
 
 
+PRINTERS = {
+    "gitops/terminal.py",
+    "gitops/telling.py",  # a message in colours, made of lines that are visible already
+    "stacks/words/log.py",  # through the engine
+}
+
+
+def prints(module: ast.Module) -> Iterator[int]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call):
+            called = dotted(node.func) if isinstance(node.func, ast.Attribute | ast.Name) else ""
+            if called in ("print", "typer.echo", "console.print", "sys.stdout.write", "sys.stderr.write") or called.startswith(
+                "pulumi.log."
+            ):
+                yield node.lineno
+
+
 def reads_config(module: ast.Module) -> Iterator[int]:
     for node in ast.walk(module):
         if isinstance(node, ast.Attribute) and dotted(node) in (
@@ -103,6 +120,17 @@ def test_inputs_are_read_in_the_listed_modules_only(reader: Callable[[ast.Module
 )
 def test_the_search_for_hidden_inputs_finds_them(source: str, reader: Callable[[ast.Module], Iterator[int]]) -> None:
     assert list(reader(ast.parse(source)))
+
+
+def test_what_is_printed_goes_through_a_door_that_makes_it_visible() -> None:
+    found = {file: lines for file in modules(*PROGRAM, "gitops") if (lines := sorted(set(prints(tree(file)))))}
+
+    assert found.keys() == PRINTERS, [shown(file, lines) for file, lines in found.items() if file not in PRINTERS]
+
+
+@pytest.mark.parametrize("source", ["print(1)", "typer.echo(1)", "import sys\nsys.stdout.write('a')", "pulumi.log.warn('a')"])
+def test_the_search_for_what_prints_finds_it(source: str) -> None:
+    assert list(prints(ast.parse(source)))
 
 
 def test_the_entry_point_is_a_table_of_contents() -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TextIO
 
 from flux.message import Message
+from flux.visible_text import visible
 from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
 from gitops.check.fetch.git_login import KNOWN_HOSTS
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
+from gitops.terminal import clear_line, print_lines, rewrite_line
 
 AT_ONCE = 6
 SILENT_SECONDS = 2.0
@@ -126,8 +128,8 @@ class FetchProgress:
             done = f"{self._all - len(waiting)} of {self._all} repositories fetched"
             text = f"{time.monotonic() - started:.0f} s: {done}; waiting for {', '.join(waiting)}"
             if self._terminal:
-                print(f"\r\033[K{trim(text, self._width - 1)}", end="", file=self._stream, flush=True)
+                rewrite_line(trim(visible(text), self._width - 1), self._stream)
             else:
-                print(text, file=self._stream, flush=True)
+                print_lines(visible(text), self._stream)
         if said and self._terminal:
-            print("\r\033[K", end="", file=self._stream, flush=True)
+            clear_line(self._stream)

@@ -1,20 +1,25 @@
 """Checking out what source-controller would: one commit of a repository, and which of its files it leaves out."""
 
 import os
-import subprocess
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gitops.check.fetch.git_isolation import RAW, for_content
 from gitops.check.fetch.git_login import Access, git_environment
+from gitops.check.fetch.git_process import Deadline, NotEndedError, run_git
 from gitops.check.repository.documents import text
 from gitops.check.repository.tree import Tree
 from gitops.messages import one_line, redact
 
-SECONDS = 180
-"""How long one git command may take."""
+SECONDS = 180.0
+"""How long one repository may take."""
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NAME = re.compile(r"(?!.*\.\.)[^-+:*?\[~^\\\s\x00-\x1f\x7f][^:*?\[~^\\\s\x00-\x1f\x7f]*")
+"""What git takes as a name (git-check-ref-format), so that none is read as an option or as a rule for several."""
 DEFAULT_BRANCH = "master"
 """What Flux takes when a GitRepository says nothing (source-controller, git.DefaultBranch)."""
 _VERSION_CONTROL = (".git/", ".gitignore", ".gitmodules", ".gitattributes")
@@ -51,31 +56,36 @@ class Checkout:
     tree: Tree
 
 
-def check_out(source: Source, folder: Path) -> Checkout:
+def check_out(source: Source, folder: Path, deadline: Deadline | None = None) -> Checkout:
     """Fetch one commit of `source` into `folder`, which is new, and list its files.
 
     Raises:
-        NotFetchedError: git said no, did not end, or the source asks for a range of versions.
+        NotFetchedError: git said no or did not end in time, the source asks for a range of versions, or its `ref` is no name of git's.
     """
     reference = dict(source.spec.get("ref") or {})
-    if text(reference, "semver") and not (text(reference, "commit") or text(reference, "name")):
+    commit = text(reference, "commit")
+    branch = f"refs/heads/{text(reference, 'branch') or DEFAULT_BRANCH}"
+    named = text(reference, "name") or (f"refs/tags/{text(reference, 'tag')}" if text(reference, "tag") else branch)
+    if text(reference, "semver") and not (commit or text(reference, "name")):
         raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves")
+    if not (_COMMIT.fullmatch(commit) if commit else _NAME.fullmatch(named) and _NAME.fullmatch(branch)):
+        raise NotFetchedError("asks for what git cannot have: `ref` is neither a commit nor the name of a branch or tag")
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as secrets:
-        git = _Git(source, folder, git_environment(source.access, Path(secrets)))
-        git("init", "--quiet", str(folder))
-        commit = text(reference, "commit")
-        branch = f"refs/heads/{text(reference, 'branch') or DEFAULT_BRANCH}"
-        named = text(reference, "name") or (f"refs/tags/{text(reference, 'tag')}" if text(reference, "tag") else branch)
+        git = _Git(source, folder, Deadline(SECONDS, deadline))
+        fetching, content = git_environment(source.access, Path(secrets)), for_content()
+        git(content, "init", "--quiet", str(folder))
+        (folder / ".git" / "info").mkdir(exist_ok=True)
+        (folder / ".git" / "info" / "attributes").write_text(RAW, encoding="utf-8")
         try:
-            git("fetch", "--quiet", "--depth", "1", "--no-tags", "--", source.url, commit or named)
+            git(fetching, "fetch", "--quiet", "--depth", "1", "--no-tags", "--", source.url, commit or named)
         except NotFetchedError:
             if not commit:
                 raise
-            git("fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
-        git("checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
-        found = git("rev-parse", "HEAD").strip()
-        files = _listed(git("ls-files", "-z"))
-        ignored = _listed(git("ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, Path(secrets))))
+            git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
+        git(content, "checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
+        found = git(content, "rev-parse", "HEAD").strip()
+        files = _listed(git(content, "ls-files", "-z"))
+        ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, Path(secrets))))
     return Checkout(commit=found, tree=Tree(source.name, folder, files, ignored))
 
 
@@ -94,27 +104,19 @@ def _listed(output: str) -> list[str]:
 
 
 class _Git:
-    """git in one folder, in one environment."""
+    """git in one folder, until one deadline."""
 
-    def __init__(self, source: Source, folder: Path, environment: Mapping[str, str]) -> None:
-        self._source, self._folder, self._environment = source, folder, dict(environment)
+    def __init__(self, source: Source, folder: Path, deadline: Deadline) -> None:
+        self._source, self._folder, self._deadline = source, folder, deadline
 
-    def __call__(self, *arguments: str) -> str:
+    def __call__(self, environment: Mapping[str, str], *arguments: str) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            done = subprocess.run(
-                ["git", *arguments],
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=SECONDS,
-                check=False,
-            )
+            done = run_git(arguments, self._folder, environment, self._deadline)
         except FileNotFoundError:
             raise NotFetchedError("git is not on PATH; install it from your distribution") from None
-        except subprocess.TimeoutExpired:
-            raise NotFetchedError(f"git did not finish within {SECONDS} s") from None
+        except NotEndedError as error:
+            raise NotFetchedError(str(error)) from None
         if done.returncode != 0:
             raise NotFetchedError(f"git says: {self._last_line(done.stderr.decode(errors='replace'))}")
         return os.fsdecode(done.stdout)  # names of files have any bytes

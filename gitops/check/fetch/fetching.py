@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TextIO
 
@@ -12,12 +12,15 @@ from flux.visible_text import visible
 from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
 from gitops.check.fetch.git_login import KNOWN_HOSTS
+from gitops.check.fetch.git_process import Deadline
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
 from gitops.terminal import clear_line, print_lines, rewrite_line
 
 AT_ONCE = 6
+ALL_SECONDS = 900.0
+"""How long all repositories of a stack may take."""
 SILENT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 20.0
 
@@ -59,6 +62,7 @@ class Fetcher:
     def __init__(self, sources: Mapping[str, Source], folder: Path, progress: TextIO, width: int = 120) -> None:
         self._sources, self._folder = sources, folder
         self._progress = FetchProgress(progress, width)
+        self._deadline = Deadline(ALL_SECONDS)
         self.checkouts: dict[str, Checkout] = {}
         self.findings: list[FileFinding] = []
 
@@ -68,15 +72,22 @@ class Fetcher:
         if not wanted:
             return {}
         with self._progress.of(wanted), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            running = {pool.submit(check_out, self._sources[name], self._folder / name): name for name in wanted}
-            for future in as_completed(running):
-                name = running[future]
-                try:
-                    self.checkouts[name] = future.result()
-                except NotFetchedError as problem:
-                    self.findings.append(self._not_fetched(self._sources[name], str(problem)))
-                self._progress.finished(name)
+            running = {pool.submit(check_out, self._sources[name], self._folder / name, self._deadline): name for name in wanted}
+            try:
+                for future in as_completed(running):
+                    self._take(running[future], future)
+            except BaseException:  # Ctrl-C: whatever runs is ended, and what waits does not start
+                self._deadline.end()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         return {name: self.checkouts[name].tree for name in wanted if name in self.checkouts}
+
+    def _take(self, name: str, future: "Future[Checkout]") -> None:
+        try:
+            self.checkouts[name] = future.result()
+        except NotFetchedError as problem:
+            self.findings.append(self._not_fetched(self._sources[name], str(problem)))
+        self._progress.finished(name)
 
     @staticmethod
     def _not_fetched(source: Source, problem: str) -> FileFinding:

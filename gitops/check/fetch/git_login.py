@@ -12,18 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 
+from gitops.check.fetch.git_isolation import for_fetching
 from gitops.check.fetch.ssh_command import as_the_person, with_the_stacks_key
 from gitops.pulumi_cli import pulumi_says
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
-from stacks.contract.stack import SECRET_VARIABLE
 
-_NOT_FOR_GIT = (SECRET_VARIABLE, "PULUMI_", "SOPS_")
-"""Variables with secrets that git, and what it starts (helpers, ssh), have no use for."""
 _AUTHORITIES = "GIT_SSL_CAINFO"
 KNOWN_HOSTS = "known_hosts"
-_TRACES = ("GIT_TRACE", "GIT_CURL_VERBOSE")
-"""With these git would write down what it is told through its environment."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
@@ -35,6 +31,8 @@ class Access:
 
     environment: Mapping[str, str] = field(default_factory=dict)
     """Without the secrets that lie in files."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Of git, for this source; they reach it through its environment."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Environment variable → content of a file whose path it takes; `identity` and `known_hosts` are ssh's."""
     secrets: tuple[str, ...] = ()
@@ -65,13 +63,12 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
 
 
 def git_environment(access: Access, folder: Path) -> dict[str, str]:
-    """The whole environment of git; files are written into `folder`, which is this user's alone and removed afterwards."""
+    """The whole environment of `git fetch`; files are written into `folder`, which is this user's alone and removed afterwards."""
     files = dict(access.files)
     if _AUTHORITIES in files:
         files[_AUTHORITIES] = f"{files[_AUTHORITIES]}\n{_authorities_of_the_system()}"
     written = {variable: _private_file(folder / variable.lower(), content) for variable, content in files.items()}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith((*_NOT_FOR_GIT, *_TRACES))}
-    environment = {**inherited, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", **access.environment}
+    environment = {**for_fetching(access.settings.items(), with_the_stacks_credential=access.own), **access.environment}
     identity, known_hosts = written.pop("identity", None), written.pop(KNOWN_HOSTS, None)
     if identity:
         environment["GIT_SSH_COMMAND"] = with_the_stacks_key(identity, known_hosts)
@@ -129,11 +126,7 @@ def _ssh(identity: str, known_hosts: str, passphrase: str | None) -> Access:
 
 def _http(url: str, authorization: str, secrets: tuple[str, ...], trusted: Mapping[str, str]) -> Access:
     """For this very URL alone, and without the person's own logins, which git would otherwise try first."""
-    settings = {f"http.{url}.extraHeader": f"Authorization: {authorization}", "credential.helper": ""}
-    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for index, (key, value) in enumerate(settings.items()):
-        environment |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
-    return Access(environment=environment, files=trusted, secrets=secrets, own=True)
+    return Access(settings={f"http.{url}.extraHeader": f"Authorization: {authorization}"}, files=trusted, secrets=secrets, own=True)
 
 
 def _authorities_of_the_system() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 IDENTITY = {f"GIT_{who}_{what}": "person@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 FAKE_SSH = """#!/bin/sh
+FAKE_SSH_LOG="$(dirname "$0")/../log"
 printf '%s\\n' "$@" > "$FAKE_SSH_LOG"
 while [ $# -gt 1 ]; do
   if [ "$1" = -i ]; then stat -c %a "$2" >> "$FAKE_SSH_LOG"; cat "$2" >> "$FAKE_SSH_LOG"; fi
@@ -18,7 +19,8 @@ while [ $# -gt 1 ]; do
 done
 exec sh -c "$1"
 """
-"""Notes its arguments, the mode of the key's file and the key, and elsewhere the known hosts; then does what the far end would."""
+"""Lies in a folder `bin`, and notes in `log` beside it its arguments, the mode of the key's file and the key,
+and elsewhere the known hosts; then does what the far end would."""
 
 
 def git(*arguments: str, at: Path) -> str:

@@ -99,18 +99,19 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
 def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
     login = base64.b64encode(f"flux:{PASSWORD}".encode()).decode()
     started: list[str] = []
-    run = subprocess.run
+    start = subprocess.Popen
 
     def noting(command: list[str], **more: Any) -> Any:
         started.extend(command)
-        return run(command, **more)
+        return start(command, **more)
 
     with served(bare_repository(tmp_path, {"a.yaml": "a: 1"}), f"Basic {login}") as url:
         credential = BasicCredential(type="basic", username="flux")
         access = access_for(url, "gitea-read", credential, {}, {"gitea-read-password": PASSWORD}.get)
-        with patch("gitops.check.fetch.clone.subprocess.run", noting):
+        with patch("gitops.check.fetch.git_process.subprocess.Popen", noting):
             found = check_out(source(url, access, ref={"branch": "main"}), tmp_path / "out")
     assert files(found) == ["a.yaml"]
+    assert "fetch" in started
     assert PASSWORD not in " ".join(started)
     assert login not in " ".join(started)
     written = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and login.encode() in path.read_bytes()]

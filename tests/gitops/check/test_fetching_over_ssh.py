@@ -28,7 +28,6 @@ def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_c
     (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
     (tmp_path / "bin" / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_SSH_LOG", str(tmp_path / "log"))
     url = f"ssh://git@git.test{repository}"
     entries = {"known_hosts": "git.test ssh-ed25519 AAAA"}
     access = access_for(url, "deploy", SshCredential(type="ssh"), entries, {"deploy-identity": KEY}.get)
@@ -55,7 +54,6 @@ def test_without_the_secret_the_catalogs_known_hosts_count_beside_the_persons_ow
     (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
     (tmp_path / "bin" / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_SSH_LOG", str(tmp_path / "log"))
     if configured == "core.sshCommand":
         git("config", "--file", str(tmp_path / "gitconfig"), configured, "ssh -i mine", at=tmp_path)
     elif configured:

@@ -1,0 +1,79 @@
+"""Running git so that it ends: in time, when another part gives up, and with everything that it started."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+_LOOK_SECONDS = 0.1
+
+
+class NotEndedError(Exception):
+    """Git was ended before it was done; the text says why."""
+
+
+class Deadline:
+    """When git must have ended; `end` ends all that runs at once, from whatever thread."""
+
+    def __init__(self, seconds: float, outer: "Deadline | None" = None) -> None:
+        """`seconds` from now, and no later than `outer`."""
+        self._seconds, self._at, self._outer = seconds, time.monotonic() + seconds, outer
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        """Nothing may run any longer."""
+        self._ended.set()
+
+    def why_over(self) -> str | None:
+        """Why nothing may run any longer; None while it may."""
+        if self._outer and (why := self._outer.why_over()):
+            return why
+        if self._ended.is_set():
+            return "was interrupted"
+        return f"git did not finish within {self._seconds:g} s" if time.monotonic() > self._at else None
+
+
+def run_git(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], deadline: Deadline
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run git in `folder`. It has a session of its own, so that ssh, helpers and transports can be ended with it.
+
+    Raises:
+        FileNotFoundError: there is no git on PATH.
+        NotEndedError: the deadline was over; all that it had started is ended.
+    """
+    if why := deadline.why_over():
+        raise NotEndedError(why)
+    process = subprocess.Popen(
+        ["git", *arguments],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        while True:
+            try:
+                output, said = process.communicate(timeout=_LOOK_SECONDS)
+                return subprocess.CompletedProcess(process.args, process.returncode, output, said)
+            except subprocess.TimeoutExpired:
+                if why := deadline.why_over():
+                    raise NotEndedError(why) from None
+    finally:
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Whatever is left of its group; git itself may have ended before what it started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()

@@ -1,6 +1,5 @@
 """Flux's install manifests out of an OCI registry: pulled by digest, verified, kept."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -9,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import ArtifactReference
 from flux.release.blob_store import BlobStore, digest_of
@@ -101,8 +101,8 @@ def _files(reference: ArtifactReference, fetch: Callable[[BlobKind, str, int], b
 
 def _manifest(reference: ArtifactReference, content: bytes) -> dict[str, Any]:
     try:
-        manifest = json.loads(content)
-    except (ValueError, RecursionError):
+        manifest = json_value(content, Bounds(size=LARGEST_MANIFEST_BYTES))
+    except UnreadableError:
         manifest = None
     if not isinstance(manifest, dict):
         raise refused(f"{reference} is not an OCI manifest", "There is nothing to install.", "Check its name and digest.")

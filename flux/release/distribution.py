@@ -11,6 +11,7 @@ from flux.errors import FluxInputError
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, reference_of
 from flux.release.artifact_reference import MANIFESTS
+from flux.release.manifest_form import has_its_form
 
 COMPONENTS = (
     "source-controller",
@@ -124,9 +125,13 @@ def _content(file: Path) -> bytes:
 
 def _documents(content: bytes, shown: str) -> Iterator[dict[str, Any]]:
     try:
-        for body, _ in documents(decoded(content, A_FILE), A_FILE):
-            if isinstance(body, dict) and "kind" in body and isinstance(body.get("metadata"), dict) and "name" in body["metadata"]:
-                yield body
+        for body, line in documents(decoded(content, A_FILE), A_FILE):
+            if not isinstance(body, dict) or "kind" not in body or not isinstance(body.get("metadata"), dict):
+                continue
+            if not has_its_form(body):
+                wrong = f"names {shown}:{line}, in which a {body['kind']} does not have the form of one"
+                raise _refused(wrong, "It cannot be installed.", "Unpack the release again.")
+            yield body
     except UnreadableError as error:
         place = f"{shown}:{error.line}" if error.line else shown
         raise _refused(f"names {place}, which {error.wrong}", "It cannot be installed.", "Unpack the release again.") from None

@@ -4,8 +4,6 @@ The file: https://docs.docker.com/reference/cli/docker/login/. The helpers: http
 """
 
 import base64
-import binascii
-import json
 import re
 import subprocess
 from collections.abc import Mapping
@@ -13,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LARGEST_FILE_BYTES = 1024 * 1024
+from flux.bounded_documents import Bounds, UnreadableError, json_value
+
+A_CONFIG = Bounds(size=1024 * 1024)
 HELPER_SECONDS = 20.0
 _HELPER = re.compile(r"^[A-Za-z0-9_-]+$")
 _TOKEN_USER = "<token>"  # noqa: S105 (the user under which helpers give an identity token)
@@ -55,17 +55,17 @@ def docker_login(registry: str, file: Path) -> RegistryLogin | None:
 def _config(file: Path) -> Mapping[str, Any]:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE_BYTES + 1)
+            content = opened.read(A_CONFIG.size + 1)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise DockerLoginError(f"{file} cannot be read ({error.strerror})") from None
     try:
-        config = json.loads(content) if len(content) <= LARGEST_FILE_BYTES else None
-    except (ValueError, RecursionError):
+        config = json_value(content, A_CONFIG)
+    except UnreadableError:
         config = None
     if not isinstance(config, dict):
-        raise DockerLoginError(f"{file} is not a JSON object of at most {LARGEST_FILE_BYTES // 1024} KiB")
+        raise DockerLoginError(f"{file} is not a JSON object of at most {A_CONFIG.size // 1024} KiB")
     return config
 
 
@@ -80,7 +80,7 @@ def _in_file(entry: Mapping[str, Any], file: Path) -> RegistryLogin | None:
         return None
     try:
         username, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no ASCII, or no UTF-8 in it
         colon, username, password = "", "", ""
     if not colon:
         raise DockerLoginError(f"{file} has a login that is not base64 of user:password")
@@ -98,8 +98,8 @@ def _from_helper(helper: str, registry: str, file: Path) -> RegistryLogin | None
     if done.returncode != 0:
         return None  # how a helper says that it has none
     try:
-        told = json.loads(done.stdout[: LARGEST_FILE_BYTES + 1])
-    except (ValueError, RecursionError):
+        told = json_value(done.stdout, A_CONFIG)
+    except UnreadableError:
         told = None
     username, secret = _mapping(told).get("Username"), _mapping(told).get("Secret")
     if not isinstance(username, str) or not isinstance(secret, str):

@@ -3,7 +3,6 @@
 The protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md.
 """
 
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flux.addresses import Address, address_of, is_loopback
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.environment import docker_config_file
 from flux.errors import FluxInputError
 from flux.message import Message
@@ -134,8 +134,8 @@ class OciRegistry:
         if status != 200:
             return None
         try:
-            answer = json.loads(content)
-        except (ValueError, RecursionError):
+            answer = json_value(content, Bounds(size=LARGEST_TOKEN_BYTES))
+        except UnreadableError:
             answer = None
         token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
         # What is no token of visible characters would be another header.

@@ -132,3 +132,29 @@ def test_key_groups_without_end_keep_nobody_busy(tmp_path: Path) -> None:
     (tmp_path / "apps" / "a.sops.yaml").write_text(f"{OBJECT}---\n{OBJECT}sops: {json.dumps(sops)}\n")
 
     assert told(found_in(tmp_path, "apps/a.sops.yaml"), "apps/a.sops.yaml")
+
+
+def test_directories_that_name_one_another_twice_do_not_double_forever(tmp_path: Path) -> None:
+    files = ["apps/0/a.yaml"]
+    for level in range(40):
+        (tmp_path / "apps" / str(level)).mkdir(parents=True)
+        (tmp_path / "apps" / str(level) / "kustomization.yaml").write_text(
+            f"resources: [../{level - 1}, ../../apps/{level - 1}]\n" if level else "resources: [a.yaml]\n"
+        )
+        files.append(f"apps/{level}/kustomization.yaml")
+    (tmp_path / "apps" / "0" / "a.yaml").write_text(OBJECT)
+
+    findings = found_in(tmp_path, *files)
+
+    assert any("takes more than 300,000 steps to build" in each.message.wrong for each in findings)
+
+
+def test_thousands_of_patches_for_thousands_of_objects_are_told(tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    patch = "patches:\n" + "".join(f"  - {{target: {{name: (a+)+{number}}}, patch: 'a: {number}'}}\n" for number in range(3_000))
+    (tmp_path / "apps" / "kustomization.yaml").write_text(f"resources: [many.yaml, plain.yaml]\n{patch}")
+    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(3_000)))
+
+    findings = found_in(tmp_path, "apps/kustomization.yaml", "apps/many.yaml")
+
+    assert any("takes more than 300,000 steps to build" in each.message.wrong for each in findings)

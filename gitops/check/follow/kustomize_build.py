@@ -21,6 +21,8 @@ from gitops.check.repository.sops_file import is_encrypted
 from gitops.check.repository.tree import Tree, joined
 
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*::?//|^[\w.-]+@[\w.-]+:|^(github|gitlab|bitbucket)\.(com|org)/|[?&]ref=")
+_MOST_STEPS = 300_000
+"""Of 1,000 objects, each is patched 300 times until then. Directories that name one another twice double their objects at each level."""
 _NEVER_RENAMED = ("CustomResourceDefinition", "Namespace", "APIService")
 
 
@@ -106,6 +108,8 @@ class _Builder:
         self.tree, self.who = tree, who
         self.result = Build()
         self._open: list[str] = []
+        self._built: dict[str, list[BuiltObject]] = {}
+        self._steps = 0
 
     def complain(
         self,
@@ -125,13 +129,32 @@ class _Builder:
         kustomization = self.tree.kustomization_in(directory)
         if kustomization is None:
             return [item for resource in self._generated(directory) for item in self._resource("", resource, kustomization="")]
-        if directory in self._open:
+        if directory in self._open or not self._has_time_for(1 + len(onto or ())):
             return []
+        if onto is None and directory in self._built:
+            return self._built[directory]
         self._open.append(directory)
         try:
-            return self._kustomized(directory, kustomization, onto or [])
+            objects = self._kustomized(directory, kustomization, onto or [])
         finally:
             self._open.pop()
+        if onto is None:
+            self._built[directory] = objects
+        return objects
+
+    def _has_time_for(self, steps: int) -> bool:
+        """Whether that many objects may be touched once more; the first time that they may not is told."""
+        had_time = self._steps <= _MOST_STEPS
+        self._steps += steps
+        if had_time and self._steps > _MOST_STEPS:
+            told = Message(
+                f"takes more than {_MOST_STEPS:,} steps to build for {self.who}",
+                "What it applies was not checked to the end.",
+                "Apply patches once for many objects, and name each directory once.",
+            )
+            repository, path = self.tree.origin(self.tree.kustomization_in(self._open[0] if self._open else "") or "")
+            self.result.findings.append(error(requirements.NOT_CHECKED, repository, path, told))
+        return self._steps <= _MOST_STEPS
 
     def _generated(self, directory: str) -> list[str]:
         found: dict[str, None] = {}
@@ -153,7 +176,9 @@ class _Builder:
         value: dict[str, Any] = documents[0].value
         objects = list(onto)
         for resource in [*texts(value, "resources"), *texts(value, "bases")]:
-            objects += self._resource(directory, resource, kustomization)
+            added = self._resource(directory, resource, kustomization)
+            if self._has_time_for(len(added)):
+                objects += added
         objects = self.components(directory, kustomization, value, objects)
         self._generators(directory, kustomization, value)
         objects = [_renamed(_labelled(item, value), value) for item in self.patched(objects, directory, kustomization, value)]
@@ -234,7 +259,7 @@ class _Builder:
                 file = joined(directory, path)
                 self.result.decrypted_inputs[file] = kustomization
                 patch = self.tree.text(file)
-            if patch:
+            if patch and self._has_time_for(len(objects)):
                 objects = [replace(item, body=patched(item.body, patch, target)) for item in objects]
         return objects
 

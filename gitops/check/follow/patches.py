@@ -1,11 +1,13 @@
 """Patches of objects, as far as they decide what a Flux Kustomization does: merge patches, and JSON patches."""
 
+from functools import lru_cache
 from typing import Any
 
+from flux.bounded_documents import UnreadableError
 from flux.merge_patch import merge_patch
 from gitops.check.follow.json_patch import JsonPatchError, json_patch
 from gitops.check.follow.selectors import is_selected
-from gitops.check.repository.documents import items, mapping, parse, text
+from gitops.check.repository.documents import YamlDocument, items, mapping, parse, text
 
 
 def patched(body: dict[str, Any], patch: str, target: dict[str, Any]) -> dict[str, Any]:
@@ -13,7 +15,7 @@ def patched(body: dict[str, Any], patch: str, target: dict[str, Any]) -> dict[st
 
     A strategic merge patch is a merge patch for every kind that Kubernetes does not build in, as Flux's are.
     """
-    for document in parse(patch) or []:
+    for document in _documents(patch):
         if isinstance(document.value, list):
             if target and is_selected(target, body):
                 body = _with_operations(body, document.value)
@@ -23,6 +25,15 @@ def patched(body: dict[str, Any], patch: str, target: dict[str, Any]) -> dict[st
                 change["metadata"] = {key: value for key, value in change["metadata"].items() if key not in ("name", "namespace")}
             body = merge_patch(body, change)
     return body
+
+
+@lru_cache(maxsize=64)
+def _documents(patch: str) -> tuple[YamlDocument, ...]:
+    """What a patch says; nothing where it is no YAML, as each object asks anew."""
+    try:
+        return tuple(parse(patch))
+    except UnreadableError:
+        return ()
 
 
 def _same_object(patch: dict[str, Any], body: dict[str, Any]) -> bool:

@@ -1,0 +1,299 @@
+"""The readers, and what each of them is given."""
+
+import io
+import json
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import yaml
+
+from flux.errors import FluxInputError
+from flux.keys.known_hosts import fault_of_known_hosts, knows, lines_for
+from flux.release import artifact
+from flux.release.artifact_reference import parse_reference
+from flux.release.distribution import distribution_of
+from flux.release.docker_login import DockerLoginError, docker_login
+from gitops.check.findings.judging import judge
+from gitops.check.repository.tree import Tree
+from live.embedding import embedded
+from live.errors import KubeconfigError
+from live.kubeconfig import merged
+from live.kubeconfig_parser import parse
+from stacks.offline import load_settings_offline
+from stacks.reading.record_file import RecordFile, read_record
+from stacks.words.problems import Problem, StackProblems, shown
+from tests.engine import REPOSITORY
+from tests.fuzz.inputs import every_single_change
+from tests.gitops.check.samples import FOLDER, RECIPIENTS, facts, sealed
+from tests.keys import host_key
+from tests.manifests import manifests_directory
+from tests.stack_files import files_in, read_once
+
+EXAMPLES = REPOSITORY / "docs" / "examples"
+Read = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One door."""
+
+    examples: tuple[str, ...]
+    """Texts that are taken as they are, to be damaged."""
+    opened: Callable[[], Any]
+    """A context in which it reads: `with reader.opened() as read`; `read(text)` raises `refuses`, or nothing."""
+    refuses: tuple[type[Exception], ...] = ()
+    every_change: bool = False
+    """Whether every value of each example is also replaced by each of `inputs.VALUES`, taken away, and called otherwise."""
+
+    @property
+    def changes(self) -> Iterator[str]:
+        """All of those."""
+        for example in self.examples if self.every_change else ():
+            yield from every_single_change(example)
+
+
+@contextmanager
+def _stack(*, damaged: str) -> Iterator[Read]:
+    """The two files of a stack, of which one is damaged, as `gitops check` and `gitops doctor` read them."""
+    with tempfile.TemporaryDirectory() as name, files_in(Path(name)):
+        folder = Path(name)
+        stack, catalog = (EXAMPLES / "Pulumi.example.yaml").read_text(), (EXAMPLES / "catalog.yaml").read_text()
+        with (
+            patch.dict("os.environ", {"GITOPS_FLUX_MANIFESTS": str(manifests_directory())}),
+            patch("stacks.choosing.installation.read_distribution", read_once),
+            patch("pulumi.log.warn"),
+            patch("pulumi.log.info"),
+        ):
+
+            def read(text: str) -> None:
+                _write(folder / "Pulumi.fixture.yaml", text if damaged == "stack" else stack)
+                _write(folder / "catalog.yaml", text if damaged == "catalog" else catalog)
+                try:
+                    load_settings_offline("fixture")
+                except StackProblems as error:
+                    if not all(line.isprintable() for line in shown(error.problems).split("\n")):
+                        raise AssertionError("a message acts on the terminal") from error
+                    raise
+
+            yield read
+
+
+@contextmanager
+def _kubeconfig() -> Iterator[Read]:
+    def read(text: str) -> None:
+        found = parse(text, shown="KUBECONFIG")
+        yaml.safe_dump(embedded(merged([found, found], "KUBECONFIG").reached(found.current_context), "KUBECONFIG"))
+
+    yield read
+
+
+@contextmanager
+def _record() -> Iterator[Read]:
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "record.yaml"
+
+        def read(text: str) -> None:
+            _write(file, text)
+            problems: list[Problem] = []
+            read_record(RecordFile(file, "checked/fixture.yaml"), problems)
+            if problems:
+                raise StackProblems(problems)
+
+        yield read
+
+
+@contextmanager
+def _repository(file: str) -> Iterator[Read]:
+    """A repository in which one file is damaged, judged as a whole."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        others = {"apps/a.yaml": CONFIG_MAP, "vars/a.yaml": CONFIG_MAP.replace("name: a", "name: b"), ".sops.yaml": CREATION_RULES}
+        for path, content in others.items():
+            _write(folder / path, content)
+
+        def read(text: str) -> None:
+            _write(folder / file, text)
+            found = judge(facts({}), lambda names: {each: Tree(each, folder, [*others, file]) for each in names}).findings
+            assert all(finding.text for finding in found)
+
+        yield read
+
+
+@contextmanager
+def _oci_manifest() -> Iterator[Read]:
+    reference = parse_reference(f"registry.example.org/flux-manifests:v2.9.4@sha256:{'0' * 64}")
+
+    def read(text: str) -> None:
+        manifests = iter([text.encode(errors="surrogatepass"), json.dumps(MANIFEST).encode()])
+        artifact._files(reference, lambda kind, _digest, largest: (next(manifests) if kind == "manifests" else LAYER)[:largest])
+
+    yield read
+
+
+@contextmanager
+def _release() -> Iterator[Read]:
+    def read(text: str) -> None:
+        distribution_of({"gotk-components.yaml": text.encode(errors="surrogatepass")}, shown="v2.9.4", version="v2.9.4")
+
+    yield read
+
+
+@contextmanager
+def _known_hosts() -> Iterator[Read]:
+    def read(text: str) -> None:
+        fault_of_known_hosts(text)
+        for url in ("ssh://git@git.test/a", "ssh://git@git.test:2222/a", "ssh://git@[::1]:22/a", text[:200]):
+            knows(text, url)
+            lines_for(text, url)
+
+    yield read
+
+
+@contextmanager
+def _docker_config() -> Iterator[Read]:
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "config.json"
+
+        def read(text: str) -> None:
+            _write(file, text)
+            with patch("flux.release.docker_login.subprocess.run", side_effect=OSError):
+                docker_login("registry.example.org", file)
+
+        yield read
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode(errors="surrogateescape" if text.isascii() else "surrogatepass"))
+
+
+def _layer(text: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        member = tarfile.TarInfo("source-controller.yaml")
+        member.size = len(text)
+        archive.addfile(member, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+LAYER = _layer("kind: Deployment\n")
+CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {a: b}\n"
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: default}\nstringData: {a: b}\n"
+CREATION_RULES = (
+    f"creation_rules:\n  - path_regex: \\.sops\\.ya?ml$\n    encrypted_regex: ^(data|stringData)$\n    age: {RECIPIENTS['current']}\n"
+)
+RECORD = f"""\
+keys: {{2026-11: {RECIPIENTS["current"]}}}
+repositories:
+  - source: GitRepository/flux-system/repository
+    url: https://git.test/repository.git
+    commit: 1a2b3c4d5e6f7a8b9c0d1a2b3c4d5e6f7a8b9c0d
+    files:
+      apps/a.sops.yaml: [{RECIPIENTS["current"]}, pgp]
+      apps/b.sops.yaml: {{threshold: 2, groups: [[{RECIPIENTS["current"]}], [{RECIPIENTS["person"]}]]}}
+    asServiceAccount: [apps/a.sops.yaml]
+"""
+KEY_GROUPS = (
+    "creation_rules:\n  - path_regex: a\n    shamir_threshold: 2\n    key_groups:\n"
+    f"      - age: [{RECIPIENTS['current']}]\n      - age: [{RECIPIENTS['person']}]\n        pgp: [abc]\n"
+)
+KUSTOMIZATION = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: apps
+namePrefix: a-
+resources: [a.yaml, ../vars]
+components: [../vars]
+labels: [{pairs: {a: b}, includeSelectors: true}]
+patches:
+  - target: {kind: ConfigMap, name: a.*, labelSelector: "a in (b), !c"}
+    patch: |
+      - {op: replace, path: /data/a, value: c}
+      - {op: copy, from: /data/a, path: /data/b}
+  - patch: "apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: a}\\ndata: {c: d}"
+secretGenerator: [{name: s, envs: [s.env], literals: [a=b], files: [k=a.yaml]}]
+configMapGenerator: [{name: c, files: [a.yaml]}]
+"""
+OBJECTS = (FOLDER / "clean" / "apps").rglob("*.yaml")
+KUBECONFIG = json.dumps(
+    {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "a",
+        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a", "namespace": "b"}}],
+        "clusters": [{"name": "a", "cluster": {"server": "https://127.0.0.1:6443", "tls-server-name": "a"}}],
+        "users": [{"name": "a", "user": {"token": "made-up", "exec": {"command": "a", "apiVersion": "client.authentication.k8s.io/v1"}}}],
+    }
+)
+MANIFEST = {
+    "schemaVersion": 2,
+    "mediaType": "application/vnd.oci.image.manifest.v1+json",
+    "config": {"mediaType": "application/vnd.cncf.flux.config.v1+json", "digest": f"sha256:{'1' * 64}", "size": 1},
+    "layers": [{"mediaType": artifact.CONTENT_MEDIA_TYPE, "digest": f"sha256:{'2' * 64}", "size": 1}],
+}
+INDEX = {"schemaVersion": 2, "manifests": [{"mediaType": MANIFEST["mediaType"], "digest": f"sha256:{'3' * 64}", "size": 1}]}
+KNOWN_HOSTS = (
+    f"git.test {host_key()}\n[git.test]:2222,*.test,!a.test {host_key()}\n|1|c2FsdA==|aGFzaA== {host_key()}\n@revoked x {host_key()}"
+)
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: source-controller, namespace: flux-system, labels: {app.kubernetes.io/version: v2.9.4}}
+spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: manager, args: ["--a=b"], image: "a:v1"}]}}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gitrepositories.source.toolkit.fluxcd.io, labels: {app.kubernetes.io/version: v2.9.4}}
+spec: {group: source.toolkit.fluxcd.io, names: {kind: GitRepository}, versions: [{name: v1, storage: true, served: true, schema: {}}]}
+"""
+READERS: Mapping[str, Reader] = {
+    "stack file": Reader(
+        examples=((EXAMPLES / "Pulumi.example.yaml").read_text(),),
+        opened=lambda: _stack(damaged="stack"),
+        refuses=(StackProblems, FluxInputError),
+        every_change=True,
+    ),
+    "catalog": Reader(
+        examples=((EXAMPLES / "catalog.yaml").read_text(),),
+        opened=lambda: _stack(damaged="catalog"),
+        refuses=(StackProblems, FluxInputError),
+        every_change=True,
+    ),
+    "kubeconfig": Reader(examples=(KUBECONFIG, yaml.safe_dump(json.loads(KUBECONFIG))), opened=_kubeconfig, refuses=(KubeconfigError,)),
+    "record": Reader(examples=(RECORD,), opened=_record, refuses=(StackProblems,)),
+    "SOPS file": Reader(
+        examples=(sealed("a.yaml", SECRET, ["current", "person"]), sealed("a.yaml", SECRET, ["current", "pgp"]), SECRET),
+        opened=lambda: _repository("apps/a.sops.yaml"),
+    ),
+    "SOPS file in JSON": Reader(
+        examples=(json.dumps(yaml.safe_load(sealed("a.yaml", SECRET, ["current"]))),), opened=lambda: _repository("apps/a.sops.json")
+    ),
+    "dotenv file": Reader(examples=(sealed("a.env", "A=b\nC=d\n", ["current"]),), opened=lambda: _repository("apps/s.env")),
+    ".sops.yaml": Reader(examples=(CREATION_RULES, KEY_GROUPS), opened=lambda: _repository(".sops.yaml")),
+    "kustomization.yaml": Reader(examples=(KUSTOMIZATION,), opened=lambda: _repository("apps/kustomization.yaml")),
+    "objects in Git": Reader(
+        examples=(CONFIG_MAP, SECRET, f"{CONFIG_MAP}---\n{SECRET}", *(file.read_text() for file in OBJECTS)),
+        opened=lambda: _repository("apps/odd.yaml"),
+    ),
+    "OCI manifest": Reader(examples=(json.dumps(MANIFEST), json.dumps(INDEX)), opened=_oci_manifest, refuses=(FluxInputError,)),
+    "Flux release": Reader(examples=(DEPLOYMENT,), opened=_release, refuses=(FluxInputError,)),
+    "known_hosts": Reader(
+        examples=(KNOWN_HOSTS,),
+        opened=_known_hosts,
+    ),
+    "Docker's config": Reader(
+        examples=(
+            json.dumps(
+                {"auths": {"registry.example.org": {"auth": "YTpi"}}, "credsStore": "a", "credHelpers": {"registry.example.org": "b"}}
+            ),
+        ),
+        opened=_docker_config,
+        refuses=(DockerLoginError,),
+    ),
+}

@@ -55,6 +55,10 @@ unit: setup ## unit and contract tests; no CLI, no cluster
 thorough: setup ## long tests that need no cluster: many inputs, many processes, every page of docs/how-to
 	@$(VENV)/bin/pytest --quiet -n 2 -m "thorough and not e2e"
 
+.PHONY: fuzz
+fuzz: setup ## every reader with damaged inputs, and the figures for docs/security.md; GITOPS_FUZZ_INPUTS=20000 for more than 2,000
+	@$(PYTHON) -m tests.fuzz.figures
+
 .PHONY: toolchain
 toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten minutes)
 	@$(PYTHON) -m devcluster build

@@ -16,6 +16,8 @@ SECONDS = 8.0
 INSTALLED = "installed"
 """Of what does not report its version."""
 OLDEST_PYTHON = (3, 11)
+PATCHED_PYTHON = {(3, 11): 13, (3, 12): 11, (3, 13): 4}
+"""The releases of June 2025, which mend how archives are unpacked (https://www.python.org/downloads): minor version → patch level."""
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 ON_DEMAND: Mapping[str, Sequence[str]] = {
     "git": ("git", "--version"),
@@ -70,6 +72,10 @@ def output_of(command: Sequence[str], folder: Path | None = None, seconds: float
 def python_check(group: str, version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     """The Python that runs this."""
     shown = ".".join(map(str, version))
+    if version[2] < (patched := PATCHED_PYTHON.get((version[0], version[1]), 0)):
+        wrong = f"lacks the security fixes of {version[0]}.{version[1]}.{patched}"
+        message = Message(wrong, "This program does without what they mend, other Python programs may not.", how_to_get("python"))
+        return Check(group=group, name="python", state=State.WARNING, found=shown, message=message)
     if version[:2] >= OLDEST_PYTHON:
         return Check(group=group, name="python", state=State.OK, found=shown)
     oldest = ".".join(map(str, OLDEST_PYTHON))

@@ -32,7 +32,7 @@ def test_the_page_shows_what_is_printed(machine: Machine, awake: None, tmp_path:
     page = (REPOSITORY / "docs" / "doctor.md").read_text()
     shown = page.partition("$ gitops doctor\n")[2].partition("$ echo $?\n1\n```")[0]
     assert code == 1
-    printed = re.sub(r"(python +)3\S+", r"\g<1>3.13.2", out).replace(str(REPOSITORY), "~/gitops")
+    printed = re.sub(r"(python +)3\S+", r"\g<1>3.13.7", out).replace(str(REPOSITORY), "~/gitops")
     assert printed == shown
 
 

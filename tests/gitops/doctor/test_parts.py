@@ -52,9 +52,11 @@ def test_a_platform_that_is_not_known_gets_the_commands_of_all(tmp_path: Path, m
     assert how_to_get("git") == "Run: brew install git"
 
 
-def test_a_python_that_is_too_old_is_failed() -> None:
+def test_a_python_that_is_too_old_is_failed_and_one_without_fixes_is_a_warning() -> None:
     assert python_check("program", (3, 10, 9)).state is State.FAILED
-    assert python_check("program", (3, 11, 0)).state is State.OK
+    assert python_check("program", (3, 11, 0)).state is State.WARNING, "it lacks security fixes"
+    assert python_check("program", (3, 11, 13)).state is State.OK
+    assert python_check("program", (3, 14, 0)).state is State.OK
 
 
 def test_a_disk_without_room_for_the_demos_programs_is_failed(tmp_path: Path) -> None:

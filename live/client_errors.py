@@ -46,7 +46,7 @@ class ClientErrors:
             return self._unreachable(str(error.reason))
         if error.status == 401:
             login = f". Logging in said: {self._said_on_login}" if self._said_on_login else ""
-            fix = f"Renew them until this passes. Run: {self.target.kubectl('auth whoami')}"
+            fix = f"Renew them, and check. Run: {self.target.kubectl('auth whoami')}"
             return LiveError(self.where, Message(f"does not accept the credentials (401){login}", NOTHING_READ, fix))
         if error.status >= 500 or error.status == 429:
             return self._unreachable(f"{error.status} {said}")
@@ -59,10 +59,10 @@ class ClientErrors:
     def _unreachable(self, why: str) -> UnreachableError:
         shown = trim_middle(without_tokens(_CONNECTION.sub("", one_line(why))), 300)
         fix = (
-            "Start the cluster (the embedded one: make demo) or choose another with --context. To check: "
-            f"Run: {self.target.kubectl('cluster-info')}"
+            "Start the cluster (the embedded one: make demo) or choose another with --context. To check, "
+            f"run: {self.target.kubectl('cluster-info')}"
         )
-        return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "Nothing is known of the cluster's state.", fix))
+        return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "The state of the cluster is unknown.", fix))
 
 
 def servers_message(error: api.ApiException) -> str:

@@ -135,7 +135,7 @@ class ClusterReader:
         can = self._target.kubectl(f"auth can-i list gitrepositories.{SOURCE_API_GROUP} -A")
         told = Message(
             f"refuses: {servers_message(error)}",
-            "A status without these objects could call a broken cluster ready.",
+            "Without these objects, a broken cluster could be shown as ready.",
             f"Ask for a role that may list Flux's objects and its Deployments. Run: {can}",
         )
         return LiveError(self._where(), told)

@@ -87,7 +87,7 @@ def _token(path: Path, shown: str) -> str:
         return _content(path, "tokenFile", shown).decode().strip()
     except UnicodeDecodeError:
         raise KubeconfigError(
-            shown, Message(f"names {redacted(str(path))} as tokenFile, which is not text", "No login is possible with it.")
+            shown, Message(f"names {redacted(str(path))} as tokenFile, which is not text", "The client could not log in with it.")
         ) from None
 
 
@@ -97,8 +97,15 @@ def _content(path: Path, key: str, shown: str) -> bytes:
             found = handle.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not a file name"
-        told = Message(f"names {redacted(str(path))} as {key}, which cannot be read ({why})", "Without it the cluster cannot be reached.")
+        told = Message(f"names {redacted(str(path))} as {key}, which cannot be read ({why})", "Without it, the cluster cannot be reached.")
         raise KubeconfigError(shown, told) from None
     if len(found) > LARGEST:
-        raise KubeconfigError(shown, Message(f"names {redacted(str(path))} as {key}, which is too large", "It cannot be right."))
+        raise KubeconfigError(
+            shown,
+            Message(
+                f"names {redacted(str(path))} as {key}, which is too large",
+                "It cannot be a certificate, a key or a token.",
+                "Name the right file.",
+            ),
+        )
     return found

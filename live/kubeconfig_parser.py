@@ -80,7 +80,7 @@ def _kubeconfig(document: Any, shown: str, folder: Path | None) -> Kubeconfig:
     if not isinstance(document, Mapping):
         raise _ShapeError("it is not a mapping of contexts, clusters and users")
     if document.get("kind") not in (None, "", "Config") or document.get("apiVersion") not in (None, "", "v1"):
-        raise _ShapeError("its kind is another one than v1 Config")
+        raise _ShapeError("it is not of kind Config, apiVersion v1")
     return Kubeconfig(
         shown=shown,
         current_context=_text(document, "current-context", "current-context"),
@@ -130,7 +130,7 @@ def _fields(item: Mapping[Any, Any], kind: str, place: str) -> dict[str, Any]:
 def _text(mapping: Mapping[Any, Any], key: str, place: str) -> str:
     value = mapping.get(key)
     if value is not None and not isinstance(value, str):
-        raise _ShapeError(f"`{place}` is not a text")
+        raise _ShapeError(f"`{place}` is not text")
     return value or ""
 
 

@@ -11,7 +11,7 @@ from live.errors import KubeconfigError
 from live.kubeconfig import Kubeconfig, ResolvedContext, listed_files
 from live.kubeconfig_parser import read_files
 
-CONSEQUENCE = "Without it there is no cluster to ask."
+CONSEQUENCE = "Without it, there is no cluster to ask."
 DEFAULT = Path("~/.kube/config")
 VARIABLE = "KUBECONFIG"
 

@@ -46,7 +46,7 @@ def test_from_a_supplied_key_the_secret_that_nothing_reads_any_more_is_named(tmp
 
     assert run(entry_point(), **around(tmp_path, INLINE[0], secrets=secret))
     refused = attempt(entry_point(), **around(tmp_path, {**INLINE[0], "active": "2026-11"}, secrets=secret))
-    assert "gitops:homelab-deploy-identity: nothing reads this key" in refused.errors
+    assert "gitops:homelab-deploy-identity: is an unknown key" in refused.errors
 
 
 @pytest.mark.thorough

@@ -17,13 +17,16 @@ SSH_RECIPIENT_TYPES = ("ssh-ed25519", "ssh-rsa")
 _NO_IDENTITIES = (
     (
         re.compile(r"^age-encryption\.org/v1|-----BEGIN AGE ENCRYPTED FILE-----", re.MULTILINE),
-        "a key file that is encrypted, as with a passphrase, which Flux has no place for: `age --decrypt <file>` prints the one in it",
+        "is an encrypted key file, which Flux cannot read; `age --decrypt <file>` prints the identity in it",
     ),
     (
         re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^\s*(ssh-|ecdsa-|sk-)", re.MULTILINE),
-        "an SSH key, or another one in PEM, but Flux reads age identities alone",
+        "is an SSH or PEM key, but Flux reads only age identities",
     ),
-    (re.compile(r"\A\s*age1\S+\s*\Z"), "a recipient, which is the public half; the identity is the line that begins with AGE-SECRET-KEY-"),
+    (
+        re.compile(r"\A\s*age1\S+\s*\Z"),
+        "is a recipient, which is the public half; the identity is the line that begins with AGE-SECRET-KEY-",
+    ),
 )
 """What is given in place of an identity → what it is."""
 _SHOWN = 24
@@ -77,7 +80,7 @@ def _x25519(line: str) -> str:
         return str(pyrage.x25519.Identity.from_str(line).to_public())
     except pyrage.IdentityError:
         # `from None`: the library's own text could carry the value.
-        raise ValueError("not an age identity; one looks like AGE-SECRET-KEY-1 and 58 more characters") from None
+        raise ValueError("is not an age identity; one looks like AGE-SECRET-KEY-1 and 58 more characters") from None
 
 
 def _post_quantum(line: str, declared: str | None) -> str:
@@ -87,14 +90,16 @@ def _post_quantum(line: str, declared: str | None) -> str:
     try:
         prefix, payload = bech32.decode(line)
     except ValueError as error:
-        raise ValueError(f"not a post-quantum age identity: {error}") from None
+        raise ValueError(f"is not a post-quantum age identity: {error}") from None
     if (prefix, len(payload)) != (POST_QUANTUM_IDENTITY_PREFIX.lower(), 32):
-        raise ValueError("not a post-quantum age identity; one looks like AGE-SECRET-KEY-PQ-1 and 58 more characters")
+        raise ValueError("is not a post-quantum age identity; one looks like AGE-SECRET-KEY-PQ-1 and 58 more characters")
     try:
         return bech32.encode(POST_QUANTUM_RECIPIENT_PREFIX.removesuffix("1"), _x_wing_public_key(payload))
     except UnsupportedAlgorithm:
         if declared is None or not declared.startswith(POST_QUANTUM_RECIPIENT_PREFIX):
-            raise RecipientUndeclaredError("a post-quantum identity, whose recipient cannot be derived here, came without it") from None
+            raise RecipientUndeclaredError(
+                "the recipient of this post-quantum identity cannot be derived here, and is not declared"
+            ) from None
         return declared
 
 
@@ -115,9 +120,9 @@ def _identity_line(text: str) -> str:
             raise ValueError(fault)
     lines = [line for each in text.split("\n") if (line := each.removesuffix("\r")) and not line.startswith("#")]
     if len(lines) != 1:
-        raise ValueError(f"an age key file with exactly one identity line was expected; this one has {len(lines)}")
+        raise ValueError(f"has {len(lines)} identity lines, but exactly one is allowed")
     if lines[0] != lines[0].strip():
-        raise ValueError("the identity has blanks around it, which age does not take")
+        raise ValueError("has spaces around the identity, which age does not accept")
     return lines[0]
 
 

@@ -24,7 +24,7 @@ def decode(text: str) -> tuple[str, bytes]:
         raise ValueError("not Bech32")
     words = [ALPHABET.index(letter) for letter in data]
     if _polymod([*_expanded(prefix), *words]) != 1:
-        raise ValueError("another checksum: at least one character was changed or is missing")
+        raise ValueError("the checksum does not match: a character is wrong or missing")
     bits = "".join(f"{word:05b}" for word in words[:-_CHECKSUM_LENGTH])
     whole, rest = bits[: len(bits) // 8 * 8], bits[len(bits) // 8 * 8 :]
     if len(rest) > 4 or "1" in rest:

@@ -29,7 +29,7 @@ _WANTED = {
     "azure-kv": "YAML with tenantId, clientId and clientSecret",
     "gcp-kms": "the JSON of a service account's key, with type, client_email and private_key",
 }
-_CONSEQUENCE = "Flux could decrypt nothing with it."
+_CONSEQUENCE = "Flux could not decrypt anything with it."
 
 
 def fault_of_key_service(service: KeyService, value: str) -> Message | None:
@@ -42,9 +42,9 @@ def fault_of_key_service(service: KeyService, value: str) -> Message | None:
     except (ValueError, yaml.YAMLError):
         found = None
     if not isinstance(found, dict):
-        return Message("is not what Flux reads there", _CONSEQUENCE, fix)
+        return Message("does not have the form that Flux reads", _CONSEQUENCE, fix)
     given = {str(key).lower() for key, entry in found.items() if entry not in (None, "")}
     is_service_account = service == "gcp-kms" and found.get("type") == "service_account"
     if not any(way <= given for way in _WAYS[service]) or (is_service_account and not given >= _SERVICE_ACCOUNT):
-        return Message("lacks an entry that Flux reads there, or has it empty", _CONSEQUENCE, fix)
+        return Message("lacks an entry that Flux needs, or leaves it empty", _CONSEQUENCE, fix)
     return None

@@ -29,7 +29,7 @@ def fault_of_known_hosts(text: str) -> Message | None:
     for number, (_, hosts, rest) in _lines(text):
         wrong = _wrong_with_hosts(hosts) or _wrong_with_key(rest)
         if wrong:
-            return Message(f"{wrong} (line {number} of it)", "Flux would refuse all lines, and connect to no server.", WRITE_THE_LINE)
+            return Message(f"{wrong} (line {number})", "Flux would refuse all lines, and could not connect.", WRITE_THE_LINE)
     return None
 
 
@@ -72,14 +72,14 @@ def _lines(text: str) -> Iterator[tuple[int, _Line]]:
 
 def _wrong_with_hosts(hosts: str) -> str:
     if any(each.startswith("[") and not _IN_BRACKETS.match(each) for each in _patterns(hosts)):
-        return "names a host in brackets without a port behind them: write host, or [host]:port"
+        return "names a host in brackets without a port after them: write host, or [host]:port"
     return ""
 
 
 def _wrong_with_key(rest: list[str]) -> str:
     """`rest` is type and key; anything may follow, as a comment."""
     if len(rest) < 2:
-        return "has no key behind the host: a line is `host type key`"
+        return "has no key after the host: a line is `host type key`"
     fault = fault_of_public_key(rest[0], rest[1])
     return f"holds a key that {fault.wrong}" if fault else ""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 PUBLIC_HALF = re.compile(r"^\s*(ssh-|ecdsa-|sk-|-+ ?BEGIN (SSH2 )?(RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE)")
 ENCRYPTED = re.compile(r"BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED")
-_CANNOT_SIGN = "Nothing could be signed with it."
+_CANNOT_SIGN = "Flux could not sign with it."
 
 
 def fault_of_certificate_key(value: str, certificate: str) -> Message | None:

@@ -31,7 +31,7 @@ def fault_of_ssh_key(value: str, *, with_passphrase: bool) -> Message | None:
             _MAKE_ONE,
         )
     if "BEGIN ENCRYPTED PRIVATE KEY" in value:
-        return Message("is encrypted in PKCS #8", "Flux does not read that.", "Rewrite it as OpenSSH does: `ssh-keygen -p -f <file>`.")
+        return Message("is encrypted in PKCS #8", "Flux cannot read this form.", "Rewrite it as OpenSSH does: `ssh-keygen -p -f <file>`.")
     if _has_passphrase(value) and not with_passphrase:
         return Message(
             "has a passphrase, but the credential does not declare one",

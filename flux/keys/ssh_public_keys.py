@@ -29,7 +29,7 @@ def fault_of_public_key(kind: str, encoded: str) -> Message | None:
         return Message("is incomplete or mistyped: it is not valid base64", fix=COPY_AGAIN)
     inner, *fields = texts_in(content) or [b""]
     if inner != kind.encode():
-        return Message("has another type than its label says, or is incomplete", fix=COPY_AGAIN)
+        return Message("has a different type from its label, or is incomplete", fix=COPY_AGAIN)
     lengths = _FIELDS.get(kind)
     if lengths is not None and not _fit(fields, lengths, content):
         return Message("is incomplete, or has extra characters at its end", fix=COPY_AGAIN)

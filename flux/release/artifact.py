@@ -77,7 +77,7 @@ def _fetched(store: BlobStore, registry: OciRegistry, kind: BlobKind, digest: st
     if (received := digest_of(content)) != digest:
         raise refused(
             f"{registry.reference.registry} sent {received} for {digest} of {registry.reference}",
-            "Nothing of it is used.",
+            "It was not installed.",
             "If you trust the registry and the new content, write the new digest into the stack file.",
         )
     store.put(content)

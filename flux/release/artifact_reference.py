@@ -11,7 +11,7 @@ from flux.message import Message
 MANIFESTS: KeyPath = ("flux", "manifests")
 """The key of the stack file that names Flux's manifests, without `gitops:`."""
 _LIKE = "Write it like ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:<64 hex digits>"
-_REGISTRY = "Write its host and, if need be, the number of a port: registry.example.com:5000/fluxcd/flux-manifests:v2.9.4"
+_REGISTRY = "Write its host, with a port if needed: registry.example.com:5000/fluxcd/flux-manifests:v2.9.4"
 
 _REFERENCE = re.compile(
     r"^(?:oci://)?(?P<registry>[^/@\s]+)/(?P<repository>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$"

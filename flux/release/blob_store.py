@@ -70,7 +70,7 @@ class BlobStore:
         for directory, forbidden in ((self._cache.resolve(), _OTHERS_WRITE), (self._directory, _OTHERS)):
             state = directory.lstat()
             if not stat.S_ISDIR(state.st_mode):
-                raise _unsafe(directory, "is a link", "Remove it: it is made anew.")
+                raise _unsafe(directory, "is a link", "Remove it; it will be created again.")
             if state.st_uid != os.geteuid():
                 raise _unsafe(directory, "belongs to another user", "Choose a directory of your own: export GITOPS_CACHE=…")
             if state.st_mode & forbidden:

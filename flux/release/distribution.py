@@ -76,7 +76,7 @@ def read_distribution(directory: Path, version: str | None = None, *, inside: Pa
     listed = sorted(directory.glob("*.yaml"))
     for each in (directory, *listed):
         if inside is not None and not each.resolve().is_relative_to(inside.resolve()):
-            wrong = f"names {each}, which a link leads out of this repository"
+            wrong = f"names {each}, which a link places outside this repository"
             raise _refused(wrong, "What is installed would depend on the machine.", "Commit the files themselves, or write an artifact.")
     files = {file.name: _content(file) for file in listed}
     named = directory.name if _VERSION.match(directory.name) else None
@@ -105,7 +105,7 @@ def distribution_of(files: Mapping[str, bytes], *, shown: str, version: str | No
     if told is None:
         raise _refused(
             f"names {shown}, whose Flux version is unknown",
-            f"Neither a label {VERSION_LABEL} nor the directory's name tells it.",
+            f"Neither a label {VERSION_LABEL} nor the directory's name states it.",
             "Rename the directory to the version, such as v2.9.4.",
         )
     objects = [_same_in_both_layouts(stem, body, told) for stem, body in found]

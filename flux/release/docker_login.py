@@ -89,7 +89,7 @@ def _in_file(entry: Mapping[str, Any], file: Path) -> RegistryLogin | None:
 
 def _from_helper(helper: str, registry: str, file: Path) -> RegistryLogin | None:
     if not _HELPER.match(helper):
-        raise DockerLoginError(f"{file} names a credential helper with a name that no program has")
+        raise DockerLoginError(f"{file} names a credential helper with an invalid name")
     program = f"docker-credential-{helper}"
     try:
         done = subprocess.run([program, "get"], input=registry.encode(), capture_output=True, timeout=HELPER_SECONDS, check=False)
@@ -103,7 +103,7 @@ def _from_helper(helper: str, registry: str, file: Path) -> RegistryLogin | None
         told = None
     username, secret = _mapping(told).get("Username"), _mapping(told).get("Secret")
     if not isinstance(username, str) or not isinstance(secret, str):
-        raise DockerLoginError(f"{program}, which {file} names, did not answer as credential helpers do")
+        raise DockerLoginError(f"{program}, which {file} names, did not answer like a credential helper")
     if username == _TOKEN_USER:
         return RegistryLogin(username="", password="", identity_token=secret)
     return RegistryLogin(username=username, password=secret)

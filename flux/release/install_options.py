@@ -113,13 +113,13 @@ def _without(given: dict[str, dict[str, Any]], findings: list[Finding], key: str
 def _unknown_component(distribution: Distribution, index: int, name: str, available: list[str]) -> Finding:
     wrong = f'"{name}" is not a component of Flux {distribution.version}'
     instead = either(close_to(name, available) or available)
-    return in_stack_file(("flux", "components", index), wrong, "Nothing of it could be installed.", f"Write {instead}.")
+    return in_stack_file(("flux", "components", index), wrong, "It could not be installed.", f"Write {instead}.")
 
 
 def _not_installed(key: str, controller: str, components: list[str], available: list[str]) -> Finding:
     wrong, consequence = "is not an installed controller", f"These {key} would have no effect."
     instead = (
-        f"Add {controller} to flux.components"
+        f"Add {controller} to gitops:flux.components"
         if controller in available
         else f"Write {either(close_to(controller, components) or components)}"
     )
@@ -143,7 +143,7 @@ def _no_account(controller: str) -> Finding:
         ("decryption", "serviceAccountAnnotations"),
         f"is for {controller}, which is not installed",
         "There would be no ServiceAccount to annotate.",
-        f"Add {controller} to flux.components, or remove the annotations.",
+        f"Add {controller} to gitops:flux.components, or remove the annotations.",
     )
 
 
@@ -163,7 +163,7 @@ def _usable_patches(
         elif _what_it_is(merge_patch(body, patch.patch)) != _what_it_is(body):
             crd = "; of a CRD, also group, names, scope and versions" if patch.kind == "CustomResourceDefinition" else ""
             fix = f"Remove apiVersion, kind, name and namespace from it{crd}."
-            findings.append(in_stack_file(path, f"makes another object of {target}", "Flux would miss the original.", fix))
+            findings.append(in_stack_file(path, f"turns {target} into another object", "Flux would lack the original.", fix))
         else:
             usable.append(patch)
     return usable, findings

@@ -62,7 +62,7 @@ class OciRegistry:
 
     def _mend(self, status: int) -> str:
         if status in (_UNAUTHORIZED, 403) and self._login is None:
-            return f"If it needs a login: docker login {self.reference.registry}. Else check name, tag and digest."
+            return f"Check name, tag and digest. If it needs a login, run: docker login {self.reference.registry}"
         return "Check name, tag and digest, and whether the login may read it." if self._login else "Check name, tag and digest."
 
     def _ask(self, url: str, largest: int, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
@@ -75,7 +75,7 @@ class OciRegistry:
             if status not in _REDIRECTS:
                 return status, answered, content
             url = self._next(url, answered.get("location", ""))
-        raise refused(f"{self.reference.registry} redirects {self.reference} without end", _NOTHING, "Check its name.")
+        raise refused(f"{self.reference.registry} redirects {self.reference} in a loop", _NOTHING, "Check its name.")
 
     def _next(self, url: str, location: str) -> str:
         import httpx
@@ -88,7 +88,7 @@ class OciRegistry:
         if not self._may_lead_to(address, self._known.storage):
             raise refused(
                 f"{self.reference.registry} redirects {self.reference} to {_shown(address)}",
-                "Nothing is fetched from another host than the registry's own.",
+                "Content is fetched only from the registry's own host.",
                 "Name a mirror that serves its content itself, or a directory.",
             )
         return target
@@ -116,9 +116,9 @@ class OciRegistry:
         realm = address_of(fields.get("realm", ""))
         if not self._may_lead_to(realm, self._known.login):
             raise refused(
-                f"{self.reference.registry} wants a token from {_shown(realm)}",
-                "A login would go to another host than the registry's own.",
-                "Name a mirror that gives its tokens itself, or a directory.",
+                f"{self.reference.registry} asks for a token from {_shown(realm)}",
+                "The login would be sent to a host other than the registry.",
+                "Name a mirror that issues its own tokens, or a directory.",
             )
         scope = {"scope": fields.get("scope") or f"repository:{self.reference.repository}:pull"}
         token = self._token(fields["realm"], {**scope, **({"service": fields["service"]} if "service" in fields else {})})
@@ -199,5 +199,5 @@ def _basic(login: RegistryLogin) -> str:
 
 def _shown(address: Address | None) -> str:
     if address is None or not re.fullmatch(r"[a-z0-9.:-]{1,253}", address.host):
-        return "what is no address"
+        return "an invalid address"
     return f"{address.scheme}://{address.host}{f':{address.port}' if address.port else ''}"

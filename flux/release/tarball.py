@@ -50,7 +50,7 @@ def yaml_files(layer: bytes) -> Mapping[str, bytes]:
 
 def _flat_name(member: tarfile.TarInfo) -> str:
     if not member.isreg() or member.issparse():
-        raise TarballError("it holds a directory, a link or a device, not regular files alone")
+        raise TarballError("it holds a directory, a link or a device, but only regular files are allowed")
     name = member.name.removeprefix("./")
     if "/" in name or "\\" in name or name in ("", ".", "..") or not name.isprintable():
         raise TarballError("it holds a file whose name leads into a directory or cannot be printed")

@@ -19,9 +19,9 @@ _SWITCH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALS
 _LARGEST: Mapping[str, int] = {"uint8": 2**8 - 1, "uint16": 2**16 - 1}
 _FORMS: Mapping[FlagType, tuple[str, str]] = {
     "switch": ("true or false", "Write true or false."),
-    "whole": ("a whole number", "Write digits alone, like 10."),
-    "uint8": ("a whole number from 0 to 255", "Write digits alone, like 10."),
-    "uint16": ("a whole number from 0 to 65535", "Write digits alone, like 10."),
+    "whole": ("a whole number", "Write only digits, like 10."),
+    "uint8": ("a whole number from 0 to 255", "Write only digits, like 10."),
+    "uint16": ("a whole number from 0 to 65535", "Write only digits, like 10."),
     "number": ("a number", "Write a number, like 50."),
     "duration": ("a duration with its unit", "Write a number with its unit, like 30s, 5m or 1h30m."),
 }
@@ -113,7 +113,7 @@ def _wrong_gates(controller: str, text: str, minor: Minor | None) -> Message | N
 
 def _too_early(what: str, controller: str, name: str) -> Message:
     first = _text(since(controller, name))
-    return Message(f"{what} of {controller} from Flux {first} on", _CRASHES, f"Remove it, or install Flux {first} or newer.")
+    return Message(f"{what} that {controller} has only since Flux {first}", _CRASHES, f"Remove it, or install Flux {first} or newer.")
 
 
 def _text(minor: Minor) -> str:

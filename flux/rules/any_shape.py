@@ -56,7 +56,7 @@ def holds(keys: frozenset[str], *, but: str = "") -> str:
 
 def shown(value: str) -> str:
     """`value` in quotes, or only that it is not shown: something long, or that could be a secret, is never repeated."""
-    return f'"{value}"' if is_harmless(value) else "what is written here (not shown: it could be a secret)"
+    return f'"{value}"' if is_harmless(value) else "this value (not shown: it could be a secret)"
 
 
 def is_harmless(value: str) -> bool:

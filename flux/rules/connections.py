@@ -52,7 +52,7 @@ def proxy_has_an_address(plan: Plan) -> Iterator[Finding]:
         if keys is not None and ADDRESS_OF_A_PROXY not in keys:
             yield item.wrong(
                 ("spec", "proxySecretRef"),
-                f"names Secret/{name}, which {holds(keys, but='no address of a proxy')}",
+                f"names Secret/{name}, which {holds(keys, but='no proxy address')}",
                 "Flux would refuse to fetch.",
                 "Name a credential of type proxy: a Secret with address.",
             )

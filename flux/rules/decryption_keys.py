@@ -33,8 +33,8 @@ def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "decryption"),
                 "has no key",
-                "Flux could decrypt nothing, and one encrypted file would fail the whole Kustomization.",
-                "Give the stack an age key, or name a Secret with keys in decryption.secretRef.",
+                "Flux could not decrypt anything, and one encrypted file would fail the whole Kustomization.",
+                "Add a key to gitops:age.keys, or name a Secret with keys in decryption.secretRef.",
             )
 
 
@@ -57,7 +57,7 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
                 yield item.wrong(
                     ("spec", "decryption", "secretRef"),
                     f"names Secret/{named}, which {_listed(keys)}",
-                    "Flux ignores every entry but *.agekey, *.asc and sops.*: it could decrypt nothing.",
+                    "Flux reads only entries *.agekey, *.asc and sops.*, so it could not decrypt anything.",
                     "Name the Secret with the age keys.",
                 )
         elif isinstance(shared, str) and not text(decryption, "serviceAccountName"):
@@ -66,8 +66,8 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
                 yield item.wrong(
                     ("spec", "decryption"),
                     f"uses Secret/{shared} (flag sops-age-secret of {_CONTROLLER}), which {_listed(keys)}",
-                    "Flux reads only entries *.agekey there: it could decrypt nothing.",
-                    "Name the Secret with the age keys in the flag, or one in decryption.secretRef.",
+                    "Flux reads only entries *.agekey there, so it could not decrypt anything.",
+                    f"Name one with age keys in gitops:flux.flags.{_CONTROLLER}.sops-age-secret, or in decryption.secretRef.",
                 )
 
 
@@ -84,7 +84,7 @@ def key_services_are_used(plan: Plan) -> Iterator[Finding]:
         if services and (FLUX_NAMESPACE, secret) not in named:
             yield in_stack_file(
                 ("decryption", "keyServices"),
-                f"gives {' and '.join(services)} in Secret/{secret}, which no Kustomization names",
+                f"puts {' and '.join(services)} into Secret/{secret}, which no Kustomization names",
                 "The flag sops-age-secret reads only age keys: Flux would never ask the key service.",
                 f"Add to each Kustomization that needs it: decryption: {{provider: sops, secretRef: {{name: {secret}}}}}.",
             )

@@ -38,7 +38,7 @@ def dependency_is_known(plan: Plan) -> Iterator[Finding]:
                 path,
                 f"names Kustomization {shown(target.name)}, which is not in {plan.whole}",
                 "Flux would wait for it forever.",
-                plan.planned.left_out.get(target) or f"{instead}, or list it in externalKustomizations if it lives in Git.",
+                plan.planned.left_out.get(target) or f"{instead}, or list it in gitops:externalKustomizations if it lives in Git.",
             )
 
 

@@ -41,7 +41,7 @@ def object_has_a_spec(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec",),
                 "is required but missing",
-                f"The API server would accept the {item.kind}, but Flux could do nothing with it.",
+                f"The API server would accept the {item.kind}, but Flux could not act on it.",
                 "Write its spec.",
             )
 

@@ -35,9 +35,10 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
             if reference.target.kind == "ExternalArtifact" and not (gate or set_along):
                 yield item.wrong(
                     (*reference.path, "kind"),
-                    f"is ExternalArtifact, but this feature gate of {controller} is closed",
+                    f"is ExternalArtifact, but the feature gate ExternalArtifact of {controller} is disabled",
                     f"The controller would deny {item} access.",
-                    f"Install source-watcher, or give {controller} the flag feature-gates: [ExternalArtifact=true].",
+                    "Add source-watcher to gitops:flux.components, or write "
+                    f"gitops:flux.flags.{controller}.feature-gates: [ExternalArtifact=true].",
                 )
 
 
@@ -58,7 +59,7 @@ def own_cloud_identity_is_enabled(plan: Plan) -> Iterator[Finding]:
             if asks_a_cloud and at(item.spec, *path):
                 yield item.wrong(
                     ("spec", *path),
-                    f"needs the feature gate {_IDENTITY}, which is closed",
+                    f"needs the feature gate {_IDENTITY}, which is disabled",
                     f"Flux would not reconcile the {kind}.",
-                    f"Give {controller} the flag feature-gates: [{_IDENTITY}=true], or remove serviceAccountName.",
+                    f"Write gitops:flux.flags.{controller}.feature-gates: [{_IDENTITY}=true], or remove serviceAccountName.",
                 )

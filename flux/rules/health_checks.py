@@ -18,7 +18,7 @@ def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
         if item.spec.get("wait") is True and item.spec.get("healthChecks"):
             yield item.wrong(
                 ("spec", "healthChecks"),
-                "has no effect beside wait: true",
+                "has no effect with wait: true",
                 "Flux would check only what this Kustomization applies.",
                 "Remove healthChecks, or remove wait to check only what is listed.",
             )

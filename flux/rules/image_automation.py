@@ -24,7 +24,7 @@ def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "policy"),
                 f"has both {' and '.join(given)}" if given else "has no way to choose a tag",
-                f"Flux would silently use {given[0]} alone." if given else "Flux would choose no tag.",
+                f"Flux would silently use {given[0]} alone." if given else "Flux could not choose a tag.",
                 "Write exactly one of semver, alphabetical and numerical.",
             )
 
@@ -64,7 +64,7 @@ def automation_pushes_to_a_branch(plan: Plan) -> Iterator[Finding]:
             continue
         yield item.wrong(
             ("spec", "git", "push"),
-            f"names no branch, and {who} checks out none",
+            f"names no branch, and {who} does not check one out",
             "Flux would not know where to push to.",
             "Write push: {branch: <branch>} under git.",
         )

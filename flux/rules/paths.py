@@ -101,7 +101,7 @@ def _place(item: PlannedObject) -> _Place:
 def _relation(other: PlannedObject, parts: Parts) -> str:
     other_parts = parts_of(text(other.spec, "path") or "")
     if parts == other_parts:
-        return f"is {_written(parts)}, which {other} applies, too"
+        return f"is {_written(parts)}, which {other} also applies"
     return f"is {_written(parts)}, inside {_written(other_parts)}, which {other} applies"
 
 

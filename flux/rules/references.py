@@ -81,5 +81,5 @@ def reference_stays_in_its_namespace_under_lockdown(plan: Plan) -> Iterator[Find
                     (*reference.path, "namespace"),
                     f"is {shown(target.namespace)}, but {controller} runs with no-cross-namespace-refs",
                     f"The controller would deny {item} access to {target.kind} {shown(target.name)}.",
-                    f"Put both in one namespace, or remove the flag from {controller}.",
+                    f"Put both in one namespace, or remove gitops:flux.flags.{controller}.no-cross-namespace-refs.",
                 )

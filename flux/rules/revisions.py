@@ -34,7 +34,7 @@ def _commit(item: PlannedObject, path: tuple[str, ...]) -> Iterator[Finding]:
         return
     place: KeyPath = ("spec", *path)
     if _COMMIT.fullmatch(commit.lower()):
-        yield item.wrong(place, "has capital letters", "No revision would equal it.", f"Write {commit.lower()}.")
+        yield item.wrong(place, "has capital letters", "No revision would match it.", f"Write {commit.lower()}.")
         return
     wrong = f"{shown(commit)} is {'an abbreviated commit' if _HEX.fullmatch(commit) and len(commit) < 40 else 'not a commit'}"
     command = f"git rev-parse {commit}" if _HEX.fullmatch(commit) and len(commit) < 40 else "git rev-parse HEAD"

@@ -34,14 +34,14 @@ def ssh_source_has_an_ssh_credential(plan: Plan) -> Iterator[Finding]:
                 _PATH,
                 "is required for an ssh:// URL but missing",
                 "Flux would refuse to connect.",
-                "Give it an SSH credential (a Secret with identity and known_hosts), or use the https:// URL.",
+                "Name a credential of type ssh (a Secret with identity and known_hosts), or use the https:// URL.",
             )
         elif keys is not None and "identity" not in keys:
             yield item.wrong(
                 _PATH,
                 f"names Secret/{name}, which {holds(keys, but='no identity, the private key')}",
                 "Flux would refuse to connect.",
-                "Name an SSH credential, or use the https:// URL.",
+                "Name a credential of type ssh, or use the https:// URL.",
             )
         elif keys is not None and "known_hosts" not in keys:
             yield item.wrong(
@@ -75,7 +75,7 @@ def https_source_has_an_https_credential(plan: Plan) -> Iterator[Finding]:
                 _PATH,
                 f"names Secret/{name}, which {holds(keys, but=f'nothing that {scheme}:// uses')}",
                 "Flux would fetch without a credential, which fails for a private repository.",
-                "Name a credential with username and password, or use the ssh:// URL.",
+                "Name a credential of type basic (username and password), or use the ssh:// URL.",
             )
 
 
@@ -88,7 +88,7 @@ def github_app_has_its_provider(plan: Plan) -> Iterator[Finding]:
     for item in plan.of_kind("GitRepository"):
         name, keys = _secret(plan, item)
         is_github = text(item.spec, "provider") == "github"
-        path, app = ("spec", "provider"), "Name the credential of a GitHub App, or remove provider."
+        path, app = ("spec", "provider"), "Name a credential of type githubApp, or remove provider."
         if is_github and name is None:
             yield item.wrong(path, "is github, but no Secret is named", _REFUSED, app)
         elif is_github and keys is not None and "githubAppID" not in keys:
@@ -111,7 +111,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Finding]:
         wrong = f"names Secret/{name}, which {holds(keys, but='nothing that a HelmRepository uses')}"
         if _REGISTRY_LOGIN in keys:
             wrong = f"names Secret/{name}, a registry login, which a chart index does not use"
-        yield item.wrong(_PATH, wrong, _ANONYMOUS, "Name a credential with username and password.")
+        yield item.wrong(_PATH, wrong, _ANONYMOUS, "Name a credential of type basic (username and password).")
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -127,7 +127,7 @@ def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 _PATH,
                 f"names Secret/{name}, which holds only certificates: {', '.join(sorted(keys))}",
-                "Flux would not trust the server." if is_oci else "Flux would not trust the server any more after a later release.",
+                "Flux would not trust the server." if is_oci else "A later release of Flux would no longer trust the server.",
                 "Name that Secret in certSecretRef.",
             )
 

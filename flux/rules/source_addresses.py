@@ -68,7 +68,7 @@ def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "url"),
                 f"{shown(url)} has a colon after the host, as in the short form of scp",
-                "Flux would read a port there.",
+                "Flux would read a port after it.",
                 _write(match["authority"], match["path"]),
             )
 

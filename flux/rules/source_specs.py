@@ -50,7 +50,7 @@ def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 ("spec", "type"),
                 "is oci, but the URL does not begin with oci://",
-                "Flux could fetch no chart.",
+                "Flux could not fetch the chart.",
                 "Remove type: oci, or write the registry's oci:// URL.",
             )
 
@@ -111,6 +111,6 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
             yield source.wrong(
                 ("spec", "layerSelector"),
                 f"does not select the layer of the chart, which {release} installs",
-                "Flux would unpack the first layer, which need not be the chart.",
+                "Flux would unpack the first layer, which may not be the chart.",
                 f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
             )

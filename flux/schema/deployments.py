@@ -45,7 +45,7 @@ def _resources(path: KeyPath, resources: Any) -> Iterator[tuple[KeyPath, Message
         amounts = _at(resources, (part,))
         for name, amount in amounts.items() if isinstance(amounts, Mapping) else ():
             if amount_of(amount) is None:
-                fix = "Write a number with a unit or none, like 500m or 1Gi."
+                fix = "Write a number with or without a unit, like 500m or 1Gi."
                 yield (*path, part, str(name)), Message("is not a quantity", _REFUSED, fix)
     for name, request, limit in requests_above_limits(resources):
         wrong = f"is {request}, more than the limit of {limit}"

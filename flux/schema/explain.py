@@ -68,7 +68,7 @@ class Explainer:
         if close := close_to(str(mismatch.value), mismatch.detail):
             return wrong, f"Write {either(close)}."
         if self._is_of_flux:
-            return f"{wrong} with these components", "Correct it, or add the component that brings it to flux.components."
+            return f"{wrong} with these components", "Correct it, or add the component that brings it to gitops:flux.components."
         return wrong, "Put it into Git: Flux applies objects of any kind from there."
 
     def _api_version(self, mismatch: Mismatch) -> Said:
@@ -96,7 +96,7 @@ def _not_json(mismatch: Mismatch) -> Said:
     if isinstance(value, float):
         return f"{value} is not a number that a Kubernetes object can hold", "Write a finite number."
     if isinstance(value, str):
-        return "has characters that are not Unicode", "Write the text anew."
+        return "has characters that are not Unicode", "Write the text again."
     return f"is a {type(value).__name__}, not plain data", "Write text, a number, true or false, a list or a map."
 
 

@@ -64,7 +64,7 @@ def _retyped(node: Node, value: Any, given: str | None) -> str:
         case "boolean" if str(value).lower() in _YES | _NO:
             return f"Write {'true' if str(value).lower() in _YES else 'false'}"
         case "array" if not isinstance(value, list | dict):
-            return f"Write it as a list: [{given}]" if given else "Write it as a list, even of one"
+            return f"Write it as a list: [{given}]" if given else "Write it as a list, even for one item"
         case "array":
             return "Write it as a list: with a dash before each item"
         case "object" if isinstance(value, str) and node.get("required") == ["name"]:
@@ -136,7 +136,7 @@ def _example(name: str, node: Node) -> str:
     if node.get("type") == "boolean":
         return ": true or false"
     if node.get("type") == "array":
-        return ", a list of at least one" if node.get("minItems") else ", a list"
+        return ", a list of at least one item" if node.get("minItems") else ", a list"
     if node.get("type") == "object":
         inner = node.get("required") or list(node.get("properties", ()))[:3]
         return f" with {' and '.join(inner)} below it" if inner else ""

@@ -16,7 +16,7 @@ def _of_git(name: str, summary: str, reason: str) -> Requirement:
 UNREADABLE = _of_git(
     "unreadable",
     "The cluster has the keys for every encrypted file that it applies.",
-    "kustomize-controller applies nothing of a Kustomization of which it cannot decrypt one file.",
+    "If kustomize-controller cannot decrypt one file, it applies nothing of the Kustomization.",
 )
 NEEDS_REMOVED_KEY = _of_git(
     "needs-removed-key",
@@ -51,7 +51,7 @@ ENCRYPTED_ONE_BY_ONE = _of_git(
 NO_RULE = _of_git(
     "no-rule",
     "A rule in `.sops.yaml` covers every encrypted file.",
-    "sops would not know for whom to encrypt the file when somebody edits it.",
+    "When the file is edited, sops would not know for whom to encrypt it.",
 )
 RULE_ENCRYPTS_METADATA = _of_git(
     "rule-encrypts-metadata",
@@ -81,7 +81,7 @@ SUBSTITUTES_ITS_OWN = _of_git(
 SUBSTITUTES_FROM_NOWHERE = _of_git(
     "substitutes-from-nowhere",
     "A Kustomization substitutes from objects of its own namespace.",
-    "kustomize-controller reads the ConfigMap or Secret from the Kustomization's namespace, and fails where it is not.",
+    "kustomize-controller reads the ConfigMap or Secret from the Kustomization's namespace, and fails if it is not there.",
 )
 MISSING_PATH = _of_git(
     "missing-path",
@@ -96,7 +96,7 @@ NOT_YAML = _of_git(
 NOT_CHECKED = _of_git(
     "not-checked",
     "Every repository and path that the cluster syncs can be read.",
-    "Nothing is known of what could not be read.",
+    "What could not be read was not checked.",
 )
 
 

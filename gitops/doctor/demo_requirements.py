@@ -32,7 +32,7 @@ def check_demo_requirements(*, cache: Path | None = None, gigabytes: float = BUI
 def _platform() -> Check:
     if sys.platform == "linux":
         return Check(group=GROUP, name="platform", state=State.OK, found="Linux")
-    message = Message("is not Linux", "The demo's programs do not run here.", "Run it in a Linux machine; `pulumi up` works from here.")
+    message = Message("is not Linux", "The demo's programs do not run here.", "Run it on a Linux machine; `pulumi up` works from here.")
     return Check(group=GROUP, name="platform", state=State.FAILED, found=sys.platform, message=message)
 
 

@@ -49,7 +49,7 @@ def state_check(stack: str, of_backend: Mapping[str, bool] | None) -> Check:
     """Whether the backend knows the stack."""
     group = group_of(stack)
     if of_backend is None:
-        return Check(group=group, name="state", state=State.UNNEEDED, found="not known: pulumi does not tell")
+        return Check(group=group, name="state", state=State.UNNEEDED, found="not known: pulumi did not list its stacks")
     if any(name.rpartition("/")[2] == stack for name in of_backend):
         return Check(group=group, name="state", state=State.OK, found="initialised")
     fix = f"Run: pulumi stack init {stack} --secrets-provider passphrase"
@@ -62,8 +62,8 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
     """Each problem of the files. That of Flux's manifests is told where they are looked for."""
     group = group_of(stack)
     if not (project() / stack_file(stack)).is_file():
-        known = ", ".join(stack_names()) or "none"
-        missing = Message("there is no such file", "The stack cannot be checked.", f"There are: {known}. To create one: gitops new {stack}")
+        others = f"Choose one of: {', '.join(known)}. " if (known := stack_names()) else ""
+        missing = Message("does not exist", "The stack cannot be checked.", f"{others}To create it, run: gitops new {stack}")
         yield Check(group=group, name=stack_file(stack), state=State.MISSING, message=missing)
         return
     problems = [each for each in found.problems if manifests_known or MANIFESTS not in str(each.where)]

@@ -89,7 +89,7 @@ class ForgeClient:
 
     def _unreachable(self, error: httpx.HTTPError) -> CommandError:
         said = trim_middle(redact(one_line(str(error))), LONGEST_SAID) or type(error).__name__
-        private = " A private CA is trusted by: export SSL_CERT_FILE=FILE." if "CERTIFICATE" in said.upper() else ""
+        private = " To trust a private CA: export SSL_CERT_FILE=FILE" if "CERTIFICATE" in said.upper() else ""
         return CommandError(
             Message(
                 f"{self._kind} at {self._url} cannot be reached: {said}",
@@ -102,7 +102,7 @@ class ForgeClient:
         return CommandError(
             Message(
                 f"{self._url} answers with more than {LARGEST_ANSWER} bytes",
-                f"No API of {self._kind} does.",
+                f"The API of {self._kind} never answers with that much.",
                 "Check the address: --api-url",
             )
         )
@@ -115,7 +115,7 @@ def usable_token(token: str | None, variables: str, consequence: str, fix: str) 
         CommandError: it is not set, or could not be a token.
     """
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        what = "is not set" if not token else "holds a character that no token has"
+        what = "is not set" if not token else "contains a character that no token can have"
         raise CommandError(Message(f"The environment variable {variables} {what}", consequence, fix))
     return token
 

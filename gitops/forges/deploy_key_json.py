@@ -44,4 +44,4 @@ def _key(entry: Any, kind: str) -> DeployKey:
 
 
 def _strange(kind: str) -> RefusedError:
-    return RefusedError(f"what answers there is not {kind}'s API: it tells keys in another form")
+    return RefusedError(f"what answers there is not {kind}'s API: its list of keys has another form")

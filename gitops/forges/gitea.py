@@ -41,7 +41,7 @@ class Gitea:
         self.url = forge_url(url, given_by=given_by).removesuffix("/api/v1")
         address = address_of(self.url)
         self.hosts = frozenset({address.host, *ssh_hosts} if address else ssh_hosts)
-        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse everything.", MAKE_A_TOKEN)
+        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse every request.", MAKE_A_TOKEN)
         headers = {"Authorization": f"token {token}", "Accept": "application/json"}
         self._client = ForgeClient(self.kind, self.url, f"{self.url}/api/v1", headers)
 

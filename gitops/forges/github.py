@@ -51,7 +51,7 @@ class GitHub:
             f"Make a fine-grained token with the permission {PERMISSION} for the repositories (or a classic one with the scope repo), "
             f"and export it: read -rs {variables[0]}; export {variables[0]}"
         )
-        token = usable_token(token_in(environment, host), self._variables, "GitHub would refuse everything.", self._fix)
+        token = usable_token(token_in(environment, host), self._variables, "GitHub would refuse every request.", self._fix)
         self._client = ForgeClient(
             self.kind,
             self.url,

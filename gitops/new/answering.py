@@ -102,7 +102,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
     proposed = current_context(given.kubeconfig) or (known[0] if len(known) == 1 else None)
     context = interview.answer(questions.context(known), given.context, default=proposed) if known else given.context
     found = reached(given.kubeconfig, context)
-    say(f"  It reaches {found.server or 'no server'}, whose CA has the SHA-256 {found.ca_sha256 or 'that the kubeconfig does not tell'}.")
+    say(f"  It reaches {found.server or 'no server'}, whose CA has the SHA-256 {found.ca_sha256 or '(not in the kubeconfig)'}.")
     if not found.server.startswith("https://"):
         raise mistake(
             f"Context {found.context} names no https:// server",
@@ -112,7 +112,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
     if found.ca_sha256 is None and environment != "development":
         raise mistake(
             f"Context {found.context} names no certificate authority",
-            f"The stack could not tell this cluster from another, which {environment} refuses.",
+            f"The stack could not distinguish this cluster from another, which {environment} refuses.",
             "Put it into the kubeconfig: kubectl config set-cluster NAME --certificate-authority ca.crt --embed-certs",
         )
     if not interview.agrees("Is this the cluster that the stack is to change?"):

@@ -69,7 +69,7 @@ def catalog_text(plan: FilePlan) -> str:
         "# Sources and Kustomizations, once for all clusters. A stack gets those whose group it uses; without `groups` it is base.",
         "hosts:",
         *entries["hosts"],
-        "defaults: # merged under the spec of every object of the kind",
+        "defaults: # for every object of the kind; an entry's own spec takes precedence",
         f"  GitRepository: {{interval: {INTERVAL}, ref: {{branch: {scalar(answers.branch)}}}}}",
         "  Kustomization: {interval: 1h, retryInterval: 2m, timeout: 5m, prune: true}",
         "git: # name of the GitRepository: host/repository",

@@ -24,10 +24,10 @@ def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> P
         digest = registry_digest(reference, seconds=SECONDS)
     except FluxInputError as error:
         if environment == "development":
-            say(f"  Without a digest: {reference.registry} does not tell it. Development accepts that.")
+            say(f"  Without a digest, because {reference.registry} did not report it. Development accepts that.")
             return PinnedManifests(text=text)
         return PinnedManifests(text=text, todo=_todo(str(reference), _why(error)))
-    say(f"  {reference.registry} says that the tag is {digest}: Flux changes when you change it.")
+    say(f"  The digest of the tag at {reference.registry} is {digest}. Flux changes only when you change it.")
     return PinnedManifests(text=f"{text}@{digest}")
 
 

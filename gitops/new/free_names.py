@@ -31,10 +31,10 @@ def free_names(catalog: Path, answers: Answers) -> Names:
     wanted, name = answers.stack, answers.repository.object_name
     group = _free(wanted, {group for entry in _bodies(document) for group in groups_of(entry)})
     if group != wanted:
-        notes.append(f"The catalog has entries in group {wanted} already, so the group of these is {group}.")
+        notes.append(f"The catalog has entries in group {wanted} already, so the new entries are in group {group}.")
     entry = _free(name, _names(document, "git", "kustomizations") | _names_of_objects(document))
     if entry != name:
-        notes.append(f"The catalog has an entry {name} already, so these are called {entry}.")
+        notes.append(f"The catalog has an entry {name} already, so the new entries are called {entry}.")
     host = _free(f"{group}-{answers.repository.host_name}", _names(document, "hosts"))
     return Names(group=group, entry=entry, host=host, notes=tuple(notes))
 

@@ -28,14 +28,14 @@ class Step:
 
 def next_steps(plan: FilePlan, cd: str = "") -> list[Step]:
     """All of them, for this very cluster. `cd`: the command that leads to the project from where the shell is."""
-    there = [Step(cd, "the project, in which the rest is run")] if cd else []
+    there = [Step(cd, "the project; run the rest here")] if cd else []
     return [*there, *_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
 
 
 def _beforehand(plan: FilePlan) -> Iterator[Step]:
     files = plan.answers.cluster.config_file
     if os.environ.get("KUBECONFIG") != files:
-        yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads no other")
+        yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads only this one")
     yield Step("pulumi login file://~", "where to keep the state; or s3://…, or Pulumi Cloud")
     yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
 

@@ -68,7 +68,7 @@ def _refuse_uncommitted(folder: Path) -> None:
     if _git(folder, "ls-files", "--error-unmatch", "--", CATALOG) and _git(folder, "diff", "--quiet", "HEAD", "--", CATALOG):
         return
     raise mistake(
-        f"{CATALOG} holds changes that no commit has",
+        f"{CATALOG} has uncommitted changes",
         "They would be lost.",
         f"Commit it first (git add {CATALOG} && git commit), or keep it: leave out --replace-catalog",
     )

@@ -32,7 +32,9 @@ def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
     except OSError as error:
         stack.unlink(missing_ok=True)
         raise mistake(
-            f"{error.filename or stack} cannot be written ({error.strerror})", "Nothing was written.", "Look at its mode and the disk."
+            f"{error.filename or stack} cannot be written ({error.strerror})",
+            "Nothing was written.",
+            "Check its permissions and the free disk space.",
         ) from None
     return [stack.name, *([CATALOG] if catalog else [])]
 

@@ -47,7 +47,7 @@ def _judge(body: Body, conditions: dict[str, Body]) -> _Verdict:
     ready, stalled, reconciling = conditions.get("Ready"), conditions.get("Stalled"), conditions.get("Reconciling")
     if body["metadata"].get("deletionTimestamp"):
         finalizers = ", ".join(body["metadata"].get("finalizers") or []) or "none"
-        return _Verdict(Readiness.NO, "Deleting", f"being deleted; it goes when its finalizers are done: {finalizers}")
+        return _Verdict(Readiness.NO, "Deleting", f"being deleted; waiting for its finalizers: {finalizers}")
     if (body.get("spec") or {}).get("suspend"):
         return _Verdict(Readiness.SUSPENDED, "Suspended", _message(ready))
     if why := why_it_never_reports(body):
@@ -59,7 +59,7 @@ def _judge(body: Body, conditions: dict[str, Body]) -> _Verdict:
             return _Verdict(Readiness.UNKNOWN, _reason(reconciling), _message(reconciling))
         return _Verdict(Readiness.UNKNOWN, "NotReported", "no controller has reported on it yet")
     if (seen := _outdated(body, ready)) is not None:
-        message = f"generation {body['metadata']['generation']} is not reported on yet; of generation {seen} it said: {_message(ready)}"
+        message = f"generation {body['metadata']['generation']} has no report yet; the report on generation {seen}: {_message(ready)}"
         return _Verdict(Readiness.UNKNOWN, "Outdated", message)
     if ready.get("status") == "False":
         return _Verdict(Readiness.NO, _reason(ready), _message(ready))

@@ -30,7 +30,7 @@ def controller_rows(deployments: Sequence[Body], pods: Sequence[Body] | None, ob
 
 def missing_controller(name: str, why: str) -> StatusRow:
     """The row of a controller that is not there."""
-    return _made(FLUX_NAMESPACE, name, Readiness.NO, MISSING, f"there is no such Deployment, and {why}")
+    return _made(FLUX_NAMESPACE, name, Readiness.NO, MISSING, f"the Deployment does not exist, and {why}")
 
 
 def _needed(objects: Iterable[Body]) -> set[str]:
@@ -104,7 +104,7 @@ def _running(pods: Sequence[Body] | None) -> str:
         return "running"
     ends = [end for pod in pods or () for each in _containers(pod) if (end := (each.get("lastState") or {}).get("terminated"))]
     why = next((str(end["reason"]) for end in ends if end.get("reason")), "")
-    return f"running, restarted {restarts} time{'' if restarts == 1 else 's'}{f' (the last end: {why})' if why else ''}"
+    return f"running, restarted {restarts} time{'' if restarts == 1 else 's'}{f' (last termination: {why})' if why else ''}"
 
 
 def _trouble(pods: Iterable[Body]) -> str:

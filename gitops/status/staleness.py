@@ -35,7 +35,7 @@ def judged_by_age(body: Body, row: StatusRow, controllers: Mapping[str, StatusRo
         seen = max((moment for moment in (last_reconciled(body), controller.changed) if moment), default=None)
         why = f"{controller.name}: {controller.message}"
     else:
-        seen, why = certainly_reconciled(body), "its controller does not come to it, and its log may say why"
+        seen, why = certainly_reconciled(body), "its controller does not reconcile it; see the controller's log"
     if seen is None or now - seen <= INTERVALS * interval + MARGIN:
         return row
     since = f"{seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -52,7 +52,9 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
     of_faulty = groups_written(entry for section in SECTIONS for entry in catalog.aside.values(section))
     for index, group in enumerate(stack.model.use):
         if group not in groups | of_faulty:
-            text = Message(f"no catalog entry is in group {group!r}", "It would select nothing.", did_you_mean(group, groups))
+            text = Message(
+                f"no catalog entry is in group {group!r}", "It would select nothing.", did_you_mean(group, groups) or "Remove it."
+            )
             problems.append(Problem(stack.place("use", index), text))
     for target, override in stack.model.override.items():
         given = override.get("groups")
@@ -62,7 +64,7 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
             if group not in groups | of_faulty | set(stack.model.use):
                 is_left = set(written) & set(stack.model.use)
                 would = "It would have no effect." if is_left else f"This cluster would lack {target}."
-                text = Message(f"no catalog entry is in group {group!r}", would, did_you_mean(group, groups))
+                text = Message(f"no catalog entry is in group {group!r}", would, did_you_mean(group, groups) or "Remove it.")
                 problems.append(Problem(stack.place("override", target, "groups", index), text))
 
 
@@ -70,5 +72,7 @@ def _check_override_targets(catalog: Validated[Catalog], stack: Validated[Stack]
     targets = [f"{section}/{name}" for section in NAMED_SECTIONS for name in SECTIONS[section].names(catalog.model)]
     for target in stack.model.override:
         if target not in targets and not catalog.aside.holds(*target.split("/", 1)):
-            text = Message(f"the catalog has no {target}", "The override would have no effect.", did_you_mean(target, targets))
+            text = Message(
+                f"the catalog has no {target}", "The override would have no effect.", did_you_mean(target, targets) or "Remove it."
+            )
             problems.append(Problem(stack.place("override", target), text))

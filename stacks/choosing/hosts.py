@@ -30,7 +30,8 @@ def hosts_of(catalog: Validated[Catalog], stack: Validated[Stack], problems: lis
             hosts[name] = changed
     for name in stack.model.hosts:
         if name not in catalog.model.hosts and not catalog.aside.holds("hosts", name):
-            text = Message(f"the catalog has no host {name!r}", "Nothing would use it.", did_you_mean(name, catalog.model.hosts))
+            fix = did_you_mean(name, catalog.model.hosts) or "Remove it, or declare the host in the catalog."
+            text = Message(f"the catalog has no host {name!r}", "It would have no effect.", fix)
             problems.append(Problem(stack.place("hosts", name), text))
     return hosts
 

@@ -21,7 +21,9 @@ def plan_kustomization(choice: Choice, entry: Entry[KustomizationEntry]) -> Plan
     for index, field in enumerate(entry.model.inherit):
         # What null takes away is meant to be gone.
         if not spec.places.has((field,)) and not choice.catalog.aside.holds("defaults", "Kustomization"):
-            text = Message(f"the spec has no {field!r}", "Child Kustomizations would not get it.", did_you_mean(field, spec.value))
+            text = Message(
+                f"the spec has no {field!r}", "Child Kustomizations would not get it.", did_you_mean(field, spec.value) or "Remove it."
+            )
             choice.problems.append(Problem(entry.place("inherit", index), text))
     args = FluxKustomizationArgs(
         object_name=entry.name,

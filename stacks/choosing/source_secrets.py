@@ -51,7 +51,8 @@ def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
     for key in CREDENTIAL_KEYS:
         name = getattr(entry.model, key, None)
         if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
-            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", did_you_mean(name, known))
+            fix = did_you_mean(name, known) or "Declare it in gitops:credentials."
+            text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", fix)
             choice.problems.append(Problem(entry.place(key), text))
 
 
@@ -71,7 +72,7 @@ def secrets_of(
             text = Message(
                 "is for Helm and OCI sources only",
                 "Git reads certificates from the Secret of its credential, and Flux would refuse this one.",
-                "Write `ca` at that credential or at the host, or name a credential of type tls under `credential`.",
+                "Write `ca` in that credential or in the host, or name a credential of type tls under `credential`.",
             )
             choice.problems.append(Problem(entry.place("certificate"), text))
         if host and ca and _is_read(url, spec) and "secretRef" not in spec and secrets.credential.name is None:
@@ -101,7 +102,7 @@ def give_host_secrets(choice: Choice, body: PlannedBody, host: str | None) -> No
 
 def _give_known_hosts(choice: Choice, body: PlannedBody, credential: str, url: str, host: str | None) -> None:
     lines = choice.chosen.known_hosts.setdefault(credential, [])
-    compare = "Compare with what the host publishes."
+    compare = "Compare it with what the host publishes."
     if host is None:
         text = Message(
             "is fetched over SSH, but no host of the catalog is on this server",

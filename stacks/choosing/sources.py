@@ -86,7 +86,9 @@ def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> SourceAddres
     if choice.is_set_aside("hosts", name):
         return None
     if host is None:
-        text = Message(f"the catalog has no host {name!r}", "Flux could not fetch.", did_you_mean(name, choice.hosts))
+        text = Message(
+            f"the catalog has no host {name!r}", "Flux could not fetch.", did_you_mean(name, choice.hosts) or "Declare it under hosts."
+        )
         choice.problems.append(Problem(entry.place("from"), text))
         return None
     suffix = ".git" if isinstance(entry.model, GitEntry) and not path.endswith(".git") else ""

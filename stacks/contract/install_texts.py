@@ -45,7 +45,7 @@ def _manifests(text: str) -> str:
     """A directory as it is; an artifact must be a reference with a tag or a digest."""
     if text.startswith("~"):
         raise wrong_text(
-            Message("begins with ~, which only a shell expands", "There is no such directory.", "Write ./directory or /directory.")
+            Message("begins with ~, which only a shell expands", "The directory would not be found.", "Write ./directory or /directory.")
         )
     if not text.startswith(("./", "../", "/")) and text not in (".", ".."):
         try:

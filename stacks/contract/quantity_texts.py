@@ -16,7 +16,7 @@ _BYTES = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)\s*(?P<unit>[kKmMgGtT])[iI]?[
 def _quantity(value: Any) -> Any:
     if value is None or amount_of(value) is not None:
         return _as_written(value)
-    raise wrong_text(Message("is not a quantity", _REFUSED, "Write a number with a unit or none, like 500m or 2."))
+    raise wrong_text(Message("is not a quantity", _REFUSED, "Write a number with or without a unit, like 500m or 2."))
 
 
 def _memory(value: Any) -> Any:
@@ -28,7 +28,7 @@ def _memory(value: Any) -> Any:
             raise wrong_text(Message("is not a quantity", _REFUSED, f"Write {meant}."))
     if value is None or amount_of(value) is not None:
         return _as_written(value)
-    raise wrong_text(Message("is not a quantity", _REFUSED, "Write bytes, with a unit or none, like 512Mi or 2Gi."))
+    raise wrong_text(Message("is not a quantity", _REFUSED, "Write bytes, with or without a unit, like 512Mi or 2Gi."))
 
 
 def _as_written(value: Any) -> Any:

@@ -137,8 +137,8 @@ class Stack(Strict):
         if SOPS_AGE_SECRET in credentials:
             raise wrong_text(
                 Message(
-                    f"has a credential named {SOPS_AGE_SECRET}, like the Secret with the age keys",
-                    "Flux could decrypt nothing.",
+                    f"has a credential named {SOPS_AGE_SECRET}, which is the name of the Secret with the age keys",
+                    "Flux could not decrypt anything.",
                     "Rename the credential.",
                 )
             )

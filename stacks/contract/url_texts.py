@@ -59,7 +59,7 @@ HostUrl = Annotated[
         HOST_URL_PATTERN,
         Message(
             "is not a URL that Flux can fetch from",
-            "Flux could fetch nothing.",
+            "Flux could not fetch anything.",
             "Write an https://, ssh:// or oci:// URL (or http://, in development).",
         ),
         (
@@ -71,7 +71,9 @@ HostUrl = Annotated[
             (r"^[\w.-]+@[^:/]+:", _SCP_STYLE),
             (
                 r"^(git|ftp|file|git\+ssh)://",
-                Message("has a scheme that Flux does not support", "Flux could fetch nothing.", "Write an https://, ssh:// or oci:// URL."),
+                Message(
+                    "has a scheme that Flux does not support", "Flux could not fetch anything.", "Write an https://, ssh:// or oci:// URL."
+                ),
             ),
             (
                 r"^[\w.-]+(:\d+)?(/|$)",

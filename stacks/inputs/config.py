@@ -129,7 +129,7 @@ class StackConfig:
         """Report keys that nothing reads, and secrets that stand in plain text."""
         expected = secret_keys(stack)
         for key, meant in self._of_another_prefix.items():
-            text = Message("does not begin with `gitops:`", "Nothing reads this key.", f"Did you mean {PREFIX}{meant}?")
+            text = Message("does not begin with `gitops:`", "It would have no effect.", f"Did you mean {PREFIX}{meant}?")
             self._problems.append(Problem(self._places.of((key,)), text))
         for key in self._given:
             fault = None if key in _FIELDS else self._fault(key, expected)
@@ -147,8 +147,8 @@ class StackConfig:
             return None
         fix = did_you_mean(key, [*_FIELDS, *expected])
         if not self._is_plain(key):
-            fix += f" If what read it is gone from the stack: pulumi config rm {full_key}"
-        return Message("nothing reads this key", "It would have no effect.", fix)
+            fix += f" If the stack no longer needs it, run: pulumi config rm {full_key}"
+        return Message("is an unknown key", "It would have no effect.", fix)
 
     def _is_plain(self, key: str) -> bool:
         """Whether the value stands in the file for everyone to read."""

@@ -45,7 +45,7 @@ def with_environment(document: Document, aside: SetAside, problems: list[Problem
         elif not allowed:
             text = Message(
                 "takes its value from the environment in which pulumi runs",
-                "The cluster could not be reviewed; only development allows that.",
+                "A reviewer could not see it; only development allows that.",
                 "Write the value.",
             )
             problems.append(Problem(document.places.of(path), text))
@@ -65,7 +65,7 @@ def _another_variable(name: str) -> Message:
 
 
 def _not_set(names: list[str]) -> Message:
-    fix = 'Run: eval "$(make -s env)".'
+    fix = f'Export {"it" if len(names) == 1 else "them"}; for the demo, run: eval "$(make -s env)"'
     if len(names) == 1:
         return Message(f"the environment variable {names[0]} is not set", "The value is unknown.", fix)
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

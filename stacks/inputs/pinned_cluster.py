@@ -57,7 +57,7 @@ def _compare(reached: ResolvedContext, stack: Validated[Stack], shown: str) -> N
         problems.append(Problem(stack.place("cluster", "server"), Message(wrong, _ANOTHER, "Choose that cluster's kubeconfig or stack.")))
     trusted = fingerprints(reached.cluster)
     if cluster.ca_sha256 is not None and cluster.ca_sha256 not in trusted:
-        wrong = f"the stack pins the CA {cluster.ca_sha256}, but {context} trusts {' and '.join(trusted) or 'none'}"
+        wrong = f"the stack pins the CA {cluster.ca_sha256}, but {context} trusts {' and '.join(trusted) or 'no CA of its own'}"
         fix = "If the cluster was given a new CA, write its fingerprint into the stack file."
         problems.append(Problem(stack.place("cluster", "caSha256"), Message(wrong, _ANOTHER, fix)))
     if problems:

@@ -44,7 +44,7 @@ class ConfigSecrets:
         else:
             text = Message(
                 "is missing",
-                "Objects that need it could not be created, and a secret is never invented.",
+                "The objects that need it could not be created.",
                 f"Run: pulumi config set --secret {PREFIX}{key}, or set {secret_environment_variable(key)}",
             )
             self._problems.append(Problem(outside(PREFIX + key), text))
@@ -76,11 +76,11 @@ class ConfigSecrets:
             self._problems.append(Problem(self._stack.place(*place), Message(str(error), "Nothing could be encrypted for it.", fix)))
         except RecipientMismatchError as error:
             fix = f"Write the identity's own recipient, which `age-keygen -y` prints, or supply the other identity: {set_it}"
-            told = Message(str(error), "Flux could not decrypt what is encrypted for that one.", fix)
+            told = Message(str(error), "Flux could not decrypt what is encrypted for the declared one.", fix)
             self._problems.append(Problem(self._stack.place(*place, "recipient"), told))
         except ValueError as error:
             fix = f"Make one with `age-keygen`. To set it: {set_it}"
-            told = Message(str(error), "Flux could decrypt nothing with it.", fix)
+            told = Message(str(error), "Flux could not decrypt anything with it.", fix)
             self._problems.append(Problem(self.locate_secret(f"age-{name}"), told))
         return secret, recipient
 

@@ -54,9 +54,9 @@ def _of_files(problems: list[Problem], *, preview: bool) -> Kubeconfig | None:
     if names and found is None:
         listed = " and ".join(map(str, names))
         wrong = f"{listed} {'does' if len(names) == 1 else 'do'} not exist"
-        problems.append(Problem(outside(VARIABLE), Message(wrong, "No cluster can be reached.", "Set it to the kubeconfig's file.")))
+        problems.append(Problem(outside(VARIABLE), Message(wrong, "No cluster can be reached.", "Set it to the path of the kubeconfig.")))
     if not names and not preview:
-        fix = "Only a preview works without. Run: export KUBECONFIG=<file>"
+        fix = "Only a preview works without it. Run: export KUBECONFIG=<file>"
         problems.append(Problem(outside(VARIABLE), Message("is not set", "There is no cluster to change.", fix)))
     return found
 

@@ -26,7 +26,7 @@ def check_age_keys(stack: Validated[Stack], recipients: Mapping[str, str], flux_
             stated = ("recipient",) if stack.model.age.supplied[name] else ()
             text = Message(
                 f"is a post-quantum key, which Flux {flux_version} cannot read",
-                "kustomize-controller would refuse the whole Secret and decrypt nothing, whatever the key.",
+                "kustomize-controller would refuse the whole Secret, so it could not decrypt with any key.",
                 "Install Flux 2.9 or newer first, or make the key with `age-keygen` without -pq.",
             )
             problems.append(Problem(stack.place("age", "keys", name, *stated), text))

@@ -78,9 +78,9 @@ def _lost(before: Body, after: Body) -> Finding | None:
     is_refused = not containers or any(not each.get(key) for each in containers for key in ("name", "image"))
     would = "The API server would refuse the Deployment." if is_refused else f"{controller} would not run."
     changed = [key for key, part in (("resources", "resources"), ("flags", "args")) if any(part in each for each in containers)]
-    instead = " and ".join(f"flux.{key}.{controller}" for key in changed)
+    instead = " and ".join(f"gitops:flux.{key}.{controller}" for key in changed)
     if instead:
-        fix = f"Write {instead} instead, or repeat the whole container, from name: {own['name']} on."
+        fix = f"Write {instead} instead, or repeat the whole container, starting with name: {own['name']}."
     else:
         fix = f"Repeat the whole container: name: {own['name']}, {', '.join(_NEEDED)}."
     return Finding(object=reference_of(dict(before)), path=CONTAINERS, message=Message(wrong, would, fix))

@@ -23,7 +23,7 @@ def cluster_is_pinned(stack: Stack) -> Iterator[Finding]:
 
     Without them, `pulumi up` changes whichever cluster the kubeconfig reaches, and a preview does not show which.
     """
-    would = f"`pulumi up` would change whatever cluster the kubeconfig reaches; {_ONLY_DEVELOPMENT}"
+    would = f"`pulumi up` would change whichever cluster the kubeconfig reaches; {_ONLY_DEVELOPMENT}"
     if stack.cluster.server is None:
         fix = "Write the API server's URL, which `kubectl config view --minify` prints."
         yield in_stack_file(("cluster", "server"), _MISSING, would, fix)
@@ -52,7 +52,7 @@ def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
         yield in_stack_file(
             ("flux", "manifests"),
             "has no digest",
-            f"What is installed could change without a change here; {_ONLY_DEVELOPMENT}",
+            f"What is installed could change without a commit; {_ONLY_DEVELOPMENT}",
             f"Append @sha256:… with the digest that `gitops digest {written}` prints.",
         )
 
@@ -68,7 +68,7 @@ def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
         yield in_stack_file(
             ("age", "keys", name),
             "is generated",
-            f"If Pulumi's state is lost, what is encrypted for it cannot be decrypted; {_ONLY_DEVELOPMENT}",
+            f"If Pulumi's state is lost, files encrypted for this key cannot be decrypted; {_ONLY_DEVELOPMENT}",
             f"Make a key with `age-keygen`, write supplied, and run: pulumi config set --secret gitops:age-{name}",
         )
 

@@ -35,7 +35,7 @@ def check_against_record(
     if record is not None:
         problems += [Problem(stack.place("age", "keys"), text) for text in _still_needed(record, stack.model, recipients)]
     elif not file.path.is_file() and stack.model.age.keys and any(each.spec.get("decryption") for each in chosen.bodies):
-        log.warn(f"Not checked yet which keys are needed (no {file.shown}). Run: gitops check --stack {stack_name}, and commit it")
+        log.warn(f"Without {file.shown}, it is unknown which keys are needed. Run: gitops check --stack {stack_name}, and commit it")
 
 
 def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[Message]:
@@ -80,17 +80,17 @@ def _removal_refused(name: str, files: list[str], *, replaced: bool, grouped: bo
     """
     more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
     one = len(files) == 1
-    what = "is not the one that it was when the repositories were checked" if replaced else "is gone from this stack"
+    what = "has changed since the repositories were checked" if replaced else "is gone from this stack"
     keep = "Keep the old key, and give the new one its own name" if replaced else "Keep the key"
-    readers = f"too few key groups of {'it' if one else 'them'} have a key that stays" if grouped else "no key that stays reads it"
+    readers = f"too few key groups of {'it' if one else 'them'} have a remaining key" if grouped else "no remaining key reads it"
     if not one and not grouped:
-        readers = "no key that stays reads them"
+        readers = "no remaining key reads them"
     group = ", in a key group that has none," if grouped else ""
     return Message(
         f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads still '
         f"need{'s' if one else ''} it: {readers} ({', '.join(files[:NAMED_FILES])}{more})",
         f"Flux could no longer decrypt {'it' if one else 'them'}.",
-        f"{keep}. Put the recipient of a key that stays into .sops.yaml{group or ','} run `sops updatekeys` on each file "
-        "(split a file whose documents were encrypted one by one), push, and run `gitops check`. Only then remove the key. If it was "
+        f"{keep}. Put the recipient of a remaining key into .sops.yaml{group or ','} run `sops updatekeys` on each file "
+        "(split files whose documents were encrypted separately), push, and run `gitops check`. Only then remove the key. If it was "
         "disclosed, old commits can still be read with it: run `sops rotate` as well, and change the secret values.",
     )

@@ -52,10 +52,11 @@ def message_of(kind: str, error: ModelError) -> Message:
 
 
 _SEE_REFERENCE = "Write what docs/reference.md says."
+_UNUSABLE = "The value could not be used."
 
 
 def _unforeseen(_: ModelError) -> Message:
-    return Message("has a value that is not allowed here", "", _SEE_REFERENCE)
+    return Message("has a value that is not allowed here", _UNUSABLE, _SEE_REFERENCE)
 
 
 _MOST_KEYS = 12
@@ -94,8 +95,8 @@ def _secret_key(error: ModelError) -> str | None:
 def _missing(error: ModelError) -> Message:
     field = keys_of(error.holder)[error.key]
     meaning = str(field.description).partition(". ")[0].rstrip(".")
-    fix = f"Write a line like `{_line(error.key, field.examples[0])}`." if field.examples else _SEE_REFERENCE
-    return Message("is required but missing", f"Its meaning: {meaning}.", fix)
+    line = f"a line like `{_line(error.key, field.examples[0])}`" if field.examples else "what docs/reference.md says"
+    return Message("is required but missing", "Nothing could be applied without it.", f"{meaning}: write {line}.")
 
 
 def _line(key: str, value: Any) -> str:
@@ -118,7 +119,7 @@ _FOUND: dict[type, str] = {
 def _instead(wanted: str, fix: str) -> Callable[[ModelError], Message]:
     def told(error: ModelError) -> Message:
         found = _FOUND.get(type(error.found))
-        return Message(f"must be {wanted}{f', not {found}' if found else ''}", "", fix)
+        return Message(f"must be {wanted}{f', not {found}' if found else ''}", _UNUSABLE, fix)
 
     return told
 
@@ -135,8 +136,8 @@ def _not_text(error: ModelError) -> Message:
 
 def _not_a_choice(error: ModelError) -> Message:
     expected = str(error.context.get("expected", "")).replace("'", "")
-    fix = "Write one of these." if " or " in expected else f"Write {expected}."
-    return Message(f"must be {expected}", "", _meant(error.found, expected.replace(" or ", ", ")) or fix)
+    fix = f"Write {expected}. {_meant(error.found, expected.replace(' or ', ', '))}"
+    return Message("is not an allowed value", _UNUSABLE, fix.rstrip())
 
 
 def _meant(found: Any, expected: str) -> str:
@@ -164,15 +165,15 @@ def _wrong_age_key(error: ModelError) -> Message:
             "Everyone who can read this file can decrypt everything.",
             f"Make another key, write supplied here, and run: pulumi config set --secret gitops:age-{error.key}",
         )
-    forms = "supplied, generated or {origin: supplied, recipient: age1…}"
     if found.startswith("age1"):
         return Message("is only a recipient", "Flux would not know its private key.", "Write {origin: supplied, recipient: age1…}.")
-    return Message(f"must be {forms}", "", _meant(found, "supplied, generated") or "Write one of these.")
+    fix = f"Write supplied, generated or {{origin: supplied, recipient: age1…}}. {_meant(found, 'supplied, generated')}"
+    return Message("is not the origin of an age key", "It would be unknown who makes the key.", fix.rstrip())
 
 
 def _wrong_flag(error: ModelError) -> Message:
-    fix = 'Quote a number with a fraction: "0.5".' if isinstance(error.found, float) else "Write one of these."
-    return Message("must be text, a whole number, true, false, null or a list of text", "", fix)
+    fix = 'Quote a number with a fraction: "0.5".' if isinstance(error.found, float) else 'Write a value such as 4, true, "1m" or [A, B].'
+    return Message("must be text, a whole number, true, false, null or a list of text", "No flag can have this value.", fix)
 
 
 def _own(error: ModelError) -> Message:
@@ -195,11 +196,11 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     "too_short": lambda _: Message("is empty", "It would select nothing.", "Write at least one, or remove the key if it is optional."),
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
-    "bool_type": _instead("true or false", "Write one of them without quotes."),
-    "int_type": _instead("a whole number", "Write the number without quotes."),
+    "bool_type": _instead("true or false", "Write true or false, without quotes."),
+    "int_type": _instead("a whole number", "Write the number, without quotes."),
     "union_tag_invalid": _unknown_type_of_credential,
     "union_tag_not_found": _no_type_of_credential,
     "model_attributes_type": _OBJECT,
-    "invalid_key": lambda _: Message("must be text", "Without quotes, YAML reads this key as something else.", 'Quote it: "2026-11".'),
+    "invalid_key": lambda _: Message("must be text", "Without quotes, YAML does not read this key as text.", 'Quote it: "2026-11".'),
 }
 """pydantic's type of the error → what is told. A test holds that it has every type that the models can raise."""

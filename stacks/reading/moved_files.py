@@ -22,7 +22,7 @@ def moved_files(folder: Path, record: str | None) -> Problem | None:
         return None
     old = " and ".join(commands)
     text = Message(
-        f"{'are' if len(commands) > 1 else 'is'} no longer read: your files are at the top of the repository now",
+        f"{'are' if len(commands) > 1 else 'is'} no longer read, because your files are now in the root of the repository",
         "Their content would have no effect.",
         f"Run: {' && '.join(commands.values())}",
     )

@@ -35,7 +35,7 @@ class RecordFile:
 
 def link_told(link: str) -> Message:
     """What to tell of a record, or of the directory of records, that is a link."""
-    return Message("is a link", "`gitops check` would write where it leads.", f"Remove {link}, and run: gitops check")
+    return Message("is a link", "`gitops check` would write to its target.", f"Remove {link}, and run: gitops check")
 
 
 def read_record(file: RecordFile, problems: list[Problem]) -> CheckRecord | None:

@@ -84,7 +84,7 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
     try:
         text = read_text(file, A_FILE)
     except FileNotFoundError:
-        unreadable(f"is missing: there is no file {file}", "Create it, or run this in the right directory.")
+        unreadable(f"is missing: {file} does not exist", "Create it, or run this in the right directory.")
         return None
     except OSError as error:
         unreadable(f"cannot be read ({error.strerror})", "Make it a readable file.")
@@ -171,10 +171,10 @@ class _Walk:
             try:
                 number = self._loader.construct_object(node)
             except (ValueError, KeyError):
-                self._cannot_read(node, path, "is not a number that can be read", "Quote it if it is text.")
+                self._cannot_read(node, path, "is not a valid number", "Quote it if it is text.")
             else:
                 if isinstance(number, float) and not math.isfinite(number):
-                    self._cannot_read(node, path, "is larger than any number that can be read", "Quote it if it is text.")
+                    self._cannot_read(node, path, "is too large a number", "Quote it if it is text.")
 
     def _cannot_read(self, node: yaml.Node, path: KeyPath, wrong: str, fix: str) -> None:
         place = self._place(path, node.start_mark.line + 1)

@@ -13,7 +13,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = close_to(name, names)
     if close:
         return f"; did you mean {' or '.join(repr(item) for item in close)}?"
-    return f"; there are: {', '.join(names)}"
+    return f"; the choices are: {', '.join(names)}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

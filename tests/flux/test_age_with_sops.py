@@ -84,7 +84,7 @@ def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: st
     encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity)]))
 
     assert decrypt(encrypted, spoilt.format(identity)) is None
-    with pytest.raises(ValueError, match=r"blanks around it|exactly one identity line"):
+    with pytest.raises(ValueError, match=r"spaces around the identity|exactly one is allowed"):
         checked_identity(spoilt.format(identity))
 
 

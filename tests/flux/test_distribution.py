@@ -152,7 +152,7 @@ def test_the_component_comes_from_the_label_before_the_name_of_the_file(tmp_path
     [
         ({}, "holds no Deployment of a Flux controller"),
         ({"a.yaml": "kind: ConfigMap\nmetadata: {name: a}\n"}, "holds no Deployment of a Flux controller"),
-        ({"a.yaml": DEPLOYMENT % ""}, "whose Flux version is unknown. Neither a label .* nor the directory's name tells it"),
+        ({"a.yaml": DEPLOYMENT % ""}, "whose Flux version is unknown. Neither a label .* nor the directory's name states it"),
         ({"a.yaml": "kind: [unclosed"}, r"a\.yaml:2, which is not YAML"),
         (
             {

@@ -170,7 +170,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
         "component",
         {"components": ["helm-controller", "source-controler"]},
         ("flux", "components", 1),
-        Message('"source-controler" is not a component of Flux v2.9.4', "Nothing of it could be installed.", "Write source-controller."),
+        Message('"source-controler" is not a component of Flux v2.9.4', "It could not be installed.", "Write source-controller."),
     ),
     (
         "flags of what is not chosen",
@@ -179,7 +179,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
         Message(
             "is not an installed controller",
             UNUSED,
-            "Add image-reflector-controller to flux.components, or remove the flags.",
+            "Add image-reflector-controller to gitops:flux.components, or remove the flags.",
         ),
     ),
     (
@@ -207,8 +207,8 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
             {"patches": [InstallPatch(kind="Namespace", name="flux-system", patch={}), InstallPatch(kind=kind, name=name, patch=patch)]},
             ("flux", "patches", 1),
             Message(
-                f"makes another object of {kind}/{name}",
-                "Flux would miss the original.",
+                f"turns {kind}/{name} into another object",
+                "Flux would lack the original.",
                 f"Remove apiVersion, kind, name and namespace from it{more}.",
             ),
         )
@@ -230,7 +230,7 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
         Message(
             "is for kustomize-controller, which is not installed",
             "There would be no ServiceAccount to annotate.",
-            "Add kustomize-controller to flux.components, or remove the annotations.",
+            "Add kustomize-controller to gitops:flux.components, or remove the annotations.",
         ),
     ),
 ]

@@ -35,16 +35,16 @@ def test_a_key_service_gets_what_flux_reads_there(service: KeyService, value: st
     ("service", "value", "words"),
     [
         ("vault-token", "hunter2\n", "a line break"),
-        ("aws-kms", "hunter2", "is not what Flux reads there"),
-        ("aws-kms", "AccessKeyId: hunter2", "lacks an entry that Flux reads there"),
+        ("aws-kms", "hunter2", "does not have the form that Flux reads"),
+        ("aws-kms", "AccessKeyId: hunter2", "lacks an entry that Flux needs"),
         ("aws-kms", "aws_access_key_id: hunter2", "lacks an entry"),
-        ("aws-kms", "aws_access_key_id: hunter2\naws_secret_access_key:\n", "has it empty"),
-        ("azure-kv", "[hunter2", "is not what Flux reads there"),
+        ("aws-kms", "aws_access_key_id: hunter2\naws_secret_access_key:\n", "leaves it empty"),
+        ("azure-kv", "[hunter2", "does not have the form that Flux reads"),
         ("azure-kv", "tenantId: hunter2\nclientSecret: hunter2\n", "lacks an entry"),
         ("azure-kv", "appId: hunter2\npassword: hunter2", "lacks an entry"),
-        ("gcp-kms", "type: service_account", "is not what Flux reads there"),
+        ("gcp-kms", "type: service_account", "does not have the form that Flux reads"),
         ("gcp-kms", json.dumps({"client_email": "hunter2"}), "lacks an entry"),
-        *(("gcp-kms", json.dumps({**ACCOUNT, lacking: ""}), "has it empty") for lacking in ACCOUNT),
+        *(("gcp-kms", json.dumps({**ACCOUNT, lacking: ""}), "leaves it empty") for lacking in ACCOUNT),
     ],
 )
 def test_what_flux_could_not_log_in_with_is_refused(service: KeyService, value: str, words: str) -> None:

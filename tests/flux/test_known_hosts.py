@@ -57,15 +57,15 @@ def test_a_key_of_a_type_that_is_unknown_here_may_be_right() -> None:
     ("line", "words"),
     [
         *((f"git.test {KIND} {BASE64[:length]}", "incomplete") for length in range(1, len(BASE64))),
-        (f"git.test ssh-rsa {BASE64}", "another type than its label says"),
+        (f"git.test ssh-rsa {BASE64}", "a different type from its label"),
         (f"git.test {line_of(rsa_key())[:-8]}", "incomplete"),
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + b'more').decode()}", "extra characters at its end"),
         (f"git.test {KIND} {base64.b64encode(base64.b64decode(BASE64) + bytes(4)).decode()}", "extra characters at its end"),
         (f"git.test {KIND} {BASE64.replace('A', '!', 1)}", "not valid base64"),
         (f"git.test {KIND} {BASE64[:20]}!{BASE64[20:]}", "not valid base64"),
-        ("git.test", "has no key behind the host"),
-        ("@cert-authority", "has no key behind the host"),
-        (f"git.test {BASE64}", "has no key behind the host"),
+        ("git.test", "has no key after the host"),
+        ("@cert-authority", "has no key after the host"),
+        (f"git.test {BASE64}", "has no key after the host"),
         (f"[git.test] {KEY}", "brackets without a port"),
         (f"git.test,![other.test] {KEY}", "brackets without a port"),
     ],
@@ -75,7 +75,7 @@ def test_a_line_that_flux_cannot_read_is_told_by_its_number_and_never_repeated(l
 
     assert fault is not None
     assert words in fault.wrong
-    assert "(line 3 of it)" in fault.wrong
+    assert "(line 3)" in fault.wrong
     assert "AAAA" not in str(fault)
 
 

@@ -22,7 +22,7 @@ def test_no_line_is_longer_than_words_allow() -> None:
 
 
 def test_a_command_to_be_run_is_never_broken() -> None:
-    for words in ("", "Renew them until this passes. ", "word " * 30):
+    for words in ("", "Renew them, and check. ", "word " * 30):
         lines = lines_of(Message("is wrong", "", words + COMMAND))
         assert lines[-1].strip() == COMMAND
     assert lines_of(Message("is wrong", "", "Apply it. Run: pulumi up"))[-1] == "  Apply it. Run: pulumi up"

@@ -31,7 +31,7 @@ def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
     [
         "the stack pins the CA " + "0f" * 32,
         "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:" + "0" * 64,
-        "not an age identity; one looks like AGE-SECRET-" + "KEY-1 and 58 more characters",
+        "is not an age identity; one looks like AGE-SECRET-" + "KEY-1 and 58 more characters",
         "set GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY, or gitops:homelab-deploy-identity",
         "kustomizations.cluster-apps.spec.postBuild.substituteFrom.1: application/vnd.cncf.helm.chart.content.v1.tar+gzip",
         "externalKustomizations",

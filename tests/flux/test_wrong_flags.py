@@ -61,7 +61,8 @@ def test_a_flag_that_came_later_is_told_with_the_flux_that_has_it() -> None:
     message = wrong_flag("helm-controller", "http-timeout", (2, 7))
 
     assert str(message) == (
-        "is a flag of helm-controller from Flux 2.8 on. The controller would crash at every start. Remove it, or install Flux 2.8 or newer."
+        "is a flag that helm-controller has only since Flux 2.8. "
+        "The controller would crash at every start. Remove it, or install Flux 2.8 or newer."
     )
     assert wrong_flag("helm-controller", "http-timeout", since("helm-controller", "http-timeout")) is None
 
@@ -134,7 +135,7 @@ def test_of_a_list_the_item_is_told() -> None:
 def test_a_gate_that_came_later_is_told_with_the_flux_that_has_it() -> None:
     ((_, message),) = wrong_values("helm-controller", "feature-gates", "UseHelm3Defaults=true", (2, 7))
 
-    assert message.wrong == "has UseHelm3Defaults, which is a feature gate of helm-controller from Flux 2.8 on"
+    assert message.wrong == "has UseHelm3Defaults, which is a feature gate that helm-controller has only since Flux 2.8"
 
 
 def test_names_are_found_in_arguments_of_any_shape() -> None:

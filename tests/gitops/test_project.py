@@ -48,7 +48,7 @@ def test_doctor_examines_that_project(other: Path, monkeypatch: pytest.MonkeyPat
     _, out, _ = run("doctor", "-s", "none-such", "-o", "json")
     checks = {check["name"]: check for check in json.loads(out)["checks"]}
     assert checks["project"]["found"] == str(other)
-    assert "There are: mine." in json.dumps(checks["Pulumi.none-such.yaml"])
+    assert "Choose one of: mine." in json.dumps(checks["Pulumi.none-such.yaml"])
 
 
 @pytest.mark.usefixtures("nowhere")

@@ -36,7 +36,7 @@ def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
     assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up --refresh"
     assert (
         rows["Deployment/flux-system/source-controller"].message
-        == "there is no such Deployment, and stack dev declares it: pulumi up --refresh"
+        == "the Deployment does not exist, and stack dev declares it: pulumi up --refresh"
     )
     assert STACK.summary([*rows.values()]) == "Compared with stack dev: 2 of 2 declared objects are missing."
 

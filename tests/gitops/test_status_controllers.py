@@ -39,7 +39,7 @@ def test_one_that_runs_tells_its_version_by_the_tag_of_its_image() -> None:
 def test_restarts_are_counted_with_why_it_ended() -> None:
     killed = pod("source-controller", restarts=3, last_state={"terminated": {"reason": "OOMKilled"}})
     found = row(controller("source-controller"), killed, pod("helm-controller", restarts=9))
-    assert (found.restarts, found.message) == (3, "running, restarted 3 times (the last end: OOMKilled)")
+    assert (found.restarts, found.message) == (3, "running, restarted 3 times (last termination: OOMKilled)")
     assert row(controller("source-controller"), pod("source-controller")).message == "running"
 
 
@@ -76,7 +76,7 @@ def test_one_that_is_not_there_is_missed_by_the_objects_that_need_it() -> None:
         ("kustomize-controller", Readiness.YES, "Running"),
         ("source-controller", Readiness.NO, "Missing"),
     ]
-    assert rows[1].message == "there is no such Deployment, and nothing reconciles 2 objects of its kinds: pulumi up --refresh"
+    assert rows[1].message == "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up --refresh"
 
 
 @pytest.mark.parametrize(

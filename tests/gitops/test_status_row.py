@@ -20,7 +20,7 @@ def test_ready_counts_when_it_is_about_the_newest_generation() -> None:
 def test_ready_of_an_older_generation_is_not_ready() -> None:
     row = kustomization(ready("Applied revision: main", generation=2), generation=3)
     assert (row.ready, row.reason) == (Readiness.UNKNOWN, "Outdated")
-    assert row.message == "generation 3 is not reported on yet; of generation 2 it said: Applied revision: main"
+    assert row.message == "generation 3 has no report yet; the report on generation 2: Applied revision: main"
     assert row.blocks, "a stale success must not let a wait end"
 
 
@@ -91,7 +91,7 @@ def test_an_object_on_its_way_out_is_not_ready_whatever_else_it_says() -> None:
     gone = {"deletionTimestamp": "2026-11-23T12:00:00Z", "finalizers": ["finalizers.fluxcd.io"]}
     row = kustomization(ready(), metadata=gone, spec={"suspend": True})
     assert (row.ready, row.reason) == (Readiness.NO, "Deleting")
-    assert row.message == "being deleted; it goes when its finalizers are done: finalizers.fluxcd.io"
+    assert row.message == "being deleted; waiting for its finalizers: finalizers.fluxcd.io"
 
 
 def test_an_object_nobody_has_looked_at_is_unknown() -> None:

@@ -85,4 +85,4 @@ def test_a_kustomization_is_judged_by_what_it_writes_down_each_time() -> None:
     assert judged(kustomization(ago(minutes=15))).ready is Readiness.YES
     row = judged(kustomization(ago(minutes=25)))
     assert (row.ready, row.reason) == (Readiness.NO, "Stale")
-    assert row.message.endswith("its controller does not come to it, and its log may say why")
+    assert row.message.endswith("its controller does not reconcile it; see the controller's log")

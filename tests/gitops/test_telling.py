@@ -7,7 +7,7 @@ from gitops.errors import CommandError
 from gitops.telling import tell
 from live.errors import LiveError
 
-TOLD = Message("has no context here", "Without it there is no cluster to ask.", "Choose another with --context.")
+TOLD = Message("has no context here", "Without it, there is no cluster to ask.", "Choose another with --context.")
 
 
 class Terminal(io.StringIO):
@@ -22,7 +22,7 @@ def told(error: CommandError | LiveError, stream: io.StringIO) -> str:
 
 def test_a_mistake_is_told_in_three_lines_that_name_the_place() -> None:
     assert told(LiveError("~/.kube/config", TOLD), io.StringIO()) == (
-        "gitops: ~/.kube/config: has no context here.\n  Without it there is no cluster to ask.\n  Choose another with --context.\n"
+        "gitops: ~/.kube/config: has no context here.\n  Without it, there is no cluster to ask.\n  Choose another with --context.\n"
     )
     assert told(CommandError("one part"), io.StringIO()) == "gitops: one part\n"
 

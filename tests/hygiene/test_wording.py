@@ -20,13 +20,17 @@ ROOMS = ("__main__.py", "bench", "components", "devcluster", "flux", "gitops", "
 FORBIDDEN = {
     r"\bis called as if\b": "is named like",
     r"\bnothing can be made of\b": "is required but missing; cannot be read",
-    r"\bthere is no such key\b": "is an unknown key",
+    r"\bthere is no such\b": "is an unknown key; does not exist",
     r"\bnobody \w": "an active or passive sentence with a real subject: 'the file cannot be decrypted'",
     r"\bwhoever\b": "the person or role: 'the author of the file', 'anyone who'",
     r"\bof (its|their) own accord\b": "without being asked; automatically",
     r"\bin vain\b": "what does not happen",
     r"(?<!said to be )\b(is|are) told (by|as|in|with|that|of)\b": "is reported, is shown",
     r"\bto be had\b": "is available",
+    r"\bcould \w+ nothing\b": "could not … anything",
+    r"\bor none, (like|such as)\b": "with or without",
+    r"\b(digits|files|identities|keys|names) alone\b": "only digits, only files",
+    r"\b(does|did) not tell\b": "does not report, does not say",
     r"\w — \w": "a comma, a colon or two sentences: the docs use no em dashes",
 }
 """Pattern → what to write instead."""

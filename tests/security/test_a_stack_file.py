@@ -182,7 +182,7 @@ def test_manifests_are_a_link_out_of_the_clone(what: str, tmp_path: Path) -> Non
         put_manifests(clone / "v2.9.4", manifests_directory())
         (clone / "v2.9.4" / "more.yaml").symlink_to(outside / "rbac.yaml")
 
-    with pytest.raises(ValueError, match="which a link leads out of this repository"):
+    with pytest.raises(ValueError, match="which a link places outside this repository"):
         read_distribution(clone / "v2.9.4", inside=clone)
     assert read_distribution(outside, inside=tmp_path).version == "v2.9.4"
 

@@ -19,7 +19,7 @@ from tests.security.conftest import log_in, reference
 def test_a_registry_redirects_to_an_internal_service(tmp_path: Path) -> None:
     with any_server() as internal, any_server() as registry:
         registry.answer = lambda _: Answer(status=307, headers={"Location": f"http://{internal.address}/secret"})
-        with pytest.raises(FluxInputError, match=rf"redirects .* to http://{internal.address}\. Nothing is fetched from another host"):
+        with pytest.raises(FluxInputError, match=rf"redirects .* to http://{internal.address}\. Content is fetched only from the registry"):
             pull_manifests(reference(registry, digest_of(b"")), tmp_path)
         assert internal.requests == []
 
@@ -29,7 +29,7 @@ def test_a_registry_wants_its_token_from_an_internal_service(tmp_path: Path, no_
         challenge = f'Bearer realm="http://{internal.address}/token",service="x"'
         registry.answer = lambda _: Answer(status=401, headers={"WWW-Authenticate": challenge})
         log_in(no_docker_config, registry.address)
-        with pytest.raises(FluxInputError, match="A login would go to another host"):
+        with pytest.raises(FluxInputError, match="The login would be sent to a host other"):
             pull_manifests(reference(registry, digest_of(b"")), tmp_path)
         assert internal.requests == []
         assert registry.authorizations == []
@@ -38,7 +38,7 @@ def test_a_registry_wants_its_token_from_an_internal_service(tmp_path: Path, no_
 def test_a_registry_redirects_without_end(tmp_path: Path) -> None:
     with any_server() as registry:
         registry.answer = lambda request: Answer(status=302, headers={"Location": request.path + "x"})
-        with pytest.raises(FluxInputError, match="without end"):
+        with pytest.raises(FluxInputError, match="in a loop"):
             pull_manifests(reference(registry, digest_of(b"")), tmp_path)
         assert len(registry.requests) < 10
 

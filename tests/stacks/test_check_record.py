@@ -76,9 +76,7 @@ def test_another_key_under_the_old_name_is_a_removal_too(by: str, tmp_path: Path
         keys, secrets = '{"2026-05": supplied}', f"gitops:age-2026-05: {{secure: {other}}}"
     told = previewed(tmp_path, recorded({"a.sops.yaml": [OLD]}, {"2026-05": OLD}), keys, more=secrets)
     assert told.exit_code == 32
-    assert (
-        'the key "2026-05" is not the one that it was when the repositories were checked, but 1 file that the cluster reads' in told.errors
-    )
+    assert 'the key "2026-05" has changed since the repositories were checked, but 1 file that the cluster reads' in told.errors
     assert "Keep the old key, and give the new one its own name. Put the recipient" in told.errors
     assert other not in told.errors
 
@@ -218,8 +216,8 @@ def test_of_a_file_with_key_groups_as_many_must_stay_open_as_its_threshold_says(
     assert named == needed, told.errors
     assert told.exit_code == (32 if needed else 0)
     if needed:
-        assert "but 1 file that the cluster reads still needs it: too few key groups of it have a key that stays (app: a" in told.errors
-        assert "Put the recipient of a key that stays into .sops.yaml, in a key group that has none, run `sops updatekeys`" in told.errors
+        assert "but 1 file that the cluster reads still needs it: too few key groups of it have a remaining key (app: a" in told.errors
+        assert "Put the recipient of a remaining key into .sops.yaml, in a key group that has none, run `sops updatekeys`" in told.errors
 
 
 def test_a_stack_that_decrypts_and_was_never_checked_is_warned_once(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_secret_of_a_key_that_is_not_in_use_is_read_by_nothing(tmp_path: Path)
 
     record = attempt(entry_point(), **dev(tmp_path, config=config, secrets={"homelab-deploy-identity": ssh_key()}))
 
-    assert "gitops:homelab-deploy-identity: nothing reads this key" in record.errors
+    assert "gitops:homelab-deploy-identity: is an unknown key" in record.errors
 
 
 def test_names_that_run_together_are_two_keys(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_a_private_key_that_nothing_reads_is_disclosed_all_the_same(key: str, va
     assert f"gitops:{key}: {TOLD}: it counts as disclosed" in text
     assert "make another key under a name that the stack declares" in text
     assert text.endswith("run: pulumi config set --secret gitops:<name>")
-    assert "nothing reads this key" not in text
+    assert "is an unknown key" not in text
 
 
 def test_one_that_is_read_is_mended_by_another_under_its_name(tmp_path: Path) -> None:
@@ -59,5 +59,5 @@ def test_one_in_place_of_a_name_is_told_and_not_repeated(name: str, tmp_path: Pa
 def test_a_secret_under_a_name_that_nothing_reads_is_none(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, secrets={"age-2026-12": IDENTITY}, preview=True), markers=(IDENTITY,))
 
-    assert "gitops:age-2026-12: nothing reads this key" in text
+    assert "gitops:age-2026-12: is an unknown key" in text
     assert TOLD not in text

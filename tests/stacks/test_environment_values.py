@@ -87,7 +87,7 @@ def test_production_takes_such_an_object_and_refuses_a_reference() -> None:
 def test_the_environment_of_a_stack_cannot_come_from_the_environment(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:environment": {"env": "X"}}, environment={"X": "development"}))
 
-    assert "gitops:environment: must be production, staging or development" in text
+    assert "gitops:environment: is not an allowed value. The value could not be used. Write production, staging or development." in text
 
 
 def test_one_forgotten_environment_is_one_message(tmp_path: Path) -> None:
@@ -98,4 +98,6 @@ def test_one_forgotten_environment_is_one_message(tmp_path: Path) -> None:
     assert len(lines) == 2
     assert "gitops:cluster.context: the environment variables GITOPS_DEV_CONTEXT, GITOPS_DEV_SERVER, " in lines[1]
     assert all(name in lines[1] for name in forgotten)
-    assert lines[1].endswith(f'are not set. {len(forgotten)} values of this file are unknown. Run: eval "$(make -s env)".')
+    assert lines[1].endswith(
+        f'are not set. {len(forgotten)} values of this file are unknown. Export them; for the demo, run: eval "$(make -s env)"'
+    )

@@ -125,10 +125,10 @@ def test_any_certificate_of_a_bundle_may_be_the_pinned_one() -> None:
     [
         ({"server": "https://10.0.0.2:6443"}, "the stack is for https://10.0.0.1:6443, but context admin@lab of KUBECONFIG reaches https://10.0.0.2"),
         ({"certificate-authority-data": data(PEM.replace("REVS", "QUJD"))}, "Another cluster would be changed"),
-        ({"certificate-authority-data": ""}, "trusts none"),
+        ({"certificate-authority-data": ""}, "trusts no CA of its own"),
         ({"certificate-authority-data": "%%%"}, "`clusters[0].cluster.certificate-authority-data` is not base64"),
         ({"server": "https://[::1"}, "the `server` of cluster lab is not the URL of a server"),
-        ({"certificate-authority-data": data("no certificate")}, "trusts none"),
+        ({"certificate-authority-data": data("no certificate")}, "trusts no CA of its own"),
     ],
 )  # fmt: skip
 def test_another_cluster_is_refused(changed: dict[str, Any], message: str) -> None:

@@ -36,7 +36,8 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "missing",
         Stack,
         {"cluster": {"name": "dev"}},
-        "cluster.context: is required but missing. Its meaning: Context of the kubeconfig. Write a line like `context: admin@homelab`.",
+        "cluster.context: is required but missing. Nothing could be applied without it. "
+        "Context of the kubeconfig: write a line like `context: admin@homelab`.",
     ),
     "a number for a text": (
         "string_type",
@@ -69,19 +70,21 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "wrong_flag",
         Stack,
         {"flux": {"manifests": "./m", "flags": {"c": {"f": 0.5}}}},
-        'flux.flags.c.f: must be text, a whole number, true, false, null or a list of text. Quote a number with a fraction: "0.5".',
+        "flux.flags.c.f: must be text, a whole number, true, false, null or a list of text. "
+        'No flag can have this value. Quote a number with a fraction: "0.5".',
     ),
     "a word that is not among the allowed": (
         "literal_error",
         Stack,
         {"onDestroy": "keepWorkload"},
-        "onDestroy: must be keepWorkloads or removeWorkloads. Did you mean keepWorkloads?",
+        "onDestroy: is not an allowed value. The value could not be used. "
+        "Write keepWorkloads or removeWorkloads. Did you mean keepWorkloads?",
     ),
     "a text for a list": (
         "list_type",
         Stack,
         {"use": MARKER},
-        "use: must be a list, not text. Write it as a list: [one, another].",
+        "use: must be a list, not text. The value could not be used. Write it as a list: [one, another].",
     ),
     "an empty list": ("too_short", Stack, {"use": []}, "use: is empty. It would select nothing. Write at least one"),
     "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be an object, not a list"),
@@ -134,13 +137,15 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "wrong_age_key",
         Stack,
         {"age": {"keys": {"2026-11": "suplied"}}},
-        "age.keys.2026-11: must be supplied, generated or {origin: supplied, recipient: age1…}. Did you mean supplied?",
+        "age.keys.2026-11: is not the origin of an age key. It would be unknown who makes the key. "
+        "Write supplied, generated or {origin: supplied, recipient: age1…}. Did you mean supplied?",
     ),
     "a list in place of an age key": (
         "wrong_age_key",
         Stack,
         {"age": {"keys": {"a": [MARKER]}}},
-        "age.keys.a: must be supplied, generated or {origin: supplied, recipient: age1…}. Write one of these.",
+        "age.keys.a: is not the origin of an age key. It would be unknown who makes the key. "
+        "Write supplied, generated or {origin: supplied, recipient: age1…}.",
     ),
     "a secret inside an age key": (
         "extra_forbidden",
@@ -153,14 +158,14 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "missing",
         Stack,
         {"age": {"keys": {"a": {"origin": "supplied"}}}},
-        "age.keys.a.recipient: is required but missing. Its meaning: The public key, as `age-keygen -y` prints it for the private key. "
-        "Write a line like `recipient: age1…`.",
+        "age.keys.a.recipient: is required but missing. Nothing could be applied without it. "
+        "The public key, as `age-keygen -y` prints it for the private key: write a line like `recipient: age1…`.",
     ),
     "a credential called like the age keys' Secret": (
         "wrong_text",
         Stack,
         {"credentials": {"sops-age": {"type": "ssh"}}},
-        "credentials: has a credential named sops-age, like the Secret with the age keys",
+        "credentials: has a credential named sops-age, which is the name of the Secret with the age keys",
     ),
     "two secrets of one environment variable": (
         "wrong_text",
@@ -172,7 +177,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "invalid_key",
         Catalog,
         {2026: {}},
-        'must be text. Without quotes, YAML reads this key as something else. Quote it: "2026-11".',
+        'must be text. Without quotes, YAML does not read this key as text. Quote it: "2026-11".',
     ),
     "a name that is a number": (
         "string_type",
@@ -240,7 +245,7 @@ def test_an_error_without_a_message_of_its_own_repeats_nothing(monkeypatch: pyte
 
     (text,) = told(Stack, {**STACK, "credentials": {"a": {"type": MARKER}}})
 
-    assert text == "credentials.a: has a value that is not allowed here. Write what docs/reference.md says."
+    assert text == "credentials.a: has a value that is not allowed here. The value could not be used. Write what docs/reference.md says."
 
 
 def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:

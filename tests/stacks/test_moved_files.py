@@ -8,7 +8,7 @@ from stacks.reading.moved_files import moved_files
 from tests.stack_files import preview, shown
 from tests.stacks.test_all_at_once import CATALOG, STACK
 
-WHAT = "no longer read: your files are at the top of the repository now. Their content would have no effect."
+WHAT = "no longer read, because your files are now in the root of the repository. Their content would have no effect."
 MOVE_CATALOG, MOVE_RECORDS = "git mv stacks/catalog.yaml catalog.yaml", "git mv stacks/checked checked"
 
 

@@ -55,10 +55,10 @@ def test_what_is_broken_again_is_told_at_the_patch_that_did_it(tmp_path: Path) -
         (
             "[{resources: {}}]",
             AFTER,
-            "Write flux.resources.source-controller instead, or repeat the whole container, from name: manager on.",
+            "Write resources.source-controller instead, or repeat the whole container, starting with name: manager.",
         ),
         ("[{name: manger, image: a}]", AFTER, "Repeat the whole container: name: manager, image, args, env, ports, volumeMounts."),
-        ("[{name: manager, args: [--a]}]", "lacks image, env, ports, volumeMounts", "Write flux.flags.source-controller instead, or"),
+        ("[{name: manager, args: [--a]}]", "lacks image, env, ports, volumeMounts", "Write flags.source-controller instead, or"),
         ("[]", AFTER, "The API server would refuse the Deployment."),
         ("null", AFTER, "The API server would refuse the Deployment."),
         ("[{name: other, image: a}]", AFTER, "source-controller would not run."),

@@ -40,10 +40,10 @@ kustomizations:
 @pytest.mark.parametrize(
     ("line", "key", "fault"),
     [
-        (9, "age-1", "not an age identity"),
+        (9, "age-1", "is not an age identity"),
         (10, "deploy-identity", "is a public key"),
         (11, "login-password", "is empty"),
-        (12, "sops-aws-kms", "lacks an entry that Flux reads there"),
+        (12, "sops-aws-kms", "lacks an entry that Flux needs, or leaves it empty"),
     ],
 )
 def test_a_secret_of_the_stack_file_has_its_line_and_the_command(line: int, key: str, fault: str, tmp_path: Path) -> None:
@@ -66,8 +66,8 @@ def test_a_secret_of_the_environment_has_no_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "what"),
     [
-        ("age-encryption.org/v1\n-> scrypt x 18\n" + MARKER, "a key file that is encrypted, as with a passphrase"),
-        (host_key(), "an SSH key, or another one in PEM, but Flux reads age identities alone"),
+        ("age-encryption.org/v1\n-> scrypt x 18\n" + MARKER, "is an encrypted key file, which Flux cannot read"),
+        (host_key(), "is an SSH or PEM key, but Flux reads only age identities"),
     ],
 )
 def test_what_stands_in_place_of_an_age_identity_is_said(given: str, what: str, tmp_path: Path) -> None:

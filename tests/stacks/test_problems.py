@@ -70,7 +70,7 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
     ("name", "known", "text"),
     [
         ("sorce", ["source", "other"], "; did you mean 'source'?"),
-        ("zzz", ["b", "a"], "; there are: a, b"),
+        ("zzz", ["b", "a"], "; the choices are: a, b"),
         ("zzz", [], ""),
     ],
 )

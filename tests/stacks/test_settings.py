@@ -108,14 +108,14 @@ def test_run_time_values_are_for_development_only() -> None:
 def test_a_key_that_nothing_reads_is_refused_with_its_neighbour(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:overide": {}}))
 
-    assert "gitops:overide: nothing reads this key. It would have no effect. Did you mean 'override'?" in text
+    assert "gitops:overide: is an unknown key. It would have no effect. Did you mean 'override'?" in text
 
 
 def test_a_secret_that_nothing_reads_any_more_comes_with_the_command_that_removes_it(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, secrets={"age-2026-05": "marker"}))
 
-    assert "gitops:age-2026-05: nothing reads this key" in text
-    assert "If what read it is gone from the stack: pulumi config rm gitops:age-2026-05" in text
+    assert "gitops:age-2026-05: is an unknown key" in text
+    assert "If the stack no longer needs it, run: pulumi config rm gitops:age-2026-05" in text
 
 
 def test_an_empty_variable_is_no_secret(tmp_path: Path) -> None:
@@ -191,13 +191,13 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
 def test_a_forgotten_age_key_is_an_error_and_never_a_new_key(key: Any, tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": key}}}))
 
-    assert "gitops:age-2026-05: is missing. Objects that need it could not be created, and a secret is never invented" in text
+    assert "gitops:age-2026-05: is missing. The objects that need it could not be created" in text
 
 
 def test_an_age_key_that_is_none_is_refused_without_showing_it(tmp_path: Path) -> None:
     around = dev(tmp_path, config={"gitops:age": {"keys": {"2026-05": "supplied"}}}, secrets={"age-2026-05": MARKER})
 
-    assert "gitops:age-2026-05: not an age identity" in mistake(around)
+    assert "gitops:age-2026-05: is not an age identity" in mistake(around)
 
 
 def test_a_whole_age_keygen_file_is_a_supplied_key_and_its_text_is_what_flux_gets(tmp_path: Path) -> None:

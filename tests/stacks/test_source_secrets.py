@@ -159,7 +159,7 @@ def test_a_certificate_for_git_is_refused_with_what_to_write_instead() -> None:
     assert problems[0].startswith(
         "catalog git.a.certificate: is for Helm and OCI sources only. Git reads certificates from the Secret of its"
     )
-    assert "Write `ca` at that credential or at the host" in problems[0]
+    assert "Write `ca` in that credential or in the host" in problems[0]
 
 
 def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
@@ -191,7 +191,7 @@ def test_known_hosts_must_know_the_server_of_the_host_or_flux_would_refuse_it() 
     line = f"git.test {host_key()}"
     told = (
         "has no line for [git.test]:2222, by which Flux looks up the server. Flux would refuse the server's key. Write a line that begins "
-        "with [git.test]:2222, as `ssh-keyscan -p 2222 git.test` prints it. Compare with what the host publishes."
+        "with [git.test]:2222, as `ssh-keyscan -p 2222 git.test` prints it. Compare it with what the host publishes."
     )
 
     assert ssh("ssh://git@git.test/org", line) == []

@@ -70,7 +70,7 @@ def _condition(live: Mapping[str, Any], kind: str, wanted: str) -> Verdict:
         if str(condition.get("status")).lower() == wanted.lower():
             return READY
         return Verdict(False, (f"waiting for condition {kind}={wanted}: it is {condition.get('status')}",))
-    return Verdict(False, (f"waiting for condition {kind}={wanted}: there is no such condition",))
+    return Verdict(False, (f"waiting for condition {kind}={wanted}: the object does not have it",))
 
 
 def _status(live: Mapping[str, Any]) -> Mapping[str, Any]:

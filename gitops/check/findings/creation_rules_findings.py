@@ -28,7 +28,7 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         yield warning(requirements.NO_RULE, tree.name, "", told)
         return
     for file in config.broken:
-        told = Message("is not YAML", "sops would encrypt nothing with it.", "Correct its syntax.")
+        told = Message("is not YAML", "sops could not encrypt anything with it.", "Correct its syntax.")
         yield error(requirements.NOT_YAML, tree.name, file, told)
     if config.broken:
         return
@@ -64,7 +64,8 @@ def _judged(tree: Tree, rule: CreationRule, files: list[str], needed: Mapping[st
         return
     old = sorted(name for name, recipient in keys.staying.items() if recipient in rule.recipients)
     told = Message(
-        f"encrypts {_listed(read)} for " + (f"{', '.join(old)}, not for the newest key" if old else "no key of this cluster that stays"),
+        f"encrypts {_listed(read)} for "
+        + (f"{', '.join(old)}, not for the newest key" if old else "none of the remaining keys of this cluster"),
         "Every new file would still need the old key." if old else "The cluster could not read newly encrypted files.",
         f"Add {newest}'s recipient to `age`: {keys.staying[newest]}. Then run `sops updatekeys` on each file.",
     )

@@ -90,7 +90,7 @@ def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys
     grouped = len(file.groups) > 1 and not file.one_by_one
     where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if grouped else ""
     update = f"{ALONE}, then run `sops updatekeys` on each" if file.one_by_one else f"run `sops updatekeys {file.path}`"
-    mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "give the stack an age key"
+    mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "add a key to gitops:age.keys"
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))
         only = f"cannot be read without {named}" if len(file.groups) > 1 else f"can be read only by {named}"

@@ -50,7 +50,7 @@ def _after(document: Any, operation: Any) -> Any:
             if not _same(_value_at(document, path), _member(operation, "value")):
                 raise JsonPatchError("a test does not hold")
             return document
-    raise JsonPatchError("there is no such operation")
+    raise JsonPatchError("an unknown operation")
 
 
 def _moved(document: Any, source: Tokens, path: Tokens) -> Any:

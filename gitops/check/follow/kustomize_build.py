@@ -202,7 +202,7 @@ class _Builder:
         if self.tree.is_unseen(path):
             return False
         why = "the source's `ignore` excludes" if path in self.tree.files else "does not exist"
-        self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove its name.")
+        self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove the entry.")
         return False
 
     def _objects(self, file: str) -> list[BuiltObject]:

@@ -20,7 +20,9 @@ ProxyAddress = Annotated[
         "URL of a proxy",
         r"^(https?|socks5)://[^@/\s]+/?$",
         Message(
-            "is not the URL of a proxy", "Flux could fetch nothing.", "Write http://host:port, https://host:port or socks5://host:port."
+            "is not the URL of a proxy",
+            "Flux could not fetch anything.",
+            "Write http://host:port, https://host:port or socks5://host:port.",
         ),
         (
             (

@@ -31,7 +31,7 @@ GeneratedKeyName = Annotated[
             (
                 r"^supplied$",
                 Message(
-                    "is what `active` calls the supplied key", "The two could not be told apart.", 'Write another name, like "2026-11".'
+                    "is what `active` calls the supplied key", "The two could not be distinguished.", 'Write another name, like "2026-11".'
                 ),
             ),
         ),
@@ -105,7 +105,7 @@ class SshCredential(CredentialModel):
         fix = f"Write {either(f'active: {name}' for name in [*self.generated, SUPPLIED])}."
         if len(set(self.generated)) < len(self.generated):
             raise wrong_text(
-                Message("has the same name twice under `generated`", "Two keys cannot have one name.", "Write each name once.")
+                Message("has the same name twice under `generated`", "Two keys cannot have the same name.", "Write each name once.")
             )
         if self.generated and self.active is None:
             raise wrong_text(Message("has `generated` without `active`", "Flux would not know which key to use.", fix))

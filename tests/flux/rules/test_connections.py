@@ -53,7 +53,7 @@ def test_a_proxy_has_an_address(kind: str) -> None:
         assert said(an(kind, "x", **KINDS[kind], proxySecretRef={"name": secret}), secrets=SECRETS) == []
         assert said(git(proxySecretRef={"name": secret}), oci(proxySecretRef={"name": secret}), secrets=SECRETS) == []
     assert said(an(kind, "x", **KINDS[kind], proxySecretRef={"name": "read"}), secrets=SECRETS) == [
-        f"{kind}/flux-system/x spec.proxySecretRef: names Secret/read, which holds password and username but no address of a proxy. "
+        f"{kind}/flux-system/x spec.proxySecretRef: names Secret/read, which holds password and username but no proxy address. "
         "Flux would refuse to fetch. Name a credential of type proxy: a Secret with address."
     ]
 
@@ -61,4 +61,4 @@ def test_a_proxy_has_an_address(kind: str) -> None:
 def test_git_and_oci_sources_take_a_proxy_too() -> None:
     sentences = said(git(proxySecretRef={"name": "authority"}), oci(proxySecretRef={"name": "authority"}), secrets=SECRETS)
 
-    assert len([sentence for sentence in sentences if "but no address of a proxy" in sentence]) == 2
+    assert len([sentence for sentence in sentences if "but no proxy address" in sentence]) == 2

@@ -10,8 +10,8 @@ SOPS = {"provider": "sops"}
 
 def test_a_kustomization_that_decrypts_needs_a_key() -> None:
     assert said(git(), ks(decryption=SOPS)) == [
-        "Kustomization/flux-system/apps spec.decryption: has no key. Flux could decrypt nothing, and one encrypted file would fail "
-        "the whole Kustomization. Give the stack an age key, or name a Secret with keys in decryption.secretRef."
+        "Kustomization/flux-system/apps spec.decryption: has no key. Flux could not decrypt anything, and one encrypted file would fail "
+        "the whole Kustomization. Add a key to gitops:age.keys, or name a Secret with keys in decryption.secretRef."
     ]
 
 
@@ -37,7 +37,7 @@ def test_every_entry_that_flux_reads_will_do(key: str) -> None:
 
 
 def test_entries_that_flux_ignores_are_no_keys() -> None:
-    tail = "Flux ignores every entry but *.agekey, *.asc and sops.*: it could decrypt nothing. "
+    tail = "Flux reads only entries *.agekey, *.asc and sops.*, so it could not decrypt anything. "
     tail += "Name the Secret with the age keys."
     assert said(git(), ks(decryption={**SOPS, "secretRef": {"name": "misnamed"}}), secrets=SECRETS) == [
         "Kustomization/flux-system/apps spec.decryption.secretRef: names Secret/misnamed, which holds no decryption key, only "
@@ -52,8 +52,8 @@ def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "pgp"}}
     assert said(git(), ks(decryption=SOPS), flags=flags, secrets={"pgp": frozenset({"a.asc"})}) == [
         "Kustomization/flux-system/apps spec.decryption: uses Secret/pgp (flag sops-age-secret of kustomize-controller), which "
-        "holds no decryption key, only a.asc. Flux reads only entries *.agekey there: it could decrypt nothing. Name the Secret "
-        "with the age keys in the flag, or one in decryption.secretRef."
+        "holds no decryption key, only a.asc. Flux reads only entries *.agekey there, so it could not decrypt anything. Name one "
+        "with age keys in gitops:flux.flags.kustomize-controller.sops-age-secret, or in decryption.secretRef."
     ]
 
 
@@ -81,7 +81,7 @@ VAULT = {"sops-age": frozenset({"sops.vault-token"})}
 
 def test_what_logs_in_to_a_key_service_must_be_named_by_a_kustomization() -> None:
     expected = (
-        "stack file decryption.keyServices: gives sops.aws-kms and sops.vault-token in Secret/sops-age, which no Kustomization "
+        "stack file decryption.keyServices: puts sops.aws-kms and sops.vault-token into Secret/sops-age, which no Kustomization "
         "names. The flag sops-age-secret reads only age keys: Flux would never ask the key service. Add to each Kustomization that "
         "needs it: decryption: {provider: sops, secretRef: {name: sops-age}}."
     )

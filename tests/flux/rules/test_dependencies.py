@@ -21,20 +21,20 @@ def test_a_chain_is_fine() -> None:
 def test_an_unknown_dependency_names_the_nearest() -> None:
     assert said(git(), ks("cluster-vars"), ks("apps", dependsOn=after("cluster-var"))) == [
         'Kustomization/flux-system/apps spec.dependsOn[0]: names Kustomization "cluster-var", which is not in this stack. Flux '
-        "would wait for it forever. Write cluster-vars, or list it in externalKustomizations if it lives in Git."
+        "would wait for it forever. Write cluster-vars, or list it in gitops:externalKustomizations if it lives in Git."
     ]
 
 
 def test_an_unknown_dependency_of_the_only_kustomization_is_to_be_removed() -> None:
     (sentence,) = said(git(), ks(dependsOn=after("infra")))
-    assert sentence.endswith("Flux would wait for it forever. Remove it, or list it in externalKustomizations if it lives in Git.")
+    assert sentence.endswith("Flux would wait for it forever. Remove it, or list it in gitops:externalKustomizations if it lives in Git.")
 
 
 def test_a_dependency_in_another_namespace_is_looked_for_there() -> None:
     there = [git(), git(namespace="team"), ks("infra", namespace="team")]
     assert said(*there, ks(dependsOn=[{"name": "infra", "namespace": "team"}])) == []
     (sentence,) = said(*there, ks(dependsOn=after("infra")))
-    assert "Add namespace: team, or list it in externalKustomizations" in sentence
+    assert "Add namespace: team, or list it in gitops:externalKustomizations" in sentence
 
 
 def test_a_kustomization_that_lives_in_git_is_known_when_declared() -> None:

@@ -23,7 +23,7 @@ def test_an_image_policy_chooses_in_exactly_one_way() -> None:
 
     assert policy(semver={"range": ">=1"}) == policy(alphabetical={}) == policy(numerical={"order": "asc"}, semver=None) == []
     assert policy() == [
-        "ImagePolicy/flux-system/web spec.policy: has no way to choose a tag. Flux would choose no tag. Write exactly one of "
+        "ImagePolicy/flux-system/web spec.policy: has no way to choose a tag. Flux could not choose a tag. Write exactly one of "
         "semver, alphabetical and numerical."
     ]
     assert policy(numerical={}, semver={"range": ">=1"}) == [
@@ -44,7 +44,7 @@ def test_an_automation_needs_a_branch_to_push_to() -> None:
     tagged = git(ref={"tag": "v1"}, secretRef={"name": "write"})
     assert said(tagged, automation(git={"commit": COMMIT, "push": {"branch": "updates"}})) == []
     assert said(tagged, automation(git={"commit": COMMIT, "checkout": {"ref": {"branch": "main"}}})) == []
-    tail = "checks out none. Flux would not know where to push to. Write push: {branch: <branch>} under git."
+    tail = "does not check one out. Flux would not know where to push to. Write push: {branch: <branch>} under git."
     assert said(tagged, automation()) == [
         f"ImageUpdateAutomation/flux-system/all spec.git.push: names no branch, and GitRepository/flux-system/homelab {tail}"
     ]

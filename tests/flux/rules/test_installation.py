@@ -68,12 +68,12 @@ def test_an_external_artifact_needs_its_gate(given: dict[str, Any]) -> None:
     bodies = [ks(sourceRef=ARTIFACT), release(chartRef=ARTIFACT)]
     assert said(*bodies, **given) == []
     assert said(*bodies) == [
-        "Kustomization/flux-system/apps spec.sourceRef.kind: is ExternalArtifact, but this feature gate of kustomize-controller is "
-        "closed. The controller would deny Kustomization/flux-system/apps access. Install source-watcher, or give "
-        "kustomize-controller the flag feature-gates: [ExternalArtifact=true].",
-        "HelmRelease/flux-system/web spec.chartRef.kind: is ExternalArtifact, but this feature gate of helm-controller is closed. "
-        "The controller would deny HelmRelease/flux-system/web access. Install source-watcher, or give helm-controller the flag "
-        "feature-gates: [ExternalArtifact=true].",
+        "Kustomization/flux-system/apps spec.sourceRef.kind: is ExternalArtifact, but the feature gate ExternalArtifact of "
+        "kustomize-controller is disabled. The controller would deny Kustomization/flux-system/apps access. Add source-watcher to "
+        "gitops:flux.components, or write gitops:flux.flags.kustomize-controller.feature-gates: [ExternalArtifact=true].",
+        "HelmRelease/flux-system/web spec.chartRef.kind: is ExternalArtifact, but the feature gate ExternalArtifact of "
+        "helm-controller is disabled. The controller would deny HelmRelease/flux-system/web access. Add source-watcher to "
+        "gitops:flux.components, or write gitops:flux.flags.helm-controller.feature-gates: [ExternalArtifact=true].",
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_cloud_identity_of_ones_own_needs_a_gate_before_flux_2_10() -> None:
     assert said(*bodies, flags={"source-controller": {"feature-gates": ["ObjectLevelWorkloadIdentity=true"]}}) == []
     assert said(*bodies) == [
         "GitRepository/flux-system/homelab spec.serviceAccountName: needs the feature gate ObjectLevelWorkloadIdentity, which is "
-        "closed. Flux would not reconcile the GitRepository. Give source-controller the flag feature-gates: "
+        "disabled. Flux would not reconcile the GitRepository. Write gitops:flux.flags.source-controller.feature-gates: "
         "[ObjectLevelWorkloadIdentity=true], or remove serviceAccountName."
     ]
 

@@ -11,7 +11,7 @@ EXPRESSIONS = [{"apiVersion": "x.test/v1", "kind": "X", "current": "true"}]
 def test_wait_would_silence_health_checks() -> None:
     assert said(git(), ks("a", wait=True), ks("b", healthChecks=CHECKS), ks("c", wait=False, healthChecks=CHECKS)) == []
     assert said(git(), ks(wait=True, healthChecks=CHECKS)) == [
-        "Kustomization/flux-system/apps spec.healthChecks: has no effect beside wait: true. Flux would check only what this "
+        "Kustomization/flux-system/apps spec.healthChecks: has no effect with wait: true. Flux would check only what this "
         "Kustomization applies. Remove healthChecks, or remove wait to check only what is listed."
     ]
 
@@ -63,7 +63,7 @@ def test_an_object_without_a_spec_is_told_once() -> None:
     bare = [{key: value for key, value in body.items() if key != "spec"} for body in (git(), ks(), an("ImageUpdateAutomation", "x"))]
     assert said(*bare) == [
         f"{body['kind']}/flux-system/{body['metadata']['name']} spec: is required but missing. The API server would accept the "
-        f"{body['kind']}, but Flux could do nothing with it. Write its spec."
+        f"{body['kind']}, but Flux could not act on it. Write its spec."
         for body in bare
     ]
 

@@ -26,7 +26,7 @@ def test_a_path_inside_of_another_is_refused() -> None:
 
 def test_an_equal_path_is_refused_at_the_second() -> None:
     assert said(git(), ks("a", path="./apps"), ks("b", path="/apps/./")) == [
-        'Kustomization/flux-system/b spec.path: is "./apps", which Kustomization/flux-system/a applies, too. ' + BOTH
+        'Kustomization/flux-system/b spec.path: is "./apps", which Kustomization/flux-system/a also applies. ' + BOTH
     ]
 
 

@@ -179,7 +179,8 @@ def test_under_lockdown_no_reference_leaves_its_namespace(body: Body, path: str,
     identity = f"{body['kind']}/flux-system/{body['metadata']['name']}"
     assert said(body, flags={controller: {"no-cross-namespace-refs": "true"}}) == [
         f'{identity} {path}.namespace: is "team", but {controller} runs with no-cross-namespace-refs. The controller would deny '
-        f'{identity} access to {target} "a". Put both in one namespace, or remove the flag from {controller}.'
+        f'{identity} access to {target} "a". Put both in one namespace, or remove '
+        f"gitops:flux.flags.{controller}.no-cross-namespace-refs."
     ]
     others = {other: flags for other, flags in LOCKDOWN.items() if other != controller}
     assert said(body, flags=others) == []

@@ -27,7 +27,7 @@ def test_what_is_no_commit_is_refused(commit: str) -> None:
 
 def test_a_commit_in_capitals_is_given_back_in_lower_case() -> None:
     (told,) = said(git(ref={"commit": WHOLE.upper()}))
-    assert told.endswith(f"has capital letters. No revision would equal it. Write {WHOLE}.")
+    assert told.endswith(f"has capital letters. No revision would match it. Write {WHOLE}.")
 
 
 def test_the_commit_that_an_image_automation_checks_out_is_whole_too() -> None:

@@ -32,14 +32,14 @@ def test_a_secret_that_the_stack_does_not_make_may_hold_anything() -> None:
 def test_an_ssh_url_without_a_secret_cannot_connect() -> None:
     assert said(git(url=SSH)) == [
         "GitRepository/flux-system/homelab spec.secretRef: is required for an ssh:// URL but missing. Flux would refuse to "
-        "connect. Give it an SSH credential (a Secret with identity and known_hosts), or use the https:// URL."
+        "connect. Name a credential of type ssh (a Secret with identity and known_hosts), or use the https:// URL."
     ]
 
 
 def test_an_ssh_url_with_a_password_credential_cannot_connect() -> None:
     assert said(git(url=SSH, secretRef={"name": "read"}), secrets=SECRETS) == [
         "GitRepository/flux-system/homelab spec.secretRef: names Secret/read, which holds password and username but no identity, "
-        "the private key. Flux would refuse to connect. Name an SSH credential, or use the https:// URL."
+        "the private key. Flux would refuse to connect. Name a credential of type ssh, or use the https:// URL."
     ]
 
 
@@ -54,8 +54,8 @@ def test_an_ssh_key_without_known_hosts_trusts_nobody() -> None:
 def test_an_https_url_with_an_ssh_credential_would_be_fetched_as_anybody() -> None:
     assert said(git(secretRef={"name": "deploy"}), secrets=SECRETS) == [
         "GitRepository/flux-system/homelab spec.secretRef: names Secret/deploy, which holds identity and known_hosts but nothing "
-        "that https:// uses. Flux would fetch without a credential, which fails for a private repository. Name a credential with "
-        "username and password, or use the ssh:// URL."
+        "that https:// uses. Flux would fetch without a credential, which fails for a private repository. Name a credential of "
+        "type basic (username and password), or use the ssh:// URL."
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_helm_repository_does_not_use_an_ssh_key() -> None:
     assert said(helm, secrets=SECRETS) == []
     assert said(an("HelmRepository", "charts", url="https://charts.test", secretRef={"name": "deploy"}), secrets=SECRETS) == [
         "HelmRepository/flux-system/charts spec.secretRef: names Secret/deploy, which holds identity and known_hosts but nothing "
-        "that a HelmRepository uses. Flux would fetch without a credential. Name a credential with username and password."
+        "that a HelmRepository uses. Flux would fetch without a credential. Name a credential of type basic (username and password)."
     ]
 
 
@@ -99,7 +99,7 @@ def test_a_login_of_a_registry_serves_helm_from_a_registry_and_not_from_an_index
     assert said(helm("oci://r.test/charts", secretRef={"name": "read"}), secrets=SECRETS) == []
     assert said(helm(secretRef={"name": "registry"}), secrets=SECRETS) == [
         "HelmRepository/flux-system/charts spec.secretRef: names Secret/registry, a registry login, which a chart index does not "
-        "use. Flux would fetch without a credential. Name a credential with username and password."
+        "use. Flux would fetch without a credential. Name a credential of type basic (username and password)."
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_helm_repository_uses_neither_a_bearer_token_nor_an_app_as_its_credent
 def test_certificates_for_helm_are_named_apart() -> None:
     assert said(helm(certSecretRef={"name": "authority"}, secretRef={"name": "read"}), secrets=SECRETS) == []
     would = {
-        "https://charts.test": "Flux would not trust the server any more after a later release.",
+        "https://charts.test": "A later release of Flux would no longer trust the server.",
         "oci://r.test/charts": "Flux would not trust the server.",
     }
     for url, consequence in would.items():
@@ -135,12 +135,12 @@ def test_a_github_app_and_its_provider_belong_together() -> None:
         "fetch. Write provider: github."
     ]
     assert said(git(provider="github"), secrets=SECRETS) == [
-        "GitRepository/flux-system/homelab spec.provider: is github, but no Secret is named. Flux would refuse to fetch. Name the "
-        "credential of a GitHub App, or remove provider."
+        "GitRepository/flux-system/homelab spec.provider: is github, but no Secret is named. Flux would refuse to fetch. Name a "
+        "credential of type githubApp, or remove provider."
     ]
     assert said(git(provider="github", secretRef={"name": "read"}), secrets=SECRETS) == [
         "GitRepository/flux-system/homelab spec.provider: is github, but Secret/read holds no GitHub App. Flux would refuse to "
-        "fetch. Name the credential of a GitHub App, or remove provider."
+        "fetch. Name a credential of type githubApp, or remove provider."
     ]
 
 

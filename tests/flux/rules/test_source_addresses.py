@@ -78,7 +78,7 @@ def test_the_colon_of_scp_inside_a_url_is_no_port() -> None:
     keys = {"deploy": frozenset({"identity", "known_hosts"})}
     assert said(git(url="ssh://git@github.com:org/repo.git", secretRef={"name": "deploy"}), secrets=keys) == [
         'GitRepository/flux-system/homelab spec.url: "ssh://git@github.com:org/repo.git" has a colon after the host, as in the '
-        "short form of scp. Flux would read a port there. Write ssh://git@github.com/org/repo.git."
+        "short form of scp. Flux would read a port after it. Write ssh://git@github.com/org/repo.git."
     ]
 
 

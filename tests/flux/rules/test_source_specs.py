@@ -36,7 +36,7 @@ def test_a_helm_repository_of_an_oci_url_is_of_type_oci() -> None:
 
 def test_a_helm_repository_of_type_oci_has_an_oci_url() -> None:
     assert said(an("HelmRepository", "a", url="https://charts.test", type="oci")) == [
-        "HelmRepository/flux-system/a spec.type: is oci, but the URL does not begin with oci://. Flux could fetch no chart. Remove "
+        "HelmRepository/flux-system/a spec.type: is oci, but the URL does not begin with oci://. Flux could not fetch the chart. Remove "
         "type: oci, or write the registry's oci:// URL."
     ]
 
@@ -71,7 +71,7 @@ def test_an_installed_chart_has_its_layer_copied() -> None:
     assert said(oci(), release(chartRef=reference)) == []
     assert said(oci(layerSelector=None), release(chartRef=reference)) == [
         "OCIRepository/flux-system/tiny spec.layerSelector: does not select the layer of the chart, which "
-        "HelmRelease/flux-system/web installs. Flux would unpack the first layer, which need not be the chart. Write "
+        "HelmRelease/flux-system/web installs. Flux would unpack the first layer, which may not be the chart. Write "
         "layerSelector: {mediaType: application/vnd.cncf.helm.chart.content.v1.tar+gzip, operation: copy}."
     ]
 

@@ -85,6 +85,6 @@ def test_a_secret_in_place_of_a_variables_name_is_not_repeated() -> None:
     (sentence,) = said(git(), ks(postBuild=build(**{secret: "x"})))
     assert secret not in sentence.split(": ", 1)[1]
     assert sentence.endswith(
-        "what is written here (not shown: it could be a secret) is not a valid name for a variable. Flux would refuse to build the "
+        "this value (not shown: it could be a secret) is not a valid name for a variable. Flux would refuse to build the "
         "Kustomization. Use letters, digits and underscores."
     )

@@ -161,7 +161,7 @@ def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: Gite
     ("environment", "arguments", "said"),
     [
         ({"GITEA_TOKEN": ""}, [], "The environment variable GITEA_TOKEN is not set"),
-        ({"GITEA_TOKEN": "two\nlines"}, [], "GITEA_TOKEN holds a character that no token has"),
+        ({"GITEA_TOKEN": "two\nlines"}, [], "GITEA_TOKEN contains a character that no token can have"),
         (
             {"GITEA_TOKEN": "unknown-" + "marker"},
             [],
@@ -227,7 +227,7 @@ def test_what_gitea_never_says_is_one_line_of_the_table(gitea: GiteaDouble) -> N
     gitea.repositories[ROOT] = [{"id": 99}]
     code, out, _ = run("deploy-key", "register")
     assert code == 1
-    assert "not registered: what answers there is not Gitea's API: it tells keys in another form" in out
+    assert "not registered: what answers there is not Gitea's API: its list of keys has another form" in out
     assert gitea.titles(ARGO) == BOTH
 
 

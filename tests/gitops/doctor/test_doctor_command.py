@@ -153,7 +153,7 @@ def test_each_problem_of_the_files_is_a_line(dev: None, awake: None, monkeypatch
 def test_a_stack_without_a_file_names_those_that_there_are(machine: Machine) -> None:
     code, checks = report("-s", "nowhere")
     assert code == 1
-    assert checks["Pulumi.nowhere.yaml"]["fix"] == "There are: dev, production, staging. To create one: gitops new nowhere"
+    assert checks["Pulumi.nowhere.yaml"]["fix"] == "Choose one of: dev, production, staging. To create it, run: gitops new nowhere"
 
 
 def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

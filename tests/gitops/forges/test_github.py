@@ -84,9 +84,9 @@ def forbidden(message: str, **headers: str) -> Answer:
         ((301, {"message": "Moved Permanently"}, {"Location": "https://elsewhere.test/"}), f"{REPOSITORY} was renamed or moved"),
         ((422, {"message": "Validation Failed", "errors": [{"message": "key is already in use"}]}, {}), "GitHub accepts a key only once"),
         ((422, {"message": "Deploy keys are disabled for this repository"}, {}), "GitHub answers 422: Deploy keys are disabled"),
-        ((200, {"message": "strange"}, {}), "is not GitHub's API: it tells keys in another form"),
-        ((200, b"<html>", {}), "is not GitHub's API: it tells keys in another form"),
-        ((200, [{"id": 1}], {}), "is not GitHub's API: it tells keys in another form"),
+        ((200, {"message": "strange"}, {}), "is not GitHub's API: its list of keys has another form"),
+        ((200, b"<html>", {}), "is not GitHub's API: its list of keys has another form"),
+        ((200, [{"id": 1}], {}), "is not GitHub's API: its list of keys has another form"),
         ((500, b"", {}), "GitHub answers 500: Internal Server Error"),
     ],
 )

@@ -33,7 +33,7 @@ CATALOG_FILE = """\
 # Sources and Kustomizations, once for all clusters. A stack gets those whose group it uses; without `groups` it is base.
 hosts:
   git: {url: https://git.example.org/you}
-defaults: # merged under the spec of every object of the kind
+defaults: # for every object of the kind; an entry's own spec takes precedence
   GitRepository: {interval: 10m, ref: {branch: main}}
   Kustomization: {interval: 1h, retryInterval: 2m, timeout: 5m, prune: true}
 git: # name of the GitRepository: host/repository
@@ -115,7 +115,7 @@ def test_a_person_is_asked_what_the_options_leave_open(clone: Clone, monkeypatch
 
     assert code == 0, out + err
     assert "The stack's name is empty, or has characters other than" in err
-    assert "--login is none of deploy-key, ssh-key" in err
+    assert "--login is not one of deploy-key, ssh-key" in err
     assert f"It reaches https://192.168.1.10:6443, whose CA has the SHA-256 {AUTHORITY}." in err
     assert clone.stack()["gitops:credentials"] == {"homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"}}
     assert yaml.safe_load(clone.catalog.read_text())["hosts"]["github"]["knownHosts"] == GITHUB
@@ -142,8 +142,8 @@ def test_whoever_leaves_at_a_question_leaves_nothing_behind(clone: Clone, monkey
         (["--git-url", "http://git.example.org/you/homelab"], "is fetched unencrypted"),
         (["--git-url", "https://you:password@git.example.org/you/homelab"], "holds a login"),
         (["--path", "../elsewhere"], "leads out of the repository"),
-        (["--login", "deploy-key"], "--login is none of public, token"),
-        (["--environment", "prod"], "--environment is none of production, staging, development"),
+        (["--login", "deploy-key"], "--login is not one of public, token"),
+        (["--environment", "prod"], "--environment is not one of production, staging, development"),
         (["--branch", "a b"], "The branch is not a valid name"),
         (["--manifests", "v2.9.4"], "is neither a directory nor an OCI artifact"),
         (["--git-ca", "/nowhere/ca.crt"], "/nowhere/ca.crt cannot be read"),

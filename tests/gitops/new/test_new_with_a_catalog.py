@@ -63,8 +63,8 @@ def test_new_entries_never_have_names_that_the_catalog_has_and_that_is_said(clon
     assert list(shown["git"]) == list(shown["kustomizations"]) == ["other-4"]
     assert shown["kustomizations"]["other-4"]["spec"]["sourceRef"]["name"] == "other-4"
     assert clone.stack("cluster")["gitops:use"] == ["cluster-2"] == shown["git"]["other-4"]["groups"]
-    assert "The catalog has an entry other already, so these are called other-4.\n" in out
-    assert "The catalog has entries in group cluster already, so the group of these is cluster-2.\n" in out
+    assert "The catalog has an entry other already, so the new entries are called other-4.\n" in out
+    assert "The catalog has entries in group cluster already, so the new entries are in group cluster-2.\n" in out
 
 
 def test_a_replaced_catalog_is_undone_with_git(clone: Clone) -> None:
@@ -84,7 +84,7 @@ def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:
     replacing = ["homelab", *ANSWERS, *PUBLIC, "--replace-catalog"]
     code, _, err = clone.run(*replacing)
     assert code == 2
-    assert "holds changes that no commit has" in err
+    assert "has uncommitted changes" in err
     assert clone.catalog.read_text() == "hosts: {}\n"
 
     clone.commit()

@@ -36,8 +36,8 @@ class AgeKeysArgs:
 class AgeKeys(pulumi.ComponentResource):
     """The Secret `sops-age` with one entry `<name>.agekey` for each key, and the recipients to encrypt for.
 
-    Adding or removing a key changes that Secret in place. A supplied identity lands there as it is, comments and all; one that is
-    none, or not that of its declared recipient, raises ValueError before the Secret is registered. Flux ignores entries that do not
+    Adding or removing a key changes that Secret in place. A supplied identity lands there as it is, comments and all; an invalid one,
+    or one that does not match its declared recipient, raises ValueError before the Secret is registered. Flux ignores entries that do not
     end in `.agekey`. A generated identity is the SHA-256 of a RandomPassword, whose value is secret in the state; RandomBytes and
     RandomString would have it in plain text, as their resource id.
     """

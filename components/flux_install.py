@@ -23,7 +23,7 @@ class FluxInstall(pulumi.ComponentResource):
 
     Expects the namespace and the CRDs (FluxDefinitions) in `depends_on`. The Deployments wait for all of it, and for
     ServiceAccounts and RBAC, so that on destroy a controller keeps its rights for as long as it runs; everything else
-    waits for the namespace alone, and is made while the CRDs are.
+    waits only for the namespace, and is created at the same time as the CRDs.
     """
 
     def __init__(self, name: str, args: FluxInstallArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:

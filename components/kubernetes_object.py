@@ -16,7 +16,7 @@ class KubernetesObject(pulumi.CustomResource):
     tell which of the two wrote it. Bodies are plain data here, and those classes would cost 0.3 s of import and a
     mapping from kinds to classes.
 
-    Values under `data` and `stringData` of a Secret are secret in state, whoever reads them back.
+    Values under `data` and `stringData` of a Secret are secret in the state, also when they are read back.
     """
 
     def __init__(self, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> None:

@@ -35,7 +35,7 @@ class SourceCredential(pulumi.ComponentResource):
     """One Secret, changed in place when the credential is rotated, and the SSH keys that are generated for it.
 
     One credential may serve many sources. All generated keys exist, so that the next one can be registered with the Git server
-    before it is used; the Secret holds the active one alone. A key is the SHA-256 of a RandomPassword, whose value is secret in
+    before it is used; the Secret holds only the active one. A key is the SHA-256 of a RandomPassword, whose value is secret in
     the state; PrivateKey of the tls provider would need another plugin. Registers nothing with any server.
     """
 

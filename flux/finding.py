@@ -1,4 +1,4 @@
-"""What whoever judges has to say: the CRDs' schemas, the rules beyond them, and the choice of what is installed."""
+"""A finding: of the CRDs' schemas, of a rule, or of the choice of what is installed."""
 
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -35,10 +35,10 @@ class Finding:
     path: KeyPath
     """Path in the object's body, or in the stack file without `gitops:`; `()` is the whole of it."""
     message: Message
-    """Its first part follows the path; neither file nor line is in it, which whoever shows it knows."""
+    """Its first part follows the path; it contains neither file nor line, which are shown with it."""
     where: Where = STACK
     rule: str = ""
-    """The name of the rule, or `schema`; empty for what is not told by a rule."""
+    """The name of the rule, or `schema`; empty if it is not from a rule."""
 
     @property
     def dotted(self) -> str:

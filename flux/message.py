@@ -1,11 +1,11 @@
-"""What a person is told of one fault, in three parts, so that it can be shown in three lines and compared by part."""
+"""The message for one fault, in three parts, so that it can be shown in three lines and compared by part."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, order=True)
 class Message:
-    """One fault in words. Holds neither the place, which whoever shows it knows, nor a secret value."""
+    """One fault in words. Contains neither the place, which is shown with it, nor a secret value."""
 
     wrong: str
     """What is wrong, as it follows the name of the key or the object: `is required but missing`, `"5 minutes" is not a duration`."""

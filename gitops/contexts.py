@@ -37,7 +37,7 @@ def reached(kubeconfig: Path | None, context: str | None) -> Reached:
     """The cluster of `context`, else of the current one.
 
     Raises:
-        KubeconfigError: there is no such file or context, or the file is not a kubeconfig.
+        KubeconfigError: the file or context does not exist, or the file is not a kubeconfig.
     """
     target = find_target(kubeconfig, context)
     trusted = fingerprints(target.reached.cluster)

@@ -36,7 +36,7 @@ def pinned_reference(text: str = "") -> str:
     """`registry/repository:tag@sha256:…`. Without a text: Flux's own, of the newest release that this program was tested with.
 
     Raises:
-        CommandError: it is no reference, or the registry does not tell.
+        CommandError: it is not a reference, or the registry does not report the digest.
     """
     from flux.errors import FluxInputError
     from flux.message import Message

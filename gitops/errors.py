@@ -1,4 +1,4 @@
-"""The exception with which a command ends: what the person is told, without a traceback."""
+"""The exception that ends a command: a message for the person, without a traceback."""
 
 from flux.message import Message, message
 
@@ -7,7 +7,7 @@ class CommandError(Exception):
     """Something the person can act on. Never holds a secret value."""
 
     def __init__(self, told: Message | str, details: str = "") -> None:
-        """`told`: what is wrong, what follows from it, and what mends it; `details`: lines that are shown below as they are."""
+        """`told`: what is wrong, its consequence, and the fix; `details`: lines that are shown below as they are."""
         if isinstance(told, str) and not details:
             told, _, details = told.partition("\n")
         self.message = message(told)

@@ -49,7 +49,7 @@ def context_of(stack: str) -> str:
 def plain_values(stack: str, folder: Path | None = None) -> dict[str, Any]:
     """What stands under `gitops:`, with `{env: NAME}` taken from the environment; empty where the file cannot be read.
 
-    What is wrong with the file is told by whoever judges it. A secret stays the mapping `{secure: …}`.
+    The checks report what is wrong with the file. A secret stays the mapping `{secure: …}`.
     """
     folder = folder or project_here()
     if folder is None:

@@ -1,4 +1,4 @@
-"""Writing a file of a person's clone as a whole or not at all, whoever else writes there."""
+"""Writing a file of a person's clone as a whole or not at all, even if others write there."""
 
 import os
 import secrets

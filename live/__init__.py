@@ -8,7 +8,7 @@ authority       the fingerprints of a cluster's certificate authority
 server_address  host and port of a server
 target          which kubeconfig and context a command means
 api_server      whether an API server answers at all
-connection      a client of a cluster, whatever way of logging in it asks for
+connection      a client of a cluster, for any way of logging in
 refusals        what an API server's refusal means for a person
 cluster_reader  the Flux objects and the controllers of a cluster
 """

@@ -9,11 +9,11 @@ from live.kubeconfig import ResolvedContext
 
 SECONDS = 10.0
 UNREACHABLE_IS_MEANT = ("PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE")
-"""By these the person tells the provider what to do about a cluster that is not there."""
+"""With these, the person tells the provider what to do if the cluster does not exist."""
 
 
 def why_silent(reached: ResolvedContext) -> str | None:
-    """Why nothing answers at the server of `reached`; None when something does, or when it cannot be told.
+    """Why nothing answers at the server of `reached`; None if something does, or if that is unknown.
 
     The handshake is all that is asked for: whether it is the right server, and lets us in, is the provider's to say. Behind a
     proxy nothing is asked, because the provider's own way through it is not known here.

@@ -1,4 +1,4 @@
-"""The certificate authority of a cluster: by the fingerprints of its certificates a cluster is told from another."""
+"""The certificate authority of a cluster: the fingerprints of its certificates identify the cluster."""
 
 import binascii
 import hashlib

@@ -1,4 +1,4 @@
-"""From a kubeconfig to a client of its cluster, whatever way of logging in it asks for."""
+"""From a kubeconfig to a client of its cluster, for any way of logging in."""
 
 import logging
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ LARGEST = 1_000_000
 
 
 def embedded(reached: ResolvedContext, shown: str) -> dict[str, Any]:
-    """A kubeconfig of this context alone, with its files in it. The same whatever order it was written in.
+    """A kubeconfig of this context alone, with its files in it. The order in which it was written does not matter.
 
     Raises:
         KubeconfigError: a file that it names cannot be read.

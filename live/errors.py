@@ -1,10 +1,10 @@
-"""What is told when the live cluster, or the way to it, is not as it should be. Commands and stacks show it each in their own way."""
+"""Errors of the live cluster, or of the way to it. Commands and stacks show them in their own ways."""
 
 from flux.message import Message
 
 
 class LiveError(Exception):
-    """A fault with the place where a person mends it. Never holds a secret value, nor a line of a kubeconfig."""
+    """An error with the place where a person corrects it. Never holds a secret value, nor a line of a kubeconfig."""
 
     def __init__(self, where: str, told: Message) -> None:
         """`where`: a file, a variable, or a server; `told` follows it."""

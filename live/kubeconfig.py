@@ -88,7 +88,7 @@ class KubeconfigCluster(NamedEntry):
 
 @dataclass(frozen=True, kw_only=True)
 class User(NamedEntry):
-    """How somebody logs in."""
+    """How a user logs in."""
 
     def logs_in_by(self, *ways: str) -> str | None:
         """The first of these fields that is set."""
@@ -117,10 +117,10 @@ class Kubeconfig:
     users: Mapping[str, User] = field(default_factory=dict)
 
     def reached(self, context: str) -> ResolvedContext:
-        """What `context` leads to. A context may name neither cluster nor user; those that it names have to be there.
+        """What `context` leads to. A context may lack cluster and user; those that it names must exist.
 
         Raises:
-            KubeconfigError: there is no such context, cluster or user, or the server is not a URL.
+            KubeconfigError: the context, cluster or user does not exist, or the server is not a URL.
         """
         if context not in self.contexts:
             raise KubeconfigError(self.shown, self.without_context(context))
@@ -130,7 +130,7 @@ class Kubeconfig:
         return ResolvedContext(context=chosen, cluster=cluster, user=user, address=cluster.address(self.shown))
 
     def without_context(self, name: str) -> Message:
-        """What to say of a context that is not there."""
+        """The message for a context that does not exist."""
         close = close_to(name, self.contexts)
         known = ", ".join(redacted(each) for each in self.contexts) or "none"
         meant = f"Did you mean {' or '.join(redacted(each) for each in close)}?" if close else f"Its contexts: {known}."

@@ -38,7 +38,7 @@ class Target:
         return f"context {redacted(self.context)} of {self.config_file}"
 
     def kubectl(self, command: str) -> str:
-        """A kubectl command against the same cluster, to be shown to a person."""
+        """A kubectl command for the same cluster, to show to a person."""
         several = os.pathsep in self.config_file  # which only $KUBECONFIG can say
         file = "" if several else f"--kubeconfig {quote(self.config_file)} "
         return f"kubectl {file}--context {quote(self.context)} {command}"
@@ -51,7 +51,7 @@ class ChosenFiles:
     written: str
     """As a person wrote it."""
     origin: str
-    """Who says so."""
+    """Where it is named."""
     paths: tuple[Path, ...]
 
     def read(self) -> Kubeconfig | None:
@@ -76,7 +76,7 @@ def find_target(kubeconfig: Path | None, context: str | None) -> Target:
     """`--kubeconfig`, else `$KUBECONFIG`, else `~/.kube/config`; `--context`, else the current one.
 
     Raises:
-        KubeconfigError: there is no such file or context, or the file is not a kubeconfig.
+        KubeconfigError: the file or context does not exist, or the file is not a kubeconfig.
     """
     files = chosen_files(kubeconfig)
     found = files.read()

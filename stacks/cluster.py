@@ -86,7 +86,7 @@ class _Cluster:
         )
 
     def _definitions_provider(self) -> pulumi_kubernetes.Provider:
-        """For the Namespace and the CRDs alone: takes over what an earlier stack, or `flux install`, left in the cluster."""
+        """Only for the Namespace and the CRDs: takes over what an earlier stack, or `flux install`, left in the cluster."""
         return self._provider("kubernetes-definitions", upsert_existing_objects=True, enable_patch_force=True)
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
@@ -129,7 +129,7 @@ class _Cluster:
         )
 
     def _controllers(self, body: PlannedBody) -> list[pulumi.Resource]:
-        """All of them for what applies something: on destroy, the finalizers of whatever it applied need them."""
+        """All of them for what applies something: on destroy, the finalizers of what it applied need them."""
         deployments = self.install.deployments
         if body.group == SOURCE_GROUP:
             return [deployments[SOURCE_CONTROLLER]] if SOURCE_CONTROLLER in deployments else []

@@ -44,7 +44,7 @@ _STAND_INS: dict[KeyPath, Any] = {
 }
 """What stands for a required key that is missing or faulty, so that the rest of the stack file can be judged. Nothing is built of it."""
 _KEYS = (("age",), ("decryption",), ("flux", "flags"))
-"""What says which keys the cluster has: while one of them is faulty, nobody can say whether a file is still readable."""
+"""What says which keys the cluster has: while one of them is faulty, it is unknown whether a file is still readable."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
 
 
 def _catalog(record: str | None, problems: list[Problem]) -> Validated[Catalog] | None:
-    """The catalog, as far as it can be known; None where it cannot be read, or lies where it is no longer read."""
+    """The catalog, as far as it is valid; None if it cannot be read, or is where it is no longer read."""
     file = project_directory() / CATALOG
     moved = moved_files(file.parent, record)
     problems += [moved] if moved else []

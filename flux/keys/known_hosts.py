@@ -40,7 +40,7 @@ def knows(text: str, url: str) -> bool:
 
 
 def lines_for(text: str, url: str) -> list[str]:
-    """The lines of `text` for the server of `url` alone, each as `host type key`: also where `text` has hashed or several names."""
+    """The lines of `text` only for the server of `url`, each as `host type key`: also where `text` has hashed or several names."""
     address = _address(url)
     if address is None:
         return []

@@ -30,7 +30,7 @@ class BlobStore:
     def get(self, digest: str, largest: int) -> bytes | None:
         """The blob with this digest; None when it is not there, or what is there has another digest.
 
-        Raises FluxInputError when the directory belongs to somebody else, or others may write to it.
+        Raises FluxInputError if the directory belongs to another user, or others may write to it.
         """
         if not self._directory.is_dir():
             return None
@@ -66,7 +66,7 @@ class BlobStore:
         return self._directory / digest.replace(":", "-")
 
     def _check(self) -> None:
-        """Nobody else may put anything here. Directories that an older version or a shared machine left open are named."""
+        """No other user may write here. Directories that an older version or a shared machine left open are named."""
         for directory, forbidden in ((self._cache.resolve(), _OTHERS_WRITE), (self._directory, _OTHERS)):
             state = directory.lstat()
             if not stat.S_ISDIR(state.st_mode):

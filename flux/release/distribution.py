@@ -65,9 +65,9 @@ def component_of(body: dict[str, Any]) -> str | None:
 
 
 def read_distribution(directory: Path, version: str | None = None, *, inside: Path | None = None) -> Distribution:
-    """Read the install manifests in `directory`: a release that somebody unpacked. See `distribution_of`.
+    """Read the install manifests in `directory`: an unpacked release. See `distribution_of`.
 
-    The directory's own name tells the version when it is `vX.Y.Z` and nothing else does. `inside`: where everything that is read must
+    The directory's name gives the version if it is `vX.Y.Z` and nothing else does. `inside`: where everything that is read must
     lie, links followed.
     Raises FluxInputError as `distribution_of`, and when the directory is missing or a file of it cannot be read.
     """

@@ -55,7 +55,7 @@ def holds(keys: frozenset[str], *, but: str = "") -> str:
 
 
 def shown(value: str) -> str:
-    """`value` in quotes, or only that it is not shown: something long, or that could be a secret, is never repeated."""
+    """`value` in quotes, or a note that it is not shown: a long text, or one that could be a secret, is never repeated."""
     return f'"{value}"' if is_harmless(value) else "this value (not shown: it could be a secret)"
 
 

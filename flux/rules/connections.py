@@ -1,4 +1,4 @@
-"""The Secrets with which a connection is made, whoever logs in: certificates and proxies. Judged only for Secrets that the stack makes."""
+"""The Secrets for connections, as opposed to logins: certificates and proxies. Checked only for Secrets that the stack creates."""
 
 from collections.abc import Iterator
 

@@ -17,7 +17,7 @@ _DROPPED = "Flux would drop every event."
 def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
     """A Receiver's resource named `*` has `matchLabels`.
 
-    notification-controller refuses every call otherwise; an Alert's event source may be `*` alone (Receiver docs, "Resources").
+    notification-controller refuses every call otherwise; an Alert's event source may be `*` without them (Receiver docs, "Resources").
     """
     for item in plan.of_kind("Receiver"):
         for path, entry in entries(item.spec, "resources"):

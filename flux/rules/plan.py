@@ -20,12 +20,12 @@ _MEANT = 0.8
 _MOST_LISTED = 8
 
 INSTALLATION = ObjectReference(kind="Flux", namespace="", name="")
-"""Among what is unknown: controllers and flags are not those that were meant."""
+"""Marks as unknown which controllers and flags were meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedObjects:
-    """Everything that the rules judge, as plain data; no secret value is in it."""
+    """Everything that the rules judge, as plain data; it contains no secret value."""
 
     environment: Environment
     """That of the stack: which rules hold."""
@@ -46,10 +46,10 @@ class PlannedObjects:
     components: frozenset[str] = frozenset()
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
     unknown: frozenset[ObjectReference] = frozenset()
-    """Flux objects, Secrets and ConfigMaps that there are, and of which nothing more is known: no rule may miss them. Without a name:
-    any of that kind; without a kind: of any kind. `INSTALLATION` may be among them."""
+    """Flux objects, Secrets and ConfigMaps that exist, but of which nothing more is known: no rule may report them as missing.
+    Without a name: any of that kind; without a kind: of any kind. `INSTALLATION` may be among them."""
     left_out: Mapping[ObjectReference, str] = field(default_factory=dict)
-    """Objects that the stack could have and does not → what a person does to have them."""
+    """Objects that the stack could have but does not → how to add them."""
     known_to_a_cloud: frozenset[str] = frozenset()
     """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
     registries: Mapping[str, str] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class PlannedObject:
 
 
 class Plan:
-    """The planned objects by kind and name. Objects of no Flux kind are kept, and found by no rule that asks for a kind."""
+    """The planned objects by kind and name. Objects of other kinds are kept, but not found by rules that look for a Flux kind."""
 
     def __init__(self, planned: PlannedObjects) -> None:
         self.planned = planned

@@ -1,4 +1,4 @@
-"""Revisions that are pinned by a hash: each must be the whole of it."""
+"""Revisions that are pinned by a hash, which must be complete."""
 
 import re
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ _IN_CHECKOUT = ("git", "checkout", "ref", "commit")
 def commit_is_whole(plan: Plan) -> Iterator[Finding]:
     """A commit is written with all of its 40 (SHA-1) or 64 (SHA-256) hex digits, in lower case.
 
-    The CRD takes any text. source-controller decodes it as a hash of full length (fluxcd/pkg, git/gogit/clone.go, `plumbing.NewHash`),
-    fills what is missing with zeros, and finds no such commit: unlike `git checkout`, it looks up no abbreviation.
+    The CRD accepts any text. source-controller decodes it as a hash of full length (fluxcd/pkg, git/gogit/clone.go, `plumbing.NewHash`),
+    fills what is missing with zeros, and finds no such commit: unlike `git checkout`, it does not look up abbreviations.
     """
     for item in plan.of_kind("GitRepository"):
         yield from _commit(item, ("ref", "commit"))
@@ -45,7 +45,7 @@ def _commit(item: PlannedObject, path: tuple[str, ...]) -> Iterator[Finding]:
 def digest_is_whole(plan: Plan) -> Iterator[Finding]:
     """The digest of an OCIRepository is `sha256:` and 64 hex digits, in lower case.
 
-    The CRD takes any text; source-controller refuses it when it fetches (go-containerregistry, `name.NewDigest`).
+    The CRD accepts any text, but source-controller refuses any other digest when it fetches (go-containerregistry, `name.NewDigest`).
     """
     for item in plan.of_kind("OCIRepository"):
         digest = at(item.spec, "ref", "digest")

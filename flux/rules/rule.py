@@ -1,4 +1,4 @@
-"""A rule: a function that says what is wrong with what it is shown, with a name, where it looks, and where it holds."""
+"""A rule: a function that returns findings, with a name, what it looks at, and the environments in which it applies."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ class Rule(Requirement, Generic[SubjectT]):
 def rule(
     *, looks_at: Where, environments: tuple[Environment, ...] = EVERYWHERE
 ) -> Callable[[Callable[[SubjectT], Iterable[Finding]]], Rule[SubjectT]]:
-    """Make a rule of a function: its name is the rule's, its docstring says in one sentence what it asks, and below that why."""
+    """Make a rule of a function: its name is the rule's, its docstring says in one sentence what it requires, and below that why."""
 
     def made(findings: Callable[[SubjectT], Iterable[Finding]]) -> Rule[SubjectT]:
         summary, _, reason = (inspect.getdoc(findings) or "").partition("\n\n")
@@ -44,10 +44,10 @@ def rule(
 
 
 def judge(rules: Iterable[Rule[SubjectT]], subject: SubjectT, environment: Environment) -> list[Finding]:
-    """What those of `rules` find that hold in `environment`."""
+    """The findings of those `rules` that apply in `environment`."""
     return [finding for each in rules if environment in each.environments for finding in each.judge(subject)]
 
 
 def rules_in(module: ModuleType) -> list[Rule[Any]]:
-    """The rules that a module makes, in the order in which they stand there: to write one is to have it asked."""
+    """The rules that a module defines, in their order there; each one defined is applied."""
     return requirements_in(module, Rule)

@@ -1,4 +1,4 @@
-"""The keys of a Secret fit what the source does with them. Judged only for Secrets that the stack makes: others may come from Git."""
+"""The keys of a Secret fit its source. Checked only for Secrets that the stack creates, because others may come from Git."""
 
 from collections.abc import Iterator
 

@@ -19,8 +19,8 @@ _OF_A_SERVER = re.compile(r"^(https?|ssh|oci)://")
 def address_names_a_server(plan: Plan) -> Iterator[Finding]:
     """The address of a source or an image has a host, and if it has a port, one from 1 to 65535.
 
-    The CRDs ask for no more than a scheme, and Flux's controllers find out when they connect: `https://[::1`, `https://host:99999`.
-    Read as RFC 3986 says; a Bucket's `endpoint` is host and port alone (minio-go), but for Azure, where it is a URL.
+    The CRDs require only a scheme, so Flux's controllers would fail when they connect: `https://[::1`, `https://host:99999`.
+    URLs are read as in RFC 3986. A Bucket's `endpoint` is only host and port (minio-go), except for Azure, where it is a URL.
     """
     for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
         url = text(item.spec, "url") or ""
@@ -53,7 +53,8 @@ def _of_a_bucket(item: PlannedObject) -> Iterator[Finding]:
 def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
     """The address of a Git repository is a URL, not `git@host:path`.
 
-    Git itself takes the short form of scp, Flux does not (GitRepository docs, "URL"); in an ssh:// URL, the same colon begins a port.
+    Git itself accepts the short form of scp, but Flux does not (GitRepository docs, "URL"). In an ssh:// URL, a port follows that
+    colon.
     """
     for item in plan.of_kind("GitRepository"):
         url = text(item.spec, "url") or ""
@@ -77,7 +78,7 @@ def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
 def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
     """The URL of a source holds no password.
 
-    It would stand in plain text in the object, in the preview and in the state. A Secret named in `secretRef` is what Flux has for it.
+    It would be in plain text in the object, the preview and the state. Flux reads it from the Secret that `secretRef` names.
     """
     for item in plan.of_kind("GitRepository", "HelmRepository", "OCIRepository"):
         authority = (text(item.spec, "url") or "").partition("://")[2].split("/", 1)[0]

@@ -1,4 +1,4 @@
-"""What a source says about what of it is fetched, and how."""
+"""What Flux fetches of a source, and how."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
 def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
     """A HelmRepository has `type: oci` exactly when its URL begins with oci://.
 
-    Flux fetches an index over HTTP, and charts of type oci from a registry; source-controller refuses the URL of the other one.
+    Flux fetches an index over HTTP, and charts of type oci from a registry; source-controller refuses a URL of the other form.
     """
     for item in plan.of_kind("HelmRepository"):
         url, kind = text(item.spec, "url") or "", text(item.spec, "type") or "default"
@@ -57,9 +57,9 @@ def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
-    """The URL of an OCIRepository names the artifact alone; tag and digest stand in `ref`.
+    """The URL of an OCIRepository names only the artifact; `ref` has the tag or digest.
 
-    source-controller refuses the URL otherwise ("URL must not contain a tag").
+    source-controller refuses any other URL ("URL must not contain a tag").
     """
     for item in plan.of_kind("OCIRepository"):
         url = text(item.spec, "url") or ""
@@ -78,7 +78,7 @@ def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
 def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository with a Helm chart says which version.
 
-    Without `ref`, Flux fetches the tag `latest` (OCIRepository docs, "Reference"); `helm push` tags a chart with its version alone.
+    Without `ref`, Flux fetches the tag `latest` (OCIRepository docs, "Reference"); `helm push` tags a chart only with its version.
     """
     for item in plan.of_kind("OCIRepository"):
         is_chart = mapping(item.spec, "layerSelector").get("mediaType") == HELM_CHART_LAYER["mediaType"]

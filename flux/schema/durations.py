@@ -28,7 +28,7 @@ def units_of(node: Node) -> list[str] | None:
 
 
 def suggestion(value: Any, units: list[str]) -> str | None:
-    """The duration that `value` may mean, in `units`; None when that is anybody's guess."""
+    """The duration that `value` may mean, in `units`; None if that is unclear."""
     seconds = _seconds(value)
     return None if seconds is None else written(seconds, units)
 

@@ -19,7 +19,7 @@ def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str
     """Which keys stay and which go; `recorded` are those of the last check.
 
     Raises:
-        CommandError: a recipient is known to nobody, or `without` names no key.
+        CommandError: a recipient is unknown, or `without` does not name a key.
     """
     applied = _applied(stack_name, folder)
     known = {**recorded, **applied}

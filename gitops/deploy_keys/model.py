@@ -27,7 +27,7 @@ class DeployCredential:
         return self.keys.get(self.active)
 
     def name_of(self, public_key: str) -> str | None:
-        """The name of the key with this content; None when it is none of the stack's."""
+        """The name of the key with this content; None if it is not a key of the stack."""
         return next((name for name, content in self.keys.items() if same_key(content, public_key)), None)
 
     def is_old(self, key: str) -> bool:
@@ -45,7 +45,7 @@ def title_prefix(stack: str, credential: str) -> str:
 
 
 def same_key(one: str, other: str) -> bool:
-    """Whether two lines of authorized_keys are one key, whatever comment follows."""
+    """Whether two lines of authorized_keys are the same key, apart from the comment."""
     return one.split()[:2] == other.split()[:2]
 
 
@@ -80,7 +80,7 @@ def credentials_of(output: Mapping[str, DeployKeys[str]], stack: str, only: Iter
 
 
 def no_generated_keys(stack: str) -> CommandError:
-    """What to say of a stack without a deploy key of its own."""
+    """The error for a stack without a generated deploy key."""
     return CommandError(
         Message(
             f"Stack {stack} has no generated deploy key (output deployKeys)",

@@ -27,7 +27,7 @@ class KeyState(StrEnum):
     REFUSED = "refused"
     """The forge refuses what was asked for."""
     NOT_ASKED = "not-asked"
-    """Nobody can be asked about that repository, or was."""
+    """No forge can be asked about that repository, or was."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from gitops.messages import NOTHING
 
 
 def register(forges: Forges, stack: str, credentials: Sequence[DeployCredential], *, dry_run: bool) -> list[Outcome]:
-    """Every public key of the credentials reads every repository of theirs at its forge. What is so already is left alone.
+    """Give every public key of the credentials read access to each of their repositories at its forge.
 
-    A key older than the active one is not added: it was retired, perhaps because it is compromised, and must not come back.
+    Keys that are already registered stay as they are. A key older than the active one is not added: it was retired, perhaps because it is compromised, and must not come back.
     """
     done: list[Outcome] = []
     for credential, repository in pairs(credentials):

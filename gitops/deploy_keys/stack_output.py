@@ -18,7 +18,7 @@ _UNKNOWN = "The stack's keys are unknown."
 def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
     """The value of the output `deployKeys`. It is public: this never asks for secrets.
 
-    What another version of the program wrote may have another shape: `model.credentials_of` tells.
+    Another version of the program may have written another shape, which `model.credentials_of` refuses.
 
     Raises:
         CommandError: the stack has no such output, or pulumi does not give it.

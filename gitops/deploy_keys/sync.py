@@ -69,7 +69,7 @@ def why_not_seen_to_sync(
 
 
 def public_half(identity: bytes | None) -> str | None:
-    """The public key of a private one, as in authorized_keys; None where it cannot be told."""
+    """The public key of a private one, as in authorized_keys; None if it cannot be derived."""
     from flux.keys.ssh_private_keys import public_line_of  # here and not above: only `retire` needs it
 
     try:

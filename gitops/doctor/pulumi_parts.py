@@ -114,7 +114,7 @@ def _of_login() -> str | None:
 
 
 def stacks_of_backend() -> dict[str, bool] | None:
-    """Name of each stack of this project in the backend → whether it is the selected one; None when pulumi does not tell."""
+    """Name of each stack of this project in the backend → whether it is the selected one; None if pulumi does not list them."""
     folder = project_here()
     said = output_of(["pulumi", "stack", "ls", "--json", "--non-interactive"], folder) if folder else None
     try:

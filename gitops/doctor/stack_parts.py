@@ -59,7 +59,7 @@ def state_check(stack: str, of_backend: Mapping[str, bool] | None) -> Check:
 
 
 def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator[Check]:
-    """Each problem of the files. That of Flux's manifests is told where they are looked for."""
+    """Each problem of the files. That of Flux's manifests is reported where they are looked for."""
     group = group_of(stack)
     if not (project() / stack_file(stack)).is_file():
         others = f"Choose one of: {', '.join(known)}. " if (known := stack_names()) else ""

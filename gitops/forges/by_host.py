@@ -1,8 +1,8 @@
 """Which forge a repository is at.
 
 The rule: the forge at `--api-url`, or at GITEA_URL or GH_HOST where that is not given, for repositories of its own host and of
-`--ssh-host`; GitHub, for repositories whose host is GitHub's by its name (`github.is_github`); nobody for all others: another server
-may have a repository of the same name. What is at `--api-url` its host says likewise, or `--forge`.
+`--ssh-host`; GitHub, for repositories whose host is GitHub's by its name (`github.is_github`); no forge for all others, because another
+server may have a repository of the same name. The kind of forge at `--api-url` follows from its host name, or from `--forge`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -34,7 +34,7 @@ class Forges:
     """The forges that can be asked, by the hosts of repositories. Use it as a context manager."""
 
     def __init__(self, forges: Iterable[Forge], unasked: Mapping[str, str] | None = None) -> None:
-        """`unasked`: host → why nobody is asked there, although it is known what it is."""
+        """`unasked`: host → why its forge, although known, is not asked."""
         self.all = list(forges)
         self._by_host = {host: forge for forge in self.all for host in forge.hosts}
         self._unasked = unasked or {}
@@ -48,11 +48,11 @@ class Forges:
                 stack.callback(forge.close)
 
     def of(self, repository: Repository) -> Forge | None:
-        """The forge of a repository; None where nobody can be asked."""
+        """The forge of a repository; None if none can be asked."""
         return self._by_host.get(repository.host)
 
     def why_not(self, repository: Repository) -> str:
-        """Why nobody is asked for a repository, as a line of a table says it."""
+        """Why no forge is asked about a repository, as shown in the table."""
         reason = self._unasked.get(repository.host)
         return f"left alone: it is at {repository.host}{f', and {reason}' if reason else ''}"
 
@@ -60,7 +60,7 @@ class Forges:
         """Ask each forge that has one of the repositories once, harmlessly.
 
         Raises:
-            CommandError: one does not accept its token, or is none.
+            CommandError: one does not accept its token, or is not a forge.
         """
         for forge in self.all:
             forge.check_token()
@@ -123,7 +123,7 @@ def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> 
 
 
 def _named(url: str | None, kind: ForgeKind | None, environment: Mapping[str, str]) -> tuple[ForgeKind, str, str] | None:
-    """Kind and address of the forge that somebody named, and where they did."""
+    """Kind and address of the named forge, and where it is named."""
     if url:
         address = address_of(forge_url(url, given_by="--api-url"))
         by_host = ForgeKind.GITHUB if address and is_github(address.host) else ForgeKind.GITEA

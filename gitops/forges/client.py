@@ -1,7 +1,7 @@
 """How a forge's REST API is asked: over one connection, as the owner of a token, and within bounds.
 
 Never over http but on this machine, never on to another address when the answer is a redirection, and no answer longer than
-`LARGEST_ANSWER` is read: what stands at the other end may be anybody.
+`LARGEST_ANSWER` is read: the server may be anyone's.
 """
 
 import json

@@ -21,7 +21,7 @@ def keys_in(answer: Answer, kind: str) -> list[DeployKey]:
 
 
 def id_in(answer: Answer, kind: str) -> int:
-    """The id of the key that was just added. Raises RefusedError when none is told."""
+    """The id of the key that was just added. Raises RefusedError if the answer has none."""
     return _key(answer.document, kind).id
 
 

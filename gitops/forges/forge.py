@@ -28,7 +28,7 @@ class DeployKey:
 
 
 class Forge(Protocol):
-    """A server, as whoever its token belongs to. The token is never shown."""
+    """A server, used as the owner of its token. The token is never shown."""
 
     @property
     def kind(self) -> str:
@@ -43,7 +43,7 @@ class Forge(Protocol):
         """The names of its host in the URLs of repositories."""
 
     def check_token(self) -> None:
-        """One harmless call, so that a token that does not work is told once and not of every repository.
+        """One harmless call, so that a token that does not work is reported once, not for every repository.
 
         Raises:
             CommandError: no such forge answers there, or it does not accept the token.
@@ -57,7 +57,7 @@ class Forge(Protocol):
 
         Raises:
             RefusedError: there is no such repository, or its keys may not be seen.
-            CommandError: the forge cannot be reached, or wants to be left alone for a while.
+            CommandError: the forge cannot be reached, or asks to wait for a while.
         """
 
     def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:

@@ -172,7 +172,7 @@ def _errors(answer: Answer) -> str:
 
 
 def _limited_until(answer: Answer) -> str | None:
-    """How long GitHub wants to be left alone; None when it refuses for another reason."""
+    """How long GitHub asks to wait; None if it refuses for another reason."""
     wait, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
     if wait.isdigit():
         return f"{wait} s"

@@ -32,7 +32,7 @@ class RepositoryAddress:
 
     @property
     def is_unencrypted(self) -> bool:
-        """Whether anybody on the network could change what is fetched."""
+        """Whether anyone on the network could change what is fetched."""
         return self.base.startswith("http://")
 
     @property

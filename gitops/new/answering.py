@@ -38,10 +38,10 @@ class Given:
 
 
 def collect(given: Given, interview: Interview, folder: Path, today: date, say: Callable[[str], None]) -> Answers:
-    """Ask whatever the options leave open.
+    """Ask for what the options leave open.
 
     Raises:
-        CommandError: an answer is none, the stack has a file already, or there is nobody to ask.
+        CommandError: an answer is invalid, the stack already has a file, or there is no terminal to ask at.
     """
     if not interview.with_a_person:
         _refuse_gaps(given)

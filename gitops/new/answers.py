@@ -34,7 +34,7 @@ class Answers:
     username: str
     """The user that goes with a token."""
     known_hosts: str | None
-    """Keys of the SSH server; None for https, and where nobody here knows them."""
+    """Keys of the SSH server; None for https, and if they are unknown."""
     authority: str | None
     """Certificates of the private authority that signed the Git server's, as PEM."""
     age_key: AgeKeyChoice
@@ -44,7 +44,7 @@ class Answers:
 
     @property
     def generates_age_key(self) -> bool:
-        """Whether the stack makes the age key: with its state lost nobody could read what is encrypted for it."""
+        """Whether the stack makes the age key: if the state is lost, files encrypted for it cannot be decrypted."""
         return self.age_key == "new" and self.environment == "development"
 
     @property

@@ -66,7 +66,7 @@ def new(
 
 
 def is_terminal() -> bool:
-    """Whether there is somebody to ask."""
+    """Whether there is a terminal to ask at."""
     return sys.stdin.isatty()
 
 

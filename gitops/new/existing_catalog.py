@@ -52,7 +52,7 @@ def known_repository(catalog: Path, repository: RepositoryAddress, path: str) ->
 
 
 def document_of(catalog: Path) -> Any:
-    """The catalog as YAML; None where it cannot be read: whoever judges it tells what is wrong with it."""
+    """The catalog as YAML; None if it cannot be read; the checks report what is wrong with it."""
     try:
         return yaml.load(catalog.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

@@ -35,7 +35,7 @@ class FilePlan:
 
 
 def stack_text(plan: FilePlan) -> str:
-    """`Pulumi.<stack>.yaml`. It has no salt: `pulumi stack init` writes it for whoever owns the passphrase."""
+    """`Pulumi.<stack>.yaml`. It has no salt: `pulumi stack init` writes it for the owner of the passphrase."""
     answers = plan.answers
     todo = f" # TODO: append the digest that `gitops digest {answers.manifests.text}` prints" if answers.manifests.todo else ""
     lines = [
@@ -86,7 +86,7 @@ def entries_text(plan: FilePlan) -> str:
 
 
 def _entries(plan: FilePlan, *, alone: bool = False) -> dict[str, list[str]]:
-    """The lines of each section. `alone`: without the defaults of a new catalog beside them."""
+    """The lines of each section. `alone`: for a catalog without the defaults of a new one."""
     answers, repository = plan.answers, plan.answers.repository
     # In a catalog that stays, a host of the same name may be another server.
     name = plan.names.entry if plan.names else repository.object_name

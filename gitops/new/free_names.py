@@ -15,7 +15,7 @@ KINDS = ("GitRepository", "Kustomization")
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """What new entries are called, and what a person is told of it."""
+    """What new entries are called, and what a person is shown about it."""
 
     group: str
     entry: str
@@ -54,7 +54,7 @@ def _objects(document: Any) -> list[dict[str, Any]]:
 
 
 def _bodies(document: Any) -> list[Mapping[str, Any]]:
-    """Whatever is in a group. What is a bare URL is in the same as an entry that names none."""
+    """The names of everything in a group. A bare URL is in the same group as an entry without groups."""
     sections = [document.get(section) for section in SECTIONS] if isinstance(document, dict) else []
     entries = [entry for section in sections if isinstance(section, dict) for entry in section.values()]
     return [*(entry if isinstance(entry, dict) else {} for entry in entries), *_objects(document)]

@@ -14,7 +14,7 @@ PREFERRED = "ssh-ed25519"
 
 
 def host_keys(base: str, server: str, given: Path | None) -> tuple[str | None, str]:
-    """known_hosts lines for the server at `base`, and where they come from; None where nobody here knows them.
+    """known_hosts lines for the server at `base`, and where they come from; None if they are unknown here.
 
     Raises:
         CommandError: the file that was given cannot be read, or has no line for the server.

@@ -22,7 +22,7 @@ class Question(Generic[AnswerT]):
     """As it is written on the command line: `--path DIRECTORY`."""
     asks: str
     read: Callable[[str], AnswerT]
-    """The answer that a text is. Raises CommandError when it is none."""
+    """The answer that a text is. Raises CommandError if it is invalid."""
     effect: Callable[[AnswerT], str]
     """What follows from it, in a sentence."""
     default: str | None = None
@@ -31,7 +31,7 @@ class Question(Generic[AnswerT]):
 
 
 class Interview:
-    """Asks one question after the other. `prompt` is None where nobody can be asked."""
+    """Asks one question after the other. `prompt` is None without a terminal."""
 
     def __init__(self, prompt: Prompt | None, say: Callable[[str], None]) -> None:
         self._prompt = prompt
@@ -39,14 +39,14 @@ class Interview:
 
     @property
     def with_a_person(self) -> bool:
-        """Whether somebody can be asked."""
+        """Whether a person can be asked."""
         return self._prompt is not None
 
     def answer(self, question: Question[AnswerT], given: str | None, default: str | None = None) -> AnswerT:
         """The answer; `default` comes before the question's own.
 
         Raises:
-            CommandError: the option's value is none, or there is neither option, person nor default.
+            CommandError: the option's value is invalid, or there is no option, person or default.
         """
         proposed = default if default is not None else question.default
         if given is not None:
@@ -61,7 +61,7 @@ class Interview:
         return found
 
     def agrees(self, text: str) -> bool:
-        """Whether the person says yes; where there is nobody, the options have said so."""
+        """Whether the person says yes; without a terminal, the options are a yes."""
         return self._prompt is None or self._prompt(f"{text} (yes, no)", "yes").strip().lower() in ("y", "yes")
 
     def _asked(self, question: Question[AnswerT], proposed: str | None, prompt: Prompt) -> AnswerT:

@@ -166,7 +166,9 @@ def context(known: Sequence[str]) -> Question[str]:
     def read(text: str) -> str:
         if text.strip() in known:
             return text.strip()
-        raise mistake(f"The kubeconfig has no context {text.strip()}", "It is unknown which cluster is meant.", f"Choose one of: {', '.join(known)}.")
+        raise mistake(
+            f"The kubeconfig has no context {text.strip()}", "It is unknown which cluster is meant.", f"Choose one of: {', '.join(known)}."
+        )
 
     return Question(
         option=CONTEXT_OPTION,

@@ -4,11 +4,11 @@ app             the command
 help            what `--help` teaches
 collect         everything read once: controllers, objects, and what is missing
 waiting         read until everything is ready
-row             one row, whatever it is about
+row             one row
 conditions      from an object's conditions to its row
 controllers     from a Deployment and its pods to a controller's row
 comparison      what the stack declares and the cluster lacks
-staleness       what is ready and has been left alone for too long
+staleness       what is ready, but was not reconciled for too long
 reconciled      when an object was last reconciled, as far as it shows
 revision        what an object stands at, and which objects never say
 groups          the order of the table

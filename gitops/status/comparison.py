@@ -1,4 +1,4 @@
-"""What a stack declares, compared with what the cluster has: a Kustomization that nobody knows of is never late.
+"""What a stack declares, compared with what the cluster has: an object that the cluster never got cannot show up as not ready.
 
 The stack is the one whose file is for this very cluster, by the server that it pins or else by its context. So the comparison is
 with the right stack whichever one pulumi has selected, and a cluster that no file is for is shown without one. Only files are
@@ -41,7 +41,7 @@ class Comparison:
     """Why the cluster was not compared with a stack."""
 
     def within(self, namespace: str | None) -> "Comparison":
-        """The same of one namespace alone; None: of all."""
+        """The same for only one namespace; None: for all."""
         if namespace is None or self.stack is None:
             return self
         objects = tuple(each for each in self.objects if each.namespace == namespace)

@@ -15,7 +15,7 @@ from gitops.status.staleness import SHARD
 MISSING = "Missing"
 """The reason of a row about what is not there."""
 SCALED_TO_ZERO = "ScaledToZero"
-"""The reason of a controller that somebody stopped."""
+"""The reason of a controller that was scaled to 0."""
 BRING_BACK = "pulumi up --refresh"
 """Without --refresh, Pulumi compares with its state, which still has what the cluster lacks."""
 _API, _KIND = "apps/v1", "Deployment"
@@ -34,7 +34,7 @@ def missing_controller(name: str, why: str) -> StatusRow:
 
 
 def _needed(objects: Iterable[Body]) -> set[str]:
-    """The controllers that somebody has to be, for these objects to be reconciled."""
+    """The controllers that must run for these objects to be reconciled."""
     return {name for body in objects if _is_looked_after(body) and (name := controller_of(body["kind"]))}
 
 

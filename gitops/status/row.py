@@ -1,4 +1,4 @@
-"""One row of the table, whatever it is about."""
+"""One row of the table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Readiness(StrEnum):
     UNKNOWN = "unknown"
     """Its controller has not reported on the newest generation, or is at work on it."""
     SUSPENDED = "suspended"
-    """Somebody told Flux to leave it alone: neither ready nor a fault."""
+    """`spec.suspend` is set: neither ready nor an error."""
     NEVER = "none"
     """An object without a status: there is nothing to wait for."""
 
@@ -64,5 +64,5 @@ class StatusRow:
 
 
 def in_order(rows: Iterable[StatusRow]) -> list[StatusRow]:
-    """The rows in the order of the table, whatever order they come in."""
+    """The rows in the order of the table."""
     return sorted(rows, key=lambda row: (place_in_table(row.api_version, row.kind), row.kind, row.namespace, row.name))

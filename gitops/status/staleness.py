@@ -1,8 +1,8 @@
-"""Ready, and left alone: what its controller has not come to for so long that its Ready says nothing any more.
+"""Objects that are Ready, but were not reconciled for so long that their Ready condition no longer means anything.
 
-A source that finds nothing new writes nothing into its status, so a quiet source and one that nobody looks at are the same to
-the eye. What tells them apart is its controller: only when that does not run is the silence judged. A Kustomization writes
-down each reconciliation, and is judged by its own record, whatever its controller says.
+A source that finds nothing new writes nothing into its status, so a source without news looks the same as one that is not reconciled.
+Such a source is reported only if its controller does not run. A Kustomization writes
+down each reconciliation, and is judged by that alone.
 """
 
 import re
@@ -21,11 +21,11 @@ INTERVALS = 2
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 SHARD = "sharding.fluxcd.io/key"
-"""Whoever has this label is another Deployment's."""
+"""An object with this label belongs to another Deployment."""
 
 
 def judged_by_age(body: Body, row: StatusRow, controllers: Mapping[str, StatusRow], now: datetime) -> StatusRow:
-    """`row`, not ready when nobody has come to it for two intervals and a minute. `controllers`: by name, as far as they are known."""
+    """`row`, made not ready if it was not reconciled for two intervals and a minute. `controllers`: by name, as far as they are known."""
     interval = _interval(body)
     if row.ready is not Readiness.YES or not interval:
         return row

@@ -1,4 +1,4 @@
-"""The table of `gitops status`. Names are never cut off, whatever the width: a narrow terminal gets a list instead."""
+"""The table of `gitops status`. Names are never cut off: a narrow terminal gets a list instead."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

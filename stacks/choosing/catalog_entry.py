@@ -19,7 +19,7 @@ EntryT_co = TypeVar("EntryT_co", bound=CatalogEntry, covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenEntry:
-    """What is written of an entry, whatever its section is."""
+    """What is written of an entry of any section."""
 
     name: str
     """The name of its object."""

@@ -19,8 +19,8 @@ from stacks.words.problems import Problem
 def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> Chosen:
     """Take the groups that `stack` uses, with its overrides; adds to `problems` what cannot be resolved.
 
-    What was set aside of either file is not missed. When it is unknown which groups the stack uses, it takes all of them, and what
-    only those could lack that are meant for other clusters is not told.
+    What was set aside of either file is not reported as missing. When it is unknown which groups the stack uses, it takes all of them,
+    and does not report what only entries for other clusters may lack.
     """
     is_everything = stack.aside.holds("use")
     of_chosen = [] if is_everything else problems

@@ -19,9 +19,9 @@ class Chosen:
     host_certificates: dict[str, str] = field(default_factory=dict)
     """Secret that the stack makes itself → certificates of a host whose sources name no credential that could hold them."""
     unknown: set[ObjectReference] = field(default_factory=set)
-    """What there is, or may be, and could not be made, because a fault of it is told already."""
+    """What exists, or may exist, but could not be built, because its error is already reported."""
     in_unused_groups: dict[ObjectReference, str] = field(default_factory=dict)
-    """What the catalog has and the stack does not use → what a person does to have it."""
+    """What the catalog has but the stack does not use → how to add it."""
     is_everything: bool = False
     """Whether all groups were taken, because it is unknown which the stack uses: not all of it may be meant for this cluster."""
 
@@ -34,6 +34,6 @@ class Chosen:
         return found
 
     def forget(self, kinds: set[str] | None) -> None:
-        """Leave out every object of `kinds`, else every object: what is merged under their specs is not known."""
+        """Leave out every object of `kinds`, or every object: their defaults are unknown."""
         self.bodies = [each for each in self.bodies if kinds is not None and each.kind not in kinds]
         self.unknown.update(ObjectReference(kind, "", "") for kind in kinds or {""})

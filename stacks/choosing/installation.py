@@ -36,7 +36,7 @@ class Installation:
 def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem]) -> Installation | None:
     """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
 
-    What cannot be chosen is told, and left out of what is installed: so objects can be judged all the same. When it is unknown which
+    What cannot be chosen is reported and left out of the installation, so that objects can still be judged. When it is unknown which
     controllers are meant, `flux.components` is set aside afterwards.
     """
     aside = stack.aside

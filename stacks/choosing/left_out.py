@@ -1,4 +1,4 @@
-"""Objects that there are, although a fault of theirs keeps the program from knowing them: nobody is told that they are missing."""
+"""Objects that exist but have errors, so that the program does not know them: they are not reported as missing."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -42,7 +42,7 @@ class PlannedBody:
     written: Document
     """What is written of its spec."""
     filled: Mapping[str, Place | str]
-    """Field of the spec that the program fills in where nobody wrote it → the place of what it is made of, or a key of the entry."""
+    """Field of the spec that the program fills in if it is not written → the place of what it is made of, or a key of the entry."""
 
     @cached_property
     def places(self) -> Places:

@@ -43,7 +43,7 @@ class Section(Generic[EntryT]):
     def planned(self, choice: Choice, used: Set[str], problems: list[Problem]) -> Iterator[tuple[str, PlannedBody | None]]:
         """Name and body of each entry in one of the groups `used`, and of each that cannot be known; None where there is no body.
 
-        `problems` gets what is wrong with an entry whatever was chosen.
+        `problems` gets what is wrong with any entry, chosen or not.
         """
         for name, entry in entries(self.declared(choice.catalog.model), self.name, choice.catalog, choice.stack, problems):
             if entry is None:
@@ -54,7 +54,7 @@ class Section(Generic[EntryT]):
 
 
 class AnySection(Protocol):
-    """A section, whatever its entries are: what `Section` says of each."""
+    """A section with entries of any type: what `Section` says of each."""
 
     @property
     def name(self) -> SectionName:

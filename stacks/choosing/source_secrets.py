@@ -46,7 +46,7 @@ class SourceSecrets:
 
 
 def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
-    """Add a problem for each credential that the entry names and the stack does not have, whatever its section is."""
+    """Add a problem for each credential that the entry, of any section, names but the stack does not have."""
     known = choice.stack.model.credentials
     for key in CREDENTIAL_KEYS:
         name = getattr(entry.model, key, None)
@@ -59,7 +59,7 @@ def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
 def secrets_of(
     choice: Choice, entry: Entry[GitEntry | HelmEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None
 ) -> SourceSecrets:
-    """What the entry names, and for a host with a `ca` a Secret of its own where nothing else is named that could hold it."""
+    """What the entry names; for a host with a `ca`, also its own Secret if no named credential can hold the `ca`."""
     model = entry.model
     secrets = SourceSecrets(
         credential=SecretName(model.credential, "credential"),
@@ -87,7 +87,7 @@ def secrets_of(
 
 
 def give_host_secrets(choice: Choice, body: PlannedBody, host: str | None) -> None:
-    """Give the stack's credentials that `body` names what its host adds. A Secret that is not the stack's is left alone."""
+    """Give the stack's credentials that `body` names what its host adds. A Secret that is not the stack's is not changed."""
     url, credentials = body.url or "", choice.stack.model.credentials
     if body.kind == "GitRepository" and url.startswith("ssh://"):
         name = body.named_secret("secretRef")

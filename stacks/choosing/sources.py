@@ -1,4 +1,4 @@
-"""The sources of the catalog: where they lie, as whom they are fetched, and the body that comes of it."""
+"""The sources of the catalog: their URLs, their credentials, and the bodies built from both."""
 
 import re
 from dataclasses import dataclass

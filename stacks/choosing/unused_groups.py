@@ -1,4 +1,4 @@
-"""What the catalog has and the stack does not use: whoever refers to it is told what adds it."""
+"""What the catalog has but the stack does not use: a problem with a reference to it says how to add it."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,7 +9,7 @@ from stacks.contract.catalog import Catalog
 
 
 def in_unused_groups(catalog: Catalog, used: Collection[str]) -> dict[ObjectReference, str]:
-    """The objects of entries that are in none of the groups in `used` → what a person does to have them."""
+    """The objects of entries that are in none of the groups in `used` → how to add them."""
     return {
         reference: f"It is in group {either(groups)}: add {groups[0] if len(groups) == 1 else 'one of them'} to gitops:use."
         for reference, groups in _groups(catalog)

@@ -23,7 +23,7 @@ class SuppliedKey(Strict):
 
 
 def _form(value: Any) -> str | None:
-    """Which of the two forms of a key somebody wrote; none for what is neither."""
+    """Which of the two forms of a key was written; None for neither."""
     if isinstance(value, dict | SuppliedKey):
         return "a key with its recipient"
     return "an origin" if value in get_args(Origin) else None

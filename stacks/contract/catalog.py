@@ -12,7 +12,7 @@ from stacks.contract.texts import GroupName, HostName, ObjectName, Text
 from stacks.contract.url_texts import HostPath, HostUrl
 
 Spec = dict[str, Any]
-"""Fields of Flux's API, verbatim. Judged by the CRDs of the release that a stack installs."""
+"""Fields of Flux's API, verbatim. The CRDs of the release that a stack installs validate them."""
 
 GROUPS = "Groups of the entry. A cluster gets the entry if its stack uses one of them."
 SPEC = "Fields of Flux's API, verbatim. They override `defaults` of the kind."
@@ -21,7 +21,7 @@ ANNOTATIONS = "Annotations of the object. `pulumi.com/waitFor: condition=Ready` 
 
 
 class SourceEntry(Strict):
-    """Where a source is: on a host of the catalog, or at a URL of its own."""
+    """Where a source is: on a host of the catalog, or at its own URL."""
 
     from_: HostPath | None = Field(
         default=None, alias="from", description="`host/repository`: a name under `hosts`, and the path that is appended to its URL."

@@ -1,6 +1,6 @@
 """The stack's outputs, as data: the program writes them, and the `gitops` command reads them. Neither Pulumi nor pydantic is in here.
 
-`TextT` is what a text is to whoever has the outputs: while the program runs some are `pulumi.Output[str]`, read they are `str`.
+`TextT` is the type of their texts: some are `pulumi.Output[str]` while the program runs, and all are `str` when they are read.
 None of them is secret.
 """
 

@@ -1,4 +1,4 @@
-"""Kubernetes quantities in a stack file, each with the message for what is none. A number need not be quoted, as in a Pod."""
+"""Kubernetes quantities in a stack file, each with the message for other texts. A number need not be quoted, as in a Pod."""
 
 import re
 from typing import Annotated, Any

@@ -78,7 +78,7 @@ class Host(Strict):
 
 
 class HostOverride(Strict):
-    """Fields that replace those of a host of the catalog, for this cluster alone."""
+    """Fields that replace those of a host of the catalog, only for this cluster."""
 
     url: HostUrl | None = Field(default=None, description="Replaces the host's `url`.")
     known_hosts: KnownHosts | None = Field(default=None, description="Replaces the host's `knownHosts`.")
@@ -86,7 +86,7 @@ class HostOverride(Strict):
 
 
 class Stack(Strict):
-    """One cluster, without its secrets: each of them is a configuration key of its own and never enters a model."""
+    """One cluster, without its secrets: each has its own configuration key and never enters a model."""
 
     environment: Environment = Field(description="Production and staging refuse some of what development allows.", examples=["production"])
     cluster: Cluster = Field(

@@ -1,4 +1,4 @@
-"""What makes a kind of text: the pattern that editors check, and the message for a person whose text does not have it."""
+"""What defines a kind of text: the pattern that editors check, and the message for a text that does not match it."""
 
 import re
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ WRONG_TEXT = "wrong_text"
 
 
 def wrong_text(message: Message) -> PydanticCustomError:
-    """The fault that is told by `message`: of a text that is none of its kind, or of keys that do not go together."""
+    """The error with this message: for a text of the wrong form, or keys that do not go together."""
     return PydanticCustomError(WRONG_TEXT, "wrong", {"message": message})
 
 
 @dataclass(frozen=True)
 class Named:
-    """What the reference page calls a type that is no `TextKind`."""
+    """What the reference page calls a type that is not a `TextKind`."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class TextKind:
-    """A kind of text: its pattern, and what a person is told whose text does not have it."""
+    """A kind of text: its pattern, and the message for a text that does not match it."""
 
     name: str
     """What the reference page calls it."""

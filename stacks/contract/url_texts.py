@@ -1,4 +1,4 @@
-"""The URLs in stack file and catalog, each with the message for a text of another form. Whether they answer, Flux finds out."""
+"""The URLs in stack file and catalog, each with the message for a text of another form. Whether the servers answer is not checked here."""
 
 from typing import Annotated
 

@@ -1,6 +1,6 @@
 """What is generated from the models: the JSON Schemas for editors, and the reference page.
 
-`python -m stacks.documents.json_schemas` writes them; a test fails when one of them is not what the models say.
+`python -m stacks.documents.json_schemas` writes them; a test fails if one of them differs from the models.
 """
 
 import json

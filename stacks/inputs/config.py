@@ -40,7 +40,7 @@ class StackConfig:
     def __init__(self, problems: list[Problem]) -> None:
         self._problems = problems
         self.aside = SetAside()
-        """What of the stack file is there, and cannot be read."""
+        """The parts of the stack file that exist but cannot be read."""
         self._config = pulumi.Config("gitops")
         self.stack_name = pulumi.get_stack()
         """`dev`."""
@@ -58,7 +58,7 @@ class StackConfig:
         return Places(written.here, below)
 
     def place(self, key: str, *below: str | int) -> Place:
-        """Where a person finds a key."""
+        """The place of a key."""
         if self._places.has((key,)):
             return self._places.of((key, *below))
         return Place(file=self._places.here.file, line=self._places.here.line, key=(PREFIX + key, *below))
@@ -110,7 +110,7 @@ class StackConfig:
 
     @cached_property
     def _misspelt(self) -> dict[str, str]:
-        """Keys that nothing reads, and that can only be one that is not there; what that one lacks is not told besides."""
+        """Unknown keys that are obviously a misspelt missing key; the missing key is not reported as well."""
         absent = _FIELDS.keys() - set(self._given)
         plain = [key for key in self._given if key not in _FIELDS and self._is_plain(key)]
         return {key: meant[0] for key in plain if (meant := close_to(key, absent, count=1, cutoff=_OBVIOUS))}
@@ -126,7 +126,7 @@ class StackConfig:
         }
 
     def check_keys(self, stack: Stack) -> None:
-        """Report keys that nothing reads, and secrets that stand in plain text."""
+        """Report unknown keys, and secrets in plain text."""
         expected = secret_keys(stack)
         for key, meant in self._of_another_prefix.items():
             text = Message("does not begin with `gitops:`", "It would have no effect.", f"Did you mean {PREFIX}{meant}?")

@@ -1,7 +1,7 @@
-"""`{env: NAME}`: values that a stack file takes from the environment of whoever runs the program. In development only.
+"""`{env: NAME}`: values that a stack file takes from the environment in which the program runs. In development only.
 
-A stack file may come from anybody who opens a pull request, and what it names is shown in a preview. So only variables are read that
-exist for this purpose: by their name no other program keeps a secret in them.
+A stack file may come from anyone who opens a pull request, and a preview shows the values that it names. So it can refer only to
+variables with a prefix of their own, in which no other program keeps a secret.
 """
 
 import copy
@@ -28,7 +28,7 @@ def with_environment(document: Document, aside: SetAside, problems: list[Problem
     """The stack file `document` with the values for which it refers to the environment.
 
     Only where a text belongs is `{env: NAME}` a reference; an object that happens to have the one key `env`, such as a node
-    selector, is data. A variable that is not set is told once with all others, and what wants it is set aside.
+    selector, is data. All variables that are not set are reported in one problem, and what needs them is set aside.
     """
     references = dict(_references(document.value, Stack, ()))
     values = {name: os.environ.get(name) for name in references.values() if name.startswith(OWN_PREFIX)}

@@ -1,4 +1,4 @@
-"""Secrets: those of Pulumi's config, else those of the environment. A preview goes on without them, and says which it had not."""
+"""Secrets from Pulumi's config, or else from the environment. A preview continues without them, and lists those that it lacks."""
 
 import os
 from pathlib import Path
@@ -51,11 +51,11 @@ class ConfigSecrets:
         return None, unknown_secret()
 
     def locate_secret(self, key: str) -> Place:
-        """Where a secret was found: its line of the stack file, else its name alone, as it came another way."""
+        """Where a secret was found: its line of the stack file, or only its name if it came another way."""
         return self._stack.place(key) if self._stack.is_written(key) else outside(PREFIX + key)
 
     def tell_unknown(self) -> None:
-        """Say once which secrets this preview had not."""
+        """List once which secrets this preview lacks."""
         if unknown := sorted(set(self._unknown)):
             one = len(unknown) == 1
             what = "1 secret is not set, shown" if one else f"{len(unknown)} secrets are not set, shown"

@@ -1,4 +1,4 @@
-"""What is wrong with the cluster's age keys, seen together: two that are one, and what the installed Flux cannot do with them."""
+"""What is wrong with the cluster's age keys together: two names for one key, and keys that the installed Flux cannot use."""
 
 from collections.abc import Mapping
 

@@ -23,7 +23,7 @@ from stacks.words.problems import Problem
 
 SecretEntries = Mapping[str, frozenset[str]]
 Told = tuple[Place, Message, PlannedBody | None]
-"""What is told of an object, and where."""
+"""The problems of an object, with their places."""
 
 
 def check_objects(
@@ -69,7 +69,7 @@ def _told(body: PlannedBody, finding: Finding) -> Told:
 
 
 def gathered(found: Iterable[Told]) -> list[Problem]:
-    """One problem for each place: a default, or a host, that spoils many objects is told once, with how many and the first of them."""
+    """One problem for each place: a default or a host that breaks many objects is reported once, with their number and the first."""
     objects: dict[tuple[Place, Message], list[str]] = {}
     for place, text, body in found:
         objects.setdefault((place, text), []).append(f"{body.kind}/{body.name}" if body else "")

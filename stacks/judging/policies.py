@@ -1,6 +1,6 @@
-"""Rules over the stack file: what production and staging refuse although a cluster could be made of it; development allows it.
+"""Rules over the stack file: what production and staging refuse although it would work; development allows it.
 
-Rules over Flux objects that hold in some environments alone stand among the others in `flux/rules`.
+Rules over Flux objects that apply only in some environments are among the others in `flux/rules`.
 """
 
 import sys
@@ -61,7 +61,7 @@ def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
 def age_keys_are_supplied(stack: Stack) -> Iterator[Finding]:
     """No age key is generated.
 
-    A generated key exists only in Pulumi's state and the cluster: if both are lost, the files in Git that are encrypted for it alone
+    A generated key exists only in Pulumi's state and the cluster: if both are lost, the files in Git that are encrypted only for it
     cannot be decrypted.
     """
     for name in stack.age.generated:

@@ -1,4 +1,4 @@
-"""What a preview makes of the record of `gitops check`: a key that is still needed is not removed.
+"""How a preview uses the record of `gitops check`: it refuses to remove a key that is still needed.
 
 The record is committed, so that a preview knows it without secrets, without Git and without a cluster.
 """
@@ -29,7 +29,7 @@ def check_against_record(
 ) -> None:
     """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded.
 
-    `recipients` are those of the stack's keys, as far as they are known: of all others it is believed that they are what was recorded.
+    `recipients` are those of the stack's keys, as far as they are known: the others are assumed to be as recorded.
     """
     record = read_record(file, problems)
     if record is not None:

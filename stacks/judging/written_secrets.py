@@ -1,4 +1,4 @@
-"""Secrets that somebody wrote where everybody reads them: in a variable, a patch, a header, a host's list, as a name."""
+"""Secrets written where everyone can read them: in a variable, a patch, a header, a host's list, as a name."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""A document: plain data as somebody wrote it, and the place of each part, which goes along with the data wherever it is merged."""
+"""A document: plain data as written, and the place of each part, which is kept when the data is merged."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -31,12 +31,12 @@ class Places:
         self.entire = entire
 
     def of(self, path: KeyPath) -> Place:
-        """The place of what stands at `path`; of what nobody wrote, where it would have to be written."""
+        """The place of the value at `path`; if it is not written, the place where it would be."""
         found, rest = self._nearest(path)
         return found.here if found.entire or not rest else replace(found.lacks, key=(*found.lacks.key, *rest))
 
     def at(self, *path: str | int) -> "Places":
-        """The places of what stands at `path`, whether or not somebody wrote it."""
+        """The places of the value at `path`, whether or not it is written."""
         found, rest = self._nearest(path)
         return Places(self.of(path), entire=found.entire) if rest else found
 
@@ -45,7 +45,7 @@ class Places:
         return self.below.get(key) or self.at(key)
 
     def has(self, path: KeyPath) -> bool:
-        """Whether somebody wrote what stands at `path`."""
+        """Whether the value at `path` is written."""
         found, rest = self._nearest(path)
         return found.entire or not rest
 
@@ -67,7 +67,7 @@ class Document(NamedTuple):
     places: Places
 
     def at(self, *path: str | int) -> "Document":
-        """What stands at `path`, which is there."""
+        """The value at `path`, which must exist."""
         value = self.value
         for part in path:
             value = value[part]

@@ -1,6 +1,6 @@
-"""What a person is told of each error that pydantic finds in a file. The value itself is never repeated: it could be a secret.
+"""The message for each error that pydantic finds in a file. The value itself is never repeated, because it could be a secret.
 
-Where the value is, validation.py knows. What a text of each kind has to be, and which keys go together, the contract says itself.
+validation.py knows where the value is. The contract defines what each kind of text must be, and which keys go together.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class ModelError:
 
 
 def message_of(kind: str, error: ModelError) -> Message:
-    """What a person is told of an error of pydantic's type `kind`."""
+    """The message for an error of pydantic's type `kind`."""
     return MESSAGES.get(kind, _unforeseen)(error)
 
 
@@ -141,7 +141,7 @@ def _not_a_choice(error: ModelError) -> Message:
 
 
 def _meant(found: Any, expected: str) -> str:
-    """`Did you mean …?`, which shows what is allowed and not what was written; empty where nothing is near."""
+    """`Did you mean …?`, which shows an allowed value, not the written one; empty if none is similar."""
     close = close_to(found, expected.split(", "), count=1, cutoff=0.5) if isinstance(found, str) else []
     return f"Did you mean {close[0]}?" if close else ""
 
@@ -203,4 +203,4 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     "model_attributes_type": _OBJECT,
     "invalid_key": lambda _: Message("must be text", "Without quotes, YAML does not read this key as text.", 'Quote it: "2026-11".'),
 }
-"""pydantic's type of the error → what is told. A test holds that it has every type that the models can raise."""
+"""pydantic's type of the error → its message. A test verifies that every type that the models can raise is here."""

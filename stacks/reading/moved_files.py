@@ -1,4 +1,4 @@
-"""Files that people wrote where older versions read them: told with the command that moves them, and not read."""
+"""Files in the places where older versions read them: reported with the command that moves them, and not read."""
 
 from pathlib import Path
 

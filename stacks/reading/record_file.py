@@ -34,7 +34,7 @@ class RecordFile:
 
 
 def link_told(link: str) -> Message:
-    """What to tell of a record, or of the directory of records, that is a link."""
+    """The message for a record, or a directory of records, that is a link."""
     return Message("is a link", "`gitops check` would write to its target.", f"Remove {link}, and run: gitops check")
 
 

@@ -1,7 +1,7 @@
-"""What is left out of a file because its fault was told: it is there, and nothing more is known of it.
+"""What is left out of a file because its error was reported: it exists, but nothing more is known of it.
 
-So one fault hides no other: the rest is judged without the faulty thing. And nothing is told that is wrong only because of that:
-whoever misses something in a file asks here first whether it was set aside.
+So one error does not hide another: the rest is judged without the faulty part. Errors that only follow from its absence are not
+reported: code that misses something in a file first asks here whether it was set aside.
 """
 
 from typing import Any

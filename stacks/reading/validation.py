@@ -30,7 +30,7 @@ class Validated(Generic[ModelT]):
     """What is not known of the file."""
 
     def place(self, *path: str | int) -> Place:
-        """Where a person finds what stands at `path`."""
+        """The place of the value at `path`."""
         return self.document.places.of(path)
 
 
@@ -44,8 +44,8 @@ def validate(
 ) -> Validated[ModelT] | None:
     """Return `document` as `model`, after adding a problem for each fault; None when too much is wrong to go on.
 
-    Unknown keys are left out, and with `aside` also what is faulty in another way, so that what is wrong further on is told in the
-    same run: the model is what the rest says. What a model cannot be without is then taken from `stand_ins`. Values are never
+    Unknown keys are left out, and with `aside` also what is faulty in another way, so that later problems are reported
+    in the same run: the model is what the rest says. What a model cannot be without is then taken from `stand_ins`. Values are never
     repeated: one could be a secret.
     """
     stand_ins = stand_ins or {}

@@ -44,11 +44,11 @@ _CORE = {*(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "floa
 
 @dataclass(frozen=True, kw_only=True)
 class FileKind:
-    """A kind of file, and who speaks in it."""
+    """A kind of file, and the layer of its values."""
 
     layer: Layer
     layers: Mapping[str, Layer] = field(default_factory=dict)
-    """First key → who speaks below it, where that is not `layer`."""
+    """First key → the layer of the values below it, if it is not `layer`."""
     within: str = ""
     """The key that holds everything; messages leave it out."""
 
@@ -121,7 +121,7 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
 
 
 class _Walk:
-    """A walk through a document: where each value stands, and what of it nobody can read."""
+    """A walk through a document: the place of each value, and what cannot be read."""
 
     def __init__(self, here: Place, kind: FileKind, loader: yaml.CSafeLoader) -> None:
         self._here, self._kind, self._loader = here, kind, loader

@@ -1,4 +1,4 @@
-"""What somebody who misspelt a name probably meant."""
+"""What a misspelt name probably meant."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from flux.close_names import close_to
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x' or 'y'?`, or all that there are when none is near."""
+    """`; did you mean 'x' or 'y'?`, or all choices if none is similar."""
     names = sorted(known)
     if not names:
         return ""

@@ -10,7 +10,7 @@ DISCLOSED = "Everyone who can read this file, now or in an older commit, has the
 
 
 def written_secret(text: str) -> Message | None:
-    """What to tell of a text that a person wrote where everybody reads it; None where it holds no secret that its shape gives away."""
+    """The message for a text that everyone can read; None unless its shape shows that it is a secret."""
     if holds_private_key(text):
         what = "holds a private key in plain text"
     elif holds_access_token(text):
@@ -23,7 +23,7 @@ def written_secret(text: str) -> Message | None:
 
 
 def disclosed(key: str | None) -> Message:
-    """What to tell of a private key in plain text. `key`: the configuration key for another one; None where there is none."""
+    """The message for a private key in plain text. `key`: the configuration key for another one; None where there is none."""
     new = "Remove the line, make another key" if key else "Remove the line, make another key under a name that the stack declares"
     again = "replace every secret that the old key could decrypt"
     return Message(IN_PLAIN_TEXT, DISCLOSED, f"{new}, {again}, and run: pulumi config set --secret {key or 'gitops:<name>'}")

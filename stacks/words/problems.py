@@ -1,4 +1,4 @@
-"""What is wrong with what a person wrote, all of it at once."""
+"""What is wrong with the files, all at once."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ EXIT_CODE_ERROR_WAS_SHOWN = 32
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault, with the place where a person mends it."""
+    """One problem, with the place where a person corrects it."""
 
     where: Place
     message: Message
@@ -55,7 +55,7 @@ class StackProblems(Exception):  # noqa: N818 (it is a collection of problems)
 
 @contextmanager
 def problems_told_plainly() -> Iterator[None]:
-    """Show a person's mistake as its own text alone, without a traceback, and end the program."""
+    """Show only the problems, without a traceback, and end the program."""
     try:
         yield
     except (StackProblems, FluxInputError) as error:

@@ -19,7 +19,7 @@ class ClusterKeys:
     people: Sequence[str] = ()
     """Recipients of people."""
     others: frozenset[str] = frozenset()
-    """Kinds of other keys that the cluster has (`aws-kms`), which nobody here can try."""
+    """Kinds of other keys that the cluster has (`aws-kms`), which cannot be tried here."""
 
     @property
     def newest(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What is wrong with a repository's .sops.yaml: not with what is encrypted now, but with what will be."""
+"""What is wrong with a repository's .sops.yaml, which affects files that are encrypted later."""
 
 from collections.abc import Iterator, Mapping
 

@@ -116,13 +116,13 @@ def uses_keys_of_the_stack(synced: Synced) -> bool:
 
 
 def uses_keys_of_others(synced: Synced) -> bool:
-    """Whether it names a Secret with keys that the stack does not make, so that nobody here knows what it holds."""
+    """Whether it names a Secret with keys that the stack does not create, so its content is unknown here."""
     named = text(synced.spec, "decryption", "secretRef", "name")
     return bool(named) and (named, synced.namespace) != (SOPS_AGE_SECRET, FLUX_NAMESPACE)
 
 
 def has_service_account(synced: Synced) -> bool:
-    """Whether it decrypts as a ServiceAccount of its own, which a cloud's key service may know."""
+    """Whether it decrypts with its own ServiceAccount, which a cloud's key service may know."""
     return bool(mapping(synced.spec, "decryption").get("serviceAccountName"))
 
 

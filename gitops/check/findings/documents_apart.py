@@ -1,4 +1,4 @@
-"""Files whose documents were encrypted each by itself, which Flux reads and sops does not."""
+"""Files whose documents were encrypted separately, which Flux can read but sops cannot."""
 
 from collections.abc import Iterable, Iterator
 

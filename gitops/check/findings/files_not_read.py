@@ -1,4 +1,4 @@
-"""Files that the check did not read to their end: whatever they hold, nobody looked at it."""
+"""Files that the check did not read to the end, so their content was not checked."""
 
 from collections.abc import Iterable, Iterator
 

@@ -110,7 +110,7 @@ def _encrypted_files(world: World, keys: ClusterKeys) -> list[EncryptedFile]:
 
 
 def _of(world: World, chosen: Callable[[Synced], bool]) -> World:
-    """The same world, as the chosen Kustomizations alone make it."""
+    """The same world, with only the chosen Kustomizations."""
     return replace(world, built=[pair for pair in world.built if chosen(pair[0])])
 
 

@@ -1,4 +1,4 @@
-"""Secrets that stand in Git as everyone can read them. No value is ever shown."""
+"""Secrets in plain text in Git. No value is ever shown."""
 
 import base64
 import re
@@ -64,7 +64,7 @@ def _disclosed(wrong: str, mend: str) -> Message:
 
 
 def _is_told_already(tree: Tree, file: str) -> bool:
-    """Whether nothing in it is encrypted although its name says so: then the whole file is told, not each Secret."""
+    """Whether nothing in it is encrypted although its name says so: then the whole file is reported, not each Secret."""
     return bool(LOOKS_ENCRYPTED.search(file)) and sops_file(tree, file) is None
 
 

@@ -52,7 +52,7 @@ class Artifact(Tree):
     """A repository together with what it includes."""
 
     def __init__(self, own: Tree, included: Mapping[str, tuple[Tree, str]], unseen: Sequence[str]) -> None:
-        """`included`: path → the other's tree, and path in it; below `unseen`, nobody knows what there is."""
+        """`included`: path → the other's tree, and path in it; what is below `unseen` is unknown."""
         super().__init__(own.name, own.root, {*own.files, *included}, own.ignored - included.keys(), unseen)
         self._included = included
 

@@ -55,7 +55,7 @@ class SopsFile:
     is_object: bool
     """Whether it is a Kubernetes object, as far as can be seen."""
     one_by_one: bool = False
-    """Whether its documents were encrypted each by itself: sops knows the first one's keys alone, Flux those of each."""
+    """Whether its documents were encrypted separately: sops uses only the first one's keys, Flux those of each."""
 
     @property
     def recipients(self) -> frozenset[str]:
@@ -106,7 +106,7 @@ def is_encrypted(document: Any) -> bool:
 
 
 def hides_metadata(document: Any) -> bool:
-    """Whether a Kubernetes object's own description is encrypted, so that nobody can tell what it is."""
+    """Whether a Kubernetes object's own description is encrypted, so that it cannot be identified."""
     if not isinstance(document, dict):
         return False
     described = {key: document.get(key) for key in ("apiVersion", "kind", "metadata")}

@@ -20,7 +20,7 @@ class Tree:
     def __init__(self, name: str, root: Path, files: Iterable[str], ignored: Iterable[str] = (), unseen: Iterable[str] = ()) -> None:
         """`name` is the source's; `ignored` are files that source-controller leaves out of the artifact.
 
-        Below `unseen` there may be more, at which nobody could look.
+        Below `unseen`, there may be more files, which could not be read.
         """
         self.name = name
         self.root = root.resolve()
@@ -76,7 +76,7 @@ class Tree:
         return self.name, file
 
     def is_unseen(self, path: str) -> bool:
-        """Whether `path` may be there, although nobody could look."""
+        """Whether `path` may exist where the check could not look."""
         return any(is_within(path, each) for each in self.unseen)
 
     def text(self, file: str) -> str:

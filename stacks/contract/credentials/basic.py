@@ -27,7 +27,7 @@ class BasicCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """Git over HTTPS and every HelmRepository; an OCIRepository reads a registry login alone."""
+        """Git over HTTPS and every HelmRepository; an OCIRepository reads only a registry login."""
         return frozenset({Use.GIT_HTTPS, Use.HELM, Use.HELM_OCI})
 
     @property

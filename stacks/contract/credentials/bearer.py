@@ -24,7 +24,7 @@ class BearerCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """Git over HTTPS alone."""
+        """Only Git over HTTPS."""
         return frozenset({Use.GIT_HTTPS})
 
     @property

@@ -1,4 +1,4 @@
-"""What every type of credential has to say of itself. Each type is final, so mypy refuses one that leaves out a part."""
+"""What every type of credential must define. Each type is final, so mypy refuses one that leaves out a part."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ class Use(StrEnum):
 
 
 class CredentialModel(Strict, ABC):
-    """What all types have in common. Each type has a field `type` of its own, by which pydantic tells them apart."""
+    """What all types have in common. pydantic distinguishes the types by their field `type`."""
 
     SECRETS: ClassVar[Mapping[str, str]]
     """What may follow `gitops:<name>-` → what that secret is."""

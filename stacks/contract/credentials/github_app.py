@@ -52,7 +52,7 @@ class GithubAppCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """Git over HTTPS alone; the program writes `provider: github` at the source."""
+        """Only Git over HTTPS; the program writes `provider: github` at the source."""
         return frozenset({Use.GIT_HTTPS})
 
     @property

@@ -53,7 +53,7 @@ class ProxyCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """As a proxy alone: named under `credential`, its login would be sent to the server."""
+        """Only as a proxy: named under `credential`, its login would be sent to the server."""
         return frozenset({Use.PROXY})
 
     def secret_fields(self) -> list[str]:

@@ -55,7 +55,7 @@ class RegistryCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """Whatever is fetched over oci://."""
+        """Everything that is fetched over oci://."""
         return frozenset({Use.HELM_OCI, Use.OCI})
 
     @property
@@ -68,5 +68,5 @@ class RegistryCredential(CredentialModel):
         yield SecretEntry(".dockerconfigjson", "password", fault_of_one_line, made_of=partial(docker_config, self.server, self.username))
 
     def plain_git(self, url: str, read: ReadField) -> PlainGitLogin | None:
-        """It does not: no repository of Git is in a registry."""
+        """It does not: Git repositories are not in a registry."""
         return None

@@ -22,7 +22,7 @@ class SecretEntry:
     field: str
     """What follows `gitops:<credential>-` in the key of the secret."""
     fault_of: Callable[[str], Message | None]
-    """What is wrong with a value, told when it is at hand, without showing it."""
+    """What is wrong with a value, if it is available; the value itself is not shown."""
     made_of: Callable[[str], str] | None = None
     """The entry, made of the secret; None: the secret as it is."""
 

@@ -67,7 +67,7 @@ class SshCredential(CredentialModel):
 
     @classmethod
     def uses(cls) -> frozenset[Use]:
-        """Git alone."""
+        """Only Git."""
         return frozenset({Use.GIT_SSH})
 
     @property
@@ -94,7 +94,7 @@ class SshCredential(CredentialModel):
             yield PublicEntry("known_hosts", "\n".join(hosts.known_hosts))
 
     def plain_git(self, url: str, read: ReadField) -> PlainGitLogin | None:
-        """With the supplied key: a generated one is in the state alone."""
+        """With the supplied key: a generated one is only in the state."""
         private_key = read("identity") if url.startswith("ssh://") and self.generated_in_use is None else None
         if not private_key:
             return None

@@ -87,7 +87,12 @@ def _token(path: Path, shown: str) -> str:
         return _content(path, "tokenFile", shown).decode().strip()
     except UnicodeDecodeError:
         raise KubeconfigError(
-            shown, Message(f"names {redacted(str(path))} as tokenFile, which is not text", "The client could not log in with it.")
+            shown,
+            Message(
+                f"names {redacted(str(path))} as tokenFile, which is not text",
+                "The client could not log in with it.",
+                "Name a file with the token.",
+            ),
         ) from None
 
 
@@ -97,7 +102,11 @@ def _content(path: Path, key: str, shown: str) -> bytes:
             found = handle.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not a file name"
-        told = Message(f"names {redacted(str(path))} as {key}, which cannot be read ({why})", "Without it, the cluster cannot be reached.")
+        told = Message(
+            f"names {redacted(str(path))} as {key}, which cannot be read ({why})",
+            "Without it, the cluster cannot be reached.",
+            "Correct the path, or make it a readable file.",
+        )
         raise KubeconfigError(shown, told) from None
     if len(found) > LARGEST:
         raise KubeconfigError(

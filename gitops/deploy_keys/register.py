@@ -13,7 +13,8 @@ from gitops.messages import NOTHING
 def register(forges: Forges, stack: str, credentials: Sequence[DeployCredential], *, dry_run: bool) -> list[Outcome]:
     """Give every public key of the credentials read access to each of their repositories at its forge.
 
-    Keys that are already registered stay as they are. A key older than the active one is not added: it was retired, perhaps because it is compromised, and must not come back.
+    Keys that are already registered stay as they are. A key older than the active one is not added: it was retired, perhaps because it
+    is compromised, and must not come back.
     """
     done: list[Outcome] = []
     for credential, repository in pairs(credentials):

@@ -63,7 +63,7 @@ def why_not_seen_to_sync(
             # The Secret again: another `up` may have changed it meanwhile.
             return _wrong_secret(cluster, credential)
         if time.monotonic() >= deadline:
-            return [Message(f"{text}, after {seconds:g} s") for text in pending]
+            return [Message(f"after {seconds:g} s, still waiting for {text}") for text in pending]
         say(f"waiting for {pending[0]}{f' and {len(pending) - 1} more' if len(pending) > 1 else ''}")
         time.sleep(max(0.0, min(poll_seconds, deadline - time.monotonic())))
 
@@ -101,7 +101,7 @@ def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list
     ]
     fetched = {body["spec"].get("url") for body in bodies}
     reasons += [
-        Message(f"no GitRepository in the cluster fetches {repository.url} with it", fix=_APPLY)
+        Message(f"no GitRepository in the cluster fetches {repository.url} with this credential", fix=_APPLY)
         for repository in credential.repositories
         if repository.url not in fetched
     ]

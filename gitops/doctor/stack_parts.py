@@ -72,7 +72,11 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
     if problems:
         return
     if found.settings is None:
-        unknown = Message("objects were not checked", "Flux's manifests, needed to check them, cannot be fetched.")
+        unknown = Message(
+            "the objects were not checked, because Flux's manifests cannot be fetched",
+            "`pulumi up` could refuse some of them.",
+            f"Where the registry can be reached, run: gitops doctor --stack {stack}",
+        )
         yield Check(group=group, name="files", state=State.WARNING, message=unknown)
         return
     chosen = found.settings.chosen

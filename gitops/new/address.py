@@ -63,7 +63,7 @@ def address(text: str) -> RepositoryAddress:
     except ValueError:
         raise mistake("The Git URL cannot be read", "Flux could not fetch from it.", _EXAMPLES) from None
     if parts.scheme not in (*_HTTPS, "ssh") or not parts.hostname:
-        raise mistake("The Git URL is not one that Flux fetches from", "", _EXAMPLES)
+        raise mistake("The Git URL is not one that Flux fetches from", "Flux could not fetch from it.", _EXAMPLES)
     if parts.password or (parts.username and parts.scheme in _HTTPS):
         raise mistake(
             "The Git URL holds a login",

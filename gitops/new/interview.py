@@ -96,6 +96,8 @@ def one_of(choices: Mapping[AnswerT, str], option: str) -> Callable[[str], Answe
             if choice == text.strip():
                 return choice
         name = option.split()[0]
-        raise mistake(f"{name} is not one of {', '.join(str(choice) for choice in choices)}", "", f"Write one of them: {option}.")
+        raise mistake(
+            f"{name} is not one of {', '.join(str(choice) for choice in choices)}", "Nothing was written.", f"Write one of them: {option}."
+        )
 
     return read

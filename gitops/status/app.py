@@ -78,5 +78,9 @@ def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) ->
         fix = "Omit --namespace to see all namespaces." if namespace else "Declare sources, and run: pulumi up"
         return Message(f"There is no Flux object in {where}", "Nothing can be ready.", fix)
     if wait and not all_ready(rows):
-        return Message(f"Not everything became ready within {wait:g} s", "", "Wait longer with --wait, or see the messages above.")
+        return Message(
+            f"Not everything became ready within {wait:g} s",
+            "The cluster lacks what is not ready.",
+            "Wait longer with --wait, or see the messages above.",
+        )
     return None

@@ -1,8 +1,7 @@
 """Objects that are Ready, but were not reconciled for so long that their Ready condition no longer means anything.
 
 A source that finds nothing new writes nothing into its status, so a source without news looks the same as one that is not reconciled.
-Such a source is reported only if its controller does not run. A Kustomization writes
-down each reconciliation, and is judged by that alone.
+Such a source is reported only if its controller does not run. A Kustomization writes down each reconciliation, and is judged by that.
 """
 
 import re

@@ -157,7 +157,8 @@ def test_the_old_key_is_retired_once_the_new_one_is_seen_to_sync_and_does_not_co
 def test_while_the_new_key_does_not_sync_the_old_one_stays_and_fluxs_own_message_says_why(rotation: Rotation) -> None:
     refused = rotation.said["refused"]
     assert refused.code == 1
-    assert f"{CREDENTIAL}: nothing is removed: GitRepository {REPOSITORY}, which " in refused.printed
+    assert f"{CREDENTIAL}: nothing is removed: after " in refused.printed
+    assert f" s, still waiting for GitRepository {REPOSITORY}, which " in refused.printed
     assert "ssh: handshake failed" in refused.printed
     assert rotation.titles["refused"] == ["flux", _title(OLD)]
     assert rotation.titles["retired at last"] == ["flux", _title(NEW)]

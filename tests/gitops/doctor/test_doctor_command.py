@@ -163,7 +163,7 @@ def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine
         patch.setattr("gitops.stack_file.plain_values", lambda *_: {})
         checks = report("-s", "production")[1]
     assert checks["Flux's manifests"]["state"] == "failed"
-    assert checks["files"]["wrong"] == "objects were not checked"
+    assert checks["files"]["wrong"] == "the objects were not checked, because Flux's manifests cannot be fetched"
 
 
 def test_with_an_offline_copy_the_stack_is_judged_by_it(machine: Machine, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ class FluxKustomizationArgs:
 
 
 class FluxKustomization(pulumi.ComponentResource):
-    """One Kustomization, not awaited: whether it becomes Ready is decided by what lies in Git.
+    """One Kustomization, not awaited: whether it becomes Ready depends on what is in Git.
 
     Give it the Deployments of all controllers in `depends_on`: on destroy, the finalizers of what it applied need them.
     """

@@ -11,7 +11,7 @@ from flux.bodies import flux_object, with_metadata
 
 @dataclass(frozen=True, kw_only=True)
 class FluxObjectArgs:
-    """A Flux object of a kind that has no component of its own."""
+    """A Flux object of a kind without its own component."""
 
     api_version: str
     kind: str

@@ -12,8 +12,8 @@ SKIP_AWAIT = "pulumi.com/skipAwait"
 class KubernetesObject(pulumi.CustomResource):
     """A Kubernetes object of any kind, exactly as its body says.
 
-    The same resource that the classes of pulumi_kubernetes make, under the same type token, so that the state does not
-    tell which of the two wrote it. Bodies are plain data here, and those classes would cost 0.3 s of import and a
+    The same resource that the classes of pulumi_kubernetes make, under the same type token, so that the state does not show which of
+    the two wrote it. Bodies are plain data here, and those classes would cost 0.3 s of import and a
     mapping from kinds to classes.
 
     Values under `data` and `stringData` of a Secret are secret in the state, also when they are read back.

@@ -15,7 +15,7 @@ class OciSourceArgs:
 
     object_name: str
     url: str
-    """`oci://registry/repository`, without a tag; the tag or digest stands in `spec.ref`."""
+    """`oci://registry/repository`, without a tag; the tag or digest is in `spec.ref`."""
     secret_name: Optional[str] = None
     """The Secret with the registry's credential; None for a public one."""
     certificate_secret_name: Optional[str] = None

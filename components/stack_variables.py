@@ -17,7 +17,7 @@ class StackVariablesArgs:
 
 
 class StackVariables(pulumi.ComponentResource):
-    """The ConfigMap `stack-vars`. Plain values only: what is secret stands encrypted in Git."""
+    """The ConfigMap `stack-vars`. Plain values only: secrets are encrypted in Git."""
 
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:StackVariables", name, None, component_options(opts))

@@ -1,6 +1,6 @@
 """Bodies of Flux objects, as plain data.
 
-What stands in a `spec` is verbatim Flux. A body never holds a secret or an Output: Secrets are named, by fixed names.
+A `spec` is verbatim Flux. A body never holds a secret or an Output: Secrets are named, by fixed names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def kustomization(name: str, *, spec: Mapping[str, Any], inherit: Sequence[str] 
 
 
 def with_metadata(body: dict[str, Any], labels: Mapping[str, str] | None, annotations: Mapping[str, str] | None) -> dict[str, Any]:
-    """A copy of `body` with labels and annotations of its own; those that mark it as a stack's stay unless named."""
+    """A copy of `body` with its own labels and annotations; those that mark it as a stack's stay unless named."""
     metadata = dict(body["metadata"])
     if labels:
         metadata["labels"] = plain({**metadata["labels"], **labels}, f"{body['kind']}/{metadata['name']} labels")
@@ -105,9 +105,9 @@ def secret_metadata(name: str) -> dict[str, Any]:
 
 
 def plain(value: Any, where: str) -> Any:
-    """Return a copy of `value` made of dict, list, str, int, float, bool and None alone.
+    """Return a copy of `value` made only of dict, list, str, int, float, bool and None.
 
-    Raises TypeError at anything else. An Output is the usual culprit: it would make a body that no preview can check.
+    Raises TypeError for anything else, usually an Output, which would make a body that no preview can check.
     """
     if value is None or type(value) in _SCALARS:
         return value

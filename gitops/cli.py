@@ -57,7 +57,7 @@ def gitops(
         Path | None, option("Run as if started in this directory: its project is the one to act on.", "DIRECTORY", "--cwd", "-C")
     ] = None,
 ) -> None:
-    """Take what stands before the command."""
+    """Take the options before the command."""
     enter(cwd)
 
 

@@ -12,7 +12,7 @@ def option(text: str, value: str, *names: str, **more: Any) -> Any:
 
 
 def flag(text: str, name: str) -> Any:
-    """An option that is there or not."""
+    """An option without a value."""
     return typer.Option(name, help=text, show_default=False)
 
 
@@ -22,7 +22,7 @@ def stack_option(text: str = "The stack, instead of the one that pulumi has sele
 
 
 def context_option(text: str) -> Any:
-    """`--context NAME`; a shell completes the contexts of the kubeconfig, that of `--kubeconfig` if it stands before."""
+    """`--context NAME`; a shell completes the contexts of the kubeconfig, or of `--kubeconfig` if it comes before."""
     return option(text, "NAME", "--context", autocompletion=complete_context)
 
 

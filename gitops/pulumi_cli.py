@@ -10,7 +10,7 @@ from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 from gitops.project import project
 
 SECONDS = 120
-"""How long one answer may take: a state may lie far away."""
+"""How long one answer may take: the state may be far away."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def selected_stack(given: str | None, folder: Path | None = None) -> StackName:
 
 
 def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    """What `pulumi` answers in `folder`, else in the project, whatever its exit code; it asks nothing in return.
+    """What `pulumi` answers in `folder`, else in the project, for any exit code; it does not prompt.
 
     Raises:
         CommandError: there is no project.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Put `text` into `file` in one rename. No link that lies there is followed; a failure leaves nothing. Raises OSError."""
+    """Put `text` into `file` in one rename. A link at the path is not followed; a failure leaves nothing. Raises OSError."""
     unfinished = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
     try:

@@ -1,6 +1,6 @@
 """The live cluster, read. Knows no Pulumi, no stack and no command; both of those ask here.
 
-errors          what is told when the cluster, or the way to it, is not as it should be
+errors          errors of the cluster, or of the way to it
 kubeconfig      a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen
 kubeconfig_parser   from YAML to those values
 embedding       the files that a kubeconfig names, put into it

@@ -22,12 +22,12 @@ class NamedEntry:
 
     name: str
     fields: Mapping[str, Any] = field(repr=False)
-    """All that stands in it, as it was read; null means that nothing does."""
+    """Its content, as it was read; null means empty."""
     folder: Path | None = None
     """What its file names are relative to; None: the working directory."""
 
     def text(self, key: str) -> str:
-        """A text of it; empty where there is none."""
+        """A text of it; empty if it is missing."""
         value = self.fields.get(key)
         return value if isinstance(value, str) else ""
 
@@ -107,7 +107,7 @@ class ResolvedContext:
 
 @dataclass(frozen=True, kw_only=True)
 class Kubeconfig:
-    """What stands in one file, or in several that were merged."""
+    """The content of one file, or of several that were merged."""
 
     shown: str
     """What messages call it: a path, a variable, a secret key."""

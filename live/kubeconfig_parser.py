@@ -51,7 +51,7 @@ def parse(text: str, *, shown: str, folder: Path | None = None) -> Kubeconfig:
 
 
 def read_files(paths: Sequence[Path], *, shown: str) -> Kubeconfig | None:
-    """The kubeconfig that these files are together, those that are not there left out, as kubectl does; None when none is.
+    """These files merged into one kubeconfig; as with kubectl, missing files are left out. None if all are missing.
 
     Raises:
         KubeconfigError: one of them cannot be read, or is not a kubeconfig.

@@ -18,7 +18,7 @@ VARIABLE = "KUBECONFIG"
 
 @dataclass(frozen=True)
 class Target:
-    """A kubeconfig that is there, and what a context of it leads to."""
+    """A kubeconfig that exists, and what a context of it leads to."""
 
     config_file: str
     """One path, or several as `$KUBECONFIG` joins them."""
@@ -46,7 +46,7 @@ class Target:
 
 @dataclass(frozen=True)
 class ChosenFiles:
-    """The kubeconfig that a command means, whether it is there or not."""
+    """The kubeconfig that a command means, whether it exists or not."""
 
     written: str
     """As a person wrote it."""
@@ -55,7 +55,7 @@ class ChosenFiles:
     paths: tuple[Path, ...]
 
     def read(self) -> Kubeconfig | None:
-        """What stands in it; None when it is not there.
+        """Its content; None if it does not exist.
 
         Raises:
             KubeconfigError: it cannot be read, or is not a kubeconfig.

@@ -116,7 +116,7 @@ class _Cluster:
         return age_keys.recipient_of_key[age_keys.newest].apply(lambda newest: sops_config([newest, *people]))
 
     def _needs(self, body: PlannedBody) -> list[pulumi.Resource]:
-        """What is there before it, and on destroy still after it."""
+        """What exists before it, and on destroy still after it."""
         return list(
             dict.fromkeys(
                 [
@@ -141,7 +141,7 @@ class _Cluster:
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:
-    """The bodies in an order in which each source is there before what refers to it; otherwise as they come."""
+    """The bodies in an order in which each source precedes what refers to it, otherwise unchanged."""
     every = list(bodies)
     waiting = [each for each in every if _is_source(each)]
     ordered: list[PlannedBody] = []

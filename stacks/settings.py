@@ -42,7 +42,7 @@ _STAND_INS: dict[KeyPath, Any] = {
     ("flux", "manifests"): ".",
     ("use",): ["unknown"],
 }
-"""What stands for a required key that is missing or faulty, so that the rest of the stack file can be judged. Nothing is built of it."""
+"""What replaces a required key that is missing or faulty, so that the rest of the stack file can be judged. Nothing is built of it."""
 _KEYS = (("age",), ("decryption",), ("flux", "flags"))
 """What says which keys the cluster has: while one of them is faulty, it is unknown whether a file is still readable."""
 

@@ -127,5 +127,5 @@ def _identity_line(text: str) -> str:
 
 
 def _short(recipient: str) -> str:
-    """A post-quantum recipient has 1959 characters; its beginning tells two of them apart."""
+    """A post-quantum recipient has 1959 characters; its beginning distinguishes two of them."""
     return recipient if len(recipient) < 100 else f"{recipient[:_SHOWN]}…"

@@ -131,7 +131,7 @@ def _is_like(pattern: str, name: str) -> bool:
 
 
 def _is_hash_of(hosts: str, host: str, port: int) -> bool:
-    """`|1|salt|hash`; of another version, or unreadable, it may be anybody's."""
+    """`|1|salt|hash`; of another version, or unreadable, it may be for any server."""
     _, version, *salt_and_hash = hosts.split("|")
     try:
         salt, expected = (base64.b64decode(each, validate=True) for each in salt_and_hash)

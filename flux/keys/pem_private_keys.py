@@ -1,4 +1,4 @@
-"""Private keys in PEM that somebody supplied, as Go's crypto/tls and GitHub read them: judged without showing them."""
+"""Supplied private keys in PEM, as Go's crypto/tls and GitHub read them, checked without showing them."""
 
 import re
 from typing import TYPE_CHECKING

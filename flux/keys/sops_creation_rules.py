@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 PATH_REGEX = r"\.sops\.ya?ml$"
 ENCRYPTED_REGEX = "^(data|stringData)$"
-"""Without it the kind and the name would be encrypted, too, and Flux could not tell what the object is."""
+"""Without it the kind and the name would be encrypted, too, and Flux could not identify the object."""
 
 
 def sops_config(recipients: Sequence[str]) -> str:
-    """The text of a `.sops.yaml` with which `sops encrypt` makes files for `recipients`, and for them alone; empty without any.
+    """The text of a `.sops.yaml` with which `sops encrypt` encrypts only for `recipients`; empty without any.
 
     Its one rule is for Kubernetes objects, in files that end in `.sops.yaml`. It is not for what is to be encrypted whole: inputs of
     a generator, or files that are no objects. A repository with such files gives them a rule of their own, above this one.

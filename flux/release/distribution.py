@@ -129,7 +129,7 @@ def _documents(content: bytes, shown: str) -> Iterator[dict[str, Any]]:
             if not isinstance(body, dict) or "kind" not in body or not isinstance(body.get("metadata"), dict):
                 continue
             if not has_its_form(body):
-                wrong = f"names {shown}:{line}, in which a {body['kind']} does not have the form of one"
+                wrong = f"names {shown}:{line}, which is not a valid {body['kind']}"
                 raise _refused(wrong, "It cannot be installed.", "Unpack the release again.")
             yield body
     except UnreadableError as error:

@@ -19,7 +19,7 @@ HEADER = """# Written by `gitops check`: which encrypted files the cluster reads
 """
 _FIRST_LINE = HEADER.partition("\n")[0].encode()
 _ACCOUNTS = "asServiceAccount"
-"""Left out where there is none."""
+"""Left out if there is none."""
 
 
 def write_record(
@@ -92,7 +92,7 @@ def _name(source: str) -> str:
 
 
 def _write(record: RecordFile, content: str) -> None:
-    """In one rename, and only where nothing is or a record is: the path may come from a file that somebody else wrote."""
+    """In one rename, and only if the path is free or a record: it may come from a file that another person wrote."""
     file = record.path
     if link := record.link:
         told = link_told(link)

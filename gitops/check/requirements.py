@@ -80,7 +80,7 @@ SUBSTITUTES_ITS_OWN = _of_git(
 )
 SUBSTITUTES_FROM_NOWHERE = _of_git(
     "substitutes-from-nowhere",
-    "A Kustomization substitutes from objects of its own namespace.",
+    "A Kustomization substitutes only from objects in its own namespace.",
     "kustomize-controller reads the ConfigMap or Secret from the Kustomization's namespace, and fails if it is not there.",
 )
 MISSING_PATH = _of_git(

@@ -112,7 +112,7 @@ def _own(settings: Settings) -> frozenset[OwnObject]:
 
 
 def _sources(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
-    """The repositories as the cluster fetches them, whatever an override changes."""
+    """The repositories as the cluster fetches them, overrides included."""
     read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
     found: dict[str, Source] = {}
     for name, body in settings.chosen.of_kind("GitRepository").items():

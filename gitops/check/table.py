@@ -1,4 +1,4 @@
-"""The table of `gitops check`: who can read which file, and then what is wrong. Whole names, whatever the width."""
+"""The table of `gitops check`: who can read which file, and then what is wrong. Names are never shortened."""
 
 import textwrap
 from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
 
 
 class DeployKeyCluster(ClusterReader):
-    """One cluster, in the namespace of Flux. All it writes is the annotation by which anybody may ask Flux to fetch now."""
+    """One cluster, in the namespace of Flux. It writes only the annotation that asks Flux to fetch now."""
 
     def git_repositories(self, credential: str) -> list[dict[str, Any]]:
         """The GitRepositories that fetch with the Secret of this name.

@@ -23,7 +23,7 @@ class DeployCredential:
 
     @property
     def active_key(self) -> str | None:
-        """The public key that Flux should be using; None where that is a supplied one, whose public half the stack does not tell."""
+        """The public key that Flux should be using; None for a supplied one, whose public half the stack does not know."""
         return self.keys.get(self.active)
 
     def name_of(self, public_key: str) -> str | None:

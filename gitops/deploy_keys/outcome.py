@@ -8,13 +8,13 @@ from gitops.forges.hosted_repository import Repository
 
 
 class KeyState(StrEnum):
-    """What is so of a key at a forge now. The values stand in the JSON document: they are not renamed while its version is 1."""
+    """The state of a key at a forge now. The values are in the JSON document, so they are not renamed while its version is 1."""
 
     REGISTERED = "registered"
-    """It is there: it was, or was just added."""
+    """It is registered: it was before, or was just added."""
     ABSENT = "absent"
     LEFT_OVER = "left-over"
-    """It is there, and no longer a key of the stack."""
+    """It is registered, but no longer a key of the stack."""
     TOO_OLD = "too-old"
     """It was not added, as it is older than the active one."""
     NEXT = "next"

@@ -33,7 +33,7 @@ def retire(
 ) -> list[Outcome]:
     """Remove each credential's old keys, or say why not.
 
-    Never touched: keys with other titles, the active key under whatever title, and keys of the stack that are not used yet.
+    Never touched: keys with other titles, the active key under any title, and keys of the stack that are not used yet.
     """
     done: list[Outcome] = []
     for credential in credentials:
@@ -54,7 +54,7 @@ def retire(
 
 
 def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[list[_Old], list[Outcome]]:
-    """The keys to remove, and what is to be said of repositories and keys that are left alone."""
+    """The keys to remove, and what is reported of repositories and keys that stay."""
     old: list[_Old] = []
     others: list[Outcome] = []
     prefix = title_prefix(stack, credential.name)

@@ -30,7 +30,7 @@ class ClusterSide(Protocol):
 
 
 def why_not_ready_to_sync(cluster: ClusterSide, credential: DeployCredential) -> list[Message]:
-    """What stands in the way of asking Flux to fetch with the active key; nothing is changed by looking."""
+    """What prevents asking Flux to fetch with the active key; looking changes nothing."""
     if credential.active_key is None:
         return [
             Message(

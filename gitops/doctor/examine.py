@@ -14,7 +14,7 @@ from gitops.stack_file import plain_values
 from gitops.version import package_version
 
 SECONDS = 20.0
-"""For all that is looked at at once; each part has a shorter limit of its own, but for judging the files."""
+"""For everything that runs in parallel; each part except judging the files has its own, shorter limit."""
 PROGRAM = "program"
 
 

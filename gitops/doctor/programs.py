@@ -31,12 +31,12 @@ ON_DEMAND: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A program that is there."""
+    """A program that exists."""
 
     path: str
     version: str
     hidden: bool = False
-    """Whether it lies in the virtual environment, which is not on PATH."""
+    """Whether it is in the virtual environment, which is not on PATH."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ _INDENT = 2 + _STATE_WIDTH + 2
 _COMMAND = "Run: "
 WIDTH, NARROWEST = 100, 50
 LONGEST_NAME = 24
-"""Longer ones stand out of the column."""
+"""Longer ones exceed the column."""
 
 
 def print_checks(checks: Sequence[Check], console: Console) -> None:
@@ -40,7 +40,7 @@ def render(checks: Sequence[Check], width: int) -> Text:
 
 
 def summary(checks: Sequence[Check]) -> str:
-    """How it stands: `Nothing is missing; 2 warnings`."""
+    """The result: `Nothing is missing; 2 warnings`."""
     bad = sum(check.state in BAD for check in checks)
     warnings = sum(check.state is State.WARNING for check in checks)
     text = "Nothing is missing" if not bad else f"{bad} {'things are' if bad > 1 else 'thing is'} missing or failed"

@@ -77,7 +77,7 @@ def forges_for(
     """The forges of `repositories`, by the rule above. With `url`, and with `kind`, only those that they name.
 
     Raises:
-        CommandError: an address is none, or one that was named has no token.
+        CommandError: an address is invalid, or a named one has no token.
     """
     forges: list[Forge] = []
     unasked: dict[str, str] = {}

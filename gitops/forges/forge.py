@@ -1,6 +1,6 @@
-"""What a command asks of a forge, whichever it is.
+"""What a command asks of any forge.
 
-What a later command needs (comments on pull requests, statuses of commits, webhooks) becomes a protocol of its own beside these, with
+What a later command needs (comments on pull requests, statuses of commits, webhooks) becomes a separate protocol beside these, with
 `Repository` as its subject: a forge that cannot do it does not implement it, and mypy says where that was assumed.
 """
 

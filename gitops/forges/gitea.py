@@ -1,7 +1,7 @@
 """Gitea, through its REST API.
 
 Gitea lets one key serve several repositories as a deploy key, but not be a person's key too; a title is unique within
-a repository; and it does not tell when a key was last used (seen in its source, `models/asymkey/ssh_key_deploy.go`, 1.26).
+a repository; and it does not report when a key was last used (seen in its source, `models/asymkey/ssh_key_deploy.go`, 1.26).
 """
 
 from collections.abc import Collection

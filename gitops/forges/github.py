@@ -1,6 +1,6 @@
 """GitHub, through its REST API: github.com, Enterprise Cloud at *.ghe.com, and Enterprise Server.
 
-GitHub takes a key for one repository alone, and may forbid deploy keys in an organisation. Permissions and errors:
+GitHub accepts a key for only one repository, and may forbid deploy keys in an organisation. Permissions and errors:
 https://docs.github.com/rest/deploy-keys, https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
 """
 
@@ -148,7 +148,7 @@ def is_github(host: str) -> bool:
 
 
 def token_variables(host: str) -> tuple[str, str]:
-    """The environment variables in which the token for a host stands."""
+    """The environment variables with the token for a host."""
     return TOKEN_VARIABLES if host in _HOSTS_OF_GITHUB_COM or host.endswith(_DATA_RESIDENCY) else ENTERPRISE_TOKEN_VARIABLES
 
 
@@ -165,7 +165,7 @@ def api_of(url: str, host: str) -> str:
 
 
 def _errors(answer: Answer) -> str:
-    """Its words, and those about single fields, where the reason stands: `Validation Failed` alone says nothing."""
+    """Its message, and those about single fields, which have the reason: `Validation Failed` alone says nothing."""
     errors = answer.document.get("errors") if isinstance(answer.document, dict) else None
     told = [str(each["message"]) for each in errors if isinstance(each, dict) and each.get("message")] if isinstance(errors, list) else []
     return "; ".join([answer.said, *told])

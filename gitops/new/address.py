@@ -13,7 +13,7 @@ _EXAMPLES = "Write https://git.example.org/you/repository, or ssh://git@git.exam
 
 @dataclass(frozen=True, kw_only=True)
 class RepositoryAddress:
-    """A repository: what the catalog has under `hosts`, and what stands behind the host's name in `from`."""
+    """A repository: what the catalog has under `hosts`, and what follows the host's name in `from`."""
 
     base: str
     """`ssh://git@github.com/you`."""

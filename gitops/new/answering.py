@@ -126,7 +126,7 @@ def _known_hosts(repository: RepositoryAddress, login: Login, given: Path | None
         return None
     lines, whence = host_keys(repository.base, repository.server, given)
     if lines:
-        say(f"  The key of {repository.server} is taken from {whence}: Flux refuses a server with another one.")
+        say(f"  The key of {repository.server} is from {whence}. Flux refuses a server with another key.")
     return lines
 
 

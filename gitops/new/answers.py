@@ -14,7 +14,7 @@ AgeKeyChoice = Literal["none", "new", "existing"]
 
 @dataclass(frozen=True, kw_only=True)
 class PinnedManifests:
-    """Which Flux: as it stands in the stack file, and what a person has still to do about it."""
+    """Which Flux: as written in the stack file, and what a person still has to do about it."""
 
     text: str
     todo: Message | None = None

@@ -1,4 +1,4 @@
-"""What a catalog that is there already has of a repository, so that a second cluster uses it instead of repeating it."""
+"""What an existing catalog has of a repository, so that a second cluster uses it instead of repeating it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Known:
 
 
 def known_repository(catalog: Path, repository: RepositoryAddress, path: str) -> Known | None:
-    """The entry with the repository and its one Kustomization, that with the path first; None where there is none to use."""
+    """The entry with the repository and its one Kustomization, that with the path first; None if there is none to use."""
     document = document_of(catalog)
     for name, entry in _entries(document, "git"):
         if not same_repository(_url(document, entry), repository.url):

@@ -15,7 +15,7 @@ YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; updates change 
 
 @dataclass(frozen=True, kw_only=True)
 class FilePlan:
-    """What is to be written: the answers, and what the catalog that is there has of them."""
+    """What is to be written: the answers, and what the existing catalog has of them."""
 
     answers: Answers
     known: Known | None

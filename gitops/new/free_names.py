@@ -61,7 +61,7 @@ def _bodies(document: Any) -> list[Mapping[str, Any]]:
 
 
 def _names_of_objects(document: Any) -> set[str]:
-    """Those of the sources and Kustomizations that stand in the catalog verbatim."""
+    """Those of the sources and Kustomizations that are in the catalog verbatim."""
     found = set()
     for body in (each.get("object") for each in _objects(document)):
         metadata = body.get("metadata") if isinstance(body, dict) and body.get("kind") in KINDS else None

@@ -1,4 +1,4 @@
-"""What becomes of the catalog: written where there is none, replaced where that is wanted, else kept with or without additions."""
+"""What happens to the catalog: it is written if there is none, replaced if that is wanted, or else kept with or without additions."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a person answers again: what undoes a run of `gitops new`, and what a stack file that is there already keeps from."""
+"""How a person answers again: what undoes a run of `gitops new`, and what an existing stack file prevents."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ _HOLDS_SECRETS = re.compile(r"^encryptionsalt:|\bsecure:", re.MULTILINE)
 
 
 def cd_to(project: Path, shell: Path) -> str:
-    """The command that leads a shell to the project; empty where it is there."""
+    """The command that leads a shell to the project; empty if it is already there."""
     return "" if project == shell else f"cd {quote(str(project))}"
 
 

@@ -16,7 +16,7 @@ MANIFESTS_KEY = "gitops:flux.manifests"
 
 
 def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
-    """Write the stack file, and the catalog with `catalog`; the files, from the repository's root. A stack file that is there stays.
+    """Write the stack file, and the catalog with `catalog`; the files, from the repository's root. An existing stack file stays.
 
     Raises:
         CommandError: a file cannot be written; then none is.

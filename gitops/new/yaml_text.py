@@ -15,7 +15,7 @@ def scalar(text: str) -> str:
 
 
 def after_a_key(text: str) -> str:
-    """As `scalar`, of a text with blanks that stands outside of braces: `[host]:2222 ssh-ed25519 …` would be a list."""
+    """As `scalar`, of a text with spaces outside of braces: `[host]:2222 ssh-ed25519 …` would be a list."""
     return text if _read(f"key: {text}") == {"key": text} else json.dumps(text, ensure_ascii=False)
 
 

@@ -13,7 +13,7 @@ from gitops.status.row import Readiness, StatusRow
 from gitops.status.staleness import SHARD
 
 MISSING = "Missing"
-"""The reason of a row about what is not there."""
+"""The reason of a row about a missing object."""
 SCALED_TO_ZERO = "ScaledToZero"
 """The reason of a controller that was scaled to 0."""
 BRING_BACK = "pulumi up --refresh"
@@ -22,14 +22,14 @@ _API, _KIND = "apps/v1", "Deployment"
 
 
 def controller_rows(deployments: Sequence[Body], pods: Sequence[Body] | None, objects: Sequence[Body]) -> list[StatusRow]:
-    """A row for each Deployment of Flux, and for each that is not there although objects of the cluster need it."""
+    """A row for each Deployment of Flux, and for each missing one that objects of the cluster need."""
     rows = [_row(deployment, _own_pods(deployment, pods), objects) for deployment in deployments]
     there = {row.name for row in rows}
     return [*rows, *(missing_controller(name, _why_needed(name, objects)) for name in sorted(_needed(objects) - there))]
 
 
 def missing_controller(name: str, why: str) -> StatusRow:
-    """The row of a controller that is not there."""
+    """The row of a missing controller."""
     return _made(FLUX_NAMESPACE, name, Readiness.NO, MISSING, f"the Deployment does not exist, and {why}")
 
 
@@ -119,7 +119,7 @@ def _trouble(pods: Iterable[Body]) -> str:
 
 
 def _own_pods(deployment: Body, pods: Sequence[Body] | None) -> list[Body] | None:
-    """The pods that the Deployment selects; none of a pod that is on its way out."""
+    """The pods that the Deployment selects; without pods that are being deleted."""
     if pods is None:
         return None
     wanted: Mapping[str, str] = ((deployment.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}

@@ -1,4 +1,4 @@
-"""The groups of the table, and the order in which kinds stand in it."""
+"""The groups of the table, and the order of the kinds in it."""
 
 from enum import StrEnum
 
@@ -31,7 +31,7 @@ _KIND_ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 
 def group_of(api_version: str) -> Group:
-    """The group of an object; what a later Flux brings in an API group of its own is `other`, never left out."""
+    """The group of an object; a kind in an API group of a later Flux is `other`, never left out."""
     return _OF_API.get(api_version.partition("/")[0], Group.OTHER)
 
 

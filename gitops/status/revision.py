@@ -1,4 +1,4 @@
-"""What an object stands at, and which objects never say."""
+"""The revision of an object, and which objects never report one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Body = dict[str, Any]
 def why_it_never_reports(body: Body) -> str:
     """Why no controller writes a status on this object; empty for an object that has one or will get one.
 
-    An earlier Flux did report on these, so a condition that is there counts.
+    An earlier Flux did report on these, so an existing condition counts.
     """
     if (body.get("status") or {}).get("conditions"):
         return ""
@@ -20,7 +20,7 @@ def why_it_never_reports(body: Body) -> str:
 
 
 def revision_of(body: Body) -> str:
-    """What the object stands at: the artifact of a source, the applied revision of a Kustomization, the chart's version of a release."""
+    """The revision of the object: the artifact of a source, the applied revision of a Kustomization, the chart's version of a release."""
     status = body.get("status") or {}
     match body["kind"]:
         case "Kustomization":

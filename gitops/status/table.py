@@ -131,7 +131,7 @@ def _line(row: StatusRow, cells: list[str], widths: list[int], room: int | None,
 
 
 def _entry(row: StatusRow, cells: list[str], width: int, now: datetime) -> list[Text]:
-    """One object in the list: its name on a line of its own, which may be longer than the terminal is wide."""
+    """One object in the list: its name on its own line, which may be longer than the terminal is wide."""
     revision, ready, since = cells[-3:]
     facts = Text("  ") + Text(ready, style=_STYLES[row.ready]) + Text(f"  {revision}  {since}")
     message = message_of(row, now)

@@ -30,7 +30,7 @@ class WrittenEntry:
     override: Place | None = None
 
     def place(self, *path: str | int) -> Place:
-        """Where a person finds what stands at `path` of the entry."""
+        """The place of the value at `path` of the entry."""
         return self.document.places.of(path)
 
     @property

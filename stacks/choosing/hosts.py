@@ -37,7 +37,7 @@ def hosts_of(catalog: Validated[Catalog], stack: Validated[Stack], problems: lis
 
 
 def host_of(url: str, hosts: Mapping[str, Validated[Host]]) -> str | None:
-    """The host that serves `url`: the one on the same server; of several, the one below whose URL it lies."""
+    """The host that serves `url`: the one on the same server; if several are, the one whose URL it begins with."""
     server = _server(url)
     found = {name: host.model.url for name, host in hosts.items() if _server(host.model.url) == server}
     return max(found, key=lambda name: len(found[name]) * url.startswith(found[name]), default=None) if server else None

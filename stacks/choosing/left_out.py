@@ -14,7 +14,7 @@ from stacks.reading.validation import Validated
 
 
 def unknown_objects(catalog: Validated[Catalog], stack: Validated[Stack]) -> set[ObjectReference]:
-    """What the parts of both files that were set aside would have made; an empty name stands for any."""
+    """What the parts of both files that were set aside would have made; an empty name means any."""
     return {*_of_catalog(catalog, stack.aside), *_of_stack(stack.aside)}
 
 

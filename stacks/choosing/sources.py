@@ -22,7 +22,7 @@ from stacks.words.problems import Problem
 
 @dataclass(frozen=True)
 class SourceAddress:
-    """Where an entry says that its source lies."""
+    """Where an entry says that its source is."""
 
     url: str
     place: Place | str
@@ -31,7 +31,7 @@ class SourceAddress:
 
 
 def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBody | None:
-    """The body of a source, or None; a host that is not there becomes a problem."""
+    """The body of a source, or None; an unknown host becomes a problem."""
     address = _address(choice, entry)
     if address is None:
         return None

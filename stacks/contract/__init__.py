@@ -1,1 +1,1 @@
-"""Contract: the models of the files that people write, and the texts that may stand in them. No files, no Pulumi."""
+"""Contract: the models of the files that people write, and the texts in them. No files, no Pulumi."""

@@ -63,7 +63,7 @@ def stack_schema() -> Schema:
                 "additionalProperties": False,
             },
             "encryptionsalt": {"type": "string", "description": "The CLI's; never written by hand."},
-            "secretsprovider": {"type": "string", "description": "The CLI's: where the key of the secrets is, but for a passphrase."},
+            "secretsprovider": {"type": "string", "description": "The CLI's: where the key of the secrets is; absent with a passphrase."},
             "encryptedkey": {"type": "string", "description": "The CLI's; never written by hand."},
         },
         "required": ["config"],
@@ -130,7 +130,7 @@ def _with_environment(schema: Any, key: str = "") -> Any:
 
 
 def documents(stack_example: str, catalog_example: str) -> dict[str, str]:
-    """File → what stands in it."""
+    """File → its content."""
     return {
         "schema/stack.schema.json": _json(stack_schema()),
         "schema/catalog.schema.json": _json(catalog_schema()),

@@ -1,4 +1,4 @@
-"""The stack file as Pulumi's config hands it over: a document with the places of the file, and the keys that stand in it."""
+"""The stack file as Pulumi's config hands it over: a document with the places of the file, and its keys."""
 
 import re
 from functools import cached_property
@@ -29,7 +29,7 @@ RECORDS = "checked"
 _RECORD = re.compile(rf"{RECORDS}/[A-Za-z0-9][A-Za-z0-9._-]*\.yaml")
 _FIELDS = keys_of(Stack)
 _OBVIOUS = 0.8
-"""How like a key that is not there another must be, to be taken for it."""
+"""How similar to a missing key another key must be to be taken for it."""
 _DECIDES = "environment"
 """Decides how the rest is read, and so cannot come from the environment."""
 
@@ -151,7 +151,7 @@ class StackConfig:
         return Message("is an unknown key", "It would have no effect.", fix)
 
     def _is_plain(self, key: str) -> bool:
-        """Whether the value stands in the file for everyone to read."""
+        """Whether the value is in plain text in the file."""
         return not pulumi.runtime.config.is_config_secret(PREFIX + key)
 
     def _may_be_read(self, key: str) -> bool:

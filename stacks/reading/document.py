@@ -23,7 +23,7 @@ class Places:
     ) -> None:
         """`lacks`: where what is missing in it is added; `here` unless it says otherwise.
 
-        `entire`: what is not `below` was written here, too, because the program made the value out of what stands here.
+        `entire`: what is not `below` was written here, too, because the program made the value from this one.
         """
         self.here = here
         self.below = below
@@ -74,7 +74,7 @@ class Document(NamedTuple):
         return Document(value, self.places.at(*path))
 
     def without(self, paths: Collection[KeyPath], stand_ins: Mapping[KeyPath, Any]) -> "Document":
-        """The document in which nothing stands at `paths`, or what `stand_ins` say; what is left keeps its places."""
+        """The document without the values at `paths`, or with those of `stand_ins`; the rest keeps its places."""
         return Document(*_without(self.value, self.places, paths, {path: each for path, each in stand_ins.items() if path in paths}))
 
 

@@ -1,4 +1,4 @@
-"""Finding one's way in models: which of them stands at a key path, and what each of its keys is."""
+"""Finding one's way in models: which model is at a key path, and what each of its keys is."""
 
 import types
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def keys_of(model: Model | None) -> dict[str, FieldInfo]:
 
 
 def model_at(model: Model, value: Any, path: KeyPath) -> tuple[Model | None, Any]:
-    """The model that `value`, read as `model`, has at `path`, and the value there; no model where anything may stand."""
+    """The model that `value`, read as `model`, has at `path`, and the value there; no model if any value is allowed."""
     annotation: Any = model
     current = value
     for part in path:
@@ -33,7 +33,7 @@ def model_at(model: Model, value: Any, path: KeyPath) -> tuple[Model | None, Any
 
 
 def inside(annotation: Any, value: Any, part: str | int) -> Any:
-    """The type of what stands at `part` of a value of a type; None where that is unknown."""
+    """The type at `part` of a value of a type; None if it is unknown."""
     here = _chosen(annotation, value)
     if here is None:
         return _item_of(annotation)

@@ -10,7 +10,7 @@ _CATALOG, _CHECKED = "stacks/catalog.yaml", "stacks/checked"
 
 
 def moved_files(folder: Path, record: str | None) -> Problem | None:
-    """What of the repository in `folder` still lies in the program's package. `record` is the file that the stack names itself."""
+    """The files of the repository in `folder` that are still in the program's package. `record` is the file that the stack names itself."""
     commands: dict[str, str] = {}
     if (folder / _CATALOG).is_file():
         is_there = (folder / "catalog.yaml").is_file()

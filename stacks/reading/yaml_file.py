@@ -1,4 +1,4 @@
-"""YAML as people write it: a document, which is the values and where each of them stands."""
+"""YAML as people write it: a document, which is the values and the place of each."""
 
 import math
 import re
@@ -129,7 +129,7 @@ class _Walk:
         self.unreadable = False
 
     def places(self, node: yaml.Node, path: KeyPath, line: int) -> Places:
-        """The places of all that is in `node`, which stands at `path`, in this line."""
+        """The places of everything in `node`, which is at `path`, in this line."""
         here = self._place(path, line)
         self._check_scalar(node, path)
         if isinstance(node, yaml.ScalarNode):

@@ -9,7 +9,7 @@ __all__ = ["KeyPath", "Layer", "Place", "dotted", "outside"]
 
 Layer = Literal["catalog", "default", "host", "override", "stack", "record", "outside"]
 """Who gives a value: an entry of the catalog, a default of its kind, a host, a stack's override, the stack file, the record of
-`gitops check`, or something that is no file: an environment variable, a secret, the cluster."""
+`gitops check`, or something that is not a file: an environment variable, a secret, the cluster."""
 
 
 @dataclass(frozen=True, order=True, kw_only=True, slots=True)

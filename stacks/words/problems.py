@@ -15,7 +15,7 @@ from stacks.words import log
 from stacks.words.place import Place
 
 EXIT_CODE_ERROR_WAS_SHOWN = 32
-"""The one exit code after which the engine adds nothing of its own to what the program logged."""
+"""The one exit code after which the engine adds nothing to what the program logged."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Problem:
 
     @property
     def lines(self) -> list[str]:
-        """In three parts, each from a line of its own: where and what; what it would have caused; what to write."""
+        """In three parts, each on its own line: where and what; what it would have caused; what to write."""
         told = self.message
         return lines_of(Message(redacted(f"{self.where}: {told.wrong}"), redacted(told.consequence), redacted(told.fix)))
 

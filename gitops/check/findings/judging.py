@@ -55,7 +55,7 @@ class EncryptedFile:
     by_the_stack: bool
     """Whether that is the stack's part: not where all who read it name a Secret with keys that the stack does not make."""
     as_service_account: bool
-    """Whether all who read it do so as a ServiceAccount of their own."""
+    """Whether all who read it do so with their own ServiceAccount."""
 
 
 @dataclass(kw_only=True)

@@ -15,7 +15,7 @@ from gitops.check.repository.documents import text
 
 @dataclass(frozen=True, order=True)
 class OwnObject:
-    """An object that the stack makes; its values are none of this check's business."""
+    """An object that the stack makes; this check ignores its values."""
 
     group: str
     kind: str
@@ -31,7 +31,7 @@ def own_object(body: Mapping[str, Any]) -> OwnObject:
 
 
 def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
-    """Objects in a synced path that the stack itself makes, or that are a Flux of their own."""
+    """Objects in a synced path that the stack itself makes, or that belong to another installation of Flux."""
     made = set(own)
     for synced, result in world.built:
         if synced.spec.get("kubeConfig"):

@@ -1,4 +1,4 @@
-"""What Kustomizations substitute from: there, before it is needed, and in the namespace in which Flux looks."""
+"""What Kustomizations substitute from: it must exist before it is needed, in the namespace in which Flux looks."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,9 +17,10 @@ _COPIERS = ("reflector", "replicator")
 
 
 def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
-    """Kustomizations that substitute from what is in flux-system alone, while Flux looks in their own namespace.
+    """Kustomizations that substitute from what is only in flux-system, while Flux looks in their own namespace.
 
-    Inheriting brings that about: the name comes along, the object does not.
+    This happens by
+    inheritance: the name is inherited, the object is not.
     """
     items = [item for _, result in world.built for item in result.objects]
     brought = {(item.kind, item.namespace, item.name) for item in items}
@@ -47,7 +48,7 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
 
 
 def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
-    """Kustomizations that substitute from an object which they alone bring: Flux builds before it applies, so they never begin."""
+    """Kustomizations that substitute from an object which only they apply: Flux builds before it applies, so they never start."""
     made = {(each.kind, each.namespace, each.name) for each in own}
     brought: dict[tuple[str, str, str], set[int]] = {}
     for index, (_, result) in enumerate(world.built):

@@ -143,7 +143,7 @@ class _Builder:
         return objects
 
     def _has_time_for(self, steps: int) -> bool:
-        """Whether that many objects may be touched once more; the first time that they may not is told."""
+        """Whether that many objects may be touched once more; the first refusal is reported."""
         had_time = self._steps <= _MOST_STEPS
         self._steps += steps
         if had_time and self._steps > _MOST_STEPS:
@@ -269,7 +269,7 @@ def _is_an_object(body: Any) -> bool:
 
 
 def is_only_variables(value: Any) -> bool:
-    """Whether a value is empty, or made of nothing but variables that Flux substitutes: then no secret stands in it."""
+    """Whether a value is empty, or made of nothing but variables that Flux substitutes: then it contains no secret."""
     return not re.sub(r"\$\{[^}]*\}|\s", "", str(value if value is not None else ""))
 
 

@@ -29,7 +29,7 @@ def patched(body: dict[str, Any], patch: str, target: dict[str, Any]) -> dict[st
 
 @lru_cache(maxsize=64)
 def _documents(patch: str) -> tuple[YamlDocument, ...]:
-    """What a patch says; nothing where it is no YAML, as each object asks anew."""
+    """What a patch says; nothing if it is not YAML. Each object asks again."""
     try:
         return tuple(parse(patch))
     except UnreadableError:

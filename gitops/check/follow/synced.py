@@ -127,7 +127,7 @@ def _child(world: World, parent: Synced, item: BuiltObject, known: Mapping[str, 
 
 
 def _variables(world: World, synced: Synced, stack_variables: Mapping[str, str]) -> dict[str, str]:
-    """What a Kustomization substitutes, as far as it stands in plain text."""
+    """What a Kustomization substitutes, as far as it is in plain text."""
     known: dict[str, str] = {}
     for entry in synced.substitutes_from:
         if text(entry, "kind") != "ConfigMap":

@@ -61,14 +61,14 @@ class CreationRule:
 
     @property
     def plain_parts(self) -> list[str]:
-        """Which of `data` and `stringData` of a Secret it would leave readable, at least where their keys are called anyhow.
+        """Which of `data` and `stringData` of a Secret it would leave readable under ordinary keys.
 
-        None where comments choose what is encrypted: they stand in each file.
+        Empty if comments choose what is encrypted, because they are in each file.
         """
         return [part for part in SECRET_PARTS if not self._encrypts(part)]
 
     def _encrypts(self, key: str) -> bool:
-        """Whether it encrypts what stands under a key at the top of a file, whatever the keys below it are called."""
+        """Whether it encrypts everything under a key at the top of a file, for any keys below it."""
         if pattern := text(self.value, "encrypted_regex"):
             return is_found(pattern, key) is not False
         if pattern := text(self.value, "unencrypted_regex"):

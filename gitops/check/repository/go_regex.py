@@ -1,4 +1,4 @@
-"""Regular expressions that stand in a repository, as the Go programs read them that will: sops, kustomize and Flux.
+"""Regular expressions in a repository, matched as the Go programs that read them do: sops, kustomize and Flux.
 
 Python's engine tries every way to match, so that `(a+)+$` takes years for a name of 50 letters. RE2 is what Go's `regexp` comes from:
 the same syntax, and time in proportion to pattern and text (https://github.com/google/re2/wiki/Syntax).
@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 LONGEST_PATTERN = 1_000
-"""Characters. RE2 takes memory in proportion to it; whoever selects files or keys needs fewer."""
+"""Characters. RE2 takes memory in proportion to it; selecting files or keys needs fewer."""
 _MEMORY = 4 * 1024**2
 
 

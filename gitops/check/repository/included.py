@@ -57,7 +57,7 @@ class Artifact(Tree):
         self._included = included
 
     def content(self, file: str) -> bytes:
-        """The bytes of `file`, of whatever repository."""
+        """The bytes of `file`, from any of the repositories."""
         if file in self._included:
             tree, path = self._included[file]
             return tree.content(path)

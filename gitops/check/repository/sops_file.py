@@ -1,6 +1,6 @@
 """Files that SOPS encrypted: for whom, and whether an object's name is still readable.
 
-Only the metadata that stand in plain text beside the data are read; nothing is decrypted. Formats:
+Only the metadata in plain text beside the data are read; nothing is decrypted. Formats:
 https://getsops.io/docs (YAML, JSON and binary keep a tree under `sops`, dotenv and ini a flat form of it).
 """
 
@@ -59,7 +59,7 @@ class SopsFile:
 
     @property
     def recipients(self) -> frozenset[str]:
-        """All recipients, of whatever group."""
+        """All recipients, of any group."""
         return frozenset[str]().union(*self.groups)
 
     @property
@@ -93,7 +93,7 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
 
 
 def dotenv_entries(tree: Tree, path: str) -> list[tuple[str, str]]:
-    """The entries of a dotenv file that SOPS encrypted, as they stand there, without its metadata; none of any other file."""
+    """The entries of a dotenv file that SOPS encrypted, as written, without its metadata; none for any other file."""
     if path.endswith((".yaml", ".yml")) or not _DOTENV_MARK.search(tree.text(path)):
         return []
     lines = [line for line in tree.text(path).splitlines() if "=" in line and not line.startswith(("#", "sops_"))]

@@ -1,4 +1,4 @@
-"""Entries of a credential's Secret, as a stack file decides them: what is public stands here, a secret is named."""
+"""Entries of a credential's Secret, as a stack file defines them: public values are given, secrets are named."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from shlex import quote
 
 from flux.errors import FluxInputError
 from flux.message import Message
@@ -74,7 +75,7 @@ class BlobStore:
             if state.st_uid != os.geteuid():
                 raise _unsafe(directory, "belongs to another user", "Choose a directory of your own: export GITOPS_CACHE=…")
             if state.st_mode & forbidden:
-                raise _unsafe(directory, "is open to other users", f"Run: chmod 700 {directory}")
+                raise _unsafe(directory, "is open to other users", f"Run: chmod 700 {quote(str(directory))}")
 
 
 def _unsafe(directory: Path, wrong: str, fix: str) -> FluxInputError:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -52,7 +53,7 @@ def state_check(stack: str, of_backend: Mapping[str, bool] | None) -> Check:
         return Check(group=group, name="state", state=State.UNNEEDED, found="not known: pulumi did not list its stacks")
     if any(name.rpartition("/")[2] == stack for name in of_backend):
         return Check(group=group, name="state", state=State.OK, found="initialised")
-    fix = f"Run: pulumi stack init {stack} --secrets-provider passphrase"
+    fix = f"Run: pulumi stack init {quote(stack)} --secrets-provider passphrase"
     return Check(
         group=group, name="state", state=State.MISSING, message=Message("the backend has no such stack", "It cannot be previewed.", fix)
     )
@@ -108,7 +109,7 @@ def secret_checks(stack: str, settings: "Settings") -> Iterator[Check]:
         if key in in_file or os.environ.get(variable):
             at_hand += 1
             continue
-        fix = f"Run: pulumi config set --stack {stack} --secret gitops:{key}, or set {variable}"
+        fix = f"Run: pulumi config set --stack {quote(stack)} --secret gitops:{quote(key)}, or set {variable}"
         missing = Message("is not set", "A preview shows it as unknown; `pulumi up` refuses.", fix)
         yield Check(group=group, name=f"secret gitops:{key}", state=State.MISSING, message=missing)
     if needed and at_hand == len(needed):

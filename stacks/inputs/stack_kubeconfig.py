@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from shlex import quote
 
 from flux.message import Message
 from live.api_server import why_silent
@@ -70,5 +71,5 @@ def _told(error: KubeconfigError) -> Message:
 
 def _unanswered(silent: str, pinned: PinnedCluster) -> Message:
     context = pinned.reached.context.name
-    fix = f"Check that the cluster is up and reachable from your network. Run: kubectl --context {context} get --raw /readyz"
+    fix = f"Check that the cluster is up and reachable from your network. Run: kubectl --context {quote(context)} get --raw /readyz"
     return Message(silent, "Nothing could be changed.", fix)

@@ -6,6 +6,7 @@ Rules over Flux objects that apply only in some environments are among the other
 import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from shlex import quote
 
 from flux.finding import STACK_FILE, Finding, in_stack_file
 from flux.release.artifact_reference import parse_reference
@@ -53,7 +54,7 @@ def manifests_are_pinned(stack: Stack) -> Iterator[Finding]:
             ("flux", "manifests"),
             "has no digest",
             f"What is installed could change without a commit; {_ONLY_DEVELOPMENT}",
-            f"Append @sha256:… with the digest that `gitops digest {written}` prints.",
+            f"Append @sha256:… with the digest that `gitops digest {quote(written)}` prints.",
         )
 
 

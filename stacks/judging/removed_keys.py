@@ -4,6 +4,7 @@ The record is committed, so that a preview knows it without secrets, without Git
 """
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from flux.message import Message
 from stacks.choosing.chosen import Chosen
@@ -35,7 +36,7 @@ def check_against_record(
     if record is not None:
         problems += [Problem(stack.place("age", "keys"), text) for text in _still_needed(record, stack.model, recipients)]
     elif not file.path.is_file() and stack.model.age.keys and any(each.spec.get("decryption") for each in chosen.bodies):
-        log.warn(f"Without {file.shown}, it is unknown which keys are needed. Run: gitops check --stack {stack_name}, and commit it")
+        log.warn(f"Without {file.shown}, it is unknown which keys are needed. Run: gitops check --stack {quote(stack_name)}, and commit it")
 
 
 def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[Message]:

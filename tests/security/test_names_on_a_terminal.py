@@ -11,6 +11,8 @@ from flux.message import Message
 from flux.message_lines import lines_of
 from gitops.check import requirements
 from gitops.check.file_finding import error
+from gitops.check.findings.judging import judge
+from gitops.check.repository.tree import Tree
 from gitops.check.run import Report
 from gitops.check.table import print_report
 from gitops.errors import CommandError
@@ -22,6 +24,7 @@ from gitops.terminal import print_json, print_lines, rewrite_line
 from gitops.wait_progress import WaitProgress
 from stacks.words.place import Place
 from stacks.words.problems import Problem, shown
+from tests.gitops.check.samples import facts
 from tests.stack_files import preview
 
 FORGED = {
@@ -120,3 +123,14 @@ def test_a_key_of_a_stack_file_forges_nothing_in_a_preview(name: str, tmp_path: 
 
     assert record.errors
     assert_harmless(record.errors_as_shown, name)
+
+
+def test_a_command_that_is_suggested_quotes_what_it_names(tmp_path: Path) -> None:
+    name = "apps/$(touch ran);.sops.yaml"
+    (tmp_path / "apps").mkdir()
+    (tmp_path / name).write_text("a: 1\n")
+
+    findings = judge(facts({}), lambda names: {each: Tree(each, tmp_path, [name]) for each in names}).findings
+
+    (told,) = [finding.message.fix for finding in findings if finding.rule == "not-encrypted"]
+    assert "sops encrypt --in-place 'apps/$(touch ran);.sops.yaml'" in told

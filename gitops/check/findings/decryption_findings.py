@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from shlex import quote
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
@@ -89,7 +90,7 @@ def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys
     newest = keys.newest
     grouped = len(file.groups) > 1 and not file.one_by_one
     where = f" (into key groups: {file.threshold} of {len(file.groups)} are needed)" if grouped else ""
-    update = f"{ALONE}, then run `sops updatekeys` on each" if file.one_by_one else f"run `sops updatekeys {file.path}`"
+    update = f"{ALONE}, then run `sops updatekeys` on each" if file.one_by_one else f"run `sops updatekeys {quote(file.path)}`"
     mend = f'put the recipient of "{newest}" into .sops.yaml{where}, {update}' if newest else "add a key to gitops:age.keys"
     if leaving and file.is_read_by(staying | frozenset(leaving.values())):
         named = " or ".join(f'"{name}"' for name in sorted(leaving))

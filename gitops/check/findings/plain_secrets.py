@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from shlex import quote
 from typing import Any
 
 from flux.message import Message
@@ -29,7 +30,7 @@ def secret_findings(world: World) -> Iterator[FileFinding]:
     for tree in world.trees.values():
         for file in tree.files:
             if LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
-                told = _disclosed("is named like an encrypted file but is plain text", f"run `sops encrypt --in-place {file}`")
+                told = _disclosed("is named like an encrypted file but is plain text", f"run `sops encrypt --in-place {quote(file)}`")
                 yield error(requirements.NOT_ENCRYPTED, tree.name, file, told)
     for synced, result in world.built:
         tree = world.tree_of(synced)

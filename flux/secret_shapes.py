@@ -1,28 +1,39 @@
 """What looks like a secret: whatever shows a text that somebody wrote, or that another program said, asks here.
 
 Two questions, as a mistake costs differently. *Hiding* passes whole messages: what is public (commits, digests, recipients, names)
-must stay readable, so it looks for shapes that nothing else has, and for runs of letters that nobody would name something.
-*Showing* decides whether one value is repeated at all: where there is a doubt, the message does without it.
+must stay readable. It masks the secrets that the run knows, exactly; then what has the form of a token, or stands where secrets do;
+then runs of letters that nobody would name something. *Showing* decides whether one value is repeated at all: where there is a doubt,
+the message does without it. What must and must not show is the table of tests/security/test_redaction.py.
 """
 
-import itertools
 import re
 
-HIDDEN = "<looks like a secret>"
-LONG_RUN = 20
-"""Letters and digits without a blank or a sign between them: names are shorter, tokens are not."""
-_TOKENS = (
-    r"AGE-SECRET-KEY-[A-Z0-9-]{12,}",
-    r"\bgh[pousr]_\w{8,}",
-    r"\bgithub_pat_\w+",
-    r"\bglpat-[\w-]+",
-    r"\bxox[abprs]-[\w-]+",
-    r"\bAKIA[0-9A-Z]{12,}",
-    r"\beyJ[\w-]{10,}[\w.-]*",
+from flux.known_secrets import masked
+from flux.random_text import LONG_RUN, changes_case_often, is_random, is_random_base64, many_digits
+from flux.secret_patterns import (
+    ASSIGNED,
+    AUTH,
+    FIELD,
+    IN_A_HEADER,
+    IN_A_QUERY,
+    LOGIN_IN_URL,
+    OPTION,
+    PEM,
+    PLAIN_USER,
+    PUBLIC,
+    QUOTED_FIELD,
+    TOKEN_IN_URL,
+    TOKENS,
+    WEBHOOKS,
 )
-"""age, GitHub (twice), GitLab, Slack, AWS, JWT."""
-_IN_A_MESSAGE = re.compile("|".join((*_TOKENS, r"-----BEGIN [A-Z ]+-----.*")), re.DOTALL)
-_LOGIN_IN_URL = re.compile(r"(?<=://)([^\s/@:'\"]*):[^\s/@'\"]*(?=@)")
+
+HIDDEN = "<looks like a secret>"
+_PLACES = (WEBHOOKS, IN_A_HEADER, QUOTED_FIELD, ASSIGNED, IN_A_QUERY, AUTH, OPTION, FIELD)
+"""Each keeps what stands before the secret, its first group."""
+_PLACED = re.compile(r"(?i)-----BEGIN|pass|pwd|token|secret|key|auth|basic|bearer|[?&]|hooks?")
+"""One of these is in every text of which a place tells something: most texts have none, and are read once."""
+_PEM = re.compile(PEM, re.DOTALL)
+_TOKEN = re.compile("|".join(TOKENS))
 _IN_A_VALUE = re.compile(
     r"AGE-SECRET-KEY|-----BEGIN|\beyJ|AKIA[0-9A-Z]{8}|\b(gh[opsur]_|github_pat_|glpat-|xox[a-z]-|sk-|hf_)|"
     r"https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|^[^/\s@]+:[^/\s@]+@|[?&][^=\s]*(token|key|secret|password|sig)[^=\s]*=",
@@ -30,9 +41,11 @@ _IN_A_VALUE = re.compile(
 )
 _RUN = re.compile(rf"[A-Za-z0-9+=]{{{LONG_RUN},}}")
 _RUN_WITH_DASHES = re.compile(rf"[A-Za-z0-9+=_-]{{{LONG_RUN},}}")
+_JUDGED = re.compile(
+    rf"(?P<public>{PUBLIC.pattern})|(?<![\w./+-])(?P<base64>[A-Za-z0-9+/]{{24,}}={{0,2}})(?![\w/+-]|\.\w)|(?P<run>{_RUN_WITH_DASHES.pattern})"
+)
+_HASH_IN_A_NAME, _EXTENSION = re.compile(r"(?<![A-Za-z0-9])[0-9a-f]{32}$"), re.compile(r"\.(?:ya?ml|json|tgz|tar|gz|zip|txt|log)\b")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
-_PUBLIC = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|age1[02-9ac-hj-np-z]+|age1pq1[02-9ac-hj-np-z]+")
-"""Commits, digests of artifacts, fingerprints of certificates and age recipients are public, and messages compare them."""
 _ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
 _PRIVATE_KEY = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY-----")
 
@@ -48,13 +61,16 @@ def holds_access_token(text: str) -> bool:
 
 
 def without_tokens(text: str) -> str:
-    """`text` without keys, tokens of a known form, and passwords in URLs. For what another program said, in words of its own."""
-    return _IN_A_MESSAGE.sub(HIDDEN, _LOGIN_IN_URL.sub(r"\1:…", text))
+    """`text` without the run's secrets, without keys and tokens of a known form, and without what stands where secrets do.
+
+    For what another program said, in words of its own.
+    """
+    return masked(_TOKEN.sub(HIDDEN, TOKEN_IN_URL.sub(rf"\1{HIDDEN}", LOGIN_IN_URL.sub(_login, _without_places(masked(text))))))
 
 
 def redacted(text: str) -> str:
     """`text` also without what looks like a key or a token of no known form. For messages of this program, the last door."""
-    return _RUN_WITH_DASHES.sub(lambda run: HIDDEN if _is_random(run[0]) else run[0], without_tokens(_LOGIN_IN_URL.sub(HIDDEN, text)))
+    return masked(_JUDGED.sub(_judged, without_tokens(LOGIN_IN_URL.sub(HIDDEN, masked(text)))))
 
 
 def looks_like_a_secret(name: str) -> bool:
@@ -70,26 +86,33 @@ def could_be_secret(value: str) -> bool:
 def name_could_be_secret(name: str) -> bool:
     """As `could_be_secret`, of the name of a field: those of Flux are long, and have capitals inside."""
     runs = _RUN_WITH_DASHES.findall(name)
-    return bool(_IN_A_VALUE.search(name)) or any(_is_mixed(run) or _changes_case_often(run) for run in runs)
+    return bool(_IN_A_VALUE.search(name)) or any(_is_mixed(run) or changes_case_often(run) for run in runs)
 
 
-def _is_random(run: str) -> bool:
-    """Digits among letters of both cases, or in one long word, or a case that keeps changing: nobody's name is like that."""
-    if _PUBLIC.fullmatch(run):
-        return False
-    if run != run.lower() and run != run.upper() and sum(letter.isdigit() for letter in run) >= 2:
-        return True
-    return any(len(word) >= LONG_RUN and _many_digits(word) for word in re.split(r"[-_]", run)) or _changes_case_often(run)
+def _without_places(text: str) -> str:
+    if _PLACED.search(text) is None:
+        return text
+    text = _PEM.sub(HIDDEN, text)
+    for place in _PLACES:
+        text = place.sub(rf"\1{HIDDEN}", text)
+    return text
+
+
+def _login(login: re.Match[str]) -> str:
+    """Whose login it is, where that is a name: GitHub takes a token as the user, too."""
+    user = login[1]
+    return f"{user}:…" if not user or PLAIN_USER.fullmatch(user) else f"{HIDDEN}:…"
+
+
+def _judged(found: re.Match[str]) -> str:
+    if found["public"]:
+        return found[0]
+    if found["base64"]:
+        return HIDDEN if is_random_base64(found[0]) else _RUN_WITH_DASHES.sub(lambda run: HIDDEN if is_random(run[0]) else run[0], found[0])
+    named = _HASH_IN_A_NAME.sub("", found[0]) if _EXTENSION.match(found.string, found.end()) else found[0]
+    return HIDDEN if is_random(named) else found[0]
 
 
 def _is_mixed(run: str) -> bool:
     """Digits among letters, as in a UUID; a date or a year between dashes is not among letters."""
-    return _many_digits("".join(word for word in re.split(r"[-_]", run) if not word.isdigit()))
-
-
-def _many_digits(run: str) -> bool:
-    return sum(letter.isdigit() for letter in run) >= 3
-
-
-def _changes_case_often(run: str) -> bool:
-    return sum(first.isupper() != second.isupper() for first, second in itertools.pairwise(run)) > len(run) * 0.4
+    return many_digits("".join(word for word in re.split(r"[-_]", run) if not word.isdigit()))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flux.key_path import KeyPath
-from flux.secret_shapes import LONG_RUN, could_be_secret, name_could_be_secret
+from flux.random_text import LONG_RUN
+from flux.secret_shapes import could_be_secret, name_could_be_secret
 
 LONGEST = 60
 _SECRET_KEY = re.compile(r"pass(word|wd|phrase|$)|token|secret|credential|private|identity|key$|auth$", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """The age keys with which Flux decrypts what SOPS encrypted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Optional
 
@@ -18,7 +18,7 @@ class AgeKey:
     """One age key by name."""
 
     name: str
-    identity: Optional[pulumi.Input[str]] = None
+    identity: Optional[pulumi.Input[str]] = field(default=None, repr=False)
     """`AGE-SECRET-KEY-1…`, or a whole age-keygen file; None generates one that stays the same for as long as the state exists."""
     recipient: Optional[str] = None
     """The recipient of a supplied identity, where it is known beforehand. Public."""
@@ -29,7 +29,7 @@ class AgeKeysArgs:
     """The keys; Flux tries all of them, so an old one may stay while files are re-encrypted for a new one."""
 
     keys: list[AgeKey]
-    key_services: Optional[dict[str, pulumi.Input[str]]] = None
+    key_services: Optional[dict[str, pulumi.Input[str]]] = field(default=None, repr=False)
     """`sops.vault-token` and the like → what logs in there; only Kustomizations that name the Secret use them."""
 
 

@@ -1,6 +1,6 @@
 """A credential that sources name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 import pulumi
@@ -17,7 +17,7 @@ class SourceCredentialArgs:
     """The Secret of a credential."""
 
     secret_name: str
-    values: dict[str, pulumi.Input[str]]
+    values: dict[str, pulumi.Input[str]] = field(repr=False)
     """Entries as Flux reads them: `username` and `password`, `identity` and `known_hosts`, `ca.crt`, and so on."""
     secret_type: Optional[str] = None
     """Type of the Secret; None: Opaque."""

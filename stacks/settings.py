@@ -1,6 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -52,10 +52,10 @@ class Settings:
     """A cluster as plain values and component arguments; the only Outputs in it are secrets."""
 
     stack: Stack
-    kubeconfig: pulumi.Input[str]
+    kubeconfig: pulumi.Input[str] = field(repr=False)
     installation: Installation
     age_keys: list[AgeKey]
-    key_services: dict[str, pulumi.Input[str]]
+    key_services: dict[str, pulumi.Input[str]] = field(repr=False)
     """Entry of the Secret `sops-age` → what logs in to a key service."""
     credentials: dict[str, SourceCredentialArgs]
     """By name: the credentials, and the Secrets with the certificates of hosts."""

@@ -6,7 +6,7 @@ import json
 import ssl
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ class Credentials:
     server: str
     authority: bytes
     certificate: bytes
-    key: bytes
+    key: bytes = field(repr=False)
 
     @classmethod
     def from_kubeconfig(cls, path: Path, context: str) -> "Credentials":

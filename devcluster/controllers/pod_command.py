@@ -35,7 +35,7 @@ class Program:
 
     name: str
     command: tuple[str, ...]
-    environment: Mapping[str, str] = field(hash=False)
+    environment: Mapping[str, str] = field(hash=False, repr=False)
     folders: tuple[Path, ...]
     service_account: str
     grace: float

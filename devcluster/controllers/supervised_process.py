@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from devcluster.machine.processes import StartedProcess, spawn
@@ -21,7 +21,7 @@ class Wanted:
     """What should run. Another one means a restart."""
 
     command: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     grace: float
     prepare: Callable[[], None]
     """Called before each start; what it raises postpones the start."""

@@ -17,7 +17,7 @@ class Mismatch:
     path: KeyPath
     keyword: str
     """What it does not fit: a keyword of the schema (`pattern`, `required`, …), `unknown`, `rule` (CEL), or one of object_meta."""
-    value: Any = None
+    value: Any = field(default=None, repr=False)
     node: Node = field(default_factory=dict)
     """What the schema says about the value; of a missing or unknown field: about the object that it would be in."""
     detail: Any = None

@@ -1,6 +1,6 @@
 """YAML files with many documents, and where each of them begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -15,7 +15,7 @@ A_FILE = Bounds(size=16 * 1024**2, values=400_000)
 class YamlDocument:
     """One document of a file."""
 
-    value: Any
+    value: Any = field(repr=False)
     line: int
     """Where it begins, from 1."""
 

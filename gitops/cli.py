@@ -1,5 +1,6 @@
 """The `gitops` command: reads arguments, prints, and turns mistakes into one message and an exit code."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flux.known_secrets import secrets_of_this_run
 from gitops.deploy_keys.app import deploy_keys
 from gitops.digest import DIGEST, digest
 from gitops.doctor.app import doctor
@@ -18,6 +20,7 @@ from gitops.new.help import NEW
 from gitops.options import option, stack_option
 from gitops.output import Output
 from gitops.project import enter
+from gitops.secrets_at_hand import secrets_at_hand
 from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
@@ -99,9 +102,16 @@ def main() -> None:
     # Ended by itself, Python would leave temporary files behind, and with them keys that git was given.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
+        with secrets_of_this_run() as known:
+            known.add(*secrets_at_hand(os.environ))
+            _run()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run() -> None:
+    try:
         app(prog_name="gitops")
     except (CommandError, LiveError) as error:
         tell(error, sys.stderr)
         sys.exit(MISTAKE)
-    finally:
-        signal.signal(signal.SIGTERM, before)

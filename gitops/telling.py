@@ -5,6 +5,7 @@ from typing import TextIO
 
 from flux.message import Message
 from flux.message_lines import parts_of
+from flux.secret_shapes import without_tokens
 from gitops.errors import CommandError
 from gitops.terminal import print_lines
 from live.errors import LiveError
@@ -17,12 +18,13 @@ def tell(error: CommandError | LiveError, stream: TextIO) -> None:
     where = error.where if isinstance(error, LiveError) else ""
     print(lines(error.message, where, coloured=_has_colours(stream)), file=stream)
     if isinstance(error, CommandError) and error.details:
-        print_lines(error.details, stream)
+        print_lines(without_tokens(error.details), stream)
 
 
 def lines(told: Message, where: str = "", *, coloured: bool = False) -> str:
     """The message in lines, after the name of the command."""
-    wrong, consequence, fix = parts_of(told, f"gitops: {where}" if where else "gitops")
+    said = Message(*(without_tokens(part) for part in (told.wrong, told.consequence, told.fix)))
+    wrong, consequence, fix = parts_of(said, without_tokens(f"gitops: {where}" if where else "gitops"))
     if coloured:
         wrong = [f"{_RED}{line}{_RESET}" for line in wrong]
         consequence = [f"{_DIM}{line}{_RESET}" for line in consequence]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
@@ -45,12 +46,16 @@ def with_files(entry: NamedEntry, shown: str) -> dict[str, Any]:
         path = entry.path(key)
         fields.pop(key, None)
         if path and not entry.text(f"{key}-data"):
-            fields[f"{key}-data"] = base64.b64encode(_content(path, key, shown)).decode()
+            found = _content(path, key, shown)
+            fields[f"{key}-data"] = base64.b64encode(found).decode()
+            if key == "client-key":
+                keep_secret(found.decode(errors="replace"))
     if path := entry.path("tokenFile"):
         # It wins over `token` in client-go too, which falls back to that one where the file cannot be read.
         del fields["tokenFile"]
         if path.exists() or not entry.text("token"):
             fields["token"] = _token(path, shown)
+            keep_secret(fields["token"])
     program = fields.get("exec")
     if isinstance(program, Mapping):
         fields["exec"] = {**program, **_command(program, entry.folder)}

@@ -8,7 +8,9 @@ from shlex import quote
 from typing import Any, TypeVar
 
 from flux.bounded_documents import Bounds, OutOfBoundsError, UnreadableError, documents
+from flux.known_secrets import keep_secret
 from flux.message import Message
+from flux.secret_patterns import NAME_OF_A_SECRET
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
 from live.kubeconfig import UNUSABLE, Context, Kubeconfig, KubeconfigCluster, NamedEntry, User, merged
@@ -23,6 +25,7 @@ _TEXTS = {
         "token", "tokenFile", "as", "as-uid", "username", "password",
     ),
 }  # fmt: skip
+_SECRETS = ("token", "password", "client-key-data")
 _SWITCHES = {"cluster": ("insecure-skip-tls-verify", "disable-compression")}
 _MAPPINGS = {"user": ("exec", "auth-provider")}
 A_KUBECONFIG = Bounds(size=10_000_000)
@@ -124,7 +127,26 @@ def _fields(item: Mapping[Any, Any], kind: str, place: str) -> dict[str, Any]:
         if not isinstance(fields.get(key) or {}, Mapping):
             raise _ShapeError(f"`{place}.{kind}.{key}` is not a mapping")
     _text(fields.get("exec") or {}, "command", f"{place}.{kind}.exec.command")
+    if kind == "user":
+        _keep_secrets(fields)
     return {key: value for key, value in fields.items() if isinstance(key, str) and value is not None}
+
+
+def _keep_secrets(user: Mapping[Any, Any]) -> None:
+    """What logs in, so that no message repeats it: what the parts of an exec plugin or an auth provider hold is not told apart."""
+    keep_secret(*(_text(user, key, key) for key in _SECRETS), base64.b64decode(_text(user, "client-key-data", "")).decode(errors="replace"))
+    parts = [each for key in _MAPPINGS["user"] for each in _texts_in(user.get(key), key)]
+    keep_secret(*parts)
+
+
+def _texts_in(value: Any, key: str) -> list[str]:
+    """Texts under names of secrets: `config: {refresh-token: …}`, `env: [{name: AWS_SECRET_ACCESS_KEY, value: …}]`."""
+    if isinstance(value, Mapping):
+        named = value.get("name") if isinstance(value.get("name"), str) else None
+        return [each for name, below in value.items() for each in _texts_in(below, named if name == "value" and named else str(name))]
+    if isinstance(value, list):
+        return [each for below in value for each in _texts_in(below, key)]
+    return [value] if isinstance(value, str) and NAME_OF_A_SECRET.search(key) else []
 
 
 def _text(mapping: Mapping[Any, Any], key: str, place: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.known_secrets import keep_secret
 
 A_CONFIG = Bounds(size=1024 * 1024)
 HELPER_SECONDS = 20.0
@@ -48,6 +49,7 @@ def docker_login(registry: str, file: Path) -> RegistryLogin | None:
         if found is None and isinstance(helper, str):
             found = _from_helper(helper, name, file)
         if found:
+            keep_secret(found.password, found.identity_token)
             return found
     return None
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from flux.message import Message, message
 from flux.object_reference import ObjectReference
 from flux.requirement import Requirement
+from flux.secret_shapes import redacted
 
 
 class Severity(StrEnum):
@@ -65,6 +66,6 @@ def warning(
 def _finding(
     severity: Severity, requirement: Requirement, repository: str, file: str, text: Message | str, line: int, about: ObjectReference | None
 ) -> FileFinding:
-    return FileFinding(
-        repository=repository, file=file, line=line, requirement=requirement, severity=severity, message=message(text), object=about
-    )
+    told = message(text)
+    safe = Message(*(redacted(part) for part in (told.wrong, told.consequence, told.fix)))
+    return FileFinding(repository=repository, file=file, line=line, requirement=requirement, severity=severity, message=safe, object=about)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flux.keys.age_identity import recipient_of
+from flux.known_secrets import keep_secret
 from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.errors import CommandError
@@ -50,6 +51,7 @@ def _stated(name: str, key: Any) -> str | None:
     if isinstance(recipient, str):
         return recipient
     identity = os.environ.get(secret_environment_variable(f"age-{name}"))
+    keep_secret(identity)
     try:
         return recipient_of(identity) if identity else None
     except ValueError:

@@ -1,9 +1,10 @@
 """What one look found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flux.message import Message
+from flux.secret_shapes import without_tokens
 
 
 class State(StrEnum):
@@ -31,6 +32,13 @@ class Check:
     """A version, an address, a count: what there is."""
     message: Message | None = None
     """What is wrong with it, what would come of it, and what to run; None where nothing is."""
+
+
+def without_secrets(check: Check) -> Check:
+    """As it may be shown: what a program, a server or a file said is in it."""
+    told = check.message
+    safe = told and Message(*(without_tokens(part) for part in (told.wrong, told.consequence, told.fix)))
+    return replace(check, name=without_tokens(check.name), found=without_tokens(check.found), message=safe)
 
 
 def all_fine(checks: "list[Check]") -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TextIO
 
 from gitops.doctor import programs, pulumi_parts, reach, stack_parts
-from gitops.doctor.check import Check, State
+from gitops.doctor.check import Check, State, without_secrets
 from gitops.doctor.parallel import SLOW, Slow, at_once
 from gitops.project import NO_PROJECT, project_here
 from gitops.stack_file import plain_values
@@ -50,7 +50,7 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
     checks += [pulumi_parts.backend_check(), *programs.tool_checks(found, stack_parts.uses(judged.settings))]
     if chosen:
         checks += _of_stack(chosen, of_backend, first, judged, stream)
-    return Examination(stack=chosen, checks=checks)
+    return Examination(stack=chosen, checks=[without_secrets(check) for check in checks])
 
 
 def _looks_at(stack: str) -> dict[str, Callable[[], Any]]:

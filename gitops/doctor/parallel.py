@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from typing import Any, TextIO
 
 from flux.visible_text import visible
@@ -23,7 +24,8 @@ SLOW = Slow()
 def at_once(looks: Mapping[str, Callable[[], Any]], seconds: float, progress: TextIO | None = None) -> dict[str, Any]:
     """Call all of them; name → what it returned, or SLOW. What one raises is raised here.
 
-    The threads are daemons: one that hangs in the network does not keep the program from ending.
+    The threads are daemons: one that hangs in the network does not keep the program from ending. What secret one of them reads, the
+    run knows.
     """
     found: dict[str, Any] = {}
     faults: dict[str, BaseException] = {}
@@ -34,7 +36,7 @@ def at_once(looks: Mapping[str, Callable[[], Any]], seconds: float, progress: Te
         except BaseException as error:  # raised again in the caller's thread
             faults[name] = error
 
-    threads = {name: threading.Thread(target=look, args=(name, call), daemon=True) for name, call in looks.items()}
+    threads = {name: threading.Thread(target=copy_context().run, args=(look, name, call), daemon=True) for name, call in looks.items()}
     for thread in threads.values():
         thread.start()
     _wait(threads, seconds, progress or sys.stderr)

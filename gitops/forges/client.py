@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from flux.addresses import address_of, is_loopback
+from flux.known_secrets import keep_secret
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
@@ -117,6 +118,7 @@ def usable_token(token: str | None, variables: str, consequence: str, fix: str) 
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         what = "is not set" if not token else "contains a character that no token can have"
         raise CommandError(Message(f"The environment variable {variables} {what}", consequence, fix))
+    keep_secret(token)
     return token
 
 

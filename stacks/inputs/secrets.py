@@ -7,6 +7,7 @@ import pulumi
 import pulumi.runtime
 
 from flux.keys.age_identity import RecipientMismatchError, RecipientUndeclaredError, recipient_of
+from flux.known_secrets import keep_secret
 from flux.message import Message
 from stacks.contract.stack import Stack, secret_environment_variable
 from stacks.inputs.config import PREFIX, StackConfig
@@ -17,6 +18,8 @@ from stacks.words import log
 from stacks.words.place import Place, outside
 from stacks.words.problems import Problem
 
+KUBECONFIG = "kubeconfig"
+"""A secret whose lines are names for the most part; live/kubeconfig_parser.py finds the secrets in it."""
 OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
 
@@ -38,6 +41,8 @@ class ConfigSecrets:
             # Empty where a workflow may not see the secret, as in a fork's pull request.
             value = os.environ.get(secret_environment_variable(key)) or None
         if value is not None:
+            if key != KUBECONFIG:
+                keep_secret(value)
             return value, pulumi.Output.secret(value)
         if self._preview:
             self._unknown.append(key)
@@ -89,7 +94,7 @@ class ConfigSecrets:
         aside = self._stack.aside
         if aside.touches("cluster", "kubeconfig") or aside.touches("cluster", "context"):
             return unknown_secret()
-        text = read_kubeconfig(stack, lambda: self.secret("kubeconfig")[0], self._problems, preview=self._preview)
+        text = read_kubeconfig(stack, lambda: self.secret(KUBECONFIG)[0], self._problems, preview=self._preview)
         return unknown_secret() if text is None else pulumi.Output.secret(text)
 
     @property

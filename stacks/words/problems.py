@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from flux.errors import FluxInputError
+from flux.known_secrets import secrets_of_this_run
 from flux.message import Message
 from flux.message_lines import lines_of
 from flux.secret_shapes import redacted
@@ -55,7 +56,13 @@ class StackProblems(Exception):  # noqa: N818 (it is a collection of problems)
 
 @contextmanager
 def problems_told_plainly() -> Iterator[None]:
-    """Show only the problems, without a traceback, and end the program."""
+    """Show only the problems, without a traceback, and end the program. What the run reads as secret is masked."""
+    with secrets_of_this_run(), _told():
+        yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
         yield
     except (StackProblems, FluxInputError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flux.known_secrets import KnownSecrets
 from gitops.check.fetch.git_isolation import RAW, for_content
 from gitops.check.fetch.git_login import Access, git_environment
 from gitops.check.fetch.git_process import Deadline, NotEndedError, run_git
@@ -108,6 +109,7 @@ class _Git:
 
     def __init__(self, source: Source, folder: Path, deadline: Deadline) -> None:
         self._source, self._folder, self._deadline = source, folder, deadline
+        self._secrets = KnownSecrets(*source.access.secrets)
 
     def __call__(self, environment: Mapping[str, str], *arguments: str) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +128,5 @@ class _Git:
         advice = ("Please make sure", "and the repository exists", "fatal: Could not read from remote repository")
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         telling = [line for line in lines if not line.startswith(advice)] or lines or ["nothing"]
-        last = redact(one_line(telling[-1]))
-        for secret in self._source.access.secrets:
-            last = last.replace(secret, "…")
-        return last
+        # Of the access itself: this runs in a thread of its own, which does not see the secrets of the run.
+        return redact(one_line(self._secrets.masked(telling[-1])))

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
 
+from flux.known_secrets import keep_secret
 from gitops.check.fetch.git_isolation import for_fetching
 from gitops.check.fetch.ssh_command import as_the_person, with_the_stacks_key
 from gitops.pulumi_cli import pulumi_says
@@ -29,13 +30,13 @@ ReadSecret = Callable[[str], str | None]
 class Access:
     """How to fetch one source."""
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Without the secrets that lie in files."""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Of git, for this source; they reach it through its environment."""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Environment variable → content of a file whose path it takes; `identity` and `known_hosts` are ssh's."""
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     """What must never be shown."""
     own: bool = False
     """Whether this is the stack's credential, not the person's."""
@@ -87,6 +88,11 @@ def secret_reader(stack: str, in_file: frozenset[str], variable: Callable[[str],
 
     @cache
     def read(key: str) -> str | None:
+        value = found(key)
+        keep_secret(value)
+        return value
+
+    def found(key: str) -> str | None:
         if value := os.environ.get(variable(key)):
             return value
         if key not in in_file:

@@ -1,0 +1,22 @@
+"""The secrets that a command finds in its environment, whether it goes on to use them or not: whatever it runs inherits most of them."""
+
+from collections.abc import Iterator, Mapping
+
+from flux.secret_patterns import NAME_OF_A_SECRET
+
+OF_THE_STACK = "GITOPS_SECRET_"
+"""As stacks/contract/stack.py, which `gitops --help` does not load, has it; a test compares them."""
+_KUBECONFIG = f"{OF_THE_STACK}KUBECONFIG"
+"""Its lines are names for the most part: what is secret in it is registered when it is parsed."""
+_NO_SECRETS = ("PASSPHRASE", "PWD")
+
+
+def secrets_at_hand(environment: Mapping[str, str]) -> Iterator[str]:
+    """The values of GITOPS_SECRET_…, and of variables called token, password or key, such as GITEA_TOKEN and AWS_SECRET_ACCESS_KEY.
+
+    Not of passphrases: no program repeats one, and whoever tries the demo has one made of ordinary words.
+    """
+    for name, value in environment.items():
+        of_the_stack = name.startswith(OF_THE_STACK) and name != _KUBECONFIG
+        if of_the_stack or (NAME_OF_A_SECRET.search(name) and not name.endswith(_NO_SECRETS)):
+            yield value

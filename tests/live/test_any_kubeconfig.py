@@ -13,7 +13,8 @@ from live.errors import KubeconfigError
 from live.kubeconfig import merged
 from live.kubeconfig_parser import parse
 
-TOKEN = "Swordfish" + "99Swordfish" + "77xyz"
+TOKEN = "q7Rz" + "K2vXw9Lm" + "T4bY8sHd3Jf6"
+"""As random as tokens are: what could be a name may be shown."""
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=6) | st.sampled_from([TOKEN, "a", "c", "u"])
 )

@@ -114,9 +114,7 @@ def test_a_repository_that_nobody_checked_may_need_any_key(record: dict[str, Any
     told = previewed(tmp_path, record)
     what = "checked/record.yaml" if record is None else "GitRepository/app in checked/record.yaml"
     assert (told.exit_code, told.errors) == (0, "")
-    assert warnings(told) == [
-        f"Without {what}, it is unknown which keys are needed. Run: gitops check --stack fixture, and commit it"
-    ]
+    assert warnings(told) == [f"Without {what}, it is unknown which keys are needed. Run: gitops check --stack fixture, and commit it"]
 
 
 SSH = "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"

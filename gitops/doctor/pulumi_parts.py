@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import yaml
@@ -23,6 +24,9 @@ OLDEST_CLI = (3, 259)
 PROVIDERS = ("kubernetes", "random")
 NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 LANGUAGE_HOST = "pulumi-language-python"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105
+DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"  # noqa: S105
+"""As `devcluster` says; a test compares them, because this room does not import that one."""
 
 
 def pulumi_home() -> Path:
@@ -35,7 +39,9 @@ def cli_checks() -> list[Check]:
     cli = shutil.which("pulumi")
     if cli is None:
         message = Message(
-            "is not on PATH", "Nothing can be previewed or applied.", f'{how_to_get("pulumi")} (the demo\'s: eval "$(make -s env)")'
+            "is not on PATH",
+            "Nothing can be previewed or applied.",
+            f'{how_to_get("pulumi")} (the demo\'s: make demo, then eval "$(make -s env)")',
         )
         return [Check(group=GROUP, name="pulumi", state=State.MISSING, message=message), *_plugins()]
     said = (output_of([cli, "version"]) or "").strip().removeprefix("v")
@@ -91,7 +97,31 @@ def backend_check() -> Check:
             "Run: pulumi login file://~ (a directory), or s3://…, or without an argument for Pulumi Cloud",
         )
         return Check(group=GROUP, name="backend", state=State.MISSING, message=message)
-    return Check(group=GROUP, name="backend", state=State.OK, found=redact(url).partition("?")[0])
+    shown = redact(url).partition("?")[0]
+    if (directory := _directory(url)) and not directory.is_dir():
+        message = Message(
+            f"{shown} does not exist",
+            "Pulumi can neither read nor keep the state.",
+            f"If it is that of a cluster that was removed, open a new shell. Else run: mkdir -p {quote(str(directory))}",
+        )
+        return Check(group=GROUP, name="backend", state=State.FAILED, message=message)
+    return Check(group=GROUP, name="backend", state=State.OK, found=shown)
+
+
+def passphrase_checks(stack: str | None) -> list[Check]:
+    """Whether secrets of `stack` would be encrypted with the passphrase that the demo leaves in a shell, and that anyone can read."""
+    if os.environ.get(PASSPHRASE) != DEMO_PASSPHRASE or stack == DEMO_STACK:
+        return []
+    message = Message(
+        f"{PASSPHRASE} is still the demo's, which is public", "Anyone could decrypt what it encrypts.", f"Run: unset {PASSPHRASE}"
+    )
+    return [Check(group=GROUP, name="passphrase", state=State.WARNING, message=message)]
+
+
+def _directory(url: str) -> Path | None:
+    """Where a backend of files is, as far as that does not depend on the current directory; None for any other."""
+    path = url.partition("?")[0].removeprefix("file://")
+    return Path(path).expanduser() if url.startswith("file://") and path.startswith(("/", "~")) else None
 
 
 def _of_project() -> str | None:

@@ -9,14 +9,13 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-import yaml
-
 from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
 from gitops.messages import redact
 from gitops.project import project_here
+from gitops.pulumi_backend import LOGIN, backend, pulumi_home
 from gitops.version import package_version
 
 GROUP = "pulumi"
@@ -25,13 +24,8 @@ PROVIDERS = ("kubernetes", "random")
 NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 LANGUAGE_HOST = "pulumi-language-python"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105
-DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"  # noqa: S105
+DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"
 """As `devcluster` says; a test compares them, because this room does not import that one."""
-
-
-def pulumi_home() -> Path:
-    """Where the CLI keeps plugins and logins."""
-    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
 
 
 def cli_checks() -> list[Check]:
@@ -87,14 +81,12 @@ def _plugin(package: str, wanted: str) -> Check:
 
 def backend_check() -> Check:
     """Where the state is kept."""
-    url = os.environ.get("PULUMI_BACKEND_URL") or _of_project() or _of_login()
-    if url is None and os.environ.get("PULUMI_ACCESS_TOKEN"):
-        url = "Pulumi Cloud, by PULUMI_ACCESS_TOKEN"
+    url = backend()
     if url is None:
         message = Message(
             "pulumi is not logged in to a backend",
             "There is nowhere to keep the state.",
-            "Run: pulumi login file://~ (a directory), or s3://…, or without an argument for Pulumi Cloud",
+            f"Run: {LOGIN} (a directory), or pulumi login s3://…, or without an argument for Pulumi Cloud",
         )
         return Check(group=GROUP, name="backend", state=State.MISSING, message=message)
     shown = redact(url).partition("?")[0]
@@ -122,25 +114,6 @@ def _directory(url: str) -> Path | None:
     """Where a backend of files is, as far as that does not depend on the current directory; None for any other."""
     path = url.partition("?")[0].removeprefix("file://")
     return Path(path).expanduser() if url.startswith("file://") and path.startswith(("/", "~")) else None
-
-
-def _of_project() -> str | None:
-    folder = project_here()
-    try:
-        described = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) if folder else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return None
-    backend = described.get("backend") if isinstance(described, Mapping) else None
-    return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
-
-
-def _of_login() -> str | None:
-    try:
-        kept: Any = json.loads((pulumi_home() / "credentials.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    current = kept.get("current") if isinstance(kept, Mapping) else None
-    return str(current) if current else None
 
 
 def stacks_of_backend() -> dict[str, bool] | None:

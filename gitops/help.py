@@ -29,7 +29,7 @@ another: gitops --cwd DIRECTORY status
 
 To complete commands, options, stacks and contexts: gitops --install-completion
 
-To use the demo's cluster: eval "$(make -s env)"
+To use the demo's cluster: make demo, then eval "$(make -s env)"
 """
 
 CHECK = """Check a stack's repositories: who can read what, and what would go wrong.

@@ -38,7 +38,7 @@ def selected_stack(given: str | None, folder: Path | None = None) -> StackName:
         done = ask_pulumi("stack", "--show-name", folder=folder)
     except (OSError, subprocess.TimeoutExpired) as error:
         wrong = f"`pulumi stack --show-name` cannot be run ({type(error).__name__})"
-        fix = 'Put pulumi on PATH (with the demo: eval "$(make -s env)"), or name a stack: --stack NAME'
+        fix = 'Put pulumi on PATH (the demo\'s: make demo, then eval "$(make -s env)"), or name a stack: --stack NAME'
         raise CommandError(Message(wrong, "It is unknown which stack is meant.", fix)) from None
     if done.returncode != 0 or not done.stdout.strip():
         said = what_it_says(done)

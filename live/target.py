@@ -81,7 +81,7 @@ def find_target(kubeconfig: Path | None, context: str | None) -> Target:
     files = chosen_files(kubeconfig)
     found = files.read()
     if found is None:
-        fix = f'Name one with --kubeconfig FILE or export {VARIABLE}=FILE. For the demo, run: eval "$(make -s env)"'
+        fix = f'Name one with --kubeconfig FILE or export {VARIABLE}=FILE. For the demo: make demo, then eval "$(make -s env)"'
         raise KubeconfigError(f"{files.written} ({files.origin})", Message("does not exist", CONSEQUENCE, fix))
     chosen = context or found.current_context
     if not chosen:

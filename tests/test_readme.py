@@ -1,9 +1,12 @@
 """What README.md shows is what the programs print."""
 
+import inspect
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from devcluster.commands import demo
+from devcluster.embedded_cluster import START_STEPS
 from gitops.status.groups import Group
 from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import render
@@ -42,6 +45,15 @@ def test_the_table_of_the_demo_is_one_that_status_prints() -> None:
     table, _, _ = render(rows, None, NOW).plain.rpartition("\n\n")
 
     assert table in DEMO
+
+
+def test_the_steps_of_the_demo_have_their_numbers() -> None:
+    labels = re.findall(r"""(?:with step|step\.begin)\(f?"([^"{]+)""", inspect.getsource(demo.check) + inspect.getsource(demo.up))
+    assert len(labels) == demo.STEPS - START_STEPS
+    for label in ("pulumi up of stack ", "Flux syncs; "):
+        number = START_STEPS + 1 + labels[1:].index(next(each for each in labels if each.startswith(label)))
+        number += label.startswith("Flux")  # `gitops check` comes before it, in a function of its own
+        assert f"\n  [{number}/{demo.STEPS}] {label}" in f"\n{DEMO}"
 
 
 def test_the_mistake_is_reported_as_shown(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from devcluster.program.waiting_for_flux import WAIT_SECONDS, wait_until_synced
 from gitops.status.table import print_table
 
 IN_VAIN_SECONDS = 30.0
+STEPS = START_STEPS + 6
 
 
 def up(directory: Path) -> None:
@@ -30,7 +31,7 @@ def up(directory: Path) -> None:
     cluster.refuse_unusable()
     refuse_unfit_machine()
     with alone(cluster):
-        step = NumberedSteps(START_STEPS + 6)
+        step = NumberedSteps(STEPS)
         programs = cluster.start(step)
         say(programs.description)
         environment = cluster.environment()

@@ -5,8 +5,9 @@ from typing import Any
 
 import yaml
 
-from devcluster.commands.homes import running
+from devcluster.commands.homes import is_bare, running
 from devcluster.embedded_cluster import Devcluster
+from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.program.shell_environment import manifests_directory, of_the_dev_stack
 
 
@@ -16,13 +17,26 @@ def describe(directory: Path) -> str:
     samples, https, gitea = cluster.samples, cluster.https, cluster.gitea
     return f"""\
 # The embedded cluster in {directory}.
-# In the stack file, under `config`:
+{for_gitops_new(cluster)}# In the stack file, under `config`:
 {_yaml(cluster_and_flux(cluster))}
 # In the catalog; in the stack file, under gitops:hosts, where the catalog has hosts of these names:
 {_yaml({"hosts": hosts(cluster)})}
 # The same as files: {https.authority_file} (ca), {gitea.known_hosts_file} (knownHosts)
 # A private key that reads every repository over SSH: {samples.deploy_key}
 # A token that reads every repository over HTTPS, as user {samples.reader}: {samples.read_token}
+"""
+
+
+def for_gitops_new(cluster: Devcluster) -> str:
+    """The options with which `gitops new` writes all of this; nothing where a demo's stack file already does."""
+    if not is_bare(cluster.home):
+        return ""
+    described = cluster_and_flux(cluster)
+    return f"""\
+# `gitops new` writes all of this, with these options, NAME being your repository:
+#   --context {described["gitops:cluster"]["context"]} \\
+#   --git-url {cluster.https.url}/{ORGANISATION}/NAME --git-ca {cluster.home.commands.shown(cluster.https.authority_file)} \\
+#   --manifests {described["gitops:flux"]["manifests"]}
 """
 
 

@@ -13,6 +13,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import say
 from devcluster.messages.progress import step
 from devcluster.program.shell_environment import (
+    DEMO_PASSPHRASE,
     git_login,
     gitea_token_files,
     of_any_stack,
@@ -25,6 +26,11 @@ from devcluster.program.shell_environment import (
 DEMO_NAME = "gitops-demo"
 OF_THIS_CLUSTER_ALONE = "# GITEA_TOKEN opens this cluster's Gitea alone, and ends with it."
 """The last line, so that a shell that is given all of them as one loses nothing."""
+
+
+STILL_SET = "A shell that has its environment keeps it, and the demo's passphrase is public: open a new shell for any other stack."
+WITHOUT_THE_DEMOS_PASSPHRASE = f'[ "${{PULUMI_CONFIG_PASSPHRASE-}}" != {DEMO_PASSPHRASE} ] || unset PULUMI_CONFIG_PASSPHRASE'
+"""For a cluster of one's own: a shell that had the demo's environment would encrypt with what anyone can read."""
 
 
 def cluster_at(directory: Path, name: str = DEMO_NAME) -> Devcluster:
@@ -71,6 +77,7 @@ def down(directory: Path) -> None:
     cluster.refuse_foreign()
     with alone(cluster), step(f"stopping every process of {directory} and removing its files"):
         cluster.stop()
+    say(STILL_SET)
 
 
 def env(directory: Path) -> list[str]:
@@ -79,7 +86,8 @@ def env(directory: Path) -> list[str]:
     values, secrets = of_any_stack(home) | of_gitea(home) | git_login(home), gitea_token_files(home)
     if not is_bare(home):
         values, secrets = values | of_the_dev_stack(home), secrets | secret_files(home)
-    return [*shell_lines(values, secrets), OF_THIS_CLUSTER_ALONE]
+    own = [WITHOUT_THE_DEMOS_PASSPHRASE] if is_bare(home) else []
+    return [*shell_lines(values, secrets), *own, OF_THIS_CLUSTER_ALONE]
 
 
 def processes(cluster: Devcluster) -> dict[str, int | None]:

@@ -27,12 +27,16 @@ Created the {"private " if private else ""}repository {ORGANISATION}/{name} with
 
 To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
 In the catalog:      {catalog_line(name, private=private)}
-                     under `git`; replace apps by a group that the stack uses{_login(cluster) if private else ""}"""
+                     under `git`; replace apps by a group that the stack uses{_not_needed(cluster)}{_login(cluster) if private else ""}"""
 
 
 def catalog_line(name: str, *, private: bool = False) -> str:
     """The entry of the catalog's section `git`."""
     return f"{name}: {{from: gitea/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [apps]}}"
+
+
+def _not_needed(cluster: Devcluster) -> str:
+    return "; `gitops new` writes the entry itself" if is_bare(cluster.home) else ""
 
 
 def _login(cluster: Devcluster) -> str:

@@ -52,5 +52,9 @@ class ShellCommands:
     def _with_home(self, *words: str) -> str:
         if self._is_demo:
             return " ".join([COMMAND, *words])
-        shown = self.home.relative_to(CLONE) if self.home.is_relative_to(CLONE) else self.home
-        return " ".join([COMMAND, *words, "--home", shlex.quote(str(shown))])
+        return " ".join([COMMAND, *words, "--home", self.shown(self.home)])
+
+    @staticmethod
+    def shown(path: Path) -> str:
+        """A path as a word of such a command."""
+        return shlex.quote(str(path.relative_to(CLONE) if path.is_relative_to(CLONE) else path))

@@ -73,7 +73,9 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     findings = [*fetcher.findings, *judgement.findings]
     findings.sort(key=lambda each: (each.severity.value, each))
     urls = {name: source.url for name, source in sources.items()}
-    if record:
+    # A first record of nothing would say that no key is needed.
+    recorded = record and bool(before or fetcher.checkouts or not fetcher.findings)
+    if recorded:
         before = before or CheckRecord()
         write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
     return Report(
@@ -82,7 +84,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         urls=urls,
         files=judgement.files,
         findings=findings,
-        record=settings.check_record.path if record else None,
+        record=settings.check_record.path if recorded else None,
     )
 
 

@@ -48,7 +48,9 @@ def _pulumi(*arguments: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CommandError(
             Message(
-                f"`{shown}` cannot be run ({type(error).__name__})", _UNKNOWN, 'Put pulumi on PATH; with the demo: eval "$(make -s env)"'
+                f"`{shown}` cannot be run ({type(error).__name__})",
+                _UNKNOWN,
+                'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"',
             )
         ) from None
     if done.returncode != 0:

@@ -47,7 +47,8 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
     judged = first["files"] if chosen and not isinstance(first["files"], Slow) else stack_parts.Judged()
     found = {name: None if first[name] is SLOW else first[name] for name in programs.ON_DEMAND}
     checks = [_this_program(), where, programs.python_check(PROGRAM), *_answered(first["pulumi"], "pulumi", "pulumi")]
-    checks += [pulumi_parts.backend_check(), *programs.tool_checks(found, stack_parts.uses(judged.settings))]
+    checks += [pulumi_parts.backend_check(), *pulumi_parts.passphrase_checks(chosen)]
+    checks += programs.tool_checks(found, stack_parts.uses(judged.settings))
     if chosen:
         checks += _of_stack(chosen, of_backend, first, judged, stream)
     return Examination(stack=chosen, checks=[without_secrets(check) for check in checks])

@@ -6,9 +6,8 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
-
-import yaml
 
 from flux.message import Message
 from gitops.doctor.check import Check, State
@@ -16,6 +15,7 @@ from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
 from gitops.messages import redact
 from gitops.project import project_here
+from gitops.pulumi_backend import LOGIN, backend, pulumi_home
 from gitops.version import package_version
 
 GROUP = "pulumi"
@@ -23,11 +23,9 @@ OLDEST_CLI = (3, 259)
 PROVIDERS = ("kubernetes", "random")
 NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 LANGUAGE_HOST = "pulumi-language-python"
-
-
-def pulumi_home() -> Path:
-    """Where the CLI keeps plugins and logins."""
-    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105
+DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"
+"""As `devcluster` says; a test compares them, because this room does not import that one."""
 
 
 def cli_checks() -> list[Check]:
@@ -35,7 +33,9 @@ def cli_checks() -> list[Check]:
     cli = shutil.which("pulumi")
     if cli is None:
         message = Message(
-            "is not on PATH", "Nothing can be previewed or applied.", f'{how_to_get("pulumi")} (the demo\'s: eval "$(make -s env)")'
+            "is not on PATH",
+            "Nothing can be previewed or applied.",
+            f'{how_to_get("pulumi")} (the demo\'s: make demo, then eval "$(make -s env)")',
         )
         return [Check(group=GROUP, name="pulumi", state=State.MISSING, message=message), *_plugins()]
     said = (output_of([cli, "version"]) or "").strip().removeprefix("v")
@@ -81,36 +81,39 @@ def _plugin(package: str, wanted: str) -> Check:
 
 def backend_check() -> Check:
     """Where the state is kept."""
-    url = os.environ.get("PULUMI_BACKEND_URL") or _of_project() or _of_login()
-    if url is None and os.environ.get("PULUMI_ACCESS_TOKEN"):
-        url = "Pulumi Cloud, by PULUMI_ACCESS_TOKEN"
+    url = backend()
     if url is None:
         message = Message(
             "pulumi is not logged in to a backend",
             "There is nowhere to keep the state.",
-            "Run: pulumi login file://~ (a directory), or s3://…, or without an argument for Pulumi Cloud",
+            f"Run: {LOGIN} (a directory), or pulumi login s3://…, or without an argument for Pulumi Cloud",
         )
         return Check(group=GROUP, name="backend", state=State.MISSING, message=message)
-    return Check(group=GROUP, name="backend", state=State.OK, found=redact(url).partition("?")[0])
+    shown = redact(url).partition("?")[0]
+    if (directory := _directory(url)) and not directory.is_dir():
+        message = Message(
+            f"{shown} does not exist",
+            "Pulumi can neither read nor keep the state.",
+            f"If it is that of a cluster that was removed, open a new shell. Else run: mkdir -p {quote(str(directory))}",
+        )
+        return Check(group=GROUP, name="backend", state=State.FAILED, message=message)
+    return Check(group=GROUP, name="backend", state=State.OK, found=shown)
 
 
-def _of_project() -> str | None:
-    folder = project_here()
-    try:
-        described = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) if folder else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return None
-    backend = described.get("backend") if isinstance(described, Mapping) else None
-    return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
+def passphrase_checks(stack: str | None) -> list[Check]:
+    """Whether secrets of `stack` would be encrypted with the passphrase that the demo leaves in a shell, and that anyone can read."""
+    if os.environ.get(PASSPHRASE) != DEMO_PASSPHRASE or stack == DEMO_STACK:
+        return []
+    message = Message(
+        f"{PASSPHRASE} is still the demo's, which is public", "Anyone could decrypt what it encrypts.", f"Run: unset {PASSPHRASE}"
+    )
+    return [Check(group=GROUP, name="passphrase", state=State.WARNING, message=message)]
 
 
-def _of_login() -> str | None:
-    try:
-        kept: Any = json.loads((pulumi_home() / "credentials.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    current = kept.get("current") if isinstance(kept, Mapping) else None
-    return str(current) if current else None
+def _directory(url: str) -> Path | None:
+    """Where a backend of files is, as far as that does not depend on the current directory; None for any other."""
+    path = url.partition("?")[0].removeprefix("file://")
+    return Path(path).expanduser() if url.startswith("file://") and path.startswith(("/", "~")) else None
 
 
 def stacks_of_backend() -> dict[str, bool] | None:

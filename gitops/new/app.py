@@ -77,7 +77,9 @@ def today() -> date:
 
 def _prompt(question: str, default: str | None) -> str:
     try:
-        return str(typer.prompt(question, default=default, err=True))
+        return str(
+            typer.prompt(question, default=default, prompt_suffix=" " if question.endswith("?") and default is None else ": ", err=True)
+        )
     except typer.Abort:  # which typer would call a failure
         _say("")
         raise typer.Exit(INTERRUPTED) from None
@@ -102,6 +104,8 @@ def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Proble
         for note in plan.names.notes if plan.names else ():
             print_lines(note)
         print_lines(f"{CATALOG} stays as it is. Before a preview passes, add each of these lines to its section:\n\n{entries_text(plan)}")
+        if todo := plan.answers.manifests.todo:
+            print_lines(f"In {written[0]}, gitops:flux.manifests {todo.wrong}. {todo.fix}\n")
     if catalog_was_there and (others := leftovers(plan, stack_names())):
         print_lines(f"{others}\n")
     if problems:

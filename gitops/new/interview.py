@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from flux.listing import either
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.new.mistake import mistake
@@ -89,15 +90,14 @@ def _choices(question: Question[Any]) -> str:
 
 
 def one_of(choices: Mapping[AnswerT, str], option: str) -> Callable[[str], AnswerT]:
-    """Reads one of the texts in `choices`."""
+    """Reads one of the texts in `choices`, the answer to `option`; to a question without one, an empty `option`."""
 
     def read(text: str) -> AnswerT:
         for choice in choices:
             if choice == text.strip():
                 return choice
-        name = option.split()[0]
-        raise mistake(
-            f"{name} is not one of {', '.join(str(choice) for choice in choices)}", "Nothing was written.", f"Write one of them: {option}."
-        )
+        name = option.split()[0] if option else "The answer"
+        listed = ", ".join(str(choice) for choice in choices)
+        raise mistake(f"{name} is not one of {listed}", "Nothing was written.", f"Write {either(choices)}.")
 
     return read

@@ -7,6 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from gitops.new.files import CATALOG, FilePlan
+from gitops.pulumi_backend import LOGIN, backend
 from gitops.stack_file import stack_file
 
 WIDEST_COMMAND = 60
@@ -36,7 +37,8 @@ def _beforehand(plan: FilePlan) -> Iterator[Step]:
     files = plan.answers.cluster.config_file
     if os.environ.get("KUBECONFIG") != files:
         yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads only this one")
-    yield Step("pulumi login file://~", "where to keep the state; or s3://…, or Pulumi Cloud")
+    if backend() is None:
+        yield Step(LOGIN, "where to keep the state; or s3://…, or Pulumi Cloud")
     yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
 
 
@@ -70,8 +72,9 @@ def leftovers(plan: FilePlan, stacks: list[str]) -> str:
     if not others:
         return ""
     return (
-        f"{', '.join(others)}: written for the replaced catalog. To see it: git show HEAD:{CATALOG}\n"
-        "Remove what is not yours (git rm), or restore its entries. From now on, run `make demo` in a separate clone."
+        f"{', '.join(others)}: written for the replaced catalog.\n"
+        "You need nothing of the example's: leave its stack files, or remove them (git rm). Stacks of your own need their entries back:\n"
+        f"git show HEAD:{CATALOG}. From now on, run `make demo` in a separate clone."
     )
 
 

@@ -1,5 +1,6 @@
 """What happens to the catalog: it is written if there is none, replaced if that is wanted, or else kept with or without additions."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
 
 SECONDS = 20
+EXAMPLE_SHA256 = "2e60b5bfcf24b1064ff7f3e0e2a13f65b65e60a6006605fd8015c4b3784dcb33"
+"""Of the catalog that a new clone has; a test compares them."""
 _CHOICES = {
     "keep": "keep it, and add the printed lines yourself",
     "replace": "replace the example's catalog; it stays in Git's history",
@@ -22,9 +25,8 @@ _EFFECTS = {
 _STAYS = Question(
     option="--replace-catalog",
     asks=f"{CATALOG} exists, without this repository",
-    read=one_of(_CHOICES, "--replace-catalog"),
+    read=one_of(_CHOICES, ""),
     effect=lambda answer: _EFFECTS[answer],
-    default="keep",
     choices=_CHOICES,
 )
 
@@ -43,7 +45,7 @@ def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: b
         _refuse_other_login(plan)
         return plan, False
     if not replace and interview.with_a_person:
-        replace = interview.answer(_STAYS, None) == "replace"
+        replace = interview.answer(_STAYS, None, "replace" if _is_the_examples(catalog) and _is_committed(folder) else "keep") == "replace"
     if not replace:
         return FilePlan(answers=answers, known=None, names=free_names(catalog, answers)), False
     _refuse_uncommitted(folder)
@@ -65,13 +67,21 @@ def _refuse_other_login(plan: FilePlan) -> None:
 
 def _refuse_uncommitted(folder: Path) -> None:
     """A catalog goes only where Git still has it."""
-    if _git(folder, "ls-files", "--error-unmatch", "--", CATALOG) and _git(folder, "diff", "--quiet", "HEAD", "--", CATALOG):
+    if _is_committed(folder):
         return
     raise mistake(
         f"{CATALOG} has uncommitted changes",
         "They would be lost.",
         f"Commit it first (git add {CATALOG} && git commit), or keep it: leave out --replace-catalog",
     )
+
+
+def _is_committed(folder: Path) -> bool:
+    return _git(folder, "ls-files", "--error-unmatch", "--", CATALOG) and _git(folder, "diff", "--quiet", "HEAD", "--", CATALOG)
+
+
+def _is_the_examples(catalog: Path) -> bool:
+    return hashlib.sha256(catalog.read_bytes()).hexdigest() == EXAMPLE_SHA256
 
 
 def _git(folder: Path, *arguments: str) -> bool:

@@ -101,7 +101,10 @@ def _username(text: str) -> str:
 
 CONTEXT_OPTION = "--context NAME"
 STACK = Question(
-    option="STACK", asks="Name of the stack and the cluster", read=_stack, effect=lambda name: f"Its file is {stack_file(name)}."
+    option="STACK",
+    asks="Name of the stack and the cluster",
+    read=_stack,
+    effect=lambda name: f"The file of stack {name} is {stack_file(name)}.",
 )
 ENVIRONMENT = Question(
     option="--environment NAME",

@@ -65,7 +65,7 @@ def _another_variable(name: str) -> Message:
 
 
 def _not_set(names: list[str]) -> Message:
-    fix = f'Export {"it" if len(names) == 1 else "them"}; for the demo, run: eval "$(make -s env)"'
+    fix = f'Export {"it" if len(names) == 1 else "them"}; for the demo: make demo, then eval "$(make -s env)"'
     if len(names) == 1:
         return Message(f"the environment variable {names[0]} is not set", "The value is unknown.", fix)
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

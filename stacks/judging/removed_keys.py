@@ -28,15 +28,28 @@ def check_against_record(
     chosen: Chosen,
     problems: list[Problem],
 ) -> None:
-    """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn when nothing was recorded.
+    """Add a problem for each age key that `stack` no longer has although a recorded file needs it; warn of what was never checked.
 
     `recipients` are those of the stack's keys, as far as they are known: the others are assumed to be as recorded.
     """
+    faults = len(problems)
     record = read_record(file, problems)
     if record is not None:
         problems += [Problem(stack.place("age", "keys"), text) for text in _still_needed(record, stack.model, recipients)]
-    elif not file.path.is_file() and stack.model.age.keys and any(each.spec.get("decryption") for each in chosen.bodies):
-        log.warn(f"Without {file.shown}, it is unknown which keys are needed. Run: gitops check --stack {quote(stack_name)}, and commit it")
+    if stack.model.age.keys and len(problems) == faults and (unchecked := _unchecked(file, record, chosen)):
+        log.warn(f"Without {unchecked}, it is unknown which keys are needed. Run: gitops check --stack {quote(stack_name)}, and commit it")
+
+
+def _unchecked(file: RecordFile, record: CheckRecord | None, chosen: Chosen) -> str:
+    """What is missing of the checks: the record, or repositories that a Kustomization decrypts; empty if nothing is."""
+    decrypting = [each.spec.get("sourceRef") for each in chosen.bodies if each.spec.get("decryption")]
+    if record is None:
+        return file.shown if decrypting else ""
+    sources = chosen.of_kind("GitRepository")
+    read = {str(each["name"]) for each in decrypting if isinstance(each, dict) and each.get("kind") == "GitRepository"} & set(sources)
+    seen = {each.source for each in record.repositories}
+    missing = [source for name in sorted(read) if (source := f"GitRepository/{name}") not in seen]
+    return f"{', '.join(missing[:NAMED_FILES])}{_more(missing)} in {file.shown}" if missing else ""
 
 
 def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> Iterator[Message]:
@@ -74,12 +87,15 @@ def _needed_by(readers: list[str] | KeyGroups, staying: set[str], leaving: Mappi
     return names if opened >= threshold else []
 
 
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
+
+
 def _removal_refused(name: str, files: list[str], *, replaced: bool, grouped: bool) -> Message:
     """Why the age key `name` cannot go yet, or be `replaced` by another of its name, and what to do first.
 
     `grouped`: some of the files have key groups, of which keys that stay may open some, but not enough.
     """
-    more = f" and {len(files) - NAMED_FILES} more" if len(files) > NAMED_FILES else ""
     one = len(files) == 1
     what = "has changed since the repositories were checked" if replaced else "is gone from this stack"
     keep = "Keep the old key, and give the new one its own name" if replaced else "Keep the key"
@@ -89,7 +105,7 @@ def _removal_refused(name: str, files: list[str], *, replaced: bool, grouped: bo
     group = ", in a key group that has none," if grouped else ""
     return Message(
         f'the key "{name}" {what}, but {len(files)} file{"" if one else "s"} that the cluster reads still '
-        f"need{'s' if one else ''} it: {readers} ({', '.join(files[:NAMED_FILES])}{more})",
+        f"need{'s' if one else ''} it: {readers} ({', '.join(files[:NAMED_FILES])}{_more(files)})",
         f"Flux could no longer decrypt {'it' if one else 'them'}.",
         f"{keep}. Put the recipient of a remaining key into .sops.yaml{group or ','} run `sops updatekeys` on each file "
         "(split files whose documents were encrypted separately), push, and run `gitops check`. Only then remove the key. If it was "

@@ -1,12 +1,13 @@
 """A bare cluster has a home of its own, stays bare, and says of itself what a stack pins. How it runs: tests/e2e/test_a_bare_cluster.py."""
 
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
 
 from devcluster.commands import bare_cluster, homes
-from devcluster.commands.describe import cluster_and_flux, hosts
+from devcluster.commands.describe import cluster_and_flux, for_gitops_new, hosts
 from devcluster.control_plane.kube_client import kubeconfig
 from devcluster.embedded_cluster import Devcluster
 from devcluster.messages.errors import DevclusterError
@@ -68,4 +69,13 @@ def test_what_it_says_of_itself_is_what_its_kubeconfig_holds_and_a_catalog_accep
     )
     catalog = Catalog.model_validate(yaml.safe_load(yaml.safe_dump({"hosts": hosts(cluster)})))
     assert set(catalog.hosts) == {"gitea", "gitea-ssh"}
+    assert for_gitops_new(cluster) == "", "the demo's stack files are there"
+    home.record(bare=True)
+    words = shlex.split(for_gitops_new(cluster).replace("\\\n", "").replace("#   ", ""), comments=True)
+    assert dict(zip(words[::2], words[1::2], strict=True)) == {
+        "--context": "kwok-own",
+        "--git-url": f"{cluster.https.url}/daviestechlabs/NAME",
+        "--git-ca": str(cluster.https.authority_file),
+        "--manifests": said["gitops:flux"]["manifests"],
+    }
     assert cluster.gitea.known_hosts_file.read_text() == f"{catalog.hosts['gitea-ssh'].known_hosts}\n"

@@ -57,6 +57,12 @@ def test_an_unreadable_record_of_a_cluster_says_how_to_start_over(command: str, 
     assert not home.directory.exists(), "what the message says to do must work"
 
 
+def test_the_end_of_a_cluster_says_that_a_shell_keeps_its_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Home(directory=tmp_path / "home", name=homes.DEMO_NAME).make()
+    homes.down(tmp_path / "home")
+    assert "open a new shell for any other stack" in capsys.readouterr().err
+
+
 def test_a_server_that_is_down_is_named_with_what_starts_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(*_: object) -> list[str]:
         httpx.get("http://user:private@127.0.0.1:1/api?token=private", trust_env=False)

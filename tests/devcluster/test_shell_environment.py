@@ -1,5 +1,6 @@
 """What `make env` prints can be evaluated by a shell, and shows no secret."""
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from devcluster.commands import homes
 from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
-from devcluster.program.shell_environment import git_login, search_path, shell_lines
+from devcluster.program.shell_environment import DEMO_PASSPHRASE, git_login, search_path, shell_lines
 
 MARKER = "never-to-be-" + "printed"
 
@@ -69,4 +70,7 @@ def test_gitops_deploy_key_finds_gitea_and_its_token_there(bare: bool, tmp_path:
     assert MARKER not in "\n".join(lines)
     assert evaluated(lines, "GITEA_URL") == cluster.gitea.url
     assert evaluated(lines, "GITEA_TOKEN") == MARKER
+    for before, after in ((DEMO_PASSPHRASE, "" if bare else DEMO_PASSPHRASE), ("one's own", "one's own")):
+        had = [f"export PULUMI_CONFIG_PASSPHRASE={shlex.quote(before)}", *lines, ": ${PULUMI_CONFIG_PASSPHRASE=}"]
+        assert evaluated(had, "PULUMI_CONFIG_PASSPHRASE") == after, "the demo's passphrase must not encrypt secrets of another stack"
     assert lines[-1].startswith("# GITEA_TOKEN opens this cluster's Gitea alone"), "a person who reads the lines learns what it is for"

@@ -109,6 +109,14 @@ def test_a_key_that_nothing_needs_may_go(files: dict[str, list[str]], keys: str,
     assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
 
 
+@pytest.mark.parametrize("record", [None, {"keys": {"2026-05": OLD}, "repositories": []}], ids=["no record", "a record that lacks it"])
+def test_a_repository_that_nobody_checked_may_need_any_key(record: dict[str, Any] | None, tmp_path: Path) -> None:
+    told = previewed(tmp_path, record)
+    what = "checked/record.yaml" if record is None else "GitRepository/app in checked/record.yaml"
+    assert (told.exit_code, told.errors) == (0, "")
+    assert warnings(told) == [f"Without {what}, it is unknown which keys are needed. Run: gitops check --stack fixture, and commit it"]
+
+
 SSH = "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 KINDS = ("pgp", "aws-kms", "gcp-kms", "azure-kv", "vault", "huawei-kms", SSH)
 SERVICES = "gitops:decryption: {keyServices: [%s]}"

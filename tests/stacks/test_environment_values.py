@@ -99,5 +99,5 @@ def test_one_forgotten_environment_is_one_message(tmp_path: Path) -> None:
     assert "gitops:cluster.context: the environment variables GITOPS_DEV_CONTEXT, GITOPS_DEV_SERVER, " in lines[1]
     assert all(name in lines[1] for name in forgotten)
     assert lines[1].endswith(
-        f'are not set. {len(forgotten)} values of this file are unknown. Export them; for the demo, run: eval "$(make -s env)"'
+        f'are not set. {len(forgotten)} values of this file are unknown. Export them; for the demo: make demo, then eval "$(make -s env)"'
     )

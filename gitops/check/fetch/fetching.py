@@ -25,6 +25,8 @@ SILENT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 20.0
 
 
+_NOTHING_AT_HAND = "the stack has none, or its secret is not set"
+
 HINTS = (
     (
         "Host key verification failed",
@@ -46,7 +48,7 @@ HINTS_FOR_THE_PERSON = (
     ),
     (
         "Permission denied (publickey",
-        "The server does not know your own key. Add it to your account there. A generated deploy key, in Pulumi's state, is not used here.",
+        "The server does not know your own key. Add it to your account there.",
     ),
     ("could not read Username", "The server requires a login. Give the source a `credential`, and set its secret here."),
     *HINTS,
@@ -94,7 +96,8 @@ class Fetcher:
         if problem.startswith("asks"):
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
             return warning(requirements.NOT_CHECKED, source.name, "", told)
-        whose = "the stack's credential" if source.access.own else "your own credentials (the stack has none, or its secret is not set)"
+        why = "the stack's key is generated, and only Pulumi's state holds it" if source.access.generated else _NOTHING_AT_HAND
+        whose = "the stack's credential" if source.access.own else f"your own credentials ({why})"
         hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
         told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)

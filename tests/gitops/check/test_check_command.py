@@ -78,6 +78,13 @@ def test_what_was_known_of_a_repository_that_is_out_of_reach_stays_on_record(clo
     assert record.read_text() == before
 
 
+def test_a_repository_that_was_never_fetched_makes_no_first_record(clone: Path) -> None:
+    (clone.parent / "repository.git").rename(clone.parent / "gone.git")
+    code, out, _ = run("--stack", "homelab", "-o", "json")
+    assert (code, json.loads(out)["record"]) == (1, None)
+    assert not (clone / "checked" / "homelab.yaml").exists(), "a preview would take it for a check that found no key needed"
+
+
 def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: Path) -> None:
     pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     assert run("--stack", "homelab")[0] == 0

@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,8 +109,16 @@ def test_a_host_key_that_is_not_known_is_looked_for_where_ssh_looked(own: bool, 
 
 
 def test_a_person_whose_key_the_server_does_not_know_learns_why_the_generated_one_did_not_help(tmp_path: Path) -> None:
-    access = Access(environment={"GIT_SSH_COMMAND": "sh -c 'echo git@git.test: Permission denied \\(publickey\\). >&2; exit 255'"})
-    one = Source(name="one", url="ssh://git@git.test/a.git", spec={"ref": {"branch": "main"}}, access=access)
+    url = "ssh://git@git.test/a.git"
+    access = replace(
+        access_for(url, "deploy", GENERATED, {}, lambda _: None),
+        environment={"GIT_SSH_COMMAND": "sh -c 'echo git@git.test: Permission denied \\(publickey\\). >&2; exit 255'"},
+    )
+    one = Source(name="one", url=url, spec={"ref": {"branch": "main"}}, access=access)
     fetcher = Fetcher({"one": one}, tmp_path / "out", io.StringIO())
     assert fetcher(["one"]) == {}
-    assert "Add it to your account there. A generated deploy key, in Pulumi's state, is not used here" in fetcher.findings[0].text
+    told = fetcher.findings[0].text
+    assert told.startswith(
+        "could not be fetched with your own credentials (the stack's key is generated, and only Pulumi's state holds it)"
+    )
+    assert told.endswith("Add it to your account there.")

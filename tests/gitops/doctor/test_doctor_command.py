@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from devcluster.program.pulumi_stack import STACK
+from devcluster.program.shell_environment import DEMO_PASSPHRASE
+from gitops.doctor import pulumi_parts
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from tests.engine import REPOSITORY
@@ -115,6 +118,31 @@ def test_the_backend_is_that_of_the_environment_or_of_the_login(machine: Machine
     assert report()[1]["backend"]["state"] == "missing"
     (machine.home / "credentials.json").write_text(json.dumps({"current": "https://api.pulumi.com", "accessTokens": {"a": "to" + "ken"}}))
     assert report()[1]["backend"]["found"] == "https://api.pulumi.com"
+
+
+def test_a_directory_of_states_that_is_gone_is_failed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{machine.folder / 'gone'}?metadata=skip")
+    code, checks = report("-s", "nobody")
+    assert (code, checks["backend"]["state"]) == (1, "failed")
+    assert "open a new shell" in checks["backend"]["fix"]
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{machine.folder}")
+    assert report("-s", "nobody")[1]["backend"]["state"] == "ok"
+
+
+def test_the_passphrase_that_a_demo_left_in_the_shell_is_a_warning_for_any_other_stack(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", pulumi_parts.DEMO_PASSPHRASE)
+    assert report("-s", "production")[1]["passphrase"]["fix"] == "Run: unset PULUMI_CONFIG_PASSPHRASE"
+    assert "passphrase" not in report("-s", pulumi_parts.DEMO_STACK)[1]
+    machine.pulumi("3.272.0", "[]")
+    assert report()[1]["passphrase"]["state"] == "warning", "no stack is selected yet"
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "a passphrase of one's own")
+    assert "passphrase" not in report("-s", "production")[1]
+
+
+def test_the_demos_passphrase_and_stack_are_those_of_the_demo() -> None:
+    assert (pulumi_parts.DEMO_PASSPHRASE, pulumi_parts.DEMO_STACK) == (DEMO_PASSPHRASE, STACK)
 
 
 def test_a_stack_that_the_backend_does_not_have_is_missing(dev: None, awake: None, machine: Machine) -> None:

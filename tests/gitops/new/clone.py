@@ -78,6 +78,8 @@ def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
 
     monkeypatch.setenv("KUBECONFIG", str(clone.kubeconfig))
     monkeypatch.setenv("HOME", str(parent))
+    for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_HOME"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GITOPS_FLUX_MANIFESTS", str(manifests_directory()))
     (folder / "Pulumi.yaml").write_text("name: gitops\n")
     monkeypatch.chdir(folder)

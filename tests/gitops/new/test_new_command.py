@@ -64,7 +64,7 @@ def test_the_next_commands_are_those_of_this_cluster(clone: Clone) -> None:
 
     commands = [line.split("#")[0].strip() for line in out.partition("Next:\n")[2].splitlines()]
     assert commands == [
-        "pulumi login file://~",
+        'pulumi login "file://$HOME" --non-interactive',
         "pulumi stack init homelab --secrets-provider passphrase",
         "pulumi preview",
         "pulumi up",
@@ -115,7 +115,7 @@ def test_a_person_is_asked_what_the_options_leave_open(clone: Clone, monkeypatch
 
     assert code == 0, out + err
     assert "The stack's name is empty, or has characters other than" in err
-    assert "--login is not one of deploy-key, ssh-key" in err
+    assert "--login is not one of deploy-key, ssh-key. Nothing was written. Write deploy-key or ssh-key." in err
     assert f"It reaches https://192.168.1.10:6443, whose CA has the SHA-256 {AUTHORITY}." in err
     assert clone.stack()["gitops:credentials"] == {"homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"}}
     assert yaml.safe_load(clone.catalog.read_text())["hosts"]["github"]["knownHosts"] == GITHUB

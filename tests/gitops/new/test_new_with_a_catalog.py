@@ -1,8 +1,14 @@
 """What becomes of a catalog that is there."""
 
+import hashlib
+
 import pytest
 import yaml
 
+from flux.errors import FluxInputError
+from flux.message import Message
+from gitops.new.planning import EXAMPLE_SHA256
+from tests.engine import REPOSITORY
 from tests.gitops.new.clone import ANSWERS, PUBLIC, Clone
 
 
@@ -101,6 +107,27 @@ def test_stacks_of_a_catalog_that_was_replaced_are_named(clone: Clone, monkeypat
     clone.commit()
     out = clone.run("homelab", *ANSWERS, *PUBLIC, "--replace-catalog")[1]
     assert "Pulumi.example.yaml: written for the replaced catalog." in out
+
+
+def test_the_examples_catalog_goes_where_a_person_does_not_say_otherwise(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = (REPOSITORY / "catalog.yaml").read_bytes()
+    assert hashlib.sha256(shipped).hexdigest() == EXAMPLE_SHA256, "put the digest of the changed catalog.yaml into gitops/new/planning.py"
+    clone.catalog.write_bytes(shipped)
+    clone.commit()
+    monkeypatch.setattr("gitops.new.app.is_terminal", lambda: True)
+    known = [argument for argument in (*ANSWERS, *PUBLIC) if argument != "--yes"]
+    code, out, err = clone.run("homelab", *known, typed="\nyes\n\n\nno\n\n")
+    assert code == 0, out + err
+    assert "The answer is not one of keep, replace. Nothing was written. Write keep or replace." in err
+    assert clone.catalog.read_bytes() != shipped
+
+
+def test_a_catalog_that_stays_does_not_hide_that_fluxs_digest_is_missing(clone: Clone) -> None:
+    clone.catalog.write_text("hosts: {}\n")
+    clone.digest = FluxInputError(Message("out of reach"))
+    out = clone.run("homelab", *ANSWERS, *PUBLIC)[1]
+    assert "\nIn Pulumi.homelab.yaml, gitops:flux.manifests has no digest yet: " in out
+    assert "gitops digest ghcr.io/fluxcd/flux-manifests:v2.9.4\n" in out
 
 
 @pytest.mark.parametrize(("answer", "replaced"), [("", False), ("replace", True)])

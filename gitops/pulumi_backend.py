@@ -1,0 +1,46 @@
+"""Where pulumi keeps the state, found as it does, without starting it."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gitops.project import project_here
+
+LOGIN = 'pulumi login "file://$HOME" --non-interactive'
+"""At a terminal, without the option, it goes on to ask what to do next."""
+
+
+def pulumi_home() -> Path:
+    """Where the CLI keeps plugins and logins."""
+    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+
+
+def backend() -> str | None:
+    """The address, or what it is known by; None where pulumi is not logged in."""
+    url = os.environ.get("PULUMI_BACKEND_URL") or _of_project() or _of_login()
+    if url is None and os.environ.get("PULUMI_ACCESS_TOKEN"):
+        return "Pulumi Cloud, by PULUMI_ACCESS_TOKEN"
+    return url
+
+
+def _of_project() -> str | None:
+    folder = project_here()
+    try:
+        described = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) if folder else None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
+    backend = described.get("backend") if isinstance(described, Mapping) else None
+    return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
+
+
+def _of_login() -> str | None:
+    try:
+        kept: Any = json.loads((pulumi_home() / "credentials.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    current = kept.get("current") if isinstance(kept, Mapping) else None
+    return str(current) if current else None

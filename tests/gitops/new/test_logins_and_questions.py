@@ -1,0 +1,24 @@
+"""Small things that a person meets at a terminal: a login that is there already, and a question with its mark."""
+
+import pytest
+
+from gitops.pulumi_backend import LOGIN
+from tests.engine import REPOSITORY
+from tests.gitops.new.clone import ANSWERS, PUBLIC, Clone
+
+
+def test_who_is_logged_in_is_not_told_to_log_in(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://states")
+    assert "pulumi login" not in clone.run("homelab", *ANSWERS, *PUBLIC)[1]
+
+
+def test_the_tutorial_logs_in_with_the_same_command() -> None:
+    assert f"\n{LOGIN}\n" in (REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8")
+
+
+def test_a_question_mark_stands_alone(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.new.app.is_terminal", lambda: True)
+    options = [argument for argument in (*ANSWERS, *PUBLIC[:-2]) if argument != "--yes"]
+    err = clone.run("homelab", *options, typed="\nyes\n\nnone\n\n")[2]
+    assert "Is there an age key for SOPS-encrypted files? " in err
+    assert "?:" not in err

@@ -223,12 +223,13 @@ def test_a_gitea_that_is_not_there_is_one_message(
     assert f"Gitea at {url} cannot be reached:" in err
 
 
-def test_what_gitea_never_says_is_one_line_of_the_table(gitea: GiteaDouble) -> None:
+def test_what_gitea_never_says_is_one_message(
+    gitea: GiteaDouble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     gitea.repositories[ROOT] = [{"id": 99}]
-    code, out, _ = run("deploy-key", "register")
-    assert code == 1
-    assert "not registered: what answers there is not Gitea's API: its list of keys has another form" in out
-    assert gitea.titles(ARGO) == BOTH
+    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register")
+    assert (code, out) == (2, "")
+    assert "does not answer as Gitea's API does (key 0 of the list: title: is missing)" in " ".join(err.split())
 
 
 def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: GiteaDouble) -> None:

@@ -27,7 +27,11 @@ def title(key: str) -> str:
 
 def secret(key: str) -> tuple[int, Any]:
     entries = {"identity": pem(key), "identity.pub": PUBLIC[key].encode()}
-    return 200, {"kind": "Secret", "data": {name: base64.b64encode(value).decode() for name, value in entries.items()}}
+    return 200, {
+        "kind": "Secret",
+        "metadata": {"name": CREDENTIAL},
+        "data": {name: base64.b64encode(value).decode() for name, value in entries.items()},
+    }
 
 
 def source(repository: str, *conditions: Any, **spec: Any) -> dict[str, Any]:
@@ -155,8 +159,8 @@ def _changed_meanwhile(cluster: FakeApiServer) -> None:
     cluster.on_patch = fetch
 
 
-WITH_IDENTITY_PUB_ONLY = (200, {"kind": "Secret", "data": {"identity.pub": base64.b64encode(PUBLIC[NEW].encode()).decode()}})
-LYING = (200, {"kind": "Secret", "data": {**secret(NEW)[1]["data"], "identity": base64.b64encode(pem(OLD)).decode()}})
+WITH_IDENTITY_PUB_ONLY = (200, {"kind": "Secret", "metadata": {"name": CREDENTIAL}, "data": {"identity.pub": base64.b64encode(PUBLIC[NEW].encode()).decode()}})
+LYING = (200, {"kind": "Secret", "metadata": {"name": CREDENTIAL}, "data": {**secret(NEW)[1]["data"], "identity": base64.b64encode(pem(OLD)).decode()}})
 
 
 @pytest.mark.parametrize(

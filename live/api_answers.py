@@ -64,7 +64,7 @@ class Page(_ApiAnswer):
     """A page of a list. Its items are validated one by one."""
 
     metadata: _PageMetadata
-    items: list[Body]
+    items: list[Any]
 
 
 class _ManagedFields(_ApiAnswer):

@@ -27,6 +27,8 @@ ANSWER_SECONDS = 60.0
 READING_SECONDS = 180.0
 LARGEST_ANSWER = Bounds(size=16 * 1024 * 1024, levels=200)
 """A page of `PAGE` objects; etcd keeps none that is larger than 1.5 MiB. Bodies nest by their CRDs' schemas, and managedFields deeper."""
+MOST_VALUES = 500_000
+"""Of one answer, counted by its commas before it is parsed: an empty list takes three bytes there and some fifty as a value."""
 LARGEST_REFUSAL = Bounds(size=64 * 1024)
 LARGEST_READING = 256 * 1024 * 1024
 MOST_REQUESTS = 1000
@@ -101,6 +103,8 @@ class BoundedClient:
             raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
         if status != 200:
             raise RefusedRequestError(status, _said(status, content))
+        if content.count(b",") > MOST_VALUES:
+            raise MalformedAnswerError(f"{path} has more than {MOST_VALUES:,} values")
         try:
             return json_value(content, LARGEST_ANSWER)
         except UnreadableError as error:

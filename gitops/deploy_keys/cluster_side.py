@@ -1,7 +1,6 @@
 """The cluster's side: the Secret that Flux uses, the GitRepositories that name it, and a request to fetch now."""
 
 import base64
-import binascii
 from typing import Any
 from urllib.parse import quote
 
@@ -49,7 +48,7 @@ class DeployKeyCluster(ClusterReader):
             kept = (found.data or {}).get("identity")
             try:
                 return base64.b64decode(kept, validate=True) if kept else None
-            except binascii.Error:
+            except ValueError:  # binascii.Error is one; a character beyond ASCII is a plain one
                 raise MalformedAnswerError(f"{path}: data.identity is not base64") from None
 
     def request(self, name: str, moment: str) -> None:

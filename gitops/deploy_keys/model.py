@@ -39,11 +39,6 @@ class DeployCredential:
         return key is not None and key in self.keys and key != self.active and not self.is_old(key)
 
 
-def title_prefix(stack: str, credential: str) -> str:
-    """How the title of every key begins that this command registered for the credential. Only such keys are ever removed."""
-    return f"flux/{stack}/{credential}/"
-
-
 def same_key(one: str, other: str) -> bool:
     """Whether two lines of authorized_keys are the same key, apart from the comment."""
     return one.split()[:2] == other.split()[:2]

@@ -1,4 +1,4 @@
-"""Asks Pulumi's CLI for an output of a stack. The state is read; the program does not run."""
+"""Asks Pulumi's CLI for an output of a stack, and whose the stack is. The state is read; the program does not run."""
 
 import subprocess
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
 from gitops.deploy_keys.model import no_generated_keys
+from gitops.deploy_keys.titles import KeyTitles, key_titles
 from gitops.errors import CommandError
+from gitops.project import project_name
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
 
 OUTPUT = "deployKeys"
@@ -38,6 +40,15 @@ def deploy_keys_output(stack: StackName) -> Any:
                 "Check its output, and which pulumi it is: pulumi version",
             )
         ) from None
+
+
+def titles_of(stack: StackName) -> KeyTitles:
+    """The titles of the stack's keys.
+
+    Raises:
+        CommandError: Pulumi.yaml has no name, or pulumi does not tell the backend.
+    """
+    return key_titles(stack.asked, project_name(), _pulumi)
 
 
 def _pulumi(*arguments: str) -> str:

@@ -104,6 +104,15 @@ def test_keys_with_other_titles_and_the_active_key_under_another_one_are_never_t
     assert gitea.titles(ARGO) == [title("misnamed")], "what counts is the key, not what it is called"
 
 
+def test_a_key_with_the_title_of_an_earlier_version_goes_if_it_is_the_stacks(gitea: GiteaDouble) -> None:
+    of_another = f"flux/dev/{CREDENTIAL}/2026-04"
+    gitea.repositories[ROOT] = gitea.repositories[ARGO] = []
+    gitea.put(ROOT, f"flux/dev/{CREDENTIAL}/{OLD}", PUBLIC[OLD])
+    gitea.put(ROOT, of_another, PUBLIC["another"])
+    assert run("deploy-key", "retire")[0] == 0
+    assert gitea.titles(ROOT) == [of_another], "a stack of the same name in another backend may fetch with it"
+
+
 def test_a_key_that_the_stack_no_longer_has_goes_too(gitea: GiteaDouble, stack: Stack) -> None:
     stack(output(keys=(NEW,)))
     gitea.put(ROOT, title("2027-01"), PUBLIC["another"])

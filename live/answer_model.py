@@ -26,10 +26,10 @@ class AnswerModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-ModelT = TypeVar("ModelT", bound=AnswerModel)
+AnswerT = TypeVar("AnswerT", bound=AnswerModel)
 
 
-def fitting(model: type[ModelT], document: Any, what: str) -> ModelT:
+def fitting(model: type[AnswerT], document: Any, what: str) -> AnswerT:
     """`document` as `model`; `what` is how a message calls it.
 
     Raises:

@@ -140,7 +140,7 @@ class _FluxStatus(_Conditions):
     history: list[_Release] | None = None
 
 
-class FluxObject(_ApiAnswer):
+class FluxBody(_ApiAnswer):
     """Any object of Flux."""
 
     spec: _FluxSpec | None = None
@@ -215,7 +215,7 @@ class SecretData(_ApiAnswer):
     data: dict[str, str] | None = Field(None, repr=False)
 
 
-RestT = TypeVar("RestT", FluxObject, Deployment, Pod)
+RestT = TypeVar("RestT", FluxBody, Deployment, Pod)
 
 
 def used_of(item: Body, rest: type[RestT], what: str) -> Body:

@@ -8,7 +8,7 @@ from flux.kinds import SOURCE_API_GROUP, is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from live.answer_model import MalformedAnswerError, fitting
-from live.api_answers import MALFORMED, ApiGroupList, ApiResource, ApiResourceList, Body, Deployment, FluxObject, Page, Pod, RestT, used_of
+from live.api_answers import MALFORMED, ApiGroupList, ApiResource, ApiResourceList, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
 from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
@@ -38,7 +38,7 @@ class ClusterReader:
         with self._errors():
             found: list[Body] = []
             for version, resource in self._resources():
-                found += self._list(version, resource.name, namespace, FluxObject, kind=resource.kind)
+                found += self._list(version, resource.name, namespace, FluxBody, kind=resource.kind)
             return found
 
     def controllers(self, *, anywhere: bool) -> list[Body]:

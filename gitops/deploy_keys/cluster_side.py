@@ -8,7 +8,7 @@ from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
 from live.answer_model import MalformedAnswerError, fitting
-from live.api_answers import MALFORMED, FluxObject, SecretData, used_of
+from live.api_answers import MALFORMED, FluxBody, SecretData, used_of
 from live.bounded_client import RefusedRequestError
 from live.cluster_reader import ClusterReader
 from live.errors import LiveError
@@ -26,7 +26,7 @@ class DeployKeyCluster(ClusterReader):
             LiveError: the API server does not answer, or refuses.
         """
         with self._errors():
-            found = list(self._list(f"{_GROUP}/{_VERSION}", _PLURAL, FLUX_NAMESPACE, FluxObject, kind="GitRepository"))
+            found = list(self._list(f"{_GROUP}/{_VERSION}", _PLURAL, FLUX_NAMESPACE, FluxBody, kind="GitRepository"))
             for body in found:
                 _refuse_malformed(body)
         return [body for body in found if body.get("spec", {}).get("secretRef", {}).get("name") == credential]
@@ -60,7 +60,7 @@ class DeployKeyCluster(ClusterReader):
         path = f"/apis/{_GROUP}/{_VERSION}/namespaces/{FLUX_NAMESPACE}/{_PLURAL}/{quote(name, safe='')}"
         with self._errors():
             answer = self._client.merge(path, reconcile_request(moment), {"fieldManager": "gitops"})
-            _refuse_malformed(used_of(answer, FluxObject, path))
+            _refuse_malformed(used_of(answer, FluxBody, path))
 
     def _may_not(self, said: str) -> LiveError:
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")

@@ -26,10 +26,10 @@ class AnswerModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-AnswerT = TypeVar("AnswerT", bound=AnswerModel)
+FittingT = TypeVar("FittingT", bound=AnswerModel)
 
 
-def fitting(model: type[AnswerT], document: Any, what: str) -> AnswerT:
+def fitting(model: type[FittingT], document: Any, what: str) -> FittingT:
     """`document` as `model`; `what` is how a message calls it.
 
     Raises:

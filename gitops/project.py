@@ -51,6 +51,26 @@ def project() -> Path:
     return found
 
 
+def project_name(folder: Path | None = None) -> str:
+    """The name of the project in `folder`, else of the one that contains the current directory, as Pulumi has it.
+
+    Raises:
+        CommandError: the current directory is in no project, or Pulumi.yaml has no name.
+    """
+    from flux.bounded_documents import Bounds, UnreadableError, documents, read_text  # here and not above: few commands need it
+
+    folder, bounds = folder or project(), Bounds(size=1024 * 1024)
+    try:
+        described, _ = next(documents(read_text(folder / PULUMI_YAML, bounds), bounds), (None, 0))
+    except (OSError, UnreadableError):
+        described = None
+    name = described.get("name") if isinstance(described, dict) else None
+    if not isinstance(name, str) or not name:
+        told = Message(f"{folder / PULUMI_YAML} has no name of a project", "Pulumi cannot use it.", "Correct it. docs/new.md shows one.")
+        raise CommandError(told)
+    return name
+
+
 NO_PROJECT = Message(
     f"neither the current directory nor one above it has a {PULUMI_YAML}",
     "It is unknown which stacks and which catalog are meant.",

@@ -9,6 +9,9 @@ server_address  host and port of a server
 target          which kubeconfig and context a command means
 api_server      whether an API server answers at all
 connection      a client of a cluster, for any way of logging in
-refusals        what an API server's refusal means for a person
+answer_model    how an answer of a server is validated
+bounded_client  requests to an API server, bounded in size and time
+api_answers     the models of an API server's answers
+client_errors   what an API server's refusal means for a person
 cluster_reader  the Flux objects and the controllers of a cluster
 """

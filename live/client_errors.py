@@ -1,16 +1,16 @@
 """What an API server's refusal, or its silence, means for a person: never a header, never a body beyond the server's own message."""
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kubernetes import client as api
 from urllib3.exceptions import HTTPError
 
 from flux.message import Message
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
+from live.answer_model import MalformedAnswerError
+from live.bounded_client import LoginError, RefusedRequestError, SlowServerError
 from live.errors import LiveError, UnreachableError
 from live.target import Target
 
@@ -28,29 +28,31 @@ class ClientErrors:
         self._said_on_login = said_on_login
 
     @contextmanager
-    def told(self, may_not: Callable[[api.ApiException], LiveError]) -> Iterator[None]:
-        """Raise LiveError in place of the client's own; `may_not` makes that of a 403."""
+    def told(self, may_not: Callable[[str], LiveError]) -> Iterator[None]:
+        """Raise LiveError in place of the client's own errors; `may_not` makes that of a 403 from the server's words.
+
+        Nothing else is caught: a KeyError is a mistake in this program, and is not to look like the server's.
+        """
         try:
             yield
-        except api.ApiException as error:
-            raise may_not(error) if error.status == 403 else self._refused(error) from None
-        except HTTPError as error:
+        except RefusedRequestError as error:
+            raise may_not(error.said) if error.status == 403 else self._refused(error) from None
+        except MalformedAnswerError as error:
+            raise self._no_api_server(error.wrong) from None
+        except LoginError as error:
+            fix = f"Check it. Run: {self.target.kubectl('auth whoami')}"
+            raise LiveError(self.where, Message(f"cannot be asked: {error}", NOTHING_READ, fix)) from None
+        except (HTTPError, SlowServerError) as error:
             raise self._unreachable(str(error)) from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            # The client builds its models from whatever comes back; a proxy's or another server's page ends here.
-            raise self._no_api_server(type(error).__name__) from None
 
-    def _refused(self, error: api.ApiException) -> LiveError:
-        said = servers_message(error)
-        if not error.status:
-            return self._unreachable(str(error.reason))
+    def _refused(self, error: RefusedRequestError) -> LiveError:
         if error.status == 401:
             login = f". Logging in said: {self._said_on_login}" if self._said_on_login else ""
             fix = f"Renew them, and check. Run: {self.target.kubectl('auth whoami')}"
             return LiveError(self.where, Message(f"does not accept the credentials (401){login}", NOTHING_READ, fix))
         if error.status >= 500 or error.status == 429:
-            return self._unreachable(f"{error.status} {said}")
-        return self._no_api_server(f"{error.status} {said}")
+            return self._unreachable(f"{error.status} {error.said}")
+        return self._no_api_server(f"{error.status} {error.said}")
 
     def _no_api_server(self, why: str) -> LiveError:
         fix = f"Check the server's address. Run: {self.target.kubectl('config view --minify')}"
@@ -63,12 +65,3 @@ class ClientErrors:
             f"run: {self.target.kubectl('cluster-info')}"
         )
         return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "The state of the cluster is unknown.", fix))
-
-
-def servers_message(error: api.ApiException) -> str:
-    """The server's own message, without secrets."""
-    try:
-        message = json.loads(error.body or "")["message"]
-    except (ValueError, KeyError, TypeError):
-        message = error.reason
-    return trim_middle(without_tokens(one_line(str(message))), 400)

@@ -1,27 +1,23 @@
 """Reads what Flux has in a live cluster, its objects and its controllers, and only looks."""
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from typing import Any
-
-from kubernetes import client as api
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
 
 from flux.kinds import SOURCE_API_GROUP, is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from live.client_errors import ClientErrors, servers_message
+from live.answer_model import MalformedAnswerError, fitting
+from live.api_answers import MALFORMED, ApiGroupList, ApiResource, ApiResourceList, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
+from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
+from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
 from live.target import Target
 
-TIMEOUT = {"_request_timeout": (5, 30)}
-"""Seconds to connect and to read."""
-PAGE = 500
 CONTROLLERS = "app.kubernetes.io/part-of=flux"
 """The label that Flux's own manifests, and those who repackage them, put on Deployments and pods."""
 _FORBIDDEN, _GONE = 403, 404
-Body = dict[str, Any]
 
 
 class ClusterReader:
@@ -29,11 +25,12 @@ class ClusterReader:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._client, said_on_login = connect(target)
+        client, said_on_login = connect(target)
+        self._client = BoundedClient(client)
         self._answers = ClientErrors(target, said_on_login)
 
     def objects(self, namespace: str | None = None) -> list[Body]:
-        """Every Flux object of the cluster or of one namespace, each in the version that the server prefers.
+        """Every Flux object of the cluster or of one namespace, each in the version that the server prefers. See `api_answers`.
 
         Raises:
             LiveError: the server does not answer, refuses, or knows no Flux.
@@ -41,7 +38,7 @@ class ClusterReader:
         with self._errors():
             found: list[Body] = []
             for version, resource in self._resources():
-                found += self._list(version, resource.name, namespace, kind=resource.kind)
+                found += self._list(version, resource.name, namespace, FluxBody, kind=resource.kind)
             return found
 
     def controllers(self, *, anywhere: bool) -> list[Body]:
@@ -52,89 +49,100 @@ class ClusterReader:
         """
         with self._errors():
             for namespace in (FLUX_NAMESPACE, None) if anywhere else (FLUX_NAMESPACE,):
-                found = list(self._list("apps/v1", "deployments", namespace, kind="Deployment", label_selector=CONTROLLERS))
+                found = list(self._list("apps/v1", "deployments", namespace, Deployment, kind="Deployment", labelSelector=CONTROLLERS))
                 if found:
                     return found
         return []
 
     def controller_pods(self, namespace: str) -> list[Body] | None:
-        """The pods of Flux in its namespace; None where this role may not list them.
+        """The pods of Flux in its namespace; None where this role may not list them, or where one does not fit.
 
         Raises:
             LiveError: the server does not answer, or refuses otherwise.
         """
+        path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods"
         with self._errors():
             try:
-                core = api.CoreV1Api(self._client)
-                # As data: building the models of pods takes longer than the answer.
-                answer = core.list_namespaced_pod(namespace, label_selector=CONTROLLERS, limit=PAGE, _preload_content=False, **TIMEOUT)
-                return list(json.loads(answer.data)["items"])
-            except api.ApiException as error:
+                answer = self._client.get(path, {"labelSelector": CONTROLLERS, "limit": PAGE})
+            except RefusedRequestError as error:
                 if error.status == _FORBIDDEN:
                     return None
                 raise
+            found = [used_of(item, Pod, f"a pod of {path}") for item in fitting(Page, answer, path).items]
+            return None if any(MALFORMED in pod for pod in found) else found
 
     def close(self) -> None:
         """Give back the connection."""
         self._client.close()
 
-    def _resources(self) -> list[tuple[str, Any]]:
+    def _resources(self) -> list[tuple[str, ApiResource]]:
         """What the server serves of Flux: (group/version, resource), each resource once.
 
         A group's versions are walked in the server's order of preference, and all of them: in Flux 2.9 the
         preferred version of `notification.toolkit.fluxcd.io` has Receivers only, the others are in v1beta3.
         """
-        groups = [group for group in api.ApisApi(self._client).get_api_versions(**TIMEOUT).groups if is_flux_api(group.name)]
+        groups = [group for group in fitting(ApiGroupList, self._client.get("/apis/"), "/apis/").groups if is_flux_api(group.name)]
         if SOURCE_API_GROUP not in {group.name for group in groups}:
             told = Message(
                 f"Flux is not installed: the server does not know {SOURCE_API_GROUP}", "There is no status to show.", "Run: pulumi up"
             )
             raise LiveError(self._where(), told)
-        chosen: dict[tuple[str, str], tuple[str, Any]] = {}
+        chosen: dict[tuple[str, str], tuple[str, ApiResource]] = {}
         for group in groups:
             for version in group.versions:
-                for resource in self._served(group.name, version.version):
+                for resource in self._served(f"{group.name}/{version.version}"):
                     if "/" not in resource.name and "list" in resource.verbs:
-                        chosen.setdefault((group.name, resource.name), (version.group_version, resource))
+                        chosen.setdefault((group.name, resource.name), (f"{group.name}/{version.version}", resource))
         return list(chosen.values())
 
-    def _served(self, group: str, version: str) -> list[Any]:
+    def _served(self, group_version: str) -> list[ApiResource]:
+        path = f"/apis/{group_version}"
         try:
-            return list(api.CustomObjectsApi(self._client).get_api_resources(group, version, **TIMEOUT).resources)
-        except api.ApiException as error:
+            return fitting(ApiResourceList, self._client.get(path), path).resources
+        except RefusedRequestError as error:
             if error.status == _GONE:  # listed and not served: its CRDs are just coming or going
                 return []
             raise
 
-    def _list(self, group_version: str, plural: str, namespace: str | None, *, kind: str, **filters: str) -> Iterator[Body]:
-        custom = api.CustomObjectsApi(self._client)
-        place = (*group_version.split("/"), *([namespace] if namespace else []), plural)
-        list_page = custom.list_namespaced_custom_object if namespace else custom.list_cluster_custom_object
-        position: Mapping[str, str] = {}
+    def _list(
+        self, group_version: str, plural: str, namespace: str | None, rest: type[RestT], *, kind: str, **filters: str
+    ) -> Iterator[Body]:
+        within = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
+        path = f"/apis/{group_version}/{within}{plural}"
+        seen: set[str] = set()
+        query: dict[str, str | int] = {"limit": PAGE, **filters}
         while True:
             try:
-                page = list_page(*place, limit=PAGE, **position, **filters, **TIMEOUT)
-            except api.ApiException as error:
+                page = fitting(Page, self._client.get(path, query), path)
+            except RefusedRequestError as error:
                 if error.status == _GONE:  # the CRD went between discovery and here
                     return
                 raise
-            for item in page["items"]:
-                yield {"apiVersion": group_version, "kind": kind, **item}
-            if not page["metadata"].get("continue"):
+            for item in page.items:
+                yield {"apiVersion": group_version, "kind": kind, **used_of(item, rest, f"{kind} of {path}")}
+            following = page.metadata.next_page
+            if not following:
                 return
-            position = {"_continue": page["metadata"]["continue"]}
+            if following in seen:
+                raise MalformedAnswerError(f"{path} begins again after its last page")
+            seen.add(following)
+            query["continue"] = following
 
     def _where(self) -> str:
         return self._answers.where
 
-    def _errors(self) -> AbstractContextManager[None]:
-        return self._answers.told(self._may_not)
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """What is asked for in here is one reading; the client's errors are told as those of this room."""
+        self._client.begin_reading()
+        with self._answers.told(self._may_not):
+            yield
 
-    def _may_not(self, error: api.ApiException) -> LiveError:
+    def _may_not(self, said: str) -> LiveError:
         """What to say of a 403."""
         can = self._target.kubectl(f"auth can-i list gitrepositories.{SOURCE_API_GROUP} -A")
         told = Message(
-            f"refuses: {servers_message(error)}",
+            f"refuses: {said}",
             "Without these objects, a broken cluster could be shown as ready.",
             f"Ask for a role that may list Flux's objects and its Deployments. Run: {can}",
         )

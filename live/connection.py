@@ -17,6 +17,9 @@ from live.embedding import embedded
 from live.errors import KubeconfigError
 from live.target import Target
 
+_MALFORMED = (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError)
+"""How the client library fails at an entry that is missing or malformed. Only its own calls are watched for it."""
+
 
 def connect(target: Target) -> tuple[api.ApiClient, str]:
     """A client, and what an exec plugin complained about: the client library only logs that, and goes on without credentials.
@@ -31,20 +34,25 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
     with _captured_log() as complaints:
         try:
             kubernetes_config.load_kube_config_from_dict(part, target.context, client_configuration=settings)
-            if is_loopback(target.reached.address.host):
-                settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
-            made = api.ApiClient(settings)
-        except (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError):
-            # No word of the client: it quotes whole entries.
-            raise KubeconfigError(
-                target.config_file,
-                Message(
-                    f"the client cannot use {target}, because an entry is missing or malformed",
-                    "Nothing could be read.",
-                    f"See how kubectl reads it. Run: {target.kubectl('cluster-info')}",
-                ),
-            ) from None
+        except _MALFORMED:
+            raise _cannot_use(target) from None
+    if is_loopback(target.reached.address.host):
+        settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
+    try:
+        made = api.ApiClient(settings)
+    except _MALFORMED:
+        raise _cannot_use(target) from None
     return made, "; ".join(trim_middle(one_line(without_tokens(text)), 300) for text in complaints if "kube-config" not in text)
+
+
+def _cannot_use(target: Target) -> KubeconfigError:
+    """No word of the client: it quotes whole entries."""
+    told = Message(
+        f"the client cannot use {target}, because an entry is missing or malformed",
+        "Nothing could be read.",
+        f"See how kubectl reads it. Run: {target.kubectl('cluster-info')}",
+    )
+    return KubeconfigError(target.config_file, told)
 
 
 @contextmanager

@@ -45,7 +45,8 @@ def up(directory: Path) -> None:
             recipients = sorted(stack.output("ageRecipients").values())
             EncryptedFiles(cluster.home, cluster.samples).publish(recipients)
         with step("the keys that the stack generated, known to Gitea"):
-            registered = register_generated_keys(cluster.samples, stack.outputs(), [environment[name] for name in ADDRESSES])
+            addresses = [environment[name] for name in ADDRESSES]
+            registered = register_generated_keys(cluster.samples, stack.key_titles(), stack.outputs(), addresses)
         for each in registered:
             say(f"registered at {each}")
         checked = check(environment, cluster.home.commands, step)

@@ -12,6 +12,8 @@ from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.messages.shell_commands import CLONE
 from devcluster.program.pulumi_repair import remove_locks_of_the_dead, take_back_half_made
+from gitops.deploy_keys.titles import KeyTitles, key_titles
+from gitops.project import project_name
 
 STACK = "dev"
 LINES_SHOWN = 30
@@ -56,6 +58,10 @@ class PulumiStack:
         """All outputs of the stack; a secret one is no more than that."""
         found: dict[str, Any] = json.loads(self._run("stack", "output", "--stack", STACK, "--json"))
         return found
+
+    def key_titles(self) -> KeyTitles:
+        """The titles of the stack's deploy keys, as `gitops deploy-key` writes them."""
+        return key_titles(STACK, project_name(CLONE), self._run)
 
     def _go_on_from_a_kill(self, kube: Kube) -> None:
         repaired = take_back_half_made(kube, json.loads(self._run("stack", "export", "--stack", STACK)))

@@ -9,12 +9,12 @@ from typing import Any
 
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.messages.errors import DevclusterError
-from devcluster.program.pulumi_stack import STACK
-from gitops.deploy_keys.model import DeployCredential, credentials_of, title_prefix
+from gitops.deploy_keys.model import DeployCredential, credentials_of
+from gitops.deploy_keys.titles import KeyTitles
 from gitops.errors import CommandError
 
 
-def register_generated_keys(samples: Samples, outputs: Mapping[str, Any], addresses: Collection[str]) -> list[str]:
+def register_generated_keys(samples: Samples, titles: KeyTitles, outputs: Mapping[str, Any], addresses: Collection[str]) -> list[str]:
     """Register those of the stack's output `deployKeys` for its repositories below `addresses`; `repository: title` of what is new there.
 
     As `gitops deploy-key register`, without keys that are older than the active one.
@@ -23,7 +23,7 @@ def register_generated_keys(samples: Samples, outputs: Mapping[str, Any], addres
     if not generated:
         return []
     try:
-        credentials = credentials_of(generated, STACK)
+        credentials = credentials_of(generated, titles.stack)
     except CommandError as error:
         told = error.message
         raise DevclusterError(told.wrong, told.consequence, told.fix) from None
@@ -31,7 +31,7 @@ def register_generated_keys(samples: Samples, outputs: Mapping[str, Any], addres
         f"{name}: {title}"
         for credential in credentials
         for name in _repositories(credential, addresses)
-        for title, public_key in _keys(credential).items()
+        for title, public_key in _keys(titles, credential).items()
         if samples.register(name, title, public_key)
     ]
 
@@ -40,6 +40,6 @@ def _repositories(credential: DeployCredential, addresses: Collection[str]) -> l
     return [each.name for each in credential.repositories if any(each.url.startswith(f"{address}/") for address in addresses)]
 
 
-def _keys(credential: DeployCredential) -> dict[str, str]:
-    prefix = title_prefix(STACK, credential.name)
+def _keys(titles: KeyTitles, credential: DeployCredential) -> dict[str, str]:
+    prefix = titles.prefix(credential.name)
     return {f"{prefix}{key}": public for key, public in credential.keys.items() if not credential.is_old(key)}

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gitops.deploy_keys.model import DeployCredential
     from gitops.deploy_keys.outcome import Outcome
     from gitops.deploy_keys.retire import WhyNot
+    from gitops.deploy_keys.titles import KeyTitles
     from gitops.forges.by_host import Forges
     from gitops.wait_progress import WaitProgress
 
@@ -62,15 +64,15 @@ def list_keys(
     """Show; change nothing."""
     from gitops.deploy_keys.register import listing
 
-    title, wanted = _wanted(stack, credential)
+    titles, wanted = _wanted(stack, credential)
     with _forges(wanted, api_url, forge, ssh_host, must_be_there=False) as forges:
         if not forges.all:
             print_lines(
                 "No forge was asked: neither --api-url nor GITEA_URL is set, and no repository is at GitHub with GH_TOKEN set.",
                 sys.stderr,
             )
-        outcomes = listing(forges, title, wanted)
-    _finish(title, outcomes, output)
+        outcomes = listing(forges, titles, wanted)
+    _finish(titles.stack, outcomes, output)
 
 
 @deploy_keys.command(help=DEPLOY_KEY_REGISTER, short_help="Register the stack's keys with its repositories at the forge.")
@@ -86,10 +88,10 @@ def register(
     """Add what is missing."""
     from gitops.deploy_keys.register import register as register_keys
 
-    title, wanted = _wanted(stack, credential)
+    titles, wanted = _wanted(stack, credential)
     with _forges(wanted, api_url, forge, ssh_host) as forges:
-        outcomes = register_keys(forges, title, wanted, dry_run=dry_run)
-    _finish(title, outcomes, output)
+        outcomes = register_keys(forges, titles, wanted, dry_run=dry_run)
+    _finish(titles.stack, outcomes, output)
 
 
 @deploy_keys.command(help=DEPLOY_KEY_RETIRE, short_help="Remove old keys from the forge, once Flux fetches with the active one.")
@@ -110,19 +112,20 @@ def retire(
     from gitops.deploy_keys.retire import retire as retire_keys
     from live.target import find_target
 
-    title, wanted = _wanted(stack, credential)
+    complain = partial(print_lines, stream=sys.stderr)
+    titles, wanted = _wanted(stack, credential)
     target = find_target(kubeconfig, context)
     with _forges(wanted, api_url, forge, ssh_host) as forges:
         cluster = DeployKeyCluster(target)
         try:
-            outcomes = retire_keys(forges, title, wanted, _looking(cluster, wait, dry_run=dry_run), dry_run=dry_run, complain=_complain)
+            outcomes = retire_keys(forges, titles, wanted, _looking(cluster, wait, dry_run=dry_run), dry_run=dry_run, complain=complain)
         finally:
             cluster.close()
     if not outcomes:
-        _complain("There is nothing to retire: only active keys of this stack are registered.")
+        complain("There is nothing to retire: only active keys of this stack are registered.")
         if output is Output.TABLE:
             raise typer.Exit(DONE)
-    _finish(title, outcomes, output)
+    _finish(titles.stack, outcomes, output)
 
 
 @contextmanager
@@ -172,17 +175,14 @@ def _telling(progress: "WaitProgress") -> Callable[[str], None]:
     return tell
 
 
-def _wanted(stack: str | None, credential: Sequence[str] | None) -> tuple[str, list["DeployCredential"]]:
+def _wanted(stack: str | None, credential: Sequence[str] | None) -> "tuple[KeyTitles, list[DeployCredential]]":
     from gitops.deploy_keys.model import credentials_of
-    from gitops.deploy_keys.stack_output import deploy_keys_output
+    from gitops.deploy_keys.stack_output import deploy_keys_output, titles_of
     from gitops.pulumi_cli import selected_stack
 
     chosen = selected_stack(stack)
-    return chosen.short, credentials_of(deploy_keys_output(chosen), chosen.short, credential or ())
-
-
-def _complain(text: str) -> None:
-    print_lines(text, sys.stderr)
+    wanted = credentials_of(deploy_keys_output(chosen), chosen.short, credential or ())
+    return titles_of(chosen), wanted
 
 
 def _finish(stack: str, outcomes: Sequence["Outcome"], output: Output) -> None:

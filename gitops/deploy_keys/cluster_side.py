@@ -2,14 +2,15 @@
 
 import base64
 from typing import Any
-
-from kubernetes import client as api
+from urllib.parse import quote
 
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
-from live.client_errors import servers_message
-from live.cluster_reader import TIMEOUT, ClusterReader
+from live.answer_model import MalformedAnswerError, fitting
+from live.api_answers import MALFORMED, FluxBody, SecretData, used_of
+from live.bounded_client import RefusedRequestError
+from live.cluster_reader import ClusterReader
 from live.errors import LiveError
 
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
@@ -25,41 +26,53 @@ class DeployKeyCluster(ClusterReader):
             LiveError: the API server does not answer, or refuses.
         """
         with self._errors():
-            found = list(self._list(f"{_GROUP}/{_VERSION}", _PLURAL, FLUX_NAMESPACE, kind="GitRepository"))
-        return [body for body in found if (body["spec"].get("secretRef") or {}).get("name") == credential]
+            found = list(self._list(f"{_GROUP}/{_VERSION}", _PLURAL, FLUX_NAMESPACE, FluxBody, kind="GitRepository"))
+            for body in found:
+                _refuse_malformed(body)
+        return [body for body in found if body.get("spec", {}).get("secretRef", {}).get("name") == credential]
 
     def identity(self, secret: str) -> bytes | None:
         """The private key in a Secret; None when there is none. Never shown.
 
         Raises:
-            LiveError: the API server does not answer, or refuses.
+            LiveError: the API server does not answer, refuses, or answers with something else.
         """
+        path = f"/api/v1/namespaces/{FLUX_NAMESPACE}/secrets/{quote(secret, safe='')}"
         with self._errors():
             try:
-                found = api.CoreV1Api(self._client).read_namespaced_secret(secret, FLUX_NAMESPACE, **TIMEOUT)
-            except api.ApiException as error:
+                found = fitting(SecretData, self._client.get(path), path)
+            except RefusedRequestError as error:
                 if error.status == 404:
                     return None
                 raise
-        kept = (found.data or {}).get("identity")
-        return base64.b64decode(kept) if kept else None
+            kept = (found.data or {}).get("identity")
+            try:
+                return base64.b64decode(kept, validate=True) if kept else None
+            except ValueError:  # binascii.Error is one; a character beyond ASCII is a plain one
+                raise MalformedAnswerError(f"{path}: data.identity is not base64") from None
 
     def request(self, name: str, moment: str) -> None:
         """Ask Flux to reconcile a GitRepository now, as `flux reconcile` does.
 
         Raises:
-            LiveError: the API server does not answer, or refuses.
+            LiveError: the API server does not answer, refuses, or answers with something else.
         """
+        path = f"/apis/{_GROUP}/{_VERSION}/namespaces/{FLUX_NAMESPACE}/{_PLURAL}/{quote(name, safe='')}"
         with self._errors():
-            api.CustomObjectsApi(self._client).patch_namespaced_custom_object(
-                _GROUP, _VERSION, FLUX_NAMESPACE, _PLURAL, name, reconcile_request(moment), field_manager="gitops", **TIMEOUT
-            )
+            answer = self._client.merge(path, reconcile_request(moment), {"fieldManager": "gitops"})
+            _refuse_malformed(used_of(answer, FluxBody, path))
 
-    def _may_not(self, error: api.ApiException) -> LiveError:
+    def _may_not(self, said: str) -> LiveError:
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
         told = Message(
-            f"refuses (403): {servers_message(error)}",
+            f"refuses (403): {said}",
             f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} the active key cannot be verified, so nothing is removed.",
             f"Ask for a role that may get secrets, and list and patch {_PLURAL} there. Run: {can}",
         )
         return LiveError(self._where(), told)
+
+
+def _refuse_malformed(body: dict[str, Any]) -> None:
+    """Unlike a table, which shows the other objects, nothing may be removed by what an object seems to say."""
+    if why := body.get(MALFORMED):
+        raise MalformedAnswerError(f"GitRepository {body['metadata']['name']}: {why}")

@@ -75,7 +75,8 @@ Exit codes:
 DEPLOY_KEY_REGISTER = f"""Register the stack's keys with its repositories at the forge.
 
 Adds each public key in the stack's output deployKeys, read-only, to each repository
-of its credential, titled flux/STACK/CREDENTIAL/KEY. You can run it again: a key that
+of its credential, titled flux/STACK/CREDENTIAL/KEY, where STACK
+is the stack with its project and backend. You can run it again: a key that
 is already registered stays as it is, and a key older than the active one is not
 added. GitHub accepts a key for only one repository, so each repository there needs
 its own credential.
@@ -95,7 +96,7 @@ Exit codes:
 
 DEPLOY_KEY_RETIRE = f"""Remove old keys from the forge, once Flux fetches with the active one.
 
-Old keys are those titled flux/STACK/CREDENTIAL/… except the active key and the
+Old keys are those that `register` titled for this stack, except the active key and the
 stack's keys that sort after it by name. Keys with other titles are never touched.
 
 First, it verifies that the Secret in the cluster holds the active key, and that every

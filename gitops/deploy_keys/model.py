@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.hosted_repository import Repository, repository_of
-from stacks.contract.outputs import DeployKeys
+from gitops.forges.hosted_repository import Repository
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,32 +39,37 @@ class DeployCredential:
         return key is not None and key in self.keys and key != self.active and not self.is_old(key)
 
 
-def title_prefix(stack: str, credential: str) -> str:
-    """How the title of every key begins that this command registered for the credential. Only such keys are ever removed."""
-    return f"flux/{stack}/{credential}/"
-
-
 def same_key(one: str, other: str) -> bool:
     """Whether two lines of authorized_keys are the same key, apart from the comment."""
     return one.split()[:2] == other.split()[:2]
 
 
-def credentials_of(output: Mapping[str, DeployKeys[str]], stack: str, only: Iterable[str] = ()) -> list[DeployCredential]:
+def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[DeployCredential]:
     """The credentials of the output `deployKeys`; with `only`, these.
 
     Raises:
         CommandError: the output is not shaped as this version of the program makes it, is empty, or lacks one of `only`.
     """
+    from pydantic import ValidationError  # here and not above: `--help` needs none
+
+    from gitops.deploy_keys.output_model import DeployKeysOutput
+
     try:
-        found = [_credential(name, described) for name, described in sorted(output.items())]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        described = DeployKeysOutput.model_validate(output).root
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise CommandError(
             Message(
-                f"The output deployKeys of stack {stack} does not have the form that this version writes ({type(error).__name__})",
+                f"The output deployKeys of stack {stack} does not have the form that this version writes "
+                f"({'.'.join(map(str, first['loc']))}: {first['msg']})",
                 "The keys cannot be read.",
                 "Apply with this version first: pulumi up",
             )
         ) from None
+    found = [
+        DeployCredential(name=name, active=each.active, keys=dict(sorted(each.keys.items())), repositories=tuple(each.hosted))
+        for name, each in sorted(described.items())
+    ]
     if not found:
         raise no_generated_keys(stack)
     wanted = set(only)
@@ -89,11 +94,3 @@ def no_generated_keys(stack: str) -> CommandError:
             'gitops:credentials: {homelab-deploy: {type: ssh, generated: ["2026-11"], active: "2026-11"}}; pulumi up',
         )
     )
-
-
-def _credential(name: str, described: DeployKeys[str]) -> DeployCredential:
-    keys = {str(key): str(public) for key, public in sorted(described["keys"].items())}
-    if not all(len(public.split()) >= 2 for public in keys.values()):
-        raise ValueError("not a line of authorized_keys")
-    repositories = tuple(repository_of(url) for url in described["repositories"])
-    return DeployCredential(name=name, active=str(described["active"]), keys=keys, repositories=repositories)

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from gitops.deploy_keys.model import DeployCredential, same_key, title_prefix
+from gitops.deploy_keys.model import DeployCredential, same_key
 from gitops.deploy_keys.outcome import KeyState, Outcome
+from gitops.deploy_keys.titles import KeyTitles
 from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
 from gitops.messages import NOTHING
 
 
-def register(forges: Forges, stack: str, credentials: Sequence[DeployCredential], *, dry_run: bool) -> list[Outcome]:
+def register(forges: Forges, titles: KeyTitles, credentials: Sequence[DeployCredential], *, dry_run: bool) -> list[Outcome]:
     """Give every public key of the credentials read access to each of their repositories at its forge.
 
     Keys that are already registered stay as they are. A key older than the active one is not added: it was retired, perhaps because it
@@ -27,11 +28,11 @@ def register(forges: Forges, stack: str, credentials: Sequence[DeployCredential]
         except RefusedError as refusal:
             done += [_refused(credential, key, repository, forge, f"not registered: {refusal}") for key in credential.keys]
             continue
-        done += [_register(forge, stack, credential, key, repository, known, dry_run=dry_run) for key in credential.keys]
+        done += [_register(forge, titles, credential, key, repository, known, dry_run=dry_run) for key in credential.keys]
     return done
 
 
-def listing(forges: Forges, stack: str, credentials: Sequence[DeployCredential]) -> list[Outcome]:
+def listing(forges: Forges, titles: KeyTitles, credentials: Sequence[DeployCredential]) -> list[Outcome]:
     """Every key of the stack, and every key at a forge that was once registered for it; without a forge only the former."""
     found: list[Outcome] = []
     for credential, repository in pairs(credentials):
@@ -51,11 +52,11 @@ def listing(forges: Forges, stack: str, credentials: Sequence[DeployCredential])
                 found.append(_of(credential, key, repository, forge, KeyState.REGISTERED, _facts(same), same.id))
             else:
                 found.append(_of(credential, key, repository, forge, KeyState.ABSENT, "not registered"))
-        prefix = title_prefix(stack, credential.name)
         for each in known:
-            if each.title.startswith(prefix) and credential.name_of(each.public_key) is None:
+            named = titles.key_named_by(each, credential)
+            if named is not None and credential.name_of(each.public_key) is None:
                 said = f"{_facts(each)}, no longer a key of the stack"
-                found.append(_of(credential, each.title.removeprefix(prefix), repository, forge, KeyState.LEFT_OVER, said, each.id))
+                found.append(_of(credential, named, repository, forge, KeyState.LEFT_OVER, said, each.id))
     return found
 
 
@@ -66,7 +67,7 @@ def pairs(credentials: Sequence[DeployCredential]) -> Iterator[tuple[DeployCrede
 
 def _register(
     forge: Forge,
-    stack: str,
+    titles: KeyTitles,
     credential: DeployCredential,
     key: str,
     repository: Repository,
@@ -74,9 +75,10 @@ def _register(
     *,
     dry_run: bool,
 ) -> Outcome:
-    title, public = f"{title_prefix(stack, credential.name)}{key}", credential.keys[key]
+    title, public = f"{titles.prefix(credential.name)}{key}", credential.keys[key]
     if same := next((each for each in known if same_key(each.public_key, public)), None):
-        named = "" if same.title == title else f" as {same.title!r}, so `retire` will not remove it"
+        ours = titles.key_named_by(same, credential) is not None
+        named = "" if same.title == title else f" as {same.title!r}{'' if ours else ', so `retire` will not remove it'}"
         writes = "" if same.read_only else "; it has write access, which Flux does not need"
         return _of(credential, key, repository, forge, KeyState.REGISTERED, f"already registered: id {same.id}{named}{writes}", same.id)
     if taken := next((each for each in known if each.title == title), None):

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flux.message import Message
-from gitops.deploy_keys.model import DeployCredential, title_prefix
+from gitops.deploy_keys.model import DeployCredential
 from gitops.deploy_keys.outcome import KeyState, Outcome
+from gitops.deploy_keys.titles import KeyTitles
 from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
@@ -24,7 +25,7 @@ class _Old:
 
 def retire(
     forges: Forges,
-    stack: str,
+    titles: KeyTitles,
     credentials: Sequence[DeployCredential],
     why_not: WhyNot,
     *,
@@ -37,7 +38,7 @@ def retire(
     """
     done: list[Outcome] = []
     for credential in credentials:
-        old, others = _look(forges, stack, credential)
+        old, others = _look(forges, titles, credential)
         reasons = why_not(credential) if old else []
         for reason in reasons:
             complain(f"{credential.name}: nothing is removed: {reason}")
@@ -53,11 +54,10 @@ def retire(
     return done
 
 
-def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[list[_Old], list[Outcome]]:
+def _look(forges: Forges, titles: KeyTitles, credential: DeployCredential) -> tuple[list[_Old], list[Outcome]]:
     """The keys to remove, and what is reported of repositories and keys that stay."""
     old: list[_Old] = []
     others: list[Outcome] = []
-    prefix = title_prefix(stack, credential.name)
     for repository in credential.repositories:
         forge = forges.of(repository)
         if forge is None:
@@ -70,9 +70,10 @@ def _look(forges: Forges, stack: str, credential: DeployCredential) -> tuple[lis
             continue
         for key in known:
             name = credential.name_of(key.public_key)
-            here = _Old(forge=forge, repository=repository, key=key, name=key.title.removeprefix(prefix))
-            if not key.title.startswith(prefix) or (name is not None and name == credential.active):
+            titled = titles.key_named_by(key, credential)
+            if titled is None or (name is not None and name == credential.active):
                 continue
+            here = _Old(forge=forge, repository=repository, key=key, name=titled)
             if credential.is_next(name):
                 said = f"kept: id {key.id} is not used yet; to remove it, remove it from `generated`"
                 others.append(_of(credential, here, KeyState.NEXT, said))

@@ -1,21 +1,22 @@
-"""Asks Pulumi's CLI for an output of a stack. The state is read; the program does not run."""
+"""Asks Pulumi's CLI for an output of a stack, and whose the stack is. The state is read; the program does not run."""
 
-import json
 import subprocess
-from collections.abc import Mapping
-from typing import cast
+from typing import Any
 
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
 from gitops.deploy_keys.model import no_generated_keys
+from gitops.deploy_keys.titles import KeyTitles, key_titles
 from gitops.errors import CommandError
+from gitops.project import project_name
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
-from stacks.contract.outputs import DeployKeys
 
 OUTPUT = "deployKeys"
+LARGEST_OUTPUT = Bounds(size=8 * 1024 * 1024)
 _UNKNOWN = "The stack's keys are unknown."
 
 
-def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
+def deploy_keys_output(stack: StackName) -> Any:
     """The value of the output `deployKeys`. It is public: this never asks for secrets.
 
     Another version of the program may have written another shape, which `model.credentials_of` refuses.
@@ -30,8 +31,8 @@ def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
             raise no_generated_keys(stack.short) from None
         raise
     try:
-        return cast("Mapping[str, DeployKeys[str]]", json.loads(printed))
-    except ValueError:
+        return json_value(printed, LARGEST_OUTPUT)
+    except UnreadableError:
         raise CommandError(
             Message(
                 f"`pulumi stack output {OUTPUT} --json --stack {stack.asked}` printed no JSON",
@@ -39,6 +40,15 @@ def deploy_keys_output(stack: StackName) -> Mapping[str, DeployKeys[str]]:
                 "Check its output, and which pulumi it is: pulumi version",
             )
         ) from None
+
+
+def titles_of(stack: StackName) -> KeyTitles:
+    """The titles of the stack's keys.
+
+    Raises:
+        CommandError: Pulumi.yaml has no name, or pulumi does not tell the backend.
+    """
+    return key_titles(stack.asked, project_name(), _pulumi)
 
 
 def _pulumi(*arguments: str) -> str:

@@ -97,9 +97,9 @@ def _wrong_sources(bodies: Sequence[Body], credential: DeployCredential) -> list
             f"GitRepository {body['metadata']['name']} is suspended", fix=f"Resume it: flux resume source git {body['metadata']['name']}"
         )
         for body in bodies
-        if body["spec"].get("suspend")
+        if body.get("spec", {}).get("suspend")
     ]
-    fetched = {body["spec"].get("url") for body in bodies}
+    fetched = {body.get("spec", {}).get("url") for body in bodies}
     reasons += [
         Message(f"no GitRepository in the cluster fetches {repository.url} with this credential", fix=_APPLY)
         for repository in credential.repositories

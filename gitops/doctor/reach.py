@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flux.environment import cache_root
@@ -13,14 +13,20 @@ from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact import is_kept, registry_digest
 from flux.release.artifact_reference import parse_reference
+from flux.time_limit import TimeLimitError, within
 from gitops.contexts import reached
 from gitops.doctor.check import Check, State
 from gitops.project import project
 from gitops.stack_file import text_at
 from live.errors import LiveError
 
+if TYPE_CHECKING:
+    import httpx
+
 GROUP = "within reach"
 SECONDS = 5.0
+WHOLE_SECONDS = 15.0
+"""For an answer with its redirections, however steadily it drips."""
 OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """As `stacks.inputs.config` says, which takes half a second to load."""
 _PORTS = {"https": 443, "http": 80, "ssh": 22}
@@ -132,8 +138,10 @@ def _why_not(repository: FetchedRepository) -> Message | None:
         if repository.authority:
             context.load_verify_locations(cadata=repository.authority)
         with httpx.Client(timeout=SECONDS, follow_redirects=True, verify=context) as client:
-            status = client.get(f"{repository.url}/info/refs", params={"service": "git-upload-pack"}).status_code
-    except (httpx.HTTPError, ssl.SSLError) as error:
+            status = within(WHOLE_SECONDS, lambda: _status(client, f"{repository.url}/info/refs"))
+    except TimeLimitError:
+        return Message(f"does not answer within {WHOLE_SECONDS:.0f} s", asks, "Check the server.")
+    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
         return _unanswered(error, asks)
     if status >= 500:
         return Message(f"answers with {status}", asks, "Check the server.")
@@ -146,6 +154,12 @@ def _why_not(repository: FetchedRepository) -> Message | None:
     return None
 
 
+def _status(client: "httpx.Client", url: str) -> int:
+    """No byte of the answer is read: it may be of any size."""
+    with client.stream("GET", url, params={"service": "git-upload-pack"}) as response:
+        return response.status_code
+
+
 def _unanswered(error: Exception, asks: str) -> Message:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return Message(
@@ -156,12 +170,17 @@ def _unanswered(error: Exception, asks: str) -> Message:
 
 def why_silent(url: str, seconds: float = SECONDS) -> str | None:
     """Why nothing answers at the port of `url`; None when something does."""
-    place = urlsplit(url)
     try:
-        port = place.port or _PORTS[place.scheme]
+        place = urlsplit(url)
+        port = place.port or _PORTS.get(place.scheme)
+    except ValueError:
+        port = None
+    if port is None:
+        return "it has no port"
+    try:
         with socket.create_connection((place.hostname or "", port), seconds):
             return None
     except TimeoutError:
         return f"not within {seconds:.0f} s"
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, UnicodeError) as error:  # the latter: a name that no host can have
         return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -1,10 +1,11 @@
 """How a forge's REST API is asked: over one connection, as the owner of a token, and within bounds.
 
-Never over http but on this machine, never on to another address when the answer is a redirection, and no answer longer than
-`LARGEST_ANSWER` is read: the server may be anyone's.
+Never over http but on this machine, never on to another address when the answer is a redirection, and no answer that is larger than
+`LARGEST_ANSWER` or takes longer than `ANSWER_SECONDS`: the server may be anyone's.
 """
 
-import json
+import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +13,22 @@ from typing import Any
 import httpx
 
 from flux.addresses import address_of, is_loopback
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.known_secrets import keep_secret
 from flux.message import Message
+from flux.time_limit import TimeLimitError, within
 from gitops.errors import CommandError
 from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 
 SECONDS = 30.0
-LARGEST_ANSWER = 8 * 1024 * 1024
+"""How long a forge may say nothing."""
+ANSWER_SECONDS = 60.0
+LISTING_SECONDS = 180.0
+LARGEST_ANSWER = Bounds(size=8 * 1024 * 1024, levels=50)
+MOST_VALUES = 500_000
+"""Of one answer, counted by its commas before it is parsed: small ones take many times their bytes in memory."""
 MOST_PAGES = 200
+_NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +39,7 @@ class Answer:
     headers: Mapping[str, str]
     """Their names in lower case."""
     document: Any
-    """None when it is not JSON."""
+    """None when it is not JSON, or too deep."""
 
     @property
     def is_success(self) -> bool:
@@ -41,6 +50,11 @@ class Answer:
     def is_redirection(self) -> bool:
         """3xx."""
         return 300 <= self.status < 400
+
+    def number(self, header: str) -> int | None:
+        """The number in a header; None where there is none, or none that could be meant."""
+        written = self.headers.get(header, "")
+        return int(written) if _NUMBER.fullmatch(written) else None
 
     @property
     def said(self) -> str:
@@ -59,7 +73,8 @@ class ForgeClient:
         host = address.host if address else ""
         self._client = httpx.Client(
             base_url=api,
-            headers={"User-Agent": "gitops", **headers},
+            # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
+            headers={"User-Agent": "gitops", "Accept-Encoding": "identity", **headers},
             timeout=SECONDS,
             follow_redirects=False,
             # a proxy of the environment is for the network, not for this machine
@@ -77,16 +92,29 @@ class ForgeClient:
             CommandError: the forge cannot be reached, or says more than it should.
         """
         try:
-            with self._client.stream(method, path, params=query, json=body) as response:
-                content = bytearray()
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > LARGEST_ANSWER:
-                        raise self._too_much()
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(status=response.status_code, headers=headers, document=_json(bytes(content)))
+            return within(ANSWER_SECONDS, lambda: self._received(method, path, query, body))
+        except TimeLimitError:
+            raise self._endless(f"takes longer than {ANSWER_SECONDS:.0f} s for an answer") from None
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
+
+    def not_its_api(self, wrong: str, consequence: str = "Earlier changes remain; you can run the command again.") -> CommandError:
+        """What to say of an answer that does not fit; `wrong`: `0.id: is missing`."""
+        told = Message(f"{self._url} does not answer as {self._kind}'s API does ({wrong})", consequence, "Check the address: --api-url")
+        return CommandError(told)
+
+    def _received(self, method: str, path: str, query: Mapping[str, int] | None, body: Mapping[str, Any] | None) -> Answer:
+        until = time.monotonic() + ANSWER_SECONDS
+        with self._client.stream(method, path, params=query, json=body) as response:
+            content = bytearray()
+            for chunk in response.iter_raw():
+                content += chunk
+                if len(content) > LARGEST_ANSWER.size:
+                    raise self._endless(f"answers with more than {LARGEST_ANSWER.size:,} bytes")
+                if time.monotonic() > until:
+                    raise TimeLimitError
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(status=response.status_code, headers=headers, document=_json(bytes(content)))
 
     def _unreachable(self, error: httpx.HTTPError) -> CommandError:
         said = trim_middle(redact(one_line(str(error))), LONGEST_SAID) or type(error).__name__
@@ -99,14 +127,8 @@ class ForgeClient:
             )
         )
 
-    def _too_much(self) -> CommandError:
-        return CommandError(
-            Message(
-                f"{self._url} answers with more than {LARGEST_ANSWER} bytes",
-                f"The API of {self._kind} never answers with that much.",
-                "Check the address: --api-url",
-            )
-        )
+    def _endless(self, wrong: str) -> CommandError:
+        return CommandError(Message(f"{self._url} {wrong}", f"No API of {self._kind} does.", "Check the address: --api-url"))
 
 
 def usable_token(token: str | None, variables: str, consequence: str, fix: str) -> str:
@@ -123,7 +145,9 @@ def usable_token(token: str | None, variables: str, consequence: str, fix: str) 
 
 
 def _json(content: bytes) -> Any:
+    if content.count(b",") > MOST_VALUES:
+        return None
     try:
-        return json.loads(content)
-    except ValueError:
+        return json_value(content, LARGEST_ANSWER)
+    except UnreadableError:
         return None

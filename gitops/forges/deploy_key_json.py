@@ -1,11 +1,33 @@
 """Deploy keys in the APIs of Gitea and GitHub: where they are, and how they are written in JSON. Both do it the same way."""
 
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from gitops.forges.client import Answer
-from gitops.forges.forge import DeployKey, RefusedError
+import httpx
+from pydantic import Field, StringConstraints
+
+from gitops.forges.client import LISTING_SECONDS, MOST_PAGES, Answer, ForgeClient
+from gitops.forges.forge import DeployKey
 from gitops.forges.hosted_repository import Repository
+from live.answer_model import AnswerModel, MalformedAnswerError, fitting
+
+LONGEST_TEXT = 20_000
+"""Characters. An RSA key of 16,384 bits has 2,800."""
+
+
+class _Key(AnswerModel):
+    id: Annotated[int, Field(gt=0, lt=2**63)]
+    title: Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
+    key: Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=r"^\S+ \S+")]
+    read_only: bool
+    created_at: str | None = None
+
+    @property
+    def deploy_key(self) -> DeployKey:
+        """The same for the commands."""
+        return DeployKey(id=self.id, title=self.title, public_key=self.key, read_only=self.read_only, created=self.created_at or "")
 
 
 def path_of_keys(repository: Repository) -> str:
@@ -13,16 +35,50 @@ def path_of_keys(repository: Repository) -> str:
     return f"/repos/{quote(repository.owner, safe='')}/{quote(repository.name, safe='')}/keys"
 
 
-def keys_in(answer: Answer, kind: str) -> list[DeployKey]:
-    """The keys of a list. Raises RefusedError when it is not a list of keys."""
-    if not isinstance(answer.document, list):
-        raise _strange(kind)
-    return [_key(entry, kind) for entry in answer.document]
+def all_pages(client: ForgeClient, ask: Callable[[int], Answer], is_last: Callable[[Answer, int], bool]) -> list[DeployKey]:
+    """The keys of all pages. `ask`: for a page, from 1; `is_last`: by the page, and by how many keys are known with it.
+
+    Raises:
+        CommandError: a page is none of keys, or they do not come to an end.
+    """
+    found: list[DeployKey] = []
+    known: set[int] = set()
+    until = time.monotonic() + LISTING_SECONDS
+    for number in range(1, MOST_PAGES + 1):
+        answer = ask(number)
+        page = list(_keys_in(answer, client))
+        if not page:
+            return found
+        found += (key for key in page if key.id not in known)  # one may move to the next page while they are read
+        if all(key.id in known for key in page):
+            raise client.not_its_api(f"page {number} of the keys repeats earlier ones")
+        known.update(key.id for key in page)
+        if is_last(answer, len(known)):
+            return found
+        if time.monotonic() > until:
+            raise client.not_its_api(f"the list of keys takes longer than {LISTING_SECONDS:.0f} s")
+    raise client.not_its_api(f"the list of keys has more than {MOST_PAGES} pages")
 
 
-def id_in(answer: Answer, kind: str) -> int:
-    """The id of the key that was just added. Raises RefusedError if the answer has none."""
-    return _key(answer.document, kind).id
+def id_in(answer: Answer, client: ForgeClient) -> int:
+    """The id of the key that was just added.
+
+    Raises:
+        CommandError: none is told, so that it is unknown whether the key was added.
+    """
+    try:
+        if answer.status != httpx.codes.CREATED:
+            raise MalformedAnswerError(f"{answer.status} for a new key")
+        return fitting(_Key, answer.document, "the new key").id
+    except MalformedAnswerError as error:
+        raise client.not_its_api(error.wrong, "It is unknown whether the key was registered; `gitops deploy-key list` shows it.") from None
+
+
+def check_removed(answer: Answer, client: ForgeClient) -> None:
+    """Raise CommandError unless the key was removed: a page for logging in is no confirmation."""
+    if answer.status != httpx.codes.NO_CONTENT:
+        consequence = "It is unknown whether the key was removed; `gitops deploy-key list` shows it."
+        raise client.not_its_api(f"{answer.status} for a key to be removed", consequence)
 
 
 def new_key(title: str, public_key: str) -> dict[str, Any]:
@@ -30,18 +86,13 @@ def new_key(title: str, public_key: str) -> dict[str, Any]:
     return {"title": title, "key": public_key, "read_only": True}
 
 
-def _key(entry: Any, kind: str) -> DeployKey:
+def _keys_in(answer: Answer, client: ForgeClient) -> Iterator[DeployKey]:
     try:
-        return DeployKey(
-            id=int(entry["id"]),
-            title=str(entry["title"]),
-            public_key=str(entry["key"]),
-            read_only=bool(entry.get("read_only")),
-            created=str(entry.get("created_at") or ""),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise _strange(kind) from None
-
-
-def _strange(kind: str) -> RefusedError:
-    return RefusedError(f"what answers there is not {kind}'s API: its list of keys has another form")
+        if answer.status != httpx.codes.OK:
+            raise MalformedAnswerError(f"{answer.status} for a list of keys")
+        if not isinstance(answer.document, list):
+            raise MalformedAnswerError("the list of keys: is not a list")
+        for position, entry in enumerate(answer.document):
+            yield fitting(_Key, entry, f"key {position} of the list").deploy_key
+    except MalformedAnswerError as error:
+        raise client.not_its_api(error.wrong) from None

@@ -12,8 +12,8 @@ import httpx
 from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
-from gitops.forges.deploy_key_json import id_in, keys_in, new_key, path_of_keys
+from gitops.forges.client import Answer, ForgeClient, usable_token
+from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
@@ -61,7 +61,7 @@ class Gitea:
                     MAKE_A_TOKEN,
                 )
             )
-        if not answer.is_success or not isinstance(answer.document, dict):
+        if not answer.is_success or not isinstance(answer.document, dict) or not isinstance(answer.document.get("data"), list):
             raise CommandError(
                 Message(
                     f"{self.url} answers, but not as Gitea's API does ({answer.status})",
@@ -72,24 +72,20 @@ class Gitea:
 
     def deploy_keys(self, repository: Repository) -> list[DeployKey]:
         """See `Forge`."""
-        found: list[DeployKey] = []
-        for number in range(1, MOST_PAGES + 1):
-            answer = self._asked("GET", path_of_keys(repository), repository, query={"limit": PAGE, "page": number})
-            page = keys_in(answer, self.kind)
-            found += page
-            # A server may give smaller pages than asked for; it says how many keys there are in all.
-            total = answer.headers.get("x-total-count", "")
-            if not page or len(found) >= (int(total) if total.isdigit() else 0):
-                break
-        return found
+
+        def page(number: int) -> Answer:
+            return self._asked("GET", path_of_keys(repository), repository, query={"limit": PAGE, "page": number})
+
+        # A server may give smaller pages than asked for; it says how many keys there are in all.
+        return all_pages(self._client, page, lambda answer, known: known >= (answer.number("x-total-count") or 0))
 
     def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
         """See `Forge`."""
-        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self.kind)
+        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self._client)
 
     def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
         """See `Forge`."""
-        self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository)
+        check_removed(self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository), self._client)
 
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._client.ask(method, path, **more)

@@ -13,8 +13,8 @@ import httpx
 from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.client import MOST_PAGES, Answer, ForgeClient, usable_token
-from gitops.forges.deploy_key_json import id_in, keys_in, new_key, path_of_keys
+from gitops.forges.client import Answer, ForgeClient, usable_token
+from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
@@ -86,22 +86,20 @@ class GitHub:
 
     def deploy_keys(self, repository: Repository) -> list[DeployKey]:
         """See `Forge`."""
-        found: list[DeployKey] = []
-        for number in range(1, MOST_PAGES + 1):
-            answer = self._asked("GET", path_of_keys(repository), repository, query={"per_page": PAGE, "page": number})
-            found += keys_in(answer, self.kind)
-            # Its pages are counted, and the address of the next one is not followed: it could be anybody's.
-            if 'rel="next"' not in answer.headers.get("link", ""):
-                break
-        return found
+
+        def page(number: int) -> Answer:
+            return self._asked("GET", path_of_keys(repository), repository, query={"per_page": PAGE, "page": number})
+
+        # Its pages are counted, and the address of the next one is not followed: it could be anybody's.
+        return all_pages(self._client, page, lambda answer, _: 'rel="next"' not in answer.headers.get("link", ""))
 
     def add_deploy_key(self, repository: Repository, title: str, public_key: str) -> int:
         """See `Forge`."""
-        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self.kind)
+        return id_in(self._asked("POST", path_of_keys(repository), repository, body=new_key(title, public_key)), self._client)
 
     def remove_deploy_key(self, repository: Repository, key: DeployKey) -> None:
         """See `Forge`."""
-        self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository)
+        check_removed(self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository), self._client)
 
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._ask(method, path, **more)
@@ -173,9 +171,8 @@ def _errors(answer: Answer) -> str:
 
 def _limited_until(answer: Answer) -> str | None:
     """How long GitHub asks to wait; None if it refuses for another reason."""
-    wait, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
-    if wait.isdigit():
+    if (wait := answer.number("retry-after")) is not None:
         return f"{wait} s"
-    if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return f"until {datetime.fromtimestamp(int(reset), UTC):%H:%M} UTC"
+    if answer.headers.get("x-ratelimit-remaining") == "0" and (reset := answer.number("x-ratelimit-reset")) is not None:
+        return f"until {datetime.fromtimestamp(reset, UTC):%H:%M} UTC"
     return "a minute" if "rate limit" in answer.said.lower() else None

@@ -8,7 +8,8 @@ from gitops.messages import redact
 from gitops.status.groups import group_of
 from gitops.status.reconciled import last_reconciled, moments
 from gitops.status.revision import revision_of, why_it_never_reports
-from gitops.status.row import Readiness, StatusRow
+from gitops.status.row import MALFORMED_REASON, Readiness, StatusRow
+from live.api_answers import MALFORMED
 
 Body = dict[str, Any]
 
@@ -44,6 +45,8 @@ def row_of(body: Body) -> StatusRow:
 
 def _judge(body: Body, conditions: dict[str, Body]) -> _Verdict:
     """The rules, the first that holds decides."""
+    if why := body.get(MALFORMED):
+        return _Verdict(Readiness.UNKNOWN, MALFORMED_REASON, f"what the API server says of it does not fit its kind: {why}")
     ready, stalled, reconciling = conditions.get("Ready"), conditions.get("Stalled"), conditions.get("Reconciling")
     if body["metadata"].get("deletionTimestamp"):
         finalizers = ", ".join(body["metadata"].get("finalizers") or []) or "none"

@@ -9,8 +9,9 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.status.groups import Group
 from gitops.status.reconciled import last_reconciled, moments
 from gitops.status.revision import Body
-from gitops.status.row import Readiness, StatusRow
+from gitops.status.row import MALFORMED_REASON, Readiness, StatusRow
 from gitops.status.staleness import SHARD
+from live.api_answers import MALFORMED
 
 MISSING = "Missing"
 """The reason of a row about a missing object."""
@@ -71,6 +72,8 @@ def _judge(deployment: Body, pods: Sequence[Body] | None) -> tuple[Readiness, st
     """The rules, the first that holds decides."""
     metadata, spec, status = deployment["metadata"], deployment.get("spec") or {}, deployment.get("status") or {}
     wanted = spec.get("replicas", 1)
+    if why := deployment.get(MALFORMED):
+        return Readiness.UNKNOWN, MALFORMED_REASON, f"what the API server says of it does not fit its kind: {why}"
     if metadata.get("deletionTimestamp"):
         return Readiness.NO, "Deleting", "it is being deleted"
     if wanted == 0:

@@ -34,8 +34,8 @@ def moments(texts: Iterable[Any]) -> list[datetime]:
     for text in texts:
         try:
             moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-        except ValueError:
+            if moment:
+                found.append((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
+        except (ValueError, OverflowError):  # the latter: in UTC it is before the year 1, or after 9999
             continue
-        if moment:
-            found.append(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return found

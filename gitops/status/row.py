@@ -8,6 +8,9 @@ from enum import StrEnum
 from flux.object_reference import ObjectReference
 from gitops.status.groups import Group, place_in_table
 
+MALFORMED_REASON = "Malformed"
+"""The reason of an object whose spec or status does not fit its kind: `live.api_answers` leaves those out."""
+
 
 class Readiness(StrEnum):
     """What can be said of an object now."""

@@ -19,6 +19,8 @@ MARGIN = timedelta(minutes=1)
 INTERVALS = 2
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LONGEST_SECONDS = 1e10
+"""300 years: what is longer is no date any more when it is added to one."""
 SHARD = "sharding.fluxcd.io/key"
 """An object with this label belongs to another Deployment."""
 
@@ -47,4 +49,4 @@ def _interval(body: Body) -> timedelta:
     text = (body.get("spec") or {}).get("interval")
     if not isinstance(text, str) or not re.fullmatch(f"(?:{_PART.pattern})+", text):
         return timedelta()
-    return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))
+    return timedelta(seconds=min(sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)), _LONGEST_SECONDS))

@@ -11,14 +11,14 @@ from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
 from devcluster.program.registered_keys import register_generated_keys
 from tests.gitops.deploy_keys.gitea_double import TOKEN, GiteaDouble, serving
-from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output, url
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, TITLE, TITLES, output, url
 
 ADDRESSES = ["ssh://git@127.0.0.1:2222/daviestechlabs"]
 ROOT, ARGO = REPOSITORIES
 
 
 def title(key: str) -> str:
-    return f"flux/dev/{CREDENTIAL}/{key}"
+    return f"{TITLE}{key}"
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def samples(gitea: GiteaDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def register(samples: Samples, **stack: str) -> list[str]:
-    return register_generated_keys(samples, {"deployKeys": output(**stack)}, ADDRESSES)  # type: ignore[arg-type]
+    return register_generated_keys(samples, TITLES, {"deployKeys": output(**stack)}, ADDRESSES)  # type: ignore[arg-type]
 
 
 def test_another_key_of_the_same_name_takes_the_place_of_the_one_that_went_with_the_state(samples: Samples, gitea: GiteaDouble) -> None:
@@ -67,15 +67,19 @@ def test_a_key_that_comes_next_is_registered_and_one_that_was_retired_is_not(sam
 def test_repositories_elsewhere_are_left_alone(samples: Samples, gitea: GiteaDouble) -> None:
     elsewhere = output(repositories=(ROOT,))
     elsewhere[CREDENTIAL]["repositories"] = [url(ROOT, host="git.example")]
-    assert register_generated_keys(samples, {"deployKeys": elsewhere}, ADDRESSES) == []
+    assert register_generated_keys(samples, TITLES, {"deployKeys": elsewhere}, ADDRESSES) == []
     assert gitea.asked == 0
 
 
 def test_a_stack_without_generated_keys_asks_nobody(samples: Samples, gitea: GiteaDouble) -> None:
-    assert register_generated_keys(samples, {"deployKeys": {}}, ADDRESSES) == register_generated_keys(samples, {}, ADDRESSES) == []
+    assert (
+        register_generated_keys(samples, TITLES, {"deployKeys": {}}, ADDRESSES)
+        == register_generated_keys(samples, TITLES, {}, ADDRESSES)
+        == []
+    )
     assert gitea.asked == 0
 
 
 def test_an_output_of_another_version_is_one_message(samples: Samples) -> None:
     with pytest.raises(DevclusterError, match="does not have the form that this version writes"):
-        register_generated_keys(samples, {"deployKeys": {"it": {}}}, ADDRESSES)
+        register_generated_keys(samples, TITLES, {"deployKeys": {"it": {}}}, ADDRESSES)

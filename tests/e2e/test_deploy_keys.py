@@ -1,5 +1,6 @@
 """A deploy key is rotated: registered at the real Gitea, used by the real Flux, and the old one retired, without a moment in between."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from gitops.deploy_keys.sync import public_half
+from gitops.deploy_keys.titles import key_titles
 from tests.e2e.events import about, events_of, failures
 from tests.e2e.running_stack import CORE_KINDS, Finished, RunningStack, changed_stack_file, eventually
 
@@ -27,7 +29,7 @@ class Rotation:
     said: dict[str, Finished] = field(default_factory=dict)
     """Step → what the command said."""
     titles: dict[str, list[str]] = field(default_factory=dict)
-    """Step → the titles of the repository's keys afterwards."""
+    """Step → the titles of the repository's keys afterwards, those of the stack by the name of the key."""
     used: list[str | None] = field(default_factory=list)
     """The public key that Flux had after each change of `active`."""
     sources: list[dict[str, Any]] = field(default_factory=list)
@@ -41,6 +43,8 @@ class Rotating:
 
     def __init__(self, stack: RunningStack, folder: Path) -> None:
         self.stack, self.folder = stack, folder
+        backend = {"user": "", "url": stack.environment["PULUMI_BACKEND_URL"]}
+        self.prefix = key_titles("dev", "gitops", lambda *_: json.dumps(backend)).prefix(CREDENTIAL)
         self.gitea = httpx.Client(
             base_url=stack.cluster.gitea.url,
             headers={"Authorization": f"token {stack.cluster.gitea.administrator_token()}"},
@@ -65,7 +69,7 @@ class Rotating:
         return public_half(self.stack.secret(CREDENTIAL)["identity"].encode())
 
     def titles(self) -> list[str]:
-        return [key["title"] for key in self.gitea.get(KEYS).raise_for_status().json()]
+        return [key["title"].removeprefix(self.prefix) for key in self.gitea.get(KEYS).raise_for_status().json()]
 
     def forget(self, title: str) -> None:
         for key in self.gitea.get(KEYS).raise_for_status().json():
@@ -76,10 +80,6 @@ class Rotating:
 def _ready(body: dict[str, Any] | None) -> bool:
     conditions = ((body or {}).get("status") or {}).get("conditions") or []
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-
-
-def _title(key: str) -> str:
-    return f"flux/dev/{CREDENTIAL}/{key}"
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +112,8 @@ def rotation(synced: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> 
             said("registered after that", steps.gitops("register"))
             done.used.append(steps.fetch())
         # From here on Flux fails on purpose.
-        steps.forget(_title(NEW))
-        steps.gitea.post(KEYS, json={"title": _title(OLD), "key": done.public[OLD], "read_only": True}).raise_for_status()
+        steps.forget(f"{steps.prefix}{NEW}")
+        steps.gitea.post(KEYS, json={"title": f"{steps.prefix}{OLD}", "key": done.public[OLD], "read_only": True}).raise_for_status()
         said("refused", steps.gitops("retire", "--wait", "20"))
         said("mended", steps.gitops("register"))
         said("retired at last", steps.gitops("retire"))
@@ -122,7 +122,7 @@ def rotation(synced: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> 
         synced.up()
         steps.fetch()
         for key in (OLD, NEW):
-            steps.forget(_title(key))
+            steps.forget(f"{steps.prefix}{key}")
         steps.gitea.close()
 
 
@@ -130,7 +130,7 @@ def test_keys_that_the_stack_generated_are_registered_read_only_and_once(rotatio
     assert rotation.said["listed"].printed.count("not registered") == 2
     assert rotation.titles["dry run"] == ["flux"]
     assert rotation.said["registered"].code == 0, rotation.said["registered"].printed
-    assert rotation.titles["registered"] == ["flux", _title(OLD), _title(NEW)], "the key that somebody else registered stays"
+    assert rotation.titles["registered"] == ["flux", OLD, NEW], "the key that somebody else registered stays"
     assert rotation.titles["registered again"] == rotation.titles["registered"]
     assert rotation.said["registered again"].printed.count("already registered: id") == 2
 
@@ -150,7 +150,7 @@ def test_the_old_key_is_retired_once_the_new_one_is_seen_to_sync_and_does_not_co
     assert rotation.said["retired"].code == 0, rotation.said["retired"].printed
     assert "removed: id" in rotation.said["retired"].printed
     for step in ("retired", "retired again", "registered after that"):
-        assert rotation.titles[step] == ["flux", _title(NEW)], step
+        assert rotation.titles[step] == ["flux", NEW], step
     assert "There is nothing to retire" in rotation.said["retired again"].printed
 
 
@@ -160,8 +160,8 @@ def test_while_the_new_key_does_not_sync_the_old_one_stays_and_fluxs_own_message
     assert f"{CREDENTIAL}: nothing is removed: after " in refused.printed
     assert f" s, still waiting for GitRepository {REPOSITORY}, which " in refused.printed
     assert "ssh: handshake failed" in refused.printed
-    assert rotation.titles["refused"] == ["flux", _title(OLD)]
-    assert rotation.titles["retired at last"] == ["flux", _title(NEW)]
+    assert rotation.titles["refused"] == ["flux", OLD]
+    assert rotation.titles["retired at last"] == ["flux", NEW]
 
 
 def test_at_no_moment_did_a_source_or_a_kustomization_fail_nor_was_the_secret_absent(rotation: Rotation) -> None:

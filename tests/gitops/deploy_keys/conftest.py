@@ -11,7 +11,7 @@ import pytest
 from gitops.forges.by_host import GH_HOST
 from gitops.forges.github import ENTERPRISE_TOKEN_VARIABLES, TOKEN_VARIABLES
 from tests.gitops.deploy_keys.gitea_double import TOKEN, GiteaDouble, serving
-from tests.gitops.deploy_keys.samples import REPOSITORIES
+from tests.gitops.deploy_keys.samples import BACKEND, REPOSITORIES
 
 PULUMI = """#!{python}
 import json, os, pathlib, sys
@@ -21,6 +21,8 @@ with open({asked!r}, "a") as log:
 told = json.loads(pathlib.Path({told!r}).read_text())
 if arguments[:2] == ["stack", "--show-name"]:
     print("dev")
+elif arguments[:2] == ["whoami", "--json"]:
+    print(json.dumps({{"user": "somebody", "url": {backend!r}}}))
 elif arguments[:3] == ["stack", "output", "deployKeys"] and told["output"] is not None:
     print(json.dumps(told["output"]))
 else:
@@ -52,7 +54,7 @@ def stack(tmp_path: Path, asked_of_pulumi: Path, monkeypatch: pytest.MonkeyPatch
     """Say what the stack's output is; None for a stack without it."""
     told, program = tmp_path / "told", tmp_path / "bin" / "pulumi"
     program.parent.mkdir()
-    program.write_text(PULUMI.format(python=sys.executable, asked=str(asked_of_pulumi), told=str(told)))
+    program.write_text(PULUMI.format(python=sys.executable, asked=str(asked_of_pulumi), told=str(told), backend=BACKEND))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
 

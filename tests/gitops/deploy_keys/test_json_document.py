@@ -6,11 +6,11 @@ import pytest
 
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import GiteaDouble
-from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, TITLE, output
 from tests.gitops.test_cli import run
 
 ROOT, ARGO = REPOSITORIES
-BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+BOTH = [f"{TITLE}{name}" for name in (OLD, NEW)]
 
 
 @pytest.fixture(autouse=True)

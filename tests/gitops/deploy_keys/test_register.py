@@ -10,11 +10,11 @@ import pytest
 from gitops.messages import NOTHING
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import POWERLESS_TOKEN, READ_TOKEN, TOKEN, GiteaDouble
-from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, output
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, TITLE, TITLES, output
 from tests.gitops.test_cli import call_main, run
 
 ROOT, ARGO = REPOSITORIES
-BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+BOTH = [f"{TITLE}{name}" for name in (OLD, NEW)]
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_generated_keys_are_registered_while_a_supplied_one_is_in_use(gitea: Git
 def test_a_dry_run_changes_nothing(gitea: GiteaDouble) -> None:
     code, out, _ = run("deploy-key", "register", "--dry-run")
     assert (code, gitea.changes) == (0, [])
-    assert out.count("would be registered as flux/dev/homelab-deploy/") == 4
+    assert out.count(f"would be registered as {TITLE}") == 4
 
 
 def test_a_key_that_is_there_under_another_title_or_with_more_rights_is_told_and_left_alone(gitea: GiteaDouble) -> None:
@@ -146,15 +146,17 @@ def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
     declared["other"] = {"active": "a", "keys": {"a": PUBLIC["another"]}, "repositories": declared[CREDENTIAL]["repositories"]}
     stack(declared)
     assert run("deploy-key", "register", "--credential", "other")[0] == 0
-    assert gitea.titles(ROOT) == ["flux/dev/other/a"]
+    assert gitea.titles(ROOT) == [f"flux/{TITLES.identity}/other/a"]
 
 
 def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: GiteaDouble, asked_of_pulumi: Path) -> None:
     run("deploy-key", "register", "--stack", "me/gitops/production")
-    (asked,) = [json.loads(line)["arguments"] for line in asked_of_pulumi.read_text().splitlines()]
+    asked, whose = [json.loads(line)["arguments"] for line in asked_of_pulumi.read_text().splitlines()]
+    assert whose[:2] == ["whoami", "--json"]
     assert asked[:6] == ["stack", "output", "deployKeys", "--json", "--stack", "me/gitops/production"]
     assert "--show-secrets" not in asked
-    assert gitea.titles(ROOT) == [f"flux/production/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+    production = TITLE.replace("/dev@", "/production@")
+    assert gitea.titles(ROOT) == [f"{production}{name}" for name in (OLD, NEW)]
 
 
 @pytest.mark.parametrize(
@@ -223,17 +225,18 @@ def test_a_gitea_that_is_not_there_is_one_message(
     assert f"Gitea at {url} cannot be reached:" in err
 
 
-def test_what_gitea_never_says_is_one_line_of_the_table(gitea: GiteaDouble) -> None:
+def test_what_gitea_never_says_is_one_message(
+    gitea: GiteaDouble, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     gitea.repositories[ROOT] = [{"id": 99}]
-    code, out, _ = run("deploy-key", "register")
-    assert code == 1
-    assert "not registered: what answers there is not Gitea's API: its list of keys has another form" in out
-    assert gitea.titles(ARGO) == BOTH
+    code, out, err = call_main(monkeypatch, capsys, "deploy-key", "register")
+    assert (code, out) == (2, "")
+    assert "does not answer as Gitea's API does (key 0 of the list: title: is missing)" in " ".join(err.split())
 
 
 def test_the_list_says_what_gitea_knows_and_what_is_left_of_old_keys(gitea: GiteaDouble) -> None:
     gitea.put(ROOT, BOTH[1], PUBLIC[NEW])
-    gitea.put(ROOT, f"flux/dev/{CREDENTIAL}/2025-11", PUBLIC["another"])
+    gitea.put(ROOT, f"{TITLE}2025-11", PUBLIC["another"])
     gitea.put(ROOT, "somebody's", "ssh-ed25519 AAAAC3")
     code, out, err = run("deploy-key", "list")
     assert (code, err, gitea.changes) == (0, "", [])

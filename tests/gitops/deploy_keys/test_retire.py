@@ -13,7 +13,7 @@ from gitops.deploy_keys.sync import public_half
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import READ_TOKEN, GiteaDouble
-from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, credential, output, pem, url
+from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, TITLE, TITLES, credential, output, pem, url
 from tests.gitops.flux_objects import condition, flux_object, ready
 from tests.gitops.test_cli import call_main, closed_port, run
 
@@ -22,12 +22,16 @@ SECRET = f"/api/v1/namespaces/flux-system/secrets/{CREDENTIAL}"
 
 
 def title(key: str) -> str:
-    return f"flux/dev/{CREDENTIAL}/{key}"
+    return f"{TITLE}{key}"
 
 
 def secret(key: str) -> tuple[int, Any]:
     entries = {"identity": pem(key), "identity.pub": PUBLIC[key].encode()}
-    return 200, {"kind": "Secret", "data": {name: base64.b64encode(value).decode() for name, value in entries.items()}}
+    return 200, {
+        "kind": "Secret",
+        "metadata": {"name": CREDENTIAL},
+        "data": {name: base64.b64encode(value).decode() for name, value in entries.items()},
+    }
 
 
 def source(repository: str, *conditions: Any, **spec: Any) -> dict[str, Any]:
@@ -84,14 +88,29 @@ def test_a_second_time_there_is_nothing_to_retire_and_flux_is_not_asked(gitea: G
 
 
 def test_keys_with_other_titles_and_the_active_key_under_another_one_are_never_touched(gitea: GiteaDouble) -> None:
-    gitea.put(ROOT, "flux/dev/homelab-deploy-2/2026-05", "ssh-ed25519 AAAAC3a")
+    another = f"flux/{TITLES.identity}/homelab-deploy-2/2026-05"
+    gitea.put(ROOT, another, "ssh-ed25519 AAAAC3a")
     gitea.put(ROOT, f"flux/production/{CREDENTIAL}/2026-05", "ssh-ed25519 AAAAC3b")
     gitea.put(ROOT, "somebody's", "ssh-ed25519 AAAAC3c")
     gitea.repositories[ARGO] = []
     gitea.put(ARGO, title("misnamed"), PUBLIC[NEW])
     assert run("deploy-key", "retire")[0] == 0
-    assert gitea.titles(ROOT) == [title(NEW), "flux/dev/homelab-deploy-2/2026-05", f"flux/production/{CREDENTIAL}/2026-05", "somebody's"]
+    assert gitea.titles(ROOT) == [
+        title(NEW),
+        another,
+        f"flux/production/{CREDENTIAL}/2026-05",
+        "somebody's",
+    ]
     assert gitea.titles(ARGO) == [title("misnamed")], "what counts is the key, not what it is called"
+
+
+def test_a_key_with_the_title_of_an_earlier_version_goes_if_it_is_the_stacks(gitea: GiteaDouble) -> None:
+    of_another = f"flux/dev/{CREDENTIAL}/2026-04"
+    gitea.repositories[ROOT] = gitea.repositories[ARGO] = []
+    gitea.put(ROOT, f"flux/dev/{CREDENTIAL}/{OLD}", PUBLIC[OLD])
+    gitea.put(ROOT, of_another, PUBLIC["another"])
+    assert run("deploy-key", "retire")[0] == 0
+    assert gitea.titles(ROOT) == [of_another], "a stack of the same name in another backend may fetch with it"
 
 
 def test_a_key_that_the_stack_no_longer_has_goes_too(gitea: GiteaDouble, stack: Stack) -> None:
@@ -155,8 +174,19 @@ def _changed_meanwhile(cluster: FakeApiServer) -> None:
     cluster.on_patch = fetch
 
 
-WITH_IDENTITY_PUB_ONLY = (200, {"kind": "Secret", "data": {"identity.pub": base64.b64encode(PUBLIC[NEW].encode()).decode()}})
-LYING = (200, {"kind": "Secret", "data": {**secret(NEW)[1]["data"], "identity": base64.b64encode(pem(OLD)).decode()}})
+METADATA = {"name": CREDENTIAL}
+WITH_IDENTITY_PUB_ONLY = (
+    200,
+    {"kind": "Secret", "metadata": METADATA, "data": {"identity.pub": base64.b64encode(PUBLIC[NEW].encode()).decode()}},
+)
+LYING = (
+    200,
+    {
+        "kind": "Secret",
+        "metadata": {"name": CREDENTIAL},
+        "data": {**secret(NEW)[1]["data"], "identity": base64.b64encode(pem(OLD)).decode()},
+    },
+)
 
 
 @pytest.mark.parametrize(

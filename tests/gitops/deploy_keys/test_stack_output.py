@@ -10,11 +10,11 @@ import pytest
 from tests.engine import REPOSITORY
 from tests.gitops.deploy_keys.conftest import Stack
 from tests.gitops.deploy_keys.gitea_double import GiteaDouble
-from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, REPOSITORIES, output
+from tests.gitops.deploy_keys.samples import NEW, OLD, REPOSITORIES, TITLE, output
 from tests.gitops.test_cli import call_main, run
 
 ROOT, ARGO = REPOSITORIES
-BOTH = [f"flux/dev/{CREDENTIAL}/{name}" for name in (OLD, NEW)]
+BOTH = [f"{TITLE}{name}" for name in (OLD, NEW)]
 
 
 @pytest.fixture(autouse=True)
@@ -36,12 +36,12 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
             "error: no Pulumi.yaml project file found",
             "failed: error: no Pulumi.yaml project file found. The stack's keys are unknown.",
         ),
-        ({"a": {"keys": {}}}, "", "does not have the form that this version writes (KeyError)"),
-        ("[secret]", "", "does not have the form that this version writes (AttributeError)"),
+        ({"a": {"keys": {}}}, "", "does not have the form that this version writes (a.active: Field required)"),
+        ("[secret]", "", "does not have the form that this version writes (: Input should be a valid dictionary)"),
         (
             {"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}},
             "",
-            "does not have the form that this version writes (ValueError)",
+            "does not have the form that this version writes (a.keys.x: String should match",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_pulumi_is_asked_in_the_project_from_wherever_in_it_the_command_is_calle
     gitea: GiteaDouble, asked_of_pulumi: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "clone" / "below").mkdir(parents=True)
-    (tmp_path / "clone" / "Pulumi.yaml").touch()
+    (tmp_path / "clone" / "Pulumi.yaml").write_text("name: gitops")
     monkeypatch.chdir(tmp_path / "clone" / "below")
     assert run("deploy-key", "register")[0] == 0
     assert gitea.titles(ROOT)

@@ -78,4 +78,4 @@ def test_a_git_server_that_is_away_is_a_warning(listening: int) -> None:
 
 def test_silence_has_a_reason() -> None:
     assert why_silent("https://127.0.0.1:9") == "Connection refused"
-    assert why_silent("gopher://127.0.0.1") == "KeyError"
+    assert why_silent("gopher://127.0.0.1") == "it has no port"

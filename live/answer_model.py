@@ -1,0 +1,51 @@
+"""How an answer of a server is validated: by a model of what is used of it, which ignores everything else and takes `null` as absent."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from flux.secret_shapes import without_tokens
+from flux.short_text import one_line, trim_middle
+from flux.visible_text import visible
+
+LONGEST_PLACE = 120
+
+
+class MalformedAnswerError(Exception):
+    """A server answered, and not in the form that its API has. Holds no value of the answer."""
+
+    def __init__(self, wrong: str) -> None:
+        """`wrong`: `/apis/ is not JSON`."""
+        super().__init__(wrong)
+        self.wrong = wrong
+
+
+class AnswerModel(BaseModel):
+    """What is used of an answer: of the type that it should have, and of no other that could be made into it."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+FittingT = TypeVar("FittingT", bound=AnswerModel)
+
+
+def fitting(model: type[FittingT], document: Any, what: str) -> FittingT:
+    """`document` as `model`; `what` is how a message calls it.
+
+    Raises:
+        MalformedAnswerError: it does not fit.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        raise MalformedAnswerError(f"{what}: {why_unfitting(error)}") from None
+
+
+def why_unfitting(error: ValidationError) -> str:
+    """The first thing that is wrong: `status.conditions.0.type: should be a valid string`. Without the value."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    # A key of a mapping comes from the server, too.
+    place = trim_middle(visible(without_tokens(one_line(".".join(map(str, first["loc"]))))), LONGEST_PLACE)
+    said = first["msg"].removeprefix("Input ").removeprefix("Field ").lower()
+    said = "is missing" if first["type"] == "missing" else said
+    return f"{place}: {said}" if place else said

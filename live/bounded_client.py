@@ -1,0 +1,159 @@
+"""Requests to one API server that trust no answer: each is bounded in size, depth and time, and leads to no other server.
+
+The client library has the ways of logging in, and its connections are used. Its own calls are not: they read an answer of any size,
+and build what they return of anything.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from kubernetes import client as api
+from kubernetes.config.config_exception import ConfigException
+
+from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.secret_shapes import without_tokens
+from flux.short_text import one_line, trim_middle
+from flux.time_limit import TimeLimitError, within
+from flux.visible_text import visible
+from live.answer_model import MalformedAnswerError
+
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
+"""Seconds to connect, and in which a server may say nothing."""
+ANSWER_SECONDS = 60.0
+READING_SECONDS = 180.0
+LARGEST_ANSWER = Bounds(size=16 * 1024 * 1024, levels=200)
+"""A page of `PAGE` objects; etcd keeps none that is larger than 1.5 MiB. Bodies nest by their CRDs' schemas, and managedFields deeper."""
+MOST_VALUES = 500_000
+"""Of one answer, counted by its commas before it is parsed: an empty list takes three bytes there and some fifty as a value."""
+LARGEST_REFUSAL = Bounds(size=64 * 1024)
+LARGEST_READING = 256 * 1024 * 1024
+MOST_REQUESTS = 1000
+PAGE = 100
+_CHUNK = 64 * 1024
+_MERGE_PATCH = "application/merge-patch+json"
+
+
+class RefusedRequestError(Exception):
+    """The server answered with another status than 200."""
+
+    def __init__(self, status: int, said: str) -> None:
+        """`said`: its own words, without secrets and on one line."""
+        super().__init__(f"{status} {said}")
+        self.status, self.said = status, said
+
+
+class LoginError(Exception):
+    """The way of logging in that the kubeconfig has cannot be used. Its text follows `cannot be asked: `, and quotes nothing."""
+
+
+class SlowServerError(Exception):
+    """The server answers, and does not come to an end. Its text follows `cannot be reached: `."""
+
+
+class BoundedClient:
+    """GET and PATCH at one API server. What is asked for between two calls of `begin_reading` is bounded together."""
+
+    def __init__(self, client: api.ApiClient) -> None:
+        """`client`: from `connection`."""
+        self._client = client
+        self.begin_reading()
+
+    def begin_reading(self) -> None:
+        """From here, as much time and as many bytes and requests as one reading may take."""
+        self._until = time.monotonic() + READING_SECONDS
+        self._bytes_left, self._requests_left = LARGEST_READING, MOST_REQUESTS
+
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """The JSON at `path`.
+
+        Raises:
+            RefusedRequestError: the server answers with another status than 200.
+            MalformedAnswerError: it answers with too much, or with what is not JSON.
+            SlowServerError: its answer does not come to an end.
+            LoginError: the kubeconfig's login cannot be used.
+            urllib3.exceptions.HTTPError: it cannot be reached.
+        """
+        return self._asked("GET", path, query or {}, None)
+
+    def merge(self, path: str, patch: Mapping[str, Any], query: Mapping[str, str | int]) -> Any:
+        """What `patch` made of the object at `path`. Raises as `get` does."""
+        return self._asked("PATCH", path, query, json.dumps(patch).encode())
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
+
+    def _asked(self, method: str, path: str, query: Mapping[str, str | int], body: bytes | None) -> Any:
+        self._requests_left -= 1
+        if self._requests_left < 0:
+            raise MalformedAnswerError(f"reading needs more than {MOST_REQUESTS} requests")
+        headers = {**self._login(), "Accept": "application/json", **({"Content-Type": _MERGE_PATCH} if body else {})}
+        url = f"{self._client.configuration.host}{path}{f'?{urlencode(query)}' if query else ''}"
+        seconds = min(ANSWER_SECONDS, self._until - time.monotonic())
+        try:
+            status, content = within(seconds, lambda: self._received(method, url, headers, body, seconds))
+        except TimeLimitError:
+            raise SlowServerError(f"the answer to {path} takes longer than {max(seconds, 0):.0f} s") from None
+        self._bytes_left -= len(content)
+        if self._bytes_left < 0:
+            raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
+        if status != 200:
+            raise RefusedRequestError(status, _said(status, content))
+        if content.count(b",") > MOST_VALUES:
+            raise MalformedAnswerError(f"{path} has more than {MOST_VALUES:,} values")
+        try:
+            return json_value(content, LARGEST_ANSWER)
+        except UnreadableError as error:
+            raise MalformedAnswerError(f"{path} {error.wrong}") from None
+
+    def _login(self) -> dict[str, str]:
+        headers = {str(name): str(value) for name, value in self._client.default_headers.items()}
+        try:
+            self._client.update_params_for_auth(headers, [], ["BearerToken"])  # which may run an exec plugin again
+        except (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError):
+            # The client library's own ways of failing at a kubeconfig. None of its words: it quotes whole entries.
+            raise LoginError("the kubeconfig's login cannot be renewed") from None
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise LoginError("the kubeconfig's login has a character that no token has")
+        return headers
+
+    def _received(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float) -> tuple[int, bytes]:
+        until = time.monotonic() + seconds
+        response = self._client.rest_client.pool_manager.request(
+            method, url, body=body, headers=headers, timeout=TIMEOUT, preload_content=False, redirect=False, retries=False
+        )
+        try:
+            status, content = int(response.status), bytearray()
+            largest = LARGEST_ANSWER.size if status == 200 else LARGEST_REFUSAL.size
+            # As it arrives: `read` would wait until a whole chunk is there.
+            while part := response.read1(_CHUNK, decode_content=False):
+                content += part
+                if len(content) > largest:
+                    response.close()
+                    break  # `json_value` says so of an answer; of a refusal the beginning is enough
+                if time.monotonic() > until:
+                    response.close()
+                    raise TimeLimitError
+        except BaseException:
+            response.close()
+            raise
+        response.release_conn()
+        return status, bytes(content)
+
+
+def _said(status: int, content: bytes) -> str:
+    """The server's own message; without one the name of the status."""
+    from http import HTTPStatus
+
+    try:
+        document = json_value(content, LARGEST_REFUSAL)
+    except UnreadableError:
+        document = None
+    message = document.get("message") if isinstance(document, dict) else None
+    if not isinstance(message, str) or not message:
+        message = next((each.phrase for each in HTTPStatus if each.value == status), "")
+    return trim_middle(visible(without_tokens(one_line(message))), 400)

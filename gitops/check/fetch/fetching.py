@@ -11,7 +11,7 @@ from flux.message import Message
 from flux.visible_text import visible
 from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
-from gitops.check.fetch.git_login import KNOWN_HOSTS
+from gitops.check.fetch.git_login import KNOWN_HOSTS, Access
 from gitops.check.fetch.git_process import Deadline
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
@@ -94,11 +94,17 @@ class Fetcher:
         if problem.startswith("asks"):
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
             return warning(requirements.NOT_CHECKED, source.name, "", told)
-        whose = "the stack's credential" if source.access.own else "your own credentials (the stack has none, or its secret is not set)"
         hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
-        told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
+        told = Message(f"could not be fetched with {_whose(source.access)}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
         return error(requirements.NOT_CHECKED, source.name, "", told)
+
+
+def _whose(access: Access) -> str:
+    if access.own:
+        return "the stack's credential"
+    why = "the stack generates its key, which check does not use" if access.generated else "the stack has none, or its secret is not set"
+    return f"your own credentials ({why})"
 
 
 class FetchProgress:

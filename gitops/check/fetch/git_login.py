@@ -40,6 +40,8 @@ class Access:
     """What must never be shown."""
     own: bool = False
     """Whether this is the stack's credential, not the person's."""
+    generated: bool = False
+    """Whether the stack's credential is a generated key, which is in Pulumi's state alone: this is then the person's access."""
 
 
 def access_for(url: str, name: str, credential: CredentialModel | None, entries: Mapping[str, Any], read_secret: ReadSecret) -> Access:
@@ -51,7 +53,8 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
     match login:
         case None:
             known = _plain(entries, KNOWN_HOSTS) if url.startswith("ssh://") else ""
-            return Access(files={KNOWN_HOSTS: f"{known}\n"} if known else trusted)
+            generated = credential is not None and credential.generated_in_use is not None
+            return Access(files={KNOWN_HOSTS: f"{known}\n"} if known else trusted, generated=generated)
         case SshKeyLogin():
             return _ssh(login.private_key, _plain(entries, KNOWN_HOSTS), login.passphrase)
         case HttpHeaderLogin():

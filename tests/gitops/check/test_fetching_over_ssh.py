@@ -113,3 +113,11 @@ def test_a_person_whose_key_the_server_does_not_know_learns_why_the_generated_on
     fetcher = Fetcher({"one": one}, tmp_path / "out", io.StringIO())
     assert fetcher(["one"]) == {}
     assert "Add it to your account there. A generated deploy key, in Pulumi's state, is not used here" in fetcher.findings[0].text
+
+
+def test_a_stack_that_generates_its_key_is_not_said_to_have_none(tmp_path: Path) -> None:
+    access = access_for("ssh://git@127.0.0.1:1/a.git", "it", GENERATED, {}, lambda _: None)
+    one = Source(name="one", url="ssh://git@127.0.0.1:1/a.git", spec={"ref": {"branch": "main"}}, access=access)
+    fetcher = Fetcher({"one": one}, tmp_path / "out", io.StringIO())
+    assert fetcher(["one"]) == {}
+    assert "with your own credentials (the stack generates its key, which check does not use): git says" in fetcher.findings[0].text

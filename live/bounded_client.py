@@ -102,7 +102,7 @@ class BoundedClient:
         if self._bytes_left < 0:
             raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
         if status != 200:
-            raise RefusedRequestError(status, _said(status, content))
+            raise RefusedRequestError(status, servers_message(status, content))
         if content.count(b",") > MOST_VALUES:
             raise MalformedAnswerError(f"{path} has more than {MOST_VALUES:,} values")
         try:
@@ -145,7 +145,7 @@ class BoundedClient:
         return status, bytes(content)
 
 
-def _said(status: int, content: bytes) -> str:
+def servers_message(status: int, content: bytes) -> str:
     """The server's own message; without one the name of the status."""
     from http import HTTPStatus
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
-from kubernetes.client import ApiException
 
 from flux.known_secrets import secrets_of_this_run
 from flux.message import Message
@@ -21,7 +20,7 @@ from gitops.forges.client import Answer
 from gitops.pulumi_cli import what_it_says
 from gitops.status.conditions import row_of
 from gitops.telling import tell
-from live.client_errors import servers_message
+from live.bounded_client import servers_message
 from live.errors import KubeconfigError
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, shown
@@ -62,9 +61,7 @@ def answer_of_a_forge(text: str) -> str:
 
 
 def answer_of_an_api_server(text: str) -> str:
-    refused = ApiException(status=422, reason="")
-    refused.body = json.dumps({"message": text})
-    return servers_message(refused)
+    return servers_message(422, json.dumps({"message": text}).encode())
 
 
 def told_of_a_kubeconfig(text: str) -> str:

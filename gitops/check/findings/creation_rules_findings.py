@@ -29,7 +29,7 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         return
     for file in config.broken:
         told = Message("is not YAML", "sops could not encrypt anything with it.", "Correct its syntax.")
-        yield error(requirements.NOT_YAML, tree.name, file, told)
+        yield error(requirements.NOT_YAML, tree.name, file, told, tree.not_yaml.get(file, 0))
     if config.broken:
         return
     covered: dict[int, tuple[CreationRule, list[str]]] = {}

@@ -171,7 +171,8 @@ class _Builder:
         if kustomization in self.tree.not_read:
             return onto
         if not documents or not isinstance(documents[0].value, dict):
-            self.complain(kustomization, "is not a kustomization", "Correct its YAML.", requirements.NOT_YAML)
+            line = self.tree.not_yaml.get(kustomization, 0)
+            self.complain(kustomization, "is not a kustomization", "Correct its YAML.", requirements.NOT_YAML, line)
             return onto
         value: dict[str, Any] = documents[0].value
         objects = list(onto)
@@ -210,7 +211,8 @@ class _Builder:
         if file in self.tree.not_read:
             return []
         if documents is None:
-            self.complain(file, "is not YAML", "Correct its syntax, or move it out of the path.", requirements.NOT_YAML)
+            fix = "Correct its syntax, or move it out of the path."
+            self.complain(file, "is not YAML", fix, requirements.NOT_YAML, self.tree.not_yaml.get(file, 0))
             return []
         found: list[BuiltObject] = []
         for document in documents:

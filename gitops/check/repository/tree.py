@@ -29,6 +29,8 @@ class Tree:
         self.unseen = tuple(unseen)
         self.not_read: dict[str, UnreadableError] = {}
         """Of the files that were asked for, those of which more would have to be read than is allowed, or that cannot be opened."""
+        self.not_yaml: dict[str, int] = {}
+        """Of the files that were asked for, those that are no YAML, and the line where that shows, from 1; 0 where none is known."""
         self._contents: Kept[bytes] = Kept(_KEPT_BYTES)
         self._documents: Kept[list[YamlDocument] | None] = Kept(_KEPT_BYTES)
 
@@ -84,7 +86,7 @@ class Tree:
         return self.content(file).decode("utf-8", errors="replace")
 
     def documents(self, file: str) -> list[YamlDocument] | None:
-        """The YAML documents of `file`; None when it is no YAML, or in `not_read`."""
+        """The YAML documents of `file`; None when it is in `not_yaml` or `not_read`."""
         if file not in self._documents:
             documents = self._parsed(file)
             self._documents.keep(file, documents, len(self.content(file)))
@@ -95,8 +97,8 @@ class Tree:
             return parse(self.text(file))
         except OutOfBoundsError as error:
             self.not_read[file] = error
-        except UnreadableError:
-            pass
+        except UnreadableError as error:
+            self.not_yaml[file] = error.line
         return None
 
     def kustomization_in(self, directory: str) -> str | None:

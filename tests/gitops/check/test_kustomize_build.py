@@ -55,6 +55,12 @@ def test_a_directory_on_the_way_is_part_of_the_path_alone(tmp_path: Path) -> Non
     assert names(built(tmp_path, files, "./apps/")) == ["ConfigMap/a"]
 
 
+@pytest.mark.parametrize("files", [{"a.yaml": "a: 1\nb: [\n"}, {"kustomization.yaml": "a: 1\nresources: [\n"}])
+def test_a_file_that_is_no_yaml_is_told_with_the_line_where_that_shows(files: dict[str, str], tmp_path: Path) -> None:
+    (finding,) = built(tmp_path, files).findings
+    assert (finding.rule, finding.place) == ("not-yaml", f"repository: {next(iter(files))}:3")
+
+
 @pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
 def test_every_name_of_a_kustomization_file_counts(name: str, tmp_path: Path) -> None:
     assert names(built(tmp_path, {name: "resources: [a.yaml]", "a.yaml": CONFIG_MAP.format("a"), "b.yaml": ": :"})) == ["ConfigMap/a"]

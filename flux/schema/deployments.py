@@ -9,6 +9,7 @@ from flux.listing import either
 from flux.message import Message
 from flux.quantities import amount_of
 from flux.release.resources import requests_above_limits
+from flux.schema.showing import mentioned
 
 CONTAINERS: KeyPath = ("spec", "template", "spec", "containers")
 _REFUSED = "The API server would refuse the Deployment."
@@ -46,7 +47,7 @@ def _resources(path: KeyPath, resources: Any) -> Iterator[tuple[KeyPath, Message
         for name, amount in amounts.items() if isinstance(amounts, Mapping) else ():
             if amount_of(amount) is None:
                 fix = "Write a number with or without a unit, like 500m or 1Gi."
-                yield (*path, part, str(name)), Message("is not a quantity", _REFUSED, fix)
+                yield (*path, part, str(name)), Message(f"{mentioned(amount, (name,))} is not a quantity", _REFUSED, fix)
     for name, request, limit in requests_above_limits(resources):
         wrong = f"is {request}, more than the limit of {limit}"
         yield (*path, "requests", name), Message(wrong, _REFUSED, f"Write at most {limit}, or raise limits.{name}.")

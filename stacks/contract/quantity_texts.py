@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from flux.message import Message
 from flux.quantities import QUANTITY, amount_of
+from flux.schema.showing import mentioned
 from stacks.contract.text_kinds import Named, wrong_text
 
 _REFUSED = "The API server would refuse the Deployment."
@@ -16,7 +17,9 @@ _BYTES = re.compile(r"(?P<number>[0-9]+(\.[0-9]+)?)\s*(?P<unit>[kKmMgGtT])[iI]?[
 def _quantity(value: Any) -> Any:
     if value is None or amount_of(value) is not None:
         return _as_written(value)
-    raise wrong_text(Message("is not a quantity", _REFUSED, "Write a number with or without a unit, like 500m or 2."))
+    raise wrong_text(
+        Message(f"{mentioned(value, ())} is not a quantity", _REFUSED, "Write a number with or without a unit, like 500m or 2.")
+    )
 
 
 def _memory(value: Any) -> Any:
@@ -25,10 +28,12 @@ def _memory(value: Any) -> Any:
         if value.strip().endswith("m"):
             raise wrong_text(Message("is in thousandths of a byte", "The controller could not start.", f"Write {meant}."))
         if amount_of(value) is None:
-            raise wrong_text(Message("is not a quantity", _REFUSED, f"Write {meant}."))
+            raise wrong_text(Message(f"{mentioned(value, ())} is not a quantity", _REFUSED, f"Write {meant}."))
     if value is None or amount_of(value) is not None:
         return _as_written(value)
-    raise wrong_text(Message("is not a quantity", _REFUSED, "Write bytes, with or without a unit, like 512Mi or 2Gi."))
+    raise wrong_text(
+        Message(f"{mentioned(value, ())} is not a quantity", _REFUSED, "Write bytes, with or without a unit, like 512Mi or 2Gi.")
+    )
 
 
 def _as_written(value: Any) -> Any:

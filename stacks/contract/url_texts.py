@@ -76,6 +76,10 @@ HostUrl = Annotated[
                 ),
             ),
             (
+                r"^(https?|ssh|oci)//",
+                Message("lacks the colon after its scheme", "Flux could fetch nothing.", "Write https://, ssh:// or oci://."),
+            ),
+            (
                 r"^[\w.-]+(:\d+)?(/|$)",
                 Message("has no scheme", "Flux would not know how to fetch it.", "Write https://, ssh:// or oci:// in front of it."),
             ),

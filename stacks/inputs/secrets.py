@@ -64,7 +64,8 @@ class ConfigSecrets:
         if unknown := sorted(set(self._unknown)):
             one = len(unknown) == 1
             what = "1 secret is not set, shown" if one else f"{len(unknown)} secrets are not set, shown"
-            log.info(f"{what} as unknown: {', '.join(unknown)}")
+            command = f"pulumi config set --secret {PREFIX}{unknown[0] if one else '<name>'}"
+            log.info(f"{what} as unknown: {', '.join(unknown)}. `pulumi up` would refuse. To set {'it' if one else 'each'}: {command}")
 
     def age_identity(self, name: str, recipient: str | None) -> tuple[pulumi.Input[str], str | None]:
         """A supplied age key, which must be that of `recipient` when the stack file states it; and its recipient, as far as it is known."""

@@ -1,4 +1,4 @@
-"""The message for each error that pydantic finds in a file. The value itself is never repeated, because it could be a secret.
+"""The message for each error that pydantic finds in a file. A text is never repeated, because it could be a secret.
 
 validation.py knows where the value is. The contract defines what each kind of text must be, and which keys go together.
 """
@@ -13,6 +13,7 @@ from flux.close_names import close_to
 from flux.keys.age_identity import IDENTITY_PREFIX
 from flux.listing import either
 from flux.message import Message
+from flux.schema.showing import shown
 from flux.secret_shapes import looks_like_a_secret
 from stacks.contract.age import SuppliedKey
 from stacks.contract.age_texts import WRONG_AGE_KEY
@@ -126,9 +127,12 @@ def _instead(wanted: str, fix: str) -> Callable[[ModelError], Message]:
 
 def _not_text(error: ModelError) -> Message:
     if isinstance(error.found, bool):
-        return Message("must be text", "Without quotes, YAML reads it as true or false.", 'Quote it: "true".')
-    if isinstance(error.found, int | float):
-        return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it: "2.10".')
+        return Message("must be text", "Without quotes, YAML reads it as true or false.", f'Quote it: "{str(error.found).lower()}".')
+    if isinstance(error.found, int):
+        written = shown(error.found, error.path)
+        return Message("must be text", "Without quotes, YAML reads it as a number.", f'Quote it: "{written}".' if written else "Quote it.")
+    if isinstance(error.found, float):
+        return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it, like "2.10".')
     if error.found is None:
         return Message("has no value", "It would have no effect.", "Write a text, or remove the key.")
     return _instead("text", 'Write it as one quoted "text".')(error)

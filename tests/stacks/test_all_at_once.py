@@ -135,6 +135,7 @@ ONE_MISTAKE: list[tuple[str, str, str]] = [
     ("gitops:use:", "gitops:uses:", "gitops:uses: is an unknown key"),
     ("gitops:onDestroy:", "gitops:onDestory:", "gitops:onDestory: is an unknown key"),
     ("url: ssh://git@github.test/org", "url: github.test/org", "hosts.github.url: has no scheme"),
+    ("url: ssh://git@github.test/org", "url: http//localhost/org", "hosts.github.url: lacks the colon after its scheme"),
     ("  gitea: {url: https://git.test/org}", "  gitea: https://git.test/org", "hosts.gitea: must be an object"),
     ("  GitRepository: {interval: 15m, ref: {branch: main}}", "  GitRepository: 15m", "defaults.GitRepository: must be an object"),
     ("  Kustomization: {interval: 1h, prune: true}", "  Kustomization: 1h", "defaults.Kustomization: must be an object"),

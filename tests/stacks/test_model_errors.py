@@ -43,7 +43,25 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "string_type",
         Stack,
         {"variables": {"V": 2.10}},
-        'variables.V: must be text. Without quotes, YAML reads it as a number: 2.10 becomes 2.1. Quote it: "2.10".',
+        'variables.V: must be text. Without quotes, YAML reads it as a number: 2.10 becomes 2.1. Quote it, like "2.10".',
+    ),
+    "a whole number for a text": (
+        "string_type",
+        Stack,
+        {"variables": {"REPLICAS": 2}},
+        'variables.REPLICAS: must be text. Without quotes, YAML reads it as a number. Quote it: "2".',
+    ),
+    "a number for a text that could be secret": (
+        "string_type",
+        Stack,
+        {"variables": {"ADMIN_PASSWORD": 123456}},
+        "variables.ADMIN_PASSWORD: must be text. Without quotes, YAML reads it as a number. Quote it.",
+    ),
+    "false for a text": (
+        "string_type",
+        Stack,
+        {"variables": {"V": False}},
+        'variables.V: must be text. Without quotes, YAML reads it as true or false. Quote it: "false".',
     ),
     "true for a text": (
         "string_type",

@@ -68,9 +68,11 @@ def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path) -> None:
         record = run(entry_point(), **dev(tmp_path, preview=preview, environment=environment))
         return [message.text for message in record.log if "not set, shown" in message.text]
 
-    both = "2 secrets are not set, shown as unknown: gitea-read-password, homelab-deploy-identity"
-    assert said({DEPLOY_IDENTITY: None, READ_PASSWORD: None}) == [both]
-    assert said({READ_PASSWORD: None}) == ["1 secret is not set, shown as unknown: gitea-read-password"]
+    command = "pulumi config set --secret gitops:"
+    both = "2 secrets are not set, shown as unknown: gitea-read-password, homelab-deploy-identity. `pulumi up` would refuse. "
+    one = "1 secret is not set, shown as unknown: gitea-read-password. `pulumi up` would refuse. "
+    assert said({DEPLOY_IDENTITY: None, READ_PASSWORD: None}) == [f"{both}To set each: {command}<name>"]
+    assert said({READ_PASSWORD: None}) == [f"{one}To set it: {command}gitea-read-password"]
     assert said({}) == said({}, preview=False) == []
 
 

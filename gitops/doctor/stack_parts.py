@@ -113,7 +113,7 @@ def secret_checks(stack: str, settings: "Settings") -> Iterator[Check]:
         missing = Message("is not set", "A preview shows it as unknown; `pulumi up` refuses.", fix)
         yield Check(group=group, name=f"secret gitops:{key}", state=State.MISSING, message=missing)
     if needed and at_hand == len(needed):
-        yield Check(group=group, name="secrets", state=State.OK, found=f"all {at_hand} are set")
+        yield Check(group=group, name="secrets", state=State.OK, found="the only one is set" if at_hand == 1 else f"all {at_hand} are set")
     if in_file & set(needed) and not any(os.environ.get(name) for name in PASSPHRASES) and _by_passphrase(stack):
         asks = Message("is not set", "pulumi asks for it each time.", f"Run: export {PASSPHRASES[1]}=<file with the passphrase>")
         yield Check(group=group, name="passphrase", state=State.WARNING, message=asks)

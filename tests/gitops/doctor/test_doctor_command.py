@@ -70,6 +70,15 @@ def test_a_secret_that_is_not_at_hand_is_missing_with_the_command_that_sets_it(
     assert "secrets" not in checks
 
 
+def test_the_only_secret_of_a_stack_is_not_counted(dev: None, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(keys: list[str]) -> str:
+        monkeypatch.setattr("stacks.contract.stack.secret_keys", lambda _: keys)
+        return str(report("-s", "dev")[1]["secrets"]["found"])
+
+    assert found(["gitea-read-password"]) == "the only one is set"
+    assert found(["gitea-read-password", "homelab-deploy-identity"]) == "all 2 are set"
+
+
 def test_without_a_selected_stack_the_machine_alone_is_looked_at(machine: Machine) -> None:
     machine.pulumi("3.272.0", "[]")
     code, out, err = run()

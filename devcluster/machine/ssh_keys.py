@@ -10,10 +10,10 @@ from flux.keys.ssh_private_keys import public_line_of
 
 
 def write_private_key(path: Path) -> None:
-    """A new ed25519 key as PKCS8 PEM, for this user alone."""
-    # Not OpenSSH's own format: that one differs on every serialisation, PKCS8 never does.
+    """A new ed25519 key in OpenSSH's format, for this user alone."""
+    # Not PKCS8: a person may take it for ssh, and OpenSSH before 9.6 does not read that (https://www.openssh.com/txt/release-9.6).
     pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
     write_file(path, pem.decode(), mode=0o600)
 

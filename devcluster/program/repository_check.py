@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.messages.shell_commands import CLONE, ShellCommands
@@ -57,8 +58,15 @@ def described(report: Mapping[str, object]) -> str:
     assert isinstance(findings, list)  # noqa: S101 (the same)
     files = sum(len(repository["files"]) for repository in repositories)
     lines = [f"repositories checked: {_counted(files, 'file')}, {_counted(len(findings), 'finding')}"]
-    lines += [f"    {each['severity']} {each['kind']} {each['repository']} {each['file']}: {each['text']}" for each in findings]
+    lines += [f"    {each['severity']} {each['kind']} {_place(each)}: {each['text']}" for each in findings]
     return "\n".join(lines)
+
+
+def _place(finding: Mapping[str, Any]) -> str:
+    """`homelab-k8s2 apps/app.yaml:3`; no file where it is about the repository as a whole."""
+    file = f" {finding['file']}" if finding["file"] else ""
+    line = f":{finding['line']}" if finding["line"] else ""
+    return f"{finding['repository']}{file}{line}"
 
 
 def _counted(count: int, one: str) -> str:

@@ -35,7 +35,7 @@ def of_any_stack(home: Home) -> dict[str, str]:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         **programs.environment,
         "TMPDIR": str(home.directory / "tmp"),
-        "PATH": search_path(programs.cli, os.environ.get("PATH", "")),
+        "PATH": search_path(programs.cli, os.environ.get("PATH", ""), entry(load_tool("age")) / "bin"),
     }
 
 
@@ -84,10 +84,10 @@ def secret_files(home: Home) -> dict[str, Path]:
     }
 
 
-def search_path(pulumi: Path, existing: str) -> str:
-    """The virtual environment's programs first, then `pulumi` and its companions, then `existing`."""
+def search_path(pulumi: Path, existing: str, *more: Path) -> str:
+    """The virtual environment's programs first, then `pulumi` and its companions, those of the directories `more`, then `existing`."""
     # In this order because Pulumi's language host runs the first `python3` it finds, and that one must have our packages.
-    ours = [str(Path(sys.prefix) / "bin"), str(pulumi.parent)]
+    ours = [str(Path(sys.prefix) / "bin"), str(pulumi.parent), *map(str, more)]
     return os.pathsep.join([*ours, *(folder for folder in existing.split(os.pathsep) if folder and folder not in ours)])
 
 

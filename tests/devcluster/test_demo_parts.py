@@ -16,6 +16,7 @@ from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
 from devcluster.program.pulumi_stack import changes, resources_done
 from devcluster.program.waiting_for_flux import as_of_now
+from flux.keys.ssh_private_keys import fault_of_ssh_key
 from gitops.status.conditions import row_of
 from gitops.status.row import Readiness
 from tests.engine import REPOSITORY
@@ -102,10 +103,11 @@ def test_no_secret_of_gitea_is_in_its_command_line(tmp_path: Path) -> None:
     assert not words & {*gitea.command, *gitea.environment.values()}
 
 
-def test_a_key_file_gives_the_same_text_every_time(tmp_path: Path) -> None:
+def test_every_ssh_reads_a_key_file_and_so_does_flux(tmp_path: Path) -> None:
     write_private_key(tmp_path / "key.pem")
     text = (tmp_path / "key.pem").read_text()
-    assert "BEGIN PRIVATE KEY" in text, "PKCS8: OpenSSH's own format differs on every serialisation"
+    assert text.startswith("-----BEGIN OPENSSH PRIVATE KEY-----\n"), "OpenSSH before 9.6 does not read PKCS8"
+    assert fault_of_ssh_key(text.strip(), with_passphrase=False) is None
     assert public_key(tmp_path / "key.pem").startswith("ssh-ed25519 ")
 
 

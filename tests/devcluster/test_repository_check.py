@@ -29,6 +29,14 @@ def test_files_and_findings_are_counted() -> None:
     ]
 
 
+def test_a_finding_is_told_with_its_line_and_without_a_blank_where_there_is_no_file() -> None:
+    findings = [FINDING | {"line": 3}, FINDING | {"file": ""}]
+    assert described({"repositories": [], "findings": findings}).splitlines()[1:] == [
+        "    error unreadable homelab-k8s2 a.sops.yaml:3: is wrong",
+        "    error unreadable homelab-k8s2: is wrong",
+    ]
+
+
 def test_a_check_that_cannot_be_run_is_an_error_with_what_it_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(command: list[str], **_: Any) -> Any:
         return subprocess.CompletedProcess(command, 2, stdout="", stderr="gitops: no such stack\n")

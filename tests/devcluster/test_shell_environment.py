@@ -36,8 +36,9 @@ def test_values_with_quotes_blanks_and_dollars_survive_the_shell() -> None:
 def test_the_virtual_environments_python_is_the_first_on_path() -> None:
     import sys
 
-    path = search_path(Path("/tools/bin/pulumi"), "/usr/bin:/tools/bin::/bin").split(":")
-    assert path == [f"{sys.prefix}/bin", "/tools/bin", "/usr/bin", "/bin"], "the language host runs the first python3 that it finds"
+    path = search_path(Path("/tools/bin/pulumi"), "/usr/bin:/tools/bin::/bin", Path("/age/bin")).split(":")
+    expected = [f"{sys.prefix}/bin", "/tools/bin", "/age/bin", "/usr/bin", "/bin"]
+    assert path == expected, "the language host runs the first python3 that it finds"
 
 
 def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_path: Path) -> None:

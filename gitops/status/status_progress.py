@@ -14,10 +14,10 @@ class StatusProgress(WaitProgress):
 
     def change(self, rows: Sequence[StatusRow]) -> None:
         """A reading that differs from the one before."""
-        self.say(describe(rows))
+        self.say(describe(rows), describe(rows, why=False))
 
 
-def describe(rows: Sequence[StatusRow]) -> str:
+def describe(rows: Sequence[StatusRow], *, why: bool = True) -> str:
     """`3 of 14 ready; waiting for Kustomization/flux-system/cluster-vars (…)`: an object that waits for another is not the one to name."""
     if all(row.is_controller for row in rows):
         return "no Flux object yet"
@@ -27,6 +27,6 @@ def describe(rows: Sequence[StatusRow]) -> str:
     if not blocking:
         return text
     first = min(blocking, key=lambda row: row.reason in WAITS_FOR_ANOTHER)
-    why = f" ({message_of(first)})" if first.message else ""
+    message = f" ({message_of(first)})" if why and first.message else ""
     more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-    return f"{text}; waiting for {first.identity}{why}{more}"
+    return f"{text}; waiting for {first.identity}{message}{more}"

@@ -109,6 +109,19 @@ def test_progress_in_a_log_is_a_line_for_each_change() -> None:
     ]
 
 
+def test_a_log_repeats_what_it_waits_for_without_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.wait_progress.HEARTBEAT_SECONDS", 0)
+    log = io.StringIO()
+    progress = StatusProgress(log)
+    rows = objects_only([flux_object("Kustomization", "apps", condition("Ready", "False", "BuildFailed", "no such path"))])
+    progress.change(rows)
+    progress.poll()
+    assert [line.split(": ", 1)[1] for line in log.getvalue().splitlines()] == [
+        "0 of 1 ready; waiting for Kustomization/flux-system/apps (no such path)",
+        "still 0 of 1 ready; waiting for Kustomization/flux-system/apps",
+    ]
+
+
 def test_progress_on_a_terminal_is_one_line_that_fits() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## everything: toolchain, cluster, Gitea, `pulumi up` of stac
 	@$(PYTHON) -m devcluster up
 
 .PHONY: demo-down
-demo-down: $(INSTALLED) ## end the demo: every process and every file it made
+demo-down: $(INSTALLED) ## end the demo: every process and file of it (.venv and the cache stay)
 	@$(PYTHON) -m devcluster down
 
 .PHONY: env

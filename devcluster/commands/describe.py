@@ -8,6 +8,7 @@ import yaml
 from devcluster.commands.homes import is_bare, running
 from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.gitea_server import ORGANISATION
+from devcluster.program.pulumi_stack import STACK
 from devcluster.program.shell_environment import manifests_directory, of_the_dev_stack
 
 
@@ -15,9 +16,10 @@ def describe(directory: Path) -> str:
     """YAML, and where the files lie that Gitea's clients need. No secret is printed."""
     cluster = running(directory)
     samples, https, gitea = cluster.samples, cluster.https, cluster.gitea
+    stack_file = "the stack file" if is_bare(cluster.home) else f"the file of another stack than {STACK}, which has all of this already"
     return f"""\
 # The embedded cluster in {directory}.
-{for_gitops_new(cluster)}# In the stack file, under `config`:
+{for_gitops_new(cluster)}# In {stack_file}, under `config`:
 {_yaml(cluster_and_flux(cluster))}
 # In the catalog; in the stack file, under gitops:hosts, where the catalog has hosts of these names:
 {_yaml({"hosts": hosts(cluster)})}

@@ -41,9 +41,9 @@ class ShellCommands:
         """Prints what a stack file says of it."""
         return self._with_home("describe")
 
-    def repository(self, name: str) -> str:
+    def repository(self, name: str, *, private: bool = False) -> str:
         """Makes a repository on its Gitea."""
-        return self._with_home("repository", name)
+        return self._with_home("repository", name, *(["--private"] if private else []))
 
     @property
     def _is_demo(self) -> bool:

@@ -14,7 +14,7 @@ from devcluster.messages.shell_commands import CLONE, ShellCommands
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.waiting_for_flux import WAIT_SECONDS
 from gitops.errors import CommandError
-from gitops.stack_sources import git_urls
+from gitops.stack_sources import GitSource, git_sources
 
 FILES = (f"Pulumi.{STACK}.yaml", "catalog.yaml")
 """What a person changes to play; those that there are."""
@@ -26,19 +26,26 @@ def refuse_missing_repositories(samples: Samples, environment: Mapping[str, str]
     """Raise DevclusterError when the stack names a repository that the demo's Gitea does not have. What else is wrong, Pulumi says."""
     try:
         with _variables(environment):
-            urls = git_urls(STACK)
+            sources = git_sources(STACK)
     except CommandError:
         return
     addresses = [environment[name] for name in ADDRESSES]
-    if missing := missing_repositories(urls.values(), addresses, samples.names()):
+    if missing := missing_repositories(sources, addresses, samples.names()):
         raise _refusal(missing, changed_files(), samples.home.commands)
 
 
-def missing_repositories(urls: Collection[str], addresses: Collection[str], there: Collection[str]) -> list[str]:
-    """The repositories that `urls` name below `addresses`, without those that are there. Gitea takes Foo and foo for the same."""
-    named = {url.removeprefix(f"{address}/").removesuffix(".git") for url in urls for address in addresses if url.startswith(f"{address}/")}
-    known = {name.lower() for name in there}
-    return sorted(name for name in named if name.lower() not in known)
+def missing_repositories(sources: Collection[GitSource], addresses: Collection[str], there: Collection[str]) -> dict[str, bool]:
+    """The repositories that `sources` name below `addresses`, without those that are there → whether a credential reads them.
+
+    Gitea takes Foo and foo for the same.
+    """
+    known, named = {name.lower() for name in there}, dict[str, bool]()
+    for source in sources:
+        for address in addresses:
+            name = source.url.removeprefix(f"{address}/").removesuffix(".git")
+            if source.url.startswith(f"{address}/") and name.lower() not in known:
+                named[name] = named.get(name, False) or source.has_credential
+    return dict(sorted(named.items()))
 
 
 def changed_files() -> list[str]:
@@ -47,16 +54,18 @@ def changed_files() -> list[str]:
     return subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=False).stdout.split()
 
 
-def _refusal(missing: Sequence[str], changed: Sequence[str], commands: ShellCommands) -> DevclusterError:
-    named = f"a repository that the demo's Gitea does not have: {missing[0]}"
+def _refusal(missing: Mapping[str, bool], changed: Sequence[str], commands: ShellCommands) -> DevclusterError:
+    first = next(iter(missing))
+    named = f"a repository that the demo's Gitea does not have: {first}"
     if len(missing) > 1:
         named = f"{len(missing)} repositories that the demo's Gitea does not have: {', '.join(missing)}"
     where = f"{' and '.join(changed)}, changed since the last commit, " if changed else f"stack {STACK} "
-    back = f" To restore the shipped files instead, and keep yours aside: git stash push {' '.join(changed)}" if changed else ""
+    back = f" Or restore the shipped files, and keep yours aside: git stash push {' '.join(changed)}" if changed else ""
+    create = commands.repository(first, private=missing[first])
     return DevclusterError(
         f"{where}{'name' if len(changed) > 1 else 'names'} {named}",
         f"Flux could not fetch {'it' if len(missing) == 1 else 'them'}, and the demo would wait {WAIT_SECONDS:.0f} s for nothing.",
-        f"Make {'it' if len(missing) == 1 else 'each'}, then run {commands.up} again: {commands.repository(missing[0])}{back}",
+        f"Create {'it' if len(missing) == 1 else 'each'} with `{create}`, then run `{commands.up}` again.{back}",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devcluster.commands import bare_cluster, homes
-from devcluster.commands.describe import cluster_and_flux, for_gitops_new, hosts
+from devcluster.commands.describe import cluster_and_flux, describe, for_gitops_new, hosts
 from devcluster.control_plane.kube_client import kubeconfig
 from devcluster.embedded_cluster import Devcluster
 from devcluster.messages.errors import DevclusterError
@@ -79,3 +79,19 @@ def test_what_it_says_of_itself_is_what_its_kubeconfig_holds_and_a_catalog_accep
         "--manifests": said["gitops:flux"]["manifests"],
     }
     assert cluster.gitea.known_hosts_file.read_text() == f"{catalog.hosts['gitea-ssh'].known_hosts}\n"
+
+
+@pytest.mark.parametrize(
+    ("bare", "said"), [(True, "# In the stack file, under"), (False, "# In the file of another stack than dev, which has")]
+)
+def test_the_stack_of_a_demo_is_not_told_to_take_another_name(
+    bare: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Devcluster(tmp_path / "home", "own")
+    cluster.home.make()
+    cluster.home.record(name="own", bare=bare)
+    monkeypatch.setattr("devcluster.commands.describe.running", lambda _: cluster)
+    monkeypatch.setattr("devcluster.commands.describe.cluster_and_flux", lambda _: {})
+    monkeypatch.setattr("devcluster.commands.describe.hosts", lambda _: {})
+    monkeypatch.setattr("devcluster.commands.describe.for_gitops_new", lambda _: "")
+    assert said in describe(tmp_path / "home")

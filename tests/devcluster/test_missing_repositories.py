@@ -13,6 +13,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.program import missing_repositories as module
 from devcluster.program.missing_repositories import missing_repositories, refuse_missing_repositories
 from gitops.errors import CommandError
+from gitops.stack_sources import GitSource
 from tests.shipped_stacks import dev_environment
 
 SSH, HTTPS, HTTP = "ssh://git@127.0.0.1:2222/org", "https://127.0.0.1:3443/org", "http://127.0.0.1:3000/org"
@@ -35,7 +36,8 @@ def refusal(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> Refusal:
     monkeypatch.setattr(Samples, "names", lambda _: {"argo", "homelab-k8s2"})
 
     def refusal(urls: Mapping[str, str], changed: list[str]) -> str | None:
-        monkeypatch.setattr(module, "git_urls", lambda _: urls)
+        sources = [GitSource(url=url, has_credential=name.startswith("private")) for name, url in urls.items()]
+        monkeypatch.setattr(module, "git_sources", lambda _: sources)
         monkeypatch.setattr(module, "changed_files", lambda: changed)
         try:
             refuse_missing_repositories(samples, ENVIRONMENT)
@@ -48,7 +50,8 @@ def refusal(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> Refusal:
 
 def test_repositories_are_looked_for_under_every_address_of_the_demos_gitea_and_nowhere_else() -> None:
     urls = [f"{SSH}/one.git", f"{HTTPS}/two.git", f"{HTTP}/three", f"{HTTPS}/Argo.git", "https://github.com/org/four.git", f"{HTTPS}x/five"]
-    assert missing_repositories(urls, [SSH, HTTPS, HTTP], {"argo"}) == ["one", "three", "two"]
+    sources = [GitSource(url=url, has_credential=False) for url in urls]
+    assert list(missing_repositories(sources, [SSH, HTTPS, HTTP], {"argo"})) == ["one", "three", "two"]
 
 
 def test_one_that_is_gone_is_told_in_three_lines_with_both_ways_on(refusal: Refusal, tmp_path: Path) -> None:
@@ -57,8 +60,12 @@ def test_one_that_is_gone_is_told_in_three_lines_with_both_ways_on(refusal: Refu
     wrong, consequence, fix = told.splitlines()
     assert wrong == "Pulumi.dev.yaml, changed since the last commit, names a repository that the demo's Gitea does not have: app."
     assert consequence == "  Flux could not fetch it, and the demo would wait 300 s for nothing."
-    assert f"devcluster repository app --home {tmp_path / 'home'}" in fix
-    assert fix.endswith("git stash push Pulumi.dev.yaml")
+    assert f"devcluster repository app --home {tmp_path / 'home'}`, then run `" in fix
+    assert fix.endswith("` again. Or restore the shipped files, and keep yours aside: git stash push Pulumi.dev.yaml")
+
+
+def test_one_that_a_credential_reads_is_made_private(refusal: Refusal) -> None:
+    assert "devcluster repository app --private --home" in str(refusal({"private": f"{HTTPS}/app.git"}, []))
 
 
 def test_several_are_named_together(refusal: Refusal) -> None:
@@ -80,10 +87,10 @@ def test_a_stack_whose_repositories_are_there_goes_on(refusal: Refusal) -> None:
 
 
 def test_a_stack_that_cannot_be_read_is_left_to_pulumi_which_says_why(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: str) -> dict[str, str]:
+    def broken(_: str) -> list[GitSource]:
         raise CommandError("3 problems")
 
-    monkeypatch.setattr(module, "git_urls", broken)
+    monkeypatch.setattr(module, "git_sources", broken)
     refuse_missing_repositories(samples, ENVIRONMENT)
 
 

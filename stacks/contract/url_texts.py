@@ -77,7 +77,7 @@ HostUrl = Annotated[
             ),
             (
                 r"^(https?|ssh|oci)//",
-                Message("lacks the colon after its scheme", "Flux could fetch nothing.", "Write https://, ssh:// or oci://."),
+                Message("lacks the colon after its scheme", "Flux could not fetch anything.", "Write https://, ssh:// or oci://."),
             ),
             (
                 r"^[\w.-]+(:\d+)?(/|$)",

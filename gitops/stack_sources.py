@@ -8,14 +8,14 @@ from stacks.words.problems import StackProblems
 
 
 @dataclass(frozen=True, kw_only=True)
-class GitSource:
+class StackRepository:
     """Where a GitRepository is fetched from."""
 
     url: str
     has_credential: bool
 
 
-def git_sources(stack: str) -> list[GitSource]:
+def git_sources(stack: str) -> list[StackRepository]:
     """Those of each GitRepository of the stack. `{env: NAME}` is taken from this process's environment.
 
     Raises:
@@ -27,4 +27,4 @@ def git_sources(stack: str) -> list[GitSource]:
         raise problems_of_files(error.problems, "nothing was asked") from None
     credentials = settings.stack.credentials
     bodies = settings.chosen.of_kind("GitRepository").values()
-    return [GitSource(url=each.url, has_credential=each.named_secret("secretRef") in credentials) for each in bodies if each.url]
+    return [StackRepository(url=each.url, has_credential=each.named_secret("secretRef") in credentials) for each in bodies if each.url]

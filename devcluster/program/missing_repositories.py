@@ -14,7 +14,7 @@ from devcluster.messages.shell_commands import CLONE, ShellCommands
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.waiting_for_flux import WAIT_SECONDS
 from gitops.errors import CommandError
-from gitops.stack_sources import GitSource, git_sources
+from gitops.stack_sources import StackRepository, git_sources
 
 FILES = (f"Pulumi.{STACK}.yaml", "catalog.yaml")
 """What a person changes to play; those that there are."""
@@ -34,7 +34,7 @@ def refuse_missing_repositories(samples: Samples, environment: Mapping[str, str]
         raise _refusal(missing, changed_files(), samples.home.commands)
 
 
-def missing_repositories(sources: Collection[GitSource], addresses: Collection[str], there: Collection[str]) -> dict[str, bool]:
+def missing_repositories(sources: Collection[StackRepository], addresses: Collection[str], there: Collection[str]) -> dict[str, bool]:
     """The repositories that `sources` name below `addresses`, without those that are there → whether a credential reads them.
 
     Gitea takes Foo and foo for the same.

@@ -54,13 +54,13 @@ def key_titles(asked: str, project: str, ask: AskPulumi) -> KeyTitles:
     """The titles of the stack that pulumi knows as `asked`, of the project that Pulumi.yaml names.
 
     Raises:
-        CommandError: pulumi does not tell the backend. What else `ask` raises.
+        CommandError: pulumi does not report the backend. What else `ask` raises.
     """
     *further, short = asked.split("/")
     backend = _answer(ask, "whoami", "--json")
     url = backend.get("url") if isinstance(backend, dict) else None
     if not isinstance(url, str) or not url:
-        raise _unknown("`pulumi whoami --json` does not tell the URL of the backend")
+        raise _unknown("`pulumi whoami --json` does not report the URL of the backend")
     if len(further) > 1:
         project = further[-1]
     address = urlsplit(url)
@@ -80,7 +80,7 @@ def _organisation(backend: dict[str, Any], listed: Any, short: str) -> str:
                 return parts[0]
     user = backend.get("user")
     if not isinstance(user, str) or not user:
-        raise _unknown("pulumi does not tell the stack's organisation")
+        raise _unknown("pulumi does not report the organisation of the stack")
     return user
 
 

@@ -93,4 +93,5 @@ def test_the_stack_of_a_demo_is_not_told_to_take_another_name(
     monkeypatch.setattr("devcluster.commands.describe.running", lambda _: cluster)
     monkeypatch.setattr("devcluster.commands.describe.cluster_and_flux", lambda _: {})
     monkeypatch.setattr("devcluster.commands.describe.hosts", lambda _: {})
+    monkeypatch.setattr("devcluster.commands.describe.for_gitops_new", lambda _: "")
     assert said in describe(tmp_path / "home")

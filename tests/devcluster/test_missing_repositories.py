@@ -13,7 +13,7 @@ from devcluster.messages.errors import DevclusterError
 from devcluster.program import missing_repositories as module
 from devcluster.program.missing_repositories import missing_repositories, refuse_missing_repositories
 from gitops.errors import CommandError
-from gitops.stack_sources import GitSource
+from gitops.stack_sources import StackRepository
 from tests.shipped_stacks import dev_environment
 
 SSH, HTTPS, HTTP = "ssh://git@127.0.0.1:2222/org", "https://127.0.0.1:3443/org", "http://127.0.0.1:3000/org"
@@ -36,7 +36,7 @@ def refusal(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> Refusal:
     monkeypatch.setattr(Samples, "names", lambda _: {"argo", "homelab-k8s2"})
 
     def refusal(urls: Mapping[str, str], changed: list[str]) -> str | None:
-        sources = [GitSource(url=url, has_credential=name.startswith("private")) for name, url in urls.items()]
+        sources = [StackRepository(url=url, has_credential=name.startswith("private")) for name, url in urls.items()]
         monkeypatch.setattr(module, "git_sources", lambda _: sources)
         monkeypatch.setattr(module, "changed_files", lambda: changed)
         try:
@@ -50,7 +50,7 @@ def refusal(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> Refusal:
 
 def test_repositories_are_looked_for_under_every_address_of_the_demos_gitea_and_nowhere_else() -> None:
     urls = [f"{SSH}/one.git", f"{HTTPS}/two.git", f"{HTTP}/three", f"{HTTPS}/Argo.git", "https://github.com/org/four.git", f"{HTTPS}x/five"]
-    sources = [GitSource(url=url, has_credential=False) for url in urls]
+    sources = [StackRepository(url=url, has_credential=False) for url in urls]
     assert list(missing_repositories(sources, [SSH, HTTPS, HTTP], {"argo"})) == ["one", "three", "two"]
 
 
@@ -87,7 +87,7 @@ def test_a_stack_whose_repositories_are_there_goes_on(refusal: Refusal) -> None:
 
 
 def test_a_stack_that_cannot_be_read_is_left_to_pulumi_which_says_why(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: str) -> list[GitSource]:
+    def broken(_: str) -> list[StackRepository]:
         raise CommandError("3 problems")
 
     monkeypatch.setattr(module, "git_sources", broken)

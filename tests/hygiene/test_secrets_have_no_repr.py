@@ -39,6 +39,7 @@ NO_SECRETS = {
     ("stacks/contract/flux_release.py", "Flux", "image_pull_secret"): "the name of a Secret",
     ("stacks/contract/stack.py", "Cluster", "kubeconfig"): "where the kubeconfig comes from",
     ("gitops/new/answering.py", "Given", "kubeconfig"): "a file's name",
+    ("gitops/deploy_keys/titles.py", "KeyTitles", "identity"): "what the titles of a stack's keys have in common",
 }
 """Fields that are called as a secret is, and hold none → what they hold."""
 KUBECONFIG = f"""

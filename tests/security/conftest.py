@@ -10,6 +10,7 @@ import pytest
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from tests.any_server import AnyServer
 from tests.flux.oci_server import Registry, serving
+from tests.security.odd_servers import cluster, kubeconfig  # noqa: F401 (fixtures)
 
 FILES = {"source-controller.yaml": "kind: Deployment\n"}
 PASSWORD = "".join(("hunter2", "-", "marker"))

@@ -42,7 +42,7 @@ def test_two_stacks_of_one_name_in_two_backends_have_other_titles() -> None:
 
 @pytest.mark.parametrize("url", [None, 7, "", []])
 def test_a_backend_that_pulumi_does_not_tell_is_one_message(url: Any) -> None:
-    with pytest.raises(CommandError, match="does not tell the URL of the backend"):
+    with pytest.raises(CommandError, match="does not report the URL of the backend"):
         titles(url=url)
 
 

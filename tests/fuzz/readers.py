@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import yaml
+from rich.console import Console
 
 from flux.errors import FluxInputError
 from flux.keys.known_hosts import fault_of_known_hosts, knows, lines_for
@@ -21,18 +22,27 @@ from flux.release.distribution import distribution_of
 from flux.release.docker_login import DockerLoginError, docker_login
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
+from gitops.errors import CommandError
+from gitops.forges.gitea import Gitea
+from gitops.status.collect import collect
+from gitops.status.table import print_table
 from live.embedding import embedded
-from live.errors import KubeconfigError
+from live.errors import KubeconfigError, LiveError
 from live.kubeconfig import merged
 from live.kubeconfig_parser import parse
 from stacks.offline import load_settings_offline
 from stacks.reading.record_file import RecordFile, read_record
 from stacks.words.problems import Problem, StackProblems, shown
+from tests.any_server import Answer, any_server
 from tests.engine import REPOSITORY
 from tests.fuzz.inputs import every_single_change
+from tests.gitops.api_server import FakeApiServer, write_kubeconfig
 from tests.gitops.check.samples import FOLDER, RECIPIENTS, facts, sealed
+from tests.gitops.flux_objects import controller, flux_object, ready
 from tests.keys import host_key
 from tests.manifests import manifests_directory
+from tests.security.odd_servers import DEPLOYMENTS, DISCOVERY, FORGE_TOKEN, GIT, KEY, Cluster
+from tests.security.odd_servers import REPOSITORY as A_REPOSITORY
 from tests.stack_files import files_in, read_once
 
 EXAMPLES = REPOSITORY / "docs" / "examples"
@@ -168,6 +178,36 @@ def _docker_config() -> Iterator[Read]:
         yield read
 
 
+@contextmanager
+def _api_server(path: str) -> Iterator[Read]:
+    """A cluster whose API server answers with the damaged text at one path, as `gitops status` reads and shows it."""
+    with any_server() as server, tempfile.TemporaryDirectory() as name:
+        cluster = Cluster(server)
+        kubeconfig = write_kubeconfig(Path(name) / "config", f"http://{server.address}")
+
+        def read(text: str) -> None:
+            cluster.answers[path] = Answer(body=text.encode(errors="surrogatepass"))
+            output = io.StringIO()
+            print_table(collect(kubeconfig, None), Console(file=output, width=120))
+            if not all(line.isprintable() for line in output.getvalue().split("\n")):
+                raise AssertionError("a row acts on the terminal")
+
+        yield read
+
+
+@contextmanager
+def _forge(kind: type[Gitea]) -> Iterator[Read]:
+    with any_server() as server:
+        forge = kind(f"http://{server.address}", FORGE_TOKEN)
+
+        def read(text: str) -> None:
+            server.answer = lambda _: Answer(body=text.encode(errors="surrogatepass"), headers={"X-Total-Count": "1"})
+            forge.deploy_keys(A_REPOSITORY)
+
+        yield read
+        forge.close()
+
+
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text.encode(errors="surrogateescape" if text.isascii() else "surrogatepass"))
@@ -182,6 +222,9 @@ def _layer(text: str) -> bytes:
     return buffer.getvalue()
 
 
+ANSWER = json.dumps({"metadata": {"continue": ""}, "items": [flux_object("GitRepository", name, ready()) for name in ("a", "b")]})
+CONTROLLERS = json.dumps({"metadata": {}, "items": [controller("source-controller"), controller("kustomize-controller")]})
+KINDS = json.dumps(FakeApiServer(objects=[flux_object("GitRepository", "a", ready())]).answer(DISCOVERY[1])[1])
 LAYER = _layer("kind: Deployment\n")
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {a: b}\n"
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: default}\nstringData: {a: b}\n"
@@ -281,6 +324,10 @@ READERS: Mapping[str, Reader] = {
         examples=(CONFIG_MAP, SECRET, f"{CONFIG_MAP}---\n{SECRET}", *(file.read_text() for file in OBJECTS)),
         opened=lambda: _repository("apps/odd.yaml"),
     ),
+    "API server: objects": Reader(examples=(ANSWER,), opened=lambda: _api_server(GIT), refuses=(LiveError,)),
+    "API server: kinds": Reader(examples=(KINDS,), opened=lambda: _api_server(DISCOVERY[1]), refuses=(LiveError,)),
+    "API server: controllers": Reader(examples=(CONTROLLERS,), opened=lambda: _api_server(DEPLOYMENTS), refuses=(LiveError,)),
+    "Gitea: deploy keys": Reader(examples=(json.dumps([KEY, KEY | {"id": 2}]),), opened=lambda: _forge(Gitea), refuses=(CommandError,)),
     "OCI manifest": Reader(examples=(json.dumps(MANIFEST), json.dumps(INDEX)), opened=_oci_manifest, refuses=(FluxInputError,)),
     "Flux release": Reader(examples=(DEPLOYMENT,), opened=_release, refuses=(FluxInputError,)),
     "known_hosts": Reader(

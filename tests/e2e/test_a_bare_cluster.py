@@ -64,7 +64,7 @@ def test_a_later_start_without_the_option_repairs_it_and_applies_nothing(cluster
 
 def test_its_environment_leaves_the_passphrase_to_the_person_and_shows_no_secret(cluster: Devcluster, home: Path) -> None:
     lines = devcluster(home, "env").stdout
-    assert "PULUMI_CONFIG_PASSPHRASE" not in lines
+    assert "export PULUMI_CONFIG_PASSPHRASE" not in lines, "only that of a demo is taken away"
     assert "GITOPS_DEV" not in lines
     for secret in cluster.home.secrets.iterdir():
         assert secret.read_text().strip() not in lines, f"{secret.name} is printed"

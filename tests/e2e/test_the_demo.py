@@ -41,8 +41,8 @@ def test_its_repositories_are_checked_and_recorded_for_previews(first: "subproce
 
 
 def test_each_of_its_steps_is_numbered(first: "subprocess.CompletedProcess[str]") -> None:
-    numbers = re.findall(r"^  \[(\d+)/10\] ", first.stderr, re.MULTILINE)
-    assert list(dict.fromkeys(numbers)) == [str(number) for number in range(1, 11)], first.stderr
+    numbers = re.findall(r"^  \[(\d+)/11\] ", first.stderr, re.MULTILINE)
+    assert list(dict.fromkeys(numbers)) == [str(number) for number in range(1, 12)], first.stderr
 
 
 def test_it_says_which_plugins_it_uses(first: "subprocess.CompletedProcess[str]") -> None:

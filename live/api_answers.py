@@ -15,6 +15,8 @@ Body = dict[str, Any]
 MALFORMED = "malformed"
 """A key that an object has here only: why its spec or status was left out."""
 _Count = Annotated[int, Field(ge=0, lt=2**63)]
+_Generation = Annotated[int, Field(ge=-1, lt=2**63)]
+"""Flux's CRDs set -1 until a controller has looked at an object for the first time."""
 _PathPart = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 """What becomes a part of the path of the next request."""
 
@@ -95,12 +97,12 @@ class _Condition(_ApiAnswer):
     reason: str | None = None
     message: str | None = None
     last_transition_time: str | None = None
-    observed_generation: _Count | None = None
+    observed_generation: _Generation | None = None
 
 
 class _Conditions(_ApiAnswer):
     conditions: list[_Condition] | None = None
-    observed_generation: _Count | None = None
+    observed_generation: _Generation | None = None
 
 
 class _Named(_ApiAnswer):

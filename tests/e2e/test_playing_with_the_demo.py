@@ -53,7 +53,7 @@ def test_the_demo_goes_on_once_the_repository_is_made(refused: "subprocess.Compl
     assert "my-workflows: {from: gitea/my-workflows, groups: [apps]}" in made.stdout
     again = devcluster(home, "repository", "my-workflows", clone=clone)
     assert again.returncode == 1
-    assert "exists already" in again.stderr
+    assert "already exists" in again.stderr
 
     done = devcluster(home, "up", clone=clone)
     assert done.returncode == 0, done.stderr

@@ -116,7 +116,7 @@ GARBAGE: list[tuple[str, Any]] = [
     ("status", {"conditions": [{"type": "Ready", "status": True}]}),
     ("status", {"conditions": [{"type": "Ready", "status": "True", "message": {}}]}),
     ("status", {"conditions": [{"type": "Ready", "status": "True", "observedGeneration": TEN_TO_400}]}),
-    ("status", {"conditions": [{"type": "Ready", "status": "True", "observedGeneration": -1}]}),
+    ("status", {"conditions": [{"type": "Ready", "status": "True", "observedGeneration": -2}]}),
     ("status", {"observedGeneration": "x"}),
     ("status", {"history": {}}),
     ("status", {"history": [7]}),

@@ -15,12 +15,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 LONGEST_NUMBER = 400
 """Characters. A float of 64 bits has at most 309 digits before its point."""
+LoaderT = TypeVar("LoaderT", bound=yaml.CSafeLoader)
 _SAFE_LEVELS = 500
 """What the C loader's recursion takes on any stack; nodes are made of no text that could have more, so that they can be counted."""
 _FAR_IN = re.compile(rf"^[ \t?:-]{{{_SAFE_LEVELS // 4 - 1},}}", re.MULTILINE)
@@ -61,9 +62,13 @@ def read_text(file: Path, bounds: Bounds) -> str:
         UnreadableError: it is larger, or not UTF-8.
         OSError: it cannot be read.
     """
+    return decoded(content_of(file, bounds), bounds)
+
+
+def content_of(file: Path, bounds: Bounds) -> bytes:
+    """The bytes of `file`; of a larger one than `bounds` allows one byte too many, for its reader to refuse. Raises OSError."""
     with file.open("rb") as handle:
-        content = handle.read(bounds.size + 1)
-    return decoded(content, bounds)
+        return handle.read(bounds.size + 1)
 
 
 def decoded(content: bytes, bounds: Bounds) -> str:
@@ -99,9 +104,13 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
                 raise _too_many(bounds, _line(node))
             yield node
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        wrong = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        raise UnreadableError(wrong, line=mark.line + 1 if mark else 0) from None
+        raise not_yaml(error) from None
+
+
+def not_yaml(error: yaml.YAMLError) -> UnreadableError:
+    """What the parser complains about."""
+    mark = getattr(error, "problem_mark", None)
+    return UnreadableError(f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}", line=mark.line + 1 if mark else 0)
 
 
 def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = yaml.CSafeLoader) -> Iterator[tuple[Any, int]]:
@@ -110,7 +119,7 @@ def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = 
     Raises:
         UnreadableError: it is not YAML, exceeds `bounds`, or holds what Python has no value for.
     """
-    loader = _loader(text, loader_class)
+    loader = loader_of(text, loader_class)
     try:
         for node in nodes(loader, text, bounds):
             line = _line(node)
@@ -125,12 +134,18 @@ def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = 
         loader.dispose()
 
 
-def json_value(content: str | bytes, bounds: Bounds) -> Any:
+def json_value(content: str | bytes, bounds: Bounds, *, most_values: int | None = None) -> Any:
     """What the JSON holds.
 
+    `most_values`: counted by the commas, before it is parsed. An empty list takes three bytes there, and some fifty as a value. Without
+    it, `values` of `bounds` is not counted either: what is small cannot become large.
+
     Raises:
-        UnreadableError: it is not JSON, or exceeds `bounds`; `values` is not counted, since each takes at least two bytes here.
+        UnreadableError: it is not JSON, or exceeds `bounds` or `most_values`.
     """
+    commas = content.count(",") if isinstance(content, str) else content.count(b",")
+    if most_values is not None and commas > most_values:
+        raise OutOfBoundsError(f"has more than {most_values:,} values")
     _refuse_larger(len(content), bounds)
     try:
         value = json.loads(content)
@@ -148,7 +163,21 @@ def json_value(content: str | bytes, bounds: Bounds) -> Any:
     return value
 
 
-def _loader(text: str, loader_class: type[yaml.CSafeLoader]) -> yaml.CSafeLoader:
+def json_object(content: str | bytes, bounds: Bounds) -> dict[str, Any] | None:
+    """The object that the JSON is; None where it is none, not JSON, or exceeds `bounds`."""
+    try:
+        value = json_value(content, bounds)
+    except UnreadableError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def loader_of(text: str, loader_class: type[LoaderT]) -> LoaderT:
+    """A loader for `nodes`, which the caller disposes of.
+
+    Raises:
+        UnreadableError: the text has a character that YAML does not allow.
+    """
     try:
         return loader_class(text)
     except (yaml.YAMLError, ValueError):  # a sign that YAML does not allow, or half of a surrogate pair

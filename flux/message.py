@@ -1,5 +1,6 @@
 """The message for one fault, in three parts, so that it can be shown in three lines and compared by part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -17,6 +18,10 @@ class Message:
     def __str__(self) -> str:
         """All of it on one line, as a log shows it."""
         return " ".join(part for part in (ended(self.wrong), self.consequence, self.fix) if part)
+
+    def by_part(self, change: Callable[[str], str]) -> "Message":
+        """The message of which each part went through `change`: what must not show goes out of all three."""
+        return Message(change(self.wrong), change(self.consequence), change(self.fix))
 
 
 def message(text: "str | Message") -> Message:

@@ -23,8 +23,7 @@ def tell(error: CommandError | LiveError, stream: TextIO) -> None:
 
 def lines(told: Message, where: str = "", *, coloured: bool = False) -> str:
     """The message in lines, after the name of the command."""
-    said = Message(*(without_tokens(part) for part in (told.wrong, told.consequence, told.fix)))
-    wrong, consequence, fix = parts_of(said, without_tokens(f"gitops: {where}" if where else "gitops"))
+    wrong, consequence, fix = parts_of(told.by_part(without_tokens), without_tokens(f"gitops: {where}" if where else "gitops"))
     if coloured:
         wrong = [f"{_RED}{line}{_RESET}" for line in wrong]
         consequence = [f"{_DIM}{line}{_RESET}" for line in consequence]

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_documents import Bounds, json_object
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import ArtifactReference
 from flux.release.blob_store import BlobStore, digest_of
@@ -100,11 +100,8 @@ def _files(reference: ArtifactReference, fetch: Callable[[BlobKind, str, int], b
 
 
 def _manifest(reference: ArtifactReference, content: bytes) -> dict[str, Any]:
-    try:
-        manifest = json_value(content, Bounds(size=LARGEST_MANIFEST_BYTES))
-    except UnreadableError:
-        manifest = None
-    if not isinstance(manifest, dict):
+    manifest = json_object(content, Bounds(size=LARGEST_MANIFEST_BYTES))
+    if manifest is None:
         raise refused(f"{reference} is not an OCI manifest", "There is nothing to install.", "Check its name and digest.")
     return manifest
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flux.bounded_documents import Bounds, UnreadableError, decoded, documents
+from flux.bounded_documents import Bounds, UnreadableError, content_of, decoded, documents
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, reference_of
@@ -116,8 +116,7 @@ def _content(file: Path) -> bytes:
     try:
         if not file.is_file():
             raise _refused(f"names {file}, which is not a regular file", "It cannot be installed.", "Unpack the release again.")
-        with file.open("rb") as opened:
-            return opened.read(A_FILE.size + 1)
+        return content_of(file, A_FILE)
     except OSError as error:
         wrong = f"names {file}, which cannot be read ({error.strerror})"
         raise _refused(wrong, "It cannot be installed.", "Make it a readable file.") from None

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.any_shape import mapping
+from flux.bounded_documents import Bounds, content_of, json_object
 from flux.known_secrets import keep_secret
 
 A_CONFIG = Bounds(size=1024 * 1024)
@@ -43,9 +44,8 @@ def docker_login(registry: str, file: Path) -> RegistryLogin | None:
     """
     config = _config(file)
     for name in _NAMES_OF_DOCKER_HUB if registry in _NAMES_OF_DOCKER_HUB else (registry, f"https://{registry}"):
-        helper = _mapping(config.get("credHelpers")).get(name) or config.get("credsStore")
-        entry = _mapping(_mapping(config.get("auths")).get(name))
-        found = _in_file(entry, file)
+        helper = mapping(config, "credHelpers").get(name) or config.get("credsStore")
+        found = _in_file(mapping(config, "auths", name), file)
         if found is None and isinstance(helper, str):
             found = _from_helper(helper, name, file)
         if found:
@@ -56,23 +56,15 @@ def docker_login(registry: str, file: Path) -> RegistryLogin | None:
 
 def _config(file: Path) -> Mapping[str, Any]:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(A_CONFIG.size + 1)
+        content = content_of(file, A_CONFIG)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise DockerLoginError(f"{file} cannot be read ({error.strerror})") from None
-    try:
-        config = json_value(content, A_CONFIG)
-    except UnreadableError:
-        config = None
-    if not isinstance(config, dict):
+    config = json_object(content, A_CONFIG)
+    if config is None:
         raise DockerLoginError(f"{file} is not a JSON object of at most {A_CONFIG.size // 1024} KiB")
     return config
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _in_file(entry: Mapping[str, Any], file: Path) -> RegistryLogin | None:
@@ -99,11 +91,8 @@ def _from_helper(helper: str, registry: str, file: Path) -> RegistryLogin | None
         raise DockerLoginError(f"{program}, which {file} names, could not be run ({type(error).__name__})") from None
     if done.returncode != 0:
         return None  # how a helper says that it has none
-    try:
-        told = json_value(done.stdout, A_CONFIG)
-    except UnreadableError:
-        told = None
-    username, secret = _mapping(told).get("Username"), _mapping(told).get("Secret")
+    told = json_object(done.stdout, A_CONFIG) or {}
+    username, secret = told.get("Username"), told.get("Secret")
     if not isinstance(username, str) or not isinstance(secret, str):
         raise DockerLoginError(f"{program}, which {file} names, did not answer like a credential helper")
     if username == _TOKEN_USER:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flux.addresses import Address, address_of, is_loopback
-from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_documents import Bounds, json_object
 from flux.environment import docker_config_file
 from flux.errors import FluxInputError
 from flux.message import Message
@@ -133,11 +133,8 @@ class OciRegistry:
             status, _, content = self._received("GET", realm, LARGEST_TOKEN_BYTES, params=dict(asked), headers=headers)
         if status != 200:
             return None
-        try:
-            answer = json_value(content, Bounds(size=LARGEST_TOKEN_BYTES))
-        except UnreadableError:
-            answer = None
-        token = (answer.get("token") or answer.get("access_token")) if isinstance(answer, dict) else None
+        answer = json_object(content, Bounds(size=LARGEST_TOKEN_BYTES)) or {}
+        token = answer.get("token") or answer.get("access_token")
         # What is no token of visible characters would be another header.
         return token if isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token else None
 

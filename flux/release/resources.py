@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flux.any_shape import mapping
 from flux.finding import Finding, in_stack_file
 from flux.merge_patch import merge_patch
 from flux.quantities import amount_of
@@ -22,7 +23,7 @@ def resources_of(controller: str, own: Any, size: str | None, given: GivenResour
 
 def requests_above_limits(resources: Any) -> Iterator[tuple[str, Any, Any]]:
     """Each resource of which more is requested than allowed, with request and limit."""
-    requests, limits = (each if isinstance(each, dict) else {} for each in (_at(resources, "requests"), _at(resources, "limits")))
+    requests, limits = mapping(resources, "requests"), mapping(resources, "limits")
     for name, request in requests.items():
         wanted, most = amount_of(request), amount_of(limits.get(name))
         if wanted is not None and most is not None and wanted > most:
@@ -55,7 +56,3 @@ def _too_large(controller: str, resource: str, request: Any, limit: Any, given: 
         would,
         f"Write at least {request}, or lower requests.{resource}, too.",
     )
-
-
-def _at(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flux.any_shape import entries, mapping, text
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import entries, mapping, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import mapping, text
 from flux.bodies import SOPS_AGE_SECRET
 from flux.finding import STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.rules.any_shape import mapping, text
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
 

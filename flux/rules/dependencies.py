@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterator, Mapping
 
+from flux.any_shape import entries, shown, text
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import entries, shown, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule

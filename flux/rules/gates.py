@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import at, text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.rules.any_shape import at, text
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.relations import references_of
 from flux.rules.rule import rule

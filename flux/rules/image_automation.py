@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import mapping, text
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import mapping, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 

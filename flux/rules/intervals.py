@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from flux.any_shape import text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.rules.any_shape import text
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 

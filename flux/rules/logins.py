@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import ADDRESS_OF_A_PROXY, shown, text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.rules.any_shape import ADDRESS_OF_A_PROXY, shown, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from flux.any_shape import entries, text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.rules.any_shape import entries, text
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 

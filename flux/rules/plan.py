@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from flux.any_shape import mapping, text
 from flux.close_names import Comparisons, close_to
 from flux.finding import GIT, STACK, Finding, Where
 from flux.key_path import KeyPath
@@ -13,7 +14,6 @@ from flux.message import Message
 from flux.minor_version import minor_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.requirement import Environment
-from flux.rules.any_shape import mapping, text
 
 _MEANT = 0.8
 """How like a name that the stack makes another must be, where any other name may be right, too."""

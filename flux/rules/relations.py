@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flux.any_shape import entries, mapping, text
 from flux.key_path import KeyPath
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import entries, mapping, text
 from flux.rules.plan import PlannedObject
 
 _SOURCES: dict[str, tuple[tuple[str, ...], ...]] = {

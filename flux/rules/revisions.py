@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from flux.any_shape import at, shown
 from flux.finding import STACK_AND_GIT, Finding
 from flux.key_path import KeyPath
-from flux.rules.any_shape import at, shown
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import ADDRESS_OF_A_PROXY, holds, text
 from flux.finding import STACK_AND_GIT, Finding
 from flux.keys.known_hosts import keyscan
-from flux.rules.any_shape import ADDRESS_OF_A_PROXY, holds, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 

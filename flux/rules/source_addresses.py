@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from flux.addresses import address_of, is_host_and_port
+from flux.any_shape import is_harmless, shown, text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.rules.any_shape import is_harmless, shown, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 from flux.unreachable_url import NO_SERVER, wrong_url

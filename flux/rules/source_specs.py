@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from flux.any_shape import is_harmless, mapping, text
 from flux.bodies import HELM_CHART_LAYER
 from flux.finding import STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import is_harmless, mapping, text
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 

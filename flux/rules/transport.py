@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from flux.any_shape import text
 from flux.finding import STACK_AND_GIT, Finding
 from flux.requirement import REFUSING
-from flux.rules.any_shape import text
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from flux.any_shape import entries, mapping, shown, text
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.listing import either
 from flux.object_reference import ObjectReference
-from flux.rules.any_shape import entries, mapping, shown, text
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule

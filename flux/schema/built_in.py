@@ -6,6 +6,7 @@ newer than this list, and is let pass.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flux.close_names import close_to
@@ -127,16 +128,21 @@ _KINDS: Mapping[str, Node] = {
 def built_in_findings(body: Mapping[str, Any]) -> list[Finding]:
     """What the API server would refuse a built-in object for, sorted; nothing of a kind that is not in Flux's manifests."""
     kind = str(body.get("kind"))
-    root = _KINDS.get(kind)
-    if root is None:
+    if kind not in _KINDS:
         return []
-    explainer = Explainer(kind=kind, root=root, flux="Kubernetes", is_of_flux=True)
-    mismatches = [each for each in KindSchema(kind=kind, root=root, status_is_dropped=True).mismatches(body) if not _may_be_newer(each)]
+    explainer = Explainer(kind=kind, root=_KINDS[kind], flux="Kubernetes", is_of_flux=True)
+    mismatches = [each for each in _schema(kind).mismatches(body) if not _may_be_newer(each)]
     found = {(each.path, explainer.message(each)) for each in mismatches}
     if kind == "Deployment":
         found |= set(deployment_faults(body))
     findings = [Finding(object=reference_of(dict(body)), path=path, message=message, rule="schema") for path, message in found]
     return sorted(findings, key=lambda finding: ([(isinstance(part, int), part) for part in finding.path], finding.message))
+
+
+@cache
+def _schema(kind: str) -> KindSchema:
+    """Compiled once, for all patches of a run."""
+    return KindSchema(kind=kind, root=_KINDS[kind], status_is_dropped=True)
 
 
 def _may_be_newer(mismatch: Mismatch) -> bool:

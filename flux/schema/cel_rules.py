@@ -37,45 +37,37 @@ class RuleTree:
         tree.values = cls.of(node["additionalProperties"]) if isinstance(node.get("additionalProperties"), Mapping) else None
         return tree if tree.rules or tree.fields or tree.items or tree.values else None
 
-    def mismatches(self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool]) -> Iterator[Mismatch]:
+    def mismatches(
+        self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool], *, is_view: bool = False
+    ) -> Iterator[Mismatch]:
         """The rules that `value` breaks; those are left out whose fields are `doubtful` by themselves.
 
-        Only what a rule looks at is shown to it as the server would: most objects have nothing that a rule could object to.
+        `is_view`: whether `value` is a `server_view`. Only what a rule looks at is made one: most objects have nothing that a rule could
+        object to.
         """
         if value is None:
             return
-        if not all(_says_nothing(rule["rule"], value, self.node) for rule in self.rules):
-            yield from self._of_view(server_view(value, self.node), path, doubtful)
-            return
-        if isinstance(value, Mapping):
-            for name, tree in self.fields.items():
-                item = value.get(name)
-                if item is None and not (name in value and tree.node.get("nullable")):
-                    item = tree.node.get("default")
-                yield from tree.mismatches(item, (*path, name), doubtful)
-            if self.values:
-                for name, item in value.items():
-                    if name not in self.node.get("properties", {}):
-                        yield from self.values.mismatches(item, (*path, name), doubtful)
-        if isinstance(value, list) and self.items:
-            for index, item in enumerate(value):
-                yield from self.items.mismatches(item, (*path, index), doubtful)
-
-    def _of_view(self, value: Any, path: KeyPath, doubtful: Callable[[KeyPath, str], bool]) -> Iterator[Mismatch]:
-        if value is None:
-            return
-        for index, rule in enumerate(self.rules):
+        if not is_view and not all(_says_nothing(rule["rule"], value, self.node) for rule in self.rules):
+            value, is_view = server_view(value, self.node), True
+        for index, rule in enumerate(self.rules) if is_view else ():
             if not (_says_nothing(rule["rule"], value) or doubtful(path, rule["rule"]) or _holds(self._program(index), value)):
                 yield Mismatch(path=_place(path, rule), keyword="rule", value=value, node=self.node, detail=rule)
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             for name, tree in self.fields.items():
-                yield from tree._of_view(value.get(escaped(name)), (*path, name), doubtful)
+                item = value.get(escaped(name)) if is_view else tree.given_or_default(value, name)
+                yield from tree.mismatches(item, (*path, name), doubtful, is_view=is_view)
             if self.values:
                 for name, item in value.items():
-                    yield from self.values._of_view(item, (*path, name), doubtful)
+                    yield from self.values.mismatches(item, (*path, name), doubtful, is_view=is_view)
         if isinstance(value, list) and self.items:
             for index, item in enumerate(value):
-                yield from self.items._of_view(item, (*path, index), doubtful)
+                yield from self.items.mismatches(item, (*path, index), doubtful, is_view=is_view)
+
+    def given_or_default(self, holder: Mapping[str, Any], name: str) -> Any:
+        """What the server would have under `name`, whose rules these are."""
+        item = holder.get(name)
+        is_null = name in holder and self.node.get("nullable")
+        return self.node.get("default") if item is None and not is_null else item
 
     def _program(self, index: int) -> Any:
         if self._programs is None:

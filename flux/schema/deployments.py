@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flux.any_shape import at, entries, mapping
 from flux.close_names import close_to
 from flux.key_path import KeyPath
 from flux.listing import either
@@ -11,58 +12,40 @@ from flux.quantities import amount_of
 from flux.release.resources import requests_above_limits
 from flux.schema.showing import mentioned
 
-CONTAINERS: KeyPath = ("spec", "template", "spec", "containers")
+_POD = ("spec", "template", "spec")
+CONTAINERS = (*_POD, "containers")
 _REFUSED = "The API server would refuse the Deployment."
 
 
 def deployment_faults(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Message]]:
     """Each fault with its path. A part of another type than it should have is the schema's business."""
     yield from _selector(body)
-    volumes = [str(each.get("name")) for each in _objects(body, (*CONTAINERS[:-1], "volumes"))]
-    for index, container in enumerate(_list(body, CONTAINERS)):
-        if not isinstance(container, Mapping):
-            continue
-        path = (*CONTAINERS, index)
+    volumes = [str(each.get("name")) for _, each in entries(body, *_POD, "volumes")]
+    for path, container in entries(body, *CONTAINERS):
         yield from _resources((*path, "resources"), container.get("resources"))
-        for number, mount in enumerate(_list(container, ("volumeMounts",))):
-            name = mount.get("name") if isinstance(mount, Mapping) else None
+        for place, mount in entries(container, "volumeMounts"):
+            name = mount.get("name")
             if isinstance(name, str) and name not in volumes:
                 fix = f"Write {either(close_to(name, volumes) or volumes)}." if volumes else "Add the volume to spec.template.spec.volumes."
-                yield (*path, "volumeMounts", number, "name"), Message("names a volume that the pod does not have", _REFUSED, fix)
+                yield (*path, *place, "name"), Message("names a volume that the pod does not have", _REFUSED, fix)
 
 
 def _selector(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Message]]:
-    wanted, labels = _at(body, ("spec", "selector", "matchLabels")), _at(body, ("spec", "template", "metadata", "labels"))
-    if not isinstance(wanted, Mapping) or not isinstance(_at(body, ("spec", "template")), Mapping):
+    if not isinstance(at(body, "spec", "template"), Mapping):
         return
-    for key, value in wanted.items():
-        if not isinstance(labels, Mapping) or labels.get(key) != value:
+    labels = mapping(body, "spec", "template", "metadata", "labels")
+    for key, value in mapping(body, "spec", "selector", "matchLabels").items():
+        if labels.get(key) != value:
             wrong = f"lacks the label {key}: {value}, by which the Deployment finds its pods"
             yield ("spec", "template", "metadata", "labels"), Message(wrong, _REFUSED, "Leave the label as Flux's release has it.")
 
 
 def _resources(path: KeyPath, resources: Any) -> Iterator[tuple[KeyPath, Message]]:
     for part in ("requests", "limits"):
-        amounts = _at(resources, (part,))
-        for name, amount in amounts.items() if isinstance(amounts, Mapping) else ():
+        for name, amount in mapping(resources, part).items():
             if amount_of(amount) is None:
                 fix = "Write a number with or without a unit, like 500m or 1Gi."
                 yield (*path, part, str(name)), Message(f"{mentioned(amount, (name,))} is not a quantity", _REFUSED, fix)
     for name, request, limit in requests_above_limits(resources):
         wrong = f"is {request}, more than the limit of {limit}"
         yield (*path, "requests", name), Message(wrong, _REFUSED, f"Write at most {limit}, or raise limits.{name}.")
-
-
-def _objects(value: Any, path: KeyPath) -> list[Mapping[str, Any]]:
-    return [each for each in _list(value, path) if isinstance(each, Mapping)]
-
-
-def _list(value: Any, path: KeyPath) -> list[Any]:
-    found = _at(value, path)
-    return found if isinstance(found, list) else []
-
-
-def _at(value: Any, path: KeyPath) -> Any:
-    for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value

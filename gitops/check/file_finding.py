@@ -66,6 +66,5 @@ def warning(
 def _finding(
     severity: Severity, requirement: Requirement, repository: str, file: str, text: Message | str, line: int, about: ObjectReference | None
 ) -> FileFinding:
-    told = message(text)
-    safe = Message(*(redacted(part) for part in (told.wrong, told.consequence, told.fix)))
+    safe = message(text).by_part(redacted)
     return FileFinding(repository=repository, file=file, line=line, requirement=requirement, severity=severity, message=safe, object=about)

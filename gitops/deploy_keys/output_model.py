@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, RootModel, StringConstraints, field_validator
+from pydantic import RootModel, StringConstraints, field_validator
 
 from gitops.forges.hosted_repository import Repository, repository_of
+from live.answer_model import AnswerModel
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
-
+class _Keys(AnswerModel):
     active: str
     keys: dict[str, Annotated[str, StringConstraints(pattern=r"^\S+ \S+")]]
     """Name → a line of authorized_keys."""

@@ -37,7 +37,7 @@ class Check:
 def without_secrets(check: Check) -> Check:
     """As it may be shown: what a program, a server or a file said is in it."""
     told = check.message
-    safe = told and Message(*(without_tokens(part) for part in (told.wrong, told.consequence, told.fix)))
+    safe = told and told.by_part(without_tokens)
     return replace(check, name=without_tokens(check.name), found=without_tokens(check.found), message=safe)
 
 

@@ -88,7 +88,7 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
 
 def _told(problem: "Problem") -> Message:
     told = problem.message
-    return Message(*(_redacted(part) for part in (told.wrong, told.consequence, told.fix)))
+    return told.by_part(_redacted)
 
 
 def _redacted(text: str) -> str:

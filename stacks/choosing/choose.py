@@ -42,7 +42,7 @@ def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[
 
 
 def _groups(catalog: Catalog) -> set[str]:
-    return {group for section in SECTIONS.values() for group in section.groups(catalog)}
+    return {group for section in SECTIONS.values() for _, groups in section.groups(catalog) for group in groups}
 
 
 def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> None:

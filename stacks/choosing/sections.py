@@ -34,11 +34,11 @@ class Section(Generic[EntryT]):
         declared = self.declared(catalog)
         return list(declared) if isinstance(declared, Mapping) else []
 
-    def groups(self, catalog: Catalog) -> Iterator[str]:
-        """The groups of all its entries."""
+    def groups(self, catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+        """The groups of each entry, with its name; empty where it has none."""
         declared = self.declared(catalog)
-        for model in declared.values() if isinstance(declared, Mapping) else declared:
-            yield from model.groups
+        for name, model in declared.items() if isinstance(declared, Mapping) else (("", model) for model in declared):
+            yield name, model.groups
 
     def planned(self, choice: Choice, used: Set[str], problems: list[Problem]) -> Iterator[tuple[str, PlannedBody | None]]:
         """Name and body of each entry in one of the groups `used`, and of each that cannot be known; None where there is no body.
@@ -67,8 +67,8 @@ class AnySection(Protocol):
     def names(self, catalog: Catalog) -> list[str]:
         """The names of its entries."""
 
-    def groups(self, catalog: Catalog) -> Iterator[str]:
-        """The groups of all its entries."""
+    def groups(self, catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+        """The groups of each entry, with its name."""
 
     def planned(self, choice: Choice, used: Set[str], problems: list[Problem]) -> Iterator[tuple[str, PlannedBody | None]]:
         """Name and body of each entry."""

@@ -18,12 +18,9 @@ def in_unused_groups(catalog: Catalog, used: Collection[str]) -> dict[ObjectRefe
 
 
 def _groups(catalog: Catalog) -> Iterator[tuple[ObjectReference, list[str]]]:
-    for name, section in SECTIONS.items():
-        entries = getattr(catalog, name)
-        if isinstance(entries, dict):
-            yield from (
-                (ObjectReference(kind, FLUX_NAMESPACE, key), entry.groups) for key, entry in entries.items() for kind in section.kinds
-            )
+    for section in SECTIONS.values():
+        for name, groups in section.groups(catalog):
+            yield from ((ObjectReference(kind, FLUX_NAMESPACE, name), groups) for kind in section.kinds)
     for entry in catalog.objects:
         metadata = entry.object.metadata
         yield ObjectReference(entry.object.kind, metadata.namespace or FLUX_NAMESPACE, metadata.name), entry.groups

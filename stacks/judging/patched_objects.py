@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from flux.any_shape import entries
 from flux.finding import Finding
 from flux.key_path import KeyPath
 from flux.merge_patch import merge_patch
@@ -101,7 +102,4 @@ def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator
 
 
 def _containers(body: Body) -> list[Body]:
-    found: Any = body
-    for part in CONTAINERS:
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+    return [container for _, container in entries(body, *CONTAINERS)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from flux.bounded_documents import Bounds, UnreadableError, nodes, read_text
+from flux.bounded_documents import Bounds, UnreadableError, loader_of, nodes, not_yaml, read_text
 from flux.message import Message
 from stacks.reading.document import Document, Places
 from stacks.words.place import KeyPath, Layer, Place
@@ -83,6 +83,7 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
 
     try:
         text = read_text(file, A_FILE)
+        loader = loader_of(text, _Yaml12Loader)
     except FileNotFoundError:
         unreadable(f"is missing: {file} does not exist", "Create it, or run this in the right directory.")
         return None
@@ -91,11 +92,6 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
         return None
     except UnreadableError as error:
         unreadable(error.wrong, error.fix, error.line)
-        return None
-    try:
-        loader = _Yaml12Loader(text)
-    except (yaml.YAMLError, ValueError):
-        unreadable("is not YAML: it has a character that YAML does not allow", "Remove it.")
         return None
     walk = _Walk(here, kind, loader)
     try:
@@ -106,13 +102,9 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
         node = read[0] if read else None
         places = walk.places(node, (), 0) if node is not None else Places(here)
         value = loader.construct_document(node) if node is not None and not walk.unreadable else None
-    except UnreadableError as error:
-        unreadable(error.wrong, error.fix, error.line)
-        return None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        wrong = f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        unreadable(wrong, "Correct its syntax.", mark.line + 1 if mark else 0)
+    except (UnreadableError, yaml.YAMLError) as error:
+        told = error if isinstance(error, UnreadableError) else not_yaml(error)
+        unreadable(told.wrong, told.fix, told.line)
         return None
     finally:
         loader.dispose()

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from flux.errors import FluxInputError
@@ -34,8 +34,7 @@ class Problem:
     @property
     def lines(self) -> list[str]:
         """In three parts, each on its own line: where and what; what it would have caused; what to write."""
-        told = self.message
-        return lines_of(Message(redacted(f"{self.where}: {told.wrong}"), redacted(told.consequence), redacted(told.fix)))
+        return lines_of(replace(self.message, wrong=f"{self.where}: {self.message.wrong}").by_part(redacted))
 
 
 def shown(problems: Iterable[Problem]) -> str:

@@ -40,7 +40,19 @@ FILE_READERS = {
 }
 MAY_IMPORT_RUNTIME = {"tests/engine.py", "tests/monitor.py"}
 
-FILE_METHODS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "iterdir", "glob", "rglob", "extractall", "walk"}
+FILE_METHODS = {
+    "open",
+    "content_of",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "iterdir",
+    "glob",
+    "rglob",
+    "extractall",
+    "walk",
+}
 
 
 PRINTERS = {
@@ -115,6 +127,7 @@ def test_inputs_are_read_in_the_listed_modules_only(reader: Callable[[ast.Module
         ("from os import getenv", reads_environment),
         ("x = open('f')", reads_files),
         ("x = path.read_text()", reads_files),
+        ("x = content_of(path, bounds)", reads_files),
         ("x = sorted(path.glob('*'))", reads_files),
     ],
 )

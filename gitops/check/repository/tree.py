@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from flux.bounded_documents import OutOfBoundsError, UnreadableError
+from flux.bounded_documents import OutOfBoundsError, UnreadableError, content_of
 from gitops.check.repository.documents import A_FILE, YamlDocument, parse
 from gitops.check.repository.kept import Kept
 
@@ -58,8 +58,7 @@ class Tree:
             path = (self.root / file).resolve()
             if not (path.is_relative_to(self.root) and path.is_file()):
                 return b""
-            with path.open("rb") as handle:
-                content = handle.read(A_FILE.size + 1)
+            content = content_of(path, A_FILE)
         except RuntimeError:  # as Python before 3.13 tells of a loop
             self.not_read[file] = UnreadableError("is a link that leads back to itself", "Remove it.")
             return b""

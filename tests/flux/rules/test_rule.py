@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 import flux.rules as package
+from flux.any_shape import text
 from flux.finding import GIT, STACK, STACK_AND_GIT, Finding, Where
 from flux.requirement import EVERYWHERE, Environment
 from flux.rules import MODULES, PlannedObjects, check
-from flux.rules.any_shape import text
 from flux.rules.plan import Plan
 from flux.rules.rule import Rule, rule, rules_in
 from tests.flux.rules.plans import git, ks, planned, release

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flux.any_shape import is_harmless, shown
 from flux.rules import PlannedObjects, check, rules
-from flux.rules.any_shape import is_harmless, shown
 from flux.rules.plan import Plan
 from tests.flux.rules.plans import GROUPS, git, ks, planned, said
 

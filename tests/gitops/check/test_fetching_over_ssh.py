@@ -21,14 +21,20 @@ pytestmark = pytest.mark.usefixtures("nobodys_git")
 GENERATED = SshCredential.model_validate({"type": "ssh", "generated": ["2026-11"], "active": "2026-11"})
 
 
+def noting_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What git starts as `ssh`."""
+    program = folder / "bin" / "ssh"
+    program.parent.mkdir()
+    program.write_text(FAKE_SSH)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
 def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository = bare_repository(tmp_path, {"a.yaml": "a: 1"})
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
-    (tmp_path / "bin" / "ssh").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    noting_ssh(tmp_path, monkeypatch)
     url = f"ssh://git@git.test{repository}"
     entries = {"known_hosts": "git.test ssh-ed25519 AAAA"}
     access = access_for(url, "deploy", SshCredential(type="ssh"), entries, {"deploy-identity": KEY}.get)
@@ -51,10 +57,7 @@ def test_without_the_secret_the_catalogs_known_hosts_count_beside_the_persons_ow
 ) -> None:
     """The stack's key is in Pulumi's state alone, and the server's key in the catalog alone."""
     repository = bare_repository(tmp_path, {"a.yaml": "a: 1"})
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "ssh").write_text(FAKE_SSH)
-    (tmp_path / "bin" / "ssh").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    noting_ssh(tmp_path, monkeypatch)
     if configured == "core.sshCommand":
         git("config", "--file", str(tmp_path / "gitconfig"), configured, "ssh -i mine", at=tmp_path)
     elif configured:

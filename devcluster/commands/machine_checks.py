@@ -3,7 +3,10 @@
 from importlib import import_module
 
 from devcluster.messages.errors import DevclusterError
+from devcluster.toolchain.build_place import build_place
 from devcluster.toolchain.build_tools import missing_tools
+from devcluster.toolchain.cache import cache_root
+from devcluster.toolchain.disk import bytes_needed
 
 ONLY_TO_BUILD = ("gcc", "make")
 
@@ -14,8 +17,9 @@ def refuse_unfit_machine() -> None:
         doctor, check = import_module("gitops.doctor.demo_requirements"), import_module("gitops.doctor.check")
     except ModuleNotFoundError:
         return
-    building = bool(missing_tools())
-    checks = doctor.check_demo_requirements(gigabytes=doctor.BUILD_GIGABYTES if building else doctor.RUN_GIGABYTES)
+    building = missing_tools()
+    on_disk = building and build_place(bytes_needed(building)) == cache_root()
+    checks = doctor.check_demo_requirements(gigabytes=doctor.BUILD_GIGABYTES if on_disk else doctor.RUN_GIGABYTES)
     bad = [each for each in checks if each.state in check.BAD and (building or each.name not in ONLY_TO_BUILD)]
     if bad:
         raise DevclusterError(

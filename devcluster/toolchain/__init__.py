@@ -7,6 +7,7 @@ go                 finding Go, or taking it from PyPI
 go_build           the Go commands that a tool is made with
 go_runs            running Go, so that nothing of it outlives the build
 build_caches       Go's modules and compiled packages, which go when the build is over
+build_place        where those lie: in memory where there is plenty of it
 cache              where the user's cache lies
 disk               whether there is room for a build
 official           which official binaries are accepted, and from where

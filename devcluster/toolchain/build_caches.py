@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from devcluster.machine.processes import StartedProcess
+from devcluster.toolchain.build_place import build_places, place_in_memory
 from devcluster.toolchain.cache import cache_root, exclusive, remove_tree
 
 PREFIX = "go-caches-"
@@ -45,21 +46,21 @@ class BuildCaches:
 
 
 @contextmanager
-def build_caches() -> Iterator[BuildCaches]:
-    """The caches of this process's build, set aside at the end; what is set aside is removed in the background.
+def build_caches(place: Path) -> Iterator[BuildCaches]:
+    """The caches of this process's build in `place`, set aside at the end; what is set aside is removed in the background.
 
     Not the user's own: gigabytes that nothing needs afterwards would stay there.
     """
-    directory = cache_root() / f"{PREFIX}{os.getpid()}"
+    directory = place / f"{PREFIX}{os.getpid()}"
     caches = BuildCaches(directory=directory)
-    for place in caches.environment.values():
-        Path(place).mkdir(parents=True, exist_ok=True)
+    for kept in caches.environment.values():
+        Path(kept).mkdir(parents=True, exist_ok=True)
     held = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield caches
     finally:
-        directory.rename(cache_root() / f"{LEFT_PREFIX}{PREFIX}{os.getpid()}-{time.time_ns()}")
+        directory.rename(place / f"{LEFT_PREFIX}{PREFIX}{os.getpid()}-{time.time_ns()}")
         os.close(held)
 
 
@@ -93,15 +94,25 @@ def remove_left_caches(after: int = 0) -> None:
             remove_tree(directory)
 
 
+def make_room_in_memory() -> None:
+    """Remove what killed builds left in memory, where it takes seconds: the next build may need the room."""
+    if memory := place_in_memory():
+        for directory in _left_in(memory):
+            remove_tree(directory)
+
+
 def _left() -> list[Path]:
-    root = cache_root()
+    return [left for place in build_places() for left in _left_in(place)]
+
+
+def _left_in(place: Path) -> list[Path]:
     dead = [
         directory
         for prefix in (PREFIX, OLD_PREFIX)
-        for directory in root.glob(f"{prefix}*")
+        for directory in place.glob(f"{prefix}*")
         if (pid := directory.name.removeprefix(prefix)).isdecimal() and StartedProcess.of(int(pid)) is None and not _is_held(directory)
     ]
-    return [*root.glob(f"{LEFT_PREFIX}{PREFIX}*"), *dead]
+    return [*place.glob(f"{LEFT_PREFIX}{PREFIX}*"), *dead]
 
 
 def _is_held(directory: Path) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.progress import Steps
-from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches_in_background
+from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, make_room_in_memory, remove_left_caches_in_background
+from devcluster.toolchain.build_place import build_place
 from devcluster.toolchain.cache import cache_root, remove_abandoned
-from devcluster.toolchain.disk import refuse_a_full_disk
+from devcluster.toolchain.disk import bytes_needed, refuse_a_full_disk
 from devcluster.toolchain.go import go_command
 from devcluster.toolchain.go_build import GoBuild
 from devcluster.toolchain.go_runs import GoRuns
@@ -51,19 +52,21 @@ def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_unt
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
     missing = [tool for tool in missing_tools() if not names or tool.name in names]
     if missing:
-        refuse_a_full_disk(missing)
+        make_room_in_memory()
+        place = build_place(bytes_needed(missing))
+        refuse_a_full_disk(missing, place)
         go_command()  # it may have to be installed, with a step of its own
         try:
-            _build(missing)
+            _build(missing, place)
         finally:
             remove_left_caches_in_background(once_this_process_ended=keep_caches_until_exit)
 
 
-def _build(tools: Sequence[Tool]) -> None:
+def _build(tools: Sequence[Tool], place: Path) -> None:
     runs = GoRuns()
     with (
         cleaning_up_when_ended(),
-        build_caches() as caches,
+        build_caches(place) as caches,
         Steps(len(tools)) as steps,
         # One each: a download of official binaries, and of modules, has the whole connection.
         ThreadPoolExecutor(1) as official,

@@ -3,6 +3,7 @@
 import math
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.cache import cache_root
@@ -10,19 +11,37 @@ from devcluster.toolchain.tool import Tool
 
 BYTES_OF_A_MODULE = 13_000_000
 """What a module takes at the peak, on average: its files, the packages compiled from it, and its part of the programs."""
+SHARE_THAT_STAYS = 0.1
+"""The programs' part of that: it lies in the user's cache, wherever the rest is."""
 GIGABYTE = 1_000_000_000
 
 
-def refuse_a_full_disk(tools: Sequence[Tool]) -> None:
-    """Raise DevclusterError when the cache's disk lacks the room to build `tools`; OSError when there can be no cache at all."""
-    needed = len({module for tool in tools for module in tool.modules}) * BYTES_OF_A_MODULE
-    place = cache_root()
+def bytes_needed(tools: Sequence[Tool]) -> int:
+    """What building `tools` takes at its peak."""
+    return len({module for tool in tools for module in tool.modules}) * BYTES_OF_A_MODULE
+
+
+def refuse_a_full_disk(tools: Sequence[Tool], place: Path) -> None:
+    """Raise DevclusterError when a disk lacks the room to build `tools` with caches in `place`.
+
+    Raises OSError when there can be no cache at all.
+    """
+    needed, cache = bytes_needed(tools), cache_root()
+    if place == cache:
+        _refuse(tools, cache, "the cache", needed, "put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops")
+        return
+    _refuse(tools, place, "the build", needed, "build elsewhere: export GITOPS_BUILD_DIRECTORY=/another/disk/gitops")
+    kept = math.ceil(needed * SHARE_THAT_STAYS)
+    _refuse(tools, cache, "the cache", kept, "put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops")
+
+
+def _refuse(tools: Sequence[Tool], place: Path, of: str, needed: int, way_out: str) -> None:
     place.mkdir(parents=True, exist_ok=True)  # a place that cannot be written has no free space either, and that is not what is wrong
     free = shutil.disk_usage(place).free
     if free < needed:
         raise DevclusterError(
             f"building {', '.join(tool.name for tool in tools)} needs {math.ceil(needed / GIGABYTE)} GB of disk space, "
-            f"and the disk of the cache {place} has {free / GIGABYTE:.1f} GB left",
+            f"and the disk of {of} {place} has {free / GIGABYTE:.1f} GB left",
             "Nothing was built.",
-            "Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops",
+            f"Free the space, or {way_out}",
         )

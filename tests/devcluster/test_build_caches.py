@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, remove_left_caches
+from devcluster.toolchain import build_place
+from devcluster.toolchain.build_caches import build_caches, cleaning_up_when_ended, make_room_in_memory, remove_left_caches
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
+    monkeypatch.setattr(build_place, "SHARED_MEMORY", tmp_path / "memory")
     return tmp_path
 
 
@@ -51,8 +53,22 @@ def test_a_cache_that_another_container_holds_is_left(cache: Path) -> None:
     assert not directory.exists()
 
 
+def test_what_a_killed_build_left_in_memory_is_removed_before_the_next_one_begins(cache: Path) -> None:
+    place = cache / "memory" / f"gitops-{os.getuid()}"
+    place.mkdir(parents=True, mode=0o700)
+    on_disk, dead, alive = (
+        made(cache / f"go-caches-{dead_pid()}"),
+        made(place / f"go-caches-{dead_pid()}"),
+        made(place / f"go-caches-{os.getpid()}"),
+    )
+    make_room_in_memory()
+    assert (on_disk.exists(), dead.exists(), alive.exists()) == (True, False, True), (
+        "the disk's are removed in the background: it takes long"
+    )
+
+
 def test_a_cache_is_held_while_it_is_used_and_set_aside_afterwards(cache: Path) -> None:
-    with build_caches() as caches:
+    with build_caches(cache) as caches:
         made(caches.directory)
         other = os.open(caches.directory, os.O_RDONLY)
         with pytest.raises(BlockingIOError):

@@ -8,6 +8,7 @@ import pytest
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.build_tools import build_missing_tools
+from devcluster.toolchain.cache import cache_root
 from devcluster.toolchain.disk import GIGABYTE, refuse_a_full_disk
 from devcluster.toolchain.tool import all_tools
 from tests.devcluster.toolchain import fake_toolchain
@@ -35,10 +36,27 @@ def test_what_is_needed_what_there_is_and_how_to_move_the_cache_are_told(tmp_pat
 def test_the_whole_toolchain_takes_less_than_15_gb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GITOPS_CACHE", str(tmp_path / "not" / "yet"))
     with_free(15, monkeypatch)
-    refuse_a_full_disk(all_tools())
+    refuse_a_full_disk(all_tools(), cache_root())
+
+
+def test_a_build_in_memory_needs_only_the_programs_room_on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cache, memory = tmp_path / "cache", tmp_path / "memory"
+    monkeypatch.setenv("GITOPS_CACHE", str(cache))
+    free = {cache: 1.2, memory: 12.0}
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free[Path(path)] * GIGABYTE))
+    refuse_a_full_disk(all_tools(), memory)
+    free[cache] = 0.5
+    with pytest.raises(DevclusterError, match=r"needs 1 GB of disk space, and the disk of the cache .*/cache has 0.5 GB left"):
+        refuse_a_full_disk(all_tools(), memory)
+
+
+def test_a_full_directory_of_the_build_is_told_with_the_variable_that_chose_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with_free(3, monkeypatch)
+    with pytest.raises(DevclusterError, match=r"the disk of the build .*/other has 3.0 GB left.\n.*\n.*export GITOPS_BUILD_DIRECTORY="):
+        refuse_a_full_disk(all_tools(), tmp_path / "other")
 
 
 def test_one_small_tool_needs_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
     with_free(0.1, monkeypatch)
-    refuse_a_full_disk([tool for tool in all_tools() if tool.name == "flux-manifests"])
+    refuse_a_full_disk([tool for tool in all_tools() if tool.name == "flux-manifests"], cache_root())

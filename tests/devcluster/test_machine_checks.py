@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from devcluster.commands import machine_checks
 from devcluster.commands.machine_checks import refuse_unfit_machine
 from devcluster.messages.errors import DevclusterError
+from devcluster.toolchain.tool import all_tools
 from flux.message import Message
 
 
@@ -39,8 +41,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seen
 
 
-def test_everything_that_is_missing_is_told_at_once(asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine_checks, "missing_tools", lambda: ["etcd"])
+def test_everything_that_is_missing_is_told_at_once(asked: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine_checks, "missing_tools", all_tools)
+    for variable in ("GITOPS_CACHE", "GITOPS_BUILD_DIRECTORY"):
+        monkeypatch.setenv(variable, str(tmp_path))
     with pytest.raises(DevclusterError) as told:
         refuse_unfit_machine()
     assert str(told.value).splitlines() == [
@@ -51,6 +55,15 @@ def test_everything_that_is_missing_is_told_at_once(asked: list[float], monkeypa
         "  Fix that, then check again: .venv/bin/gitops doctor --demo",
     ]
     assert asked == [15.0]
+
+
+def test_a_build_in_memory_needs_as_little_disk_as_none(asked: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine_checks, "missing_tools", all_tools)
+    monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
+    monkeypatch.setenv("GITOPS_BUILD_DIRECTORY", str(tmp_path / "memory"))
+    with pytest.raises(DevclusterError):
+        refuse_unfit_machine()
+    assert asked == [2.0]
 
 
 def test_what_only_a_build_needs_is_not_asked_for_once_all_is_built(asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,7 @@ def fake_toolchain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FakeToolcha
     go.chmod(0o755)
     monkeypatch.setenv("PATH", f"{go.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("GITOPS_CACHE", str(made.cache))
+    monkeypatch.setenv("GITOPS_BUILD_DIRECTORY", str(made.cache))
     monkeypatch.setattr(tool, "TOOLS_DIRECTORY", made.tools)
     go_command.cache_clear()
     return made

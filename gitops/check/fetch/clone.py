@@ -70,7 +70,7 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
     if text(reference, "semver") and not (commit or text(reference, "name")):
         raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves")
     if not (_COMMIT.fullmatch(commit) if commit else _NAME.fullmatch(named) and _NAME.fullmatch(branch)):
-        raise NotFetchedError("asks for what git cannot have: `ref` is neither a commit nor the name of a branch or tag")
+        raise NotFetchedError("asks for what git cannot fetch: `ref` is neither a commit nor the name of a branch or tag")
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as secrets:
         git = _Git(source, folder, Deadline(SECONDS, deadline))
         fetching, content = git_environment(source.access, Path(secrets)), for_content()

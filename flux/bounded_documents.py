@@ -24,7 +24,8 @@ LONGEST_NUMBER = 400
 LoaderT = TypeVar("LoaderT", bound=yaml.CSafeLoader)
 _SAFE_LEVELS = 500
 """What the C loader's recursion takes on any stack; nodes are made of no text that could have more, so that they can be counted."""
-_FAR_IN = re.compile(rf"^[ \t?:-]{{{_SAFE_LEVELS // 4 - 1},}}", re.MULTILINE)
+# The line's end is part of it: a pattern that begins with a letter is searched for twenty times as fast as one with `^`.
+_FAR_IN = re.compile(rf"\n[ \t?:-]{{{_SAFE_LEVELS // 4 - 1}}}")
 _COLLECTIONS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -192,7 +193,7 @@ def _could_exceed(text: str, bounds: Bounds) -> bool:
     """
     brackets = text.count("[") + text.count("{")
     # Half of the levels to brackets, the other half to columns, of which each may begin two.
-    if brackets > _SAFE_LEVELS // 2 or _FAR_IN.search(text):
+    if brackets > _SAFE_LEVELS // 2 or _FAR_IN.search(text) or _FAR_IN.match(f"\n{text[:_SAFE_LEVELS]}"):
         return True
     return text.count(",") + 3 * text.count("\n") + brackets + text.count("- ") + text.count("? ") > bounds.values
 

@@ -43,12 +43,20 @@ class KnownSecrets:
             return
         with self._adding:
             self._forms |= new
-            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+            self._pattern = None
+
+    def _compiled(self) -> re.Pattern[str] | None:
+        """The pattern of all forms, made when a text is to be masked: made at each secret, many secrets would take quadratic time."""
+        with self._adding:
+            if self._pattern is None and self._forms:
+                longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+                self._pattern = re.compile("|".join(re.escape(form) for form in longest_first))
+            return self._pattern
 
     def masked(self, text: str) -> str:
         """`text` with `***` in place of each known secret. What is left of two halves can be one again, so until none is found."""
-        while self._pattern is not None and (shorter := self._pattern.sub(MASK, text)) != text:
+        pattern = self._compiled()
+        while pattern is not None and (shorter := pattern.sub(MASK, text)) != text:
             text = shorter
         return text
 

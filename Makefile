@@ -48,12 +48,12 @@ lint: $(INSTALLED) ## format, lint, import contracts and types
 	@$(VENV)/bin/mypy $(ROOMS)
 
 .PHONY: unit
-unit: setup ## unit and contract tests; no CLI, no cluster
-	@$(VENV)/bin/pytest --quiet -n 2 -m "not e2e and not thorough"
+unit: setup ## unit and contract tests; no CLI, no cluster (SLOWEST=20: which take longest)
+	@$(VENV)/bin/pytest --quiet -n 2 --dist worksteal $(if $(SLOWEST),--durations=$(SLOWEST)) -m "not e2e and not thorough"
 
 .PHONY: thorough
 thorough: setup ## long tests that need no cluster: many inputs, many processes, every page of docs/how-to
-	@$(VENV)/bin/pytest --quiet -n 2 -m "thorough and not e2e"
+	@$(VENV)/bin/pytest --quiet -n 2 --dist worksteal $(if $(SLOWEST),--durations=$(SLOWEST)) -m "thorough and not e2e"
 
 .PHONY: fuzz
 fuzz: setup ## every reader with damaged inputs, and the figures for docs/security.md; GITOPS_FUZZ_INPUTS=20000 for more than 2,000

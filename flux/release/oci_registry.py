@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flux.addresses import Address, address_of, is_loopback
 from flux.bounded_documents import Bounds, json_object
-from flux.environment import docker_config_file
+from flux.environment import docker_config_file, trusted_authorities
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact_reference import MANIFESTS, ArtifactReference
@@ -167,7 +167,7 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> 
     try:
         # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
         headers = {"Accept-Encoding": "identity", "User-Agent": _CLIENT}
-        with httpx.Client(timeout=seconds, follow_redirects=False, headers=headers) as client:
+        with httpx.Client(timeout=seconds, follow_redirects=False, headers=headers, verify=trusted_authorities()) as client:
             yield OciRegistry(reference, client, login)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise refused(

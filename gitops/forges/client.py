@@ -14,6 +14,7 @@ import httpx
 
 from flux.addresses import address_of, is_loopback
 from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.environment import trusted_authorities
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.time_limit import TimeLimitError, within
@@ -77,6 +78,7 @@ class ForgeClient:
             headers={"User-Agent": "gitops", "Accept-Encoding": "identity", **headers},
             timeout=SECONDS,
             follow_redirects=False,
+            verify=trusted_authorities(),
             # a proxy of the environment is for the network, not for this machine
             mounts={f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None,
         )

@@ -13,7 +13,7 @@ import pytest
 from devcluster.toolchain import tool
 from devcluster.toolchain.go import go_command
 
-GO = """#!{python}
+GO = """#!{python} -IS
 import json, os, pathlib, sys
 arguments, here = sys.argv[1:], pathlib.Path({folder!r})
 if arguments == ["version"]:

@@ -13,12 +13,13 @@ from gitops.forges.github import ENTERPRISE_TOKEN_VARIABLES, TOKEN_VARIABLES
 from tests.gitops.deploy_keys.gitea_double import TOKEN, GiteaDouble, serving
 from tests.gitops.deploy_keys.samples import BACKEND, REPOSITORIES
 
-PULUMI = """#!{python}
-import json, os, pathlib, sys
+PULUMI = """#!{python} -IS
+import json, os, sys
 arguments = sys.argv[1:]
 with open({asked!r}, "a") as log:
     print(json.dumps({{"arguments": arguments, "folder": os.getcwd()}}), file=log)
-told = json.loads(pathlib.Path({told!r}).read_text())
+with open({told!r}) as file:
+    told = json.load(file)
 if arguments[:2] == ["stack", "--show-name"]:
     print("dev")
 elif arguments[:2] == ["whoami", "--json"]:

@@ -1,6 +1,5 @@
 """`python -m devcluster`: the embedded cluster's commands. The Makefile's targets call them."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,16 +133,6 @@ def repository(
 
     with _refusals(home.absolute()):
         print(create(home.absolute(), name, source, private=private))
-
-
-@app.command(hidden=True)
-def remove_build_caches(after: Annotated[int, typer.Option(metavar="PID")] = 0) -> None:
-    """Remove the caches that builds have left, once a process has ended. `build` and `up` start this in the background."""
-    from devcluster.toolchain.build_caches import remove_left_caches
-
-    os.nice(19)
-    with _refusals(DEMO_HOME):
-        remove_left_caches(after)
 
 
 @app.command(hidden=True)

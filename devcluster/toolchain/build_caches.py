@@ -68,9 +68,9 @@ def remove_left_caches_in_background(*, once_this_process_ended: bool = False) -
     """Start a process that removes what builds have left, and outlives this one; it gives way to everything else."""
     if not _left():
         return
-    after = ["--after", str(os.getpid())] if once_this_process_ended else []
+    after = [str(os.getpid())] if once_this_process_ended else []
     subprocess.Popen(
-        [sys.executable, "-P", "-m", "devcluster", "remove-build-caches", *after],
+        [sys.executable, "-P", "-m", "devcluster.toolchain.build_caches", *after],
         env=os.environ | {"PYTHONPATH": str(CLONE), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd="/",
         stdin=subprocess.DEVNULL,
@@ -145,3 +145,8 @@ def cleaning_up_when_ended() -> Iterator[None]:
     finally:
         for number, handler in caught.items():
             signal.signal(number, handler)
+
+
+if __name__ == "__main__":  # without the command line of devcluster, whose imports take longer than the removal of a small cache
+    os.nice(19)
+    remove_left_caches(*map(int, sys.argv[1:]))

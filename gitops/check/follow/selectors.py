@@ -47,4 +47,4 @@ def _holds(requirement: str, labels: dict[str, Any]) -> bool:
 
 
 def _matches(pattern: str, fact: str) -> bool:
-    return pattern == fact or is_whole(pattern, fact)
+    return pattern == fact or bool(is_whole(pattern, fact))

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -256,9 +258,33 @@ def test_ctrl_c_ends_what_runs_and_what_waits_does_not_start(slow_git: Path) -> 
         time.sleep(0.1)
 
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=20)
+    try:
+        running.communicate(timeout=20)
+    finally:
+        running.kill()
+        running.communicate()
 
     assert len(started.read_text().split()) == fetching.AT_ONCE, "what waited does not start"
+    assert no_longer_running(started.read_text().split())
+
+
+def test_ctrl_c_while_the_fetches_are_still_being_started_ends_those_that_run(slow_git: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names, started = [str(number) for number in range(20)], slow_git / "grandchildren"
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *given: Any, **more: Any) -> Any:
+            if given[1].name == "3":
+                while not started.exists():
+                    time.sleep(0.01)
+                raise KeyboardInterrupt
+            return super().submit(*given, **more)
+
+    monkeypatch.setattr(fetching, "ThreadPoolExecutor", Interrupted)
+    sources = {name: Source(name=name, url="https://git.test/a.git", spec={"ref": MAIN}, access=Access()) for name in names}
+
+    with pytest.raises(KeyboardInterrupt):
+        Fetcher(sources, slow_git / "out", io.StringIO())(names)
+
     assert no_longer_running(started.read_text().split())
 
 

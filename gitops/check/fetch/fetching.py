@@ -74,8 +74,8 @@ class Fetcher:
         if not wanted:
             return {}
         with self._progress.of(wanted), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            running = {pool.submit(check_out, self._sources[name], self._folder / name, self._deadline): name for name in wanted}
-            try:
+            try:  # from the first submit on: git may run before the last one returns
+                running = {pool.submit(check_out, self._sources[name], self._folder / name, self._deadline): name for name in wanted}
                 for future in as_completed(running):
                     self._take(running[future], future)
             except BaseException:  # Ctrl-C: whatever runs is ended, and what waits does not start

@@ -15,6 +15,7 @@ from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher, FetchProgress
 from gitops.check.fetch.git_login import Access, access_for, git_environment
+from gitops.check.fetch.git_process import Deadline
 from gitops.check.file_finding import Severity
 from stacks.contract.credentials.basic import BasicCredential
 from stacks.contract.credentials.bearer import BearerCredential
@@ -256,3 +257,11 @@ def test_a_fetch_that_is_quick_says_nothing() -> None:
     with progress.of(["one"]):
         progress.finished("one")
     assert stream.getvalue() == ""
+
+
+def test_a_deadline_that_is_over_starts_nothing(tmp_path: Path) -> None:
+    deadline = Deadline(60)
+    deadline.end()
+    with pytest.raises(NotFetchedError, match="was interrupted"):
+        check_out(source(str(bare_repository(tmp_path, {"a.yaml": "a: 1"}))), tmp_path / "out", deadline)
+    assert list((tmp_path / "out").iterdir()) == []

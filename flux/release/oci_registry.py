@@ -4,7 +4,6 @@ The protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec
 """
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from flux.environment import docker_config_file, trusted_authorities
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact_reference import MANIFESTS, ArtifactReference
+from flux.release.bounded_answer import CLIENT, HEADERS, TooLargeError, TooSlowError, received
 from flux.release.docker_login import DockerLoginError, RegistryLogin, docker_login
 from flux.release.public_registries import public_registry
 
@@ -29,8 +29,9 @@ LARGEST_TOKEN_BYTES = 64 * 1024
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
 _UNAUTHORIZED = 401
+_NOT_THERE = (400, 404, 405, 406)
+"""How registries answer for what they do not have, or do not know."""
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
-_CLIENT = "gitops"
 _NOTHING = "There is nothing to install."
 
 
@@ -50,29 +51,43 @@ class OciRegistry:
 
         Raises FluxInputError when it is not there, is larger than `largest`, or leads to another host.
         """
-        url = f"{self._own}/v2/{self.reference.repository}/{path}"
-        status, headers, content = self._ask(url, largest, {"Accept": accept})
-        if status == _UNAUTHORIZED and self._authorization is None:
-            self._authorization = self._authorized(headers.get("www-authenticate", ""))
-            if self._authorization:
-                status, headers, content = self._ask(url, largest, {"Accept": accept})
+        status, content = self._logged_in(path, largest, accept, MOST_REDIRECTS)
         if status != 200:
             raise refused(f"{self.reference.registry} answered {status} for {self.reference}", _NOTHING, self._mend(status))
         return content
+
+    def find(self, path: str, largest: int, accept: str = "*/*") -> bytes | None:
+        """As `get`, but None where the repository does not have it, or the registry does not know such a path.
+
+        No redirect is followed: ghcr.io, which has no `referrers/…`, redirects it to a page.
+        """
+        status, content = self._logged_in(path, largest, accept, 0)
+        if status != 200 and status not in (*_REDIRECTS, *_NOT_THERE):
+            raise refused(f"{self.reference.registry} answered {status} for {path} of {self.reference}", _NOTHING, self._mend(status))
+        return content if status == 200 else None
+
+    def _logged_in(self, path: str, largest: int, accept: str, redirects: int) -> tuple[int, bytes]:
+        url = f"{self._own}/v2/{self.reference.repository}/{path}"
+        status, headers, content = self._ask(url, largest, {"Accept": accept}, redirects)
+        if status == _UNAUTHORIZED and self._authorization is None:
+            self._authorization = self._authorized(headers.get("www-authenticate", ""))
+            if self._authorization:
+                status, headers, content = self._ask(url, largest, {"Accept": accept}, redirects)
+        return status, content
 
     def _mend(self, status: int) -> str:
         if status in (_UNAUTHORIZED, 403) and self._login is None:
             return f"Check name, tag and digest. If it needs a login, run: docker login {self.reference.registry}"
         return "Check name, tag and digest, and whether the login may read it." if self._login else "Check name, tag and digest."
 
-    def _ask(self, url: str, largest: int, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str], bytes]:
+    def _ask(self, url: str, largest: int, headers: Mapping[str, str], redirects: int) -> tuple[int, Mapping[str, str], bytes]:
         """Follow redirects where they may lead. Authorization goes to the registry itself, and nowhere else."""
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(redirects + 1):
             sent = dict(headers)
             if self._authorization and self._is_own(address_of(url)):
                 sent["Authorization"] = self._authorization
             status, answered, content = self._received("GET", url, largest, headers=sent)
-            if status not in _REDIRECTS:
+            if status not in _REDIRECTS or not redirects:
                 return status, answered, content
             url = self._next(url, answered.get("location", ""))
         raise refused(f"{self.reference.registry} redirects {self.reference} in a loop", _NOTHING, "Check its name.")
@@ -126,7 +141,7 @@ class OciRegistry:
 
     def _token(self, realm: str, asked: Mapping[str, str]) -> str | None:
         if self._login and self._login.identity_token:
-            form = {"grant_type": "refresh_token", "refresh_token": self._login.identity_token, "client_id": _CLIENT, **asked}
+            form = {"grant_type": "refresh_token", "refresh_token": self._login.identity_token, "client_id": CLIENT, **asked}
             status, _, content = self._received("POST", realm, LARGEST_TOKEN_BYTES, data=form)
         else:
             headers = {"Authorization": _basic(self._login)} if self._login else {}
@@ -139,17 +154,12 @@ class OciRegistry:
         return token if isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token else None
 
     def _received(self, method: str, url: str, largest: int, **more: Any) -> tuple[int, Mapping[str, str], bytes]:
-        until = time.monotonic() + WHOLE_SECONDS
-        with self._client.stream(method, url, **more) as response:
-            content = bytearray()
-            # As it arrives: with a size it would wait for that much, and the clock would not be looked at.
-            for chunk in response.iter_raw():
-                content += chunk
-                if len(content) > largest:
-                    raise refused(f"{self.reference} is larger than {largest} bytes", _NOTHING, "Check its name and digest.")
-                if time.monotonic() > until:
-                    raise refused(f"{self.reference.registry} takes longer than {WHOLE_SECONDS:.0f} s", _NOTHING, "Try again later.")
-            return response.status_code, response.headers, bytes(content)
+        try:
+            return received(self._client, method, url, largest=largest, seconds=WHOLE_SECONDS, **more)
+        except TooLargeError:
+            raise refused(f"{self.reference} is larger than {largest} bytes", _NOTHING, "Check its name and digest.") from None
+        except TooSlowError:
+            raise refused(f"{self.reference.registry} takes longer than {WHOLE_SECONDS:.0f} s", _NOTHING, "Try again later.") from None
 
 
 @contextmanager
@@ -165,9 +175,7 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> 
     except DockerLoginError as error:
         raise refused(f"the login for {reference.registry}: {error}", _NOTHING, f"Run: docker login {reference.registry}") from None
     try:
-        # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
-        headers = {"Accept-Encoding": "identity", "User-Agent": _CLIENT}
-        with httpx.Client(timeout=seconds, follow_redirects=False, headers=headers, verify=trusted_authorities()) as client:
+        with httpx.Client(timeout=seconds, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
             yield OciRegistry(reference, client, login)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise refused(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from flux.go_regex import is_whole
 from gitops.check.repository.documents import mapping, text
-from gitops.check.repository.go_regex import is_whole
 
 _SET = re.compile(r"^\s*(?P<key>\S+)\s+(?P<how>in|notin)\s*\((?P<values>[^)]*)\)\s*$")
 _EQUAL = re.compile(r"^\s*(?P<key>[^\s!=]+)\s*(?P<how>==?|!=)\s*(?P<value>\S*)\s*$")

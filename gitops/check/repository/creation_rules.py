@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
+from flux.go_regex import is_found
 from flux.keys.age_identity import bare_recipient
 from gitops.check.repository.documents import items, mapping, text
-from gitops.check.repository.go_regex import is_found
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.check.repository.tree import Tree
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from gitops.check.repository.go_regex import is_found, is_whole
+from flux.go_regex import is_found, is_whole
 
 
 @pytest.mark.parametrize(

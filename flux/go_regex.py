@@ -1,4 +1,4 @@
-"""Regular expressions in a repository, matched as the Go programs that read them do: sops, kustomize and Flux.
+"""Regular expressions that somebody else wrote, matched as the Go programs that read them do: sops, kustomize and Flux.
 
 Python's engine tries every way to match, so that `(a+)+$` takes years for a name of 50 letters. RE2 is what Go's `regexp` comes from:
 the same syntax, and time in proportion to pattern and text (https://github.com/google/re2/wiki/Syntax).
@@ -26,7 +26,7 @@ def is_whole(pattern: str, text: str) -> bool | None:
 
 @cache
 def _compiled(pattern: str) -> Any:
-    import re2  # only where a repository has patterns
+    import re2  # only where there are patterns
 
     options = re2.Options()
     options.log_errors = False  # else each pattern that Go refuses is a line on stderr

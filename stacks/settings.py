@@ -81,7 +81,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         check_written_secrets(document, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
-    installation = resolve_installation(stack, secrets.offline_manifests, problems)
+    installation = resolve_installation(stack, secrets.offline_manifests, problems, verify=not for_check)
     if installation is not None:
         check_patched_objects(stack, installation, problems)
     chosen = choose(catalog, stack, problems) if catalog is not None else Chosen()

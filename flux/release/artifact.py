@@ -34,12 +34,17 @@ def pull_manifests(reference: ArtifactReference, cache: Path) -> Mapping[str, by
     Raises FluxInputError when the registry cannot be reached, does not have the artifact, sends other bytes than the digest says or
     a tarball that is not flat YAML files, or when the cache is not this user's alone.
     """
-    pinned = replace(reference, digest=reference.digest or registry_digest(reference))
+    reference = pinned(reference)
     store = BlobStore(cache)
     with suppress(_NotKeptError):
-        return _files(pinned, partial(_kept, store))
-    with connected(pinned) as registry:
-        return _files(pinned, partial(_fetched, store, registry))
+        return _files(reference, partial(_kept, store))
+    with connected(reference) as registry:
+        return _files(reference, partial(_fetched, store, registry))
+
+
+def pinned(reference: ArtifactReference) -> ArtifactReference:
+    """The reference with a digest: its own, else what the registry has now for its tag. Raises as `registry_digest`."""
+    return replace(reference, digest=reference.digest or registry_digest(reference))
 
 
 def is_kept(reference: ArtifactReference, cache: Path) -> bool:

@@ -8,13 +8,17 @@ from flux.environment import cache_root
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.minor_version import minor_of
-from flux.release.artifact import pull_manifests
+from flux.release.artifact import pinned, pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, distribution_of, read_distribution
 from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
 from flux.release.install_options import InstallOptions, InstallPatch, usable_options
 from flux.release.wrong_flags import newest_listed, oldest_listed, unjudged
+from flux.short_text import trim
+from flux.signature.policy import SignedBy, refused
+from flux.signature.verify import verify_signature
+from stacks.choosing.accepted_signature import signature_policy
 from stacks.contract.stack import Stack
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
@@ -22,6 +26,8 @@ from stacks.reading.validation import Validated
 from stacks.words import log
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +39,12 @@ class Installation:
     objects: InstallObjects
 
 
-def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem]) -> Installation | None:
+def resolve_installation(
+    stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem], *, verify: bool = True
+) -> Installation | None:
     """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
+
+    `verify`: whether the signature is checked that the stack asks for. What only reads the manifests, and installs nothing, need not.
 
     What cannot be chosen is reported and left out of the installation, so that objects can still be judged. When it is unknown which
     controllers are meant, `flux.components` is set aside afterwards.
@@ -43,7 +53,7 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
     if aside.touches("flux", "manifests"):
         return None
     try:
-        distribution = _distribution(stack.model, offline_copy)
+        distribution = _distribution(stack.model, offline_copy, verify=verify)
     except FluxInputError as error:
         problems.append(Problem(stack.place(*error.path), error.message))
         return None
@@ -63,20 +73,38 @@ def resolve_installation(stack: Validated[Stack], offline_copy: Path | None, pro
     return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
 
 
-def _distribution(stack: Stack, offline_copy: Path | None) -> Distribution:
-    written = stack.flux.manifests
+def _distribution(stack: Stack, offline_copy: Path | None, *, verify: bool = True) -> Distribution:
+    written, signature = stack.flux.manifests, stack.flux.verify
     if written.startswith((".", "/")):
+        if signature is not None:
+            raise _no_signature_of_a_directory()
         # What links lead to elsewhere is not pinned by the commit, and may be anything that whoever previews can read.
         inside = None if stack.environment == "development" else project_directory()
         return read_distribution(project_directory() / written, inside=inside)
     reference = parse_reference(written)
     if offline_copy is not None:
-        return _offline_distribution(offline_copy, reference)
+        return _offline_distribution(offline_copy, reference, signed=signature is not None)
+    if signature is not None and verify:
+        reference = pinned(reference)  # what is verified is what is pulled
+        _tell(verify_signature(reference, signature_policy(signature)), reference)
     files = pull_manifests(reference, cache_root())
     return distribution_of(files, shown=str(reference), version=reference.version)
 
 
-def _offline_distribution(directory: Path, reference: ArtifactReference) -> Distribution:
+def _tell(signed: SignedBy, reference: ArtifactReference) -> None:
+    named = f"; the signature calls it {trim(signed.named, _LONGEST_NAME)}" if signed.named else ""
+    log.info(f"{reference} is signed by {signed.who}{named}.")
+
+
+def _no_signature_of_a_directory() -> FluxInputError:
+    return refused(
+        "cannot be checked: `manifests` is a directory, and cosign signs artifacts",
+        "Unsigned files would be installed.",
+        "Name a signed artifact in `manifests`, or remove `verify`.",
+    )
+
+
+def _offline_distribution(directory: Path, reference: ArtifactReference, *, signed: bool) -> Distribution:
     distribution = read_distribution(directory)
     if distribution.version != reference.tag:
         text = Message(
@@ -85,7 +113,8 @@ def _offline_distribution(directory: Path, reference: ArtifactReference) -> Dist
             "Unset it, or name a directory with that version.",
         )
         raise StackProblems([Problem(outside(OFFLINE_MANIFESTS), text)])
-    log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: the digest was not checked.")
+    unchecked = "digest and signature were" if signed else "the digest was"
+    log.warn(f"Previewing Flux {distribution.version} from {OFFLINE_MANIFESTS}, not from {reference}: {unchecked} not checked.")
     return distribution
 
 

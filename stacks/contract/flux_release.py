@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from stacks.contract.base import Strict
+from stacks.contract.flux_verification import Verification
 from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
 from stacks.contract.quantity_texts import Memory, Quantity
 from stacks.contract.texts import ObjectName, Text
@@ -64,6 +65,9 @@ class Flux(Strict):
         description="Flux's install manifests: an OCI artifact, `registry/repository:tag@sha256:…`, or a directory that begins with `./` "
         "or `/`. Only development allows an artifact without a digest, or a directory outside this repository.",
         examples=["ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:…"],
+    )
+    verify: Verification | None = Field(
+        default=None, description="Signature that the artifact in `manifests` must have. Default: none is looked for."
     )
     components: list[Text] | None = Field(
         default=None,

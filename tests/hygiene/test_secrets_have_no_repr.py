@@ -40,6 +40,8 @@ NO_SECRETS = {
     ("stacks/contract/stack.py", "Cluster", "kubeconfig"): "where the kubeconfig comes from",
     ("gitops/new/answering.py", "Given", "kubeconfig"): "a file's name",
     ("gitops/deploy_keys/titles.py", "KeyTitles", "identity"): "what the titles of a stack's keys have in common",
+    ("flux/signature/policy.py", "SignaturePolicy", "identities"): "who may sign",
+    ("stacks/contract/flux_verification.py", "Verification", "match_oidc_identity"): "who may sign",
 }
 """Fields that are called as a secret is, and hold none → what they hold."""
 KUBECONFIG = f"""

@@ -97,8 +97,9 @@ class Keyless:
         from sigstore.errors import Error
         from sigstore.verify import Verifier
 
+        root = self._root  # what cannot be fetched is no wrong file
         try:
-            return Verifier(trusted_root=self._root)
+            return Verifier(trusted_root=root)
         except (Error, ValueError):
             raise _no_root_in_file() from None
 
@@ -187,8 +188,8 @@ def _no_root_in_file() -> FluxInputError:
 
 
 def _quiet() -> None:
-    """What sigstore-python logs holds texts of others, and would go to the terminal as they are."""
-    for name in ("sigstore", "tuf"):
+    """What it and its libraries log holds texts of others, and would go to the terminal as they are."""
+    for name in ("sigstore", "tuf", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

@@ -32,6 +32,7 @@ _NO_PUBLIC_KEY = Message(
     "is not a public key of cosign", _NO_KEY, f"Write PEM of {KINDS_OF_KEYS}, as `cosign generate-key-pair` makes it, or a file with it."
 )
 
+_ANYBODY = Message("accepts any text", "It would accept anybody's signature.", "Write whom to accept: docs/how-to/verify-flux.md.")
 CommittedFile = Annotated[str, TextKind("file in this repository", rf"^{_FILE}$", _NO_FILE, _OUTWARDS)]
 """A file of the clone, by its path from the stack file."""
 
@@ -73,9 +74,7 @@ def _pattern(text: str) -> str:
     if accepts_anybody(text):
         raise wrong_text(
             Message(
-                "accepts any text",
-                "Anybody's signature would be accepted.",
-                "Write who may sign, like ^https://github\\.com/fluxcd/flux2/.+$.",
+                "accepts any text", "It would accept anybody's signature.", "Write whom to accept, as docs/how-to/verify-flux.md shows."
             )
         )
     return text
@@ -91,7 +90,7 @@ IdentityPattern = Annotated[
             "It would accept every text that contains it, also another's.",
             "Write it in full, like ^https://token\\.actions\\.githubusercontent\\.com$.",
         ),
-        ((r"^$", Message("is empty", "Anybody's signature would be accepted.", "Write who may sign.")),),
+        ((r"^$", Message("is empty", "No signature would be accepted.", "Write whom to accept.")),),
     ),
     AfterValidator(_pattern),
 ]

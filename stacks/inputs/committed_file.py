@@ -33,9 +33,10 @@ def committed_file(name: str, bounds: Bounds) -> tuple[Path, bytes]:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise _refused(f"names {name}, which cannot be read ({error.strerror})", "Commit it, or correct its path.") from None
-    with os.fdopen(handle, "rb", closefd=True) as opened:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _refused(f"names {name}, which is not a regular file", "Name a file.")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise _refused(f"names {name}, which is not a regular file", "Name a file.")
+    with os.fdopen(handle, "rb") as opened:
         content = opened.read(bounds.size + 1)
     if len(content) > bounds.size:
         raise _refused(f"names {name}, which is larger than {bounds.size:,} bytes", "Check what it holds.")

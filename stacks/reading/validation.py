@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.reading.document import Document, has
 from stacks.reading.model_errors import ModelError, message_of
 from stacks.reading.model_walk import model_at
@@ -50,6 +51,7 @@ def validate(
     """
     stand_ins = stand_ins or {}
     rest = document.without([path for path, _ in aside.parts], stand_ins) if aside else document
+    misspelt: set[KeyPath] = set()
     while True:
         try:
             return Validated(model.model_validate(rest.value), rest, aside or SetAside())
@@ -61,12 +63,15 @@ def validate(
         for fault in faults:
             kind, context = fault["type"], fault.get("ctx", {})
             path, found = _place(rest.value, fault["loc"], absent=kind == "missing")
-            if not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
+            # Which keys go together is judged again without an unknown one, which may be the one that is then missing.
+            follows = kind == WRONG_TEXT and path in misspelt
+            if not follows and not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
                 holder, _ = model_at(model, rest.value, path[:-1])
                 text = message_of(kind, ModelError(path=path, context=context, found=found, holder=holder))
                 problems.append(Problem(rest.places.of(path), text))
             if kind == "extra_forbidden":
                 gone.append(path)
+                misspelt.add(path[:-1])
                 continue
             faulty = path[:-1] if kind == "missing" and path not in stand_ins else path
             goes_on &= aside is not None and faulty != ()

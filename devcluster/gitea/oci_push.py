@@ -44,6 +44,15 @@ class Registry:
         files = read_tree(manifests) if isinstance(manifests, Path) else manifests
         return self._push(repository, tag, (FLUX_CONFIG, b"{}"), (FLUX_LAYER, tarball(files)))
 
+    def push_manifest(self, repository: str, reference: str, manifest: Mapping[str, Any], *blobs: bytes) -> str:
+        """Push what is no artifact of ours, after the blobs that it names, under a tag or its digest; the digest of the manifest."""
+        for content in blobs:
+            self._push_blob(repository, content)
+        content = json.dumps({"schemaVersion": 2, **manifest}, sort_keys=True).encode()
+        path = f"/v2/{repository}/manifests/{reference or digest(content)}"
+        self._expect(self._send("PUT", path, content=content, headers={"Content-Type": str(manifest["mediaType"])}))
+        return digest(content)
+
     def _push(self, repository: str, tag: str, config: tuple[str, bytes], layer: tuple[str, bytes]) -> str:
         for _, content in (config, layer):
             self._push_blob(repository, content)

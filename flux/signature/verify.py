@@ -12,6 +12,7 @@ from flux.signature.own_key import KINDS_OF_KEYS, OwnKey, public_key
 from flux.signature.policy import VERIFY, RejectedError, SignaturePolicy, SignedBy, refused
 from flux.signature.signature_forms import AnySignature, BundleSignature
 
+_MOST_REASONS = 3
 _UNKNOWN = "It is unknown who made these manifests."
 
 
@@ -68,11 +69,13 @@ def _first_accepted(found: Iterator[AnySignature | RejectedError], accepting: _A
             rejected.append(error)
     if not rejected:
         raise refused(f"finds no signature by cosign for {reference}", _UNKNOWN, "Check its name and digest, or sign it: cosign sign.")
-    first = rejected[0]
+    reasons = list(dict.fromkeys(each.reason for each in rejected))
+    more = f"; and {len(reasons) - _MOST_REASONS} more reasons" if len(reasons) > _MOST_REASONS else ""
     which = (
         f"does not accept the signature of {reference}"
         if len(rejected) == 1
         else f"accepts none of {len(rejected)} signatures of {reference}"
     )
-    more = "" if len({each.reason for each in rejected}) == 1 else "; the others are not accepted either"
-    raise refused(f"{which}: {first.reason}{more}", "Somebody else could have made these manifests.", first.fix)
+    wrong = f"{which}: {'; '.join(reasons[:_MOST_REASONS])}{more}"
+    # The newest layout comes last.
+    raise refused(wrong, "Somebody else could have made these manifests.", rejected[-1].fix)

@@ -660,3 +660,16 @@ def test_what_is_told_of_a_signer_is_short_and_on_one_line(
     signer = sigstore.signer("https://a.example/" + "x" * 10_000)
 
     assert len(refused(registry, digest, keyless(sigstore, tmp_path, sigstore.bundle_of_artifact(signer, digest))).message.wrong) < 600
+
+
+def test_the_reasons_of_many_signatures_are_told_once_each(registry: Registry, digest: str) -> None:
+    payload, other = cosign_payload(NAME, digest), cosign_payload(NAME, OTHER)
+    theirs = [layer(registry, payload, signed(another_key(), payload))] * 5
+    put_layers(registry, digest, *theirs, layer(registry, other, signed(our_key(), other)), layer(registry, payload, "!"))
+
+    told = refused(registry, digest).message.wrong
+
+    assert "accepts none of 7 signatures" in told
+    assert told.count("it was not made with this key") == 1
+    assert f"it is the signature of {OTHER}" in told
+    assert "it cannot be read" in told

@@ -19,6 +19,7 @@ from flux.release import artifact
 from flux.release.artifact_reference import parse_reference
 from flux.release.distribution import distribution_of
 from flux.release.docker_login import DockerLoginError, docker_login
+from flux.signature.policy import RejectedError
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
 from gitops.errors import CommandError
@@ -34,6 +35,7 @@ from stacks.reading.record_file import RecordFile, read_record
 from stacks.words.problems import Problem, StackProblems, shown
 from tests.any_server import Answer, any_server
 from tests.engine import REPOSITORY
+from tests.fuzz import signatures
 from tests.fuzz.examples import (
     ANSWER,
     CONFIG_MAP,
@@ -262,6 +264,22 @@ READERS: Mapping[str, Reader] = {
     "API server: controllers": Reader(examples=(CONTROLLERS,), opened=lambda: _api_server(DEPLOYMENTS), refuses=(LiveError,)),
     "Gitea: deploy keys": Reader(examples=(json.dumps([KEY, KEY | {"id": 2}]),), opened=lambda: _forge(Gitea), refuses=(CommandError,)),
     "OCI manifest": Reader(examples=(json.dumps(MANIFEST), json.dumps(INDEX)), opened=_oci_manifest, refuses=(FluxInputError,)),
+    "signatures: tag": Reader(
+        examples=(signatures.LISTS[signatures.TAG],),
+        opened=lambda: signatures.signatures_in_a_registry(signatures.TAG),
+        refuses=(RejectedError, FluxInputError),
+    ),
+    "signatures: referrers": Reader(
+        examples=(signatures.LISTS[signatures.REFERRERS],),
+        opened=lambda: signatures.signatures_in_a_registry(signatures.REFERRERS),
+        refuses=(RejectedError, FluxInputError),
+    ),
+    "Sigstore bundle": Reader(
+        examples=(signatures.KEYLESS, signatures.KEYED),
+        opened=signatures.bundle_of_sigstore,
+        refuses=(RejectedError, FluxInputError),
+    ),
+    "transparency log": Reader(examples=(signatures.ENTRY,), opened=signatures.entry_of_a_log, refuses=(RejectedError, FluxInputError)),
     "Flux release": Reader(examples=(DEPLOYMENT,), opened=_release, refuses=(FluxInputError,)),
     "known_hosts": Reader(
         examples=(KNOWN_HOSTS,),

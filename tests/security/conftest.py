@@ -11,6 +11,7 @@ from flux.release.artifact_reference import ArtifactReference, parse_reference
 from tests.any_server import AnyServer
 from tests.flux.oci_server import Registry, serving
 from tests.security.odd_servers import cluster, kubeconfig  # noqa: F401 (fixtures)
+from tests.security.refused_signatures import logged, sigstore, unsigned_artifact  # noqa: F401 (fixtures)
 
 FILES = {"source-controller.yaml": "kind: Deployment\n"}
 PASSWORD = "".join(("hunter2", "-", "marker"))

@@ -1,16 +1,20 @@
 """`flux.verify` in a whole run: what is verified is what is installed, in previews and in `up`; and what is not verified says so."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from stacks.inputs import project_directory
 from stacks.offline import load_settings_offline
-from tests.engine import attempt, entry_point, run
+from tests.engine import REPOSITORY, attempt, entry_point, run
 from tests.flux.oci_server import Registry, serving
 from tests.flux.private_sigstore import ISSUER, SUBJECT, PrivateSigstore
 from tests.flux.signed_artifacts import NAME, another_key, bundle_with_key, our_key, public_pem, put_referrers, sign_as_tag
@@ -58,8 +62,6 @@ def _started(registry: Registry, digest: str, tmp_path: Path) -> Start:
 
 def clone(folder: Path) -> Any:
     """Let the program read from `folder`, which then has the files of the dev stack."""
-    from tests.engine import REPOSITORY
-
     for name in ("Pulumi.dev.yaml", "catalog.yaml"):
         (folder / name).write_text((REPOSITORY / name).read_text(encoding="utf-8"), encoding="utf-8")
     return patch.object(project_directory, "_chosen", folder)
@@ -190,9 +192,6 @@ def test_commands_that_install_nothing_do_not_ask_for_the_signature(registry: Re
 
 
 def test_a_stack_without_verify_asks_for_no_signature_and_loads_no_sigstore(registry: Registry, digest: str, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     manifests = f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest}"
     run(
         entry_point(),
@@ -208,11 +207,6 @@ def test_a_stack_without_verify_asks_for_no_signature_and_loads_no_sigstore(regi
 # Files that a stack file names.
 
 
-def of_file(verify: dict[str, Any], started: Start, tmp_path: Path) -> str:
-    with clone(tmp_path):
-        return started(verify).errors
-
-
 KEYS_OF_FILES: dict[str, dict[str, Any]] = {
     "key": {"key": "it"},
     "bundle": {"key": "-", "bundle": "it"},
@@ -223,8 +217,6 @@ KEYS_OF_FILES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("key", KEYS_OF_FILES)
 @pytest.mark.parametrize("what", ["missing", "a directory", "a pipe", "a link outside", "a link inside a link", "too large"])
 def test_a_file_that_cannot_be_read_is_named(key: str, what: str, started: Start, tmp_path: Path) -> None:
-    import os
-
     file, outside = tmp_path / "it", tmp_path.parent / f"{tmp_path.name}-outside"
     outside.write_text("{}")
     if what == "a directory":
@@ -240,7 +232,8 @@ def test_a_file_that_cannot_be_read_is_named(key: str, what: str, started: Start
         file.write_text("{" + " " * 2 * 1024**2 + "}")
     verify = {name: public_pem(our_key()) if value == "-" else value for name, value in KEYS_OF_FILES[key].items()}
 
-    errors = of_file(verify, started, tmp_path)
+    with clone(tmp_path):
+        errors = started(verify).errors
 
     assert f"gitops:flux.verify.{key}: names it, which " in errors
     wrong = {"missing": "cannot be read", "a directory": "not a regular", "a pipe": "not a regular", "too large": "is larger than"}
@@ -252,33 +245,45 @@ def test_a_file_that_cannot_be_read_is_named(key: str, what: str, started: Start
 def test_a_file_of_another_kind_is_named(key: str, content: bytes, started: Start, tmp_path: Path) -> None:
     (tmp_path / "it").write_bytes(content)
 
-    errors = of_file({**US, key: "it"}, started, tmp_path)
+    with clone(tmp_path):
+        errors = started({**US, key: "it"}).errors
 
     assert re.search(rf"gitops:flux\.verify\.{key}: names it, which is not (a bundle of Sigstore|Sigstore's trusted root)", errors)
 
 
-def test_a_private_key_in_the_named_file_is_refused_and_not_repeated(started: Start, tmp_path: Path) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+def private_pem() -> str:
+    return our_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
-    private = our_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+def test_a_private_key_in_the_named_file_is_refused_and_not_repeated(started: Start, tmp_path: Path) -> None:
+    private = private_pem()
     (tmp_path / "cosign.key").write_text(private)
 
-    errors = of_file({"key": "cosign.key"}, started, tmp_path)
+    with clone(tmp_path):
+        errors = started({"key": "cosign.key"}).errors
 
     assert "gitops:flux.verify.key: names cosign.key, which contains a private key" in errors
     assert private.splitlines()[1] not in errors
 
 
 def test_a_private_key_in_the_stack_file_is_refused_and_not_repeated(started: Start) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    private = our_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    private = private_pem()
 
     errors = started({"key": private}).errors
 
     assert "gitops:flux.verify.key: contains a private key" in errors
     assert errors.count("gitops:flux.verify.key") == 1
     assert private.splitlines()[1] not in errors
+
+
+def test_an_age_identity_in_the_place_of_a_file_is_refused_and_not_repeated(started: Start) -> None:
+    identity = "AGE-SECRET-" + "KEY-1" + "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L" * 2
+
+    errors = started({"key": identity[:74]}).errors
+
+    assert errors.count("gitops:flux.verify.key: contains a private key") == 1
+    assert errors.startswith("1 problem;")
+    assert identity[:40] not in errors
 
 
 def test_a_keyless_signature_among_the_referrers_is_accepted_in_a_run(

@@ -11,6 +11,7 @@ from typing import Any
 from flux.addresses import address_of, is_loopback
 from flux.any_shape import at, mapping, text
 from flux.bounded_documents import Bounds, json_object
+from flux.environment import trusted_authorities
 from flux.errors import FluxInputError
 from flux.release.bounded_answer import HEADERS, TooLargeError, TooSlowError, received
 from flux.signature.policy import refused, unreadable
@@ -33,7 +34,7 @@ def entry_of_bundle(log: str, index: int) -> Mapping[str, Any]:
         raise _unreachable("the transparency log", "the trusted root has no https address for it")
     url = f"{log.rstrip('/')}/api/v1/log/entries"
     try:
-        with httpx.Client(timeout=SILENT_SECONDS, follow_redirects=False, headers=HEADERS) as client:
+        with httpx.Client(timeout=SILENT_SECONDS, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
             status, _, content = received(client, "GET", url, largest=AN_ENTRY.size, seconds=WHOLE_SECONDS, params={"logIndex": str(index)})
     except TooLargeError:
         raise unreadable("the entry of the transparency log") from None

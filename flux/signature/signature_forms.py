@@ -18,7 +18,7 @@ class PayloadSignature:
     payload: bytes
     signature: bytes
     certificate: str | None = None
-    """PEM of whoever signed without a key of their own."""
+    """PEM of the person or workflow that signed without a key of their own."""
     log_entry: str | None = None
     """JSON: the transparency log's promise that it has the signature, without a proof."""
 
@@ -51,9 +51,10 @@ class BundleSignature:
             return None
         listed = found.get("signatures")
         signatures = tuple(decoded_base64(text(each, "sig")) for each in listed) if isinstance(listed, list) else ()
-        return Envelope(
-            payload_type=text(found, "payloadType") or "", payload=decoded_base64(text(found, "payload")), signatures=signatures
-        )
+        kind = text(found, "payloadType") or ""
+        if not kind.isascii():  # half of a surrogate pair has no bytes that could be signed
+            raise unreadable()
+        return Envelope(payload_type=kind, payload=decoded_base64(text(found, "payload")), signatures=signatures)
 
     def signature_of_file(self) -> bytes:
         """The signature in a bundle without an envelope. Raises RejectedError where there is none."""

@@ -1,4 +1,4 @@
-"""What a transparency log answers, or whoever answers in its place, for the proof that cosign's first layout lacks."""
+"""What a transparency log answers, or somebody in its place, for the proof that cosign's first layout lacks."""
 
 import json
 from collections.abc import Callable

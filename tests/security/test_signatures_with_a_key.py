@@ -7,6 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from flux.signature.policy import SignaturePolicy
 from flux.signature.signed_digest import cosign_payload
+from flux.signature.verify import verify_signature
+from flux.visible_text import visible
 from tests.flux.oci_server import Registry, digest_of
 from tests.flux.signed_artifacts import (
     NAME,
@@ -126,6 +128,17 @@ def test_an_envelope_with_a_statement_of_another_type(registry: Registry, digest
     assert "its statement cannot be read" in refused(registry, digest, with_key(our_key(), bundle({}, dsseEnvelope=odd))).message.wrong
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "\u00e4", "", 5, None, ["a"]])
+@pytest.mark.parametrize("where", ["payloadType", "payload", "sig"])
+def test_an_envelope_of_odd_fields(where: str, odd: object, registry: Registry, digest: str) -> None:
+    payload = statement(digest)
+    made = envelope(signed(our_key(), pae(payload)), payload)
+    (made["signatures"][0] if where == "sig" else made)[where] = odd
+
+    told = refused(registry, digest, with_key(our_key(), bundle({}, dsseEnvelope=made))).message.wrong
+    assert "it cannot be read" in told or "it was not made with this key" in told
+
+
 def test_an_envelope_whose_type_is_not_signed(registry: Registry, digest: str) -> None:
     """Signed as text, and called a statement afterwards."""
     payload = statement(digest)
@@ -148,3 +161,13 @@ def test_a_key_that_is_too_short_or_of_an_unusual_curve() -> None:
     assert public_key(public_pem(rsa_key(1024)).encode()) is None
     assert public_key(public_pem(ec.generate_private_key(ec.SECP256K1())).encode()) is None
     assert public_key(public_pem(x25519.X25519PrivateKey.generate()).encode()) is None  # type: ignore[arg-type]
+
+
+def test_the_name_that_a_signer_gives_acts_on_the_terminal(registry: Registry, digest: str) -> None:
+    """It is signed, and still somebody else's text: the door that prints it escapes it."""
+    content = cosign_payload("\x1b[2Jghcr.io/fluxcd\u202e\ud800", digest)
+    put_layers(registry, digest, layer(registry, content, signed(our_key(), content)))
+
+    named = verify_signature(reference(registry, digest), with_key(our_key())).named or ""
+    assert visible(named).encode().isascii()
+    assert visible(named).isprintable()

@@ -135,6 +135,18 @@ def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = 
         loader.dispose()
 
 
+def only_document(file: Path, bounds: Bounds) -> Any:
+    """The value of the one document in `file`; None where it cannot be read, is not YAML, exceeds `bounds`, or holds several.
+
+    For questions that judge nothing: what is wrong with the file is told by whoever checks it.
+    """
+    try:
+        values = [value for value, _ in documents(read_text(file, bounds), bounds)]
+    except (OSError, UnreadableError):
+        return None
+    return values[0] if len(values) == 1 else None
+
+
 def json_value(content: str | bytes, bounds: Bounds, *, most_values: int | None = None) -> Any:
     """What the JSON holds.
 

@@ -1,17 +1,17 @@
 """Where pulumi keeps the state, found as it does, without starting it."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from flux.bounded_documents import Bounds, UnreadableError, json_value, only_document, read_text
 from gitops.project import project_here
 
 LOGIN = 'pulumi login "file://$HOME" --non-interactive'
 """At a terminal, without the option, it goes on to ask what to do next."""
+
+_A_FILE = Bounds(size=1024 * 1024)
 
 
 def pulumi_home() -> Path:
@@ -29,18 +29,15 @@ def backend() -> str | None:
 
 def _of_project() -> str | None:
     folder = project_here()
-    try:
-        described = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8")) if folder else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return None
+    described = only_document(folder / "Pulumi.yaml", _A_FILE) if folder else None
     backend = described.get("backend") if isinstance(described, Mapping) else None
     return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
 
 
 def _of_login() -> str | None:
     try:
-        kept: Any = json.loads((pulumi_home() / "credentials.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept: Any = json_value(read_text(pulumi_home() / "credentials.json", _A_FILE), _A_FILE)
+    except (OSError, UnreadableError):
         return None
     current = kept.get("current") if isinstance(kept, Mapping) else None
     return str(current) if current else None

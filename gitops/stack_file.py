@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from flux.bounded_documents import Bounds, only_document
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.project import project, project_here
 
 PREFIX = "gitops:"
+OWN_PREFIX = "GITOPS_DEV_"
+"""As `stacks.inputs.environment_values` says, which takes half a second to load; a test compares them."""
+A_STACKS_FILE = Bounds(size=4 * 1024**2)
+"""As `stacks.reading.yaml_file` says."""
 
 
 def stack_file(stack: str) -> str:
@@ -47,17 +50,14 @@ def context_of(stack: str) -> str:
 
 
 def plain_values(stack: str, folder: Path | None = None) -> dict[str, Any]:
-    """What stands under `gitops:`, with `{env: NAME}` taken from the environment; empty where the file cannot be read.
+    """What stands under `gitops:`, with `{env: GITOPS_DEV_…}` taken from the environment; empty where the file cannot be read.
 
     The checks report what is wrong with the file. A secret stays the mapping `{secure: …}`.
     """
     folder = folder or project_here()
     if folder is None:
         return {}
-    try:
-        document = yaml.load((folder / stack_file(stack)).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return {}
+    document = only_document(folder / stack_file(stack), A_STACKS_FILE)
     config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         return {}
@@ -67,7 +67,8 @@ def plain_values(stack: str, folder: Path | None = None) -> dict[str, Any]:
 def _resolved(value: Any) -> Any:
     if isinstance(value, Mapping):
         if set(value) == {"env"}:
-            return os.environ.get(str(value["env"]))
+            name = str(value["env"])
+            return os.environ.get(name) if name.startswith(OWN_PREFIX) else None
         return {key: _resolved(item) for key, item in value.items()}
     return [_resolved(item) for item in value] if isinstance(value, list) else value
 

@@ -11,12 +11,12 @@ import httpx
 import yaml
 
 from devcluster.control_plane.kube_client import Credentials
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
+from flux.atomic_write import write_atomically
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
 READY_SECONDS = 90
@@ -66,7 +66,7 @@ class ControlPlane:
             (self._directory / "pids" / f"{program}.pid").unlink(missing_ok=True)
 
     def _create(self) -> None:
-        write_file(self.home.directory / "kwok" / "config.yaml", yaml.safe_dump(self._configuration()))
+        write_atomically(self.home.directory / "kwok" / "config.yaml", yaml.safe_dump(self._configuration()))
         if self._directory.exists():  # left by a start that was killed: it has no kubeconfig, so nobody used it
             self.stop()
             self._kwokctl("delete", "cluster", "--kubeconfig", str(self.home.kubeconfig))
@@ -76,7 +76,7 @@ class ControlPlane:
         )  # fmt: skip
         made = Credentials.from_kubeconfig(self._kubeconfig_in_the_making, self.home.context)
         self._kubeconfig_in_the_making.unlink()
-        write_file(self.home.kubeconfig, made.kubeconfig(self.home.context), mode=0o600)
+        write_atomically(self.home.kubeconfig, made.kubeconfig(self.home.context), mode=0o600)
 
     @property
     def _kubeconfig_in_the_making(self) -> Path:

@@ -1,17 +1,26 @@
-"""The few calls to the API server that the embedded cluster itself makes, on plain HTTP."""
+"""The few calls to the API server that the embedded cluster itself makes, on plain HTTP. Every answer is bounded."""
 
 import base64
 import hashlib
 import json
 import ssl
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+
+from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_pieces import Pieces
+
+LARGEST_ANSWER = Bounds(size=64 * 1024 * 1024, levels=200)
+"""A list of all Pods, or of all objects of a kind."""
+ANSWER_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +67,9 @@ class Credentials:
             pem.write(self.certificate + b"\n" + self.key)
             pem.flush()
             context.load_cert_chain(pem.name)
-        return httpx.Client(base_url=self.server, verify=context, trust_env=False, timeout=timeout)
+        # Not compressed: a bound counts the bytes that arrive.
+        headers = {"Accept-Encoding": "identity"}
+        return httpx.Client(base_url=self.server, verify=context, trust_env=False, timeout=timeout, headers=headers)
 
 
 class Kube:
@@ -81,22 +92,19 @@ class Kube:
 
     def get(self, path: str) -> dict[str, Any] | None:
         """The object or list at `path`; None when there is none, or no such kind yet."""
-        answer = self._client.get(path)
-        return None if answer.status_code == httpx.codes.NOT_FOUND else _json(answer)
+        return self._asked("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Create `body`."""
-        return _json(self._client.post(path, json=body))
+        return self._asked("POST", path, body, "application/json") or {}
 
     def merge(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Merge `body` into the object at `path`."""
-        return _json(self._client.patch(path, content=json.dumps(body), headers={"Content-Type": "application/merge-patch+json"}))
+        return self._asked("PATCH", path, body, "application/merge-patch+json") or {}
 
     def delete(self, path: str) -> None:
         """Delete the object at `path`; absent is fine."""
-        answer = self._client.delete(path)
-        if answer.status_code != httpx.codes.NOT_FOUND:
-            _json(answer)
+        self._asked("DELETE", path)
 
     def watch(self, path: str, version: str, seconds: int) -> Iterator[dict[str, Any]]:
         """Events on the list at `path` since `version`, for at most `seconds`."""
@@ -104,9 +112,26 @@ class Kube:
         timeout = httpx.Timeout(10.0, read=seconds + 10.0)
         with self._client.stream("GET", path, params=query, timeout=timeout) as answer:
             answer.raise_for_status()
-            for line in answer.iter_lines():
-                if line:
-                    yield json.loads(line)
+            pieces = Pieces(LARGEST_ANSWER.size)
+            with _odd_answers_told(path):
+                for piece in answer.iter_bytes():
+                    for line in pieces.lines(piece):
+                        yield _object(line)
+
+    def _asked(self, method: str, path: str, body: dict[str, Any] | None = None, content_type: str = "") -> dict[str, Any] | None:
+        """What the server answers; None when there is nothing at `path`."""
+        content, headers = (None, None) if body is None else (json.dumps(body), {"Content-Type": content_type})
+        pieces, until = Pieces(LARGEST_ANSWER.size), time.monotonic() + ANSWER_SECONDS
+        with self._client.stream(method, path, content=content, headers=headers) as answer:
+            if answer.status_code == httpx.codes.NOT_FOUND and method in ("GET", "DELETE"):
+                return None
+            answer.raise_for_status()
+            with _odd_answers_told(path):
+                for piece in answer.iter_bytes():
+                    pieces.add(piece)
+                    if time.monotonic() > until:
+                        raise httpx.ReadTimeout(f"the answer to {path} takes longer than {ANSWER_SECONDS:g} s")
+                return _object(pieces.content)
 
 
 def kubeconfig(context: str, cluster: dict[str, str], user: dict[str, str]) -> str:
@@ -123,9 +148,19 @@ def kubeconfig(context: str, cluster: dict[str, str], user: dict[str, str]) -> s
     )
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
+@contextmanager
+def _odd_answers_told(path: str) -> Iterator[None]:
+    """An answer that is none is as one that never came: whoever asks waits for another."""
+    try:
+        yield
+    except UnreadableError as error:
+        raise httpx.RemoteProtocolError(f"the answer to {path} {error.wrong}") from None
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    found = json_value(content, LARGEST_ANSWER)
+    if not isinstance(found, dict):
+        raise UnreadableError("is not an object")
     return found
 
 

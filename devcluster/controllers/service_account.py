@@ -6,8 +6,8 @@ from typing import Any
 
 from devcluster.control_plane.kube_client import Kube, kubeconfig
 from devcluster.controllers.pod_command import NAMESPACE, Program
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
+from flux.atomic_write import write_atomically
 
 TOKEN_SECONDS = 24 * 3600
 
@@ -17,7 +17,7 @@ def write_kubeconfig(kube: Kube, home: Home, program: Program) -> None:
     own = home.directory / "controllers" / program.name
     refresh_token(kube, home, program)
     cluster = {"server": kube.credentials.server, "certificate-authority-data": base64.b64encode(kube.credentials.authority).decode()}
-    write_file(own / "kubeconfig", kubeconfig(program.service_account, cluster, {"tokenFile": str(own / "token")}), mode=0o600)
+    write_atomically(own / "kubeconfig", kubeconfig(program.service_account, cluster, {"tokenFile": str(own / "token")}), mode=0o600)
 
 
 def refresh_token(kube: Kube, home: Home, program: Program) -> None:
@@ -29,7 +29,7 @@ def refresh_token(kube: Kube, home: Home, program: Program) -> None:
         "spec": {"expirationSeconds": TOKEN_SECONDS},
     }
     token: str = kube.post(path, request)["status"]["token"]
-    write_file(home.directory / "controllers" / program.name / "token", token, mode=0o600)
+    write_atomically(home.directory / "controllers" / program.name / "token", token, mode=0o600)
 
 
 def make_folders(program: Program, own: Path) -> None:

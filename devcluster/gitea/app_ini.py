@@ -7,8 +7,8 @@ import pwd
 import secrets
 from pathlib import Path
 
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
+from flux.atomic_write import write_atomically
 
 SETTINGS = """\
 APP_NAME = Gitea of the embedded cluster {name}
@@ -94,7 +94,7 @@ def settings(home: Home, share: Path, host_key: Path) -> str:
             "internal_token": secrets.token_urlsafe(48),
             "jwt_secret": base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(),
         }
-        write_file(kept, json.dumps(made), mode=0o600)
+        write_atomically(kept, json.dumps(made), mode=0o600)
     return SETTINGS.format(
         **json.loads(kept.read_text()),
         name=home.name,

@@ -13,9 +13,9 @@ from pathlib import Path
 import yaml
 
 from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, Samples
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
 from devcluster.messages.errors import DevclusterError
+from flux.atomic_write import write_atomically
 from flux.keys.sops_creation_rules import sops_config
 
 CLUSTER_SECRETS = "kubernetes/flux/vars/cluster-secrets.sops.yaml"
@@ -49,7 +49,7 @@ class EncryptedFiles:
             current = there is not None and known.get(path) == now[path] and recipients_of(there) == set(recipients)
             files[path] = there if there is not None and current else encrypt(path, plain, rules)
         commit = self._samples.push(ROOT_REPOSITORY, files, "feat: secrets, encrypted for the cluster's keys", part="secrets")
-        write_file(self._sealed, json.dumps(now), mode=0o600)
+        write_atomically(self._sealed, json.dumps(now), mode=0o600)
         return commit
 
     def values(self) -> dict[str, str]:
@@ -57,7 +57,7 @@ class EncryptedFiles:
         kept = self.home.secrets / "demo-values.json"
         if not kept.exists():
             made = {"SECRET_ALERT_EMAIL": f"alerts-{secrets.token_hex(8)}@example.org", "GATUS_TOKEN": secrets.token_urlsafe(24)}
-            write_file(kept, json.dumps(made), mode=0o600)
+            write_atomically(kept, json.dumps(made), mode=0o600)
         found: dict[str, str] = json.loads(kept.read_text())
         return found
 

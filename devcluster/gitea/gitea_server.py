@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 
 from devcluster.gitea.app_ini import settings, user_name
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import LOOPBACK, Home
 from devcluster.machine.ssh_keys import public_key, write_private_key
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
+from flux.atomic_write import write_atomically
 
 ORGANISATION = "daviestechlabs"
 ADMINISTRATOR = "gitops-demo"
@@ -60,8 +60,8 @@ class GiteaServer:
         """Write app.ini, with secrets generated once for this home, and the SSH host key."""
         if not self._host_key.exists():
             write_private_key(self._host_key)
-        write_file(self.known_hosts_file, f"{self.known_hosts_line}\n")
-        write_file(self._settings_file, settings(self.home, self._tool / "share", self._host_key), mode=0o600)
+        write_atomically(self.known_hosts_file, f"{self.known_hosts_line}\n")
+        write_atomically(self._settings_file, settings(self.home, self._tool / "share", self._host_key), mode=0o600)
 
     def wait_until_ready(self) -> None:
         """Return once the API answers. Raises DevclusterError with the log's place when it does not."""
@@ -92,7 +92,7 @@ class GiteaServer:
             return kept.read_text()
         self._create_user(ADMINISTRATOR, "--admin")
         token = self._new_token(ADMINISTRATOR, "all", f"devcluster-{secrets.token_hex(4)}")
-        write_file(kept, token, mode=0o600)
+        write_atomically(kept, token, mode=0o600)
         return token
 
     def reader_token(self, user: str) -> str:
@@ -101,7 +101,7 @@ class GiteaServer:
         if not kept.exists():
             self._create_user(user, "--restricted")
             token = self._new_token(user, "read:repository,read:package", f"flux-{secrets.token_hex(4)}")
-            write_file(kept, token, mode=0o600)
+            write_atomically(kept, token, mode=0o600)
         return kept.read_text()
 
     def _create_user(self, name: str, kind: str) -> None:

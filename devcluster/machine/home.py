@@ -1,23 +1,20 @@
 """Where everything of one embedded cluster lies: below one directory, so that removing it removes all."""
 
 import json
-import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devcluster.machine.atomic_write import write_file
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.shell_commands import ShellCommands
+from flux.atomic_write import UNFINISHED, write_atomically
 
 LOOPBACK = "127.0.0.1"
 LOCK = "demo.lock"
 IGNORED = ".gitignore"
 """Keeps a home that lies in a repository, with its keys and tokens, out of `git add --all`."""
 FOLDERS = ("logs", "secrets", "processes", "gitea", "controllers", "kwok", "pulumi", "state", "checked", "tmp")
-UNFINISHED = re.compile(r"^\.(.+)\.\d+$")
-"""What a killed `write_file` leaves behind."""
 SERVERS = (
     *("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
     "gitea-http",
@@ -107,7 +104,7 @@ class Home:
 
     def record(self, **facts: Any) -> None:
         """Merge `facts` into `cluster.json`, in one rename."""
-        write_file(self.directory / "cluster.json", json.dumps(self.recorded() | facts, indent=2, sort_keys=True) + "\n")
+        write_atomically(self.directory / "cluster.json", json.dumps(self.recorded() | facts, indent=2, sort_keys=True) + "\n")
 
     def port(self, server: str) -> int:
         """The port of `server`, the same for as long as this home exists."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devcluster.machine.atomic_write import write_file
+from flux.atomic_write import write_atomically
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -46,7 +46,7 @@ class StartedProcess:
 
     def write(self, record: Path) -> None:
         """Keep the identity in `record`."""
-        write_file(record, json.dumps({"pid": self.pid, "started": self.started, "boot": self.boot}) + "\n")
+        write_atomically(record, json.dumps({"pid": self.pid, "started": self.started, "boot": self.boot}) + "\n")
 
     @classmethod
     def read(cls, record: Path) -> "StartedProcess | None":

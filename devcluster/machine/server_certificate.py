@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import LOOPBACK
+from flux.atomic_write import write_atomically
 
 VALID_DAYS = 3650
 _USAGES = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
@@ -32,9 +32,9 @@ class ServerCertificate:
             return
         authority_key, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
         authority = _authority(authority_key)
-        write_file(self.key, _private_pem(key), mode=0o600)
-        write_file(self.certificate, _pem(_server(key, authority, authority_key)))
-        write_file(self.authority, _pem(authority))
+        write_atomically(self.key, _private_pem(key), mode=0o600)
+        write_atomically(self.certificate, _pem(_server(key, authority, authority_key)))
+        write_atomically(self.authority, _pem(authority))
 
 
 def _authority(key: EllipticCurvePrivateKey) -> x509.Certificate:

@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from devcluster.machine.atomic_write import write_file
+from flux.atomic_write import write_atomically
 from flux.keys.ssh_private_keys import public_line_of
 
 
@@ -15,7 +15,7 @@ def write_private_key(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     )
-    write_file(path, pem.decode(), mode=0o600)
+    write_atomically(path, pem.decode(), mode=0o600)
 
 
 def public_key(path: Path) -> str:

@@ -17,6 +17,7 @@ from devcluster.toolchain.build_tools import entry, tools_directory
 from devcluster.toolchain.making import OFFICIAL_MARK
 from devcluster.toolchain.plugin_download import PACKAGES, download_plugins
 from devcluster.toolchain.tool import load_tool
+from flux.atomic_write import write_atomically
 
 OLDEST_OFFICIAL_CLI = (3, 259)
 CLONE = Path(__file__).resolve().parents[2]
@@ -187,7 +188,4 @@ def _launcher(package: str) -> str:
 def _write(path: Path, text: str, mode: int) -> None:
     if path.is_file() and path.read_text() == text:
         return
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text)
-    unfinished.chmod(mode)
-    unfinished.replace(path)
+    write_atomically(path, text, mode)

@@ -3,12 +3,10 @@
 The entries are those of its internal/sops/awskms and azkv, and of Google's own credentials from JSON.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-import yaml
-
+from flux.bounded_documents import Bounds, UnreadableError, documents, json_value
 from flux.keys.one_line import fault_of_one_line
 from flux.message import Message
 
@@ -23,6 +21,8 @@ _WAYS: Mapping[str, tuple[frozenset[str], ...]] = {
     "gcp-kms": (frozenset({"type"}),),
 }
 """Key service → the entries of which those of one way must be there, in lower case: Go's reader of YAML and JSON tells no cases apart."""
+_A_LOGIN = Bounds(size=1024 * 1024, values=10_000, levels=20)
+"""A Secret holds 1 MiB at most."""
 _SERVICE_ACCOUNT = frozenset({"client_email", "private_key"})
 _WANTED = {
     "aws-kms": "YAML with aws_access_key_id and aws_secret_access_key",
@@ -38,8 +38,8 @@ def fault_of_key_service(service: KeyService, value: str) -> Message | None:
         return fault_of_one_line(value)
     fix = f"Set {_WANTED[service]}."
     try:
-        found: Any = json.loads(value) if service == "gcp-kms" else yaml.safe_load(value)
-    except (ValueError, yaml.YAMLError):
+        found: Any = json_value(value, _A_LOGIN) if service == "gcp-kms" else next(documents(value, _A_LOGIN), (None, 1))[0]
+    except UnreadableError:
         found = None
     if not isinstance(found, dict):
         return Message("does not have the form that Flux reads", _CONSEQUENCE, fix)

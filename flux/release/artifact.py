@@ -23,6 +23,7 @@ LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024
 """What the OCI distribution specification asks of a registry."""
 LARGEST_LAYER_BYTES = 64 * 1024 * 1024
 BlobKind = Literal["manifests", "blobs"]
+_Fetch = Callable[[BlobKind, str, int], bytes]
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -48,9 +49,10 @@ def pinned(reference: ArtifactReference) -> ArtifactReference:
 
 
 def is_kept(reference: ArtifactReference, cache: Path) -> bool:
-    """Whether `pull_manifests` would ask no registry."""
+    """Whether `pull_manifests` would ask no registry. The layer is hashed and not unpacked."""
+    store = BlobStore(cache)
     try:
-        return reference.digest is not None and bool(_files(reference, partial(_kept, BlobStore(cache))))
+        return reference.digest is not None and store.has(_layer(reference, partial(_kept, store)), LARGEST_LAYER_BYTES)
     except (_NotKeptError, FluxInputError):
         return False
 
@@ -89,7 +91,16 @@ def _fetched(store: BlobStore, registry: OciRegistry, kind: BlobKind, digest: st
     return content
 
 
-def _files(reference: ArtifactReference, fetch: Callable[[BlobKind, str, int], bytes]) -> Mapping[str, bytes]:
+def _files(reference: ArtifactReference, fetch: _Fetch) -> Mapping[str, bytes]:
+    try:
+        return yaml_files(fetch("blobs", _layer(reference, fetch), LARGEST_LAYER_BYTES))
+    except TarballError as error:
+        wrong = f"{reference} cannot be unpacked: {error}"
+        raise refused(wrong, "There is nothing to install.", "Push it again: `flux push artifact`.") from error
+
+
+def _layer(reference: ArtifactReference, fetch: _Fetch) -> str:
+    """The digest of the layer with the files."""
     manifest = _manifest(reference, fetch("manifests", reference.digest or "", LARGEST_MANIFEST_BYTES))
     if inner := _digests(manifest, "manifests"):
         manifest = _manifest(reference, fetch("manifests", inner[0], LARGEST_MANIFEST_BYTES))
@@ -97,11 +108,7 @@ def _files(reference: ArtifactReference, fetch: Callable[[BlobKind, str, int], b
     if not layers:
         wrong = f"{reference} is not a Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}"
         raise refused(wrong, "There is nothing to install.", "Name another, or make one: `flux push artifact`.")
-    try:
-        return yaml_files(fetch("blobs", layers[0], LARGEST_LAYER_BYTES))
-    except TarballError as error:
-        wrong = f"{reference} cannot be unpacked: {error}"
-        raise refused(wrong, "There is nothing to install.", "Push it again: `flux push artifact`.") from error
+    return layers[0]
 
 
 def _manifest(reference: ArtifactReference, content: bytes) -> dict[str, Any]:

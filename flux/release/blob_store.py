@@ -3,14 +3,16 @@
 import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 from shlex import quote
+from typing import BinaryIO
 
+from flux.atomic_write import write_atomically
 from flux.errors import FluxInputError
 from flux.message import Message
 
 BLOBS = "blobs"
+_PIECE = 1024 * 1024
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 
@@ -33,17 +35,24 @@ class BlobStore:
 
         Raises FluxInputError if the directory belongs to another user, or others may write to it.
         """
-        if not self._directory.is_dir():
+        opened = self._opened(digest)
+        if opened is None:
             return None
-        self._check()
-        try:
-            # A link or a pipe that somebody put there is not followed and not waited for.
-            handle = os.open(self._file(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            return None
-        with os.fdopen(handle, "rb") as opened:
+        with opened:
             content = opened.read(largest + 1)
         return content if digest_of(content) == digest else None
+
+    def has(self, digest: str, largest: int) -> bool:
+        """Whether `get` would return a blob, which is hashed piece by piece. Raises FluxInputError as `get`."""
+        opened = self._opened(digest)
+        if opened is None:
+            return False
+        seen, size = hashlib.sha256(), 0
+        with opened:
+            while size <= largest and (piece := opened.read(_PIECE)):
+                seen.update(piece)
+                size += len(piece)
+        return size <= largest and f"sha256:{seen.hexdigest()}" == digest
 
     def put(self, content: bytes) -> None:
         """Keep a blob under its digest, in one rename.
@@ -53,15 +62,18 @@ class BlobStore:
         self._cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory.mkdir(mode=0o700, exist_ok=True)
         self._check()
-        file = self._file(digest_of(content))
-        handle, unfinished = tempfile.mkstemp(prefix=".part-", dir=self._directory)
+        # What a machine that lost power left of a blob has another digest, and is pulled again.
+        write_atomically(self._file(digest_of(content)), content, 0o600, survives_power_loss=False)
+
+    def _opened(self, digest: str) -> BinaryIO | None:
+        if not self._directory.is_dir():
+            return None
+        self._check()
         try:
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(content)
-            Path(unfinished).rename(file)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
+            # A link or a pipe that somebody put there is not followed and not waited for.
+            return os.fdopen(os.open(self._file(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+        except OSError:
+            return None
 
     def _file(self, digest: str) -> Path:
         return self._directory / digest.replace(":", "-")

@@ -1,16 +1,18 @@
 """What can be waited for: only an object that Flux gives a Ready condition."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from flux.any_shape import entries, mapping, text
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 
 _ANNOTATION = "pulumi.com/waitFor"
+_CONDITIONS = Bounds(size=256 * 1024, levels=1)
+"""All annotations of an object have 256 KiB at most, and a list of texts is one level."""
 _WITHOUT_STATUS = ("Alert", "Provider")
 
 
@@ -80,8 +82,8 @@ def _conditions(annotation: str) -> list[Any]:
     if not annotation.startswith("["):
         return [annotation]
     try:
-        listed = json.loads(annotation)
-    except ValueError:
+        listed = json_value(annotation, _CONDITIONS)
+    except UnreadableError:
         return []
     return listed if isinstance(listed, list) else []
 

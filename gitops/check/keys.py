@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.keys.age_identity import recipient_of
 from flux.known_secrets import keep_secret
 from flux.message import Message
@@ -14,6 +15,9 @@ from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, pulumi_says
 from stacks.contract.stack import Stack, secret_environment_variable
 from stacks.judging.other_keys import other_keys_of
+
+OUTPUTS = Bounds(size=8 * 1024 * 1024)
+"""What is read of a stack's outputs."""
 
 
 def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str], without: Iterable[str], folder: Path) -> ClusterKeys:
@@ -62,8 +66,8 @@ def _applied(stack_name: StackName, folder: Path) -> dict[str, str]:
     """Key → recipient, of what was applied last; nothing where pulumi or the stack's state is not set."""
     said = pulumi_says("stack", "output", "ageRecipients", "--stack", stack_name.asked, "--json", folder=folder)
     try:
-        found = json.loads(said or "{}")
-    except ValueError:
+        found = json_value(said or "{}", OUTPUTS)
+    except UnreadableError:
         return {}
     return (
         {str(name): recipient for name, recipient in found.items() if isinstance(recipient, str) and recipient.startswith("age1")}

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import yaml
 
+from flux.atomic_write import write_atomically
 from flux.message import Message
 from gitops.check.fetch.clone import Checkout
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile
 from gitops.errors import CommandError
-from gitops.whole_file import write_whole
 from stacks.contract.check_record import CheckRecord, RecordedRepository, key_groups
 from stacks.reading.record_file import RecordFile, link_told
 
@@ -105,8 +105,7 @@ def _write(record: RecordFile, content: str) -> None:
                 raise CommandError(told)
             if before == content.encode():
                 return
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, content)
+        write_atomically(file, content)
     except OSError as error:
         told = Message(
             f"{file} cannot be written ({error.strerror})",

@@ -1,6 +1,5 @@
 """Pulumi's parts: the CLI, its Python language host, the provider plugins, and the backend with the state."""
 
-import json
 import os
 import re
 import shutil
@@ -9,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.how_to_get import how_to_get
@@ -19,6 +19,8 @@ from gitops.pulumi_backend import LOGIN, backend, pulumi_home
 from gitops.version import package_version
 
 GROUP = "pulumi"
+STACKS = Bounds(size=8 * 1024 * 1024)
+"""What is read of `pulumi stack ls`."""
 OLDEST_CLI = (3, 259)
 PROVIDERS = ("kubernetes", "random")
 NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
@@ -121,7 +123,7 @@ def stacks_of_backend() -> dict[str, bool] | None:
     folder = project_here()
     said = output_of(["pulumi", "stack", "ls", "--json", "--non-interactive"], folder) if folder else None
     try:
-        listed: Any = json.loads(said or "")
-    except ValueError:
+        listed: Any = json_value(said or "", STACKS)
+    except UnreadableError:
         return None
     return {str(each["name"]): bool(each.get("current")) for each in listed if isinstance(each, Mapping) and "name" in each}

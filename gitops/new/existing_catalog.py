@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from flux.bounded_documents import only_document
 from gitops.new.address import RepositoryAddress, same_repository
+from gitops.stack_file import A_STACKS_FILE
 
 DEFAULT_GROUP = "base"
 
@@ -53,10 +53,7 @@ def known_repository(catalog: Path, repository: RepositoryAddress, path: str) ->
 
 def document_of(catalog: Path) -> Any:
     """The catalog as YAML; None if it cannot be read; the checks report what is wrong with it."""
-    try:
-        return yaml.load(catalog.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return None
+    return only_document(catalog, A_STACKS_FILE)
 
 
 def _entries(document: Any, section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

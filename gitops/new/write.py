@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flux.atomic_write import write_atomically
 from gitops.new.files import CATALOG, FilePlan, catalog_text, stack_text
 from gitops.new.mistake import mistake
 from gitops.new.start_over import is_there_already
 from gitops.stack_file import stack_file
-from gitops.whole_file import write_whole
 
 if TYPE_CHECKING:
     from stacks.words.problems import Problem
@@ -26,7 +26,7 @@ def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
         with stack.open("x", encoding="utf-8") as handle:
             handle.write(stack_text(plan))
         if catalog:
-            write_whole(folder / CATALOG, catalog_text(plan))
+            write_atomically(folder / CATALOG, catalog_text(plan))
     except FileExistsError:
         raise is_there_already(stack, plan.answers.stack) from None
     except OSError as error:

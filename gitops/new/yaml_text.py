@@ -3,8 +3,9 @@
 import json
 import re
 
-import yaml
+from flux.bounded_documents import Bounds, UnreadableError, documents
 
+_A_VALUE = Bounds(size=1024 * 1024)
 _HARMLESS = re.compile(r"[\w./][\w./@+:-]*(?<!:)")
 
 
@@ -21,8 +22,8 @@ def after_a_key(text: str) -> str:
 
 def _read(text: str) -> object:
     try:
-        return yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError):  # what looks like a date, or like a list, and is none
+        return next(documents(text, _A_VALUE), (None, 1))[0]
+    except UnreadableError:  # what looks like a date, or like a list, and is none
         return None
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from devcluster.embedded_cluster import Devcluster
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import SERVERS, Home, free_ports
 from devcluster.messages.errors import DevclusterError
+from flux.atomic_write import write_atomically
+
+MARK = "0123456789abcdef"
 
 
 def test_ports_are_chosen_once_and_all_different(tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ def test_a_secret_file_is_for_its_owner_alone_from_the_start(tmp_path: Path) -> 
     file = tmp_path / "token"
     file.write_text("old")
     file.chmod(0o644)
-    write_file(file, "new", mode=0o600)
+    write_atomically(file, "new", mode=0o600)
     assert (file.read_text(), file.stat().st_mode & 0o777) == ("new", 0o600)
 
 
@@ -61,21 +63,21 @@ def test_a_directory_with_somebody_elses_files_is_neither_used_nor_removed(tmp_p
 
 def test_a_record_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, synced = tmp_path / "cluster.json", []
-    write_file(file, "old")
+    write_atomically(file, "old")
 
     def sync(descriptor: int) -> None:
         synced.append((Path(f"/proc/self/fd/{descriptor}").read_text(), file.read_text()))
 
     monkeypatch.setattr(os, "fsync", sync)
-    write_file(file, "new")
+    write_atomically(file, "new")
     assert synced == [("new", "old")], "a machine that loses power would have an empty file of that name"
     assert file.read_text() == "new"
 
 
 def test_what_a_killed_start_was_writing_is_not_somebody_elses(tmp_path: Path) -> None:
-    for name in (".cluster.json.4711", ".kubeconfig.4711", ".thesis.tex.4711"):
+    for name in (f".cluster.json.{MARK}", f".kubeconfig.{MARK}", f".thesis.tex.{MARK}"):
         (tmp_path / name).touch()
-    assert Home(directory=tmp_path, name="unit").foreign == [".thesis.tex.4711"]
+    assert Home(directory=tmp_path, name="unit").foreign == [f".thesis.tex.{MARK}"]
 
 
 def test_stopping_what_never_started_is_fine(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from devcluster.commands import homes
 from devcluster.gitea.gitea_server import GiteaServer
-from devcluster.machine.atomic_write import write_file
 from devcluster.machine.home import Home
 from devcluster.program.shell_environment import DEMO_PASSPHRASE, git_login, search_path, shell_lines
+from flux.atomic_write import write_atomically
 
 MARKER = "never-to-be-" + "printed"
 
@@ -46,7 +46,7 @@ def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_p
     home.make()
     home.choose_ports()
     gitea = GiteaServer(home)
-    write_file(gitea.administrator_token_file, MARKER, mode=0o600)
+    write_atomically(gitea.administrator_token_file, MARKER, mode=0o600)
     lines = shell_lines(git_login(home), {})
     assert MARKER not in "\n".join(lines)
     asked = f"protocol=http\nhost=127.0.0.1:{home.port('gitea-http')}\n"
@@ -61,7 +61,7 @@ def test_gitops_deploy_key_finds_gitea_and_its_token_there(bare: bool, tmp_path:
     cluster.home.make()
     cluster.home.choose_ports()
     cluster.home.record(bare=bare)
-    write_file(cluster.gitea.administrator_token_file, MARKER, mode=0o600)
+    write_atomically(cluster.gitea.administrator_token_file, MARKER, mode=0o600)
     monkeypatch.setattr(homes, "running", lambda _: cluster)
     for name in ("of_any_stack", "of_the_dev_stack"):
         monkeypatch.setattr(homes, name, lambda _: {})

@@ -1,7 +1,8 @@
-"""Talking to an API server: requests, its errors, and the rate at which it is asked."""
+"""Talking to an API server: requests, its errors, and the rate at which it is asked. Every answer is bounded in size, depth and time."""
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,11 +11,19 @@ from typing import Any
 import httpx
 
 from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigTarget
+from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_pieces import Pieces
 
 CONNECT_SECONDS = 10.0
 PATIENCE = 10
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 LATER = (429, 503)
 LONGEST_PAUSE_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+"""For a whole answer, however steadily it drips."""
+LARGEST_ANSWER = Bounds(size=16 * 1024 * 1024, levels=200)
+"""etcd keeps no object larger than 1.5 MiB."""
+MOST_VALUES = 500_000
 APPLY = "application/apply-patch+yaml"
 JSON_PATCH = "application/json-patch+json"
 
@@ -44,7 +53,8 @@ class Api:
     def __init__(
         self, target: KubeconfigTarget, *, qps: float, burst: int, timeout: float, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        headers = {"Accept": "application/json", "User-Agent": "gitops-stand-in-kubernetes-provider"}
+        # Not compressed: a bound counts the bytes that arrive.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "gitops-stand-in-kubernetes-provider"}
         if token := target.bearer_token():
             headers["Authorization"] = f"Bearer {token}"
         self._client = httpx.AsyncClient(
@@ -56,6 +66,7 @@ class Api:
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=60),
             transport=transport,
         )
+        self._answer_seconds = max(timeout, ANSWER_SECONDS)
         self._server = target.server
         self._pace = _Pace(qps, burst)
 
@@ -72,18 +83,26 @@ class Api:
         """The answer as JSON. Raises ApiError or ApiUnreachableError."""
         await self._pace.turn()
         timeout = httpx.USE_CLIENT_DEFAULT if seconds is None else httpx.Timeout(seconds)
+        whole = self._answer_seconds if seconds is None else seconds
         content = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": content_type} if content is not None else None
         for _ in range(PATIENCE):
             try:
-                response = await self._client.request(method, path, params=query, content=content, headers=headers, timeout=timeout)
+                async with (
+                    asyncio.timeout(whole),
+                    self._client.stream(method, path, params=query, content=content, headers=headers, timeout=timeout) as response,
+                ):
+                    received = await _received(response)
             except httpx.TransportError as error:
                 raise self._unreachable(error) from None
-            if response.status_code not in LATER or "Retry-After" not in response.headers:
+            except TimeoutError:
+                raise ApiUnreachableError(f"{self._server}: the answer to {path} takes longer than {whole:g} s") from None
+            later = response.headers.get("Retry-After", "")
+            if response.status_code not in LATER or not _SECONDS.fullmatch(later):
                 break
             # Too busy, or the storage of a new kind is just being set up.
-            await asyncio.sleep(min(float(response.headers["Retry-After"]), LONGEST_PAUSE_SECONDS))
-        return _answer(response.status_code, response.content)
+            await asyncio.sleep(min(float(later), LONGEST_PAUSE_SECONDS))
+        return _answer(response.status_code, received)
 
     @asynccontextmanager
     async def watch(self, path: str, query: Mapping[str, str], seconds: float) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
@@ -94,7 +113,8 @@ class Api:
         try:
             async with self._client.stream("GET", path, params=query, timeout=timeout) as response:
                 if response.status_code != 200:
-                    _answer(response.status_code, await response.aread())
+                    async with asyncio.timeout(self._answer_seconds):
+                        _answer(response.status_code, await _received(response))
                 yield _events(response)
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
@@ -103,22 +123,44 @@ class Api:
         return ApiUnreachableError(f"{self._server}: {error or type(error).__name__}")
 
 
+async def _received(response: httpx.Response) -> bytes:
+    pieces = Pieces(LARGEST_ANSWER.size)
+    try:
+        async for piece in response.aiter_bytes():
+            pieces.add(piece)
+    except UnreadableError as error:
+        raise _odd(response.status_code, error.wrong) from None
+    return pieces.content
+
+
 async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
-    async for line in response.aiter_lines():
-        if line:
-            yield json.loads(line)
+    pieces = Pieces(LARGEST_ANSWER.size)
+    try:
+        async for piece in response.aiter_bytes():
+            for line in pieces.lines(piece):
+                event = json_value(line, LARGEST_ANSWER, most_values=MOST_VALUES)
+                if not isinstance(event, dict):
+                    raise _odd(response.status_code, "is not an object")
+                yield event
+    except UnreadableError as error:
+        raise _odd(response.status_code, error.wrong) from None
+
+
+def _odd(code: int, wrong: str) -> ApiError:
+    return ApiError({"code": code, "message": f"the answer of the API server {wrong}"})
 
 
 def _answer(code: int, content: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(content) if content else {}
-    except ValueError:
-        answer = {}
-    if not isinstance(answer, dict):
-        answer = {}
+        answer = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES) if content else {}
+        wrong = "" if isinstance(answer, dict) else "is not an object"
+    except UnreadableError as error:
+        answer, wrong = {}, error.wrong
     if code < 400:
-        return answer
-    if answer.get("kind") != "Status":
+        if wrong:
+            raise _odd(code, wrong)
+        return dict(answer)
+    if wrong or answer.get("kind") != "Status":
         # "404 page not found": there is no such group and version.
         answer = {"message": content[:200].decode(errors="replace").strip() or f"HTTP status {code}"}
     raise ApiError({**answer, "code": code})

@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_written_leaves_none(clone: Clone, monkeypatch: py
     def full_disk(file: Path, _: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(file))
 
-    monkeypatch.setattr("gitops.new.write.write_whole", full_disk)
+    monkeypatch.setattr("gitops.new.write.write_atomically", full_disk)
     code, _, err = clone.run("homelab", *ANSWERS, *PUBLIC)
     assert code == 2
     assert "cannot be written" in err

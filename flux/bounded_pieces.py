@@ -18,7 +18,11 @@ class Pieces:
             raise OutOfBoundsError(f"is larger than {self._largest:,} bytes")
 
     def lines(self, piece: bytes) -> list[bytes]:
-        """The lines that end in this piece, without those that are empty. Raises OutOfBoundsError as `add`."""
+        """The lines that end in this piece, without those that are empty. `content` is what came after the last one.
+
+        Raises:
+            OutOfBoundsError: a line is too long.
+        """
         *ended, rest = piece.split(b"\n")
         if not ended:
             self.add(rest)

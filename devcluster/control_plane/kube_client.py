@@ -15,12 +15,14 @@ from typing import Any
 import httpx
 import yaml
 
-from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_documents import Bounds, UnreadableError, json_value, only_document
 from flux.bounded_pieces import Pieces
 
 LARGEST_ANSWER = Bounds(size=64 * 1024 * 1024, levels=200)
 """A list of all Pods, or of all objects of a kind."""
+MOST_VALUES = 2_000_000
 ANSWER_SECONDS = 60.0
+_A_KUBECONFIG = Bounds(size=10 * 1024 * 1024)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Credentials:
     @classmethod
     def from_kubeconfig(cls, path: Path, context: str) -> "Credentials":
         """Read `context` of the kubeconfig in `path`. Raises LookupError when it lacks something."""
-        config = yaml.safe_load(path.read_text()) or {}
+        config = only_document(path, _A_KUBECONFIG) or {}
         chosen = _named(config.get("contexts"), context)["context"]
         cluster = _named(config.get("clusters"), chosen["cluster"])["cluster"]
         user = _named(config.get("users"), chosen["user"])["user"]
@@ -117,6 +119,8 @@ class Kube:
                 for piece in answer.iter_bytes():
                     for line in pieces.lines(piece):
                         yield _object(line)
+                if pieces.content.strip():
+                    yield _object(pieces.content)
 
     def _asked(self, method: str, path: str, body: dict[str, Any] | None = None, content_type: str = "") -> dict[str, Any] | None:
         """What the server answers; None when there is nothing at `path`."""
@@ -158,7 +162,7 @@ def _odd_answers_told(path: str) -> Iterator[None]:
 
 
 def _object(content: bytes) -> dict[str, Any]:
-    found = json_value(content, LARGEST_ANSWER)
+    found = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
     if not isinstance(found, dict):
         raise UnreadableError("is not an object")
     return found

@@ -53,15 +53,14 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
     from pydantic import ValidationError  # here and not above: `--help` needs none
 
     from gitops.deploy_keys.output_model import DeployKeysOutput
+    from live.answer_model import why_unfitting
 
     try:
         described = DeployKeysOutput.model_validate(output).root
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise CommandError(
             Message(
-                f"The output deployKeys of stack {stack} does not have the form that this version writes "
-                f"({'.'.join(map(str, first['loc']))}: {first['msg']})",
+                f"The output deployKeys of stack {stack} does not have the form that this version writes ({why_unfitting(error)})",
                 "The keys cannot be read.",
                 "Apply with this version first: pulumi up",
             )

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 GROUP = "within reach"
 SECONDS = 5.0
 WHOLE_SECONDS = 15.0
-"""For an answer with its redirections, however steadily it drips."""
+"""For an answer, however steadily it drips."""
 OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """As `stacks.inputs.config` says, which takes half a second to load."""
+REDIRECTS = range(300, 400)
+"""None is followed, as no request of these commands follows one: a server may lead anywhere, and on without end."""
 _PORTS = {"https": 443, "http": 80, "ssh": 22}
 
 
@@ -137,12 +139,15 @@ def _why_not(repository: FetchedRepository) -> Message | None:
         context = ssl.create_default_context()
         if repository.authority:
             context.load_verify_locations(cadata=repository.authority)
-        with httpx.Client(timeout=SECONDS, follow_redirects=True, verify=context) as client:
+        with httpx.Client(timeout=SECONDS, follow_redirects=False, verify=context) as client:
             status = within(WHOLE_SECONDS, lambda: _status(client, f"{repository.url}/info/refs"))
     except TimeLimitError:
         return Message(f"does not answer within {WHOLE_SECONDS:.0f} s", asks, "Check the server.")
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
         return _unanswered(error, asks)
+    if status in REDIRECTS:
+        fix = "Open the URL in a browser, and write the address that it leads to."
+        return Message(f"redirects to another address ({status}), which was not asked", asks, fix)
     if status >= 500:
         return Message(f"answers with {status}", asks, "Check the server.")
     if status != 200 and not repository.has_login:

@@ -19,6 +19,8 @@ SCALED_TO_ZERO = "ScaledToZero"
 """The reason of a controller that was scaled to 0."""
 BRING_BACK = "pulumi up --refresh"
 """Without --refresh, Pulumi compares with its state, which still has what the cluster lacks."""
+BRING_ALL_BACK = "pulumi up"
+"""Where nothing is left, the state is most likely empty, too: after `pulumi destroy`, and before the first `pulumi up`."""
 _API, _KIND = "apps/v1", "Deployment"
 
 

@@ -3,7 +3,7 @@
 The record is committed, so that a preview knows it without secrets, without Git and without a cluster.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from shlex import quote
 
 from flux.message import Message
@@ -36,8 +36,18 @@ def check_against_record(
     record = read_record(file, problems)
     if record is not None:
         problems += [Problem(stack.place("age", "keys"), text) for text in _still_needed(record, stack.model, recipients)]
-    if stack.model.age.keys and len(problems) == faults and (unchecked := _unchecked(file, record, chosen)):
-        log.warn(f"Without {unchecked}, it is unknown which keys are needed. Run: gitops check --stack {quote(stack_name)}, and commit it")
+    if not stack.model.age.keys or len(problems) > faults:
+        return
+    check = f"gitops check --stack {quote(stack_name)}"
+    if unchecked := _unchecked(file, record, chosen):
+        log.warn(f"Without {unchecked}, it is unknown which keys are needed. Run: {check}, and commit it")
+    if unread := _unread(record, stack.model, recipients) if record else []:
+        listed = f"{', '.join(unread[:NAMED_FILES])}{_more(unread)}"
+        count = "1 file was" if len(unread) == 1 else f"{len(unread)} files were"
+        log.warn(
+            f"When the repositories were last checked, {count} encrypted for no key of this stack ({listed}). Flux could not decrypt "
+            f"{'it' if len(unread) == 1 else 'them'}. To see what is needed: {check}"
+        )
 
 
 def _unchecked(file: RecordFile, record: CheckRecord | None, chosen: Chosen) -> str:
@@ -59,14 +69,34 @@ def _still_needed(record: CheckRecord, stack: Stack, recipients: Mapping[str, st
     leaving = {name: recipient for name, recipient in record.keys.items() if recipient not in staying}
     needed: dict[str, list[str]] = {}
     grouped: set[str] = set()
-    for repository in record.repositories:
-        for path, readers in repository.files.items():
-            clouds = CLOUD_KEYS if path in repository.as_service_account else frozenset()
-            for name in _needed_by(readers, staying | others | clouds, leaving):
-                needed.setdefault(name, []).append(f"{repository.source.rpartition('/')[2]}: {path}")
-                grouped |= {name} if isinstance(readers, KeyGroups) else set()
+    for shown, readers, clouds in _files(record):
+        for name in _needed_by(readers, staying | others | clouds, leaving):
+            needed.setdefault(name, []).append(shown)
+            grouped |= {name} if isinstance(readers, KeyGroups) else set()
     for name, files in sorted(needed.items()):
         yield _removal_refused(name, files, replaced=name in stack.age.keys, grouped=name in grouped)
+
+
+def _unread(record: CheckRecord, stack: Stack, recipients: Mapping[str, str]) -> list[str]:
+    """The files that no key of the stack can read; none while the recipient of one is unknown, as of one that was never applied."""
+    known = [recipients.get(name) or record.keys.get(name) for name in stack.age.keys]
+    if None in known:
+        return []
+    there = {*known} | other_keys_of(stack)
+    return [shown for shown, readers, clouds in _files(record) if not _is_read_by(readers, there | clouds)]
+
+
+def _is_read_by(readers: list[str] | KeyGroups, keys: Set[str | None]) -> bool:
+    groups, threshold = key_groups(readers)
+    return sum(not keys.isdisjoint(group) for group in groups) >= threshold
+
+
+def _files(record: CheckRecord) -> Iterator[tuple[str, list[str] | KeyGroups, frozenset[str]]]:
+    """How messages call each file, for whom it is encrypted, and which keys a cloud has for it."""
+    for repository in record.repositories:
+        source = repository.source.rpartition("/")[2]
+        for path, readers in repository.files.items():
+            yield f"{source}: {path}", readers, CLOUD_KEYS if path in repository.as_service_account else frozenset()
 
 
 def _needed_by(readers: list[str] | KeyGroups, staying: set[str], leaving: Mapping[str, str]) -> list[str]:

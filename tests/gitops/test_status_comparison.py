@@ -14,7 +14,8 @@ from tests.shipped_stacks import CA, CONTEXT, SERVER, dev_environment, kubeconfi
 
 KUSTOMIZATION = Declared(api_version="kustomize.toolkit.fluxcd.io/v1", kind="Kustomization", namespace="flux-system", name="cluster-apps")
 DEPLOYMENT = Declared(api_version="apps/v1", kind="Deployment", namespace="flux-system", name="source-controller")
-STACK = Comparison(stack="dev", objects=(DEPLOYMENT, KUSTOMIZATION))
+SOURCE = Declared(api_version="source.toolkit.fluxcd.io/v1", kind="GitRepository", namespace="flux-system", name="homelab-k8s2")
+STACK = Comparison(stack="dev", objects=(DEPLOYMENT, KUSTOMIZATION, SOURCE))
 
 
 def target(folder: Path, context: str = CONTEXT, server: str = SERVER, ca: bytes = CA) -> Target:
@@ -29,8 +30,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
-    objects = [flux_object("GitRepository", "homelab-k8s2", ready())]
-    rows = {str(row.identity): row for row in rows_of(objects, [], comparison=STACK)}
+    rows = {str(row.identity): row for row in rows_of([flux_object("GitRepository", "homelab-k8s2", ready())], [], comparison=STACK)}
     lacking = rows["Kustomization/flux-system/cluster-apps"]
     assert (lacking.ready, lacking.reason, lacking.blocks) == (Readiness.NO, "Missing", True)
     assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up --refresh"
@@ -38,11 +38,23 @@ def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
         rows["Deployment/flux-system/source-controller"].message
         == "the Deployment does not exist, and stack dev declares it: pulumi up --refresh"
     )
-    assert STACK.summary([*rows.values()]) == "Compared with stack dev: 2 of 2 declared objects are missing."
+    assert STACK.summary([*rows.values()]) == "Compared with stack dev: 2 of 3 declared objects are missing."
+
+
+def test_where_nothing_is_left_pulumi_up_brings_it_back_without_a_refresh() -> None:
+    rows = rows_of([], [], comparison=STACK)
+    assert {row.message for row in rows} == {
+        "stack dev declares it, and the cluster lacks it: pulumi up",
+        "the Deployment does not exist, and stack dev declares it: pulumi up",
+    }
+    assert STACK.summary(rows) == (
+        "Compared with stack dev: the cluster has none of its 3 declared objects, as after `pulumi destroy`. "
+        "To install them: pulumi up (with --refresh if something else deleted them)."
+    )
 
 
 def test_what_is_there_is_not_missing_whatever_its_state() -> None:
-    objects = [flux_object("Kustomization", "cluster-apps")]
+    objects = [flux_object("Kustomization", "cluster-apps"), flux_object("GitRepository", "homelab-k8s2")]
     rows = rows_of(objects, [controller("source-controller", replicas=0), controller("kustomize-controller")], comparison=STACK)
     assert not [row for row in rows if row.reason == "Missing"]
     assert STACK.summary(rows) == "Compared with stack dev: nothing is missing."

@@ -74,6 +74,12 @@ def test_an_odd_kustomization_is_told(attack: str, tmp_path: Path) -> None:
     assert {rule for rule, _ in told(findings, "apps/kustomization.yaml")} & {"not-checked", "not-yaml"}
 
 
+def test_creation_rules_are_the_first_of_two_documents(tmp_path: Path) -> None:
+    (tmp_path / ".sops.yaml").write_text("creation_rules:\n  - age: a\n---\ncreation_rules: []\n")
+
+    found_in(tmp_path, ".sops.yaml")  # and no traceback: a parser of one document fails at the second
+
+
 def two_links(folder: Path) -> str:
     (folder / "apps").mkdir()
     (folder / "apps" / "a.yaml").symlink_to("b.yaml")

@@ -1,6 +1,7 @@
 """What other users of the machine try with the cache."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flux.errors import FluxInputError
 from flux.release.artifact import is_kept, pull_manifests
 from tests.flux.oci_server import Registry
 from tests.security.conftest import FILES, reference
+from tests.security.test_the_layer_of_an_artifact import bomb
 
 
 def blobs(cache: Path) -> list[Path]:
@@ -30,6 +32,36 @@ def test_somebody_puts_a_blob_into_the_cache_whose_digest_begins_alike(registry:
     pull_manifests(wanted, tmp_path / "cache")
 
     assert all(len(blob.name.removeprefix("sha256-")) == 64 for blob in blobs(tmp_path / "cache"))
+
+
+def test_whoever_only_asks_whether_an_artifact_is_kept_unpacks_a_bomb(registry: Registry, tmp_path: Path) -> None:
+    """A layer of 512 MiB of zeros, compressed to half a megabyte: `pull_manifests` refuses it, and nobody else looks into it."""
+    wanted = reference(registry, registry.add_layer(bomb(512 * 1024**2)))
+    with pytest.raises(FluxInputError, match="cannot be unpacked: it is larger than"):
+        pull_manifests(wanted, tmp_path / "cache")
+
+    tracemalloc.start()
+    try:
+        assert is_kept(wanted, tmp_path / "cache"), "no registry would be asked for it again"
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024**2
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("change", ["gone", "changed", "too large"])
+def test_a_layer_that_is_not_kept_is_said_to_be(change: str, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = reference(registry, registry.add(FILES))
+    pull_manifests(wanted, tmp_path / "cache")
+    (layer,) = [blob for blob in blobs(tmp_path / "cache") if blob.read_bytes()[:2] == b"\x1f\x8b"]
+    assert is_kept(wanted, tmp_path / "cache")
+    if change == "gone":
+        layer.unlink()
+    elif change == "changed":
+        layer.write_bytes(layer.read_bytes() + b"x")
+    else:
+        monkeypatch.setattr("flux.release.artifact.LARGEST_LAYER_BYTES", 5)
+
+    assert not is_kept(wanted, tmp_path / "cache")
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])

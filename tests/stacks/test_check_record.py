@@ -94,18 +94,41 @@ def test_a_key_that_got_another_name_is_still_there(tmp_path: Path) -> None:
     [
         ({"a.sops.yaml": [OLD, NEW]}, '{"2026-11": supplied}'),
         ({"a.sops.yaml": [OLD]}, '{"2026-05": supplied, "2026-11": supplied}'),
-        ({"a.sops.yaml": [PERSON]}, '{"2026-11": supplied}'),
         ({}, '{"2026-11": supplied}'),
     ],
     ids=[
         "it is encrypted for the key that stays",
         "the key stays",
-        "no key of the stack ever read it",
         "no file",
     ],
 )
 def test_a_key_that_nothing_needs_may_go(files: dict[str, list[str]], keys: str, tmp_path: Path) -> None:
     told = previewed(tmp_path, recorded(files), keys)
+    assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
+
+
+@pytest.mark.parametrize(
+    ("readers", "is_read"),
+    [
+        ([PERSON], False),
+        (["pgp"], False),
+        ([PERSON, NEW], True),
+        ({"threshold": 2, "groups": [[NEW], [PERSON]]}, False),
+        ({"threshold": 1, "groups": [[NEW], [PERSON]]}, True),
+    ],
+    ids=["a person's", "PGP", "the stack's, too", "too few groups", "enough groups"],
+)
+def test_a_preview_warns_of_a_recorded_file_that_no_key_of_the_stack_reads(readers: Any, is_read: bool, tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded({"a.sops.yaml": readers}, {"2026-11": NEW}))
+    expected = (
+        "When the repositories were last checked, 1 file was encrypted for no key of this stack (app: a.sops.yaml). "
+        "Flux could not decrypt it. To see what is needed: gitops check --stack fixture"
+    )
+    assert (told.exit_code, told.errors, warnings(told)) == (0, "", [] if is_read else [expected])
+
+
+def test_a_preview_is_silent_of_unread_files_while_a_key_was_never_applied(tmp_path: Path) -> None:
+    told = previewed(tmp_path, recorded({"a.sops.yaml": [PERSON]}, {"2026-05": OLD}))
     assert (told.exit_code, told.errors, warnings(told)) == (0, "", [])
 
 

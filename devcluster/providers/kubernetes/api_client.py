@@ -138,12 +138,18 @@ async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
     try:
         async for piece in response.aiter_bytes():
             for line in pieces.lines(piece):
-                event = json_value(line, LARGEST_ANSWER, most_values=MOST_VALUES)
-                if not isinstance(event, dict):
-                    raise _odd(response.status_code, "is not an object")
-                yield event
+                yield _object(line)
+        if pieces.content.strip():
+            yield _object(pieces.content)
     except UnreadableError as error:
         raise _odd(response.status_code, error.wrong) from None
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    found = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
+    if not isinstance(found, dict):
+        raise UnreadableError("is not an object")
+    return found
 
 
 def _odd(code: int, wrong: str) -> ApiError:
@@ -152,14 +158,13 @@ def _odd(code: int, wrong: str) -> ApiError:
 
 def _answer(code: int, content: bytes) -> dict[str, Any]:
     try:
-        answer = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES) if content else {}
-        wrong = "" if isinstance(answer, dict) else "is not an object"
+        answer, wrong = _object(content) if content else {}, ""
     except UnreadableError as error:
         answer, wrong = {}, error.wrong
-    if code < 400:
+    if code < 300:
         if wrong:
             raise _odd(code, wrong)
-        return dict(answer)
+        return answer
     if wrong or answer.get("kind") != "Status":
         # "404 page not found": there is no such group and version.
         answer = {"message": content[:200].decode(errors="replace").strip() or f"HTTP status {code}"}

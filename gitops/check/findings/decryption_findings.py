@@ -1,6 +1,6 @@
 """What the cluster can decrypt, and what it cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from shlex import quote
 
@@ -10,10 +10,10 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.follow.kustomize_build import Build
+from gitops.check.follow.kustomize_build import Build, BuiltObject
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
-from gitops.check.repository.sops_file import SopsFile, sops_file
+from gitops.check.repository.sops_file import SopsFile, has_cipher, sops_file
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import CLOUD_KEYS
 
@@ -73,13 +73,30 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
     if not synced.decrypts:
         told = Message(
             f"is encrypted, but {synced} applies it without decrypting",
-            f"All of {synced} would fail.",
+            _without_decryption(synced, objects),
             "Write `decryption: {provider: sops}` in its spec, or let its parent `inherit: [decryption]`.",
         )
         yield error(requirements.NOT_DECRYPTED, repository, path, told)
         return
     if uses_keys_of_the_stack(synced):
         yield from _readable(repository, synced, replace(file, path=path), keys)
+
+
+def _without_decryption(synced: Synced, objects: Sequence[BuiltObject]) -> str:
+    """What kustomize-controller 1.9 does (its `apply`, after fluxcd/pkg's `normalize`).
+
+    It refuses a Secret with SOPS's metadata, but first reads each object of a built-in kind as that kind, which drops these metadata.
+    Only a Secret with cipher text under `data` cannot be read, since that is no base64, and so keeps them.
+    """
+    if any(_is_secret(item) and has_cipher(mapping(item.body, "data")) for item in objects):
+        return f"kustomize-controller refuses such a Secret: all of {synced} would fail."
+    if not objects or all(_is_secret(item) for item in objects):
+        return f"Flux would put the cipher text into a Secret as it is, and report {synced} as ready."
+    return "Flux would apply the cipher text as it is, or the API server would refuse it."
+
+
+def _is_secret(item: BuiltObject) -> bool:
+    return item.kind == "Secret" and not item.group
 
 
 def _readable(repository: str, synced: Synced, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:

@@ -1,6 +1,8 @@
-"""JSON Patch: a document changed by operations, as RFC 6902 says, with the pointers of RFC 6901.
+"""JSON Patch: a document changed by operations, as kustomize does it (RFC 6902 and 6901, read by github.com/evanphx/json-patch v4).
 
-kustomize's own library also takes indices that are negative or begin with 0, which the RFC does not.
+Where that library takes more than the RFC, so does this module, or the check would judge another object than the cluster gets: indices
+may be negative, have a sign or begin with 0; `replace` creates a key; a key that does not exist is `null` for `test` and `copy`; a missing
+`value` is `null`; what stands before the first `/` of a path is ignored. tests/gitops/check/test_json_patch.py compares with kustomize.
 """
 
 import copy
@@ -8,8 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_INDEX = re.compile(r"0|[1-9][0-9]*")
-_BROKEN_ESCAPE = re.compile(r"~(?![01])")
+_INDEX = re.compile(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]{1,18})")
 _END = "-"
 """The element after the last one of an array."""
 
@@ -36,29 +37,24 @@ def _after(document: Any, operation: Any) -> Any:
     verb, path = _member(operation, "op"), _tokens(_member(operation, "path"))
     match verb:
         case "add":
-            return _add(document, path, copy.deepcopy(_member(operation, "value")))
+            return _add(document, path, copy.deepcopy(operation.get("value")))
         case "remove":
             return _remove(document, path)
         case "replace":
-            value = copy.deepcopy(_member(operation, "value"))
-            return _add(_remove(document, path), path, value) if path else value
+            return _replace(document, path, copy.deepcopy(operation.get("value")))
         case "move":
             return _moved(document, _tokens(_member(operation, "from")), path)
         case "copy":
-            return _add(document, path, copy.deepcopy(_value_at(document, _tokens(_member(operation, "from")))))
+            return _add(document, path, copy.deepcopy(_read(document, _some(_tokens(_member(operation, "from"))))))
         case "test":
-            if not _same(_value_at(document, path), _member(operation, "value")):
+            if not _same(_read(document, path), operation.get("value")):
                 raise JsonPatchError("a test does not hold")
             return document
     raise JsonPatchError("an unknown operation")
 
 
 def _moved(document: Any, source: Tokens, path: Tokens) -> Any:
-    value = _value_at(document, source)
-    if source == path:
-        return document
-    if path[: len(source)] == source:
-        raise JsonPatchError("a value cannot be moved into itself")
+    value = _read(document, source)
     return _add(_remove(document, source), path, value)
 
 
@@ -70,7 +66,7 @@ def _member(operation: Any, name: str) -> Any:
 
 def _tokens(pointer: Any) -> Tokens:
     """The steps of a JSON pointer; none of them leads to the whole document."""
-    if not isinstance(pointer, str) or (pointer and not pointer.startswith("/")) or _BROKEN_ESCAPE.search(pointer):
+    if not isinstance(pointer, str) or (pointer and "/" not in pointer):
         raise JsonPatchError("a path that is not a JSON pointer")
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
@@ -78,7 +74,7 @@ def _tokens(pointer: Any) -> Tokens:
 def _value_at(document: Any, path: Tokens) -> Any:
     for token in path:
         if isinstance(document, list):
-            document = document[_index(token, len(document) - 1)]
+            document = document[_index(token, len(document))]
         elif isinstance(document, dict) and token in document:
             document = document[token]
         else:
@@ -86,12 +82,22 @@ def _value_at(document: Any, path: Tokens) -> Any:
     return document
 
 
-def _add(document: Any, path: Tokens, value: Any) -> Any:
+def _some(path: Tokens) -> Tokens:
     if not path:
-        return value
-    parent, last = _value_at(document, path[:-1]), path[-1]
+        raise JsonPatchError("the whole document can be neither created, copied, moved nor removed")
+    return path
+
+
+def _read(document: Any, path: Tokens) -> Any:
+    """As `_value_at`, but a last key that does not exist is null."""
+    parent = _value_at(document, path[:-1])
+    return parent.get(path[-1]) if path and isinstance(parent, dict) else _value_at(document, path)
+
+
+def _add(document: Any, path: Tokens, value: Any) -> Any:
+    parent, last = _value_at(document, _some(path)[:-1]), path[-1]
     if isinstance(parent, list):
-        parent.insert(len(parent) if last == _END else _index(last, len(parent)), value)
+        parent.insert(len(parent) if last == _END else _index(last, len(parent) + 1), value)
     elif isinstance(parent, dict):
         parent[last] = value
     else:
@@ -99,19 +105,30 @@ def _add(document: Any, path: Tokens, value: Any) -> Any:
     return document
 
 
-def _remove(document: Any, path: Tokens) -> Any:
+def _replace(document: Any, path: Tokens, value: Any) -> Any:
     if not path:
-        raise JsonPatchError("the whole document cannot be removed")
-    _value_at(document, path)
+        return value
     parent, last = _value_at(document, path[:-1]), path[-1]
-    del parent[int(last) if isinstance(parent, list) else last]
+    if isinstance(parent, list):
+        parent[_index(last, len(parent))] = value
+        return document
+    return _add(document, path, value)
+
+
+def _remove(document: Any, path: Tokens) -> Any:
+    _value_at(document, _some(path))
+    parent, last = _value_at(document, path[:-1]), path[-1]
+    del parent[_index(last, len(parent)) if isinstance(parent, list) else last]
     return document
 
 
-def _index(token: str, largest: int) -> int:
-    if not _INDEX.fullmatch(token) or len(token) > len(str(largest)) or int(token) > largest:
+def _index(token: str, count: int) -> int:
+    """One of `count` positions, from 0; a negative one is counted from the end."""
+    written = _INDEX.fullmatch(token)
+    index = int(written["digits"]) * (-1 if written["sign"] == "-" else 1) if written else count
+    if not -count <= index < count:
         raise JsonPatchError("an index that the array does not have")
-    return int(token)
+    return index + count if index < 0 else index
 
 
 def _same(one: Any, other: Any) -> bool:

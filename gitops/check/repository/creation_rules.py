@@ -10,9 +10,10 @@ from typing import Any
 
 import yaml
 
+from flux.bounded_documents import loader_of, nodes
 from flux.go_regex import is_found
 from flux.keys.age_identity import bare_recipient
-from gitops.check.repository.documents import items, mapping, text
+from gitops.check.repository.documents import A_FILE, items, mapping, text
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
 from gitops.check.repository.tree import Tree
 
@@ -114,8 +115,12 @@ def _rules(tree: Tree, file: str) -> list[CreationRule]:
 
 
 def _lines(written: str) -> list[int]:
-    """Where each creation rule begins."""
-    root = yaml.compose(written, Loader=yaml.CSafeLoader)
+    """Where each creation rule of the first document begins."""
+    loader = loader_of(written, yaml.CSafeLoader)
+    try:
+        root = next(nodes(loader, written, A_FILE), None)
+    finally:
+        loader.dispose()
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     sequences = [value for key, value in pairs if key.value == "creation_rules" and isinstance(value, yaml.SequenceNode)]
     return [node.start_mark.line + 1 for node in sequences[0].value] if sequences else []

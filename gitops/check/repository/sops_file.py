@@ -110,7 +110,7 @@ def hides_metadata(document: Any) -> bool:
     if not isinstance(document, dict):
         return False
     described = {key: document.get(key) for key in ("apiVersion", "kind", "metadata")}
-    return document.keys() >= {"apiVersion", "kind"} and _has_cipher(described)
+    return document.keys() >= {"apiVersion", "kind"} and has_cipher(described)
 
 
 def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
@@ -172,9 +172,10 @@ def _flat_groups(text: str) -> GroupsAndThreshold:
     return tuple(map(frozenset, groups.values())) or (frozenset(),), int(threshold[1]) if threshold else len(groups) or 1
 
 
-def _has_cipher(value: Any) -> bool:
+def has_cipher(value: Any) -> bool:
+    """Whether a text in it is encrypted."""
     if isinstance(value, dict):
-        return any(_has_cipher(item) for item in value.values())
+        return any(has_cipher(item) for item in value.values())
     if isinstance(value, list):
-        return any(_has_cipher(item) for item in value)
+        return any(has_cipher(item) for item in value)
     return isinstance(value, str) and value.startswith(CIPHER)

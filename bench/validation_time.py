@@ -66,8 +66,13 @@ def _read(text: str) -> Document:
 
 
 def _distribution() -> Distribution:
+    return read_distribution(manifests())
+
+
+def manifests() -> Path:
+    """Flux's manifests, out of the cache or built for it."""
     build_missing_tools(["flux-manifests"])
-    return read_distribution(entry(load_tool("flux-manifests")) / "share" / "v2.9.4")
+    return entry(load_tool("flux-manifests")) / "share" / "v2.9.4"
 
 
 def _catalog(objects: int) -> dict[str, Any]:

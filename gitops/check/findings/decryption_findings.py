@@ -73,7 +73,7 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
     if not synced.decrypts:
         told = Message(
             f"is encrypted, but {synced} applies it without decrypting",
-            _without_decryption(synced, objects),
+            _without_decryption(synced, objects, into_secret=file.path in result.secret_inputs),
             "Write `decryption: {provider: sops}` in its spec, or let its parent `inherit: [decryption]`.",
         )
         yield error(requirements.NOT_DECRYPTED, repository, path, told)
@@ -82,7 +82,7 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
         yield from _readable(repository, synced, replace(file, path=path), keys)
 
 
-def _without_decryption(synced: Synced, objects: Sequence[BuiltObject]) -> str:
+def _without_decryption(synced: Synced, objects: Sequence[BuiltObject], *, into_secret: bool) -> str:
     """What kustomize-controller 1.9 does (its `apply`, after fluxcd/pkg's `normalize`).
 
     It refuses a Secret with SOPS's metadata, but first reads each object of a built-in kind as that kind, which drops these metadata.
@@ -90,7 +90,7 @@ def _without_decryption(synced: Synced, objects: Sequence[BuiltObject]) -> str:
     """
     if any(_is_secret(item) and has_cipher(mapping(item.body, "data")) for item in objects):
         return f"kustomize-controller refuses such a Secret: all of {synced} would fail."
-    if not objects or all(_is_secret(item) for item in objects):
+    if all(_is_secret(item) for item in objects) if objects else into_secret:
         return f"Flux would put the cipher text into a Secret as it is, and report {synced} as ready."
     return "Flux would apply the cipher text as it is, or the API server would refuse it."
 

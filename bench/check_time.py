@@ -74,9 +74,7 @@ def main(
         with tempfile.TemporaryDirectory(prefix="bench-check-") as made:
             folder = Path(made)
             programs = {"before": _program(folder, before), "now": _program(folder, None)}
-            console.print(
-                "| repositories | seconds before | seconds now | ratio of time | ratio of processor time |\n|---|---|---|---|---|"
-            )
+            console.print(HEADER, soft_wrap=True)
             for number, sample in enumerate(SAMPLES):
                 console.print(_line(sample, programs, folder / str(number), rounds), soft_wrap=True)
         console.print(f"Goal: at most {GOAL}.")

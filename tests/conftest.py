@@ -2,11 +2,13 @@
 
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.attacks import FOLDER, HARMLESS, summary
 from tests.engine import entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev, reviewed
@@ -15,6 +17,7 @@ from tests.stack_files import read_once
 # A busy machine is no defect: no test asserts how long something takes. CI draws the same examples every time.
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gitops")
+ATTACK = "attack"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +34,25 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(FOLDER) and not item.get_closest_marker(HARMLESS):
+            item.user_properties.append((ATTACK, True))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many attacks were tried, and held: reports come here from every process of xdist."""
+    stats = terminalreporter.stats
+    held, broken = _attacks(stats.get("passed", ())), _attacks([*stats.get("failed", ()), *stats.get("error", ())])
+    if line := summary(held - broken, broken):
+        terminalreporter.write_line(line)
+
+
+def _attacks(reports: Iterable[Any]) -> set[str]:
+    return {each.nodeid for each in reports if (ATTACK, True) in getattr(each, "user_properties", ())}
 
 
 @pytest.fixture

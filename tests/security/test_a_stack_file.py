@@ -136,6 +136,7 @@ def test_the_record_would_replace_another_file(tmp_path: Path) -> None:
     assert file.path.read_text() == "kind: Secret\n"
 
 
+@pytest.mark.harmless
 def test_a_record_is_written_anew_and_nothing_else_is_left(tmp_path: Path) -> None:
     _write(record(tmp_path), HEADER + "a\n")
     _write(record(tmp_path), HEADER + "b\n")

@@ -84,6 +84,7 @@ def test_a_secret_in_no_form_is_one_sentence_without_what_it_holds(data: Any, cl
     assert MARKER not in str(told.value)
 
 
+@pytest.mark.harmless
 def test_a_secret_that_is_one_is_read(cluster: Cluster, kubeconfig: Path) -> None:
     body = {"metadata": {"name": "it"}, "data": {"identity": base64.b64encode(b"a key").decode()}}
     cluster.answers[SECRET] = Answer(body=json.dumps(body).encode())

@@ -160,12 +160,14 @@ def test_a_moment_that_is_none_is_no_moment(moment: str, cluster: Cluster, kubec
     assert document(rows(kubeconfig), NOT_COMPARED)["objects"][0]["lastChange"] is None
 
 
+@pytest.mark.harmless
 def test_what_flux_writes_before_its_first_look_at_an_object_fits(cluster: Cluster, kubeconfig: Path) -> None:
     cluster.answers[GIT] = items(flux_object("GitRepository", "new") | {"status": {"observedGeneration": -1}})
     (row,) = rows(kubeconfig)
     assert (row.ready is Readiness.YES, "does not fit" in row.message) == (False, False)
 
 
+@pytest.mark.harmless
 def test_an_interval_longer_than_time_itself_is_read(cluster: Cluster, kubeconfig: Path) -> None:
     body = flux_object("Kustomization", "odd", ready(), spec={"interval": f"{'9' * 400}h"})
     body["status"]["history"] = [{"lastReconciled": "2020-01-01T00:00:00Z"}]
@@ -173,6 +175,7 @@ def test_an_interval_longer_than_time_itself_is_read(cluster: Cluster, kubeconfi
     assert "odd" in {row.name for row in rows(kubeconfig)}
 
 
+@pytest.mark.harmless
 def test_null_is_as_if_nothing_were_written(cluster: Cluster, kubeconfig: Path) -> None:
     body = flux_object("GitRepository", "good", ready())
     body["metadata"] |= {"labels": None, "managedFields": None, "finalizers": None}

@@ -285,6 +285,7 @@ def test_ctrl_c_while_the_fetches_are_still_being_started_ends_those_that_run(sl
     assert no_longer_running(started.read_text().split())
 
 
+@pytest.mark.harmless
 def test_names_of_any_bytes_are_fetched(tmp_path: Path) -> None:
     url = bare_repository(tmp_path, {"a.yaml": "a: 1"})
     name = os.fsdecode(b"\xff.yaml")

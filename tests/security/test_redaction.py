@@ -106,6 +106,7 @@ def each_door(door: Door) -> str:
     return door.__name__
 
 
+@pytest.mark.harmless
 @pytest.mark.parametrize("door", DOORS, ids=each_door)
 def test_what_is_public_shows_whole(door: Door) -> None:
     assert [row for row, text in SHOWN.items() if words(text) not in words(door(text))] == []
@@ -131,6 +132,7 @@ def pieces(text: str) -> set[str]:
     return {text[start : start + 6] for start in range(max(1, len(text) - 5))}
 
 
+@pytest.mark.harmless
 def test_redacting_twice_is_redacting_once() -> None:
     once = [redacted(text) for text in (*SHOWN.values(), *(text.format(secret) for text, secret in HIDDEN_PARTS.values()))]
 

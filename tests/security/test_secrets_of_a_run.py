@@ -101,6 +101,7 @@ def test_what_is_read_as_a_secret_is_known_to_the_run_and_to_no_later_one(read: 
     assert masked(BARE) == BARE
 
 
+@pytest.mark.harmless
 def test_names_in_a_kubeconfig_are_no_secrets() -> None:
     with secrets_of_this_run() as known:
         user(username="administrator", exec={"command": "aws-iam-authenticator", "args": ["--cluster", "my-cluster"]})(Path())

@@ -117,6 +117,7 @@ def test_an_api_server_redirects_to_another(server: AnyServer, monkeypatch: pyte
         assert not other.requests
 
 
+@pytest.mark.harmless
 def test_what_fits_is_read(server: AnyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     events = [{"type": "ADDED", "object": {"metadata": {"name": "a" * 100_000}}}, {"type": "DELETED", "object": {}}]
     server.answer = lambda _: Answer(body=b"\n".join(json.dumps(each).encode() for each in events) + b"\n\n")

@@ -39,6 +39,7 @@ def helper(folder: Path, answer: str, code: int = 0) -> None:
     program.chmod(0o755)
 
 
+@pytest.mark.harmless
 @pytest.mark.parametrize("way", ["config", "identity token", "helper", "store"])
 def test_a_private_registry_is_read_with_the_login_that_docker_keeps(
     way: str, tmp_path: Path, no_docker_config: Path, monkeypatch: pytest.MonkeyPatch

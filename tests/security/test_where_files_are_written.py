@@ -25,6 +25,7 @@ def test_the_name_of_the_unfinished_file_cannot_be_guessed_or_taken(tmp_path: Pa
     assert (tmp_path / f".token.{bytes(8).hex()}").is_symlink(), "what others put there is left alone"
 
 
+@pytest.mark.harmless
 def test_two_unfinished_files_have_different_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     replace = Path.replace

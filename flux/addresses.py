@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-_HOST_AND_PORT = re.compile(r"^(?P<host>\[[^\[\]]+\]|[^:\[\]/\s@]+)(:(?P<port>\d+))?$")
+_HOST_AND_PORT = re.compile(r"^(?P<host>\[[^\[\]]+\]|[^:\[\]/\s@]+)(:(?P<port>\d{1,5}))?$")
 _LARGEST_PORT = 65535
 
 

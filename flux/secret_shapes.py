@@ -36,9 +36,10 @@ _PEM = re.compile(PEM, re.DOTALL)
 _TOKEN = re.compile("|".join(TOKENS))
 _IN_A_VALUE = re.compile(
     r"AGE-SECRET-KEY|-----BEGIN|\beyJ|AKIA[0-9A-Z]{8}|\b(gh[opsur]_|github_pat_|glpat-|xox[a-z]-|sk-|hf_)|"
-    r"https?://[^/\s]*@|://[^/\s]*:[^/\s]*@|^[^/\s@]+:[^/\s@]+@|[?&][^=\s]*(token|key|secret|password|sig)[^=\s]*=",
+    r"https?://[^/\s]*@|://[^/\s:]*:[^/\s]*@|^[^/\s:@]+:[^/\s@]+@|[?&][^=\s?&]{0,60}(token|key|secret|password|sig)[^=\s?&]{0,60}=",
     re.IGNORECASE,
 )
+"""No two parts of an alternative can take the same sign for long: a text of megabytes takes as many steps."""
 _RUN = re.compile(rf"[A-Za-z0-9+=]{{{LONG_RUN},}}")
 _RUN_WITH_DASHES = re.compile(rf"[A-Za-z0-9+=_-]{{{LONG_RUN},}}")
 _JUDGED = re.compile(
@@ -47,11 +48,11 @@ _JUDGED = re.compile(
 _HASH_IN_A_NAME, _EXTENSION = re.compile(r"(?<![A-Za-z0-9])[0-9a-f]{32}$"), re.compile(r"\.(?:ya?ml|json|tgz|tar|gz|zip|txt|log)\b")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
 _ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
-_PRIVATE_KEY = re.compile(r"(?i)AGE-SECRET-KEY-|PRIVATE KEY-----")
+_PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|QUdFLVNFQ1JFVC1LRVkt")
 
 
 def holds_private_key(text: str | None) -> bool:
-    """Whether somebody wrote a private key there, of age or in PEM, with whatever around it."""
+    """Whether somebody wrote a private key there, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
 
 

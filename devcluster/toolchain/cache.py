@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from devcluster.messages.errors import DevclusterError
 from flux.environment import cache_root
+from flux.own_directory import OTHERS_WRITE, not_own
 
 __all__ = ["cache_root", "cached_directory", "exclusive", "remove_abandoned", "remove_tree"]
 
@@ -30,6 +32,7 @@ def cached_directory(parent: Path, name: str, fill: Callable[[Path], None]) -> P
     entry make it once.
     """
     entry = parent / name
+    _check_own(parent)
     if entry.is_dir():
         return entry
     with exclusive(parent / f".{name}.lock"):
@@ -46,6 +49,13 @@ def cached_directory(parent: Path, name: str, fill: Callable[[Path], None]) -> P
             remove_tree(unfinished)
             raise
     return entry
+
+
+def _check_own(parent: Path) -> None:
+    """What lies there is run. Raises DevclusterError where another user may have put it there."""
+    for directory in (parent.parent.resolve(), parent.resolve()):
+        if directory.exists() and (told := not_own(directory, OTHERS_WRITE)):
+            raise DevclusterError(told.wrong, "Others could change what is run.", told.fix)
 
 
 def remove_abandoned(parent: Path) -> None:

@@ -20,7 +20,7 @@ _NO_IDENTITIES = (
         "is an encrypted key file, which Flux cannot read; `age --decrypt <file>` prints the identity in it",
     ),
     (
-        re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^\s*(ssh-|ecdsa-|sk-)", re.MULTILINE),
+        re.compile(r"-----BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY-----|^[ \t]*(ssh-|ecdsa-|sk-)", re.MULTILINE),
         "is an SSH or PEM key, but Flux reads only age identities",
     ),
     (

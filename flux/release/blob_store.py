@@ -2,19 +2,15 @@
 
 import hashlib
 import os
-import stat
 from pathlib import Path
-from shlex import quote
 from typing import BinaryIO
 
 from flux.atomic_write import write_atomically
 from flux.errors import FluxInputError
-from flux.message import Message
+from flux.own_directory import OTHERS, OTHERS_WRITE, not_own
 
 BLOBS = "blobs"
 _PIECE = 1024 * 1024
-_OTHERS = 0o077
-_OTHERS_WRITE = 0o022
 
 
 def digest_of(content: bytes) -> str:
@@ -79,16 +75,6 @@ class BlobStore:
         return self._directory / digest.replace(":", "-")
 
     def _check(self) -> None:
-        """No other user may write here. Directories that an older version or a shared machine left open are named."""
-        for directory, forbidden in ((self._cache.resolve(), _OTHERS_WRITE), (self._directory, _OTHERS)):
-            state = directory.lstat()
-            if not stat.S_ISDIR(state.st_mode):
-                raise _unsafe(directory, "is a link", "Remove it; it will be created again.")
-            if state.st_uid != os.geteuid():
-                raise _unsafe(directory, "belongs to another user", "Choose a directory of your own: export GITOPS_CACHE=…")
-            if state.st_mode & forbidden:
-                raise _unsafe(directory, "is open to other users", f"Run: chmod 700 {quote(str(directory))}")
-
-
-def _unsafe(directory: Path, wrong: str, fix: str) -> FluxInputError:
-    return FluxInputError(Message(f"the cache {directory} {wrong}", "Others could change what is installed.", fix))
+        for directory, forbidden in ((self._cache.resolve(), OTHERS_WRITE), (self._directory, OTHERS)):
+            if told := not_own(directory, forbidden):
+                raise FluxInputError(told)

@@ -16,6 +16,7 @@ _WHOLE = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _DURATION = re.compile(r"[+-]?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)")
 _SWITCH = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
+_UNSIGNED = re.compile(r"[0-9]{1,40}")
 _LARGEST: Mapping[str, int] = {"uint8": 2**8 - 1, "uint16": 2**16 - 1}
 _FORMS: Mapping[FlagType, tuple[str, str]] = {
     "switch": ("true or false", "Write true or false."),
@@ -89,7 +90,7 @@ def _wrong_value(kind: FlagType, text: str) -> Message | None:
         "whole": _WHOLE.fullmatch(text) is not None,
         "number": _NUMBER.fullmatch(text) is not None,
         "duration": _DURATION.fullmatch(text) is not None,
-        **{small: text.isdecimal() and text.isascii() and int(text) <= most for small, most in _LARGEST.items()},
+        **{small: _UNSIGNED.fullmatch(text) is not None and int(text) <= most for small, most in _LARGEST.items()},
     }.get(kind, True)
     if fits:
         return None

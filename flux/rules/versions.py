@@ -57,7 +57,7 @@ def flux_supports_the_declared_kubernetes(plan: Plan) -> Iterator[Finding]:
             f"{instead}, or bring the cluster to a supported version first.",
         )
         return
-    patch = re.match(r"v?\d+\.\d+\.(\d+)", declared or "")
+    patch = re.match(r"v?\d{1,9}\.\d{1,9}\.(\d{1,9})(?!\d)", declared or "")
     first = supported.first_patches.get(minor, 0)
     if patch and int(patch[1]) < first:
         yield in_stack_file(

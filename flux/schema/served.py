@@ -7,7 +7,7 @@ from typing import Any
 from flux.schema.kind_schema import KindSchema
 
 _LABEL = "app.kubernetes.io/version"
-_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+_VERSION = re.compile(r"v(\d{1,9})(?:(alpha|beta)(\d{1,9}))?")
 
 
 def served(definitions: Iterable[dict[str, Any]]) -> dict[str, dict[str, KindSchema]]:

@@ -32,7 +32,8 @@ def about_url(mismatch: Mismatch) -> tuple[str, str]:
         return wrong, f"Write {url if is_shown else 'it as ssh://git@host/path'}."
     if not is_shown:
         return wrong, "Write such a URL, and no password in it."
-    rest = _SCHEME.sub("", value.strip(), count=1).lstrip("/")
+    scheme = _SCHEME.match(value.strip())
+    rest = value.strip()[scheme.end() if scheme else 0 :].lstrip("/")
     if not rest or set(" @") & set(rest) or "." not in rest:
         return wrong, "Write such a URL."
     wanted = next((scheme for scheme in schemes if value.strip().lower().startswith(f"{scheme}://")), None)

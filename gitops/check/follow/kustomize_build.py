@@ -23,6 +23,8 @@ from gitops.check.repository.tree import Tree, joined
 _REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*::?//|^[\w.-]+@[\w.-]+:|^(github|gitlab|bitbucket)\.(com|org)/|[?&]ref=")
 _MOST_STEPS = 300_000
 """Of 1,000 objects, each is patched 300 times until then. Directories that name one another twice double their objects at each level."""
+_LONG = 4096
+"""Characters of a patch and its target that count as one step."""
 _NEVER_RENAMED = ("CustomResourceDefinition", "Namespace", "APIService")
 
 
@@ -261,7 +263,7 @@ class _Builder:
                 file = joined(directory, path)
                 self.result.decrypted_inputs[file] = kustomization
                 patch = self.tree.text(file)
-            if patch and self._has_time_for(len(objects)):
+            if patch and self._has_time_for(len(objects) * (1 + (len(patch) + sum(map(len, map(str, target.values())))) // _LONG)):
                 objects = [replace(item, body=patched(item.body, patch, target)) for item in objects]
         return objects
 
@@ -272,7 +274,8 @@ def _is_an_object(body: Any) -> bool:
 
 def is_only_variables(value: Any) -> bool:
     """Whether a value is empty, or made of nothing but variables that Flux substitutes: then it contains no secret."""
-    return not re.sub(r"\$\{[^}]*\}|\s", "", str(value if value is not None else ""))
+    *variables, rest = str(value if value is not None else "").split("}")
+    return not rest.strip() and all("${" in each and not each.partition("${")[0].strip() for each in variables)
 
 
 def _in_namespace(item: BuiltObject, namespace: str) -> BuiltObject:

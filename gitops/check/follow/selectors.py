@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flux.go_regex import is_whole
@@ -32,7 +33,22 @@ def is_selected(target: dict[str, Any], body: dict[str, Any]) -> bool:
 
 def has_labels(selector: str, labels: dict[str, Any]) -> bool:
     """Whether labels satisfy a selector as kubectl takes it: `a=b, c notin (d), e, !f`."""
-    return all(_holds(part, labels) for part in re.split(r",(?![^(]*\))", selector) if part.strip())
+    return all(_holds(part, labels) for part in _requirements(selector) if part.strip())
+
+
+@lru_cache(maxsize=64)
+def _requirements(selector: str) -> tuple[str, ...]:
+    """What stands between commas, but for those between a parenthesis and its end. Each object asks again."""
+    found: list[str] = []
+    end, is_inside = len(selector), False
+    for index in range(len(selector) - 1, -1, -1):
+        sign = selector[index]
+        if sign in "()":
+            is_inside = sign == ")"
+        elif sign == "," and not is_inside:
+            found.append(selector[index + 1 : end])
+            end = index
+    return selector[:end], *reversed(found)
 
 
 def _holds(requirement: str, labels: dict[str, Any]) -> bool:

@@ -168,7 +168,7 @@ def _flat_groups(text: str) -> GroupsAndThreshold:
             group.add(bare_recipient(found["value"]))
         elif found["type"] in KEYS_IN_METADATA:
             group.add(KEYS_IN_METADATA[found["type"]])
-    threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*(\d+)", text, re.MULTILINE)
+    threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*0*(\d{1,9})(?!\d)", text, re.MULTILINE)
     return tuple(map(frozenset, groups.values())) or (frozenset(),), int(threshold[1]) if threshold else len(groups) or 1
 
 

@@ -55,6 +55,7 @@ from tests.fuzz.examples import (
     SECRET,
 )
 from tests.fuzz.inputs import every_single_change
+from tests.fuzz.small_readers import key_service, looked_into
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.check.samples import facts, sealed
 from tests.manifests import manifests_directory
@@ -242,6 +243,12 @@ READERS: Mapping[str, Reader] = {
         opened=lambda: _stack(damaged="catalog"),
         refuses=(StackProblems, FluxInputError),
         every_change=True,
+    ),
+    "files looked into": Reader(
+        examples=tuple((EXAMPLES / name).read_text() for name in ("Pulumi.example.yaml", "catalog.yaml")), opened=looked_into
+    ),
+    "key service": Reader(
+        examples=("aws_access_key_id: a\naws_secret_access_key: b\n", '{"type": "external_account"}'), opened=key_service
     ),
     "kubeconfig": Reader(examples=(KUBECONFIG, yaml.safe_dump(json.loads(KUBECONFIG))), opened=_kubeconfig, refuses=(KubeconfigError,)),
     "record": Reader(examples=(RECORD,), opened=_record, refuses=(StackProblems,)),

@@ -27,6 +27,7 @@ ENVIRONMENT_READERS = {
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
+    "flux/atomic_write.py",  # writes what whoever names the file gives it
     "flux/bounded_documents.py",  # for whoever names the file
     "live/kubeconfig_parser.py",
     "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names

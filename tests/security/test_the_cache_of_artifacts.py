@@ -35,8 +35,8 @@ def test_somebody_puts_a_blob_into_the_cache_whose_digest_begins_alike(registry:
 
 
 def test_whoever_only_asks_whether_an_artifact_is_kept_unpacks_a_bomb(registry: Registry, tmp_path: Path) -> None:
-    """A layer of 512 MiB of zeros, compressed to half a megabyte: `pull_manifests` refuses it, and nobody else looks into it."""
-    wanted = reference(registry, registry.add_layer(bomb(512 * 1024**2)))
+    """A layer of 64 MiB of zeros, compressed to 64 KiB: `pull_manifests` refuses it, and nobody else looks into it."""
+    wanted = reference(registry, registry.add_layer(bomb(64 * 1024**2)))
     with pytest.raises(FluxInputError, match="cannot be unpacked: it is larger than"):
         pull_manifests(wanted, tmp_path / "cache")
 

@@ -36,12 +36,12 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
             "error: no Pulumi.yaml project file found",
             "failed: error: no Pulumi.yaml project file found. The stack's keys are unknown.",
         ),
-        ({"a": {"keys": {}}}, "", "does not have the form that this version writes (a.active: Field required)"),
-        ("[secret]", "", "does not have the form that this version writes (: Input should be a valid dictionary)"),
+        ({"a": {"keys": {}}}, "", "does not have the form that this version writes (a.active: is missing)"),
+        ("[secret]", "", "does not have the form that this version writes (should be a valid dictionary)"),
         (
             {"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}},
             "",
-            "does not have the form that this version writes (a.keys.x: String should match",
+            "does not have the form that this version writes (a.keys.x: string should match",
         ),
     ],
 )

@@ -1,0 +1,42 @@
+"""Readers that judge nothing, or one value."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from flux.keys.key_services import KEY_SERVICES, fault_of_key_service
+from gitops.new.address import address
+from gitops.new.existing_catalog import known_repository
+from gitops.pulumi_backend import backend
+from gitops.stack_file import plain_values, text_at
+
+FILES = ("Pulumi.yaml", "Pulumi.fixture.yaml", "catalog.yaml", "credentials.json")
+
+
+@contextmanager
+def looked_into() -> Iterator[Callable[[str], None]]:
+    """Files of a project, as commands look something up in them."""
+    with tempfile.TemporaryDirectory() as name, chdir(name), patch.dict("os.environ", {"PULUMI_HOME": name}):
+        folder = Path(name)
+
+        def read(text: str) -> None:
+            for file in FILES:
+                (folder / file).write_bytes(text.encode(errors="surrogatepass"))
+            text_at(plain_values("fixture", folder), "cluster", "context")
+            known_repository(folder / "catalog.yaml", address("https://git.test/a.git"), "./apps")
+            backend()
+
+        yield read
+
+
+@contextmanager
+def key_service() -> Iterator[Callable[[str], None]]:
+    """What logs in to each key service."""
+
+    def read(text: str) -> None:
+        for service in KEY_SERVICES:
+            fault_of_key_service(service, text)
+
+    yield read

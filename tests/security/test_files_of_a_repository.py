@@ -183,6 +183,40 @@ def test_directories_that_name_one_another_twice_do_not_double_forever(allowed: 
     assert any(f"takes more than {allowed:,} steps to build" in each.message.wrong for each in findings)
 
 
+def test_many_kustomizations_that_are_each_within_bounds_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.check.follow.synced._MOST_STEPS_OF_ALL", 2_000)
+    child = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: k{0}, namespace: flux-system}}\n"
+    spec = "spec: {sourceRef: {kind: GitRepository, name: repository}, path: ./many}\n"
+    (tmp_path / "many").mkdir()
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "many" / "kustomization.yaml").write_text("resources: [many.yaml]\n")
+    (tmp_path / "many" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(500)))
+    (tmp_path / "apps" / "all.yaml").write_text("---\n".join(child.format(number) + spec for number in range(50)))
+
+    findings = found_in(tmp_path, "apps/all.yaml", "many/kustomization.yaml", "many/many.yaml")
+
+    left_out = [each for each in findings if "was not built: those before it took more than 2,000 steps" in each.message.wrong]
+    assert 40 <= len(left_out) < 50
+    assert {(each.rule, each.file) for each in left_out} == {("not-checked", "apps/all.yaml")}
+
+
+def test_thousands_of_names_to_substitute_from_are_looked_up_once(tmp_path: Path) -> None:
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(3_000)))
+    listed = ", ".join(["{kind: ConfigMap, name: x}"] * 20_000)
+    (tmp_path / "apps" / "child.yaml").write_text(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: child, namespace: flux-system}\nspec:\n"
+        f"  {{sourceRef: {{kind: GitRepository, name: repository}}, path: ./below, postBuild: {{substituteFrom: [{listed}]}}}}\n"
+    )
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "child.yaml").write_text(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: grandchild, namespace: flux-system}\n"
+        "spec: {sourceRef: {kind: GitRepository, name: repository}, path: ./vars}\n"
+    )
+
+    found_in(tmp_path, "apps/many.yaml", "apps/child.yaml", "below/child.yaml")
+
+
 @STEPS
 def test_thousands_of_patches_for_thousands_of_objects_are_told(allowed: int, tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()

@@ -80,6 +80,8 @@ class Build:
     literals: list[tuple[str, str]] = field(default_factory=list)
     """kustomization.yaml, and name of a Secret that it generates from values within itself."""
     findings: list[FileFinding] = field(default_factory=list)
+    steps: int = 0
+    """How many objects were touched."""
 
     @property
     def files(self) -> set[str]:
@@ -111,7 +113,6 @@ class _Builder:
         self.result = Build()
         self._open: list[str] = []
         self._built: dict[str, list[BuiltObject]] = {}
-        self._steps = 0
 
     def complain(
         self,
@@ -146,9 +147,9 @@ class _Builder:
 
     def _has_time_for(self, steps: int) -> bool:
         """Whether that many objects may be touched once more; the first refusal is reported."""
-        had_time = self._steps <= _MOST_STEPS
-        self._steps += steps
-        if had_time and self._steps > _MOST_STEPS:
+        had_time = self.result.steps <= _MOST_STEPS
+        self.result.steps += steps
+        if had_time and self.result.steps > _MOST_STEPS:
             told = Message(
                 f"takes more than {_MOST_STEPS:,} steps to build for {self.who}",
                 "What it applies was not checked to the end.",
@@ -156,7 +157,7 @@ class _Builder:
             )
             repository, path = self.tree.origin(self.tree.kustomization_in(self._open[0] if self._open else "") or "")
             self.result.findings.append(error(requirements.NOT_CHECKED, repository, path, told))
-        return self._steps <= _MOST_STEPS
+        return self.result.steps <= _MOST_STEPS
 
     def _generated(self, directory: str) -> list[str]:
         found: dict[str, None] = {}

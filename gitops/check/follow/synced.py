@@ -1,7 +1,7 @@
 """Which Kustomizations sync what: those of the stack, and those that they bring, and so on."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
-from gitops.check.file_finding import FileFinding, warning
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.kustomize_build import Build, BuiltObject, build
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Includes, artifact, with_included
@@ -19,6 +19,8 @@ KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
 Fetch = Callable[[list[str]], Mapping[str, Tree]]
 """Names of GitRepositories of the stack → those that could be checked out."""
 
+_MOST_STEPS_OF_ALL = 1_500_000
+"""Of all builds together; each has its own bound, and a repository may have thousands of Kustomizations."""
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?[-=](?P<default>[^}]*))?\}")
 
 
@@ -65,6 +67,19 @@ class World:
     artifacts: dict[str, Tree] = field(default_factory=dict)
     """Source → what the cluster gets of it, with what it includes of others."""
     findings: list[FileFinding] = field(default_factory=list)
+    config_maps: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """Namespace and name → what is in plain text."""
+    steps: int = 0
+    """How many objects all builds touched."""
+
+    def add(self, built: Sequence[tuple[Synced, Build]]) -> None:
+        """Note what was built."""
+        self.built += built
+        for _, result in built:
+            for item in result.objects:
+                if item.kind == "ConfigMap":
+                    data = {key: str(value) for key, value in mapping(item.body, "data").items()}
+                    self.config_maps.setdefault((item.namespace, item.name), {}).update(data)
 
     def tree_of(self, synced: Synced) -> Tree:
         """What a Kustomization applies from."""
@@ -84,23 +99,34 @@ def follow(
         world.trees.update(fetch(sorted((with_included(names, includes) & sources) - world.trees.keys())))
         for name in sorted(names & world.trees.keys() - world.artifacts.keys()):
             world.artifacts[name] = artifact(name, world.trees, includes, world.findings)
-        round_built = [
-            (each, build(world.tree_of(each), text(each.spec, "path"), each.spec, str(each)))
-            for each in here
-            if each.source[2] in world.artifacts
-        ]
-        world.built += round_built
+        round_built = [(each, result) for each in here if each.source[2] in world.artifacts and (result := _built(world, each))]
+        world.add(round_built)
         waiting = []
         for parent, result in round_built:
-            known = _variables(world, parent, variables)
-            for item in result.objects:
-                if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization":
-                    child = _child(world, parent, item, known)
-                    if (child.namespace, child.name) not in seen:
-                        seen.add((child.namespace, child.name))
-                        waiting.append(child)
+            children = [item for item in result.objects if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization"]
+            known = _variables(world, parent, variables) if children else {}
+            for item in children:
+                child = _child(world, parent, item, known)
+                if (child.namespace, child.name) not in seen:
+                    seen.add((child.namespace, child.name))
+                    waiting.append(child)
     world.findings += [finding for _, result in world.built for finding in result.findings]
     return world
+
+
+def _built(world: World, each: Synced) -> Build | None:
+    """What a Kustomization applies; None, after a finding, once all before it took more time than a check has."""
+    if world.steps > _MOST_STEPS_OF_ALL:
+        told = Message(
+            f"{each} was not built: those before it took more than {_MOST_STEPS_OF_ALL:,} steps",
+            "What it applies was not checked.",
+            "Apply fewer objects, patches and copies of directories.",
+        )
+        world.findings.append(error(requirements.NOT_CHECKED, each.repository or each.source[2], each.file, told, each.line))
+        return None
+    result = build(world.tree_of(each), text(each.spec, "path"), each.spec, str(each))
+    world.steps += result.steps
+    return result
 
 
 def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
@@ -129,15 +155,9 @@ def _child(world: World, parent: Synced, item: BuiltObject, known: Mapping[str, 
 def _variables(world: World, synced: Synced, stack_variables: Mapping[str, str]) -> dict[str, str]:
     """What a Kustomization substitutes, as far as it is in plain text."""
     known: dict[str, str] = {}
-    for entry in synced.substitutes_from:
-        if text(entry, "kind") != "ConfigMap":
-            continue
-        if text(entry, "name") == STACK_VARIABLES_CONFIG_MAP:
-            known |= stack_variables
-        for _, result in world.built:
-            for item in result.objects:
-                if (item.kind, item.namespace, item.name) == ("ConfigMap", synced.namespace, text(entry, "name")):
-                    known |= {key: str(value) for key, value in mapping(item.body, "data").items()}
+    for name in [text(entry, "name") for entry in synced.substitutes_from if text(entry, "kind") == "ConfigMap"]:
+        known |= stack_variables if name == STACK_VARIABLES_CONFIG_MAP else {}
+        known |= world.config_maps.get((synced.namespace, name), {})
     return known | {key: str(value) for key, value in mapping(synced.spec, "postBuild", "substitute").items()}
 
 

@@ -11,6 +11,7 @@ from components.kubernetes_object import KubernetesObject, child_options, compon
 from components.secret_body import secret_body
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
+from flux.owners_mark import OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,8 @@ class AgeKeysArgs:
     keys: list[AgeKey]
     key_services: Optional[dict[str, pulumi.Input[str]]] = field(default=None, repr=False)
     """`sops.vault-token` and the like → what logs in there; only Kustomizations that name the Secret use them."""
+    mark: Optional[OwnersMark] = None
+    """Whose the object is."""
 
 
 class AgeKeys(pulumi.ComponentResource):
@@ -61,7 +64,7 @@ class AgeKeys(pulumi.ComponentResource):
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values: dict[str, pulumi.Input[str]] = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
         values |= args.key_services or {}
-        self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values), child_options(self, opts))
+        self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values, mark=args.mark), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)
             if key.recipient

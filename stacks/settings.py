@@ -7,6 +7,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
@@ -52,6 +53,8 @@ class Settings:
     """A cluster as plain values and component arguments; the only Outputs in it are secrets."""
 
     stack: Stack
+    mark: OwnersMark
+    """Whose everything is that it makes."""
     kubeconfig: pulumi.Input[str] = field(repr=False)
     installation: Installation
     age_keys: list[AgeKey]
@@ -77,15 +80,16 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if stack is None:
         raise StackProblems(problems)
     config.check_keys(stack.model)
+    mark = OwnersMark.of(config.project_name, config.stack_name, stack.model.cluster.name)
     for document in (stack.document, *([catalog.document] if catalog else [])):
         check_written_secrets(document, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
-    installation = resolve_installation(stack, secrets.offline_manifests, problems)
+    installation = resolve_installation(stack, secrets.offline_manifests, problems, mark)
     if installation is not None:
         check_patched_objects(stack, installation, problems)
-    chosen = choose(catalog, stack, problems) if catalog is not None else Chosen()
-    credentials = read_credentials(stack.model, chosen, secrets, problems)
+    chosen = choose(catalog, stack, problems, mark) if catalog is not None else Chosen()
+    credentials = read_credentials(stack.model, chosen, secrets, problems, mark)
     if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, secret_entries(credentials), problems)
         check_defaults(catalog, installation, problems)
@@ -109,6 +113,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         secrets.tell_unknown()
     return Settings(
         stack=stack.model,
+        mark=mark,
         kubeconfig=kubeconfig,
         installation=installation,
         age_keys=age_keys,

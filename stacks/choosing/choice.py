@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flux.message import Message
+from flux.owners_mark import OwnersMark, reserved_in
 from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.choosing.chosen import Chosen
 from stacks.contract.catalog import Catalog
@@ -14,6 +16,12 @@ from stacks.reading.merging import merged
 from stacks.reading.validation import Validated
 from stacks.words.place import Place
 from stacks.words.problems import Problem
+
+MARK_IS_RESERVED = Message(
+    "is the owner's mark, which the program itself sets on every object",
+    "The stack could not tell its own objects from somebody else's.",
+    "Remove it.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +33,7 @@ class Choice:
     problems: list[Problem]
     hosts: Mapping[str, Validated[Host]]
     chosen: Chosen
+    mark: OwnersMark
 
     @cached_property
     def _defaults(self) -> dict[str, Document]:
@@ -33,6 +42,12 @@ class Choice:
     def is_set_aside(self, *path: str | int) -> bool:
         """Whether the value at `path` of the catalog, or what the stack changes of it, is not known."""
         return self.catalog.aside.holds(*path) or self.stack.aside.holds(*path)
+
+    def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """The labels and annotations of an object: what is written of them, and the owner's mark."""
+        for part, key in reserved_in({"labels": labels, "annotations": annotations}):
+            self.problems.append(Problem(entry.metadata.of((part, key)), MARK_IS_RESERVED))
+        return {"labels": {**labels, **self.mark.labels}, "annotations": {**annotations, **self.mark.annotations}}
 
     def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""

@@ -14,11 +14,13 @@ from stacks.choosing.installation import Installation, resolve_installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.inputs.config import StackConfig
+from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.check_objects import check_defaults, check_objects
+from stacks.judging.other_owners import check_take_over
 from stacks.judging.patched_objects import check_patched_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
@@ -30,7 +32,7 @@ from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
 from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
-from stacks.words.place import KeyPath
+from stacks.words.place import KeyPath, Place
 from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "catalog.yaml"
@@ -56,6 +58,11 @@ class Settings:
     mark: OwnersMark
     """Whose everything is that it makes."""
     kubeconfig: pulumi.Input[str] = field(repr=False)
+    cluster: PinnedCluster | None = field(repr=False)
+    """The cluster, as the kubeconfig leads to it; None in a preview without one."""
+    preview: bool
+    take_over_place: Place
+    """Where the stack file says, or would say, from whom objects are taken over."""
     installation: Installation
     age_keys: list[AgeKey]
     key_services: dict[str, pulumi.Input[str]] = field(repr=False)
@@ -85,6 +92,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         check_written_secrets(document, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
+    check_take_over(stack, problems)
     installation = resolve_installation(stack, secrets.offline_manifests, problems, mark)
     if installation is not None:
         check_patched_objects(stack, installation, problems)
@@ -103,7 +111,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         for name in stack.model.age.keys
     ]
     key_services = read_key_services(stack.model, secrets, problems)
-    kubeconfig = unknown_secret() if for_check else secrets.kubeconfig(stack)
+    cluster = None if for_check else secrets.cluster(stack)
     record_file = config.check_record(stack.model)
     if not for_check and not any(stack.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
@@ -114,7 +122,10 @@ def load_settings(*, for_check: bool = False) -> Settings:
     return Settings(
         stack=stack.model,
         mark=mark,
-        kubeconfig=kubeconfig,
+        kubeconfig=unknown_secret() if cluster is None else pulumi.Output.secret(cluster.kubeconfig),
+        cluster=cluster,
+        preview=secrets.preview,
+        take_over_place=stack.place("takeOver"),
         installation=installation,
         age_keys=age_keys,
         key_services=key_services,

@@ -17,11 +17,14 @@ from stacks.reading.validation import Validated
 from stacks.words.place import Place
 from stacks.words.problems import Problem
 
-MARK_IS_RESERVED = Message(
-    "is the owner's mark, which the program itself sets on every object",
-    "The stack could not tell its own objects from somebody else's.",
-    "Remove it.",
-)
+
+def mark_is_reserved(key: str) -> Message:
+    """The refusal of a label or annotation by which the program knows its own objects."""
+    return Message(
+        f"sets {key}, the owner's mark, which only the program itself sets",
+        "The stack could not tell its own objects from somebody else's.",
+        "Remove it.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ class Choice:
     def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """The labels and annotations of an object: what is written of them, and the owner's mark."""
         for part, key in reserved_in({"labels": labels, "annotations": annotations}):
-            self.problems.append(Problem(entry.metadata.of((part, key)), MARK_IS_RESERVED))
+            self.problems.append(Problem(entry.metadata.of((part,)), mark_is_reserved(key)))
         return {"labels": {**labels, **self.mark.labels}, "annotations": {**annotations, **self.mark.annotations}}
 
     def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:

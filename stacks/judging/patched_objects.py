@@ -18,7 +18,7 @@ from flux.release.known_flags import Minor
 from flux.release.wrong_flags import names_in, wrong_flag
 from flux.schema.built_in import built_in_findings
 from flux.schema.deployments import CONTAINERS
-from stacks.choosing.choice import MARK_IS_RESERVED
+from stacks.choosing.choice import mark_is_reserved
 from stacks.choosing.installation import Installation
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
@@ -35,8 +35,8 @@ def check_patched_objects(stack: Validated[Stack], installation: Installation, p
     if not options.patches:
         return
     for index, each in enumerate(stack.model.flux.patches):
-        for part, key in reserved_in(each.patch.get("metadata")):
-            problems.append(Problem(stack.place("flux", "patches", index, "patch", "metadata", part, key), MARK_IS_RESERVED))
+        for _, key in reserved_in(each.patch.get("metadata")):
+            problems.append(Problem(stack.place("flux", "patches", index, "patch", "metadata"), mark_is_reserved(key)))
     plain = install_objects(installation.distribution, replace(options, patches=[]))
     minor = minor_of(installation.distribution.version)
     for body in (*plain.definitions, *plain.controllers):

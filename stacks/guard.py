@@ -1,0 +1,105 @@
+"""The look before anything is touched: what exists of what the stack will make, and whose it is.
+
+Every create takes over what exists, so that an interrupted `up` and a lost state need nothing but `up`. That is right for what is the
+stack's own. What is somebody else's is refused, unless the stack file names from whom it is taken.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from live.api_server import unreachable_is_meant, why_silent
+from live.errors import LiveError, UnreachableError
+from live.object_metadata import LiveMetadata
+from live.object_owners import OURS, owner_of, owners_among
+from live.target import Target
+from live.wanted_objects import WantedObject, plural_of
+from stacks.inputs.pinned_cluster import PinnedCluster
+from stacks.judging.other_owners import by_owner, message_about
+from stacks.settings import Settings
+from stacks.words import log
+from stacks.words.place import outside
+from stacks.words.problems import Problem, StackProblems
+
+if TYPE_CHECKING:
+    from live.owned_objects import OwnedObjects
+
+PREVIEW_SECONDS = 2.0
+"""How long a preview waits for a cluster that may not be reachable from where it runs."""
+
+
+def look_before(settings: Settings) -> None:
+    """Refuse what is somebody else's, and make the stack the owner of the fields of what it takes over. A preview only says so.
+
+    Raises:
+        StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are.
+    """
+    cluster = settings.cluster
+    if cluster is None:
+        return  # a preview: `up` does not come so far
+    if settings.preview and why_silent(cluster.reached, PREVIEW_SECONDS):
+        return
+    try:
+        problems = _looked(settings, cluster)
+    except LiveError as error:
+        if isinstance(error, UnreachableError) and unreachable_is_meant():
+            return
+        problems = [Problem(outside(error.where), error.message)]
+    if problems and not settings.preview:
+        raise StackProblems(problems)
+    for each in problems:
+        log.warn(f"`pulumi up` would refuse: {each}")
+
+
+def _looked(settings: Settings, cluster: PinnedCluster) -> list[Problem]:
+    definitions = settings.installation.objects.definitions
+    wanted = {
+        reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
+        for api_version, reference in made_by(settings)
+    }
+    owned = connected(Target(cluster.shown, cluster.reached))
+    try:
+        found = owned.find(wanted.values())
+        owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
+        problems = _refused(owners, found, settings)
+        if not problems and not settings.preview:
+            owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
+        return problems
+    finally:
+        owned.close()
+
+
+def connected(target: Target) -> "OwnedObjects":
+    """A connection to the cluster. Raises KubeconfigError."""
+    # Here and not above: a preview without a cluster need not load the client.
+    from live.owned_objects import OwnedObjects
+
+    return OwnedObjects(target)
+
+
+def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
+    """ApiVersion and identity of every object that the stack makes."""
+    objects = settings.installation.objects
+    bodies: list[Mapping[str, Any]] = [*objects.definitions, *objects.controllers, *(each.body for each in settings.chosen.bodies)]
+    for body in bodies:
+        yield str(body["apiVersion"]), reference_of(dict(body))
+    secrets = [args.secret_name for args in settings.credentials.values()]
+    if settings.age_keys or settings.key_services:
+        secrets.append(SOPS_AGE_SECRET)
+    yield from (("v1", ObjectReference("Secret", FLUX_NAMESPACE, name)) for name in secrets)
+    if settings.stack.variables:
+        yield "v1", ObjectReference("ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)
+
+
+def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:
+    refused = {owner for owner in owners.values() if owner != OURS and owner not in settings.stack.take_over}
+    return [
+        Problem(settings.take_over_place, message_about(owner, objects, _writers(found[each] for each in objects)))
+        for owner, objects in by_owner(owners, refused).items()
+    ]
+
+
+def _writers(found: Iterator[LiveMetadata]) -> Iterator[str]:
+    for each in found:
+        yield from (entry.manager for entry in owners_among(each.managed_fields))

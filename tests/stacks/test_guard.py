@@ -1,0 +1,179 @@
+"""The look before anything is touched: what `up` refuses, what it takes over, and what a preview says of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.message import Message
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
+from live.errors import LiveError, UnreachableError
+from live.object_metadata import FieldEntry, LiveMetadata
+from live.wanted_objects import WantedObject, plural_of
+from tests.engine import attempt, entry_point, run
+from tests.record import Record
+from tests.shipped_stacks import dev
+
+NAMESPACE = ObjectReference("Namespace", "", "flux-system")
+QUOTA = ObjectReference("ResourceQuota", "flux-system", "critical-pods")
+SECRET = ObjectReference("Secret", "flux-system", "sops-age")
+
+
+class FakeCluster:
+    """What exists, and what was taken."""
+
+    def __init__(self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None) -> None:
+        self.found, self.error = found, error
+        self.wanted: list[WantedObject] = []
+        self.taken: dict[ObjectReference, str] = {}
+        self.closed = False
+
+    def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
+        self.wanted = list(wanted)
+        if self.error:
+            raise self.error
+        return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+
+    def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
+        self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
+        return len(taken)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def by(manager: str, name: str = "x", **labels: str) -> LiveMetadata:
+    fields = FieldEntry(manager=manager, operation="Apply", api_version="v1", fields_v1={"f:spec": {}})
+    return LiveMetadata(name=name, labels=labels, managed_fields=[fields])
+
+
+def up(folder: Path, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, *, preview: bool = False, **config: Any) -> Record:
+    monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
+    record = attempt(entry_point(), **dev(folder, preview=preview, config={f"gitops:{key}": value for key, value in config.items()}))
+    assert cluster.closed
+    return record
+
+
+def of_kubernetes(record: Record) -> int:
+    return len(list(record.kubernetes()))
+
+
+def warnings(record: Record) -> str:
+    return "\n".join(each.text for each in record.log if each.severity == "warning")
+
+
+def test_what_is_somebody_elses_is_refused_by_owner_before_anything_is_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = LiveMetadata(name="sops-age", labels={STACK_LABEL: "gitops.attic", CLUSTER_LABEL: "dev"})
+    cluster = FakeCluster({NAMESPACE: by("flux"), QUOTA: by("flux"), SECRET: other})
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    assert cluster.taken == {}
+    flux, stack = record.errors.splitlines()[1:]
+    assert "gitops:takeOver" in flux
+    assert "2 objects of this stack exist already and belong to the flux CLI" in flux
+    assert "Namespace/flux-system, ResourceQuota/critical-pods" in flux
+    assert "write gitops:takeOver: [flux]" in flux
+    assert "1 object of this stack exists already and belongs to stack gitops.attic: Secret/sops-age" in stack
+    assert "write gitops:takeOver: [stack/gitops.attic]" in stack
+
+
+def test_a_preview_says_the_same_as_a_warning_and_registers_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({NAMESPACE: by("flux")})
+
+    record = up(tmp_path, monkeypatch, cluster, preview=True)
+
+    assert record.exit_code == 0
+    assert of_kubernetes(record) > 30
+    assert "`pulumi up` would refuse: " in warnings(record)
+    assert "1 object of this stack exists already and belongs to the flux CLI" in warnings(record)
+    assert cluster.taken == {}, "a preview changes nothing"
+
+
+def test_what_the_stack_file_names_is_taken_with_its_fields(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = LiveMetadata(name="critical-pods", labels={STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"})
+    cluster = FakeCluster({NAMESPACE: by("flux"), QUOTA: own})
+
+    record = up(tmp_path, monkeypatch, cluster, takeOver=["flux"])
+
+    assert record.exit_code == 0, record.errors
+    assert cluster.taken == {NAMESPACE: "flux", QUOTA: "ours"}
+
+
+def test_naming_one_owner_takes_nothing_of_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({NAMESPACE: by("flux"), QUOTA: by("helm")})
+
+    record = up(tmp_path, monkeypatch, cluster, takeOver=["flux"])
+
+    assert record.exit_code == 32
+    assert "belongs to a Helm release" in record.errors
+    assert "flux CLI" not in record.errors
+    assert cluster.taken == {}
+
+
+def test_an_unknown_writer_is_told_by_the_name_that_it_gave_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, FakeCluster({NAMESPACE: by("tool-x\x1b[31m")}))
+
+    assert "belongs to somebody unknown (tool-x" in record.errors
+    assert "\x1b" not in record.errors
+
+
+def test_everything_that_is_registered_was_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({})
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    wanted = [each.reference for each in cluster.wanted]
+    registered = {ObjectReference(each.kind, each.namespace or "", each.object_name) for each in record.kubernetes()}
+    assert set(wanted) == registered
+    assert len(wanted) == len(registered)
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_cluster_that_does_not_say_whose_they_are_ends_up_and_not_a_preview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preview: bool
+) -> None:
+    error = LiveError("https://127.0.0.1:6443", Message("refuses: secrets is forbidden", "They could be overwritten.", "Use another role."))
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}, error), preview=preview)
+
+    assert record.exit_code == (0 if preview else 32)
+    assert "refuses: secrets is forbidden" in (warnings(record) if preview else record.errors)
+    assert (of_kubernetes(record) > 0) is preview
+
+
+def test_who_told_the_provider_that_the_cluster_is_gone_is_not_held_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = FakeCluster({}, UnreachableError("https://127.0.0.1:6443", Message("cannot be reached")))
+    monkeypatch.setattr("stacks.guard.unreachable_is_meant", lambda: True)
+
+    assert up(tmp_path, monkeypatch, gone).exit_code == 0
+
+
+def test_a_preview_without_a_cluster_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connected(_: object) -> FakeCluster:
+        raise AssertionError("it was asked")
+
+    monkeypatch.setattr("stacks.guard.connected", connected)
+    monkeypatch.setattr("stacks.guard.why_silent", lambda *_: "it does not answer")
+
+    assert of_kubernetes(run(entry_point(), **dev(tmp_path, preview=True))) > 30
+
+
+@pytest.mark.parametrize(
+    ("kind", "plural"),
+    [
+        ("NetworkPolicy", "networkpolicies"),
+        ("ServiceAccount", "serviceaccounts"),
+        ("ClusterRoleBinding", "clusterrolebindings"),
+        ("Ingress", "ingresses"),
+        ("Sheep", "sheep"),
+    ],
+)
+def test_a_kind_is_listed_as_its_definition_says_or_as_kubernetes_does(kind: str, plural: str) -> None:
+    definition = {"kind": "CustomResourceDefinition", "spec": {"names": {"kind": "Sheep", "plural": "sheep"}}}
+
+    assert plural_of(kind, [{"kind": "Namespace"}, definition]) == plural

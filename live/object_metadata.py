@@ -56,3 +56,14 @@ class MetadataAnswer(AnswerModel):
     """An answer in the form PartialObjectMetadata."""
 
     metadata: LiveMetadata
+
+
+class _PageMetadata(AnswerModel):
+    next_page: str | None = Field(None, alias="continue")
+
+
+class MetadataPage(AnswerModel):
+    """An answer in the form PartialObjectMetadataList, of which an empty one has no items at all."""
+
+    metadata: _PageMetadata
+    items: list[MetadataAnswer] | None = None

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from live.answer_model import MalformedAnswerError, fitting
-from live.api_answers import Page
 from live.bounded_client import BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
-from live.object_metadata import LiveMetadata, MetadataAnswer
+from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
 from live.object_owners import is_former
 from live.released_fields import released
 from live.target import Target
@@ -88,13 +87,12 @@ class OwnedObjects:
         seen: set[str] = set()
         while True:
             try:
-                page = fitting(Page, self._client.get(path, query, accept=_METADATA.format("PartialObjectMetadataList")), path)
+                page = fitting(MetadataPage, self._client.get(path, query, accept=_METADATA.format("PartialObjectMetadataList")), path)
             except RefusedRequestError as error:
                 if error.status == _GONE:
                     return
                 raise
-            for item in page.items:
-                yield fitting(MetadataAnswer, item, path).metadata
+            yield from (item.metadata for item in page.items or ())
             following = page.metadata.next_page
             if not following:
                 return

@@ -58,7 +58,7 @@ def _looked(settings: Settings, cluster: PinnedCluster) -> list[Problem]:
         reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
         for api_version, reference in made_by(settings)
     }
-    owned = connected(Target(cluster.shown, cluster.reached))
+    owned = connected(Target(cluster.shown, cluster.reached, is_option=False))
     try:
         found = owned.find(wanted.values())
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}

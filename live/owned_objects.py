@@ -1,8 +1,10 @@
 """What exists in a cluster of the objects that a stack will make, and whose fields they are. Reads metadata alone."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
@@ -21,7 +23,8 @@ AT_ONCE = 8
 _METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
 _PAGE = 500
 _ATTEMPTS = 6
-_GONE, _CHANGED = 404, 409
+_PAUSE = 1.0
+_GONE, _CHANGED, _LATER = 404, 409, 429
 FoundObjects = dict[ObjectReference, LiveMetadata]
 
 
@@ -74,9 +77,20 @@ class OwnedObjects:
         by_name = {each.reference.name: each.reference for each in wanted}
         return {by_name[each.name]: each for each in self._listed(path) if each.name in by_name}
 
+    def _asked(self, path: str, form: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """GET. A server that has just been given a CRD answers 429 for a moment."""
+        for pause in (*[_PAUSE] * _ATTEMPTS, None):
+            try:
+                return self._client.get(path, query, accept=_METADATA.format(form))
+            except RefusedRequestError as error:
+                if error.status != _LATER or pause is None:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
     def _get(self, path: str) -> LiveMetadata | None:
         try:
-            return fitting(MetadataAnswer, self._client.get(path, accept=_METADATA.format("PartialObjectMetadata")), path).metadata
+            return fitting(MetadataAnswer, self._asked(path, "PartialObjectMetadata"), path).metadata
         except RefusedRequestError as error:
             if error.status == _GONE:  # or its kind is not there yet
                 return None
@@ -87,7 +101,7 @@ class OwnedObjects:
         seen: set[str] = set()
         while True:
             try:
-                page = fitting(MetadataPage, self._client.get(path, query, accept=_METADATA.format("PartialObjectMetadataList")), path)
+                page = fitting(MetadataPage, self._asked(path, "PartialObjectMetadataList", query), path)
             except RefusedRequestError as error:
                 if error.status == _GONE:
                     return

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from typing import Any
 
 import httpx
@@ -26,10 +27,14 @@ KINDS = (
 def objects_of(cluster: Devcluster, stack: str = "gitops.dev") -> dict[str, Body]:
     """Path of the kind and name → object."""
     found: dict[str, Body] = {}
-    with cluster.kube as kube:
+    with cluster.kube as kube, kube.credentials.client() as client:
         for path in KINDS:
-            listed = kube.get(f"{path}?labelSelector={STACK_LABEL}={stack}") or {"items": []}
-            found |= {f"{path}/{item['metadata']['name']}": item for item in listed["items"]}
+            answer = client.get(path, params={"labelSelector": f"{STACK_LABEL}={stack}"})
+            while answer.status_code == httpx.codes.TOO_MANY_REQUESTS:  # its CRD has just been made
+                time.sleep(0.2)
+                answer = client.get(path, params={"labelSelector": f"{STACK_LABEL}={stack}"})
+            items = [] if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()["items"]
+            found |= {f"{path}/{item['metadata']['name']}": item for item in items}
     return found
 
 

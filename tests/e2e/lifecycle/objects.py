@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 
 from devcluster.embedded_cluster import Devcluster
+from flux.object_reference import ObjectReference
 from flux.owners_mark import FIELD_MANAGER, STACK_LABEL
+from live.wanted_objects import WantedObject
 
 Body = dict[str, Any]
 KINDS = (
@@ -36,6 +38,14 @@ def objects_of(cluster: Devcluster, stack: str = "gitops.dev") -> dict[str, Body
             items = [] if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()["items"]
             found |= {f"{path}/{item['metadata']['name']}": item for item in items}
     return found
+
+
+def wanted_object(path: str, body: Body) -> WantedObject:
+    """An object as the program looks for it: `path` is of its kind in every namespace, with its name."""
+    root, plural = path.rsplit("/", 2)[:2]
+    metadata = body["metadata"]
+    version = root.removeprefix("/apis/").removeprefix("/api/")
+    return WantedObject(version, plural, ObjectReference(plural, metadata.get("namespace", ""), metadata["name"]))
 
 
 def uids(objects: dict[str, Body]) -> dict[str, str]:

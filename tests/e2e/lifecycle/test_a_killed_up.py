@@ -40,7 +40,7 @@ def test_the_next_up_converges(living: RunningStack, number: int) -> None:
         living.up()
     complete = set(objects_of(living.cluster))
     living.pulumi("destroy", "--stack", living.name, "--yes", "--skip-preview")
-    moment = random.uniform(2.0, 9.0)  # noqa: S311 (a moment, not a secret)
+    moment = random.uniform(4.0, 12.0)  # noqa: S311 (a moment, not a secret)
 
     code = killed_up(living, moment)
     there = len(objects_of(living.cluster))

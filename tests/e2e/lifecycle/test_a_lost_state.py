@@ -3,7 +3,11 @@
 import time
 from pathlib import Path
 
-from tests.e2e.lifecycle.objects import figure, not_applied_by_the_stack_alone, objects_of, uids
+from flux.owners_mark import OwnersMark
+from live.object_owners import OURS, owner_of
+from live.owned_objects import OwnedObjects
+from live.target import find_target
+from tests.e2e.lifecycle.objects import figure, not_applied_by_the_stack_alone, objects_of, uids, wanted_object
 from tests.e2e.running_stack import RunningStack, changed_stack_file
 
 
@@ -45,3 +49,20 @@ def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_clus
 
     living.up(*ignoring(tmp_path / "4", "mlflow"))
     assert ignored(living) == {"mlflow"}, "a field that leaves the file later leaves with the next up"
+
+
+def test_the_look_before_takes_well_under_a_second(living: RunningStack) -> None:
+    objects = objects_of(living.cluster)
+    wanted = [wanted_object(path, body) for path, body in objects.items()]
+    owned = OwnedObjects(find_target(living.cluster.home.kubeconfig, living.cluster.home.context))
+    try:
+        started = time.monotonic()
+        found = owned.find(wanted)
+        seconds = time.monotonic() - started
+    finally:
+        owned.close()
+
+    figure(f"the look before: {len(found)} objects in {seconds:.2f} s")
+    assert len(found) == len(objects)
+    assert {owner_of(each, OwnersMark.of("gitops", "dev", "dev")) for each in found.values()} == {OURS}
+    assert seconds < 5, "a busy machine is no defect, an order of magnitude is"

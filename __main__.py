@@ -8,9 +8,7 @@ from stacks.settings import load_settings
 from stacks.words.problems import problems_told_plainly
 
 with problems_told_plainly():
-    settings = load_settings()
-    look_before(settings)
-    outputs = build_cluster(settings)
+    outputs = build_cluster(look_before(load_settings()))
     pulumi.export("fluxVersion", outputs["fluxVersion"])
     pulumi.export("sources", outputs["sources"])
     pulumi.export("ageRecipients", outputs["ageRecipients"])

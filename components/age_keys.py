@@ -21,6 +21,8 @@ class AgeKey:
     name: str
     identity: Optional[pulumi.Input[str]] = field(default=None, repr=False)
     """`AGE-SECRET-KEY-1…`, or a whole age-keygen file; None generates one that stays the same for as long as the state exists."""
+    kept: Optional[str] = field(default=None, repr=False)
+    """The identity of a generated key that the cluster has already: it stays, whatever became of the seed."""
     recipient: Optional[str] = None
     """The recipient of a supplied identity, where it is known beforehand. Public."""
 
@@ -59,7 +61,7 @@ class AgeKeys(pulumi.ComponentResource):
                 seed = pulumi_random.RandomPassword(
                     f"{name}-{key.name}-seed", length=64, special=False, opts=pulumi.ResourceOptions(parent=self)
                 )
-                identities[key.name] = seed.result.apply(identity_from_seed)
+                identities[key.name] = pulumi.Output.secret(key.kept) if key.kept else seed.result.apply(identity_from_seed)
             else:
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values: dict[str, pulumi.Input[str]] = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}

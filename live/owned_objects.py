@@ -1,14 +1,16 @@
 """What exists in a cluster of the objects that a stack will make, and whose fields they are. Reads metadata alone."""
 
 import time
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from live.answer_model import MalformedAnswerError, fitting
+from live.api_answers import SecretData
 from live.bounded_client import BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
@@ -58,6 +60,25 @@ class OwnedObjects:
             for part in pool.map(lambda item: self._look(*item), listed.items()):
                 found.update(part)
             return found
+
+    def values_of(self, secret: WantedObject) -> dict[str, str]:
+        """What a Secret holds, as far as it is text; nothing where there is none.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("get"):
+            try:
+                data = fitting(SecretData, self._client.get(secret.path), secret.path).data or {}
+            except RefusedRequestError as error:
+                if error.status == _GONE:
+                    return {}
+                raise
+        values = {}
+        for entry, value in data.items():
+            with suppress(ValueError):  # of base64 and of UTF-8
+                values[entry] = b64decode(value, validate=True).decode()
+        return values
 
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         """Give the stack the fields of those from whom it takes objects; the number of objects that had any.

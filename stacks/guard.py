@@ -5,9 +5,11 @@ stack's own. What is somebody else's is refused, unless the stack file names fro
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.known_secrets import keep_secret
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
@@ -16,6 +18,7 @@ from live.object_owners import OURS, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 from stacks.inputs.pinned_cluster import PinnedCluster
+from stacks.judging.keys_in_the_cluster import dropped_keys, kept_identities
 from stacks.judging.other_owners import by_owner, message_about
 from stacks.settings import Settings
 from stacks.words import log
@@ -25,34 +28,39 @@ from stacks.words.problems import Problem, StackProblems
 if TYPE_CHECKING:
     from live.owned_objects import OwnedObjects
 
+AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
 PREVIEW_SECONDS = 2.0
 """How long a preview waits for a cluster that may not be reachable from where it runs."""
 
 
-def look_before(settings: Settings) -> None:
+def look_before(settings: Settings) -> Settings:
     """Refuse what is somebody else's, and make the stack the owner of the fields of what it takes over. A preview only says so.
+
+    Returns the settings with the generated age keys that the cluster has: none is made anew over them.
 
     Raises:
         StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are.
     """
     cluster = settings.cluster
     if cluster is None:
-        return  # a preview: `up` does not come so far
+        return settings  # a preview: `up` does not come so far
     if settings.preview and why_silent(cluster.reached, PREVIEW_SECONDS):
-        return
+        return settings
+    problems: list[Problem] = []
     try:
-        problems = _looked(settings, cluster)
+        settings = _looked(settings, cluster, problems)
     except LiveError as error:
         if isinstance(error, UnreachableError) and unreachable_is_meant():
-            return
+            return settings
         problems = [Problem(outside(error.where), error.message)]
     if problems and not settings.preview:
         raise StackProblems(problems)
     for each in problems:
         log.warn(f"`pulumi up` would refuse: {each}")
+    return settings
 
 
-def _looked(settings: Settings, cluster: PinnedCluster) -> list[Problem]:
+def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem]) -> Settings:
     definitions = settings.installation.objects.definitions
     wanted = {
         reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
@@ -62,12 +70,25 @@ def _looked(settings: Settings, cluster: PinnedCluster) -> list[Problem]:
     try:
         found = owned.find(wanted.values())
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
-        problems = _refused(owners, found, settings)
+        problems += _refused(owners, found, settings)
+        if not problems and AGE_KEYS in found:
+            settings = _with_kept_keys(settings, owned.values_of(wanted[AGE_KEYS]), owners[AGE_KEYS], problems)
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
-        return problems
+        return settings
     finally:
         owned.close()
+
+
+def _with_kept_keys(settings: Settings, entries: Mapping[str, str], owner: str, problems: list[Problem]) -> Settings:
+    age = settings.stack.age
+    if owner != OURS:
+        dropped = dropped_keys(entries, age, settings.recipients.values(), owner)
+        problems += [Problem(settings.place("age", "keys"), each) for each in dropped]
+    kept = kept_identities(entries, age)
+    for identity in kept.values():
+        keep_secret(identity)
+    return replace(settings, age_keys=[replace(key, kept=kept.get(key.name)) for key in settings.age_keys])
 
 
 def connected(target: Target) -> "OwnedObjects":
@@ -95,7 +116,7 @@ def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
 def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:
     refused = {owner for owner in owners.values() if owner != OURS and owner not in settings.stack.take_over}
     return [
-        Problem(settings.take_over_place, message_about(owner, objects, _writers(found[each] for each in objects)))
+        Problem(settings.place("takeOver"), message_about(owner, objects, _writers(found[each] for each in objects)))
         for owner, objects in by_owner(owners, refused).items()
     ]
 

@@ -1,5 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,10 +62,12 @@ class Settings:
     cluster: PinnedCluster | None = field(repr=False)
     """The cluster, as the kubeconfig leads to it; None in a preview without one."""
     preview: bool
-    take_over_place: Place
-    """Where the stack file says, or would say, from whom objects are taken over."""
+    place: Callable[..., Place]
+    """Where the stack file says, or would say, what stands under a key."""
     installation: Installation
     age_keys: list[AgeKey]
+    recipients: Mapping[str, str]
+    """Name of a supplied key → its recipient, where it is known."""
     key_services: dict[str, pulumi.Input[str]] = field(repr=False)
     """Entry of the Secret `sops-age` → what logs in to a key service."""
     credentials: dict[str, SourceCredentialArgs]
@@ -125,9 +128,10 @@ def load_settings(*, for_check: bool = False) -> Settings:
         kubeconfig=unknown_secret() if cluster is None else pulumi.Output.secret(cluster.kubeconfig),
         cluster=cluster,
         preview=secrets.preview,
-        take_over_place=stack.place("takeOver"),
+        place=stack.place,
         installation=installation,
         age_keys=age_keys,
+        recipients=recipients,
         key_services=key_services,
         credentials=credentials,
         chosen=chosen,

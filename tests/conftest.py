@@ -49,6 +49,10 @@ class NothingExists:
         """Nothing."""
         return {}
 
+    def values_of(self, _: object) -> dict[str, str]:
+        """Of no Secret."""
+        return {}
+
     def take_fields(self, _: object) -> int:
         """Of nothing."""
         return 0

@@ -1,11 +1,13 @@
 """The look before anything is touched: what `up` refuses, what it takes over, and what a preview says of it."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
@@ -24,7 +26,10 @@ SECRET = ObjectReference("Secret", "flux-system", "sops-age")
 class FakeCluster:
     """What exists, and what was taken."""
 
-    def __init__(self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None) -> None:
+    def __init__(
+        self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None, values: Mapping[str, str] | None = None
+    ) -> None:
+        self.values = dict(values or {})
         self.found, self.error = found, error
         self.wanted: list[WantedObject] = []
         self.taken: dict[ObjectReference, str] = {}
@@ -35,6 +40,10 @@ class FakeCluster:
         if self.error:
             raise self.error
         return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+
+    def values_of(self, secret: WantedObject) -> dict[str, str]:
+        assert secret.reference == SECRET
+        return self.values
 
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
@@ -177,3 +186,38 @@ def test_a_kind_is_listed_as_its_definition_says_or_as_kubernetes_does(kind: str
     definition = {"kind": "CustomResourceDefinition", "spec": {"names": {"kind": "Sheep", "plural": "sheep"}}}
 
     assert plural_of(kind, [{"kind": "Namespace"}, definition]) == plural
+
+
+OWN_SECRET = LiveMetadata(name="sops-age", labels={STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"})
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_generated_key_that_the_cluster_has_is_never_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preview: bool) -> None:
+    identity = identity_from_seed("of a state that is lost")
+    cluster = FakeCluster({SECRET: OWN_SECRET}, values={"2026-11.agekey": identity, "2026-11.txt": "no key"})
+
+    record = up(tmp_path, monkeypatch, cluster, preview=preview)
+
+    assert record.exports["ageRecipients"]["2026-11"] == recipient_of(identity)
+    data = record.object("Secret", "sops-age").inputs["data"]
+    assert b64decode(data["2026-11.agekey"].value).decode() == identity
+    assert identity not in record.errors + warnings(record) + record.printed
+
+
+def test_a_broken_entry_is_replaced_by_a_generated_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, FakeCluster({SECRET: OWN_SECRET}, values={"2026-11.agekey": "no identity"}))
+
+    assert record.exports["ageRecipients"]["2026-11"].startswith("age1")
+
+
+def test_a_key_that_the_stack_does_not_know_is_not_taken_over_and_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    identity = identity_from_seed("of somebody")
+    cluster = FakeCluster({SECRET: by("kubectl-create")}, values={"age.agekey": identity})
+
+    record = up(tmp_path, monkeypatch, cluster, takeOver=["kubectl"])
+
+    assert record.exit_code == 32
+    assert f"gitops:age.keys: has no key of recipient {recipient_of(identity)}" in record.errors
+    assert "the Secret sops-age of kubectl holds as age.agekey" in record.errors
+    assert identity not in record.errors
+    assert cluster.taken == {}

@@ -28,7 +28,7 @@ def ignored(stack: RunningStack) -> set[str]:
 
 def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_cluster(living: RunningStack, tmp_path: Path) -> None:
     living.up(*ignoring(tmp_path / "1", "kubeflow", "mlflow", "argo-workflows"))
-    before = objects_of(living.cluster)
+    before, recipients = objects_of(living.cluster), living.output("ageRecipients")
     assert len(before) > 40
     assert ignored(living) == {"kubeflow", "mlflow", "argo-workflows"}
     living.pulumi("stack", "rm", living.name, "--force", "--yes", "--preserve-config")
@@ -43,6 +43,7 @@ def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_clus
     figure(f"lost state: {len(lost)} objects lost, {len(changed)} uids changed, {seconds:.1f} s to converged, {len(after)} objects")
     assert (lost, changed) == (set(), [])
     assert "already exists" not in done.printed
+    assert living.output("ageRecipients") == recipients, "a generated key is read back from the cluster, and never made anew over it"
     assert not_applied_by_the_stack_alone(after) == {}
     assert ignored(living) == {"kubeflow", "mlflow"}, "a field that left the file while the state was lost leaves with the takeover"
     living.preview("--expect-no-changes", *ignoring(tmp_path / "3", "kubeflow", "mlflow"))

@@ -15,8 +15,8 @@ from tests.e2e.running_stack import CLONE, RunningStack
 KILLS = int(os.environ.get("GITOPS_TEST_KILLS", "3"))
 
 
-def killed_up(stack: RunningStack, seconds: float) -> int:
-    """Start `up` in a process group of its own, and end all of it with SIGKILL; the number of processes of the engine is its own."""
+def killed_up(stack: RunningStack, objects: int, seconds: float) -> int:
+    """Start `up` in a process group of its own, and end all of it with SIGKILL `seconds` after so many objects are there."""
     command = ["pulumi", "up", "--stack", stack.name, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
     running = subprocess.Popen(
         command,
@@ -27,6 +27,8 @@ def killed_up(stack: RunningStack, seconds: float) -> int:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    while running.poll() is None and len(objects_of(stack.cluster)) < objects:
+        time.sleep(0.05)
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(seconds)
     with contextlib.suppress(ProcessLookupError):
@@ -40,9 +42,9 @@ def test_the_next_up_converges(living: RunningStack, number: int) -> None:
         living.up()
     complete = set(objects_of(living.cluster))
     living.pulumi("destroy", "--stack", living.name, "--yes", "--skip-preview")
-    moment = random.uniform(4.0, 12.0)  # noqa: S311 (a moment, not a secret)
+    objects, moment = random.randint(0, len(complete) - 1), random.uniform(0.0, 0.5)  # noqa: S311 (moments, no secrets)
 
-    code = killed_up(living, moment)
+    code = killed_up(living, objects, moment)
     there = len(objects_of(living.cluster))
     living.pulumi("cancel", "--stack", living.name, "--yes", expect=None)
     started = time.monotonic()
@@ -51,8 +53,7 @@ def test_the_next_up_converges(living: RunningStack, number: int) -> None:
 
     assert done.code == 0, done.printed
     lost = complete - set(objects_of(living.cluster))
-    figure(
-        f"kill {number + 1}: after {moment:.1f} s (exit {code}, {there} objects), {len(lost)} objects lost, {seconds:.1f} s to converged"
-    )
+    killed = f"{moment:.1f} s after {objects} of {len(complete)} objects ({there} there, exit {code})"
+    figure(f"kill {number + 1}: {killed}: {len(lost)} objects lost, {seconds:.1f} s to converged")
     assert lost == set()
     living.preview("--expect-no-changes")

@@ -2,7 +2,10 @@
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.lifecycle.objects import figure, objects_of
 from tests.e2e.running_stack import RunningStack, changed_stack_file
@@ -15,9 +18,16 @@ def versions(stack: RunningStack) -> dict[str, str]:
     return {path: body["metadata"]["resourceVersion"] for path, body in found.items() if any(part in path for part in quiet)}
 
 
-def test_it_is_refused_and_the_preview_says_so(living: RunningStack, tmp_path: Path) -> None:
-    second = RunningStack(living.cluster, living.environment, "second")
-    second.pulumi("stack", "init", second.name)
+@pytest.fixture
+def second(living: RunningStack) -> Iterator[RunningStack]:
+    """Another stack with the same environment; `stack rm` also removes the file that `stack init` wrote for its salt."""
+    made = RunningStack(living.cluster, living.environment, "second")
+    made.pulumi("stack", "init", made.name)
+    yield made
+    made.pulumi("stack", "rm", made.name, "--yes", "--force")
+
+
+def test_it_is_refused_and_the_preview_says_so(living: RunningStack, second: RunningStack, tmp_path: Path) -> None:
     file = changed_stack_file(tmp_path)
     before = versions(living)
 
@@ -38,5 +48,3 @@ def test_it_is_refused_and_the_preview_says_so(living: RunningStack, tmp_path: P
     changed = {path for path, version in before.items() if versions(living).get(path) != version}
     assert changed == set()
     figure(f"second stack: refused after {seconds:.1f} s, {len(changed)} of {len(before)} objects written")
-    living.preview("--expect-no-changes", expect=None)
-    second.pulumi("stack", "rm", second.name, "--yes", "--preserve-config")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.known_secrets import keep_secret
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
 from live.object_metadata import LiveMetadata
@@ -18,7 +19,7 @@ from live.object_owners import OURS, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 from stacks.inputs.pinned_cluster import PinnedCluster
-from stacks.judging.keys_in_the_cluster import dropped_keys, kept_identities
+from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, message_about
 from stacks.settings import Settings
 from stacks.words import log
@@ -39,7 +40,8 @@ def look_before(settings: Settings) -> Settings:
     Returns the settings with the generated age keys that the cluster has: none is made anew over them.
 
     Raises:
-        StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are.
+        StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are; in a preview, too, an age key that
+            would be lost.
     """
     cluster = settings.cluster
     if cluster is None:
@@ -71,8 +73,11 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         found = owned.find(wanted.values())
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
         problems += _refused(owners, found, settings)
-        if not problems and AGE_KEYS in found:
-            settings = _with_kept_keys(settings, owned.values_of(wanted[AGE_KEYS]), owners[AGE_KEYS], problems)
+        if AGE_KEYS in found:
+            keys, is_own = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS])), owners[AGE_KEYS] == OURS
+            if lost := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
+                raise StackProblems([*problems, *lost])
+            settings = _with_kept_keys(settings, keys) if is_own else settings
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
         return settings
@@ -80,14 +85,11 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         owned.close()
 
 
-def _with_kept_keys(settings: Settings, entries: Mapping[str, str], owner: str, problems: list[Problem]) -> Settings:
-    age = settings.stack.age
-    if owner != OURS:
-        dropped = dropped_keys(entries, age, settings.recipients.values(), owner)
-        problems += [Problem(settings.place("age", "keys"), each) for each in dropped]
-    kept = kept_identities(entries, age)
-    for identity in kept.values():
-        keep_secret(identity)
+def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
+    """With the generated keys that the stack's own Secret has: their seeds may be lost with the state."""
+    keep_secret(*keys.identities.values())
+    generated = settings.stack.age.generated
+    kept = {name: identity for name, identity in keys.identities.items() if name in generated}
     return replace(settings, age_keys=[replace(key, kept=kept.get(key.name)) for key in settings.age_keys])
 
 

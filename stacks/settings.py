@@ -1,6 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
 from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
-from stacks.words.place import KeyPath, Place
+from stacks.words.place import KeyPath, PlaceOf
 from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "catalog.yaml"
@@ -62,7 +62,7 @@ class Settings:
     cluster: PinnedCluster | None = field(repr=False)
     """The cluster, as the kubeconfig leads to it; None in a preview without one."""
     preview: bool
-    place: Callable[..., Place]
+    place: PlaceOf
     """Where the stack file says, or would say, what stands under a key."""
     installation: Installation
     age_keys: list[AgeKey]

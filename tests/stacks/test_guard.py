@@ -58,9 +58,19 @@ def by(manager: str, name: str = "x", **labels: str) -> LiveMetadata:
     return LiveMetadata(name=name, labels=labels, managed_fields=[fields])
 
 
-def up(folder: Path, monkeypatch: pytest.MonkeyPatch, cluster: FakeCluster, *, preview: bool = False, **config: Any) -> Record:
+def up(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cluster: FakeCluster,
+    *,
+    preview: bool = False,
+    supplied: str | None = None,
+    **config: Any,
+) -> Record:
     monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
-    record = attempt(entry_point(), **dev(folder, preview=preview, config={f"gitops:{key}": value for key, value in config.items()}))
+    changes = {f"gitops:{key}": value for key, value in config.items()}
+    environment = {"GITOPS_SECRET_AGE_2026_11": supplied}
+    record = attempt(entry_point(), **dev(folder, preview=preview, config=changes, environment=environment))
     assert cluster.closed
     return record
 
@@ -210,14 +220,60 @@ def test_a_broken_entry_is_replaced_by_a_generated_key(tmp_path: Path, monkeypat
     assert record.exports["ageRecipients"]["2026-11"].startswith("age1")
 
 
-def test_a_key_that_the_stack_does_not_know_is_not_taken_over_and_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_key_that_the_stack_does_not_know_is_not_taken_over_and_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, preview: bool
+) -> None:
     identity = identity_from_seed("of somebody")
     cluster = FakeCluster({SECRET: by("kubectl-create")}, values={"age.agekey": identity})
+
+    record = up(tmp_path, monkeypatch, cluster, preview=preview, takeOver=["kubectl"])
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    assert cluster.taken == {}
+    told = f"gitops:age.keys: does not name {recipient_of(identity)}, which the cluster's Secret sops-age has as age.agekey"
+    assert told in record.errors
+    assert "Write age: supplied, and read the key back: kubectl --context" in record.errors
+    assert "| pulumi config set --secret gitops:age-age" in record.errors
+    assert identity not in record.errors + warnings(record) + record.printed
+
+
+def test_a_generated_key_does_not_replace_one_of_the_same_name_that_somebody_else_has_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = FakeCluster({SECRET: by("kubectl-create")}, values={"2026-11.agekey": identity_from_seed("of somebody")})
 
     record = up(tmp_path, monkeypatch, cluster, takeOver=["kubectl"])
 
     assert record.exit_code == 32
-    assert f"gitops:age.keys: has no key of recipient {recipient_of(identity)}" in record.errors
-    assert "the Secret sops-age of kubectl holds as age.agekey" in record.errors
-    assert identity not in record.errors
-    assert cluster.taken == {}
+    assert "Write 2026-11: supplied, and read the key back" in record.errors
+
+
+def test_a_supplied_key_that_is_another_than_the_clusters_of_its_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = identity_from_seed("old"), identity_from_seed("new")
+    cluster = FakeCluster({SECRET: OWN_SECRET}, values={"2026-11.agekey": old})
+
+    record = up(tmp_path, monkeypatch, cluster, supplied=new, age={"keys": {"2026-11": "supplied"}})
+
+    assert record.exit_code == 32
+    assert f"gitops:age.keys.2026-11: is another key than the one of that name in the cluster, {recipient_of(old)}" in record.errors
+
+
+def test_a_supplied_key_may_change_its_name_and_an_own_one_may_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, gone = identity_from_seed("kept"), identity_from_seed("gone")
+    cluster = FakeCluster({SECRET: OWN_SECRET}, values={"2026-05.agekey": kept, "2025-11.agekey": gone})
+
+    record = up(tmp_path, monkeypatch, cluster, supplied=kept, age={"keys": {"2026-11": "supplied"}})
+
+    assert record.exit_code == 0, record.errors
+    assert [*record.object("Secret", "sops-age").inputs["data"]] == ["2026-11.agekey"]
+
+
+def test_an_entry_that_the_stack_cannot_hold_is_not_dropped_from_a_foreign_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({SECRET: by("kubectl-create")}, values={"pgp.asc": "a key of another kind"})
+
+    record = up(tmp_path, monkeypatch, cluster, takeOver=["kubectl"])
+
+    assert record.exit_code == 32
+    assert "has no place for pgp.asc, which the cluster's Secret sops-age has" in record.errors

@@ -11,6 +11,7 @@ import yaml
 from bench.errors import BenchError
 from devcluster.toolchain.build_tools import build_missing_tools, entry
 from devcluster.toolchain.tool import load_tool
+from flux.owners_mark import OwnersMark
 from flux.release.distribution import Distribution, read_distribution
 from flux.release.install import install_objects
 from stacks.choosing.choose import choose
@@ -103,7 +104,7 @@ def _judge(document: Document, distribution: Distribution) -> None:
     catalog = validate(Catalog, document, problems)
     if stack is None or catalog is None:
         raise BenchError(f"the benchmark's own files are refused: {problems[0]}", NOTHING_TIMED, MEND)
-    chosen = choose(catalog, stack, problems)
+    chosen = choose(catalog, stack, problems, OwnersMark.of("gitops", "benchmark", stack.model.cluster.name))
     options = install_options(stack.model)
     installation = Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
     check_objects(chosen, stack, installation, {}, problems)

@@ -11,6 +11,7 @@ from components.kubernetes_object import KubernetesObject, child_options, compon
 from components.secret_body import secret_body
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
+from flux.owners_mark import OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class AgeKey:
     name: str
     identity: Optional[pulumi.Input[str]] = field(default=None, repr=False)
     """`AGE-SECRET-KEY-1…`, or a whole age-keygen file; None generates one that stays the same for as long as the state exists."""
+    kept: Optional[str] = field(default=None, repr=False)
+    """The identity of a generated key that the cluster has already: it stays, whatever became of the seed."""
     recipient: Optional[str] = None
     """The recipient of a supplied identity, where it is known beforehand. Public."""
 
@@ -31,6 +34,8 @@ class AgeKeysArgs:
     keys: list[AgeKey]
     key_services: Optional[dict[str, pulumi.Input[str]]] = field(default=None, repr=False)
     """`sops.vault-token` and the like → what logs in there; only Kustomizations that name the Secret use them."""
+    mark: Optional[OwnersMark] = None
+    """Whose the object is."""
 
 
 class AgeKeys(pulumi.ComponentResource):
@@ -56,12 +61,12 @@ class AgeKeys(pulumi.ComponentResource):
                 seed = pulumi_random.RandomPassword(
                     f"{name}-{key.name}-seed", length=64, special=False, opts=pulumi.ResourceOptions(parent=self)
                 )
-                identities[key.name] = seed.result.apply(identity_from_seed)
+                identities[key.name] = pulumi.Output.secret(key.kept) if key.kept else seed.result.apply(identity_from_seed)
             else:
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values: dict[str, pulumi.Input[str]] = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
         values |= args.key_services or {}
-        self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values), child_options(self, opts))
+        self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values, mark=args.mark), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)
             if key.recipient

@@ -19,9 +19,8 @@ class FluxDefinitionsArgs:
 
 
 class FluxDefinitions(pulumi.ComponentResource):
-    """The Namespace and the CRDs: what may outlive the controllers, and is therefore taken over if it already exists.
+    """The Namespace and the CRDs: what may outlive the controllers.
 
-    Give it a provider with `upsert_existing_objects`; every other object is created, and refused where it exists.
     Does not make the controllers (FluxInstall does) nor any Flux object.
     """
 

@@ -10,6 +10,7 @@ from components.kubernetes_object import KubernetesObject, child_options, compon
 from components.secret_body import secret_body
 from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
+from flux.owners_mark import OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,8 @@ class SourceCredentialArgs:
     """Names of ed25519 keys to generate; each stays the same for as long as the state exists."""
     active_key: Optional[str] = None
     """The generated key that becomes `identity` and `identity.pub`; None leaves those to `values`."""
+    mark: Optional[OwnersMark] = None
+    """Whose the object is."""
 
     def entries(self) -> frozenset[str]:
         """Names of the Secret's entries; they are no secret, and can be judged before there is a resource."""
@@ -58,7 +61,7 @@ class SourceCredential(pulumi.ComponentResource):
         values = dict(args.values)
         if args.active_key is not None:
             values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
-        body = secret_body(args.secret_name, values, args.secret_type or "Opaque")
+        body = secret_body(args.secret_name, values, args.secret_type or "Opaque", args.mark)
         self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
         self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
         self.register_outputs({"publicKeys": self.public_key_of})

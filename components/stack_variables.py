@@ -7,6 +7,7 @@ import pulumi
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP, config_map
+from flux.owners_mark import OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,8 @@ class StackVariablesArgs:
     """Variables that Kustomizations substitute."""
 
     variables: dict[str, str]
+    mark: Optional[OwnersMark] = None
+    """Whose the object is."""
 
 
 class StackVariables(pulumi.ComponentResource):
@@ -22,5 +25,6 @@ class StackVariables(pulumi.ComponentResource):
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:StackVariables", name, None, component_options(opts))
         body = config_map(STACK_VARIABLES_CONFIG_MAP, args.variables)
+        body = args.mark.on(body) if args.mark else body
         self.resource = KubernetesObject(f"{name}-configmap", body, child_options(self, opts))
         self.register_outputs({})

@@ -13,5 +13,11 @@ answer_model    how an answer of a server is validated
 bounded_client  requests to an API server, bounded in size and time
 api_answers     the models of an API server's answers
 client_errors   what an API server's refusal means for a person
+object_metadata whose an object is, as the API server says it
+age_secret      the age keys that a cluster has
+object_owners   whose an object is, as its metadata tells
+released_fields a former owner's fields, given to the stack
+wanted_objects  what a stack will make, as the API server calls it
+owned_objects   what exists of what a stack will make, and whose it is
 cluster_reader  the Flux objects and the controllers of a cluster
 """

@@ -12,19 +12,24 @@ UNREACHABLE_IS_MEANT = ("PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE
 """With these, the person tells the provider what to do if the cluster does not exist."""
 
 
-def why_silent(reached: ResolvedContext) -> str | None:
+def unreachable_is_meant() -> bool:
+    """Whether the person told the provider what to do if the cluster does not exist."""
+    return any(os.environ.get(name, "").lower() == "true" for name in UNREACHABLE_IS_MEANT)
+
+
+def why_silent(reached: ResolvedContext, seconds: float = SECONDS) -> str | None:
     """Why nothing answers at the server of `reached`; None if something does, or if that is unknown.
 
     The handshake is all that is asked for: whether it is the right server, and lets us in, is the provider's to say. Behind a
     proxy nothing is asked, because the provider's own way through it is not known here.
     """
     address, cluster = reached.address, reached.cluster
-    if any(os.environ.get(name, "").lower() == "true" for name in UNREACHABLE_IS_MEANT):
+    if unreachable_is_meant():
         return None
     if cluster.text("proxy-url") or (address.scheme in getproxies() and not proxy_bypass(address.host)):
         return None
     try:
-        with socket.create_connection((address.host, address.port), SECONDS) as connection:
+        with socket.create_connection((address.host, address.port), seconds) as connection:
             if address.encrypted:
                 _unverified().wrap_socket(connection, server_hostname=cluster.text("tls-server-name") or address.host).close()
     except (OSError, ValueError) as error:

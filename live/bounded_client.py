@@ -6,7 +6,7 @@ and build what they return of anything.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +35,8 @@ MOST_REQUESTS = 1000
 PAGE = 100
 _CHUNK = 64 * 1024
 _MERGE_PATCH = "application/merge-patch+json"
+_JSON_PATCH = "application/json-patch+json"
+_JSON = "application/json"
 
 
 class RefusedRequestError(Exception):
@@ -67,8 +69,8 @@ class BoundedClient:
         self._until = time.monotonic() + READING_SECONDS
         self._bytes_left, self._requests_left = LARGEST_READING, MOST_REQUESTS
 
-    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """The JSON at `path`.
+    def get(self, path: str, query: Mapping[str, str | int] | None = None, *, accept: str = _JSON) -> Any:
+        """The JSON at `path`, in the form that `accept` names.
 
         Raises:
             RefusedRequestError: the server answers with another status than 200.
@@ -77,21 +79,25 @@ class BoundedClient:
             LoginError: the kubeconfig's login cannot be used.
             urllib3.exceptions.HTTPError: it cannot be reached.
         """
-        return self._asked("GET", path, query or {}, None)
+        return self._asked("GET", path, query or {}, None, {"Accept": accept})
 
     def merge(self, path: str, patch: Mapping[str, Any], query: Mapping[str, str | int]) -> Any:
         """What `patch` made of the object at `path`. Raises as `get` does."""
-        return self._asked("PATCH", path, query, json.dumps(patch).encode())
+        return self._asked("PATCH", path, query, json.dumps(patch).encode(), {"Accept": _JSON, "Content-Type": _MERGE_PATCH})
+
+    def change(self, path: str, operations: Sequence[Mapping[str, Any]], *, accept: str = _JSON) -> Any:
+        """What a JSON patch made of the object at `path`. Raises as `get` does."""
+        return self._asked("PATCH", path, {}, json.dumps(operations).encode(), {"Accept": accept, "Content-Type": _JSON_PATCH})
 
     def close(self) -> None:
         """Give back the connections."""
         self._client.close()
 
-    def _asked(self, method: str, path: str, query: Mapping[str, str | int], body: bytes | None) -> Any:
+    def _asked(self, method: str, path: str, query: Mapping[str, str | int], body: bytes | None, form: Mapping[str, str]) -> Any:
         self._requests_left -= 1
         if self._requests_left < 0:
             raise MalformedAnswerError(f"reading needs more than {MOST_REQUESTS} requests")
-        headers = {**self._login(), "Accept": "application/json", **({"Content-Type": _MERGE_PATCH} if body else {})}
+        headers = {**self._login(), **form}
         url = f"{self._client.configuration.host}{path}{f'?{urlencode(query)}' if query else ''}"
         seconds = min(ANSWER_SECONDS, self._until - time.monotonic())
         try:

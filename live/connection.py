@@ -38,6 +38,8 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
             raise _cannot_use(target) from None
     if is_loopback(target.reached.address.host):
         settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
+    if proxy := target.reached.cluster.text("proxy-url"):
+        settings.proxy, settings.no_proxy = proxy, None  # the client reads no kubeconfig for it
     try:
         made = api.ApiClient(settings)
     except _MALFORMED:

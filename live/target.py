@@ -23,6 +23,8 @@ class Target:
     config_file: str
     """One path, or several as `$KUBECONFIG` joins them."""
     reached: ResolvedContext = field(repr=False)
+    is_option: bool = True
+    """Whether kubectl has to be told of the file; without it, it reads what KUBECONFIG says."""
 
     @property
     def context(self) -> str:
@@ -40,7 +42,7 @@ class Target:
     def kubectl(self, command: str) -> str:
         """A kubectl command for the same cluster, to show to a person."""
         several = os.pathsep in self.config_file  # which only $KUBECONFIG can say
-        file = "" if several else f"--kubeconfig {quote(self.config_file)} "
+        file = "" if several or not self.is_option else f"--kubeconfig {quote(self.config_file)} "
         return f"kubectl {file}--context {quote(self.context)} {command}"
 
 

@@ -1,7 +1,7 @@
 """A cluster, made of components: what is built, with which provider, and what waits for what."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Optional, get_args
+from typing import Any, get_args
 
 import pulumi
 import pulumi_kubernetes
@@ -41,14 +41,12 @@ class _Cluster:
 
     def build(self) -> Outputs[pulumi.Input[str]]:
         settings = self.settings
+        self.provider = self._provider()
         self.definitions = FluxDefinitions(
             "flux-definitions",
             FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
-            pulumi.ResourceOptions(providers=[self._definitions_provider()]),
+            self._options([]),
         )
-        # The engine starts one plugin at a time, and takes what is registered in turn: the CRDs need not stand behind this one.
-        # An API server that has just established a kind holds the first requests to create one for 2 s (docs/benchmark.md).
-        self.provider = self._provider("kubernetes", pulumi.ResourceOptions(depends_on=[self.definitions.namespace]))
         # Before the controllers, which fill Pulumi's queue until they are available: what waits in it last is what Kustomizations wait for.
         age_keys = self._secrets_and_variables()
         self.install = FluxInstall(
@@ -68,10 +66,10 @@ class _Cluster:
             "deployKeys": deploy_keys(settings.stack, settings.chosen, self.public_keys),
         }
 
-    def _provider(self, name: str, opts: Optional[pulumi.ResourceOptions] = None, **own: Any) -> pulumi_kubernetes.Provider:
+    def _provider(self) -> pulumi_kubernetes.Provider:
         cluster = self.settings.stack.cluster
         return pulumi_kubernetes.Provider(
-            name,
+            "kubernetes",
             kubeconfig=self.settings.kubeconfig,
             context=cluster.context,
             # Without it, another kubeconfig for the same cluster would replace the provider and every object (pulumi-kubernetes#4019).
@@ -81,13 +79,10 @@ class _Cluster:
             enable_config_map_mutable=True,
             # The default of 50 a second makes 400 sources take half as long again.
             kube_client_settings=pulumi_kubernetes.KubeClientSettingsArgs(qps=1000, burst=2000),
-            opts=opts,
-            **own,
+            # What exists is taken over: the guard has looked whose it is. So an interrupted `up`, or a lost state, needs `up` alone.
+            upsert_existing_objects=True,
+            enable_patch_force=True,
         )
-
-    def _definitions_provider(self) -> pulumi_kubernetes.Provider:
-        """Only for the Namespace and the CRDs: takes over what an earlier stack, or `flux install`, left in the cluster."""
-        return self._provider("kubernetes-definitions", upsert_existing_objects=True, enable_patch_force=True)
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))
@@ -100,11 +95,14 @@ class _Cluster:
             self.referred["Secret", credential.secret_name] = made.resource
             self.public_keys[name] = made.public_key_of
         if settings.stack.variables:
-            variables = StackVariables("stack-variables", StackVariablesArgs(variables=settings.stack.variables), in_namespace)
+            variables = StackVariables(
+                "stack-variables", StackVariablesArgs(variables=settings.stack.variables, mark=settings.mark), in_namespace
+            )
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
         if not settings.age_keys and not settings.key_services:
             return None
-        age_keys = AgeKeys("age-keys", AgeKeysArgs(keys=settings.age_keys, key_services=settings.key_services or None), in_namespace)
+        keys = AgeKeysArgs(keys=settings.age_keys, key_services=settings.key_services or None, mark=settings.mark)
+        age_keys = AgeKeys("age-keys", keys, in_namespace)
         self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
         return age_keys
 

@@ -14,6 +14,8 @@ from stacks.inputs.project_directory import project_directory
 from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
 
+PROJECT_FILE = "Pulumi.yaml"
+
 
 def load_settings_offline(stack: str) -> Settings:
     """The settings of `stack` as a preview without secrets reads them: what it refuses, this refuses.
@@ -30,13 +32,21 @@ def load_settings_offline(stack: str) -> Settings:
         return load_settings(for_check=True)
 
     def run() -> Settings:
-        runtime = pulumi.runtime.settings.Settings(PREFIX.rstrip(":"), stack, dry_run=True, root_directory=str(project_directory()))
+        runtime = pulumi.runtime.settings.Settings(_project(), stack, dry_run=True, root_directory=str(project_directory()))
         pulumi.runtime.settings.configure(runtime)
         pulumi.runtime.config.set_all_config({**plain, **with_secrets_inside}, list(with_secrets_inside))
         return asyncio.run(loaded())
 
     # In a context of its own: whatever else of Pulumi this process does keeps its own settings.
     return contextvars.copy_context().run(run)
+
+
+def _project() -> str:
+    """The project's name, which is part of the owner's mark."""
+    file = project_directory() / PROJECT_FILE
+    value = read_yaml(file, PROJECT_FILE).value if file.is_file() else None
+    name = value.get("name") if isinstance(value, Mapping) else None
+    return name if isinstance(name, str) and name else PREFIX.rstrip(":")
 
 
 def secret_keys_in_file(stack: str) -> frozenset[str]:

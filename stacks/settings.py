@@ -1,5 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,17 +8,20 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.inputs.config import StackConfig
+from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.check_objects import check_defaults, check_objects
+from stacks.judging.other_owners import check_take_over
 from stacks.judging.patched_objects import check_patched_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
@@ -29,7 +33,7 @@ from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
 from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
-from stacks.words.place import KeyPath
+from stacks.words.place import KeyPath, PlaceOf
 from stacks.words.problems import Problem, StackProblems
 
 CATALOG = "catalog.yaml"
@@ -52,9 +56,18 @@ class Settings:
     """A cluster as plain values and component arguments; the only Outputs in it are secrets."""
 
     stack: Stack
+    mark: OwnersMark
+    """Whose everything is that it makes."""
     kubeconfig: pulumi.Input[str] = field(repr=False)
+    cluster: PinnedCluster | None = field(repr=False)
+    """The cluster, as the kubeconfig leads to it; None in a preview without one."""
+    preview: bool
+    place: PlaceOf
+    """Where the stack file says, or would say, what stands under a key."""
     installation: Installation
     age_keys: list[AgeKey]
+    recipients: Mapping[str, str]
+    """Name of a supplied key → its recipient, where it is known."""
     key_services: dict[str, pulumi.Input[str]] = field(repr=False)
     """Entry of the Secret `sops-age` → what logs in to a key service."""
     credentials: dict[str, SourceCredentialArgs]
@@ -77,15 +90,17 @@ def load_settings(*, for_check: bool = False) -> Settings:
     if stack is None:
         raise StackProblems(problems)
     config.check_keys(stack.model)
+    mark = OwnersMark.of(config.project_name, config.stack_name, stack.model.cluster.name)
     for document in (stack.document, *([catalog.document] if catalog else [])):
         check_written_secrets(document, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
-    installation = resolve_installation(stack, secrets.offline_manifests, problems, verify=not for_check)
+    check_take_over(stack, problems)
+    installation = resolve_installation(stack, secrets.offline_manifests, problems, mark, verify=not for_check)
     if installation is not None:
         check_patched_objects(stack, installation, problems)
-    chosen = choose(catalog, stack, problems) if catalog is not None else Chosen()
-    credentials = read_credentials(stack.model, chosen, secrets, problems)
+    chosen = choose(catalog, stack, problems, mark) if catalog is not None else Chosen()
+    credentials = read_credentials(stack.model, chosen, secrets, problems, mark)
     if catalog is not None and installation is not None:
         check_objects(chosen, stack, installation, secret_entries(credentials), problems)
         check_defaults(catalog, installation, problems)
@@ -99,7 +114,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         for name in stack.model.age.keys
     ]
     key_services = read_key_services(stack.model, secrets, problems)
-    kubeconfig = unknown_secret() if for_check else secrets.kubeconfig(stack)
+    cluster = None if for_check else secrets.cluster(stack)
     record_file = config.check_record(stack.model)
     if not for_check and not any(stack.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
@@ -109,9 +124,14 @@ def load_settings(*, for_check: bool = False) -> Settings:
         secrets.tell_unknown()
     return Settings(
         stack=stack.model,
-        kubeconfig=kubeconfig,
+        mark=mark,
+        kubeconfig=unknown_secret() if cluster is None else pulumi.Output.secret(cluster.kubeconfig),
+        cluster=cluster,
+        preview=secrets.preview,
+        place=stack.place,
         installation=installation,
         age_keys=age_keys,
+        recipients=recipients,
         key_services=key_services,
         credentials=credentials,
         chosen=chosen,

@@ -69,6 +69,34 @@ def every_api_server_answers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_cluster_has_anything_yet() -> Iterator[None]:
+    """For the same reason. What the program does of what exists is tests/stacks/test_guard.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stacks.guard.connected", lambda _: NothingExists())
+        patch.setattr("stacks.guard.why_silent", lambda *_: None)
+        yield
+
+
+class NothingExists:
+    """A cluster without any of the objects that a stack makes."""
+
+    def find(self, _: object) -> dict[object, object]:
+        """Nothing."""
+        return {}
+
+    def values_of(self, _: object) -> dict[str, str]:
+        """Of no Secret."""
+        return {}
+
+    def take_fields(self, _: object) -> int:
+        """Of nothing."""
+        return 0
+
+    def close(self) -> None:
+        """There is no connection."""
+
+
+@pytest.fixture(scope="session", autouse=True)
 def docker_has_no_login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whoever runs the tests may be logged in at a registry."""
     with pytest.MonkeyPatch.context() as patch:

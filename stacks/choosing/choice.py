@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flux.message import Message
+from flux.owners_mark import OwnersMark, reserved_in
 from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.choosing.chosen import Chosen
 from stacks.contract.catalog import Catalog
@@ -16,6 +18,15 @@ from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 
+def mark_is_reserved(key: str) -> Message:
+    """The refusal of a label or annotation by which the program knows its own objects."""
+    return Message(
+        f"sets {key}, the owner's mark, which only the program itself sets",
+        "The stack could not tell its own objects from somebody else's.",
+        "Remove it.",
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """What is chosen from, what was chosen until now, and what cannot be resolved."""
@@ -25,6 +36,7 @@ class Choice:
     problems: list[Problem]
     hosts: Mapping[str, Validated[Host]]
     chosen: Chosen
+    mark: OwnersMark
 
     @cached_property
     def _defaults(self) -> dict[str, Document]:
@@ -33,6 +45,12 @@ class Choice:
     def is_set_aside(self, *path: str | int) -> bool:
         """Whether the value at `path` of the catalog, or what the stack changes of it, is not known."""
         return self.catalog.aside.holds(*path) or self.stack.aside.holds(*path)
+
+    def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """The labels and annotations of an object: what is written of them, and the owner's mark."""
+        for part, key in reserved_in({"labels": labels, "annotations": annotations}):
+            self.problems.append(Problem(entry.metadata.of((part,)), mark_is_reserved(key)))
+        return {"labels": {**labels, **self.mark.labels}, "annotations": {**annotations, **self.mark.annotations}}
 
     def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""

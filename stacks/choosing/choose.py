@@ -2,6 +2,7 @@
 
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choice import Choice
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.hosts import hosts_of
@@ -16,8 +17,8 @@ from stacks.words.did_you_mean import did_you_mean
 from stacks.words.problems import Problem
 
 
-def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> Chosen:
-    """Take the groups that `stack` uses, with its overrides; adds to `problems` what cannot be resolved.
+def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem], mark: OwnersMark) -> Chosen:
+    """Take the groups that `stack` uses, with its overrides; adds to `problems` what cannot be resolved. Every body carries `mark`.
 
     What was set aside of either file is not reported as missing. When it is unknown which groups the stack uses, it takes all of them,
     and does not report what only entries for other clusters may lack.
@@ -27,7 +28,7 @@ def choose(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[
     _check_groups(catalog, stack, of_chosen)
     _check_override_targets(catalog, stack, problems)
     chosen = Chosen(unknown=unknown_objects(catalog, stack), is_everything=is_everything)
-    choice = Choice(catalog=catalog, stack=stack, problems=of_chosen, hosts=hosts_of(catalog, stack, problems), chosen=chosen)
+    choice = Choice(catalog=catalog, stack=stack, problems=of_chosen, hosts=hosts_of(catalog, stack, problems), chosen=chosen, mark=mark)
     used = _groups(catalog.model) if is_everything else set(stack.model.use)
     for section in SECTIONS.values():
         for name, body in section.planned(choice, used, problems):

@@ -8,6 +8,7 @@ from flux.environment import cache_root
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.minor_version import minor_of
+from flux.owners_mark import OwnersMark
 from flux.release.artifact import pinned, pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.distribution import Distribution, component_of, distribution_of, read_distribution
@@ -40,7 +41,7 @@ class Installation:
 
 
 def resolve_installation(
-    stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem], *, verify: bool = True
+    stack: Validated[Stack], offline_copy: Path | None, problems: list[Problem], mark: OwnersMark, *, verify: bool = True
 ) -> Installation | None:
     """Get the manifests and choose from them; None when there are none, after adding why to `problems`.
 
@@ -70,7 +71,14 @@ def resolve_installation(
         log.warn(f"Not checked: {', '.join(unknown)}. It may be new in Flux {distribution.version} or misspelt: {known}.")
     if any(finding.path[:2] == ("flux", "components") for finding in findings):
         aside.put(("flux", "components"))
-    return Installation(distribution=distribution, options=options, objects=install_objects(distribution, options))
+    objects = _marked(install_objects(distribution, options), mark)
+    return Installation(distribution=distribution, options=options, objects=objects)
+
+
+def _marked(objects: InstallObjects, mark: OwnersMark) -> InstallObjects:
+    return InstallObjects(
+        definitions=[mark.on(body) for body in objects.definitions], controllers=[mark.on(body) for body in objects.controllers]
+    )
 
 
 def _distribution(stack: Stack, offline_copy: Path | None, *, verify: bool = True) -> Distribution:

@@ -29,8 +29,7 @@ def plan_kustomization(choice: Choice, entry: Entry[KustomizationEntry]) -> Plan
         object_name=entry.name,
         spec=spec.value,
         inherit=entry.model.inherit,
-        labels=entry.model.labels,
-        annotations=entry.model.annotations,
+        **choice.metadata(entry, entry.model.labels, entry.model.annotations),
     )
     return planned(FluxKustomization, args, entry, _with_patch(spec, entry))
 

@@ -18,8 +18,7 @@ def plan_object(choice: Choice, entry: Entry[ObjectEntry]) -> PlannedBody:
         kind=declared.kind,
         object_name=entry.name,
         spec=spec.value,
-        labels=declared.metadata.labels,
-        annotations=declared.metadata.annotations,
+        **choice.metadata(entry, declared.metadata.labels, declared.metadata.annotations),
     )
     body = planned(FluxObject, args, entry, spec, resource_name=f"{declared.kind.lower()}-{entry.name}")
     give_host_secrets(choice, body, host_of(body.url or "", choice.hosts))

@@ -119,6 +119,13 @@ class Stack(Strict):
         default_factory=list,
         description="Kustomizations in Git on which those of this stack may depend: `name`, or `namespace/name`.",
     )
+    take_over: list[Text] = Field(
+        default_factory=list,
+        description="From whom the stack takes over objects that exist: `flux`, `kubectl`, `helm`, `kustomize-controller`, "
+        "`flux-operator`, `argocd`, `terraform`, `unknown`, or another stack as `stack/<project>.<stack>`. `pulumi up` refuses objects of "
+        "anybody else.",
+        examples=[["flux"]],
+    )
     check_record: Text | None = Field(
         default=None,
         description="File in checked/ in which `gitops check` records which key decrypts which file, for previews. "

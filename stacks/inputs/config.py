@@ -44,6 +44,8 @@ class StackConfig:
         self._config = pulumi.Config("gitops")
         self.stack_name = pulumi.get_stack()
         """`dev`."""
+        self.project_name = pulumi.get_project()
+        """`gitops`, as Pulumi.yaml says."""
 
     @cached_property
     def _places(self) -> Places:

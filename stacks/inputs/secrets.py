@@ -11,6 +11,7 @@ from flux.known_secrets import keep_secret
 from flux.message import Message
 from stacks.contract.stack import Stack, secret_environment_variable
 from stacks.inputs.config import PREFIX, StackConfig
+from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.reading.validation import Validated
@@ -31,7 +32,7 @@ class ConfigSecrets:
         self._stack = config
         self._problems = problems
         self._config = pulumi.Config("gitops")
-        self._preview = pulumi.runtime.is_dry_run()
+        self.preview = pulumi.runtime.is_dry_run()
         self._unknown: list[str] = []
 
     def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
@@ -44,7 +45,7 @@ class ConfigSecrets:
             if key != KUBECONFIG:
                 keep_secret(value)
             return value, pulumi.Output.secret(value)
-        if self._preview:
+        if self.preview:
             self._unknown.append(key)
         else:
             text = Message(
@@ -90,16 +91,15 @@ class ConfigSecrets:
             self._problems.append(Problem(self.locate_secret(f"age-{name}"), told))
         return secret, recipient
 
-    def kubeconfig(self, stack: Validated[Stack]) -> pulumi.Input[str]:
-        """The kubeconfig reduced to the stack's cluster; unknown in a preview that has none."""
+    def cluster(self, stack: Validated[Stack]) -> PinnedCluster | None:
+        """The stack's cluster, found in the kubeconfig; None in a preview that has none."""
         aside = self._stack.aside
         if aside.touches("cluster", "kubeconfig") or aside.touches("cluster", "context"):
-            return unknown_secret()
-        text = read_kubeconfig(stack, lambda: self.secret(KUBECONFIG)[0], self._problems, preview=self._preview)
-        return unknown_secret() if text is None else pulumi.Output.secret(text)
+            return None
+        return read_kubeconfig(stack, lambda: self.secret(KUBECONFIG)[0], self._problems, preview=self.preview)
 
     @property
     def offline_manifests(self) -> Path | None:
         """The copy of Flux's manifests that this preview uses; None in `up`, always."""
         named = os.environ.get(OFFLINE_MANIFESTS)
-        return Path(named) if named and self._preview else None
+        return Path(named) if named and self.preview else None

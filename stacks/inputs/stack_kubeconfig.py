@@ -21,7 +21,7 @@ VARIABLE = "KUBECONFIG"
 
 def read_kubeconfig(
     stack: Validated[Stack], read_secret: Callable[[], str | None], problems: list[Problem], *, preview: bool
-) -> str | None:
+) -> PinnedCluster | None:
     """The part that reaches the cluster of `stack`, or None; what is wrong with it is added to `problems`.
 
     In `up` it must be there, and its API server must answer; a preview works without either.
@@ -40,7 +40,7 @@ def read_kubeconfig(
         return None
     if not preview and (silent := why_silent(pinned.reached)):
         problems.append(Problem(outside(pinned.shown), _unanswered(silent, pinned)))
-    return pinned.kubeconfig
+    return pinned
 
 
 def _of_secret(read_secret: Callable[[], str | None]) -> Kubeconfig | None:

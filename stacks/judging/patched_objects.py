@@ -11,12 +11,14 @@ from flux.merge_patch import merge_patch
 from flux.message import Message
 from flux.minor_version import minor_of
 from flux.object_reference import reference_of
+from flux.owners_mark import reserved_in
 from flux.release.install import install_objects
 from flux.release.install_options import InstallPatch
 from flux.release.known_flags import Minor
 from flux.release.wrong_flags import names_in, wrong_flag
 from flux.schema.built_in import built_in_findings
 from flux.schema.deployments import CONTAINERS
+from stacks.choosing.choice import mark_is_reserved
 from stacks.choosing.installation import Installation
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
@@ -32,6 +34,9 @@ def check_patched_objects(stack: Validated[Stack], installation: Installation, p
     options = installation.options
     if not options.patches:
         return
+    for index, each in enumerate(stack.model.flux.patches):
+        for _, key in reserved_in(each.patch.get("metadata")):
+            problems.append(Problem(stack.place("flux", "patches", index, "patch", "metadata"), mark_is_reserved(key)))
     plain = install_objects(installation.distribution, replace(options, patches=[]))
     minor = minor_of(installation.distribution.version)
     for body in (*plain.definitions, *plain.controllers):

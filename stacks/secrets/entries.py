@@ -9,6 +9,7 @@ import pulumi
 from components.source_credential import SourceCredentialArgs
 from flux.keys.key_services import fault_of_key_service
 from flux.message import Message, ended
+from flux.owners_mark import OwnersMark
 from stacks.choosing.chosen import Chosen
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.secret_entry import AnySecretEntry, OfHosts, PublicEntry, SecretEntry
@@ -29,11 +30,13 @@ class Secrets(Protocol):
         """Where it was found."""
 
 
-def read_credentials(stack: Stack, chosen: Chosen, secrets: Secrets, problems: list[Problem]) -> dict[str, SourceCredentialArgs]:
+def read_credentials(
+    stack: Stack, chosen: Chosen, secrets: Secrets, problems: list[Problem], mark: OwnersMark
+) -> dict[str, SourceCredentialArgs]:
     """Every Secret for sources, by name: those of the stack's credentials, and those with the certificates of hosts."""
-    made = {name: _args(name, each, chosen, secrets, problems) for name, each in stack.credentials.items()}
+    made = {name: _args(name, each, chosen, secrets, problems, mark) for name, each in stack.credentials.items()}
     for name, certificates in chosen.host_certificates.items():
-        made[name] = SourceCredentialArgs(secret_name=name, values={"ca.crt": certificates})
+        made[name] = SourceCredentialArgs(secret_name=name, values={"ca.crt": certificates}, mark=mark)
     return made
 
 
@@ -50,7 +53,9 @@ def secret_entries(credentials: Mapping[str, SourceCredentialArgs]) -> dict[str,
     return {args.secret_name: args.entries() for args in credentials.values()}
 
 
-def _args(name: str, credential: CredentialModel, chosen: Chosen, secrets: Secrets, problems: list[Problem]) -> SourceCredentialArgs:
+def _args(
+    name: str, credential: CredentialModel, chosen: Chosen, secrets: Secrets, problems: list[Problem], mark: OwnersMark
+) -> SourceCredentialArgs:
     known_hosts = chosen.known_hosts.get(name)
     hosts = OfHosts(known_hosts=None if known_hosts is None else tuple(known_hosts), certificates=tuple(chosen.certificates.get(name, ())))
     return SourceCredentialArgs(
@@ -59,6 +64,7 @@ def _args(name: str, credential: CredentialModel, chosen: Chosen, secrets: Secre
         secret_type=credential.SECRET_TYPE,
         generated_keys=list(credential.generated_keys),
         active_key=credential.generated_in_use,
+        mark=mark,
     )
 
 

@@ -1,11 +1,12 @@
 """A place: where a person finds a value that they wrote. A value itself, which is made when a file is read and goes along with the data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from flux.key_path import KeyPath, dotted
 
-__all__ = ["KeyPath", "Layer", "Place", "dotted", "outside"]
+__all__ = ["KeyPath", "Layer", "Place", "PlaceOf", "dotted", "outside"]
 
 Layer = Literal["catalog", "default", "host", "override", "stack", "record", "outside"]
 """Who gives a value: an entry of the catalog, a default of its kind, a host, a stack's override, the stack file, the record of
@@ -27,6 +28,10 @@ class Place:
     def __str__(self) -> str:
         """`Pulumi.dev.yaml:12 gitops:cluster.server`."""
         return f"{self.file}{f':{self.line}' if self.line else ''} {dotted(self.key)}".rstrip()
+
+
+PlaceOf = Callable[..., Place]
+"""Key path → where it stands in a file, or would stand."""
 
 
 def outside(name: str) -> Place:

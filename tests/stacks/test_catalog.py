@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from flux.bodies import HELM_CHART_LAYER
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.planned_body import PlannedBody
@@ -53,7 +54,7 @@ def chosen_from(catalog: dict[str, Any] | None = None, **stack: Any) -> tuple[Ch
     stack_model = validate(Stack, document({**STACK, **stack}, "stack"), problems)
     assert catalog_model is not None, problems
     assert stack_model is not None, problems
-    chosen = choose(catalog_model, stack_model, problems)
+    chosen = choose(catalog_model, stack_model, problems, OwnersMark.of("gitops", "test", "test"))
     return chosen, list(dict.fromkeys(str(problem) for problem in problems))
 
 
@@ -244,5 +245,31 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
     assert len(chosen.bodies) == 4
     for each in chosen.bodies:
         metadata = each.body["metadata"]
-        assert metadata["annotations"] == marks["annotations"]
-        assert metadata["labels"] == {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "gitops", **marks["labels"]}
+        assert metadata["annotations"] == {**marks["annotations"], "pulumi.com/patchFieldManager": "gitops.daviestechlabs.io"}
+        assert metadata["labels"] == {
+            "app.kubernetes.io/managed-by": "pulumi",
+            "app.kubernetes.io/part-of": "gitops",
+            "gitops.daviestechlabs.io/stack": "gitops.test",
+            "gitops.daviestechlabs.io/cluster": "test",
+            **marks["labels"],
+        }
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ("labels", "gitops.daviestechlabs.io/stack"),
+        ("labels", "gitops.daviestechlabs.io/cluster"),
+        ("annotations", "pulumi.com/patchFieldManager"),
+    ],
+)
+def test_nobody_else_may_write_the_owners_mark(part: str, key: str) -> None:
+    marked = {part: {key: "mine"}}
+
+    for catalog in (
+        {"git": {"x": {"url": "https://example.org/x.git", **marked}}},
+        {"kustomizations": {"x": {"spec": {}, **marked}}},
+        {"objects": [{"object": {**BUCKET, "metadata": {"name": "x", **marked}}}]},
+    ):
+        _, (told,) = chosen_from(catalog)
+        assert f"sets {key}, the owner's mark, which only the program itself sets" in told

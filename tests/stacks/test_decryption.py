@@ -82,7 +82,11 @@ def test_a_cloud_knows_the_controller_by_its_account_and_no_key_is_needed(tmp_pa
     record = up(tmp_path, age={}, decryption={"serviceAccountAnnotations": role})
 
     annotated = {
-        each.object_name: each.inputs["metadata"].get("annotations") for each in record.kubernetes() if each.kind == "ServiceAccount"
+        each.object_name: {
+            key: value for key, value in each.inputs["metadata"]["annotations"].items() if key != "pulumi.com/patchFieldManager"
+        }
+        for each in record.kubernetes()
+        if each.kind == "ServiceAccount"
     }
     assert annotated.pop("kustomize-controller") == role
     assert not any(annotated.values())

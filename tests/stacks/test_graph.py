@@ -37,11 +37,20 @@ def test_definitions_and_namespace_outlive_production_but_not_dev(dev_up: Record
     assert retained(dev_up) == set()
 
 
-def test_only_definitions_and_namespace_may_take_over_what_exists(dev_up: Record) -> None:
-    upserting = {each.urn for each in dev_up.of_type("pulumi:providers:kubernetes") if each.inputs.get("upsertExistingObjects")}
+def test_every_object_carries_the_owners_mark_and_is_applied_under_one_name(dev_up: Record, production_preview: Record) -> None:
+    for record, stack, cluster in ((dev_up, "gitops.dev", "dev"), (production_preview, "gitops.production", "homelab")):
+        for each in record.kubernetes():
+            metadata = each.inputs["metadata"]
+            assert metadata["labels"]["gitops.daviestechlabs.io/stack"] == stack, each.urn
+            assert metadata["labels"]["gitops.daviestechlabs.io/cluster"] == cluster, each.urn
+            assert metadata["annotations"]["pulumi.com/patchFieldManager"] == "gitops.daviestechlabs.io", each.urn
 
-    assert len(upserting) == 1
-    assert {each.kind for each in dev_up.kubernetes() if each.provider in upserting} == {"Namespace", "CustomResourceDefinition"}
+
+def test_no_pod_carries_the_mark_because_its_controller_would_restart(dev_up: Record) -> None:
+    pods = [each.inputs["spec"]["template"]["metadata"] for each in dev_up.kubernetes() if each.kind == "Deployment"]
+
+    assert pods
+    assert "gitops.daviestechlabs.io" not in str(pods)
 
 
 def test_nothing_is_protected_because_destroy_must_be_able_to_end(dev_up: Record, production_preview: Record) -> None:
@@ -59,14 +68,13 @@ def test_services_are_not_awaited_and_deployments_are(dev_up: Record) -> None:
     assert skipped == {("Service", "true"), ("Deployment", None)}
 
 
-def test_both_providers_are_bound_to_one_cluster_and_change_secrets_in_place(dev_up: Record) -> None:
-    providers = dev_up.of_type("pulumi:providers:kubernetes")
+def test_the_provider_is_bound_to_one_cluster_changes_secrets_in_place_and_takes_over_what_exists(dev_up: Record) -> None:
+    (provider,) = dev_up.of_type("pulumi:providers:kubernetes")
 
-    assert len(providers) == 2
-    for provider in providers:
-        assert provider.inputs["clusterIdentifier"] == "dev"
-        assert provider.inputs["context"] == "kwok-test"
-        assert provider.inputs["enableSecretMutable"] == "true"
+    assert provider.inputs["clusterIdentifier"] == "dev"
+    assert provider.inputs["context"] == "kwok-test"
+    for switch in ("enableSecretMutable", "enableConfigMapMutable", "upsertExistingObjects", "enablePatchForce"):
+        assert provider.inputs[switch] == "true", switch
 
 
 def test_exports_are_version_sources_recipients_sops_config_and_deploy_keys(dev_up: Record) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flux.message import Message
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.planned_body import PlannedBody
@@ -60,7 +61,7 @@ def chosen() -> Chosen:
     problems: list[Problem] = []
     catalog = validate(Catalog, read_yaml(REPOSITORY / "catalog.yaml", "catalog.yaml", A_CATALOG), problems)
     assert catalog is not None
-    result = choose(catalog, overriding(), problems)
+    result = choose(catalog, overriding(), problems, OwnersMark.of("gitops", "test", "test"))
     assert problems == []
     return result
 

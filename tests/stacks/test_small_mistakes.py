@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
@@ -43,7 +44,7 @@ def chosen_from(stack: dict[str, Any], catalog: dict[str, Any]) -> None:
         validate(Stack, document(stack, "stack"), problems, aside=SetAside()),
     )
     if models[0] is not None and models[1] is not None:
-        choose(models[0], models[1], problems)
+        choose(models[0], models[1], problems, OwnersMark.of("gitops", "test", "test"))
 
 
 def test_a_null_that_takes_a_hosts_url_away_is_told_at_the_null(tmp_path: Path) -> None:

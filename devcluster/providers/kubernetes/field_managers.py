@@ -5,9 +5,13 @@ from typing import Any
 from devcluster.providers.kubernetes.objects import Object
 
 OWN_UPDATERS = frozenset({"pulumi-kubernetes", "pulumi-kubernetes.exe", "pulumi-resource-kubernetes"})
-_ADOPTED = frozenset(
-    {("kubectl", "Apply"), ("kubectl", "Update"), ("before-first-apply", "Update"), *((name, "Update") for name in OWN_UPDATERS)}
+_ADOPTED = (
+    ("kubectl", "Apply"),
+    ("kubectl", "Update"),
+    ("before-first-apply", "Update"),
+    *((name, "Update") for name in sorted(OWN_UPDATERS)),
 )
+"""The beginning of a manager's name, and its operation: the real plugin compares prefixes, and so takes `kubectl-edit`, too."""
 
 
 def names_own_update(live: Object) -> bool:
@@ -18,7 +22,7 @@ def names_own_update(live: Object) -> bool:
 def adopted(live: Object, manager: str) -> list[dict[str, Any]]:
     """The JSON patch that gives `manager` the fields of those earlier writes; empty when there is nothing to take over."""
     entries = _entries(live)
-    taken = [entry for entry in entries if _key(entry) in _ADOPTED and not entry.get("subresource") and _key(entry) != (manager, "Apply")]
+    taken = [entry for entry in entries if _is_adopted(entry) and _key(entry) != (manager, "Apply")]
     if not taken:
         return []
     own = [entry for entry in entries if _key(entry) == (manager, "Apply") and not entry.get("subresource")]
@@ -31,6 +35,11 @@ def adopted(live: Object, manager: str) -> list[dict[str, Any]]:
         {"op": "replace", "path": "/metadata/managedFields", "value": [merged, *rest]},
         {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
     ]
+
+
+def _is_adopted(entry: dict[str, Any]) -> bool:
+    manager, operation = _key(entry)
+    return not entry.get("subresource") and any(manager.startswith(name) and operation == how for name, how in _ADOPTED)
 
 
 def _entries(live: Object) -> list[dict[str, Any]]:

@@ -82,7 +82,7 @@ class Operations:
         live = await self._api.request("GET", path)
         if objects.is_definition(obj):
             obj["metadata"] = {**obj["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
-            query = {**_query(dry_run), "fieldManager": CREATING_MANAGER}
+            query = {**_query(dry_run), "fieldManager": manager}
             written = await self._api.request("PUT", path, body=obj, query=query)
             if not dry_run:
                 self._kinds.forget(objects.defined_group(obj))
@@ -94,6 +94,16 @@ class Operations:
         elif patch := adopted(live, manager):
             await self._api.request("PATCH", path, body=patch, content_type=JSON_PATCH)
         return await self._apply(obj, mapping, manager, force=force, dry_run=dry_run)
+
+    async def relinquish(self, written: Written, manager: str) -> None:
+        """Give up the fields of a former manager of this resource, as the real plugin does once an update names another one.
+
+        What only that manager owns leaves the object. The API server refuses where the rest would not be valid.
+        """
+        live = written.live
+        place = {key: value for key, value in live["metadata"].items() if key in ("name", "namespace")}
+        nothing = {"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": place}
+        await self._apply(nothing, written.mapping, manager, force=False, dry_run=False)
 
     async def _apply(self, obj: Object, mapping: KindMapping, manager: str, *, force: bool, dry_run: bool) -> Written:
         query = {**_query(dry_run), "fieldManager": manager, "force": "true" if force else "false"}

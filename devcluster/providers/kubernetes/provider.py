@@ -128,7 +128,8 @@ class KubernetesProvider(ConfiguredProvider):
             await self._warn_about_unreachable()
             return proto.UpdateResponse(properties=request.news)
         operations, obj = self._reached(), objects.desired(inputs)
-        manager = manager_of(inputs, from_struct(request.olds))
+        state = from_struct(request.olds)
+        manager, former = manager_of(inputs, state), manager_of(from_struct(request.old_inputs), state)
         _, name = objects.parse_id(request.id)
         try:
             written = await operations.update(obj, name, manager, dry_run=request.preview)
@@ -142,6 +143,11 @@ class KubernetesProvider(ConfiguredProvider):
         if request.preview:
             return proto.UpdateResponse(properties=to_struct(preview_of(written, inputs, manager)))
         written = await self._awaited(obj, written, inputs, manager, request, "was updated, but")
+        if former != manager:
+            try:
+                await operations.relinquish(written, former)
+            except (ApiError, NoSuchKindError, ApiUnreachableError) as error:
+                raise ProviderError(f"{request.id} was updated, but field manager {former} could not be released: {error}") from None
         return proto.UpdateResponse(properties=to_struct(outputs_of(written, inputs, manager)))
 
     async def read(self, request: Any) -> Any:

@@ -1,0 +1,74 @@
+"""The owner's mark: by which the stack and the cluster of an object are known in the cluster itself.
+
+Pulumi's state says the same, and can be lost, moved or old. The keys never change: objects that carry them are found by them for ever.
+Their prefix is a domain of the project's own, as Kubernetes asks for, so that nobody else's tool writes them.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DOMAIN = "gitops.daviestechlabs.io"
+STACK_LABEL = f"{DOMAIN}/stack"
+CLUSTER_LABEL = f"{DOMAIN}/cluster"
+FIELD_MANAGER = DOMAIN
+"""Who owns the fields that a stack applies, in `metadata.managedFields`: one name for every object, and the same when the state is lost."""
+MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
+"""Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
+_LONGEST = 63
+_DIGITS = 10
+_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class OwnersMark:
+    """Whose an object is. Pod templates do not carry it: no controller restarts because of it."""
+
+    stack: str
+    """`gitops.production`: project and stack, because two projects may have a stack of the same name."""
+    cluster: str
+    """`homelab`: the cluster's name in the stack file."""
+
+    @classmethod
+    def of(cls, project: str, stack: str, cluster: str) -> "OwnersMark":
+        """The mark of what a stack makes."""
+        return cls(label_value(project, stack), label_value(cluster))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Key → value."""
+        return {STACK_LABEL: self.stack, CLUSTER_LABEL: self.cluster}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """What makes the provider apply under the one name."""
+        return {MANAGER_ANNOTATION: FIELD_MANAGER}
+
+    def on(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of a body that carries it."""
+        metadata = body["metadata"]
+        labels = {**(metadata.get("labels") or {}), **self.labels}
+        annotations = {**(metadata.get("annotations") or {}), **self.annotations}
+        return {**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+
+
+def label_value(*names: str) -> str:
+    """Names as the value of a label, joined by dots; where they do not fit, or a dot would be ambiguous, shortened and with a digest."""
+    plain = ".".join(names)
+    is_clear = len(names) == 1 or not any("." in name for name in names)
+    if is_clear and len(plain) <= _LONGEST and _VALUE.fullmatch(plain):
+        return plain
+    digest = hashlib.sha256("/".join(names).encode()).hexdigest()[:_DIGITS]
+    beginning = re.sub(r"[^A-Za-z0-9_.-]", "-", plain)[: _LONGEST - _DIGITS - 1].strip("_.-")
+    return f"{beginning}-{digest}" if beginning else digest
+
+
+def reserved_in(metadata: Any) -> Iterator[tuple[str, str]]:
+    """What somebody wrote into the metadata of an object that only the program may: `labels` or `annotations`, and the key."""
+    for part in ("labels", "annotations"):
+        given = metadata.get(part) if isinstance(metadata, Mapping) else None
+        for key in given if isinstance(given, Mapping) else ():
+            if isinstance(key, str) and (key.startswith(f"{DOMAIN}/") or key == MANAGER_ANNOTATION):
+                yield part, key

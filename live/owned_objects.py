@@ -1,0 +1,169 @@
+"""What exists in a cluster of the objects that a stack will make, and whose fields they are. Reads metadata alone."""
+
+import time
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from flux.message import Message
+from flux.object_reference import ObjectReference
+from live.answer_model import MalformedAnswerError, fitting
+from live.api_answers import SecretData
+from live.bounded_client import BoundedClient, RefusedRequestError
+from live.client_errors import ClientErrors
+from live.connection import connect
+from live.errors import LiveError
+from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
+from live.object_owners import is_former
+from live.released_fields import released
+from live.target import Target
+from live.wanted_objects import WantedObject
+
+AT_ONCE = 8
+_METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
+_PAGE = 500
+_ATTEMPTS = 6
+_PAUSE = 1.0
+_GONE, _CHANGED, _LATER = 404, 409, 429
+FoundObjects = dict[ObjectReference, LiveMetadata]
+
+
+class OwnedObjects:
+    """A connection to one cluster, for one look and what follows from it."""
+
+    def __init__(self, target: Target) -> None:
+        """Raises KubeconfigError."""
+        self._target = target
+        client, said_on_login = connect(target)
+        self._client = BoundedClient(client)
+        self._answers = ClientErrors(target, said_on_login)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+    def find(self, wanted: Iterable[WantedObject]) -> FoundObjects:
+        """What exists of it: one list for each kind in a namespace; outside of namespaces one request for each object.
+
+        Outside, a list would hold what everybody else has: hundreds of CRDs, each with the owners of thousands of fields.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        listed: dict[str, list[WantedObject]] = {}
+        for each in wanted:
+            listed.setdefault(each.collection if each.reference.namespace else each.path, []).append(each)
+        with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
+            found: FoundObjects = {}
+            for part in pool.map(lambda item: self._look(*item), listed.items()):
+                found.update(part)
+            return found
+
+    def values_of(self, secret: WantedObject) -> dict[str, str]:
+        """What a Secret holds, as far as it is text; nothing where there is none.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("get"):
+            try:
+                data = fitting(SecretData, self._client.get(secret.path), secret.path).data or {}
+            except RefusedRequestError as error:
+                if error.status == _GONE:
+                    return {}
+                raise
+        values = {}
+        for entry, value in data.items():
+            with suppress(ValueError):  # of base64 and of UTF-8
+                values[entry] = b64decode(value, validate=True).decode()
+        return values
+
+    def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
+        """Give the stack the fields of those from whom it takes objects; the number of objects that had any.
+
+        `taken`: object → what was found of it, and its owner. Done twice, it changes nothing the second time.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("patch"), ThreadPoolExecutor(AT_ONCE) as pool:
+            return sum(pool.map(lambda item: self._take(item[0], *item[1]), taken.items()))
+
+    def _look(self, path: str, wanted: list[WantedObject]) -> FoundObjects:
+        if not wanted[0].reference.namespace:
+            one = self._get(path)
+            return {wanted[0].reference: one} if one else {}
+        by_name = {each.reference.name: each.reference for each in wanted}
+        return {by_name[each.name]: each for each in self._listed(path) if each.name in by_name}
+
+    def _asked(self, path: str, form: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """GET. A server that has just been given a CRD answers 429 for a moment."""
+        for pause in (*[_PAUSE] * _ATTEMPTS, None):
+            try:
+                return self._client.get(path, query, accept=_METADATA.format(form))
+            except RefusedRequestError as error:
+                if error.status != _LATER or pause is None:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _get(self, path: str) -> LiveMetadata | None:
+        try:
+            return fitting(MetadataAnswer, self._asked(path, "PartialObjectMetadata"), path).metadata
+        except RefusedRequestError as error:
+            if error.status == _GONE:  # or its kind is not there yet
+                return None
+            raise
+
+    def _listed(self, path: str) -> Iterator[LiveMetadata]:
+        query: dict[str, str | int] = {"limit": _PAGE}
+        seen: set[str] = set()
+        while True:
+            try:
+                page = fitting(MetadataPage, self._asked(path, "PartialObjectMetadataList", query), path)
+            except RefusedRequestError as error:
+                if error.status == _GONE:
+                    return
+                raise
+            yield from (item.metadata for item in page.items or ())
+            following = page.metadata.next_page
+            if not following:
+                return
+            if following in seen:
+                raise MalformedAnswerError(f"{path} begins again after its last page")
+            seen.add(following)
+            query["continue"] = following
+
+    def _take(self, wanted: WantedObject, found: LiveMetadata, owner: str) -> int:
+        current: LiveMetadata | None = found
+        for attempt in range(1, _ATTEMPTS + 1):
+            patch = released(current, wanted.api_version, is_former(owner)) if current else None
+            if patch is None:
+                return 0
+            try:
+                self._client.change(wanted.path, patch, accept=_METADATA.format("PartialObjectMetadata"))
+            except RefusedRequestError as error:
+                if error.status not in (_GONE, _CHANGED) or attempt == _ATTEMPTS:
+                    raise
+                current = self._get(wanted.path)
+            else:
+                return 1
+        return 0
+
+    @contextmanager
+    def _errors(self, verb: str) -> Iterator[None]:
+        self._client.begin_reading()
+
+        def may_not(said: str) -> LiveError:
+            told = Message(
+                f"refuses: {said}",
+                "Objects of somebody else could be overwritten.",
+                f"Use a role that may {verb} everything that the stack makes. To see what yours may do, run: "
+                f"{self._target.kubectl('auth can-i --list -n flux-system')}",
+            )
+            return LiveError(self._answers.where, told)
+
+        with self._answers.told(may_not):
+            yield

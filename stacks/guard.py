@@ -1,0 +1,128 @@
+"""The look before anything is touched: what exists of what the stack will make, and whose it is.
+
+Every create takes over what exists, so that an interrupted `up` and a lost state need nothing but `up`. That is right for what is the
+stack's own. What is somebody else's is refused, unless the stack file names from whom it is taken.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.known_secrets import keep_secret
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from live.age_secret import LiveAgeKeys
+from live.api_server import unreachable_is_meant, why_silent
+from live.errors import LiveError, UnreachableError
+from live.object_metadata import LiveMetadata
+from live.object_owners import OURS, owner_of, owners_among
+from live.target import Target
+from live.wanted_objects import WantedObject, plural_of
+from stacks.inputs.pinned_cluster import PinnedCluster
+from stacks.judging.live_age_keys import keys_lost_by
+from stacks.judging.other_owners import by_owner, message_about
+from stacks.settings import Settings
+from stacks.words import log
+from stacks.words.place import outside
+from stacks.words.problems import Problem, StackProblems
+
+if TYPE_CHECKING:
+    from live.owned_objects import OwnedObjects
+
+AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
+PREVIEW_SECONDS = 2.0
+"""How long a preview waits for a cluster that may not be reachable from where it runs."""
+
+
+def look_before(settings: Settings) -> Settings:
+    """Refuse what is somebody else's, and make the stack the owner of the fields of what it takes over. A preview only says so.
+
+    Returns the settings with the generated age keys that the cluster has: none is made anew over them.
+
+    Raises:
+        StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are; in a preview, too, an age key that
+            would be lost.
+    """
+    cluster = settings.cluster
+    if cluster is None:
+        return settings  # a preview: `up` does not come so far
+    if settings.preview and why_silent(cluster.reached, PREVIEW_SECONDS):
+        return settings
+    problems: list[Problem] = []
+    try:
+        settings = _looked(settings, cluster, problems)
+    except LiveError as error:
+        if isinstance(error, UnreachableError) and unreachable_is_meant():
+            return settings
+        problems = [Problem(outside(error.where), error.message)]
+    if problems and not settings.preview:
+        raise StackProblems(problems)
+    for each in problems:
+        log.warn(f"`pulumi up` would refuse: {each}")
+    return settings
+
+
+def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem]) -> Settings:
+    definitions = settings.installation.objects.definitions
+    wanted = {
+        reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
+        for api_version, reference in made_by(settings)
+    }
+    owned = connected(Target(cluster.shown, cluster.reached, is_option=False))
+    try:
+        found = owned.find(wanted.values())
+        owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
+        problems += _refused(owners, found, settings)
+        if AGE_KEYS in found:
+            keys, is_own = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS])), owners[AGE_KEYS] == OURS
+            if lost := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
+                raise StackProblems([*problems, *lost])
+            settings = _with_kept_keys(settings, keys) if is_own else settings
+        if not problems and not settings.preview:
+            owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
+        return settings
+    finally:
+        owned.close()
+
+
+def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
+    """With the generated keys that the stack's own Secret has: their seeds may be lost with the state."""
+    keep_secret(*keys.identities.values())
+    generated = settings.stack.age.generated
+    kept = {name: identity for name, identity in keys.identities.items() if name in generated}
+    return replace(settings, age_keys=[replace(key, kept=kept.get(key.name)) for key in settings.age_keys])
+
+
+def connected(target: Target) -> "OwnedObjects":
+    """A connection to the cluster. Raises KubeconfigError."""
+    # Here and not above: a preview without a cluster need not load the client.
+    from live.owned_objects import OwnedObjects
+
+    return OwnedObjects(target)
+
+
+def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
+    """ApiVersion and identity of every object that the stack makes."""
+    objects = settings.installation.objects
+    bodies: list[Mapping[str, Any]] = [*objects.definitions, *objects.controllers, *(each.body for each in settings.chosen.bodies)]
+    for body in bodies:
+        yield str(body["apiVersion"]), reference_of(dict(body))
+    secrets = [args.secret_name for args in settings.credentials.values()]
+    if settings.age_keys or settings.key_services:
+        secrets.append(SOPS_AGE_SECRET)
+    yield from (("v1", ObjectReference("Secret", FLUX_NAMESPACE, name)) for name in secrets)
+    if settings.stack.variables:
+        yield "v1", ObjectReference("ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)
+
+
+def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:
+    refused = {owner for owner in owners.values() if owner != OURS and owner not in settings.stack.take_over}
+    return [
+        Problem(settings.place("takeOver"), message_about(owner, objects, _writers(found[each] for each in objects)))
+        for owner, objects in by_owner(owners, refused).items()
+    ]
+
+
+def _writers(found: Iterator[LiveMetadata]) -> Iterator[str]:
+    for each in found:
+        yield from (entry.manager for entry in owners_among(each.managed_fields))

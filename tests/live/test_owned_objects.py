@@ -1,0 +1,137 @@
+"""What is asked of an API server to know whose objects are, and what is written to become their owner."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from flux.object_reference import ObjectReference
+from live.errors import LiveError
+from live.object_metadata import FieldEntry, LiveMetadata
+from live.owned_objects import OwnedObjects
+from live.target import find_target
+from live.wanted_objects import WantedObject
+from tests.any_server import Answer, AnyServer, Request, any_server
+from tests.gitops.api_server import write_kubeconfig
+
+ONE = WantedObject("v1", "secrets", ObjectReference("Secret", "flux-system", "one"))
+TWO = WantedObject("v1", "secrets", ObjectReference("Secret", "flux-system", "two"))
+SPACE = WantedObject("v1", "namespaces", ObjectReference("Namespace", "", "flux-system"))
+SECRETS = "/api/v1/namespaces/flux-system/secrets"
+
+
+def answered(document: Any, status: int = 200) -> Answer:
+    return Answer(status=status, body=json.dumps(document).encode())
+
+
+def status(code: int, message: str = "") -> Answer:
+    return answered({"kind": "Status", "message": message}, code)
+
+
+def item(name: str, version: str = "1", manager: str = "flux") -> dict[str, Any]:
+    fields = {"manager": manager, "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {}}}
+    return {"metadata": {"name": name, "namespace": "flux-system", "resourceVersion": version, "managedFields": [fields]}}
+
+
+def asking(folder: Path, work: Callable[[OwnedObjects, AnyServer], Any], answer: Callable[[Request], Answer]) -> Any:
+    with any_server(answer) as server:
+        owned = OwnedObjects(find_target(write_kubeconfig(folder / "config", f"http://{server.address}"), None))
+        try:
+            return work(owned, server)
+        finally:
+            owned.close()
+
+
+def test_one_list_tells_of_every_object_of_a_kind_and_nothing_but_metadata_is_asked_for(tmp_path: Path) -> None:
+    def answer(request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if path == SECRETS:
+            return answered({"metadata": {}, "items": [item("one"), item("of-somebody-else")]})
+        return answered(item("flux-system")) if path == "/api/v1/namespaces/flux-system" else status(404)
+
+    def work(owned: OwnedObjects, server: AnyServer) -> None:
+        found = owned.find([ONE, TWO, SPACE])
+        assert set(found) == {ONE.reference, SPACE.reference}
+        assert sorted(urlsplit(each.path).path for each in server.requests) == ["/api/v1/namespaces/flux-system", SECRETS]
+        assert all("PartialObjectMetadata" in each.headers["accept"] for each in server.requests)
+
+    asking(tmp_path, work, answer)
+
+
+def test_a_kind_that_is_not_there_has_no_objects_and_an_empty_list_no_items(tmp_path: Path) -> None:
+    definition = WantedObject("source.toolkit.fluxcd.io/v1", "gitrepositories", ObjectReference("GitRepository", "flux-system", "a"))
+
+    def answer(request: Request) -> Answer:
+        return answered({"metadata": {}, "items": None}) if request.path.startswith(SECRETS) else status(404)
+
+    assert asking(tmp_path, lambda owned, _: owned.find([ONE, definition, SPACE]), answer) == {}
+
+
+def test_every_page_of_a_list_is_read(tmp_path: Path) -> None:
+    def answer(request: Request) -> Answer:
+        is_second = "continue=next" in request.path
+        return answered({"metadata": {} if is_second else {"continue": "next"}, "items": [item("two" if is_second else "one")]})
+
+    assert set(asking(tmp_path, lambda owned, _: owned.find([ONE, TWO]), answer)) == {ONE.reference, TWO.reference}
+
+
+def test_a_server_that_has_just_been_given_a_kind_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.owned_objects.time.sleep", lambda _: None)
+    answers = [status(429, "storage is (re)initializing"), answered({"metadata": {}, "items": [item("one")]})]
+
+    assert set(asking(tmp_path, lambda owned, _: owned.find([ONE]), lambda _: answers.pop(0))) == {ONE.reference}
+
+
+@pytest.mark.parametrize("code", [401, 403, 500])
+def test_a_refusal_is_told_with_what_to_ask_for(tmp_path: Path, code: int) -> None:
+    with pytest.raises(LiveError) as caught:
+        asking(tmp_path, lambda owned, _: owned.find([ONE]), lambda _: status(code, "secrets is forbidden"))
+
+    if code == 403:
+        assert "refuses: secrets is forbidden" in str(caught.value)
+        assert "auth can-i --list" in str(caught.value)
+
+
+def metadata(found: dict[str, Any]) -> LiveMetadata:
+    return LiveMetadata.model_validate(found["metadata"])
+
+
+def test_fields_are_taken_with_one_patch_that_names_the_version_that_was_read(tmp_path: Path) -> None:
+    def work(owned: OwnedObjects, server: AnyServer) -> None:
+        assert owned.take_fields({ONE: (metadata(item("one", "7")), "flux"), TWO: (metadata(item("two", manager="curl")), "ours")}) == 1
+        (patch,) = server.requests
+        assert (patch.method, patch.path) == ("PATCH", f"{SECRETS}/one")
+        assert patch.headers["content-type"] == "application/json-patch+json"
+        managers, version = json.loads(patch.body)
+        assert [each["manager"] for each in managers["value"]] == ["gitops.daviestechlabs.io"]
+        assert version["value"] == "7"
+
+    asking(tmp_path, work, lambda _: answered(item("one")))
+
+
+def test_who_writes_in_between_is_read_again_before_the_next_attempt(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        seen.append(request.method)
+        if request.method == "GET":
+            return answered(item("one", "8"))
+        return status(409) if json.loads(request.body)[1]["value"] == "7" else answered(item("one"))
+
+    taken = asking(tmp_path, lambda owned, _: owned.take_fields({ONE: (metadata(item("one", "7")), "flux")}), answer)
+
+    assert taken == 1
+    assert seen == ["PATCH", "GET", "PATCH"]
+
+
+def test_what_is_gone_meanwhile_has_no_fields(tmp_path: Path) -> None:
+    assert asking(tmp_path, lambda owned, _: owned.take_fields({ONE: (metadata(item("one")), "flux")}), lambda _: status(404)) == 0
+
+
+def test_an_entry_goes_back_as_it_came() -> None:
+    written = item("one")["metadata"]["managedFields"][0] | {"time": "2026-11-27T12:00:00Z"}
+
+    assert FieldEntry.model_validate(written).as_written() == written

@@ -11,8 +11,11 @@ FOLDER = "tests/security/"
 ROOMS: Mapping[str, tuple[str, ...]] = {
     "a stack file": (
         "a_stack_file",
+        "answers_of_a_transparency_log",
         "commands_that_look_into_files",
-        "signatures_of_manifests",
+        "lists_of_signatures",
+        "signatures_with_a_key",
+        "signatures_without_a_key",
         "the_answers_of_a_registry",
         "the_cache_of_artifacts",
         "the_layer_of_an_artifact",

@@ -4,7 +4,6 @@ Nothing in the answer is believed here: what is made of it, is verified with the
 """
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +52,7 @@ def _as_in_a_bundle(entry: Any) -> Mapping[str, Any]:
     hashes = proof.get("hashes")
     try:
         body = base64.b64decode(text(entry, "body") or "", validate=True)
-        kind = json.loads(body)
+        kind = json_object(body, AN_ENTRY) or {}
         return {
             "logIndex": _number(at(entry, "logIndex")),
             "logId": {"keyId": _base64_of_hex(text(entry, "logID"))},

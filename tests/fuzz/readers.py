@@ -14,7 +14,6 @@ import yaml
 from rich.console import Console
 
 from flux.errors import FluxInputError
-from flux.keys.known_hosts import fault_of_known_hosts, knows, lines_for
 from flux.release import artifact
 from flux.release.artifact_reference import parse_reference
 from flux.release.distribution import distribution_of
@@ -55,7 +54,7 @@ from tests.fuzz.examples import (
     SECRET,
 )
 from tests.fuzz.inputs import every_single_change
-from tests.fuzz.small_readers import key_service, looked_into
+from tests.fuzz.small_readers import key_service, known_hosts, looked_into
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.check.samples import facts, sealed
 from tests.manifests import manifests_directory
@@ -173,17 +172,6 @@ def _release() -> Iterator[Read]:
 
 
 @contextmanager
-def _known_hosts() -> Iterator[Read]:
-    def read(text: str) -> None:
-        fault_of_known_hosts(text)
-        for url in ("ssh://git@git.test/a", "ssh://git@git.test:2222/a", "ssh://git@[::1]:22/a", text[:200]):
-            knows(text, url)
-            lines_for(text, url)
-
-    yield read
-
-
-@contextmanager
 def _docker_config() -> Iterator[Read]:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "config.json"
@@ -290,7 +278,7 @@ READERS: Mapping[str, Reader] = {
     "Flux release": Reader(examples=(DEPLOYMENT,), opened=_release, refuses=(FluxInputError,)),
     "known_hosts": Reader(
         examples=(KNOWN_HOSTS,),
-        opened=_known_hosts,
+        opened=known_hosts,
     ),
     "Docker's config": Reader(
         examples=(

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from flux.keys.key_services import KEY_SERVICES, fault_of_key_service
+from flux.keys.known_hosts import fault_of_known_hosts, knows, lines_for
 from gitops.new.address import address
 from gitops.new.existing_catalog import known_repository
 from gitops.pulumi_backend import backend
@@ -38,5 +39,18 @@ def key_service() -> Iterator[Callable[[str], None]]:
     def read(text: str) -> None:
         for service in KEY_SERVICES:
             fault_of_key_service(service, text)
+
+    yield read
+
+
+@contextmanager
+def known_hosts() -> Iterator[Callable[[str], None]]:
+    """Keys of SSH servers, and which of them is whose."""
+
+    def read(text: str) -> None:
+        fault_of_known_hosts(text)
+        for url in ("ssh://git@git.test/a", "ssh://git@git.test:2222/a", "ssh://git@[::1]:22/a", text[:200]):
+            knows(text, url)
+            lines_for(text, url)
 
     yield read

@@ -10,5 +10,6 @@ bare_program      the floor: a Pulumi program of raw resources; copied, never im
 fresh_clusters    the directory of one benchmark, and the clusters in it
 timed_commands    a command against the clock
 validation_time   from the files' values to judged bodies, as a ratio to parsing their YAML
+check_time        `gitops check` of two versions side by side: `python -m bench.check_time`
 errors            the exception that a person reads
 """

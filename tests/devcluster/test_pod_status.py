@@ -23,6 +23,7 @@ def test_a_controller_that_crashes_at_every_start_is_not_ready_and_its_restarts_
     assert supervisor.readiness == {"PodScheduled", "Initialized"}
 
 
+@pytest.mark.thorough
 def test_between_two_crashes_it_is_not_called_ready(supervisor: Watched) -> None:
     supervisor.replace_program("#!/bin/sh\nsleep 0.3\nexit 1\n")
     supervisor.cluster.apply(deployment())
@@ -37,6 +38,7 @@ def test_between_two_crashes_it_is_not_called_ready(supervisor: Watched) -> None
     assert seen == {False}
 
 
+@pytest.mark.thorough
 def test_a_controller_that_runs_again_is_ready_again_and_its_restarts_stay(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devcluster.controllers.supervised_process.SETTLED_SECONDS", 0.2)
     supervisor.cluster.apply(deployment())
@@ -50,6 +52,7 @@ def test_a_controller_that_runs_again_is_ready_again_and_its_restarts_stay(super
     assert supervisor.readiness == set(CONDITIONS)
 
 
+@pytest.mark.thorough
 def test_another_pod_template_makes_it_ready_again(supervisor: Watched) -> None:
     supervisor.replace_program(CRASHING)
     supervisor.cluster.apply(deployment())
@@ -61,6 +64,7 @@ def test_another_pod_template_makes_it_ready_again(supervisor: Watched) -> None:
     assert supervisor.readiness == set(CONDITIONS)
 
 
+@pytest.mark.thorough
 def test_the_pods_of_a_controller_that_runs_are_left_as_they_are(supervisor: Watched) -> None:
     supervisor.cluster.apply(deployment())
     supervisor.started()
@@ -70,6 +74,7 @@ def test_the_pods_of_a_controller_that_runs_are_left_as_they_are(supervisor: Wat
     assert supervisor.cluster.written == 0
 
 
+@pytest.mark.thorough
 def test_a_pod_on_its_way_out_and_one_that_the_node_has_not_started_are_left_alone(supervisor: Watched) -> None:
     gone, waiting = pod("gone", deletionTimestamp="2026-11-27T08:00:00Z"), pod("waiting")
     waiting["status"] = {"phase": "Pending"}
@@ -82,6 +87,7 @@ def test_a_pod_on_its_way_out_and_one_that_the_node_has_not_started_are_left_alo
     assert (gone, waiting) == before
 
 
+@pytest.mark.thorough
 def test_a_pod_that_comes_while_the_controller_crashes_is_told_too(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devcluster.controllers.pod_status.AGAIN_SECONDS", 0.1)
     monkeypatch.setattr("devcluster.controllers.supervised_process.LONGEST_PAUSE", 600.0)
@@ -92,6 +98,7 @@ def test_a_pod_that_comes_while_the_controller_crashes_is_told_too(supervisor: W
     supervisor.until(lambda: not supervisor.cluster.pods["newer"]["status"]["containerStatuses"][0]["ready"])
 
 
+@pytest.mark.thorough
 def test_a_pod_that_cannot_be_started_is_not_ready_and_says_why(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devcluster.controllers.supervised_process.TROUBLE_SECONDS", 0.2)
     supervisor.cluster.apply(deployment(serviceAccountName="less-than-admin"))
@@ -102,6 +109,7 @@ def test_a_pod_that_cannot_be_started_is_not_ready_and_says_why(supervisor: Watc
     assert "less-than-admin" in waiting["message"]
 
 
+@pytest.mark.thorough
 def test_a_pod_that_no_process_can_stand_for_is_not_ready(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devcluster.controllers.supervisor.TROUBLE_SECONDS", 0.2)
     supervisor.cluster.apply(deployment(containers=[{"name": "manager", "command": ["/bin/other"]}]))
@@ -110,6 +118,7 @@ def test_a_pod_that_no_process_can_stand_for_is_not_ready(supervisor: Watched, m
     assert "/bin/other" in supervisor.container["state"]["waiting"]["message"]
 
 
+@pytest.mark.thorough
 def test_a_status_that_cannot_be_written_is_said_once_and_tried_again(supervisor: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("devcluster.controllers.pod_status.AGAIN_SECONDS", 0.1)
     monkeypatch.setattr(supervisor.cluster, "merge", lambda *_: (_ for _ in ()).throw(ValueError("409 Conflict")))

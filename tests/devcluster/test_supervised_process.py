@@ -53,12 +53,14 @@ def test_what_is_wanted_is_started_once(child: Kept) -> None:
     assert child.count("started") == 1
 
 
+@pytest.mark.thorough
 def test_another_command_or_environment_means_a_restart(child: Kept) -> None:
     child.step(wanted(LASTING))
     child.until(lambda: child.count("started") == 2, wanted(LASTING, COLOUR="green"))
     child.until(lambda: child.count("started") == 3, wanted(LASTING + "  ", COLOUR="green"))
 
 
+@pytest.mark.thorough
 def test_what_nobody_wants_is_ended_and_its_record_removed(child: Kept) -> None:
     child.step(wanted(LASTING))
     assert (child.folder / "record.json").exists()
@@ -66,6 +68,7 @@ def test_what_nobody_wants_is_ended_and_its_record_removed(child: Kept) -> None:
     assert not (child.folder / "record.json").exists()
 
 
+@pytest.mark.thorough
 def test_the_dead_are_started_again_but_not_in_a_frenzy(child: Kept) -> None:
     began = time.monotonic()
     child.until(lambda: child.count("started") == 3, wanted("raise SystemExit(3)"))
@@ -73,6 +76,7 @@ def test_the_dead_are_started_again_but_not_in_a_frenzy(child: Kept) -> None:
     assert child.count("ended with 3 unasked") >= 2
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_prepared_yet_is_tried_again_and_told_once(child: Kept) -> None:
     attempts = []
 

@@ -10,7 +10,7 @@ from components.kubernetes_object import KubernetesObject, child_options, compon
 from components.secret_body import secret_body
 from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
-from flux.owners_mark import OwnersMark
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION, OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class SourceCredentialArgs:
     """Names of ed25519 keys to generate; each stays the same for as long as the state exists."""
     active_key: Optional[str] = None
     """The generated key that becomes `identity` and `identity.pub`; None leaves those to `values`."""
+    kept_key: Optional[str] = field(default=None, repr=False)
+    """The private key that the cluster has already under the name of the active one: it stays, whatever became of the seed."""
     mark: Optional[OwnersMark] = None
     """Whose the object is."""
 
@@ -39,7 +41,8 @@ class SourceCredential(pulumi.ComponentResource):
 
     One credential may serve many sources. All generated keys exist, so that the next one can be registered with the Git server
     before it is used; the Secret holds only the active one. A key is the SHA-256 of a RandomPassword, whose value is secret in
-    the state; PrivateKey of the tls provider would need another plugin. Registers nothing with any server.
+    the state; PrivateKey of the tls provider would need another plugin. A generated key never replaces the one that the cluster has under
+    its name: if the state was lost, that one is read back. Registers nothing with any server.
     """
 
     public_keys: pulumi.Output[dict[str, str]]
@@ -51,7 +54,8 @@ class SourceCredential(pulumi.ComponentResource):
         for key in args.generated_keys or []:
             # An underscore, which no credential's name has: `a-b` with key `c` and `a` with key `b-c` must not become one name.
             seed = pulumi_random.RandomPassword(f"{name}-seed_{key}", length=64, special=False, opts=pulumi.ResourceOptions(parent=self))
-            private_keys[key] = seed.result.apply(private_key_from_seed)
+            kept = args.kept_key if key == args.active_key else None
+            private_keys[key] = pulumi.Output.secret(kept) if kept else seed.result.apply(private_key_from_seed)
         self.public_key_of: dict[str, pulumi.Output[str]] = {
             # Unsecret: derived from the private key in one direction only, and made to be shown.
             key: pulumi.Output.unsecret(private_key.apply(public_line_of))
@@ -62,6 +66,8 @@ class SourceCredential(pulumi.ComponentResource):
         if args.active_key is not None:
             values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
         body = secret_body(args.secret_name, values, args.secret_type or "Opaque", args.mark)
+        if args.active_key is not None:
+            body["metadata"].setdefault("annotations", {})[ACTIVE_KEY_ANNOTATION] = args.active_key
         self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
         self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
         self.register_outputs({"publicKeys": self.public_key_of})

@@ -17,6 +17,8 @@ FIELD_MANAGER = DOMAIN
 """Who owns the fields that a stack applies, in `metadata.managedFields`: one name for every object, and the same when the state is lost."""
 MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 """Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
+ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
+"""On the Secret of a credential: which of the generated SSH keys it holds."""
 _LONGEST = 63
 _DIGITS = 10
 _VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")

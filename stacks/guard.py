@@ -4,13 +4,15 @@ Every create takes over what exists, so that an interrupted `up` and a lost stat
 stack's own. What is somebody else's is refused, unless the stack file names from whom it is taken.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
@@ -78,6 +80,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if lost := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
                 raise StackProblems([*problems, *lost])
             settings = _with_kept_keys(settings, keys) if is_own else settings
+        own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
+        settings = _with_kept_ssh_keys(settings, own, lambda reference: owned.values_of(wanted[reference]))
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
         return settings
@@ -91,6 +95,21 @@ def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
     generated = settings.stack.age.generated
     kept = {name: identity for name, identity in keys.identities.items() if name in generated}
     return replace(settings, age_keys=[replace(key, kept=kept.get(key.name)) for key in settings.age_keys])
+
+
+def _with_kept_ssh_keys(
+    settings: Settings, own: Mapping[ObjectReference, LiveMetadata], values_of: Callable[[ObjectReference], Mapping[str, str]]
+) -> Settings:
+    """The same for the active SSH keys, which the Git servers know: their Secrets say which of the keys they hold."""
+    credentials = dict(settings.credentials)
+    for name, args in credentials.items():
+        secret = ObjectReference("Secret", FLUX_NAMESPACE, args.secret_name)
+        if args.active_key and secret in own and own[secret].annotations.get(ACTIVE_KEY_ANNOTATION) == args.active_key:
+            private_key = values_of(secret).get("identity", "")
+            keep_secret(private_key)
+            if is_generated_form(private_key):
+                credentials[name] = replace(args, kept_key=private_key)
+    return replace(settings, credentials=credentials)
 
 
 def connected(target: Target) -> "OwnedObjects":

@@ -15,5 +15,20 @@ def private_key_from_seed(seed: str) -> str:
     The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed gives the same text, for
     ever: OpenSSH's own format would not, because it begins with random bytes.
     """
-    encoded = base64.b64encode(_ED25519_PKCS8 + hashlib.sha256(seed.encode()).digest()).decode()
+    return _pem(_ED25519_PKCS8 + hashlib.sha256(seed.encode()).digest())
+
+
+def is_generated_form(private_key: str) -> bool:
+    """Whether it is a key as `private_key_from_seed` writes it, to the character: what else a Secret holds, others have written."""
+    lines = private_key.split("\n")
+    try:
+        decoded = base64.b64decode("".join(lines[1:-2]), validate=True)
+    except ValueError:
+        return False
+    is_ed25519 = decoded.startswith(_ED25519_PKCS8) and len(decoded) == len(_ED25519_PKCS8) + 32
+    return is_ed25519 and private_key == _pem(decoded)
+
+
+def _pem(decoded: bytes) -> str:
+    encoded = base64.b64encode(decoded).decode()
     return "\n".join([f"-----BEGIN {_LABEL}-----", *textwrap.wrap(encoded, 64), f"-----END {_LABEL}-----", ""])

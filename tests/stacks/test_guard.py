@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from flux.keys.age_identity import identity_from_seed, recipient_of
+from flux.keys.generated_ssh_keys import private_key_from_seed
+from flux.keys.ssh_private_keys import public_line_of
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_LABEL, STACK_LABEL
 from live.errors import LiveError, UnreachableError
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.wanted_objects import WantedObject, plural_of
 from tests.engine import attempt, entry_point, run
 from tests.record import Record
-from tests.shipped_stacks import dev
+from tests.shipped_stacks import DEPLOY_IDENTITY, dev
 
 NAMESPACE = ObjectReference("Namespace", "", "flux-system")
 QUOTA = ObjectReference("ResourceQuota", "flux-system", "critical-pods")
@@ -69,7 +71,7 @@ def up(
 ) -> Record:
     monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
     changes = {f"gitops:{key}": value for key, value in config.items()}
-    environment = {"GITOPS_SECRET_AGE_2026_11": supplied}
+    environment = {"GITOPS_SECRET_AGE_2026_11": supplied} | ({DEPLOY_IDENTITY: None} if "credentials" in config else {})
     record = attempt(entry_point(), **dev(folder, preview=preview, config=changes, environment=environment))
     assert cluster.closed
     return record
@@ -277,3 +279,54 @@ def test_an_entry_that_the_stack_cannot_hold_is_not_dropped_from_a_foreign_secre
 
     assert record.exit_code == 32
     assert "has no place for pgp.asc, which the cluster's Secret sops-age has" in record.errors
+
+
+DEPLOY = ObjectReference("Secret", "flux-system", "homelab-deploy")
+
+
+def deploy_secret(active: str) -> LiveMetadata:
+    return LiveMetadata(name="homelab-deploy", labels=OWN_SECRET.labels, annotations={ACTIVE_KEY_ANNOTATION: active})
+
+
+def deploy_identity(record: Record) -> str:
+    return b64decode(record.object("Secret", "homelab-deploy").inputs["data"]["identity"].value).decode()
+
+
+GENERATED_SSH_KEYS = {
+    "homelab-deploy": {"type": "ssh", "generated": ["2026-05", "2026-11"], "active": "2026-11"},
+    "gitea-read": {"type": "basic", "username": "flux"},
+}
+
+
+def up_with_ssh_keys(folder: Path, monkeypatch: pytest.MonkeyPatch, found: LiveMetadata, identity: str) -> Record:
+    cluster = FakeCluster({DEPLOY: found}, values={"identity": identity})
+    monkeypatch.setattr(FakeCluster, "values_of", lambda self, secret: self.values if secret.reference == DEPLOY else {})
+    record = up(folder, monkeypatch, cluster, credentials=GENERATED_SSH_KEYS)
+    assert record.exit_code == 0, record.errors
+    return record
+
+
+def test_a_generated_ssh_key_that_the_git_server_knows_is_never_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = private_key_from_seed("of a state that is lost")
+
+    record = up_with_ssh_keys(tmp_path, monkeypatch, deploy_secret("2026-11"), known)
+
+    assert deploy_identity(record) == known
+    assert record.exports["deployKeys"]["homelab-deploy"]["keys"]["2026-11"] == public_line_of(known)
+    assert record.object("Secret", "homelab-deploy").inputs["metadata"]["annotations"][ACTIVE_KEY_ANNOTATION] == "2026-11"
+
+
+@pytest.mark.parametrize(
+    ("found", "identity"),
+    [
+        (deploy_secret("2026-05"), private_key_from_seed("of the key before")),
+        (deploy_secret("2026-11"), "not a key"),
+        (deploy_secret("2026-11"), private_key_from_seed("changed") + "\n"),
+        (LiveMetadata(name="homelab-deploy", labels=OWN_SECRET.labels), private_key_from_seed("of a Secret that does not say which")),
+    ],
+    ids=["of another name", "none", "written by somebody else", "without a name"],
+)
+def test_any_other_key_in_its_secret_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: LiveMetadata, identity: str
+) -> None:
+    assert deploy_identity(up_with_ssh_keys(tmp_path, monkeypatch, found, identity)) != identity

@@ -1,0 +1,77 @@
+"""A cluster of which only what a guard looks at is there."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.object_reference import ObjectReference
+from live.errors import LiveError
+from live.object_metadata import FieldEntry, LiveMetadata
+from live.wanted_objects import WantedObject
+from tests.engine import attempt, entry_point
+from tests.record import Record
+from tests.shipped_stacks import DEPLOY_IDENTITY, dev
+
+SECRET = ObjectReference("Secret", "flux-system", "sops-age")
+
+
+class FakeCluster:
+    """What exists, and what was taken."""
+
+    def __init__(
+        self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None, values: Mapping[str, str] | None = None
+    ) -> None:
+        self.values = dict(values or {})
+        self.found, self.error = found, error
+        self.wanted: list[WantedObject] = []
+        self.taken: dict[ObjectReference, str] = {}
+        self.closed = False
+
+    def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
+        self.wanted = list(wanted)
+        if self.error:
+            raise self.error
+        return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+
+    def values_of(self, secret: WantedObject) -> dict[str, str]:
+        assert secret.reference == SECRET
+        return self.values
+
+    def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
+        self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
+        return len(taken)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def by(manager: str, name: str = "x", **labels: str) -> LiveMetadata:
+    fields = FieldEntry(manager=manager, operation="Apply", api_version="v1", fields_v1={"f:spec": {}})
+    return LiveMetadata(name=name, labels=labels, managed_fields=[fields])
+
+
+def up(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cluster: FakeCluster,
+    *,
+    preview: bool = False,
+    supplied: str | None = None,
+    **config: Any,
+) -> Record:
+    monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
+    changes = {f"gitops:{key}": value for key, value in config.items()}
+    environment = {"GITOPS_SECRET_AGE_2026_11": supplied} | ({DEPLOY_IDENTITY: None} if "credentials" in config else {})
+    record = attempt(entry_point(), **dev(folder, preview=preview, config=changes, environment=environment))
+    assert cluster.closed
+    return record
+
+
+def of_kubernetes(record: Record) -> int:
+    return len(list(record.kubernetes()))
+
+
+def warnings(record: Record) -> str:
+    return "\n".join(each.text for each in record.log if each.severity == "warning")

@@ -83,7 +83,11 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
     chosen = found.settings.chosen
     sources = sum(each.url is not None for each in chosen.bodies)
     kustomizations = len(chosen.of_kind("Kustomization"))
-    yield Check(group=group, name="files", state=State.OK, found=f"{sources} sources, {kustomizations} Kustomizations")
+    yield Check(group=group, name="files", state=State.OK, found=f"{_count(sources, 'source')}, {_count(kustomizations, 'Kustomization')}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _told(problem: "Problem") -> Message:

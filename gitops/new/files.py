@@ -71,6 +71,8 @@ def catalog_text(plan: FilePlan) -> str:
         *entries["hosts"],
         "defaults: # for every object of the kind; an entry's own spec takes precedence",
         f"  GitRepository: {{interval: {INTERVAL}, ref: {{branch: {scalar(answers.branch)}}}}}",
+        "  HelmRepository: {interval: 1h}",
+        "  OCIRepository: {interval: 1h}",
         "  Kustomization: {interval: 1h, retryInterval: 2m, timeout: 5m, prune: true}",
         "git: # name of the GitRepository: host/repository",
         *entries["git"],

@@ -49,7 +49,7 @@ _AGE_KEYS: dict[AgeKeyChoice, str] = {
     "existing": "there are encrypted files, and you have the age key that reads them",
 }
 _AGE_EFFECTS: dict[AgeKeyChoice, str] = {
-    "none": "Flux decrypts nothing. To add a key later: docs/runbooks/rotate-the-age-key.md.",
+    "none": "Flux decrypts nothing. To add a key later: docs/how-to/add-an-age-key.md.",
     "new": "Flux decrypts what is encrypted for the new key; the command that generates it is printed below.",
     "existing": "Flux decrypts what is encrypted for your key; the command that sets it is printed below.",
 }

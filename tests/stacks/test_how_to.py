@@ -20,8 +20,15 @@ STACK_FILE = "Pulumi.production.yaml"
 FILES = {STACK_FILE: STACK_FILE, "catalog.yaml": CATALOG}
 ELSEWHERE = {"no-cluster-at-hand", "preview-in-a-pull-request"}
 """Pages that change no file; tests/devcluster and tests/e2e run their commands."""
-BEFORE = {"upgrade-flux": ("flux-manifests:v2.9.4", "flux-manifests:v2.8.8")}
-"""Page → what its stack file has in place of what the shipped one has."""
+BEFORE = {
+    "upgrade-flux": [("flux-manifests:v2.9.4", "flux-manifests:v2.8.8")],
+    "add-an-age-key": [
+        ('  gitops:age:\n    keys: {"2026-11": supplied} # pulumi config set --secret gitops:age-2026-11\n', ""),
+        ("      decryption: {provider: sops}\n", ""),
+        ("    inherit: [decryption, ", "    inherit: ["),
+    ],
+}
+"""Page → what its files have in place of what the shipped ones have."""
 PREVIEWED = re.compile(r"^ (?P<sign>[~+-])  (?P<type>\S+) (?P<name>\S+) (?P<op>\w+)(?: \[diff: ~(?P<changed>\S+)\])?$", re.MULTILINE)
 COUNTED = re.compile(r"^    (?:[~+-] )?(?P<count>\d+) (?:to )?(?P<op>create|update|delete|unchanged)$", re.MULTILINE)
 
@@ -64,8 +71,11 @@ def patched(texts: dict[str, str], change: str) -> dict[str, str]:
 
 def files_of(page: str) -> dict[str, str]:
     """The shipped files, as the page finds them."""
-    shipped, instead = BEFORE.get(page, ("", ""))
-    return {name: (REPOSITORY / path).read_text(encoding="utf-8").replace(shipped, instead) for name, path in FILES.items()}
+    texts = {name: (REPOSITORY / path).read_text(encoding="utf-8") for name, path in FILES.items()}
+    for shipped, instead in BEFORE.get(page, []):
+        assert any(shipped in text for text in texts.values()), f"no shipped file has {shipped}"
+        texts = {name: text.replace(shipped, instead) for name, text in texts.items()}
+    return texts
 
 
 def holds(whole: Any, part: Any) -> bool:

@@ -35,6 +35,8 @@ hosts:
   git: {url: https://git.example.org/you}
 defaults: # for every object of the kind; an entry's own spec takes precedence
   GitRepository: {interval: 10m, ref: {branch: main}}
+  HelmRepository: {interval: 1h}
+  OCIRepository: {interval: 1h}
   Kustomization: {interval: 1h, retryInterval: 2m, timeout: 5m, prune: true}
 git: # name of the GitRepository: host/repository
   homelab: {from: git/homelab}

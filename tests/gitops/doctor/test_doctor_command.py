@@ -3,12 +3,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.shell_environment import DEMO_PASSPHRASE
-from gitops.doctor import pulumi_parts
+from gitops.doctor import pulumi_parts, stack_parts
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from tests.engine import REPOSITORY
@@ -208,6 +210,18 @@ def test_with_an_offline_copy_the_stack_is_judged_by_it(machine: Machine, awake:
     checks = report("-s", "production")[1]
     assert checks["files"]["state"] == "ok"
     assert checks["Flux's manifests"]["state"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("sources", "kustomizations", "found"),
+    [(1, 1, "1 source, 1 Kustomization"), (2, 0, "2 sources, 0 Kustomizations")],
+)
+def test_what_the_files_declare_is_counted_in_good_english(sources: int, kustomizations: int, found: str) -> None:
+    bodies = [SimpleNamespace(url="https://git.example.org")] * sources + [SimpleNamespace(url=None)] * kustomizations
+    chosen = SimpleNamespace(bodies=bodies, of_kind=lambda _: bodies[sources:])
+    settings: Any = SimpleNamespace(chosen=chosen)
+    (check,) = stack_parts.file_checks("production", stack_parts.Judged(settings=settings), manifests_known=True)
+    assert check.found == found
 
 
 def test_what_takes_too_long_is_unknown_not_waited_for(dev: None, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:

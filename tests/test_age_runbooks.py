@@ -190,6 +190,23 @@ def test_the_age_key_is_rotated_as_the_runbook_says(tmp_path: Path) -> None:
     assert machine.run(f"cd {machine.clone} && git status --porcelain && git diff origin/main") == "", "everything is pushed"
 
 
+def test_the_first_file_is_encrypted_as_the_page_says(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, "creation_rules: []\n", [], reads=PERSON)
+    (tmp_path / "sopsConfig").write_text(sops_config([recipient_of(NEW)]))
+    file = machine.clone / "kubernetes/apps/token.sops.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(secret("token"))
+    page = (REPOSITORY / "docs" / "how-to" / "add-an-age-key.md").read_text(encoding="utf-8")
+    (script,) = [block["text"] for block in BLOCK.finditer(page) if "sops encrypt" in block["text"]]
+
+    machine.run(script)
+
+    content = machine.encrypted()["kubernetes/apps/token.sops.yaml"]
+    assert yaml.safe_load(decrypt(content, NEW) or b"") == yaml.safe_load(secret("token"))
+    assert decrypt(content, PERSON) is None, "only the cluster's key reads it"
+    assert machine.run(f"cd {machine.clone} && git status --porcelain && git diff origin/main") == "", "everything is pushed"
+
+
 @pytest.mark.parametrize(
     ("page", "key"), [("rotate-the-age-key.md", "age-2026-11.txt"), ("take-over-an-existing-age-key.md", "homelab-k8s2/age.key")]
 )

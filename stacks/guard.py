@@ -75,8 +75,9 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         found = owned.find(wanted.values())
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
         problems += _refused(owners, found, settings)
-        if AGE_KEYS in found:
-            keys, is_own = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS])), owners[AGE_KEYS] == OURS
+        is_own = owners.get(AGE_KEYS) == OURS
+        if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
+            keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
             if lost := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
                 raise StackProblems([*problems, *lost])
             settings = _with_kept_keys(settings, keys) if is_own else settings

@@ -55,6 +55,15 @@ def test_a_key_that_the_stack_does_not_know_is_not_taken_over_and_lost(
     assert identity not in record.errors + warnings(record) + record.printed
 
 
+def test_as_long_as_the_secret_may_not_be_taken_over_its_keys_are_not_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({SECRET: by("kubectl-create")}, values={"age.agekey": identity_from_seed("of somebody")})
+
+    record = up(tmp_path, monkeypatch, cluster, preview=True)
+
+    assert record.exit_code == 0, record.errors
+    assert "1 object of this stack exists already and belongs to kubectl" in warnings(record)
+
+
 def test_a_generated_key_does_not_replace_one_of_the_same_name_that_somebody_else_has_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,9 @@ def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBo
     address = _address(choice, entry)
     if address is None:
         return None
+    if misplaced := _of_the_other_section(entry.model, address.url):
+        choice.problems.append(Problem(entry.place("from" if entry.model.from_ else "url"), misplaced))
+        return None
     kind = _kind(entry.model, address.url)
     chart = {"layerSelector": (HELM_CHART_LAYER, entry.document.places.here)} if kind == "OCIRepository" else {}
     spec = choice.spec(kind, entry, **chart)
@@ -69,6 +72,24 @@ def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBo
         body = planned(component, chart_source, entry, spec, filled)
     give_host_secrets(choice, body, host)
     return body
+
+
+def _of_the_other_section(entry: GitEntry | HelmEntry, url: str) -> Message | None:
+    """The schema of the kind would only say that the URL has another scheme, which is no help to who chose the wrong section."""
+    leads = "leads to" if entry.from_ else "is"
+    if isinstance(entry, GitEntry) and url.startswith("oci://"):
+        return Message(
+            f"{leads} an oci:// URL, which no GitRepository fetches",
+            "The API server would refuse the GitRepository.",
+            "Move the entry to `helm`, where an oci:// URL becomes an OCIRepository.",
+        )
+    if isinstance(entry, HelmEntry) and (url.startswith("ssh://") or (not url.startswith("oci://") and url.rstrip("/").endswith(".git"))):
+        return Message(
+            f"{leads} the URL of a Git repository, not of charts",
+            "Flux would find no index of charts there.",
+            "Move the entry to `git`, where it becomes a GitRepository.",
+        )
+    return None
 
 
 def _kind(entry: GitEntry | HelmEntry, url: str) -> EntryKind:

@@ -236,7 +236,7 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
     chosen = choice(
         {
             "git": {"marked": entry},
-            "helm": {"marked": entry},
+            "helm": {"marked": {**entry, "url": "https://charts.example.org"}},
             "kustomizations": {"marked": {"spec": {}, **marks}},
             "objects": [{"object": bucket}],
         }
@@ -273,3 +273,23 @@ def test_nobody_else_may_write_the_owners_mark(part: str, key: str) -> None:
     ):
         _, (told,) = chosen_from(catalog)
         assert f"sets {key}, the owner's mark, which only the program itself sets" in told
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "place", "told"),
+    [
+        ("git", {"url": "oci://ghcr.io/a/b"}, "catalog git.x.url", "is an oci:// URL, which no GitRepository fetches"),
+        ("git", {"from": "registry/b"}, "catalog git.x.from", "leads to an oci:// URL, which no GitRepository fetches"),
+        ("helm", {"url": "https://git.test/org/charts.git"}, "catalog helm.x.url", "is the URL of a Git repository, not of charts"),
+        ("helm", "ssh://git@git.test/org/charts", "catalog helm.x", "is the URL of a Git repository, not of charts"),
+    ],
+)
+def test_a_source_in_the_section_of_another_kind_is_told_where_it_belongs(section: str, entry: Any, place: str, told: str) -> None:
+    to = "helm" if section == "git" else "git"
+    chosen, problems = chosen_from({section: {**CATALOG[section], "x": entry}})
+    assert len(problems) == 1, problems
+    assert problems[0].startswith(f"{place}: ")
+    assert told in problems[0]
+    assert f"Move the entry to `{to}`" in problems[0]
+    assert "https://ghcr.io" not in problems[0]
+    assert not [body for body in chosen.bodies if body.name == "x"]

@@ -9,10 +9,15 @@ from typing import Any
 import pulumi.runtime.config
 import pulumi.runtime.settings
 
+from flux.close_names import close_to
+from flux.listing import either
+from flux.message import Message
 from stacks.inputs.config import PREFIX
-from stacks.inputs.project_directory import project_directory
+from stacks.inputs.project_directory import project_directory, stack_names
 from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
+from stacks.words.place import Place
+from stacks.words.problems import Problem, StackProblems
 
 PROJECT_FILE = "Pulumi.yaml"
 
@@ -67,9 +72,21 @@ def _configuration(stack: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def _config_of(stack: str) -> dict[str, Any]:
     file = f"Pulumi.{stack}.yaml"
+    _refuse_unknown(stack)
     value = read_yaml(project_directory() / file, file).value
     config = value.get("config") if isinstance(value, Mapping) else None
     return {str(key): item for key, item in config.items()} if isinstance(config, Mapping) else {}
+
+
+def _refuse_unknown(stack: str) -> None:
+    """Raises StackProblems for a stack without a file, where others have one."""
+    file = f"Pulumi.{stack}.yaml"
+    names = stack_names()
+    if names and stack not in names:
+        close = close_to(stack, names)
+        meant = f"Did you mean {either(map(repr, close))}? " if close else ""
+        told = Message("is missing", f"There is no stack {stack} to read.", f"{meant}There are: {', '.join(names)}.")
+        raise StackProblems([Problem(Place(file=file), told)])
 
 
 def _is_secret(value: Any) -> bool:

@@ -20,3 +20,9 @@ def choose_project(directory: Path) -> None:
 def containing_project(directory: Path) -> Path | None:
     """The project that `directory` is in, as pulumi finds it: the nearest one, upwards; None when there is none."""
     return next((folder for folder in (directory, *directory.parents) if (folder / PULUMI_YAML).is_file()), None)
+
+
+def stack_names() -> list[str]:
+    """The stacks that have a file in the project."""
+    files = project_directory().glob("Pulumi.?*.yaml")
+    return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)

@@ -33,6 +33,7 @@ FILE_READERS = {
     "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names
     "stacks/reading/moved_files.py",  # where older versions read what people write
     "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
+    "stacks/inputs/project_directory.py",  # which stacks have a file
     "stacks/inputs/committed_file.py",  # what a stack file names beside itself
     "stacks/documents/json_schemas.py",  # a command: it writes what is generated from the models
     "flux/release/distribution.py",  # install manifests, by the directory that settings gives

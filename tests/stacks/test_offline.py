@@ -88,3 +88,25 @@ def test_what_else_this_process_does_with_pulumi_keeps_its_own_settings(tmp_path
     with files_in(folder_with(tmp_path, STACK)):
         load_settings_offline("it")
     assert pulumi.get_stack() == before
+
+
+@pytest.mark.parametrize(
+    ("stack", "fix"),
+    [("nostack", "There are: dev, production."), ("prodution", "Did you mean 'production'? There are: dev, production.")],
+)
+def test_a_stack_without_a_file_is_told_which_stacks_there_are(
+    stack: str, fix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("production", "dev"):
+        (tmp_path / f"Pulumi.{name}.yaml").touch()
+    monkeypatch.setattr("stacks.inputs.project_directory._chosen", tmp_path)
+    with pytest.raises(StackProblems) as caught:
+        load_settings_offline(stack)
+    assert f"Pulumi.{stack}.yaml: is missing" in str(caught.value)
+    assert fix in str(caught.value)
+
+
+def test_where_no_stack_has_a_file_it_is_told_to_create_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stacks.inputs.project_directory._chosen", tmp_path)
+    with pytest.raises(StackProblems, match="Create it, or run this in the right directory"):
+        load_settings_offline("nostack")

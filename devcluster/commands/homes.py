@@ -12,6 +12,7 @@ from devcluster.machine.processes import StartedProcess
 from devcluster.messages.errors import DevclusterError
 from devcluster.messages.numbered_steps import say
 from devcluster.messages.progress import step
+from devcluster.messages.shell_commands import DEMO_HOME
 from devcluster.program.shell_environment import (
     DEMO_PASSPHRASE,
     git_login,
@@ -53,7 +54,7 @@ def running(directory: Path) -> Devcluster:
     home, up = cluster.home, cluster.home.commands.up
     if not home.recorded():
         raise DevclusterError(
-            f"there is no embedded cluster in {directory}", "It has neither processes nor an environment.", f"To start it: {up}"
+            f"there is no embedded cluster in {directory}", "It has neither processes nor an environment.", _to_start_one(home)
         )
     if not set(SERVERS) <= set(home.recorded().get("ports", {})):
         raise DevclusterError(
@@ -66,6 +67,12 @@ def running(directory: Path) -> Devcluster:
             f"To start it again: {up}",
         )
     return cluster
+
+
+def _to_start_one(home: Home) -> str:
+    """After `down` nothing says which of the two it was; the demo's own home is never bare."""
+    up = home.commands.up
+    return f"To start it: {up}" if home.directory == DEMO_HOME else f"To start an empty one: {up} --bare; one with the demo: {up}"
 
 
 def down(directory: Path) -> None:

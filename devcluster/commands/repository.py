@@ -21,22 +21,26 @@ def create(directory: Path, name: str, source: Path | None, *, private: bool = F
     files = files_of(source) if source else {"README.md": f"# {name}\n".encode()}
     cluster = running(directory)
     commit = cluster.samples.create(name, files, private=private)
+    bare = is_bare(cluster.home)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     return f"""\
 Created the {"private " if private else ""}repository {ORGANISATION}/{name} with {count}, main at {commit[:8]}.
 
 To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
-In the catalog:      {catalog_line(name, private=private)}
-                     under `git`; replace apps by a group that the stack uses{_not_needed(cluster)}{_login(cluster) if private else ""}"""
+In the catalog:      {catalog_line(name, private=private, bare=bare)}
+                     {_under(bare=bare)}{_login(cluster) if private else ""}"""
 
 
-def catalog_line(name: str, *, private: bool = False) -> str:
-    """The entry of the catalog's section `git`."""
-    return f"{name}: {{from: gitea/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [apps]}}"
+def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str:
+    """The entry of the catalog's section `git`, in the catalog of the demo, or in the one that `gitops new` writes for a bare cluster."""
+    host, group = ("git", "base") if bare else ("gitea", "apps")
+    return f"{name}: {{from: {host}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
 
 
-def _not_needed(cluster: Devcluster) -> str:
-    return "; `gitops new` writes the entry itself" if is_bare(cluster.home) else ""
+def _under(*, bare: bool) -> str:
+    if bare:
+        return "under `git`; `gitops new` declares the host git, and writes this entry for the repository that you name"
+    return "under `git`; replace apps by a group that the stack uses"
 
 
 def _login(cluster: Devcluster) -> str:

@@ -8,6 +8,7 @@ import yaml
 
 from devcluster.commands import bare_cluster, homes
 from devcluster.commands.describe import cluster_and_flux, describe, for_gitops_new, hosts
+from devcluster.commands.homes import running
 from devcluster.control_plane.kube_client import kubeconfig
 from devcluster.embedded_cluster import Devcluster
 from devcluster.messages.errors import DevclusterError
@@ -95,3 +96,21 @@ def test_the_stack_of_a_demo_is_not_told_to_take_another_name(
     monkeypatch.setattr("devcluster.commands.describe.hosts", lambda _: {})
     monkeypatch.setattr("devcluster.commands.describe.for_gitops_new", lambda _: "")
     assert said in describe(tmp_path / "home")
+
+
+def test_where_no_cluster_is_left_both_ways_to_start_one_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DevclusterError) as told:
+        running(tmp_path / "home")
+    up = f"devcluster up --home {tmp_path / 'home'}"
+    assert f"{up} --bare" in str(told.value)
+    assert str(told.value).count(up) == 2, "one with the demo's stack, one without"
+
+
+def test_a_bare_cluster_that_stopped_is_started_again_by_its_one_command(tmp_path: Path) -> None:
+    cluster = Devcluster(tmp_path / "home", "own")
+    cluster.home.make()
+    cluster.home.record(name="own", bare=True)
+    cluster.home.choose_ports()
+    with pytest.raises(DevclusterError) as told:
+        running(tmp_path / "home")
+    assert str(told.value).count("devcluster up") == 1

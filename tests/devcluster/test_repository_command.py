@@ -50,9 +50,12 @@ def test_the_files_of_a_directory_are_pushed_without_what_git_keeps_there(pushed
     assert pushed == {"my-app": {"apps/app.yaml": b"kind: ConfigMap\n"}}
 
 
-def test_the_line_for_the_catalog_is_one_that_a_catalog_accepts() -> None:
-    entry = yaml.safe_load(repository.catalog_line("my-app"))
-    Catalog.model_validate({"hosts": {"gitea": {"url": "https://git.example.org/o"}}, "git": entry})
+@pytest.mark.parametrize(("bare", "host", "group"), [(False, "gitea", "apps"), (True, "git", "base")], ids=["demo", "bare"])
+def test_the_line_for_the_catalog_is_one_that_the_catalog_at_hand_accepts(bare: bool, host: str, group: str) -> None:
+    entry = yaml.safe_load(repository.catalog_line("my-app", bare=bare))
+    catalog = Catalog.model_validate({"hosts": {host: {"url": "https://git.example.org/o"}}, "git": entry})
+    assert catalog.git["my-app"].from_ == f"{host}/my-app"
+    assert catalog.git["my-app"].groups == [group]
 
 
 @pytest.mark.parametrize("bare", [False, True], ids=["demo", "bare"])
@@ -65,7 +68,9 @@ def test_a_private_one_is_told_with_the_login_that_reads_it(
     assert list(pushed) == ["private my-app"]
     assert "Created the private repository daviestechlabs/my-app with 1 file" in told
     line = next(line for line in told.splitlines() if line.startswith("In the catalog:")).partition(":")[2].strip()
-    assert yaml.safe_load(line) == {"my-app": {"from": "gitea/my-app", "credential": "gitea-read", "groups": ["apps"]}}
+    assert yaml.safe_load(line) == {
+        "my-app": {"from": f"{'git' if bare else 'gitea'}/my-app", "credential": "gitea-read", "groups": ["base" if bare else "apps"]}
+    }
     assert ("gitea-read, which stack dev has" in told) is not bare
     assert (f"pulumi config set --secret gitops:gitea-read-password < {token}" in told) is bare
     assert ("{gitea-read: {type: basic, username: flux-reader}}" in told) is bare

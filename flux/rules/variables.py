@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 
 from flux.any_shape import entries, mapping, shown, text
+from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.listing import either
-from flux.object_reference import ObjectReference
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule
 
+_NOTHING_APPLIED = "On an empty cluster, the build would fail before Flux applies anything."
 _NAME = re.compile(r"^[_a-zA-Z][_a-zA-Z0-9]*$")
 
 
@@ -33,12 +35,18 @@ def variables_are_there_before_they_are_substituted(plan: Plan) -> Iterator[Find
         if not missing or _waits_for_one_that_could_bring_it(plan, item):
             continue
         for path, kind, name in missing:
+            wrong = f"names {kind} {shown(name)}, which neither this stack nor a dependency provides"
+            if (kind, item.namespace, name) == ("ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP):
+                yield item.wrong(
+                    ("spec", *path), wrong, _NOTHING_APPLIED, "Declare gitops:variables in the stack file: the stack then creates it."
+                )
+                continue
             near = either(plan.made_like(kind, item.namespace, name))
             first = f"Write {near}, which this stack creates, or name" if near else "Name"
             yield item.wrong(
                 ("spec", *path),
-                f"names {kind} {shown(name)}, which neither this stack nor a dependency provides",
-                "On an empty cluster, the build would fail before Flux applies anything.",
+                wrong,
+                _NOTHING_APPLIED,
                 f"{first} the Kustomization that provides it in dependsOn, or write optional: true.",
             )
 

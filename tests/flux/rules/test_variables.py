@@ -88,3 +88,14 @@ def test_a_secret_in_place_of_a_variables_name_is_not_repeated() -> None:
         "this value (not shown: it could be a secret) is not a valid name for a variable. Flux would refuse to build the "
         "Kustomization. Use letters, digits and underscores."
     )
+
+
+def test_the_config_map_of_the_stacks_own_variables_is_made_by_declaring_them() -> None:
+    fixes = [
+        finding.message.fix for finding in found(git(), ks(postBuild={"substituteFrom": [{"kind": "ConfigMap", "name": "stack-vars"}]}))
+    ]
+    assert fixes == ["Declare gitops:variables in the stack file: the stack then creates it."]
+    of_secret = found(git(), ks(postBuild={"substituteFrom": [{"kind": "Secret", "name": "stack-vars"}]}))
+    in_another = {"postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "stack-vars"}]}}
+    elsewhere = found(git(namespace="team"), ks(namespace="team", **in_another))
+    assert [finding.message.fix.partition(" the Kust")[0] for finding in (*of_secret, *elsewhere)] == ["Name", "Name"]

@@ -61,7 +61,7 @@ def collect(given: Given, interview: Interview, folder: Path, today: date, say: 
     path = interview.answer(questions.PATH, given.path)
     login = interview.answer(questions.login(repository), given.login)
     username = interview.answer(questions.USERNAME, given.username) if login == "token" else ""
-    age_key = interview.answer(questions.AGE_KEY, given.age_key)
+    age_key = interview.answer(questions.age_key(environment), given.age_key)
     reference = interview.answer(questions.FLUX, given.manifests)
     return Answers(
         stack=stack,

@@ -12,6 +12,11 @@ Login = Literal["public", "token", "deploy-key", "ssh-key"]
 AgeKeyChoice = Literal["none", "new", "existing"]
 
 
+def is_generated(age_key: AgeKeyChoice, environment: Environment) -> bool:
+    """Whether the stack makes the age key, which only a disposable cluster accepts."""
+    return age_key == "new" and environment == "development"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PinnedManifests:
     """Which Flux: as written in the stack file, and what a person still has to do about it."""
@@ -45,7 +50,7 @@ class Answers:
     @property
     def generates_age_key(self) -> bool:
         """Whether the stack makes the age key: if the state is lost, files encrypted for it cannot be decrypted."""
-        return self.age_key == "new" and self.environment == "development"
+        return is_generated(self.age_key, self.environment)
 
     @property
     def credential(self) -> str | None:

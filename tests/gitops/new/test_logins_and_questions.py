@@ -22,3 +22,12 @@ def test_a_question_mark_stands_alone(clone: Clone, monkeypatch: pytest.MonkeyPa
     err = clone.run("homelab", *options, typed="\nyes\n\nnone\n\n")[2]
     assert "Is there an age key for SOPS-encrypted files? " in err
     assert "?:" not in err
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_only_a_key_that_a_command_generates_has_its_command_announced(environment: str, clone: Clone) -> None:
+    _, out, err = clone.run("homelab", *ANSWERS, "--environment", environment, *PUBLIC[:-2], "--age-key", "new")
+    told = out + err
+    assert ("age-keygen" in told) is (environment == "production")
+    assert ("the command that generates it is printed below" in told) is (environment == "production")
+    assert ("The stack generates the key at the first `pulumi up`." in told) is (environment == "development")

@@ -71,6 +71,7 @@ def _once_ready(collect: "Collect", seconds: float) -> "list[StatusRow]":
 
 def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) -> Message | None:
     """What the table does not say of a cluster that is not ready."""
+    from gitops.status.remedies import what_to_do
     from gitops.status.waiting import all_ready
 
     if all(row.is_controller for row in rows):
@@ -81,6 +82,6 @@ def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) ->
         return Message(
             f"Not everything became ready within {wait:g} s",
             "The cluster lacks what is not ready.",
-            "Wait longer with --wait, or see the messages above.",
+            what_to_do(rows),
         )
     return None

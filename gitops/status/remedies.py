@@ -1,10 +1,33 @@
 """What brings back what does not run, below the table: a command that a row could not show without breaking it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gitops.status.controllers import SCALED_TO_ZERO
-from gitops.status.row import StatusRow
+from gitops.status.groups import Group
+from gitops.status.row import Readiness, StatusRow
 from live.target import Target
+
+_RUNBOOKS = {
+    Group.SOURCES: "docs/runbooks/a-source-is-not-ready.md",
+    Group.KUSTOMIZATIONS: "docs/runbooks/a-kustomization-is-not-ready.md",
+}
+"""In the order of the table: a Kustomization often fails because its source did."""
+
+
+def what_to_do(rows: Sequence[StatusRow]) -> str:
+    """What to do after a wait in which not everything became ready: what Flux reports as failed rarely heals by waiting."""
+    failed = {row.group for row in rows if _has_failed(row)}
+    pages = [page for group, page in _RUNBOOKS.items() if group in failed]
+    return (
+        f"Flux reports a failure, which waiting rarely mends: see {' and '.join(pages)}"
+        if pages
+        else "Wait longer with --wait, or see the messages above."
+    )
+
+
+def _has_failed(row: StatusRow) -> bool:
+    """BuildFailed, GitOperationFailed, VerificationError; not DependencyNotReady, nor Progressing."""
+    return row.ready is Readiness.NO and (row.stalled or row.reason.endswith(("Failed", "Error")))
 
 
 def remedies(rows: Iterable[StatusRow], target: Target) -> Iterator[str]:

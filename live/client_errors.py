@@ -60,8 +60,7 @@ class ClientErrors:
 
     def _unreachable(self, why: str) -> UnreachableError:
         shown = trim_middle(without_tokens(_CONNECTION.sub("", one_line(why))), 300)
-        fix = (
-            "Start the cluster (the embedded one: make demo) or choose another with --context. To check, "
-            f"run: {self.target.kubectl('cluster-info')}"
-        )
+        # `up` has no option: the stack file names its context, and the kubeconfig is KUBECONFIG's or the stack's secret.
+        another = "choose another with --context" if self.target.is_option else "correct gitops:cluster.context in the stack file"
+        fix = f"Start the cluster (the embedded one: make demo) or {another}. To check, run: {self.target.kubectl('cluster-info')}"
         return UnreachableError(self.where, Message(f"cannot be reached: {shown}", "The state of the cluster is unknown.", fix))

@@ -40,6 +40,8 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
         settings.proxy = None  # as kubectl does, whatever HTTPS_PROXY says
     if proxy := target.reached.cluster.text("proxy-url"):
         settings.proxy, settings.no_proxy = proxy, None  # the client reads no kubeconfig for it
+    if str(settings.proxy or "").lower().startswith("socks"):
+        raise _behind_socks(target)
     try:
         made = api.ApiClient(settings)
     except _MALFORMED:
@@ -53,6 +55,16 @@ def _cannot_use(target: Target) -> KubeconfigError:
         f"the client cannot use {target}, because an entry is missing or malformed",
         "Nothing could be read.",
         f"See how kubectl reads it. Run: {target.kubectl('cluster-info')}",
+    )
+    return KubeconfigError(target.config_file, told)
+
+
+def _behind_socks(target: Target) -> KubeconfigError:
+    """urllib3 speaks SOCKS only with PySocks, which is not among the requirements."""
+    told = Message(
+        f"a SOCKS proxy leads to {target.server}, and the client supports only HTTP proxies",
+        "Nothing could be read.",
+        "Use an http:// proxy as `proxy-url` or HTTPS_PROXY, or reach the server without a proxy, such as through a VPN.",
     )
     return KubeconfigError(target.config_file, told)
 

@@ -1,12 +1,16 @@
 """The way to a cluster that its kubeconfig names."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from urllib3.exceptions import HTTPError
 
+from flux.message import Message
+from live.client_errors import ClientErrors
 from live.connection import connect
-from live.errors import KubeconfigError
+from live.errors import KubeconfigError, LiveError, UnreachableError
 from live.target import find_target
 from tests.gitops.api_server import write_kubeconfig
 
@@ -31,3 +35,26 @@ def test_a_proxy_of_the_kubeconfig_is_used_as_kubectl_uses_it(tmp_path: Path, mo
 def test_a_proxy_that_the_client_cannot_speak_to_is_told(tmp_path: Path) -> None:
     with pytest.raises(KubeconfigError):
         connect(find_target(with_proxy(tmp_path, "socks5://proxy.test:1080"), None))
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_a_socks_proxy_is_told_by_its_name_with_what_the_command_does_not_support(scheme: str, tmp_path: Path) -> None:
+    with pytest.raises(KubeconfigError) as caught:
+        connect(find_target(with_proxy(tmp_path, f"{scheme}://proxy.test:1080"), None))
+    told = caught.value.message
+    assert "SOCKS proxy" in told.wrong
+    assert "malformed" not in told.wrong
+    assert "http://" in told.fix
+
+
+def test_only_a_command_with_the_option_advises_another_context_by_it(tmp_path: Path) -> None:
+    target = find_target(write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1"), None)
+    fixes = {}
+    for is_option in (True, False):
+        errors = ClientErrors(replace(target, is_option=is_option))
+        with pytest.raises(UnreachableError) as caught, errors.told(lambda said: LiveError("", Message(said))):
+            raise HTTPError("no route")
+        fixes[is_option] = caught.value.message.fix
+    assert "choose another with --context." in fixes[True]
+    assert "correct gitops:cluster.context in the stack file" in fixes[False]
+    assert "with --context" not in fixes[False]

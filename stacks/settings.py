@@ -12,9 +12,11 @@ from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
+from stacks.choosing.unused_groups import left_to_nobody
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.inputs.config import StackConfig
+from stacks.inputs.groups_of_other_stacks import used_by_no_other
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.project_directory import project_directory
 from stacks.inputs.secrets import ConfigSecrets
@@ -33,6 +35,7 @@ from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
 from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
+from stacks.words import log
 from stacks.words.place import KeyPath, PlaceOf
 from stacks.words.problems import Problem, StackProblems
 
@@ -122,6 +125,8 @@ def load_settings(*, for_check: bool = False) -> Settings:
         raise StackProblems(problems)
     if not for_check:
         secrets.tell_unknown()
+    if secrets.preview and not for_check:
+        _tell_left_entries(catalog.model, stack.model, config.stack_name)
     return Settings(
         stack=stack.model,
         mark=mark,
@@ -137,6 +142,12 @@ def load_settings(*, for_check: bool = False) -> Settings:
         chosen=chosen,
         check_record=record_file,
     )
+
+
+def _tell_left_entries(catalog: Catalog, stack: Stack, name: str) -> None:
+    """An entry whose group is misspelt or copied from elsewhere would be left out without a word."""
+    if told := left_to_nobody(catalog, stack, lambda groups: used_by_no_other(groups, name)):
+        log.info(told)
 
 
 def _catalog(record: str | None, problems: list[Problem]) -> Validated[Catalog] | None:

@@ -96,6 +96,6 @@ def test_the_config_map_of_the_stacks_own_variables_is_made_by_declaring_them() 
     ]
     assert fixes == ["Declare gitops:variables in the stack file: the stack then creates it."]
     of_secret = found(git(), ks(postBuild={"substituteFrom": [{"kind": "Secret", "name": "stack-vars"}]}))
-    in_another = {"postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "stack-vars"}]}}
+    in_another: dict[str, Any] = {"postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "stack-vars"}]}}
     elsewhere = found(git(namespace="team"), ks(namespace="team", **in_another))
     assert [finding.message.fix.partition(" the Kust")[0] for finding in (*of_secret, *elsewhere)] == ["Name", "Name"]

@@ -62,9 +62,9 @@ def _cannot_use(target: Target) -> KubeconfigError:
 def _behind_socks(target: Target) -> KubeconfigError:
     """urllib3 speaks SOCKS only with PySocks, which is not among the requirements."""
     told = Message(
-        f"a SOCKS proxy leads to {target.server}, and the client supports only HTTP proxies",
+        f"reaches {target.server} through a SOCKS proxy, which is not supported",
         "Nothing could be read.",
-        "Use an http:// proxy as `proxy-url` or HTTPS_PROXY, or reach the server without a proxy, such as through a VPN.",
+        "Use an http:// proxy (`proxy-url`, HTTPS_PROXY), or reach the server without a proxy.",
     )
     return KubeconfigError(target.config_file, told)
 

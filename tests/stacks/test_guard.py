@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from live.errors import LiveError, UnreachableError
 from live.object_metadata import LiveMetadata
+from live.owned_objects import OwnedObjects
 from live.wanted_objects import plural_of
-from tests.engine import entry_point, run
+from tests.engine import attempt, entry_point, run
 from tests.shipped_stacks import dev
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 
@@ -131,3 +133,21 @@ def test_a_kind_is_listed_as_its_definition_says_or_as_kubernetes_does(kind: str
     definition = {"kind": "CustomResourceDefinition", "spec": {"names": {"kind": "Sheep", "plural": "sheep"}}}
 
     assert plural_of(kind, [{"kind": "Namespace"}, definition]) == plural
+
+
+def test_a_kubeconfig_behind_a_socks_proxy_is_told_in_three_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    around = dev(tmp_path)
+    file = tmp_path / "kubeconfig"
+    described = yaml.safe_load(file.read_text())
+    described["clusters"][0]["cluster"]["proxy-url"] = "socks5://127.0.0.1:1"
+    file.write_text(yaml.safe_dump(described))
+
+    monkeypatch.setattr("stacks.guard.connected", OwnedObjects)
+
+    record = attempt(entry_point(), **around)
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    first, *rest = record.errors_as_shown.splitlines()[1:]
+    assert "reaches https://127.0.0.1:6443 through a SOCKS proxy, which is not supported." in first
+    assert [line.strip().partition(" ")[0] for line in rest] == ["Nothing", "Use"]

@@ -81,7 +81,8 @@ class KubeconfigCluster(NamedEntry):
         found = server_address(self.server, encrypted=trusts or not self.is_verified)
         if found is None:
             what = "is not the URL of a server" if self.server else "is required but missing"
-            told = Message(f"the `server` of cluster {redacted(self.name)} {what}", UNUSABLE, "Write one such as https://10.0.0.1:6443.")
+            whose = f"cluster {redacted(self.name)}" if self.name else "the context's cluster, which has no name,"
+            told = Message(f"the `server` of {whose} {what}", UNUSABLE, "Write one such as https://10.0.0.1:6443.")
             raise KubeconfigError(shown, told)
         return found
 

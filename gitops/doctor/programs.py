@@ -74,7 +74,7 @@ def python_check(group: str, version: tuple[int, ...] = sys.version_info[:3]) ->
     shown = ".".join(map(str, version))
     if version[2] < (patched := PATCHED_PYTHON.get((version[0], version[1]), 0)):
         wrong = f"lacks the security fixes of {version[0]}.{version[1]}.{patched}"
-        message = Message(wrong, "This program does without what they mend, other Python programs may not.", how_to_get("python"))
+        message = Message(wrong, "This program is not affected; other Python programs may be.", how_to_get("python"))
         return Check(group=group, name="python", state=State.WARNING, found=shown, message=message)
     if version[:2] >= OLDEST_PYTHON:
         return Check(group=group, name="python", state=State.OK, found=shown)

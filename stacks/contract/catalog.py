@@ -93,6 +93,17 @@ class ObjectBody(Strict):
     metadata: ObjectMetadata = Field(description="Name, labels and annotations.", examples=[{"name": "models"}])
     spec: Spec = Field(default_factory=dict, description=SPEC)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_flux_or_refused_for_that_alone(cls, given: Any) -> Any:
+        """Without the fields that other kinds have: that the kind is none of Flux is the one fault of such an object."""
+        if not isinstance(given, dict):
+            return given
+        version = given.get("apiVersion")
+        if not isinstance(version, str) or version.partition("/")[0].endswith("fluxcd.io"):
+            return given
+        return {key: value for key, value in given.items() if key in {"apiVersion", "kind", "metadata", "spec"}}
+
 
 class ObjectEntry(Strict):
     """A Flux object of any other kind, verbatim."""

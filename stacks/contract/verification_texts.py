@@ -32,7 +32,6 @@ _NO_PUBLIC_KEY = Message(
     "is not a public key of cosign", _NO_KEY, f"Write PEM of {KINDS_OF_KEYS}, as `cosign generate-key-pair` makes it, or a file with it."
 )
 
-_ANYBODY = Message("accepts any text", "It would accept anybody's signature.", "Write whom to accept: docs/how-to/verify-flux.md.")
 CommittedFile = Annotated[str, TextKind("file in this repository", rf"^{_FILE}$", _NO_FILE, _OUTWARDS)]
 """A file of the clone, by its path from the stack file."""
 

@@ -134,7 +134,7 @@ def _not_text(error: ModelError) -> Message:
     if isinstance(error.found, float):
         return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it, like "2.10".')
     if error.found is None:
-        return Message("has no value", "It would have no effect.", "Write a text, or remove the key.")
+        return Message("has no value", "It would have no effect.", "Write a text, or remove the key if it is optional.")
     return _instead("text", 'Write it as one quoted "text".')(error)
 
 

@@ -93,8 +93,12 @@ objects:
     ("body", "says"),
     [
         (
-            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: b}}",
             "ConfigMap is not a kind of Flux. `objects` takes Flux's own objects only.",
+        ),
+        (
+            "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}, rules: []}",
+            "ClusterRole is not a kind of Flux.",
         ),
         ("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {}}", "Deployment is not a kind of Flux."),
         ("{apiVersion: source.toolkit.fluxcd.io/v1, kind: Buckt, metadata: {name: a}}", "The API server would refuse"),
@@ -107,7 +111,9 @@ objects:
 def test_the_api_server_is_said_to_refuse_only_what_it_would_refuse(body: str, says: str, tmp_path: Path) -> None:
     record = preview(tmp_path, OBJECTS % body, catalog="", register=False)
 
-    (line,) = [each for each in shown(record, tmp_path).splitlines()[1:] if "kind" in each or "apiVersion" in each]
+    count, *lines = shown(record, tmp_path).splitlines()
+    assert count.startswith("1 problem;"), "one fault, one message"
+    (line,) = [each for each in lines if "kind" in each or "apiVersion" in each]
     assert says in line
     assert line.startswith("catalog.yaml:8 objects[0].object.")
     assert ("API server" in line) == ("API server" in says)

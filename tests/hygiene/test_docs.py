@@ -34,14 +34,20 @@ def test_the_index_lists_every_page() -> None:
     assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once"
 
 
-def counts(room: str) -> tuple[int, int, int, int]:
-    """Modules with code; folders directly in the room; imports between its folders and modules; the longest chain of those."""
-    graph = grimp.build_graph(room, cache_dir=None)
+def arrows(graph: grimp.ImportGraph, room: str) -> dict[str, list[str]]:
+    """Folder or module directly in the room → those that it imports."""
     parts = sorted(graph.find_children(room))
-    below = {
+    return {
         one: [each for each in parts if each != one and graph.direct_import_exists(importer=one, imported=each, as_packages=True)]
         for one in parts
     }
+
+
+def counts(room: str) -> tuple[int, int, int, int]:
+    """Modules with code; folders directly in the room; imports between its folders and modules; the longest chain of those."""
+    graph = grimp.build_graph(room, cache_dir=None)
+    below = arrows(graph, room)
+    parts = list(below)
 
     @cache
     def floors(part: str) -> int:
@@ -62,6 +68,34 @@ def test_the_architecture_page_has_the_counts_of_every_room(room: str, update_go
         (REPOSITORY / ARCHITECTURE).write_text(page.replace(written[room][0], now), encoding="utf-8")
     else:
         assert written[room][0] == now, "if the change is meant: pytest tests/hygiene/test_docs.py --update-goldens"
+
+
+def drawn(room: str) -> str:
+    """The room as a graph in Mermaid, without the arrows that follow from others."""
+    below = arrows(grimp.build_graph(room, cache_dir=None), room)
+
+    @cache
+    def reached(part: str) -> frozenset[str]:
+        return frozenset(below[part]).union(*map(reached, below[part]))
+
+    shown = [
+        (one, each)
+        for one, direct in below.items()
+        for each in direct
+        if not any(each in reached(other) for other in direct if other != each)
+    ]
+    return "\n".join(["flowchart TD", *(f"  {one.removeprefix(room + '.')} --> {each.removeprefix(room + '.')}" for one, each in shown)])
+
+
+@pytest.mark.parametrize("room", ["stacks"])
+def test_the_architecture_page_shows_the_floors_of_a_room_as_they_are(room: str, update_goldens: bool) -> None:
+    page = text(ARCHITECTURE)
+    found = re.search(rf"<!-- {room} -->\n```mermaid\n(.*?)\n```\n", page, re.DOTALL)
+    assert found
+    if update_goldens:
+        (REPOSITORY / ARCHITECTURE).write_text(page.replace(found[1], drawn(room)), encoding="utf-8")
+    else:
+        assert found[1] == drawn(room), "if the change is meant: pytest tests/hygiene/test_docs.py --update-goldens"
 
 
 @pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/new.md"])

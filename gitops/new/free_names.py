@@ -8,8 +8,8 @@ from typing import Any
 
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import document_of, groups_of
+from stacks.contract.section_names import NAMED_SECTIONS
 
-SECTIONS = ("git", "helm", "kustomizations")
 KINDS = ("GitRepository", "Kustomization")
 
 
@@ -55,7 +55,7 @@ def _objects(document: Any) -> list[dict[str, Any]]:
 
 def _bodies(document: Any) -> list[Mapping[str, Any]]:
     """The names of everything in a group. A bare URL is in the same group as an entry without groups."""
-    sections = [document.get(section) for section in SECTIONS] if isinstance(document, dict) else []
+    sections = [document.get(section) for section in NAMED_SECTIONS] if isinstance(document, dict) else []
     entries = [entry for section in sections if isinstance(section, dict) for entry in section.values()]
     return [*(entry if isinstance(entry, dict) else {} for entry in entries), *_objects(document)]
 

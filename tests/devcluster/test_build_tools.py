@@ -31,6 +31,8 @@ def key() -> str:
 
 def build_in_a_process(toolchain: FakeToolchain) -> "subprocess.CompletedProcess[str]":
     script = (
+        # Under nohup, SIGHUP is ignored, and children inherit that.
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "import sys; from pathlib import Path; from devcluster.toolchain import tool\n"
         f"tool.TOOLS_DIRECTORY = Path({str(toolchain.tools)!r})\n"
         "from devcluster.toolchain.build_tools import build_missing_tools\n"

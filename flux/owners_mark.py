@@ -49,10 +49,14 @@ class OwnersMark:
         return {MANAGER_ANNOTATION: FIELD_MANAGER}
 
     def on(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A copy of a body that carries it."""
-        metadata = body["metadata"]
-        labels = {**(metadata.get("labels") or {}), **self.labels}
-        annotations = {**(metadata.get("annotations") or {}), **self.annotations}
+        """A copy of a body that carries it. A body whose metadata a patch has broken is left to those who judge it."""
+        metadata = body.get("metadata")
+        if not isinstance(metadata, Mapping):
+            return dict(body)
+        labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
+        if not isinstance(labels, Mapping) or not isinstance(annotations, Mapping):
+            return dict(body)
+        labels, annotations = {**labels, **self.labels}, {**annotations, **self.annotations}
         return {**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
 
 

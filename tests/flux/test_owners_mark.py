@@ -57,3 +57,11 @@ def test_a_body_gets_the_mark_beside_what_it_has_and_is_not_changed_itself() -> 
 @pytest.mark.parametrize("metadata", [None, [], {"labels": []}, {"labels": {1: "x"}}, {"annotations": None}])
 def test_metadata_of_any_shape_has_nothing_that_is_reserved(metadata: object) -> None:
     assert list(reserved_in(metadata)) == []
+
+
+@pytest.mark.parametrize("metadata", [None, [], {"labels": True}, {"annotations": "a"}])
+def test_a_body_that_a_patch_has_broken_is_left_to_its_judges(metadata: object) -> None:
+    assert OwnersMark.of("gitops", "dev", "lab").on({"kind": "ConfigMap", "metadata": metadata}) == {
+        "kind": "ConfigMap",
+        "metadata": metadata,
+    }

@@ -69,7 +69,7 @@ def test_no_failure_of_the_check_prints_a_secret(synced: RunningStack, secrets: 
     other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
     token = secrets["the access token"].decode()
     ways: list[tuple[str, tuple[str, ...], dict[str, str | None]]] = [
-        ("Pulumi.nowhere.yaml does not exist", ("--stack", "nowhere"), {}),
+        ("There is no stack nowhere to read.", ("--stack", "nowhere"), {}),
         ("no-such-key", ("--without", "no-such-key"), {}),
         ("No such option", ("--no-such-option",), {}),
         (

@@ -37,7 +37,7 @@ env: $(INSTALLED) ## the running demo's environment: eval "$(make -s env)"
 	@$(PYTHON) -m devcluster env
 
 .PHONY: check
-check: setup ## the fast tier, under a minute: format, lint, types, import contracts, unit tests
+check: setup ## the fast tier, about a minute: format, lint, types, import contracts, unit tests
 	@$(MAKE) --no-print-directory --output-sync=target -j2 lint unit
 
 .PHONY: lint

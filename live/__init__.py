@@ -11,6 +11,7 @@ api_server      whether an API server answers at all
 connection      a client of a cluster, for any way of logging in
 answer_model    how an answer of a server is validated
 bounded_client  requests to an API server, bounded in size and time
+list_pages      the pages of a list, to the last
 api_answers     the models of an API server's answers
 client_errors   what an API server's refusal means for a person
 object_metadata whose an object is, as the API server says it

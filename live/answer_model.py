@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
@@ -24,6 +24,16 @@ class AnswerModel(BaseModel):
     """What is used of an answer: of the type that it should have, and of no other that could be made into it."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class _PageMetadata(AnswerModel):
+    next_page: str | None = Field(None, alias="continue")
+
+
+class ListPage(AnswerModel):
+    """What every page of a list has. A model of one adds its items."""
+
+    metadata: _PageMetadata
 
 
 FittingT = TypeVar("FittingT", bound=AnswerModel)

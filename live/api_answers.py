@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from live.answer_model import AnswerModel, fitting, why_unfitting
+from live.answer_model import AnswerModel, ListPage, fitting, why_unfitting
 
 Body = dict[str, Any]
 MALFORMED = "malformed"
@@ -58,14 +58,9 @@ class ApiResourceList(_ApiAnswer):
     resources: list[ApiResource]
 
 
-class _PageMetadata(_ApiAnswer):
-    next_page: str | None = Field(None, alias="continue")
-
-
-class Page(_ApiAnswer):
+class Page(ListPage):
     """A page of a list. Its items are validated one by one."""
 
-    metadata: _PageMetadata
     items: list[Any]
 
 

@@ -7,12 +7,13 @@ from urllib.parse import quote
 from flux.kinds import SOURCE_API_GROUP, is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from live.answer_model import MalformedAnswerError, fitting
+from live.answer_model import fitting
 from live.api_answers import MALFORMED, ApiGroupList, ApiResource, ApiResourceList, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
 from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
+from live.list_pages import pages_of
 from live.target import Target
 
 CONTROLLERS = "app.kubernetes.io/part-of=flux"
@@ -109,24 +110,9 @@ class ClusterReader:
     ) -> Iterator[Body]:
         within = f"namespaces/{quote(namespace, safe='')}/" if namespace else ""
         path = f"/apis/{group_version}/{within}{plural}"
-        seen: set[str] = set()
-        query: dict[str, str | int] = {"limit": PAGE, **filters}
-        while True:
-            try:
-                page = fitting(Page, self._client.get(path, query), path)
-            except RefusedRequestError as error:
-                if error.status == _GONE:  # the CRD went between discovery and here
-                    return
-                raise
+        for page in pages_of(Page, path, {"limit": PAGE, **filters}, self._client.get):
             for item in page.items:
                 yield {"apiVersion": group_version, "kind": kind, **used_of(item, rest, f"{kind} of {path}")}
-            following = page.metadata.next_page
-            if not following:
-                return
-            if following in seen:
-                raise MalformedAnswerError(f"{path} begins again after its last page")
-            seen.add(following)
-            query["continue"] = following
 
     def _where(self) -> str:
         return self._answers.where

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from live.answer_model import AnswerModel
+from live.answer_model import AnswerModel, ListPage
 
 _ADDED = {"f:annotations", "f:finalizers", "f:ownerReferences"}
 
@@ -58,12 +58,7 @@ class MetadataAnswer(AnswerModel):
     metadata: LiveMetadata
 
 
-class _PageMetadata(AnswerModel):
-    next_page: str | None = Field(None, alias="continue")
-
-
-class MetadataPage(AnswerModel):
+class MetadataPage(ListPage):
     """An answer in the form PartialObjectMetadataList, of which an empty one has no items at all."""
 
-    metadata: _PageMetadata
     items: list[MetadataAnswer] | None = None

@@ -9,12 +9,13 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from live.answer_model import MalformedAnswerError, fitting
+from live.answer_model import fitting
 from live.api_answers import SecretData
 from live.bounded_client import BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
+from live.list_pages import pages_of
 from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
 from live.object_owners import is_former
 from live.released_fields import released
@@ -118,23 +119,8 @@ class OwnedObjects:
             raise
 
     def _listed(self, path: str) -> Iterator[LiveMetadata]:
-        query: dict[str, str | int] = {"limit": _PAGE}
-        seen: set[str] = set()
-        while True:
-            try:
-                page = fitting(MetadataPage, self._asked(path, "PartialObjectMetadataList", query), path)
-            except RefusedRequestError as error:
-                if error.status == _GONE:
-                    return
-                raise
+        for page in pages_of(MetadataPage, path, {"limit": _PAGE}, lambda at, query: self._asked(at, "PartialObjectMetadataList", query)):
             yield from (item.metadata for item in page.items or ())
-            following = page.metadata.next_page
-            if not following:
-                return
-            if following in seen:
-                raise MalformedAnswerError(f"{path} begins again after its last page")
-            seen.add(following)
-            query["continue"] = following
 
     def _take(self, wanted: WantedObject, found: LiveMetadata, owner: str) -> int:
         current: LiveMetadata | None = found

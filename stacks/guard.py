@@ -39,7 +39,7 @@ PREVIEW_SECONDS = 2.0
 def look_before(settings: Settings) -> Settings:
     """Refuse what is somebody else's, and make the stack the owner of the fields of what it takes over. A preview only says so.
 
-    Returns the settings with the generated age keys that the cluster has: none is made anew over them.
+    Returns the settings with the generated keys that the cluster has, for age and SSH: none is made anew over them.
 
     Raises:
         StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are; in a preview, too, an age key that

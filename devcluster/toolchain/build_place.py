@@ -4,12 +4,12 @@ They are 10 GB of files that live for ten minutes: writing them to a disk took t
 """
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from devcluster.toolchain.cache import cache_root
+from flux.own_directory import OTHERS, not_own
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (a directory of the user's own is made in it: place_in_memory)
 KEPT_FREE = 6_000_000_000
@@ -34,11 +34,9 @@ def place_in_memory() -> Path | None:
     """This user's directory in shared memory, if there is one, and nobody else can read or write it: anybody may have made one before."""
     memory = _own_shared_memory()
     try:
-        found = memory.lstat()
+        return None if not_own(memory, OTHERS) else memory
     except OSError:
         return None
-    private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077
-    return memory if private else None
 
 
 def build_places() -> list[Path]:

@@ -6,7 +6,8 @@ registry that does not list them has an index of them at the tag `sha256-<hex>`
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from flux.any_shape import entries, mapping, text
@@ -51,11 +52,7 @@ def _in_the_tag(registry: OciRegistry, path: str) -> Iterator[AnySignature | Rej
         yield unreadable("the list of signatures")
         return
     layers = [layer for _, layer in entries(manifest, "layers") if text(layer, "mediaType") == PAYLOAD_MEDIA_TYPE]
-    for layer in _not_too_many(layers):
-        try:
-            yield _of_layer(registry, layer)
-        except RejectedError as error:
-            yield error
+    yield from _each(layers, partial(_of_layer, registry))
 
 
 def _of_layer(registry: OciRegistry, layer: Mapping[str, Any]) -> AnySignature:
@@ -79,11 +76,8 @@ def _referrers(registry: OciRegistry, path: str, fallback: str) -> Iterator[AnyS
     if index is None:
         yield unreadable("the list of signatures")
         return
-    for item in _not_too_many([item for _, item in entries(index, "manifests") if _could_be_signature(item)]):
-        try:
-            yield _of_referrer(registry, item)
-        except RejectedError as error:
-            yield error
+    items = [item for _, item in entries(index, "manifests") if _could_be_signature(item)]
+    yield from _each(items, partial(_of_referrer, registry))
 
 
 def _could_be_signature(item: Mapping[str, Any]) -> bool:
@@ -109,11 +103,15 @@ def _by_digest(registry: OciRegistry, kind: str, digest: str | None, bounds: Bou
     return content
 
 
-def _not_too_many(listed: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _each(listed: list[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], AnySignature]) -> Iterator[AnySignature | RejectedError]:
     if len(listed) > MOST_SIGNATURES:
         raise refused(
             f"finds {len(listed)} signatures, and reads at most {MOST_SIGNATURES}",
             "Each would have to be fetched and checked.",
             "Remove the superfluous ones from the registry, or commit the right one: bundle.",
         )
-    return listed
+    for item in listed:
+        try:
+            yield read(item)
+        except RejectedError as error:
+            yield error

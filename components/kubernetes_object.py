@@ -7,6 +7,8 @@ from typing import Any, Optional
 import pulumi
 
 SKIP_AWAIT = "pulumi.com/skipAwait"
+_APPLIERS = ("Kustomization", "HelmRelease")
+"""What they applied goes first."""
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -22,9 +24,17 @@ class KubernetesObject(pulumi.CustomResource):
     def __init__(self, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> None:
         if body["kind"] == "Secret":
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"]))
+        opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(custom_timeouts=_timeouts(body["kind"])), opts)
         self.object_kind: str = body["kind"]
         """Not `kind`: the SDK makes an Output of that name out of the body."""
         super().__init__(type_token(body["apiVersion"], body["kind"]), name, dict(body), opts)
+
+
+def _timeouts(kind: str) -> pulumi.CustomTimeouts:
+    """How long the provider waits. They stand in the state, so that `pulumi destroy`, which does not run the program, ends, too."""
+    if kind == "Deployment":
+        return pulumi.CustomTimeouts(create="5m", update="5m", delete="2m")
+    return pulumi.CustomTimeouts(delete="10m" if kind in _APPLIERS else "2m")
 
 
 def type_token(api_version: str, kind: str) -> str:

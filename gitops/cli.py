@@ -10,11 +10,15 @@ import typer
 
 from flux.known_secrets import secrets_of_this_run
 from gitops.deploy_keys.app import deploy_keys
+from gitops.destroy.app import destroy
+from gitops.destroy.help import DESTROY
 from gitops.digest import DIGEST, digest
 from gitops.doctor.app import doctor
 from gitops.doctor.help import DOCTOR
 from gitops.errors import CommandError
 from gitops.help import CHECK, GITOPS
+from gitops.migrate.app import migrate
+from gitops.migrate.help import MIGRATE
 from gitops.new.app import new
 from gitops.new.help import NEW
 from gitops.options import option, stack_option
@@ -93,6 +97,8 @@ def check(
     raise typer.Exit(READY if report.is_fine else NOT_READY)
 
 
+app.command(help=DESTROY, short_help="Remove a stack from its cluster; always ends.")(destroy)
+app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 

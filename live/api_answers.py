@@ -50,6 +50,7 @@ class ApiResource(_ApiAnswer):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{0,252}$")]
     kind: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]{0,252}$")]
     verbs: list[str]
+    namespaced: bool = False
 
 
 class ApiResourceList(_ApiAnswer):

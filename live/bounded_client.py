@@ -37,6 +37,8 @@ _CHUNK = 64 * 1024
 _MERGE_PATCH = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _JSON = "application/json"
+_DONE = (200, 202)
+"""202: a deletion has begun."""
 
 
 class RefusedRequestError(Exception):
@@ -57,7 +59,7 @@ class SlowServerError(Exception):
 
 
 class BoundedClient:
-    """GET and PATCH at one API server. What is asked for between two calls of `begin_reading` is bounded together."""
+    """GET, PATCH and DELETE at one API server. What is asked for between two calls of `begin_reading` is bounded together."""
 
     def __init__(self, client: api.ApiClient) -> None:
         """`client`: from `connection`."""
@@ -89,6 +91,11 @@ class BoundedClient:
         """What a JSON patch made of the object at `path`. Raises as `get` does."""
         return self._asked("PATCH", path, {}, json.dumps(operations).encode(), {"Accept": accept, "Content-Type": _JSON_PATCH})
 
+    def delete(self, path: str, uid: str) -> Any:
+        """What the server says of deleting the object at `path`, provided that it is still the one of that `uid`. Raises as `get` does."""
+        options = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        return self._asked("DELETE", path, {}, json.dumps(options).encode(), {"Accept": _JSON, "Content-Type": _JSON})
+
     def close(self) -> None:
         """Give back the connections."""
         self._client.close()
@@ -107,7 +114,7 @@ class BoundedClient:
         self._bytes_left -= len(content)
         if self._bytes_left < 0:
             raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
-        if status != 200:
+        if status not in _DONE:
             raise RefusedRequestError(status, servers_message(status, content))
         try:
             return json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
@@ -132,7 +139,7 @@ class BoundedClient:
         )
         try:
             status, content = int(response.status), bytearray()
-            largest = LARGEST_ANSWER.size if status == 200 else LARGEST_REFUSAL.size
+            largest = LARGEST_ANSWER.size if status in _DONE else LARGEST_REFUSAL.size
             # As it arrives: `read` would wait until a whole chunk is there.
             while part := response.read1(_CHUNK, decode_content=False):
                 content += part

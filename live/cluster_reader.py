@@ -4,21 +4,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from flux.kinds import SOURCE_API_GROUP, is_flux_api
+from flux.kinds import SOURCE_API_GROUP
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from live.answer_model import fitting
-from live.api_answers import MALFORMED, ApiGroupList, ApiResource, ApiResourceList, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
+from live.api_answers import MALFORMED, ApiResource, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
 from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
+from live.flux_resources import flux_resources
 from live.list_pages import pages_of
 from live.target import Target
 
 CONTROLLERS = "app.kubernetes.io/part-of=flux"
 """The label that Flux's own manifests, and those who repackage them, put on Deployments and pods."""
-_FORBIDDEN, _GONE = 403, 404
+_FORBIDDEN = 403
 
 
 class ClusterReader:
@@ -77,33 +78,13 @@ class ClusterReader:
         self._client.close()
 
     def _resources(self) -> list[tuple[str, ApiResource]]:
-        """What the server serves of Flux: (group/version, resource), each resource once.
-
-        A group's versions are walked in the server's order of preference, and all of them: in Flux 2.9 the
-        preferred version of `notification.toolkit.fluxcd.io` has Receivers only, the others are in v1beta3.
-        """
-        groups = [group for group in fitting(ApiGroupList, self._client.get("/apis/"), "/apis/").groups if is_flux_api(group.name)]
-        if SOURCE_API_GROUP not in {group.name for group in groups}:
+        found = flux_resources(self._client)
+        if not any(version.partition("/")[0] == SOURCE_API_GROUP for version, _ in found):
             told = Message(
                 f"Flux is not installed: the server does not know {SOURCE_API_GROUP}", "There is no status to show.", "Run: pulumi up"
             )
             raise LiveError(self._where(), told)
-        chosen: dict[tuple[str, str], tuple[str, ApiResource]] = {}
-        for group in groups:
-            for version in group.versions:
-                for resource in self._served(f"{group.name}/{version.version}"):
-                    if "/" not in resource.name and "list" in resource.verbs:
-                        chosen.setdefault((group.name, resource.name), (f"{group.name}/{version.version}", resource))
-        return list(chosen.values())
-
-    def _served(self, group_version: str) -> list[ApiResource]:
-        path = f"/apis/{group_version}"
-        try:
-            return fitting(ApiResourceList, self._client.get(path), path).resources
-        except RefusedRequestError as error:
-            if error.status == _GONE:  # listed and not served: its CRDs are just coming or going
-                return []
-            raise
+        return found
 
     def _list(
         self, group_version: str, plural: str, namespace: str | None, rest: type[RestT], *, kind: str, **filters: str

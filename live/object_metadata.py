@@ -49,6 +49,8 @@ class LiveMetadata(AnswerModel):
     resource_version: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
+    finalizers: list[str] = Field(default_factory=list)
+    deletion_timestamp: str | None = None
     managed_fields: list[FieldEntry] = Field(default_factory=list)
 
 

@@ -19,6 +19,7 @@ from live.list_pages import pages_of
 from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
 from live.object_owners import is_former
 from live.released_fields import released
+from live.stored_versions import StoredDefinition, stored_definitions
 from live.target import Target
 from live.wanted_objects import WantedObject
 
@@ -80,6 +81,15 @@ class OwnedObjects:
             with suppress(ValueError):  # of base64 and of UTF-8
                 values[entry] = b64decode(value, validate=True).decode()
         return values
+
+    def definitions(self, names: Iterable[str]) -> list[StoredDefinition]:
+        """In which versions the cluster stores the kinds of these CRDs.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("get"):
+            return stored_definitions(self._client, names)
 
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         """Give the stack the fields of those from whom it takes objects; the number of objects that had any.

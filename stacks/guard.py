@@ -6,13 +6,16 @@ stack's own. What is somebody else's is refused, unless the stack file names fro
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
+from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
+from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
@@ -22,7 +25,8 @@ from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.live_age_keys import keys_lost_by
-from stacks.judging.other_owners import by_owner, message_about
+from stacks.judging.other_owners import by_owner, listed, message_about
+from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -75,6 +79,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         found = owned.find(wanted.values())
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
         problems += _refused(owners, found, settings)
+        problems += _terminating(owners, found, settings)
+        problems += _other_release(found, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
             keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
@@ -141,6 +147,36 @@ def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReferen
         Problem(settings.place("takeOver"), message_about(owner, objects, _writers(found[each] for each in objects)))
         for owner, objects in by_owner(owners, refused).items()
     ]
+
+
+def _terminating(
+    owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings
+) -> Iterator[Problem]:
+    """What somebody has deleted and a finalizer still holds: nothing can keep it, and Pulumi would call it unchanged."""
+    going = {reference: each for reference, each in found.items() if each.deletion_timestamp and owners[reference] == OURS}
+    if going:
+        finalizers = ", ".join(sorted({finalizer for each in going.values() for finalizer in each.finalizers})) or "none"
+        told = Message(
+            f"{len(going)} {'object' if len(going) == 1 else 'objects'} of this stack {'is' if len(going) == 1 else 'are'} being deleted "
+            f"since {min(str(each.deletion_timestamp) for each in going.values())}: {listed(going)} (finalizers: {visible(finalizers)})",
+            "They go whatever `pulumi up` does, and what Kustomizations among them applied may go with them.",
+            f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
+        )
+        yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)
+
+
+def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:
+    """Another release than the cluster's is told in words, and refused where it cannot follow."""
+    wanted, installed = settings.installation.distribution.version, installed_versions(found)
+    if not installed - {wanted}:
+        return
+    definitions = settings.installation.objects.definitions
+    change = ReleaseChange(
+        installed=newest(installed), wanted=wanted, definitions=definitions, stored=owned.definitions(versions_of(definitions))
+    )
+    if change.installed != wanted:
+        log.info(change.told())
+    yield from change.problems(settings.stack_name, settings.place, may_go_back=settings.stack.flux.allow_downgrade)
 
 
 def _writers(found: Iterator[LiveMetadata]) -> Iterator[str]:

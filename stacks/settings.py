@@ -59,6 +59,8 @@ class Settings:
     """A cluster as plain values and component arguments; the only Outputs in it are secrets."""
 
     stack: Stack
+    stack_name: str
+    """As Pulumi has it: `production`."""
     mark: OwnersMark
     """Whose everything is that it makes."""
     kubeconfig: pulumi.Input[str] = field(repr=False)
@@ -129,6 +131,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
         _tell_left_entries(catalog.model, stack.model, config.stack_name)
     return Settings(
         stack=stack.model,
+        stack_name=config.stack_name,
         mark=mark,
         kubeconfig=unknown_secret() if cluster is None else pulumi.Output.secret(cluster.kubeconfig),
         cluster=cluster,

@@ -69,6 +69,9 @@ class Flux(Strict):
     verify: Verification | None = Field(
         default=None, description="Signature that the artifact in `manifests` must have. Default: none is looked for."
     )
+    allow_downgrade: bool = Field(
+        default=False, description="Whether `pulumi up` may install an older release than the one in the cluster."
+    )
     components: list[Text] | None = Field(
         default=None,
         min_length=1,

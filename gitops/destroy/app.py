@@ -1,0 +1,48 @@
+"""`gitops destroy`: reads arguments, shows what will happen, asks, and removes."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flux.message import Message
+from gitops.errors import CommandError
+from gitops.options import flag, option, stack_option
+
+GONE = 0
+WORKLOAD_SECONDS = 300.0
+
+
+def destroy(
+    stack: Annotated[str | None, stack_option()] = None,
+    yes: Annotated[bool, flag("Do not ask.", "--yes")] = False,
+    remove_workloads_of: Annotated[
+        str | None, option("Remove what Flux applied in this cluster; needed in production.", "NAME", "--yes-remove-workloads-of")
+    ] = None,
+    keep_workloads: Annotated[bool, flag("Keep what Flux applied, whatever the last `pulumi up` set.", "--keep-workloads")] = False,
+    timeout: Annotated[float, option("How long workloads may take to go, instead of 300.", "SECONDS", min=0)] = WORKLOAD_SECONDS,
+    dry_run: Annotated[bool, flag("Show what would happen, and end.", "--dry-run")] = False,
+) -> None:
+    """Look, show, ask, remove."""
+    if keep_workloads and remove_workloads_of:
+        wrong = "--keep-workloads and --yes-remove-workloads-of contradict each other"
+        raise CommandError(Message(wrong, "Nothing was removed.", "Use one of them."))
+    from gitops.destroy.destruction import looked
+    from gitops.project import project
+    from gitops.pulumi_cli import selected_stack
+
+    folder = project()
+    with looked(selected_stack(stack, folder), folder, remove_workloads_of, keep=keep_workloads) as destruction:
+        destruction.show()
+        if dry_run:
+            raise typer.Exit(GONE)
+        destruction.refuse_unconfirmed()
+        if not (yes or remove_workloads_of or _answered()):
+            raise typer.Exit(GONE)
+        raise typer.Exit(destruction.run(timeout))
+
+
+def _answered() -> bool:
+    if not sys.stdin.isatty():
+        raise CommandError(Message("it was not confirmed", "Nothing was removed.", "Add --yes, or run it at a terminal, where it asks."))
+    return typer.confirm("Do this?", err=True)

@@ -1,0 +1,103 @@
+"""The removal of a stack's Flux objects, in the order in which Flux can still clean up after them; each wait has a bound.
+
+What an object applied goes first, while its controller lives. When the time is up, or where no controller runs, the object's
+finalizers are released: it goes, and what it would have cleaned up stays.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from flux.kinds import KINDS, SOURCE_API_GROUP, controller_of
+from flux.object_reference import ObjectReference
+from gitops.destroy.effects import Effects
+from live.flux_removal import RemovableObject
+
+POLL_SECONDS = 1.0
+SOURCE_SECONDS = 60.0
+"""A source has nothing to wait for but its own controller."""
+_SHOWN = 3
+
+
+class Cluster(Protocol):
+    """What is needed of `live.flux_removal.FluxRemoval`."""
+
+    def objects(self) -> list[RemovableObject]:
+        """Every Flux object."""
+
+    def running_controllers(self) -> frozenset[str]:
+        """The controllers that run."""
+
+    def delete(self, found: RemovableObject) -> None:
+        """Begin to delete it."""
+
+    def release(self, found: RemovableObject) -> None:
+        """Take its finalizers from it."""
+
+    def keep_what_it_applied(self, found: RemovableObject) -> None:
+        """Let it leave what it applied."""
+
+
+@dataclass
+class Removal:
+    """One removal under way."""
+
+    cluster: Cluster
+    seconds: float
+    """How long workloads may take to go."""
+    say: Callable[[str], None]
+    """Told what is waited for."""
+    released: list[RemovableObject] = field(default_factory=list)
+    """Whose finalizers were released."""
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def keep_workloads(self, effects: Effects) -> None:
+        """Let everything of the stack that applied something leave it in the cluster."""
+        own = {each.reference for each in effects.own}
+        for each in effects.appliers:
+            if each.found.reference in own:
+                self.cluster.keep_what_it_applied(each.found)
+
+    def run(self, effects: Effects, *, definitions_go: bool) -> None:
+        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes."""
+        own = [each.reference for each in effects.own]
+        self._remove([each for each in own if not _is_source(each)], self.seconds)
+        if definitions_go:
+            self._remove([each.reference for each in effects.from_git], SOURCE_SECONDS)
+        self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
+
+    def _remove(self, wanted: Iterable[ObjectReference], seconds: float) -> None:
+        """Delete these, wait until they are gone, and release what does not go."""
+        names, until = frozenset(wanted), self.clock() + seconds
+        while left := [each for each in self.cluster.objects() if each.reference in names] if names else []:
+            for each in left:
+                if not each.deleted_since:
+                    self.cluster.delete(each)
+            running, is_late = self.cluster.running_controllers(), self.clock() > until
+            stuck = [each for each in left if each.deleted_since and (is_late or controller_of(each.kind) not in running)]
+            for each in stuck:
+                self.cluster.release(each)
+                self._note(each)
+            if is_late and self.clock() > until + SOURCE_SECONDS:
+                return  # somebody gives it finalizers again and again: `pulumi destroy` says so
+            self.say(_waited_for(left))
+            self.sleep(POLL_SECONDS)
+
+    def _note(self, each: RemovableObject) -> None:
+        if each.finalizers and all(each.reference != known.reference for known in self.released):
+            self.released.append(each)
+
+
+def _is_source(each: ObjectReference) -> bool:
+    known = KINDS.get(each.kind)
+    return known is not None and known.api_group == SOURCE_API_GROUP
+
+
+def _waited_for(left: Collection[RemovableObject]) -> str:
+    first = [f"{each.kind} {each.reference.name}" for each in left][:_SHOWN]
+    more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    behind = next((each for each in left if each.kind == "Kustomization" and each.applied), None)
+    why = f", which removes {len(behind.applied)} objects" if behind and behind.removes and len(left) == 1 else ""
+    return f"{', '.join(first)}{more} to go{why}"

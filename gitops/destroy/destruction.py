@@ -1,0 +1,178 @@
+"""One destruction of a stack: what was seen of it, and what follows."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from flux.message import Message
+from flux.message_lines import lines_of
+from flux.object_reference import FLUX_NAMESPACE
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
+from gitops.destroy.carry_out import Removal
+from gitops.destroy.confirmation import Said, notes, refusal
+from gitops.destroy.effects import Effects, effects_of
+from gitops.destroy.plan_text import plan, released
+from gitops.destroy.state import StackState, keep_in_cluster, read_state
+from gitops.errors import CommandError
+from gitops.project import project_name
+from gitops.pulumi_cli import StackName
+from gitops.stack_file import context_of, plain_values, text_at
+from gitops.terminal import print_lines
+from gitops.wait_progress import WaitProgress
+from live.flux_removal import FluxRemoval, RemovableObject
+from live.kubeconfig_parser import parse
+from live.namespace_content import Holder, holders_in
+from live.target import Target, find_target
+
+GONE, LEFT = 0, 1
+_IN_THE_STATE = "the kubeconfig in the state"
+
+
+@contextmanager
+def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, keep: bool) -> "Iterator[Destruction]":
+    """What the state and the cluster have of a stack.
+
+    Raises:
+        CommandError: pulumi does not give the state.
+        LiveError: the cluster cannot be read.
+    """
+    state = read_state(stack, folder)
+    said = _said(stack.short, state, folder, remove_workloads_of)
+    target = _target(state, stack)
+    removal = FluxRemoval(target)
+    try:
+        is_own = _ownership(state, OwnersMark.of(project_name(folder), stack.short, said.cluster))
+        seen = effects_of(removal.objects(), is_own, removal.running_controllers())
+        yield Destruction(
+            stack=stack, folder=folder, state=state, said=said, target=target, removal=removal, keep=keep,
+            effects=seen.keeping_workloads() if keep else seen,
+        )  # fmt: skip
+    finally:
+        removal.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destruction:
+    """A stack that is to go."""
+
+    stack: StackName
+    folder: Path
+    state: StackState
+    said: Said
+    target: Target
+    removal: FluxRemoval
+    keep: bool
+    """Whether what Flux applied is to stay whatever the cluster's policies say."""
+    effects: Effects
+
+    @property
+    def retained(self) -> list[str]:
+        """The definitions that must not go with the rest, by URN: others still need them."""
+        going = [each.urn for each in self.state.objects if each.is_definition and not each.stays]
+        return going if self.keep or self.effects.strangers else []
+
+    @property
+    def definitions_go(self) -> bool:
+        """Whether the CRDs and the namespace are removed."""
+        return not self.retained and any(each.is_definition and not each.stays for each in self.state.objects)
+
+    def show(self) -> None:
+        """Print what will happen."""
+        where = f"stack {self.stack.short} in cluster {self.said.cluster}"
+        holders = self._holders() if self.definitions_go else []
+        print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go)))
+        for text in notes(self.effects, self.said):
+            print_lines(text)
+        print_lines("")
+
+    def refuse_unconfirmed(self) -> None:
+        """Raises CommandError where something that matters was not said."""
+        if refused := refusal(self.effects, self.said):
+            raise CommandError(refused)
+
+    def run(self, seconds: float) -> int:
+        """Remove everything; the exit code."""
+        if self.retained:
+            keep_in_cluster(self.stack, self.folder, self.retained)
+        progress = WaitProgress(sys.stderr, Console(stderr=True).width)
+
+        def say(text: str) -> None:
+            progress.say(text)
+            progress.poll()
+
+        removing = Removal(self.removal, seconds, say)
+        try:
+            if self.keep:
+                removing.keep_workloads(self.effects)
+            removing.run(self.effects, definitions_go=self.definitions_go)
+        finally:
+            progress.done()
+        if removing.released:
+            print_lines("\n".join(released(removing.released)))
+        if self.state.is_empty:
+            return self._without_state()
+        command = ["pulumi", "destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive"]
+        if subprocess.run(command, cwd=self.folder, check=False).returncode == 0:
+            print_lines(f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.")
+            return GONE
+        self._tell_what_is_left()
+        return LEFT
+
+    def _holders(self) -> list[Holder]:
+        """What holds Flux's namespace and is not released by this command."""
+        ours = {each.reference for each in (*self.effects.own, *self.effects.from_git)}
+        ours |= {each.reference for each in self.state.objects}
+        return [each for each in holders_in(self.target, FLUX_NAMESPACE) if each.reference not in ours]
+
+    def _without_state(self) -> int:
+        told = Message(
+            f"the state of stack {self.stack.short} is empty, so `pulumi destroy` has nothing to remove",
+            "The stack's Flux objects are gone; its controllers, Secrets and CustomResourceDefinitions are still there.",
+            "Run `pulumi up`, which takes them over again, and then this command once more.",
+        )
+        print_lines("\n".join(lines_of(told)), sys.stderr)
+        return LEFT
+
+    def _tell_what_is_left(self) -> None:
+        told = Message(
+            "`pulumi destroy` did not remove everything",
+            f"What is left is in the state. To see it, run: pulumi stack --stack {self.stack.asked}",
+            "Remove what holds it, and run this command again: it continues.",
+        )
+        print_lines("\n".join(lines_of(told)), sys.stderr)
+        for each in self._holders():
+            print_lines(f"  {each.reference} has the finalizer {', '.join(each.finalizers)}", sys.stderr)
+
+
+def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str | None) -> Said:
+    values = plain_values(stack, folder)
+    return Said(
+        stack=stack,
+        cluster=state.cluster or text_at(values, "cluster", "name") or "unknown",
+        environment=text_at(values, "environment"),
+        on_destroy=text_at(values, "onDestroy"),
+        remove_workloads_of=remove_workloads_of,
+    )
+
+
+def _target(state: StackState, stack: StackName) -> Target:
+    """The cluster that `pulumi destroy` reaches: the state says which. Without a state, the one of the stack file."""
+    if not state.kubeconfig:
+        return replace(find_target(None, context_of(stack.short)), is_option=False)
+    found = parse(state.kubeconfig, shown=_IN_THE_STATE)
+    return Target(_IN_THE_STATE, found.reached(state.context or found.current_context), is_option=False)
+
+
+def _ownership(state: StackState, mark: OwnersMark) -> Callable[[RemovableObject], bool]:
+    known = {each.reference for each in state.objects}
+
+    def is_own(found: RemovableObject) -> bool:
+        marked = found.labels.get(STACK_LABEL) == mark.stack and found.labels.get(CLUSTER_LABEL) == mark.cluster
+        return marked or found.reference in known
+
+    return is_own

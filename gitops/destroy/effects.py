@@ -1,0 +1,126 @@
+"""What goes and what stays when a stack's objects are removed: told from the cluster, not from a file. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flux.kinds import controller_of
+from flux.object_reference import ObjectReference
+from live.flux_removal import RemovableObject
+
+_APPLIED_BY = ("kustomize.toolkit.fluxcd.io/namespace", "kustomize.toolkit.fluxcd.io/name")
+_RELEASE_OF = ("helm.toolkit.fluxcd.io/namespace", "helm.toolkit.fluxcd.io/name")
+_MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applier:
+    """A Kustomization or HelmRelease that goes, and what becomes of what it applied."""
+
+    found: RemovableObject
+    parent: ObjectReference | None
+    """The Kustomization whose removal removes it; None for an object of the stack."""
+    runs: bool
+    """Whether its controller runs, without which nothing is removed."""
+    objects: int
+    """How many objects it applied, without the Flux objects that have a line of their own."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether what it applied goes with it."""
+        return self.found.removes and self.runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """What the removal of a stack does in its cluster."""
+
+    own: tuple[RemovableObject, ...]
+    """The stack's Flux objects."""
+    appliers: tuple[Applier, ...]
+    """Those of them that applied something, and those that go with them."""
+    from_git: tuple[RemovableObject, ...]
+    """Flux objects that the stack's Kustomizations applied, at any depth."""
+    strangers: tuple[RemovableObject, ...]
+    """Flux objects that neither the stack nor its Kustomizations made."""
+
+    @property
+    def removed(self) -> int:
+        """How many objects that Flux applied are removed."""
+        return sum(each.objects for each in self.appliers if each.removes and each.found.kind == "Kustomization")
+
+    @property
+    def releases(self) -> int:
+        """How many Helm releases are uninstalled."""
+        return sum(1 for each in self.appliers if each.removes and each.found.kind == "HelmRelease")
+
+    @property
+    def kept(self) -> int:
+        """How many objects that Flux applied stay, without anybody who reconciles them."""
+        return sum(each.objects for each in self.appliers if not each.removes)
+
+    @property
+    def removes_workloads(self) -> bool:
+        """Whether anything that Flux applied goes."""
+        return bool(self.removed or self.releases)
+
+    def keeping_workloads(self) -> "Effects":
+        """The same once everything of the stack that applied something is told to leave it."""
+        own = [each for each in self.appliers if each.parent is None]
+        return replace(self, appliers=tuple(replace(each, found=replace(each.found, removes=False)) for each in own))
+
+    @property
+    def without_controller(self) -> list[Applier]:
+        """What would remove something, and cannot, because its controller does not run."""
+        return [each for each in self.appliers if each.found.removes and not each.runs]
+
+
+def effects_of(objects: Sequence[RemovableObject], is_own: Callable[[RemovableObject], bool], running: frozenset[str]) -> Effects:
+    """What the removal of every object that `is_own` does; `running`: the controllers that run."""
+    known = {each.reference: each for each in objects}
+    own = [each for each in objects if is_own(each)]
+    appliers = list(_appliers(own, known, running))
+    from_git = list(_from_git(own, objects))
+    ours = {each.reference for each in (*own, *from_git)}
+    return Effects(
+        own=tuple(own),
+        appliers=tuple(appliers),
+        from_git=tuple(from_git),
+        strangers=tuple(each for each in objects if each.reference not in ours and each.kind not in _MADE_BY_CONTROLLERS),
+    )
+
+
+def _appliers(
+    own: Iterable[RemovableObject], known: Mapping[ObjectReference, RemovableObject], running: frozenset[str]
+) -> Iterator[Applier]:
+    waiting: list[tuple[RemovableObject, ObjectReference | None]] = [(each, None) for each in own if _applies(each)]
+    seen = {each.reference for each, _ in waiting}
+    while waiting:
+        each, parent = waiting.pop(0)
+        children = [known[reference] for reference in each.applied if reference in known and _applies(known[reference])]
+        applier = Applier(found=each, parent=parent, runs=controller_of(each.kind) in running, objects=len(each.applied) - len(children))
+        yield applier
+        if applier.removes:
+            new = [child for child in children if child.reference not in seen]
+            seen |= {child.reference for child in new}
+            waiting += [(child, each.reference) for child in new]
+
+
+def _applies(each: RemovableObject) -> bool:
+    return each.kind in ("Kustomization", "HelmRelease")
+
+
+def _from_git(own: Iterable[RemovableObject], objects: Iterable[RemovableObject]) -> Iterator[RemovableObject]:
+    """By the labels that kustomize-controller puts on what it applies, and helm-controller on its charts."""
+    by_maker: dict[ObjectReference, list[RemovableObject]] = {}
+    for each in objects:
+        for kind, (namespace, name) in (("Kustomization", _APPLIED_BY), ("HelmRelease", _RELEASE_OF)):
+            if name in each.labels:
+                by_maker.setdefault(ObjectReference(kind, each.labels.get(namespace, ""), each.labels[name]), []).append(each)
+    waiting = [each.reference for each in own]
+    seen = set(waiting)
+    while waiting:
+        for each in by_maker.get(waiting.pop(), ()):
+            if each.reference not in seen:
+                seen.add(each.reference)
+                waiting.append(each.reference)
+                yield each

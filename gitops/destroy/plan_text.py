@@ -1,0 +1,86 @@
+"""What `gitops destroy` prints: what goes and what stays, before; what was released and what is left, afterwards."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flux.visible_text import visible
+from gitops.destroy.confirmation import amount
+from gitops.destroy.effects import Applier, Effects
+from gitops.destroy.state import StackState
+from live.flux_removal import RemovableObject
+from live.namespace_content import Holder
+
+GAP = 2
+HEADER = ("APPLIED BY", "OBJECTS", "WHAT BECOMES OF THEM")
+
+
+def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: str, *, definitions_go: bool) -> Iterator[str]:
+    """The lines to print before anything happens."""
+    yield f"Destroy {where}, as the cluster is now:"
+    yield ""
+    if effects.appliers:
+        yield from _table(effects.appliers)
+        yield ""
+    if effects.removes_workloads:
+        yield f"Removed with the stack: {amount(effects)}."
+    if effects.kept:
+        yield f"Kept: {effects.kept} object{'' if effects.kept == 1 else 's'} that Flux applied. Nothing reconciles them afterwards."
+    yield f"Removed of the stack itself: {_kinds(state, effects)}."
+    yield _of_definitions(state, effects, definitions_go=definitions_go)
+    for each in holders:
+        yield (
+            f"{visible(str(each.reference))} has the finalizer {visible(', '.join(each.finalizers))}: "
+            "the namespace stays until it is taken away."
+        )
+
+
+def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
+    """Whose finalizers were released."""
+    if objects:
+        yield "Finalizers released, because nobody cleaned up in time:"
+    for each in objects:
+        yield f"  {visible(str(each.reference))}  ({visible(', '.join(each.finalizers))})"
+
+
+def _table(appliers: Sequence[Applier]) -> Iterator[str]:
+    rows = [HEADER, *(_row(each) for each in appliers)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    for row in rows:
+        yield (" " * GAP).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _row(each: Applier) -> tuple[str, ...]:
+    reference = each.found.reference
+    name = f"{each.found.kind} {reference.namespace}/{reference.name}"
+    count = "" if each.found.kind == "HelmRelease" else str(each.objects)
+    return visible(name), count, _fate(each)
+
+
+def _fate(each: Applier) -> str:
+    if each.found.removes and not each.runs:
+        return "kept: its controller does not run"
+    if each.found.suspended:
+        return "kept: it is suspended"
+    if not each.removes:
+        return "kept"
+    by = f", with {each.parent.kind} {visible(each.parent.name)}" if each.parent else ""
+    return f"{'uninstalled' if each.found.kind == 'HelmRelease' else 'removed'}{by}"
+
+
+def _kinds(state: StackState, effects: Effects) -> str:
+    references = {each.reference for each in state.objects if not each.stays} or {each.reference for each in effects.own}
+    counted = Counter(each.kind for each in references)
+    return ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "nothing"
+
+
+def _of_definitions(state: StackState, effects: Effects, *, definitions_go: bool) -> str:
+    if definitions_go:
+        return "Flux's CustomResourceDefinitions and the namespace flux-system go, too."
+    others = len(effects.strangers)
+    if others and any(each.is_definition and not each.stays for each in state.objects):
+        first = visible(str(effects.strangers[0].reference))
+        return (
+            f"Flux's CustomResourceDefinitions and the namespace flux-system stay: {others} Flux object{'' if others == 1 else 's'} "
+            f"in the cluster {'is' if others == 1 else 'are'} not of this stack, the first is {first}."
+        )
+    return "Flux's CustomResourceDefinitions and the namespace flux-system stay."

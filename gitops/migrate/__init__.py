@@ -1,0 +1,1 @@
+"""`gitops migrate`: writes Flux's objects anew in the version in which the cluster stores them now."""

@@ -1,0 +1,219 @@
+"""The Flux objects of a cluster as their removal sees them, and what can be done with one: delete it, release it, keep what it applied."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from flux.owners_mark import FIELD_MANAGER
+from live.answer_model import AnswerModel, ListPage
+from live.api_answers import ApiResource
+from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
+from live.client_errors import ClientErrors
+from live.connection import connect
+from live.errors import LiveError
+from live.flux_resources import flux_resources
+from live.list_pages import pages_of
+from live.target import Target
+from live.wanted_objects import WantedObject
+
+_GONE, _CHANGED = 404, 409
+_DEPLOYMENTS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}/deployments"
+
+
+class _Answer(AnswerModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _Metadata(_Answer):
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+    finalizers: list[str] = Field(default_factory=list)
+    deletion_timestamp: str | None = None
+
+
+class _Spec(_Answer):
+    prune: bool | None = None
+    deletion_policy: str | None = None
+    suspend: bool | None = None
+
+
+class _Entry(_Answer):
+    id: str
+
+
+class _Inventory(_Answer):
+    entries: list[_Entry] | None = None
+
+
+class _Condition(_Answer):
+    type: str
+    message: str = ""
+
+
+class _Status(_Answer):
+    inventory: _Inventory | None = None
+    conditions: list[_Condition] | None = None
+
+
+class _Object(_Answer):
+    metadata: _Metadata
+    spec: _Spec = Field(default_factory=_Spec)
+    status: _Status = Field(default_factory=_Status)
+
+
+class _Objects(ListPage):
+    items: list[_Object]
+
+
+class _DeploymentStatus(_Answer):
+    available_replicas: int = 0
+
+
+class _Deployment(_Answer):
+    metadata: _Metadata
+    status: _DeploymentStatus = Field(default_factory=_DeploymentStatus)
+
+
+class _Deployments(ListPage):
+    items: list[_Deployment]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemovableObject:
+    """A Flux object, as far as its removal depends on it."""
+
+    place: WantedObject
+    uid: str
+    labels: Mapping[str, str]
+    finalizers: tuple[str, ...]
+    deleted_since: str | None
+    """When somebody deleted it; None for an object that nobody has deleted."""
+    suspended: bool
+    removes: bool
+    """Whether Flux removes what it applied when it goes: a Kustomization by its policy."""
+    waits: bool
+    """Whether it is gone only when what it applied is gone."""
+    applied: tuple[ObjectReference, ...]
+    """What it applied, as its status lists it."""
+    said: str
+    """What its controller said last."""
+
+    @property
+    def reference(self) -> ObjectReference:
+        """What it is called."""
+        return self.place.reference
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.place.reference.kind
+
+
+class FluxRemoval:
+    """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
+
+    def __init__(self, target: Target) -> None:
+        """Raises KubeconfigError."""
+        self._target = target
+        client, said_on_login = connect(target)
+        self._client = BoundedClient(client)
+        self._answers = ClientErrors(target, said_on_login)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+    def objects(self) -> list[RemovableObject]:
+        """Every Flux object of the cluster; none where Flux is not installed."""
+        with self._errors("list"):
+            return [each for version, resource in flux_resources(self._client) for each in self._list(version, resource)]
+
+    def running_controllers(self) -> frozenset[str]:
+        """The Deployments in Flux's namespace of which at least one pod is available."""
+        with self._errors("list"):
+            pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE}, self._client.get)
+            return frozenset(each.metadata.name for page in pages for each in page.items if each.status.available_replicas > 0)
+
+    def delete(self, found: RemovableObject) -> None:
+        """Begin to delete it. One that is gone, or was made anew since, is left alone."""
+        with self._errors("delete"), _unless_changed():
+            self._client.delete(found.place.path, found.uid)
+
+    def release(self, found: RemovableObject) -> None:
+        """Take its finalizers from it: it goes at once, and nobody cleans up after it."""
+        with self._errors("patch"), _unless_changed():
+            self._client.merge(found.place.path, {"metadata": {"uid": found.uid, "finalizers": None}}, {"fieldManager": FIELD_MANAGER})
+
+    def keep_what_it_applied(self, found: RemovableObject) -> None:
+        """Let it leave what it applied in the cluster when it goes: a Kustomization has a policy for it, a HelmRelease is suspended."""
+        spec = {"deletionPolicy": "Orphan"} if found.kind == "Kustomization" else {"suspend": True}
+        patch = {"metadata": {"uid": found.uid}, "spec": spec}
+        with self._errors("patch"), _unless_changed():
+            self._client.merge(found.place.path, patch, {"fieldManager": FIELD_MANAGER})
+
+    def _list(self, api_version: str, resource: ApiResource) -> Iterator[RemovableObject]:
+        for page in pages_of(_Objects, f"/apis/{api_version}/{resource.name}", {"limit": PAGE}, self._client.get):
+            for item in page.items:
+                yield _removable(api_version, resource, item)
+
+    @contextmanager
+    def _errors(self, verb: str) -> Iterator[None]:
+        self._client.begin_reading()
+
+        def may_not(said: str) -> LiveError:
+            can = self._target.kubectl(f"auth can-i {verb} kustomizations.kustomize.toolkit.fluxcd.io -A")
+            fix = f"Use a role that may {verb} Flux's objects. Run: {can}"
+            told = Message(f"refuses: {said}", "What belongs to the stack cannot be removed.", fix)
+            return LiveError(self._answers.where, told)
+
+        with self._answers.told(may_not):
+            yield
+
+
+@contextmanager
+def _unless_changed() -> Iterator[None]:
+    try:
+        yield
+    except RefusedRequestError as error:
+        if error.status not in (_GONE, _CHANGED):
+            raise
+
+
+def _removable(api_version: str, resource: ApiResource, item: _Object) -> RemovableObject:
+    metadata, spec = item.metadata, item.spec
+    reference = ObjectReference(resource.kind, metadata.namespace, metadata.name)
+    policy = spec.deletion_policy or "MirrorPrune"
+    removes = policy in ("Delete", "WaitForTermination") or (policy == "MirrorPrune" and bool(spec.prune))
+    is_applier = resource.kind in ("Kustomization", "HelmRelease")
+    entries = item.status.inventory.entries if item.status.inventory else None
+    ready = next((each.message for each in item.status.conditions or () if each.type == "Ready"), "")
+    return RemovableObject(
+        place=WantedObject(api_version, resource.name, reference),
+        uid=metadata.uid,
+        labels=metadata.labels,
+        finalizers=tuple(metadata.finalizers),
+        deleted_since=metadata.deletion_timestamp,
+        suspended=bool(spec.suspend),
+        # Flux removes nothing for a suspended object (kustomize-controller and helm-controller, `finalize`).
+        removes=is_applier and not spec.suspend and (resource.kind == "HelmRelease" or removes),
+        waits=policy == "WaitForTermination",
+        applied=tuple(_references(entry.id for entry in entries or ())),
+        said=ready,
+    )
+
+
+def _references(ids: Iterable[str]) -> Iterator[ObjectReference]:
+    """`namespace_name_group_kind`, as Flux's inventory writes it; a colon of an RBAC name is written `__`."""
+    for each in ids:
+        namespace, _, rest = each.partition("_")
+        rest, _, kind = rest.rpartition("_")
+        name, _, _ = rest.rpartition("_")
+        if name and kind:
+            yield ObjectReference(kind, namespace, name.replace("__", ":"))

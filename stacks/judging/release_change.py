@@ -1,0 +1,97 @@
+"""What another release of Flux would do to the cluster that runs one: refused before anything changes, or told in words."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from flux.listing import either
+from flux.message import Message
+from flux.object_reference import ObjectReference
+from flux.release.distribution import VERSION_LABEL
+from flux.visible_text import visible
+from stacks.words.place import PlaceOf
+from stacks.words.problems import Problem
+
+if TYPE_CHECKING:
+    from live.object_metadata import LiveMetadata
+    from live.stored_versions import StoredDefinition
+
+DEFINITION = "CustomResourceDefinition"
+
+
+def installed_versions(found: Mapping[ObjectReference, "LiveMetadata"]) -> set[str]:
+    """The releases that the cluster's CRDs are of, by their label; several after an interrupted upgrade."""
+    labels = (each.labels.get(VERSION_LABEL) for reference, each in found.items() if reference.kind == DEFINITION)
+    return {label for label in labels if label}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseChange:
+    """A cluster with one release of Flux, and the stack that installs another."""
+
+    installed: str
+    """The newest that the cluster has."""
+    wanted: str
+    definitions: Sequence[Mapping[str, Any]]
+    """The CRDs that the stack installs."""
+    stored: Sequence["StoredDefinition"]
+    """The cluster's."""
+
+    def problems(self, stack: str, place: PlaceOf, *, may_go_back: bool) -> Iterator[Problem]:
+        """Why the release of the stack cannot follow the one in the cluster."""
+        at = place("flux", "manifests")
+        if _numbers(self.wanted) < _numbers(self.installed) and not may_go_back:
+            told = Message(
+                f"would go back from Flux {visible(self.installed)} to {self.wanted}",
+                "Objects may have fields that the older controllers do not know and would drop.",
+                "Write gitops:flux.allowDowngrade: true if that is meant.",
+            )
+            yield Problem(at, told)
+        if lacking := list(self._lacking()):
+            kinds = ", ".join(f"{each.kind} in {either(gone)}" for each, gone in lacking)
+            told = Message(
+                f"installs Flux {self.wanted}, which lacks versions in which the cluster may store objects: {kinds}",
+                "The API server refuses such a CRD, and `pulumi up` would stop halfway.",
+                self._way_out([each for each, _ in lacking], stack),
+            )
+            yield Problem(at, told)
+
+    def told(self) -> str:
+        """In words: `Flux v2.8.8 becomes v2.9.4; Alert loses v1beta2`."""
+        parts, versions = [f"Flux {visible(self.installed)} becomes {self.wanted}"], versions_of(self.definitions)
+        for each in self.stored:
+            new = versions.get(each.name, each.versions)
+            parts += [f"{each.kind} gains {', '.join(sorted(new - each.versions))}"] if new - each.versions else []
+            parts += [f"{each.kind} loses {', '.join(sorted(each.versions - new))}"] if each.versions - new else []
+        return "; ".join(parts) + "."
+
+    def _lacking(self) -> Iterator[tuple["StoredDefinition", list[str]]]:
+        versions = versions_of(self.definitions)
+        for each in self.stored:
+            if each.name in versions and (gone := sorted(set(each.stored) - versions[each.name])):
+                yield each, gone
+
+    def _way_out(self, lacking: Iterable["StoredDefinition"], stack: str) -> str:
+        versions = versions_of(self.definitions)
+        if all(each.storage in versions[each.name] for each in lacking):
+            return f"Rewrite these objects in their present version first. Run: gitops migrate --stack {quote(stack)}"
+        return "Install a release first that has the old and the new version of each, such as v2.7.5, and run `gitops migrate` then."
+
+
+def versions_of(definitions: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """CRD → the versions that it has."""
+    return {
+        each["metadata"]["name"]: frozenset(version["name"] for version in each["spec"]["versions"])
+        for each in definitions
+        if each["kind"] == DEFINITION
+    }
+
+
+def newest(versions: Iterable[str]) -> str:
+    """The newest of some releases."""
+    return max(versions, key=_numbers)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.removeprefix("v").partition("-")[0].split(".") if part.isdigit())

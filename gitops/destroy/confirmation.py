@@ -43,9 +43,10 @@ def refusal(effects: Effects, said: Said) -> Message | None:
     return None
 
 
-def notes(effects: Effects, said: Said) -> Iterator[str]:
+def notes(effects: Effects, said: Said, *, keep: bool) -> Iterator[str]:
     """What a person may not expect."""
-    if said.on_destroy == "removeWorkloads" and effects.kept and not effects.removes_workloads and not effects.without_controller:
+    stays = bool(effects.kept) and not effects.removes_workloads and not effects.without_controller
+    if said.on_destroy == "removeWorkloads" and stays and not keep:
         yield (
             "The stack file says onDestroy: removeWorkloads, and the last `pulumi up` set keepWorkloads: they stay. "
             "To remove them, run `pulumi up` first."

@@ -85,8 +85,8 @@ class Destruction:
         """Print what will happen."""
         where = f"stack {self.stack.short} in cluster {self.said.cluster}"
         holders = self._holders() if self.definitions_go else []
-        print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go)))
-        for text in notes(self.effects, self.said):
+        print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
+        for text in notes(self.effects, self.said, keep=self.keep):
             print_lines(text)
         print_lines("")
 

@@ -1,5 +1,6 @@
 """What `gitops destroy` prints: what goes and what stays, before; what was released and what is left, afterwards."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -11,10 +12,11 @@ from live.flux_removal import RemovableObject
 from live.namespace_content import Holder
 
 GAP = 2
+WIDTH = 120
 HEADER = ("APPLIED BY", "OBJECTS", "WHAT BECOMES OF THEM")
 
 
-def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: str, *, definitions_go: bool) -> Iterator[str]:
+def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: str, *, definitions_go: bool, keep: bool) -> Iterator[str]:
     """The lines to print before anything happens."""
     yield f"Destroy {where}, as the cluster is now:"
     yield ""
@@ -25,8 +27,8 @@ def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: 
         yield f"Removed with the stack: {amount(effects)}."
     if effects.kept:
         yield f"Kept: {effects.kept} object{'' if effects.kept == 1 else 's'} that Flux applied. Nothing reconciles them afterwards."
-    yield f"Removed of the stack itself: {_kinds(state, effects)}."
-    yield _of_definitions(state, effects, definitions_go=definitions_go)
+    yield from textwrap.wrap(f"Removed of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
+    yield from textwrap.wrap(_of_definitions(effects, definitions_go=definitions_go, keep=keep), WIDTH)
     for each in holders:
         yield (
             f"{visible(str(each.reference))} has the finalizer {visible(', '.join(each.finalizers))}: "
@@ -67,20 +69,18 @@ def _fate(each: Applier) -> str:
     return f"{'uninstalled' if each.found.kind == 'HelmRelease' else 'removed'}{by}"
 
 
-def _kinds(state: StackState, effects: Effects) -> str:
-    references = {each.reference for each in state.objects if not each.stays} or {each.reference for each in effects.own}
-    counted = Counter(each.kind for each in references)
+def _kinds(state: StackState, effects: Effects, *, definitions_go: bool) -> str:
+    going = {each.reference for each in state.objects if not each.stays and (definitions_go or not each.is_definition)}
+    counted = Counter(each.kind for each in going or {each.reference for each in effects.own})
     return ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "nothing"
 
 
-def _of_definitions(state: StackState, effects: Effects, *, definitions_go: bool) -> str:
+def _of_definitions(effects: Effects, *, definitions_go: bool, keep: bool) -> str:
+    what = "Flux's CustomResourceDefinitions and the namespace flux-system"
     if definitions_go:
-        return "Flux's CustomResourceDefinitions and the namespace flux-system go, too."
+        return f"{what} go, too."
     others = len(effects.strangers)
-    if others and any(each.is_definition and not each.stays for each in state.objects):
-        first = visible(str(effects.strangers[0].reference))
-        return (
-            f"Flux's CustomResourceDefinitions and the namespace flux-system stay: {others} Flux object{'' if others == 1 else 's'} "
-            f"in the cluster {'is' if others == 1 else 'are'} not of this stack, the first is {first}."
-        )
-    return "Flux's CustomResourceDefinitions and the namespace flux-system stay."
+    if keep or not others:
+        return f"{what} stay."
+    first, are = visible(str(effects.strangers[0].reference)), "is" if others == 1 else "are"
+    return f"{what} stay: {others} Flux object{'' if others == 1 else 's'} in the cluster {are} not of this stack, the first is {first}."

@@ -9,6 +9,7 @@ import pytest
 from flux.object_reference import ObjectReference
 from live.errors import LiveError
 from live.object_metadata import FieldEntry, LiveMetadata
+from live.stored_versions import StoredDefinition
 from live.wanted_objects import WantedObject
 from tests.engine import attempt, entry_point
 from tests.record import Record
@@ -28,6 +29,10 @@ class FakeCluster:
         self.wanted: list[WantedObject] = []
         self.taken: dict[ObjectReference, str] = {}
         self.closed = False
+        self.stored: list[StoredDefinition] = []
+
+    def definitions(self, names: Any) -> list[StoredDefinition]:
+        return [each for each in self.stored if each.name in names]
 
     def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
         self.wanted = list(wanted)

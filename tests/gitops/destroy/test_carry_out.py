@@ -1,0 +1,115 @@
+"""The removal itself, on a cluster of which every behaviour can be chosen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from gitops.destroy.carry_out import Removal
+from gitops.destroy.effects import effects_of
+from live.flux_removal import RemovableObject
+from tests.gitops.destroy.samples import RUNNING, applied_by, flux_object, is_own, things
+
+CHILD = flux_object("HelmRelease", "web", namespace="apps")
+ROOT = flux_object("Kustomization", "root", *things(3), CHILD.reference, own=True)
+SOURCE = flux_object("GitRepository", "fleet", own=True)
+
+
+class Cluster:
+    """Deleted objects go once `cleans` says that a controller cleaned up after them."""
+
+    def __init__(
+        self, *objects: RemovableObject, running: frozenset[str] = RUNNING, cleans: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        self.there = {each.reference.name: each for each in objects}
+        self.running, self.cleans = running, cleans
+        self.done: list[str] = []
+        self.seconds = 0.0
+
+    def objects(self) -> list[RemovableObject]:
+        return list(self.there.values())
+
+    def running_controllers(self) -> frozenset[str]:
+        return self.running
+
+    def delete(self, found: RemovableObject) -> None:
+        name = found.reference.name
+        self.done.append(f"delete {name}")
+        if self.running and self.cleans(name):
+            del self.there[name]
+        else:
+            self.there[name] = replace(found, deleted_since="2026-11-27T12:00:00Z")
+
+    def release(self, found: RemovableObject) -> None:
+        self.done.append(f"release {found.reference.name}")
+        del self.there[found.reference.name]
+
+    def keep_what_it_applied(self, found: RemovableObject) -> None:
+        self.done.append(f"keep {found.reference.name}")
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def carried_out(cluster: Cluster, *, definitions_go: bool = False, keep: bool = False) -> Removal:
+    effects = effects_of(cluster.objects(), is_own, cluster.running)
+    said: list[str] = []
+    removal = Removal(cluster, 30, said.append, sleep=cluster.wait, clock=lambda: cluster.seconds)
+    if keep:
+        removal.keep_workloads(effects)
+    removal.run(effects, definitions_go=definitions_go)
+    return removal
+
+
+def test_what_applies_goes_before_what_it_applies_from() -> None:
+    cluster = Cluster(SOURCE, ROOT)
+
+    assert carried_out(cluster).released == []
+    assert cluster.done == ["delete root", "delete fleet"]
+
+
+def test_a_dead_controller_is_not_waited_for() -> None:
+    cluster = Cluster(SOURCE, ROOT, running=frozenset())
+
+    released = carried_out(cluster).released
+
+    assert [each.reference.name for each in released] == ["root", "fleet"]
+    assert cluster.done == ["delete root", "release root", "delete fleet", "release fleet"]
+    assert cluster.seconds < 10
+
+
+def test_what_does_not_go_in_time_is_released_and_the_rest_goes_on() -> None:
+    cluster = Cluster(SOURCE, ROOT, cleans=lambda name: name != "root")
+
+    released = carried_out(cluster).released
+
+    assert [each.reference.name for each in released] == ["root"]
+    assert cluster.done[-1] == "delete fleet"
+    assert 30 < cluster.seconds < 60
+
+
+def test_flux_objects_from_git_are_removed_only_where_their_kinds_go() -> None:
+    left = Cluster(ROOT, applied_by(CHILD, ROOT), running=frozenset())
+    carried_out(left)
+    assert set(left.there) == {"web"}
+
+    gone = Cluster(ROOT, applied_by(CHILD, ROOT), running=frozenset())
+    carried_out(gone, definitions_go=True)
+    assert gone.there == {}
+
+
+def test_to_keep_workloads_is_said_before_anything_is_deleted_and_to_the_stacks_own_alone() -> None:
+    cluster = Cluster(SOURCE, ROOT, applied_by(CHILD, ROOT))
+
+    carried_out(cluster, keep=True)
+
+    assert cluster.done[0] == "keep root"
+    assert "keep web" not in cluster.done
+
+
+def test_an_object_that_gets_its_finalizer_back_again_and_again_does_not_hold_the_command() -> None:
+    cluster = Cluster(ROOT, cleans=lambda _: False)
+    cluster.release = lambda found: cluster.done.append("release")  # type: ignore[method-assign]
+
+    released = carried_out(cluster).released
+
+    assert [each.reference.name for each in released] == ["root"], "told once"
+    assert cluster.seconds < 120

@@ -1,0 +1,107 @@
+"""What is read of Pulumi's state before a stack is destroyed, and the one thing that is written into it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.object_reference import ObjectReference
+from gitops.destroy.state import keep_in_cluster, read_state
+from gitops.errors import CommandError
+from gitops.pulumi_cli import StackName
+
+CRD = "urn:pulumi:dev::gitops::kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition::crd"
+DEV = StackName("dev")
+
+
+def secret(text: str) -> dict[str, str]:
+    return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(text)}
+
+
+def state() -> dict[str, Any]:
+    provider = {"kubeconfig": secret("apiVersion: v1"), "context": "admin@homelab", "clusterIdentifier": "homelab"}
+    definition = {"kind": "CustomResourceDefinition", "metadata": {"name": "gitrepositories.source.toolkit.fluxcd.io"}}
+    source = {"kind": "GitRepository", "metadata": {"name": "fleet", "namespace": "flux-system"}}
+    resources = [
+        {"urn": "urn:provider", "type": "pulumi:providers:kubernetes", "inputs": provider},
+        {"urn": CRD, "type": "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", "inputs": definition},
+        {"urn": "urn:source", "type": "kubernetes:source.toolkit.fluxcd.io/v1:GitRepository", "inputs": source, "retainOnDelete": True},
+        {"urn": "urn:component", "type": "gitops:index:GitSource"},
+        {"urn": "urn:replaced", "type": "kubernetes:core/v1:Secret", "inputs": source, "delete": True},
+    ]
+    return {"version": 3, "deployment": {"resources": resources}}
+
+
+class Cli:
+    """What `pulumi` was asked, and what it answers."""
+
+    def __init__(self, printed: str, code: int = 0, error: str = "") -> None:
+        self.printed, self.code, self.error = printed, code, error
+        self.asked: list[tuple[str, ...]] = []
+        self.imported: Any = None
+
+    def __call__(self, *arguments: str, folder: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        self.asked.append(arguments)
+        if arguments[:2] == ("stack", "import"):
+            self.imported = json.loads(Path(arguments[-1]).read_text())
+        return subprocess.CompletedProcess(arguments, self.code, self.printed, self.error)
+
+
+def cli(monkeypatch: pytest.MonkeyPatch, printed: str, code: int = 0, error: str = "") -> Cli:
+    made = Cli(printed, code, error)
+    monkeypatch.setattr("gitops.destroy.state.ask_pulumi", made)
+    return made
+
+
+def test_objects_the_cluster_and_what_stays_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cli(monkeypatch, json.dumps(state()))
+
+    found = read_state(DEV, tmp_path)
+
+    assert (found.kubeconfig, found.context, found.cluster) == ("apiVersion: v1", "admin@homelab", "homelab")
+    assert "apiVersion" not in repr(found)
+    assert [(each.reference, each.stays, each.is_definition) for each in found.objects] == [
+        (ObjectReference("CustomResourceDefinition", "", "gitrepositories.source.toolkit.fluxcd.io"), False, True),
+        (ObjectReference("GitRepository", "flux-system", "fleet"), True, False),
+    ]
+
+
+def test_an_empty_state_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cli(monkeypatch, json.dumps({"version": 3, "deployment": {}}))
+
+    assert read_state(DEV, tmp_path).is_empty
+
+
+@pytest.mark.parametrize("printed", ["", "[" * 5000])
+def test_what_is_no_json_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, printed: str) -> None:
+    cli(monkeypatch, printed)
+
+    with pytest.raises(CommandError, match="Nothing was removed"):
+        read_state(DEV, tmp_path)
+
+
+@pytest.mark.parametrize("printed", ["null", '{"deployment": {"resources": [1, null, {"type": 3}]}}'])
+def test_a_state_of_another_form_has_no_object(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, printed: str) -> None:
+    cli(monkeypatch, printed)
+
+    assert read_state(DEV, tmp_path).objects == ()
+
+
+def test_what_pulumi_refuses_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cli(monkeypatch, "", 255, "error: passphrase must be set")
+
+    with pytest.raises(CommandError, match="passphrase must be set"):
+        read_state(DEV, tmp_path)
+
+
+def test_what_others_need_is_retained_and_nothing_else_of_the_state_changes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = cli(monkeypatch, json.dumps(state()))
+
+    keep_in_cluster(DEV, tmp_path, [CRD])
+
+    expected = state()
+    expected["deployment"]["resources"][1]["retainOnDelete"] = True
+    assert asked.imported == expected
+    assert "--show-secrets" not in asked.asked[0], "no secret is written to a file"

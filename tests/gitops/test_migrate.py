@@ -1,0 +1,108 @@
+"""`gitops migrate` on an API server that says what was written."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from typer.testing import CliRunner
+
+from gitops.cli import app
+from live.errors import LiveError
+from tests.any_server import Answer, Request, any_server
+from tests.gitops.api_server import write_kubeconfig
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+ALERTS = "alerts.notification.toolkit.fluxcd.io"
+OBJECTS = "/apis/notification.toolkit.fluxcd.io/v1beta3/alerts"
+
+
+class Server:
+    """Alerts may be stored in v1beta2; a CRD of somebody else, too, which is left alone."""
+
+    def __init__(self) -> None:
+        self.stored = ["v1beta2", "v1beta3"]
+        self.written: list[tuple[str, Any]] = []
+        self.conflicts = 0
+
+    def __call__(self, request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if request.method == "PATCH":
+            if self.conflicts and "/namespaces/" in path:
+                self.conflicts -= 1
+                return self.answer({"message": "the object has been modified"}, 409)
+            self.written.append((path, json.loads(request.body)))
+            if path == f"{DEFINITIONS}/{ALERTS}/status":
+                self.stored = json.loads(request.body)["status"]["storedVersions"]
+            return self.answer({"metadata": {"name": "x"}})
+        if path == DEFINITIONS:
+            names = (ALERTS, "widgets.example.com")
+            return self.answer({"metadata": {}, "items": [{"metadata": {"name": name}} for name in names]})
+        if path == f"{DEFINITIONS}/{ALERTS}":
+            versions = [{"name": "v1beta2", "served": True}, {"name": "v1beta3", "served": True, "storage": True}]
+            spec = {"group": "notification.toolkit.fluxcd.io", "names": {"kind": "Alert", "plural": "alerts"}, "versions": versions}
+            return self.answer({"spec": spec, "status": {"storedVersions": self.stored}})
+        if path == OBJECTS:
+            return self.answer({"metadata": {}, "items": [{"metadata": self.alert()}]})
+        return self.answer({"metadata": self.alert()}) if path.endswith("/alerts/old") else self.answer({}, 404)
+
+    @staticmethod
+    def alert() -> dict[str, Any]:
+        fields = {"fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}, "operation": "Apply"}
+        managers = [
+            {"manager": "flux", "apiVersion": "notification.toolkit.fluxcd.io/v1beta2", **fields},
+            {"manager": "other", "apiVersion": "example.com/v1", **fields},
+        ]
+        return {"name": "old", "namespace": "flux-system", "resourceVersion": "7", "managedFields": managers}
+
+    @staticmethod
+    def answer(document: Any, status: int = 200) -> Answer:
+        return Answer(status=status, body=json.dumps(document).encode())
+
+
+def run(folder: Path, served: Server, *options: str) -> str:
+    with any_server(served) as server:
+        file = write_kubeconfig(folder / "config", f"http://{server.address}")
+        ended = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file), *options])
+    assert ended.exit_code == 0, ended.output
+    return ended.output
+
+
+def test_every_object_is_written_in_the_present_version_before_the_crd_says_so(tmp_path: Path) -> None:
+    served = Server()
+
+    printed = run(tmp_path, served)
+
+    assert "Alert  v1beta2, v1beta3  v1beta3          1" in printed
+    (path, patch), (status, _) = served.written
+    assert path == "/apis/notification.toolkit.fluxcd.io/v1beta3/namespaces/flux-system/alerts/old"
+    assert [each["apiVersion"] for each in patch[0]["value"]] == ["notification.toolkit.fluxcd.io/v1beta3", "example.com/v1"]
+    assert patch[1] == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
+    assert status == f"{DEFINITIONS}/{ALERTS}/status"
+    assert "There is nothing to rewrite." in run(tmp_path, served)
+
+
+def test_what_changed_meanwhile_is_read_and_written_again(tmp_path: Path) -> None:
+    served = Server()
+    served.conflicts = 2
+
+    run(tmp_path, served)
+
+    assert len(served.written) == 2
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    served = Server()
+
+    assert "run it without --dry-run" in run(tmp_path, served, "--dry-run")
+    assert served.written == []
+
+
+def test_an_object_that_stays_in_conflict_leaves_the_crd_as_it_was(tmp_path: Path) -> None:
+    served = Server()
+    served.conflicts = 100
+    with any_server(served) as server:
+        file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
+        ended = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
+    assert isinstance(ended.exception, LiveError)
+    assert served.stored == ["v1beta2", "v1beta3"]

@@ -1,0 +1,99 @@
+"""Another release of Flux than the cluster has: told in words, and refused where it cannot follow, before anything is registered."""
+
+from pathlib import Path
+
+import pytest
+
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
+from flux.release.distribution import VERSION_LABEL
+from live.object_metadata import LiveMetadata
+from live.stored_versions import StoredDefinition
+from tests.record import Record
+from tests.shipped_stacks import shipped
+from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, up, warnings
+
+ALERTS = "alerts.notification.toolkit.fluxcd.io"
+MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+
+
+def cluster_with(version: str, stored: tuple[str, ...] = ("v1beta3",), storage: str = "v1beta3") -> FakeCluster:
+    definition = ObjectReference("CustomResourceDefinition", "", ALERTS)
+    cluster = FakeCluster({definition: LiveMetadata(name=ALERTS, labels={**MARK, VERSION_LABEL: version})})
+    versions = frozenset({"v1beta2", "v1beta3"})
+    group = "notification.toolkit.fluxcd.io"
+    cluster.stored = [
+        StoredDefinition(name=ALERTS, kind="Alert", group=group, plural="alerts", versions=versions, storage=storage, stored=stored)
+    ]
+    return cluster
+
+
+def info(record: Record) -> str:
+    return "\n".join(each.text for each in record.log if each.severity == "info")
+
+
+def test_an_upgrade_is_told_with_the_versions_that_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, cluster_with("v2.8.8"))
+
+    assert record.exit_code == 0, record.errors
+    assert "Flux v2.8.8 becomes v2.9.4; Alert loses v1beta2." in info(record)
+
+
+def test_the_same_release_asks_for_no_definition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = cluster_with("v2.9.4")
+    monkeypatch.setattr(cluster, "definitions", None)
+
+    assert up(tmp_path, monkeypatch, cluster).exit_code == 0
+
+
+def test_a_stored_version_that_the_release_lacks_is_refused_with_the_command_that_rewrites(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = up(tmp_path, monkeypatch, cluster_with("v2.8.8", ("v1beta2", "v1beta3")))
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    assert "which lacks versions in which the cluster may store objects: Alert in v1beta2" in record.errors
+    assert "Run: gitops migrate --stack dev" in record.errors
+
+
+def test_where_the_present_version_goes_too_a_release_in_between_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, cluster_with("v2.2.3", ("v1beta2",), storage="v1beta2"))
+
+    assert "Install a release first that has the old and the new version of each, such as v2.7.5" in record.errors
+
+
+def test_a_downgrade_is_refused_unless_the_stack_file_allows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, cluster_with("v2.10.0"))
+    assert record.exit_code == 32
+    assert "would go back from Flux v2.10.0 to v2.9.4" in record.errors
+    assert "gitops:flux.allowDowngrade: true" in record.errors
+
+    allowed = up(tmp_path, monkeypatch, cluster_with("v2.10.0"), flux={**shipped("dev")["gitops:flux"], "allowDowngrade": True})
+    assert allowed.exit_code == 0, allowed.errors
+
+
+def test_a_preview_warns_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = up(tmp_path, monkeypatch, cluster_with("v2.10.0"), preview=True)
+
+    assert record.exit_code == 0
+    assert "`pulumi up` would refuse: " in warnings(record)
+    assert "would go back from Flux v2.10.0 to v2.9.4" in warnings(record)
+
+
+def test_objects_that_somebody_deletes_are_told_before_anything_is_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apps = LiveMetadata(
+        name="cluster-apps",
+        namespace="flux-system",
+        labels=MARK,
+        finalizers=["finalizers.fluxcd.io"],
+        deletion_timestamp="2026-11-27T12:00:00Z",
+    )
+    cluster = FakeCluster({ObjectReference("Kustomization", "flux-system", "cluster-apps"): apps})
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    assert "1 object of this stack is being deleted since 2026-11-27T12:00:00Z: Kustomization/cluster-apps" in record.errors
+    assert "To finish it, run: gitops destroy --stack dev" in record.errors

@@ -15,6 +15,8 @@ from gitops.destroy.help import DESTROY
 from gitops.digest import DIGEST, digest
 from gitops.doctor.app import doctor
 from gitops.doctor.help import DOCTOR
+from gitops.drift.app import drift
+from gitops.drift.help import DRIFT
 from gitops.errors import CommandError
 from gitops.help import CHECK, GITOPS
 from gitops.migrate.app import migrate
@@ -97,6 +99,7 @@ def check(
     raise typer.Exit(READY if report.is_fine else NOT_READY)
 
 
+app.command(help=DRIFT, short_help="Show what somebody changed since the last `pulumi up`.")(drift)
 app.command(help=DESTROY, short_help="Remove a stack from its cluster; always ends.")(destroy)
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)

@@ -36,13 +36,15 @@ PAGE = 100
 _CHUNK = 64 * 1024
 _MERGE_PATCH = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
+_APPLY_PATCH = "application/apply-patch+yaml"
+"""JSON is YAML, too."""
 _JSON = "application/json"
-_DONE = (200, 202)
-"""202: a deletion has begun."""
+_DONE = (200, 201, 202)
+"""201: an apply made the object; 202: a deletion has begun."""
 
 
 class RefusedRequestError(Exception):
-    """The server answered with another status than 200."""
+    """The server refused, or failed."""
 
     def __init__(self, status: int, said: str) -> None:
         """`said`: its own words, without secrets and on one line."""
@@ -75,7 +77,7 @@ class BoundedClient:
         """The JSON at `path`, in the form that `accept` names.
 
         Raises:
-            RefusedRequestError: the server answers with another status than 200.
+            RefusedRequestError: the server refuses, or fails.
             MalformedAnswerError: it answers with too much, or with what is not JSON.
             SlowServerError: its answer does not come to an end.
             LoginError: the kubeconfig's login cannot be used.
@@ -90,6 +92,10 @@ class BoundedClient:
     def change(self, path: str, operations: Sequence[Mapping[str, Any]], *, accept: str = _JSON) -> Any:
         """What a JSON patch made of the object at `path`. Raises as `get` does."""
         return self._asked("PATCH", path, {}, json.dumps(operations).encode(), {"Accept": accept, "Content-Type": _JSON_PATCH})
+
+    def apply(self, path: str, body: Mapping[str, Any], query: Mapping[str, str | int]) -> Any:
+        """What server-side apply makes of the object at `path`. Raises as `get` does."""
+        return self._asked("PATCH", path, query, json.dumps(body).encode(), {"Accept": _JSON, "Content-Type": _APPLY_PATCH})
 
     def delete(self, path: str, uid: str) -> Any:
         """What the server says of deleting the object at `path`, provided that it is still the one of that `uid`. Raises as `get` does."""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -17,20 +17,18 @@ from gitops.destroy.carry_out import Removal
 from gitops.destroy.confirmation import Said, notes, refusal
 from gitops.destroy.effects import Effects, effects_of
 from gitops.destroy.plan_text import plan, released
-from gitops.destroy.state import StackState, keep_in_cluster, read_state
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName
-from gitops.stack_file import context_of, plain_values, text_at
+from gitops.pulumi_state import StackState, keep_in_cluster, read_state, target_of
+from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
 from live.flux_removal import FluxRemoval, RemovableObject
-from live.kubeconfig_parser import parse
 from live.namespace_content import Holder, holders_in
-from live.target import Target, find_target
+from live.target import Target
 
 GONE, LEFT = 0, 1
-_IN_THE_STATE = "the kubeconfig in the state"
 
 
 @contextmanager
@@ -43,7 +41,7 @@ def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, k
     """
     state = read_state(stack, folder)
     said = _said(stack.short, state, folder, remove_workloads_of)
-    target = _target(state, stack)
+    target = target_of(state, stack)
     removal = FluxRemoval(target)
     try:
         is_own = _ownership(state, OwnersMark.of(project_name(folder), stack.short, said.cluster))
@@ -158,14 +156,6 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
         on_destroy=text_at(values, "onDestroy"),
         remove_workloads_of=remove_workloads_of,
     )
-
-
-def _target(state: StackState, stack: StackName) -> Target:
-    """The cluster that `pulumi destroy` reaches: the state says which. Without a state, the one of the stack file."""
-    if not state.kubeconfig:
-        return replace(find_target(None, context_of(stack.short)), is_option=False)
-    found = parse(state.kubeconfig, shown=_IN_THE_STATE)
-    return Target(_IN_THE_STATE, found.reached(state.context or found.current_context), is_option=False)
 
 
 def _ownership(state: StackState, mark: OwnersMark) -> Callable[[RemovableObject], bool]:

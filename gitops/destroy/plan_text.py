@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flux.visible_text import visible
 from gitops.destroy.confirmation import amount
 from gitops.destroy.effects import Applier, Effects
-from gitops.destroy.state import StackState
+from gitops.pulumi_state import StackState
 from live.flux_removal import RemovableObject
 from live.namespace_content import Holder
 

@@ -1,10 +1,10 @@
-"""What Pulumi's state has of a stack: its objects, whether they stay on destroy, and the cluster that they are in."""
+"""What Pulumi's state has of a stack: its objects as the last `up` applied them, and the cluster that they are in."""
 
 import json
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,18 @@ from flux.message import Message
 from flux.object_reference import ObjectReference
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
+from gitops.stack_file import context_of
+from live.kubeconfig_parser import parse
+from live.target import Target, find_target
 
 LARGEST_STATE = Bounds(size=256 * 1024 * 1024, levels=200)
 MOST_VALUES = 20_000_000
 _KUBERNETES = "kubernetes:"
 _PROVIDER = "pulumi:providers:kubernetes"
-_NOTHING_DONE = "Nothing was removed."
+_SIGNATURE, _OF_A_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+"""How Pulumi marks a secret value in its state (sdk/go/common/resource/sig)."""
+_IN_THE_STATE = "the kubeconfig in the state"
+_NOTHING_DONE = "What the stack has in the cluster is unknown."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +34,10 @@ class StateObject:
 
     urn: str
     reference: ObjectReference
+    body: Mapping[str, Any] = field(repr=False)
+    """As the last `up` applied it, secrets included."""
+    secret_keys: frozenset[str]
+    """The keys of the body whose values are secret."""
     stays: bool
     """Whether `pulumi destroy` leaves it in the cluster."""
 
@@ -60,14 +70,14 @@ def read_state(stack: StackName, folder: Path) -> StackState:
     found = [each for each in _resources(document) if not each.get("delete")]
     provider = next((each for each in found if each.get("type") == _PROVIDER), None)
     inputs = _mapping(provider, "inputs")
-    kubeconfig = _opened(inputs.get("kubeconfig"))
+    kubeconfig = _text(_opened(inputs.get("kubeconfig")))
     keep_secret(kubeconfig)
     return StackState(
         objects=tuple(_object(each) for each in found if str(each.get("type", "")).startswith(_KUBERNETES)),
         is_empty=not found,
         kubeconfig=kubeconfig,
-        context=_opened(inputs.get("context")),
-        cluster=_opened(inputs.get("clusterIdentifier")),
+        context=_text(inputs.get("context")),
+        cluster=_text(inputs.get("clusterIdentifier")),
     )
 
 
@@ -119,9 +129,16 @@ def _resources(document: Any) -> list[dict[str, Any]]:
 
 def _object(resource: Mapping[str, Any]) -> StateObject:
     inputs = _mapping(resource, "inputs")
-    metadata = _mapping(inputs, "metadata")
-    reference = ObjectReference(_opened(inputs.get("kind")), _opened(metadata.get("namespace")), _opened(metadata.get("name")))
-    return StateObject(urn=str(resource.get("urn", "")), reference=reference, stays=resource.get("retainOnDelete") is True)
+    body = {str(key): _opened(value) for key, value in inputs.items()}
+    metadata = _mapping(body, "metadata")
+    reference = ObjectReference(*(_text(value) for value in (body.get("kind"), metadata.get("namespace"), metadata.get("name"))))
+    return StateObject(
+        urn=_text(resource.get("urn")),
+        reference=reference,
+        body=body,
+        secret_keys=frozenset(str(key) for key, value in inputs.items() if _is_secret(value)),
+        stays=resource.get("retainOnDelete") is True,
+    )
 
 
 def _mapping(document: Any, key: str) -> Mapping[str, Any]:
@@ -129,11 +146,34 @@ def _mapping(document: Any, key: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _opened(value: Any) -> str:
-    """A text of the state; a secret one is JSON within `plaintext`."""
-    if isinstance(value, Mapping):
-        try:
-            value = json_value(str(value.get("plaintext", "")), Bounds(size=8 * 1024 * 1024))
-        except UnreadableError:
-            return ""
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _OF_A_SECRET
+
+
+def _opened(value: Any) -> Any:
+    """A value of the state; a secret one is JSON within `plaintext`."""
+    if _is_secret(value):
+        try:
+            return json_value(_text(value.get("plaintext")), Bounds(size=8 * 1024 * 1024))
+        except UnreadableError:
+            return None
+    if isinstance(value, Mapping):
+        return {str(key): _opened(item) for key, item in value.items()}
+    return [_opened(item) for item in value] if isinstance(value, list) else value
+
+
+def target_of(state: StackState, stack: StackName) -> Target:
+    """The cluster that `pulumi up` and `pulumi destroy` reach: the state says which. Without a state, the one of the stack file.
+
+    Raises:
+        CommandError: there is neither.
+        KubeconfigError: the kubeconfig cannot be used.
+    """
+    if not state.kubeconfig:
+        return replace(find_target(None, context_of(stack.short)), is_option=False)
+    found = parse(state.kubeconfig, shown=_IN_THE_STATE)
+    return Target(_IN_THE_STATE, found.reached(state.context or found.current_context), is_option=False)

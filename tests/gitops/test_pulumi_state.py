@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from flux.object_reference import ObjectReference
-from gitops.destroy.state import keep_in_cluster, read_state
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
+from gitops.pulumi_state import keep_in_cluster, read_state
 
 CRD = "urn:pulumi:dev::gitops::kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition::crd"
 DEV = StackName("dev")
@@ -51,7 +51,7 @@ class Cli:
 
 def cli(monkeypatch: pytest.MonkeyPatch, printed: str, code: int = 0, error: str = "") -> Cli:
     made = Cli(printed, code, error)
-    monkeypatch.setattr("gitops.destroy.state.ask_pulumi", made)
+    monkeypatch.setattr("gitops.pulumi_state.ask_pulumi", made)
     return made
 
 
@@ -78,7 +78,7 @@ def test_an_empty_state_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_what_is_no_json_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, printed: str) -> None:
     cli(monkeypatch, printed)
 
-    with pytest.raises(CommandError, match="Nothing was removed"):
+    with pytest.raises(CommandError, match="is unknown"):
         read_state(DEV, tmp_path)
 
 

@@ -1,0 +1,7 @@
+"""`gitops drift`: what somebody changed in the cluster since the last `pulumi up`, who, and when.
+
+drift          the stack's objects, as the state has them, compared with the cluster
+table          what is printed
+json_report    the same for scripts
+app, help      the command
+"""

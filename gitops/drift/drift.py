@@ -1,0 +1,67 @@
+"""The objects of a stack as the last `up` applied them, and as the cluster has them now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flux.object_reference import ObjectReference
+from gitops.pulumi_cli import StackName
+from gitops.pulumi_state import StackState, read_state, target_of
+from live.declared_objects import Compared, DeclaredObjects
+from live.wanted_objects import WantedObject, plural_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """What differs."""
+
+    stack: str
+    objects: tuple[Compared, ...]
+    """Every object that was compared, with or without a difference."""
+    secret_keys: Mapping[ObjectReference, frozenset[str]]
+    """The keys of an object whose values are never shown."""
+
+    @property
+    def drifted(self) -> list[Compared]:
+        """The objects that are not as they were applied."""
+        return [each for each in self.objects if each.is_missing or each.differences]
+
+    @property
+    def suspended(self) -> list[Compared]:
+        """The objects that somebody suspended: that is no drift."""
+        return [each for each in self.objects if each.suspended]
+
+
+def drift_of(stack: StackName, folder: Path, *, mend: bool) -> Drift:
+    """Compare, and with `mend` apply what differs as the last `up` did.
+
+    Raises:
+        CommandError: pulumi does not give the state.
+        LiveError: the cluster cannot be read, or refuses.
+    """
+    state = read_state(stack, folder)
+    declared = _declared(state)
+    cluster = DeclaredObjects(target_of(state, stack))
+    try:
+        found = Drift(
+            stack=stack.short,
+            objects=tuple(cluster.compare(declared)),
+            secret_keys={each.reference: each.secret_keys for each in state.objects},
+        )
+        if mend:
+            places = {each.reference: each for each in declared}
+            for each in found.drifted:
+                cluster.mend(places[each.reference], declared[places[each.reference]], each.differences)
+        return found
+    finally:
+        cluster.close()
+
+
+def _declared(state: StackState) -> dict[WantedObject, Mapping[str, Any]]:
+    definitions = [each.body for each in state.objects if each.reference.kind == "CustomResourceDefinition"]
+    return {_wanted(each.body, each.reference, definitions): each.body for each in state.objects}
+
+
+def _wanted(body: Mapping[str, Any], reference: ObjectReference, definitions: Iterable[Mapping[str, Any]]) -> WantedObject:
+    return WantedObject(str(body.get("apiVersion")), plural_of(reference.kind, definitions), reference)

@@ -1,0 +1,167 @@
+"""What a cluster has of declared objects, compared with what applying them would make of it: a dry run, which changes nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flux.key_path import KeyPath
+from flux.message import Message
+from flux.object_reference import ObjectReference
+from flux.owners_mark import FIELD_MANAGER
+from live.answer_model import fitting
+from live.bounded_client import BoundedClient, RefusedRequestError
+from live.client_errors import ClientErrors
+from live.connection import connect
+from live.errors import LiveError
+from live.field_writers import Writer, added_fields, suspended_by, writer_of
+from live.object_metadata import MetadataAnswer
+from live.target import Target
+from live.wanted_objects import WantedObject
+
+AT_ONCE = 8
+_GONE = 404
+_SERVERS_OWN = frozenset({"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"})
+_APPLY = {"fieldManager": FIELD_MANAGER, "force": "true"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A field that is not as it was applied."""
+
+    path: KeyPath
+    declared: Any = field(repr=False)
+    """None: the stack does not declare it."""
+    live: Any = field(repr=False)
+    """None: it is not there."""
+    writer: Writer | None
+
+    @property
+    def is_addition(self) -> bool:
+        """Whether somebody added what the stack says nothing of: applying leaves it."""
+        return self.declared is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """An object of the stack, and how it differs."""
+
+    reference: ObjectReference
+    is_missing: bool = False
+    differences: tuple[Difference, ...] = ()
+    suspended: Writer | None = None
+    """Who suspended it, where the stack does not say so."""
+
+
+class DeclaredObjects:
+    """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
+
+    def __init__(self, target: Target) -> None:
+        """Raises KubeconfigError."""
+        self._target = target
+        client, said_on_login = connect(target)
+        self._client = BoundedClient(client)
+        self._answers = ClientErrors(target, said_on_login)
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+    def compare(self, declared: Mapping[WantedObject, Mapping[str, Any]]) -> list[Compared]:
+        """How each of these objects differs from what is in the cluster."""
+        with self._errors(), ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda item: self._compared(*item), declared.items()))
+
+    def mend(self, wanted: WantedObject, body: Mapping[str, Any], differences: Iterable[Difference]) -> None:
+        """Apply an object as `pulumi up` did, and take away what was added to it."""
+        added: dict[str, Any] = {}
+        for each in differences:
+            if each.is_addition:
+                _put(added, each.path)
+        with self._errors():
+            self._client.apply(wanted.path, body, _APPLY)
+            if added:
+                self._client.merge(wanted.path, added, {"fieldManager": FIELD_MANAGER})
+
+    def _compared(self, wanted: WantedObject, body: Mapping[str, Any]) -> Compared:
+        try:
+            live = self._client.get(wanted.path)
+        except RefusedRequestError as error:
+            if error.status == _GONE:
+                return Compared(reference=wanted.reference, is_missing=True)
+            raise
+        entries = fitting(MetadataAnswer, live, wanted.path).metadata.managed_fields
+        applied = self._client.apply(wanted.path, body, {**_APPLY, "dryRun": "All"})
+        changed = [
+            Difference(path=path, declared=ours, live=theirs, writer=writer_of(entries, path))
+            for path, ours, theirs in _differences(_comparable(applied), _comparable(live))
+        ]
+        added = [
+            Difference(path=path, declared=None, live=found, writer=writer)
+            for path, writer in added_fields(entries).items()
+            if (found := _at(live, path)) is not None and not any(each.path[: len(path)] == path for each in changed)
+        ]
+        states = _at(body, ("spec", "suspend")) is not None
+        is_suspended = _at(live, ("spec", "suspend")) is True
+        return Compared(
+            reference=wanted.reference,
+            differences=(*changed, *added),
+            suspended=(suspended_by(entries) or Writer("", None)) if is_suspended and not states else None,
+        )
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        self._client.begin_reading()
+
+        def may_not(said: str) -> LiveError:
+            can = self._target.kubectl("auth can-i --list -n flux-system")
+            fix = f"A dry run needs the rights of `pulumi up`. To see what this role may do, run: {can}"
+            return LiveError(self._answers.where, Message(f"refuses: {said}", "What somebody changed is unknown.", fix))
+
+        with self._answers.told(may_not):
+            yield
+
+
+def _comparable(body: Any) -> Any:
+    """Without what the server writes itself."""
+    if not isinstance(body, Mapping):
+        return body
+    metadata = body.get("metadata")
+    kept = {key: value for key, value in body.items() if key != "status"}
+    if isinstance(metadata, Mapping):
+        kept["metadata"] = {key: value for key, value in metadata.items() if key not in _SERVERS_OWN}
+    return kept
+
+
+def _differences(ours: Any, theirs: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any, Any]]:
+    """Path, what applying would make of it, and what is there."""
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for key in sorted({*ours, *theirs}):
+            yield from _differences(ours.get(key), theirs.get(key), (*path, str(key)))
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs) and _are_mappings([*ours, *theirs]):
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            yield from _differences(one, other, (*path, index))
+    elif ours != theirs:
+        yield path, ours, theirs
+
+
+def _are_mappings(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, Mapping) for value in values)
+
+
+def _put(patch: dict[str, Any], path: KeyPath) -> None:
+    """A merge patch that removes what is at `path`, too."""
+    *above, last = map(str, path)
+    for part in above:
+        patch = patch.setdefault(part, {})
+    patch[last] = None
+
+
+def _at(body: Any, path: KeyPath) -> Any:
+    for part in path:
+        if isinstance(part, int):
+            body = body[part] if isinstance(body, list) and part < len(body) else None
+        else:
+            body = body.get(part) if isinstance(body, Mapping) else None
+    return body

@@ -1,0 +1,130 @@
+"""`gitops drift`: what is compared, what is shown, and what `--mend` sends."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from flux.object_reference import reference_of
+from flux.owners_mark import FIELD_MANAGER
+from gitops.cli import app
+from gitops.pulumi_state import StackState, StateObject
+from live.target import Target, find_target
+from tests.any_server import Answer, AnyServer, Request, any_server
+from tests.gitops.api_server import write_kubeconfig
+
+MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "stack-vars", "namespace": "flux-system"}, "data": {"NAME": "dev"}}
+KEYS = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sops-age", "namespace": "flux-system"}, "data": {"a.agekey": "AAAA"}}
+ROOT = "/api/v1/namespaces/flux-system"
+
+
+class Cluster:
+    """Two objects; an apply is merged over what is there, as far as these need it."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, dict[str, Any]] = {
+            f"{ROOT}/configmaps/stack-vars": self.with_entry(MAP),
+            f"{ROOT}/secrets/sops-age": self.with_entry(KEYS),
+        }
+        self.written: list[tuple[str, Any]] = []
+
+    @staticmethod
+    def with_entry(body: dict[str, Any], data: dict[str, str] | None = None) -> dict[str, Any]:
+        managers = [{"manager": FIELD_MANAGER, "operation": "Apply", "fieldsV1": {"f:data": {f"f:{key}": {} for key in body["data"]}}}]
+        if data is not None:
+            fields: dict[str, Any] = {"f:data": {f"f:{key}": {} for key in data}}
+            managers.append({"manager": "kubectl-edit", "operation": "Update", "time": "2026-11-27T12:00:00Z", "fieldsV1": fields})
+        metadata = {**body["metadata"], "managedFields": managers, "resourceVersion": "1"}
+        return {**body, "metadata": metadata, "data": {**body["data"], **(data or {})}}
+
+    def __call__(self, request: Request) -> Answer:
+        url = urlsplit(request.path)
+        live = self.there.get(url.path)
+        if request.method == "PATCH":
+            patch = json.loads(request.body)
+            if "dryRun" not in parse_qs(url.query):
+                self.written.append((url.path, patch))
+            live = live or {}
+            live = {
+                **live,
+                **patch,
+                "metadata": {**live.get("metadata", {}), "resourceVersion": "2"},
+                "data": {**live.get("data", {}), **patch["data"]},
+            }
+        return Answer(status=200 if live else 404, body=json.dumps(live or {}).encode())
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    served = Cluster()
+    with any_server(served) as server:
+        monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: state())
+        monkeypatch.setattr("gitops.drift.drift.target_of", lambda *_: target(tmp_path, server))
+        monkeypatch.chdir(Path(__file__).parents[3])
+        yield served
+
+
+def target(folder: Path, server: AnyServer) -> Target:
+    return find_target(write_kubeconfig(folder / "config", f"http://{server.address}"), None)
+
+
+def state() -> StackState:
+    objects = [
+        StateObject(urn="", reference=reference_of(body), body=body, secret_keys=frozenset({"data"} if body is KEYS else ()), stays=False)
+        for body in (MAP, KEYS)
+    ]
+    return StackState(objects=tuple(objects), is_empty=False)
+
+
+def run(*options: str) -> tuple[int, str]:
+    ended = CliRunner().invoke(app, ["drift", "--stack", "dev", *options])
+    assert not ended.exception or isinstance(ended.exception, SystemExit), ended.exception
+    return ended.exit_code, ended.output
+
+
+def test_a_cluster_as_it_was_applied_is_exit_code_0(cluster: Cluster) -> None:
+    assert run() == (0, "No drift: 2 objects of stack dev are as the last `pulumi up` applied them.\n")
+    assert cluster.written == []
+
+
+def test_a_changed_and_an_added_field_are_told_with_who_and_when_and_mended_exactly(cluster: Cluster) -> None:
+    path = f"{ROOT}/configmaps/stack-vars"
+    cluster.there[path] = cluster.with_entry(MAP, {"NAME": "other", "EXTRA": "1"})
+
+    code, printed = run()
+
+    assert code == 1
+    assert printed.splitlines() == [
+        "ConfigMap/flux-system/stack-vars",
+        "  data.NAME: dev became other (by kubectl-edit since 2026-11-27T12:00:00Z)",
+        "  data.EXTRA: 1, which the stack does not declare (by kubectl-edit since 2026-11-27T12:00:00Z)",
+        "1 of 2 objects of stack dev differs. To set them back, run: gitops drift --stack dev --mend",
+    ]
+    assert cluster.written == []
+    assert run("--mend")[0] == 0
+    assert cluster.written == [(path, MAP), (path, {"data": {"EXTRA": None}})]
+
+
+def test_no_value_of_a_secret_is_shown(cluster: Cluster) -> None:
+    cluster.there[f"{ROOT}/secrets/sops-age"] = cluster.with_entry(KEYS, {"a.agekey": "QkJCQg==", "b.agekey": "Q0NDQw=="})
+
+    for options in ((), ("-o", "json")):
+        code, printed = run(*options)
+        assert code == 1
+        assert "a.agekey" in printed
+        assert not [value for value in ("AAAA", "QkJC", "Q0ND") if value in printed]
+
+
+def test_a_missing_object_is_told_and_made_again(cluster: Cluster) -> None:
+    del cluster.there[f"{ROOT}/configmaps/stack-vars"]
+
+    code, printed = run("-o", "json")
+
+    (found,) = json.loads(printed)["objects"]
+    assert (code, found["name"], found["missing"], found["drifted"]) == (1, "stack-vars", True, True)
+    assert run("--mend")[0] == 0
+    assert cluster.written == [(f"{ROOT}/configmaps/stack-vars", MAP)]

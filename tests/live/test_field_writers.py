@@ -1,0 +1,56 @@
+"""Who wrote a field, told by managedFields."""
+
+from typing import Any
+
+from flux.owners_mark import FIELD_MANAGER
+from live.field_writers import Writer, added_fields, suspended_by, writer_of
+from live.object_metadata import FieldEntry
+
+
+def entry(manager: str, fields: dict[str, Any], time: str = "2026-11-27T12:00:00Z", **more: Any) -> FieldEntry:
+    return FieldEntry(manager=manager, operation="Update", api_version="v1", fields_v1=fields, time=time, **more)
+
+
+OURS = entry(FIELD_MANAGER, {"f:spec": {"f:interval": {}, "f:ref": {"f:branch": {}}, "f:list": {}}})
+INTERVAL: dict[str, Any] = {"f:spec": {"f:interval": {}}}
+
+
+def test_the_last_of_those_who_own_a_field_wrote_it() -> None:
+    entries = [OURS, entry("old", INTERVAL, "2026-11-01T00:00:00Z"), entry("kubectl-edit", INTERVAL), entry("x", {"f:data": {}})]
+
+    assert writer_of(entries, ("spec", "interval")) == Writer("kubectl-edit", "2026-11-27T12:00:00Z")
+    assert writer_of(entries, ("spec", "url")) is None
+    assert writer_of([OURS], ("spec", "interval")) is None
+
+
+def test_a_list_that_is_owned_as_one_was_written_by_its_owner_and_a_status_by_nobody() -> None:
+    entries = [entry("kubectl-patch", {"f:spec": {"f:rules": {}}}), entry("gotk", {"f:status": {}, **INTERVAL}, subresource="status")]
+
+    assert writer_of(entries, ("spec", "rules", 3, "verbs")) == Writer("kubectl-patch", "2026-11-27T12:00:00Z")
+    assert writer_of(entries, ("spec", "interval")) is None
+
+
+def test_kubectl_scale_writes_replicas_through_a_subresource() -> None:
+    scaled = entry("kubectl", {"f:spec": {"f:replicas": {}}}, subresource="scale")
+
+    assert writer_of([scaled], ("spec", "replicas")) == Writer("kubectl", "2026-11-27T12:00:00Z")
+
+
+def test_what_others_own_beside_the_stack_is_added_unless_people_and_flux_rightly_write_it() -> None:
+    restart: dict[str, Any] = {"f:template": {"f:metadata": {"f:annotations": {"f:kubectl.kubernetes.io/restartedAt": {}}}}}
+    entries = [
+        OURS,
+        entry("kubectl-edit", {"f:spec": {"f:interval": {}, "f:ignore": {}, "f:suspend": {}}}),
+        entry("kubectl-rollout", {"f:spec": restart}),
+        entry("gotk-source-controller", {"f:metadata": {"f:finalizers": {}}, "f:spec": {"f:x": {}}}),
+        entry("kubectl-annotate", {"f:metadata": {"f:annotations": {"f:reconcile.fluxcd.io/requestedAt": {}}}}),
+    ]
+
+    assert list(added_fields(entries)) == [("spec", "ignore")]
+
+
+def test_who_suspended_an_object_is_known() -> None:
+    entries = [OURS, entry("flux", {"f:spec": {"f:suspend": {}}})]
+
+    assert suspended_by(entries) == Writer("flux", "2026-11-27T12:00:00Z")
+    assert suspended_by([OURS]) is None

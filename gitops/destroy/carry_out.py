@@ -20,7 +20,7 @@ SOURCE_SECONDS = 60.0
 _SHOWN = 3
 
 
-class Cluster(Protocol):
+class FluxObjects(Protocol):
     """What is needed of `live.flux_removal.FluxRemoval`."""
 
     def objects(self) -> list[RemovableObject]:
@@ -43,7 +43,7 @@ class Cluster(Protocol):
 class Removal:
     """One removal under way."""
 
-    cluster: Cluster
+    cluster: FluxObjects
     seconds: float
     """How long workloads may take to go."""
     say: Callable[[str], None]

@@ -9,7 +9,7 @@ from gitops.destroy.effects import Effects
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Consent:
     """What the command line and the stack file say."""
 
     stack: str
@@ -21,7 +21,7 @@ class Said:
     """`--yes-remove-workloads-of`."""
 
 
-def refusal(effects: Effects, said: Said) -> Message | None:
+def refusal(effects: Effects, said: Consent) -> Message | None:
     """Why nothing is done; None where everything that matters was said."""
     if said.remove_workloads_of and said.remove_workloads_of != said.cluster:
         wrong = f"--yes-remove-workloads-of {said.remove_workloads_of} does not name the cluster of stack {said.stack}, {said.cluster}"
@@ -43,7 +43,7 @@ def refusal(effects: Effects, said: Said) -> Message | None:
     return None
 
 
-def notes(effects: Effects, said: Said, *, keep: bool) -> Iterator[str]:
+def notes(effects: Effects, said: Consent, *, keep: bool) -> Iterator[str]:
     """What a person may not expect."""
     stays = bool(effects.kept) and not effects.removes_workloads and not effects.without_controller
     if said.on_destroy == "removeWorkloads" and stays and not keep:

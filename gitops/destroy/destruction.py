@@ -14,7 +14,7 @@ from flux.message_lines import lines_of
 from flux.object_reference import FLUX_NAMESPACE
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
 from gitops.destroy.carry_out import Removal
-from gitops.destroy.confirmation import Said, notes, refusal
+from gitops.destroy.confirmation import Consent, notes, refusal
 from gitops.destroy.effects import Effects, effects_of
 from gitops.destroy.plan_text import plan, released
 from gitops.errors import CommandError
@@ -61,7 +61,7 @@ class Destruction:
     stack: StackName
     folder: Path
     state: StackState
-    said: Said
+    said: Consent
     target: Target
     removal: FluxRemoval
     keep: bool
@@ -147,9 +147,9 @@ class Destruction:
             print_lines(f"  {each.reference} has the finalizer {', '.join(each.finalizers)}", sys.stderr)
 
 
-def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str | None) -> Said:
+def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str | None) -> Consent:
     values = plain_values(stack, folder)
-    return Said(
+    return Consent(
         stack=stack,
         cluster=state.cluster or text_at(values, "cluster", "name") or "unknown",
         environment=text_at(values, "environment"),

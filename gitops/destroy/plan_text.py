@@ -39,7 +39,7 @@ def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: 
 def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
     """Whose finalizers were released."""
     if objects:
-        yield "Finalizers released, because nobody cleaned up in time:"
+        yield "Finalizers released, because no controller cleaned up in time:"
     for each in objects:
         yield f"  {visible(str(each.reference))}  ({visible(', '.join(each.finalizers))})"
 

@@ -8,7 +8,7 @@ from typing import Any
 from flux.object_reference import ObjectReference
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, read_state, target_of
-from live.declared_objects import Compared, DeclaredObjects
+from live.compared_objects import Compared, DeclaredObjects
 from live.wanted_objects import WantedObject, plural_of
 
 

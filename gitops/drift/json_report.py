@@ -5,7 +5,7 @@ from typing import Any
 from flux.key_path import dotted
 from gitops.drift.drift import Drift
 from gitops.drift.table import shown
-from live.declared_objects import Compared
+from live.compared_objects import Compared
 from live.field_writers import Writer
 
 

@@ -9,7 +9,7 @@ from flux.object_reference import ObjectReference
 from flux.short_text import one_line, trim_middle
 from flux.visible_text import visible
 from gitops.drift.drift import Drift
-from live.declared_objects import Compared, Difference
+from live.compared_objects import Compared, ChangedField
 from live.field_writers import Writer
 
 LONGEST_VALUE = 60
@@ -41,7 +41,7 @@ def shown(drift: Drift, reference: ObjectReference, path: KeyPath, value: Any) -
     return HIDDEN if secret and value is not None and path and path[0] != "metadata" else value
 
 
-def _field(drift: Drift, each: Compared, field: Difference) -> str:
+def _field(drift: Drift, each: Compared, field: ChangedField) -> str:
     name, by = visible(dotted(field.path)), _by(field.writer)
     declared = shown(drift, each.reference, field.path, field.declared)
     now = shown(drift, each.reference, field.path, field.live)

@@ -3,7 +3,7 @@
 validation.py knows where the value is. The contract defines what each kind of text must be, and which keys go together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,8 @@ def _unforeseen(_: ModelError) -> Message:
     return Message("has a value that is not allowed here", _UNUSABLE, _SEE_REFERENCE)
 
 
-_MOST_KEYS = 12
+_KEYS_LENGTH = 90
+"""Characters that the names of keys may take in a message."""
 """More do not fit on a line."""
 
 
@@ -73,12 +74,15 @@ def _unknown_key(error: ModelError) -> Message:
         )
     known = sorted(keys_of(error.holder))
     meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    fix = (
-        f"Did you mean {either(meant)}?"
-        if meant
-        else f"The keys here are: {', '.join(known[:_MOST_KEYS])}{', …' if len(known) > _MOST_KEYS else ''}."
-    )
+    fix = f"Did you mean {either(meant)}?" if meant else f"The keys here are: {_as_many_as_fit(known)}."
     return Message("is an unknown key", "It would have no effect.", fix)
+
+
+def _as_many_as_fit(known: Sequence[str]) -> str:
+    written = ", ".join(known)
+    if len(written) <= _KEYS_LENGTH:
+        return written
+    return f"{written[:_KEYS_LENGTH].rpartition(', ')[0]}, …"
 
 
 def _secret_key(error: ModelError) -> str | None:

@@ -94,7 +94,7 @@ def test_a_mistake_of_ours_is_not_told_as_the_servers(cluster: Cluster, kubeconf
     def mistaken(*_: object) -> bool:
         raise KeyError("ours")
 
-    monkeypatch.setattr("live.cluster_reader.is_flux_api", mistaken)
+    monkeypatch.setattr("live.flux_resources.is_flux_api", mistaken)
     with pytest.raises(KeyError, match="ours"):
         collect(kubeconfig, None)
 

@@ -1,6 +1,6 @@
 """What a destruction removes and keeps, told from the cluster."""
 
-from gitops.destroy.confirmation import Said, notes, refusal
+from gitops.destroy.confirmation import Consent, notes, refusal
 from gitops.destroy.effects import effects_of
 from tests.gitops.destroy.samples import RUNNING, applied_by, flux_object, is_own, things
 
@@ -11,7 +11,7 @@ SOURCE = flux_object("GitRepository", "fleet", own=True)
 ALL = [ROOT, SOURCE, applied_by(CHILD, ROOT), applied_by(RELEASE, CHILD)]
 
 
-def said(**changes: str | None) -> Said:
+def said(**changes: str | None) -> Consent:
     values = {
         "stack": "dev",
         "cluster": "homelab",
@@ -19,7 +19,7 @@ def said(**changes: str | None) -> Said:
         "on_destroy": "removeWorkloads",
         "remove_workloads_of": None,
     }
-    return Said(**{**values, **changes})  # type: ignore[arg-type]
+    return Consent(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_what_kustomizations_applied_goes_with_them_at_any_depth_and_is_counted_once() -> None:

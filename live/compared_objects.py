@@ -27,7 +27,7 @@ _APPLY = {"fieldManager": FIELD_MANAGER, "force": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class ChangedField:
     """A field that is not as it was applied."""
 
     path: KeyPath
@@ -49,7 +49,7 @@ class Compared:
 
     reference: ObjectReference
     is_missing: bool = False
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[ChangedField, ...] = ()
     suspended: Writer | None = None
     """Who suspended it, where the stack does not say so."""
 
@@ -73,7 +73,7 @@ class DeclaredObjects:
         with self._errors(), ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda item: self._compared(*item), declared.items()))
 
-    def mend(self, wanted: WantedObject, body: Mapping[str, Any], differences: Iterable[Difference]) -> None:
+    def mend(self, wanted: WantedObject, body: Mapping[str, Any], differences: Iterable[ChangedField]) -> None:
         """Apply an object as `pulumi up` did, and take away what was added to it."""
         added: dict[str, Any] = {}
         for each in differences:
@@ -94,11 +94,11 @@ class DeclaredObjects:
         entries = fitting(MetadataAnswer, live, wanted.path).metadata.managed_fields
         applied = self._client.apply(wanted.path, body, {**_APPLY, "dryRun": "All"})
         changed = [
-            Difference(path=path, declared=ours, live=theirs, writer=writer_of(entries, path))
+            ChangedField(path=path, declared=ours, live=theirs, writer=writer_of(entries, path))
             for path, ours, theirs in _differences(_comparable(applied), _comparable(live))
         ]
         added = [
-            Difference(path=path, declared=None, live=found, writer=writer)
+            ChangedField(path=path, declared=None, live=found, writer=writer)
             for path, writer in added_fields(entries).items()
             if (found := _at(live, path)) is not None and not any(each.path[: len(path)] == path for each in changed)
         ]

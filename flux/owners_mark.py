@@ -19,6 +19,10 @@ MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 """Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
 ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
 """On the Secret of a credential: which of the generated SSH keys it holds."""
+TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
+"""On an object that was taken over: from whom. It stays on destroy, unless the stack says otherwise."""
+TAKER = f"{DOMAIN}/take-over"
+"""Who owns that annotation. Under the stack's own name, the next apply would remove it, as no program declares it."""
 _LONGEST = 63
 _DIGITS = 10
 _VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")

@@ -31,6 +31,8 @@ from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
 from gitops.terminal import print_json, print_lines
+from gitops.up.app import up
+from gitops.up.help import UP
 from live.errors import LiveError
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
@@ -70,6 +72,7 @@ def gitops(
     enter(cwd)
 
 
+app.command(help=UP, short_help="Run `pulumi up`, and say why if a controller does not come up.")(up)
 app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)
 
 

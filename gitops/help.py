@@ -5,7 +5,8 @@ GITOPS = """Set up a cluster for Flux, and see what Flux does in it.
 `new` writes the files for your cluster, and `doctor` shows what is missing to apply
 them. `pulumi up` installs Flux and registers the sources; from then on, the cluster
 follows Git. `status` shows whether everything is ready, and `check` whether the
-cluster can read its repositories. `deploy-key` manages keys at Gitea and GitHub.
+cluster can read its repositories. `drift` shows what somebody changed by hand,
+`destroy` removes a stack, and `deploy-key` manages keys at Gitea and GitHub.
 
 \b
 Examples:

@@ -9,11 +9,12 @@ import pulumi_kubernetes
 from components.age_keys import AgeKeys, AgeKeysArgs
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall, FluxInstallArgs
+from components.kubernetes_object import KubernetesObject
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables, StackVariablesArgs
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.sops_creation_rules import sops_config
-from flux.object_reference import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
 from stacks.secrets.deploy_keys_output import deploy_keys
@@ -85,7 +86,9 @@ class _Cluster:
         )
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))
+        return pulumi.ResourceOptions(
+            providers=[self.provider], depends_on=list(depends_on), transformations=_retaining(self.settings.retained)
+        )
 
     def _secrets_and_variables(self) -> AgeKeys | None:
         settings = self.settings
@@ -136,6 +139,18 @@ class _Cluster:
     def _age_keys(self, body: PlannedBody) -> list[pulumi.Resource]:
         age_keys = self.referred.get(("Secret", SOPS_AGE_SECRET))
         return [age_keys] if age_keys is not None and body.spec.get("decryption") else []
+
+
+def _retaining(retained: frozenset[ObjectReference]) -> list[pulumi.ResourceTransformation]:
+    """Whatever component makes it: an object that was taken over stays in the cluster on destroy."""
+
+    def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if not isinstance(args.resource, KubernetesObject) or reference_of(dict(args.props)) not in retained:
+            return None
+        stays = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(retain_on_delete=True))
+        return pulumi.ResourceTransformationResult(args.props, stays)
+
+    return [transform] if retained else []
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:

@@ -8,6 +8,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
+from flux.object_reference import ObjectReference
 from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
@@ -78,6 +79,8 @@ class Settings:
     credentials: dict[str, SourceCredentialArgs]
     """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
+    retained: frozenset[ObjectReference] = frozenset()
+    """What stays in the cluster on destroy, because somebody else had made it."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

@@ -92,6 +92,9 @@ class NothingExists:
         """Of nothing."""
         return 0
 
+    def note_former_owners(self, _: object) -> None:
+        """There is none."""
+
     def close(self) -> None:
         """There is no connection."""
 

@@ -25,9 +25,10 @@ class FakeCluster:
         self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None, values: Mapping[str, str] | None = None
     ) -> None:
         self.values = dict(values or {})
-        self.found, self.error = found, error
+        self.found, self.error = dict(found), error
         self.wanted: list[WantedObject] = []
         self.taken: dict[ObjectReference, str] = {}
+        self.noted: dict[ObjectReference, str] = {}
         self.closed = False
         self.stored: list[StoredDefinition] = []
 
@@ -47,6 +48,9 @@ class FakeCluster:
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
         return len(taken)
+
+    def note_former_owners(self, taken: Mapping[WantedObject, str]) -> None:
+        self.noted = {wanted.reference: owner for wanted, owner in taken.items()}
 
     def close(self) -> None:
         self.closed = True

@@ -26,6 +26,8 @@ from gitops.new.help import NEW
 from gitops.options import option, stack_option
 from gitops.output import Output
 from gitops.project import enter
+from gitops.render.app import render
+from gitops.render.help import RENDER
 from gitops.secrets_at_hand import secrets_at_hand
 from gitops.status.app import status
 from gitops.status.help import STATUS
@@ -105,6 +107,7 @@ def check(
 app.command(help=DRIFT, short_help="Show what somebody changed since the last `pulumi up`.")(drift)
 app.command(help=DESTROY, short_help="Remove a stack from its cluster; always ends.")(destroy)
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
+app.command(help=RENDER, short_help="Write every object that a stack makes, as YAML.")(render)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 

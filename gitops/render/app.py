@@ -1,6 +1,7 @@
 """`gitops render`, as the command line has it."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 DONE, REFUSED = 0, 1
 
 
+class RenderForm(StrEnum):
+    """How objects are written to stdout."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
 def render(
     stack: Annotated[str | None, stack_option("Only this stack, instead of every stack that has a file.")] = None,
     output: Annotated[Path | None, option("Write one file for each object below this directory.", "DIRECTORY", "--output")] = None,
+    form: Annotated[RenderForm, option("How to write to stdout: yaml, or json for another program.", "FORM", "--form")] = RenderForm.YAML,
 ) -> None:
     """Render, write, and say by the exit code whether a stack was refused."""
     from gitops.rendered.stack_objects import render_stack
@@ -28,13 +37,15 @@ def render(
     folder = project()
     names = [stack] if stack else stack_names(folder)
     rendered = [render_stack(name) for name in names]
+    if form is RenderForm.JSON:
+        _print_json(rendered)
     for each in rendered:
         if each.problems:
             _tell_refused(each)
     made = [each for each in rendered if not each.problems]
-    if output is None:
+    if output is None and form is RenderForm.YAML:
         _print(made)
-    else:
+    elif output is not None:
         _write(made, output, None if stack else names)
     raise typer.Exit(DONE if len(made) == len(rendered) else REFUSED)
 
@@ -44,6 +55,14 @@ def _print(stacks: "list[RenderedStack]") -> None:
 
     for each in stacks:
         print_lines(as_documents((made.body for made in each.objects), f"stack {each.name}").removesuffix("\n"))
+
+
+def _print_json(stacks: "list[RenderedStack]") -> None:
+    from gitops.rendered.stack_view import view_of
+    from gitops.rendered.view_json import document
+    from gitops.terminal import print_json
+
+    print_json(document(view_of(each) for each in stacks))
 
 
 def _write(stacks: "list[RenderedStack]", output: Path, every: list[str] | None) -> None:

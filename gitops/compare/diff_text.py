@@ -19,7 +19,7 @@ def diff_lines(comparison: RevisionComparison) -> Iterator[str]:
     for change in comparison.changes:
         for diff in change.diffs:
             key = tuple((each.path, repr(each.before), repr(each.after)) for each in diff.fields)
-            by_fields.setdefault(key, []).append(_name(diff, change.stacks, comparison))
+            by_fields.setdefault(key, []).append(_name(diff, comparison))
             fields_of[key] = diff.fields
     for key, names in by_fields.items():
         yield from (f"@@ {name} @@" for name in dict.fromkeys(names))
@@ -33,8 +33,9 @@ def diff_lines(comparison: RevisionComparison) -> Iterator[str]:
             yield f"  and {len(fields) - _MOST_FIELDS} more fields"
 
 
-def _name(diff: ObjectDiff, stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
-    return diff.name if len(comparison.stacks) == 1 or len(stacks) == len(comparison.stacks) else f"{diff.name} ({', '.join(stacks)})"
+def _name(diff: ObjectDiff, comparison: RevisionComparison) -> str:
+    everywhere = len(diff.stacks) == len(comparison.stacks)
+    return diff.name if everywhere else f"{diff.name} ({', '.join(diff.stacks)})"
 
 
 def _line(sign: str, path: str, value: object) -> str:

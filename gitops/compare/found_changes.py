@@ -38,6 +38,7 @@ class ObjectDiff:
     name: str
     """`GitRepository flux-system/argo-workflows`."""
     fields: tuple[FieldChange, ...]
+    stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,10 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
                 "names": list(each.names),
                 "text": f"{each.subject.plain}: {each.what.plain}",
                 "from": _source(each.source),
-                "objects": [{"object": diff.name, "fields": [_field(one) for one in diff.fields]} for diff in each.diffs],
+                "objects": [
+                    {"object": diff.name, "stacks": list(diff.stacks), "fields": [_field(one) for one in diff.fields]}
+                    for diff in each.diffs
+                ],
             }
             for each in comparison.changes
         ],

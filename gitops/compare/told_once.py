@@ -1,9 +1,9 @@
 """What happens to many objects, or in many stacks, told once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from gitops.compare.found_changes import Action, Change, Decision
+from gitops.compare.found_changes import Action, Change, Decision, ObjectDiff
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 
 _MOST_ALONE = 5
@@ -25,14 +25,11 @@ def objects_together(changes: Iterable[Change]) -> list[Change]:
 
 
 def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
-    """The same change in several stacks becomes one."""
+    """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
     groups: dict[object, list[tuple[str, Change]]] = {}
     for stack, each in changes:
-        groups.setdefault((each.kind, each.action, each.noun, each.names, each.what), []).append((stack, each))
-    return [
-        replace(group[0][1], stacks=tuple(stack for stack, _ in group), source=_sources(each.source for _, each in group))
-        for group in groups.values()
-    ]
+        groups.setdefault((each.kind, each.action, each.noun, _of_several(each.what), bool(each.names)), []).append((stack, each))
+    return [_of_stacks(group) for group in groups.values()]
 
 
 def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decision]:
@@ -63,6 +60,28 @@ def _one(group: list[Change], *, crowded: bool) -> Change:
         source=_sources(each.source for each in group),
         diffs=tuple(diff for each in group for diff in each.diffs),
     )
+
+
+def _of_stacks(group: list[tuple[str, Change]]) -> Change:
+    first = group[0][1]
+    names = tuple(dict.fromkeys(name for _, each in group for name in each.names))
+    return replace(
+        first,
+        stacks=tuple(dict.fromkeys(stack for stack, _ in group)),
+        names=names,
+        what=_of_several(first.what) if len(names) > 1 else first.what,
+        source=_sources(each.source for _, each in group),
+        diffs=tuple(_diffs((stack, diff) for stack, each in group for diff in each.diffs)),
+    )
+
+
+def _diffs(diffs: Iterable[tuple[str, ObjectDiff]]) -> Iterator[ObjectDiff]:
+    """The same diff of an object in several stacks becomes one."""
+    groups: dict[object, list[tuple[str, ObjectDiff]]] = {}
+    for stack, diff in diffs:
+        groups.setdefault((diff.name, repr(diff.fields)), []).append((stack, diff))
+    for group in groups.values():
+        yield replace(group[0][1], stacks=tuple(stack for stack, _ in group))
 
 
 def _of_several(what: Sentence) -> Sentence:

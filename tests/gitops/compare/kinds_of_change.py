@@ -40,6 +40,7 @@ git:
   apps: {from: gitea/apps, credential: gitea-read}
   models: {from: gitea/models, credential: gitea-read}
   infra: {from: ssh/infra, credential: deploy}
+  only-in-staging: {from: gitea/only, groups: [more], credential: gitea-read}
 helm:
   cilium: {url: "https://helm.cilium.test"}
   charts: {kind: HelmRepository, url: "oci://registry.test/charts", credential: charts}

@@ -27,7 +27,7 @@ def changed(text: str, edits: tuple[Edit, ...]) -> str:
 
 
 def in_stack(text: str, stack: str) -> str:
-    return text if stack == "production" else text.replace("name: homelab\n", f"name: {stack}\n")
+    return text if stack == "production" else text.replace("name: homelab\n", f"name: {stack}\n").replace("[base]", "[base, more]")
 
 
 def views(folder: Path, stacks: dict[str, str], catalog: str) -> dict[str, StackView]:

@@ -7,6 +7,8 @@ import re
 
 from flux.visible_text import visible, visible_lines
 
+NOTHING_TO_SAY = "<!-- gitops: nothing to say -->\n"
+"""At the beginning of a text: it is complete, and nobody need read it."""
 _TICKS = re.compile("`+")
 _SHORTEST_FENCE = 3
 

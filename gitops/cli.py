@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from flux.known_secrets import secrets_of_this_run
+from gitops.comment.app import comment
+from gitops.comment.help import COMMENT
 from gitops.compare.app import compare
 from gitops.compare.help import COMPARE
 from gitops.deploy_keys.app import deploy_keys
@@ -111,6 +113,7 @@ app.command(help=DESTROY, short_help="Remove a stack from its cluster; always en
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
 app.command(help=RENDER, short_help="Write every object that a stack makes, as YAML.")(render)
 app.command(help=COMPARE, short_help="Show what a change does to every stack, in Flux's words.")(compare)
+app.command(help=COMMENT, short_help="Keep a text as one comment at a pull request.")(comment)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.markdown_text import code_block, code_span
+from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
 from gitops.compare.diff_text import diff_lines
 from gitops.compare.found_changes import RevisionComparison, StackResult, StackState
 from gitops.compare.headline import headline
@@ -17,7 +17,8 @@ _TOLD_APART = {
 
 def markdown(comparison: RevisionComparison) -> str:
     """The whole text."""
-    return "\n".join(_lines(comparison)).rstrip("\n") + "\n"
+    quiet = NOTHING_TO_SAY if not comparison.has_changes else ""
+    return quiet + "\n".join(_lines(comparison)).rstrip("\n") + "\n"
 
 
 def _lines(comparison: RevisionComparison) -> Iterator[str]:

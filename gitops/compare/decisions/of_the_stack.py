@@ -53,7 +53,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
         yield ("onDestroy",), say(f"onDestroy changes from {{}} to {{}}: {then}", str(old), str(new))
     old, new = pair.fact("age", "recipients")
     for person in [each for each in new or () if each not in (old or ())]:
-        yield ("age", "recipients"), say("Whoever has the key of {} can read what is encrypted from now on", text_of(person))
+        yield ("age", "recipients"), say("The owner of {} can read what is encrypted from now on", text_of(person))
 
 
 def _manifests(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:

@@ -56,6 +56,11 @@ class Pair:
         )
         return joined(list(found)[:3], ", ")
 
+    def source_of_field(self, which: ObjectId, field: str) -> Sentence:
+        """The same of one field of a spec."""
+        fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
+        return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
+
     def fact(self, *path: str) -> tuple[Any, Any]:
         """A value of the stack file, before and after."""
         return _at(self.before.facts, path), _at(self.after.facts, path)

@@ -9,11 +9,11 @@ from typing import Any
 
 from gitops.compare.found_changes import Decision
 from gitops.compare.sentence import Sentence, joined, say
-from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
+from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.compare.value_text import text_of
 
 KUSTOMIZATION = "Kustomization"
-_RENAMES = {"targetNamespace": "namespace", "namePrefix": "names", "nameSuffix": "names"}
+_RENAMES = {"targetNamespace": "another namespace", "namePrefix": "other names", "nameSuffix": "other names"}
 
 
 def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
@@ -25,8 +25,8 @@ def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
         if after is None:
             yield Decision(kind="kustomization-goes", text=_goes(name, before))
             continue
-        for kind, text in _changed(name, before, after):
-            yield Decision(kind=kind, text=text, source=pair.source_of(which, fields_of(before, after)))
+        for kind, field, text in _changed(name, before, after):
+            yield Decision(kind=kind, text=text, source=pair.source_of_field(which, field))
 
 
 def _goes(name: str, before: Body) -> Sentence:
@@ -41,7 +41,7 @@ def _goes(name: str, before: Body) -> Sentence:
     return say("Kustomization {} goes: Flux deletes everything that it applied from {} ({})", name, _path(before), why)
 
 
-def _changed(name: str, before: Body, after: Body) -> Iterator[tuple[str, Sentence]]:
+def _changed(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
     def was(field: str) -> Any:
         return spec_at(before, field)
 
@@ -53,15 +53,17 @@ def _changed(name: str, before: Body, after: Body) -> Iterator[tuple[str, Senten
         then = "deletes what is only in the first" if prunes else "leaves what is only in the first in the cluster"
         yield (
             "kustomization-moves",
+            "path" if was("path") != becomes("path") else "sourceRef",
             joined([say("Kustomization {} applies", name), *_places(before, after), say(f", and {then}")], ""),
         )
     if was("prune") is not True and prunes:
-        yield "prune", say("Kustomization {} begins to prune: what is removed from Git is then deleted from the cluster", name)
+        yield "prune", "prune", say("Kustomization {} begins to prune: what is removed from Git is then deleted from the cluster", name)
     if was("prune") is True and not prunes:
-        yield "prune", say("Kustomization {} no longer prunes: what is removed from Git stays in the cluster", name)
+        yield "prune", "prune", say("Kustomization {} no longer prunes: what is removed from Git stays in the cluster", name)
     if was("deletionPolicy") != becomes("deletionPolicy"):
         yield (
             "deletion-policy",
+            "deletionPolicy",
             say(
                 "Kustomization {}: deletionPolicy {} → {} decides what becomes of its objects when it goes",
                 name,
@@ -70,27 +72,27 @@ def _changed(name: str, before: Body, after: Body) -> Iterator[tuple[str, Senten
             ),
         )
     if was("suspend") is not True and becomes("suspend") is True:
-        yield "suspended", say("Kustomization {} is suspended: changes in Git no longer reach the cluster", name)
+        yield "suspended", "suspend", say("Kustomization {} is suspended: changes in Git no longer reach the cluster", name)
     if was("suspend") is True and becomes("suspend") is not True:
-        yield "resumed", say("Kustomization {} is resumed: whatever Git holds by then is applied at once", name)
+        yield "resumed", "suspend", say("Kustomization {} is resumed: whatever Git holds by then is applied at once", name)
     for field, what in _RENAMES.items():
         if was(field) != becomes(field):
             then = "the old objects are deleted" if prunes else "the old objects stay"
-            yield (
-                "objects-move",
-                say(
-                    f"Kustomization {{}}: {field} {{}} → {{}} gives its objects other {what}, and {then}", name, *_two(was, becomes, field)
-                ),
-            )
+            two = (text_of(was(field) or "none"), text_of(becomes(field) or "none"))
+            yield "objects-move", field, say(f"Kustomization {{}}: its objects get {what} ({field} {{}} → {{}}), and {then}", name, *two)
     if was("force") is not True and becomes("force") is True:
-        yield "force", say("Kustomization {} may delete and create anew what it cannot change (force: true)", name)
+        yield "force", "force", say("Kustomization {} may delete and create anew what it cannot change (force: true)", name)
     if was("kubeConfig") != becomes("kubeConfig"):
-        yield "another-cluster", say("Kustomization {} applies to another cluster (kubeConfig)", name)
+        yield "another-cluster", "kubeConfig", say("Kustomization {} applies to another cluster (kubeConfig)", name)
     if was("serviceAccountName") != becomes("serviceAccountName"):
         rights = "the rights of kustomize-controller" if not becomes("serviceAccountName") else text_of(becomes("serviceAccountName"))
-        yield "rights", say("Kustomization {} applies with other rights: {}", name, rights)
+        yield "rights", "serviceAccountName", say("Kustomization {} applies with other rights: {}", name, rights)
     if was("decryption") and not becomes("decryption"):
-        yield "decryption", say("Kustomization {} no longer decrypts: encrypted Secrets would be applied as they are in Git", name)
+        yield (
+            "decryption",
+            "decryption",
+            say("Kustomization {} no longer decrypts: encrypted Secrets are applied as Git has them", name),
+        )
 
 
 def _two(was: Any, becomes: Any, field: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from gitops.compare.object_changes import noun_of
 from gitops.compare.secret_changes import server_of
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
+from gitops.rendered.stack_view import ObjectId
 
 _SOURCES = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
 _PINS = {"commit": "a commit", "digest": "a digest"}
@@ -28,7 +29,7 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
                     text=say(f"{_capital(noun_of(kind))} {{}} goes: HelmReleases and Kustomizations in Git that name it stop", name),
                 )
             continue
-        yield from _one(pair, kind, name, before, after)
+        yield from _one(pair, which, before, after)
         old, new = server_of(str(spec_at(before, "url"))), server_of(str(spec_at(after, "url")))
         if old != new:
             moved.setdefault((old, new), []).append((name, str((spec_at(after, "secretRef") or {}).get("name", ""))))
@@ -51,29 +52,37 @@ def _moves(old: str, new: str, sources: list[tuple[str, str]]) -> Decision:
     return Decision(kind="host-moves", text=joined([head, names, tail], ""))
 
 
-def _one(pair: Pair, kind: str, name: str, before: Body, after: Body) -> Iterator[Decision]:
-    noun = _capital(noun_of(kind))
+def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
+    noun, name = _capital(noun_of(which[1])), which[3]
+
+    def at(field: str) -> Sentence:
+        return pair.source_of_field(which, field)
+
     old, new = _map(before, "ref"), _map(after, "ref")
     for field, what in _PINS.items():
         if old.get(field) and not new.get(field):
-            yield Decision(kind="pin", text=say(f"{noun} {{}} is no longer pinned to {what}: it follows whatever its server offers", name))
+            text = say(f"{noun} {{}} is no longer pinned to {what}: it follows whatever its server offers", name)
+            yield Decision(kind="pin", text=text, source=at("ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
         changed = say(f"{noun} {{}}: the digest changes, and", name)
         version = say("its tag {} stays", str(new["tag"])) if new.get("tag") else say("it has no tag")
         yield Decision(kind="digest", text=joined([changed, version], " "))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
         then = "is no longer verified" if not _map(after, "verify") else "is verified otherwise"
-        yield Decision(kind="verification", text=say(f"The signature of {noun[0].lower()}{noun[1:]} {{}} {then}", name))
+        text = say(f"The signature of {noun_of(which[1])} {{}} {then}", name)
+        yield Decision(kind="verification", text=text, source=at("verify"))
     if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
-        yield Decision(kind="unencrypted", text=say(f"{noun} {{}} accepts a server without a valid certificate (insecure: true)", name))
+        text = say(f"{noun} {{}} accepts a server without a valid certificate (insecure: true)", name)
+        yield Decision(kind="unencrypted", text=text, source=at("insecure"))
     was, becomes = str(spec_at(before, "url")), str(spec_at(after, "url"))
     if becomes.startswith(_UNENCRYPTED) and not was.startswith(_UNENCRYPTED):
-        yield Decision(kind="unencrypted", text=say(f"{noun} {{}} is fetched unencrypted, over http", name))
+        yield Decision(kind="unencrypted", text=say(f"{noun} {{}} is fetched unencrypted, over http", name), source=at("url"))
     first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")
     if first != second and second:
         yield Decision(
             kind="credential-is-sent",
             text=say(f"{noun} {{}} is fetched with credential {{}}, which is sent to {{}}", name, str(second), server_of(becomes)),
+            source=at("secretRef"),
         )
 
 

@@ -60,6 +60,8 @@ kustomizations:
       path: ./infra
       deletionPolicy: Orphan
 """ % ("a" * 64)
+ARTIFACT = "ghcr.io/fluxcd/flux-manifests:v2.9.4"
+PERSON = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 Edit = tuple[str, str]
 
 
@@ -71,7 +73,10 @@ class Kind:
     catalog: tuple[Edit, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
     """Stack → its file before; by default, `production` as it is."""
+    catalog_before: tuple[Edit, ...] = ()
+    """What the catalog has before, and no longer."""
     stacks: tuple[str, ...] = ("production",)
+    gone: tuple[str, ...] = ()
 
 
 SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
@@ -152,6 +157,41 @@ KINDS: dict[str, Kind] = {
     "objects-of-somebody-else-are-taken-over": Kind(
         stack=(("onDestroy: keepWorkloads", "onDestroy: removeWorkloads\n  gitops:takeOver: [flux, unknown]"),)
     ),
+    "kustomization-is-suspended-and-gets-other-rights": Kind(
+        catalog=(
+            (
+                "      path: ./infra\n",
+                "      path: ./infra\n      suspend: true\n      force: true\n"
+                "      serviceAccountName: infra\n      targetNamespace: infra\n",
+            ),
+        )
+    ),
+    "kustomization-no-longer-prunes-nor-decrypts": Kind(
+        catalog=(("      decryption: {provider: sops}\n", "      prune: false\n"), ("path: ./infra", "path: ./infra\n      prune: false"))
+    ),
+    "flux-digest-changes-without-its-version": Kind(
+        before={"production": STACK.replace("./manifests/v2.9.4", f"{ARTIFACT}@sha256:{'a' * 64}")},
+        stack=(("./manifests/v2.9.4", f"{ARTIFACT}@sha256:{'b' * 64}"),),
+    ),
+    "flux-comes-from-elsewhere": Kind(stack=(("./manifests/v2.9.4", f"registry.test/flux-manifests:v2.9.4@sha256:{'b' * 64}"),)),
+    "credential-of-a-source-changes": Kind(
+        stack=(("    deploy: {type: ssh}\n", "    deploy: {type: ssh}\n    other: {type: basic, username: x}\n"),),
+        catalog=(("apps: {from: gitea/apps, credential: gitea-read}", "apps: {from: gitea/apps, credential: other}"),),
+    ),
+    "ssh-key-is-switched": Kind(
+        before={"production": STACK.replace("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: first}")},
+        stack=(("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: second}"),),
+    ),
+    "source-becomes-unencrypted": Kind(
+        before={"production": STACK.replace("environment: production", "environment: development")},
+        stack=(("environment: production", "environment: development"),),
+        catalog=(('url: "https://helm.cilium.test"', 'url: "http://helm.cilium.test"'),),
+    ),
+    "source-is-no-longer-verified": Kind(
+        catalog_before=(("ref: {tag: 6.0.0,", "verify: {provider: cosign, secretRef: {name: cosign}}, ref: {tag: 6.0.0,"),)
+    ),
+    "person-may-decrypt": Kind(stack=(("supplied}\n", f"supplied}}\n    recipients: [{PERSON}]\n"),)),
+    "stack-goes": Kind(stacks=("production", "staging"), gone=("staging",)),
     "stack-is-refused": Kind(stack=(("interval: 15m", "interval: 5 minutes"),)),
     "hostile-values": Kind(
         catalog=(("path: ./apps", "path: './a`**b**` @admin <img src=x> [c](http://d)'"),),

@@ -23,6 +23,8 @@ def write_stack(folder: Path, stack: str, bodies: list[Mapping[str, Any]]) -> in
     Raises:
         CommandError: a link or a file of somebody else is in the way, or it cannot be written.
     """
+    if stack.startswith(".") or "/" in stack:  # `Pulumi....yaml` is the file of a stack `..`
+        raise CommandError(Message(f"a stack called {stack!r} has no folder of its own", "It is not written.", "Rename its file."))
     place = folder / stack
     named = file_names(bodies)
     files = {name: as_yaml(body) for name, body in named.items()}

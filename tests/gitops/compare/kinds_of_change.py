@@ -110,7 +110,7 @@ KINDS: dict[str, Kind] = {
         catalog=(("path: ./apps", "path: ./clusters/production"), ("      deletionPolicy: Orphan\n", "      deletionPolicy: Delete\n"))
     ),
     "host-moves-and-its-credential-follows": Kind(
-        catalog=(('gitea: {url: "https://git.test/org"}', 'gitea: {url: "https://git.evil.test/org"}'),)
+        catalog=(('gitea: {url: "https://git.test/org"}', 'gitea: {url: "https://git.elsewhere.test/org"}'),)
     ),
     "environment-becomes-development": Kind(stack=(("environment: production", "environment: development"),)),
     "cluster-pin-is-removed": Kind(

@@ -8,7 +8,16 @@ from gitops.compare.found_changes import Action, Change
 from gitops.compare.stack_pair import Pair
 from gitops.compare.value_text import values_of
 
-TOLD = (("environment",), ("cluster",), ("use",), ("takeOver",), ("onDestroy",), ("flux", "verify"), ("age", "recipients"))
+TOLD = (
+    ("environment",),
+    ("cluster",),
+    ("use",),
+    ("takeOver",),
+    ("onDestroy",),
+    ("flux", "verify"),
+    ("flux", "allowDowngrade"),
+    ("age", "recipients"),
+)
 """The rest of the stack file is told as what becomes of it: sources, credentials, controllers."""
 
 

@@ -43,6 +43,8 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     if old and old != new:
         what = "is no longer verified" if not new else "is verified otherwise"
         yield ("flux", "verify"), say(f"The signature of Flux's manifests {what}")
+    if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
+        yield ("flux", "allowDowngrade"), say("pulumi up may install an older Flux than the one in the cluster")
     yield from _manifests(pair)
     old, new = pair.fact("takeOver")
     for owner in [each for each in new or () if each not in (old or ())]:

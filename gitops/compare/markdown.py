@@ -17,7 +17,7 @@ _TOLD_APART = {
 
 def markdown(comparison: RevisionComparison) -> str:
     """The whole text."""
-    quiet = NOTHING_TO_SAY if not comparison.has_changes else ""
+    quiet = NOTHING_TO_SAY if not comparison.has_changes and not comparison.notes else ""
     return quiet + "\n".join(_lines(comparison)).rstrip("\n") + "\n"
 
 
@@ -58,7 +58,9 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         yield "</details>"
         yield ""
     for note in comparison.notes:
-        yield f"* {note.markdown}"
+        yield f"* {note.markdown}."
+    if comparison.has_changes or comparison.notes:
+        yield f"* Compared: {code_span(comparison.base)} with {code_span(comparison.head)}."
 
 
 def _refusal(stack: StackResult) -> Iterator[str]:

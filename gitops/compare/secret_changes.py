@@ -18,6 +18,7 @@ from gitops.compare.value_text import what_changes
 from gitops.rendered.stack_view import ObjectId, StackView
 
 _KEY_ENTRY = ".agekey"
+_LOCATIONS = ("url", "endpoint", "address", "image")
 _REFERENCES = ("secretRef", "certSecretRef", "proxySecretRef")
 
 
@@ -92,9 +93,8 @@ def servers_of(view: StackView) -> dict[str, tuple[str, ...]]:
     """Secret → the servers of the sources that name it."""
     found: dict[str, set[str]] = {}
     for body in view.objects.values():
-        spec = body.get("spec")
-        url = spec.get("url") or spec.get("endpoint") if isinstance(spec, Mapping) else None
-        if not isinstance(url, str) or not isinstance(spec, Mapping):
+        spec, url = body.get("spec"), location_of(body)
+        if not url or not isinstance(spec, Mapping):
             continue
         for field in _REFERENCES:
             reference = spec.get(field)
@@ -103,12 +103,19 @@ def servers_of(view: StackView) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(servers)) for name, servers in found.items()}
 
 
+def location_of(body: Mapping[str, Any]) -> str:
+    """From where an object fetches, or to where it sends; empty where it does neither."""
+    spec = body.get("spec")
+    found = (spec.get(field) for field in _LOCATIONS) if isinstance(spec, Mapping) else ()
+    return next((text for text in found if isinstance(text, str) and text), "")
+
+
 def server_of(url: str) -> str:
     """`https://git.test:3000`: with the scheme, since a password over http is not one over https."""
     address = address_of(url)
     scheme, separator, rest = url.partition("://")
     authority = rest.partition("/")[0].rpartition("@")[2]
-    return f"{scheme}{separator}{authority}" if address else url
+    return f"{scheme}{separator}{authority}" if address else url.partition("/")[0]
 
 
 def in_clear(body: Body | None) -> Body | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,7 +18,17 @@ def views_in(folder: Path, only: str | None = None) -> dict[str, StackView]:
     """Stack → what it makes. No secret of the environment is read, and no warning of a preview is told."""
     with _project(folder), _without_secrets(), unheard():
         names = [name for name in project_directory.stack_names() if only in (None, name)]
-        return {name: view_of(render_stack(name)) for name in names}
+        return {name: _without_folder(view_of(render_stack(name)), folder) for name in names}
+
+
+def _without_folder(view: StackView, folder: Path) -> StackView:
+    """A message may name the folder, which is another one each time."""
+
+    def relative(text: str) -> str:
+        return text.replace(f"{folder}/", "").replace(f"{folder.resolve()}/", "")
+
+    told = (replace(each, lines=relative(each.lines), same_as=relative(each.same_as)) for each in view.refusals)
+    return replace(view, refusals=tuple(told))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flux.key_path import KeyPath
+from flux.key_path import KeyPath, dotted
 from flux.visible_text import visible
 from gitops.rendered.stack_objects import RenderedStack
 from stacks.words.place import Place
@@ -54,7 +54,11 @@ def view_of(stack: RenderedStack) -> StackView:
     settings = stack.settings
     if settings is None:
         refusals = (
-            Refusal(where=visible(str(each.where)), lines="\n".join(each.lines), same_as=f"{each.where.file} {each.message}")
+            Refusal(
+                where=visible(str(each.where)),
+                lines="\n".join(each.lines),
+                same_as=f"{each.where.file} {dotted(each.where.key)}: {each.message}",
+            )
             for each in stack.problems
         )
         return StackView(name=stack.name, refusals=tuple(refusals))

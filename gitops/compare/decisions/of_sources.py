@@ -5,12 +5,12 @@ from typing import Any
 
 from gitops.compare.found_changes import Decision
 from gitops.compare.object_changes import noun_of
-from gitops.compare.secret_changes import server_of
+from gitops.compare.secret_changes import location_of, server_of
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.rendered.stack_view import ObjectId
 
-_SOURCES = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
+_FETCHED_BY_OTHERS = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
 _PINS = {"commit": "a commit", "digest": "a digest"}
 _UNENCRYPTED = "http://"
 
@@ -20,19 +20,21 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
     moved: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for which, before, after in pair.own:
         kind, name = which[1], which[3]
-        if kind not in _SOURCES or before is None or before == after:
+        if before is None or before == after or not location_of(before):
             continue
         if after is None:
-            if kind != "GitRepository" or not _is_applied(pair, name):
-                yield Decision(
-                    kind="source-goes",
-                    text=say(f"{_capital(noun_of(kind))} {{}} goes: HelmReleases and Kustomizations in Git that name it stop", name),
-                )
+            if kind in _FETCHED_BY_OTHERS and not (kind == "GitRepository" and _is_applied(pair, name)):
+                text = say(f"{_capital(noun_of(kind))} {{}} goes: HelmReleases and Kustomizations in Git that name it stop", name)
+                yield Decision(kind="source-goes", text=text)
             continue
         yield from _one(pair, which, before, after)
-        old, new = server_of(str(spec_at(before, "url"))), server_of(str(spec_at(after, "url")))
-        if old != new:
-            moved.setdefault((old, new), []).append((name, str((spec_at(after, "secretRef") or {}).get("name", ""))))
+        was, becomes = location_of(before), location_of(after)
+        if server_of(was) != server_of(becomes):
+            secret = str(_map(after, "secretRef").get("name", ""))
+            moved.setdefault((server_of(was), server_of(becomes)), []).append((name, secret))
+        elif was != becomes:
+            text = say(f"{_capital(noun_of(kind))} {{}} is fetched from {{}} instead of {{}}", name, becomes, was)
+            yield Decision(kind="source-moves", text=text, source=pair.source_of_field(which, "url"))
     for (old, new), sources in moved.items():
         yield _moves(old, new, sources)
 
@@ -74,7 +76,7 @@ def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Dec
     if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
         text = say(f"{noun} {{}} accepts a server without a valid certificate (insecure: true)", name)
         yield Decision(kind="unencrypted", text=text, source=at("insecure"))
-    was, becomes = str(spec_at(before, "url")), str(spec_at(after, "url"))
+    was, becomes = location_of(before), location_of(after)
     if becomes.startswith(_UNENCRYPTED) and not was.startswith(_UNENCRYPTED):
         yield Decision(kind="unencrypted", text=say(f"{noun} {{}} is fetched unencrypted, over http", name), source=at("url"))
     first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")

@@ -182,6 +182,7 @@ KINDS: dict[str, Kind] = {
         before={"production": STACK.replace("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: first}")},
         stack=(("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: second}"),),
     ),
+    "source-moves-on-its-server": Kind(catalog=(("from: gitea/apps", "from: gitea/fork-of-apps"),)),
     "source-becomes-unencrypted": Kind(
         before={"production": STACK.replace("environment: production", "environment: development")},
         stack=(("environment: production", "environment: development"),),

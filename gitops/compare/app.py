@@ -1,6 +1,7 @@
 """`gitops compare`, as the command line has it."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,12 +34,15 @@ def compare(
         CompareOutput, option("How to write the result: table, json or markdown.", "FORM", "--output", "-o")
     ] = CompareOutput.TABLE,
     expect_no_changes: Annotated[bool, flag("Exit with 3 if anything changes.", "--expect-no-changes")] = False,
+    preview: Annotated[
+        Path | None, option("What `pulumi preview --json` says of HEAD: shows what it would do besides.", "FILE", "--preview")
+    ] = None,
     with_its_own_code: Annotated[bool, flag("Run the program of each revision: only if you trust both.", "--with-its-own-code")] = False,
 ) -> None:
     """Compare, print, and say by the exit code whether a stack would be refused."""
     from gitops.compare.two_revisions import compare_revisions
 
-    comparison = compare_revisions(project(), base, head, only=stack, own_code=with_its_own_code)
+    comparison = compare_revisions(project(), base, head, only=stack, own_code=with_its_own_code, preview=preview)
     code = REFUSED if comparison.is_refused else CHANGED if expect_no_changes and comparison.has_changes else COMPARED
     _print(comparison, output, code)
     raise typer.Exit(code)

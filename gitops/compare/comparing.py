@@ -7,7 +7,7 @@ from gitops.compare.decisions.of_secrets import decisions_of_secrets
 from gitops.compare.decisions.of_sources import decisions_of_sources
 from gitops.compare.decisions.of_the_release import decisions_of_the_release
 from gitops.compare.decisions.of_the_stack import decisions_of_the_stack
-from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackResult, StackState
+from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.object_changes import changes_of_objects
 from gitops.compare.release_changes import changes_of_installation
 from gitops.compare.secret_changes import changes_of_secrets
@@ -42,15 +42,15 @@ def compared(
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
         state, refusals = _state(old, new)
-        if state is StackState.UNCHANGED and old is not None and new is not None:
+        if state is StackOutcome.UNCHANGED and old is not None and new is not None:
             pair = Pair(before=old, after=new)
             found = objects_together(change for ask in CHANGES for change in ask(pair))
             to_decide = [decision for ask in DECISIONS for decision in ask(pair)]
-            state = StackState.CHANGED if found or to_decide else state
+            state = StackOutcome.CHANGED if found or to_decide else state
             decided = {decision.about for decision in to_decide}
             changes += [(name, each) for each in found if each.kind != "setting" or not decided.issuperset(each.names)]
             decisions += [(name, each) for each in to_decide]
-        elif state is StackState.REMOVED:
+        elif state is StackOutcome.REMOVED:
             text = say("Stack {} goes: its cluster stays as it is, without a stack that changes it; pulumi destroy comes first", name)
             decisions.append((name, Decision(kind="stack-goes", text=text)))
         results.append(StackResult(name=name, state=state, refusals=refusals))
@@ -64,14 +64,14 @@ def compared(
     )
 
 
-def _state(old: StackView | None, new: StackView | None) -> tuple[StackState, tuple[Refusal, ...]]:
+def _state(old: StackView | None, new: StackView | None) -> tuple[StackOutcome, tuple[Refusal, ...]]:
     if new is None:
-        return StackState.REMOVED, ()
+        return StackOutcome.REMOVED, ()
     if new.refusals:
         same = old is not None and {each.same_as for each in old.refusals} == {each.same_as for each in new.refusals}
-        return (StackState.STILL_REFUSED if same else StackState.REFUSED), new.refusals
+        return (StackOutcome.STILL_REFUSED if same else StackOutcome.REFUSED), new.refusals
     if old is None:
-        return StackState.ADDED, ()
+        return StackOutcome.ADDED, ()
     if old.refusals:
-        return StackState.NO_LONGER_REFUSED, old.refusals
-    return StackState.UNCHANGED, ()
+        return StackOutcome.NO_LONGER_REFUSED, old.refusals
+    return StackOutcome.UNCHANGED, ()

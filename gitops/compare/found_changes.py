@@ -17,7 +17,7 @@ class Action(StrEnum):
     REMOVED = "removed"
 
 
-class StackState(StrEnum):
+class StackOutcome(StrEnum):
     """What becomes of a stack."""
 
     UNCHANGED = "unchanged"
@@ -87,7 +87,7 @@ class StackResult:
     """One stack."""
 
     name: str
-    state: StackState
+    state: StackOutcome
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -102,14 +102,16 @@ class RevisionComparison:
     stacks: Sequence[StackResult]
     decisions: Sequence[Decision]
     changes: Sequence[Change]
+    pending: Sequence[Decision] = ()
+    """What a preview with the state would do, too, although this change does not touch it."""
 
     @property
     def is_refused(self) -> bool:
         """Whether the change leaves a stack refused that could be judged before, or for new reasons."""
-        return any(each.state is StackState.REFUSED for each in self.stacks)
+        return any(each.state is StackOutcome.REFUSED for each in self.stacks)
 
     @property
     def has_changes(self) -> bool:
         """Whether anything becomes different."""
-        kept = (StackState.UNCHANGED, StackState.STILL_REFUSED)
-        return bool(self.changes or self.decisions) or any(each.state not in kept for each in self.stacks)
+        kept = (StackOutcome.UNCHANGED, StackOutcome.STILL_REFUSED)
+        return bool(self.changes or self.decisions or self.pending) or any(each.state not in kept for each in self.stacks)

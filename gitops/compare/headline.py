@@ -1,6 +1,6 @@
 """A comparison in one line."""
 
-from gitops.compare.found_changes import RevisionComparison, StackState
+from gitops.compare.found_changes import RevisionComparison, StackOutcome
 
 NOTHING_CHANGES = "Nothing changes in the clusters"
 
@@ -13,11 +13,13 @@ def headline(comparison: RevisionComparison) -> str:
         parts.append(f"{_counted(len(comparison.changes), 'change')} in {_counted(len(touched), 'stack')}")
     if comparison.decisions:
         parts.append(f"{_counted(len(comparison.decisions), 'thing')} to decide")
+    if comparison.pending:
+        parts.append("more is applied with it")
     for state, what in (
-        (StackState.ADDED, "new"),
-        (StackState.REMOVED, "gone"),
-        (StackState.REFUSED, "refused"),
-        (StackState.NO_LONGER_REFUSED, "no longer refused"),
+        (StackOutcome.ADDED, "new"),
+        (StackOutcome.REMOVED, "gone"),
+        (StackOutcome.REFUSED, "refused"),
+        (StackOutcome.NO_LONGER_REFUSED, "no longer refused"),
     ):
         if count := sum(each.state is state for each in comparison.stacks):
             parts.append(f"{_counted(count, 'stack')} {what}")

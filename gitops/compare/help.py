@@ -12,6 +12,8 @@ Examples:
   gitops compare origin/main             the working tree as it is, against main
   gitops compare v1.0 v1.1 -s production two revisions of one stack
   gitops compare origin/main -o markdown for a comment at a pull request
+  gitops compare origin/main --preview preview.json
+                                         with the state: what had drifted before
   gitops compare origin/main -o json | jq -r '.decisions[].text'
 
 The files of both revisions are read by this program's code, and nothing in them is

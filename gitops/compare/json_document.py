@@ -6,7 +6,7 @@
 from typing import Any
 
 from gitops.compare.field_changes import MISSING, FieldChange
-from gitops.compare.found_changes import RevisionComparison, StackState
+from gitops.compare.found_changes import RevisionComparison, StackOutcome
 from gitops.compare.sentence import Sentence
 
 VERSION = 1
@@ -28,6 +28,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
             {"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain, "from": _source(each.source)}
             for each in comparison.decisions
         ],
+        "pending": [{"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain} for each in comparison.pending],
         "changes": [
             {
                 "kind": each.kind,
@@ -46,7 +47,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
     }
 
 
-STATES = tuple(state.value for state in StackState)
+STATES = tuple(state.value for state in StackOutcome)
 
 
 def _field(field: FieldChange) -> dict[str, Any]:

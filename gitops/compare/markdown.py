@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
 from gitops.compare.diff_text import diff_lines
-from gitops.compare.found_changes import RevisionComparison, StackResult, StackState
+from gitops.compare.found_changes import RevisionComparison, StackOutcome, StackResult
 from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
 
 _TOLD_APART = {
-    StackState.REFUSED: "Stack {} would be refused:",
-    StackState.STILL_REFUSED: "Stack {} is refused, before and after:",
-    StackState.NO_LONGER_REFUSED: "Stack {} is no longer refused. Until now:",
+    StackOutcome.REFUSED: "Stack {} would be refused:",
+    StackOutcome.STILL_REFUSED: "Stack {} is refused, before and after:",
+    StackOutcome.NO_LONGER_REFUSED: "Stack {} is no longer refused. Until now:",
 }
 
 
@@ -25,7 +25,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
     yield f"### {headline(comparison)}"
     yield ""
     for each in comparison.stacks:
-        if each.state is StackState.ADDED:
+        if each.state is StackOutcome.ADDED:
             yield f"* Stack {code_span(each.name)} is new."
     if comparison.decisions:
         yield "**To decide**"
@@ -33,7 +33,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         for decision in comparison.decisions:
             yield f"* {_for(decision.stacks, comparison)}{decision.text.markdown}{_from(decision.source)}."
         yield ""
-    refused = [each for each in comparison.stacks if each.state in (StackState.REFUSED, StackState.NO_LONGER_REFUSED)]
+    refused = [each for each in comparison.stacks if each.state in (StackOutcome.REFUSED, StackOutcome.NO_LONGER_REFUSED)]
     for each in refused:
         yield from _refusal(each)
     if comparison.changes:
@@ -42,6 +42,12 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         for change in comparison.changes:
             yield f"* {_for(change.stacks, comparison)}{change.subject.markdown}: {change.what.markdown}{_from(change.source)}"
         yield ""
+    if comparison.pending:
+        yield "**Not from this change, but applied with it**"
+        yield ""
+        for pending in comparison.pending:
+            yield f"* {_for(pending.stacks, comparison)}{pending.text.markdown}"
+        yield ""
     if lines := list(diff_lines(comparison)):
         yield "<details><summary>Field by field</summary>"
         yield ""
@@ -49,7 +55,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         yield ""
         yield "</details>"
         yield ""
-    still = [each for each in comparison.stacks if each.state is StackState.STILL_REFUSED]
+    still = [each for each in comparison.stacks if each.state is StackOutcome.STILL_REFUSED]
     if still:
         yield "<details><summary>Not compared</summary>"
         yield ""

@@ -7,18 +7,18 @@ from rich.console import Console
 from rich.text import Text
 
 from flux.visible_text import visible
-from gitops.compare.found_changes import Action, Change, RevisionComparison, StackState
+from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
 from gitops.terminal import print_result
 
 _SIGNS = {Action.ADDED: ("+", "green"), Action.CHANGED: ("~", "yellow"), Action.REMOVED: ("-", "red")}
 _STATES = {
-    StackState.ADDED: ("is new", "green"),
-    StackState.REMOVED: ("is gone", "red"),
-    StackState.REFUSED: ("would be refused", "bold red"),
-    StackState.STILL_REFUSED: ("is refused, before and after", "dim"),
-    StackState.NO_LONGER_REFUSED: ("is no longer refused; until now", "green"),
+    StackOutcome.ADDED: ("is new", "green"),
+    StackOutcome.REMOVED: ("is gone", "red"),
+    StackOutcome.REFUSED: ("would be refused", "bold red"),
+    StackOutcome.STILL_REFUSED: ("is refused, before and after", "dim"),
+    StackOutcome.NO_LONGER_REFUSED: ("is no longer refused; until now", "green"),
 }
 _WIDEST_SUBJECT = 44
 
@@ -31,6 +31,7 @@ def print_comparison(comparison: RevisionComparison, console: Console) -> None:
 def render(comparison: RevisionComparison, width: int | None) -> Text:
     """What to decide, the stacks that are refused, the changes, and how it was read."""
     lines = [Text(headline(comparison), style="bold"), *_decisions(comparison, width), *_stacks(comparison), *_changes(comparison, width)]
+    lines += _pending(comparison, width)
     lines += [Text(note.plain, style="dim") for note in comparison.notes]
     return Text("\n").join(lines)
 
@@ -69,6 +70,14 @@ def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text
             text = f"{each.subject.plain.ljust(column)}  {each.what.plain}{_from(each.source)}"
             yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
     if comparison.changes or comparison.decisions:
+        yield Text()
+
+
+def _pending(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
+    if comparison.pending:
+        yield Text("not from this change, but applied with it", style="bold")
+        for each in comparison.pending:
+            yield from _hanging("* ", "yellow", f"{_for(each.stacks, comparison)}{each.text.plain}", width)
         yield Text()
 
 

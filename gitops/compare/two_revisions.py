@@ -12,6 +12,7 @@ from flux.message import Message
 from gitops.compare.comparing import compared
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.own_code import OwnCodeError, views_by_own_code
+from gitops.compare.preview_steps import steps_in, with_preview
 from gitops.compare.revision_files import Revision, code_differs, resolve, write_files
 from gitops.compare.sentence import Sentence, say
 from gitops.errors import CommandError
@@ -38,12 +39,17 @@ class _Reading:
         return views_in(folder, self.only)
 
 
-def compare_revisions(project: Path, base: str, head: str | None, *, only: str | None = None, own_code: bool = False) -> RevisionComparison:
+def compare_revisions(
+    project: Path, base: str, head: str | None, *, only: str | None = None, own_code: bool = False, preview: Path | None = None
+) -> RevisionComparison:
     """What changes from `base` to `head` (None: the working tree), in every stack or in `only` that one.
 
+    `preview`: a file with what `pulumi preview --json` says of one of the stacks at `head`.
+
     Raises:
-        CommandError: there is no such revision or stack, or git cannot be run.
+        CommandError: there is no such revision or stack, git cannot be run, or the preview cannot be used.
     """
+    steps = steps_in(preview) if preview else []
     before = resolve(project, base)
     after = resolve(project, head) if head is not None else None
     reading = _Reading(only=only, own_code=own_code)
@@ -55,7 +61,8 @@ def compare_revisions(project: Path, base: str, head: str | None, *, only: str |
     if only is not None and only not in {*old, *new}:
         told = Message(f"there is no stack {only!r} in either revision", "Nothing was compared.", "Name a stack that has a file: -s NAME")
         raise CommandError(told)
-    return compared(old, new, base=_called(base, before), head=_called(head, after), notes=reading.notes)
+    found = compared(old, new, base=_called(base, before), head=_called(head, after), notes=reading.notes)
+    return with_preview(found, steps, old, new) if preview else found
 
 
 def _views(revision: Revision, reading: _Reading, called: str) -> dict[str, StackView]:

@@ -6,17 +6,18 @@ from typing import Any, get_args
 import pulumi
 import pulumi_kubernetes
 
-from components.age_keys import AgeKeys, AgeKeysArgs
+from components.age_keys import AgeKeys
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
-from components.flux_install import FluxInstall, FluxInstallArgs
+from components.flux_install import FluxInstall
 from components.kubernetes_object import KubernetesObject
 from components.source_credential import SourceCredential
-from components.stack_variables import StackVariables, StackVariablesArgs
+from components.stack_variables import StackVariables
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.sops_creation_rules import sops_config
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
+from stacks.made_objects import age_keys_args, install_args, variables_args
 from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
@@ -52,7 +53,7 @@ class _Cluster:
         age_keys = self._secrets_and_variables()
         self.install = FluxInstall(
             "flux",
-            FluxInstallArgs(objects=settings.installation.objects.controllers),
+            install_args(settings),
             self._options([self.definitions.namespace, self.definitions]),
         )
         for body in sources_first(settings.chosen.bodies):
@@ -97,14 +98,12 @@ class _Cluster:
             made = SourceCredential(name, credential, in_namespace)
             self.referred["Secret", credential.secret_name] = made.resource
             self.public_keys[name] = made.public_key_of
-        if settings.stack.variables:
-            variables = StackVariables(
-                "stack-variables", StackVariablesArgs(variables=settings.stack.variables, mark=settings.mark), in_namespace
-            )
+        if (variables_made := variables_args(settings)) is not None:
+            variables = StackVariables("stack-variables", variables_made, in_namespace)
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
-        if not settings.age_keys and not settings.key_services:
+        keys = age_keys_args(settings)
+        if keys is None:
             return None
-        keys = AgeKeysArgs(keys=settings.age_keys, key_services=settings.key_services or None, mark=settings.mark)
         age_keys = AgeKeys("age-keys", keys, in_namespace)
         self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
         return age_keys

@@ -22,11 +22,12 @@ from stacks.words.problems import Problem, StackProblems
 PROJECT_FILE = "Pulumi.yaml"
 
 
-def load_settings_offline(stack: str) -> Settings:
+def load_settings_offline(stack: str, *, against_record: bool = False) -> Settings:
     """The settings of `stack` as a preview without secrets reads them: what it refuses, this refuses.
 
     The secrets of the stack file stay closed: they are absent here, and unknown in the settings. `{env: NAME}` and
-    GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at.
+    GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at, nor a signature.
+    `against_record`: as a preview, refuse to remove a key that the record of `gitops check` shows as needed.
 
     Raises:
         StackProblems: all that is wrong in the files.
@@ -34,7 +35,7 @@ def load_settings_offline(stack: str) -> Settings:
     plain, with_secrets_inside = _configuration(stack)
 
     async def loaded() -> Settings:  # Outputs want a running loop, even those that nobody awaits
-        return load_settings(for_check=True)
+        return load_settings(offline=True, against_record=against_record)
 
     def run() -> Settings:
         runtime = pulumi.runtime.settings.Settings(_project(), stack, dry_run=True, root_directory=str(project_directory()))

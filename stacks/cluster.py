@@ -88,7 +88,9 @@ class _Cluster:
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(
-            providers=[self.provider], depends_on=list(depends_on), transformations=_retaining(self.settings.retained)
+            providers=[self.provider],
+            depends_on=list(depends_on),
+            transformations=[*_retaining(self.settings.retained), *_restoring(self.settings)],
         )
 
     def _secrets_and_variables(self) -> AgeKeys | None:
@@ -150,6 +152,17 @@ def _retaining(retained: frozenset[ObjectReference]) -> list[pulumi.ResourceTran
         return pulumi.ResourceTransformationResult(args.props, stays)
 
     return [transform] if retained else []
+
+
+def _restoring(settings: Settings) -> list[pulumi.ResourceTransformation]:
+    """A Secret that the engine takes for unchanged is set back beside it, once its values are known."""
+
+    def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if isinstance(args.resource, KubernetesObject) and (put := settings.restored.get(reference_of(dict(args.props)))):
+            pulumi.Output.from_input(dict(args.props)).apply(put)
+        return None
+
+    return [transform] if settings.restored else []
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:

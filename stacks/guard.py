@@ -10,7 +10,7 @@ from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
 from flux.message import Message
@@ -20,14 +20,18 @@ from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
+from live.field_writers import added_fields, lacks_fields
 from live.object_metadata import LiveMetadata
 from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
+from stacks.inputs.own_state import objects_in_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
+from stacks.made_objects import made_objects
+from stacks.restoring import ToRestore, lost_of, restore
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -77,7 +81,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
         for api_version, reference in made_by(settings)
     }
-    owned = connected(Target(cluster.shown, cluster.reached, is_option=False))
+    target = Target(cluster.shown, cluster.reached, is_option=False)
+    owned = connected(target)
     try:
         found = _settled(owned, wanted.values(), settings)
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
@@ -95,7 +100,9 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
-        return settings if settings.stack.remove_taken_over else replace(settings, retained=_taken_over(owners, found))
+        if not settings.stack.remove_taken_over:
+            settings = replace(settings, retained=_taken_over(owners, found))
+        return settings if problems else _restored(settings, wanted, own, target)
     finally:
         owned.close()
 
@@ -115,6 +122,32 @@ def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: 
             )
             told = True
         time.sleep(1)
+
+
+def _restored(
+    settings: Settings, wanted: Mapping[ObjectReference, WantedObject], own: Mapping[ObjectReference, LiveMetadata], target: Target
+) -> Settings:
+    """With what the cluster lost made again, and what others changed set back: Pulumi's state shows neither."""
+    bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
+    to_restore = ToRestore(
+        lost=lost_of(wanted.keys() - own.keys(), lambda: objects_in_state(settings.stack_name)),
+        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each, bodies[reference])) is not None},
+    )
+    if not to_restore:
+        return settings
+    to_restore.told(preview=settings.preview)
+    if settings.preview:
+        return settings
+    return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
+
+
+def _changed_by(found: LiveMetadata, body: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Who wrote to an object what the stack applies or says nothing of; None where everything is as it was applied."""
+    added = added_fields(found.managed_fields)
+    # A CRD is replaced as a whole by Pulumi's provider, so its fields have an entry of another form.
+    if not added and (body["kind"] == "CustomResourceDefinition" or not lacks_fields(found.managed_fields, body)):
+        return None
+    return tuple(sorted({writer.manager for writer in added.values()}))
 
 
 def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
@@ -150,16 +183,8 @@ def connected(target: Target) -> "OwnedObjects":
 
 def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
     """ApiVersion and identity of every object that the stack makes."""
-    objects = settings.installation.objects
-    bodies: list[Mapping[str, Any]] = [*objects.definitions, *objects.controllers, *(each.body for each in settings.chosen.bodies)]
-    for body in bodies:
-        yield str(body["apiVersion"]), reference_of(dict(body))
-    secrets = [args.secret_name for args in settings.credentials.values()]
-    if settings.age_keys or settings.key_services:
-        secrets.append(SOPS_AGE_SECRET)
-    yield from (("v1", ObjectReference("Secret", FLUX_NAMESPACE, name)) for name in secrets)
-    if settings.stack.variables:
-        yield "v1", ObjectReference("ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)
+    for each in made_objects(settings):
+        yield str(each.body["apiVersion"]), reference_of(dict(each.body))
 
 
 def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:

@@ -1,6 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,8 @@ class Settings:
     chosen: Chosen
     retained: frozenset[ObjectReference] = frozenset()
     """What stays in the cluster on destroy, because somebody else had made it."""
+    restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
+    """Secret that the cluster lost or others changed → what sets it back, called with its body."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

@@ -15,6 +15,7 @@ LONGEST_MODULE = 300
 
 CONFIG_READERS = {
     "stacks/inputs/config.py",
+    "stacks/inputs/own_state.py",
     "stacks/inputs/secrets.py",
     "stacks/offline.py",  # stands in for the engine: it sets what the reader reads
 }

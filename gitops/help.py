@@ -7,7 +7,6 @@ them. `pulumi up` installs Flux and registers the sources; from then on, the clu
 follows Git. `status` shows whether everything is ready, and `check` whether the
 cluster can read its repositories. `drift` shows what somebody changed by hand,
 `destroy` removes a stack, and `deploy-key` manages keys at Gitea and GitHub.
-cluster can read its repositories. `deploy-key` manages keys at Gitea and GitHub.
 `render` writes what a stack makes, and `compare` shows what a change does to it.
 
 \b

@@ -50,25 +50,6 @@ def added_fields(entries: Sequence[FieldEntry]) -> dict[KeyPath, Writer]:
     return found
 
 
-def lacks_fields(entries: Iterable[FieldEntry], body: Mapping[str, Any]) -> bool:
-    """Whether the stack no longer owns a field that it applies: somebody removed it, or took it. Lists are not looked into."""
-    own = [each.fields_v1 for each in entries if each.manager == FIELD_MANAGER and each.operation == "Apply" and not each.is_of_status]
-    if not own:
-        return True
-    kept = {key: value for key, value in body.items() if key not in ("apiVersion", "kind", "status")}
-    metadata = {key: value for key, value in body.get("metadata", {}).items() if key in ("labels", "annotations")}
-    return any(_lacks(own[0], {**kept, "metadata": metadata}))
-
-
-def _lacks(fields: Mapping[str, Any], body: Mapping[str, Any]) -> Iterator[bool]:
-    for key, value in body.items():
-        below = fields.get(f"f:{key}")
-        if below is None:
-            yield value is not None and value != {}
-        elif isinstance(value, Mapping) and isinstance(below, Mapping) and below:
-            yield from _lacks(below, value)
-
-
 def suspended_by(entries: Iterable[FieldEntry]) -> Writer | None:
     """Who set `spec.suspend`, which the stack did not."""
     return writer_of(

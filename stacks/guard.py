@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.generated_ssh_keys import is_generated_form
@@ -20,7 +20,7 @@ from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
-from live.field_writers import added_fields, lacks_fields
+from live.field_writers import added_fields
 from live.object_metadata import LiveMetadata
 from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
 from live.target import Target
@@ -131,7 +131,7 @@ def _restored(
     bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
     to_restore = ToRestore(
         lost=lost_of(wanted.keys() - own.keys(), lambda: objects_in_state(settings.stack_name)),
-        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each, bodies[reference])) is not None},
+        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each))},
     )
     if not to_restore:
         return settings
@@ -141,13 +141,9 @@ def _restored(
     return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
 
 
-def _changed_by(found: LiveMetadata, body: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Who wrote to an object what the stack applies or says nothing of; None where everything is as it was applied."""
-    added = added_fields(found.managed_fields)
-    # A CRD is replaced as a whole by Pulumi's provider, so its fields have an entry of another form.
-    if not added and (body["kind"] == "CustomResourceDefinition" or not lacks_fields(found.managed_fields, body)):
-        return None
-    return tuple(sorted({writer.manager for writer in added.values()}))
+def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
+    """Who wrote to an object what the stack applies, or what it says nothing of. A field that was removed has no writer."""
+    return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields).values()}))
 
 
 def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:

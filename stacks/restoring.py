@@ -63,9 +63,7 @@ def restore(
         cluster.make(wanted[reference], plain[reference])
     changed = {wanted[reference]: plain[reference] for reference in to_restore.changed if reference in plain}
     for each in cluster.compare(changed):
-        if each.differences:
-            log.info(f"Sets back {each.reference}: {_fields(each)}")
-            cluster.mend(wanted[each.reference], plain[each.reference], each.differences)
+        _set_back(cluster, wanted[each.reference], plain[each.reference], each)
     secrets = (to_restore.lost | to_restore.changed.keys()) - plain.keys()
     return {reference: _later(cluster, wanted[reference]) for reference in secrets}
 
@@ -76,19 +74,21 @@ def _later(cluster: "DeclaredObjects", wanted: WantedObject) -> Callable[[Body],
             (found,) = cluster.compare({wanted: body})
             if found.is_missing:
                 cluster.make(wanted, body)
-            elif found.differences:
-                log.info(f"Sets back {wanted.reference}: {_fields(found)}")
-                cluster.mend(wanted, body, found.differences)
+            else:
+                _set_back(cluster, wanted, body, found)
         except LiveError as error:
             log.error(f"{error.where}: {error.message}")
 
     return put
 
 
-def _fields(found: "Compared") -> str:
-    names = [f"{dotted(each.path)}{f' (by {each.writer.manager})' if each.writer else ''}" for each in found.differences]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, found: "Compared") -> None:
+    """Only what somebody wrote: the rest of what differs is a change of the stack's files, which is Pulumi's."""
+    theirs = [f"{dotted(each.path)} (by {each.writer.manager})" for each in found.differences if each.writer]
+    if theirs:
+        more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
+        log.info(f"Sets back {found.reference}: {', '.join(theirs[:_NAMED])}{more}")
+        cluster.mend(wanted, body, [each for each in found.differences if each.writer])
 
 
 def _reference(body: Body) -> ObjectReference:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import mocks
-from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.proto import resource_pb2
 
 from tests.providers import Answer, reference_of
 from tests.record import STACK_TYPE, Options, Resource
@@ -84,7 +84,7 @@ class Monitor(mocks.MockMonitor):
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         if request.tok == "pulumi:pulumi:readStackResourceOutputs":  # the engine's own: this stack has no state yet
             nothing: Any = {"return": {"outputs": {}}}
-            return provider_pb2.InvokeResponse(**nothing)
+            return resource_pb2.ResourceInvokeResponse(**nothing)
         raise EngineError(f"the program calls {request.tok}: this double has no providers that could answer")
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802

@@ -12,7 +12,7 @@ from tests.attacks import FOLDER, HARMLESS, summary
 from tests.engine import entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev, reviewed
-from tests.stack_files import read_once
+from tests.stack_files import parsed_once, read_once
 
 # A busy machine is no defect: no test asserts how long something takes. CI draws the same examples every time.
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
@@ -112,6 +112,7 @@ def releases_are_read_once() -> Iterator[None]:
     """Parsing Flux's manifests takes a fourth of a run's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stacks.choosing.installation.read_distribution", read_once)
+        patch.setattr("stacks.choosing.installation.distribution_of", parsed_once)
         yield
 
 

@@ -14,11 +14,13 @@ from devcluster.toolchain import tool
 from devcluster.toolchain.go import go_command
 
 GO = """#!{python} -IS
-import json, os, pathlib, sys
-arguments, here = sys.argv[1:], pathlib.Path({folder!r})
+import sys
+arguments = sys.argv[1:]
 if arguments == ["version"]:
     print("go version go1.99.0 linux/amd64")
     sys.exit()
+import json, os, pathlib
+here = pathlib.Path({folder!r})
 seen = {{"arguments": arguments, "environment": dict(os.environ)}}
 with (here / "calls").open("a") as calls:
     print(json.dumps(seen), file=calls)

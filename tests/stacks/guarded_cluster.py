@@ -13,7 +13,7 @@ from live.stored_versions import StoredDefinition
 from live.wanted_objects import WantedObject
 from tests.engine import attempt, entry_point
 from tests.record import Record
-from tests.shipped_stacks import DEPLOY_IDENTITY, dev
+from tests.shipped_stacks import DEPLOY_IDENTITY, small
 
 SECRET = ObjectReference("Secret", "flux-system", "sops-age")
 
@@ -73,7 +73,7 @@ def up(
     monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
     changes = {f"gitops:{key}": value for key, value in config.items()}
     environment = {"GITOPS_SECRET_AGE_2026_11": supplied} | ({DEPLOY_IDENTITY: None} if "credentials" in config else {})
-    record = attempt(entry_point(), **dev(folder, preview=preview, config=changes, environment=environment))
+    record = attempt(entry_point(), **small(folder, preview=preview, config=changes, environment=environment))
     assert cluster.closed
     return record
 

@@ -12,7 +12,7 @@ from flux.keys.sops_creation_rules import sops_config
 from tests import invariants
 from tests.engine import entry_point, run
 from tests.record import Record, Resource
-from tests.shipped_stacks import dev
+from tests.shipped_stacks import dev, small
 from tests.stacks.test_settings import mistake
 
 OLD, NEW, OTHER = (identity_from_seed(seed) for seed in ("old", "new", "other"))
@@ -40,7 +40,7 @@ ROTATIONS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, str]]] = {
 def built(folder: Path, keys: dict[str, Any], secrets: dict[str, str]) -> Record:
     wanted = {f"age-{name}" for name, key in keys.items() if key != "generated"}
     given = {key: value for key, value in secrets.items() if key in wanted}
-    record = run(entry_point(), **dev(folder, config={"gitops:age": {"keys": keys, "recipients": [PERSON]}}, secrets=given))
+    record = run(entry_point(), **small(folder, config={"gitops:age": {"keys": keys, "recipients": [PERSON]}}, secrets=given))
     invariants.check_everything(record, markers=list(given.values()))
     return record
 

@@ -20,7 +20,7 @@ from tests.flux.private_sigstore import ISSUER, SUBJECT, PrivateSigstore
 from tests.flux.signed_artifacts import NAME, another_key, bundle_with_key, our_key, public_pem, put_referrers, sign_as_tag
 from tests.manifests import manifests_directory
 from tests.record import Record
-from tests.shipped_stacks import dev
+from tests.shipped_stacks import CONTROLLERS, dev, small
 
 Start = Callable[..., Record]
 US = {"matchOIDCIdentity": [{"issuer": f"^{re.escape(ISSUER)}$", "subject": f"^{re.escape(SUBJECT)}$"}]}
@@ -32,26 +32,34 @@ def _registry() -> Iterator[Registry]:
         yield registry
 
 
-@pytest.fixture(name="digest")
-def _digest(registry: Registry) -> str:
-    """Of Flux's own manifests in the registry, without any signature."""
-    registry.content.clear()
-    registry.requests.clear()
-    registry.token = None
+@pytest.fixture(name="packed", scope="module")
+def _packed(registry: Registry) -> tuple[str, dict[str, bytes]]:
+    """Flux's own manifests as an artifact: its digest, and what the registry has of it."""
     digest = registry.add({file.name: file.read_text(encoding="utf-8") for file in manifests_directory().glob("*.yaml")})
     registry.tag("v2.9.4", digest)
+    return digest, dict(registry.content)
+
+
+@pytest.fixture(name="digest")
+def _digest(registry: Registry, packed: tuple[str, dict[str, bytes]]) -> str:
+    """Of Flux's own manifests in the registry, without any signature."""
+    digest, content = packed
+    registry.content.clear()
+    registry.content.update(content)
+    registry.requests.clear()
+    registry.token = None
     return digest
 
 
 @pytest.fixture(name="started")
 def _started(registry: Registry, digest: str, tmp_path: Path) -> Start:
-    """Run the dev stack with these keys in `flux.verify`; whatever is read beside the stack file is below `tmp_path`."""
+    """Run the small stack with these keys in `flux.verify`; whatever is read beside the stack file is below `tmp_path`."""
 
     def started(verify: dict[str, Any], *, tag_only: bool = False, preview: bool = True, **environment: str) -> Record:
         manifests = f"{registry.address}/fluxcd/flux-manifests:v2.9.4{'' if tag_only else f'@{digest}'}"
-        around = dev(
+        around = small(
             tmp_path,
-            config={"gitops:flux": {"manifests": manifests, "verify": verify}},
+            config={"gitops:flux": {"manifests": manifests, "components": CONTROLLERS, "verify": verify}},
             environment={"GITOPS_CACHE": str(tmp_path / "cache"), **environment},
             preview=preview,
         )
@@ -195,7 +203,7 @@ def test_a_stack_without_verify_asks_for_no_signature_and_loads_no_sigstore(regi
     manifests = f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest}"
     run(
         entry_point(),
-        **dev(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_CACHE": str(tmp_path / "cache")}),
+        **small(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_CACHE": str(tmp_path / "cache")}),
     )
     assert not [path for path in registry.requests if path.endswith(".sig") or "referrers" in path]
 

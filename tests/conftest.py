@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.stack_files import parsed_once, read_once
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gitops")
 ATTACK = "attack"
+END_TO_END = Path(__file__).parent / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,6 +36,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
         gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no test of the end-to-end tier runs, its modules are not imported: each process of xdist would do that."""
+    return True if collection_path == END_TO_END and "not e2e" in config.getoption("markexpr") else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -158,7 +158,7 @@ def test_a_passing_fault_of_the_network_is_tried_again(toolchain: FakeToolchain)
     assert len(toolchain.calls) == 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.thorough)])
 def test_an_ended_build_takes_its_caches_and_its_compilers_with_it(number: signal.Signals, toolchain: FakeToolchain) -> None:
     start = "import subprocess; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     toolchain.then(

@@ -18,7 +18,7 @@ from stacks.words.problems import Problem
 from tests.documents import document
 from tests.engine import entry_point, run
 from tests.keys import host_key
-from tests.shipped_stacks import DEPLOY_IDENTITY, READ_PASSWORD, dev, shipped
+from tests.shipped_stacks import DEPLOY_IDENTITY, READ_PASSWORD, dev, shipped, small
 from tests.stack_files import preview, shown
 from tests.stacks.test_catalog import choice, complaint
 from tests.stacks.test_no_value_is_repeated import CATALOG, STACK, places, replaced
@@ -66,7 +66,7 @@ def test_a_misspelt_prefix_is_told_with_the_right_one_and_nothing_is_missed(key:
 
 def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path) -> None:
     def said(environment: dict[str, str | None], *, preview: bool = True) -> list[str]:
-        record = run(entry_point(), **dev(tmp_path, preview=preview, environment=environment))
+        record = run(entry_point(), **small(tmp_path, preview=preview, environment=environment))
         return [message.text for message in record.log if "not set, shown" in message.text]
 
     command = "pulumi config set --secret gitops:"

@@ -114,9 +114,17 @@ def _configure(project: str, around: Around) -> None:
 
 @contextmanager
 def _environment(around: Around) -> Iterator[None]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
-    with patch.dict(os.environ, {**kept, **around.get("environment", {})}, clear=True):
+    # As unittest.mock's `patch.dict`, which clears all variables twice: a twelfth of the time of a short run.
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith(AMBIENT)]:
+        del os.environ[name]
+    os.environ.update(around.get("environment", {}))
+    try:
         yield
+    finally:
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})
 
 
 def _drive(program: Program) -> BaseException | None:

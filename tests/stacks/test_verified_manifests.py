@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from stacks.inputs import project_directory
 from stacks.offline import load_settings_offline
 from tests.engine import REPOSITORY, attempt, entry_point, run
-from tests.flux.oci_server import Registry, serving
+from tests.flux.oci_server import Registry, digest_of, serving
 from tests.flux.private_sigstore import ISSUER, SUBJECT, PrivateSigstore
 from tests.flux.signed_artifacts import NAME, another_key, bundle_with_key, our_key, public_pem, put_referrers, sign_as_tag
 from tests.manifests import manifests_directory
@@ -33,22 +33,21 @@ def _registry() -> Iterator[Registry]:
 
 
 @pytest.fixture(name="packed", scope="module")
-def _packed(registry: Registry) -> tuple[str, dict[str, bytes]]:
-    """Flux's own manifests as an artifact: its digest, and what the registry has of it."""
+def _packed(registry: Registry) -> dict[str, bytes]:
+    """What the registry has of Flux's own manifests."""
     digest = registry.add({file.name: file.read_text(encoding="utf-8") for file in manifests_directory().glob("*.yaml")})
     registry.tag("v2.9.4", digest)
-    return digest, dict(registry.content)
+    return dict(registry.content)
 
 
 @pytest.fixture(name="digest")
-def _digest(registry: Registry, packed: tuple[str, dict[str, bytes]]) -> str:
+def _digest(registry: Registry, packed: dict[str, bytes]) -> str:
     """Of Flux's own manifests in the registry, without any signature."""
-    digest, content = packed
     registry.content.clear()
-    registry.content.update(content)
+    registry.content.update(packed)
     registry.requests.clear()
     registry.token = None
-    return digest
+    return digest_of(packed["manifests/v2.9.4"])
 
 
 @pytest.fixture(name="started")
@@ -57,12 +56,9 @@ def _started(registry: Registry, digest: str, tmp_path: Path) -> Start:
 
     def started(verify: dict[str, Any], *, tag_only: bool = False, preview: bool = True, **environment: str) -> Record:
         manifests = f"{registry.address}/fluxcd/flux-manifests:v2.9.4{'' if tag_only else f'@{digest}'}"
-        around = small(
-            tmp_path,
-            config={"gitops:flux": {"manifests": manifests, "components": CONTROLLERS, "verify": verify}},
-            environment={"GITOPS_CACHE": str(tmp_path / "cache"), **environment},
-            preview=preview,
-        )
+        flux = {"manifests": manifests, "components": CONTROLLERS, "verify": verify}
+        environment["GITOPS_CACHE"] = str(tmp_path / "cache")
+        around = small(tmp_path, config={"gitops:flux": flux}, environment=environment, preview=preview)
         return attempt(entry_point(), **around)
 
     return started
@@ -86,8 +82,8 @@ def test_signed_manifests_are_installed_and_the_run_says_who_signed(preview: boo
     record = started({"key": public_pem(our_key())}, preview=preview)
 
     assert record.exception is None
-    assert record.exports["fluxVersion"] == "v2.9.4"
     said = f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest} is signed by the key in gitops:flux.verify.key; "
+    assert record.exports["fluxVersion"] == "v2.9.4"
     assert f"{said}the signature calls it {NAME}." in told(record)
 
 
@@ -201,10 +197,8 @@ def test_commands_that_install_nothing_do_not_ask_for_the_signature(registry: Re
 
 def test_a_stack_without_verify_asks_for_no_signature_and_loads_no_sigstore(registry: Registry, digest: str, tmp_path: Path) -> None:
     manifests = f"{registry.address}/fluxcd/flux-manifests:v2.9.4@{digest}"
-    run(
-        entry_point(),
-        **small(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_CACHE": str(tmp_path / "cache")}),
-    )
+    environment, flux = {"GITOPS_CACHE": str(tmp_path / "cache")}, {"manifests": manifests}
+    run(entry_point(), **small(tmp_path, config={"gitops:flux": flux}, environment=environment))
     assert not [path for path in registry.requests if path.endswith(".sig") or "referrers" in path]
 
     named = "name.partition('.')[0] in ('sigstore', 'tuf', 'requests', 're2')"
@@ -269,7 +263,6 @@ def test_a_private_key_in_the_named_file_is_refused_and_not_repeated(started: St
 
     with clone(tmp_path):
         errors = started({"key": "cosign.key"}).errors
-
     assert "gitops:flux.verify.key: names cosign.key, which contains a private key" in errors
     assert private.splitlines()[1] not in errors
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import processes
 from tests.attacks import FOLDER, HARMLESS, summary
 from tests.engine import entry_point, run
 from tests.record import Record
@@ -19,6 +20,7 @@ from tests.stack_files import parsed_once, read_once
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gitops")
 ATTACK = "attack"
+STARTED = pytest.StashKey[processes.Started]()
 END_TO_END = Path(__file__).parent / "e2e"
 
 
@@ -48,6 +50,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(FOLDER) and not item.get_closest_marker(HARMLESS):
             item.user_properties.append((ATTACK, True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """With everything that its fixtures start."""
+    with processes.counted() as item.stash[STARTED]:
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    result = yield
+    if not any(item.get_closest_marker(tier) for tier in ("thorough", "e2e")):
+        processes.check(item.stash[STARTED])
+    return result
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

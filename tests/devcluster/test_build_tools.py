@@ -21,7 +21,7 @@ from tests.engine import REPOSITORY
 
 @pytest.fixture
 def toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeToolchain]:
-    yield fake_toolchain(tmp_path, monkeypatch)
+    yield fake_toolchain(tmp_path, monkeypatch, in_background=True)
     go_command.cache_clear()
 
 

@@ -41,11 +41,12 @@ def bare_repository(folder: Path, files: Mapping[str, str], branch: str = "main"
 
 @cache
 def _repository_of(branch: str, files: frozenset[tuple[str, str]]) -> "TemporaryDirectory[str]":
-    """Five processes of git, once for all tests that begin with the same files; it is removed when the tests end."""
+    """Several processes of git, once for all tests that begin with the same files; it is removed when the tests end."""
     kept = TemporaryDirectory(prefix="repository-of-tests-")
     folder = Path(kept.name)
     git("init", "--quiet", "--template=", f"--initial-branch={branch}", str(folder / "work"), at=folder)
     committed(folder / "work", dict(files))
+    git("repack", "-a", "-d", "--quiet", at=folder / "work")  # one file to copy instead of one for each object
     git("clone", "--quiet", "--bare", "--template=", str(folder / "work"), "repository.git", at=folder)
     return kept
 

@@ -36,11 +36,11 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
             "failed: error: no Pulumi.yaml project file found. The stack's keys are unknown.",
         ),
         ({"a": {"keys": {}}}, "", "does not have the form that this version writes (a.active: is missing)"),
-        ("[secret]", "", "does not have the form that this version writes (should be a valid dictionary)"),
+        ("[secret]", "", "does not have the form that this version writes (is not an object)"),
         (
             {"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}},
             "",
-            "does not have the form that this version writes (a.keys.x: string should match",
+            "does not have the form that this version writes (a.keys.x: does not have the form that it should have)",
         ),
     ],
 )

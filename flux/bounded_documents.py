@@ -176,13 +176,20 @@ def json_value(content: str | bytes, bounds: Bounds, *, most_values: int | None 
     return value
 
 
+def only_object(content: str | bytes, bounds: Bounds, *, most_values: int | None = None) -> dict[str, Any]:
+    """As `json_value`, and raises UnreadableError for JSON that is no object, too."""
+    value = json_value(content, bounds, most_values=most_values)
+    if not isinstance(value, dict):
+        raise UnreadableError("is not an object")
+    return value
+
+
 def json_object(content: str | bytes, bounds: Bounds) -> dict[str, Any] | None:
     """The object that the JSON is; None where it is none, not JSON, or exceeds `bounds`."""
     try:
-        value = json_value(content, bounds)
+        return only_object(content, bounds)
     except UnreadableError:
         return None
-    return value if isinstance(value, dict) else None
 
 
 def loader_of(text: str, loader_class: type[LoaderT]) -> LoaderT:

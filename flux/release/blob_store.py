@@ -8,6 +8,7 @@ from typing import BinaryIO
 from flux.atomic_write import write_atomically
 from flux.errors import FluxInputError
 from flux.own_directory import OTHERS, OTHERS_WRITE, not_own
+from flux.release.artifact_reference import MANIFESTS
 
 BLOBS = "blobs"
 _PIECE = 1024 * 1024
@@ -77,4 +78,4 @@ class BlobStore:
     def _check(self) -> None:
         for directory, forbidden in ((self._cache.resolve(), OTHERS_WRITE), (self._directory, OTHERS)):
             if told := not_own(directory, forbidden):
-                raise FluxInputError(told)
+                raise FluxInputError(told, MANIFESTS)

@@ -8,6 +8,7 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.close_names import close_to
+from flux.listing import suggestion
 from flux.message import Message
 from flux.requirement import REFUSING
 from flux.secret_shapes import holds_private_key
@@ -131,7 +132,7 @@ class StackConfig:
         """Report unknown keys, and secrets in plain text."""
         expected = secret_keys(stack)
         for key, meant in self._of_another_prefix.items():
-            text = Message("does not begin with `gitops:`", "It would have no effect.", f"Did you mean {PREFIX}{meant}?")
+            text = Message("does not begin with `gitops:`", "It would have no effect.", suggestion([f"{PREFIX}{meant}"]))
             self._problems.append(Problem(self._places.of((key,)), text))
         for key in self._given:
             fault = None if key in _FIELDS else self._fault(key, expected)

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from flux.close_names import close_to
 from flux.keys.age_identity import IDENTITY_PREFIX
-from flux.listing import either
+from flux.listing import either, suggestion
 from flux.message import Message
 from flux.schema.showing import shown
 from flux.secret_shapes import looks_like_a_secret
@@ -75,8 +75,8 @@ def _unknown_key(error: ModelError) -> Message:
         )
     known = sorted(keys_of(error.holder))
     meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    fix = f"Did you mean {either(meant)}?" if meant else f"The keys here are: {_as_many_as_fit(known)}."
-    return Message("is an unknown key", "It would have no effect.", fix)
+    keys = f"The keys here are: {_as_many_as_fit(known)}."
+    return Message("is an unknown key", "It would have no effect.", suggestion(meant) or keys)
 
 
 def _as_many_as_fit(known: Sequence[str]) -> str:
@@ -171,7 +171,7 @@ def _not_a_choice(error: ModelError) -> Message:
 def _meant(found: Any, expected: str) -> str:
     """`Did you mean …?`, which shows an allowed value, not the written one; empty if none is similar."""
     close = close_to(found, expected.split(", "), count=1, cutoff=0.5) if isinstance(found, str) else []
-    return f"Did you mean {close[0]}?" if close else ""
+    return suggestion(close)
 
 
 def _unknown_type_of_credential(error: ModelError) -> Message:

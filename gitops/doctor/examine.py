@@ -16,9 +16,9 @@ from gitops.version import package_version
 SECONDS = 20.0
 """For everything that runs in parallel; each part except judging the files has its own, shorter limit."""
 PROGRAM = "program"
-Answer: TypeAlias = Check | list[Check] | programs.Found | stack_parts.Judged | dict[str, bool] | Slow | None
+WhatIsFound: TypeAlias = Check | list[Check] | programs.Found | stack_parts.Judged | dict[str, bool] | Slow | None
 """What one of the looks found: checks, a program, what is wrong with the files, or the stacks of the backend."""
-Look: TypeAlias = Callable[[], Answer]
+Look: TypeAlias = Callable[[], WhatIsFound]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def _looks_at(stack: str) -> dict[str, Look]:
 
 
 def _of_stack(
-    stack: str, of_backend: dict[str, bool] | None, first: dict[str, Answer], judged: stack_parts.Judged, progress: TextIO
+    stack: str, of_backend: dict[str, bool] | None, first: dict[str, WhatIsFound], judged: stack_parts.Judged, progress: TextIO
 ) -> list[Check]:
     group = stack_parts.group_of(stack)
     registry = _answered(first["registry"], reach.GROUP, "Flux's manifests")
@@ -89,7 +89,7 @@ def _of_stack(
     return checks
 
 
-def _answered(found: Answer, group: str, name: str) -> list[Check]:
+def _answered(found: WhatIsFound, group: str, name: str) -> list[Check]:
     """The checks that were made; or that it took too long."""
     if isinstance(found, Slow):
         return [Check(group=group, name=name, state=State.WARNING, found=f"not known: no answer within {SECONDS:.0f} s")]

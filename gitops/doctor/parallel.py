@@ -19,19 +19,19 @@ class Slow:
 
 
 SLOW = Slow()
-AnswerT = TypeVar("AnswerT")
+FoundT = TypeVar("FoundT")
 
 
-def at_once(looks: Mapping[str, Callable[[], AnswerT]], seconds: float, progress: TextIO | None = None) -> dict[str, AnswerT | Slow]:
+def at_once(looks: Mapping[str, Callable[[], FoundT]], seconds: float, progress: TextIO | None = None) -> dict[str, FoundT | Slow]:
     """Call all of them; name → what it returned, or SLOW. What one raises is raised here.
 
     The threads are daemons: one that hangs in the network does not keep the program from ending. What secret one of them reads, the
     run knows.
     """
-    found: dict[str, AnswerT] = {}
+    found: dict[str, FoundT] = {}
     faults: dict[str, BaseException] = {}
 
-    def look(name: str, call: Callable[[], AnswerT]) -> None:
+    def look(name: str, call: Callable[[], FoundT]) -> None:
         try:
             found[name] = call()
         except BaseException as error:  # raised again in the caller's thread

@@ -33,7 +33,7 @@ def load_settings_offline(stack: str) -> Settings:
     """
     plain, with_secrets_inside = _configuration(stack)
 
-    async def loaded() -> Settings:  # Outputs want a running loop, even those that nobody awaits
+    async def loaded() -> Settings:  # Outputs want a running loop, even those that are never awaited
         return load_settings(for_check=True)
 
     def run() -> Settings:

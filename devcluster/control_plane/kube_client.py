@@ -154,7 +154,7 @@ def kubeconfig(context: str, cluster: dict[str, str], user: dict[str, str]) -> s
 
 @contextmanager
 def _odd_answers_told(path: str) -> Iterator[None]:
-    """An answer that is none is as one that never came: whoever asks waits for another."""
+    """An answer that is none is treated as one that never came: the caller waits for another."""
     try:
         yield
     except UnreadableError as error:

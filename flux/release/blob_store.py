@@ -67,7 +67,7 @@ class BlobStore:
             return None
         self._check()
         try:
-            # A link or a pipe that somebody put there is not followed and not waited for.
+            # A link is not followed, and a pipe is not waited for.
             return os.fdopen(os.open(self._file(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
         except OSError:
             return None

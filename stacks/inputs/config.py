@@ -172,7 +172,7 @@ class StackConfig:
         default = f"{RECORDS}/{self.stack_name}.yaml"
         shown = stack.check_record or default
         if isinstance(self._value("checkRecord", is_text=True), dict):
-            return RecordFile(project_directory() / shown, shown)  # the environment of whoever runs this names it, and may name any file
+            return RecordFile(project_directory() / shown, shown)  # named by the environment, which may name any file
         if not _RECORD.fullmatch(shown):
             told = Message(
                 f"is not a file in {RECORDS}/",

@@ -1,7 +1,7 @@
 """The owner's mark: by which the stack and the cluster of an object are known in the cluster itself.
 
 Pulumi's state says the same, and can be lost, moved or old. The keys never change: objects that carry them are found by them for ever.
-Their prefix is a domain of the project's own, as Kubernetes asks for, so that nobody else's tool writes them.
+Their prefix is a domain of the project's own, as Kubernetes asks for, so that no other tool writes them.
 """
 
 import hashlib
@@ -76,7 +76,7 @@ def label_value(*names: str) -> str:
 
 
 def reserved_in(metadata: Any) -> Iterator[tuple[str, str]]:
-    """What somebody wrote into the metadata of an object that only the program may: `labels` or `annotations`, and the key."""
+    """What a file writes into the metadata of an object although only the program may: `labels` or `annotations`, and the key."""
     for part in ("labels", "annotations"):
         given = metadata.get(part) if isinstance(metadata, Mapping) else None
         for key in given if isinstance(given, Mapping) else ():

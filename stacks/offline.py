@@ -10,7 +10,7 @@ import pulumi.runtime.config
 import pulumi.runtime.settings
 
 from flux.close_names import close_to
-from flux.listing import either
+from flux.listing import suggestion
 from flux.message import Message
 from stacks.inputs.config import PREFIX
 from stacks.inputs.project_directory import project_directory, stack_names
@@ -34,7 +34,7 @@ def load_settings_offline(stack: str, *, against_record: bool = False) -> Settin
     """
     plain, with_secrets_inside = _configuration(stack)
 
-    async def loaded() -> Settings:  # Outputs want a running loop, even those that nobody awaits
+    async def loaded() -> Settings:  # Outputs want a running loop, even those that are never awaited
         return load_settings(offline=True, against_record=against_record)
 
     def run() -> Settings:
@@ -84,9 +84,8 @@ def _refuse_unknown(stack: str) -> None:
     file = f"Pulumi.{stack}.yaml"
     names = stack_names()
     if names and stack not in names:
-        close = close_to(stack, names)
-        meant = f"Did you mean {either(map(repr, close))}? " if close else ""
-        told = Message("is missing", f"There is no stack {stack} to read.", f"{meant}There are: {', '.join(names)}.")
+        meant = suggestion(map(repr, close_to(stack, names)))
+        told = Message("is missing", f"There is no stack {stack} to read.", f"{meant} There are: {', '.join(names)}.".lstrip())
         raise StackProblems([Problem(Place(file=file), told)])
 
 

@@ -1,5 +1,6 @@
 """Another release of Flux than the cluster has: told in words, and refused where it cannot follow, before anything is registered."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,12 @@ from flux.release.distribution import VERSION_LABEL
 from live.object_metadata import LiveMetadata
 from live.stored_versions import StoredDefinition
 from tests.record import Record
-from tests.shipped_stacks import shipped
-from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, up, warnings
+from tests.shipped_stacks import dev, shipped
+from tests.stacks import guarded_cluster
+from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, warnings
+
+up = partial(guarded_cluster.up, stack=dev)
+"""Of all controllers: which versions their kinds have is the question."""
 
 ALERTS = "alerts.notification.toolkit.fluxcd.io"
 MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}

@@ -1,6 +1,7 @@
 """What the cluster lost or others changed is set back by a plain `up`, and told by a preview: Pulumi's state shows neither."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ from live.field_writers import Writer
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.wanted_objects import WantedObject
 from tests.record import Record
-from tests.stacks.guarded_cluster import SECRET, FakeCluster, up
+from tests.shipped_stacks import dev
+from tests.stacks import guarded_cluster
+from tests.stacks.guarded_cluster import SECRET, FakeCluster
+
+up = partial(guarded_cluster.up, stack=dev)
 
 MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
 SOURCE = ObjectReference("GitRepository", "flux-system", "kubeflow")

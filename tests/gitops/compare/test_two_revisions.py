@@ -82,6 +82,7 @@ EXIT_CODES = (
 )
 
 
+@pytest.mark.thorough
 def test_every_exit_code_means_one_thing(clone: Path) -> None:
     del clone
     assert [run("compare", *arguments)[0] for arguments, _ in EXIT_CODES] == [code for _, code in EXIT_CODES]
@@ -154,6 +155,7 @@ def test_a_revisions_own_program_runs_only_if_asked_for_and_sees_no_secret(clone
     assert "HEAD was read by this program's code: its program wrote something else" in out
 
 
+@pytest.mark.thorough
 def test_an_own_program_that_fails_or_does_not_end_is_not_believed(clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text, why in (
         ("fails", EVIL.format(mark=str(tmp_path / "m"), code=2), "has no `gitops render --form json`, or fails"),

@@ -9,8 +9,6 @@ import yaml
 
 from flux.bodies import kustomization
 from gitops.check.follow.kustomize_build import Build, build
-from gitops.check.follow.patches import patched
-from gitops.check.follow.selectors import has_labels, is_selected
 from gitops.check.follow.synced import Synced, World, follow
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree, joined
@@ -88,17 +86,25 @@ def test_bases_above_components_and_lists_are_followed(tmp_path: Path) -> None:
         "component/c.yaml": CONFIG_MAP.format("c"),
     }
     result = built(tmp_path, files, "apps")
-    assert names(result) == ["ConfigMap/apps/x-a", "ConfigMap/apps/x-b", "ConfigMap/apps/x-c"]
+    assert [str(item) for item in result.objects] == ["ConfigMap/apps/x-a", "ConfigMap/apps/x-b", "ConfigMap/apps/x-c"]
+    assert [(item.file, item.line) for item in result.objects] == [("base/a.yaml", 1), ("apps/list.yaml", 1), ("component/c.yaml", 1)]
     assert [mapping(item.body, "metadata", "labels") for item in result.objects] == [{"by": "component"}] * 3
+    (finding,) = result.findings
+    assert finding.place == "repository: apps/kustomization.yaml:8"
+    assert "names https://elsewhere.test/base, which is on another server. What it brings was not checked" in finding.text
 
 
-def test_directories_that_name_each_other_end(tmp_path: Path) -> None:
+def test_a_directory_that_leads_back_to_itself_is_told(tmp_path: Path) -> None:
     files = {
         "a/kustomization.yaml": "resources: [../b]",
         "b/kustomization.yaml": "resources: [../a, c.yaml]",
         "b/c.yaml": CONFIG_MAP.format("c"),
     }
-    assert names(built(tmp_path, files, "a")) == ["ConfigMap/c"]
+    result = built(tmp_path, files, "a")
+    assert [str(item) for item in result.objects] == ["ConfigMap/c"], "the rest is built"
+    assert [(each.place, each.message.wrong) for each in result.findings] == [
+        ("repository: b/kustomization.yaml:1", "names ../a, which leads back to this directory")
+    ]
 
 
 def test_what_the_source_leaves_out_is_missing_and_the_reason_is_told(tmp_path: Path) -> None:
@@ -128,72 +134,6 @@ def test_a_component_that_is_not_there_is_told_unless_flux_is_to_ignore_it(ignor
     result = built(tmp_path, {"apps/a.yaml": CONFIG_MAP.format("a")}, "apps", spec)
     assert [str(item) for item in result.objects] == ["ConfigMap/a"]
     assert ["names ../gone, which does not exist" in finding.text for finding in result.findings] == ([] if ignored else [True])
-
-
-@pytest.mark.parametrize(
-    ("patch", "target"),
-    [
-        ("spec: {decryption: {provider: sops}}", {"kind": "Kustomization", "labelSelector": "disabled notin (true)"}),
-        ("- {op: add, path: /spec/decryption, value: {provider: sops}}", {"group": "kustomize.toolkit.fluxcd.io", "name": "ap.*"}),
-        ("kind: Kustomization\nmetadata: {name: app}\nspec: {decryption: {provider: sops}}", {}),
-    ],
-    ids=["merge patch", "operations", "of the object itself"],
-)
-def test_a_patch_of_every_form_changes_what_it_is_meant_for(patch: str, target: dict[str, Any]) -> None:
-    app = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "app"}, "spec": {"path": "./"}}
-    other = {**app, "metadata": {"name": "other", "labels": {"disabled": "true"}}}
-    assert patched(app, patch, target)["spec"] == {"path": "./", "decryption": {"provider": "sops"}}
-    assert patched(other, patch, target) == other
-
-
-def test_operations_reach_into_lists_and_remove() -> None:
-    body: dict[str, Any] = {"kind": "A", "spec": {"list": [{"a": 1}, {"b": 2}], "a/b": 1}}
-    patch = """
-    - {op: replace, path: /spec/list/1/b, value: 3}
-    - {op: add, path: /spec/list/-, value: {c: 4}}
-    - {op: remove, path: /spec/list/0}
-    - {op: remove, path: /spec/a~1b}
-    """
-    assert patched(body, patch, {"kind": "A"})["spec"] == {"list": [{"b": 3}, {"c": 4}]}
-    assert body["spec"]["list"] == [{"a": 1}, {"b": 2}], "what others still use is left alone"
-
-
-def test_of_a_patch_with_an_impossible_operation_none_is_applied_because_kustomize_applies_none() -> None:
-    body = {"kind": "A", "spec": {"path": "./a"}}
-    patch = "- {op: replace, path: /spec/path, value: ./b}\n- {op: remove, path: /spec/nothing}"
-    assert patched(body, patch, {"kind": "A"}) == body
-
-
-def test_a_test_in_a_patch_keeps_the_list_that_it_looks_at() -> None:
-    body = {"kind": "A", "spec": {"list": ["a", "b"]}}
-    patch = "- {op: test, path: /spec/list/0, value: a}\n- {op: copy, from: /spec/list/0, path: /spec/list/-}"
-    assert patched(body, patch, {"kind": "A"})["spec"]["list"] == ["a", "b", "a"]
-
-
-@pytest.mark.parametrize(
-    ("selector", "selected"),
-    [
-        ("", True),
-        ("a=b", True),
-        ("a == b, c", True),
-        ("a!=b", False),
-        ("a in (b, x),c notin (y)", True),
-        ("a notin (b)", False),
-        ("d notin (true)", True),
-        ("!a", False),
-        ("!d", True),
-        ("d", False),
-    ],
-)
-def test_labels_are_selected_as_kubectl_does(selector: str, selected: bool) -> None:
-    assert has_labels(selector, {"a": "b", "c": ""}) is selected
-
-
-def test_names_of_a_selector_are_whole_expressions() -> None:
-    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "app"}}
-    assert is_selected({"name": "a.*"}, body)
-    assert not is_selected({"name": "ap"}, body)
-    assert not is_selected({"name": "("}, body), "what is no expression is a name"
 
 
 def test_paths_are_joined_as_on_a_disk() -> None:

@@ -60,7 +60,7 @@ What it finds (docs/check.md explains each):
   substitutes-its-own    a Kustomization that waits for itself
   substitutes-from-nowhere
                          one that looks for its variables in the wrong namespace
-  missing-path, not-yaml, not-built
+  missing-path, not-yaml, not-built, no-namespace
                          what Flux could not build
   not-checked            what could not be reached
 

@@ -108,6 +108,11 @@ DECRYPTED_OTHERWISE = _of_git(
     "Flux decrypts each file and object in the way in which sops encrypted it.",
     "Flux goes by the name of a key, and reads objects without their comments.",
 )
+NO_NAMESPACE = _of_git(
+    "no-namespace",
+    "Every object of a kind with namespaces has one.",
+    "Flux uses no default namespace: kustomize-controller refuses the object, and applies nothing of the Kustomization.",
+)
 NOT_CHECKED = _of_git(
     "not-checked",
     "Every repository and path that the cluster syncs can be read.",

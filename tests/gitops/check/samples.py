@@ -69,8 +69,7 @@ def laid_out(sample: str, folder: Path) -> list[str]:
     for already in folder.rglob("*.sealed"):
         already.rename(already.with_suffix(""))
         put_recipients(already.with_suffix(""))
-    config = folder / ".sops.yaml"
-    if config.exists():
+    for config in folder.rglob(".sops.yaml"):
         put_recipients(config)
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 

@@ -22,7 +22,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "the_login_of_a_registry",
         "where_files_are_written",
     ),
-    "a repository": ("files_of_a_repository", "git_around_the_check", "long_texts", "no_other_reader"),
+    "a repository": ("files_of_a_repository", "git_around_the_check", "long_texts", "no_other_reader", "what_kustomize_may_read"),
     "a server or a terminal": (
         "a_git_server_that_doctor_asks",
         "answers_for_deploy_keys",

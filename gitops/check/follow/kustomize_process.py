@@ -22,7 +22,7 @@ from flux.bounded_documents import Bounds, content_of
 from flux.message import Message
 from gitops.errors import CommandError
 
-SECONDS = 30
+SECONDS = 60
 """Of one build. One of 1,000 objects takes less than a second."""
 _AT_ONCE = 2
 _MEMORY_KIB = 4 * 1024**2

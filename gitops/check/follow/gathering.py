@@ -17,11 +17,13 @@ from gitops.check.follow.flux_generator import generated, refused_components, wi
 from gitops.check.follow.gathered import Gathered, seen_from
 from gitops.check.follow.generator_inputs import generators, patches, replacements
 from gitops.check.follow.kustomization_fields import HELM_FIELDS, known_fields
+from gitops.check.follow.patch_schemas import NO_SCHEMAS, merges_only_custom_resources
 from gitops.check.repository.documents import YamlDocument, items, text, texts
 from gitops.check.repository.sops_file import is_encrypted
 from gitops.check.repository.tree import KUSTOMIZATION_FILES, joined
 
 GENERATED = "kustomization.yaml"
+_SCHEMAS = ".no-schemas.json"
 _API = "kustomize.config.k8s.io/"
 _NOT_EMPTY: dict[str, Any] = {"generatorOptions": {}}
 """Says nothing, but keeps kustomize from calling a file empty of which entries were left out."""
@@ -48,6 +50,7 @@ class Gathering:
         self._gathered, self._tree = gathered, gathered.tree
         self._sizes: dict[str, Size] = {}
         self._open: list[str] = []
+        self._written_to: list[tuple[str, dict[str, Any]]] = []
 
     def path(self, directory: str, spec: dict[str, Any]) -> Size:
         """Gather what the path of a Flux Kustomization with `spec` needs."""
@@ -58,6 +61,11 @@ class Gathering:
         for component in refused_components(spec):
             self._gathered.complain("", f"names the component {component}", "Write a relative path of the same source.")
         written, size = self._written(directory, kustomization or "", with_spec(value, spec, self._tree, directory))
+        self._written_to.append((directory, written))
+        schemas = joined(directory, _SCHEMAS)
+        if schemas not in self._tree.files and merges_only_custom_resources(self._gathered, self._written_to):
+            self._gathered.copy(schemas, NO_SCHEMAS)
+            written["openapi"] = {"path": f"./{_SCHEMAS}"}
         self._copy(directory, kustomization or joined(directory, GENERATED), written)
         return size
 
@@ -69,6 +77,7 @@ class Gathering:
             self._gathered.kustomizations.append(kustomization)
             value = self._value(kustomization, is_root=False)
             written, size = self._written(directory, kustomization, value)
+            self._written_to.append((directory, written))
             self._copy(directory, kustomization, written if written or not value else {**written, **_NOT_EMPTY})
             self._open.pop()
             self._sizes[directory] = size

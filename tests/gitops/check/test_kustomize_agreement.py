@@ -20,10 +20,11 @@ PATHS = ("apps", "apps", "base", "other", "apps/one")
 FEW = settings(max_examples=4, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def agree(random: Random) -> None:
+def agree(random: Random) -> bool:
+    """Whether there was something to compare."""
     files, spec, path = tree_of(random), spec_of(random), random.choice(PATHS)
     if not any(file.startswith(f"{path}/") for file in files):
-        return
+        return False
     with TemporaryDirectory() as folder:
         written(Path(folder) / "ours", files)
         written(Path(folder) / "theirs", files)
@@ -32,10 +33,11 @@ def agree(random: Random) -> None:
         theirs = built_by_kubectl(Path(folder) / "theirs", path, spec)
         if isinstance(theirs, str):
             assert errors, theirs
-            return
+            return True
         assert not errors, errors
         assert in_order([each.body for each in ours.objects]) == in_order([without_origin(each) for each in theirs])
         assert sorted(each.file for each in ours.objects if not each.is_generated) == sorted(files_of(theirs, path))
+    return True
 
 
 def in_order(bodies: list[dict[str, Any]]) -> list[str]:
@@ -61,7 +63,11 @@ def test_a_few_trees_are_built_as_kubectl_builds_them(random: Random) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seeds", [range(start, start + 100) for start in range(0, 2_000, 100)], ids=lambda seeds: f"from {seeds.start}")
-def test_two_thousand_trees_are_built_as_kubectl_builds_them(seeds: range) -> None:
-    for seed in seeds:
-        agree(Random(seed))  # noqa: S311 (no secret)
+@pytest.mark.parametrize("first", range(0, 20_000, 1_000))
+def test_two_thousand_trees_are_built_as_kubectl_builds_them(first: int) -> None:
+    compared = 0
+    for seed in range(first, first + 1_000):
+        compared += agree(Random(seed))  # noqa: S311 (no secret)
+        if compared == 100:
+            return
+    raise AssertionError("most trees have the path")

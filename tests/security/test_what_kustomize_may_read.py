@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import yaml
 from flux.message import Message
 from gitops.check.follow import kustomize_build, kustomize_process
 from gitops.check.follow.kustomize_build import Build, build
-from gitops.check.follow.kustomize_process import BuildOutput, BuildProcess
+from gitops.check.follow.kustomize_process import BuildBudget, BuildOutput, BuildProcess
 from gitops.check.repository.kept import Kept
 from gitops.check.repository.tree import Tree
 from gitops.errors import CommandError
@@ -93,7 +94,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bytes]]:
     found: list[dict[str, bytes]] = []
 
     class Recorded(BuildProcess):
-        def __init__(self, files: dict[str, bytes], directory: str) -> None:
+        def __init__(self, files: Mapping[str, bytes], directory: str, budget: BuildBudget | None = None) -> None:
             found.append(dict(files))
 
         def output(self) -> BuildOutput:
@@ -218,6 +219,16 @@ def test_it_ends_in_time_with_all_that_it_started(program: Path, tmp_path: Path,
     while time.monotonic() < deadline and Path(f"/proc/{started}/stat").exists() and " Z " not in Path(f"/proc/{started}/stat").read_text():
         time.sleep(0.01)
     assert not Path(f"/proc/{started}/stat").exists() or " Z " in Path(f"/proc/{started}/stat").read_text()
+
+
+def test_builds_that_are_each_in_time_end_together(program: Path) -> None:
+    program.write_text("/bin/sleep 0.2\n")
+    budget = BuildBudget(seconds=0.3)
+
+    ended = [BuildProcess({"a.yaml": b"a: %d\n" % number}, "", budget) for number in range(9)]
+
+    assert [bool(each.output().why_ended) for each in ended[:2]] == [False, False]
+    assert all("the builds before took too long" in each.output().why_ended for each in ended[4:])
 
 
 def test_it_fills_neither_memory_nor_disk(program: Path) -> None:

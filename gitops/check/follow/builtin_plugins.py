@@ -29,6 +29,8 @@ _KINDS = {
     *("PrefixTransformer", "PrefixSuffixTransformer", "ReplicaCountTransformer", "SortOrderTransformer", "SuffixTransformer"),
     "ValueAddTransformer",
 }
+_MOST_TEXT = 1024**2
+"""Characters of configurations in one field: a file of them may be named many times."""
 _ONE_PATH = ("path", "env")
 _NAMED_PATHS = ("files",)
 
@@ -37,6 +39,9 @@ def plugins_of(gathered: Gathered, directory: str, kustomization: str, entries: 
     """The configurations that these entries name, each as text."""
     found: list[str] = []
     for entry in entries:
+        if sum(map(len, found)) > _MOST_TEXT:
+            gathered.not_followed(kustomization, "configures more plugins than are read", 0)
+            break
         for value in _documents(gathered, directory, kustomization, entry):
             if (plugin := _judged(gathered, directory, kustomization, value)) is not None:
                 found.append(json.dumps(plugin, default=str))

@@ -11,6 +11,9 @@ from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.kustomization_fields import is_fetched, is_like_an_address
 from gitops.check.repository.tree import Tree, joined
 
+_MOST_SEARCHED = 32 * 1024**2
+"""Characters that are looked through for the lines of findings: a file may have a hundred thousand wrong entries."""
+
 
 @dataclass(kw_only=True)
 class Gathered:
@@ -37,6 +40,7 @@ class Gathered:
     literals: list[tuple[str, str]] = field(default_factory=list)
     encrypted_patches: list[str] = field(default_factory=list)
     """Their marks are their places here."""
+    _searched: int = 0
 
     def complain(
         self,
@@ -72,7 +76,7 @@ class Gathered:
         if is_there and not written.startswith("/"):
             return path
         if not self.tree.is_unseen(path):
-            why = "the source's `ignore` excludes" if path in self.tree.files else "does not exist"
+            why = "the source's `ignore` excludes" if path in self.tree.ignored else "does not exist"
             why = "is not a path of this repository" if written.startswith(("/", "~")) or path.startswith("..") else why
             line = self.line_of(kustomization, written)
             self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove the entry.", line=line)
@@ -93,8 +97,9 @@ class Gathered:
         self.warn(kustomization, told, self.line_of(kustomization, written))
 
     def line_of(self, file: str, written: str) -> int:
-        """The first line of a file in which a text stands; 0 where it stands nowhere."""
-        if not file or not written:
+        """The first line of a file in which a text stands; 0 where it stands nowhere, or once enough was searched."""
+        self._searched += len(self.tree.text(file)) if file and written else 0
+        if not file or not written or self._searched > _MOST_SEARCHED:
             return 0
         whole = re.compile(rf"(?<![\w./:@-]){re.escape(written)}(?![\w./?=-])")
         lines = [(number, line) for number, line in enumerate(self.tree.text(file).splitlines(), 1) if written in line]

@@ -27,6 +27,8 @@ _SCHEMAS = ".no-schemas.json"
 _API = "kustomize.config.k8s.io/"
 _NOT_EMPTY: dict[str, Any] = {"generatorOptions": {}}
 """Says nothing, but keeps kustomize from calling a file empty of which entries were left out."""
+_MOST_LEVELS = 50
+"""Directories that name one another in a row; Flux's own examples have three."""
 _LONG = 4096
 """Characters of a patch and its target that count as one step."""
 _KIND = re.compile(rb'^[ "]*kind"?:', re.MULTILINE)
@@ -179,6 +181,10 @@ class Gathering:
             self._gathered.complain(kustomization, f"names {entry}, which is not a directory", "Name a directory.", line=line)
         elif self._tree.kustomization_in(path) is None:
             self._gathered.complain(kustomization, f"names {entry}, a directory without a kustomization.yaml", "Add one.", line=line)
+        elif len(self._open) > _MOST_LEVELS:
+            wrong = f"names {entry}, which is more than {_MOST_LEVELS} directories away from the path"
+            consequence = "What it brings was not checked."
+            self._gathered.complain(kustomization, wrong, "Name fewer.", requirements.NOT_CHECKED, line, consequence)
         elif path in self._open:
             wrong = f"names {entry}, which leads back to this directory"
             self._gathered.complain(kustomization, wrong, "Remove the entry.", requirements.NOT_BUILT, line)
@@ -190,12 +196,14 @@ class Gathering:
         if path not in self._tree.shipped:
             return self.directory(path) if self._is_followed(path, entry, kustomization) else None
         gathered = self._gathered
-        gathered.resources[path] = None
-        if not self._is_fit(path):
-            gathered.left_out[path] = None
-            return None
-        gathered.copy(path)
-        return Size(max(1, len(_KIND.findall(gathered.files[path]))), 1)
+        if path not in gathered.resources:
+            gathered.resources[path] = None
+            if self._is_fit(path):
+                gathered.copy(path)
+                self._sizes[path] = Size(max(1, len(_KIND.findall(gathered.files[path]))), 1)
+            else:
+                gathered.left_out[path] = None
+        return self._sizes.get(path)
 
     def _is_fit(self, file: str) -> bool:
         """Whether kustomize can read the objects of a file; a finding says why not, but for what is judged as an encrypted file."""

@@ -7,6 +7,7 @@ them is still found.
 
 import hashlib
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from gitops.check.follow.gathering import Gathering
 from gitops.check.follow.generator_inputs import is_only_variables as is_only_variables
 from gitops.check.follow.kustomize_errors import build_error
 from gitops.check.follow.kustomize_output import as_written, is_named, objects_of
-from gitops.check.follow.kustomize_process import BuildProcess
+from gitops.check.follow.kustomize_process import BuildBudget, BuildProcess
 from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.kept import Kept
 from gitops.check.repository.sops_file import is_encrypted
@@ -122,6 +123,8 @@ def within(path: str) -> str:
 _RUNS: Kept[BuildProcess] = Kept(64 * 1024**2)
 """By what kustomize reads: Kustomizations with the same path and the same fields for kustomize are built once."""
 
+_BUDGETS: "weakref.WeakKeyDictionary[Tree, BuildBudget]" = weakref.WeakKeyDictionary()
+
 
 def _process(gathered: Gathered, directory: str) -> BuildProcess:
     digest = hashlib.sha256(os.fsencode(directory))
@@ -129,7 +132,8 @@ def _process(gathered: Gathered, directory: str) -> BuildProcess:
         digest.update(b"%d %d %b%b" % (len(path), len(content), os.fsencode(path), content))
     key = digest.hexdigest()
     if key not in _RUNS:
-        _RUNS.keep(key, BuildProcess(gathered.files, directory), sum(map(len, gathered.files.values())))
+        budget = _BUDGETS.setdefault(gathered.tree, BuildBudget())
+        _RUNS.keep(key, BuildProcess(gathered.files, directory, budget), sum(map(len, gathered.files.values())))
     return _RUNS[key]
 
 

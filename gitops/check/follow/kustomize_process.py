@@ -69,12 +69,19 @@ def program() -> list[str]:
     raise CommandError(told)
 
 
+@dataclass
+class BuildBudget:
+    """How long all builds of one repository may take together, in seconds."""
+
+    seconds: float = 600
+
+
 class BuildProcess:
     """One run of kustomize, which begins when others have ended."""
 
-    def __init__(self, files: Mapping[str, bytes], directory: str) -> None:
+    def __init__(self, files: Mapping[str, bytes], directory: str, budget: BuildBudget | None = None) -> None:
         """`files` are all that it may read, by their paths; `directory` is what it builds."""
-        self._files, self._directory = files, directory
+        self._files, self._directory, self._budget = files, directory, budget or BuildBudget()
         self._command = program()
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,6 +100,9 @@ class BuildProcess:
 
     def start(self) -> None:
         """Write the files, and run kustomize on them."""
+        if self._budget.seconds <= 0:
+            self._output = BuildOutput(why_ended="was not run, since the builds before took too long")
+            return
         self._folder = folder = Path(tempfile.mkdtemp(prefix="gitops-build-"))
         (folder / "home").mkdir()
         try:
@@ -129,6 +139,7 @@ class BuildProcess:
         is_late = time.monotonic() > self._ends
         if code is None and not is_late:
             return False
+        self._budget.seconds -= time.monotonic() - (self._ends - SECONDS)
         if code is None or code < 0 or is_late:
             self._output = BuildOutput(why_ended=_TOO_MUCH)
         elif code:

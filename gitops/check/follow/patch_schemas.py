@@ -16,12 +16,17 @@ from gitops.check.repository.tree import joined
 
 NO_SCHEMAS = b'{"definitions": {}}'
 _OF_KUBERNETES = ".k8s.io"
+_MOST_PATCHES = 200
+"""Of which each is looked at; a build with more takes long in any case."""
 _KINDS_OF_FLUX = ("HelmRelease", "HelmRepository", "HelmChart", "GitRepository", "OCIRepository", "Kustomization")
 """No group of Kubernetes has kinds of these names."""
 
 
 def merges_only_custom_resources(gathered: Gathered, kustomizations: Iterable[tuple[str, dict[str, Any]]]) -> bool:
     """Whether there are strategic merge patches, and all of them are for kinds that Kubernetes itself does not have."""
+    kustomizations = list(kustomizations)
+    if sum(len(items(value, "patches")) for _, value in kustomizations) > _MOST_PATCHES:
+        return False
     merged = False
     for directory, value in kustomizations:
         if value.keys() & {"openapi", "crds", "patchesStrategicMerge", *FIELDS_OF_PLUGINS}:

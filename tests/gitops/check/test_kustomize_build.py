@@ -9,6 +9,7 @@ import yaml
 
 from flux.bodies import kustomization
 from gitops.check.follow.kustomize_build import Build, build
+from gitops.check.follow.kustomize_process import BuildProcess
 from gitops.check.follow.synced import Synced, World, follow
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree, joined
@@ -134,6 +135,95 @@ def test_a_component_that_is_not_there_is_told_unless_flux_is_to_ignore_it(ignor
     result = built(tmp_path, {"apps/a.yaml": CONFIG_MAP.format("a")}, "apps", spec)
     assert [str(item) for item in result.objects] == ["ConfigMap/a"]
     assert ["names ../gone, which does not exist" in finding.text for finding in result.findings] == ([] if ignored else [True])
+
+
+def test_a_path_that_leads_out_of_the_source_begins_at_its_root(tmp_path: Path) -> None:
+    files = {"shared/a.yaml": CONFIG_MAP.format("a")}
+    assert names(built(tmp_path, files, "../shared")) == ["ConfigMap/a"]
+    assert names(built(tmp_path, files, "./shared/../../shared/")) == ["ConfigMap/a"]
+
+
+def test_a_namespace_is_renamed_by_the_namespace_of_the_kustomization(tmp_path: Path) -> None:
+    files = {"a.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: develop}\n"}
+    assert names(built(tmp_path, files, spec={"targetNamespace": "flux-system"})) == ["Namespace/flux-system"]
+
+
+def test_fields_of_the_spec_are_put_into_the_kustomization_of_the_path(tmp_path: Path) -> None:
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "labels": {"gone": "1"}},
+        "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web:1"}, {"name": "side", "image": "side:1"}]}}},
+    }
+    files = {
+        "kustomization.yaml": "{resources: [web.yaml], images: [{name: web, newName: mirror/web, digest: 'sha256:0'}], unknown: 1}",
+        "web.yaml": yaml.safe_dump(deployment),
+    }
+    patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "labels": {"gone": None}}}
+    spec = {
+        "images": [{"name": "web", "newTag": "2"}, {"name": "side", "newTag": "3"}],
+        "patches": [{"patch": yaml.safe_dump(patch)}],
+        "commonMetadata": {"labels": {"team": "a"}},
+    }
+    result = built(tmp_path, files, spec=spec)
+    (item,) = result.objects
+    assert mapping(item.body, "metadata") == {"name": "web", "labels": {"team": "a"}}
+    assert [each["image"] for each in item.body["spec"]["template"]["spec"]["containers"]] == ["mirror/web:2", "side:3"]
+    assert [(each.severity.value, each.text) for each in result.findings] == [
+        ("warning", "has the unknown field unknown. Flux ignores it in the kustomization.yaml of a path. Correct or remove it.")
+    ]
+
+
+def test_what_a_generator_makes_is_an_object_of_the_kustomization(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": "{resources: [base], nameSuffix: -x}",
+        "base/kustomization.yaml": "configMapGenerator: [{name: made, literals: [a=b], options: {disableNameSuffixHash: true}}]",
+    }
+    (item,) = built(tmp_path, files).objects
+    assert (str(item), item.file, item.is_generated, item.body["data"]) == ("ConfigMap/made-x", "base/kustomization.yaml", True, {"a": "b"})
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "place", "wrong"),
+    [
+        ("resources: [a.yaml]\nimages:\n  - {name: a, newTag: 1.10}\n", ":3", "has a number in newTag, which must be a string"),
+        ("resources:\n  - a.yaml\n  - base\n", "base/kustomization.yaml:2", "has the unknown field resource"),
+        ("resources: [a.yaml]\npatches:\n  - {path: gone.yaml}\n", ":3", "names gone.yaml, which does not exist"),
+        (
+            'resources: [a.yaml]\npatches:\n  - patch: \'[{"op": "remove", "path": "/data/b"}]\'\n    target: {kind: ConfigMap}\n',
+            "",
+            "cannot be built: ",
+        ),
+    ],
+    ids=["a type", "a field of a base", "a file of a patch", "an operation"],
+)
+def test_what_kustomize_refuses_is_told_where_it_is_written(kustomization: str, place: str, wrong: str, tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": kustomization,
+        "a.yaml": f"{CONFIG_MAP.format('a')}data: {{password: marker}}\n",
+        "base/kustomization.yaml": "namespace: a\nresource: [b.yaml]\n",
+    }
+    result = built(tmp_path, files)
+    assert [str(item) for item in result.objects] == ["ConfigMap/a"], "judged as it is written, or built without"
+    (finding,) = result.findings
+    assert finding.place == f"repository: {place if place.startswith('base') else 'kustomization.yaml' + place}"
+    assert finding.message.wrong.startswith(wrong), finding.text
+    assert "marker" not in finding.text
+
+
+def test_the_same_content_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[BuildProcess] = []
+    start = BuildProcess.start
+
+    def noted(process: BuildProcess) -> None:
+        started.append(process)
+        start(process)
+
+    monkeypatch.setattr(BuildProcess, "start", noted)
+    files = {"once/a.yaml": CONFIG_MAP.format(f"once-{tmp_path.name}")}
+    for number in range(3):
+        assert len(names(built(tmp_path / str(number), files, "once"))) == 1
+    assert len(started) == 1
 
 
 def test_paths_are_joined_as_on_a_disk() -> None:

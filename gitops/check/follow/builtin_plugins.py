@@ -102,36 +102,36 @@ def _judged(gathered: Gathered, directory: str, kustomization: str, value: Any) 
         return None
     plugin: dict[str, Any] = with_known_case(value, _KINDS_WITH_FILES.get(kind, ()))
     for name in _KINDS_WITH_FILES.get(kind, ()):
-        if name in plugin:
-            plugin[name] = _looked_up(gathered, directory, kustomization, name, plugin[name])
+        if isinstance(plugin.get(name), list):
+            plugin[name] = _each(gathered, directory, kustomization, name, plugin[name])
+        elif plugin.get(name) and isinstance(plugin[name], str) and name in _ONE_PATH:
+            plugin[name] = _copied(gathered, directory, kustomization, plugin[name])
+            if not plugin[name]:
+                return None
     return plugin
 
 
-def _looked_up(gathered: Gathered, directory: str, kustomization: str, name: str, value: Any) -> Any:
-    """The value of a field that names files, with the paths of this repository."""
-    if name in _ONE_PATH:
-        return _copied(gathered, directory, kustomization, value) if isinstance(value, str) else value
-    if name == "replacements":
-        return [_replacement(gathered, directory, kustomization, each) for each in value] if isinstance(value, list) else value
-    if not isinstance(value, list):
-        return value
+def _each(gathered: Gathered, directory: str, kustomization: str, name: str, values: list[Any]) -> list[Any]:
+    """The values of a field that names files, with the paths of this repository; what is missing is left out."""
     found: list[Any] = []
-    for each in value:
-        if name == "paths" and isinstance(each, str) and is_inline(each):
-            found.append(each)
-            continue
-        key, _, path = each.rpartition("=") if isinstance(each, str) and name in _NAMED_PATHS else ("", "", each)
-        copied = _copied(gathered, directory, kustomization, path) if isinstance(path, str) else path
-        if copied:
-            found.append(f"{key or path.rpartition('/')[2]}={copied}" if name in _NAMED_PATHS else copied)
+    for value in values:
+        if name == "replacements":
+            found += _replacement(gathered, directory, kustomization, value)
+        elif not isinstance(value, str) or (name == "paths" and is_inline(value)):
+            found.append(value)
+        else:
+            key, _, path = value.rpartition("=") if name in _NAMED_PATHS else ("", "", value)
+            if copied := _copied(gathered, directory, kustomization, path):
+                found.append(f"{key or path.rpartition('/')[2]}={copied}" if name in _NAMED_PATHS else copied)
     return found
 
 
-def _replacement(gathered: Gathered, directory: str, kustomization: str, value: Any) -> Any:
+def _replacement(gathered: Gathered, directory: str, kustomization: str, value: Any) -> list[Any]:
     written = with_known_case(value, ("path",))
     if isinstance(written, dict) and isinstance(written.get("path"), str):
         written["path"] = _copied(gathered, directory, kustomization, written["path"])
-    return written
+        return [written] if written["path"] else []
+    return [written]
 
 
 def _copied(gathered: Gathered, directory: str, kustomization: str, written: str) -> str:

@@ -97,16 +97,16 @@ class Gathering:
         gathered, documents = self._gathered, self._tree.documents(file)
         if file in self._tree.not_read:
             gathered.is_whole = False
-            return {}
+            return dict(_NOT_EMPTY)
         if documents is None or not isinstance(documents[0].value if documents else {}, dict):
             line = self._tree.not_yaml.get(file, 0)
             gathered.complain(file, "is not a kustomization", "Correct its YAML.", requirements.NOT_YAML, line)
-            return {}
+            return dict(_NOT_EMPTY)
         value, others = known_fields(documents[0].value if documents else {})
         api = value.get("apiVersion")
         if isinstance(api, str) and not api.startswith(_API):
             self._complain_of_kind(file, api)
-            return {}
+            return dict(_NOT_EMPTY)
         for name in others:
             line = gathered.line_of(file, name)
             told = unknown_field(gathered.who, name, is_root=is_root)

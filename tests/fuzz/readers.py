@@ -21,7 +21,6 @@ from flux.release.docker_login import DockerLoginError, docker_login
 from flux.signature.policy import RejectedError
 from gitops.check.findings.judging import judge
 from gitops.check.follow import kustomize_build
-from gitops.check.follow.kustomize_process import BuildOutput, BuildProcess
 from gitops.check.repository.tree import Tree
 from gitops.errors import CommandError
 from gitops.forges.gitea import Gitea
@@ -56,7 +55,7 @@ from tests.fuzz.examples import (
     SECRET,
 )
 from tests.fuzz.inputs import every_single_change
-from tests.fuzz.small_readers import key_service, known_hosts, looked_into
+from tests.fuzz.small_readers import NothingBuilt, key_service, known_hosts, looked_into
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.check.samples import facts, sealed
 from tests.manifests import manifests_directory
@@ -151,18 +150,8 @@ def _repository(file: str) -> Iterator[Read]:
             found = judge(facts({}), lambda names: {each: Tree(each, folder, [*others, file]) for each in names}).findings
             assert all(finding.text for finding in found)
 
-        with patch.object(kustomize_build, "BuildProcess", _NothingRun):
+        with patch.object(kustomize_build, "BuildProcess", NothingBuilt):
             yield read
-
-
-class _NothingRun(BuildProcess):
-    """kustomize is somebody else's, and takes longer than all of ours: what it was given comes back."""
-
-    def __init__(self, files: Mapping[str, bytes], _directory: str, _budget: object = None) -> None:
-        self._text = b"\n---\n".join(files.values()).decode(errors="replace")
-
-    def output(self) -> BuildOutput:
-        return BuildOutput(objects=self._text) if len(self._text) % 3 else BuildOutput(error=self._text)
 
 
 @contextmanager

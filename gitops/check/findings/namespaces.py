@@ -27,7 +27,7 @@ _KINDS = {
 def no_namespace_findings(world: World) -> Iterator[FileFinding]:
     """What Flux would refuse to apply, since nothing says into which namespace."""
     for synced, result in world.built:
-        found = [item for item in result.objects if not item.namespace and _has_namespace(item)] if result.is_built else []
+        found = [item for item in result.objects if not (item.namespace or item.is_as_written) and _has_namespace(item)]
         if not found:
             continue
         others = f" and {len(found) - 1} more objects" if len(found) > 2 else "".join(f" and {each}" for each in found[1:])

@@ -17,6 +17,8 @@ class BuiltObject:
     line: int
     is_generated: bool = False
     """Whether a generator of kustomize makes it."""
+    is_as_written: bool = False
+    """Whether kustomize did not build it, so that it lacks what patches and `namespace` would have added."""
 
     @property
     def group(self) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import os
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flux.bounded_documents import UnreadableError
@@ -217,4 +217,4 @@ def _with_common_metadata(item: BuiltObject, common: dict[str, Any]) -> BuiltObj
     if not added:
         return item
     body = {**item.body, "metadata": {**mapping(item.body, "metadata"), **added}}
-    return BuiltObject(body=body, file=item.file, line=item.line, is_generated=item.is_generated)
+    return replace(item, body=body)

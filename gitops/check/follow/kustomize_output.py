@@ -82,7 +82,7 @@ class _Lines:
 def as_written(gathered: Gathered, files: list[str]) -> list[BuiltObject]:
     """The objects of files that kustomize did not build."""
     return [
-        BuiltObject(body=body, file=file, line=document.line)
+        BuiltObject(body=body, file=file, line=document.line, is_as_written=True)
         for file in files
         for document in gathered.tree.documents(file) or []
         for body in bodies_of(document)

@@ -211,6 +211,17 @@ def test_what_kustomize_refuses_is_told_where_it_is_written(kustomization: str, 
     assert "marker" not in finding.text
 
 
+def test_what_lies_in_a_file_with_a_fault_is_judged_as_it_is_written(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": "{resources: [a.yaml, b.yaml], namespace: set}",
+        "a.yaml": CONFIG_MAP.format("a"),
+        "b.yaml": f"{CONFIG_MAP.format('b')}---\nkind: nothing\n",
+    }
+    result = built(tmp_path, files)
+    assert [(str(item), item.is_as_written) for item in result.objects] == [("ConfigMap/set/a", False), ("ConfigMap/b", True)]
+    assert [(each.rule, each.place) for each in result.findings] == [("not-yaml", "repository: b.yaml:5")]
+
+
 def test_the_same_content_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[BuildProcess] = []
     start = BuildProcess.start

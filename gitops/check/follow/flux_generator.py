@@ -47,12 +47,17 @@ def with_spec(value: dict[str, Any], spec: dict[str, Any], tree: Tree, directory
     patches = [_patch(each) for each in items(spec, "patches") if isinstance(each, dict)]
     components = [each for each in texts(spec, "components") if _is_there(spec, each, tree, directory)]
     for name, added in (("patches", patches), ("components", components)):
-        if added:
+        if added and _is_a_list(merged, name):
             merged[name] = [*items(merged, name), *added]
     merged["buildMetadata"] = _build_metadata(value, spec)
-    if images := items(spec, "images"):
+    if (images := items(spec, "images")) and _is_a_list(merged, "images"):
         merged["images"] = _with_images(items(merged, "images"), images)
     return merged
+
+
+def _is_a_list(value: dict[str, Any], name: str) -> bool:
+    """Whether a field can be added to; what else it is, kustomize refuses."""
+    return isinstance(value.get(name, []), list)
 
 
 def _build_metadata(value: dict[str, Any], spec: dict[str, Any]) -> list[str]:

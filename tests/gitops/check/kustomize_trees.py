@@ -257,6 +257,8 @@ def _prepare(folder: Path, directory: Path, spec: Mapping[str, Any]) -> str:
     else:
         read = yaml.safe_load(there.read_text()) or {}
         value = {key if key != "Images" else "images": each for key, each in read.items() if key in _KNOWN or key == "Images"}
+    if not isinstance(value.get("images", []), list):
+        return "cannot unmarshal the field images"
     has_resources = there is None or value.get("resources")
     value["buildMetadata"] = [*(value.get("buildMetadata", []) if has_resources else []), "originAnnotations"]
     for own, theirs in (("namespace", "targetNamespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")):

@@ -8,11 +8,12 @@ import json
 import re
 from typing import Any
 
+from flux.message import Message
 from gitops.check.repository.documents import YamlDocument, mapping, text
 from gitops.check.repository.sops_file import CIPHER, is_encrypted
 
 _METADATA_LINE = re.compile(rb"^sops_\w+=.*\n?", re.MULTILINE)
-_FORMATS = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".env": "dotenv", ".ini": "ini", ".dockerconfigjson": "json"}
+_FORMATS = {".json": "JSON", ".yaml": "YAML", ".yml": "YAML", ".env": "dotenv", ".ini": "ini", ".dockerconfigjson": "JSON"}
 
 
 def without_metadata(content: bytes) -> bytes:
@@ -48,13 +49,28 @@ def _marked(value: Any, mark: str) -> Any:
     return f"{MARK}{mark}]" if isinstance(value, str) and value.startswith(CIPHER) else value
 
 
-def is_unpacked_otherwise(key: str, documents: list[YamlDocument]) -> bool:
-    """Whether Flux would decrypt a file that sops encrypted as binary as what the name of its key says, and keep sops's wrapping."""
-    (value, *others) = [each.value for each in documents] or [None]
-    is_binary = not others and isinstance(value, dict) and value.keys() == {"data", "sops"} and text(value, "data").startswith(CIPHER)
-    return is_binary and bool(mapping(value, "sops")) and format_of(key) == "json"
+def wrong_format(key: str, file: str, content: bytes, documents: list[YamlDocument]) -> Message | None:
+    """Why Flux makes something else of an encrypted file than what was encrypted; None if it does not.
 
-
-def format_of(key: str) -> str:
-    """How Flux would decrypt an input: its key's ending decides."""
-    return next((name for ending, name in _FORMATS.items() if key.endswith(ending)), "binary")
+    The ending of the key decides in which format Flux writes what it has decrypted; what is binary, sops keeps as `data` of a JSON file.
+    """
+    values = [each.value for each in documents]
+    is_json = content.lstrip().startswith(b"{")
+    is_binary = (
+        is_json and len(values) == 1 and mapping(values[0]).keys() == {"data", "sops"} and text(values[0], "data").startswith(CIPHER)
+    )
+    ending, written_as = next(((ending, name) for ending, name in _FORMATS.items() if key.endswith(ending)), ("", ""))
+    if is_binary and written_as:
+        wrapped = '{"data": "…"}' if written_as == "JSON" else "`data`, and the content below it"
+        return Message(
+            f"was encrypted as binary, but becomes the key {key}",
+            f"Flux decrypts it as {written_as} because of that name, so that the Secret would contain {wrapped}.",
+            f"Decrypt it, and encrypt it with --input-type {written_as.lower()}, or give the key a name that does not end in {ending}.",
+        )
+    if not is_binary and not written_as and not any(text(value, "data") for value in values):
+        return Message(
+            f"was not encrypted as binary, but becomes the key {key}",
+            "Flux decrypts a key with such a name as binary, and would fail.",
+            f"Give the key the ending of {file.rpartition('/')[2]}, or decrypt the file, and encrypt it with --input-type binary.",
+        )
+    return None

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flux.message import Message
 from gitops.check import requirements
 from gitops.check.follow.builtin_plugins import is_inline
-from gitops.check.follow.decrypted_inputs import is_unpacked_otherwise, marked_patch, without_metadata
+from gitops.check.follow.decrypted_inputs import marked_patch, without_metadata, wrong_format
 from gitops.check.follow.gathered import Gathered, seen_from
 from gitops.check.follow.kustomization_fields import with_known_case
 from gitops.check.repository.documents import items, text, texts
+from gitops.check.repository.sops_file import sops_file
 
 
 def patches(gathered: Gathered, directory: str, kustomization: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -100,13 +100,11 @@ def _input(gathered: Gathered, directory: str, kustomization: str, named: str, k
     content = gathered.tree.content(path)
     is_decrypted = is_secret and gathered.decrypts
     gathered.copy(path, without_metadata(content) if is_decrypted and not key else content)
-    if is_decrypted and key and b'"sops"' in content and is_unpacked_otherwise(key, gathered.tree.documents(path) or []):
-        told = Message(
-            f"was encrypted as binary, but becomes the key {key} ({kustomization})",
-            'Flux decrypts it as JSON because of that name, so that the Secret would contain {"data": "…"}.',
-            "Decrypt it, and encrypt it with --input-type json, or give the key a name that does not end in .json.",
-        )
-        gathered.complain(path, told.wrong, told.fix, requirements.DECRYPTED_OTHERWISE, 0, told.consequence)
+    if is_decrypted and key and sops_file(gathered.tree, path) is not None:
+        told = wrong_format(key, path, content, gathered.tree.documents(path) or [])
+        if told is not None:
+            wrong = f"{told.wrong} ({kustomization})"
+            gathered.complain(path, wrong, told.fix, requirements.DECRYPTED_OTHERWISE, 0, told.consequence)
     return seen_from(directory, path)
 
 

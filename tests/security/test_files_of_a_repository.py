@@ -229,9 +229,9 @@ def test_thousands_of_patches_for_thousands_of_objects_are_told(allowed: int, tm
     assert any(f"takes more than {allowed:,} steps to build" in each.message.wrong for each in findings)
 
 
-def test_thousands_of_wrong_entries_and_of_directories_in_a_row_are_told(tmp_path: Path) -> None:
+def test_hundreds_of_wrong_entries_and_many_directories_in_a_row_are_told(tmp_path: Path) -> None:
     wrong = "".join(f"  - ../gone/{number}.yaml\n" for number in range(400))
-    files = {f"deep/{level}/kustomization.yaml": f"resources: [../{level + 1}]\n" for level in range(1_000)}
+    files = {f"deep/{level}/kustomization.yaml": f"resources: [../{level + 1}]\n" for level in range(80)}
     files["apps/kustomization.yaml"] = f"resources:\n  - plain.yaml\n  - ../deep/0\n{wrong}"
     for file, content in files.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)

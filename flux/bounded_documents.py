@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 import yaml
 
+from flux.repeated_anchors import composed
+
 LONGEST_NUMBER = 400
 """Characters. A float of 64 bits has at most 309 digits before its point."""
 LoaderT = TypeVar("LoaderT", bound=yaml.CSafeLoader)
@@ -96,10 +98,7 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
     try:
         if _could_exceed(text, bounds):
             _count_events(text, bounds)
-        while loader.check_node():
-            node = loader.get_node()
-            if node is None:  # where there was none after all
-                return
+        for node in composed(loader, text, lambda: _count_events(text, bounds)):
             values += _Count(bounds, has_aliases=has_aliases).of(node, 0)[0]
             if values > bounds.values:
                 raise _too_many(bounds, _line(node))

@@ -38,7 +38,7 @@ To use the demo's cluster: make demo, then eval "$(make -s env)"
 CHECK = """Check a stack's repositories: who can read what, and what would go wrong.
 
 Checks out every Git repository that the stack's Kustomizations sync, at the ref
-that Flux uses, follows each path and child Kustomization as kustomize does, and
+that Flux uses, builds each path with kustomize, follows child Kustomizations, and
 lists the SOPS-encrypted files with their readers. It decrypts nothing, because
 recipients are public, and needs neither the cluster nor a private key.
 
@@ -52,8 +52,8 @@ Examples:
 
 \b
 What it finds (docs/check.md explains each):
-  unreadable, needs-removed-key, not-decrypted, encrypted-metadata
-                         encrypted files that Flux could not apply
+  unreadable, needs-removed-key, not-decrypted, encrypted-metadata, encrypted-patch,
+  decrypted-otherwise    encrypted files that Flux could not apply
   plain-secret, not-encrypted
                          secrets that everyone can read
   encrypted-one-by-one   documents that the sops CLI could no longer read
@@ -63,7 +63,8 @@ What it finds (docs/check.md explains each):
   substitutes-its-own    a Kustomization that waits for itself
   substitutes-from-nowhere
                          one that looks for its variables in the wrong namespace
-  missing-path, not-yaml what Flux could not build
+  missing-path, not-yaml, not-built, no-namespace
+                         what Flux could not build
   not-checked            what could not be reached
 
 It records the result in checked/<stack>.yaml (or gitops:checkRecord) for previews:

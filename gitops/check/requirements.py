@@ -93,6 +93,26 @@ NOT_YAML = _of_git(
     "Every file that Flux builds is YAML, and holds Kubernetes objects.",
     "kustomize-controller could not build the path.",
 )
+NOT_BUILT = _of_git(
+    "not-built",
+    "kustomize can build every path that a Kustomization applies.",
+    "kustomize-controller builds a path as a whole: one error, and nothing of it is applied.",
+)
+ENCRYPTED_PATCH = _of_git(
+    "encrypted-patch",
+    "An encrypted patch changes only objects that are not encrypted.",
+    "Flux decrypts patches before it builds and objects afterwards: it cannot decrypt an object with values that are decrypted already.",
+)
+DECRYPTED_OTHERWISE = _of_git(
+    "decrypted-otherwise",
+    "Flux decrypts each file and object in the way in which sops encrypted it.",
+    "Flux goes by the name of a key, and reads objects without their comments.",
+)
+NO_NAMESPACE = _of_git(
+    "no-namespace",
+    "Every object of a kind with namespaces has one.",
+    "Flux uses no default namespace: kustomize-controller refuses the object, and applies nothing of the Kustomization.",
+)
 NOT_CHECKED = _of_git(
     "not-checked",
     "Every repository and path that the cluster syncs can be read.",

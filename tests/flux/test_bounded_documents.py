@@ -105,6 +105,18 @@ def test_a_text_within_all_bounds_is_read_however_it_is_written() -> None:
     assert values("a: &a {b: 1}\nc: [*a, *a]\nd: {<<: *a, e: 2}") == [{"a": {"b": 1}, "c": [{"b": 1}] * 2, "d": {"b": 1, "e": 2}}]
 
 
+def test_an_anchor_may_be_defined_again_and_an_alias_means_the_last_one() -> None:
+    assert values("a: &x 1\nb: *x\nc: &x {d: 2}\ne: *x\n---\n- &y on\n- &y no\n- *y\n") == [
+        {"a": 1, "b": 1, "c": {"d": 2}, "e": {"d": 2}},
+        [True, False, False],
+    ]
+    deep = "a: &x 1\nb: &x 2\nc: " + "[" * 200 + "]" * 200
+    with pytest.raises(UnreadableError, match="nested more than"):
+        values(deep)
+    with pytest.raises(UnreadableError, match="contains itself"):
+        values("a: &x 1\nb: &x [*x]\n")
+
+
 anything = some.recursive(
     some.none() | some.booleans() | some.integers(-(10**9), 10**9) | some.text(max_size=5),
     lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(max_size=3), inner, max_size=4),

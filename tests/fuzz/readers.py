@@ -20,6 +20,7 @@ from flux.release.distribution import distribution_of
 from flux.release.docker_login import DockerLoginError, docker_login
 from flux.signature.policy import RejectedError
 from gitops.check.findings.judging import judge
+from gitops.check.follow import kustomize_build
 from gitops.check.repository.tree import Tree
 from gitops.errors import CommandError
 from gitops.forges.gitea import Gitea
@@ -54,7 +55,7 @@ from tests.fuzz.examples import (
     SECRET,
 )
 from tests.fuzz.inputs import every_single_change
-from tests.fuzz.small_readers import key_service, known_hosts, looked_into
+from tests.fuzz.small_readers import NothingBuilt, key_service, known_hosts, looked_into
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.check.samples import facts, sealed
 from tests.manifests import manifests_directory
@@ -149,7 +150,8 @@ def _repository(file: str) -> Iterator[Read]:
             found = judge(facts({}), lambda names: {each: Tree(each, folder, [*others, file]) for each in names}).findings
             assert all(finding.text for finding in found)
 
-        yield read
+        with patch.object(kustomize_build, "BuildProcess", NothingBuilt):
+            yield read
 
 
 @contextmanager

@@ -233,3 +233,17 @@ def test_thousands_of_patches_for_thousands_of_objects_are_told(size: int, allow
     findings = found_in(tmp_path, "apps/kustomization.yaml", "apps/many.yaml")
 
     assert any(f"takes more than {allowed:,} steps to build" in each.message.wrong for each in findings)
+
+
+def test_hundreds_of_wrong_entries_and_many_directories_in_a_row_are_told(tmp_path: Path) -> None:
+    wrong = "".join(f"  - ../gone/{number}.yaml\n" for number in range(400))
+    files = {f"deep/{level}/kustomization.yaml": f"resources: [../{level + 1}]\n" for level in range(80)}
+    files["apps/kustomization.yaml"] = f"resources:\n  - plain.yaml\n  - ../deep/0\n{wrong}"
+    for file, content in files.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(content)
+
+    findings = found_in(tmp_path, *files)
+
+    assert sum("which does not exist" in each.message.wrong for each in findings) == 400
+    assert any("more than 50 directories away" in each.message.wrong for each in findings)

@@ -15,8 +15,9 @@ from flux.schema.mismatch import Mismatch
 from flux.schema.served import _priority
 from flux.schema.urls import about_url
 from flux.secret_shapes import could_be_secret, redacted, without_tokens
+from gitops.check.follow.kustomization_fields import is_fetched, is_like_an_address
 from gitops.check.follow.kustomize_build import is_only_variables
-from gitops.check.follow.selectors import has_labels
+from gitops.check.follow.kustomize_errors import reason, shown_id
 from gitops.check.repository.sops_file import _flat_groups
 
 LENGTH = 200_000
@@ -34,7 +35,11 @@ def url(text: str) -> None:
 
 READERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...]]] = {
     "a value of a Secret": (is_only_variables, ("${", "${A", "}", "${A}${")),
-    "a selector of labels": (lambda text: has_labels(text, {}), (",", "a,", "a in (", "!", "a=")),
+    "an entry of a kustomization.yaml": (
+        lambda text: (is_fetched(text), is_like_an_address(text)),
+        ("a.", "/", "a@", ":", "https://", "a.b/", ".git", "?", "git::"),
+    ),
+    "an error of kustomize": (lambda text: (reason(text), shown_id(text)), ("`", "[", "{", '"', "accumulating ", "a.", "/", ": ")),
     "an encrypted dotenv file": (
         lambda text: _flat_groups(f"sops_{text}"),
         (" ", "age__list_1__map_", "\n", "shamir_threshold\n", "sops_"),
@@ -80,12 +85,21 @@ def test_what_is_read_reads_as_before() -> None:
     assert [is_only_variables(text) for text in ("", None, " ${A} ${B:=x}\n", "${A}b", "${A", "a}", "$${A}", 7)] == [
         *(True, True, True, False, False, False, False, False),
     ]
-    labels = {"a": "b", "c": "d"}
     assert [
-        has_labels(text, labels) for text in ("", "a=b", "a in (x, b), c", "a in (x, y),c", "!a", "!z,c=d", "c notin (d, e)", "a,")
+        is_fetched(text) for text in ("./a", "a@b.yaml", "github.com/a/b", "HTTPS://a/b", "me@host:a", "git::https://a/b", "a.b/c.git")
     ] == [
-        *(True, True, True, False, False, True, False, True),
+        *(False, False, True, True, True, True, False),
     ]
+    assert [is_like_an_address(text) for text in ("../a.b/c", "oci://a/b", "a.b/c.git", "a.b/c//d", "a/b?ref=c")] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert (
+        reason("error: accumulating resources: accumulation err='merging x [a [b] c]: `patch: word` is wrong'") == "merging x …: … is wrong"
+    )
     secret = ("https://u:p@host/", "ssh://u:p@host", "user:word@host", "https://x/?a=b&token=c", "https://x?api_key_id=c")
     assert all(map(could_be_secret, secret))
     assert not any(map(could_be_secret, ("https://host/a?b=c", "host:22", "git@host:a/b", "a:b", "?token&x=1")))

@@ -45,6 +45,13 @@ def read(folder: Path, name: str, text: str, kind: FileKind = A_CATALOG) -> Docu
     return read_yaml(file, name, kind)
 
 
+def test_an_anchor_may_be_defined_again_in_a_catalog(tmp_path: Path) -> None:
+    read_twice = read(tmp_path, "catalog", "a: &it {interval: 1h}\nb: *it\nc: &it {interval: on}\nd: *it\n")
+
+    assert read_twice.value == {"a": {"interval": "1h"}, "b": {"interval": "1h"}, "c": {"interval": "on"}, "d": {"interval": "on"}}
+    assert str(read_twice.places.of(("d", "interval"))).startswith("catalog:")
+
+
 @pytest.fixture(name="whole")
 def _whole(tmp_path: Path) -> Document:
     default = read(tmp_path, "default", DEFAULT, FileKind(layer="default"))

@@ -42,8 +42,15 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
                 "Widen a path_regex, or rename the file to *.sops.yaml.",
             )
             yield warning(requirements.NO_RULE, tree.name, file, told)
-        else:
-            covered.setdefault(id(rule), (rule, []))[1].append(file)
+            continue
+        covered.setdefault(id(rule), (rule, []))[1].append(file)
+        if (nearest := config.nearest(file)) != rule.file:
+            told = Message(
+                f"is not covered by a rule in {nearest}, only by one in {rule.file}",
+                f"sops reads the nearest file and no other: run in {nearest.rpartition('/')[0]}, it would refuse to encrypt or update it.",
+                f"Move the rules of {nearest} to {rule.file}, or add one for it.",
+            )
+            yield warning(requirements.NO_RULE, tree.name, file, told)
     for rule, its_files in covered.values():
         yield from _judged(tree, rule, its_files, needed, keys)
 

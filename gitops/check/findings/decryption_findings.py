@@ -70,6 +70,15 @@ def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: Clu
         )
         yield error(requirements.NOT_DECRYPTED, repository, path, told)
         return
+    if synced.decrypts and objects and file.by_comments:
+        told = Message(
+            f"is encrypted by {file.by_comments}",
+            "Flux decrypts objects without their comments, and so does not know which values are encrypted: "
+            f"{synced} would fail, or apply the encrypted text.",
+            "Decrypt it, write `encrypted_regex: ^(data|stringData)$` in its rule in .sops.yaml, and encrypt it again. "
+            "Put values of a HelmRelease into a Secret, and name that in `valuesFrom`.",
+        )
+        yield error(requirements.DECRYPTED_OTHERWISE, repository, path, told)
     if not synced.decrypts:
         told = Message(
             f"is encrypted, but {synced} applies it without decrypting",

@@ -15,6 +15,7 @@ from gitops.check.findings.decryption_findings import (
 )
 from gitops.check.findings.documents_apart import document_findings
 from gitops.check.findings.files_not_read import not_read_findings
+from gitops.check.findings.namespaces import no_namespace_findings
 from gitops.check.findings.ownership import OwnObject, ownership_findings
 from gitops.check.findings.plain_secrets import secret_findings
 from gitops.check.findings.substitution import namespace_findings, substitution_findings
@@ -79,6 +80,7 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
         *ownership_findings(world, facts.own),
         *substitution_findings(world, facts.own),
         *namespace_findings(world, facts.own),
+        *no_namespace_findings(world),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)

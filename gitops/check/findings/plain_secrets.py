@@ -12,7 +12,7 @@ from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
-from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, sops_file
+from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, looks_broken, sops_file
 from gitops.check.repository.tree import Tree
 
 LOOKS_ENCRYPTED = re.compile(r"(^|/)[^/]+\.sops\.[^./]+$")
@@ -29,17 +29,28 @@ def secret_findings(world: World) -> Iterator[FileFinding]:
     """Plain Secrets that the cluster would get, and files that were meant to be encrypted, anywhere in the repositories."""
     for tree in world.trees.values():
         for file in tree.files:
-            if LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
+            if _is_plain_text(tree, file):
                 told = _disclosed("is named like an encrypted file but is plain text", f"run `sops encrypt --in-place {quote(file)}`")
                 yield error(requirements.NOT_ENCRYPTED, tree.name, file, told)
     for synced, result in world.built:
         tree = world.tree_of(synced)
         for item in result.objects:
-            if item.kind == "Secret" and not item.group and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
+            if _is_written_secret(item) and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
                 mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
                 told = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
                 yield error(requirements.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
         yield from _generated(tree, result)
+
+
+def _is_plain_text(tree: Tree, file: str) -> bool:
+    return bool(
+        LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None and not looks_broken(tree, file)
+    )
+
+
+def _is_written_secret(item: BuiltObject) -> bool:
+    """Whether it is a Secret; the inputs of one that kustomize generates are judged by themselves."""
+    return item.kind == "Secret" and not item.group and not item.is_generated
 
 
 def _generated(tree: Tree, result: Build) -> Iterator[FileFinding]:

@@ -81,7 +81,7 @@ class CreationRule:
 
 
 class SopsConfig:
-    """The .sops.yaml files of a repository; the one nearest to a file decides, and those above it where it has no rule."""
+    """The .sops.yaml files of a repository. sops reads the nearest above the directory in which it is run, and no other."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
@@ -95,8 +95,12 @@ class SopsConfig:
         """Those that are no YAML."""
         return [file for file in self._rules if self._tree.documents(file) is None and file not in self._tree.not_read]
 
+    def nearest(self, path: str) -> str:
+        """The .sops.yaml that sops reads in the directory of `path`; empty if there is none."""
+        return next((file for parent in PurePosixPath(path).parents if (file := str(parent / CONFIG_FILE)) in self._rules), "")
+
     def rule_for(self, path: str) -> CreationRule | None:
-        """The rule that sops would follow for `path`."""
+        """The rule that sops would follow for `path`, run in its directory, or else in one above it."""
         for parent in PurePosixPath(path).parents:
             for rule in self._rules.get(str(parent / CONFIG_FILE), ()):
                 if rule.covers(path):

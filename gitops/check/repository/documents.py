@@ -36,13 +36,13 @@ _Loader.add_multi_constructor("", _anything)
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
-def parse(text: str) -> list[YamlDocument]:
+def parse(text: str, bounds: Bounds = A_FILE) -> list[YamlDocument]:
     """The documents of `text` that hold something.
 
     Raises:
-        UnreadableError: it is not YAML, or exceeds what is read of a repository's file.
+        UnreadableError: it is not YAML, or exceeds `bounds`: what is read of a repository's file, if nothing else is said.
     """
-    return [YamlDocument(value, line) for value, line in documents(text, A_FILE, _Loader) if value is not None]
+    return [YamlDocument(value, line) for value, line in documents(text, bounds, _Loader) if value is not None]
 
 
 def mapping(value: Any, *path: str) -> dict[str, Any]:

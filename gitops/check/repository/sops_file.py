@@ -13,7 +13,7 @@ from typing import Any
 
 from flux.bounded_documents import UnreadableError, json_value
 from flux.keys.age_identity import bare_recipient
-from gitops.check.repository.documents import A_FILE, YamlDocument, items, mapping
+from gitops.check.repository.documents import A_FILE, YamlDocument, items, mapping, text
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import OTHER_KEYS
 
@@ -28,6 +28,7 @@ KEYS_IN_METADATA = {
 }
 """Key in the metadata → what tables and records call such a key (stacks.judging.other_keys.OTHER_KEYS)."""
 
+_BY_COMMENTS = ("encrypted_comment_regex", "unencrypted_comment_regex")
 _MOST_COMBINATIONS = 1_000
 _FLAT = re.compile(
     r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$",
@@ -56,6 +57,8 @@ class SopsFile:
     """Whether it is a Kubernetes object, as far as can be seen."""
     one_by_one: bool = False
     """Whether its documents were encrypted separately: sops uses only the first one's keys, Flux those of each."""
+    by_comments: str = ""
+    """The field of its rule, if comments say which of its values are encrypted."""
 
     @property
     def recipients(self) -> frozenset[str]:
@@ -79,15 +82,15 @@ def sops_file(tree: Tree, path: str) -> SopsFile | None:
         return None
     if path.endswith((".yaml", ".yml")):
         return _of_documents(path, tree.documents(path) or [])
-    text = tree.text(path)
-    if text.lstrip().startswith("{"):
+    written = tree.text(path)
+    if written.lstrip().startswith("{"):
         try:
-            return _of_documents(path, [YamlDocument(json_value(text, A_FILE), 1)])
+            return _of_documents(path, [YamlDocument(json_value(written, A_FILE), 1)])
         except UnreadableError:
             return None
-    section = _INI_SECTION.search(text)
-    if section or _DOTENV_MARK.search(text):
-        groups, threshold = _flat_groups(text[section.end() :] if section else text)
+    section = _INI_SECTION.search(written)
+    if section or _DOTENV_MARK.search(written):
+        groups, threshold = _flat_groups(written[section.end() :] if section else written)
         return SopsFile(path=path, groups=groups, threshold=threshold, hides_metadata=False, is_object=False)
     return None
 
@@ -98,6 +101,12 @@ def dotenv_entries(tree: Tree, path: str) -> list[tuple[str, str]]:
         return []
     lines = [line for line in tree.text(path).splitlines() if "=" in line and not line.startswith(("#", "sops_"))]
     return [(key, value) for key, _, value in (line.partition("=") for line in lines)]
+
+
+def looks_broken(tree: Tree, path: str) -> bool:
+    """Whether sops encrypted a file that is no YAML any longer, as after a merge: its values are still encrypted."""
+    content = tree.content(path)
+    return path.endswith((".yaml", ".yml")) and b"ENC[" in content and b"sops:" in content and tree.documents(path) is None
 
 
 def is_encrypted(document: Any) -> bool:
@@ -126,6 +135,7 @@ def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
         hides_metadata=any(hides_metadata(value) for value in encrypted),
         is_object=any(value.keys() >= {"apiVersion", "kind"} for value in encrypted),
         one_by_one=any(each != metadata[0] for each in metadata),
+        by_comments=next((name for name in _BY_COMMENTS if any(text(each, name) for each in metadata)), ""),
     )
 
 
@@ -160,15 +170,15 @@ def _recipients(group: dict[str, Any]) -> frozenset[str]:
     return frozenset(age | {name for key, name in KEYS_IN_METADATA.items() if items(group, key)})
 
 
-def _flat_groups(text: str) -> GroupsAndThreshold:
+def _flat_groups(written: str) -> GroupsAndThreshold:
     groups: dict[str, set[str]] = {}
-    for found in _FLAT.finditer(text):
+    for found in _FLAT.finditer(written):
         group = groups.setdefault(found["groups"] or "", set())
         if found["type"] == "age" and found["field"] == "recipient":
             group.add(bare_recipient(found["value"]))
         elif found["type"] in KEYS_IN_METADATA:
             group.add(KEYS_IN_METADATA[found["type"]])
-    threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*0*(\d{1,9})(?!\d)", text, re.MULTILINE)
+    threshold = re.search(r"^(?:sops_)?shamir_threshold\s*=\s*0*(\d{1,9})(?!\d)", written, re.MULTILINE)
     return tuple(map(frozenset, groups.values())) or (frozenset(),), int(threshold[1]) if threshold else len(groups) or 1
 
 

@@ -1,5 +1,6 @@
 """A checked-out repository: which files it has, which of them reach the cluster, and what is in them."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,7 @@ from gitops.check.repository.kept import Kept
 
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """The names that kustomize knows, in its order."""
+_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 _KEPT_BYTES = 32 * 1024**2
 """How much of a repository stays in memory between two questions; all of most."""
 
@@ -31,6 +33,7 @@ class Tree:
         """Of the files that were asked for, those of which more would have to be read than is allowed, or that cannot be opened."""
         self.not_yaml: dict[str, int] = {}
         """Of the files that were asked for, those that are no YAML, and the line where that shows, from 1; 0 where none is known."""
+        self._why_not_yaml: dict[str, str] = {}
         self._contents: Kept[bytes] = Kept(_KEPT_BYTES)
         self._documents: Kept[list[YamlDocument] | None] = Kept(_KEPT_BYTES)
 
@@ -97,8 +100,14 @@ class Tree:
         except OutOfBoundsError as error:
             self.not_read[file] = error
         except UnreadableError as error:
-            self.not_yaml[file] = error.line
+            conflict = _CONFLICT.search(self.text(file))
+            self.not_yaml[file] = self.text(file).count("\n", 0, conflict.start()) + 1 if conflict else error.line
+            self._why_not_yaml[file] = "is not YAML: a merge conflict was committed" if conflict else error.wrong
         return None
+
+    def why_not_yaml(self, file: str) -> str:
+        """What the parser says of a file in `not_yaml`: `is not YAML: did not find expected key`."""
+        return self._why_not_yaml.get(file, "is not YAML")
 
     def kustomization_in(self, directory: str) -> str | None:
         """The kustomization.yaml of a directory."""

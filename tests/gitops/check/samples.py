@@ -66,10 +66,16 @@ def laid_out(sample: str, folder: Path) -> list[str]:
         ]
         (folder / path).write_text("---\n".join(sealed_texts))
         plain.unlink()
-    config = folder / ".sops.yaml"
-    if config.exists():
-        config.write_text(re.sub(r"<(\w+)>", lambda found: RECIPIENTS[found[1]], config.read_text()))
+    for already in folder.rglob("*.sealed"):
+        already.rename(already.with_suffix(""))
+        put_recipients(already.with_suffix(""))
+    for config in folder.rglob(".sops.yaml"):
+        put_recipients(config)
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def put_recipients(file: Path) -> None:
+    file.write_text(re.sub(r"<(\w+)>", lambda found: RECIPIENTS[found[1]], file.read_text()))
 
 
 def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False, left_plain: Sequence[str] = ()) -> str:

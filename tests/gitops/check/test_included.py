@@ -52,7 +52,7 @@ def test_what_is_included_is_judged_where_it_can_be_changed(tmp_path: Path) -> N
     shared = {
         "a/kustomization.yaml": "resources: [plain.yaml, lost.sops.yaml]",
         "a/plain.yaml": SECRET,
-        "a/lost.sops.yaml": sealed("a.yaml", SECRET, ["stranger"]),
+        "a/lost.sops.yaml": sealed("a.yaml", SECRET.replace("name: a", "name: b"), ["stranger"]),
     }
     repositories = {"repository": {"apps/kustomization.yaml": DIRECTORY}, "shared": shared}
     judgement = checked(tmp_path, repositories, {"repository": [include("shared", fromPath="a", toPath="vendor/app")]})

@@ -9,8 +9,7 @@ import yaml
 
 from flux.bodies import kustomization
 from gitops.check.follow.kustomize_build import Build, build
-from gitops.check.follow.patches import patched
-from gitops.check.follow.selectors import has_labels, is_selected
+from gitops.check.follow.kustomize_process import BuildProcess
 from gitops.check.follow.synced import Synced, World, follow
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree, joined
@@ -88,17 +87,25 @@ def test_bases_above_components_and_lists_are_followed(tmp_path: Path) -> None:
         "component/c.yaml": CONFIG_MAP.format("c"),
     }
     result = built(tmp_path, files, "apps")
-    assert names(result) == ["ConfigMap/apps/x-a", "ConfigMap/apps/x-b", "ConfigMap/apps/x-c"]
+    assert [str(item) for item in result.objects] == ["ConfigMap/apps/x-a", "ConfigMap/apps/x-b", "ConfigMap/apps/x-c"]
+    assert [(item.file, item.line) for item in result.objects] == [("base/a.yaml", 1), ("apps/list.yaml", 1), ("component/c.yaml", 1)]
     assert [mapping(item.body, "metadata", "labels") for item in result.objects] == [{"by": "component"}] * 3
+    (finding,) = result.findings
+    assert finding.place == "repository: apps/kustomization.yaml:8"
+    assert "names https://elsewhere.test/base, which is on another server. What it brings was not checked" in finding.text
 
 
-def test_directories_that_name_each_other_end(tmp_path: Path) -> None:
+def test_a_directory_that_leads_back_to_itself_is_told(tmp_path: Path) -> None:
     files = {
         "a/kustomization.yaml": "resources: [../b]",
         "b/kustomization.yaml": "resources: [../a, c.yaml]",
         "b/c.yaml": CONFIG_MAP.format("c"),
     }
-    assert names(built(tmp_path, files, "a")) == ["ConfigMap/c"]
+    result = built(tmp_path, files, "a")
+    assert [str(item) for item in result.objects] == ["ConfigMap/c"], "the rest is built"
+    assert [(each.place, each.message.wrong) for each in result.findings] == [
+        ("repository: b/kustomization.yaml:1", "names ../a, which leads back to this directory")
+    ]
 
 
 def test_what_the_source_leaves_out_is_missing_and_the_reason_is_told(tmp_path: Path) -> None:
@@ -130,70 +137,104 @@ def test_a_component_that_is_not_there_is_told_unless_flux_is_to_ignore_it(ignor
     assert ["names ../gone, which does not exist" in finding.text for finding in result.findings] == ([] if ignored else [True])
 
 
+def test_a_path_that_leads_out_of_the_source_begins_at_its_root(tmp_path: Path) -> None:
+    files = {"shared/a.yaml": CONFIG_MAP.format("a")}
+    assert names(built(tmp_path, files, "../shared")) == ["ConfigMap/a"]
+    assert names(built(tmp_path, files, "./shared/../../shared/")) == ["ConfigMap/a"]
+
+
+def test_a_namespace_is_renamed_by_the_namespace_of_the_kustomization(tmp_path: Path) -> None:
+    files = {"a.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: develop}\n"}
+    assert names(built(tmp_path, files, spec={"targetNamespace": "flux-system"})) == ["Namespace/flux-system"]
+
+
+def test_fields_of_the_spec_are_put_into_the_kustomization_of_the_path(tmp_path: Path) -> None:
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web", "labels": {"gone": "1"}},
+        "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web:1"}, {"name": "side", "image": "side:1"}]}}},
+    }
+    files = {
+        "kustomization.yaml": "{resources: [web.yaml], images: [{name: web, newName: mirror/web, digest: 'sha256:0'}], unknown: 1}",
+        "web.yaml": yaml.safe_dump(deployment),
+    }
+    patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "labels": {"gone": None}}}
+    spec = {
+        "images": [{"name": "web", "newTag": "2"}, {"name": "side", "newTag": "3"}],
+        "patches": [{"patch": yaml.safe_dump(patch)}],
+        "commonMetadata": {"labels": {"team": "a"}},
+    }
+    result = built(tmp_path, files, spec=spec)
+    (item,) = result.objects
+    assert mapping(item.body, "metadata") == {"name": "web", "labels": {"team": "a"}}
+    assert [each["image"] for each in item.body["spec"]["template"]["spec"]["containers"]] == ["mirror/web:2", "side:3"]
+    assert [(each.severity.value, each.text) for each in result.findings] == [
+        ("warning", "has the unknown field unknown. Flux ignores it in the kustomization.yaml of a path. Correct or remove it.")
+    ]
+
+
+def test_what_a_generator_makes_is_an_object_of_the_kustomization(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": "{resources: [base], nameSuffix: -x}",
+        "base/kustomization.yaml": "configMapGenerator: [{name: made, literals: [a=b], options: {disableNameSuffixHash: true}}]",
+    }
+    (item,) = built(tmp_path, files).objects
+    assert (str(item), item.file, item.is_generated, item.body["data"]) == ("ConfigMap/made-x", "base/kustomization.yaml", True, {"a": "b"})
+
+
 @pytest.mark.parametrize(
-    ("patch", "target"),
+    ("kustomization", "place", "wrong"),
     [
-        ("spec: {decryption: {provider: sops}}", {"kind": "Kustomization", "labelSelector": "disabled notin (true)"}),
-        ("- {op: add, path: /spec/decryption, value: {provider: sops}}", {"group": "kustomize.toolkit.fluxcd.io", "name": "ap.*"}),
-        ("kind: Kustomization\nmetadata: {name: app}\nspec: {decryption: {provider: sops}}", {}),
+        ("resources: [a.yaml]\nimages:\n  - {name: a, newTag: 1.10}\n", ":3", "has a number in newTag, which must be a string"),
+        ("resources:\n  - a.yaml\n  - base\n", "base/kustomization.yaml:2", "has the unknown field resource"),
+        ("resources: [a.yaml]\npatches:\n  - {path: gone.yaml}\n", ":3", "names gone.yaml, which does not exist"),
+        (
+            'resources: [a.yaml]\npatches:\n  - patch: \'[{"op": "remove", "path": "/data/b"}]\'\n    target: {kind: ConfigMap}\n',
+            "",
+            "cannot be built: ",
+        ),
     ],
-    ids=["merge patch", "operations", "of the object itself"],
+    ids=["a type", "a field of a base", "a file of a patch", "an operation"],
 )
-def test_a_patch_of_every_form_changes_what_it_is_meant_for(patch: str, target: dict[str, Any]) -> None:
-    app = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "app"}, "spec": {"path": "./"}}
-    other = {**app, "metadata": {"name": "other", "labels": {"disabled": "true"}}}
-    assert patched(app, patch, target)["spec"] == {"path": "./", "decryption": {"provider": "sops"}}
-    assert patched(other, patch, target) == other
+def test_what_kustomize_refuses_is_told_where_it_is_written(kustomization: str, place: str, wrong: str, tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": kustomization,
+        "a.yaml": f"{CONFIG_MAP.format('a')}data: {{password: marker}}\n",
+        "base/kustomization.yaml": "namespace: a\nresource: [b.yaml]\n",
+    }
+    result = built(tmp_path, files)
+    assert [str(item) for item in result.objects] == ["ConfigMap/a"], "judged as it is written, or built without"
+    (finding,) = result.findings
+    assert finding.place == f"repository: {place if place.startswith('base') else 'kustomization.yaml' + place}"
+    assert finding.message.wrong.startswith(wrong), finding.text
+    assert "marker" not in finding.text
 
 
-def test_operations_reach_into_lists_and_remove() -> None:
-    body: dict[str, Any] = {"kind": "A", "spec": {"list": [{"a": 1}, {"b": 2}], "a/b": 1}}
-    patch = """
-    - {op: replace, path: /spec/list/1/b, value: 3}
-    - {op: add, path: /spec/list/-, value: {c: 4}}
-    - {op: remove, path: /spec/list/0}
-    - {op: remove, path: /spec/a~1b}
-    """
-    assert patched(body, patch, {"kind": "A"})["spec"] == {"list": [{"b": 3}, {"c": 4}]}
-    assert body["spec"]["list"] == [{"a": 1}, {"b": 2}], "what others still use is left alone"
+def test_what_lies_in_a_file_with_a_fault_is_judged_as_it_is_written(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": "{resources: [a.yaml, b.yaml], namespace: set}",
+        "a.yaml": CONFIG_MAP.format("a"),
+        "b.yaml": f"{CONFIG_MAP.format('b')}---\nkind: nothing\n",
+    }
+    result = built(tmp_path, files)
+    assert [(str(item), item.is_as_written) for item in result.objects] == [("ConfigMap/set/a", False), ("ConfigMap/b", True)]
+    assert [(each.rule, each.place) for each in result.findings] == [("not-yaml", "repository: b.yaml:5")]
 
 
-def test_of_a_patch_with_an_impossible_operation_none_is_applied_because_kustomize_applies_none() -> None:
-    body = {"kind": "A", "spec": {"path": "./a"}}
-    patch = "- {op: replace, path: /spec/path, value: ./b}\n- {op: remove, path: /spec/nothing}"
-    assert patched(body, patch, {"kind": "A"}) == body
+def test_the_same_content_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[BuildProcess] = []
+    start = BuildProcess.start
 
+    def noted(process: BuildProcess) -> None:
+        started.append(process)
+        start(process)
 
-def test_a_test_in_a_patch_keeps_the_list_that_it_looks_at() -> None:
-    body = {"kind": "A", "spec": {"list": ["a", "b"]}}
-    patch = "- {op: test, path: /spec/list/0, value: a}\n- {op: copy, from: /spec/list/0, path: /spec/list/-}"
-    assert patched(body, patch, {"kind": "A"})["spec"]["list"] == ["a", "b", "a"]
-
-
-@pytest.mark.parametrize(
-    ("selector", "selected"),
-    [
-        ("", True),
-        ("a=b", True),
-        ("a == b, c", True),
-        ("a!=b", False),
-        ("a in (b, x),c notin (y)", True),
-        ("a notin (b)", False),
-        ("d notin (true)", True),
-        ("!a", False),
-        ("!d", True),
-        ("d", False),
-    ],
-)
-def test_labels_are_selected_as_kubectl_does(selector: str, selected: bool) -> None:
-    assert has_labels(selector, {"a": "b", "c": ""}) is selected
-
-
-def test_names_of_a_selector_are_whole_expressions() -> None:
-    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "app"}}
-    assert is_selected({"name": "a.*"}, body)
-    assert not is_selected({"name": "ap"}, body)
-    assert not is_selected({"name": "("}, body), "what is no expression is a name"
+    monkeypatch.setattr(BuildProcess, "start", noted)
+    files = {"once/a.yaml": CONFIG_MAP.format(f"once-{tmp_path.name}")}
+    for number in range(3):
+        assert len(names(built(tmp_path / str(number), files, "once"))) == 1
+    assert len(started) == 1
 
 
 def test_paths_are_joined_as_on_a_disk() -> None:

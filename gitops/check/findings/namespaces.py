@@ -1,0 +1,44 @@
+"""Objects that need a namespace and have none: kustomize does not mind, the API server does."""
+
+from collections.abc import Iterator
+
+from flux.message import Message
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.synced import World
+
+_FLUX = ".toolkit.fluxcd.io"
+_KINDS = {
+    "": (
+        *("ConfigMap", "Endpoints", "LimitRange", "PersistentVolumeClaim", "Pod", "ReplicationController", "ResourceQuota", "Secret"),
+        *("Service", "ServiceAccount"),
+    ),
+    "apps": ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
+    "autoscaling": ("HorizontalPodAutoscaler",),
+    "batch": ("CronJob", "Job"),
+    "networking.k8s.io": ("Ingress", "NetworkPolicy"),
+    "policy": ("PodDisruptionBudget",),
+    "rbac.authorization.k8s.io": ("Role", "RoleBinding"),
+}
+"""Of Kubernetes itself; whether a custom resource has a namespace is said by its definition. All kinds of Flux have one."""
+
+
+def no_namespace_findings(world: World) -> Iterator[FileFinding]:
+    """What Flux would refuse to apply, since nothing says into which namespace."""
+    for synced, result in world.built:
+        found = [item for item in result.objects if not (item.namespace or item.is_as_written) and _has_namespace(item)]
+        if not found:
+            continue
+        others = f" and {len(found) - 1} more objects" if len(found) > 2 else "".join(f" and {each}" for each in found[1:])
+        told = Message(
+            f"{found[0]}{others} {'have' if others else 'has'} no namespace, and {synced} sets none",
+            f"Flux would refuse {'them' if others else 'it'}: all of {synced} would fail.",
+            "Write metadata.namespace, `namespace` in the kustomization.yaml, or targetNamespace in the Kustomization.",
+        )
+        first = found[0]
+        yield error(requirements.NO_NAMESPACE, *world.tree_of(synced).origin(first.file), told, first.line, first.reference)
+
+
+def _has_namespace(item: BuiltObject) -> bool:
+    return item.kind in _KINDS.get(item.group, ()) or item.group.endswith(_FLUX)

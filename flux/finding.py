@@ -24,6 +24,7 @@ class Where(Flag):
 
 STACK_FILE, STACK, GIT = Where.STACK_FILE, Where.STACK, Where.GIT
 STACK_AND_GIT = STACK | GIT
+NOWHERE = Where(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,8 @@ class Finding:
     where: Where = STACK
     rule: str = ""
     """The name of the rule, or `schema`; empty if it is not from a rule."""
+    certain: bool = True
+    """Whether it holds whatever else there is: not, where something that was not read may make what is missing."""
 
     @property
     def dotted(self) -> str:

@@ -3,6 +3,11 @@
 from collections.abc import Iterable
 
 
+def more(count: int, what: str) -> str:
+    """`1 more object`, `2 more objects`."""
+    return f"{count} more {what}{'' if count == 1 else 's'}"
+
+
 def either(names: Iterable[object], *, most: int | None = None) -> str:
     """`a, b or c`; of more than `most`, the first and how many more there are."""
     every = [str(name) for name in names]

@@ -59,13 +59,18 @@ What it finds (docs/check.md explains each):
   encrypted-one-by-one   documents that the sops CLI could no longer read
   no-rule, rule-encrypts-metadata, rule-leaves-plain, rule-lacks-newest-key
                          a .sops.yaml that is wrong for the next file
-  owned-by-stack         objects that the stack also creates
+  owned-by-stack, applied-twice
+                         objects with two owners, among them a second Flux
   substitutes-its-own    a Kustomization that waits for itself
-  substitutes-from-nowhere
-                         one that looks for its variables in the wrong namespace
-  missing-path, not-yaml, not-built, no-namespace
+  substitutes-from-nowhere, undefined-variable, not-substituted
+                         variables that Flux could not replace
+  missing-path, not-yaml, not-built
                          what Flux could not build
+  schema, no-namespace, namespace-from-nowhere, kind-comes-later
+                         what the API server would refuse
   not-checked            what could not be reached
+  acknowledges-nothing   an entry of gitops:acknowledge that fits no finding
+  Each rule of docs/reference.md that looks at Git is a finding of that name, too.
 
 It records the result in checked/<stack>.yaml (or gitops:checkRecord) for previews:
 commit that file. --no-record does not write it.
@@ -92,5 +97,6 @@ JSON (-o json); stable while version is 1:
     readers     names of age keys, "1 person", "2 unknown keys", "pgp", ...
     recipients  age recipients, and the kinds of other keys
   findings      errors first, each with kind, severity (error, warning),
-                repository, file ("" for the whole repository), line (or null), text
+                repository, file ("" for the whole repository), line (or null), text,
+                acknowledged (the reason in gitops:acknowledge, or null)
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 from flux.any_shape import entries, mapping, text
 from flux.bounded_documents import Bounds, UnreadableError, json_value
-from flux.finding import STACK, STACK_AND_GIT, Finding
+from flux.finding import GIT, STACK, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
@@ -39,7 +39,7 @@ def awaited_object_can_become_ready(plan: Plan) -> Iterator[Finding]:
             )
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def checked_object_has_a_health(plan: Plan) -> Iterator[Finding]:
     """A Kustomization's `healthChecks` names no object without a status: no HelmRepository of type oci, Provider or Alert.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flux.any_shape import mapping, text
 from flux.bodies import SOPS_AGE_SECRET
-from flux.finding import STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
+from flux.finding import GIT, STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
@@ -16,7 +16,7 @@ _KEY_SERVICES = "sops."
 _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def decryption_has_a_key(plan: Plan) -> Iterator[Finding]:
     """A Kustomization that decrypts names its key, or kustomize-controller has a key for all Kustomizations.
 

@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 
 from flux.any_shape import entries, shown, text
 from flux.finding import STACK_AND_GIT, Finding
-from flux.object_reference import ObjectReference
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule
@@ -18,28 +20,52 @@ Graph = Mapping[ObjectReference, list[ObjectReference]]
 
 @rule(looks_at=STACK_AND_GIT)
 def dependency_is_known(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization depends only on Kustomizations that exist, or that the stack file declares to be in Git.
+    """A Kustomization or HelmRelease depends only on those of its own kind that exist, or that the stack file declares to be in Git.
 
     Flux waits forever for a dependency that does not exist, as for one that is not ready (kustomize-controller, checkDependencies).
-    HelmReleases are not checked, because a stack file cannot declare those in Git.
+    HelmReleases of the stack are not checked, because a stack file cannot declare those in Git.
     """
-    for item in plan.of_kind("Kustomization"):
+    for item in plan.of_kind(*_CONTROLLERS):
+        if item.kind == "HelmRelease" and not item.is_in_git:
+            continue
         for path, target in dependencies(item):
             if plan.find(target) or plan.is_external(target) or plan.is_unknown(target):
                 continue
-            known = [*plan.names("Kustomization", target.namespace), *plan.planned.external_kustomizations]
-            others = [name for name in known if name != item.name]
-            elsewhere = [each.namespace for each in plan.of_kind("Kustomization") if each.name == target.name]
-            if elsewhere:
-                instead = f"Add namespace: {min(elsewhere)}"
-            else:
-                instead = f"Write {plan.instead_of(target.name, others)}" if others else "Remove it"
+            instead = _instead(plan, item, target)
             yield item.wrong(
                 path,
-                f"names Kustomization {shown(target.name)}, which is not in {plan.whole}",
+                f"names {item.kind} {shown(target.name)}{_where(item, target)}, which is not in {plan.whole}",
                 "Flux would wait for it forever.",
-                plan.planned.left_out.get(target) or f"{instead}, or list it in gitops:externalKustomizations if it lives in Git.",
+                plan.planned.left_out.get(target) or instead.text,
+                certain=instead.is_certain or plan.is_all_that_there_is(item),
             )
+
+
+@dataclass(frozen=True)
+class _Instead:
+    text: str
+    is_certain: bool = False
+
+
+def _where(item: PlannedObject, target: ObjectReference) -> str:
+    return f" in namespace {shown(target.namespace)}" if item.is_in_git and target.namespace != FLUX_NAMESPACE else ""
+
+
+def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> _Instead:
+    elsewhere = [each.namespace for each in plan.of_kind(item.kind) if each.name == target.name]
+    other = next((kind for kind in _CONTROLLERS if kind != item.kind and plan.find(replace(target, kind=kind))), None)
+    known = [*plan.names(item.kind, target.namespace), *(plan.planned.external_kustomizations if item.kind == "Kustomization" else ())]
+    others = [name for name in known if name != item.name]
+    if elsewhere:
+        write = "Write" if target.namespace != item.namespace else "Add"
+        instead = _Instead(f"{write} namespace: {min(elsewhere)}", is_certain=True)
+    elif other:
+        instead = _Instead(f"Name a {item.kind}: {target.name} is a {other}", is_certain=True)
+    else:
+        instead = _Instead(f"Write {plan.instead_of(target.name, others)}" if others else "Remove it")
+    if not item.is_in_git:
+        return replace(instead, text=f"{instead.text}, or list it in gitops:externalKustomizations if it lives in Git.")
+    return replace(instead, text=f"{instead.text}." if instead.is_certain else f"{instead.text}, or add the {item.kind}.")
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -50,7 +76,7 @@ def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
     feature gate AdditiveCELDependencyCheck requires readiness as well.
     """
     for kind in _CONTROLLERS:
-        for cycle in cycles(_graph(plan, kind)):
+        for cycle in map(partial(_from_git, plan), cycles(_graph(plan, kind))):
             item = plan.find(cycle[0])
             if item is None:
                 continue
@@ -72,6 +98,12 @@ def _graph(plan: Plan, kind: str) -> dict[ObjectReference, list[ObjectReference]
         waits_for = [target for path, target in dependencies(item) if additive or path[1:] not in expressions]
         graph.setdefault(item.reference, []).extend(waits_for)
     return graph
+
+
+def _from_git(plan: Plan, cycle: list[ObjectReference]) -> list[ObjectReference]:
+    """The same cycle, beginning at an object of Git if there is one: only who reads Git knows it."""
+    begins = next((index for index, node in enumerate(cycle) if (item := plan.find(node)) and item.is_in_git), 0)
+    return [*cycle[begins:-1], *cycle[:begins], cycle[begins]]
 
 
 def cycles(graph: Graph) -> list[list[ObjectReference]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from flux.finding import STACK_AND_GIT, Finding
+from flux.any_shape import entries, shown, text
+from flux.finding import GIT, STACK_AND_GIT, Finding
+from flux.kinds import is_flux_api
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
     """A Kustomization has `wait: true` or `healthChecks`, not both.
 
@@ -24,7 +26,7 @@ def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
             )
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
     """A Kustomization with `healthCheckExprs` has `wait: true` or `healthChecks`.
 
@@ -39,3 +41,25 @@ def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
                 "Flux would never evaluate these expressions.",
                 "Write wait: true, or list what to check in healthChecks.",
             )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def health_checks_name_served_versions(plan: Plan) -> Iterator[Finding]:
+    """A health check of a Flux object names an apiVersion that the installed Flux serves.
+
+    kstatus asks the API server for that very version: of one that is no longer served, it finds nothing, and the check fails after the
+    timeout.
+    """
+    for item in plan.of_kind("Kustomization"):
+        for field in ("healthChecks", "healthCheckExprs"):
+            for path, check in entries(item.spec, field):
+                kind, version = text(check, "kind") or "", text(check, "apiVersion") or ""
+                served = plan.planned.served.get(kind, ())
+                if not served or version in served or not is_flux_api(version.rpartition("/")[0]):
+                    continue
+                yield item.wrong(
+                    ("spec", *path, "apiVersion"),
+                    f"is {shown(version)}, which this Flux does not serve for a {kind}",
+                    "The check would find nothing, and fail after the timeout.",
+                    f"Write apiVersion: {served[0]}.",
+                )

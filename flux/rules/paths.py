@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flux.any_shape import mapping, shown, text
-from flux.finding import STACK_AND_GIT, Finding
+from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
@@ -21,13 +21,14 @@ class _Place(NamedTuple):
     suffix: str | None
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK)
 def paths_of_one_source_lie_apart(plan: Plan) -> Iterator[Finding]:
     """If two Kustomizations use one source, neither path contains the other.
 
     Both would apply and own the same objects: each would undo the other's changes, and prune what the other applies
     (https://fluxcd.io/flux/faq). Not checked: Kustomizations with different `targetNamespace`s, for other clusters (`kubeConfig`), or
     with other names (`namePrefix`, `nameSuffix`). Suspended Kustomizations count, because they will be resumed.
+    Those in Git are judged by the objects themselves (`applied-twice` of `gitops check`): there, a path inside another is common and right.
     """
     earlier: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}
     everything: dict[tuple[_Place, Parts], dict[str | None, PlannedObject]] = {}

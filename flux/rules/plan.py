@@ -56,6 +56,12 @@ class PlannedObjects:
     """Secrets of `secrets` that are the login of a registry → its host and port."""
     from_git: Sequence[Mapping[str, Any]] = ()
     """Every Flux object that the repositories bring, where those were read: `gitops check` reads them, a preview does not."""
+    secrets_of_git: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    """Namespace and name of the Secrets that Git brings → their keys; where those were read."""
+    other_makers: frozenset[ObjectReference] = frozenset()
+    """Objects of Git that may make further Flux objects, which no file shows: HelmReleases, and Kustomizations that were not read."""
+    served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kind of Flux → the apiVersions that the installed CRDs serve, newest first; empty when they are unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +102,14 @@ class PlannedObject:
         """Whether Flux leaves it alone."""
         return self.spec.get("suspend") is True
 
-    def wrong(self, path: KeyPath, wrong: str, consequence: str, fix: str) -> Finding:
+    @property
+    def is_in_git(self) -> bool:
+        """Whether Git brings it: then all that Git brings is known."""
+        return self.where == GIT
+
+    def wrong(self, path: KeyPath, wrong: str, consequence: str, fix: str, *, certain: bool = True) -> Finding:
         """A finding at `path`; the three texts are those of a `Message`."""
-        return Finding(object=self.reference, path=path, message=Message(wrong, consequence, fix), where=self.where)
+        return Finding(object=self.reference, path=path, message=Message(wrong, consequence, fix), where=self.where, certain=certain)
 
 
 class Plan:
@@ -138,8 +149,9 @@ class Plan:
         return [kind for kind in kinds if self.find(ObjectReference(kind, namespace, name))]
 
     def secret_keys(self, namespace: str, name: str | None) -> frozenset[str] | None:
-        """Keys of a Secret that the stack makes; None for one that it does not make, of which nothing is known."""
-        return self.planned.secrets.get(name) if namespace == FLUX_NAMESPACE and name else None
+        """Keys of a Secret that the stack or Git makes; None for another, of which nothing is known."""
+        made = self.planned.secrets.get(name) if namespace == FLUX_NAMESPACE and name else None
+        return made if made is not None else self.planned.secrets_of_git.get((namespace, name or ""))
 
     def registry_of(self, namespace: str, name: str | None) -> str | None:
         """The registry for which a Secret that the stack makes is the login; None where it is none, or where nothing is known of it."""
@@ -160,6 +172,10 @@ class Plan:
         unknown = self.planned.unknown
         kinds, names = (reference.kind, ""), ((reference.namespace, reference.name), ("", ""))
         return bool(unknown) and any(ObjectReference(kind, *name) in unknown for kind in kinds for name in names)
+
+    def is_all_that_there_is(self, item: PlannedObject) -> bool:
+        """Whether nothing but `item` itself could make an object that the plan does not have."""
+        return self.planned.other_makers <= {item.reference}
 
     def is_external(self, reference: ObjectReference) -> bool:
         """Whether this Kustomization is declared to live in Git."""

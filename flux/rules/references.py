@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from flux.any_shape import shown
 from flux.finding import STACK_AND_GIT, Finding
-from flux.object_reference import ObjectReference
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import Plan, PlannedObject
-from flux.rules.relations import references_of
+from flux.rules.relations import Reference, references_of
 from flux.rules.rule import rule
 
 _SOURCE_KINDS = ("GitRepository", "OCIRepository", "HelmRepository", "Bucket", "HelmChart")
@@ -26,8 +26,8 @@ _WITHOUT = {"Alert": "The Alert would send nothing.", "Kustomization": "Flux wou
 def referred_object_exists(plan: Plan) -> Iterator[Finding]:
     """The source that an object needs exists, as does an Alert's Provider or an ImagePolicy's ImageRepository.
 
-    Flux would look for it forever. Not checked: objects in another namespace, which Git may create; ExternalArtifacts, which controllers
-    create; and the objects whose events an Alert or a Receiver selects.
+    Flux would look for it forever. Not checked: objects in another namespace, which Git may create, unless Git was read; ExternalArtifacts,
+    which controllers create; and the objects whose events an Alert or a Receiver selects.
     """
     for item in plan.objects:
         if not item.is_of_flux:
@@ -37,27 +37,43 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
             if (
                 not reference.needed
                 or target.kind == "ExternalArtifact"
-                or target.namespace != item.namespace
+                or (target.namespace != item.namespace and not item.is_in_git)
                 or plan.find(target)
                 or plan.is_unknown(target)
             ):
                 continue
+            instead = _meant(plan, item, reference)
             yield item.wrong(
                 reference.path,
-                f"names {target.kind} {shown(target.name)}, which is not in {plan.whole}",
+                f"names {_named(item, target)}, which is not in {plan.whole}",
                 _WITHOUT.get(item.kind, f"The {item.kind} would never become ready."),
-                _instead(plan, item, target),
+                instead or _added(plan, item, target),
+                certain=bool(instead) or plan.is_all_that_there_is(item),
             )
 
 
-def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:
+def _named(item: PlannedObject, target: ObjectReference) -> str:
+    if not item.is_in_git or target.namespace == FLUX_NAMESPACE:
+        return f"{target.kind} {shown(target.name)}"
+    return f"{target.kind} {shown(target.name)} in namespace {shown(target.namespace)}"
+
+
+def _meant(plan: Plan, item: PlannedObject, reference: Reference) -> str:
+    """What must have been meant, since that exists."""
+    target = reference.target
     if target in plan.planned.left_out:
         return plan.planned.left_out[target]
     if kinds := plan.kinds_named(target.namespace, target.name, _SOURCE_KINDS):
         return f"Write kind: {kinds[0]}, which exists under this name."
     namespaces = sorted(each.namespace for each in plan.of_kind(target.kind) if each.name == target.name)
-    if namespaces:
-        return f"Add namespace: {namespaces[0]}."
+    if not namespaces:
+        return ""
+    if not reference.across_namespaces:
+        return f"Move both to one namespace: it is in {namespaces[0]}."
+    return f"{'Add' if target.namespace == item.namespace else 'Write'} namespace: {namespaces[0]}."
+
+
+def _added(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:
     others = {*plan.names(target.kind, target.namespace)} - ({item.name} if item.kind == target.kind else set())
     near = plan.instead_of(target.name, others)
     return f"Write {near}, or add the {target.kind}." if near else f"Add the {target.kind}."

@@ -19,6 +19,10 @@ _LISTS = {"ArtifactGenerator": "sources", "Alert": "eventSources", "Receiver": "
 """Kind → where it lists the objects that it reads or listens to."""
 
 
+_IN_ITS_NAMESPACE = frozenset({"GitRepository", "Alert", "HelmChart"})
+"""Kinds that name others without a namespace."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """That one object names another."""
@@ -27,6 +31,8 @@ class Reference:
     target: ObjectReference
     needed: bool = True
     """Without the other, nothing happens; not so for those that are only listened to."""
+    across_namespaces: bool = True
+    """Whether it has a field for the namespace of the other."""
 
 
 def references_of(item: PlannedObject) -> Iterator[Reference]:
@@ -62,4 +68,5 @@ def _reference(
     item: PlannedObject, path: KeyPath, kind: str | None, namespace: str | None, name: str | None, *, needed: bool = True
 ) -> Iterator[Reference]:
     if kind and name:
-        yield Reference(path, ObjectReference(kind, namespace or item.namespace, name), needed)
+        across = item.kind not in _IN_ITS_NAMESPACE
+        yield Reference(path, ObjectReference(kind, namespace or item.namespace, name), needed, across)

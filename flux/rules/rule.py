@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from flux.finding import Finding, Where
+from flux.finding import NOWHERE, Finding, Where
 from flux.requirement import EVERYWHERE, Environment, Requirement, requirements_in
 
 SubjectT = TypeVar("SubjectT")
@@ -18,6 +18,8 @@ class Rule(Requirement, Generic[SubjectT]):
     """A requirement that a function judges."""
 
     findings: Callable[[SubjectT], Iterable[Finding]] = field(compare=False)
+    warns: Where = field(default=NOWHERE, compare=False)
+    """Where it only warns: what is there already works, if not as it should."""
 
     def judge(self, subject: SubjectT) -> Iterator[Finding]:
         """What is wrong with `subject`, where this rule looks."""
@@ -25,7 +27,7 @@ class Rule(Requirement, Generic[SubjectT]):
 
 
 def rule(
-    *, looks_at: Where, environments: tuple[Environment, ...] = EVERYWHERE
+    *, looks_at: Where, environments: tuple[Environment, ...] = EVERYWHERE, warns: Where = NOWHERE
 ) -> Callable[[Callable[[SubjectT], Iterable[Finding]]], Rule[SubjectT]]:
     """Make a rule of a function: its name is the rule's, its docstring says in one sentence what it requires, and below that why."""
 
@@ -38,6 +40,7 @@ def rule(
             summary=" ".join(summary.split()),
             reason=" ".join(reason.split()),
             findings=findings,
+            warns=warns,
         )
 
     return made

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from flux.any_shape import ADDRESS_OF_A_PROXY, holds, text
-from flux.finding import STACK_AND_GIT, Finding
+from flux.finding import GIT, STACK_AND_GIT, Finding
 from flux.keys.known_hosts import keyscan
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
@@ -114,7 +114,7 @@ def helm_source_has_a_helm_credential(plan: Plan) -> Iterator[Finding]:
         yield item.wrong(_PATH, wrong, _ANONYMOUS, "Name a credential of type basic (username and password).")
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Finding]:
     """A HelmRepository names a Secret that holds only certificates in `certSecretRef`, not in `secretRef`.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from flux.any_shape import is_harmless, mapping, text
 from flux.bodies import HELM_CHART_LAYER
-from flux.finding import STACK_AND_GIT, Finding
+from flux.finding import GIT, STACK_AND_GIT, Finding
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
@@ -14,7 +14,7 @@ _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def git_repository_says_what_to_check_out(plan: Plan) -> Iterator[Finding]:
     """A GitRepository gives a branch, tag, semver range, ref name or commit.
 
@@ -74,7 +74,7 @@ def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
             )
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository with a Helm chart says which version.
 
@@ -92,7 +92,7 @@ def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
             )
 
 
-@rule(looks_at=STACK_AND_GIT)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
     """An OCIRepository that a HelmRelease installs selects and copies the layer with the chart.
 

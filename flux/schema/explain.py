@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 
 from flux.close_names import close_to
+from flux.kinds import KINDS, controller_of
 from flux.listing import either
 from flux.message import Message
 from flux.schema import explain_values
@@ -64,11 +65,12 @@ class Explainer:
     def _no_kind(self, mismatch: Mismatch) -> Said:
         if mismatch.value is None:
             return explain_values.MISSING, "Write the kind of a Flux object."
-        wrong = f"{shown(mismatch.value, ()) or 'this'} is not a kind of {self._flux}"
+        known = f'"{mismatch.value}"' if mismatch.value in KINDS else shown(mismatch.value, ())
+        wrong = f"{known or 'this'} is not a kind of {self._flux}"
         if close := close_to(str(mismatch.value), mismatch.detail):
             return wrong, f"Write {either(close)}."
         if self._is_of_flux:
-            return f"{wrong} with these components", "Correct it, or add the component that brings it to gitops:flux.components."
+            return f"{wrong} with these components", f"{_adding(str(mismatch.value))} to gitops:flux.components."
         return wrong, "Put it into Git: Flux applies objects of any kind from there."
 
     def _api_version(self, mismatch: Mismatch) -> Said:
@@ -76,6 +78,11 @@ class Explainer:
         if not mismatch.value:
             return explain_values.MISSING, write
         return f"{shown(mismatch.value, ()) or 'this'} is not an apiVersion of {self._kind} in {self._flux}", write
+
+
+def _adding(kind: str) -> str:
+    controller = controller_of(kind)
+    return f"Add {controller}, which brings it," if controller else "Correct it, or add the component that brings it"
 
 
 def _rule(mismatch: Mismatch) -> Said:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from flux.close_names import close_to
@@ -14,6 +15,8 @@ from flux.schema.mismatch import Mismatch, Node
 from flux.schema.object_meta import metadata_mismatches
 from flux.schema.plain import is_json, plain_copy
 
+_MOST_TOLD = 50
+"""Faults of one object. Each is compared with every rule of its schema, and nobody reads more."""
 _FIRST_OF_A_PLACE = ("notJson", "type", "minimum", "maximum", "minLength", "maxLength", "enum", "pattern")
 
 
@@ -67,7 +70,7 @@ class KindSchema:
             return False
 
     def _broken(self, body: Mapping[str, Any]) -> Iterator[Mismatch]:
-        for error in self._validator.iter_errors(body):
+        for error in islice(self._validator.iter_errors(body), _MOST_TOLD):
             path: KeyPath = tuple(error.instance_path)
             keyword, node, value = error.kind.name, self.node_at(path), error.instance
             if keyword == "additionalProperties":

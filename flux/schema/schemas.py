@@ -1,6 +1,6 @@
 """The schemas of one release, and what they find in a body."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flux.finding import Finding
@@ -14,6 +14,10 @@ from flux.schema.showing import shown_name
 
 SCHEMA = "schema"
 """What a finding of this layer has in place of the name of a rule."""
+
+
+_ABOUT_FIELDS = frozenset({"unknown", "required", "kind", "notAName"})
+"""Keywords of mismatches that no other value of the field would mend."""
 
 
 class Schemas:
@@ -39,13 +43,22 @@ class Schemas:
         """The apiVersions of a kind that the release serves, newest first; empty for a kind that it does not have."""
         return tuple(self._kinds.get(kind, ()))
 
-    def findings(self, body: Mapping[str, Any]) -> list[Finding]:
-        """All that the API server would refuse `body` for, sorted; none if it would accept it."""
+    def all_served(self) -> dict[str, tuple[str, ...]]:
+        """Every kind with its served apiVersions."""
+        return {kind: tuple(versions) for kind, versions in self._kinds.items()}
+
+    def findings(self, body: Mapping[str, Any], *, is_open: Callable[[KeyPath], bool] | None = None) -> list[Finding]:
+        """All that the API server would refuse `body` for, sorted; none if it would accept it.
+
+        `is_open`: whether the value at a path is not yet what the API server will see. Then only its field is judged.
+        """
         kind, version = body.get("kind"), body.get("apiVersion")
         versions = self._kinds.get(kind, {}) if isinstance(kind, str) else {}
         schema = versions.get(version) if isinstance(version, str) else None
         is_of_flux = not isinstance(version, str) or _group(version) in self._groups or _group(version).endswith("fluxcd.io")
         mismatches = schema.mismatches(body) if schema else self._of_another_version(kind, version, versions, body, is_of_flux)
+        if is_open is not None:
+            mismatches = [each for each in mismatches if each.keyword in _ABOUT_FIELDS or not is_open(each.path)]
         if not mismatches:
             return []
         explainer = Explainer(kind=str(kind or "object"), root=schema.root if schema else {}, flux=self._flux, is_of_flux=is_of_flux)

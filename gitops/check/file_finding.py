@@ -32,6 +32,13 @@ class FileFinding:
     message: Message
     object: ObjectReference | None = field(default=None, compare=False)
     """The object in the file that it is about; None: the file, or all that is in it."""
+    acknowledged: str | None = field(default=None, compare=False)
+    """Why the stack file accepts it; None: it does not."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether it is an error that nobody acknowledged."""
+        return self.severity is Severity.ERROR and self.acknowledged is None
 
     @property
     def rule(self) -> str:

@@ -39,6 +39,7 @@ def document(report: Report) -> dict[str, Any]:
                 "text": finding.text,
                 "object": str(finding.object) if finding.object else None,
                 "message": asdict(finding.message),
+                "acknowledged": finding.acknowledged,
             }
             for finding in report.findings
         ],

@@ -83,6 +83,36 @@ SUBSTITUTES_FROM_NOWHERE = _of_git(
     "A Kustomization substitutes only from objects in its own namespace.",
     "kustomize-controller reads the ConfigMap or Secret from the Kustomization's namespace, and fails if it is not there.",
 )
+UNDEFINED_VARIABLE = _of_git(
+    "undefined-variable",
+    "Every `${VARIABLE}` of an object has a value or a default.",
+    "From Flux 2.9 on, one without fails the whole Kustomization (StrictPostBuildSubstitutions); before, it becomes empty text.",
+)
+NOT_SUBSTITUTED = _of_git(
+    "not-substituted",
+    "A Kustomization whose objects use variables of the cluster has `postBuild`.",
+    "A child does not inherit it: without any variable, Flux applies `${VARIABLE}` as it is.",
+)
+APPLIED_TWICE = _of_git(
+    "applied-twice",
+    "No two Kustomizations apply one object, and none applies its own path.",
+    "Each would undo the other's changes, and prune what the other applies (https://fluxcd.io/flux/faq).",
+)
+SCHEMA = _of_git(
+    "schema",
+    "Every Flux object fits the CRDs that the stack installs.",
+    "The API server refuses a field, a value or an apiVersion that they do not have, and with it all of the Kustomization.",
+)
+NAMESPACE_FROM_NOWHERE = _of_git(
+    "namespace-from-nowhere",
+    "The namespace of an object exists.",
+    "The API server refuses an object in a namespace that does not exist.",
+)
+KIND_COMES_LATER = _of_git(
+    "kind-comes-later",
+    "No Kustomization applies an object of a kind that only a chart in the same Kustomization brings.",
+    "Flux checks all objects against the API server before it applies the first of them.",
+)
 MISSING_PATH = _of_git(
     "missing-path",
     "Every path and file that a Kustomization or a `kustomization.yaml` names exists.",
@@ -92,6 +122,11 @@ NOT_YAML = _of_git(
     "not-yaml",
     "Every file that Flux builds is YAML, and holds Kubernetes objects.",
     "kustomize-controller could not build the path.",
+)
+ACKNOWLEDGES_NOTHING = _of_git(
+    "acknowledges-nothing",
+    "Every entry of `gitops:acknowledge` fits a finding.",
+    "One that is left behind would hide the next finding of that name.",
 )
 NOT_BUILT = _of_git(
     "not-built",

@@ -8,10 +8,12 @@ from typing import TextIO
 
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
+from flux.schema import Schemas
+from gitops.check.acknowledged import acknowledged
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import access_for, secret_reader
-from gitops.check.file_finding import FileFinding, Severity
+from gitops.check.file_finding import FileFinding
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object
@@ -24,8 +26,10 @@ from gitops.pulumi_cli import StackName, selected_stack
 from gitops.stack_problems import problems_of_files
 from stacks.contract.check_record import CheckRecord
 from stacks.contract.stack import secret_environment_variable
+from stacks.judging.check_objects import planned_objects
 from stacks.offline import load_settings_offline, secret_keys_in_file
 from stacks.reading.record_file import read_record
+from stacks.secrets.entries import secret_entries
 from stacks.settings import Settings
 from stacks.words.problems import Problem, StackProblems
 
@@ -45,7 +49,7 @@ class Report:
     @property
     def is_fine(self) -> bool:
         """Whether nothing that was found breaks the cluster."""
-        return not any(finding.severity is Severity.ERROR for finding in self.findings)
+        return not any(finding.breaks for finding in self.findings)
 
 
 def check_stack(stack: str | None, without: Sequence[str], *, record: bool, progress: TextIO, width: int = 120) -> Report:
@@ -70,7 +74,8 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         fetcher = Fetcher(sources, Path(scratch), progress, width)
         facts = facts_of(settings, keys)
         judgement = judge(facts, fetcher)
-    findings = [*fetcher.findings, *judgement.findings]
+    accepted = settings.stack.acknowledge
+    findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, fetcher.checkouts))
     findings.sort(key=lambda each: (each.severity.value, each))
     urls = {name: source.url for name, source in sources.items()}
     # A first record of nothing would say that no key is needed.
@@ -100,6 +105,8 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
         own=_own(settings),
         variables=settings.stack.variables,
         keys=keys,
+        planned=planned_objects(settings.chosen, settings.stack, settings.installation, secret_entries(settings.credentials)),
+        schemas=Schemas.of(settings.installation.objects.definitions),
     )
 
 

@@ -31,10 +31,12 @@ def render(report: Report, width: int | None) -> Text:
 
 def summary(report: Report) -> str:
     """`2 repositories, 3 encrypted files, 2 of them in synced paths; 1 error, 0 warnings`."""
-    errors = sum(finding.severity is Severity.ERROR for finding in report.findings)
+    accepted = sum(finding.acknowledged is not None for finding in report.findings)
+    errors = sum(finding.breaks for finding in report.findings)
     read = sum(file.synced for file in report.files)
     seen = f"{_counted(len(report.checkouts), 'repository', 'repositories')}, {_counted(len(report.files), 'encrypted file')}"
-    found = f"{_counted(errors, 'error')}, {_counted(len(report.findings) - errors, 'warning')}"
+    found = f"{_counted(errors, 'error')}, {_counted(len(report.findings) - errors - accepted, 'warning')}"
+    found += f", {accepted} acknowledged" if accepted else ""
     return f"{seen}, {read} of them in synced paths; {found}"
 
 
@@ -58,8 +60,10 @@ def _readers(file: EncryptedFile) -> str:
 
 def _findings(findings: Sequence[FileFinding], width: int | None) -> Iterator[Text]:
     for finding in findings:
-        yield Text.assemble((finding.severity.value, _STYLES[finding.severity]), f" {finding.rule} ", (visible(finding.place), "bold"))
-        text = visible(finding.text)
+        is_accepted = finding.acknowledged is not None
+        word, style = ("acknowledged", "dim") if is_accepted else (finding.severity.value, _STYLES[finding.severity])
+        yield Text.assemble((word, style), f" {finding.rule} ", (visible(finding.place), "bold"))
+        text = visible(f"{finding.text} Acknowledged: {finding.acknowledged}" if is_accepted else finding.text)
         wrapped = textwrap.wrap(text, max(40, width - 2), break_long_words=False) if width else [text]
         yield from (Text(f"  {line}") for line in wrapped)
         yield Text()

@@ -85,6 +85,19 @@ class HostOverride(Strict):
     ca: Certificates | None = Field(default=None, description="Replaces the host's `ca`.")
 
 
+class AcknowledgedFinding(Strict):
+    """A finding of `gitops check` that is accepted: it is shown with its reason, and does not make the command fail."""
+
+    finding: Text = Field(description="Name of the finding.", examples=["plain-secret"])
+    repository: Text = Field(description="Name of the source in whose repository it is.", examples=["homelab-k8s"])
+    file: Text | None = Field(
+        default=None,
+        description="File in the repository. Default: the finding is about the repository as a whole.",
+        examples=["apps/ks.yaml"],
+    )
+    because: Text = Field(description="Why it is accepted.", examples=["A password of the test environment, which is public."])
+
+
 class Stack(Strict):
     """One cluster, without its secrets: each has its own configuration key and never enters a model."""
 
@@ -135,6 +148,11 @@ class Stack(Strict):
         description="File in checked/ in which `gitops check` records which key decrypts which file, for previews. "
         "Default: checked/<stack>.yaml.",
         examples=["checked/homelab.yaml"],
+    )
+    acknowledge: list[AcknowledgedFinding] = Field(
+        default_factory=list,
+        description="Findings of `gitops check` that are accepted. It shows each with its reason, and reports an entry that fits none.",
+        examples=[[{"finding": "plain-secret", "repository": "homelab-k8s", "file": "apps/login.yaml", "because": "Test data."}]],
     )
     on_destroy: OnDestroy = Field(
         default="keepWorkloads",

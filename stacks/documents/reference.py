@@ -68,7 +68,7 @@ def reference_page(stack_example: str, catalog_example: str) -> str:
             "## Rules",
             "",
             "These rules check what a CRD cannot express. A preview checks the stack file and the stack's objects against them. A rule",
-            "that names environments applies only there. `gitops check` does not yet use the rules that look at Git.",
+            "that names environments applies only there. `gitops check` checks what Git brings against the rules that look at Git.",
             "",
             "| rule | looks at | environments | what it requires | why |",
             "|---|---|---|---|---|",

@@ -34,7 +34,8 @@ def check_objects(
     `credentials` are the Secrets for sources, and the names of their entries.
     """
     schemas = Schemas.of(installation.objects.definitions)
-    found = [] if chosen.is_everything else check(_planned_objects(chosen, stack.model, installation, credentials))
+    planned = replace(planned_objects(chosen, stack.model, installation, credentials), served=schemas.all_served())
+    found = [] if chosen.is_everything else check(planned)
     # Of one value, a rule knows more than the schema: its finding alone is told.
     told = {(finding.object, finding.path) for finding in found if finding.path}
     by_schema = [each for body in chosen.bodies for each in _by_schema(body, schemas, told)]
@@ -89,7 +90,8 @@ def check_defaults(catalog: Validated[Catalog], installation: Installation, prob
             problems.append(Problem(catalog.place("defaults", kind), text))
 
 
-def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries) -> PlannedObjects:
+def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, credentials: SecretEntries) -> PlannedObjects:
+    """What a stack makes, as the rules judge it: for `gitops check` together with what Git brings."""
     return PlannedObjects(
         environment=stack.environment,
         bodies=[each.body for each in chosen.bodies],

@@ -10,7 +10,8 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.follow.kustomize_build import Build, BuiltObject
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.sops_file import SopsFile, has_cipher, sops_file
@@ -23,11 +24,10 @@ _DISABLED = f"{KUSTOMIZE_GROUP}/decrypt"
 
 def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[FileFinding]:
     """What is wrong with the encrypted files that the cluster reads."""
-    brought = {(item.namespace, item.name) for _, result in world.built for item in result.objects if item.kind == "Secret"}
     for synced, result in world.built:
         tree = world.tree_of(synced)
         files = [file for path in sorted(result.files) if (file := sops_file(tree, path)) is not None]
-        if files and _looks_elsewhere(synced) and (synced.namespace, SOPS_AGE_SECRET) not in brought:
+        if files and _looks_elsewhere(synced) and not world.variable_sources.is_made("Secret", synced.namespace, SOPS_AGE_SECRET):
             told = Message(
                 f"{synced} decrypts with Secret/{synced.namespace}/{SOPS_AGE_SECRET}, which nothing creates",
                 f"The stack creates it only in {FLUX_NAMESPACE}, but Flux looks in {synced.namespace}: all of {synced} would fail.",

@@ -1,9 +1,14 @@
 """The whole judgement of checked-out repositories: pure, but for the files of their trees."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from flux.object_reference import ObjectReference
+from flux.rules import PlannedObjects
+from flux.rules.plan import Plan
+from flux.schema import Schemas
 from gitops.check.file_finding import FileFinding
+from gitops.check.findings.applied_twice import applied_twice_findings
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.creation_rules_findings import config_findings
 from gitops.check.findings.decryption_findings import (
@@ -15,14 +20,23 @@ from gitops.check.findings.decryption_findings import (
 )
 from gitops.check.findings.documents_apart import document_findings
 from gitops.check.findings.files_not_read import not_read_findings
+from gitops.check.findings.flux_judgement import judge_flux_objects
+from gitops.check.findings.flux_objects import flux_objects
 from gitops.check.findings.namespaces import no_namespace_findings
 from gitops.check.findings.ownership import OwnObject, ownership_findings
+from gitops.check.findings.places_in_the_cluster import place_findings
 from gitops.check.findings.plain_secrets import secret_findings
-from gitops.check.findings.substitution import namespace_findings, substitution_findings
+from gitops.check.findings.second_flux import second_flux_findings
+from gitops.check.findings.substitution import missing_source_findings, namespace_findings, substitution_findings
+from gitops.check.findings.told_once import told_once
+from gitops.check.findings.variable_findings import variable_findings
 from gitops.check.follow.synced import Fetch, Synced, World, follow
 from gitops.check.repository.included import Includes
 from gitops.check.repository.sops_file import sops_file
 from gitops.check.repository.tree import Tree
+from gitops.check.requirements import NOT_CHECKED
+
+_STRICT_SINCE = (2, 9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +50,10 @@ class StackFacts:
     own: frozenset[OwnObject]
     variables: Mapping[str, str]
     keys: ClusterKeys
+    planned: PlannedObjects
+    """The Flux objects of the stack, for the rules."""
+    schemas: Schemas
+    """The CRDs that it installs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,23 +88,46 @@ class Judgement:
 
 def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
-    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes)
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes, facts.planned.secrets)
     by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
+    of_flux = list(flux_objects(world))
+    second = list(second_flux_findings(of_flux, facts.planned.bodies))
+    by_flux = judge_flux_objects(world, of_flux, facts.own, facts.planned, facts.schemas)
     findings = [
-        *world.findings,
+        *_not_told_already(world, by_flux.without_a_source | {each.object for each in second if each.object}),
+        *(each for each in by_flux.findings if not any(str(one.object) in each.message.wrong for one in second)),
         *decryption_findings(world, facts.keys),
         *secret_findings(world),
         *document_findings(world.trees.values()),
         *ownership_findings(world, facts.own),
         *substitution_findings(world, facts.own),
         *namespace_findings(world, facts.own),
+        *missing_source_findings(world),
+        *second,
+        *applied_twice_findings(world, facts.own),
+        *place_findings(world),
+        *variable_findings(world, strict=_is_strict(facts.planned)),
         *no_namespace_findings(world),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)
     files = _encrypted_files(world, facts.keys)
     findings += not_read_findings([*world.trees.values(), *world.artifacts.values()])
-    return Judgement(files=files, findings=_sorted(findings), trees=world.trees)
+    return Judgement(files=files, findings=_sorted(told_once(findings)), trees=world.trees)
+
+
+def _is_strict(planned: PlannedObjects) -> bool:
+    """Whether an undefined variable fails the build."""
+    plan = Plan(replace(planned, bodies=[], from_git=[]))
+    gate = plan.gate("kustomize-controller", "StrictPostBuildSubstitutions")
+    return gate if gate is not None else plan.flux_minor is None or plan.flux_minor >= _STRICT_SINCE
+
+
+def _not_told_already(world: World, told: Container[ObjectReference]) -> list[FileFinding]:
+    """Without that a Kustomization could not be followed, where its source does not exist, or is a second Flux."""
+    missing = {each.source for each in world.not_built if each.reference in told}
+    silent = {each.reference for each in world.not_built if each.source in missing}
+    return [each for each in world.findings if each.requirement != NOT_CHECKED or each.object not in silent]
 
 
 def _encrypted_files(world: World, keys: ClusterKeys) -> list[EncryptedFile]:

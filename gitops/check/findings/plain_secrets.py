@@ -2,14 +2,15 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from shlex import quote
 from typing import Any
 
 from flux.message import Message
 from gitops.check import requirements
-from gitops.check.file_finding import FileFinding, error
-from gitops.check.follow.kustomize_build import Build, BuiltObject, is_only_variables
+from gitops.check.file_finding import FileFinding, error, warning
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.kustomize_build import Build, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, looks_broken, sops_file
@@ -38,7 +39,8 @@ def secret_findings(world: World) -> Iterator[FileFinding]:
             if _is_written_secret(item) and not _is_told_already(tree, item.file) and (keys := _plain_keys(item)):
                 mend = "encrypt the file with sops" if sops_file(tree, item.file) is None else _MOVE
                 told = _holds_plain_data(str(item), keys, _MEND_RULE if is_encrypted(item.body) else mend)
-                yield error(requirements.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
+                find = error if any(keys.values()) else warning
+                yield find(requirements.PLAIN_SECRET, *tree.origin(item.file), told, item.line, item.reference)
         yield from _generated(tree, result)
 
 
@@ -58,17 +60,23 @@ def _generated(tree: Tree, result: Build) -> Iterator[FileFinding]:
         if not LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None:
             told = _disclosed(f"becomes a Secret ({result.decrypted_inputs[file]}) but is not encrypted", "encrypt the file with sops")
             yield error(requirements.PLAIN_SECRET, *tree.origin(file), told)
-        if keys := [key for key, value in dotenv_entries(tree, file) if _is_plain(value)]:
+        if keys := {key: _is_all_plain(value) for key, value in dotenv_entries(tree, file) if _is_plain(value)}:
             what = f"becomes a Secret ({result.decrypted_inputs[file]}), and"
-            yield error(requirements.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
+            find = error if any(keys.values()) else warning
+            yield find(requirements.PLAIN_SECRET, *tree.origin(file), _holds_plain_data(what, keys, _MEND_RULE))
     for kustomization, name in result.literals:
         told = _disclosed(f"generates the Secret {name} from literals", "put them into a SOPS-encrypted file, and list it in `envs`")
         yield error(requirements.PLAIN_SECRET, *tree.origin(kustomization), told)
 
 
-def _holds_plain_data(what: str, keys: list[str], mend: str) -> Message:
+def _holds_plain_data(what: str, keys: Mapping[str, bool], mend: str) -> Message:
+    """`keys` → whether all of the value is plain; else variables are in it, which may be all that is secret."""
+    if not any(keys.values()):
+        wrong = f"{what} contains plain text around variables ({_listed(list(keys))})"
+        would = "Everyone who can read the repository has that text."
+        return Message(wrong, would, f"If it is secret, change it, then {mend}. If not, list the finding in gitops:acknowledge.")
     although = ", although sops encrypted the rest" if mend == _MEND_RULE else ""
-    return _disclosed(f"{what} contains plain data ({_listed(keys)}){although}", mend)
+    return _disclosed(f"{what} contains plain data ({_listed([key for key, whole in keys.items() if whole])}){although}", mend)
 
 
 def _disclosed(wrong: str, mend: str) -> Message:
@@ -80,14 +88,19 @@ def _is_told_already(tree: Tree, file: str) -> bool:
     return bool(LOOKS_ENCRYPTED.search(file)) and sops_file(tree, file) is None
 
 
-def _plain_keys(item: BuiltObject) -> list[str]:
-    plain = {key for key, value in mapping(item.body, "stringData").items() if _is_plain(value)}
-    plain |= {key for key, value in mapping(item.body, "data").items() if _is_plain(value) and not _is_cipher(str(value))}
-    return sorted(map(str, plain))
+def _plain_keys(item: BuiltObject) -> dict[str, bool]:
+    """Keys with plain text → whether that is all that they have."""
+    plain = {str(key): value for key, value in mapping(item.body, "stringData").items() if _is_plain(value)}
+    plain |= {str(key): value for key, value in mapping(item.body, "data").items() if _is_plain(value) and not _is_cipher(str(value))}
+    return {key: _is_all_plain(plain[key]) for key in sorted(plain)}
 
 
 def _is_plain(value: Any) -> bool:
     return not is_only_variables(value) and not str(value).startswith(CIPHER)
+
+
+def _is_all_plain(value: Any) -> bool:
+    return "${" not in str(value)
 
 
 def _is_cipher(value: str) -> bool:

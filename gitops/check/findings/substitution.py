@@ -3,17 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from flux.bodies import NOT_INHERITED_LABEL
+from flux.listing import more
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
-from gitops.check.file_finding import FileFinding, error
+from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.findings.ownership import OwnObject
-from gitops.check.follow.kustomize_build import BuiltObject
+from gitops.check.follow.made_by_others import MadeObject
 from gitops.check.follow.synced import Synced, World
-from gitops.check.repository.documents import mapping, text
-
-_COPIERS = ("reflector", "replicator")
-"""In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
+from gitops.check.repository.documents import text
 
 
 def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
@@ -24,7 +22,6 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
     """
     items = [item for _, result in world.built for item in result.objects]
     brought = {(item.kind, item.namespace, item.name) for item in items}
-    copied = {(item.kind, item.name) for item in items if _is_copied(item)}
     there = {(each.kind, each.name) for each in own if each.namespace == FLUX_NAMESPACE}
     there |= {(kind, name) for kind, namespace, name in brought if namespace == FLUX_NAMESPACE}
     for synced, _ in world.built:
@@ -33,7 +30,7 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
         missing = [
             (kind, name)
             for kind, name in _required(synced)
-            if (kind, name) in there - copied and (kind, synced.namespace, name) not in brought
+            if (kind, name) in there and not world.variable_sources.is_made(kind, synced.namespace, name)
         ]
         if missing:
             names = " and ".join(f"{kind}/{synced.namespace}/{name}" for kind, name in missing)
@@ -45,6 +42,27 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
                 f'inherits, label it {NOT_INHERITED_LABEL}: "true"',
             )
             yield error(requirements.SUBSTITUTES_FROM_NOWHERE, synced.repository, synced.file, told, synced.line)
+
+
+def missing_source_findings(world: World) -> Iterator[FileFinding]:
+    """What Kustomizations substitute from although nothing that was read creates it: one warning for each such object."""
+    missing: dict[MadeObject, list[Synced]] = {}
+    for synced, _ in world.built:
+        if synced.is_elsewhere:
+            continue
+        for made in world.variables_of(synced).missing:
+            kind, namespace, name = made
+            if namespace == FLUX_NAMESPACE or not world.variable_sources.is_made(kind, FLUX_NAMESPACE, name):
+                missing.setdefault(made, []).append(synced)
+    for (kind, namespace, name), needed_by in missing.items():
+        synced = min(needed_by, key=lambda each: (*each.place, each.line))
+        others = f" (and {more(len(needed_by) - 1, 'Kustomization')})" if len(needed_by) > 1 else ""
+        told = Message(
+            f"{synced} substitutes from {kind}/{namespace}/{name}, which nothing that was checked creates{others}",
+            "If it does not exist, every build fails. Its variables were not checked.",
+            "Add it to a path that is applied before, or write optional: true.",
+        )
+        yield warning(requirements.SUBSTITUTES_FROM_NOWHERE, *synced.place, told, synced.line, synced.reference)
 
 
 def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:
@@ -69,7 +87,3 @@ def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[Fi
 
 def _required(synced: Synced) -> list[tuple[str, str]]:
     return [(text(entry, "kind"), text(entry, "name")) for entry in synced.substitutes_from if entry.get("optional") is not True]
-
-
-def _is_copied(item: BuiltObject) -> bool:
-    return any(copier in key for key in mapping(item.body, "metadata", "annotations") for copier in _COPIERS)

@@ -1,16 +1,18 @@
 """Which Kustomizations sync what: those of the stack, and those that they bring, and so on."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flux.bodies import KUSTOMIZE_API, STACK_VARIABLES_CONFIG_MAP
+from flux.bodies import KUSTOMIZE_API
+from flux.listing import more
 from flux.message import Message
-from flux.object_reference import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error, warning
-from gitops.check.follow.kustomize_build import Build, BuiltObject, build
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.known_variables import KnownVariables, VariableSources, named, substituted
+from gitops.check.follow.kustomize_build import Build, build
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Includes, artifact, with_included
 from gitops.check.repository.tree import Tree
@@ -21,7 +23,6 @@ Fetch = Callable[[list[str]], Mapping[str, Tree]]
 
 _MOST_STEPS_OF_ALL = 1_500_000
 """Of all builds together; each has its own bound, and a repository may have thousands of Kustomizations."""
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?[-=](?P<default>[^}]*))?\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +36,29 @@ class Synced:
     """The repository it was found in; empty for one of the stack."""
     file: str = ""
     line: int = 0
+    is_elsewhere: bool = False
+    """Whether it is itself an object of another cluster."""
 
     @property
     def source(self) -> tuple[str, str, str]:
         """Kind, namespace and name of what it applies from."""
         reference = mapping(self.spec, "sourceRef")
         return text(reference, "kind"), text(reference, "namespace") or self.namespace, text(reference, "name")
+
+    @property
+    def reference(self) -> ObjectReference:
+        """What it is called."""
+        return ObjectReference("Kustomization", self.namespace, self.name)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The repository and the file in which it is; for one of the stack, the repository that it applies from."""
+        return self.repository or self.source[2], self.file
+
+    @property
+    def is_for_another_cluster(self) -> bool:
+        """Whether it applies to a cluster that is not this one."""
+        return self.is_elsewhere or bool(self.spec.get("kubeConfig"))
 
     @property
     def decrypts(self) -> bool:
@@ -67,19 +85,26 @@ class World:
     artifacts: dict[str, Tree] = field(default_factory=dict)
     """Source → what the cluster gets of it, with what it includes of others."""
     findings: list[FileFinding] = field(default_factory=list)
-    config_maps: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    """Namespace and name → what is in plain text."""
+    not_built: list[Synced] = field(default_factory=list)
+    """The Kustomizations of which nobody knows here what they apply."""
+    not_followed: dict[str, list[Synced]] = field(default_factory=dict)
+    """Of those, from where they apply and why that is not followed → which do so."""
+    variable_sources: VariableSources = field(default_factory=VariableSources)
     steps: int = 0
     """How many objects all builds touched."""
 
     def add(self, built: Sequence[tuple[Synced, Build]]) -> None:
         """Note what was built."""
         self.built += built
-        for _, result in built:
-            for item in result.objects:
-                if item.kind == "ConfigMap":
-                    data = {key: str(value) for key, value in mapping(item.body, "data").items()}
-                    self.config_maps.setdefault((item.namespace, item.name), {}).update(data)
+        for synced, result in built:
+            if synced.is_for_another_cluster:
+                continue
+            known = self.variables_of(synced)
+            self.variable_sources.add(named(item, known) for item in result.objects)
+
+    def variables_of(self, synced: Synced) -> KnownVariables:
+        """What Flux replaces in the objects of a Kustomization."""
+        return self.variable_sources.of(synced.namespace, synced.spec)
 
     def tree_of(self, synced: Synced) -> Tree:
         """What a Kustomization applies from."""
@@ -87,10 +112,18 @@ class World:
 
 
 def follow(
-    kustomizations: Iterable[Synced], sources: frozenset[str], fetch: Fetch, variables: Mapping[str, str], includes: Includes
+    kustomizations: Iterable[Synced],
+    sources: frozenset[str],
+    fetch: Fetch,
+    variables: Mapping[str, str],
+    includes: Includes,
+    secrets: Mapping[str, Iterable[str]] | None = None,
 ) -> World:
-    """Build every Kustomization that leads to a Git source of the stack (`sources`), the ones found on the way too."""
-    world = World()
+    """Build every Kustomization that leads to a Git source of the stack (`sources`), the ones found on the way too.
+
+    `variables` are those of the stack; `secrets`, the Secrets that it makes, with the names of their entries.
+    """
+    world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}))
     waiting = list(kustomizations)
     seen = {(each.namespace, each.name) for each in waiting}
     while waiting:
@@ -104,13 +137,14 @@ def follow(
         waiting = []
         for parent, result in round_built:
             children = [item for item in result.objects if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization"]
-            known = _variables(world, parent, variables) if children else {}
+            known = world.variables_of(parent)
             for item in children:
                 child = _child(world, parent, item, known)
                 if (child.namespace, child.name) not in seen:
                     seen.add((child.namespace, child.name))
                     waiting.append(child)
-    world.findings += [finding for _, result in world.built for finding in result.findings]
+    world.findings += _not_checked(world)
+    world.findings += [_placed(finding, each) for each, result in world.built for finding in result.findings]
     return world
 
 
@@ -122,50 +156,51 @@ def _built(world: World, each: Synced) -> Build | None:
             "What it applies was not checked.",
             "Apply fewer objects, patches and copies of directories.",
         )
-        world.findings.append(error(requirements.NOT_CHECKED, each.repository or each.source[2], each.file, told, each.line))
+        world.not_built.append(each)
+        world.findings.append(error(requirements.NOT_CHECKED, *each.place, told, each.line))
         return None
     result = build(world.tree_of(each), text(each.spec, "path"), each.spec, str(each))
     world.steps += result.steps
     return result
 
 
+def _placed(finding: FileFinding, each: Synced) -> FileFinding:
+    """What is about no file of the path is told where the Kustomization itself is, which can be mended."""
+    if finding.file or not each.file:
+        return finding
+    return replace(finding, repository=each.repository, file=each.file, line=each.line, object=each.reference)
+
+
 def _is_followed(each: Synced, sources: frozenset[str], world: World) -> bool:
     kind, namespace, name = each.source
-    if kind == "GitRepository" and namespace == FLUX_NAMESPACE and name in sources and "${" not in text(each.spec, "path"):
+    is_open = "${" in text(each.spec, "path")
+    if kind == "GitRepository" and namespace == FLUX_NAMESPACE and name in sources and not is_open:
         return True
-    what = f"the path {text(each.spec, 'path')}" if "${" in text(each.spec, "path") else f"{kind}/{namespace}/{name}"
-    why = "contains a variable that is known only in the cluster" if "${" in what else "is not a Git source of this stack"
-    told = Message(f"{each} applies from {what}, which {why}", "What it applies was not checked.", "Check it yourself.")
-    world.findings.append(warning(requirements.NOT_CHECKED, each.repository or name, each.file, told, each.line))
+    what = f"the path {text(each.spec, 'path')}" if is_open else f"{kind}/{namespace}/{name}"
+    why = "contains a variable that is known only in the cluster" if is_open else "is not a Git source of this stack"
+    world.not_followed.setdefault(f"{what}, which {why}", []).append(each)
+    world.not_built.append(each)
     return False
 
 
-def _child(world: World, parent: Synced, item: BuiltObject, known: Mapping[str, str]) -> Synced:
+def _not_checked(world: World) -> Iterator[FileFinding]:
+    """One warning for all Kustomizations that apply from one place."""
+    for what, found in world.not_followed.items():
+        first = found[0]
+        others = f" (and so {'does' if len(found) == 2 else 'do'} {more(len(found) - 1, 'Kustomization')})" if len(found) > 1 else ""
+        told = Message(f"{first} applies from {what}{others}", "What it applies was not checked.", "Check it yourself.")
+        yield warning(requirements.NOT_CHECKED, *first.place, told, first.line, first.reference)
+
+
+def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables) -> Synced:
     repository, file = world.tree_of(parent).origin(item.file)
+    body = substituted(item.body, known)
     return Synced(
-        namespace=item.namespace or parent.namespace,
-        name=item.name,
-        spec=_substituted(mapping(item.body, "spec"), known) if known else mapping(item.body, "spec"),
+        namespace=text(body, "metadata", "namespace") or parent.namespace,
+        name=text(body, "metadata", "name"),
+        spec=mapping(body, "spec"),
         repository=repository,
         file=file,
         line=item.line,
+        is_elsewhere=parent.is_for_another_cluster,
     )
-
-
-def _variables(world: World, synced: Synced, stack_variables: Mapping[str, str]) -> dict[str, str]:
-    """What a Kustomization substitutes, as far as it is in plain text."""
-    known: dict[str, str] = {}
-    for name in [text(entry, "name") for entry in synced.substitutes_from if text(entry, "kind") == "ConfigMap"]:
-        known |= stack_variables if name == STACK_VARIABLES_CONFIG_MAP else {}
-        known |= world.config_maps.get((synced.namespace, name), {})
-    return known | {key: str(value) for key, value in mapping(synced.spec, "postBuild", "substitute").items()}
-
-
-def _substituted(value: Any, known: Mapping[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {key: _substituted(item, known) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_substituted(item, known) for item in value]
-    if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: known.get(found["name"], found["default"] if found["default"] is not None else found[0]), value)
-    return value

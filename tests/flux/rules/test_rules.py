@@ -143,4 +143,7 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "registries",
         "from_git",
         "left_out",
+        "other_makers",
+        "secrets_of_git",
+        "served",
     }

@@ -121,7 +121,7 @@ def test_what_was_not_installed_is_no_kind() -> None:
     assert refused.message == Message(
         '"ImagePolicy" is not a kind of Flux v2.9.4 with these components',
         "The API server would refuse the ImagePolicy.",
-        "Correct it, or add the component that brings it to gitops:flux.components.",
+        "Add image-reflector-controller, which brings it, to gitops:flux.components.",
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import yaml
 
 from flux.bodies import git_repository, kustomization
 from flux.merge_patch import merge_patch
+from flux.release.distribution import component_of
+from flux.rules import PlannedObjects
+from flux.schema import Schemas
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import Judgement, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object
@@ -18,7 +22,9 @@ from gitops.check.follow.synced import Synced
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree
 from tests.engine import REPOSITORY
+from tests.manifests import VERSION, distribution
 
+COMPONENTS = frozenset({"source-controller", "kustomize-controller", "helm-controller", "notification-controller"})
 FOLDER = REPOSITORY / "tests" / "fixtures" / "repositories"
 SAMPLES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "clean")
 WHO = ("current", "old", "person", "stranger")
@@ -102,10 +108,15 @@ def facts(description: dict[str, Any]) -> StackFacts:
     chosen: dict[str, dict[str, Any]] = merge_patch(KUSTOMIZATIONS, description.get("kustomizations", {}))
     bodies = [kustomization(name, spec=each["spec"], inherit=each.get("inherit", [])) for name, each in chosen.items()]
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "source-controller", "namespace": "flux-system"}}
-    own = {own_object(body) for body in [*bodies, git_repository("repository", url="https://git.test/repository.git"), deployment]}
+    bodies.append(git_repository("repository", url="https://git.test/repository.git"))
+    own = {own_object(body) for body in [*bodies, deployment]}
     staying = description.get("staying", {"2026-11": "current"})
     return StackFacts(
-        kustomizations=[Synced(namespace="flux-system", name=body["metadata"]["name"], spec=mapping(body, "spec")) for body in bodies],
+        kustomizations=[
+            Synced(namespace="flux-system", name=body["metadata"]["name"], spec=mapping(body, "spec"))
+            for body in bodies
+            if body["kind"] == "Kustomization"
+        ],
         sources=frozenset({"repository"}),
         own=frozenset(own | {OwnObject("", "Secret", "flux-system", "sops-age"), OwnObject("", "ConfigMap", "flux-system", "stack-vars")}),
         variables={"CLUSTER_NAME": "test"},
@@ -114,7 +125,25 @@ def facts(description: dict[str, Any]) -> StackFacts:
             leaving={} if "2026-05" in staying else {"2026-05": RECIPIENTS["old"]},
             people=(RECIPIENTS["person"],),
         ),
+        planned=PlannedObjects(
+            environment="production",
+            bodies=bodies,
+            secrets={"sops-age": frozenset({"2026-11.agekey"})},
+            config_maps=frozenset({"stack-vars"}),
+            external_kustomizations=frozenset(),
+            flux_version=VERSION,
+            kubernetes_version=None,
+            flags={"kustomize-controller": {"sops-age-secret": "sops-age"}},
+            components=COMPONENTS,
+        ),
+        schemas=installed_schemas(),
     )
+
+
+@cache
+def installed_schemas() -> Schemas:
+    """Of a Flux with its default components, read once."""
+    return Schemas.of(body for body in distribution().definitions() if component_of(body) in COMPONENTS)
 
 
 def judged(sample: str, folder: Path, **changes: Any) -> Judgement:

@@ -105,6 +105,6 @@ def encrypted_for(*readers: str) -> str:
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": "cluster-secrets", "namespace": "flux-system"},
-        "data": {"A": "made up"},
+        "data": {"SECRET_TOKEN": "made up"},
     }
     return sealed("it.yaml", yaml.safe_dump(plain), list(readers))

@@ -11,7 +11,7 @@ from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts, sealed
 
 CONFIG_MAP = "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: a}}"
-SECRET = "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: a}, stringData: {a: made up}}"
+SECRET = "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: default}, stringData: {a: made up}}"
 DIRECTORY = "resources: [../vendor/app]"
 
 
@@ -25,7 +25,7 @@ def tree(folder: Path, name: str, files: Mapping[str, str]) -> Tree:
 def checked(folder: Path, repositories: Mapping[str, Mapping[str, str]], includes: Mapping[str, list[dict[str, Any]]]) -> Judgement:
     """The Kustomization `apps` of `repository`, which includes as `includes` say; those without files cannot be fetched."""
     trees = {name: tree(folder, name, files) for name, files in repositories.items() if files}
-    stack = facts({"kustomizations": {"vars": None}})
+    stack = facts({"kustomizations": {"vars": None, "apps": {"spec": {"postBuild": None}}}})
     stack = replace(
         stack, sources=frozenset(repositories), includes={name: includes_of({"include": each}) for name, each in includes.items()}
     )

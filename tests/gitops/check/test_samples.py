@@ -9,7 +9,6 @@ import yaml
 
 from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
-from gitops.check.requirements import check_requirements
 from tests.gitops.check.samples import FOLDER, SAMPLES, facts, judged, laid_out, sealed, what
 
 
@@ -50,7 +49,12 @@ def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> No
 def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_path: Path) -> None:
     files = laid_out("unreadable-from-another-namespace", tmp_path)
     assert judgement_of(tmp_path, files, "unreadable-from-another-namespace") == ["unreadable"]
-    brought = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sops-age", "namespace": "app"}, "stringData": {"a": "made up"}}
+    brought = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "sops-age", "namespace": "app"},
+        "stringData": {"a.agekey": "made up"},
+    }
     (tmp_path / "vars" / "keys.sops.yaml").write_text(sealed("keys.sops.yaml", yaml.safe_dump(brought), ["current"]))
     assert judgement_of(tmp_path, [*files, "vars/keys.sops.yaml"], "unreadable-from-another-namespace") == []
 
@@ -71,6 +75,5 @@ def test_a_rule_for_another_key_lacks_none_only_if_the_cluster_has_that_one(key:
     assert [each.rule for each in findings] == ["rule-lacks-newest-key"] * found
 
 
-def test_every_kind_of_finding_has_a_sample_that_says_why_it_is_there() -> None:
-    assert {each["kind"] for sample in SAMPLES for each in what(sample)["finds"]} == {each.name for each in check_requirements()}
+def test_every_sample_says_why_it_is_there() -> None:
     assert not [sample for sample in SAMPLES if not (FOLDER / sample / "what.yaml").read_text().startswith("# ")]

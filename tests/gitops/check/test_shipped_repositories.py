@@ -17,7 +17,8 @@ from stacks.offline import load_settings_offline
 from tests.shipped_stacks import dev_environment
 
 SECRETS = {
-    CLUSTER_SECRETS: b"apiVersion: v1\nkind: Secret\nmetadata: {name: cluster-secrets, namespace: flux-system}\nstringData: {A: made up}\n",
+    CLUSTER_SECRETS: b"apiVersion: v1\nkind: Secret\nmetadata: {name: cluster-secrets, namespace: flux-system}\n"
+    b"stringData: {SECRET_ALERT_EMAIL: made up, NTFY_TOPIC: made up}\n",
     APP_SECRET: b"apiVersion: v1\nkind: Secret\nmetadata: {name: gatus-credentials}\nstringData: {A: made up}\n",
 }
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())

@@ -1,0 +1,32 @@
+"""Findings that the stack file accepts, each with a reason: they stay in the table and out of the exit code."""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from flux.message import Message
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, warning
+from stacks.contract.stack import AcknowledgedFinding
+
+
+def acknowledged(findings: Iterable[FileFinding], entries: Sequence[AcknowledgedFinding], read: Container[str]) -> Iterator[FileFinding]:
+    """The findings with the reasons why they are accepted, and one for each entry that fits none of them.
+
+    `read`: the repositories of which all is known; of another, nobody can say what an entry fits.
+    """
+    reasons = {(each.finding, each.repository, each.file or ""): each for each in entries}
+    used = set()
+    for finding in findings:
+        key = (finding.rule, finding.repository, finding.file)
+        entry = reasons.get(key)
+        if entry is not None:
+            used.add(key)
+        yield replace(finding, acknowledged=entry.because) if entry is not None else finding
+    for key, entry in reasons.items():
+        if key not in used and entry.repository in read:
+            told = Message(
+                f"has no finding {entry.finding}, which gitops:acknowledge accepts",
+                "The entry would hide a later fault.",
+                "Remove it from the stack file, or correct its finding, repository and file.",
+            )
+            yield warning(requirements.ACKNOWLEDGES_NOTHING, entry.repository, entry.file or "", told)

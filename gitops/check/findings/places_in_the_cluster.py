@@ -1,0 +1,94 @@
+"""Where objects go: namespaces that nothing creates, objects without one, and kinds that are not there yet."""
+
+from collections.abc import Iterator, Mapping
+
+from flux.listing import more
+from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, warning
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.known_variables import named
+from gitops.check.follow.kustomize_build import Build
+from gitops.check.follow.synced import Synced, World
+from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.sops_file import CIPHER
+
+_ALWAYS_THERE = frozenset({"default", "kube-system", "kube-public", "kube-node-lease", FLUX_NAMESPACE})
+_BROUGHT_BY: Mapping[str, frozenset[str]] = {
+    "cert-manager": frozenset({"cert-manager.io", "acme.cert-manager.io"}),
+    "external-secrets": frozenset({"external-secrets.io", "generators.external-secrets.io"}),
+    "kube-prometheus-stack": frozenset({"monitoring.coreos.com"}),
+    "prometheus-operator-crds": frozenset({"monitoring.coreos.com"}),
+    "traefik": frozenset({"traefik.io"}),
+    "metallb": frozenset({"metallb.io"}),
+    "cloudnative-pg": frozenset({"postgresql.cnpg.io"}),
+    "rook-ceph": frozenset({"ceph.rook.io"}),
+    "longhorn": frozenset({"longhorn.io"}),
+    "keda": frozenset({"keda.sh"}),
+    "kyverno": frozenset({"kyverno.io"}),
+    "sealed-secrets": frozenset({"bitnami.com"}),
+    "volsync": frozenset({"volsync.backube"}),
+    "trust-manager": frozenset({"trust.cert-manager.io"}),
+}
+"""Charts whose own documentation says that they bring the kinds of these API groups."""
+
+
+def place_findings(world: World) -> Iterator[FileFinding]:
+    """What the API server would refuse because of where it is, or because of when."""
+    here = [(synced, list(_named(world, synced, result))) for synced, result in world.built if not synced.is_for_another_cluster]
+    if not world.not_built:
+        yield from _in_a_missing_namespace(world, here)
+    yield from _of_a_kind_that_comes_later(world, here)
+
+
+_Objects = list[tuple[Synced, list[BuiltObject]]]
+
+
+def _named(world: World, synced: Synced, result: Build) -> Iterator[BuiltObject]:
+    known = world.variables_of(synced)
+    yield from (named(item, known) for item in result.objects if not item.name.startswith(CIPHER))
+
+
+def _in_a_missing_namespace(world: World, here: _Objects) -> Iterator[FileFinding]:
+    there = set(_ALWAYS_THERE)
+    for _, objects in here:
+        for item in objects:
+            if item.kind == "Namespace" and not item.group:
+                there.update((item.name, item.namespace))  # kustomize gives it the name of the namespace that a `namespace` sets
+            elif item.kind == "HelmRelease" and mapping(item.body, "spec", "install").get("createNamespace") is True:
+                there.add(text(item.body, "spec", "targetNamespace") or item.namespace)
+                there.add(text(item.body, "spec", "storageNamespace"))
+    missing: dict[str, list[tuple[Synced, BuiltObject]]] = {}
+    for synced, objects in here:
+        for item in objects:
+            if item.namespace and item.namespace not in there and "${" not in item.namespace:
+                missing.setdefault(item.namespace, []).append((synced, item))
+    for namespace, items in missing.items():
+        synced, item = min(items, key=lambda each: (*each[0].place, each[1].file, each[1].line))
+        others = f" (and {more(len(items) - 1, 'object')})" if len(items) > 1 else ""
+        told = Message(
+            f"{item} is in the namespace {namespace}, which nothing creates{others}",
+            f"If it does not exist, the API server refuses the object, and with it all of {synced}.",
+            "Add the Namespace, or correct the name.",
+        )
+        yield warning(requirements.NAMESPACE_FROM_NOWHERE, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
+
+
+def _of_a_kind_that_comes_later(world: World, here: _Objects) -> Iterator[FileFinding]:
+    defined = {text(item.body, "spec", "group") for _, objects in here for item in objects if item.kind == "CustomResourceDefinition"}
+    for synced, objects in here:
+        charts = {text(item.body, "spec", "chart", "spec", "chart"): item for item in objects if item.kind == "HelmRelease"}
+        later = {group: item for chart, item in charts.items() for group in _BROUGHT_BY.get(chart, ()) if group not in defined}
+        told_of = set()
+        for item in objects:
+            release = later.get(item.group)
+            if release is None or item.group in told_of:
+                continue
+            told_of.add(item.group)
+            told = Message(
+                f"{item} is of a kind that {release} brings, in the same {synced}",
+                "On an empty cluster, the kind does not exist yet: nothing would be applied, not even the chart.",
+                "Move it to a separate path, with a Kustomization that names this one in dependsOn.",
+            )
+            yield warning(requirements.KIND_COMES_LATER, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)

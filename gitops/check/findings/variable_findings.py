@@ -1,0 +1,134 @@
+"""Variables that an object uses and nothing defines, and variables that Flux does not replace."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from flux.close_names import Comparisons, close_to
+from flux.listing import either, more
+from flux.message import Message
+from gitops.check import requirements
+from gitops.check.file_finding import FileFinding, error, warning
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.envsubst import BadSubstitutionError, expressions, parsed
+from gitops.check.follow.known_variables import DISABLED, KnownVariables, is_left_alone
+from gitops.check.follow.synced import Synced, World
+from gitops.check.repository.tree import Tree
+
+_MOST_NAMED = 4
+_MOST_SHOWN = 60
+_MOST_LINES = 5_000
+"""Of one object: a variable further down is told at the object's first line."""
+_LEAVE = f"write $${{…}} for what is no variable of Flux, or label the object {DISABLED}: disabled"
+
+
+def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
+    """Every object whose variables Flux could not replace; `strict`: whether an undefined one fails the build.
+
+    Nothing is told of a Kustomization that takes variables from what was not read.
+    """
+    judge = _Judge(strict=strict)
+    maps = {id(each): each for synced, _ in world.built for each in world.variables_of(synced).values.maps if each}
+    somewhere = {name for each in maps.values() for name in each}
+    for synced, result in world.built:
+        known, tree = world.variables_of(synced), world.tree_of(synced)
+        used = ((item, uses) for item in result.objects if (uses := _uses(item)) is not None)
+        if known.is_substituted:
+            for item, uses in used:
+                yield from judge.replaced(tree, synced, item, uses, known)
+        else:
+            yield from judge.left(tree, synced, [(item, name) for item, uses in used for name in uses.needed if name in somewhere])
+
+
+@dataclass
+class _Uses:
+    """What one object uses: names in the order in which they stand there, and what Flux cannot parse."""
+
+    needed: dict[str, None] = field(default_factory=dict)
+    bad: list[str] = field(default_factory=list)
+
+
+def _uses(item: BuiltObject) -> _Uses | None:
+    """None for an object that Flux leaves alone, or in which there is nothing to replace."""
+    uses = _Uses()
+    waiting: list[Any] = [item.body]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            if "${" in each:
+                _read(each, uses)
+        elif isinstance(each, dict):
+            waiting += reversed([*each.keys(), *each.values()])
+        elif isinstance(each, list):
+            waiting += reversed(each)
+    return uses if (uses.needed or uses.bad) and not is_left_alone(item.body) else None
+
+
+def _read(text: str, uses: _Uses) -> None:
+    try:
+        uses.needed |= {each.name: None for each in expressions(parsed(text)) if each.is_needed}
+    except BadSubstitutionError as bad:
+        uses.bad.append(bad.beginning)
+
+
+class _Judge:
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+        self._comparisons = Comparisons()
+        self._file: tuple[Tree, str] | None = None
+        self._lines: list[str] = []
+
+    def replaced(self, tree: Tree, synced: Synced, item: BuiltObject, uses: _Uses, known: KnownVariables) -> Iterator[FileFinding]:
+        """An object of a Kustomization that has variables."""
+        if uses.bad:
+            told = Message(
+                f"{item} contains {_shown(uses.bad[0])}, which Flux cannot parse as a variable",
+                f"The build of {synced} would fail.",
+                f"{_LEAVE[:1].upper()}{_LEAVE[1:]}.",
+            )
+            line = self._line(tree, item, uses.bad[0])
+            yield error(requirements.UNDEFINED_VARIABLE, *tree.origin(item.file), told, line, item.reference)
+        names = [name for name in uses.needed if name not in known.values] if known.is_all else []
+        if not names:
+            return
+        near = close_to(names[0], known.values, comparisons=self._comparisons)
+        write = f"Write {either(f'${{{each}}}' for each in near)}, define it" if near else "Define it"
+        listed = ", ".join(_shown(f"${{{name}}}") for name in names[:_MOST_NAMED])
+        others = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        told = Message(
+            f"{item} uses {listed}{others}, which nothing defines for {synced}",
+            f"The build of {synced} would fail." if self._strict else "Flux would put nothing in its place.",
+            f"{write} in postBuild, give it a default (${{NAME:=default}}), or {_LEAVE}.",
+        )
+        find = error if self._strict else warning
+        line = self._line(tree, item, f"${{{names[0]}")
+        yield find(requirements.UNDEFINED_VARIABLE, *tree.origin(item.file), told, line, item.reference)
+
+    def left(self, tree: Tree, synced: Synced, found: Sequence[tuple[BuiltObject, str]]) -> Iterator[FileFinding]:
+        """One warning for all that a Kustomization without variables leaves as it is, if others have a variable of that name."""
+        if not found:
+            return
+        item, name = min(found, key=lambda each: (each[0].file, each[0].line))
+        others = len({id(each) for each, _ in found}) - 1
+        with_it = f" (and {more(others, 'object')})" if others else ""
+        told = Message(
+            f"{item} uses ${{{name}}}, but {synced} replaces no variables{with_it}",
+            "A Kustomization does not inherit postBuild: Flux would apply the text as it is.",
+            "Give it postBuild.substituteFrom, or let its parent `inherit: [postBuild]`.",
+        )
+        line = self._line(tree, item, f"${{{name}")
+        yield warning(requirements.NOT_SUBSTITUTED, *tree.origin(item.file), told, line, item.reference)
+
+    def _line(self, tree: Tree, item: BuiltObject, text: str) -> int:
+        """Where `text` stands first, from the object's beginning on; the object's own line where a patch or a generator brings it."""
+        if self._file != (tree, item.file):
+            self._file = (tree, item.file)
+            self._lines = tree.text(item.file).split("\n") if item.file else []
+        begin = max(item.line - 1, 0)
+        following = islice(self._lines, begin, begin + _MOST_LINES)
+        return next((number for number, line in enumerate(following, begin + 1) if text in line), item.line)
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"

@@ -1,0 +1,101 @@
+"""Secrets and ConfigMaps that no file holds, because an object in Git makes another program create them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from gitops.check.follow.built_object import BuiltObject
+from gitops.check.repository.documents import items, mapping, text
+
+ANYWHERE = ""
+"""In place of a namespace: in all of them, or in some that no file names."""
+_COPIERS = ("reflector", "replicator", "kubed.appscode.com/sync", "kubernetes.io/reflection")
+"""In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
+MadeObject: TypeAlias = tuple[str, str, str]
+"""Kind, namespace and name."""
+
+
+def made_by(item: BuiltObject) -> Iterator[MadeObject]:
+    """What exists because of `item`, besides itself: known programs, and any other kind that has `Secret` in its name."""
+    if item.kind in ("Secret", "ConfigMap") and not item.group:
+        if any(copier in key for key in mapping(item.body, "metadata", "annotations") for copier in _COPIERS):
+            yield item.kind, ANYWHERE, item.name
+        return
+    if not item.group:
+        return
+    spec = mapping(item.body, "spec")
+    if "Secret" in item.kind and not item.kind.endswith("Store"):
+        namespace = ANYWHERE if item.kind.startswith("Cluster") else item.namespace
+        yield "Secret", namespace, item.name
+    for kind, where, name in _BY_KIND.get(item.kind, _nothing)(spec):
+        yield kind, item.namespace if where is None else where, name or item.name
+
+
+_Named: TypeAlias = tuple[str, str | None, str]
+"""Kind, namespace (None: that of the object), name (empty: that of the object)."""
+
+
+def _nothing(_: Mapping[str, Any]) -> Iterator[_Named]:
+    yield from ()
+
+
+def _secret_at(*path: str) -> Callable[[Mapping[str, Any]], Iterator[_Named]]:
+    def found(spec: Mapping[str, Any]) -> Iterator[_Named]:
+        if name := text(spec, *path):
+            where = mapping(spec, *path[:-1])
+            yield "Secret", text(where, "namespace") or text(where, "secretNamespace") or None, name
+
+    return found
+
+
+def _cluster_external(spec: Mapping[str, Any]) -> Iterator[_Named]:
+    name = text(spec, "externalSecretSpec", "target", "name") or text(spec, "externalSecretName")
+    yield "Secret", ANYWHERE, name
+
+
+def _templates(spec: Mapping[str, Any]) -> Iterator[_Named]:
+    yield from (("Secret", None, text(each, "name")) for each in items(spec, "secretTemplates") if text(each, "name"))
+
+
+def _secret_objects(spec: Mapping[str, Any]) -> Iterator[_Named]:
+    yield from (("Secret", None, text(each, "secretName")) for each in items(spec, "secretObjects") if text(each, "secretName"))
+
+
+def _bundle(_: Mapping[str, Any]) -> Iterator[_Named]:
+    yield from ((kind, ANYWHERE, "") for kind in ("ConfigMap", "Secret"))
+
+
+def _claim(_: Mapping[str, Any]) -> Iterator[_Named]:
+    yield from ((kind, None, "") for kind in ("ConfigMap", "Secret"))
+
+
+def _item(_: Mapping[str, Any]) -> Iterator[_Named]:
+    yield "Secret", None, ""
+
+
+def _generated(spec: Mapping[str, Any]) -> Iterator[_Named]:
+    for rule in items(spec, "rules"):
+        generated = mapping(rule, "generate")
+        if text(generated, "kind") in ("Secret", "ConfigMap") and text(generated, "name"):
+            yield text(generated, "kind"), ANYWHERE, text(generated, "name")
+
+
+_BY_KIND: Mapping[str, Callable[[Mapping[str, Any]], Iterator[_Named]]] = {
+    "ExternalSecret": _secret_at("target", "name"),
+    "ClusterExternalSecret": _cluster_external,
+    "SealedSecret": _secret_at("template", "metadata", "name"),
+    "SopsSecret": _templates,
+    "OnePasswordItem": _item,
+    "VaultStaticSecret": _secret_at("destination", "name"),
+    "VaultDynamicSecret": _secret_at("destination", "name"),
+    "VaultPKISecret": _secret_at("destination", "name"),
+    "InfisicalSecret": _secret_at("managedSecretReference", "secretName"),
+    "BitwardenSecret": _secret_at("secretName"),
+    "DopplerSecret": _secret_at("managedSecret", "name"),
+    "AzureKeyVaultSecret": _secret_at("output", "secret", "name"),
+    "SecretProviderClass": _secret_objects,
+    "Certificate": _secret_at("secretName"),
+    "Bundle": _bundle,
+    "ObjectBucketClaim": _claim,
+    "ClusterPolicy": _generated,
+    "Policy": _generated,
+}

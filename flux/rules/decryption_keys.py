@@ -72,6 +72,27 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
 
 
 @rule(looks_at=STACK_FILE)
+def age_keys_are_those_that_flux_reads(plan: Plan) -> Iterator[Finding]:
+    """The flag `sops-age-secret` of kustomize-controller names the Secret with the stack's age keys, or is not written.
+
+    The stack puts its keys into the Secret sops-age and sets the flag itself. With another Secret, nobody would use them, but for
+    Kustomizations that name sops-age in `decryption.secretRef`.
+    """
+    named = plan.flag(_CONTROLLER, "sops-age-secret")
+    keys = plan.planned.secrets.get(SOPS_AGE_SECRET, frozenset())
+    if not isinstance(named, str) or named == SOPS_AGE_SECRET or not any(key.endswith(".agekey") for key in keys):
+        return
+    if any(text(item.spec, "decryption", "secretRef", "name") == SOPS_AGE_SECRET for item in plan.of_kind("Kustomization")):
+        return
+    yield in_stack_file(
+        ("flux", "flags", _CONTROLLER, "sops-age-secret"),
+        f"names another Secret than {SOPS_AGE_SECRET}, which holds the stack's age keys",
+        "Flux would not use the keys of gitops:age.",
+        "Remove the flag: the stack sets it.",
+    )
+
+
+@rule(looks_at=STACK_FILE)
 def key_services_are_used(plan: Plan) -> Iterator[Finding]:
     """A Kustomization names the Secret with the login of a key service in its `decryption.secretRef`.
 

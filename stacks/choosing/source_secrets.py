@@ -78,6 +78,14 @@ def secrets_of(
         if host and ca and _is_read(url, spec) and "secretRef" not in spec and secrets.credential.name is None:
             return replace(secrets, credential=_own_secret(choice, host, ca))
         return secrets
+    if kind == "HelmRepository" and model.proxy is not None:
+        text = Message(
+            "is for Git and OCI sources only",
+            "A HelmRepository has no proxy of its own: the API server would refuse it.",
+            "Write gitops:flux.proxy, which is for all controllers, or use an oci:// URL.",
+        )
+        choice.problems.append(Problem(entry.place("proxy"), text))
+        secrets = replace(secrets, proxy=SecretName(None, "proxy"))
     if "certSecretRef" in spec or secrets.certificate.name is not None:
         return secrets
     if _has_own_certificates(choice, secrets.credential_of(spec)):

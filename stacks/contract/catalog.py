@@ -1,10 +1,11 @@
 """The contract of catalog.yaml: the organisation's sources and Kustomizations, declared once for all clusters."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE
 from stacks.contract.base import Strict
 from stacks.contract.stack import Host
 from stacks.contract.text_kinds import wrong_text
@@ -76,11 +77,26 @@ class KustomizationEntry(Strict):
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
 
 
+def _own_namespace(given: Any) -> Any:
+    if isinstance(given, str) and given != FLUX_NAMESPACE:
+        raise wrong_text(
+            Message(
+                f"is not {FLUX_NAMESPACE}, the only namespace in which a stack creates objects",
+                "Its owner, and the Secrets that it names, could not be judged elsewhere.",
+                "Remove it, or put the object into a repository that a Kustomization applies, which may apply to any namespace.",
+            )
+        )
+    return given
+
+
+OwnNamespace = Annotated[Literal["flux-system"], BeforeValidator(_own_namespace)]
+
+
 class ObjectMetadata(Strict):
     """Name, labels and annotations of an object."""
 
     name: ObjectName = Field(description="Name of the object.", examples=["models"])
-    namespace: Literal["flux-system"] = Field(default="flux-system", description="Namespace of all objects of a stack.")
+    namespace: OwnNamespace = Field(default="flux-system", description="Namespace of all objects of a stack.")
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
 

@@ -3,10 +3,12 @@
 What the release has, and whether an option fits it, is judged by flux/release; flux/rules compares it with the cluster's Kubernetes.
 """
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from flux.message import Message
 from stacks.contract.base import Strict
 from stacks.contract.flux_verification import Verification
 from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
@@ -60,6 +62,14 @@ class Resources(Strict):
 
 class Flux(Strict):
     """The Flux release to install, and its options. The defaults are those of `flux install`."""
+
+    ELSEWHERE: ClassVar[Mapping[str, Message]] = {
+        "namespace": Message(
+            "cannot be chosen: Flux is always installed in flux-system",
+            "Secrets, references between objects, and the guard against a second owner are all of that namespace.",
+            "Remove it.",
+        ),
+    }
 
     manifests: Manifests = Field(
         description="Flux's install manifests: an OCI artifact, `registry/repository:tag@sha256:…`, or a directory that begins with `./` "

@@ -1,0 +1,33 @@
+"""What the multi-tenancy lockdown asks of the stack's own objects."""
+
+from collections.abc import Iterator
+
+from flux.any_shape import text
+from flux.finding import STACK, Finding
+from flux.rules.plan import INSTALLATION, Plan
+from flux.rules.rule import rule
+
+_CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
+
+
+@rule(looks_at=STACK)
+def own_objects_name_an_account_under_lockdown(plan: Plan) -> Iterator[Finding]:
+    """With `--default-service-account`, every Kustomization and HelmRelease of the stack names a `serviceAccountName`.
+
+    The controller then acts as that account of the object's namespace, and `default` of flux-system may do nothing (Flux docs,
+    "Multi-tenancy lockdown", which patches the root Kustomization). Not checked: objects in Git, which the account is meant for.
+    """
+    if plan.is_unknown(INSTALLATION):
+        return
+    for kind, controller in _CONTROLLERS.items():
+        account = plan.flag(controller, "default-service-account")
+        if not isinstance(account, str) or account in ("", controller):
+            continue
+        for item in plan.of_kind(kind):
+            if not text(item.spec, "serviceAccountName") and not item.spec.get("kubeConfig"):
+                yield item.wrong(
+                    ("spec", "serviceAccountName"),
+                    f"is required, because {controller} runs with default-service-account, but missing",
+                    f"Flux would act as ServiceAccount {account} of {item.namespace}, and be denied everything.",
+                    f"Write serviceAccountName: {controller}, in the entry or for all of them under defaults.{kind}.",
+                )

@@ -75,7 +75,7 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
 def age_keys_are_those_that_flux_reads(plan: Plan) -> Iterator[Finding]:
     """The flag `sops-age-secret` of kustomize-controller names the Secret with the stack's age keys, or is not written.
 
-    The stack puts its keys into the Secret sops-age and sets the flag itself. With another Secret, nobody would use them, but for
+    The stack puts its keys into the Secret sops-age and sets the flag itself. With another Secret they would be used only by
     Kustomizations that name sops-age in `decryption.secretRef`.
     """
     named = plan.flag(_CONTROLLER, "sops-age-secret")

@@ -35,7 +35,7 @@ def sources_are_fetched_encrypted(plan: Plan) -> Iterator[Finding]:
 def permitted_host_is_used(plan: Plan) -> Iterator[Finding]:
     """Each host in `gitops:insecureHosts` is one from which a source of the stack is fetched.
 
-    A permission that is left over would one day permit what nobody meant.
+    A permission that is left over would permit the next source on that host, too.
     """
     used = {server for item in plan.objects if item.group in _GROUPS for server in _servers(item)}
     if any(each.kind in ("", "GitRepository", "HelmRepository", "OCIRepository") for each in plan.planned.unknown):

@@ -9,6 +9,7 @@ import pytest
 from flux.addresses import is_host_and_port
 from flux.keys.age_identity import recipient_of
 from flux.minor_version import minor_of
+from flux.patching.selectors import has_labels
 from flux.release.wrong_flags import _wrong_value
 from flux.schema.durations import suggestion
 from flux.schema.mismatch import Mismatch
@@ -16,7 +17,6 @@ from flux.schema.served import _priority
 from flux.schema.urls import about_url
 from flux.secret_shapes import could_be_secret, redacted, without_tokens
 from gitops.check.follow.kustomize_build import is_only_variables
-from gitops.check.follow.selectors import has_labels
 from gitops.check.repository.sops_file import _flat_groups
 
 LENGTH = 200_000

@@ -5,8 +5,8 @@ from typing import Any
 
 from flux.bounded_documents import UnreadableError
 from flux.merge_patch import merge_patch
-from gitops.check.follow.json_patch import JsonPatchError, json_patch
-from gitops.check.follow.selectors import is_selected
+from flux.patching.json_patch import JsonPatchError, json_patch
+from flux.patching.selectors import is_selected
 from gitops.check.repository.documents import YamlDocument, items, mapping, parse, text
 
 

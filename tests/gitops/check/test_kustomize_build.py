@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from flux.bodies import kustomization
+from flux.patching.selectors import has_labels, is_selected
 from gitops.check.follow.kustomize_build import Build, build
 from gitops.check.follow.patches import patched
-from gitops.check.follow.selectors import has_labels, is_selected
 from gitops.check.follow.synced import Synced, World, follow
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree, joined

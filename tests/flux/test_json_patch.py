@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops.check.follow.json_patch import JsonPatchError, json_patch
+from flux.patching.json_patch import JsonPatchError, json_patch
 
 Operation = dict[str, Any]
 

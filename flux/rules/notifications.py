@@ -68,7 +68,7 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
                 ("spec", "secretRef"),
                 f"names Secret/{name}, which has no {' and no '.join(missing)}",
                 "Flux would not answer its webhook.",
-                f"Name a credential of type token, or a Secret with {' and '.join(missing)}.",
+                f"Name a credential of type webhook, or a Secret with {' and '.join(missing)}.",
             )
 
 

@@ -9,7 +9,7 @@ from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
 from stacks.choosing.planned_body import PlannedBody
-from stacks.contract.catalog import CatalogEntry, GitEntry, HelmEntry
+from stacks.contract.catalog import CatalogEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
@@ -56,9 +56,7 @@ def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
             choice.problems.append(Problem(entry.place(key), text))
 
 
-def secrets_of(
-    choice: Choice, entry: Entry[GitEntry | HelmEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None
-) -> SourceSecrets:
+def secrets_of(choice: Choice, entry: Entry[SourceEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None) -> SourceSecrets:
     """What the entry names; for a host with a `ca`, also its own Secret if no named credential can hold the `ca`."""
     model = entry.model
     secrets = SourceSecrets(

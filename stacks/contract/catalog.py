@@ -65,6 +65,10 @@ class HelmEntry(SourceEntry):
     )
 
 
+class OciEntry(SourceEntry):
+    """An OCIRepository of an artifact with manifests, as `flux push artifact` makes it: a source of Kustomizations."""
+
+
 class KustomizationEntry(Strict):
     """A Kustomization: a path of a source that Flux applies. Flux owns what is in that path; Pulumi does not."""
 
@@ -131,7 +135,7 @@ class ObjectEntry(Strict):
     )
 
 
-CatalogEntry = GitEntry | HelmEntry | KustomizationEntry | ObjectEntry
+CatalogEntry = GitEntry | HelmEntry | OciEntry | KustomizationEntry | ObjectEntry
 """An entry of any section."""
 
 
@@ -143,6 +147,9 @@ class Catalog(Strict):
     git: dict[ObjectName, GitEntry] = Field(default_factory=dict, description="Name of a GitRepository → where it is.")
     helm: dict[ObjectName, HelmEntry] = Field(
         default_factory=dict, description="Name of a HelmRepository or OCIRepository → where it is. A bare URL is short for `{url: …}`."
+    )
+    oci: dict[ObjectName, OciEntry] = Field(
+        default_factory=dict, description="Name of an OCIRepository with manifests → where it is. Helm charts are under `helm`."
     )
     kustomizations: dict[ObjectName, KustomizationEntry] = Field(
         default_factory=dict, description="Name of a Kustomization → what it applies."

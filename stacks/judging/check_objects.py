@@ -117,6 +117,6 @@ def _planned_objects(chosen: Chosen, stack: Stack, installation: Installation, c
 def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[str]]:
     """Secrets that the stack makes → their keys."""
     secrets = dict(credentials)
-    if stack.age.keys or stack.decryption.key_services:
+    if stack.age.keys or stack.decryption.entries():
         secrets[SOPS_AGE_SECRET] = frozenset([*(f"{name}.agekey" for name in stack.age.keys), *stack.decryption.entries()])
     return secrets

@@ -64,7 +64,6 @@ def _unforeseen(_: ModelError) -> Message:
 
 _KEYS_LENGTH = 90
 """Characters that the names of keys may take in a message."""
-"""More do not fit on a line."""
 
 
 def _unknown_key(error: ModelError) -> Message:

@@ -32,3 +32,16 @@ def test_without_lockdown_or_with_an_account_nothing_is_asked() -> None:
 
 def test_what_git_brings_is_what_the_lockdown_is_for() -> None:
     assert said(git(), from_git=[ks("tenant", path="./tenant")], flags=FLAGS) == []
+
+
+def test_an_object_needs_the_controller_of_its_kind() -> None:
+    images = an("ImageRepository", "app", interval="5m", image="r.test/app")
+    default = frozenset({"source-controller", "kustomize-controller", "helm-controller", "notification-controller"})
+
+    assert said(git(), images) == said(git(), images, components=default | {"image-reflector-controller"}) == []
+    assert said(git(), from_git=[images], components=default) == []
+    assert said(git(), images, components=default) == [
+        "ImageRepository/flux-system/app kind: is ImageRepository, whose controller, image-reflector-controller, is not installed. The "
+        "API server would refuse the ImageRepository. Add image-reflector-controller to gitops:flux.components, beside those that the "
+        "stack has."
+    ]

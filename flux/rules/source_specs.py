@@ -11,8 +11,7 @@ from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
 _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<digest>sha256:[0-9a-f]+))$")
-_HOST_AND_OWNER = 3
-"""Slashes in `oci://host/owner`."""
+_DIRECTORY_OF_CHARTS = re.compile(r"^oci://.+/(charts?|helm|helm-?charts?|helm-?repo)/[^/]+$")
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
@@ -122,8 +121,9 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
 def chart_is_not_named_twice(plan: Plan) -> Iterator[Finding]:
     """The oci:// URL of a HelmRepository does not end in the name of the chart that a HelmRelease or HelmChart takes from it.
 
-    Flux appends the chart's name to the URL (https://github.com/fluxcd/flux2/issues/3438), and would look for `…/x/x`. A URL of only host
-    and owner may end so: `oci://public.ecr.aws/karpenter` has the chart `karpenter`.
+    Flux appends the chart's name to the URL (https://github.com/fluxcd/flux2/issues/3438), and would look for `…/x/x`. There are charts
+    of that form, `public.ecr.aws/karpenter/karpenter` and `ghcr.io/kro-run/kro/kro`, so only a URL with a directory of charts is judged,
+    such as `oci://ghcr.io/org/charts/x`.
     """
     for item in plan.of_kind("HelmRelease", "HelmChart"):
         path = ("chart", "spec") if item.kind == "HelmRelease" else ()
@@ -134,7 +134,7 @@ def chart_is_not_named_twice(plan: Plan) -> Iterator[Finding]:
         if reference.get("kind") != "HelmRepository" or source is None or chart is None:
             continue
         url = (text(source.spec, "url") or "").rstrip("/")
-        if url.startswith("oci://") and url.count("/") > _HOST_AND_OWNER and url.endswith(f"/{chart}"):
+        if _DIRECTORY_OF_CHARTS.match(url) and url.endswith(f"/{chart}"):
             shorter = url.removesuffix(f"/{chart}")
             instead = f"Write {shorter}" if is_harmless(shorter) else f"Remove /{chart} from the URL"
             yield source.wrong(

@@ -101,6 +101,7 @@ def helm_release(chart: str, source: str = "charts") -> dict[str, object]:
 def test_flux_appends_the_chart_to_the_url_of_an_oci_repository() -> None:
     twice = an("HelmRepository", "charts", url="oci://r.test/org/charts/web", type="oci")
     by_owner = an("HelmRepository", "charts", url="oci://r.test/web", type="oci")
+    by_project = an("HelmRepository", "charts", url="oci://r.test/web-run/web", type="oci")
     index = an("HelmRepository", "charts", url="https://charts.test/org/web")
 
     assert said(twice, helm_release("web")) == [
@@ -108,7 +109,8 @@ def test_flux_appends_the_chart_to_the_url_of_an_oci_repository() -> None:
         "chart to the URL: it would look for …/web/web. Write oci://r.test/org/charts, or use an OCIRepository with this URL, and "
         "chartRef in the HelmRelease."
     ]
-    assert said(twice, helm_release("other")) == said(by_owner, helm_release("web")) == said(index, helm_release("web")) == []
+    assert said(twice, helm_release("other")) == said(by_owner, helm_release("web")) == said(by_project, helm_release("web")) == []
+    assert said(index, helm_release("web")) == []
 
 
 def test_a_kustomization_does_not_apply_a_chart() -> None:

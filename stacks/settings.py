@@ -28,6 +28,7 @@ from stacks.judging.other_owners import check_take_over
 from stacks.judging.patched_objects import check_patched_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
+from stacks.judging.stack_warnings import tell_stack_warnings
 from stacks.judging.written_secrets import check_written_secrets
 from stacks.reading.document import Document
 from stacks.reading.moved_files import moved_files
@@ -131,6 +132,7 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)
+    tell_stack_warnings(chosen, stack, catalog)
     if not offline:
         secrets.tell_unknown()
     if secrets.preview and not offline:

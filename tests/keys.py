@@ -13,6 +13,8 @@ from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
 
 PASSPHRASE = "a passphrase made for this test"
+PGP_KEY = "-----BEGIN PGP PRIVATE KEY {0}-----\n\nlQ==\n-----END PGP PRIVATE KEY {0}-----\n".format("BLOCK")
+"""The form of one; nothing reads what is in it."""
 Key = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -67,4 +69,5 @@ def example_secrets() -> dict[str, str]:
         "github-app-private-key": pem(rsa_key()),
         "enterprise-app-private-key": pem(rsa_key()),
         "client-certificate-private-key": pem(elliptic_key("a")),
+        "pgp-homelab": PGP_KEY,
     }

@@ -1,17 +1,14 @@
 """What of a Flux release is installed, and how its controllers run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flux.errors import FluxInputError
-from flux.merge_patch import merge_patch
-from flux.object_reference import FLUX_NAMESPACE
+from flux.release.adjusted_objects import adjusted
 from flux.release.distribution import Distribution, namespace_object
-from flux.release.flags import FlagValue, set_flags
-from flux.release.install_options import InstallOptions, InstallPatch, is_chosen, usable_options
-from flux.release.resources import resources_of
-from flux.release.size_presets import SIZE_PRESETS, SIZED_CONTROLLERS
+from flux.release.install_options import InstallOptions, is_chosen
+from flux.release.install_patches import patched_objects
+from flux.release.usable_options import usable_options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,69 +29,10 @@ def install_objects(distribution: Distribution, options: InstallOptions) -> Inst
     _, findings = usable_options(distribution, options)
     if findings:
         raise FluxInputError(findings[0].message, findings[0].path)
-    chosen = [_adjusted(body, options) for body in distribution.objects if is_chosen(body, options)]
+    chosen = [adjusted(body, options) for body in distribution.objects if is_chosen(body, options)]
     namespace = namespace_object(distribution.version)
-    patched = _patched([namespace, *chosen], options.patches)
+    patched = patched_objects([namespace, *chosen], options.every_patch())
     return InstallObjects(
         definitions=[body for body in patched if body["kind"] in ("Namespace", "CustomResourceDefinition")],
         controllers=[body for body in patched if body["kind"] not in ("Namespace", "CustomResourceDefinition")],
     )
-
-
-def _adjusted(body: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
-    if body["kind"] == "Deployment":
-        return {**body, "spec": _adjusted_deployment(body["metadata"]["name"], body["spec"], options)}
-    if body["kind"] == "ServiceAccount":
-        return _adjusted_service_account(body, options)
-    return body
-
-
-def _adjusted_service_account(body: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
-    adjusted = {**body, "imagePullSecrets": [{"name": options.image_pull_secret}]} if options.image_pull_secret else body
-    annotations = options.service_account_annotations.get(body["metadata"]["name"])
-    return merge_patch(adjusted, {"metadata": {"annotations": annotations}}) if annotations else adjusted
-
-
-def _adjusted_deployment(controller: str, spec: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
-    pod = dict(spec["template"]["spec"])
-    container, *others = pod["containers"]
-    container = dict(container)
-    container["image"] = f"{options.registry}/{container['image'].rsplit('/', 1)[-1]}"
-    container["args"] = _arguments(controller, container.get("args", []), options)
-    resources = resources_of(controller, container.get("resources"), options.size, options.resources.get(controller, {}))
-    if resources:
-        container["resources"] = resources
-    pod["containers"] = [container, *others]
-    pod["nodeSelector"] = {**pod.get("nodeSelector", {}), **options.node_selector}
-    if options.tolerations:
-        pod["tolerations"] = [*pod.get("tolerations", []), *options.tolerations]
-    return {**spec, "template": {**spec["template"], "spec": pod}}
-
-
-def _arguments(controller: str, arguments: list[str], options: InstallOptions) -> list[str]:
-    flags: dict[str, FlagValue | None] = {"watch-all-namespaces": True, "log-level": options.log_level}
-    if controller != "notification-controller":
-        flags["events-addr"] = _events_address(options)
-    if any(argument.startswith("--storage-adv-addr=") for argument in arguments):
-        flags["storage-adv-addr"] = f"{controller}.$(RUNTIME_NAMESPACE).svc.{options.cluster_domain}."
-    if options.size and controller in SIZED_CONTROLLERS:
-        flags["concurrent"] = SIZE_PRESETS[options.size].concurrent
-        flags["requeue-dependency"] = "5s"
-    if "source-watcher" in options.components and controller in ("kustomize-controller", "helm-controller"):
-        flags["feature-gates"] = ["ExternalArtifact=true"]
-    chosen: Mapping[str, FlagValue | None] = options.flags.get(controller, {})
-    return set_flags(arguments, {**flags, **chosen})
-
-
-def _events_address(options: InstallOptions) -> str:
-    if "notification-controller" not in options.components:
-        return ""
-    return f"http://notification-controller.{FLUX_NAMESPACE}.svc.{options.cluster_domain}./"
-
-
-def _patched(objects: list[dict[str, Any]], patches: list[InstallPatch]) -> list[dict[str, Any]]:
-    by_target = {(body["kind"], body["metadata"]["name"]): body for body in objects}
-    for patch in patches:
-        target = (patch.kind, patch.name)
-        by_target[target] = merge_patch(by_target[target], patch.patch)
-    return list(by_target.values())

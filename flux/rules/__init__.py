@@ -18,6 +18,7 @@ from flux.rules import (
     health_checks,
     image_automation,
     intervals,
+    lockdown,
     logins,
     notifications,
     paths,
@@ -29,6 +30,7 @@ from flux.rules import (
     transport,
     variables,
     versions,
+    web_pages,
 )
 from flux.rules.plan import INSTALLATION, Plan, PlannedObjects
 from flux.rules.rule import Rule, judge, rules_in
@@ -39,6 +41,7 @@ MODULES = (
     versions,
     every_object,
     source_addresses,
+    web_pages,
     source_specs,
     revisions,
     transport,
@@ -46,6 +49,7 @@ MODULES = (
     logins,
     connections,
     references,
+    lockdown,
     dependencies,
     paths,
     variables,

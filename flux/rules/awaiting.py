@@ -39,6 +39,28 @@ def awaited_object_can_become_ready(plan: Plan) -> Iterator[Finding]:
             )
 
 
+@rule(looks_at=STACK_AND_GIT)
+def dependency_is_of_its_own_kind(plan: Plan) -> Iterator[Finding]:
+    """`dependsOn` names no `kind`: a Kustomization waits for Kustomizations, a HelmRelease for HelmReleases.
+
+    No kind can be named there (https://github.com/fluxcd/kustomize-controller/issues/242). A Kustomization waits for another kind in the
+    `healthChecks` of the Kustomization that applies it.
+    """
+    for item in plan.of_kind("Kustomization", "HelmRelease"):
+        for path, entry in entries(item.spec, "dependsOn"):
+            kind = text(entry, "kind")
+            if kind is None:
+                continue
+            if kind == item.kind:
+                fix = "Remove kind."
+            elif item.kind == "Kustomization":
+                fix = f"Depend on the Kustomization that applies the {kind}, with the {kind} in its healthChecks, or with wait: true."
+            else:
+                fix = f"Put the HelmRelease into a Kustomization that depends on the one that applies the {kind}."
+            wrong = "is no field here: dependsOn names only objects of its own kind"
+            yield item.wrong(("spec", *path, "kind"), wrong, f"The API server would refuse the {item.kind}.", fix)
+
+
 @rule(looks_at=STACK_AND_GIT, warns=GIT)
 def checked_object_has_a_health(plan: Plan) -> Iterator[Finding]:
     """A Kustomization's `healthChecks` names no object without a status: no HelmRepository of type oci, Provider or Alert.

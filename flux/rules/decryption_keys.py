@@ -10,9 +10,9 @@ from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
 
 _CONTROLLER = "kustomize-controller"
-_SUFFIXES = (".agekey", ".asc")
+_PGP = ".asc"
+_SUFFIXES = (".agekey", _PGP)
 _NAMES = frozenset({"sops.vault-token", "sops.aws-kms", "sops.azure-kv", "sops.gcp-kms"})
-_KEY_SERVICES = "sops."
 _OTHER_WAYS = ("sops-vault-configmap", "default-decryption-service-account")
 
 
@@ -72,22 +72,49 @@ def decryption_secret_holds_keys_that_flux_reads(plan: Plan) -> Iterator[Finding
 
 
 @rule(looks_at=STACK_FILE)
+def age_keys_are_those_that_flux_reads(plan: Plan) -> Iterator[Finding]:
+    """The flag `sops-age-secret` of kustomize-controller names the Secret with the stack's age keys, or is not written.
+
+    The stack puts its keys into the Secret sops-age and sets the flag itself. With another Secret they would be used only by
+    Kustomizations that name sops-age in `decryption.secretRef`.
+    """
+    named = plan.flag(_CONTROLLER, "sops-age-secret")
+    keys = plan.planned.secrets.get(SOPS_AGE_SECRET, frozenset())
+    if not isinstance(named, str) or named == SOPS_AGE_SECRET or not any(key.endswith(".agekey") for key in keys):
+        return
+    if any(text(item.spec, "decryption", "secretRef", "name") == SOPS_AGE_SECRET for item in plan.of_kind("Kustomization")):
+        return
+    yield in_stack_file(
+        ("flux", "flags", _CONTROLLER, "sops-age-secret"),
+        f"names another Secret than {SOPS_AGE_SECRET}, which holds the stack's age keys",
+        "Flux would not use the keys of gitops:age.",
+        "Remove the flag: the stack sets it.",
+    )
+
+
+@rule(looks_at=STACK_FILE)
 def key_services_are_used(plan: Plan) -> Iterator[Finding]:
-    """A Kustomization names the Secret with the login of a key service in its `decryption.secretRef`.
+    """A Kustomization names the Secret with the login of a key service, or with a PGP key, in its `decryption.secretRef`.
 
     With `--sops-age-secret` alone, kustomize-controller reads only `*.agekey` in it (decryptor.go), and could not decrypt what needs the
-    key service.
+    key service or the PGP key.
     """
     named = {(item.namespace, text(item.spec, "decryption", "secretRef", "name")) for item in plan.of_kind("Kustomization")}
     for secret, keys in plan.planned.secrets.items():
-        services = sorted(key for key in keys if key.startswith(_KEY_SERVICES))
-        if services and (FLUX_NAMESPACE, secret) not in named:
-            yield in_stack_file(
-                ("decryption", "keyServices"),
-                f"puts {' and '.join(services)} into Secret/{secret}, which no Kustomization names",
-                "The flag sops-age-secret reads only age keys: Flux would never ask the key service.",
-                f"Add to each Kustomization that needs it: decryption: {{provider: sops, secretRef: {{name: {secret}}}}}.",
-            )
+        if (FLUX_NAMESPACE, secret) in named or not any(key.endswith(_SUFFIXES) or key in _NAMES for key in keys):
+            continue
+        services, pgp_keys = sorted(keys & _NAMES), sorted(key for key in keys if key.endswith(_PGP) and secret == SOPS_AGE_SECRET)
+        for path, entries, unused in (
+            ("keyServices", services, "Flux would never ask the key service."),
+            ("pgpKeys", pgp_keys, "Flux would not use the PGP key."),
+        ):
+            if entries:
+                yield in_stack_file(
+                    ("decryption", path),
+                    f"puts {' and '.join(entries)} into Secret/{secret}, which no Kustomization names",
+                    f"The flag sops-age-secret reads only age keys: {unused}",
+                    f"Add to each Kustomization that needs it: decryption: {{provider: sops, secretRef: {{name: {secret}}}}}.",
+                )
 
 
 def _listed(keys: frozenset[str]) -> str:

@@ -8,6 +8,7 @@ from flux.finding import STACK_AND_GIT, Finding
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
+_LIKE_GITHUB = ("gitea", "forgejo", "gogs")
 _GITEA = ("gitea", "giteapullrequestcomment")
 _STRICT_GCR = (2, 9)
 _DROPPED = "Flux would drop every event."
@@ -31,6 +32,23 @@ def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
 
 
 @rule(looks_at=STACK_AND_GIT)
+def receiver_of_gitea_is_of_type_github(plan: Plan) -> Iterator[Finding]:
+    """A Receiver for the webhooks of Gitea or Forgejo is of type `github`; there is no type of their own, unlike for Providers.
+
+    Both send `X-Hub-Signature-256` and `X-GitHub-Event` as GitHub does, and no `X-Gitlab-Token`.
+    """
+    for item in plan.of_kind("Receiver"):
+        kind = item.spec.get("type")
+        if kind in _LIKE_GITHUB:
+            yield item.wrong(
+                ("spec", "type"),
+                f"{kind} is not a type of a Receiver",
+                "The API server would refuse the Receiver.",
+                "Write github: Gitea and Forgejo sign their webhooks as GitHub does.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
 def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
     """A Receiver's Secret has `token`; for type gcr, from Flux 2.9 on, also `email` and `audience`.
 
@@ -50,7 +68,7 @@ def receiver_has_a_token(plan: Plan) -> Iterator[Finding]:
                 ("spec", "secretRef"),
                 f"names Secret/{name}, which has no {' and no '.join(missing)}",
                 "Flux would not answer its webhook.",
-                f"Add {' and '.join(missing)} to the Secret, or name another.",
+                f"Name a credential of type webhook, or a Secret with {' and '.join(missing)}.",
             )
 
 

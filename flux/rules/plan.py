@@ -54,6 +54,8 @@ class PlannedObjects:
     """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
     registries: Mapping[str, str] = field(default_factory=dict)
     """Secrets of `secrets` that are the login of a registry → its host and port."""
+    insecure_hosts: frozenset[str] = frozenset()
+    """Hosts, or hosts with their ports, from which the stack file permits to fetch without TLS."""
     from_git: Sequence[Mapping[str, Any]] = ()
     """Every Flux object that the repositories bring, where those were read: `gitops check` reads them, a preview does not."""
     secrets_of_git: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)

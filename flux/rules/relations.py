@@ -55,10 +55,10 @@ def references_of(item: PlannedObject) -> Iterator[Reference]:
 
 
 def dependencies(item: PlannedObject) -> list[tuple[KeyPath, ObjectReference]]:
-    """What `item` waits for by dependsOn, each with its path."""
+    """What `item` waits for by dependsOn, each with its path; not what is meant to be of another kind, which it cannot wait for."""
     found = []
     for path, entry in entries(item.spec, "dependsOn"):
-        if name := text(entry, "name"):
+        if (name := text(entry, "name")) and entry.get("kind") in (None, item.kind):
             namespace = text(entry, "namespace") or item.namespace
             found.append((("spec", *path), ObjectReference(item.kind, namespace, name)))
     return found

@@ -1,18 +1,29 @@
-"""Revisions that are pinned by a hash, which must be complete."""
+"""Which revision of a source Flux fetches: branches and tags by their own names, whole hashes, ranges of versions."""
 
 import re
 from collections.abc import Iterator
 
-from flux.any_shape import at, shown
+from flux.any_shape import at, is_harmless, shown, text
 from flux.finding import STACK_AND_GIT, Finding
 from flux.key_path import KeyPath
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
+from flux.semver_range import is_range
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HEX = re.compile(r"[0-9a-f]+")
 _IN_CHECKOUT = ("git", "checkout", "ref", "commit")
+_REF = re.compile(r"refs/(?P<kind>heads|tags)/(?P<name>.+)")
+_TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
+"""Of an OCI artifact: the distribution specification, "Pull"."""
+_RANGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("GitRepository", ("ref", "semver"), "Flux would check out nothing."),
+    ("OCIRepository", ("ref", "semver"), "Flux would refuse to fetch."),
+    ("HelmRelease", ("chart", "spec", "version"), "Flux would find no chart."),
+    ("HelmChart", ("version",), "Flux would find no chart."),
+    ("ImagePolicy", ("policy", "semver", "range"), "Flux could not choose a tag."),
+)
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -52,3 +63,75 @@ def digest_is_whole(plan: Plan) -> Iterator[Finding]:
         if isinstance(digest, str) and digest and not _DIGEST.fullmatch(digest):
             fix = "Write sha256: and the 64 digits that `crane digest` or `flux pull artifact` prints."
             yield item.wrong(("spec", "ref", "digest"), f"{shown(digest)} is not a digest", "Flux would refuse to fetch.", fix)
+
+
+@rule(looks_at=STACK_AND_GIT)
+def branch_is_named_without_refs(plan: Plan) -> Iterator[Finding]:
+    """`ref.branch` and `ref.tag` of a GitRepository are short names, and `ref.name` is the full name of a ref.
+
+    Flux puts `refs/heads/` and `refs/tags/` in front of the first two (fluxcd/pkg, git/gogit/clone.go), and takes the third as it is.
+    """
+    for item in plan.of_kind("GitRepository", "ImageUpdateAutomation"):
+        path = ("ref",) if item.kind == "GitRepository" else ("git", "checkout", "ref")
+        for key, prefix in (("branch", "refs/heads/"), ("tag", "refs/tags/")):
+            written = text(item.spec, *path, key) or ""
+            if match := _REF.fullmatch(written):
+                short = f"{'branch' if match['kind'] == 'heads' else 'tag'}: {match['name']}"
+                yield item.wrong(
+                    ("spec", *path, key),
+                    f"is the full name of a ref, not of a {key}",
+                    f"Flux would look for {prefix}refs/{match['kind']}/…, which does not exist.",
+                    f"Write {short}, or name: {written}." if is_harmless(written) else f"Write {key}: without refs/{match['kind']}/.",
+                )
+        name = text(item.spec, *path, "name") or ""
+        if name and name != "HEAD" and "${" not in name and not name.startswith("refs/"):
+            yield item.wrong(
+                ("spec", *path, "name"),
+                "is not the full name of a ref, which begins with refs/",
+                "Flux would find no such ref.",
+                f"Write name: refs/heads/{name}, or branch: {name}." if is_harmless(name) else "Write name: refs/heads/<branch>.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def oci_tag_is_a_tag(plan: Plan) -> Iterator[Finding]:
+    """`ref.tag` of an OCIRepository is a tag: no digest after it, and no range.
+
+    The CRD accepts any text, but source-controller refuses to fetch any other (go-containerregistry, `name.NewTag`).
+    """
+    for item in plan.of_kind("OCIRepository"):
+        tag = text(item.spec, "ref", "tag") or ""
+        if not tag or "${" in tag or _TAG.fullmatch(tag):
+            continue
+        _, at_sign, digest = tag.partition("@")
+        if at_sign:
+            wrong = "has a digest after the tag"
+            fix = (
+                f"Write digest: {digest} instead of the tag." if _DIGEST.fullmatch(digest) else "Write digest: sha256:… instead of the tag."
+            )
+        elif is_range(tag):
+            wrong, fix = "is a range, not a tag", f'Write semver: "{tag}".' if is_harmless(tag) else "Write it as semver."
+        else:
+            wrong, fix = "is not a tag", "Write at most 128 letters, digits, _, . and -."
+        yield item.wrong(("spec", "ref", "tag"), wrong, "Flux would refuse to fetch.", fix)
+
+
+@rule(looks_at=STACK_AND_GIT)
+def range_can_be_read(plan: Plan) -> Iterator[Finding]:
+    """A range of versions has the form that Flux reads: `1.2.x`, `>=1.2.0 <2.0.0`, `^1.2`, `~1.2`, `1.2 - 1.4`, `*`.
+
+    The CRDs accept any text. The controllers read it with Masterminds/semver, for which `latest` is no range.
+    """
+    for kind, path, consequence in _RANGES:
+        for item in plan.of_kind(kind):
+            written = text(item.spec, *path)
+            of_git = kind in ("HelmRelease", "HelmChart") and text(item.spec, *path[:-1], "sourceRef", "kind") != "HelmRepository"
+            if written is None or of_git or "${" in written or is_range(written):
+                continue
+            is_newest = written.strip().lower() in ("latest", "stable", "newest")
+            yield item.wrong(
+                ("spec", *path),
+                f"{shown(written)} is not a range of versions",
+                consequence,
+                'Write "*" for the newest version.' if is_newest else 'Write a version, or a range like ">=1.2.0 <2.0.0".',
+            )

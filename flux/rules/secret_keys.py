@@ -14,6 +14,7 @@ _GIT_HTTP_KEYS = frozenset({"username", "bearerToken", "ca.crt", "caFile", "tls.
 _TLS_KEYS = frozenset({"ca.crt", "caFile", "tls.crt", "certFile"})
 _HELM_KEYS = frozenset({"username"}) | _TLS_KEYS
 """A password without it is that of an SSH key."""
+_GIT_SIGNERS = (".asc", ".sshpub")
 _REFUSED = "Flux would refuse to fetch."
 _ANONYMOUS = "Flux would fetch without a credential."
 
@@ -170,7 +171,7 @@ def image_repository_has_a_registry_login(plan: Plan) -> Iterator[Finding]:
 def bucket_has_an_access_key(plan: Plan) -> Iterator[Finding]:
     """The Secret of a Bucket of provider generic or aws holds `accesskey` and `secretkey`.
 
-    source-controller refuses any other Secret (Bucket docs, "Generic", "AWS"). No credential type of a stack has these keys.
+    source-controller refuses any other Secret (Bucket docs, "Generic", "AWS").
     """
     for item in plan.of_kind("Bucket"):
         name, keys = _secret(plan, item)
@@ -181,7 +182,30 @@ def bucket_has_an_access_key(plan: Plan) -> Iterator[Finding]:
                 _PATH,
                 f"names Secret/{name}, which {holds(keys)}; a Bucket reads accesskey and secretkey",
                 _REFUSED,
-                "Commit an encrypted Secret with both keys for flux-system, and name it here.",
+                "Name a credential of type bucket: a Secret with both keys.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def verification_has_keys(plan: Plan) -> Iterator[Finding]:
+    """The Secret of `verify.secretRef` holds keys that Flux reads: `*.asc` or `*.sshpub` for Git, `*.pub` for cosign.
+
+    source-controller tells keys apart by the ends of their names, and without one, nothing that it fetches would be verified.
+    """
+    for item in plan.of_kind("GitRepository", "OCIRepository"):
+        name = text(item.spec, "verify", "secretRef", "name")
+        keys = plan.secret_keys(item.namespace, name)
+        is_git = item.kind == "GitRepository"
+        if keys is None or (not is_git and text(item.spec, "verify", "provider") == "notation"):
+            continue
+        ends = _GIT_SIGNERS if is_git else (".pub",)
+        if not any(key.endswith(ends) for key in keys):
+            lacks = f"no key that ends in {' or '.join(ends)}"
+            yield item.wrong(
+                ("spec", "verify", "secretRef"),
+                f"names Secret/{name}, which {holds(keys, but=lacks)}",
+                _REFUSED,
+                "Name a credential of type publicKeys.",
             )
 
 

@@ -1,4 +1,7 @@
-"""The addresses of sources: whether each names a server that could be connected to, in the form that Flux reads, without a login."""
+"""The addresses of sources: whether each names a server that could be connected to, in the form that Flux reads, without a login.
+
+What a browser shows is another module's: flux/rules/web_pages.py.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from flux.unreachable_url import NO_SERVER, wrong_url
 _SCP_LIKE = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//)[^\s:@]+)$")
 _SSH_WITH_COLON = re.compile(r"^ssh://(?P<authority>(?:[\w.-]+@)?[\w.-]+):(?P<path>(?!\d+(?:/|$))[^\s:@]+)$")
 _OF_A_SERVER = re.compile(r"^(https?|ssh|oci)://")
+_LETTERS_OF_A_VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -72,6 +76,29 @@ def git_url_is_a_url(plan: Plan) -> Iterator[Finding]:
                 "Flux would read a port after it.",
                 _write(match["authority"], match["path"]),
             )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def oci_repository_is_in_lower_case(plan: Plan) -> Iterator[Finding]:
+    """The path of an oci:// URL, and that of an image, has no capital letters.
+
+    Registries know names in lower case only, and the clients refuse any other (go-containerregistry `name.NewRepository`, ORAS in Helm).
+    """
+    for item in plan.of_kind("OCIRepository", "HelmRepository", "ImageRepository"):
+        key = "image" if item.kind == "ImageRepository" else "url"
+        written = text(item.spec, key) or ""
+        if key == "url" and not written.startswith("oci://"):
+            continue
+        start, slash, path = written.removeprefix("oci://").partition("/")
+        if _LETTERS_OF_A_VARIABLE.sub("", path) == _LETTERS_OF_A_VARIABLE.sub("", path).lower():
+            continue
+        instead = f"{'oci://' if key == 'url' else ''}{start}{slash}{path.lower()}"
+        yield item.wrong(
+            ("spec", key),
+            "has capital letters in its path",
+            "Registries have names in lower case only: Flux would refuse to fetch.",
+            f"Write {instead}." if is_harmless(instead) else "Write it in lower case.",
+        )
 
 
 @rule(looks_at=STACK_AND_GIT)

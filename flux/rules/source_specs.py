@@ -11,6 +11,7 @@ from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
 _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<digest>sha256:[0-9a-f]+))$")
+_DIRECTORY_OF_CHARTS = re.compile(r"^oci://.+/(charts?|helm|helm-?charts?|helm-?repo)/[^/]+$")
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
@@ -113,4 +114,52 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
                 f"does not select the layer of the chart, which {release} installs",
                 "Flux would unpack the first layer, which may not be the chart.",
                 f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def chart_is_not_named_twice(plan: Plan) -> Iterator[Finding]:
+    """The oci:// URL of a HelmRepository does not end in the name of the chart that a HelmRelease or HelmChart takes from it.
+
+    Flux appends the chart's name to the URL (https://github.com/fluxcd/flux2/issues/3438), and would look for `…/x/x`. There are charts
+    of that form, `public.ecr.aws/karpenter/karpenter` and `ghcr.io/kro-run/kro/kro`, so only a URL with a directory of charts is judged,
+    such as `oci://ghcr.io/org/charts/x`.
+    """
+    for item in plan.of_kind("HelmRelease", "HelmChart"):
+        path = ("chart", "spec") if item.kind == "HelmRelease" else ()
+        reference = mapping(item.spec, *path, "sourceRef")
+        namespace = text(reference, "namespace") or item.namespace
+        source = plan.find(ObjectReference("HelmRepository", namespace, text(reference, "name") or ""))
+        chart = text(item.spec, *path, "chart")
+        if reference.get("kind") != "HelmRepository" or source is None or chart is None:
+            continue
+        url = (text(source.spec, "url") or "").rstrip("/")
+        if _DIRECTORY_OF_CHARTS.match(url) and url.endswith(f"/{chart}"):
+            shorter = url.removesuffix(f"/{chart}")
+            instead = f"Write {shorter}" if is_harmless(shorter) else f"Remove /{chart} from the URL"
+            yield source.wrong(
+                ("spec", "url"),
+                f"names the chart, which {item} names again",
+                f"Flux appends the chart to the URL: it would look for …/{chart}/{chart}.",
+                f"{instead}, or use an OCIRepository with this URL, and chartRef in the HelmRelease.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def applied_artifact_is_not_a_chart(plan: Plan) -> Iterator[Finding]:
+    """The OCIRepository of a Kustomization does not select the layer of a Helm chart.
+
+    Under `helm`, the program selects that layer. An artifact with manifests, as `flux push artifact` makes it, has none, and
+    source-controller fails ("failed to find layer with media type").
+    """
+    for item in plan.of_kind("Kustomization"):
+        reference = mapping(item.spec, "sourceRef")
+        namespace, name = text(reference, "namespace") or item.namespace, text(reference, "name") or ""
+        source = plan.find(ObjectReference("OCIRepository", namespace, name)) if reference.get("kind") == "OCIRepository" else None
+        if source is not None and mapping(source.spec, "layerSelector").get("mediaType") == HELM_CHART_LAYER["mediaType"]:
+            yield item.wrong(
+                ("spec", "sourceRef"),
+                f"names {source}, which selects the layer of a Helm chart",
+                "An artifact with manifests has no such layer: Flux would fail to fetch it.",
+                f"Move {name} from `helm` to `oci` in the catalog, or remove its layerSelector.",
             )

@@ -21,8 +21,17 @@ def deployment_faults(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Messag
     """Each fault with its path. A part of another type than it should have is the schema's business."""
     yield from _selector(body)
     volumes = [str(each.get("name")) for _, each in entries(body, *_POD, "volumes")]
+    for path, volume in entries(body, *_POD, "volumes"):
+        sources = sorted(key for key, value in volume.items() if key != "name" and value is not None)
+        if len(sources) > 1:
+            wrong = f"has {' and '.join(sources)}, but a volume has one source"
+            yield path, Message(wrong, _REFUSED, f"Write null for what Flux's release has: {either(f'{key}: null' for key in sources)}.")
     for path, container in entries(body, *CONTAINERS):
         yield from _resources((*path, "resources"), container.get("resources"))
+        for place, variable in entries(container, "env"):
+            if variable.get("value") and variable.get("valueFrom"):
+                wrong = "has both value and valueFrom"
+                yield (*path, *place), Message(wrong, _REFUSED, "Write null for what Flux's release has.")
         for place, mount in entries(container, "volumeMounts"):
             name = mount.get("name")
             if isinstance(name, str) and name not in volumes:

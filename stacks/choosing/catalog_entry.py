@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from stacks.contract.catalog import Catalog, CatalogEntry, ObjectEntry
+from stacks.contract.catalog import Catalog, CatalogEntry, ObjectEntry, SourceEntry
 from stacks.contract.section_names import SectionName
 from stacks.contract.stack import Stack
 from stacks.reading.document import Document, Places
@@ -14,7 +14,7 @@ from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 EntryT = TypeVar("EntryT", bound=CatalogEntry)
-EntryT_co = TypeVar("EntryT_co", bound=CatalogEntry, covariant=True)
+EntryT_co = TypeVar("EntryT_co", bound=CatalogEntry | SourceEntry, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)

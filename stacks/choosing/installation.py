@@ -11,10 +11,13 @@ from flux.minor_version import minor_of
 from flux.owners_mark import OwnersMark
 from flux.release.artifact import pinned, pull_manifests
 from flux.release.artifact_reference import ArtifactReference, parse_reference
+from flux.release.controller_settings import Proxy
 from flux.release.distribution import Distribution, component_of, distribution_of, read_distribution
 from flux.release.flags import FlagValue
 from flux.release.install import InstallObjects, install_objects
-from flux.release.install_options import InstallOptions, InstallPatch, usable_options
+from flux.release.install_options import InstallOptions
+from flux.release.install_patches import InstallPatch
+from flux.release.usable_options import usable_options
 from flux.release.wrong_flags import newest_listed, oldest_listed, unjudged
 from flux.short_text import trim
 from flux.signature.policy import SignedBy, refused
@@ -145,6 +148,11 @@ def install_options(stack: Stack) -> InstallOptions:
         node_selector=default.node_selector if flux.node_selector is None else flux.node_selector,
         resources={name: each.model_dump(by_alias=True, exclude_unset=True) for name, each in flux.resources.items()},
         tolerations=[each.model_dump(by_alias=True, exclude_none=True) for each in flux.tolerations],
-        patches=[InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) for patch in flux.patches],
+        controllers={name: each.model_dump(by_alias=True, exclude_unset=True) for name, each in flux.controllers.items()},
+        proxy=Proxy(http=flux.proxy.http, https=flux.proxy.https, no_proxy=tuple(flux.proxy.no_proxy)) if flux.proxy else None,
+        patches=[
+            InstallPatch(target=each.selector(), patch=each.change(), written=("flux", "patches", index))
+            for index, each in enumerate(flux.patches)
+        ],
         service_account_annotations={"kustomize-controller": dict(annotations)} if annotations else {},
     )

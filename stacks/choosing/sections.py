@@ -11,7 +11,7 @@ from stacks.choosing.other_objects import plan_object
 from stacks.choosing.planned_body import PlannedBody
 from stacks.choosing.source_secrets import check_credentials
 from stacks.choosing.sources import plan_source
-from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectEntry
+from stacks.contract.catalog import Catalog, GitEntry, HelmEntry, KustomizationEntry, ObjectEntry, OciEntry
 from stacks.contract.section_names import EntryKind, SectionName
 from stacks.words.problems import Problem
 
@@ -77,6 +77,7 @@ class AnySection(Protocol):
 _TABLE: tuple[AnySection, ...] = (
     Section[GitEntry](name="git", kinds=("GitRepository",), declared=lambda catalog: catalog.git, plan=plan_source),
     Section[HelmEntry](name="helm", kinds=("HelmRepository", "OCIRepository"), declared=lambda catalog: catalog.helm, plan=plan_source),
+    Section[OciEntry](name="oci", kinds=("OCIRepository",), declared=lambda catalog: catalog.oci, plan=plan_source),
     Section[KustomizationEntry](
         name="kustomizations", kinds=("Kustomization",), declared=lambda catalog: catalog.kustomizations, plan=plan_kustomization
     ),

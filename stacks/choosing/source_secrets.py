@@ -9,7 +9,7 @@ from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
 from stacks.choosing.planned_body import PlannedBody
-from stacks.contract.catalog import CatalogEntry, GitEntry, HelmEntry
+from stacks.contract.catalog import CatalogEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
@@ -56,9 +56,7 @@ def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
             choice.problems.append(Problem(entry.place(key), text))
 
 
-def secrets_of(
-    choice: Choice, entry: Entry[GitEntry | HelmEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None
-) -> SourceSecrets:
+def secrets_of(choice: Choice, entry: Entry[SourceEntry], kind: str, spec: Mapping[str, Any], url: str, host: str | None) -> SourceSecrets:
     """What the entry names; for a host with a `ca`, also its own Secret if no named credential can hold the `ca`."""
     model = entry.model
     secrets = SourceSecrets(
@@ -78,6 +76,14 @@ def secrets_of(
         if host and ca and _is_read(url, spec) and "secretRef" not in spec and secrets.credential.name is None:
             return replace(secrets, credential=_own_secret(choice, host, ca))
         return secrets
+    if kind == "HelmRepository" and model.proxy is not None:
+        text = Message(
+            "is for Git and OCI sources only",
+            "A HelmRepository has no proxy of its own: the API server would refuse it.",
+            "Write gitops:flux.proxy, which is for all controllers, or use an oci:// URL.",
+        )
+        choice.problems.append(Problem(entry.place("proxy"), text))
+        secrets = replace(secrets, proxy=SecretName(None, "proxy"))
     if "certSecretRef" in spec or secrets.certificate.name is not None:
         return secrets
     if _has_own_certificates(choice, secrets.credential_of(spec)):

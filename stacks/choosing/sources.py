@@ -13,7 +13,7 @@ from stacks.choosing.choice import Choice
 from stacks.choosing.hosts import host_of
 from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.choosing.source_secrets import give_host_secrets, secrets_of
-from stacks.contract.catalog import GitEntry, HelmEntry
+from stacks.contract.catalog import GitEntry, HelmEntry, OciEntry, SourceEntry
 from stacks.contract.section_names import EntryKind
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
@@ -30,7 +30,7 @@ class SourceAddress:
     host: str | None
 
 
-def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBody | None:
+def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None:
     """The body of a source, or None; an unknown host becomes a problem."""
     address = _address(choice, entry)
     if address is None:
@@ -39,7 +39,8 @@ def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBo
         choice.problems.append(Problem(entry.place("from" if entry.model.from_ else "url"), misplaced))
         return None
     kind = _kind(entry.model, address.url)
-    chart = {"layerSelector": (HELM_CHART_LAYER, entry.document.places.here)} if kind == "OCIRepository" else {}
+    is_chart = kind == "OCIRepository" and isinstance(entry.model, HelmEntry)
+    chart = {"layerSelector": (HELM_CHART_LAYER, entry.document.places.here)} if is_chart else {}
     spec = choice.spec(kind, entry, **chart)
     url = spec.value.get("url", address.url)
     host = address.host if url == address.url and address.host else host_of(str(url), choice.hosts)
@@ -74,14 +75,20 @@ def plan_source(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> PlannedBo
     return body
 
 
-def _of_the_other_section(entry: GitEntry | HelmEntry, url: str) -> Message | None:
+def _of_the_other_section(entry: SourceEntry, url: str) -> Message | None:
     """The schema of the kind would only say that the URL has another scheme, which is no help to who chose the wrong section."""
     leads = "leads to" if entry.from_ else "is"
     if isinstance(entry, GitEntry) and url.startswith("oci://"):
         return Message(
             f"{leads} an oci:// URL, which no GitRepository fetches",
             "The API server would refuse the GitRepository.",
-            "Move the entry to `helm`, where an oci:// URL becomes an OCIRepository.",
+            "Move the entry to `oci`, where it becomes an OCIRepository with manifests, or to `helm` if it is a chart.",
+        )
+    if isinstance(entry, OciEntry) and not url.startswith("oci://"):
+        return Message(
+            f"{'does not lead to' if entry.from_ else 'is not'} an oci:// URL",
+            "The API server would refuse the OCIRepository.",
+            "Write the registry's oci:// URL, or move the entry to `git` or `helm`.",
         )
     if isinstance(entry, HelmEntry) and (url.startswith("ssh://") or (not url.startswith("oci://") and url.rstrip("/").endswith(".git"))):
         return Message(
@@ -92,13 +99,15 @@ def _of_the_other_section(entry: GitEntry | HelmEntry, url: str) -> Message | No
     return None
 
 
-def _kind(entry: GitEntry | HelmEntry, url: str) -> EntryKind:
+def _kind(entry: SourceEntry, url: str) -> EntryKind:
     if isinstance(entry, GitEntry):
         return "GitRepository"
-    return entry.kind or ("OCIRepository" if url.startswith("oci://") else "HelmRepository")
+    if isinstance(entry, HelmEntry) and entry.kind:
+        return entry.kind
+    return "OCIRepository" if url.startswith("oci://") else "HelmRepository"
 
 
-def _address(choice: Choice, entry: Entry[GitEntry | HelmEntry]) -> SourceAddress | None:
+def _address(choice: Choice, entry: Entry[SourceEntry]) -> SourceAddress | None:
     if entry.model.from_ is None:
         assert entry.model.url is not None  # noqa: S101 (the model's own validator saw to it)
         return SourceAddress(entry.model.url, "url", None)

@@ -1,10 +1,11 @@
 """The contract of catalog.yaml: the organisation's sources and Kustomizations, declared once for all clusters."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from flux.message import Message
+from flux.object_reference import FLUX_NAMESPACE
 from stacks.contract.base import Strict
 from stacks.contract.stack import Host
 from stacks.contract.text_kinds import wrong_text
@@ -64,6 +65,10 @@ class HelmEntry(SourceEntry):
     )
 
 
+class OciEntry(SourceEntry):
+    """An OCIRepository of an artifact with manifests, as `flux push artifact` makes it: a source of Kustomizations."""
+
+
 class KustomizationEntry(Strict):
     """A Kustomization: a path of a source that Flux applies. Flux owns what is in that path; Pulumi does not."""
 
@@ -76,11 +81,26 @@ class KustomizationEntry(Strict):
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])
 
 
+def _own_namespace(given: Any) -> Any:
+    if isinstance(given, str) and given != FLUX_NAMESPACE:
+        raise wrong_text(
+            Message(
+                f"is not {FLUX_NAMESPACE}, the only namespace in which a stack creates objects",
+                "Its owner, and the Secrets that it names, could not be judged elsewhere.",
+                "Remove it, or put the object into a repository that a Kustomization applies, which may apply to any namespace.",
+            )
+        )
+    return given
+
+
+OwnNamespace = Annotated[Literal["flux-system"], BeforeValidator(_own_namespace)]
+
+
 class ObjectMetadata(Strict):
     """Name, labels and annotations of an object."""
 
     name: ObjectName = Field(description="Name of the object.", examples=["models"])
-    namespace: Literal["flux-system"] = Field(default="flux-system", description="Namespace of all objects of a stack.")
+    namespace: OwnNamespace = Field(default="flux-system", description="Namespace of all objects of a stack.")
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
 
@@ -115,7 +135,7 @@ class ObjectEntry(Strict):
     )
 
 
-CatalogEntry = GitEntry | HelmEntry | KustomizationEntry | ObjectEntry
+CatalogEntry = GitEntry | HelmEntry | OciEntry | KustomizationEntry | ObjectEntry
 """An entry of any section."""
 
 
@@ -127,6 +147,9 @@ class Catalog(Strict):
     git: dict[ObjectName, GitEntry] = Field(default_factory=dict, description="Name of a GitRepository → where it is.")
     helm: dict[ObjectName, HelmEntry] = Field(
         default_factory=dict, description="Name of a HelmRepository or OCIRepository → where it is. A bare URL is short for `{url: …}`."
+    )
+    oci: dict[ObjectName, OciEntry] = Field(
+        default_factory=dict, description="Name of an OCIRepository with manifests → where it is. Helm charts are under `helm`."
     )
     kustomizations: dict[ObjectName, KustomizationEntry] = Field(
         default_factory=dict, description="Name of a Kustomization → what it applies."

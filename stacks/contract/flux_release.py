@@ -3,26 +3,18 @@
 What the release has, and whether an option fits it, is judged by flux/release; flux/rules compares it with the cluster's Kubernetes.
 """
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from flux.message import Message
 from stacks.contract.base import Strict
+from stacks.contract.controller_pods import Controller, HttpProxy, Patch
 from stacks.contract.flux_verification import Verification
 from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
 from stacks.contract.quantity_texts import Memory, Quantity
 from stacks.contract.texts import ObjectName, Text
-
-
-class Patch(Strict):
-    """A JSON merge patch (RFC 7386) for one object of Flux's install manifests. One that matches no installed object is refused."""
-
-    kind: Text = Field(description="Kind of the object to patch.", examples=["Deployment"])
-    name: Text = Field(description="Name of the object to patch.", examples=["source-controller"])
-    patch: dict[str, Any] = Field(
-        description="The patch. `null` removes a field; a list replaces the whole list.",
-        examples=[{"metadata": {"annotations": {"a": "b"}}}],
-    )
 
 
 class Toleration(Strict):
@@ -60,6 +52,14 @@ class Resources(Strict):
 
 class Flux(Strict):
     """The Flux release to install, and its options. The defaults are those of `flux install`."""
+
+    ELSEWHERE: ClassVar[Mapping[str, Message]] = {
+        "namespace": Message(
+            "cannot be chosen: Flux is always installed in flux-system",
+            "Secrets, references between objects, and the guard against a second owner are all of that namespace.",
+            "Remove it.",
+        ),
+    }
 
     manifests: Manifests = Field(
         description="Flux's install manifests: an OCI artifact, `registry/repository:tag@sha256:…`, or a directory that begins with `./` "
@@ -103,6 +103,14 @@ class Flux(Strict):
         default=None, description="Labels of the nodes that may run the controllers. Default: `kubernetes.io/os: linux`."
     )
     tolerations: list[Toleration] = Field(default_factory=list, description="Tolerations of the controllers.")
-    patches: list[Patch] = Field(
-        default_factory=list, description="JSON merge patches for the install manifests, applied after all other options."
+    controllers: dict[Text, Controller] = Field(
+        default_factory=dict,
+        description="Controller, or `all` → what its pod gets besides.",
+        examples=[{"source-controller": {"hostAliases": [{"ip": "192.168.1.20", "hostnames": ["git.lan"]}]}}],
     )
+    proxy: HttpProxy | None = Field(
+        default=None,
+        description="HTTP proxy of all controllers. Default: none. A source can have one of its own instead, a credential of type `proxy`.",
+        examples=[{"https": "http://proxy.example.com:3128"}],
+    )
+    patches: list[Patch] = Field(default_factory=list, description="Patches of the install manifests, applied after all other options.")

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-NamedSection = Literal["git", "helm", "kustomizations"]
+NamedSection = Literal["git", "helm", "oci", "kustomizations"]
 """Those whose entries have a name, by which a stack overrides them."""
 SectionName = NamedSection | Literal["objects"]
 EntryKind = Literal["GitRepository", "HelmRepository", "OCIRepository", "Kustomization"]

@@ -27,7 +27,7 @@ from stacks.contract.texts import (
     Text,
     VariableName,
 )
-from stacks.contract.url_texts import HostUrl, ServerUrl
+from stacks.contract.url_texts import HostUrl, ServerName, ServerUrl
 
 SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
@@ -131,6 +131,11 @@ class Stack(Strict):
     external_kustomizations: list[ExternalName] = Field(
         default_factory=list,
         description="Kustomizations in Git on which those of this stack may depend: `name`, or `namespace/name`.",
+    )
+    insecure_hosts: dict[ServerName, Text] = Field(
+        default_factory=dict,
+        description="Host, or `host:port`, from which sources may be fetched without TLS in production and staging → the reason.",
+        examples=[{"gitea-http.gitea.svc.cluster.local": "In the cluster; TLS ends at the ingress."}],
     )
     take_over: list[Text] = Field(
         default_factory=list,

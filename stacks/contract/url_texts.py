@@ -87,6 +87,20 @@ HostUrl = Annotated[
     ),
     NamesAServer,
 ]
+ServerName = Annotated[
+    str,
+    TextKind(
+        "`host` or `host:port`",
+        r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$",
+        Message(
+            "is not the name of a host",
+            "No source would match it.",
+            "Write host or host:port in lower case, like gitea-http.gitea.svc.cluster.local.",
+        ),
+        ((r"://", Message("is a URL", "No source would match it.", "Write only its host, without scheme and path.")),),
+    ),
+]
+"""A server by its DNS name or address."""
 HostPath = Annotated[
     str,
     TextKind(

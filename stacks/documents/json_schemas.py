@@ -36,7 +36,7 @@ SECRET: Schema = {
     "required": ["secure"],
     "additionalProperties": False,
 }
-KEYS_OF_SECRETS = "^gitops:(kubeconfig|age-.+|sops-({services})|.+-({fields}))$".format(
+KEYS_OF_SECRETS = "^gitops:(kubeconfig|age-.+|pgp-.+|sops-({services})|.+-({fields}))$".format(
     services="|".join(KEY_SERVICES),
     fields="|".join(dict.fromkeys(field for model in CREDENTIAL_TYPES for field in model.SECRETS)),
 )
@@ -75,7 +75,7 @@ def stack_schema() -> Schema:
 def catalog_schema() -> Schema:
     """The schema of catalog.yaml."""
     model = _tidied(Catalog.model_json_schema(by_alias=True))
-    for entry in ("GitEntry", "HelmEntry"):
+    for entry in ("GitEntry", "HelmEntry", "OciEntry"):
         model["$defs"][entry]["oneOf"] = [{"required": ["from"]}, {"required": ["url"]}]
     (pattern,) = model["properties"]["helm"]["patternProperties"]
     bare_url = {"type": "string", "pattern": HOST_URL_PATTERN, "description": "Short for {url: …}."}

@@ -163,6 +163,8 @@ class StackConfig:
             return True
         if self.aside.touches("decryption", "keyServices") and key.startswith("sops-"):
             return True
+        if self.aside.touches("decryption", "pgpKeys") and key.startswith("pgp-"):
+            return True
         return any(key.startswith(f"{name}-") for name in self.aside.names("credentials")) or (
             key == "kubeconfig" and self.aside.touches("cluster", "kubeconfig")
         )

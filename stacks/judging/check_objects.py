@@ -22,6 +22,10 @@ from stacks.words.place import Place
 from stacks.words.problems import Problem
 
 SecretEntries = Mapping[str, frozenset[str]]
+_OWN_KEYS = {
+    "ConfigMap": "Write variables of Kustomizations under gitops:variables, or put",
+    "Secret": "Declare a credential of a source under gitops:credentials, or put",
+}
 Told = tuple[Place, Message, PlannedBody | None]
 """The problems of an object, with their places."""
 
@@ -45,7 +49,7 @@ def check_objects(
 def _by_schema(body: PlannedBody, schemas: Schemas, told: Container[tuple[ObjectReference | None, KeyPath]]) -> Iterator[Told]:
     if not body.group.endswith("fluxcd.io") and not schemas.served_versions(body.kind):
         wrong = f"{body.kind} is not a kind of Flux"
-        fix = "Put the object into a repository that a Kustomization applies."
+        fix = f"{_OWN_KEYS.get(body.kind, 'Put')} the object into a repository that a Kustomization applies."
         yield body.places.of(("kind",)), Message(wrong, "`objects` takes Flux's own objects only.", fix), body
         return
     for finding in schemas.findings(body.body):
@@ -107,6 +111,7 @@ def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, cr
         known_to_a_cloud=frozenset(
             controller for controller, given in installation.options.service_account_annotations.items() if cloud_keys_of(given)
         ),
+        insecure_hosts=frozenset(stack.insecure_hosts),
         registries={name: registry for name, each in stack.credentials.items() if (registry := each.registry)},
     )
 
@@ -114,6 +119,6 @@ def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, cr
 def _secrets(stack: Stack, credentials: SecretEntries) -> dict[str, frozenset[str]]:
     """Secrets that the stack makes → their keys."""
     secrets = dict(credentials)
-    if stack.age.keys or stack.decryption.key_services:
+    if stack.age.keys or stack.decryption.entries():
         secrets[SOPS_AGE_SECRET] = frozenset([*(f"{name}.agekey" for name in stack.age.keys), *stack.decryption.entries()])
     return secrets

@@ -1,6 +1,6 @@
 """Keys other than age's for which SOPS encrypts, and which of them a cluster has: `gitops check` and a preview judge by the same.
 
-That a key service would really decrypt is tried nowhere. What a person has (PGP) is never the cluster's.
+That a key service or a PGP key would really decrypt is tried nowhere. Of several PGP keys, none is told from another.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ def other_keys_of(stack: Stack) -> frozenset[str]:
 
 
 def _other_keys_of(stack: Stack) -> Iterator[str]:
+    yield from (["pgp"] if stack.decryption.pgp_keys else [])
     yield from (_OF_SERVICE[service] for service in stack.decryption.key_services)
     yield from cloud_keys_of(stack.decryption.service_account_annotations)
     for flag, kinds in _OF_FLAG.items():

@@ -1,19 +1,21 @@
-"""What comes of `flux.patches`: each object that they change is judged as the API server would judge it, and as its controller needs it."""
+"""What comes of `flux.patches`, `controllers` and `proxy`: each object that they change is judged as the API server would judge it.
 
-from collections.abc import Iterator, Mapping
+A Deployment is also judged as its controller needs it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flux.any_shape import entries
 from flux.finding import Finding
 from flux.key_path import KeyPath
-from flux.merge_patch import merge_patch
 from flux.message import Message
 from flux.minor_version import minor_of
 from flux.object_reference import reference_of
 from flux.owners_mark import reserved_in
 from flux.release.install import install_objects
-from flux.release.install_options import InstallPatch
+from flux.release.install_patches import InstallPatch
 from flux.release.known_flags import Minor
 from flux.release.wrong_flags import names_in, wrong_flag
 from flux.schema.built_in import built_in_findings
@@ -26,70 +28,82 @@ from stacks.words.problems import Problem
 
 _NEEDED = ("image", "args", "env", "ports", "volumeMounts")
 """What a controller does not run without, or is not reached without."""
+_CONNECTING = frozenset({"events-addr", "storage-adv-addr", "storage-path"})
 Body = Mapping[str, Any]
 
 
 def check_patched_objects(stack: Validated[Stack], installation: Installation, problems: list[Problem]) -> None:
     """Add a problem at each patch that makes an object which the API server would refuse, or with which a controller would not run."""
     options = installation.options
-    if not options.patches:
+    patches = options.every_patch()
+    if not patches:
         return
-    for index, each in enumerate(stack.model.flux.patches):
-        for _, key in reserved_in(each.patch.get("metadata")):
-            problems.append(Problem(stack.place("flux", "patches", index, "patch", "metadata"), mark_is_reserved(key)))
-    plain = install_objects(installation.distribution, replace(options, patches=[]))
+    plain = install_objects(installation.distribution, replace(options, patches=[], controllers={}, proxy=None))
     minor = minor_of(installation.distribution.version)
+    kubernetes = stack.model.cluster.kubernetes_version
+    found: dict[Problem, None] = {}
     for body in (*plain.definitions, *plain.controllers):
-        patches = {
-            index: patch.patch
-            for index, patch in enumerate(stack.model.flux.patches)
-            if InstallPatch(kind=patch.kind, name=patch.name, patch=patch.patch) in options.patches
-            and (patch.kind, patch.name) == (body["kind"], body["metadata"]["name"])
-        }
-        for index, finding in _blamed(body, patches, minor):
-            problems.append(Problem(stack.place("flux", "patches", index, "patch", *finding.path), finding.message))
+        of_body = [patch for patch in patches if patch.selects(body)]
+        for patch, finding in _blamed(body, of_body, minor, kubernetes) if of_body else ():
+            found[Problem(stack.place(*patch.place_of(finding.path)), finding.message)] = None
+    problems += found
 
 
-def _blamed(body: Body, patches: Mapping[int, Body], minor: Minor | None) -> Iterator[tuple[int, Finding]]:
+def _blamed(
+    body: Body, patches: Sequence[InstallPatch], minor: Minor | None, kubernetes: str | None
+) -> Iterator[tuple[InstallPatch, Finding]]:
     """What is wrong after all patches, each with the last patch before which it was not."""
-    blame: dict[Finding, int] = {}
+    blame: dict[Finding, InstallPatch] = {}
     patched: Body = body
-    for index, patch in patches.items():
-        patched = merge_patch(patched, patch)
-        blame = {finding: blame.get(finding, index) for finding in _findings(body, patched, minor)}
-    yield from ((index, finding) for finding, index in blame.items())
+    for patch in patches:
+        patched = patch.applied(patched)
+        blame = {finding: blame.get(finding, patch) for finding in _findings(body, patched, minor, kubernetes)}
+    yield from ((patch, finding) for finding, patch in blame.items())
 
 
-def _findings(before: Body, after: Body, minor: Minor | None) -> list[Finding]:
-    found = built_in_findings(after)
+def _findings(before: Body, after: Body, minor: Minor | None, kubernetes: str | None) -> list[Finding]:
+    reserved = _own_mark(before, after)
+    found = [*reserved, *built_in_findings(after, kubernetes)]
     if before["kind"] != "Deployment":
         return found
     if lost := _lost(before, after):
         return [*(each for each in found if each.path[: len(CONTAINERS)] != CONTAINERS), lost]
-    return [*found, *_wrong_arguments(before, after, minor)]
+    return [*found, *_lost_arguments(before, after), *_wrong_arguments(before, after, minor)]
+
+
+def _own_mark(before: Body, after: Body) -> Iterator[Finding]:
+    """The mark by which the program knows its own objects, which it sets last."""
+    for _, key in reserved_in(after.get("metadata")):
+        yield Finding(object=reference_of(dict(before)), path=("metadata",), message=mark_is_reserved(key))
 
 
 def _lost(before: Body, after: Body) -> Finding | None:
-    """The controller's own container, or a part of it, that a replaced list lacks."""
+    """The controller's own container, or a part of it, that a patch removed."""
     own, controller = _containers(before)[0], before["metadata"]["name"]
     containers = _containers(after)
     kept = next((each for each in containers if each.get("name") == own["name"]), None)
     lost = [key for key in _NEEDED if key in own and not (kept or {}).get(key)]
     if kept is not None and not lost:
         return None
-    if kept is None:
-        wrong = f"has no container with the name {own['name']}: a merge patch replaces the whole list"
-    else:
-        wrong = f"lacks {', '.join(lost)} of the container {own['name']}: a merge patch replaces the whole list"
+    wrong = f"removes {', '.join(lost)} of the container {own['name']}" if kept is not None else f"removes the container {own['name']}"
     is_refused = not containers or any(not each.get(key) for each in containers for key in ("name", "image"))
     would = "The API server would refuse the Deployment." if is_refused else f"{controller} would not run."
-    changed = [key for key, part in (("resources", "resources"), ("flags", "args")) if any(part in each for each in containers)]
-    instead = " and ".join(f"gitops:flux.{key}.{controller}" for key in changed)
-    if instead:
-        fix = f"Write {instead} instead, or repeat the whole container, starting with name: {own['name']}."
-    else:
-        fix = f"Repeat the whole container: name: {own['name']}, {', '.join(_NEEDED)}."
+    fix = f"Change single fields of it: containers: [{{name: {own['name']}, …}}] is merged by name."
     return Finding(object=reference_of(dict(before)), path=CONTAINERS, message=Message(wrong, would, fix))
+
+
+def _lost_arguments(before: Body, after: Body) -> Iterator[Finding]:
+    """Kubernetes replaces the list of arguments: flags by which controllers reach one another have to be repeated."""
+    own, controller = _containers(before)[0], before["metadata"]["name"]
+    for index, container in enumerate(_containers(after)):
+        if container.get("name") != own["name"] or not isinstance(container.get("args"), list):
+            continue
+        lost = sorted(_CONNECTING & set(names_in(own.get("args", []))) - set(names_in(container["args"])))
+        if lost:
+            wrong = f"lacks --{' and --'.join(lost)}: a patch replaces the whole list"
+            fix = f"Write gitops:flux.flags.{controller} instead, which sets flags by name."
+            message = Message(wrong, "The controllers would not reach one another.", fix)
+            yield Finding(object=reference_of(dict(before)), path=(*CONTAINERS, index, "args"), message=message)
 
 
 def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from flux.schema.showing import shown
 from flux.secret_shapes import looks_like_a_secret
 from stacks.contract.age import SuppliedKey
 from stacks.contract.age_texts import WRONG_AGE_KEY
+from stacks.contract.base import Strict
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.install_texts import WRONG_FLAG
@@ -63,7 +64,6 @@ def _unforeseen(_: ModelError) -> Message:
 
 _KEYS_LENGTH = 90
 """Characters that the names of keys may take in a message."""
-"""More do not fit on a line."""
 
 
 def _unknown_key(error: ModelError) -> Message:
@@ -73,6 +73,8 @@ def _unknown_key(error: ModelError) -> Message:
             "The secret would be in Git and in the state in plain text.",
             f"Remove it, and run: pulumi config set --secret gitops:{secret_key}",
         )
+    if error.holder is not None and issubclass(error.holder, Strict) and (told := error.holder.ELSEWHERE.get(error.key)):
+        return told
     known = sorted(keys_of(error.holder))
     meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
     keys = f"The keys here are: {_as_many_as_fit(known)}."

@@ -1,13 +1,11 @@
 """Credentials as Flux reads them: what a stack declares and what is at hand, as the entries of Secrets."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Protocol, assert_never
 
 import pulumi
 
 from components.source_credential import SourceCredentialArgs
-from flux.keys.key_services import fault_of_key_service
 from flux.message import Message, ended
 from flux.owners_mark import OwnersMark
 from stacks.choosing.chosen import Chosen
@@ -41,11 +39,9 @@ def read_credentials(
 
 
 def read_key_services(stack: Stack, secrets: Secrets, problems: list[Problem]) -> Values:
-    """Entry of the Secret `sops-age` → what logs in to the key service."""
-    values: Values = {}
-    for service, (entry, key) in zip(stack.decryption.key_services, stack.decryption.entries().items(), strict=True):
-        values[entry] = _checked(secrets, problems, key, partial(fault_of_key_service, service))
-    return values
+    """Entry of the Secret `sops-age` → what logs in to the key service, or a PGP key."""
+    checks = stack.decryption.checks()
+    return {entry: _checked(secrets, problems, key, checks[entry]) for entry, key in stack.decryption.entries().items()}
 
 
 def secret_entries(credentials: Mapping[str, SourceCredentialArgs]) -> dict[str, frozenset[str]]:

@@ -7,8 +7,10 @@ import pytest
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.install import InstallObjects, install_objects
-from flux.release.install_options import InstallOptions, InstallPatch, usable_options
+from flux.release.install_options import InstallOptions
+from flux.release.install_patches import InstallPatch
 from flux.release.size_presets import SIZE_PRESETS
+from flux.release.usable_options import usable_options
 from tests.manifests import distribution
 from tests.messages import assert_well_formed
 
@@ -134,9 +136,13 @@ def test_external_artifacts_are_consumed_when_source_watcher_makes_them() -> Non
     assert "feature-gates" not in flags(installed(), "kustomize-controller")
 
 
+def patched(kind: str, name: str, patch: dict[str, Any] | list[Any], index: int = 0) -> InstallPatch:
+    return InstallPatch(target={"kind": kind, "name": name}, patch=patch, written=("flux", "patches", index))
+
+
 def test_the_rest_can_be_patched() -> None:
     patch = {"spec": {"replicas": 2, "template": {"spec": {"priorityClassName": "high"}}}}
-    objects = installed(patches=[InstallPatch(kind="Deployment", name="source-controller", patch=patch)])
+    objects = installed(patches=[patched("Deployment", "source-controller", patch)])
 
     body = deployment(objects, "source-controller")
     assert body["spec"]["replicas"] == 2
@@ -146,7 +152,7 @@ def test_the_rest_can_be_patched() -> None:
 
 def test_the_namespace_can_be_patched_like_any_object() -> None:
     patch = {"metadata": {"labels": {"team": "platform"}}}
-    objects = installed(patches=[InstallPatch(kind="Namespace", name="flux-system", patch=patch)])
+    objects = installed(patches=[patched("Namespace", "flux-system", patch)])
 
     assert objects.definitions[0]["metadata"]["labels"]["team"] == "platform"
     assert objects.definitions[0]["metadata"]["labels"]["app.kubernetes.io/part-of"] == "flux"
@@ -158,7 +164,7 @@ def test_the_release_itself_is_never_changed() -> None:
     installed(
         size="large",
         flags={"source-controller": {"concurrent": 1}},
-        patches=[InstallPatch(kind="Namespace", name="flux-system", patch={"x": 1})],
+        patches=[patched("Namespace", "flux-system", {"x": 1})],
     )
 
     assert repr(distribution()) == before
@@ -191,20 +197,20 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
     ("size", {"size": "huge"}, ("flux", "size"), Message('"huge" is not a size', fix="Write small, medium or large.")),
     (
         "patch",
-        {"patches": [InstallPatch(kind="Deployment", name="helm", patch={})]},
+        {"patches": [patched("Deployment", "helm", {})]},
         ("flux", "patches", 0),
         Message("patches Deployment/helm, which is not installed", "The patch would have no effect.", "Write helm-controller."),
     ),
     (
         "patch of a kind that there is not",
-        {"patches": [InstallPatch(kind="Pod", name="helm", patch={})]},
+        {"patches": [patched("Pod", "helm", {})]},
         ("flux", "patches", 0),
         Message("patches Pod/helm, which is not installed", "The patch would have no effect.", "Remove it: no Pod is installed."),
     ),
     *(
         (
             f"patch of what {kind} is",
-            {"patches": [InstallPatch(kind="Namespace", name="flux-system", patch={}), InstallPatch(kind=kind, name=name, patch=patch)]},
+            {"patches": [patched("Namespace", "flux-system", {}), patched(kind, name, patch, 1)]},
             ("flux", "patches", 1),
             Message(
                 f"turns {kind}/{name} into another object",

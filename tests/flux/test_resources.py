@@ -6,7 +6,8 @@ import pytest
 
 from flux.quantities import amount_of
 from flux.release.install import install_objects
-from flux.release.install_options import InstallOptions, usable_options
+from flux.release.install_options import InstallOptions
+from flux.release.usable_options import usable_options
 from tests.manifests import distribution
 from tests.messages import assert_well_formed
 

@@ -9,6 +9,7 @@ import pytest
 from flux.addresses import is_host_and_port
 from flux.keys.age_identity import recipient_of
 from flux.minor_version import minor_of
+from flux.patching.selectors import has_labels
 from flux.release.wrong_flags import _wrong_value
 from flux.schema.durations import suggestion
 from flux.schema.mismatch import Mismatch
@@ -35,6 +36,7 @@ def url(text: str) -> None:
 
 READERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...]]] = {
     "a value of a Secret": (is_only_variables, ("${", "${A", "}", "${A}${")),
+    "a selector of labels": (lambda text: has_labels(text, {}), (",", "a,", "a in (", "!", "a=")),
     "an entry of a kustomization.yaml": (
         lambda text: (is_fetched(text), is_like_an_address(text)),
         ("a.", "/", "a@", ":", "https://", "a.b/", ".git", "?", "git::"),

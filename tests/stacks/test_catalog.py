@@ -35,6 +35,7 @@ CATALOG: dict[str, Any] = {
         "tiny": {"from": "registry/tiny", "groups": ["ml"]},
         "old": {"url": "oci://registry.test/old", "kind": "HelmRepository", "groups": ["ml"]},
     },
+    "oci": {"fleet": {"url": "oci://registry.test/manifests/fleet", "groups": ["ml"]}},
     "kustomizations": {
         "apps": {"inherit": ["path"], "spec": {"sourceRef": {"kind": "GitRepository", "name": "homelab"}, "path": "./apps"}},
     },
@@ -88,7 +89,11 @@ def test_only_the_groups_that_a_stack_uses_are_chosen() -> None:
 
     kinds = ("GitRepository", "HelmRepository", "OCIRepository", "Kustomization")
     assert [set(base.of_kind(kind)) for kind in kinds] == [{"homelab"}, {"jetstack"}, set(), {"apps"}]
-    assert [set(both.of_kind(kind)) for kind in kinds[:3]] == [{"homelab", "argo-workflows", "tagged"}, {"jetstack", "old"}, {"tiny"}]
+    assert [set(both.of_kind(kind)) for kind in kinds[:3]] == [
+        {"homelab", "argo-workflows", "tagged"},
+        {"jetstack", "old"},
+        {"tiny", "fleet"},
+    ]
 
 
 def test_the_name_of_an_object_need_not_be_the_repositorys() -> None:
@@ -281,15 +286,15 @@ def test_nobody_else_may_write_the_owners_mark(part: str, key: str) -> None:
         ("git", {"url": "oci://ghcr.io/a/b"}, "catalog git.x.url", "is an oci:// URL, which no GitRepository fetches"),
         ("git", {"from": "registry/b"}, "catalog git.x.from", "leads to an oci:// URL, which no GitRepository fetches"),
         ("helm", {"url": "https://git.test/org/charts.git"}, "catalog helm.x.url", "is the URL of a Git repository, not of charts"),
+        ("oci", {"from": "gitea/fleet"}, "catalog oci.x.from", "does not lead to an oci:// URL"),
         ("helm", "ssh://git@git.test/org/charts", "catalog helm.x", "is the URL of a Git repository, not of charts"),
     ],
 )
 def test_a_source_in_the_section_of_another_kind_is_told_where_it_belongs(section: str, entry: Any, place: str, told: str) -> None:
-    to = "helm" if section == "git" else "git"
     chosen, problems = chosen_from({section: {**CATALOG[section], "x": entry}})
     assert len(problems) == 1, problems
     assert problems[0].startswith(f"{place}: ")
     assert told in problems[0]
-    assert f"Move the entry to `{to}`" in problems[0]
+    assert f"ove the entry to `{'oci' if section == 'git' else 'git'}`" in problems[0]
     assert "https://ghcr.io" not in problems[0]
     assert not [body for body in chosen.bodies if body.name == "x"]

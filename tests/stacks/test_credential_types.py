@@ -13,8 +13,13 @@ from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES, Credential
 from stacks.contract.credentials.secret_entry import OfHosts, PublicEntry, SecretEntry
 from tests.flux.rules.plans import an, git, oci, planned
-from tests.keys import certificate
+from tests.keys import certificate, elliptic_key, host_key, public_pem
 
+PUBLIC_KEYS = {
+    "cosign.pub": public_pem(elliptic_key("cosign")),
+    "author.asc": "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDME\n-----END PGP PUBLIC KEY BLOCK-----\n",
+    "author.sshpub": host_key("author"),
+}
 SAMPLES: dict[str, dict[str, Any]] = {
     "ssh": {"type": "ssh"},
     "ssh with a passphrase": {"type": "ssh", "passphrase": True},
@@ -27,6 +32,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "tls of a client": {"type": "tls", "certificate": certificate()},
     "proxy": {"type": "proxy", "address": "http://proxy.test"},
     "proxy with a user": {"type": "proxy", "address": "http://proxy.test", "username": "flux"},
+    "webhook": {"type": "webhook"},
+    "webhook of Google": {"type": "webhook", "email": "a@b.test", "audience": "c"},
+    "bucket": {"type": "bucket"},
+    "publicKeys": {"type": "publicKeys", "keys": PUBLIC_KEYS},
 }
 WITHOUT_CERTIFICATES = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",))
 HOSTS = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",), certificates=(certificate("host"),))
@@ -40,8 +49,12 @@ SOURCES = {
     Use.OCI: oci(**NAMED),
     Use.CERTIFICATE: oci(certSecretRef={"name": "mine"}),
     Use.PROXY: git(proxySecretRef={"name": "mine"}),
+    Use.RECEIVER: an("Receiver", "push", type="generic", resources=[], **NAMED),
+    Use.BUCKET: an("Bucket", "models", interval="1h", bucketName="models", endpoint="s3.test", **NAMED),
+    Use.VERIFY_GIT: git(verify={"mode": "HEAD", **NAMED}),
+    Use.VERIFY_OCI: oci(verify={"provider": "cosign", **NAMED}),
 }
-FIELDS = ("secretRef", "certSecretRef", "proxySecretRef", "provider")
+FIELDS = ("secretRef", "certSecretRef", "proxySecretRef", "provider", "verify")
 
 
 def sample(name: str) -> CredentialModel:

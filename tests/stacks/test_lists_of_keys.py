@@ -19,7 +19,7 @@ from gitops.new.questions import _ENVIRONMENT_EFFECTS, _ENVIRONMENTS
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.kustomizations import DELETION_POLICIES
 from stacks.choosing.sections import SECTIONS
-from stacks.contract.catalog import Catalog, CatalogEntry, GitEntry, HelmEntry, ObjectBody, ObjectMetadata, SourceEntry
+from stacks.contract.catalog import Catalog, CatalogEntry, GitEntry, HelmEntry, ObjectBody, ObjectMetadata, OciEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.flux_release import Flux
@@ -161,7 +161,11 @@ def test_every_source_has_one_address_in_the_schema_for_editors_too() -> None:
     of_sources = {entry.__name__ for entry in sections().values() if issubclass(entry, SourceEntry)}
     schema: Mapping[str, Any] = catalog_schema()["$defs"]
 
-    assert of_sources == {GitEntry.__name__, HelmEntry.__name__} == {name for name, each in schema.items() if "oneOf" in each}
+    assert (
+        of_sources
+        == {GitEntry.__name__, HelmEntry.__name__, OciEntry.__name__}
+        == {name for name, each in schema.items() if "oneOf" in each}
+    )
 
 
 def test_keys_that_decide_how_the_rest_is_read_never_come_from_the_environment() -> None:
@@ -200,7 +204,7 @@ def test_the_output_with_sources_has_every_kind_that_has_a_url() -> None:
         kind for name, section in SECTIONS.items() if issubclass(sections().get(name, Catalog), SourceEntry) for kind in section.kinds
     ]
 
-    assert with_url == [*get_args(SourceKind)]
+    assert list(dict.fromkeys(with_url)) == [*get_args(SourceKind)]
 
 
 def test_every_flag_by_which_keys_of_others_come_is_known_to_the_rule_and_to_the_check() -> None:

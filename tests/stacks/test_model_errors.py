@@ -136,7 +136,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"credentials": {"a": {"type": "basics", "password": MARKER}}},
         "credentials.a: has an unknown type. Flux would not know how to log in. "
-        "Write type: ssh, basic, bearer, githubApp, registry, tls or proxy. Did you mean basic?",
+        "Write type: ssh, basic, bearer, githubApp, registry, tls, proxy, webhook, bucket or publicKeys. Did you mean basic?",
     ),
     "a credential without a type": (
         "union_tag_not_found",

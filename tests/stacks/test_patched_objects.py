@@ -1,6 +1,7 @@
 """What comes of `flux.patches` is judged, and told at the patch that makes it wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ git:
   app: {url: https://git.test/app.git, spec: {interval: 1h, ref: {branch: main}}}
 """
 OF = "      - {kind: Deployment, name: source-controller, patch: {spec: {template: {spec: %s}}}}"
-AFTER = "has no container with the name manager: a merge patch replaces the whole list"
+BY_NAME = "Change single fields of it: containers: [{name: manager, …}] is merged by name."
 
 
 def told(folder: Path, *pods: str) -> list[str]:
@@ -52,38 +53,104 @@ def test_what_is_broken_again_is_told_at_the_patch_that_did_it(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("containers", "wrong", "fix"),
     [
+        ("[{resources: {}}]", "containers[0]: has no name, by which Kubernetes merges this list", "Write the name of the item to change"),
+        ("[{name: manger, resources: {}}]", "containers[0].image: is required but missing", "Add image."),
         (
-            "[{resources: {}}]",
-            AFTER,
-            "Write resources.source-controller instead, or repeat the whole container, starting with name: manager.",
+            "[{name: manager, args: [--concurrent=4]}]",
+            "lacks --events-addr and --storage-adv-addr and --storage-path: a patch",
+            "Write flags.source-controller",
         ),
-        ("[{name: manger, image: a}]", AFTER, "Repeat the whole container: name: manager, image, args, env, ports, volumeMounts."),
-        ("[{name: manager, args: [--a]}]", "lacks image, env, ports, volumeMounts", "Write flags.source-controller instead, or"),
-        ("[]", AFTER, "The API server would refuse the Deployment."),
-        ("null", AFTER, "The API server would refuse the Deployment."),
-        ("[{name: other, image: a}]", AFTER, "source-controller would not run."),
+        ("[{name: manager, image: null}]", "containers: removes image of the container manager", BY_NAME),
+        ("[{name: manager, ports: [{$patch: replace}]}]", "containers: removes ports of the container manager", BY_NAME),
+        ("null", "containers: removes the container manager. The API server would refuse the Deployment.", BY_NAME),
+        ("[{$patch: replace}, {name: other, image: a}]", "the container manager. source-controller would not run.", BY_NAME),
+        ("[{name: manager, env: [{name: RUNTIME_NAMESPACE, value: a}]}]", "env[0]: has both value and valueFrom", "Write null for what"),
     ],
 )
-def test_a_replaced_list_that_lacks_the_controllers_container_is_one_fault(containers: str, wrong: str, fix: str, tmp_path: Path) -> None:
+def test_a_container_with_which_the_controller_would_not_run_is_one_fault(containers: str, wrong: str, fix: str, tmp_path: Path) -> None:
     (problem,) = told(tmp_path, f"{{containers: {containers}}}")
 
-    assert problem.startswith("7 patches[0].patch.spec.template.spec.containers: ")
+    assert problem.startswith("7 patches[0].patch.spec.template.spec.containers")
     assert wrong in problem
     assert fix in problem
 
 
+def test_lists_are_merged_by_name_as_kubernetes_does(tmp_path: Path) -> None:
+    record = preview(tmp_path, STACK % (OF % "{containers: [{name: manager, env: [{name: A, value: b}]}]}"), catalog=None)
+
+    (manager,) = record.object("Deployment", "source-controller", "flux-system").inputs["spec"]["template"]["spec"]["containers"]
+    assert manager["image"].startswith("ghcr.io/fluxcd/source-controller:")
+    assert {"args", "ports", "volumeMounts", "resources", "livenessProbe"} <= manager.keys()
+    assert [each["name"] for each in manager["env"]] == ["A", "RUNTIME_NAMESPACE", "TUF_ROOT", "GOMEMLIMIT"]
+
+
+FLUXS_OWN = """      - target: {kind: Deployment, name: (kustomize|helm)-controller}
+        patch: |
+          - op: add
+            path: /spec/template/spec/containers/0/args/-
+            value: --concurrent=20
+      - target: {labelSelector: app.kubernetes.io/component=source-controller, kind: Deployment}
+        patch: |
+          apiVersion: apps/v1
+          kind: Deployment
+          metadata: {name: all}
+          spec: {template: {spec: {containers: [{name: manager, env: [{name: A, value: b}]}]}}}
+      - patch: |
+          apiVersion: apps/v1
+          kind: Deployment
+          metadata: {name: notification-controller, namespace: flux-system}
+          spec: {replicas: 2}
+      - {kind: Namespace, name: flux-system, patch: [{op: add, path: /metadata/labels/team, value: ops}]}"""
+
+
+def test_patches_as_fluxs_documents_show_them_are_taken(tmp_path: Path) -> None:
+    record = preview(tmp_path, STACK % FLUXS_OWN, catalog=None)
+    assert record.exit_code == 0, record.errors
+
+    def manager(controller: str) -> Any:
+        return record.object("Deployment", controller, "flux-system").inputs["spec"]["template"]["spec"]["containers"][0]
+
+    concurrent = {
+        name: "--concurrent=20" in manager(name)["args"] for name in ("kustomize-controller", "helm-controller", "source-controller")
+    }
+    assert concurrent == {"kustomize-controller": True, "helm-controller": True, "source-controller": False}
+    assert {"name": "A", "value": "b"} in manager("source-controller")["env"]
+    assert record.object("Deployment", "notification-controller", "flux-system").inputs["spec"]["replicas"] == 2
+    assert record.object("Namespace", "flux-system", "").inputs["metadata"]["labels"]["team"] == "ops"
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ("{target: {kind: Deployment, name: flux}, patch: {}}", "patches Deployment/flux, which is not installed"),
+        ("{target: {labelSelector: a=b}, patch: {}}", "selects no object that is installed"),
+        ("{target: {}, patch: {}}", "has an empty `target`"),
+        ("{target: {kind: Deployment}, kind: Deployment, patch: {}}", "has both `target` and `kind` or `name`"),
+        ("{kind: Deployment, patch: {}}", "does not say which object it patches"),
+        ("{target: {kind: Deployment}, patch: 5}", "is not a patch"),
+        ("{target: {kind: Deployment}, patch: []}", "is not a patch"),
+        ('{target: {kind: Deployment}, patch: "{"}', "is not YAML"),
+        ("{target: {kind: Deployment}, patch: [{op: remove, path: /spec/nothing}]}", "operation 0 is a path that leads nowhere"),
+        ("{target: {kind: Deployment}, patch: [{op: replace, path: /spec/replicas, value: two}]}", '"two" is not a whole number'),
+    ],
+)
+def test_a_patch_that_cannot_be_applied_is_one_fault(patch: str, message: str, tmp_path: Path) -> None:
+    record = preview(tmp_path, STACK % f"      - {patch}", catalog=None, register=False)
+    count, problem = shown(record, tmp_path).splitlines()
+
+    assert count.startswith("1 problem;")
+    assert problem.startswith("Pulumi.fixture.yaml:7 gitops:flux.patches[0]")
+    assert message in problem
+
+
 def test_the_flags_in_a_patched_container_are_judged_too(tmp_path: Path) -> None:
-    whole = (
-        "{containers: [{name: manager, image: a, args: [--log-level=info, --concurent=4], env: [{name: A}], "
-        "ports: [{containerPort: 9090}], volumeMounts: [{name: data, mountPath: /data}]}]}"
-    )
+    flags = "      - {target: {kind: Deployment}, patch: [{op: add, path: /spec/template/spec/containers/0/args/-, value: --concurent=4}]}"
+    record = preview(tmp_path, STACK % flags, catalog=None, register=False)
+    _, *problems = shown(record, tmp_path).splitlines()
 
-    (problem,) = told(tmp_path, whole)
-
-    assert problem.startswith(
-        "7 patches[0].patch.spec.template.spec.containers[0].args[1]: is not a flag of source-controller in Flux 2.9."
-    )
-    assert problem.endswith("Write concurrent.")
+    assert len(problems) == 4
+    assert "is not a flag of source-controller in Flux 2.9." in shown(record, tmp_path)
+    assert problems[0].endswith("Write concurrent.")
 
 
 def test_a_flag_that_only_a_newer_flux_may_know_is_a_warning(tmp_path: Path) -> None:

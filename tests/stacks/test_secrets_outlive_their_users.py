@@ -72,7 +72,10 @@ def test_the_certificates_of_a_host_become_secrets_and_entries(every_type: Recor
         "office-proxy": {"address"},
         "gitea-ca": {"ca.crt"},
         "registry-ca": {"ca.crt"},
-        "sops-age": {"2026-11.agekey", "sops.vault-token", "sops.gcp-kms"},
+        "sops-age": {"2026-11.agekey", "sops.vault-token", "sops.gcp-kms", "homelab.asc"},
+        "push": {"token"},
+        "models": {"accesskey", "secretkey"},
+        "signers": {"cosign.pub", "author.sshpub"},
     }
 
 

@@ -54,7 +54,7 @@ def test_a_null_that_takes_a_hosts_url_away_is_told_at_the_null(tmp_path: Path) 
     text = mistake(dev(tmp_path, config={"gitops:hosts": hosts}))
 
     assert text.splitlines()[0] == "1 problem; nothing was changed."
-    assert "Pulumi.dev.yaml:70 gitops:hosts.github.url: is required but missing" in text
+    assert "Pulumi.dev.yaml:75 gitops:hosts.github.url: is required but missing" in text
 
 
 @pytest.mark.parametrize("key", ["gitop:use", "gitosp:use", "Gitops:use"])

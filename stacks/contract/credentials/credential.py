@@ -22,6 +22,10 @@ class Use(StrEnum):
     OCI = "`credential` of an OCIRepository"
     CERTIFICATE = "`certificate` of Helm and OCI sources"
     PROXY = "`proxy` of Git and OCI sources"
+    RECEIVER = "`spec.secretRef` of a Receiver"
+    BUCKET = "`spec.secretRef` of a Bucket"
+    VERIFY_GIT = "`spec.verify.secretRef` of a GitRepository"
+    VERIFY_OCI = "`spec.verify.secretRef` of an OCIRepository"
 
 
 class CredentialModel(Strict, ABC):

@@ -7,15 +7,27 @@ from pydantic import Field
 
 from stacks.contract.credentials.basic import BasicCredential
 from stacks.contract.credentials.bearer import BearerCredential
+from stacks.contract.credentials.bucket import BucketCredential
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.github_app import GithubAppCredential
 from stacks.contract.credentials.proxy import ProxyCredential
+from stacks.contract.credentials.public_keys import PublicKeysCredential
 from stacks.contract.credentials.registry import RegistryCredential
 from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.credentials.tls import TlsCredential
+from stacks.contract.credentials.webhook import WebhookCredential
 
 AnyCredential = (
-    SshCredential | BasicCredential | BearerCredential | GithubAppCredential | RegistryCredential | TlsCredential | ProxyCredential
+    SshCredential
+    | BasicCredential
+    | BearerCredential
+    | GithubAppCredential
+    | RegistryCredential
+    | TlsCredential
+    | ProxyCredential
+    | WebhookCredential
+    | BucketCredential
+    | PublicKeysCredential
 )
 """In the order in which people read of them. A type that is not here is in no stack file; a test finds it."""
 Credential = Annotated[AnyCredential, Field(discriminator="type")]

@@ -5,6 +5,7 @@ import pytest
 from tests.flux.rules.plans import git, ks, said
 
 SECRETS = {"sops-age": frozenset({"2026-11.agekey"}), "misnamed": frozenset({"age.key"}), "empty": frozenset()}
+OTHERS = {name: keys for name, keys in SECRETS.items() if name != "sops-age"}
 SOPS = {"provider": "sops"}
 
 
@@ -58,17 +59,28 @@ def test_of_the_secret_for_all_flux_reads_only_age_keys() -> None:
 
 
 def test_one_that_does_not_decrypt_uses_no_secret() -> None:
-    assert said(git(), ks(), flags={"kustomize-controller": {"sops-age-secret": "misnamed"}}, secrets=SECRETS) == []
+    assert said(git(), ks(), flags={"kustomize-controller": {"sops-age-secret": "misnamed"}}, secrets=OTHERS) == []
 
 
 def test_a_secret_for_all_that_the_stack_does_not_make_may_hold_anything() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "brought-by-hand"}}
-    assert said(git(), ks(decryption=SOPS), flags=flags, secrets=SECRETS) == []
+    assert said(git(), ks(decryption=SOPS), flags=flags, secrets=OTHERS) == []
+
+
+def test_the_stacks_own_keys_are_those_that_flux_reads() -> None:
+    flags = {"kustomize-controller": {"sops-age-secret": "brought-by-hand"}}
+    named = ks(decryption={**SOPS, "secretRef": {"name": "sops-age"}})
+
+    assert said(git(), named, flags=flags, secrets=SECRETS) == []
+    assert said(git(), ks(decryption=SOPS), flags=flags, secrets=SECRETS) == [
+        "stack file flux.flags.kustomize-controller.sops-age-secret: names another Secret than sops-age, which holds the stack's age keys. "
+        "Flux would not use the keys of gitops:age. Remove the flag: the stack sets it."
+    ]
 
 
 def test_one_with_an_account_of_its_own_uses_no_secret() -> None:
     flags = {"kustomize-controller": {"sops-age-secret": "misnamed", "feature-gates": "ObjectLevelWorkloadIdentity=true"}}
-    assert said(git(), ks(decryption={**SOPS, "serviceAccountName": "kms"}), flags=flags, secrets=SECRETS) == []
+    assert said(git(), ks(decryption={**SOPS, "serviceAccountName": "kms"}), flags=flags, secrets=OTHERS) == []
 
 
 def test_the_own_secret_wins_over_the_one_for_all() -> None:

@@ -59,7 +59,7 @@ def test_each_flux_minor_supports_three_kubernetes_minors() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"components": frozenset({"source-watcher"})},
+        {"components": frozenset({"source-controller", "kustomize-controller", "helm-controller", "source-watcher"})},
         {"flags": {name: {"feature-gates": "ExternalArtifact=true"} for name in ("kustomize-controller", "helm-controller")}},
     ],
     ids=["source-watcher", "flag"],
@@ -79,7 +79,16 @@ def test_an_external_artifact_needs_its_gate(given: dict[str, Any]) -> None:
 
 def test_gates_of_ones_own_take_the_place_of_what_source_watcher_sets() -> None:
     flags = {"kustomize-controller": {"feature-gates": ["GroupChangeLog=true"]}}
-    assert len(said(ks(sourceRef=ARTIFACT), flags=flags, components=frozenset({"source-watcher"}))) == 1
+    assert (
+        len(
+            said(
+                ks(sourceRef=ARTIFACT),
+                flags=flags,
+                components=frozenset({"source-controller", "kustomize-controller", "helm-controller", "source-watcher"}),
+            )
+        )
+        == 1
+    )
 
 
 def test_a_cloud_identity_of_ones_own_needs_a_gate_before_flux_2_10() -> None:

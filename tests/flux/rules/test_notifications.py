@@ -35,8 +35,8 @@ def test_an_alert_may_listen_to_everything() -> None:
 def test_a_receiver_needs_a_token() -> None:
     assert said(git(), receiver(), secrets=SECRETS) == said(git(), receiver("brought-by-git"), secrets=SECRETS) == []
     assert said(git(), receiver("read"), secrets=SECRETS) == [
-        "Receiver/flux-system/push spec.secretRef: names Secret/read, which has no token. Flux would not answer its webhook. Add "
-        "token to the Secret, or name another."
+        "Receiver/flux-system/push spec.secretRef: names Secret/read, which has no token. Flux would not answer its webhook. Name "
+        "a credential of type webhook, or a Secret with token."
     ]
 
 
@@ -45,7 +45,7 @@ def test_a_google_receiver_also_needs_email_and_audience_from_flux_2_9_on() -> N
     assert said(git(), receiver("hook", type="gcr"), secrets=SECRETS, flux_version="v2.8.8") == []
     assert said(git(), receiver("hook", type="gcr"), secrets=SECRETS) == [
         "Receiver/flux-system/push spec.secretRef: names Secret/hook, which has no email and no audience. Flux would not answer "
-        "its webhook. Add email and audience to the Secret, or name another."
+        "its webhook. Name a credential of type webhook, or a Secret with email and audience."
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.flux.rules.plans import an, git, oci, said
+from tests.flux.rules.plans import an, git, oci, release, said
 
 WHOLE = "5a07cab7" * 5
 
@@ -52,3 +52,70 @@ def test_a_digest_is_whole(digest: str) -> None:
     (told,) = said(oci(ref={"digest": digest}))
     assert "spec.ref.digest: " in told
     assert "is not a digest. Flux would refuse to fetch." in told
+
+
+@pytest.mark.parametrize(
+    ("reference", "fix"),
+    [
+        ({"branch": "refs/heads/main"}, "Write branch: main, or name: refs/heads/main."),
+        ({"tag": "refs/tags/v1"}, "Write tag: v1, or name: refs/tags/v1."),
+        ({"branch": "refs/tags/v1"}, "Write tag: v1, or name: refs/tags/v1."),
+        ({"name": "main"}, "Write name: refs/heads/main, or branch: main."),
+    ],
+    ids=str,
+)
+def test_branches_and_tags_have_short_names_and_a_name_the_full_one(reference: dict[str, str], fix: str) -> None:
+    (told,) = said(git(ref=reference))
+
+    assert told.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [{"branch": "feature/refs/heads"}, {"name": "refs/pull/1/head"}, {"name": "HEAD"}, {"name": "${REF}"}, {"branch": "main", "name": ""}],
+    ids=str,
+)
+def test_other_names_of_refs_are_fine(reference: dict[str, str]) -> None:
+    assert said(git(ref=reference)) == []
+
+
+def test_the_tag_of_an_artifact_is_a_tag() -> None:
+    for tag in ("latest", "1.2.0", "v1.2.0-rc.1_build", "_a", "${TAG}", "1.x"):
+        assert said(oci(ref={"tag": tag})) == [], tag
+    for tag, fix in {
+        f"1.2.0@sha256:{'a1' * 32}": f"Write digest: sha256:{'a1' * 32} instead of the tag.",
+        "latest@sha256:abc": "Write digest: sha256:… instead of the tag.",
+        "^1.2": 'Write semver: "^1.2".',
+        "*": 'Write semver: "*".',
+        "-a": "Write at most 128 letters, digits, _, . and -.",
+        "a" * 129: "Write at most 128 letters, digits, _, . and -.",
+    }.items():
+        (told,) = said(oci(ref={"tag": tag}))
+        assert told.endswith(fix), told
+
+
+def test_a_range_of_versions_is_read_as_flux_reads_it() -> None:
+    right = (
+        "*",
+        "x",
+        "1.2.x",
+        "1",
+        "v1.2.3",
+        ">=1.2.0 <2.0.0",
+        ">= 1.2, < 2",
+        "^1.2 || ~3",
+        "1.2 - 1.4.5",
+        "!=1.2.3-rc.1+b.2",
+        "=>1",
+        "${V}",
+    )
+    wrong = ("latest", ">=", "1.2.3.4", "1.2 -", "newest of all", "1 || latest", ">>1", "a" * 300)
+
+    assert [each for each in right if said(oci(ref={"semver": each}))] == []
+    assert [each for each in wrong if not said(oci(ref={"semver": each}))] == []
+
+
+def test_the_version_of_a_chart_from_git_is_not_read() -> None:
+    chart = {"chart": "./web", "version": "latest", "sourceRef": {"kind": "GitRepository", "name": "homelab"}}
+
+    assert said(git(), release(chart={"spec": chart})) == []

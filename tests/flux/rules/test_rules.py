@@ -141,6 +141,7 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "unknown",
         "known_to_a_cloud",
         "registries",
+        "insecure_hosts",
         "from_git",
         "left_out",
         "other_makers",

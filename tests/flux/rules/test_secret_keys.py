@@ -179,6 +179,22 @@ def test_a_bucket_reads_an_access_key() -> None:
     for provider in ({}, {"provider": "generic"}, {"provider": "aws"}):
         assert said({**an("Bucket", "b"), "spec": {**spec, **provider, "secretRef": {"name": "read"}}}, secrets=keys) == [
             "Bucket/flux-system/b spec.secretRef: names Secret/read, which holds password and username; a Bucket reads accesskey "
-            "and secretkey. Flux would refuse to fetch. Commit an encrypted Secret with both keys for flux-system, and name "
-            "it here."
+            "and secretkey. Flux would refuse to fetch. Name a credential of type bucket: a Secret with both keys."
         ]
+
+
+def test_verification_needs_keys_that_flux_reads() -> None:
+    keys = {"git": frozenset({"a.asc"}), "ssh": frozenset({"a.sshpub"}), "cosign": frozenset({"cosign.pub"}), "read": SECRETS["read"]}
+
+    def verified(name: str, body: Any) -> list[str]:
+        return said({**body, "spec": {**body["spec"], "verify": {"provider": "cosign", "secretRef": {"name": name}}}}, secrets=keys)
+
+    assert [verified(name, git()) for name in ("git", "ssh", "elsewhere")] == [[], [], []]
+    assert verified("cosign", oci()) == []
+    assert verified("read", git()) == [
+        "GitRepository/flux-system/homelab spec.verify.secretRef: names Secret/read, which holds password and username but no key that "
+        "ends in .asc or .sshpub. Flux would refuse to fetch. Name a credential of type publicKeys."
+    ]
+    assert verified("git", oci())[0].endswith("Name a credential of type publicKeys.")
+    notation = {"provider": "notation", "secretRef": {"name": "read"}}
+    assert said(oci(verify=notation), secrets=keys) == []

@@ -107,3 +107,16 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
 
 def test_an_at_sign_or_colon_later_in_a_url_is_no_password() -> None:
     assert said(git(url="https://git.test/org/a:b@c.git"), an("HelmRepository", "h", url="https://user@charts.test:8443")) == []
+
+
+def test_a_registry_has_names_in_lower_case_only() -> None:
+    def of(url: str) -> list[str]:
+        return said(an("HelmRepository", "charts", url=url, type="oci"))
+
+    assert of("oci://R.test/org/charts") == of("oci://r.test/org/${NAME}") == []
+    assert of("oci://R.test/Org/charts") == [
+        "HelmRepository/flux-system/charts spec.url: has capital letters in its path. Registries have names in lower case only: Flux would "
+        "refuse to fetch. Write oci://R.test/org/charts."
+    ]
+    (told,) = said(an("ImageRepository", "app", image="r.test/Org/app"))
+    assert told.endswith("Write r.test/org/app.")

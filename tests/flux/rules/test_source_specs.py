@@ -19,7 +19,9 @@ def test_without_a_ref_flux_would_check_out_master(reference: object) -> None:
 
 @pytest.mark.parametrize("key", ["branch", "tag", "semver", "name", "commit"])
 def test_every_way_to_name_a_revision_will_do(key: str) -> None:
-    assert said(git(ref={key: "0" * 40})) == []
+    value = {"semver": ">=1.0.0", "name": "refs/heads/main"}.get(key, "0" * 40)
+
+    assert said(git(ref={key: value})) == []
 
 
 def test_the_object_may_be_called_otherwise_than_its_repository() -> None:
@@ -89,3 +91,36 @@ def test_a_helm_chart_of_the_same_name_is_another_object() -> None:
 
 def test_a_manifest_artifact_needs_no_layer() -> None:
     assert said(oci(layerSelector=None), ks(sourceRef={"kind": "OCIRepository", "name": "tiny"})) == []
+
+
+def helm_release(chart: str, source: str = "charts") -> dict[str, object]:
+    """A HelmRelease of a chart from a HelmRepository."""
+    return release(chart={"spec": {"chart": chart, "version": "1.x", "sourceRef": {"kind": "HelmRepository", "name": source}}})
+
+
+def test_flux_appends_the_chart_to_the_url_of_an_oci_repository() -> None:
+    twice = an("HelmRepository", "charts", url="oci://r.test/org/charts/web", type="oci")
+    by_owner = an("HelmRepository", "charts", url="oci://r.test/web", type="oci")
+    by_project = an("HelmRepository", "charts", url="oci://r.test/web-run/web", type="oci")
+    index = an("HelmRepository", "charts", url="https://charts.test/org/web")
+
+    assert said(twice, helm_release("web")) == [
+        "HelmRepository/flux-system/charts spec.url: names the chart, which HelmRelease/flux-system/web names again. Flux appends the "
+        "chart to the URL: it would look for …/web/web. Write oci://r.test/org/charts, or use an OCIRepository with this URL, and "
+        "chartRef in the HelmRelease."
+    ]
+    assert said(twice, helm_release("other")) == said(by_owner, helm_release("web")) == said(by_project, helm_release("web")) == []
+    assert said(index, helm_release("web")) == []
+
+
+def test_a_kustomization_does_not_apply_a_chart() -> None:
+    manifests = an("OCIRepository", "fleet", url="oci://r.test/fleet", ref={"tag": "latest"})
+    chart = oci("fleet")
+    applied = ks(sourceRef={"kind": "OCIRepository", "name": "fleet"})
+
+    assert said(manifests, applied) == []
+    assert said(chart, applied) == [
+        "Kustomization/flux-system/apps spec.sourceRef: names OCIRepository/flux-system/fleet, which selects the layer of a Helm chart. An "
+        "artifact with manifests has no such layer: Flux would fail to fetch it. Move fleet from `helm` to `oci` in the catalog, or remove "
+        "its layerSelector."
+    ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.flux.rules.plans import Body, an, found, git, oci
+from tests.flux.rules.plans import Body, an, found, git, oci, said
 
 UNENCRYPTED: list[tuple[Body, str]] = [
     (git(url="http://git.test/a"), "spec.url"),
@@ -42,3 +42,19 @@ def test_what_is_encrypted_or_no_source_is_taken(body: Body) -> None:
 def test_an_object_of_another_group_is_not_judged() -> None:
     foreign: dict[str, Any] = {**git(url="http://git.test/a"), "apiVersion": "other.test/v1"}
     assert found(foreign, environment="production") == []
+
+
+def test_a_permitted_host_may_be_fetched_from_without_tls() -> None:
+    fetched = git(url="http://gitea.test:3000/org/fleet.git")
+    registry = an("HelmRepository", "charts", url="oci://r.test/charts", type="oci", insecure=True)
+    given = {"environment": "production", "insecure_hosts": frozenset({"gitea.test:3000", "r.test"})}
+
+    assert said(fetched, registry, **given) == []
+    for other in ("http://gitea.test/org/fleet.git", "http://gitea.test:3001/org/fleet.git", "http://x.gitea.test:3000/org/fleet.git"):
+        assert any("is fetched unencrypted" in told for told in said(git(url=other), registry, **given)), other
+
+
+def test_a_permission_that_nothing_uses_is_told() -> None:
+    assert said(git(), environment="production", insecure_hosts=frozenset({"old.test"})) == [
+        "stack file insecureHosts.old.test: is not the host of a source of this stack. The permission would have no effect. Remove it."
+    ]

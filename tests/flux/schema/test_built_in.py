@@ -87,9 +87,19 @@ def test_a_second_container_without_an_image_is_found_at_its_index() -> None:
     assert told(deployment({"containers": [*containers[:1], containers[0]]})) == ["containers[1]: has the same name as an earlier item"]
 
 
-def test_a_field_that_may_be_newer_than_the_list_is_let_pass() -> None:
-    assert told(deployment({"somethingOfTheFuture": {"a": 1}})) == []
-    assert told(with_container(zzz=1)) == []
+def test_a_field_that_may_be_newer_than_the_types_is_let_pass() -> None:
+    body = deployment({"somethingOfTheFuture": {"a": 1}})
+
+    assert told(body) == ['somethingOfTheFuture: "somethingOfTheFuture" is not a field here']
+    assert [bool(built_in_findings(body, version)) for version in ("1.36", "v1.37.2", "1.38")] == [True, True, False]
+
+
+def test_a_volume_has_one_source() -> None:
+    volumes = deployment()["spec"]["template"]["spec"]["volumes"]
+
+    assert told(deployment({"volumes": [{**volumes[0], "persistentVolumeClaim": {"claimName": "a"}}, *volumes[1:]]})) == [
+        "volumes[0]: has emptyDir and persistentVolumeClaim, but a volume has one source"
+    ]
 
 
 def test_a_kind_that_is_not_in_the_manifests_is_not_judged() -> None:

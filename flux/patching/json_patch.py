@@ -1,0 +1,140 @@
+"""JSON Patch: a document changed by operations, as kustomize does it (RFC 6902 and 6901, read by github.com/evanphx/json-patch v4).
+
+Where that library takes more than the RFC, so does this module, or it would make another object than kustomize: indices
+may be negative, have a sign or begin with 0; `replace` creates a key; a key that does not exist is `null` for `test` and `copy`; a missing
+`value` is `null`; what stands before the first `/` of a path is ignored. tests/flux/test_json_patch.py compares with kustomize.
+"""
+
+import copy
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_INDEX = re.compile(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]{1,18})")
+_END = "-"
+"""The element after the last one of an array."""
+
+Tokens = list[str]
+
+
+class JsonPatchError(ValueError):
+    """An operation that cannot be carried out, so that the document stays as it was."""
+
+
+def json_patch(document: Any, operations: Sequence[Any]) -> Any:
+    """`document` after all `operations`, one after the other; neither argument is changed.
+
+    Raises:
+        JsonPatchError: one of them cannot be carried out.
+    """
+    changed = copy.deepcopy(document)
+    for operation in operations:
+        changed = _after(changed, operation)
+    return changed
+
+
+def _after(document: Any, operation: Any) -> Any:
+    verb, path = _member(operation, "op"), _tokens(_member(operation, "path"))
+    match verb:
+        case "add":
+            return _add(document, path, copy.deepcopy(operation.get("value")))
+        case "remove":
+            return _remove(document, path)
+        case "replace":
+            return _replace(document, path, copy.deepcopy(operation.get("value")))
+        case "move":
+            return _moved(document, _tokens(_member(operation, "from")), path)
+        case "copy":
+            return _add(document, path, copy.deepcopy(_read(document, _some(_tokens(_member(operation, "from"))))))
+        case "test":
+            if not _same(_read(document, path), operation.get("value")):
+                raise JsonPatchError("a test does not hold")
+            return document
+    raise JsonPatchError("an unknown operation")
+
+
+def _moved(document: Any, source: Tokens, path: Tokens) -> Any:
+    value = _read(document, source)
+    return _add(_remove(document, source), path, value)
+
+
+def _member(operation: Any, name: str) -> Any:
+    if not isinstance(operation, dict) or name not in operation:
+        raise JsonPatchError(f"an operation without {name}")
+    return operation[name]
+
+
+def _tokens(pointer: Any) -> Tokens:
+    """The steps of a JSON pointer; none of them leads to the whole document."""
+    if not isinstance(pointer, str) or (pointer and "/" not in pointer):
+        raise JsonPatchError("a path that is not a JSON pointer")
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def _value_at(document: Any, path: Tokens) -> Any:
+    for token in path:
+        if isinstance(document, list):
+            document = document[_index(token, len(document))]
+        elif isinstance(document, dict) and token in document:
+            document = document[token]
+        else:
+            raise JsonPatchError("a path that leads nowhere")
+    return document
+
+
+def _some(path: Tokens) -> Tokens:
+    if not path:
+        raise JsonPatchError("the whole document can be neither created, copied, moved nor removed")
+    return path
+
+
+def _read(document: Any, path: Tokens) -> Any:
+    """As `_value_at`, but a last key that does not exist is null."""
+    parent = _value_at(document, path[:-1])
+    return parent.get(path[-1]) if path and isinstance(parent, dict) else _value_at(document, path)
+
+
+def _add(document: Any, path: Tokens, value: Any) -> Any:
+    parent, last = _value_at(document, _some(path)[:-1]), path[-1]
+    if isinstance(parent, list):
+        parent.insert(len(parent) if last == _END else _index(last, len(parent) + 1), value)
+    elif isinstance(parent, dict):
+        parent[last] = value
+    else:
+        raise JsonPatchError("a path through a value that has no members")
+    return document
+
+
+def _replace(document: Any, path: Tokens, value: Any) -> Any:
+    if not path:
+        return value
+    parent, last = _value_at(document, path[:-1]), path[-1]
+    if isinstance(parent, list):
+        parent[_index(last, len(parent))] = value
+        return document
+    return _add(document, path, value)
+
+
+def _remove(document: Any, path: Tokens) -> Any:
+    _value_at(document, _some(path))
+    parent, last = _value_at(document, path[:-1]), path[-1]
+    del parent[_index(last, len(parent)) if isinstance(parent, list) else last]
+    return document
+
+
+def _index(token: str, count: int) -> int:
+    """One of `count` positions, from 0; a negative one is counted from the end."""
+    written = _INDEX.fullmatch(token)
+    index = int(written["digits"]) * (-1 if written["sign"] == "-" else 1) if written else count
+    if not -count <= index < count:
+        raise JsonPatchError("an index that the array does not have")
+    return index + count if index < 0 else index
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equality of JSON values: 1 is 1.0, but not true."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(_same(*pair) for pair in zip(one, other, strict=True))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

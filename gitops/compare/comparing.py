@@ -10,11 +10,11 @@ from gitops.compare.decisions.of_the_stack import decisions_of_the_stack
 from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.object_changes import changes_of_objects
 from gitops.compare.release_changes import changes_of_installation
+from gitops.compare.same_changes import decisions_together, objects_together, stacks_together
 from gitops.compare.secret_changes import changes_of_secrets
 from gitops.compare.sentence import Sentence, say
 from gitops.compare.stack_file_changes import changes_of_facts
 from gitops.compare.stack_pair import Pair
-from gitops.compare.told_once import decisions_together, objects_together, stacks_together
 from gitops.rendered.stack_view import Refusal, StackView
 
 CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (

@@ -9,7 +9,7 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.findings.ownership import OwnObject
-from gitops.check.follow.made_by_others import MadeObject
+from gitops.check.follow.made_by_others import ObjectOfAController
 from gitops.check.follow.synced import Synced, World
 from gitops.check.repository.documents import text
 
@@ -46,7 +46,7 @@ def namespace_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
 
 def missing_source_findings(world: World) -> Iterator[FileFinding]:
     """What Kustomizations substitute from although nothing that was read creates it: one warning for each such object."""
-    missing: dict[MadeObject, list[Synced]] = {}
+    missing: dict[ObjectOfAController, list[Synced]] = {}
     for synced, _ in world.built:
         if synced.is_elsewhere:
             continue

@@ -9,7 +9,7 @@ from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.envsubst import BadSubstitutionError, evaluated, parsed
-from gitops.check.follow.made_by_others import ANYWHERE, MadeObject, made_by
+from gitops.check.follow.made_by_others import ANYWHERE, ObjectOfAController, made_by
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.sops_file import CIPHER
 
@@ -27,7 +27,7 @@ class KnownVariables:
 
     values: ChainMap[str, str | None]
     """Name → value; None for a secret one. Kustomizations that take variables from one object share its map."""
-    missing: tuple[MadeObject, ...] = ()
+    missing: tuple[ObjectOfAController, ...] = ()
     """What it takes variables from and cannot do without, and nothing that was read makes."""
     is_all: bool = True
     """Whether there are no others: not, where the content of a source is unknown."""
@@ -39,8 +39,8 @@ class KnownVariables:
 class VariableSources:
     """ConfigMaps and Secrets from which Kustomizations may take variables."""
 
-    contents: dict[MadeObject, dict[str, str | None]] = field(default_factory=dict)
-    others: set[MadeObject] = field(default_factory=set)
+    contents: dict[ObjectOfAController, dict[str, str | None]] = field(default_factory=dict)
+    others: set[ObjectOfAController] = field(default_factory=set)
     """What exists, although no file holds it."""
     is_open: bool = False
     """Whether an object was read whose own name nobody can read: it could be any."""
@@ -48,7 +48,7 @@ class VariableSources:
     @classmethod
     def of_the_stack(cls, variables: Mapping[str, str], secrets: Mapping[str, Iterable[str]]) -> "VariableSources":
         """What the stack makes: its variables, and its Secrets with the names of their entries."""
-        contents: dict[MadeObject, dict[str, str | None]] = {
+        contents: dict[ObjectOfAController, dict[str, str | None]] = {
             ("Secret", FLUX_NAMESPACE, name): dict.fromkeys(secrets[name]) for name in secrets
         }
         if variables:
@@ -82,7 +82,7 @@ class VariableSources:
         after = mapping(spec, "postBuild")
         inline: dict[str, str | None] = {str(key): _one_line(value) for key, value in mapping(after, "substitute").items()}
         maps = [inline]  # the last source wins, and what is written in the Kustomization over all of them
-        missing: list[MadeObject] = []
+        missing: list[ObjectOfAController] = []
         entries = [entry for entry in items(after, "substituteFrom") if isinstance(entry, dict)]
         is_all = len(entries) <= _MOST_SOURCES
         for entry in entries[:_MOST_SOURCES]:

@@ -10,11 +10,11 @@ ANYWHERE = ""
 """In place of a namespace: in all of them, or in some that no file names."""
 _COPIERS = ("reflector", "replicator", "kubed.appscode.com/sync", "kubernetes.io/reflection")
 """In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
-MadeObject: TypeAlias = tuple[str, str, str]
+ObjectOfAController: TypeAlias = tuple[str, str, str]
 """Kind, namespace and name."""
 
 
-def made_by(item: BuiltObject) -> Iterator[MadeObject]:
+def made_by(item: BuiltObject) -> Iterator[ObjectOfAController]:
     """What exists because of `item`, besides itself: known programs, and any other kind that has `Secret` in its name."""
     if item.kind in ("Secret", "ConfigMap") and not item.group:
         if any(copier in key for key in mapping(item.body, "metadata", "annotations") for copier in _COPIERS):

@@ -67,6 +67,10 @@ toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten
 test: check thorough toolchain ## everything: the fast tier, the long tests, then end to end on an embedded cluster of its own
 	@$(VENV)/bin/pytest -m e2e
 
+.PHONY: soak
+soak: toolchain ## an hour and a half: 50 killed runs, and every state of a cluster in which a stack is destroyed, with their figures
+	@GITOPS_TEST_KILLS=50 GITOPS_TEST_MATRIX=all $(VENV)/bin/pytest -q -s -m e2e tests/e2e/lifecycle/test_killed_runs.py tests/e2e/lifecycle/test_the_destroy_matrix.py tests/e2e/lifecycle/test_servers_that_die.py
+
 .PHONY: bench
 bench: toolchain ## this program's `up` against a bare Pulumi program and kubectl, side by side
 	@$(PYTHON) -m bench

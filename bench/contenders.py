@@ -29,7 +29,7 @@ class Times:
 
 
 class Contender(Protocol):
-    """Somebody who brings the same objects into a cluster."""
+    """A way to bring the same objects into a cluster."""
 
     name: str
 

@@ -1,14 +1,15 @@
 """The age keys with which Flux decrypts what SOPS encrypted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Optional
+from typing import Any, Optional
 
 import pulumi
 import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from components.secret_body import secret_body
+from components.secret_body import secret_body, secret_data
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
 from flux.owners_mark import OwnersMark
@@ -37,6 +38,15 @@ class AgeKeysArgs:
     mark: Optional[OwnersMark] = None
     """Whose the object is."""
 
+    def body(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The Secret, with `data` for its entries: each `entry_of` a key, and the key services."""
+        return secret_body(SOPS_AGE_SECRET, data, mark=self.mark)
+
+
+def entry_of(key_name: str) -> str:
+    """The entry of the Secret with the identity of a key."""
+    return f"{key_name}.agekey"
+
 
 class AgeKeys(pulumi.ComponentResource):
     """The Secret `sops-age` with one entry `<name>.agekey` for each key, and the recipients to encrypt for.
@@ -64,9 +74,9 @@ class AgeKeys(pulumi.ComponentResource):
                 identities[key.name] = pulumi.Output.secret(key.kept) if key.kept else seed.result.apply(identity_from_seed)
             else:
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
-        values: dict[str, pulumi.Input[str]] = {f"{key_name}.agekey": identity for key_name, identity in identities.items()}
+        values: dict[str, pulumi.Input[str]] = {entry_of(key_name): identity for key_name, identity in identities.items()}
         values |= args.key_services or {}
-        self.resource = KubernetesObject(f"{name}-secret", secret_body(SOPS_AGE_SECRET, values, mark=args.mark), child_options(self, opts))
+        self.resource = KubernetesObject(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)
             if key.recipient

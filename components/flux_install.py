@@ -17,6 +17,11 @@ class FluxInstallArgs:
     objects: list[dict[str, Any]]
     """RBAC, quota, network policies, ServiceAccounts, Services and Deployments, as `flux.release.install.install_objects` gives them."""
 
+    def bodies(self) -> list[dict[str, Any]]:
+        """The objects as they are registered."""
+        # The provider waits a fixed 10 s for each Service's endpoints; the Deployments tell whether Flux runs.
+        return [annotated(body, {SKIP_AWAIT: "true"}) if body["kind"] == "Service" else body for body in self.objects]
+
 
 class FluxInstall(pulumi.ComponentResource):
     """The controllers' Deployments, each awaited until available, with the RBAC and the Services around them.
@@ -30,18 +35,16 @@ class FluxInstall(pulumi.ComponentResource):
         super().__init__("gitops:index:FluxInstall", name, None, component_options(opts))
         early = _namespaces_only(opts)
         needed: list[pulumi.Resource] = []
-        for body in args.objects:
+        bodies = args.bodies()
+        for body in bodies:
             if body["kind"] == "Deployment":
                 continue
-            if body["kind"] == "Service":
-                # The provider waits a fixed 10 s for each Service's endpoints; the Deployments tell whether Flux runs.
-                body = annotated(body, {SKIP_AWAIT: "true"})
             made = KubernetesObject(_child_name(name, body), body, child_options(self, early))
             if body["kind"] in _BEFORE_DEPLOYMENTS:
                 needed.append(made)
         self.deployments: dict[str, KubernetesObject] = {}
         """Controller → its Deployment."""
-        for body in args.objects:
+        for body in bodies:
             if body["kind"] == "Deployment":
                 options = pulumi.ResourceOptions.merge(child_options(self, opts), pulumi.ResourceOptions(depends_on=needed))
                 self.deployments[body["metadata"]["name"]] = KubernetesObject(_child_name(name, body), body, options)

@@ -1,13 +1,14 @@
 """A credential that sources name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 import pulumi
 import pulumi_random
 
 from components.kubernetes_object import KubernetesObject, child_options, component_options
-from components.secret_body import secret_body
+from components.secret_body import secret_body, secret_data
 from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION, OwnersMark
@@ -34,6 +35,13 @@ class SourceCredentialArgs:
     def entries(self) -> frozenset[str]:
         """Names of the Secret's entries; they are no secret, and can be judged before there is a resource."""
         return frozenset([*self.values, *(["identity", "identity.pub"] if self.active_key else [])])
+
+    def body(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The Secret, with `data` for its `entries`."""
+        body = secret_body(self.secret_name, data, self.secret_type or "Opaque", self.mark)
+        if self.active_key is not None:
+            body["metadata"].setdefault("annotations", {})[ACTIVE_KEY_ANNOTATION] = self.active_key
+        return body
 
 
 class SourceCredential(pulumi.ComponentResource):
@@ -65,9 +73,6 @@ class SourceCredential(pulumi.ComponentResource):
         values = dict(args.values)
         if args.active_key is not None:
             values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
-        body = secret_body(args.secret_name, values, args.secret_type or "Opaque", args.mark)
-        if args.active_key is not None:
-            body["metadata"].setdefault("annotations", {})[ACTIVE_KEY_ANNOTATION] = args.active_key
-        self.resource = KubernetesObject(f"{name}-secret", body, child_options(self, opts))
+        self.resource = KubernetesObject(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
         self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
         self.register_outputs({"publicKeys": self.public_key_of})

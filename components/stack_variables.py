@@ -1,7 +1,7 @@
 """The stack's own variables, for substitution."""
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 import pulumi
 
@@ -18,13 +18,16 @@ class StackVariablesArgs:
     mark: Optional[OwnersMark] = None
     """Whose the object is."""
 
+    def body(self) -> dict[str, Any]:
+        """The ConfigMap."""
+        body = config_map(STACK_VARIABLES_CONFIG_MAP, self.variables)
+        return self.mark.on(body) if self.mark else body
+
 
 class StackVariables(pulumi.ComponentResource):
     """The ConfigMap `stack-vars`. Plain values only: secrets are encrypted in Git."""
 
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:StackVariables", name, None, component_options(opts))
-        body = config_map(STACK_VARIABLES_CONFIG_MAP, args.variables)
-        body = args.mark.on(body) if args.mark else body
-        self.resource = KubernetesObject(f"{name}-configmap", body, child_options(self, opts))
+        self.resource = KubernetesObject(f"{name}-configmap", args.body(), child_options(self, opts))
         self.register_outputs({})

@@ -118,7 +118,7 @@ class Devcluster:
             )
 
     def refuse_foreign(self) -> None:
-        """Raise DevclusterError when the directory holds somebody's files; nothing is written."""
+        """Raise DevclusterError when the directory holds files of another program; nothing is written."""
         if foreign := self.home.foreign:
             raise DevclusterError(
                 f"{self.home.directory} contains {', '.join(foreign[:3])}, which does not belong to an embedded cluster",

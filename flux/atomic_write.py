@@ -1,6 +1,6 @@
 """Writing a file as a whole or not at all, even where others write to the same directory.
 
-The name of the unfinished file is random, and it is created by this call alone: no link and no file that somebody put there beforehand
+The name of the unfinished file is random, and it is created by this call alone: no link and no file that was put there beforehand
 is written to. It has its final mode from the start, so that a secret is never readable by others in between.
 """
 

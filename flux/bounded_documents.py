@@ -1,4 +1,4 @@
-"""YAML and JSON that somebody else wrote, read within bounds: no text crashes the parser, keeps it busy or fills the memory.
+"""YAML and JSON from outside, read within bounds: no text crashes the parser, keeps it busy or fills the memory.
 
 Why it is needed: PyYAML's C loader recurses without a limit, so that a text of 100 kB ends the interpreter; an alias costs a few bytes
 and stands for whatever it names, so that a text of 1 kB is gigabytes once something walks it; and a whole number of YAML 1.1 may be
@@ -137,7 +137,7 @@ def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = 
 def only_document(file: Path, bounds: Bounds) -> Any:
     """The value of the one document in `file`; None where it cannot be read, is not YAML, exceeds `bounds`, or holds several.
 
-    For questions that judge nothing: what is wrong with the file is told by whoever checks it.
+    For questions that judge nothing: what is wrong with the file is reported where it is checked.
     """
     try:
         values = [value for value, _ in documents(read_text(file, bounds), bounds)]
@@ -175,13 +175,20 @@ def json_value(content: str | bytes, bounds: Bounds, *, most_values: int | None 
     return value
 
 
+def only_object(content: str | bytes, bounds: Bounds, *, most_values: int | None = None) -> dict[str, Any]:
+    """As `json_value`, and raises UnreadableError for JSON that is no object, too."""
+    value = json_value(content, bounds, most_values=most_values)
+    if not isinstance(value, dict):
+        raise UnreadableError("is not an object")
+    return value
+
+
 def json_object(content: str | bytes, bounds: Bounds) -> dict[str, Any] | None:
     """The object that the JSON is; None where it is none, not JSON, or exceeds `bounds`."""
     try:
-        value = json_value(content, bounds)
+        return only_object(content, bounds)
     except UnreadableError:
         return None
-    return value if isinstance(value, dict) else None
 
 
 def loader_of(text: str, loader_class: type[LoaderT]) -> LoaderT:

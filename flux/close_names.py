@@ -1,4 +1,4 @@
-"""Names that resemble another: what somebody who misspelt one probably meant."""
+"""Names that resemble another: what the author of a misspelt one probably meant."""
 
 import difflib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Regular expressions that somebody else wrote, matched as the Go programs that read them do: sops, kustomize and Flux.
+"""Regular expressions from outside, matched as the Go programs that read them do: sops, kustomize and Flux.
 
 Python's engine tries every way to match, so that `(a+)+$` takes years for a name of 50 letters. RE2 is what Go's `regexp` comes from:
 the same syntax, and time in proportion to pattern and text (https://github.com/google/re2/wiki/Syntax).

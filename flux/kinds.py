@@ -53,6 +53,6 @@ def is_flux_api(api_group: str) -> bool:
 
 
 def controller_of(kind: str) -> str:
-    """The Deployment that reconciles a kind; empty where that is not known, or nobody does."""
+    """The Deployment that reconciles a kind; empty where that is not known, or none does."""
     known = KINDS.get(kind)
     return known.controller if known else ""

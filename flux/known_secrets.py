@@ -18,7 +18,7 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 SHORTEST = 6
-"""A shorter secret stands in ordinary words, which would become unreadable; and whoever may guess finds it anyway."""
+"""A shorter secret stands in ordinary words, which would become unreadable; and an attacker who may guess finds it anyway."""
 SHORTEST_LINE = 16
 """Of a secret of several lines: shorter ones stand elsewhere, too."""
 _FRAME = re.compile(r"-----(BEGIN|END) [^-]*-----")

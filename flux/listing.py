@@ -9,3 +9,9 @@ def either(names: Iterable[object], *, most: int | None = None) -> str:
     if most is not None and len(every) > most:
         return f"{', '.join(every[:most])} or one of {len(every) - most} more"
     return " or ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def suggestion(names: Iterable[object]) -> str:
+    """`Did you mean a or b?`; empty without names."""
+    listed = either(names)
+    return f"Did you mean {listed}?" if listed else ""

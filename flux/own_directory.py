@@ -1,4 +1,4 @@
-"""Directories from which something is run or installed: they are this user's, and nobody else may write there."""
+"""Directories from which something is run or installed: they are this user's, and no other user may write there."""
 
 import os
 import stat

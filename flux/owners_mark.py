@@ -1,7 +1,7 @@
 """The owner's mark: by which the stack and the cluster of an object are known in the cluster itself.
 
 Pulumi's state says the same, and can be lost, moved or old. The keys never change: objects that carry them are found by them for ever.
-Their prefix is a domain of the project's own, as Kubernetes asks for, so that nobody else's tool writes them.
+Their prefix is a domain of the project's own, as Kubernetes asks for, so that no other tool writes them.
 """
 
 import hashlib
@@ -19,6 +19,10 @@ MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 """Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
 ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
 """On the Secret of a credential: which of the generated SSH keys it holds."""
+TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
+"""On an object that was taken over: from whom. It stays on destroy, unless the stack says otherwise."""
+TAKER = f"{DOMAIN}/take-over"
+"""Who owns that annotation. Under the stack's own name, the next apply would remove it, as no program declares it."""
 _LONGEST = 63
 _DIGITS = 10
 _VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -72,7 +76,7 @@ def label_value(*names: str) -> str:
 
 
 def reserved_in(metadata: Any) -> Iterator[tuple[str, str]]:
-    """What somebody wrote into the metadata of an object that only the program may: `labels` or `annotations`, and the key."""
+    """What a file writes into the metadata of an object although only the program may: `labels` or `annotations`, and the key."""
     for part in ("labels", "annotations"):
         given = metadata.get(part) if isinstance(metadata, Mapping) else None
         for key in given if isinstance(given, Mapping) else ():

@@ -1,4 +1,4 @@
-"""Whether letters and digits were drawn by lot, as those of a token, or chosen by somebody as a name."""
+"""Whether letters and digits were drawn by lot, as those of a token, or chosen by a person as a name."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ _RATE_IN_A_WORD, _RATE_IN_A_RUN, _RATE_IN_BASE64 = 0.22, 0.2, 0.3
 
 
 def is_random(run: str) -> bool:
-    """Of `LONG_RUN` letters, digits and `-_+=` or more: whether nobody would name something so."""
+    """Of `LONG_RUN` letters, digits and `-_+=` or more: whether it is too random for a name."""
     words = [word for word in _WORD_ENDS.split(run) if word and not _HASH.fullmatch(word)]
     mixed = [word for word in words if word != word.lower() and word != word.upper()]
     if sum(map(_new_words, mixed)) > len(run) * _RATE_IN_A_RUN and sum(letter.isdigit() for letter in run) >= 2:

@@ -1,8 +1,8 @@
-"""What looks like a secret: whatever shows a text that somebody wrote, or that another program said, asks here.
+"""What looks like a secret: whatever shows a text that a person wrote, or that another program said, asks here.
 
 Two questions, as a mistake costs differently. *Hiding* passes whole messages: what is public (commits, digests, recipients, names)
 must stay readable. It masks the secrets that the run knows, exactly; then what has the form of a token, or stands where secrets do;
-then runs of letters that nobody would name something. *Showing* decides whether one value is repeated at all: where there is a doubt,
+then runs of letters that are no name. *Showing* decides whether one value is repeated at all: where there is a doubt,
 the message does without it. What must and must not show is the table of tests/security/test_redaction.py.
 """
 
@@ -52,12 +52,12 @@ _PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTT
 
 
 def holds_private_key(text: str | None) -> bool:
-    """Whether somebody wrote a private key there, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
+    """Whether the text holds a private key, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
 
 
 def holds_access_token(text: str) -> bool:
-    """Whether somebody wrote an access token there whose form says what it is: of GitHub, GitLab or Slack."""
+    """Whether the text holds an access token whose form says what it is: of GitHub, GitLab or Slack."""
     return _ACCESS_TOKEN.search(text) is not None
 
 
@@ -75,7 +75,7 @@ def redacted(text: str) -> str:
 
 
 def looks_like_a_secret(name: str) -> bool:
-    """Whether a name that somebody wrote has the shape of a key or a token."""
+    """Whether a name has the shape of a key or a token."""
     return redacted(name) != name or "\n" in name or _HEX.search(name) is not None
 
 

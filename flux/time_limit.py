@@ -29,7 +29,7 @@ def within(seconds: float, call: Callable[[], ResultT]) -> ResultT:
     def run() -> None:
         try:
             returned.append(call())
-        except BaseException as error:  # raised again, where somebody waits for it
+        except BaseException as error:  # raised again in the thread that waits for it
             raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True)

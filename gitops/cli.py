@@ -9,6 +9,10 @@ from typing import Annotated
 import typer
 
 from flux.known_secrets import secrets_of_this_run
+from gitops.comment.app import comment
+from gitops.comment.help import COMMENT
+from gitops.compare.app import compare
+from gitops.compare.help import COMPARE
 from gitops.deploy_keys.app import deploy_keys
 from gitops.destroy.app import destroy
 from gitops.destroy.help import DESTROY
@@ -26,11 +30,15 @@ from gitops.new.help import NEW
 from gitops.options import option, stack_option
 from gitops.output import Output
 from gitops.project import enter
+from gitops.render.app import render
+from gitops.render.help import RENDER
 from gitops.secrets_at_hand import secrets_at_hand
 from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
 from gitops.terminal import print_json, print_lines
+from gitops.up.app import up
+from gitops.up.help import UP
 from live.errors import LiveError
 
 READY, NOT_READY, MISTAKE = 0, 1, 2
@@ -70,6 +78,7 @@ def gitops(
     enter(cwd)
 
 
+app.command(help=UP, short_help="Run `pulumi up`, and say why if a controller does not come up.")(up)
 app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)
 
 
@@ -102,6 +111,9 @@ def check(
 app.command(help=DRIFT, short_help="Show what somebody changed since the last `pulumi up`.")(drift)
 app.command(help=DESTROY, short_help="Remove a stack from its cluster; always ends.")(destroy)
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
+app.command(help=RENDER, short_help="Write every object that a stack makes, as YAML.")(render)
+app.command(help=COMPARE, short_help="Show what a change does to every stack, in Flux's words.")(compare)
+app.command(help=COMMENT, short_help="Keep a text as one comment at a pull request.")(comment)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 

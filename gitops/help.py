@@ -5,7 +5,9 @@ GITOPS = """Set up a cluster for Flux, and see what Flux does in it.
 `new` writes the files for your cluster, and `doctor` shows what is missing to apply
 them. `pulumi up` installs Flux and registers the sources; from then on, the cluster
 follows Git. `status` shows whether everything is ready, and `check` whether the
-cluster can read its repositories. `deploy-key` manages keys at Gitea and GitHub.
+cluster can read its repositories. `drift` shows what somebody changed by hand,
+`destroy` removes a stack, and `deploy-key` manages keys at Gitea and GitHub.
+`render` writes what a stack makes, and `compare` shows what a change does to it.
 
 \b
 Examples:
@@ -23,6 +25,7 @@ Examples:
   gitops check --stack production
                                 check which encrypted files the cluster can read,
                                 and what would go wrong
+  gitops compare origin/main    show what the working tree changes in every cluster
 
 It acts on the project that contains the current directory, as pulumi does. To act on
 another: gitops --cwd DIRECTORY status

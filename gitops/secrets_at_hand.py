@@ -14,7 +14,7 @@ _NO_SECRETS = ("PASSPHRASE", "PWD")
 def secrets_at_hand(environment: Mapping[str, str]) -> Iterator[str]:
     """The values of GITOPS_SECRET_…, and of variables called token, password or key, such as GITEA_TOKEN and AWS_SECRET_ACCESS_KEY.
 
-    Not of passphrases: no program repeats one, and whoever tries the demo has one made of ordinary words.
+    Not of passphrases: no program repeats one, and the demo's is made of ordinary words.
     """
     for name, value in environment.items():
         of_the_stack = name.startswith(OF_THE_STACK) and name != _KUBECONFIG

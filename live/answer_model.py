@@ -11,6 +11,23 @@ from flux.visible_text import visible
 LONGEST_PLACE = 120
 
 
+_SAID = {
+    "missing": "is missing",
+    "string_type": "is not text",
+    "string_too_short": "is too short",
+    "string_too_long": "is too long",
+    "int_type": "is not a whole number",
+    "greater_than": "is too small a number",
+    "less_than": "is too large a number",
+    "bool_type": "is not true or false",
+    "list_type": "is not a list",
+    "dict_type": "is not an object",
+    "model_type": "is not an object",
+    "invalid_key": "has a key that is not text",
+}
+"""pydantic's type of the error → what a message says of it."""
+
+
 class MalformedAnswerError(Exception):
     """A server answered, and not in the form that its API has. Holds no value of the answer."""
 
@@ -52,10 +69,9 @@ def fitting(model: type[FittingT], document: Any, what: str) -> FittingT:
 
 
 def why_unfitting(error: ValidationError) -> str:
-    """The first thing that is wrong: `status.conditions.0.type: should be a valid string`. Without the value."""
+    """The first thing that is wrong: `status.conditions.0.type: is not text`. Without the value, and in no words of pydantic's."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     # A key of a mapping comes from the server, too.
     place = trim_middle(visible(without_tokens(one_line(".".join(map(str, first["loc"]))))), LONGEST_PLACE)
-    said = first["msg"].removeprefix("Input ").removeprefix("Field ").lower()
-    said = "is missing" if first["type"] == "missing" else said
+    said = _SAID.get(first["type"], "does not have the form that it should have")
     return f"{place}: {said}" if place else said

@@ -85,6 +85,10 @@ class BoundedClient:
         """
         return self._asked("GET", path, query or {}, None, {"Accept": accept})
 
+    def text(self, path: str, query: Mapping[str, str | int]) -> str:
+        """The plain text at `path`: a container's log. Raises as `get` does, but for MalformedAnswerError."""
+        return self._content("GET", path, query, None, {"Accept": "*/*"}).decode(errors="replace")
+
     def merge(self, path: str, patch: Mapping[str, Any], query: Mapping[str, str | int]) -> Any:
         """What `patch` made of the object at `path`. Raises as `get` does."""
         return self._asked("PATCH", path, query, json.dumps(patch).encode(), {"Accept": _JSON, "Content-Type": _MERGE_PATCH})
@@ -107,6 +111,12 @@ class BoundedClient:
         self._client.close()
 
     def _asked(self, method: str, path: str, query: Mapping[str, str | int], body: bytes | None, form: Mapping[str, str]) -> Any:
+        try:
+            return json_value(self._content(method, path, query, body, form), LARGEST_ANSWER, most_values=MOST_VALUES)
+        except UnreadableError as error:
+            raise MalformedAnswerError(f"{path} {error.wrong}") from None
+
+    def _content(self, method: str, path: str, query: Mapping[str, str | int], body: bytes | None, form: Mapping[str, str]) -> bytes:
         self._requests_left -= 1
         if self._requests_left < 0:
             raise MalformedAnswerError(f"reading needs more than {MOST_REQUESTS} requests")
@@ -122,10 +132,7 @@ class BoundedClient:
             raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
         if status not in _DONE:
             raise RefusedRequestError(status, servers_message(status, content))
-        try:
-            return json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
-        except UnreadableError as error:
-            raise MalformedAnswerError(f"{path} {error.wrong}") from None
+        return content
 
     def _login(self) -> dict[str, str]:
         headers = {str(name): str(value) for name, value in self._client.default_headers.items()}

@@ -1,5 +1,6 @@
 """What a cluster has of declared objects, compared with what applying them would make of it: a dry run, which changes nothing."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
-_GONE = 404
+_GONE, _LATER = 404, 429
+_PAUSES = (1, 2, 4, 8)
+"""Seconds. A server that has just been given a CRD answers 404, and then 429 for a moment."""
 _SERVERS_OWN = frozenset({"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"})
 _APPLY = {"fieldManager": FIELD_MANAGER, "force": "true"}
 
@@ -72,6 +75,19 @@ class DeclaredObjects:
         """How each of these objects differs from what is in the cluster."""
         with self._errors(), ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda item: self._compared(*item), declared.items()))
+
+    def make(self, wanted: WantedObject, body: Mapping[str, Any]) -> None:
+        """Apply an object that is not there. A kind or namespace that is just being made is waited for."""
+        with self._errors():
+            for pause in (*_PAUSES, None):
+                try:
+                    self._client.apply(wanted.path, body, _APPLY)
+                except RefusedRequestError as error:
+                    if error.status not in (_GONE, _LATER) or pause is None:
+                        raise
+                    time.sleep(pause)
+                else:
+                    return
 
     def mend(self, wanted: WantedObject, body: Mapping[str, Any], differences: Iterable[ChangedField]) -> None:
         """Apply an object as `pulumi up` did, and take away what was added to it."""

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.owners_mark import FIELD_MANAGER
+from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION
 from live.answer_model import AnswerModel, ListPage
 from live.api_answers import ApiResource
 from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
@@ -34,6 +34,7 @@ class _Metadata(_Answer):
     namespace: str = ""
     uid: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
     finalizers: list[str] = Field(default_factory=list)
     deletion_timestamp: str | None = None
 
@@ -92,6 +93,8 @@ class RemovableObject:
     place: WantedObject
     uid: str
     labels: Mapping[str, str]
+    taken_over: bool
+    """Whether somebody else had made it before the stack took it over."""
     finalizers: tuple[str, ...]
     deleted_since: str | None
     """When somebody deleted it; None for an object that nobody has deleted."""
@@ -198,6 +201,7 @@ def _removable(api_version: str, resource: ApiResource, item: _Object) -> Remova
         place=WantedObject(api_version, resource.name, reference),
         uid=metadata.uid,
         labels=metadata.labels,
+        taken_over=TAKEN_ANNOTATION in metadata.annotations,
         finalizers=tuple(metadata.finalizers),
         deleted_since=metadata.deletion_timestamp,
         suspended=bool(spec.suspend),

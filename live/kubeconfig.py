@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flux.close_names import close_to
+from flux.listing import suggestion
 from flux.message import Message
 from flux.secret_shapes import redacted
 from live.errors import KubeconfigError
@@ -134,8 +135,8 @@ class Kubeconfig:
         """The message for a context that does not exist."""
         close = close_to(name, self.contexts)
         known = ", ".join(redacted(each) for each in self.contexts) or "none"
-        meant = f"Did you mean {' or '.join(redacted(each) for each in close)}?" if close else f"Its contexts: {known}."
-        return Message(f"has no context {redacted(name)}", "It is unknown which cluster is meant.", meant)
+        meant = suggestion(map(redacted, close))
+        return Message(f"has no context {redacted(name)}", "It is unknown which cluster is meant.", meant or f"Its contexts: {known}.")
 
     def _named(self, kind: str, entries: Mapping[str, _Entry], context: Context) -> _Entry | None:
         name = context.text(kind)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
+from flux.owners_mark import TAKEN_ANNOTATION, TAKER
 from live.answer_model import fitting
 from live.api_answers import SecretData
 from live.bounded_client import BoundedClient, RefusedRequestError
@@ -101,6 +102,23 @@ class OwnedObjects:
         """
         with self._errors("patch"), ThreadPoolExecutor(AT_ONCE) as pool:
             return sum(pool.map(lambda item: self._take(item[0], *item[1]), taken.items()))
+
+    def note_former_owners(self, taken: Mapping[WantedObject, str]) -> None:
+        """Write on each object from whom it was taken: object → that owner.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("patch"), ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda item: self._note(*item), taken.items()))
+
+    def _note(self, wanted: WantedObject, owner: str) -> None:
+        patch = {"metadata": {"annotations": {TAKEN_ANNOTATION: owner}}}
+        try:
+            self._client.merge(wanted.path, patch, {"fieldManager": TAKER})
+        except RefusedRequestError as error:
+            if error.status != _GONE:
+                raise
 
     def _look(self, path: str, wanted: list[WantedObject]) -> FoundObjects:
         if not wanted[0].reference.namespace:

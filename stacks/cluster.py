@@ -6,16 +6,18 @@ from typing import Any, get_args
 import pulumi
 import pulumi_kubernetes
 
-from components.age_keys import AgeKeys, AgeKeysArgs
+from components.age_keys import AgeKeys
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
-from components.flux_install import FluxInstall, FluxInstallArgs
+from components.flux_install import FluxInstall
+from components.kubernetes_object import KubernetesObject
 from components.source_credential import SourceCredential
-from components.stack_variables import StackVariables, StackVariablesArgs
+from components.stack_variables import StackVariables
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.sops_creation_rules import sops_config
-from flux.object_reference import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
+from stacks.made_objects import age_keys_args, install_args, variables_args
 from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
@@ -51,7 +53,7 @@ class _Cluster:
         age_keys = self._secrets_and_variables()
         self.install = FluxInstall(
             "flux",
-            FluxInstallArgs(objects=settings.installation.objects.controllers),
+            install_args(settings),
             self._options([self.definitions.namespace, self.definitions]),
         )
         for body in sources_first(settings.chosen.bodies):
@@ -85,7 +87,11 @@ class _Cluster:
         )
 
     def _options(self, depends_on: Iterable[pulumi.Resource]) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(providers=[self.provider], depends_on=list(depends_on))
+        return pulumi.ResourceOptions(
+            providers=[self.provider],
+            depends_on=list(depends_on),
+            transformations=[*_retaining(self.settings.retained), *_restoring(self.settings)],
+        )
 
     def _secrets_and_variables(self) -> AgeKeys | None:
         settings = self.settings
@@ -94,14 +100,12 @@ class _Cluster:
             made = SourceCredential(name, credential, in_namespace)
             self.referred["Secret", credential.secret_name] = made.resource
             self.public_keys[name] = made.public_key_of
-        if settings.stack.variables:
-            variables = StackVariables(
-                "stack-variables", StackVariablesArgs(variables=settings.stack.variables, mark=settings.mark), in_namespace
-            )
+        if (variables_made := variables_args(settings)) is not None:
+            variables = StackVariables("stack-variables", variables_made, in_namespace)
             self.referred["ConfigMap", STACK_VARIABLES_CONFIG_MAP] = variables.resource
-        if not settings.age_keys and not settings.key_services:
+        keys = age_keys_args(settings)
+        if keys is None:
             return None
-        keys = AgeKeysArgs(keys=settings.age_keys, key_services=settings.key_services or None, mark=settings.mark)
         age_keys = AgeKeys("age-keys", keys, in_namespace)
         self.referred["Secret", SOPS_AGE_SECRET] = age_keys.resource
         return age_keys
@@ -136,6 +140,29 @@ class _Cluster:
     def _age_keys(self, body: PlannedBody) -> list[pulumi.Resource]:
         age_keys = self.referred.get(("Secret", SOPS_AGE_SECRET))
         return [age_keys] if age_keys is not None and body.spec.get("decryption") else []
+
+
+def _retaining(retained: frozenset[ObjectReference]) -> list[pulumi.ResourceTransformation]:
+    """Whatever component makes it: an object that was taken over stays in the cluster on destroy."""
+
+    def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if not isinstance(args.resource, KubernetesObject) or reference_of(dict(args.props)) not in retained:
+            return None
+        stays = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(retain_on_delete=True))
+        return pulumi.ResourceTransformationResult(args.props, stays)
+
+    return [transform] if retained else []
+
+
+def _restoring(settings: Settings) -> list[pulumi.ResourceTransformation]:
+    """A Secret that the engine takes for unchanged is set back beside it, once its values are known."""
+
+    def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if isinstance(args.resource, KubernetesObject) and (put := settings.restored.get(reference_of(dict(args.props)))):
+            pulumi.Output.from_input(dict(args.props)).apply(put)
+        return None
+
+    return [transform] if settings.restored else []
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:

@@ -4,29 +4,34 @@ Every create takes over what exists, so that an interrupted `up` and a lost stat
 stack's own. What is somebody else's is refused, unless the stack file names from whom it is taken.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
+from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
-from flux.owners_mark import ACTIVE_KEY_ANNOTATION
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION, TAKEN_ANNOTATION
 from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
+from live.field_writers import added_fields
 from live.object_metadata import LiveMetadata
-from live.object_owners import OURS, owner_of, owners_among
+from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
+from stacks.inputs.own_state import objects_in_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
+from stacks.made_objects import made_objects
+from stacks.restoring import ToRestore, lost_of, restore
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -38,6 +43,8 @@ if TYPE_CHECKING:
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
 PREVIEW_SECONDS = 2.0
 """How long a preview waits for a cluster that may not be reachable from where it runs."""
+GOING_SECONDS = 30.0
+"""How long `up` waits for what is being deleted to be gone."""
 
 
 def look_before(settings: Settings) -> Settings:
@@ -74,9 +81,10 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
         for api_version, reference in made_by(settings)
     }
-    owned = connected(Target(cluster.shown, cluster.reached, is_option=False))
+    target = Target(cluster.shown, cluster.reached, is_option=False)
+    owned = connected(target)
     try:
-        found = owned.find(wanted.values())
+        found = _settled(owned, wanted.values(), settings)
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
         problems += _refused(owners, found, settings)
         problems += _terminating(owners, found, settings)
@@ -91,9 +99,51 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         settings = _with_kept_ssh_keys(settings, own, lambda reference: owned.values_of(wanted[reference]))
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
-        return settings
+            owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
+        if not settings.stack.remove_taken_over:
+            settings = replace(settings, retained=_taken_over(owners, found))
+        return settings if problems else _restored(settings, wanted, own, target)
     finally:
         owned.close()
+
+
+def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: Settings) -> dict[ObjectReference, LiveMetadata]:
+    """What exists, once what is being deleted is gone: after an interrupted `destroy`, its controllers still work on it for a moment."""
+    until = time.monotonic() + (0 if settings.preview else GOING_SECONDS)
+    told = False
+    while True:
+        found = owned.find(wanted)
+        going = [each for each in found.values() if each.deletion_timestamp]
+        if not going or time.monotonic() >= until:
+            return found
+        if not told:
+            log.info(
+                f"Waiting up to {GOING_SECONDS:.0f} s for {len(going)} object{'s' if len(going) > 1 else ''} that Kubernetes is deleting."
+            )
+            told = True
+        time.sleep(1)
+
+
+def _restored(
+    settings: Settings, wanted: Mapping[ObjectReference, WantedObject], own: Mapping[ObjectReference, LiveMetadata], target: Target
+) -> Settings:
+    """With what the cluster lost made again, and what others changed set back: Pulumi's state shows neither."""
+    bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
+    to_restore = ToRestore(
+        lost=lost_of(wanted.keys() - own.keys(), lambda: objects_in_state(settings.stack_name)),
+        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each))},
+    )
+    if not to_restore:
+        return settings
+    to_restore.told(preview=settings.preview)
+    if settings.preview:
+        return settings
+    return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
+
+
+def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
+    """Who wrote to an object what the stack applies, or what it says nothing of. A field that was removed has no writer."""
+    return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields).values()}))
 
 
 def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
@@ -129,16 +179,8 @@ def connected(target: Target) -> "OwnedObjects":
 
 def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
     """ApiVersion and identity of every object that the stack makes."""
-    objects = settings.installation.objects
-    bodies: list[Mapping[str, Any]] = [*objects.definitions, *objects.controllers, *(each.body for each in settings.chosen.bodies)]
-    for body in bodies:
-        yield str(body["apiVersion"]), reference_of(dict(body))
-    secrets = [args.secret_name for args in settings.credentials.values()]
-    if settings.age_keys or settings.key_services:
-        secrets.append(SOPS_AGE_SECRET)
-    yield from (("v1", ObjectReference("Secret", FLUX_NAMESPACE, name)) for name in secrets)
-    if settings.stack.variables:
-        yield "v1", ObjectReference("ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)
+    for each in made_objects(settings):
+        yield str(each.body["apiVersion"]), reference_of(dict(each.body))
 
 
 def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:
@@ -177,6 +219,18 @@ def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Sett
     if change.installed != wanted:
         log.info(change.told())
     yield from change.problems(settings.stack_name, settings.place, may_go_back=settings.stack.flux.allow_downgrade)
+
+
+def _taken_over(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:
+    """What somebody else had made, taken over now or by an earlier `up`."""
+    return frozenset(
+        reference for reference, each in found.items() if _is_somebody_elses(owners[reference]) or TAKEN_ANNOTATION in each.annotations
+    )
+
+
+def _is_somebody_elses(owner: str) -> bool:
+    """Another stack or cluster by name is this one before it was renamed, or one that it replaces."""
+    return owner != OURS and not owner.startswith((STACK_OWNER, CLUSTER_OWNER))
 
 
 def _writers(found: Iterator[LiveMetadata]) -> Iterator[str]:

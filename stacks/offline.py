@@ -10,7 +10,7 @@ import pulumi.runtime.config
 import pulumi.runtime.settings
 
 from flux.close_names import close_to
-from flux.listing import either
+from flux.listing import suggestion
 from flux.message import Message
 from stacks.inputs.config import PREFIX
 from stacks.inputs.project_directory import project_directory, stack_names
@@ -22,19 +22,20 @@ from stacks.words.problems import Problem, StackProblems
 PROJECT_FILE = "Pulumi.yaml"
 
 
-def load_settings_offline(stack: str) -> Settings:
+def load_settings_offline(stack: str, *, against_record: bool = False) -> Settings:
     """The settings of `stack` as a preview without secrets reads them: what it refuses, this refuses.
 
     The secrets of the stack file stay closed: they are absent here, and unknown in the settings. `{env: NAME}` and
-    GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at.
+    GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at, nor a signature.
+    `against_record`: as a preview, refuse to remove a key that the record of `gitops check` shows as needed.
 
     Raises:
         StackProblems: all that is wrong in the files.
     """
     plain, with_secrets_inside = _configuration(stack)
 
-    async def loaded() -> Settings:  # Outputs want a running loop, even those that nobody awaits
-        return load_settings(for_check=True)
+    async def loaded() -> Settings:  # Outputs want a running loop, even those that are never awaited
+        return load_settings(offline=True, against_record=against_record)
 
     def run() -> Settings:
         runtime = pulumi.runtime.settings.Settings(_project(), stack, dry_run=True, root_directory=str(project_directory()))
@@ -83,9 +84,8 @@ def _refuse_unknown(stack: str) -> None:
     file = f"Pulumi.{stack}.yaml"
     names = stack_names()
     if names and stack not in names:
-        close = close_to(stack, names)
-        meant = f"Did you mean {either(map(repr, close))}? " if close else ""
-        told = Message("is missing", f"There is no stack {stack} to read.", f"{meant}There are: {', '.join(names)}.")
+        meant = suggestion(map(repr, close_to(stack, names)))
+        told = Message("is missing", f"There is no stack {stack} to read.", f"{meant} There are: {', '.join(names)}.".lstrip())
         raise StackProblems([Problem(Place(file=file), told)])
 
 

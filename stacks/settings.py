@@ -1,6 +1,6 @@
 """A cluster's settings: everything that a run is given, read, resolved and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ import pulumi
 
 from components.age_keys import AgeKey
 from components.source_credential import SourceCredentialArgs
+from flux.object_reference import ObjectReference
 from flux.owners_mark import OwnersMark
 from stacks.choosing.choose import choose
 from stacks.choosing.chosen import Chosen
@@ -78,14 +79,19 @@ class Settings:
     credentials: dict[str, SourceCredentialArgs]
     """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
+    retained: frozenset[ObjectReference] = frozenset()
+    """What stays in the cluster on destroy, because somebody else had made it."""
+    restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
+    """Secret that the cluster lost or others changed → what sets it back, called with its body."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 
 
-def load_settings(*, for_check: bool = False) -> Settings:
+def load_settings(*, offline: bool = False, against_record: bool = True) -> Settings:
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists.
 
-    `for_check`: for `gitops check`, which needs no cluster, and writes the record that is read here otherwise.
+    `offline`: for commands, which need no cluster and install nothing: neither the kubeconfig nor a signature is looked at.
+    `against_record`: refuse to remove a key that is still needed, as the record of `gitops check` has it; not for whoever writes it.
     """
     problems: list[Problem] = []
     config = StackConfig(problems)
@@ -101,7 +107,7 @@ def load_settings(*, for_check: bool = False) -> Settings:
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
     check_take_over(stack, problems)
-    installation = resolve_installation(stack, secrets.offline_manifests, problems, mark, verify=not for_check)
+    installation = resolve_installation(stack, secrets.offline_manifests, problems, mark, verify=not offline)
     if installation is not None:
         check_patched_objects(stack, installation, problems)
     chosen = choose(catalog, stack, problems, mark) if catalog is not None else Chosen()
@@ -119,15 +125,15 @@ def load_settings(*, for_check: bool = False) -> Settings:
         for name in stack.model.age.keys
     ]
     key_services = read_key_services(stack.model, secrets, problems)
-    cluster = None if for_check else secrets.cluster(stack)
+    cluster = None if offline else secrets.cluster(stack)
     record_file = config.check_record(stack.model)
-    if not for_check and not any(stack.aside.touches(*path) for path in _KEYS):
+    if against_record and not any(stack.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)
-    if not for_check:
+    if not offline:
         secrets.tell_unknown()
-    if secrets.preview and not for_check:
+    if secrets.preview and not offline:
         _tell_left_entries(catalog.model, stack.model, config.stack_name)
     return Settings(
         stack=stack.model,

@@ -20,6 +20,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "the_cache_of_artifacts",
         "the_layer_of_an_artifact",
         "the_login_of_a_registry",
+        "what_a_pull_request_says",
         "where_files_are_written",
     ),
     "a repository": ("files_of_a_repository", "git_around_the_check", "long_texts", "no_other_reader", "what_kustomize_may_read"),

@@ -3,21 +3,25 @@
 import gc
 import os
 from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import processes
 from tests.attacks import FOLDER, HARMLESS, summary
 from tests.engine import entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev, reviewed
-from tests.stack_files import read_once
+from tests.stack_files import parsed_once, read_once
 
 # A busy machine is no defect: no test asserts how long something takes. CI draws the same examples every time.
 settings.register_profile("gitops", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gitops")
 ATTACK = "attack"
+STARTED = pytest.StashKey[processes.Started]()
+END_TO_END = Path(__file__).parent / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,11 +40,31 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where no test of the end-to-end tier runs, its modules are not imported: each process of xdist would do that."""
+    return True if collection_path == END_TO_END and "not e2e" in config.getoption("markexpr") else None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(FOLDER) and not item.get_closest_marker(HARMLESS):
             item.user_properties.append((ATTACK, True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """With everything that its fixtures start."""
+    with processes.counted() as item.stash[STARTED]:
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    result = yield
+    if not any(item.get_closest_marker(tier) for tier in ("thorough", "e2e")):
+        processes.check(item.stash[STARTED])
+    return result
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -92,6 +116,9 @@ class NothingExists:
         """Of nothing."""
         return 0
 
+    def note_former_owners(self, _: object) -> None:
+        """There is none."""
+
     def close(self) -> None:
         """There is no connection."""
 
@@ -109,6 +136,7 @@ def releases_are_read_once() -> Iterator[None]:
     """Parsing Flux's manifests takes a fourth of a run's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stacks.choosing.installation.read_distribution", read_once)
+        patch.setattr("stacks.choosing.installation.distribution_of", parsed_once)
         yield
 
 

@@ -15,7 +15,7 @@ import json
 import os
 import runpy
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final, TypedDict, Unpack
@@ -114,15 +114,22 @@ def _configure(project: str, around: Around) -> None:
 
 @contextmanager
 def _environment(around: Around) -> Iterator[None]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
-    with patch.dict(os.environ, {**kept, **around.get("environment", {})}, clear=True):
+    # As unittest.mock's `patch.dict`, which clears all variables twice: a twelfth of the time of a short run.
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith(AMBIENT)]:
+        del os.environ[name]
+    os.environ.update(around.get("environment", {}))
+    try:
         yield
+    finally:
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})
 
 
 def _drive(program: Program) -> BaseException | None:
-    # One worker: calls of the program reach the monitor one after the other, in the order in which they were made.
     loop = asyncio.new_event_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    loop.set_default_executor(_AtOnce())
     outcome: BaseException | None = None
 
     def called() -> None:
@@ -136,9 +143,20 @@ def _drive(program: Program) -> BaseException | None:
         outcome = error
     finally:
         loop.run_until_complete(_abandon(asyncio.all_tasks(loop)))
-        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
     return outcome
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Calls of the program reach the monitor in the order in which they were made, without the threads in which gRPC would wait."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 async def _abandon(tasks: Iterable[asyncio.Task[Any]]) -> None:

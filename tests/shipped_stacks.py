@@ -3,6 +3,8 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +21,8 @@ CA = b"the DER form of a certificate, as far as a fingerprint can tell"
 KNOWN_HOSTS = "[127.0.0.1]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtlc3RrZXl0ZXN0a2V5dGVzdGtleXRlc3RrZXl0ZXN0"
 DEPLOY_IDENTITY = "GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY"
 TOKEN = "a token made for this test"
+CONTROLLERS = ["source-controller", "kustomize-controller"]
+"""Of the small stack."""
 READ_PASSWORD = "GITOPS_SECRET_GITEA_READ_PASSWORD"
 
 SECRETS = (ssh_key(), "a password made for this test", TOKEN)
@@ -26,6 +30,11 @@ SECRETS = (ssh_key(), "a password made for this test", TOKEN)
 
 def shipped(stack: str) -> dict[str, Any]:
     """`config` of Pulumi.<stack>.yaml, read as the CLI reads it."""
+    return deepcopy(_config_of(stack))
+
+
+@cache
+def _config_of(stack: str) -> dict[str, Any]:
     value = read_yaml(REPOSITORY / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value
     config: dict[str, Any] = value["config"]
     return config
@@ -54,6 +63,13 @@ def dev_environment(folder: Path) -> dict[str, str]:
 def dev(folder: Path, **changes: Any) -> Around:
     """A run of the dev stack; `config` and `environment` in `changes` are merged over its own, None removes."""
     return _around("dev", dev_environment(folder), changes)
+
+
+def small(folder: Path, **changes: Any) -> Around:
+    """The dev stack with two controllers and the one repository of group base: as much as most questions need, in half the time."""
+    flux = {"manifests": {"env": "GITOPS_DEV_FLUX_MANIFESTS"}, "components": CONTROLLERS}
+    less = {"gitops:flux": flux, "gitops:use": ["base"], "gitops:override": None}
+    return dev(folder, **{**changes, "config": {**less, **changes.get("config", {})}})
 
 
 def reviewed(stack: str, **changes: Any) -> Around:

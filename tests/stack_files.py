@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
-from flux.release.distribution import Distribution, read_distribution
+from flux.release.distribution import Distribution, distribution_of, read_distribution
 from flux.schema import Schemas
 from stacks import settings
 from stacks.inputs import project_directory
@@ -17,7 +17,7 @@ from stacks.judging import check_objects as checks
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import problems_told_plainly
 from tests.engine import attempt, entry_point
-from tests.manifests import manifests_directory, put_manifests
+from tests.manifests import is_put, manifests_directory, put_manifests
 from tests.record import Record
 
 SEPARATOR = re.compile(r"^---\s*$", re.MULTILINE)
@@ -102,7 +102,19 @@ def read_once(directory: Path, version: str | None = None, *, inside: Path | Non
     resolved = directory.resolve()
     if resolved.is_relative_to(manifests_directory().parent) and inside is None:
         return cached_distribution(resolved, version)
+    if is_put(directory) and (inside is None or resolved.is_relative_to(inside.resolve())):
+        return cached_distribution(manifests_directory(directory.name), version)
     return read_distribution(directory, version, inside=inside)
+
+
+@cache
+def _parsed(files: frozenset[tuple[str, bytes]], shown: str, version: str | None, fallback: str | None) -> Distribution:
+    return distribution_of(dict(files), shown=shown, version=version, fallback=fallback)
+
+
+def parsed_once(files: Mapping[str, bytes], *, shown: str, version: str | None, fallback: str | None = None) -> Distribution:
+    """As `distribution_of`; the same files are parsed once for all tests."""
+    return _parsed(frozenset(files.items()), shown, version, fallback)
 
 
 class _Schemas:

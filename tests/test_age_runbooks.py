@@ -208,7 +208,11 @@ def test_the_first_file_is_encrypted_as_the_page_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "key"), [("rotate-the-age-key.md", "age-2026-11.txt"), ("take-over-an-existing-age-key.md", "homelab-k8s2/age.key")]
+    ("page", "key"),
+    [
+        ("rotate-the-age-key.md", "age-2026-11.txt"),
+        pytest.param("take-over-an-existing-age-key.md", "homelab-k8s2/age.key", marks=pytest.mark.thorough),
+    ],
 )
 def test_a_file_that_only_the_persons_own_key_reads_is_not_said_to_be_readable(page: str, key: str, tmp_path: Path) -> None:
     # sops tries the keys of ~/.config/sops, too, whatever SOPS_AGE_KEY_FILE says.
@@ -218,6 +222,7 @@ def test_a_file_that_only_the_persons_own_key_reads_is_not_said_to_be_readable(p
     assert "reads a.sops.yaml" not in machine.run(f"{step.script.partition('done')[0]}done || true")
 
 
+@pytest.mark.thorough
 def test_exchanging_recipients_keeps_the_data_key_and_rotating_does_not(tmp_path: Path) -> None:
     # Why a compromised key needs more than updatekeys: the page says so, and here it is seen.
     machine = Machine(tmp_path, sops_config([recipient_of(OLD), recipient_of(PERSON)]), ["a.sops.yaml"], reads=PERSON)

@@ -67,7 +67,7 @@ class ControlPlane:
 
     def _create(self) -> None:
         write_atomically(self.home.directory / "kwok" / "config.yaml", yaml.safe_dump(self._configuration()))
-        if self._directory.exists():  # left by a start that was killed: it has no kubeconfig, so nobody used it
+        if self._directory.exists():  # left by a start that was killed: it has no kubeconfig, so it was never used
             self.stop()
             self._kwokctl("delete", "cluster", "--kubeconfig", str(self.home.kubeconfig))
         self._kwokctl(
@@ -85,7 +85,7 @@ class ControlPlane:
     def _configuration(self) -> dict[str, object]:
         kubernetes = entry(load_tool("kubernetes")) / "bin"
         options = {
-            # The default is every interface, and etcd asks nobody for a password.
+            # The default is every interface, and etcd asks for no password.
             "bindAddress": LOOPBACK,
             "kubeApiserverBinary": str(kubernetes / "kube-apiserver"),
             "kubeControllerManagerBinary": str(kubernetes / "kube-controller-manager"),

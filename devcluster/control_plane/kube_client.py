@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import yaml
 
-from flux.bounded_documents import Bounds, UnreadableError, json_value, only_document
+from flux.bounded_documents import Bounds, UnreadableError, only_document, only_object
 from flux.bounded_pieces import Pieces
 
 LARGEST_ANSWER = Bounds(size=64 * 1024 * 1024, levels=200)
@@ -154,7 +154,7 @@ def kubeconfig(context: str, cluster: dict[str, str], user: dict[str, str]) -> s
 
 @contextmanager
 def _odd_answers_told(path: str) -> Iterator[None]:
-    """An answer that is none is as one that never came: whoever asks waits for another."""
+    """An answer that is none is treated as one that never came: the caller waits for another."""
     try:
         yield
     except UnreadableError as error:
@@ -162,10 +162,7 @@ def _odd_answers_told(path: str) -> Iterator[None]:
 
 
 def _object(content: bytes) -> dict[str, Any]:
-    found = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
-    if not isinstance(found, dict):
-        raise UnreadableError("is not an object")
-    return found
+    return only_object(content, LARGEST_ANSWER, most_values=MOST_VALUES)
 
 
 def _named(entries: list[dict[str, Any]] | None, name: str) -> dict[str, Any]:

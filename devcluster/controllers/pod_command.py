@@ -96,7 +96,7 @@ def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> l
             value = next(following, "")
         if flag == "events-addr" and name != "notification-controller":
             host = urlsplit(value).hostname or ""
-            # An address that is not the cluster's own notification-controller was chosen by somebody: it stays.
+            # An address that is not the cluster's own notification-controller was chosen on purpose: it stays.
             kept.append(f"--events-addr={f'http://{events}/' if host.startswith('notification-controller.') else value}")
         elif flag not in here:
             kept.append(argument)

@@ -57,7 +57,7 @@ def _write(kube: Kube, deployment: Mapping[str, Any], health: Health, log: str) 
             continue
         told = pod_status(status, health, log)
         if told != {key: status.get(key) for key in told}:
-            # Whoever changed the pod meanwhile wins: it is read again.
+            # A change of the pod in the meantime wins: it is read again.
             version = {"resourceVersion": pod["metadata"]["resourceVersion"]}
             kube.merge(f"{PODS}/{pod['metadata']['name']}/status", {"metadata": version, "status": told})
 

@@ -1,7 +1,6 @@
 """Packaging a Helm chart as `helm package` would, without Helm, and the same bytes every time."""
 
 import gzip
-import hashlib
 import io
 import tarfile
 from collections.abc import Mapping
@@ -47,8 +46,3 @@ def tarball(files: Mapping[str, bytes]) -> bytes:
             member.size, member.mode = len(content), 0o644
             archive.addfile(member, io.BytesIO(content))
     return gzip.compress(uncompressed.getvalue(), mtime=0)
-
-
-def digest(content: bytes) -> str:
-    """`sha256:…`, as OCI writes it."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -40,7 +40,7 @@ class Publisher:
         """Make `main` hold `files` and return its commit; nothing is pushed when it holds them already.
 
         `part` names a set of files that is published on its own: files of its previous publication that are missing now are
-        removed, and an unchanged set is left alone even if somebody changed its files on `main` since. All other files stay.
+        removed, and an unchanged set is left alone even if its files on `main` were changed since. All other files stay.
         """
         if not self._clone.exists():
             self._git("init", "--quiet", "--bare", "--initial-branch=main", str(self._clone))

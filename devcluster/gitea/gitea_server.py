@@ -105,7 +105,7 @@ class GiteaServer:
         return kept.read_text()
 
     def _create_user(self, name: str, kind: str) -> None:
-        # Gitea draws the password itself, and nobody reads it: given as a flag, every user of the machine could.
+        # Gitea draws the password itself, and it is never read: given as a flag, every user of the machine could.
         password = ("--random-password", "--random-password-length", "32", "--must-change-password=false")
         arguments = ("user", "create", kind, "--username", name, "--email", f"{name}@localhost", *password)
         self._administer(*arguments, accept="already exists")

@@ -8,8 +8,9 @@ from typing import Any
 
 import httpx
 
-from devcluster.gitea.chart_package import Chart, digest, read_tree, tarball
+from devcluster.gitea.chart_package import Chart, read_tree, tarball
 from devcluster.messages.errors import DevclusterError
+from flux.release.blob_store import digest_of
 from flux.short_text import LONGEST_SAID, trim_middle
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -49,9 +50,9 @@ class Registry:
         for content in blobs:
             self._push_blob(repository, content)
         content = json.dumps({"schemaVersion": 2, **manifest}, sort_keys=True).encode()
-        path = f"/v2/{repository}/manifests/{reference or digest(content)}"
+        path = f"/v2/{repository}/manifests/{reference or digest_of(content)}"
         self._expect(self._send("PUT", path, content=content, headers={"Content-Type": str(manifest["mediaType"])}))
-        return digest(content)
+        return digest_of(content)
 
     def _push(self, repository: str, tag: str, config: tuple[str, bytes], layer: tuple[str, bytes]) -> str:
         for _, content in (config, layer):
@@ -67,14 +68,14 @@ class Registry:
         ).encode()
         path = f"/v2/{repository}/manifests/{tag}"
         there = self._send("HEAD", path, headers={"Accept": MANIFEST})
-        if there.headers.get("Docker-Content-Digest") != digest(manifest):
+        if there.headers.get("Docker-Content-Digest") != digest_of(manifest):
             self._expect(self._send("PUT", path, content=manifest, headers={"Content-Type": MANIFEST}))
-        return digest(manifest)
+        return digest_of(manifest)
 
     def _push_blob(self, repository: str, content: bytes) -> None:
-        if self._send("HEAD", f"/v2/{repository}/blobs/{digest(content)}").is_success:
+        if self._send("HEAD", f"/v2/{repository}/blobs/{digest_of(content)}").is_success:
             return
-        path = f"/v2/{repository}/blobs/uploads/?digest={digest(content)}"
+        path = f"/v2/{repository}/blobs/uploads/?digest={digest_of(content)}"
         self._expect(self._send("POST", path, content=content, headers={"Content-Type": "application/octet-stream"}))
 
     def _send(self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None) -> httpx.Response:
@@ -103,4 +104,4 @@ class Registry:
 
 
 def _descriptor(media_type: str, content: bytes) -> dict[str, Any]:
-    return {"mediaType": media_type, "digest": digest(content), "size": len(content)}
+    return {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}

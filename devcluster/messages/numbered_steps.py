@@ -1,4 +1,4 @@
-"""The steps of a command, counted, so that whoever watches knows what is done and how much is left."""
+"""The steps of a command, counted, so that a person who watches knows what is done and how much is left."""
 
 import sys
 from collections.abc import Iterator

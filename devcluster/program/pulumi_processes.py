@@ -1,4 +1,4 @@
-"""The processes of Pulumi that work in one home, whoever started them: the CLI, language hosts, programs and provider plugins.
+"""The processes of Pulumi that work in one home, however they were started: the CLI, language hosts, programs and provider plugins.
 
 A language host outlives its CLI: one that is killed leaves it behind, and so may one that ends early, because `pulumi up` and
 `pulumi preview` start a host in the background, to ask for its version, before they read the stack. It has a process group of its

@@ -31,7 +31,7 @@ def build_place(needed: int) -> Path:
 
 
 def place_in_memory() -> Path | None:
-    """This user's directory in shared memory, if there is one, and nobody else can read or write it: anybody may have made one before."""
+    """This user's directory in shared memory, if there is one, and no other user can read or write it: another may have made one before."""
     memory = _own_shared_memory()
     try:
         return None if not_own(memory, OTHERS) else memory

@@ -54,5 +54,5 @@ def private_key_in(value: str) -> "PrivateKeyTypes | Message":
         return Message("has a passphrase", "Flux does not support one here.", "Set what `openssl pkey -in <file>` prints, which has none.")
     try:
         return load_pem_private_key(value.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # the last of a key of a kind that nobody here knows
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # the last of a key of an unknown kind
         return Message("is not a private key in PEM", _CANNOT_SIGN, "Set the text that begins with BEGIN … PRIVATE KEY.")

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from flux.atomic_write import write_atomically
 from flux.errors import FluxInputError
 from flux.own_directory import OTHERS, OTHERS_WRITE, not_own
+from flux.release.artifact_reference import MANIFESTS
 
 BLOBS = "blobs"
 _PIECE = 1024 * 1024
@@ -66,7 +67,7 @@ class BlobStore:
             return None
         self._check()
         try:
-            # A link or a pipe that somebody put there is not followed and not waited for.
+            # A link is not followed, and a pipe is not waited for.
             return os.fdopen(os.open(self._file(digest), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
         except OSError:
             return None
@@ -77,4 +78,4 @@ class BlobStore:
     def _check(self) -> None:
         for directory, forbidden in ((self._cache.resolve(), OTHERS_WRITE), (self._directory, OTHERS)):
             if told := not_own(directory, forbidden):
-                raise FluxInputError(told)
+                raise FluxInputError(told, MANIFESTS)

@@ -1,4 +1,4 @@
-"""One answer over HTTP, of which no more than a bound is ever in memory, and for which nobody waits longer than a bound."""
+"""One answer over HTTP, of which no more than a bound is ever in memory, and which takes no longer than a bound."""
 
 import time
 from collections.abc import Mapping

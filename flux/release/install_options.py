@@ -62,7 +62,7 @@ def is_chosen(body: dict[str, Any], options: InstallOptions) -> bool:
 def usable_options(distribution: Distribution, options: InstallOptions) -> tuple[InstallOptions, list[Finding]]:
     """The options without what the release does not have, and what is wrong with them.
 
-    Where a component is not known, all that the release has stand in, so that nobody misses the one that was meant.
+    Where a component is not known, all that the release has stand in, so that the one that was meant is among them.
     """
     available = sorted({component for body in distribution.objects if (component := component_of(body))})
     unknown = [

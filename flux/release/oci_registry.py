@@ -121,7 +121,7 @@ class OciRegistry:
         return (address.scheme, address.host, address.port) == (own.scheme, own.host, own.port)
 
     def _authorized(self, challenge: str) -> str | None:
-        """The header that the registry asks for; None when it asks for what nobody has."""
+        """The header that the registry asks for; None when it asks for a login that does not exist."""
         scheme, _, rest = challenge.partition(" ")
         if scheme.lower() == "basic":
             return _basic(self._login) if self._login and not self._login.identity_token else None

@@ -21,7 +21,7 @@ class Explainer:
     def __init__(self, *, kind: str, root: Node, flux: str, is_of_flux: bool) -> None:
         """`root` is the schema of its version, in which a misplaced field is looked for; `flux` is `Flux v2.9.4`.
 
-        `is_of_flux`: whether its API group is one of Flux's. Of another, nobody here knows whether the API server has its kind.
+        `is_of_flux`: whether its API group is one of Flux's. Of another, it is unknown whether the API server has its kind.
         """
         self._kind = shown_name(kind) or "object"
         self._root = root

@@ -68,7 +68,7 @@ def refused(wrong: str, consequence: str, fix: str, *path: str) -> FluxInputErro
 
 
 def accepts_anybody(pattern: str) -> bool:
-    """Whether a pattern matches what nobody can have meant."""
+    """Whether a pattern matches what cannot have been meant."""
     from flux.go_regex import is_whole
 
     return bool(is_whole(pattern, _NOBODY))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.hosted_repository import Repository
+from gitops.forges.hosted_repository import Repository, repository_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +52,11 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
     """
     from pydantic import ValidationError  # here and not above: `--help` needs none
 
-    from gitops.deploy_keys.output_model import DeployKeysOutput
+    from gitops.deploy_keys.output_model import deploy_keys_in
     from live.answer_model import why_unfitting
 
     try:
-        described = DeployKeysOutput.model_validate(output).root
+        described = deploy_keys_in(output)
     except ValidationError as error:
         raise CommandError(
             Message(
@@ -66,7 +66,12 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
             )
         ) from None
     found = [
-        DeployCredential(name=name, active=each.active, keys=dict(sorted(each.keys.items())), repositories=tuple(each.hosted))
+        DeployCredential(
+            name=name,
+            active=each["active"],
+            keys=dict(sorted(each["keys"].items())),
+            repositories=tuple(repository_of(url) for url in each["repositories"]),
+        )
         for name, each in sorted(described.items())
     ]
     if not found:

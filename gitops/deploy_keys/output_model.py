@@ -1,31 +1,25 @@
-"""The output `deployKeys` of a stack, which another version of the program may have written. `stacks.contract.outputs` says what it is."""
+"""The output `deployKeys` of a stack, validated: another version of the program may have written it. Its form is the contract's."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import RootModel, StringConstraints, field_validator
+from pydantic import AfterValidator, StringConstraints, TypeAdapter
 
-from gitops.forges.hosted_repository import Repository, repository_of
-from live.answer_model import AnswerModel
+from gitops.forges.hosted_repository import repository_of
+from stacks.contract.outputs import DeployKeys
 
-
-class _Keys(AnswerModel):
-    active: str
-    keys: dict[str, Annotated[str, StringConstraints(pattern=r"^\S+ \S+")]]
-    """Name → a line of authorized_keys."""
-    repositories: list[str]
-
-    @field_validator("repositories")
-    @classmethod
-    def _are_urls(cls, urls: list[str]) -> list[str]:
-        for url in urls:
-            repository_of(url)
-        return urls
-
-    @property
-    def hosted(self) -> list[Repository]:
-        """The repositories as a forge has them."""
-        return [repository_of(url) for url in self.repositories]
+_PublicKey = Annotated[str, StringConstraints(pattern=r"^\S+ \S+")]
+"""A line of authorized_keys."""
 
 
-class DeployKeysOutput(RootModel[dict[str, _Keys]]):
-    """Credential with generated SSH keys → those."""
+def _with_repositories(found: DeployKeys[str]) -> DeployKeys[str]:
+    for url in found["repositories"]:
+        repository_of(url)
+    return found
+
+
+_OUTPUT = TypeAdapter(dict[str, Annotated[DeployKeys[_PublicKey], AfterValidator(_with_repositories)]])
+
+
+def deploy_keys_in(output: Any) -> dict[str, DeployKeys[str]]:
+    """Credential with generated SSH keys → those. Raises pydantic's ValidationError for anything else."""
+    return _OUTPUT.validate_python(output, strict=True)

@@ -159,10 +159,11 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
 
 
 def _ownership(state: StackState, mark: OwnersMark) -> Callable[[RemovableObject], bool]:
-    known = {each.reference for each in state.objects}
+    """What is to go: what the state has, and what the cluster has beside it; but for what was taken over and stays."""
+    known = {each.reference: each.stays for each in state.objects}
 
     def is_own(found: RemovableObject) -> bool:
         marked = found.labels.get(STACK_LABEL) == mark.stack and found.labels.get(CLUSTER_LABEL) == mark.cluster
-        return marked or found.reference in known
+        return not known[found.reference] if found.reference in known else marked and not found.taken_over
 
     return is_own

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TextIO
+from typing import TextIO, TypeAlias
 
 from gitops.doctor import programs, pulumi_parts, reach, stack_parts
 from gitops.doctor.check import Check, State, without_secrets
-from gitops.doctor.parallel import SLOW, Slow, at_once
+from gitops.doctor.parallel import Slow, at_once
 from gitops.project import NO_PROJECT, project_here
 from gitops.stack_file import plain_values
 from gitops.version import package_version
@@ -16,6 +16,9 @@ from gitops.version import package_version
 SECONDS = 20.0
 """For everything that runs in parallel; each part except judging the files has its own, shorter limit."""
 PROGRAM = "program"
+WhatIsFound: TypeAlias = Check | list[Check] | programs.Found | stack_parts.Judged | dict[str, bool] | Slow | None
+"""What one of the looks found: checks, a program, what is wrong with the files, or the stacks of the backend."""
+Look: TypeAlias = Callable[[], WhatIsFound]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
     where = _project()
     stack = stack if where.state is State.OK else None
     stream = progress or sys.stderr
-    looks: dict[str, Callable[[], Any]] = {
+    looks: dict[str, Look] = {
         **{name: partial(programs.find, name, command) for name, command in programs.ON_DEMAND.items()},
         "pulumi": pulumi_parts.cli_checks,
         "stacks of the backend": pulumi_parts.stacks_of_backend,
@@ -40,12 +43,13 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
         looks |= _looks_at(stack)
     first = at_once(looks, SECONDS, stream)
     listed = first["stacks of the backend"]
-    of_backend = None if listed is SLOW else listed
+    of_backend = listed if isinstance(listed, dict) else None
     chosen = stack or next((name.rpartition("/")[2] for name, current in (of_backend or {}).items() if current), None)
     if chosen and not stack:
         first |= at_once(_looks_at(chosen), SECONDS, stream)
-    judged = first["files"] if chosen and not isinstance(first["files"], Slow) else stack_parts.Judged()
-    found = {name: None if first[name] is SLOW else first[name] for name in programs.ON_DEMAND}
+    files = first.get("files")
+    judged = files if isinstance(files, stack_parts.Judged) else stack_parts.Judged()
+    found = {name: answer if isinstance(answer := first[name], programs.Found) else None for name in programs.ON_DEMAND}
     checks = [_this_program(), where, programs.python_check(PROGRAM), *_answered(first["pulumi"], "pulumi", "pulumi")]
     checks += [pulumi_parts.backend_check(), *pulumi_parts.passphrase_checks(chosen)]
     checks += programs.tool_checks(found, stack_parts.uses(judged.settings))
@@ -54,7 +58,7 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
     return Examination(stack=chosen, checks=[without_secrets(check) for check in checks])
 
 
-def _looks_at(stack: str) -> dict[str, Callable[[], Any]]:
+def _looks_at(stack: str) -> dict[str, Look]:
     values = plain_values(stack)
     return {
         "files": partial(stack_parts.judged, stack),
@@ -64,7 +68,7 @@ def _looks_at(stack: str) -> dict[str, Callable[[], Any]]:
 
 
 def _of_stack(
-    stack: str, of_backend: dict[str, bool] | None, first: dict[str, Any], judged: stack_parts.Judged, progress: TextIO
+    stack: str, of_backend: dict[str, bool] | None, first: dict[str, WhatIsFound], judged: stack_parts.Judged, progress: TextIO
 ) -> list[Check]:
     group = stack_parts.group_of(stack)
     registry = _answered(first["registry"], reach.GROUP, "Flux's manifests")
@@ -74,7 +78,7 @@ def _of_stack(
     else:
         known = all(check.state in (State.OK, State.UNNEEDED) for check in registry)
         checks += stack_parts.file_checks(stack, judged, manifests_known=known)
-    forges: dict[str, Callable[[], Any]] = {}
+    forges: dict[str, Callable[[], Check]] = {}
     if judged.settings is not None:
         checks += stack_parts.secret_checks(stack, judged.settings)
         listed = stack_parts.repositories(judged.settings)
@@ -85,11 +89,15 @@ def _of_stack(
     return checks
 
 
-def _answered(found: Any, group: str, name: str) -> list[Check]:
-    """What was found; or that it took too long."""
+def _answered(found: WhatIsFound, group: str, name: str) -> list[Check]:
+    """The checks that were made; or that it took too long."""
     if isinstance(found, Slow):
         return [Check(group=group, name=name, state=State.WARNING, found=f"not known: no answer within {SECONDS:.0f} s")]
-    return list(found) if isinstance(found, list) else [found]
+    if isinstance(found, list):
+        return found
+    if isinstance(found, Check):
+        return [found]
+    raise TypeError(f"{name}: {type(found).__name__} is no check")
 
 
 def _project() -> Check:

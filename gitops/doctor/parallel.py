@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
-from typing import Any, TextIO
+from typing import TextIO, TypeVar
 
 from flux.visible_text import visible
 from gitops.terminal import clear_line, print_lines, rewrite_line
@@ -19,18 +19,19 @@ class Slow:
 
 
 SLOW = Slow()
+FoundT = TypeVar("FoundT")
 
 
-def at_once(looks: Mapping[str, Callable[[], Any]], seconds: float, progress: TextIO | None = None) -> dict[str, Any]:
+def at_once(looks: Mapping[str, Callable[[], FoundT]], seconds: float, progress: TextIO | None = None) -> dict[str, FoundT | Slow]:
     """Call all of them; name → what it returned, or SLOW. What one raises is raised here.
 
     The threads are daemons: one that hangs in the network does not keep the program from ending. What secret one of them reads, the
     run knows.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, FoundT] = {}
     faults: dict[str, BaseException] = {}
 
-    def look(name: str, call: Callable[[], Any]) -> None:
+    def look(name: str, call: Callable[[], FoundT]) -> None:
         try:
             found[name] = call()
         except BaseException as error:  # raised again in the caller's thread

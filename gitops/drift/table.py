@@ -9,7 +9,7 @@ from flux.object_reference import ObjectReference
 from flux.short_text import one_line, trim_middle
 from flux.visible_text import visible
 from gitops.drift.drift import Drift
-from live.compared_objects import Compared, ChangedField
+from live.compared_objects import ChangedField, Compared
 from live.field_writers import Writer
 
 LONGEST_VALUE = 60

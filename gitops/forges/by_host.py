@@ -94,6 +94,20 @@ def forges_for(
     return Forges(forges, unasked)
 
 
+def commenting_forge(url: str, kind: ForgeKind | None, environment: Mapping[str, str]) -> Gitea | GitHub | None:
+    """The forge at `url`, for its comments; None without a token for it, as in a workflow of a fork.
+
+    Raises:
+        CommandError: the address or the token is invalid.
+    """
+    address = address_of(forge_url(url, given_by="--api-url"))
+    host = address.host if address else ""
+    if (kind or (ForgeKind.GITHUB if is_github(host) else ForgeKind.GITEA)) is ForgeKind.GITHUB:
+        return GitHub(url, environment) if token_in(environment, host) else None
+    token = environment.get(TOKEN_VARIABLE, "").strip()
+    return Gitea(url, token) if token else None
+
+
 def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> None:
     """A forge that has none of the repositories is a wrong address, or has another name for SSH.
 

@@ -1,6 +1,5 @@
 """Deploy keys in the APIs of Gitea and GitHub: where they are, and how they are written in JSON. Both do it the same way."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -8,9 +7,10 @@ from urllib.parse import quote
 import httpx
 from pydantic import Field, StringConstraints
 
-from gitops.forges.client import LISTING_SECONDS, MOST_PAGES, Answer, ForgeClient
+from gitops.forges.client import Answer, ForgeClient
 from gitops.forges.forge import DeployKey
 from gitops.forges.hosted_repository import Repository
+from gitops.forges.pages import entries_of_pages
 from live.answer_model import AnswerModel, MalformedAnswerError, fitting
 
 LONGEST_TEXT = 20_000
@@ -41,23 +41,7 @@ def all_pages(client: ForgeClient, ask: Callable[[int], Answer], is_last: Callab
     Raises:
         CommandError: a page is none of keys, or they do not come to an end.
     """
-    found: list[DeployKey] = []
-    known: set[int] = set()
-    until = time.monotonic() + LISTING_SECONDS
-    for number in range(1, MOST_PAGES + 1):
-        answer = ask(number)
-        page = list(_keys_in(answer, client))
-        if not page:
-            return found
-        found += (key for key in page if key.id not in known)  # one may move to the next page while they are read
-        if all(key.id in known for key in page):
-            raise client.not_its_api(f"page {number} of the keys repeats earlier ones")
-        known.update(key.id for key in page)
-        if is_last(answer, len(known)):
-            return found
-        if time.monotonic() > until:
-            raise client.not_its_api(f"the list of keys takes longer than {LISTING_SECONDS:.0f} s")
-    raise client.not_its_api(f"the list of keys has more than {MOST_PAGES} pages")
+    return entries_of_pages(client, "keys", ask, lambda answer: _keys_in(answer, client), is_last)
 
 
 def id_in(answer: Answer, client: ForgeClient) -> int:

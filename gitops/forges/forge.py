@@ -1,7 +1,7 @@
 """What a command asks of any forge.
 
-What a later command needs (comments on pull requests, statuses of commits, webhooks) becomes a separate protocol beside these, with
-`Repository` as its subject: a forge that cannot do it does not implement it, and mypy says where that was assumed.
+What a command needs beside deploy keys is a separate protocol, with `Repository` as its subject, as `CommentingForge` is: a forge that
+cannot do it does not implement it, and mypy says where that was assumed. Statuses of commits and webhooks would be others.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,60 @@ from gitops.forges.hosted_repository import Repository
 
 class RefusedError(Exception):
     """A forge refuses something of one repository; others may still go well. Its text is for a person, and continues a line."""
+
+
+class ReadOnlyError(RefusedError):
+    """The token may not write here, as that of a workflow of a fork."""
+
+
+class BusyError(Exception):
+    """A forge asks to come back later, or fails by itself. Its text is for a person, and continues a line."""
+
+    def __init__(self, said: str, wait: float | None) -> None:
+        """`wait`: how many seconds it asks for, if it says so."""
+        self.wait = wait
+        super().__init__(said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """A comment at a pull request."""
+
+    id: int
+    body: str
+    author: str
+    """The login; empty where the user is gone."""
+
+
+class CommentingForge(Protocol):
+    """The comments of a forge's pull requests, as the owner of its token.
+
+    Each method raises BusyError, RefusedError (ReadOnlyError where the token may not write), and CommandError if it cannot be reached.
+    """
+
+    @property
+    def kind(self) -> str:
+        """What people call the forge."""
+
+    @property
+    def robot(self) -> str:
+        """The login as which the token of a workflow writes."""
+
+    @property
+    def largest_comment(self) -> int:
+        """How many bytes a comment may have."""
+
+    def author(self) -> str | None:
+        """The login of the token's user; None for a token that may not ask, as that of a workflow."""
+
+    def comments(self, repository: Repository, number: int) -> list[Comment]:
+        """All comments of a pull request, the oldest first."""
+
+    def add_comment(self, repository: Repository, number: int, body: str) -> int:
+        """Write a comment; its id."""
+
+    def change_comment(self, repository: Repository, comment: Comment, body: str) -> None:
+        """Replace the text of a comment."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,11 @@ from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_k
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
+from gitops.forges.pull_request_comments import PullRequestComments
 
 PAGE = 50
+LARGEST_COMMENT = 65_000
+"""Gitea has no limit of its own; larger ones are slow to read."""
 SCOPE = "write:repository"
 TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
 MAKE_A_TOKEN = (
@@ -87,6 +90,19 @@ class Gitea:
         """See `Forge`."""
         check_removed(self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository), self._client)
 
+    @property
+    def pull_requests(self) -> PullRequestComments:
+        """The comments at its pull requests. Gitea gives all of them at once, whatever page is asked for."""
+        return PullRequestComments(
+            client=self._client,
+            kind=self.kind,
+            robot="gitea-actions",
+            largest_comment=LARGEST_COMMENT,
+            query=lambda page: {"limit": PAGE, "page": page},
+            is_last=lambda answer, known: known >= (answer.number("x-total-count") or 0),
+            wait=lambda answer: _wait(answer) if answer.status == httpx.codes.TOO_MANY_REQUESTS else None,
+        )
+
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._client.ask(method, path, **more)
         if answer.is_success:
@@ -105,3 +121,7 @@ class Gitea:
         if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
             return "Gitea has this key as a user's own key, and accepts it as a deploy key only after it is removed there"
         return f"Gitea answers {answer.status}: {answer.said}"
+
+
+def _wait(answer: Answer) -> float:
+    return float(answer.number("retry-after") or 0)

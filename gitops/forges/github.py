@@ -18,10 +18,13 @@ from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_k
 from gitops.forges.forge import DeployKey, RefusedError
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
+from gitops.forges.pull_request_comments import PullRequestComments
 
 PAGE = 100
 TOKEN_VARIABLES, ENTERPRISE_TOKEN_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN"), ("GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
 """As gh reads them, the first before the second (`gh help environment`): a token of github.com goes to no other server."""
+LARGEST_COMMENT = 65_000
+"""GitHub refuses more than 65,536 characters."""
 PERMISSION = "Administration: write"
 _API_VERSION = "2022-11-28"
 _GITHUB_COM, _DATA_RESIDENCY, _LOCAL_API = "github.com", ".ghe.com", "/api/v3"
@@ -101,6 +104,19 @@ class GitHub:
         """See `Forge`."""
         check_removed(self._asked("DELETE", f"{path_of_keys(repository)}/{key.id}", repository), self._client)
 
+    @property
+    def pull_requests(self) -> PullRequestComments:
+        """The comments at its pull requests."""
+        return PullRequestComments(
+            client=self._client,
+            kind=self.kind,
+            robot="github-actions[bot]",
+            largest_comment=LARGEST_COMMENT,
+            query=lambda page: {"per_page": PAGE, "page": page},
+            is_last=lambda answer, _: 'rel="next"' not in answer.headers.get("link", ""),
+            wait=_seconds_to_wait,
+        )
+
     def _asked(self, method: str, path: str, repository: Repository, **more: Any) -> Answer:
         answer = self._ask(method, path, **more)
         if answer.is_success:
@@ -167,6 +183,18 @@ def _errors(answer: Answer) -> str:
     errors = answer.document.get("errors") if isinstance(answer.document, dict) else None
     told = [str(each["message"]) for each in errors if isinstance(each, dict) and each.get("message")] if isinstance(errors, list) else []
     return "; ".join([answer.said, *told])
+
+
+def _seconds_to_wait(answer: Answer) -> float | None:
+    """The same in seconds, as the docs ask for: retry-after, else the reset of the limit, else a minute."""
+    too_many = answer.status == httpx.codes.TOO_MANY_REQUESTS
+    if not too_many and (answer.status != httpx.codes.FORBIDDEN or _limited_until(answer) is None):
+        return None
+    if (wait := answer.number("retry-after")) is not None:
+        return float(wait)
+    if answer.headers.get("x-ratelimit-remaining") == "0" and (reset := answer.number("x-ratelimit-reset")) is not None:
+        return max(0.0, reset - datetime.now(UTC).timestamp())
+    return 0.0 if too_many else 60.0
 
 
 def _limited_until(answer: Answer) -> str | None:

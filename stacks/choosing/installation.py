@@ -86,7 +86,7 @@ def _distribution(stack: Stack, offline_copy: Path | None, *, verify: bool = Tru
     if written.startswith((".", "/")):
         if signature is not None:
             raise _no_signature_of_a_directory()
-        # What links lead to elsewhere is not pinned by the commit, and may be anything that whoever previews can read.
+        # What links lead to elsewhere is not pinned by the commit, and may be anything that the person who previews can read.
         inside = None if stack.environment == "development" else project_directory()
         return read_distribution(project_directory() / written, inside=inside)
     reference = parse_reference(written)

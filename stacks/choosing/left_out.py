@@ -35,11 +35,11 @@ def _of_catalog(catalog: Validated[Catalog], stack_aside: SetAside) -> Iterator[
             names.append("")
         yield from (_named(kind, each) for kind in section.kinds for each in names)
     bodies = [_at(entry, "object") for entry in aside.values("objects")]
-    if is_everything:
-        bodies += [item.object.model_dump(by_alias=True) for item in catalog.model.objects]
-    if aside.holds("objects"):
-        bodies.append(None)
     yield from (_named(_text(_at(body, "kind")), _text(_at(_at(body, "metadata"), "name"))) for body in bodies)
+    if is_everything:
+        yield from (_named(item.object.kind, item.object.metadata.name) for item in catalog.model.objects)
+    if aside.holds("objects"):
+        yield _named("", "")
 
 
 def _of_stack(aside: SetAside) -> Iterator[ObjectReference]:

@@ -4,7 +4,9 @@
 None of them is secret.
 """
 
-from typing import Generic, Literal, TypedDict, TypeVar
+from typing import Generic, Literal, TypeVar
+
+from typing_extensions import TypedDict  # pydantic, with which the command validates it, takes no other before Python 3.12
 
 TextT = TypeVar("TextT")
 SourceKind = Literal["GitRepository", "HelmRepository", "OCIRepository"]

@@ -126,6 +126,10 @@ class Stack(Strict):
         "anybody else.",
         examples=[["flux"]],
     )
+    remove_taken_over: bool = Field(
+        default=False,
+        description="Whether `pulumi destroy` removes what was taken over from somebody else. Default: it stays in the cluster.",
+    )
     check_record: Text | None = Field(
         default=None,
         description="File in checked/ in which `gitops check` records which key decrypts which file, for previews. "

@@ -29,7 +29,7 @@ def committed_file(name: str, bounds: Bounds) -> tuple[Path, bytes]:
     if not file.is_relative_to(clone):
         raise _refused(f"names {name}, which a link places outside this repository", "Commit the file itself.")
     try:
-        # A pipe that somebody put there is not waited for.
+        # A pipe is not waited for.
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise _refused(f"names {name}, which cannot be read ({error.strerror})", "Commit it, or correct its path.") from None

@@ -8,6 +8,7 @@ import pulumi
 import pulumi.runtime.config
 
 from flux.close_names import close_to
+from flux.listing import suggestion
 from flux.message import Message
 from flux.requirement import REFUSING
 from flux.secret_shapes import holds_private_key
@@ -131,7 +132,7 @@ class StackConfig:
         """Report unknown keys, and secrets in plain text."""
         expected = secret_keys(stack)
         for key, meant in self._of_another_prefix.items():
-            text = Message("does not begin with `gitops:`", "It would have no effect.", f"Did you mean {PREFIX}{meant}?")
+            text = Message("does not begin with `gitops:`", "It would have no effect.", suggestion([f"{PREFIX}{meant}"]))
             self._problems.append(Problem(self._places.of((key,)), text))
         for key in self._given:
             fault = None if key in _FIELDS else self._fault(key, expected)
@@ -171,7 +172,7 @@ class StackConfig:
         default = f"{RECORDS}/{self.stack_name}.yaml"
         shown = stack.check_record or default
         if isinstance(self._value("checkRecord", is_text=True), dict):
-            return RecordFile(project_directory() / shown, shown)  # the environment of whoever runs this names it, and may name any file
+            return RecordFile(project_directory() / shown, shown)  # named by the environment, which may name any file
         if not _RECORD.fullmatch(shown):
             told = Message(
                 f"is not a file in {RECORDS}/",

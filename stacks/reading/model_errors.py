@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from pydantic.fields import FieldInfo
 
 from flux.close_names import close_to
 from flux.keys.age_identity import IDENTITY_PREFIX
-from flux.listing import either
+from flux.listing import either, suggestion
 from flux.message import Message
 from flux.schema.showing import shown
 from flux.secret_shapes import looks_like_a_secret
@@ -74,8 +75,8 @@ def _unknown_key(error: ModelError) -> Message:
         )
     known = sorted(keys_of(error.holder))
     meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    fix = f"Did you mean {either(meant)}?" if meant else f"The keys here are: {_as_many_as_fit(known)}."
-    return Message("is an unknown key", "It would have no effect.", fix)
+    keys = f"The keys here are: {_as_many_as_fit(known)}."
+    return Message("is an unknown key", "It would have no effect.", suggestion(meant) or keys)
 
 
 def _as_many_as_fit(known: Sequence[str]) -> str:
@@ -99,9 +100,28 @@ def _secret_key(error: ModelError) -> str | None:
 
 def _missing(error: ModelError) -> Message:
     field = keys_of(error.holder)[error.key]
-    meaning = str(field.description).partition(". ")[0].rstrip(".")
-    line = f"a line like `{_line(error.key, field.examples[0])}`" if field.examples else "what docs/reference.md says"
-    return Message("is required but missing", "Nothing could be applied without it.", f"{meaning}: write {line}.")
+    return Message("is required but missing", _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
+
+
+def _empty_text(error: ModelError) -> Message:
+    """For `null`, which is what a key without a value is."""
+    field = keys_of(error.holder).get(error.key)
+    if field is None:  # of a list, or of an object whose keys are names
+        return Message("is empty", "It would have no effect.", "Write a text, or remove it.")
+    if field.is_required():
+        return Message("is required but empty", _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
+    return Message("is empty", "It would have no effect.", f"Write {_line_for(error.key, field)}, or remove the key.")
+
+
+_NOTHING = "Nothing could be applied without it."
+
+
+def _meaning_of(field: FieldInfo) -> str:
+    return str(field.description).partition(". ")[0].rstrip(".")
+
+
+def _line_for(key: str, field: FieldInfo) -> str:
+    return f"a line like `{_line(key, field.examples[0])}`" if field.examples else "what docs/reference.md says"
 
 
 def _line(key: str, value: Any) -> str:
@@ -138,20 +158,20 @@ def _not_text(error: ModelError) -> Message:
     if isinstance(error.found, float):
         return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it, like "2.10".')
     if error.found is None:
-        return Message("has no value", "It would have no effect.", "Write a text, or remove the key if it is optional.")
+        return _empty_text(error)
     return _instead("text", 'Write it as one quoted "text".')(error)
 
 
 def _not_a_choice(error: ModelError) -> Message:
     expected = str(error.context.get("expected", "")).replace("'", "")
     fix = f"Write {expected}. {_meant(error.found, expected.replace(' or ', ', '))}"
-    return Message("is not an allowed value", _UNUSABLE, fix.rstrip())
+    return Message("is empty" if error.found is None else "is not an allowed value", _UNUSABLE, fix.rstrip())
 
 
 def _meant(found: Any, expected: str) -> str:
     """`Did you mean …?`, which shows an allowed value, not the written one; empty if none is similar."""
     close = close_to(found, expected.split(", "), count=1, cutoff=0.5) if isinstance(found, str) else []
-    return f"Did you mean {close[0]}?" if close else ""
+    return suggestion(close)
 
 
 def _unknown_type_of_credential(error: ModelError) -> Message:

@@ -1,6 +1,6 @@
 """Credentials as Flux reads them: what a stack declares and what is at hand, as the entries of Secrets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Protocol, assert_never
 
@@ -53,14 +53,19 @@ def secret_entries(credentials: Mapping[str, SourceCredentialArgs]) -> dict[str,
     return {args.secret_name: args.entries() for args in credentials.values()}
 
 
+def entries_of(name: str, credential: CredentialModel, chosen: Chosen) -> Iterator[AnySecretEntry]:
+    """The entries of a credential's Secret, but those of a generated key."""
+    known_hosts = chosen.known_hosts.get(name)
+    hosts = OfHosts(known_hosts=None if known_hosts is None else tuple(known_hosts), certificates=tuple(chosen.certificates.get(name, ())))
+    yield from credential.entries(hosts)
+
+
 def _args(
     name: str, credential: CredentialModel, chosen: Chosen, secrets: Secrets, problems: list[Problem], mark: OwnersMark
 ) -> SourceCredentialArgs:
-    known_hosts = chosen.known_hosts.get(name)
-    hosts = OfHosts(known_hosts=None if known_hosts is None else tuple(known_hosts), certificates=tuple(chosen.certificates.get(name, ())))
     return SourceCredentialArgs(
         secret_name=name,
-        values={entry.name: _value(name, entry, secrets, problems) for entry in credential.entries(hosts)},
+        values={entry.name: _value(name, entry, secrets, problems) for entry in entries_of(name, credential, chosen)},
         secret_type=credential.SECRET_TYPE,
         generated_keys=list(credential.generated_keys),
         active_key=credential.generated_in_use,

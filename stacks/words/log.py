@@ -1,9 +1,25 @@
 """What the program says through the engine: on a terminal, in a CI log, and in the update's history."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import pulumi
 
 from flux.known_secrets import masked
 from flux.visible_text import visible, visible_lines
+
+_unheard: ContextVar[bool] = ContextVar("unheard", default=False)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Within, nothing is said but errors: for commands that read a stack, and have nobody to tell what a preview would."""
+    token = _unheard.set(True)
+    try:
+        yield
+    finally:
+        _unheard.reset(token)
 
 
 def error(text: str) -> None:
@@ -13,9 +29,11 @@ def error(text: str) -> None:
 
 def warn(text: str) -> None:
     """What a person should look at, on one line."""
-    pulumi.log.warn(visible(masked(text)))
+    if not _unheard.get():
+        pulumi.log.warn(visible(masked(text)))
 
 
 def info(text: str) -> None:
     """What a person may want to know, on one line."""
-    pulumi.log.info(visible(masked(text)))
+    if not _unheard.get():
+        pulumi.log.info(visible(masked(text)))

@@ -103,7 +103,7 @@ def test_its_own_options_do_not_land_on_its_children(component: type[pulumi.Comp
         options = child.options
         assert (options.ignore_changes, options.replace_on_changes, options.delete_before_replace) == ((), (), None), child.urn
         assert not options.retain_on_delete, child.urn
-        assert options.custom_timeouts == {}, child.urn
+        assert "1h" not in options.custom_timeouts.values(), child.urn
         # The alias of a parent is inherited as a parent's alias; the child's own name stays as it is.
         assert not [alias for alias in options.aliases if alias.get("spec", {}).get("name") == "formerly"], child.urn
 

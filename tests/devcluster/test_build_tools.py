@@ -21,7 +21,7 @@ from tests.engine import REPOSITORY
 
 @pytest.fixture
 def toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeToolchain]:
-    yield fake_toolchain(tmp_path, monkeypatch)
+    yield fake_toolchain(tmp_path, monkeypatch, in_background=True)
     go_command.cache_clear()
 
 
@@ -158,7 +158,7 @@ def test_a_passing_fault_of_the_network_is_tried_again(toolchain: FakeToolchain)
     assert len(toolchain.calls) == 3
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.thorough)])
 def test_an_ended_build_takes_its_caches_and_its_compilers_with_it(number: signal.Signals, toolchain: FakeToolchain) -> None:
     start = "import subprocess; c = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     toolchain.then(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from devcluster.gitea.chart_package import digest, package, read_tree, tarball
+from devcluster.gitea.chart_package import package, read_tree, tarball
 from devcluster.gitea.sample_repositories import CHART
+from flux.release.blob_store import digest_of
 
 
 def members(content: bytes) -> dict[str, tarfile.TarInfo]:
@@ -42,4 +43,4 @@ def test_a_package_tells_nothing_about_who_made_it() -> None:
 
 
 def test_a_digest_is_written_as_oci_writes_it() -> None:
-    assert digest(b"") == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert digest_of(b"") == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -32,7 +32,9 @@ def deployment(name: str, version: str = "v2.9.4") -> dict[str, Any]:
 @cache
 def shipped(name: str, version: str) -> dict[str, Any]:
     manifests = entry(load_tool("flux-manifests")) / "share" / version / f"{name}.yaml"
-    found: dict[str, Any] = next(body for body in yaml.safe_load_all(manifests.read_text()) if body["kind"] == "Deployment")
+    found: dict[str, Any] = next(
+        body for body in yaml.load_all(manifests.read_text(), Loader=yaml.CSafeLoader) if body["kind"] == "Deployment"
+    )
     found["metadata"]["namespace"] = "flux-system"
     return found
 

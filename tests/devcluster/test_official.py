@@ -133,7 +133,7 @@ def test_without_a_checksum_nothing_is_asked_for(server: Server, toolchain: Fake
     ("content", "told"),
     [
         (PROGRAM + b"more", "has the checksum"),
-        (None, "127.0.0.1 answered 404"),
+        pytest.param(None, "127.0.0.1 answered 404", marks=pytest.mark.thorough),
     ],
 )
 def test_what_cannot_be_accepted_is_built_and_that_is_one_line(
@@ -151,6 +151,7 @@ def test_what_cannot_be_accepted_is_built_and_that_is_one_line(
     assert toolchain.left_at_last({f"tools/{load_tool('small').key}"}) == {f"tools/{load_tool('small').key}"}
 
 
+@pytest.mark.thorough
 def test_an_archive_without_the_program_is_not_accepted(
     server: Server, toolchain: FakeToolchain, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
-from devcluster.toolchain import tool
+from devcluster.toolchain import build_tools, tool
+from devcluster.toolchain.build_caches import remove_left_caches
 from devcluster.toolchain.go import go_command
 
 GO = """#!{python} -IS
-import json, os, pathlib, sys
-arguments, here = sys.argv[1:], pathlib.Path({folder!r})
+import sys
+arguments = sys.argv[1:]
 if arguments == ["version"]:
     print("go version go1.99.0 linux/amd64")
     sys.exit()
+import json, os, pathlib
+here = pathlib.Path({folder!r})
 seen = {{"arguments": arguments, "environment": dict(os.environ)}}
 with (here / "calls").open("a") as calls:
     print(json.dumps(seen), file=calls)
@@ -78,8 +81,13 @@ class FakeToolchain:
         return left
 
 
-def fake_toolchain(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FakeToolchain:
-    """Put it first on PATH and in the place of the real one; the tool `small` is there."""
+def fake_toolchain(folder: Path, monkeypatch: pytest.MonkeyPatch, *, in_background: bool = False) -> FakeToolchain:
+    """Put it first on PATH and in the place of the real one; the tool `small` is there.
+
+    `in_background`: whether a process of its own removes the caches of a build, as in earnest.
+    """
+    if not in_background:
+        monkeypatch.setattr(build_tools, "remove_left_caches_in_background", lambda **_: remove_left_caches())
     made = FakeToolchain(tools=folder / "tools", cache=folder / "cache", folder=folder)
     made.write("small", go_mod="module small", go_sum="sums", tool_yaml="programs: {small: example.org/small}\n")
     made.then(SUCCEED)

@@ -78,12 +78,20 @@ def test_a_whole_age_keygen_file_opens_what_is_encrypted_for_its_recipient() -> 
         assert decrypt(encrypted, checked_identity(file)) is not None
 
 
-@pytest.mark.parametrize("spoilt", [" {}", "{} ", "  # a comment\n{}", "\t\n{}"])
-def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: str) -> None:
+SPOILT = (" {}", "{} ", "  # a comment\n{}", "\t\n{}")
+
+
+@pytest.mark.parametrize("spoilt", [SPOILT[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in SPOILT[1:])])
+def test_sops_does_not_take(spoilt: str) -> None:
     identity = identity_from_seed("any seed")
     encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity)]))
 
     assert decrypt(encrypted, spoilt.format(identity)) is None
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: str) -> None:
+    identity = identity_from_seed("any seed")
     with pytest.raises(ValueError, match=r"spaces around the identity|exactly one is allowed"):
         checked_identity(spoilt.format(identity))
 
@@ -97,8 +105,17 @@ def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_recipient() -> 
     assert decrypt(encrypted, post_quantum_key("another seed")[0]) is None
 
 
-@pytest.mark.parametrize("comment", ["", " me@home", " my laptop, at home"])
-@pytest.mark.parametrize("key", [Ed25519PrivateKey.generate(), rsa_key(2048)], ids=["ed25519", "RSA"])
+COMMENTS = ("", " me@home", " my laptop, at home")
+KINDS: dict[str, Key] = {"ed25519": Ed25519PrivateKey.generate(), "RSA": rsa_key(2048)}
+IN_THE_FAST_TIER = [("ed25519", " my laptop, at home"), ("RSA", "")]
+IN_TURN = [
+    pytest.param(KINDS[kind], comment, id=f"{kind}-{comment}", marks=[] if (kind, comment) in IN_THE_FAST_TIER else [pytest.mark.thorough])
+    for kind in KINDS
+    for comment in COMMENTS
+]
+
+
+@pytest.mark.parametrize(("key", "comment"), IN_TURN)
 def test_what_is_encrypted_for_a_persons_ssh_key_too_is_read_with_it_and_by_the_cluster(key: Key, comment: str) -> None:
     line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     identity = identity_from_seed("any seed")

@@ -216,6 +216,7 @@ def test_a_wrong_command_line_is_exit_code_2(
     assert "Traceback" not in err
 
 
+@pytest.mark.thorough
 def test_help_does_not_load_the_kubernetes_client() -> None:
     code = "import sys; sys.argv = ['gitops', '--help']\nfrom gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print([name for name in ('kubernetes', 'rich', 'yaml') if name in sys.modules])"
@@ -235,6 +236,7 @@ def test_a_reader_that_leaves_early_is_no_traceback() -> None:
     assert "Exception" not in result.stderr
 
 
+@pytest.mark.thorough
 def test_an_unreachable_cluster_is_told_once(tmp_path: Path) -> None:
     closed = write_kubeconfig(tmp_path / "closed", f"https://127.0.0.1:{closed_port()}")
     # A process of its own: pytest would swallow what the client library logs.

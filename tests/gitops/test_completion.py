@@ -73,7 +73,7 @@ def test_only_what_begins_so_is_offered(tmp_path: Path) -> None:
     assert stack_names() == ["dev", "production", "staging"]
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", ["bash", *(pytest.param(shell, marks=pytest.mark.thorough) for shell in SHELLS[1:])])
 def test_the_script_for_each_shell_can_be_shown_and_is_read_by_it(shell: str) -> None:
     environment = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
     command = [

@@ -30,9 +30,21 @@ def modules(*rooms: str) -> list[str]:
 
 
 @cache
+def text(file: str) -> str:
+    """What a file of the repository says."""
+    return (REPOSITORY / file).read_text(encoding="utf-8")
+
+
+@cache
 def tree(file: str) -> ast.Module:
     """The syntax tree of a file of the repository."""
-    return ast.parse((REPOSITORY / file).read_text(encoding="utf-8"), filename=file)
+    return ast.parse(text(file), filename=file)
+
+
+@cache
+def walked(module: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a tree: a dozen tests look for one kind or another in all of them."""
+    return tuple(ast.walk(module))
 
 
 def dotted(node: ast.AST) -> str:
@@ -46,7 +58,7 @@ def dotted(node: ast.AST) -> str:
 
 def imported(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and full dotted name of every import, wherever it stands."""
-    for node in ast.walk(module):
+    for node in walked(module):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -28,7 +28,7 @@ from live.kubeconfig_parser import parse
 from live.target import Target
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
 from stacks.inputs.pinned_cluster import PinnedCluster
-from tests.hygiene.source_code import modules, tree
+from tests.hygiene.source_code import modules, tree, walked
 
 ROOMS = ("bench", "components", "devcluster", "flux", "gitops", "live", "stacks")
 MARKER = "hunter2" + "-marker"
@@ -137,7 +137,7 @@ def is_left_out(file: str, name: str, field: str) -> bool:
 def secret_fields() -> Iterator[tuple[str, str, str]]:
     """File, class and field of each field of a dataclass, tuple or model that is called as a secret is."""
     for file in modules(*ROOMS):
-        for node in ast.walk(tree(file)):
+        for node in walked(tree(file)):
             if isinstance(node, ast.ClassDef) and has_a_repr_of_its_fields(node):
                 for line in node.body:
                     if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and is_called_as_one(line):

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from tests.engine import REPOSITORY
-from tests.hygiene.source_code import committed_files, modules, tree
+from tests.hygiene.source_code import committed_files, modules, tree, walked
 
 ROOMS = ("__main__.py", "bench", "components", "devcluster", "flux", "gitops", "live", "stacks")
 FORBIDDEN = {
@@ -34,6 +34,7 @@ FORBIDDEN = {
     r"\w — \w": "a comma, a colon or two sentences: the docs use no em dashes",
 }
 """Pattern → what to write instead."""
+ANY = re.compile("|".join(FORBIDDEN), re.IGNORECASE)
 QUOTED_IN = "CONTRIBUTING.md"
 """Its table of words shows what not to write."""
 
@@ -41,14 +42,16 @@ QUOTED_IN = "CONTRIBUTING.md"
 def wrong_in(text: str) -> list[str]:
     """Each forbidden phrase in the text, with what to write instead."""
     joined = " ".join(text.split())
+    if not ANY.search(joined):
+        return []
     return [f"{found[0]!r}: {instead}" for pattern, instead in FORBIDDEN.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
 
 
 def texts_of(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and text of every string that is no docstring; an f-string counts as one text."""
-    docstrings = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
-    within = {id(part) for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(module):
+    docstrings = {id(node.value) for node in walked(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    within = {id(part) for node in walked(module) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in walked(module):
         if isinstance(node, ast.JoinedStr):
             yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | within:

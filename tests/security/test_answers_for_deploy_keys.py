@@ -17,7 +17,7 @@ from flux.bounded_documents import Bounds
 from gitops.deploy_keys.cluster_side import DeployKeyCluster
 from gitops.errors import CommandError
 from gitops.forges import client as forge_client
-from gitops.forges import deploy_key_json
+from gitops.forges import pages
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.gitea import Gitea
 from gitops.forges.github import GitHub
@@ -171,7 +171,7 @@ def test_pages_of_a_forge_that_repeat_end(forge: Asked) -> None:
 
 
 def test_pages_of_a_forge_without_end_end(forge: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deploy_key_json, "MOST_PAGES", 5)
+    monkeypatch.setattr(pages, "MOST_PAGES", 5)
     asked, server = forge
     server.answer = lambda _: Answer(headers=ENDLESS, body=json.dumps([KEY | {"id": len(server.requests)}]).encode())
     with pytest.raises(CommandError, match="has more than 5 pages"):
@@ -179,7 +179,7 @@ def test_pages_of_a_forge_without_end_end(forge: Asked, monkeypatch: pytest.Monk
 
 
 def test_slow_pages_of_a_forge_end(forge: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deploy_key_json, "LISTING_SECONDS", 0.0)
+    monkeypatch.setattr(pages, "LISTING_SECONDS", 0.0)
     asked, server = forge
     server.answer = lambda _: Answer(headers=ENDLESS, body=json.dumps([KEY | {"id": len(server.requests)}]).encode())
     with pytest.raises(CommandError, match="the list of keys takes longer than 0 s"):

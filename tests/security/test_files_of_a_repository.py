@@ -129,11 +129,13 @@ def test_a_name_that_is_not_utf_8_hides_no_secret(tmp_path: Path) -> None:
     assert ("plain-secret", name) in {(each.rule, each.file) for each in found_in(tmp_path, name)}
 
 
-def test_many_large_files_do_not_stay_in_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1, pytest.param(10, marks=pytest.mark.thorough)], ids=["a tenth", "as large as is read"])
+def test_many_large_files_do_not_stay_in_memory(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.check.repository.tree._KEPT_BYTES", 32 * MIB * size // 10)
     (tmp_path / "apps").mkdir()
     files = [f"apps/{number}.yaml" for number in range(10)]
     for file in files:
-        (tmp_path / file).write_text(f"{OBJECT}x: {'a' * 10 * MIB}\n")
+        (tmp_path / file).write_text(f"{OBJECT}x: {'a' * size * MIB}\n")
     tree = Tree("repository", tmp_path, files)
 
     tracemalloc.start()
@@ -143,8 +145,8 @@ def test_many_large_files_do_not_stay_in_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
 
-    assert kept < 80 * MIB, "100 MiB of bytes and as many of values would stay if nothing was dropped"
-    assert peak < 160 * MIB, "one file at a time"
+    assert kept < 8 * size * MIB, "the bytes of ten files and as many of values would stay if nothing was dropped"
+    assert peak < (16 * size + 8) * MIB, "one file at a time"
 
 
 def test_key_groups_without_end_keep_nobody_busy(tmp_path: Path) -> None:
@@ -156,6 +158,7 @@ def test_key_groups_without_end_keep_nobody_busy(tmp_path: Path) -> None:
     assert told(found_in(tmp_path, "apps/a.sops.yaml"), "apps/a.sops.yaml")
 
 
+SIZES = pytest.mark.parametrize("size", [500, pytest.param(3_000, marks=pytest.mark.thorough)], ids=["fewer", "thousands"])
 STEPS = pytest.mark.parametrize("steps", [30_000, pytest.param(None, marks=pytest.mark.thorough)], ids=["fewer", "as many as are allowed"])
 """Of a build. That many objects take seconds, which the fast tier has not."""
 
@@ -200,10 +203,11 @@ def test_many_kustomizations_that_are_each_within_bounds_end(tmp_path: Path, mon
     assert {(each.rule, each.file) for each in left_out} == {("not-checked", "apps/all.yaml")}
 
 
-def test_thousands_of_names_to_substitute_from_are_looked_up_once(tmp_path: Path) -> None:
+@SIZES
+def test_thousands_of_names_to_substitute_from_are_looked_up_once(size: int, tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
-    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(300)))
-    listed = ", ".join(["{kind: ConfigMap, name: x}"] * 20_000)
+    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(size)))
+    listed = ", ".join(["{kind: ConfigMap, name: x}"] * 7 * size)
     (tmp_path / "apps" / "child.yaml").write_text(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: child, namespace: flux-system}\nspec:\n"
         f"  {{sourceRef: {{kind: GitRepository, name: repository}}, path: ./below, postBuild: {{substituteFrom: [{listed}]}}}}\n"
@@ -217,12 +221,14 @@ def test_thousands_of_names_to_substitute_from_are_looked_up_once(tmp_path: Path
     found_in(tmp_path, "apps/many.yaml", "apps/child.yaml", "below/child.yaml")
 
 
-@STEPS
-def test_thousands_of_patches_for_thousands_of_objects_are_told(allowed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "steps"), [(500, 30_000), pytest.param(3_000, None, marks=pytest.mark.thorough)], ids=["fewer", "thousands"]
+)
+def test_thousands_of_patches_for_thousands_of_objects_are_told(size: int, allowed: int, tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
-    patch = "patches:\n" + "".join(f"  - {{target: {{name: (a+)+{number}}}, patch: 'a: {number}'}}\n" for number in range(3_000))
+    patch = "patches:\n" + "".join(f"  - {{target: {{name: (a+)+{number}}}, patch: 'a: {number}'}}\n" for number in range(size))
     (tmp_path / "apps" / "kustomization.yaml").write_text(f"resources: [many.yaml, plain.yaml]\n{patch}")
-    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(3_000)))
+    (tmp_path / "apps" / "many.yaml").write_text("---\n".join(OBJECT.replace("name: a", f"name: a{number}") for number in range(size)))
 
     findings = found_in(tmp_path, "apps/kustomization.yaml", "apps/many.yaml")
 

@@ -2,11 +2,10 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.engine import REPOSITORY
+from tests.hygiene.source_code import dotted, modules, tree, walked
 
 ROOMS = ("components", "flux", "gitops", "live", "stacks")
 ALONE = {
@@ -23,17 +22,17 @@ METHODS = {"extractall", "extract", "json", "construct_document", "get_data", "g
 """Of an archive, of an answer of httpx, and of a loader of YAML."""
 
 
-def modules() -> Iterator[Path]:
-    yield from (file for room in ROOMS for file in sorted((REPOSITORY / room).rglob("*.py")))
+def readers() -> Iterator[str]:
+    yield from modules(*ROOMS)
     # The embedded cluster reads its own files; what it reads of servers is bounded, too.
-    yield REPOSITORY / "devcluster" / "control_plane" / "kube_client.py"
-    yield REPOSITORY / "devcluster" / "providers" / "kubernetes" / "api_client.py"
+    yield "devcluster/control_plane/kube_client.py"
+    yield "devcluster/providers/kubernetes/api_client.py"
 
 
-def called(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+def called(module: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in walked(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name = ast.unparse(node.func)
+            name = dotted(node.func) or f"….{node.func.attr}"
             if name in PARSERS or node.func.attr in METHODS:
                 yield name, node.lineno
 
@@ -41,22 +40,21 @@ def called(tree: ast.AST) -> Iterator[tuple[str, int]]:
 @pytest.mark.parametrize("room", [*ROOMS, "devcluster"])
 def test_a_reader_without_bounds_is_written_beside_the_bounded_one(room: str) -> None:
     found = []
-    for file in modules():
-        shown = str(file.relative_to(REPOSITORY))
-        if shown.startswith(f"{room}/"):
-            allowed = ALONE.get(shown, set())
-            found += [f"{shown}:{line} {name}" for name, line in called(ast.parse(file.read_text())) if name not in allowed]
+    for file in readers():
+        if file.startswith(f"{room}/"):
+            allowed = ALONE.get(file, set())
+            found += [f"{file}:{line} {name}" for name, line in called(tree(file)) if name not in allowed]
     assert not found, "read it with flux/bounded_documents.py"
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_client_follows_redirects_wherever_they_lead(room: str) -> None:
     found = []
-    for file in sorted((REPOSITORY / room).rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+    for file in modules(room):
+        for node in walked(tree(file)):
             if isinstance(node, ast.keyword) and node.arg in ("follow_redirects", "allow_redirects", "redirect"):
                 follows = not (isinstance(node.value, ast.Constant) and node.value.value is False)
-                found += [f"{file.relative_to(REPOSITORY)}:{node.value.lineno}"] if follows else []
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("urllib.request.urlopen", "urlopen"):
-                found.append(f"{file.relative_to(REPOSITORY)}:{node.lineno}")
+                found += [f"{file}:{node.value.lineno}"] if follows else []
+            if isinstance(node, ast.Call) and dotted(node.func) in ("urllib.request.urlopen", "urlopen"):
+                found.append(f"{file}:{node.lineno}")
     assert not found, "a redirect leads where a server likes"

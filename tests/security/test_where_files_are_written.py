@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flux.atomic_write import UNFINISHED, write_atomically
-from tests.engine import REPOSITORY
+from tests.hygiene.source_code import dotted, modules, tree, walked
 
 
 def test_the_name_of_the_unfinished_file_cannot_be_guessed_or_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,13 +83,11 @@ def test_another_module_renames_a_file_of_its_own_into_place() -> None:
     own = {"flux/atomic_write.py"}
     links_and_directories = {f"devcluster/toolchain/{name}.py" for name in ("build_caches", "cache", "plugins")}
     found = []
-    for room in ("components", "devcluster", "flux", "gitops", "live", "stacks"):
-        for file in sorted((REPOSITORY / room).rglob("*.py")):
-            shown = str(file.relative_to(REPOSITORY))
-            for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.replace", "os.rename", "tempfile.mkstemp"):
-                    found.append(shown)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                    renames = node.func.attr == "rename" or (node.func.attr == "replace" and len(node.args) == 1)
-                    found += [shown] if renames else []
+    for file in modules("components", "devcluster", "flux", "gitops", "live", "stacks"):
+        for node in walked(tree(file)):
+            if isinstance(node, ast.Call) and dotted(node.func) in ("os.replace", "os.rename", "tempfile.mkstemp"):
+                found.append(file)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                renames = node.func.attr == "rename" or (node.func.attr == "replace" and len(node.args) == 1)
+                found += [file] if renames else []
     assert set(found) <= own | links_and_directories

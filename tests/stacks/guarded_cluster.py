@@ -1,6 +1,6 @@
 """A cluster of which only what a guard looks at is there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,9 @@ from live.errors import LiveError
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.stored_versions import StoredDefinition
 from live.wanted_objects import WantedObject
-from tests.engine import attempt, entry_point
+from tests.engine import Around, attempt, entry_point
 from tests.record import Record
-from tests.shipped_stacks import DEPLOY_IDENTITY, dev
+from tests.shipped_stacks import DEPLOY_IDENTITY, small
 
 SECRET = ObjectReference("Secret", "flux-system", "sops-age")
 
@@ -25,9 +25,10 @@ class FakeCluster:
         self, found: Mapping[ObjectReference, LiveMetadata], error: LiveError | None = None, values: Mapping[str, str] | None = None
     ) -> None:
         self.values = dict(values or {})
-        self.found, self.error = found, error
+        self.found, self.error = dict(found), error
         self.wanted: list[WantedObject] = []
         self.taken: dict[ObjectReference, str] = {}
+        self.noted: dict[ObjectReference, str] = {}
         self.closed = False
         self.stored: list[StoredDefinition] = []
 
@@ -48,6 +49,9 @@ class FakeCluster:
         self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
         return len(taken)
 
+    def note_former_owners(self, taken: Mapping[WantedObject, str]) -> None:
+        self.noted = {wanted.reference: owner for wanted, owner in taken.items()}
+
     def close(self) -> None:
         self.closed = True
 
@@ -64,12 +68,14 @@ def up(
     *,
     preview: bool = False,
     supplied: str | None = None,
+    stack: Callable[..., Around] = small,
     **config: Any,
 ) -> Record:
+    """`stack`: `dev` where the objects of every controller are the question."""
     monkeypatch.setattr("stacks.guard.connected", lambda _: cluster)
     changes = {f"gitops:{key}": value for key, value in config.items()}
     environment = {"GITOPS_SECRET_AGE_2026_11": supplied} | ({DEPLOY_IDENTITY: None} if "credentials" in config else {})
-    record = attempt(entry_point(), **dev(folder, preview=preview, config=changes, environment=environment))
+    record = attempt(entry_point(), **stack(folder, preview=preview, config=changes, environment=environment))
     assert cluster.closed
     return record
 

@@ -14,16 +14,16 @@ from tests.changes import changes
 from tests.engine import attempt, entry_point, run
 from tests.keys import PASSPHRASE, certificate, elliptic_key, pem, rsa_key, ssh_key
 from tests.record import UNKNOWN, Record, Secret
-from tests.shipped_stacks import DEPLOY_IDENTITY, KNOWN_HOSTS, dev, shipped
+from tests.shipped_stacks import DEPLOY_IDENTITY, KNOWN_HOSTS, dev, shipped, small
 
 CREDENTIALS = shipped("dev")["gitops:credentials"]
 ENCRYPTED = pem(elliptic_key("a"), PASSPHRASE, PrivateFormat.TraditionalOpenSSL)
 
 
 def up(folder: Path, credentials: dict[str, Any], secrets: dict[str, str] | None = None, **around: Any) -> Record:
-    """The dev stack with credentials besides, or in place of, its own."""
+    """The small stack with credentials besides, or in place of, its own."""
     config = {"gitops:credentials": {**CREDENTIALS, **credentials}, **around.pop("config", {})}
-    return run(entry_point(), **dev(folder, config=config, secrets=secrets or {}, **around))
+    return run(entry_point(), **small(folder, config=config, secrets=secrets or {}, **around))
 
 
 def entries(record: Record, name: str) -> dict[str, str]:
@@ -76,15 +76,26 @@ TYPES: dict[str, tuple[dict[str, Any], dict[str, str], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize(("declared", "secrets", "expected"), TYPES.values(), ids=list(TYPES))
-def test_a_credential_becomes_the_secret_that_flux_reads(
-    declared: dict[str, Any], secrets: dict[str, str], expected: dict[str, str], tmp_path: Path
-) -> None:
-    record = up(tmp_path, {"mine": declared}, {f"mine-{field}": value for field, value in secrets.items()})
+def logical(name: str) -> str:
+    return name.lower().replace(" ", "-")
 
-    assert entries(record, "mine") == expected
-    assert record.object("Secret", "mine").inputs["type"] == "Opaque"
+
+@pytest.fixture(scope="module")
+def every_type(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """One run with a credential of every type."""
+    declared = {logical(name): credential for name, (credential, _, _) in TYPES.items()}
+    secrets = {f"{logical(name)}-{field}": value for name, (_, given, _) in TYPES.items() for field, value in given.items()}
+    record = up(tmp_path_factory.mktemp("every-type"), declared, secrets)
     invariants.check_everything(record, markers=list(secrets.values()))
+    return record
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_credential_becomes_the_secret_that_flux_reads(name: str, every_type: Record) -> None:
+    _, _, expected = TYPES[name]
+
+    assert entries(every_type, logical(name)) == expected
+    assert every_type.object("Secret", logical(name)).inputs["type"] == "Opaque"
 
 
 def test_a_registrys_login_has_the_type_that_kubernetes_knows(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests import invariants
 from tests.changes import changes
 from tests.engine import attempt, entry_point, run
 from tests.record import Record, Secret
-from tests.shipped_stacks import dev
+from tests.shipped_stacks import dev, small
 
 NAMED = {"spec": {"decryption": {"provider": "sops", "secretRef": {"name": "sops-age"}}}}
 EVERYWHERE = {"kustomizations/cluster-vars": NAMED, "kustomizations/cluster-apps": NAMED}
@@ -19,7 +19,7 @@ TOKEN = "hvs.hunter2-marker"
 
 
 def up(folder: Path, secrets: dict[str, str] | None = None, **config: Any) -> Record:
-    return run(entry_point(), **dev(folder, config={f"gitops:{key}": value for key, value in config.items()}, secrets=secrets or {}))
+    return run(entry_point(), **small(folder, config={f"gitops:{key}": value for key, value in config.items()}, secrets=secrets or {}))
 
 
 def flags(record: Record) -> list[str]:
@@ -106,4 +106,4 @@ def test_a_missing_token_ends_up_and_not_a_preview(tmp_path: Path) -> None:
     config = {"gitops:decryption": {"keyServices": ["vault-token"]}, "gitops:override": EVERYWHERE}
 
     assert "gitops:sops-vault-token: is missing" in attempt(entry_point(), **dev(tmp_path, config=config)).errors
-    assert run(entry_point(), **dev(tmp_path, config=config, preview=True)).object("Secret", "sops-age")
+    assert run(entry_point(), **small(tmp_path, config=config, preview=True)).object("Secret", "sops-age")

@@ -7,12 +7,13 @@ import yaml
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, TAKEN_ANNOTATION
 from live.errors import LiveError, UnreachableError
 from live.object_metadata import LiveMetadata
 from live.owned_objects import OwnedObjects
 from live.wanted_objects import plural_of
 from tests.engine import attempt, entry_point, run
+from tests.record import Record
 from tests.shipped_stacks import dev
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 
@@ -44,7 +45,7 @@ def test_a_preview_says_the_same_as_a_warning_and_registers_everything(tmp_path:
     record = up(tmp_path, monkeypatch, cluster, preview=True)
 
     assert record.exit_code == 0
-    assert of_kubernetes(record) > 30
+    assert of_kubernetes(record) > 20
     assert "`pulumi up` would refuse: " in warnings(record)
     assert "1 object of this stack exists already and belongs to the flux CLI" in warnings(record)
     assert cluster.taken == {}, "a preview changes nothing"
@@ -151,3 +152,28 @@ def test_a_kubeconfig_behind_a_socks_proxy_is_told_in_three_lines(tmp_path: Path
     first, *rest = record.errors_as_shown.splitlines()[1:]
     assert "reaches https://127.0.0.1:6443 through a SOCKS proxy, which is not supported." in first
     assert [line.strip().partition(" ")[0] for line in rest] == ["Nothing", "Use"]
+
+
+def test_what_was_taken_over_stays_on_destroy_now_and_after_every_later_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def retained(record: Record) -> set[str]:
+        return {each.inputs["metadata"]["name"] for each in record.kubernetes() if each.options.retain_on_delete}
+
+    first = FakeCluster({NAMESPACE: by("flux"), QUOTA: by("flux")})
+    record = up(tmp_path, monkeypatch, first, takeOver=["flux"])
+    assert first.noted == {NAMESPACE: "flux", QUOTA: "flux"}
+    assert retained(record) == {"flux-system", "critical-pods"}
+
+    mark = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+    taken = LiveMetadata(name="critical-pods", labels=mark, annotations={TAKEN_ANNOTATION: "flux"})
+    assert retained(up(tmp_path, monkeypatch, FakeCluster({QUOTA: taken}))) == {"critical-pods"}
+    assert retained(up(tmp_path, monkeypatch, FakeCluster({QUOTA: taken}), removeTakenOver=True)) == set()
+
+
+def test_what_a_renamed_stack_takes_from_itself_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    former = LiveMetadata(name="critical-pods", labels={STACK_LABEL: "gitops.attic", CLUSTER_LABEL: "dev"})
+    cluster = FakeCluster({QUOTA: former})
+
+    record = up(tmp_path, monkeypatch, cluster, takeOver=["stack/gitops.attic"])
+
+    assert cluster.noted == {}
+    assert not any(each.options.retain_on_delete for each in record.kubernetes())

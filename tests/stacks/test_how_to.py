@@ -122,7 +122,13 @@ def previews() -> Iterator[tuple[str, list[str], str]]:
                 yield page.stem, changes, found["text"]
 
 
-@pytest.mark.parametrize(("page", "changes", "printed"), list(previews()), ids=lambda value: value if isinstance(value, str) else "")
+PREVIEWS = [
+    pytest.param(*each, id=f"{each[0]}-{index}", marks=[pytest.mark.thorough] if index else []) for index, each in enumerate(previews())
+]
+"""Each is two runs of the whole program; one of them shows in the fast tier how a page is read."""
+
+
+@pytest.mark.parametrize(("page", "changes", "printed"), PREVIEWS)
 def test_a_preview_on_a_page_lists_what_the_change_updates(page: str, changes: list[str], printed: str, tmp_path: Path) -> None:
     before, after = files_of(page), files_of(page)
     for change in changes:

@@ -73,7 +73,19 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "string_type",
         Stack,
         {"variables": {"V": None}},
-        "variables.V: has no value. It would have no effect. Write a text",
+        "variables.V: is empty. It would have no effect. Write a text, or remove it.",
+    ),
+    "nothing for a text that is required": (
+        "string_type",
+        Stack,
+        {"cluster": {"name": None, "context": "a"}},
+        "cluster.name: is required but empty. Nothing could be applied without it. Name of the cluster: write a line like `name: homelab`.",
+    ),
+    "nothing for one of a few words": (
+        "literal_error",
+        Stack,
+        {"environment": None},
+        "environment: is empty. The value could not be used.",
     ),
     "an environment variable that is not UTF-8": (
         "string_unicode",

@@ -6,7 +6,7 @@ import pytest
 
 from flux.errors import FluxInputError
 from flux.message import Message
-from stacks.words.did_you_mean import nearest
+from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, problems_told_plainly, shown
 from tests.engine import attempt
@@ -69,10 +69,11 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
 @pytest.mark.parametrize(
     ("name", "known", "text"),
     [
-        ("sorce", ["source", "other"], "; did you mean 'source'?"),
-        ("zzz", ["b", "a"], "; the choices are: a, b"),
+        ("sorce", ["source", "other"], "Did you mean 'source'?"),
+        ("source-c", ["source-b", "source-a", "other"], "Did you mean 'source-b' or 'source-a'?"),
+        ("zzz", ["b", "a"], "The choices are: a, b."),
         ("zzz", [], ""),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_its_neighbours(name: str, known: list[str], text: str) -> None:
-    assert nearest(name, known) == text
+    assert did_you_mean(name, known) == text

@@ -1,5 +1,6 @@
 """Another release of Flux than the cluster has: told in words, and refused where it cannot follow, before anything is registered."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,12 @@ from flux.release.distribution import VERSION_LABEL
 from live.object_metadata import LiveMetadata
 from live.stored_versions import StoredDefinition
 from tests.record import Record
-from tests.shipped_stacks import shipped
-from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, up, warnings
+from tests.shipped_stacks import dev, shipped
+from tests.stacks import guarded_cluster
+from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, warnings
+
+up = partial(guarded_cluster.up, stack=dev)
+"""Of all controllers: which versions their kinds have is the question."""
 
 ALERTS = "alerts.notification.toolkit.fluxcd.io"
 MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
@@ -81,7 +86,8 @@ def test_a_preview_warns_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "would go back from Flux v2.10.0 to v2.9.4" in warnings(record)
 
 
-def test_objects_that_somebody_deletes_are_told_before_anything_is_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_objects_that_do_not_go_are_told_before_anything_is_registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stacks.guard.GOING_SECONDS", 0.0)
     apps = LiveMetadata(
         name="cluster-apps",
         namespace="flux-system",
@@ -97,3 +103,14 @@ def test_objects_that_somebody_deletes_are_told_before_anything_is_registered(tm
     assert of_kubernetes(record) == 0
     assert "1 object of this stack is being deleted since 2026-11-27T12:00:00Z: Kustomization/cluster-apps" in record.errors
     assert "To finish it, run: gitops destroy --stack dev" in record.errors
+
+
+def test_what_goes_within_a_moment_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = ObjectReference("Kustomization", "flux-system", "cluster-apps")
+    cluster = FakeCluster({reference: LiveMetadata(name="cluster-apps", labels=MARK, deletion_timestamp="2026-11-27T12:00:00Z")})
+    monkeypatch.setattr("stacks.guard.time.sleep", lambda _: cluster.found.clear())
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.exit_code == 0, record.errors
+    assert "Waiting up to 30 s for 1 object that Kubernetes is deleting." in info(record)

@@ -16,7 +16,7 @@ from tests import invariants
 from tests.engine import attempt, entry_point, run
 from tests.manifests import manifests_directory
 from tests.record import UNKNOWN, Record, Secret
-from tests.shipped_stacks import CONTEXT, DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped
+from tests.shipped_stacks import CONTEXT, DEPLOY_IDENTITY, READ_PASSWORD, SECRETS, dev, kubeconfig, reviewed, shipped, small
 
 MARKER = "hunter2-marker"
 
@@ -71,14 +71,14 @@ def test_a_missing_secret_ends_up_with_the_command_that_sets_it(tmp_path: Path) 
 
 
 def test_a_preview_needs_no_secret(tmp_path: Path) -> None:
-    record = run(entry_point(), **dev(tmp_path, preview=True, environment={DEPLOY_IDENTITY: None, READ_PASSWORD: None}))
+    record = run(entry_point(), **small(tmp_path, preview=True, environment={DEPLOY_IDENTITY: None, READ_PASSWORD: None}))
 
     assert secret_of(record, "homelab-deploy")["identity"] == Secret(UNKNOWN)
     assert isinstance(secret_of(record, "gitea-read")["password"], Secret)
 
 
 def test_a_secret_of_the_config_wins_over_one_of_the_environment(tmp_path: Path) -> None:
-    record = run(entry_point(), **dev(tmp_path, secrets={"gitea-read-password": MARKER}))
+    record = run(entry_point(), **small(tmp_path, secrets={"gitea-read-password": MARKER}))
 
     assert base64.b64decode(secret_of(record, "gitea-read")["password"].value).decode() == MARKER
     invariants.check_no_leak(record, [MARKER])
@@ -122,13 +122,13 @@ def test_an_empty_variable_is_no_secret(tmp_path: Path) -> None:
     # What a workflow gives that may not see the secret, such as that of a fork's pull request.
     empty = {"GITOPS_SECRET_HOMELAB_DEPLOY_IDENTITY": "", "GITOPS_SECRET_GITEA_READ_PASSWORD": ""}
 
-    record = run(entry_point(), **dev(tmp_path, preview=True, environment=empty))
+    record = run(entry_point(), **small(tmp_path, preview=True, environment=empty))
 
     assert record.object("Secret", "homelab-deploy").inputs["data"]["identity"] == Secret(UNKNOWN)
 
 
 def test_keys_of_others_are_none_of_our_business(tmp_path: Path) -> None:
-    assert run(entry_point(), **dev(tmp_path, config={"kubernetes:anything": "x", "pulumi:tags": {"a": "b"}}))
+    assert run(entry_point(), **small(tmp_path, config={"kubernetes:anything": "x", "pulumi:tags": {"a": "b"}}))
 
 
 def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 def test_no_cluster_is_named_when_there_is_no_kubeconfig(tmp_path: Path) -> None:
     assert "KUBECONFIG: is not set. There is no cluster to change" in mistake(dev(tmp_path, environment={"KUBECONFIG": None}))
-    record = run(entry_point(), **dev(tmp_path, preview=True, environment={"KUBECONFIG": None}))
+    record = run(entry_point(), **small(tmp_path, preview=True, environment={"KUBECONFIG": None}))
     assert {provider.inputs["kubeconfig"] for provider in record.of_type("pulumi:providers:kubernetes")} == {Secret(UNKNOWN)}
 
 
@@ -180,7 +180,7 @@ def test_a_supplied_age_key_is_used_and_its_recipient_exported(tmp_path: Path) -
     identity = identity_from_seed("supplied")
     config = {"gitops:age": {"keys": {"2026-05": "supplied", "2026-11": "generated"}}}
 
-    record = run(entry_point(), **dev(tmp_path, config=config, secrets={"age-2026-05": identity}))
+    record = run(entry_point(), **small(tmp_path, config=config, secrets={"age-2026-05": identity}))
 
     assert record.exports["ageRecipients"]["2026-05"] == recipient_of(identity)
     assert set(secret_of(record, "sops-age")) == {"2026-05.agekey", "2026-11.agekey"}
@@ -205,7 +205,7 @@ def test_a_whole_age_keygen_file_is_a_supplied_key_and_its_text_is_what_flux_get
     file = f"# created: 2026-11-24T12:00:00Z\n# public key: {recipient_of(identity)}\n{identity}\n"
     config = {"gitops:age": {"keys": {"2026-05": {"origin": "supplied", "recipient": recipient_of(identity)}}}}
 
-    record = run(entry_point(), **dev(tmp_path, config=config, secrets={"age-2026-05": file}))
+    record = run(entry_point(), **small(tmp_path, config=config, secrets={"age-2026-05": file}))
 
     assert base64.b64decode(secret_of(record, "sops-age")["2026-05.agekey"].value).decode() == file
     invariants.check_everything(record, markers=[identity, file])
@@ -215,7 +215,7 @@ def test_a_preview_without_the_secret_knows_the_declared_recipient_and_the_sops_
     recipient = recipient_of(identity_from_seed("supplied"))
     keys = {"2026-05": "supplied", "2026-11": {"origin": "supplied", "recipient": recipient}}
 
-    record = run(entry_point(), **dev(tmp_path, preview=True, config={"gitops:age": {"keys": keys}}))
+    record = run(entry_point(), **small(tmp_path, preview=True, config={"gitops:age": {"keys": keys}}))
 
     assert record.exports["ageRecipients"] == {"2026-05": UNKNOWN, "2026-11": recipient}
     assert record.exports["sopsConfig"] == sops_config([recipient])
@@ -239,7 +239,7 @@ def test_the_controller_is_told_where_the_age_key_lies_unless_there_is_none(tmp_
         found: list[str] = record.object("Deployment", "kustomize-controller").inputs["spec"]["template"]["spec"]["containers"][0]["args"]
         return found
 
-    without = run(entry_point(), **dev(tmp_path, config={"gitops:age": None, "gitops:use": ["ml"]}))
+    without = run(entry_point(), **small(tmp_path, config={"gitops:age": None, "gitops:use": ["ml"]}))
 
     assert "--sops-age-secret=sops-age" in arguments(dev_up)
     assert "--requeue-dependency=5s" in arguments(dev_up)
@@ -275,7 +275,10 @@ def test_up_never_installs_from_an_offline_copy(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(installation, "pull_manifests", pull)
     manifests = shipped("production")["gitops:flux"]["manifests"]
 
-    run(entry_point(), **dev(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_FLUX_MANIFESTS": "/nowhere"}))
+    run(
+        entry_point(),
+        **small(tmp_path, config={"gitops:flux": {"manifests": manifests}}, environment={"GITOPS_FLUX_MANIFESTS": "/nowhere"}),
+    )
 
     assert asked == [manifests]
 
@@ -286,6 +289,6 @@ def test_of_several_kubeconfig_files_the_one_with_the_context_counts(tmp_path: P
     around = dev(tmp_path)
     several = os.pathsep.join([str(tmp_path / "absent"), str(other), around["environment"]["KUBECONFIG"]])
 
-    record = run(entry_point(), **dev(tmp_path, environment={"KUBECONFIG": several}))
+    record = run(entry_point(), **small(tmp_path, environment={"KUBECONFIG": several}))
 
     assert f"current-context: {CONTEXT}" in record.named("kubernetes").inputs["kubeconfig"].value

@@ -18,7 +18,8 @@ from stacks.words.problems import Problem
 from tests.documents import document
 from tests.engine import entry_point, run
 from tests.keys import host_key
-from tests.shipped_stacks import DEPLOY_IDENTITY, READ_PASSWORD, dev, shipped
+from tests.record import Record
+from tests.shipped_stacks import DEPLOY_IDENTITY, READ_PASSWORD, dev, shipped, small
 from tests.stack_files import preview, shown
 from tests.stacks.test_catalog import choice, complaint
 from tests.stacks.test_no_value_is_repeated import CATALOG, STACK, places, replaced
@@ -64,17 +65,19 @@ def test_a_misspelt_prefix_is_told_with_the_right_one_and_nothing_is_missed(key:
     assert f"{key}: does not begin with `gitops:`. It would have no effect. Did you mean gitops:use?" in text
 
 
-def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path) -> None:
-    def said(environment: dict[str, str | None], *, preview: bool = True) -> list[str]:
-        record = run(entry_point(), **dev(tmp_path, preview=preview, environment=environment))
+def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path, dev_preview: Record, dev_up: Record) -> None:
+    def without(environment: dict[str, str | None]) -> Record:
+        return run(entry_point(), **small(tmp_path, preview=True, environment=environment))
+
+    def said(record: Record) -> list[str]:
         return [message.text for message in record.log if "not set, shown" in message.text]
 
     command = "pulumi config set --secret gitops:"
     both = "2 secrets are not set, shown as unknown: gitea-read-password, homelab-deploy-identity. `pulumi up` would refuse. "
     one = "1 secret is not set, shown as unknown: gitea-read-password. `pulumi up` would refuse. "
-    assert said({DEPLOY_IDENTITY: None, READ_PASSWORD: None}) == [f"{both}To set each: {command}<name>"]
-    assert said({READ_PASSWORD: None}) == [f"{one}To set it: {command}gitea-read-password"]
-    assert said({}) == said({}, preview=False) == []
+    assert said(without({DEPLOY_IDENTITY: None, READ_PASSWORD: None})) == [f"{both}To set each: {command}<name>"]
+    assert said(without({READ_PASSWORD: None})) == [f"{one}To set it: {command}gitea-read-password"]
+    assert said(dev_preview) == said(dev_up) == []
 
 
 OBJECTS = """\

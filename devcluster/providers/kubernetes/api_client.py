@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigTarget
-from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.bounded_documents import Bounds, UnreadableError, only_object
 from flux.bounded_pieces import Pieces
 
 CONNECT_SECONDS = 10.0
@@ -146,10 +146,7 @@ async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
 
 
 def _object(content: bytes) -> dict[str, Any]:
-    found = json_value(content, LARGEST_ANSWER, most_values=MOST_VALUES)
-    if not isinstance(found, dict):
-        raise UnreadableError("is not an object")
-    return found
+    return only_object(content, LARGEST_ANSWER, most_values=MOST_VALUES)
 
 
 def _odd(code: int, wrong: str) -> ApiError:

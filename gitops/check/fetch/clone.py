@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from flux.known_secrets import KnownSecrets
-from gitops.check.fetch.git_isolation import RAW, for_content
 from gitops.check.fetch.git_login import Access, git_environment
 from gitops.check.fetch.git_process import Deadline, NotEndedError, run_git
 from gitops.check.repository.documents import text
 from gitops.check.repository.tree import Tree
+from gitops.git_isolation import RAW, for_content
 from gitops.messages import one_line, redact
 
 SECONDS = 180.0

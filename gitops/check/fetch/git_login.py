@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from flux.known_secrets import keep_secret
-from gitops.check.fetch.git_isolation import for_fetching
 from gitops.check.fetch.ssh_command import as_the_person, with_the_stacks_key
+from gitops.git_isolation import for_fetching
 from gitops.pulumi_cli import pulumi_says
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin

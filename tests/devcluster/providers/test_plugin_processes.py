@@ -47,7 +47,11 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], Plugin]]:
         process.communicate()
 
 
-@pytest.mark.parametrize("package", ["kubernetes", "random"])
+EACH_PACKAGE = pytest.mark.parametrize("package", ["kubernetes", pytest.param("random", marks=pytest.mark.thorough)])
+"""Both are served by the same code; a process takes a quarter of a second."""
+
+
+@EACH_PACKAGE
 def test_a_plugin_starts_from_any_directory_and_ends_with_success_when_the_engine_says_so(
     start: Callable[[str], Plugin], package: str
 ) -> None:
@@ -62,7 +66,7 @@ def test_a_plugin_starts_from_any_directory_and_ends_with_success_when_the_engin
     assert process.stderr.read() == "", "the CLI shows whatever a plugin writes there"
 
 
-@pytest.mark.parametrize("package", ["kubernetes", "random"])
+@EACH_PACKAGE
 def test_a_plugin_can_be_reached_on_loopback_alone(start: Callable[[str], Plugin], package: str) -> None:
     process, stub = start(package)
     stub.GetPluginInfo(empty_pb2.Empty())

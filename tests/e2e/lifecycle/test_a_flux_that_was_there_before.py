@@ -89,3 +89,15 @@ def test_with_consent_it_is_taken_over_and_what_flux_alone_had_is_gone(before: t
     assert "ignore" not in source["spec"]
     stack.preview("--expect-no-changes", *file)
     stack.preview("--expect-no-changes", expect=0)
+
+
+def test_what_was_taken_over_stays_on_destroy_and_what_the_stack_made_goes(before: tuple[RunningStack, dict[str, str]]) -> None:
+    stack, made = before
+
+    stack.pulumi("destroy", "--stack", stack.name, "--yes", "--skip-preview")
+
+    after = _uids_now(stack, made)
+    figure(f"destroyed: {sum(after[path] != uid for path, uid in made.items())} of {len(made)} objects of the former owner are gone")
+    assert after == made
+    assert stack.get("GitRepository", "homelab-k8s2") is None
+    assert stack.get("Secret", "sops-age") is None

@@ -1,12 +1,15 @@
 """Real repositories to fetch from: in a directory, over HTTP behind a login, and over what looks like SSH."""
 
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 IDENTITY = {f"GIT_{who}_{what}": "person@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 FAKE_SSH = """#!/bin/sh
@@ -29,12 +32,23 @@ def git(*arguments: str, at: Path) -> str:
 
 
 def bare_repository(folder: Path, files: Mapping[str, str], branch: str = "main") -> Path:
-    """A bare repository with one commit that holds `files`."""
-    work = folder / "work"
-    git("init", "--quiet", f"--initial-branch={branch}", str(work), at=folder)
-    committed(work, files)
-    git("clone", "--quiet", "--bare", str(work), "repository.git", at=folder)
+    """A bare repository with one commit that holds `files`, and the work tree `work` of which it was made."""
+    made = _repository_of(branch, frozenset(files.items()))
+    for name in ("work", "repository.git"):
+        shutil.copytree(Path(made.name) / name, folder / name)
     return folder / "repository.git"
+
+
+@cache
+def _repository_of(branch: str, files: frozenset[tuple[str, str]]) -> "TemporaryDirectory[str]":
+    """Several processes of git, once for all tests that begin with the same files; it is removed when the tests end."""
+    kept = TemporaryDirectory(prefix="repository-of-tests-")
+    folder = Path(kept.name)
+    git("init", "--quiet", "--template=", f"--initial-branch={branch}", str(folder / "work"), at=folder)
+    committed(folder / "work", dict(files))
+    git("repack", "-a", "-d", "--quiet", at=folder / "work")  # one file to copy instead of one for each object
+    git("clone", "--quiet", "--bare", "--template=", str(folder / "work"), "repository.git", at=folder)
+    return kept
 
 
 def committed(work: Path, files: Mapping[str, str]) -> str:

@@ -132,11 +132,11 @@ def test_another_key_counts_for_its_own_group_alone(clone: Path) -> None:
 @pytest.mark.parametrize(
     ("decryption", "services", "needed"),
     [
-        ("", "", {"aws-kms", "gcp-kms", "azure-kv", "vault", "pgp"}),
-        ("", "keyServices: [vault-token]", {"aws-kms", "gcp-kms", "azure-kv", "pgp"}),
         ("", 'serviceAccountAnnotations: {iam.gke.io/gcp-service-account: "me"}', {"aws-kms", "azure-kv", "vault", "pgp"}),
-        (", serviceAccountName: reader", "", {"vault", "pgp"}),
         (", secretRef: {name: of-others}", "", set()),
+        pytest.param("", "", {"aws-kms", "gcp-kms", "azure-kv", "vault", "pgp"}, marks=pytest.mark.thorough),
+        pytest.param("", "keyServices: [vault-token]", {"aws-kms", "gcp-kms", "azure-kv", "pgp"}, marks=pytest.mark.thorough),
+        pytest.param(", serviceAccountName: reader", "", {"vault", "pgp"}, marks=pytest.mark.thorough),
     ],
 )
 def test_the_check_and_the_preview_believe_the_same_of_other_keys(

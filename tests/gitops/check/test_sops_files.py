@@ -44,7 +44,7 @@ def test_recipients_are_found_in(name: str, tmp_path: Path) -> None:
     assert (found.groups, found.threshold) == ((frozenset(TWO),), 1)
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", [name if name == "a.yaml" else pytest.param(name, marks=pytest.mark.thorough) for name in PLAIN])
 def test_a_persons_ssh_key_is_one_of_age_whatever_the_comment_behind_it(name: str, tmp_path: Path) -> None:
     line = host_key("a person")
 

@@ -1,6 +1,5 @@
 """`gitops deploy-key register` and `list`, against a double of Gitea and of Pulumi's CLI."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitops.messages import NOTHING
-from tests.gitops.deploy_keys.conftest import Stack
+from tests.gitops.deploy_keys.conftest import Stack, calls_in
 from tests.gitops.deploy_keys.gitea_double import POWERLESS_TOKEN, READ_TOKEN, TOKEN, GiteaDouble
 from tests.gitops.deploy_keys.samples import CREDENTIAL, NEW, OLD, PUBLIC, REPOSITORIES, TITLE, TITLES, output
 from tests.gitops.test_cli import call_main, run
@@ -151,7 +150,7 @@ def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
 
 def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: GiteaDouble, asked_of_pulumi: Path) -> None:
     run("deploy-key", "register", "--stack", "me/gitops/production")
-    asked, whose = [json.loads(line)["arguments"] for line in asked_of_pulumi.read_text().splitlines()]
+    asked, whose = [arguments for _, arguments in calls_in(asked_of_pulumi)]
     assert whose[:2] == ["whoami", "--json"]
     assert asked[:6] == ["stack", "output", "deployKeys", "--json", "--stack", "me/gitops/production"]
     assert "--show-secrets" not in asked

@@ -1,6 +1,5 @@
 """What `gitops deploy-key` asks of Pulumi's CLI, and what it says where there is no answer."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine import REPOSITORY
-from tests.gitops.deploy_keys.conftest import Stack
+from tests.gitops.deploy_keys.conftest import Stack, calls_in
 from tests.gitops.deploy_keys.gitea_double import GiteaDouble
 from tests.gitops.deploy_keys.samples import NEW, OLD, REPOSITORIES, TITLE, output
 from tests.gitops.test_cli import call_main, run
@@ -37,11 +36,11 @@ def _declared(stack: Stack, gitea: GiteaDouble) -> None:
             "failed: error: no Pulumi.yaml project file found. The stack's keys are unknown.",
         ),
         ({"a": {"keys": {}}}, "", "does not have the form that this version writes (a.active: is missing)"),
-        ("[secret]", "", "does not have the form that this version writes (should be a valid dictionary)"),
+        ("[secret]", "", "does not have the form that this version writes (is not an object)"),
         (
             {"a": {"keys": {"x": "[secret]"}, "active": "x", "repositories": []}},
             "",
-            "does not have the form that this version writes (a.keys.x: string should match",
+            "does not have the form that this version writes (a.keys.x: does not have the form that it should have)",
         ),
     ],
 )
@@ -69,7 +68,7 @@ def test_pulumi_is_asked_in_the_project_from_wherever_in_it_the_command_is_calle
     monkeypatch.chdir(tmp_path / "clone" / "below")
     assert run("deploy-key", "register")[0] == 0
     assert gitea.titles(ROOT)
-    assert {json.loads(line)["folder"] for line in asked_of_pulumi.read_text().splitlines()} == {str(tmp_path / "clone")}
+    assert {folder for folder, _ in calls_in(asked_of_pulumi)} == {str(tmp_path / "clone")}
 
 
 def test_reading_the_outputs_takes_neither_pulumi_nor_pydantic() -> None:

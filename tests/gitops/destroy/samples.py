@@ -20,6 +20,7 @@ def flux_object(
         place=WantedObject(f"{known.api_group}/v1", known.plural, ObjectReference(kind, namespace, name)),
         uid=f"uid-of-{name}",
         labels={STACK_LABEL: "gitops.dev"} if own else {},
+        taken_over=False,
         finalizers=(FLUX_FINALIZER,),
         deleted_since=None,
         suspended=False,

@@ -258,6 +258,7 @@ def test_json_is_described_in_the_help_and_on_the_page() -> None:
     assert set(STATES) == {state.value for state in State}
 
 
+@pytest.mark.thorough
 def test_looking_at_the_machine_alone_does_not_load_pulumi(machine: Machine) -> None:
     machine.pulumi("3.272.0", "[]")
     code = (

@@ -1,0 +1,1 @@
+"""`gitops compare`: what changes between two revisions, in Flux's words."""

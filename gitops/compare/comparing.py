@@ -1,0 +1,77 @@
+"""Two sets of stacks, compared."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from gitops.compare.decisions.of_kustomizations import decisions_of_kustomizations
+from gitops.compare.decisions.of_secrets import decisions_of_secrets
+from gitops.compare.decisions.of_sources import decisions_of_sources
+from gitops.compare.decisions.of_the_release import decisions_of_the_release
+from gitops.compare.decisions.of_the_stack import decisions_of_the_stack
+from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
+from gitops.compare.object_changes import changes_of_objects
+from gitops.compare.release_changes import changes_of_installation
+from gitops.compare.secret_changes import changes_of_secrets
+from gitops.compare.sentence import Sentence, say
+from gitops.compare.stack_file_changes import changes_of_facts
+from gitops.compare.stack_pair import Pair
+from gitops.compare.told_once import decisions_together, objects_together, stacks_together
+from gitops.rendered.stack_view import Refusal, StackView
+
+CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
+    changes_of_facts,
+    changes_of_installation,
+    changes_of_secrets,
+    changes_of_objects,
+)
+DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
+    decisions_of_the_stack,
+    decisions_of_kustomizations,
+    decisions_of_sources,
+    decisions_of_secrets,
+    decisions_of_the_release,
+)
+
+
+def compared(
+    before: Mapping[str, StackView], after: Mapping[str, StackView], *, base: str, head: str, notes: Sequence[Sentence] = ()
+) -> RevisionComparison:
+    """Every stack that either side has."""
+    results: list[StackResult] = []
+    changes: list[tuple[str, Change]] = []
+    decisions: list[tuple[str, Decision]] = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        state, refusals = _state(old, new)
+        if state is StackOutcome.UNCHANGED and old is not None and new is not None:
+            pair = Pair(before=old, after=new)
+            found = objects_together(change for ask in CHANGES for change in ask(pair))
+            to_decide = [decision for ask in DECISIONS for decision in ask(pair)]
+            state = StackOutcome.CHANGED if found or to_decide else state
+            decided = {decision.about for decision in to_decide}
+            changes += [(name, each) for each in found if each.kind != "setting" or not decided.issuperset(each.names)]
+            decisions += [(name, each) for each in to_decide]
+        elif state is StackOutcome.REMOVED:
+            text = say("Stack {} goes: its cluster stays as it is, without a stack that changes it; pulumi destroy comes first", name)
+            decisions.append((name, Decision(kind="stack-goes", text=text)))
+        results.append(StackResult(name=name, state=state, refusals=refusals))
+    return RevisionComparison(
+        base=base,
+        head=head,
+        notes=tuple(notes),
+        stacks=results,
+        decisions=decisions_together(decisions),
+        changes=stacks_together(changes),
+    )
+
+
+def _state(old: StackView | None, new: StackView | None) -> tuple[StackOutcome, tuple[Refusal, ...]]:
+    if new is None:
+        return StackOutcome.REMOVED, ()
+    if new.refusals:
+        same = old is not None and {each.same_as for each in old.refusals} == {each.same_as for each in new.refusals}
+        return (StackOutcome.STILL_REFUSED if same else StackOutcome.REFUSED), new.refusals
+    if old is None:
+        return StackOutcome.ADDED, ()
+    if old.refusals:
+        return StackOutcome.NO_LONGER_REFUSED, old.refusals
+    return StackOutcome.UNCHANGED, ()

@@ -1,0 +1,42 @@
+"""Field by field, as a diff: the same fields of several objects or stacks once."""
+
+from collections.abc import Iterator
+
+from gitops.compare.field_changes import MISSING, FieldChange
+from gitops.compare.found_changes import ObjectDiff, RevisionComparison
+from gitops.compare.value_text import text_of
+from gitops.messages import trim_middle
+
+_MOST_FIELDS = 25
+"""Of one object: a CRD of another release differs in hundreds."""
+_LONGEST_LINE = 300
+
+
+def diff_lines(comparison: RevisionComparison) -> Iterator[str]:
+    """All of them."""
+    by_fields: dict[tuple[tuple[str, str, str], ...], list[str]] = {}
+    fields_of: dict[tuple[tuple[str, str, str], ...], tuple[FieldChange, ...]] = {}
+    for change in comparison.changes:
+        for diff in change.diffs:
+            key = tuple((each.path, repr(each.before), repr(each.after)) for each in diff.fields)
+            by_fields.setdefault(key, []).append(_name(diff, comparison))
+            fields_of[key] = diff.fields
+    for key, names in by_fields.items():
+        yield from (f"@@ {name} @@" for name in dict.fromkeys(names))
+        fields = fields_of[key]
+        for each in fields[:_MOST_FIELDS]:
+            if each.before is not MISSING:
+                yield _line("-", each.path, each.before)
+            if each.after is not MISSING:
+                yield _line("+", each.path, each.after)
+        if len(fields) > _MOST_FIELDS:
+            yield f"  and {len(fields) - _MOST_FIELDS} more fields"
+
+
+def _name(diff: ObjectDiff, comparison: RevisionComparison) -> str:
+    everywhere = len(diff.stacks) == len(comparison.stacks)
+    return diff.name if everywhere else f"{diff.name} ({', '.join(diff.stacks)})"
+
+
+def _line(sign: str, path: str, value: object) -> str:
+    return trim_middle(f"{sign} {path}: {text_of(value)}".replace("\n", "\\n"), _LONGEST_LINE)

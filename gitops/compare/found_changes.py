@@ -1,0 +1,117 @@
+"""What a comparison finds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gitops.compare.field_changes import FieldChange
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
+from gitops.rendered.stack_view import Refusal
+
+
+class Action(StrEnum):
+    """What happens to a thing."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class StackOutcome(StrEnum):
+    """What becomes of a stack."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+    REFUSED = "refused"
+    """By this change."""
+    STILL_REFUSED = "still-refused"
+    """For the same reasons as before: this change is not why."""
+    NO_LONGER_REFUSED = "no-longer-refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectDiff:
+    """The fields of one object, for whoever wants to see them."""
+
+    name: str
+    """`GitRepository flux-system/argo-workflows`."""
+    fields: tuple[FieldChange, ...]
+    stacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing that changes, in one stack or, once told together, in several."""
+
+    kind: str
+    """`GitRepository`, `Flux`, `credential`: stable, for scripts."""
+    action: Action
+    noun: str
+    """`source`, `Kustomization`; of several, with an s."""
+    names: tuple[str, ...] = ()
+    what: Sentence
+    source: Sentence = NOWHERE
+    """Who gives it, and where: `an override (Pulumi.dev.yaml:78)`."""
+    diffs: tuple[ObjectDiff, ...] = ()
+    stacks: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Sentence:
+        """`source argo-workflows`, `3 sources a, b, c`."""
+        if not self.names:
+            return say(self.noun)
+        one = len(self.names) == 1
+        return joined([say(self.noun if one else f"{len(self.names)} {_plural(self.noun)}"), named(self.names)], " ")
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun != "age key" else f"{noun}s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What a person should decide, not only see."""
+
+    kind: str
+    text: Sentence
+    about: str = ""
+    """The setting of the stack file that it tells: that one need not be told again."""
+    source: Sentence = NOWHERE
+    stacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackResult:
+    """One stack."""
+
+    name: str
+    state: StackOutcome
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevisionComparison:
+    """All of it."""
+
+    base: str
+    head: str
+    notes: tuple[Sentence, ...]
+    """How it was read, and what could not be seen."""
+    stacks: Sequence[StackResult]
+    decisions: Sequence[Decision]
+    changes: Sequence[Change]
+    pending: Sequence[Decision] = ()
+    """What a preview with the state would do, too, although this change does not touch it."""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the change leaves a stack refused that could be judged before, or for new reasons."""
+        return any(each.state is StackOutcome.REFUSED for each in self.stacks)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything becomes different."""
+        kept = (StackOutcome.UNCHANGED, StackOutcome.STILL_REFUSED)
+        return bool(self.changes or self.decisions or self.pending) or any(each.state not in kept for each in self.stacks)

@@ -1,0 +1,60 @@
+"""The JSON of `gitops compare --output json`: stable, so that scripts may rely on it. Additions only, while `version` is 1.
+
+`schema/compare.schema.json` describes it, and docs/compare.md.
+"""
+
+from typing import Any
+
+from gitops.compare.field_changes import MISSING, FieldChange
+from gitops.compare.found_changes import RevisionComparison, StackOutcome
+from gitops.compare.sentence import Sentence
+
+VERSION = 1
+
+
+def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
+    """Everything that the table shows, and every field."""
+    return {
+        "version": VERSION,
+        "base": comparison.base,
+        "head": comparison.head,
+        "exitCode": exit_code,
+        "notes": [note.plain for note in comparison.notes],
+        "stacks": [
+            {"name": each.name, "state": each.state.value, "refusals": [{"where": one.where, "text": one.lines} for one in each.refusals]}
+            for each in comparison.stacks
+        ],
+        "decisions": [
+            {"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain, "from": _source(each.source)}
+            for each in comparison.decisions
+        ],
+        "pending": [{"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain} for each in comparison.pending],
+        "changes": [
+            {
+                "kind": each.kind,
+                "action": each.action.value,
+                "stacks": list(each.stacks),
+                "names": list(each.names),
+                "text": f"{each.subject.plain}: {each.what.plain}",
+                "from": _source(each.source),
+                "objects": [
+                    {"object": diff.name, "stacks": list(diff.stacks), "fields": [_field(one) for one in diff.fields]}
+                    for diff in each.diffs
+                ],
+            }
+            for each in comparison.changes
+        ],
+    }
+
+
+STATES = tuple(state.value for state in StackOutcome)
+
+
+def _field(field: FieldChange) -> dict[str, Any]:
+    before = {} if field.before is MISSING else {"before": field.before}
+    after = {} if field.after is MISSING else {"after": field.after}
+    return {"path": field.path, **before, **after}
+
+
+def _source(source: Sentence) -> str | None:
+    return source.plain or None

@@ -1,0 +1,88 @@
+"""A comparison as Markdown: for a comment at a pull request, or a job's summary. All that is not our own words is code."""
+
+from collections.abc import Iterator
+
+from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
+from gitops.compare.diff_text import diff_lines
+from gitops.compare.found_changes import RevisionComparison, StackOutcome, StackResult
+from gitops.compare.headline import headline
+from gitops.compare.sentence import NOWHERE, Sentence
+
+_TOLD_APART = {
+    StackOutcome.REFUSED: "Stack {} would be refused:",
+    StackOutcome.STILL_REFUSED: "Stack {} is refused, before and after:",
+    StackOutcome.NO_LONGER_REFUSED: "Stack {} is no longer refused. Until now:",
+}
+
+
+def markdown(comparison: RevisionComparison) -> str:
+    """The whole text."""
+    quiet = NOTHING_TO_SAY if not comparison.has_changes and not comparison.notes else ""
+    return quiet + "\n".join(_lines(comparison)).rstrip("\n") + "\n"
+
+
+def _lines(comparison: RevisionComparison) -> Iterator[str]:
+    yield f"### {headline(comparison)}"
+    yield ""
+    for each in comparison.stacks:
+        if each.state is StackOutcome.ADDED:
+            yield f"* Stack {code_span(each.name)} is new."
+    if comparison.decisions:
+        yield "**To decide**"
+        yield ""
+        for decision in comparison.decisions:
+            yield f"* {_for(decision.stacks, comparison)}{decision.text.markdown}{_from(decision.source)}."
+        yield ""
+    refused = [each for each in comparison.stacks if each.state in (StackOutcome.REFUSED, StackOutcome.NO_LONGER_REFUSED)]
+    for each in refused:
+        yield from _refusal(each)
+    if comparison.changes:
+        yield "**Changes**"
+        yield ""
+        for change in comparison.changes:
+            yield f"* {_for(change.stacks, comparison)}{change.subject.markdown}: {change.what.markdown}{_from(change.source)}"
+        yield ""
+    if comparison.pending:
+        yield "**Not from this change, but applied with it**"
+        yield ""
+        for pending in comparison.pending:
+            yield f"* {_for(pending.stacks, comparison)}{pending.text.markdown}"
+        yield ""
+    if lines := list(diff_lines(comparison)):
+        yield "<details><summary>Field by field</summary>"
+        yield ""
+        yield code_block("\n".join(lines), "diff")
+        yield ""
+        yield "</details>"
+        yield ""
+    still = [each for each in comparison.stacks if each.state is StackOutcome.STILL_REFUSED]
+    if still:
+        yield "<details><summary>Not compared</summary>"
+        yield ""
+        for each in still:
+            yield from _refusal(each)
+        yield "</details>"
+        yield ""
+    for note in comparison.notes:
+        yield f"* {note.markdown}."
+    if comparison.has_changes or comparison.notes:
+        yield f"* Compared: {code_span(comparison.base)} with {code_span(comparison.head)}."
+
+
+def _refusal(stack: StackResult) -> Iterator[str]:
+    yield Sentence(_TOLD_APART[stack.state], (stack.name,)).markdown
+    yield ""
+    yield code_block("\n".join(each.lines for each in stack.refusals))
+    yield ""
+
+
+def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
+    if len(comparison.stacks) == 1:
+        return ""
+    if len(stacks) == len(comparison.stacks):
+        return "every stack: "
+    return f"{', '.join(code_span(each) for each in stacks)}: "
+
+
+def _from(source: Sentence) -> str:
+    return f", from {source.markdown}" if source != NOWHERE else ""

@@ -1,0 +1,119 @@
+"""Sources, Kustomizations and other Flux objects, and the stack's variables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flux.bodies import STACK_VARIABLES_CONFIG_MAP
+from gitops.compare.field_changes import MISSING, FieldChange
+from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.value_text import text_of, what_changes
+from gitops.rendered.stack_view import ObjectId
+
+_NOUNS = {"GitRepository": "source", "HelmRepository": "Helm source", "OCIRepository": "OCI source", "Bucket": "bucket source"}
+_MAIN = ("url", "ref", "path", "sourceRef", "interval")
+"""What is told of an object that is new."""
+_MOST_FIELDS = 4
+
+
+def changes_of_objects(pair: Pair) -> Iterator[Change]:
+    """One for each object, but Secrets."""
+    for which, before, after in pair.own:
+        _, kind, _, name = which
+        if kind == "Secret" or before == after:
+            continue
+        if kind == "ConfigMap" and name == STACK_VARIABLES_CONFIG_MAP:
+            yield from _variables(which, before, after)
+            continue
+        fields = fields_of(before, after)
+        if not fields:
+            continue
+        yield Change(
+            kind=kind,
+            action=action_of(before, after),
+            noun=noun_of(kind),
+            names=(name,),
+            what=_what(before, after, fields),
+            source=pair.source_of(which, fields) if before and after else NOWHERE,
+            diffs=(ObjectDiff(name=shown_id(which), fields=fields if before and after else _spec(fields)),),
+        )
+
+
+def noun_of(kind: str) -> str:
+    """How a kind is called in a sentence."""
+    return _NOUNS.get(kind, kind)
+
+
+def shown_id(which: ObjectId) -> str:
+    """`GitRepository flux-system/argo-workflows`."""
+    _, kind, namespace, name = which
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+
+
+def action_of(before: Body | None, after: Body | None) -> Action:
+    """What becomes of it."""
+    return Action.ADDED if before is None else Action.REMOVED if after is None else Action.CHANGED
+
+
+def _what(before: Body | None, after: Body | None, fields: tuple[FieldChange, ...]) -> Sentence:
+    if after is None:
+        return say("goes")
+    if before is None:
+        spec = after.get("spec", {})
+        main = [say("{} {}", key, _short(spec[key])) for key in _MAIN if key in spec]
+        return joined([say("is new"), *main], ", ") if main else say("is new")
+    if len(fields) > _MOST_FIELDS:
+        first = [_changed(each) for each in fields[: _MOST_FIELDS - 1]]
+        return joined([*first, say(f"and {len(fields) - len(first)} more fields")])
+    return joined(_changed(each) for each in fields)
+
+
+def _spec(fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    """What is told of an object that comes or goes: its name and its labels say nothing new."""
+    return tuple(each for each in fields if each.path.startswith("spec"))
+
+
+def _changed(field: FieldChange) -> Sentence:
+    path = field.path.removeprefix("spec.")
+    if path == "url" and isinstance(field.before, str) and isinstance(field.after, str):
+        old, new = without_common_end(field.before, field.after)
+        return say("{} {} → {}", path, old, new)
+    return what_changes(field, path)
+
+
+def _short(value: Any) -> str:
+    """`branch main`, `GitRepository a`: of a small object, its values."""
+    if isinstance(value, Mapping):
+        return " ".join(text_of(item) if key in ("kind", "name") else f"{key} {text_of(item)}" for key, item in value.items())
+    return text_of(value)
+
+
+def without_common_end(before: str, after: str) -> tuple[str, str]:
+    """Two URLs up to where only the same path follows: a host that moves is told once for all of its sources."""
+    old, new = before.split("/"), after.split("/")
+    same = 0
+    while same < min(len(old), len(new)) - 3 and old[-1 - same] == new[-1 - same]:
+        same += 1
+    if not same:
+        return before, after
+    return "/".join([*old[:-same], "…"]), "/".join([*new[:-same], "…"])
+
+
+def _variables(which: ObjectId, before: Body | None, after: Body | None) -> Iterator[Change]:
+    for field in fields_of({"data": (before or {}).get("data", {})}, {"data": (after or {}).get("data", {})}):
+        if field.before is MISSING:
+            what, action = say("is new: {}", text_of(field.after)), Action.ADDED
+        elif field.after is MISSING:
+            what, action = say("goes"), Action.REMOVED
+        else:
+            what, action = say("{} → {}", text_of(field.before), text_of(field.after)), Action.CHANGED
+        yield Change(
+            kind="variable",
+            action=action,
+            noun="variable",
+            names=(str(field.key[-1]),),
+            what=what,
+            source=say("the stack file"),
+            diffs=(ObjectDiff(name=shown_id(which), fields=(field,)),),
+        )

@@ -1,0 +1,102 @@
+"""What a preview with the state would do, next to what the change does: the rest had drifted, or was merged and never applied.
+
+Reads what `pulumi preview --json` of the revision after has written: its steps, each with a URN, an operation, and the inputs of before and
+after (pulumi's pkg/display/json.go). Secrets in it are `[secret]` already.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.message import Message
+from gitops.compare.found_changes import Decision, RevisionComparison
+from gitops.compare.object_changes import shown_id
+from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.errors import CommandError
+from gitops.rendered.stack_view import ObjectId, StackView, object_id
+
+A_PREVIEW = Bounds(size=128 * 1024 * 1024, levels=100)
+MOST_VALUES = 5_000_000
+_KUBERNETES = "kubernetes:"
+_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and creates anew"}
+_REPLACES = "replace"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewStep:
+    """One object that the preview would touch."""
+
+    stack: str
+    operation: str
+    which: ObjectId
+
+
+def steps_in(file: Path) -> list[PreviewStep]:
+    """The steps for Kubernetes objects that change something.
+
+    Raises:
+        CommandError: it cannot be read, or is not what `pulumi preview --json` writes.
+    """
+    try:
+        if file.stat().st_size > A_PREVIEW.size:
+            raise UnreadableError(f"is larger than {A_PREVIEW.size:,} bytes")
+        document = json_value(file.read_bytes(), A_PREVIEW, most_values=MOST_VALUES)
+        steps = document["steps"]
+        return [step for each in steps if (step := _step(each)) is not None]
+    except OSError as error:
+        raise _unusable(file, f"cannot be read ({error.strerror})") from None
+    except UnreadableError as error:
+        raise _unusable(file, str(error)) from None
+    except (KeyError, TypeError, AttributeError, IndexError):
+        raise _unusable(file, "is not what pulumi preview --json writes") from None
+
+
+def with_preview(
+    comparison: RevisionComparison, steps: list[PreviewStep], before: Mapping[str, StackView], after: Mapping[str, StackView]
+) -> RevisionComparison:
+    """The comparison, with what the preview adds to it."""
+    own = {stack: _changed(before.get(stack), after.get(stack)) for stack in {*before, *after}}
+    unknown = sorted({step.stack for step in steps} - set(own))
+    if unknown:
+        told = Message(f"the preview is of stack {unknown[0]}", "It cannot be compared.", "Name the preview of a stack that is compared.")
+        raise CommandError(told)
+    replaced = [Decision(kind="object-is-replaced", text=_replaced(step), stacks=(step.stack,)) for step in steps if _is_replaced(step)]
+    pending = list(_pending(step for step in steps if step.which not in own[step.stack]))
+    return replace(comparison, decisions=[*comparison.decisions, *replaced], pending=pending)
+
+
+def _step(found: Mapping[str, Any]) -> PreviewStep | None:
+    operation, urn = str(found["op"]), str(found["urn"])
+    state = found.get("newState") or found.get("oldState") or {}
+    if operation not in _VERBS or not str(state.get("type", "")).startswith(_KUBERNETES):
+        return None
+    return PreviewStep(stack=urn.split(":")[2], operation=operation, which=object_id(state["inputs"]))
+
+
+def _changed(before: StackView | None, after: StackView | None) -> set[ObjectId]:
+    old, new = (dict(view.objects) if view else {} for view in (before, after))
+    return {which for which in {*old, *new} if old.get(which) != new.get(which)}
+
+
+def _is_replaced(step: PreviewStep) -> bool:
+    return step.operation == _REPLACES
+
+
+def _replaced(step: PreviewStep) -> Sentence:
+    return say("Pulumi deletes {} and creates it anew", shown_id(step.which))
+
+
+def _pending(steps: Iterator[PreviewStep]) -> Iterator[Decision]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for step in steps:
+        groups.setdefault((step.stack, step.operation), []).append(shown_id(step.which))
+    for (stack, operation), names in groups.items():
+        text = joined([say(f"Pulumi {_VERBS[operation]}"), named(names)], " ")
+        yield Decision(kind=f"pending-{operation}", text=text, stacks=(stack,))
+
+
+def _unusable(file: Path, wrong: str) -> CommandError:
+    fix = "Write it with: pulumi preview --json > FILE"
+    return CommandError(Message(f"{file} {wrong}", "It is unknown what Pulumi would do.", fix))

@@ -1,0 +1,151 @@
+"""Flux itself: its release, its controllers with their flags, its CRDs and what they may do."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gitops.compare.field_changes import FieldChange
+from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.object_changes import action_of, shown_id
+from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.value_text import what_changes
+from gitops.rendered.stack_view import ObjectId
+
+CRD = "CustomResourceDefinition"
+RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")
+_FLUX = "flux"
+_MOST_FIELDS = 4
+_SCHEMA = re.compile(r"^spec\.versions\[[^\]]*\]|^metadata\.annotations\.controller-gen")
+"""Hundreds of fields of a CRD, with the texts that describe them."""
+
+
+def changes_of_installation(pair: Pair) -> Iterator[Change]:
+    """The release first, then what else changes of each object."""
+    old, new = pair.before.flux_version, pair.after.flux_version
+    if old != new:
+        yield Change(
+            kind="Flux",
+            action=Action.CHANGED,
+            noun="Flux",
+            what=joined([say("{} → {}", old.removeprefix("v"), new.removeprefix("v")), *_images(pair)]),
+            source=pair.source_of_fact(_FLUX, "manifests"),
+        )
+    for which, before, after in pair.installed:
+        if before == after or not (fields := fields_of(before, after)):
+            continue
+        what = joined([*_parts(which, before, after, fields, new_release=old != new)])
+        if what.words:
+            shown = tuple(each for each in fields if not (which[1] == CRD and _SCHEMA.search(each.path)))
+            diffs = (ObjectDiff(name=shown_id(which), fields=shown),) if before and after and shown else ()
+            noun, names = _called(which)
+            yield Change(kind=which[1], action=action_of(before, after), noun=noun, names=names, what=what, diffs=diffs)
+
+
+def _called(which: ObjectId) -> tuple[str, tuple[str, ...]]:
+    kind, name = which[1], which[3]
+    noun = {CRD: "CRD", "Deployment": "controller"}.get(kind, kind)
+    return noun, (name.partition(".")[0] if kind == CRD else name,)
+
+
+def _images(pair: Pair) -> Iterator[Sentence]:
+    for which, before, after in pair.installed:
+        if which[1] == "Deployment" and before and after:
+            old, new = image_of(before), image_of(after)
+            if old != new:
+                yield say("{} {} → {}", which[3], _tag(old), _tag(new))
+
+
+def _parts(
+    which: ObjectId, before: Body | None, after: Body | None, fields: tuple[FieldChange, ...], *, new_release: bool
+) -> Iterator[Sentence]:
+    if before is None or after is None:
+        yield say("is new" if before is None else "goes")
+        if which[1] == CRD:
+            yield joined([say("versions"), named(served(before or after or {}))], " ")
+        return
+    if which[1] == CRD:
+        yield from _definition(before, after)
+    elif which[1] == "Deployment":
+        yield from _deployment(before, after, fields, new_release=new_release)
+    else:
+        yield from _first(fields)
+
+
+def _definition(before: Body, after: Body) -> Iterator[Sentence]:
+    old, new = served(before), served(after)
+    if gone := [version for version in old if version not in new]:
+        yield joined([say("no longer serves"), named(gone)], " ")
+    if come := [version for version in new if version not in old]:
+        yield joined([say("serves"), named(come)], " ")
+    if stored(before) != stored(after):
+        yield say("stores {} instead of {}", stored(after), stored(before))
+    yield say("schema changes")
+
+
+def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
+    old, new = flags_of(before), flags_of(after)
+    for flag in sorted({*old, *new}):
+        if old.get(flag) != new.get(flag):
+            if flag not in old:
+                yield say("flag {} is added", _flag(flag, new[flag]))
+            elif flag not in new:
+                yield say("flag {} goes", _flag(flag, old[flag]))
+            else:
+                yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
+    rest = tuple(each for each in fields if ".args" not in each.path and not (each.path.endswith(".image") and new_release))
+    yield from _first(rest)
+
+
+def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:
+    shown = fields if len(fields) <= _MOST_FIELDS else fields[: _MOST_FIELDS - 1]
+    for each in shown:
+        yield what_changes(each, each.path.removeprefix("spec.template.spec.").removeprefix("spec."))
+    if len(fields) > len(shown):
+        yield say(f"and {len(fields) - len(shown)} more fields")
+
+
+def _flag(name: str, values: list[str]) -> str:
+    return f"{name}={','.join(values)}" if any(values) else name
+
+
+def flags_of(deployment: Body) -> dict[str, list[str]]:
+    """Flag → its values."""
+    flags: dict[str, list[str]] = {}
+    for container in _containers(deployment):
+        for argument in container.get("args") or ():
+            name, _, value = str(argument).partition("=")
+            flags.setdefault(name, []).append(value)
+    return flags
+
+
+def image_of(deployment: Body) -> str:
+    """Of the first container: a controller has one."""
+    return next((str(each.get("image", "")) for each in _containers(deployment)), "")
+
+
+def served(definition: Body) -> list[str]:
+    """The versions that the API server offers."""
+    return [str(each.get("name")) for each in _versions(definition) if each.get("served")]
+
+
+def stored(definition: Body) -> str:
+    """The version that it keeps."""
+    return next((str(each.get("name")) for each in _versions(definition) if each.get("storage")), "")
+
+
+def _versions(definition: Body) -> list[Mapping[str, Any]]:
+    versions = definition.get("spec", {}).get("versions") or []
+    return [each for each in versions if isinstance(each, Mapping)]
+
+
+def _containers(deployment: Body) -> list[Mapping[str, Any]]:
+    found: Any = deployment
+    for part in ("spec", "template", "spec", "containers"):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return [each for each in found or () if isinstance(each, Mapping)]
+
+
+def _tag(image: str) -> str:
+    """Of `ghcr.io/fluxcd/source-controller:v1.9.4`, the tag; of one with a digest, both."""
+    return image.rpartition("/")[2].partition(":")[2] or image

@@ -1,0 +1,146 @@
+"""The files of a revision in a folder of their own: read from git's objects, so that neither the working tree nor a setting takes part.
+
+As `git archive` would, but without its attributes: with `export-ignore`, a pull request could hide a file from whoever compares.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from flux.message import Message
+from gitops.errors import CommandError
+from gitops.git_isolation import for_fetching
+from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
+
+SECONDS = 120.0
+LARGEST_FILE = 16 * 1024 * 1024
+LARGEST_TREE = 512 * 1024 * 1024
+_REGULAR = ("100644", "100755", "100664")
+_LINK = "120000"
+CODE = ("__main__.py", "stacks", "components", "flux", "live", "gitops", "pyproject.toml", "uv.lock")
+"""What makes this program, in its own repository."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """A commit of the repository that the project is in."""
+
+    commit: str
+    top: Path
+    """The repository's root."""
+    inside: PurePosixPath
+    """Where the project is in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    mode: str
+    oid: str
+    size: int
+    path: PurePosixPath
+
+
+def resolve(project: Path, name: str) -> Revision:
+    """The commit that `name` means.
+
+    Raises:
+        CommandError: the project is in no repository, or there is no such commit.
+    """
+    top = Path(os.fsdecode(_git(project, ["rev-parse", "--show-toplevel"]).removesuffix(b"\n")))
+    try:
+        commit = _git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]).decode().strip()
+    except _GitError:
+        fix = "Fetch it first, as with `git fetch origin main`; CI often fetches one commit only."
+        raise CommandError(Message(f"there is no revision {name!r} in {top}", "There is nothing to compare with.", fix)) from None
+    return Revision(commit=commit, top=top, inside=PurePosixPath(project.resolve().relative_to(top.resolve())))
+
+
+def write_files(revision: Revision, folder: Path) -> Path:
+    """Put the files below `folder`; the project's directory there. Links that lead out of it are left out, and so are submodules."""
+    entries = list(_entries(revision))
+    if sum(entry.size for entry in entries) > LARGEST_TREE:
+        raise CommandError(Message(f"{revision.commit[:12]} holds more than {LARGEST_TREE:,} bytes", "It is not compared.", "Check it."))
+    content = _contents(revision, entries)
+    for entry, data in zip(entries, content, strict=True):
+        if entry.mode != _LINK:
+            file = folder / entry.path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    # Last, so that nothing is written through one of them.
+    for entry, data in zip(entries, content, strict=True):
+        if entry.mode == _LINK and _stays_inside(entry.path, os.fsdecode(data)):
+            link = folder / entry.path
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(os.fsdecode(data))
+    return folder / revision.inside
+
+
+def code_differs(base: Revision, head: Revision | None) -> bool:
+    """Whether the program itself differs, so that today's code alone does not show all. `head`: None for the working tree."""
+    revisions = [base.commit, *([head.commit] if head else [])]
+    command = ["diff", "--quiet", "--no-ext-diff", "--no-textconv", *revisions, "--", *CODE]
+    return _run(base.top / base.inside, command).returncode == 1
+
+
+def _entries(revision: Revision) -> Iterator[_Entry]:
+    for line in _git(revision.top, ["ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit]).split(b"\0"):
+        head, tab, path = line.partition(b"\t")
+        if not tab:
+            continue
+        mode, _, oid, size = head.decode().split()
+        entry = PurePosixPath(os.fsdecode(path))
+        if mode not in (*_REGULAR, _LINK) or entry.is_absolute() or {"..", ".git"} & set(entry.parts) or int(size) > LARGEST_FILE:
+            continue
+        yield _Entry(mode=mode, oid=oid, size=int(size), path=entry)
+
+
+def _contents(revision: Revision, entries: Sequence[_Entry]) -> list[bytes]:
+    asked = "".join(f"{entry.oid}\n" for entry in entries).encode()
+    answer, position, found = _git(revision.top, ["cat-file", "--batch"], asked), 0, []
+    for entry in entries:
+        end = answer.index(b"\n", position)
+        _, kind, size = answer[position:end].split()
+        if kind != b"blob" or int(size) != entry.size:
+            raise _failed("cat-file", f"{entry.path} is not what the tree says")
+        found.append(answer[end + 1 : end + 1 + entry.size])
+        position = end + 2 + entry.size
+    return found
+
+
+def _stays_inside(path: PurePosixPath, target: str) -> bool:
+    """Whether a link leads no further up than the root: `..` only at its beginning, for behind another link it leads elsewhere."""
+    parts = PurePosixPath(target).parts
+    up = 0
+    while up < len(parts) and parts[up] == "..":
+        up += 1
+    return bool(parts) and not target.startswith("/") and ".." not in parts[up:] and up <= len(path.parts) - 1 and ".git" not in parts
+
+
+class _GitError(CommandError):
+    """Git says no."""
+
+
+def _git(folder: Path, arguments: Sequence[str], given: bytes = b"") -> bytes:
+    result = _run(folder, arguments, given)
+    if result.returncode:
+        raise _failed(arguments[0], trim_middle(redact(one_line(result.stderr.decode(errors="replace"))), LONGEST_SAID))
+    return result.stdout
+
+
+def _run(folder: Path, arguments: Sequence[str], given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    # With a person's settings: `safe.directory` is among them, which CI sets for a clone of another user.
+    environment = for_fetching((), with_the_stacks_credential=False) | {"GIT_NO_LAZY_FETCH": "1"}
+    try:
+        return subprocess.run(
+            ["git", *arguments], cwd=folder, env=environment, input=given, capture_output=True, timeout=SECONDS, check=False
+        )
+    except FileNotFoundError:
+        raise _failed(arguments[0], "there is no git on PATH") from None
+    except subprocess.TimeoutExpired:
+        raise _failed(arguments[0], f"it took longer than {SECONDS:g} s") from None
+
+
+def _failed(command: str, said: str) -> _GitError:
+    return _GitError(Message(f"git {command} failed: {said}", "Nothing was compared.", "Run this in a clone of your repository."))

@@ -1,0 +1,98 @@
+"""A comparison on a terminal: what to decide, and then a table of the changes, in colours where there are any."""
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from flux.visible_text import visible
+from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
+from gitops.compare.headline import headline
+from gitops.compare.sentence import NOWHERE, Sentence
+from gitops.terminal import print_result
+
+_SIGNS = {Action.ADDED: ("+", "green"), Action.CHANGED: ("~", "yellow"), Action.REMOVED: ("-", "red")}
+_STATES = {
+    StackOutcome.ADDED: ("is new", "green"),
+    StackOutcome.REMOVED: ("is gone", "red"),
+    StackOutcome.REFUSED: ("would be refused", "bold red"),
+    StackOutcome.STILL_REFUSED: ("is refused, before and after", "dim"),
+    StackOutcome.NO_LONGER_REFUSED: ("is no longer refused; until now", "green"),
+}
+_WIDEST_SUBJECT = 44
+
+
+def print_comparison(comparison: RevisionComparison, console: Console) -> None:
+    """All of it; long lines are wrapped on a terminal only."""
+    print_result(render(comparison, console.width if console.is_terminal else None), console)
+
+
+def render(comparison: RevisionComparison, width: int | None) -> Text:
+    """What to decide, the stacks that are refused, the changes, and how it was read."""
+    lines = [Text(headline(comparison), style="bold"), *_decisions(comparison, width), *_stacks(comparison), *_changes(comparison, width)]
+    lines += _pending(comparison, width)
+    lines += [Text(note.plain, style="dim") for note in comparison.notes]
+    return Text("\n").join(lines)
+
+
+def _decisions(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
+    if comparison.decisions:
+        yield Text()
+        yield Text("to decide", style="bold")
+    for each in comparison.decisions:
+        text = f"{_for(each.stacks, comparison)}{each.text.plain}{_from(each.source)}"
+        yield from _hanging("! ", "bold red", text, width)
+
+
+def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
+    for each in comparison.stacks:
+        if each.state not in _STATES:
+            continue
+        what, style = _STATES[each.state]
+        yield Text()
+        yield Text(f"stack {visible(each.name)} {what}", style=style)
+        yield from (Text(f"  {visible(line)}") for refusal in each.refusals for line in refusal.lines.split("\n"))
+
+
+def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
+    groups: dict[tuple[str, ...], list[Change]] = {}
+    for each in comparison.changes:
+        groups.setdefault(each.stacks, []).append(each)
+    for stacks, changes in groups.items():
+        yield Text()
+        yield Text(
+            "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks), style="bold"
+        )
+        column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
+        for each in changes:
+            sign, style = _SIGNS[each.action]
+            text = f"{each.subject.plain.ljust(column)}  {each.what.plain}{_from(each.source)}"
+            yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
+    if comparison.changes or comparison.decisions:
+        yield Text()
+
+
+def _pending(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
+    if comparison.pending:
+        yield Text("not from this change, but applied with it", style="bold")
+        for each in comparison.pending:
+            yield from _hanging("* ", "yellow", f"{_for(each.stacks, comparison)}{each.text.plain}", width)
+        yield Text()
+
+
+def _hanging(sign: str, style: str, text: str, width: int | None, indent: int = 2) -> Iterator[Text]:
+    wide = max(60, width - len(sign)) if width else None
+    lines = textwrap.wrap(text, wide, subsequent_indent=" " * (indent - len(sign)), break_long_words=False) if wide else [text]
+    for index, line in enumerate(lines):
+        yield Text.assemble((sign if not index else " " * len(sign), style), line)
+
+
+def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
+    if len(comparison.stacks) == 1:
+        return ""
+    return "every stack: " if len(stacks) == len(comparison.stacks) else f"{', '.join(visible(each) for each in stacks)}: "
+
+
+def _from(source: Sentence) -> str:
+    return f", from {source.plain}" if source != NOWHERE else ""

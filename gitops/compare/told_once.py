@@ -1,0 +1,98 @@
+"""What happens to many objects, or in many stacks, told once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from gitops.compare.found_changes import Action, Change, Decision, ObjectDiff
+from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+
+_MOST_ALONE = 5
+"""So many objects that come or go are told one by one."""
+_MOST_PLACES = 3
+_VERBS = {"goes": "go", "is new": "are new", "serves": "serve", "no longer serves": "no longer serve"}
+
+
+def objects_together(changes: Iterable[Change]) -> list[Change]:
+    """Changes of one stack: the same change of several objects becomes one, and so do many objects that come or go."""
+    every = list(changes)
+    crowded = {key for key in map(_crowd, every) if key and sum(_crowd(each) == key for each in every) > _MOST_ALONE}
+    groups: dict[object, list[Change]] = {}
+    for each in every:
+        crowd = _crowd(each)
+        key = crowd if crowd in crowded else (each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
+        groups.setdefault(key, []).append(each)
+    return [_one(group, crowded=key in crowded) for key, group in groups.items()]
+
+
+def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
+    """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
+    groups: dict[object, list[tuple[str, Change]]] = {}
+    for stack, each in changes:
+        groups.setdefault((each.kind, each.action, each.noun, _of_several(each.what), bool(each.names)), []).append((stack, each))
+    return [_of_stacks(group) for group in groups.values()]
+
+
+def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decision]:
+    """The same of decisions."""
+    groups: dict[object, list[tuple[str, Decision]]] = {}
+    for stack, each in decisions:
+        groups.setdefault((each.kind, each.text), []).append((stack, each))
+    return [
+        replace(group[0][1], stacks=tuple(dict.fromkeys(stack for stack, _ in group)), source=_sources(each.source for _, each in group))
+        for group in groups.values()
+    ]
+
+
+def _crowd(change: Change) -> tuple[str, str, Action] | None:
+    is_many = change.action is not Action.CHANGED and change.names
+    return (change.kind, change.noun, change.action) if is_many else None
+
+
+def _one(group: list[Change], *, crowded: bool) -> Change:
+    if len(group) == 1:
+        return group[0]
+    first = group[0]
+    what = say("are new" if first.action is Action.ADDED else "go") if crowded else _of_several(first.what)
+    return replace(
+        first,
+        names=tuple(name for each in group for name in each.names),
+        what=what,
+        source=_sources(each.source for each in group),
+        diffs=tuple(diff for each in group for diff in each.diffs),
+    )
+
+
+def _of_stacks(group: list[tuple[str, Change]]) -> Change:
+    first = group[0][1]
+    names = tuple(dict.fromkeys(name for _, each in group for name in each.names))
+    return replace(
+        first,
+        stacks=tuple(dict.fromkeys(stack for stack, _ in group)),
+        names=names,
+        what=_of_several(first.what) if len(names) > 1 else first.what,
+        source=_sources(each.source for _, each in group),
+        diffs=tuple(_diffs((stack, diff) for stack, each in group for diff in each.diffs)),
+    )
+
+
+def _diffs(diffs: Iterable[tuple[str, ObjectDiff]]) -> Iterator[ObjectDiff]:
+    """The same diff of an object in several stacks becomes one."""
+    groups: dict[object, list[tuple[str, ObjectDiff]]] = {}
+    for stack, diff in diffs:
+        groups.setdefault((diff.name, repr(diff.fields)), []).append((stack, diff))
+    for group in groups.values():
+        yield replace(group[0][1], stacks=tuple(stack for stack, _ in group))
+
+
+def _of_several(what: Sentence) -> Sentence:
+    """`go` for `goes`: what the sentence begins with, if it is a verb."""
+    for one, several in _VERBS.items():
+        if what.words == one or what.words.startswith((f"{one};", f"{one},", f"{one} ")):
+            return Sentence(several + what.words.removeprefix(one), what.values)
+    return what
+
+
+def _sources(sources: Iterable[Sentence]) -> Sentence:
+    found = list(dict.fromkeys(source for source in sources if source != NOWHERE))
+    more = [say(f"{len(found) - _MOST_PLACES} more places")] if len(found) > _MOST_PLACES else []
+    return joined([*found[:_MOST_PLACES], *more], ", ")

@@ -1,0 +1,74 @@
+"""Two revisions of a project, read and compared.
+
+By default, this program's code reads the files of both, and nothing in them is run: a pull request's author decides what its files say, and
+must not decide what runs on the machine of whoever compares. Where the program itself differs, a note says so.
+"""
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flux.message import Message
+from gitops.compare.comparing import compared
+from gitops.compare.found_changes import RevisionComparison
+from gitops.compare.own_code import OwnCodeError, views_by_own_code
+from gitops.compare.preview_steps import steps_in, with_preview
+from gitops.compare.revision_files import Revision, code_differs, resolve, write_files
+from gitops.compare.sentence import Sentence, say
+from gitops.errors import CommandError
+from gitops.rendered.read_folder import views_in
+from gitops.rendered.stack_view import StackView
+
+WORKING_TREE = "the working tree"
+_LENGTH_OF_A_COMMIT = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    only: str | None
+    own_code: bool
+    notes: list[Sentence] = field(default_factory=list)
+
+    def of(self, folder: Path, called: str) -> dict[str, StackView]:
+        """The stacks in a folder."""
+        if self.own_code:
+            try:
+                return views_by_own_code(folder, self.only)
+            except OwnCodeError as error:
+                self.notes.append(say("{} was read by this program's code: {}", called, str(error)))
+        return views_in(folder, self.only)
+
+
+def compare_revisions(
+    project: Path, base: str, head: str | None, *, only: str | None = None, own_code: bool = False, preview: Path | None = None
+) -> RevisionComparison:
+    """What changes from `base` to `head` (None: the working tree), in every stack or in `only` that one.
+
+    `preview`: a file with what `pulumi preview --json` says of one of the stacks at `head`.
+
+    Raises:
+        CommandError: there is no such revision or stack, git cannot be run, or the preview cannot be used.
+    """
+    steps = steps_in(preview) if preview else []
+    before = resolve(project, base)
+    after = resolve(project, head) if head is not None else None
+    reading = _Reading(only=only, own_code=own_code)
+    if not own_code and code_differs(before, after):
+        what = "The program itself changes, too, which is not shown: see --with-its-own-code"
+        reading.notes.append(say(what))
+    old = _views(before, reading, base)
+    new = _views(after, reading, head or "") if after else reading.of(project, WORKING_TREE)
+    if only is not None and only not in {*old, *new}:
+        told = Message(f"there is no stack {only!r} in either revision", "Nothing was compared.", "Name a stack that has a file: -s NAME")
+        raise CommandError(told)
+    found = compared(old, new, base=_called(base, before), head=_called(head, after), notes=reading.notes)
+    return with_preview(found, steps, old, new) if preview else found
+
+
+def _views(revision: Revision, reading: _Reading, called: str) -> dict[str, StackView]:
+    with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
+        return reading.of(write_files(revision, Path(scratch)), called)
+
+
+def _called(name: str | None, revision: Revision | None) -> str:
+    return f"{name} ({revision.commit[:_LENGTH_OF_A_COMMIT]})" if revision else WORKING_TREE

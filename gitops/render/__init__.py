@@ -1,0 +1,1 @@
+"""`gitops render`: the objects of stacks as YAML."""

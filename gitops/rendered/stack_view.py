@@ -1,0 +1,79 @@
+"""A rendered stack as plain data: what can be compared with the same stack at another time, and handed from one process to another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flux.key_path import KeyPath, dotted
+from flux.visible_text import visible
+from gitops.rendered.stack_objects import RenderedStack
+from stacks.words.place import Place
+
+FACTS = ("environment", "cluster", "flux", "age", "decryption", "credentials", "hosts", "use", "takeOver", "onDestroy")
+"""Keys of the stack file that say more than the objects do. None of them can hold a secret."""
+ObjectId = tuple[str, str, str, str]
+"""Group, kind, namespace, name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """One problem."""
+
+    where: str
+    lines: str
+    """As a preview shows it."""
+    same_as: str
+    """The same text for the same problem, whatever line it stands in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackView:
+    """One stack."""
+
+    name: str
+    refusals: tuple[Refusal, ...] = ()
+    """Why it makes nothing."""
+    flux_version: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """By the keys of the stack file, defaults included."""
+    objects: Mapping[ObjectId, Mapping[str, Any]] = field(default_factory=dict)
+    place: Callable[[ObjectId, KeyPath], Place | None] = lambda _object, _path: None
+    """Where a part of an object was written; None where nobody wrote it."""
+    place_of_fact: Callable[[KeyPath], Place | None] = lambda _path: None
+
+
+def object_id(body: Mapping[str, Any]) -> ObjectId:
+    """What an object is called."""
+    metadata = body["metadata"]
+    group = str(body["apiVersion"]).rpartition("/")[0]
+    return group, str(body["kind"]), str(metadata.get("namespace", "")), str(metadata["name"])
+
+
+def view_of(stack: RenderedStack) -> StackView:
+    """What was rendered in this process."""
+    settings = stack.settings
+    if settings is None:
+        refusals = (
+            Refusal(
+                where=visible(str(each.where)),
+                lines="\n".join(each.lines),
+                same_as=f"{each.where.file} {dotted(each.where.key)}: {each.message}",
+            )
+            for each in stack.problems
+        )
+        return StackView(name=stack.name, refusals=tuple(refusals))
+    planned = {object_id(each.body): each.planned for each in stack.objects if each.planned}
+
+    def place(which: ObjectId, path: KeyPath) -> Place | None:
+        found = planned.get(which)
+        return found.places.of(path) if found and found.places.has(path) else None
+
+    whole = settings.stack.model_dump(by_alias=True, mode="json")
+    return StackView(
+        name=stack.name,
+        flux_version=settings.installation.distribution.version,
+        facts={key: whole[key] for key in FACTS},
+        objects={object_id(each.body): each.body for each in stack.objects},
+        place=place,
+        place_of_fact=lambda path: settings.place(*path),
+    )

@@ -1,0 +1,5 @@
+"""`gitops up`: `pulumi up`, faster on request, and with the reason where a controller does not come up.
+
+why            what is printed of a controller that does not come up, and the way back
+app, help      the command
+"""

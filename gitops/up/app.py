@@ -1,0 +1,66 @@
+"""`gitops up`: runs `pulumi up`, and explains where a controller does not come up."""
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flux.message import Message
+from gitops.errors import CommandError
+from gitops.options import flag, stack_option
+from gitops.terminal import print_lines
+from live.errors import LiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gitops.pulumi_cli import StackName
+
+_WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""pulumi/pulumi#10668: the engine writes the state at the end alone."""
+
+
+def up(
+    stack: Annotated[str | None, stack_option()] = None,
+    fast: Annotated[bool, flag("Write the state once, at the end.", "--fast")] = False,
+    given: Annotated[list[str] | None, typer.Argument(help="Options for `pulumi up`, after --.", metavar="[-- OPTION...]")] = None,
+) -> None:
+    """Run, and explain."""
+    from gitops.project import project
+    from gitops.pulumi_cli import selected_stack
+
+    folder = project()
+    name = selected_stack(stack, folder)
+    before = _flux_version(name, folder)
+    environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
+    try:
+        code = subprocess.run(["pulumi", "up", "--stack", name.asked, *(given or [])], cwd=folder, env=environment, check=False).returncode
+    except OSError as error:
+        fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
+        raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
+    if code:
+        _explain(name, folder, before)
+    raise typer.Exit(code)
+
+
+def _flux_version(name: "StackName", folder: "Path") -> str | None:
+    from gitops.pulumi_cli import pulumi_says
+
+    said = pulumi_says("stack", "output", "fluxVersion", "--stack", name.asked, folder=folder)
+    return said.strip() if said else None
+
+
+def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
+    """Nothing is said where the cluster does not tell: pulumi has said what went wrong."""
+    from gitops.pulumi_state import read_state, target_of
+    from gitops.up.why import lines
+    from live.controller_faults import pod_faults
+
+    try:
+        faults = pod_faults(target_of(read_state(name, folder), name))
+    except (CommandError, LiveError):
+        return
+    if told := "\n".join(lines(faults, before, _flux_version(name, folder))):
+        print_lines(f"\n{told}", sys.stderr)

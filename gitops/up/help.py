@@ -1,0 +1,20 @@
+"""What `gitops up --help` teaches. The marker (a backspace on a line of its own) keeps the lines of a paragraph as they are."""
+
+UP = """Run `pulumi up`, and say why if a controller does not come up.
+
+Everything after `--` goes to pulumi. If it fails, the pods that do not run are listed
+with their reason, their last events and the end of their log, and the way back.
+
+--fast writes the state once, at the end, instead of after every step: with hundreds of
+sources that is most of the time. If such a run is killed, the state knows nothing of
+it; the next `up` takes over what it made, because every object says whose it is.
+
+\b
+Examples:
+  gitops up -s production                  as pulumi up: shows a preview and asks
+  gitops up -s production -- --yes         without a question, for scripts
+  gitops up -s production --fast -- --yes --skip-preview
+
+\b
+Exit codes: those of pulumi up; 2: the command line is wrong, or pulumi cannot be run.
+"""

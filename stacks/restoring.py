@@ -1,0 +1,101 @@
+"""What the cluster lost or others changed, set back by `up` itself.
+
+Pulumi compares the program with its state, so it sees neither: the state still has an object that was deleted, and the value that was
+edited. `pulumi up --refresh` would see it, at the price of reading everything, and never without a cluster.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flux.key_path import dotted
+from flux.object_reference import ObjectReference
+from flux.visible_text import visible
+from live.errors import LiveError
+from live.target import Target
+from live.wanted_objects import WantedObject
+from stacks.judging.other_owners import listed
+from stacks.words import log
+
+if TYPE_CHECKING:
+    from live.compared_objects import Compared, DeclaredObjects
+
+Body = Mapping[str, Any]
+_FIRST = ("Namespace", "CustomResourceDefinition")
+_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToRestore:
+    """What is not as the last `up` left it."""
+
+    lost: frozenset[ObjectReference] = frozenset()
+    """In the state, and not in the cluster."""
+    changed: Mapping[ObjectReference, tuple[str, ...]]
+    """Object in the cluster → the field managers that wrote to it."""
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.changed)
+
+    def told(self, *, preview: bool) -> None:
+        """Say what `up` will do, or does."""
+        if self.lost:
+            begin = "`pulumi up` will make again" if preview else "Makes again"
+            log.info(f"{begin} what Pulumi's state has and the cluster lost: {listed(self.lost)}.")
+        if self.changed and preview:
+            names = [f"{each} (by {', '.join(map(visible, writers)) or 'unknown'})" for each, writers in sorted(self.changed.items())]
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            log.info(f"`pulumi up` will set back what others changed: {', '.join(names[:_NAMED])}{more}. To see it, run: gitops drift")
+
+
+def restore(
+    to_restore: ToRestore, bodies: Iterable[Body], wanted: Mapping[ObjectReference, WantedObject], target: Target
+) -> dict[ObjectReference, Callable[[Body], None]]:
+    """Set back what is no Secret, at once; Secret → what sets it back as soon as its values are known.
+
+    `bodies`: everything that the stack makes. Raises LiveError.
+    """
+    from live.compared_objects import DeclaredObjects  # here and not above: a preview without a cluster need not load the client
+
+    cluster = DeclaredObjects(target)
+    plain = {reference: body for body in bodies if (reference := _reference(body)).kind != "Secret"}
+    for reference in sorted(to_restore.lost & plain.keys(), key=lambda each: each.kind not in _FIRST):
+        cluster.make(wanted[reference], plain[reference])
+    changed = {wanted[reference]: plain[reference] for reference in to_restore.changed if reference in plain}
+    for each in cluster.compare(changed):
+        _set_back(cluster, wanted[each.reference], plain[each.reference], each)
+    secrets = (to_restore.lost | to_restore.changed.keys()) - plain.keys()
+    return {reference: _later(cluster, wanted[reference]) for reference in secrets}
+
+
+def _later(cluster: "DeclaredObjects", wanted: WantedObject) -> Callable[[Body], None]:
+    def put(body: Body) -> None:
+        try:
+            (found,) = cluster.compare({wanted: body})
+            if found.is_missing:
+                cluster.make(wanted, body)
+            else:
+                _set_back(cluster, wanted, body, found)
+        except LiveError as error:
+            log.error(f"{error.where}: {error.message}")
+
+    return put
+
+
+def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, found: "Compared") -> None:
+    """Only what somebody wrote: the rest of what differs is a change of the stack's files, which is Pulumi's."""
+    theirs = [f"{dotted(each.path)} (by {each.writer.manager})" for each in found.differences if each.writer]
+    if theirs:
+        more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
+        log.info(f"Sets back {found.reference}: {', '.join(theirs[:_NAMED])}{more}")
+        cluster.mend(wanted, body, [each for each in found.differences if each.writer])
+
+
+def _reference(body: Body) -> ObjectReference:
+    metadata = body["metadata"]
+    return ObjectReference(str(body["kind"]), str(metadata.get("namespace") or ""), str(metadata["name"]))
+
+
+def lost_of(missing: Collection[ObjectReference], in_state: Callable[[], frozenset[ObjectReference]]) -> frozenset[ObjectReference]:
+    """What is missing and should be there. The state is asked only if something is missing."""
+    return frozenset(missing) & in_state() if missing else frozenset()

@@ -1,0 +1,82 @@
+"""A double of a forge's comments, in process: as much of the APIs of Gitea and GitHub as they differ in."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+LARGEST = {"gitea": 10_000_000, "github": 65_536}
+
+
+def answer(status: int, document: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+    """An answer that is read as one from a network."""
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(json.dumps(document).encode()))
+
+
+@dataclass
+class ForgeDouble:
+    """One pull request, number 7 of org/name, with its comments, and what it does in place of answering."""
+
+    kind: str
+    login: str | None = "robot"
+    """None: the token may not ask."""
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    """Status and headers of the next answers."""
+    lose_answers: int = 0
+    """So many writing requests are done, and answered with 502."""
+    largest_page: int = 30
+    asked: list[str] = field(default_factory=list)
+    read_only: bool = False
+
+    def put(self, body: str, login: str) -> int:
+        """A comment that is there."""
+        number = 1 + len(self.comments)
+        self.comments.append({"id": number, "body": body, "user": {"login": login}})
+        return number
+
+    def bodies(self) -> list[str]:
+        """The texts of all comments."""
+        return [each["body"] for each in self.comments]
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """The answer."""
+        path = urlsplit(str(request.url)).path.removeprefix("/api/v3").removeprefix("/api/v1")
+        self.asked.append(f"{request.method} {path}")
+        if self.failures:
+            status, headers = self.failures.pop(0)
+            return answer(status, {"message": "not now"}, headers)
+        if path == "/user":
+            if self.login is None:
+                return answer(403, {"message": "Resource not accessible by integration"})
+            return answer(200, {"login": self.login, "id": 1})
+        if request.method == "GET":
+            return self._page(parse_qs(urlsplit(str(request.url)).query))
+        if self.read_only:
+            return answer(403, {"message": "Resource not accessible by integration"})
+        return self._written(request, path, json.loads(request.content)["body"])
+
+    def _page(self, query: dict[str, list[str]]) -> httpx.Response:
+        if self.kind == "gitea":
+            return answer(200, self.comments, {"X-Total-Count": str(len(self.comments))})
+        size, number = min(int(query["per_page"][0]), self.largest_page), int(query["page"][0])
+        page = self.comments[(number - 1) * size : number * size]
+        more = number * size < len(self.comments)
+        return answer(200, page, {"Link": '<https://elsewhere.test>; rel="next"'} if more else {})
+
+    def _written(self, request: httpx.Request, path: str, body: str) -> httpx.Response:
+        if len(body) > LARGEST[self.kind]:
+            return answer(422, {"message": "body is too long"})
+        if request.method == "POST" and path == "/repos/org/name/issues/7/comments":
+            found = self.comments[self.put(body, self.login or ("github-actions[bot]" if self.kind == "github" else "gitea-actions")) - 1]
+            status = 201
+        else:
+            number = int(path.removeprefix("/repos/org/name/issues/comments/"))
+            found, status = self.comments[number - 1], 200
+            found["body"] = body
+        if self.lose_answers:
+            self.lose_answers -= 1
+            return answer(502, {"message": "Bad Gateway"})
+        return answer(status, found)

@@ -1,0 +1,233 @@
+"""`gitops comment` against doubles of Gitea's and GitHub's APIs."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from flux.markdown_text import NOTHING_TO_SAY
+from gitops.cli import app
+from gitops.comment.comment_text import mark_of
+from gitops.errors import CommandError
+from tests.engine import AMBIENT
+from tests.gitops.comment.forge_double import ForgeDouble
+
+URLS = {"gitea": "https://git.test", "github": "https://github.test"}
+TOKENS = {"gitea": "GITEA_TOKEN", "github": "GH_ENTERPRISE_TOKEN"}
+ELSEWHERE = ("GITHUB_", "GITEA_", "GH_", *AMBIENT)
+
+
+@pytest.fixture(params=["gitea", "github"])
+def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ForgeDouble]:
+    """A double, in the environment of a workflow for pull request 7; waiting takes no time and is noted."""
+    double = ForgeDouble(request.param)
+    made = httpx.Client.__init__
+
+    def client(self: httpx.Client, *arguments: Any, **more: Any) -> None:
+        more.pop("verify", None)
+        more.pop("mounts", None)
+        made(self, *arguments, **more, transport=httpx.MockTransport(double))
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ELSEWHERE)} | {
+        "GITHUB_SERVER_URL": URLS[double.kind],
+        "GITHUB_REPOSITORY": "org/name",
+        "GITHUB_REF": "refs/pull/7/merge",
+        "GITHUB_RUN_ID": "42",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        TOKENS[double.kind]: "t" * 40,
+    }
+    with patch.dict(os.environ, environment, clear=True), patch.object(httpx.Client, "__init__", client):
+        yield double
+
+
+@pytest.fixture
+def waited() -> Iterator[list[float]]:
+    seconds: list[float] = []
+    with patch("time.sleep", seconds.append):
+        yield seconds
+
+
+def run(text: str, *arguments: str, topic: str = "compare") -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["comment", "--topic", topic, *arguments], input=text)
+    if isinstance(result.exception, CommandError):
+        return 2, result.stdout, str(result.exception)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def summary(tmp_path: Path) -> str:
+    file = tmp_path / "summary.md"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def test_there_is_one_comment_after_three_pushes_and_one_for_each_topic(forge: ForgeDouble) -> None:
+    for number in range(3):
+        assert run(f"push {number}\n")[0] == 0
+    assert run("another\n", topic="preview")[0] == 0
+    assert run("push 2\n")[2] == "comment compare at org/name #7: already up to date\n"
+
+    assert forge.bodies() == [f"{mark_of('compare')}\npush 2\n", f"{mark_of('preview')}\nanother\n"]
+    assert sum(each.startswith(("POST", "PATCH")) for each in forge.asked) == 4
+
+
+def test_it_is_found_behind_many_others_on_every_page(forge: ForgeDouble) -> None:
+    forge.largest_page = 10
+    for number in range(35):
+        forge.put(f"comment {number}", "somebody")
+    run("first\n")
+    run("second\n")
+    assert len(forge.comments) == 36
+    assert forge.bodies()[-1].endswith("second\n")
+
+
+def test_a_comment_of_somebody_else_with_the_same_mark_is_left_alone(forge: ForgeDouble) -> None:
+    forge.put(f"{mark_of('compare')}\nNothing changes, merge it.", "mallory")
+    forge.put(f"quoted:\n{mark_of('compare')}\n", "robot")
+    run("true\n")
+    assert len(forge.comments) == 3
+    assert forge.bodies()[0].endswith("merge it.")
+
+
+def test_when_nothing_is_left_to_say_it_is_folded_and_none_is_written_for_nothing(forge: ForgeDouble) -> None:
+    quiet = f"{NOTHING_TO_SAY}### Nothing changes\n"
+    assert run(quiet)[2].endswith("not needed: there is nothing to say\n")
+    assert forge.comments == []
+    run("something\n")
+    assert "folded" in run(quiet)[2]
+    assert forge.bodies() == [
+        f"{mark_of('compare')}\n<details><summary>Nothing to report for the last commit</summary>\n\n### Nothing changes\n\n</details>\n"
+    ]
+    assert "up to date" in run(quiet)[2]
+    assert "folded" in run("\n")[2]
+    assert "updated" in run("something\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("failures", "waits"),
+    [
+        ([(500, {})], [1.0]),
+        ([(502, {}), (503, {}), (504, {})], [1.0, 2.0, 4.0]),
+        ([(429, {"Retry-After": "7"})], [7.0]),
+        ([(429, {"Retry-After": "0"}), (429, {})], None),
+    ],
+)
+def test_a_busy_forge_is_asked_again_later(
+    failures: list[tuple[int, dict[str, str]]], waits: list[float] | None, forge: ForgeDouble, waited: list[float]
+) -> None:
+    forge.failures = list(failures)
+    assert run("text\n")[0] == 0
+    assert len(forge.comments) == 1
+    assert waits is None or waited == waits
+
+
+def test_an_answer_that_was_lost_makes_no_second_comment(forge: ForgeDouble, waited: list[float]) -> None:
+    forge.lose_answers = 1
+    assert run("text\n")[0] == 0
+    assert (len(forge.comments), waited) == (1, [1.0])
+
+
+def test_a_forge_that_stays_busy_or_asks_for_an_hour_ends_the_command(forge: ForgeDouble, waited: list[float]) -> None:
+    forge.failures = [(500, {})] * 9
+    code, _, err = run("text\n")
+    assert (code, waited) == (2, [1.0, 2.0, 4.0, 8.0])
+    assert "answers 500: not now" in err
+    forge.failures = [(429, {"Retry-After": "3600"})]
+    assert "Wait 3600 s" in run("text\n")[2]
+    assert len(waited) == 4
+
+
+def test_the_token_of_a_workflow_writes_as_the_forges_robot(forge: ForgeDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    forge.login = None
+    run("first\n")
+    run("second\n")
+    assert len(forge.comments) == 1
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    assert "Name its user, whose comments are updated: --author LOGIN" in run("third\n")[2]
+    author = forge.comments[0]["user"]["login"]
+    assert run("third\n", "--author", author)[0] == 0
+    assert len(forge.comments) == 1
+
+
+def test_without_a_token_that_may_write_the_text_is_in_the_jobs_summary(
+    forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forge.read_only = True
+    code, out, err = run("text\n")
+    assert (code, out, summary(tmp_path), forge.comments) == (0, "", "text\n", [])
+    assert "the token may not write" in err
+    monkeypatch.delenv(TOKENS[forge.kind])
+    assert run("more\n")[0] == 0
+    assert summary(tmp_path) == "text\nmore\n"
+    assert run(NOTHING_TO_SAY)[0] == 0
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    assert run("shown\n")[1] == "shown\n"
+    monkeypatch.setenv("GITEA_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    run("again\n")
+    assert summary(tmp_path) == "text\nmore\nagain\n"
+
+
+def test_a_long_text_is_cut_where_everything_is_closed_and_the_whole_is_in_the_summary(forge: ForgeDouble, tmp_path: Path) -> None:
+    text = "### Head\n\n<details><summary>Fields</summary>\n\n````diff\n" + "+ line ```\n" * 20_000 + "````\n\n</details>\n"
+    assert run(text)[0] == 0
+    body = forge.bodies()[0]
+
+    assert len(body.encode()) <= 65_000
+    before, _, tail = body.rpartition("````\n\n</details>\n")
+    assert before.endswith("+ line ```\n")
+    assert tail.startswith("\n**Cut here.** ")
+    assert tail.endswith(f"more lines, in the summary of the job: <{URLS[forge.kind]}/org/name/actions/runs/42>\n")
+    assert summary(tmp_path) == text
+
+
+def test_a_token_that_does_not_work_is_a_mistake_and_no_quiet_summary(forge: ForgeDouble, tmp_path: Path) -> None:
+    forge.failures = [(401, {})]
+    assert run("text\n")[0] == 2
+    forge.failures = [(200, {})]
+    assert run("text\n")[0] in (0, 2)
+    assert summary(tmp_path) == ""
+
+
+def test_the_pull_request_is_known_from_the_event_or_named(forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+    assert "it is unknown which pull request is meant" in run("text\n")[2]
+    event = tmp_path / "event.json"
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(event))
+    for wrong in ("", "[]", '{"pull_request": {"number": true}}', '{"pull_request": {"number": "7"}}', '{"pull_request": []}'):
+        event.write_text(wrong)
+        assert run("text\n")[0] == 2, wrong
+    event.write_text(json.dumps({"pull_request": {"number": 7}}))
+    assert run("text\n")[0] == 0
+    monkeypatch.delenv("GITHUB_EVENT_PATH")
+    monkeypatch.delenv("GITHUB_REPOSITORY")
+    assert run("text\n", "--number", "7", "--repository", "org/name")[0] == 0
+    assert len(forge.comments) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--topic", "A topic -->"),
+        ("--file", "/nowhere/at/all"),
+        ("--forge", "gitlab"),
+        ("--repository", "nothing"),
+        ("--api-url", "http://git.test"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_mistake(arguments: tuple[str, ...], forge: ForgeDouble) -> None:
+    assert run("text\n", *arguments)[0] == 2
+    assert forge.comments == []
+
+
+def test_a_plain_text_is_code_and_secrets_in_it_are_masked(forge: ForgeDouble, tmp_path: Path) -> None:
+    file = tmp_path / "preview.txt"
+    file.write_text("@all ```\n</details>\x1b[2J\n")
+    run("", "--file", str(file), "--plain")
+    assert forge.bodies()[0] == f"{mark_of('compare')}\n````text\n@all ```\n</details>\\x1b[2J\n````\n"

@@ -1,0 +1,201 @@
+"""Kinds of change, each as what it does to one pair of files. The first two words of a name say what the golden file is called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+STACK = """\
+config:
+  gitops:environment: production
+  gitops:cluster:
+    name: homelab
+    context: admin@homelab
+    server: https://192.168.1.10:6443
+    caSha256: "{ca}"
+  gitops:flux:
+    manifests: ./manifests/v2.9.4
+  gitops:age:
+    keys: {{"2026-05": supplied, "2026-11": supplied}}
+  gitops:credentials:
+    gitea-read: {{type: basic, username: flux}}
+    deploy: {{type: ssh}}
+    charts: {{type: registry, server: registry.test, username: flux}}
+  gitops:variables: {{CLUSTER_NAME: homelab, CLUSTER_DOMAIN: lab.test}}
+  gitops:use: [base]
+  gitops:override:
+    git/apps:
+      spec: {{interval: 15m}}
+  gitops:onDestroy: keepWorkloads
+""".format(ca="a" * 64)
+CATALOG = """\
+hosts:
+  gitea: {url: "https://git.test/org"}
+  ssh:
+    url: ssh://git@git.test/org
+    knownHosts: git.test ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtlc3RrZXl0ZXN0a2V5dGVzdGtleXRlc3RrZXl0ZXN0
+defaults:
+  GitRepository: {interval: 1h, ref: {branch: main}}
+  HelmRepository: {interval: 12h}
+  Kustomization: {interval: 1h, prune: true, timeout: 5m}
+git:
+  apps: {from: gitea/apps, credential: gitea-read}
+  models: {from: gitea/models, credential: gitea-read}
+  infra: {from: ssh/infra, credential: deploy}
+  only-in-staging: {from: gitea/only, groups: [more], credential: gitea-read}
+helm:
+  cilium: {url: "https://helm.cilium.test"}
+  charts: {kind: HelmRepository, url: "oci://registry.test/charts", credential: charts}
+  podinfo:
+    url: oci://registry.test/charts/podinfo
+    spec: {interval: 1h, ref: {tag: 6.0.0, digest: "sha256:%s"}}
+kustomizations:
+  apps:
+    spec:
+      sourceRef: {kind: GitRepository, name: apps}
+      path: ./apps
+      decryption: {provider: sops}
+      deletionPolicy: Delete
+  infra:
+    spec:
+      sourceRef: {kind: GitRepository, name: infra}
+      path: ./infra
+      deletionPolicy: Orphan
+""" % ("a" * 64)
+ARTIFACT = "ghcr.io/fluxcd/flux-manifests:v2.9.4"
+PERSON = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+Edit = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of change: what is replaced in the stack file and the catalog, after or before."""
+
+    stack: tuple[Edit, ...] = ()
+    catalog: tuple[Edit, ...] = ()
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Stack → its file before; by default, `production` as it is."""
+    catalog_before: tuple[Edit, ...] = ()
+    """What the catalog has before, and no longer."""
+    stacks: tuple[str, ...] = ("production",)
+    gone: tuple[str, ...] = ()
+
+
+SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
+KINDS: dict[str, Kind] = {
+    "nothing": Kind(),
+    "interval-from-an-override": Kind(stack=(("interval: 15m", "interval: 5m"),)),
+    "interval-from-a-default-in-every-stack": Kind(
+        catalog=(("GitRepository: {interval: 1h", "GitRepository: {interval: 30m"),), stacks=("production", "staging")
+    ),
+    "flux-upgrade": Kind(before={"production": STACK.replace("v2.9.4", "v2.8.8")}),
+    "flux-downgrade": Kind(stack=(("v2.9.4\n", "v2.8.8\n    allowDowngrade: true\n"),)),
+    "kustomization-goes-and-prunes": Kind(
+        catalog=(
+            (
+                "  apps:\n    spec:\n      sourceRef: {kind: GitRepository, name: apps}\n      path: ./apps\n"
+                "      decryption: {provider: sops}\n      deletionPolicy: Delete\n",
+                "",
+            ),
+        )
+    ),
+    "kustomization-goes-and-orphans": Kind(
+        catalog=(
+            (
+                "  infra:\n    spec:\n      sourceRef: {kind: GitRepository, name: infra}\n      path: ./infra\n"
+                "      deletionPolicy: Orphan\n",
+                "",
+            ),
+        )
+    ),
+    "kustomization-moves-and-begins-to-delete": Kind(
+        catalog=(("path: ./apps", "path: ./clusters/production"), ("      deletionPolicy: Orphan\n", "      deletionPolicy: Delete\n"))
+    ),
+    "host-moves-and-its-credential-follows": Kind(
+        catalog=(('gitea: {url: "https://git.test/org"}', 'gitea: {url: "https://git.elsewhere.test/org"}'),)
+    ),
+    "environment-becomes-development": Kind(stack=(("environment: production", "environment: development"),)),
+    "cluster-pin-is-removed": Kind(
+        stack=(("environment: production", "environment: development"), (f'    caSha256: "{"a" * 64}"\n', "")),
+    ),
+    "cluster-pin-changes": Kind(stack=(('"' + "a" * 64, '"' + "b" * 64), ("192.168.1.10", "192.168.1.66"))),
+    "key-goes": Kind(stack=(('"2026-05": supplied, ', ""),)),
+    "credential-changes-its-type": Kind(
+        stack=(("{type: registry, server: registry.test, username: flux}", "{type: basic, username: flux}"),),
+    ),
+    "host-keys-change": Kind(catalog=(("AAAAIEtlc3RrZXl0ZXN0", "AAAAIEdlc3RrZXl0ZXN0"),)),
+    "digest-changes-without-its-version": Kind(catalog=(("sha256:" + "a" * 64, "sha256:" + "b" * 64),)),
+    "source-is-no-longer-pinned": Kind(catalog=((', digest: "sha256:' + "a" * 64 + '"', ""),)),
+    "helm-source-goes": Kind(catalog=(('  cilium: {url: "https://helm.cilium.test"}\n', ""),)),
+    "controller-and-its-crds-go": Kind(
+        stack=(
+            (
+                "    manifests: ./manifests/v2.9.4\n",
+                "    manifests: ./manifests/v2.9.4\n    components: [source-controller, kustomize-controller]\n",
+            ),
+        )
+    ),
+    "rbac-is-patched": Kind(
+        stack=(
+            (
+                "    manifests: ./manifests/v2.9.4\n",
+                "    manifests: ./manifests/v2.9.4\n    patches:\n      - kind: ClusterRoleBinding\n        name: cluster-reconciler\n"
+                "        patch: {roleRef: {name: edit}}\n",
+            ),
+        )
+    ),
+    "network-policies-and-flags-go": Kind(
+        before={
+            "production": STACK.replace(
+                "v2.9.4\n",
+                "v2.9.4\n    flags: {kustomize-controller: {no-cross-namespace-refs: true}}\n",
+            )
+        },
+        stack=(("    manifests: ./manifests/v2.9.4\n", "    manifests: ./manifests/v2.9.4\n    networkPolicy: false\n"),),
+    ),
+    "variables-change": Kind(
+        stack=(("{CLUSTER_NAME: homelab, CLUSTER_DOMAIN: lab.test}", "{CLUSTER_NAME: home, TIMEZONE: Europe/Berlin}"),)
+    ),
+    "objects-of-somebody-else-are-taken-over": Kind(
+        stack=(("onDestroy: keepWorkloads", "onDestroy: removeWorkloads\n  gitops:takeOver: [flux, unknown]"),)
+    ),
+    "kustomization-is-suspended-and-gets-other-rights": Kind(
+        catalog=(
+            (
+                "      path: ./infra\n",
+                "      path: ./infra\n      suspend: true\n      force: true\n"
+                "      serviceAccountName: infra\n      targetNamespace: infra\n",
+            ),
+        )
+    ),
+    "kustomization-no-longer-prunes-nor-decrypts": Kind(
+        catalog=(("      decryption: {provider: sops}\n", "      prune: false\n"), ("path: ./infra", "path: ./infra\n      prune: false"))
+    ),
+    "flux-digest-changes-without-its-version": Kind(
+        before={"production": STACK.replace("./manifests/v2.9.4", f"{ARTIFACT}@sha256:{'a' * 64}")},
+        stack=(("./manifests/v2.9.4", f"{ARTIFACT}@sha256:{'b' * 64}"),),
+    ),
+    "flux-comes-from-elsewhere": Kind(stack=(("./manifests/v2.9.4", f"registry.test/flux-manifests:v2.9.4@sha256:{'b' * 64}"),)),
+    "credential-of-a-source-changes": Kind(
+        stack=(("    deploy: {type: ssh}\n", "    deploy: {type: ssh}\n    other: {type: basic, username: x}\n"),),
+        catalog=(("apps: {from: gitea/apps, credential: gitea-read}", "apps: {from: gitea/apps, credential: other}"),),
+    ),
+    "ssh-key-is-switched": Kind(
+        before={"production": STACK.replace("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: first}")},
+        stack=(("deploy: {type: ssh}", "deploy: {type: ssh, generated: [first, second], active: second}"),),
+    ),
+    "source-moves-on-its-server": Kind(catalog=(("from: gitea/apps", "from: gitea/fork-of-apps"),)),
+    "source-becomes-unencrypted": Kind(
+        before={"production": STACK.replace("environment: production", "environment: development")},
+        stack=(("environment: production", "environment: development"),),
+        catalog=(('url: "https://helm.cilium.test"', 'url: "http://helm.cilium.test"'),),
+    ),
+    "source-is-no-longer-verified": Kind(
+        catalog_before=(("ref: {tag: 6.0.0,", "verify: {provider: cosign, secretRef: {name: cosign}}, ref: {tag: 6.0.0,"),)
+    ),
+    "person-may-decrypt": Kind(stack=(("supplied}\n", f"supplied}}\n    recipients: [{PERSON}]\n"),)),
+    "stack-goes": Kind(stacks=("production", "staging"), gone=("staging",)),
+    "stack-is-refused": Kind(stack=(("interval: 15m", "interval: 5 minutes"),)),
+    "hostile-values": Kind(
+        catalog=(("path: ./apps", "path: './a`**b**` @admin <img src=x> [c](http://d)'"),),
+        stack=(("lab.test}", '"</details>\\n```\\n# @everyone ![x](http://y) | --> `"}'),),
+    ),
+}

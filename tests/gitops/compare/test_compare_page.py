@@ -1,0 +1,85 @@
+"""docs/compare.md shows what the command prints, and lists every kind of decision; and the table, in colours and without."""
+
+import io
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from rich.console import Console
+
+from gitops.compare.app import CompareOutput
+from gitops.compare.json_document import STATES
+from gitops.compare.markdown import markdown
+from gitops.compare.table import print_comparison, render
+from tests.engine import REPOSITORY
+from tests.gitops.compare.kinds_of_change import KINDS
+from tests.gitops.compare.test_kinds_of_change import comparison_of
+from tests.hygiene.source_code import modules
+
+PAGE = REPOSITORY / "docs" / "compare.md"
+SHOWN = re.compile(r"^```(?P<form>\w+) kind=(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+DECIDED = re.compile(r'Decision\(\s*kind="([a-z-]+)"|yield(?: \(\s*|\s+)"([a-z-]+)",')
+RUN_TOGETHER = ("environment", "cluster", "take-over", "on-destroy", "recipient", "manifests")
+"""Of decisions/of_the_stack.py, which makes them of the keys of the stack file."""
+
+
+def printed(kind: str, folder: Path, width: int | None = None) -> str:
+    return render(comparison_of(KINDS[kind], folder), width).plain + "\n"
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path, update_goldens: bool) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    def now(found: re.Match[str]) -> str:
+        folder = tmp_path / found["kind"]
+        folder.mkdir()
+        text = printed(found["kind"], folder, 120) if found["form"] == "text" else markdown(comparison_of(KINDS[found["kind"]], folder))
+        text = re.sub(r"<details>.*?</details>\n", "", text, flags=re.DOTALL).rstrip("\n") + "\n"
+        return found[0].replace(found["text"], text)
+
+    becomes = SHOWN.sub(now, page)
+    if update_goldens:
+        PAGE.write_text(becomes, encoding="utf-8")
+        return
+    assert becomes == page, "if the change is meant: pytest --update-goldens"
+
+
+def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    asking = [file for file in modules("gitops") if file.startswith("gitops/compare/") and not file.endswith("/of_the_stack.py")]
+    text = "".join((REPOSITORY / file).read_text(encoding="utf-8") for file in asking)
+    kinds = {first or second for first, second in DECIDED.findall(text)} | set(RUN_TOGETHER)
+
+    assert len(kinds) > 30
+    assert not [kind for kind in kinds if f"`{kind}`" not in page]
+    rows = [line.split("|")[1] for line in page.partition("| to decide |")[2].partition("\n\n")[0].splitlines()[2:]]
+    assert {kind for row in rows for kind in re.findall("`([a-z-]+)`", row)} == kinds
+    assert not [state for state in STATES if f"`{state}`" not in page]
+
+
+@pytest.mark.parametrize("kind", ["flux-upgrade", "stack-is-refused", "hostile-values", "stack-goes", "nothing"])
+def test_the_table_has_colours_on_a_terminal_and_says_the_same_without(kind: str, tmp_path: Path) -> None:
+    comparison = comparison_of(KINDS[kind], tmp_path)
+    seen = {}
+    for terminal in (True, False):
+        output = io.StringIO()
+        colours: Literal["standard"] | None = "standard" if terminal else None
+        console = Console(file=output, force_terminal=terminal, width=100, color_system=colours, legacy_windows=False)
+        print_comparison(comparison, console)
+        seen[terminal] = output.getvalue()
+
+    assert "\x1b[" in seen[True]
+    assert "\x1b" not in seen[False]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", seen[True])
+    assert "".join(plain.split()).replace("!", "") == "".join(seen[False].split()).replace("!", "")
+    if kind == "flux-upgrade":
+        assert all(len(line) <= 100 for line in plain.splitlines())
+
+
+def test_every_output_has_a_word_in_the_help() -> None:
+    from gitops.compare.help import COMPARE
+
+    assert {each.value for each in CompareOutput} == {"table", "json", "markdown"}
+    assert "-o markdown" in COMPARE
+    assert "-o json" in COMPARE

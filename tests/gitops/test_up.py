@@ -1,0 +1,94 @@
+"""`gitops up`: what it hands to pulumi, and what it says of a controller that does not come up."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from gitops.cli import app
+from gitops.up.why import lines
+from live.controller_faults import PodFault, pod_faults
+from live.target import find_target
+from tests.any_server import Answer, Request, any_server
+from tests.gitops.api_server import write_kubeconfig
+
+PODS = "/api/v1/namespaces/flux-system/pods"
+
+
+class Started:
+    """What was started, instead of pulumi."""
+
+    def __init__(self, code: int = 0) -> None:
+        self.code, self.command, self.environment = code, [], {}  # type: ignore[var-annotated]
+
+    def __call__(self, command: list[str], *, cwd: Path, env: dict[str, str], check: bool) -> "subprocess.CompletedProcess[bytes]":
+        self.command, self.environment = command, env
+        return subprocess.CompletedProcess(command, self.code)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str) -> int:
+    monkeypatch.setattr("gitops.up.app.subprocess.run", started)
+    monkeypatch.setattr("gitops.up.app._flux_version", lambda *_: "v2.9.4")
+    monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
+    return CliRunner().invoke(app, ["up", "--stack", "dev", *options]).exit_code
+
+
+def test_pulumi_gets_what_stands_after_the_dashes_and_its_exit_code_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started(code=5)
+
+    assert run(monkeypatch, started, "--", "--yes", "--skip-preview") == 5
+    assert started.command == ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview"]
+    assert "PULUMI_SKIP_CHECKPOINTS" not in started.environment
+
+
+def test_fast_writes_no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started()
+
+    assert run(monkeypatch, started, "--fast") == 0
+    assert (started.environment["PULUMI_EXPERIMENTAL"], started.environment["PULUMI_SKIP_CHECKPOINTS"]) == ("true", "true")
+
+
+def pod(name: str, **status: Any) -> dict[str, Any]:
+    return {"metadata": {"name": name}, "status": status}
+
+
+def test_a_pod_that_does_not_run_is_read_with_reason_events_and_the_log_of_what_crashed(tmp_path: Path) -> None:
+    crashed = {"name": "manager", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"reason": "Error"}}}
+    pods = [
+        pod("fine", conditions=[{"type": "Ready", "status": "True"}]),
+        pod("bad", containerStatuses=[crashed], conditions=[{"type": "Ready", "status": "False"}]),
+    ]
+    asked: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request.path)
+        path = urlsplit(request.path).path
+        if path == PODS:
+            return Answer(body=json.dumps({"metadata": {}, "items": pods}).encode())
+        if path.endswith("/events"):
+            events = [{"reason": "BackOff", "message": "restarting", "lastTimestamp": "2026-11-27T12:00:00Z"}]
+            return Answer(body=json.dumps({"metadata": {}, "items": events}).encode())
+        return Answer(body=b"starting\nunknown flag: --concurent\n") if path == f"{PODS}/bad/log" else Answer(status=404)
+
+    with any_server(answer) as server:
+        found = pod_faults(find_target(write_kubeconfig(tmp_path / "config", f"http://{server.address}"), None))
+
+    reasons, events = ("CrashLoopBackOff", "Error"), ("2026-11-27T12:00:00Z BackOff: restarting",)
+    assert found == [PodFault(pod="bad", reasons=reasons, events=events, log=("starting", "unknown flag: --concurent"))]
+    assert any("previous=true" in path for path in asked)
+
+
+def test_it_is_told_with_the_way_back_and_without_what_a_terminal_would_obey() -> None:
+    fault = PodFault(pod="bad-1", reasons=("ImagePullBackOff: \x1b[2Jno such image",), events=(), log=())
+
+    told = "\n".join(lines([fault], "v2.8.8", "v2.9.4"))
+
+    assert "\x1b" not in told
+    assert "ImagePullBackOff" in told
+    assert "The way back to Flux v2.8.8: restore gitops:flux.manifests" in told
+    assert [*lines([], "v2.8.8", "v2.9.4")] == []
+    assert "Correct gitops:flux in the stack file" in "\n".join(lines([fault], "v2.9.4", "v2.9.4"))

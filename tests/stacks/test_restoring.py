@@ -1,0 +1,123 @@
+"""What the cluster lost or others changed is set back by a plain `up`, and told by a preview: Pulumi's state shows neither."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL
+from live.compared_objects import ChangedField, Compared
+from live.field_writers import Writer
+from live.object_metadata import FieldEntry, LiveMetadata
+from live.wanted_objects import WantedObject
+from tests.record import Record
+from tests.shipped_stacks import dev
+from tests.stacks import guarded_cluster
+from tests.stacks.guarded_cluster import SECRET, FakeCluster
+
+up = partial(guarded_cluster.up, stack=dev)
+
+MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+SOURCE = ObjectReference("GitRepository", "flux-system", "kubeflow")
+VARIABLES = ObjectReference("ConfigMap", "flux-system", "stack-vars")
+
+
+class Mended:
+    """The objects that were applied, instead of an API server."""
+
+    def __init__(self, different: Mapping[ObjectReference, tuple[ChangedField, ...]] | None = None) -> None:
+        self.different = different or {}
+        self.made: list[ObjectReference] = []
+        self.mended: list[ObjectReference] = []
+        self.bodies: dict[ObjectReference, Any] = {}
+
+    def make(self, wanted: WantedObject, body: Any) -> None:
+        self.made.append(wanted.reference)
+        self.bodies[wanted.reference] = body
+
+    def compare(self, declared: Mapping[WantedObject, Any]) -> list[Compared]:
+        return [
+            Compared(reference=each.reference, differences=self.different[each.reference])
+            if each.reference in self.different
+            else Compared(reference=each.reference, is_missing=True)
+            for each in declared
+        ]
+
+    def mend(self, wanted: WantedObject, body: Any, _: Any) -> None:
+        self.mended.append(wanted.reference)
+        self.bodies[wanted.reference] = body
+
+
+def messages(record: Record) -> str:
+    return "\n".join(each.text for each in record.log if each.severity == "info")
+
+
+def touched(name: str, manager: str, **fields: Any) -> LiveMetadata:
+    """An own object into whose `fields` somebody else wrote."""
+    entries = [
+        FieldEntry(manager=FIELD_MANAGER, operation="Apply", api_version="v1", fields_v1={"f:metadata": {}, "f:spec": {}, "f:data": {}}),
+        FieldEntry(manager=manager, operation="Update", api_version="v1", time="2026-11-27T12:00:00Z", fields_v1=fields),
+    ]
+    return LiveMetadata(name=name, labels=MARK, managed_fields=entries)
+
+
+@pytest.fixture
+def mended(monkeypatch: pytest.MonkeyPatch) -> Mended:
+    made = Mended()
+    monkeypatch.setattr("live.compared_objects.DeclaredObjects", lambda _: made)
+    return made
+
+
+def test_what_the_state_has_and_the_cluster_lost_is_made_again_and_what_is_new_is_left_to_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: frozenset({SOURCE, SECRET}))
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}))
+
+    assert record.exit_code == 0, record.errors
+    assert mended.made == [SOURCE, SECRET], "nothing else that is missing was in the state"
+    assert mended.bodies[SECRET]["data"]["2026-11.agekey"], "with its values"
+    assert "Makes again what Pulumi's state has and the cluster lost: GitRepository/kubeflow, Secret/sops-age." in messages(record)
+
+
+def test_what_others_changed_is_set_back_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
+    writer = Writer("kubectl-edit", "2026-11-27T12:00:00Z")
+    mended.different = {SOURCE: (ChangedField(path=("spec", "interval"), declared="15m", live="7m", writer=writer),)}
+    cluster = FakeCluster({SOURCE: touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:interval": {}}})})
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert mended.mended == [SOURCE]
+    assert "Sets back GitRepository/flux-system/kubeflow: spec.interval (by kubectl-edit)" in messages(record)
+
+
+def test_an_object_of_which_the_server_says_that_nothing_differs_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    mended.different = {VARIABLES: ()}
+
+    record = up(tmp_path, monkeypatch, FakeCluster({VARIABLES: touched("stack-vars", "kubectl-edit", **{"f:data": {"f:X": {}}})}))
+
+    assert (mended.mended, mended.made) == ([], [])
+    assert "Sets back" not in messages(record)
+
+
+def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: frozenset({SECRET}))
+    cluster = FakeCluster({SOURCE: touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:interval": {}}})})
+
+    record = up(tmp_path, monkeypatch, cluster, preview=True)
+
+    assert (mended.mended, mended.made) == ([], [])
+    assert "`pulumi up` will make again what Pulumi's state has and the cluster lost: Secret/sops-age." in messages(record)
+    assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
+
+
+def test_a_first_up_restores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
+    record = up(tmp_path, monkeypatch, FakeCluster({}))
+
+    assert (record.exit_code, mended.made) == (0, [])

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from flux.key_path import dotted
 from flux.object_reference import ObjectReference
+from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
 from live.errors import LiveError
 from live.target import Target
 from live.wanted_objects import WantedObject
+from stacks.inputs.own_state import UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
 
@@ -97,5 +99,9 @@ def _reference(body: Body) -> ObjectReference:
 
 
 def lost_of(missing: Collection[ObjectReference], in_state: Callable[[], frozenset[ObjectReference]]) -> frozenset[ObjectReference]:
-    """What is missing and should be there. The state is asked only if something is missing."""
-    return frozenset(missing) & in_state() if missing else frozenset()
+    """What is missing and should be there. The state is asked only if something is missing; one that cannot be read ends nothing."""
+    try:
+        return frozenset(missing) & in_state() if missing else frozenset()
+    except UnreadableStateError as error:
+        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
+        return frozenset()

@@ -1,21 +1,45 @@
 """What Pulumi's state has of the stack that is being run, as the engine itself knows it."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pulumi.runtime
 
 from flux.object_reference import ObjectReference
+from flux.short_text import one_line
 
+_PAUSES = (0.1, 0.3, 1.0, 2.0)
+"""Seconds."""
 _FUNCTION = "pulumi:pulumi:readStackResourceOutputs"
 """A function of the engine's own provider: the outputs of every resource of a stack, by URN."""
 
 
+class UnreadableStateError(Exception):
+    """The backend does not give the state. Its text is the engine's."""
+
+
 def objects_in_state(stack: str) -> frozenset[ObjectReference]:
-    """The Kubernetes objects that the state of `stack` has; none before its first `up`."""
-    answer = pulumi.runtime.invoke(_FUNCTION, {"stackName": stack}).value
+    """The Kubernetes objects that the state of `stack` has; none before its first `up`.
+
+    Raises:
+        UnreadableStateError: the backend does not give it.
+    """
+    answer = _asked(stack)
     outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
     return frozenset(_references(outputs if isinstance(outputs, Mapping) else {}))
+
+
+def _asked(stack: str) -> Any:
+    for pause in (*_PAUSES, None):
+        try:
+            return pulumi.runtime.invoke(_FUNCTION, {"stackName": stack}).value
+        except Exception as error:  # the SDK raises nothing more special for a function that fails
+            # The engine writes the state at the same time, and the file backend in two steps: a reader between them finds an empty file.
+            if pause is None:
+                raise UnreadableStateError(one_line(str(error))) from None
+            time.sleep(pause)
+    raise AssertionError("unreachable")
 
 
 def _references(outputs: Mapping[str, Any]) -> Iterator[ObjectReference]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,3 +122,25 @@ def test_a_first_up_restores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     record = up(tmp_path, monkeypatch, FakeCluster({}))
 
     assert (record.exit_code, mended.made) == (0, [])
+
+
+def test_a_state_that_is_being_written_is_read_again_and_one_that_cannot_be_read_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    answers: list[Any] = [OSError("failed to load checkpoint: EOF")] * 2
+
+    def invoke(*_: object) -> Any:
+        if answers and isinstance(answers[0], Exception):
+            raise answers.pop(0)
+        return SimpleNamespace(value={"outputs": {}})
+
+    monkeypatch.setattr("stacks.inputs.own_state.pulumi.runtime.invoke", invoke)
+    monkeypatch.setattr("stacks.inputs.own_state.time.sleep", lambda _: None)
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}))
+    assert (record.exit_code, answers) == (0, [])
+
+    answers.extend([OSError("failed to load checkpoint: EOF")] * 9)
+    record = up(tmp_path, monkeypatch, FakeCluster({}))
+    assert record.exit_code == 0
+    assert "Pulumi's state could not be read" in guarded_cluster.warnings(record)

@@ -52,6 +52,23 @@ def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_clus
     assert ignored(living) == {"mlflow"}, "a field that leaves the file later leaves with the next up"
 
 
+def test_a_restored_backup_of_the_state_needs_nothing_but_up_either(living: RunningStack, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.json"
+    living.up("--config-file", changed_stack_file(tmp_path, use=["base", "apps"]))
+    living.pulumi("stack", "export", "--stack", living.name, "--file", str(backup))
+    living.up()
+    after_backup = objects_of(living.cluster)
+
+    living.pulumi("stack", "import", "--stack", living.name, "--file", str(backup))
+    living.up()
+
+    now = objects_of(living.cluster)
+    changed = [path for path, uid in uids(after_backup).items() if uids(now).get(path) != uid]
+    figure(f"restored backup, older than {len(after_backup)} objects: {len(changed)} uids changed")
+    assert changed == []
+    living.preview("--expect-no-changes")
+
+
 def test_the_look_before_takes_well_under_a_second(living: RunningStack) -> None:
     objects = objects_of(living.cluster)
     wanted = [wanted_object(path, body) for path, body in objects.items()]

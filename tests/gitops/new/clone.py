@@ -84,7 +84,7 @@ def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     (folder / "Pulumi.yaml").write_text("name: gitops\n")
     monkeypatch.chdir(folder)
     monkeypatch.setattr("gitops.new.app.today", lambda: date(2026, 11, 3))
-    monkeypatch.setattr("gitops.new.flux_manifests.registry_digest", registry)
+    monkeypatch.setattr("gitops.pinned_manifests.registry_digest", registry)
     with files_in(folder):
         yield clone
 

@@ -1,0 +1,12 @@
+"""`gitops adopt`: from a cluster that runs Flux to a stack, without a new pod and without losing what Flux applied.
+
+origin            which tool installed the Flux that runs
+adoption          which of its objects become the stack's, and which stay with Git
+release_options   how its installation differs from the release
+credential_types  what a Secret is as a credential, and where its secrets are
+description       the stack file and the catalog as documents
+written_files     the same as text
+ending            what ends the former ownership, step by step, each checked in the cluster
+secret_values     secret values into the encrypted configuration
+app, help         the command
+"""

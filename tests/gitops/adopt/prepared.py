@@ -28,7 +28,9 @@ def fields_of(value: Any) -> Body:
     return {}
 
 
-def live(body: Body, manager: str = "flux", *, labels: Body | None = None, annotations: Body | None = None, status: Body | None = None) -> LiveObject:
+def live(
+    body: Body, manager: str = "flux", *, labels: Body | None = None, annotations: Body | None = None, status: Body | None = None
+) -> LiveObject:
     body = deepcopy(body)
     metadata = body["metadata"]
     for key, more in (("labels", labels), ("annotations", annotations)):
@@ -38,12 +40,13 @@ def live(body: Body, manager: str = "flux", *, labels: Body | None = None, annot
     entry = FieldEntry(manager=manager, operation="Apply", api_version=body["apiVersion"], fields_v1=fields)
     if isinstance(body.get("spec"), dict) and body["kind"] in ("GitRepository", "Kustomization"):
         body["spec"]["timeout"] = "60s"  # by the API server, unless somebody wrote it
+    identity = {key: metadata[key] for key in ("name", "namespace", "labels", "annotations") if key in metadata}
     return LiveObject(
         api_version=body["apiVersion"],
         kind=body["kind"],
-        metadata=LiveMetadata(**{key: value for key, value in metadata.items() if key in ("name", "namespace", "labels", "annotations")}, managed_fields=[entry]),
+        metadata=LiveMetadata(**identity, managed_fields=[entry]),
         body={**body, **({"status": status} if status else {})},
-    )  # fmt: skip
+    )
 
 
 def source(name: str = "flux-system", **spec: Any) -> Body:
@@ -86,7 +89,9 @@ def installation(options: InstallOptions | None = None) -> list[Body]:
     return [*objects.definitions, *objects.controllers]
 
 
-def running(installed: Sequence[LiveObject], objects: Sequence[LiveObject], secrets: Mapping[str, LiveSecret] | None = None, **more: Any) -> RunningFlux:
+def running(
+    installed: Sequence[LiveObject], objects: Sequence[LiveObject], secrets: Mapping[str, LiveSecret] | None = None, **more: Any
+) -> RunningFlux:
     parts: dict[str, Any] = {"instances": (), "releases": (), "definitions": (), "kubernetes": "1.35", **more}
     return RunningFlux(installed=tuple(installed), objects=tuple(objects), secrets=secrets or {}, **parts)
 
@@ -118,12 +123,15 @@ def by_terraform() -> RunningFlux:
 
 def by_cluster_template() -> RunningFlux:
     """The older cluster-template: Flux itself from an OCIRepository, with patches, by a Kustomization that `cluster` applies."""
+    sized = ("kustomize-controller", "helm-controller", "source-controller")
+    flags = {"concurrent": 8, "kube-api-qps": 500, "kube-api-burst": 1000, "requeue-dependency": "5s"}
+    annotated = {"spec": {"template": {"metadata": {"annotations": {"a.test/b": "c"}}}}}
     options = InstallOptions(
         network_policy=False,
-        flags={name: {"concurrent": 8, "kube-api-qps": 500, "kube-api-burst": 1000, "requeue-dependency": "5s"} for name in ("kustomize-controller", "helm-controller", "source-controller")},
-        resources={name: {"limits": {"cpu": "2000m", "memory": "2Gi"}} for name in ("kustomize-controller", "helm-controller", "source-controller")},
-        patches=[InstallPatch(kind="Deployment", name="helm-controller", patch={"spec": {"template": {"metadata": {"annotations": {"a.test/b": "c"}}}}})],
-    )  # fmt: skip
+        flags=dict.fromkeys(sized, flags),
+        resources={name: {"limits": {"cpu": "2000m", "memory": "2Gi"}} for name in sized},
+        patches=[InstallPatch(kind="Deployment", name="helm-controller", patch=annotated)],
+    )
     applied = installation(options)
     flux = {"kustomize.toolkit.fluxcd.io/name": "flux", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}
     cluster = {**flux, "kustomize.toolkit.fluxcd.io/name": "cluster"}
@@ -182,7 +190,11 @@ def by_operator() -> RunningFlux:
 
 def by_chart() -> RunningFlux:
     annotations = {"meta.helm.sh/release-name": "flux2", "meta.helm.sh/release-namespace": "flux-system"}
-    by = {"manager": "helm", "annotations": annotations, "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"}}
+    by = {
+        "manager": "helm",
+        "annotations": annotations,
+        "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"},
+    }
     patch = {"spec": {"template": {"metadata": {"labels": {"app.kubernetes.io/instance": "flux2"}}}}}
     options = InstallOptions(patches=[InstallPatch(kind="Deployment", name="source-controller", patch=patch)])
     objects = [live(source(), "kubectl-client-side-apply"), live(kustomization(), "kubectl-client-side-apply")]

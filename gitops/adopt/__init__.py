@@ -7,6 +7,12 @@ credential_types  what a Secret is as a credential, and where its secrets are
 description       the stack file and the catalog as documents
 written_files     the same as text
 ending            what ends the former ownership, step by step, each checked in the cluster
+leaving_git       the steps for what is applied from Git until now
+other_tools       the steps for Terraform, flux-operator and Helm
+hand_over_step    what a step is
+report            what is printed
+release_at_hand   the release that runs, and its manifests
+clone_at_hand     what the clone has of the stack already
 secret_values     secret values into the encrypted configuration
 app, help         the command
 """

@@ -37,7 +37,8 @@ def adopt(
     from gitops.adopt.adoption import adoption_of
     from gitops.adopt.clone_at_hand import clone_at_hand, cluster_name
     from gitops.adopt.description import StackIdentity, describe
-    from gitops.adopt.ending import State, is_owned, states, steps_of
+    from gitops.adopt.ending import is_owned, steps_of
+    from gitops.adopt.hand_over_step import State, states
     from gitops.adopt.release_at_hand import release_of
     from gitops.adopt.secret_values import set_secrets
     from gitops.adopt.written_files import CATALOG, files_of, write

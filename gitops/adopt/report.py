@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.adopt.adoption import Adoption
 from gitops.adopt.description import Description, stays_in_git
-from gitops.adopt.ending import State, Step, states
+from gitops.adopt.hand_over_step import State, Step, states
 
 _LEFT = 3
 

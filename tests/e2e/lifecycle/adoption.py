@@ -66,7 +66,7 @@ class Adopting:
             self.make(body, manager, **more)
         with self.cluster.kube as kube, kube.credentials.client() as client:
             for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
-                eventually(lambda at=plural: client.get(f"/apis/{at}").is_success, bool, f"{plural} are served")
+                eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")  # noqa: B023
         return bodies
 
     def deploy_key(self, name: str = "flux-system") -> None:
@@ -76,7 +76,7 @@ class Adopting:
 
     def wait_for(self, kind: str, *names: str) -> None:
         for name in names:
-            eventually(lambda at=name: ready(self.stack.get(kind, at)), bool, f"{kind}/{name} is ready")
+            eventually(lambda: ready(self.stack.get(kind, name)), bool, f"{kind}/{name} is ready")  # noqa: B023
 
     def gitops(self, *arguments: str, expect: int | None = None) -> Finished:
         return self.stack.run(sys.executable, "-m", "gitops", "adopt", STACK, *arguments, expect=expect, changes={}, clone=self.clone)
@@ -99,8 +99,15 @@ class Adopting:
             for item in listed["items"]
         }
 
-    def carry_out(self, in_git: Callable[[str], None]) -> list[str]:
-        """Do what is next until nothing is; the titles of the steps, in order."""
+    def helm_release(self, name: str) -> None:
+        """What Helm keeps of a release."""
+        labels = {"owner": "helm", "name": name, "status": "deployed", "version": "1"}
+        metadata = {**named(f"sh.helm.release.v1.{name}.v1"), "labels": labels}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "helm.sh/release.v1", "stringData": {"release": "e30="}}
+        apply(self.cluster, collection_of(body), body, "helm")
+
+    def carry_out(self, in_git: Callable[[str], None], helm: Callable[[str], None] = lambda _: None) -> list[str]:
+        """Do what is next until nothing is; the titles of the steps, in order. `helm`: uninstalls a release."""
         titles: list[str] = []
         for _ in range(20):
             printed = self.gitops().printed
@@ -110,10 +117,10 @@ class Adopting:
             title, commands = step
             assert title not in titles, f"the step does not become done: {title}\n{printed}"
             titles.append(title)
-            self._do(title, commands, in_git)
+            self._do(title, commands, in_git, helm)
         raise AssertionError("it does not end")
 
-    def _do(self, title: str, commands: list[str], in_git: Callable[[str], None]) -> None:
+    def _do(self, title: str, commands: list[str], in_git: Callable[[str], None], helm: Callable[[str], None]) -> None:
         if title.startswith("Set the stack's secrets"):
             self.gitops("--with-secrets")
         elif title.startswith("Take it out of Git"):
@@ -122,6 +129,8 @@ class Adopting:
             for command in commands:
                 if command.startswith("kubectl "):
                     assert as_kubectl(self.cluster, command), command
+                elif command.startswith("helm uninstall "):
+                    helm(command.split()[2])
                 elif command.startswith("pulumi up"):
                     self.pulumi("up", "--yes", "--skip-preview")
                 elif command.startswith("# remove gitops:takeOver"):
@@ -197,8 +206,8 @@ def installation(options: InstallOptions | None = None) -> list[Body]:
     return [*objects.definitions, *objects.controllers]
 
 
-def source(name: str, url: str, secret: str = "flux-system") -> Body:
-    spec = {"interval": "1m0s", "ref": {"branch": "main"}, "url": url, "secretRef": {"name": secret}}
+def source(name: str, url: str, credential: str = "flux-system") -> Body:
+    spec = {"interval": "1m0s", "ref": {"branch": "main"}, "url": url, "secretRef": {"name": credential}}
     return {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": named(name), "spec": spec}
 
 

@@ -1,5 +1,6 @@
 """`gitops adopt` on a cluster of the older cluster-template: Flux comes from an OCIRepository, by a Kustomization that the root applies."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -117,12 +118,15 @@ def installing(registry: str) -> list[dict[str, Any]]:
     }
     arguments = ("--concurrent=8", "--kube-api-qps=500", "--kube-api-burst=1000", "--requeue-dependency=5s")
     added = [{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": each} for each in arguments]
-    memory = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\nspec: {template: {spec: {containers: [{name: manager, resources: {limits: {memory: 2Gi}}}]}}}\n"  # noqa: E501
+    sized = {"kind": "Deployment", "name": "(kustomize|helm|source)-controller"}
+    memory = {"name": "manager", "resources": {"limits": {"memory": "2Gi"}}}
+    larger = {"spec": {"template": {"spec": {"containers": [memory]}}}}
+    gone = {"$patch": "delete", "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "any"}}
     patches = [
-        {"patch": "$patch: delete\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: any}\n", "target": {"kind": "NetworkPolicy"}},  # noqa: E501
-        {"patch": as_yaml(added).decode().removesuffix("\n"), "target": {"kind": "Deployment", "name": "(kustomize|helm|source)-controller"}},
-        {"patch": memory, "target": {"kind": "Deployment", "name": "(kustomize|helm|source)-controller"}},
-    ]  # fmt: skip
+        {"patch": json.dumps(gone), "target": {"kind": "NetworkPolicy"}},
+        {"patch": json.dumps(added), "target": sized},
+        {"patch": json.dumps({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "any"}, **larger}), "target": sized},
+    ]
     own = kustomization("flux", "./", wait=True, patches=patches, sourceRef={"kind": "OCIRepository", "name": "flux-manifests"})
     return [manifests, own]
 

@@ -108,7 +108,7 @@ def by_bootstrap() -> RunningFlux:
     applied = installation()
     apps = kustomization("apps", path="./apps", dependsOn=[{"name": "infrastructure"}])
     root = kustomization()
-    by = {"manager": "kustomize-controller", "labels": BOOTSTRAPPED}
+    by: dict[str, Any] = {"manager": "kustomize-controller", "labels": BOOTSTRAPPED}
     objects = [live(source(), **by), live(root, **by, status=inventory(*applied, source(), root, apps)), live(apps, **by)]
     return running([live(each, **by) for each in applied], objects, deploy_key())
 
@@ -150,7 +150,7 @@ def by_cluster_template() -> RunningFlux:
     )  # fmt: skip
     own = kustomization("flux", path="./", sourceRef={"kind": "OCIRepository", "name": "flux-manifests"})
     apps = kustomization("cluster-apps", path="./kubernetes/apps", **here)
-    by = {"manager": "kustomize-controller", "labels": cluster}
+    by: dict[str, Any] = {"manager": "kustomize-controller", "labels": cluster}
     objects = [
         live(repository, **by),
         live(manifests, **by),
@@ -181,7 +181,10 @@ def instance(**annotations: str) -> LiveObject:
 
 def by_operator() -> RunningFlux:
     """The newer cluster-template: flux-operator and a FluxInstance, each a Helm release; its sync makes the source and the root."""
-    by = {"manager": "flux-operator", "labels": {"fluxcd.controlplane.io/name": "flux", "fluxcd.controlplane.io/namespace": "flux-system"}}
+    by: dict[str, Any] = {
+        "manager": "flux-operator",
+        "labels": {"fluxcd.controlplane.io/name": "flux", "fluxcd.controlplane.io/namespace": "flux-system"},
+    }
     apps = {"kustomize.toolkit.fluxcd.io/name": "flux-system", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}
     objects = [live(source(), **by), live(kustomization(), **by), live(kustomization("cluster-apps"), "kustomize-controller", labels=apps)]
     installed = [live(each, **by) for each in installation(InstallOptions(flags={"helm-controller": {"feature-gates": ["OOMWatch=true"]}}))]
@@ -190,7 +193,7 @@ def by_operator() -> RunningFlux:
 
 def by_chart() -> RunningFlux:
     annotations = {"meta.helm.sh/release-name": "flux2", "meta.helm.sh/release-namespace": "flux-system"}
-    by = {
+    by: dict[str, Any] = {
         "manager": "helm",
         "annotations": annotations,
         "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"},

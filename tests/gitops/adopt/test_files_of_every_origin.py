@@ -10,6 +10,7 @@ import yaml
 
 from flux.owners_mark import OwnersMark
 from flux.release.install import install_objects
+from flux.release.install_options import InstallOptions
 from gitops.adopt.adoption import adoption_of
 from gitops.adopt.description import Description, StackIdentity, describe
 from gitops.adopt.written_files import files_of, write
@@ -149,4 +150,4 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
 
 
 def test_the_manifests_of_the_tests_are_those_that_run() -> None:
-    assert len(install_objects(distribution(), prepared.InstallOptions()).controllers) > 10
+    assert len(install_objects(distribution(), InstallOptions()).controllers) > 10

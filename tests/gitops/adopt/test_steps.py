@@ -8,7 +8,9 @@ import pytest
 
 from gitops.adopt.adoption import adoption_of
 from gitops.adopt.description import Description
-from gitops.adopt.ending import PRUNE, RECONCILE, Clone, State, Step, states, steps_of
+from gitops.adopt.ending import Clone, steps_of
+from gitops.adopt.hand_over_step import PRUNE, State, Step, states
+from gitops.adopt.other_tools import RECONCILE
 from gitops.adopt.report import lines
 from live.running_flux import LiveObject, RunningFlux
 from live.stored_versions import StoredDefinition

@@ -10,7 +10,7 @@ ending            what ends the former ownership, step by step, each checked in 
 leaving_git       the steps for what is applied from Git until now
 other_tools       the steps for Terraform, flux-operator and Helm
 hand_over_step    what a step is
-report            what is printed
+adoption_report   what is printed
 release_at_hand   the release that runs, and its manifests
 clone_at_hand     what the clone has of the stack already
 secret_values     secret values into the encrypted configuration

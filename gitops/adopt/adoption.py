@@ -11,7 +11,7 @@ from typing import Any
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from gitops.adopt.origin import HELM_RELEASE, Installer, Origin, applied_by, installer_of
+from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from live.running_flux import LiveObject, LiveSecret, RunningFlux
 
 _OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
@@ -62,7 +62,7 @@ class Adoption:
 def adoption_of(running: RunningFlux) -> Adoption:
     """Sort what there is."""
     installer = installer_of(running)
-    dropped = tuple(_installing(running, installer)) if installer.origin is Origin.INSTALLER else ()
+    dropped = tuple(_installing(running, installer)) if installer.origin is InstalledBy.INSTALLER else ()
     gone = {each.reference for each in dropped}
     here = [each for each in running.objects if each.metadata.namespace == FLUX_NAMESPACE and each.kind not in _OF_CONTROLLERS]
     own = {each.reference: each for each in here if each.reference not in gone and _is_root(each)}

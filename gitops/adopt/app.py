@@ -33,12 +33,12 @@ def adopt(
     """Look, describe, write, and say what comes next."""
     from flux.known_secrets import keep_secret
     from flux.owners_mark import OwnersMark
-    from gitops.adopt import report
+    from gitops.adopt import adoption_report
     from gitops.adopt.adoption import adoption_of
     from gitops.adopt.clone_at_hand import clone_at_hand, cluster_name
     from gitops.adopt.description import StackIdentity, describe
     from gitops.adopt.ending import is_owned, steps_of
-    from gitops.adopt.hand_over_step import State, states
+    from gitops.adopt.hand_over_step import StepState, states
     from gitops.adopt.release_at_hand import release_of
     from gitops.adopt.secret_values import set_secrets
     from gitops.adopt.written_files import CATALOG, files_of, write
@@ -80,8 +80,8 @@ def adopt(
     clone = clone_at_hand(stack, folder, description, target)
     steps = steps_of(adoption, clone, identity.mark, target)
     owned = is_owned(adoption, identity.mark)
-    print_lines("\n".join(report.lines(adoption, description, steps, is_owned=owned, is_first=is_first)))
-    raise typer.Exit(COMPLETE if all(each in (State.DONE, State.UNSEEN) for each in states(steps)) else OPEN)
+    print_lines("\n".join(adoption_report.lines(adoption, description, steps, is_owned=owned, is_first=is_first)))
+    raise typer.Exit(COMPLETE if all(each in (StepState.DONE, StepState.UNSEEN) for each in states(steps)) else OPEN)
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flux.kinds import KINDS
 from flux.owners_mark import STACK_LABEL, OwnersMark
 from gitops.adopt.adoption import Adoption
-from gitops.adopt.hand_over_step import INSTALLED_KINDS, PRUNE, KubectlCommands, Step, is_marked, is_protected
+from gitops.adopt.hand_over_step import INSTALLED_KINDS, PRUNE, HandOverStep, KubectlCommands, is_marked, is_protected
 from gitops.adopt.leaving_git import orphaning, out_of_git, protection
 from gitops.adopt.other_tools import chart, flux_operator, terraform
 from live.running_flux import LiveObject
@@ -29,7 +29,7 @@ class Clone:
     """Whether the stack file still says `takeOver`."""
 
 
-def steps_of(adoption: Adoption, clone: Clone, mark: OwnersMark, target: Target) -> list[Step]:
+def steps_of(adoption: Adoption, clone: Clone, mark: OwnersMark, target: Target) -> list[HandOverStep]:
     """All of them, in order."""
     kubectl = KubectlCommands(target)
     return [
@@ -51,14 +51,14 @@ def is_owned(adoption: Adoption, mark: OwnersMark) -> bool:
     return not _others(adoption, mark)
 
 
-def _files(clone: Clone) -> Iterator[Step]:
-    yield Step(
+def _files(clone: Clone) -> Iterator[HandOverStep]:
+    yield HandOverStep(
         title="Write the stack file and the catalog",
         how=(f"gitops adopt {clone.stack} --output .",),
         is_done=clone.has_file,
     )
     count = len(clone.missing_secrets)
-    yield Step(
+    yield HandOverStep(
         title="Set the stack's secrets, encrypted",
         how=(
             f"pulumi stack init {clone.stack} --secrets-provider passphrase   # once",
@@ -72,10 +72,10 @@ def _files(clone: Clone) -> Iterator[Step]:
     )
 
 
-def _migration(adoption: Adoption, clone: Clone) -> Iterator[Step]:
+def _migration(adoption: Adoption, clone: Clone) -> Iterator[HandOverStep]:
     old = [each for each in adoption.running.definitions if not each.is_migrated]
     if old:
-        yield Step(
+        yield HandOverStep(
             title="Rewrite the objects that are stored in an old version",
             how=(f"gitops migrate --stack {clone.stack}",),
             is_done=False,
@@ -83,9 +83,9 @@ def _migration(adoption: Adoption, clone: Clone) -> Iterator[Step]:
         )
 
 
-def _up(adoption: Adoption, clone: Clone, mark: OwnersMark) -> Step:
+def _up(adoption: Adoption, clone: Clone, mark: OwnersMark) -> HandOverStep:
     others = _others(adoption, mark)
-    return Step(
+    return HandOverStep(
         title="Let the stack take everything over, in place",
         how=(f"pulumi preview --stack {clone.stack}", f"pulumi up --stack {clone.stack}"),
         is_done=not others,
@@ -93,14 +93,14 @@ def _up(adoption: Adoption, clone: Clone, mark: OwnersMark) -> Step:
     )
 
 
-def _end(adoption: Adoption, clone: Clone, mark: OwnersMark, kubectl: KubectlCommands) -> Step:
+def _end(adoption: Adoption, clone: Clone, mark: OwnersMark, kubectl: KubectlCommands) -> HandOverStep:
     every = (*adoption.running.installed, *adoption.objects)
     protected = [each for each in every if is_protected(each)]
     kinds = sorted({each.kind for each in adoption.objects})
     of_flux = [f"{KINDS[kind].plural}.{KINDS[kind].api_group}" for kind in kinds if kind in KINDS]
     selector = f"-l {STACK_LABEL}={mark.stack} {','.join([INSTALLED_KINDS, *of_flux])}"
     how = (f"# remove gitops:takeOver from Pulumi.{clone.stack}.yaml, and commit",) if clone.takes_over or not clone.has_file else ()
-    return Step(
+    return HandOverStep(
         title="Remove what was needed for the hand-over alone",
         how=(*how, *((kubectl.annotate(selector, f"{PRUNE}-"),) if protected or adoption.from_git else ())),
         is_done=clone.has_file and not (protected or clone.takes_over or _others(adoption, mark)),

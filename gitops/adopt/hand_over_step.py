@@ -17,7 +17,7 @@ MANAGER = "gitops-adopt"
 INSTALLED_KINDS = "crd,clusterrole,clusterrolebinding,namespace,serviceaccount,service,resourcequota,networkpolicy,deployment"
 
 
-class State(StrEnum):
+class StepState(StrEnum):
     """Of a step."""
 
     DONE = "done"
@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class HandOverStep:
     """One step, with what a person runs or edits."""
 
     title: str
@@ -38,16 +38,16 @@ class Step:
     """What is still to be done of it, where it is not done."""
 
 
-def states(steps: Sequence[Step]) -> list[State]:
+def states(steps: Sequence[HandOverStep]) -> list[StepState]:
     """The first that is not done is next."""
-    found: list[State] = []
+    found: list[StepState] = []
     for step in steps:
         if step.is_done is None:
-            found.append(State.UNSEEN)
+            found.append(StepState.UNSEEN)
         elif step.is_done:
-            found.append(State.DONE)
+            found.append(StepState.DONE)
         else:
-            found.append(State.LATER if State.NEXT in found else State.NEXT)
+            found.append(StepState.LATER if StepState.NEXT in found else StepState.NEXT)
     return found
 
 

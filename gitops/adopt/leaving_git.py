@@ -7,12 +7,22 @@ from flux.kinds import KINDS
 from flux.object_reference import ObjectReference
 from flux.owners_mark import OwnersMark
 from gitops.adopt.adoption import Adoption, inventory_of, source_of
-from gitops.adopt.hand_over_step import DISABLED, INSTALLED_KINDS, MANAGER, PRUNE, KubectlCommands, Step, is_marked, is_protected, named
+from gitops.adopt.hand_over_step import (
+    DISABLED,
+    INSTALLED_KINDS,
+    MANAGER,
+    PRUNE,
+    HandOverStep,
+    KubectlCommands,
+    is_marked,
+    is_protected,
+    named,
+)
 from gitops.adopt.origin import KUSTOMIZATION_NAME, applied_by
 from live.running_flux import LiveObject
 
 
-def protection(adoption: Adoption, mark: OwnersMark, kubectl: KubectlCommands) -> Iterator[Step]:
+def protection(adoption: Adoption, mark: OwnersMark, kubectl: KubectlCommands) -> Iterator[HandOverStep]:
     """Before anything leaves Git."""
     if not adoption.from_git:
         return
@@ -20,7 +30,7 @@ def protection(adoption: Adoption, mark: OwnersMark, kubectl: KubectlCommands) -
     appliers = sorted({applier for each in adoption.running.installed if (applier := applied_by(each.metadata))})
     selectors = [f"-l {KUSTOMIZATION_NAME}={applier.name},app.kubernetes.io/part-of=flux {INSTALLED_KINDS}" for applier in appliers]
     objects = " ".join(map(named, sorted(each.reference for each in adoption.objects if applied_by(each.metadata))))
-    yield Step(
+    yield HandOverStep(
         title="Protect what leaves Git from pruning",
         how=tuple(kubectl.annotate(each, f"{PRUNE}={DISABLED}") for each in (*selectors, objects) if each),
         is_done=not open_,
@@ -28,20 +38,20 @@ def protection(adoption: Adoption, mark: OwnersMark, kubectl: KubectlCommands) -
     )
 
 
-def orphaning(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[Step]:
+def orphaning(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[HandOverStep]:
     """Of the Kustomization that applies Flux alone, which goes."""
     for each in adoption.dropped:
         if each.kind == "Kustomization":
             patch = quote('{"spec":{"deletionPolicy":"Orphan"}}')
             command = f"patch {named(each.reference)} -n {each.metadata.namespace} --type merge --field-manager={MANAGER} -p {patch}"
-            yield Step(
+            yield HandOverStep(
                 title=f"Let Kustomization {each.metadata.name}, which applies Flux, leave everything behind when it is deleted",
                 how=(kubectl(command),),
                 is_done=(each.body.get("spec") or {}).get("deletionPolicy") == "Orphan",
             )
 
 
-def out_of_git(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[Step]:
+def out_of_git(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[HandOverStep]:
     """What leaves Git, one step for each Kustomization that applies it; and what nothing in Git applies is deleted by hand."""
     dropped = {each.reference for each in adoption.dropped}
     by_applier: dict[ObjectReference, list[ObjectReference]] = {}
@@ -56,7 +66,7 @@ def out_of_git(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[Step]:
         applied = inventory_of(found)
         still = sorted(applied & set(gone))
         rest = applied - set(gone)
-        yield Step(
+        yield HandOverStep(
             title=f"Take it out of Git: {_what(gone)}",
             how=(
                 *_where(adoption, found, gone),
@@ -68,7 +78,7 @@ def out_of_git(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[Step]:
         )
     for each in adoption.dropped:
         if applied_by(each.metadata) is None:
-            yield Step(
+            yield HandOverStep(
                 title=f"Delete {each.reference}",
                 how=(kubectl(f"delete {named(each.reference)} -n {each.metadata.namespace}"),),
                 is_done=False,

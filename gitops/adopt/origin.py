@@ -18,7 +18,7 @@ FIRST_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controll
 """The first of these that runs says whose the installation is."""
 
 
-class Origin(StrEnum):
+class InstalledBy(StrEnum):
     """As a person calls it."""
 
     INSTALL = "flux install"
@@ -34,7 +34,7 @@ class Origin(StrEnum):
 class Installer:
     """Who installed Flux, and who writes it again."""
 
-    origin: Origin
+    origin: InstalledBy
     kustomization: ObjectReference | None = None
     """The Kustomization that applies Flux itself."""
     release: str | None = None
@@ -51,20 +51,20 @@ def installer_of(running: RunningFlux) -> Installer:
     """Who installed it. The same before, during and after a hand-over that is not finished."""
     first = next((found for name in FIRST_CONTROLLERS if (found := running.deployment(name))), None)
     if first is None:
-        return Installer(origin=Origin.UNKNOWN)
+        return Installer(origin=InstalledBy.UNKNOWN)
     if _INSTANCE in first.metadata.labels:
-        return Installer(origin=Origin.OPERATOR)
+        return Installer(origin=InstalledBy.OPERATOR)
     if release := first.metadata.annotations.get(_CHART_RELEASE) or first.metadata.labels.get(HELM_RELEASE):
-        return Installer(origin=Origin.CHART, release=release)
+        return Installer(origin=InstalledBy.CHART, release=release)
     applier = applied_by(first.metadata)
     if applier is None:
         if _wrote(_TERRAFORM, first):
-            return Installer(origin=Origin.TERRAFORM)
-        return Installer(origin=Origin.INSTALL if _wrote(("flux",), first) else Origin.UNKNOWN)
+            return Installer(origin=InstalledBy.TERRAFORM)
+        return Installer(origin=InstalledBy.INSTALL if _wrote(("flux",), first) else InstalledBy.UNKNOWN)
     if not applies_itself(running, applier) and applier.name != _BOOTSTRAPPED:
-        return Installer(origin=Origin.INSTALLER, kustomization=applier)
+        return Installer(origin=InstalledBy.INSTALLER, kustomization=applier)
     terraform = _wrote(_TERRAFORM, *(each for each in running.installed if each.kind in ("Namespace", "Deployment")))
-    return Installer(origin=Origin.TERRAFORM if terraform else Origin.BOOTSTRAP, kustomization=applier)
+    return Installer(origin=InstalledBy.TERRAFORM if terraform else InstalledBy.BOOTSTRAP, kustomization=applier)
 
 
 def applies_itself(running: RunningFlux, kustomization: ObjectReference) -> bool:

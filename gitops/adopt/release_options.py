@@ -79,36 +79,36 @@ def _bases(distribution: Distribution, options: InstallOptions) -> dict[str, Bod
     return {body["metadata"]["name"]: body for body in install_objects(distribution, options).controllers if body["kind"] == "Deployment"}
 
 
-Found = tuple[str, dict[str, Any], Any]
-_NOTHING: Found = ("", {}, None)
+FoundOption = tuple[str, dict[str, Any], Any]
+_NOTHING: FoundOption = ("", {}, None)
 
 
-def _log_level(live: Mapping[str, Body], _: Mapping[str, Body]) -> Found:
+def _log_level(live: Mapping[str, Body], _: Mapping[str, Body]) -> FoundOption:
     levels = {argument.partition("=")[2] for each in live.values() for argument in _arguments(each) if argument.startswith("--log-level=")}
     level = levels.pop() if len(levels) == 1 else "info"
     return ("logLevel", {"log_level": level}, level) if level in _LEVELS and level != "info" else _NOTHING
 
 
-def _cluster_domain(live: Mapping[str, Body], _: Mapping[str, Body]) -> Found:
+def _cluster_domain(live: Mapping[str, Body], _: Mapping[str, Body]) -> FoundOption:
     found = {match[1] for each in live.values() for argument in _arguments(each) if (match := _CLUSTER_DOMAIN.search(argument))}
     domain = found.pop() if len(found) == 1 else "cluster.local"
     return ("clusterDomain", {"cluster_domain": domain}, domain) if domain != "cluster.local" else _NOTHING
 
 
-def _registry(live: Mapping[str, Body], _: Mapping[str, Body]) -> Found:
+def _registry(live: Mapping[str, Body], _: Mapping[str, Body]) -> FoundOption:
     found = {str(_container(each).get("image", "")).rpartition("/")[0] for each in live.values()}
     registry = found.pop() if len(found) == 1 else UPSTREAM_REGISTRY
     return ("registry", {"registry": registry}, registry) if registry and registry != UPSTREAM_REGISTRY else _NOTHING
 
 
-def _tolerations(live: Mapping[str, Body], bases: Mapping[str, Body]) -> Found:
+def _tolerations(live: Mapping[str, Body], bases: Mapping[str, Body]) -> FoundOption:
     own = [_pod(each).get("tolerations") or [] for each in live.values()]
     if not own or not own[0] or any(each != own[0] for each in own) or any(_pod(each).get("tolerations") for each in bases.values()):
         return _NOTHING
     return "tolerations", {"tolerations": own[0]}, own[0]
 
 
-def _node_selector(live: Mapping[str, Body], bases: Mapping[str, Body]) -> Found:
+def _node_selector(live: Mapping[str, Body], bases: Mapping[str, Body]) -> FoundOption:
     own = [_pod(each).get("nodeSelector") or {} for each in live.values()]
     base = [_pod(each).get("nodeSelector") or {} for each in bases.values()]
     if not own or any(each != own[0] for each in own) or own[0] == base[0] or not set(base[0]) <= set(own[0]):

@@ -184,6 +184,9 @@ def owned_alone(adopting: Adopting) -> None:
     assert not_applied_by_the_stack_alone(after) == {}
     assert [path for path, body in after.items() if any("toolkit.fluxcd.io/name" in key for key in body["metadata"]["labels"])] == []
     adopting.pulumi("preview", "--expect-no-changes")
+    key = adopting.cluster.samples.deploy_key.read_text().splitlines()[1]
+    assert not [printed for printed in adopting.stack.transcript if key in printed], "no command prints a secret value"
+    assert key not in "".join(file.read_text() for file in adopting.clone.glob("*.yaml"))
 
 
 def next_step(printed: str) -> tuple[str, list[str]] | None:

@@ -10,6 +10,7 @@ import pytest
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.machine.home import LOOPBACK
 from flux.keys.age_identity import identity_from_seed
+from flux.release.install_options import InstallOptions
 from tests.e2e.lifecycle.adoption import (
     REPOSITORY,
     STACK,
@@ -91,7 +92,7 @@ def templated(made: Adopting, folder: Path) -> None:
         "feat: cluster",
         part="flux",
     )
-    made.install("kubectl")
+    made.install("kubectl", InstallOptions(network_policy=False))
     made.deploy_key("github-deploy-key")
     age = {"age.agekey": identity_from_seed("an age key made for this test")}
     made.make({"apiVersion": "v1", "kind": "Secret", "metadata": named("sops-age"), "type": "Opaque", "stringData": age}, "kubectl-create")
@@ -99,12 +100,8 @@ def templated(made: Adopting, folder: Path) -> None:
     for body in config:
         made.make(body, "kubectl")
     made.wait_for("Kustomization", "cluster", "flux", "cluster-apps")
-    with made.cluster.kube as kube:
-        # They are the root's to delete, and not the stack's to keep.
-        policies = kube.get("/apis/networking.k8s.io/v1/namespaces/flux-system/networkpolicies")
+    # These are the root's to delete, and not the stack's to keep.
     made.made = {path: uid for path, uid in made.made.items() if not path.endswith(("/kustomizations/flux", "/flux-manifests"))}
-    if policies is not None and not policies["items"]:
-        made.made = {path: uid for path, uid in made.made.items() if "/networkpolicies/" not in path}
     eventually(lambda: len(made.pods()), lambda count: count == 4, "the pods of the patched Deployments")
 
 

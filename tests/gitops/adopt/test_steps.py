@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gitops.adopt.adoption import adoption_of
+from gitops.adopt.adoption_report import lines
 from gitops.adopt.description import Description
 from gitops.adopt.ending import Clone, steps_of
-from gitops.adopt.hand_over_step import PRUNE, State, Step, states
+from gitops.adopt.hand_over_step import PRUNE, HandOverStep, StepState, states
 from gitops.adopt.other_tools import RECONCILE
-from gitops.adopt.report import lines
 from live.running_flux import LiveObject, RunningFlux
 from live.stored_versions import StoredDefinition
 from live.target import Target, find_target
@@ -31,13 +31,13 @@ def target(tmp_path: Path) -> Target:
     return find_target(write_kubeconfig(tmp_path / "config", "https://192.168.1.10:6443", "admin@homelab"), None)
 
 
-def titles(steps: Sequence[Step]) -> list[str]:
+def titles(steps: Sequence[HandOverStep]) -> list[str]:
     return [step.title.partition(":")[0] for step in steps]
 
 
 def next_of(running: RunningFlux, target: Target, clone: Clone = READY) -> str | None:
     steps = steps_of(adoption_of(running), clone, MARK, target)
-    return next((step.title.partition(":")[0] for step, state in zip(steps, states(steps), strict=True) if state is State.NEXT), None)
+    return next((step.title.partition(":")[0] for step, state in zip(steps, states(steps), strict=True) if state is StepState.NEXT), None)
 
 
 def changed(running: RunningFlux, change: Callable[[LiveObject], LiveObject]) -> RunningFlux:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.adopt.adoption import Adoption
 from gitops.adopt.description import Description, stays_in_git
-from gitops.adopt.hand_over_step import State, Step, states
+from gitops.adopt.hand_over_step import HandOverStep, StepState, states
 
 _LEFT = 3
 
 
-def lines(adoption: Adoption, description: Description, steps: Sequence[Step], *, is_owned: bool, is_first: bool) -> Iterator[str]:
+def lines(adoption: Adoption, description: Description, steps: Sequence[HandOverStep], *, is_owned: bool, is_first: bool) -> Iterator[str]:
     """The report. `is_first`: with what a person should know of the files."""
     kinds = ", ".join(f"{each.kind}/{each.metadata.name}" for each in adoption.objects)
     yield "The stack owns this Flux." if is_owned else f"Flux was installed by {adoption.installer.origin}."
@@ -24,9 +24,9 @@ def lines(adoption: Adoption, description: Description, steps: Sequence[Step], *
         yield from (f"  {note}" for note in description.notes)
     yield "\nSteps:"
     for number, (step, state) in enumerate(zip(steps, states(steps), strict=True), start=1):
-        left = f": {step.left}" if step.left and state is State.NEXT else ""
+        left = f": {step.left}" if step.left and state is StepState.NEXT else ""
         yield f"{number}. {step.title} [{state}{left}]"
-        if state is not State.DONE:
+        if state is not StepState.DONE:
             yield from (f"     {command}" for command in step.how)
     yield "\nThis command changes nothing in the cluster and commits nothing to Git. It does not look after:"
     yield from (f"  {each}" for each in _not_ours(adoption))

@@ -4,17 +4,20 @@ What a Kustomization applies from Git stays Git's: it goes on by itself. Two thi
 else could keep them: Flux's own installation, and the root that applies itself, with its source.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from flux.release.distribution import COMPONENT_LABEL, COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from live.running_flux import LiveObject, LiveSecret, RunningFlux
 
 _OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
+_NAMED_AS_COMPONENTS = ("Deployment", "Service", "ServiceAccount")
+_WEBHOOKS = "webhook-receiver"
 _RESOURCE_SET = "resourceset.fluxcd.controlplane.io/name"
 _SECRET_FIELDS = ("secretRef", "certSecretRef", "proxySecretRef")
 SOURCES = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
@@ -52,6 +55,12 @@ class Adoption:
         """The Secret with the age keys, if there is one and it is not in Git."""
         found = self.running.secrets.get(SOPS_AGE_SECRET)
         return found if found and not applied_by(found.metadata) else None
+
+    @cached_property
+    def installation(self) -> tuple[LiveObject, ...]:
+        """What the stack makes of the installation: without what belongs to a controller that does not run, or to a copy of one."""
+        running = {each.metadata.name for each in self.running.installed if each.kind == "Deployment"} & {*COMPONENTS}
+        return tuple(each for each in self.running.installed if _is_of_release(each, running))
 
     @cached_property
     def from_git(self) -> tuple[LiveObject, ...]:
@@ -104,6 +113,13 @@ def _is_root(each: LiveObject) -> bool:
         return False
     applier = applied_by(each.metadata)
     return applier is None or applier == each.reference
+
+
+def _is_of_release(each: LiveObject, running: Collection[str]) -> bool:
+    component = each.metadata.labels.get(COMPONENT_LABEL)
+    if component in COMPONENTS and component not in running:
+        return False
+    return each.kind not in _NAMED_AS_COMPONENTS or each.metadata.name in (*COMPONENTS, _WEBHOOKS)
 
 
 def _installing(running: RunningFlux, installer: Installer) -> Iterator[LiveObject]:

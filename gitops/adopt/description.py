@@ -10,10 +10,12 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.age_identity import recipient_of
 from flux.keys.key_services import KEY_SERVICES
 from flux.keys.known_hosts import lines_for
+from flux.minor_version import minor_of
 from flux.object_reference import FLUX_NAMESPACE
 from flux.owners_mark import OwnersMark
 from flux.release.distribution import Distribution
 from flux.requirement import Environment
+from flux.rules.versions import KUBERNETES_OF_FLUX
 from gitops.adopt.adoption import SOURCES, Adoption, secret_names
 from gitops.adopt.credential_types import FoundCredential, FoundSecret, credential_of, entry_of
 from gitops.adopt.origin import KUSTOMIZATION_NAME
@@ -65,8 +67,18 @@ def describe(adoption: Adoption, identity: StackIdentity, distribution: Distribu
         found.notes.append("Flags, resources and patches are not compared: the release's manifests could not be read.")
     elif options.added:
         found.notes.append(f"The release has these, the cluster does not, and `pulumi up` makes them: {', '.join(options.added)}.")
+    if alone := sorted(str(each.reference) for each in set_aside(adoption)):
+        found.notes.append(f"These belong to no controller of the release that runs: they stay, and are no stack's: {', '.join(alone)}.")
+    if not adoption.objects:
+        found.notes.append(
+            "The cluster has no source and no Kustomization to take over. A stack needs one: docs/how-to/add-a-repository.md"
+        )
     found.catalog = _catalog(adoption, identity, credentials, found)
     found.stack = _stack(adoption, identity, credentials, age, options)
+    if distribution and not _is_supported(adoption.running.kubernetes, distribution.version):
+        del found.stack["gitops:cluster"]["kubernetesVersion"]
+        running = f"Flux {distribution.version} does not support Kubernetes {adoption.running.kubernetes}"
+        found.notes.append(f"{running}, so that the stack file does not name it. Upgrade Flux after the hand-over.")
     return found
 
 
@@ -106,10 +118,21 @@ def _stack(
     return {"pulumi:disable-default-providers": ["kubernetes"], **written}
 
 
+def _is_supported(kubernetes: str, flux: str) -> bool:
+    minor, supported = minor_of(kubernetes), KUBERNETES_OF_FLUX.get(minor_of(flux) or (0, 0))
+    return minor is None or supported is None or supported.oldest <= minor[1] <= supported.newest
+
+
+def set_aside(adoption: Adoption) -> list[LiveObject]:
+    """What is part of Flux and not of what the stack installs."""
+    own = {each.reference for each in adoption.installation}
+    return [each for each in adoption.running.installed if each.reference not in own]
+
+
 def owners(adoption: Adoption, mark: OwnersMark) -> list[str]:
     """From whom the stack takes over what it will make, as `gitops:takeOver` names them."""
     secrets = [*adoption.secrets.values(), *([adoption.age_secret] if adoption.age_secret else [])]
-    every = [each.metadata for each in (*adoption.running.installed, *adoption.objects)] + [each.metadata for each in secrets]
+    every = [each.metadata for each in (*adoption.installation, *adoption.objects)] + [each.metadata for each in secrets]
     return sorted({owner_of(each, mark) for each in every} - {OURS})
 
 

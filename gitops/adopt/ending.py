@@ -4,8 +4,11 @@ The order keeps two promises. Nothing that Flux applied is deleted: whatever lea
 reconciling meanwhile: nothing is suspended, and no controller stops.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
 
 from flux.kinds import KINDS
 from flux.owners_mark import STACK_LABEL, OwnersMark
@@ -14,7 +17,7 @@ from gitops.adopt.hand_over_step import INSTALLED_KINDS, PRUNE, HandOverStep, Ku
 from gitops.adopt.leaving_git import orphaning, out_of_git, protection
 from gitops.adopt.other_tools import chart, flux_operator, terraform
 from live.running_flux import LiveObject
-from live.target import Target
+from live.target import VARIABLE, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ def steps_of(adoption: Adoption, clone: Clone, mark: OwnersMark, target: Target)
         *out_of_git(adoption, kubectl),
         *flux_operator(adoption, kubectl),
         *chart(adoption, kubectl),
-        _up(adoption, clone, mark),
+        _up(adoption, clone, mark, target),
         _end(adoption, clone, mark, kubectl),
     ]
 
@@ -83,18 +86,20 @@ def _migration(adoption: Adoption, clone: Clone) -> Iterator[HandOverStep]:
         )
 
 
-def _up(adoption: Adoption, clone: Clone, mark: OwnersMark) -> HandOverStep:
+def _up(adoption: Adoption, clone: Clone, mark: OwnersMark, target: Target) -> HandOverStep:
     others = _others(adoption, mark)
+    is_read = os.environ.get(VARIABLE) == target.config_file
+    exported = () if is_read else (f"export {VARIABLE}={quote(str(Path(target.config_file).expanduser()))}   # pulumi reads only this one",)
     return HandOverStep(
         title="Let the stack take everything over, in place",
-        how=(f"pulumi preview --stack {clone.stack}", f"pulumi up --stack {clone.stack}"),
+        how=(*exported, f"pulumi preview --stack {clone.stack}", f"pulumi up --stack {clone.stack}"),
         is_done=not others,
         left=f"{len(others)} objects are not the stack's",
     )
 
 
 def _end(adoption: Adoption, clone: Clone, mark: OwnersMark, kubectl: KubectlCommands) -> HandOverStep:
-    every = (*adoption.running.installed, *adoption.objects)
+    every = (*adoption.installation, *adoption.objects)
     protected = [each for each in every if is_protected(each)]
     kinds = sorted({each.kind for each in adoption.objects})
     of_flux = [f"{KINDS[kind].plural}.{KINDS[kind].api_group}" for kind in kinds if kind in KINDS]
@@ -108,4 +113,4 @@ def _end(adoption: Adoption, clone: Clone, mark: OwnersMark, kubectl: KubectlCom
 
 
 def _others(adoption: Adoption, mark: OwnersMark) -> list[LiveObject]:
-    return [each for each in (*adoption.running.installed, *adoption.objects) if not is_marked(each, mark)]
+    return [each for each in (*adoption.installation, *adoption.objects) if not is_marked(each, mark)]

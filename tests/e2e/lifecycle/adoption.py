@@ -22,7 +22,7 @@ from tests.e2e.events import Event, events_of
 from tests.e2e.lifecycle.as_kubectl import as_kubectl
 from tests.e2e.lifecycle.objects import apply, figure, not_applied_by_the_stack_alone, objects_of
 from tests.e2e.running_stack import Finished, RunningStack, eventually, own_clone
-from tests.manifests import distribution, manifests_directory, put_manifests
+from tests.manifests import VERSION, distribution, manifests_directory, put_manifests
 
 Body = dict[str, Any]
 REPOSITORY = "fleet"
@@ -59,9 +59,9 @@ class Adopting:
         made = apply(self.cluster, path, {**body, "metadata": metadata}, manager)
         self.made[f"{path}/{metadata['name']}"] = made["metadata"]["uid"]
 
-    def install(self, manager: str = "flux", options: InstallOptions | None = None, **more: Body) -> list[Body]:
+    def install(self, manager: str = "flux", options: InstallOptions | None = None, version: str = VERSION, **more: Body) -> list[Body]:
         """Flux's own objects, as the other tool makes them; they are served afterwards."""
-        bodies = installation(options)
+        bodies = installation(options, version)
         for body in bodies:
             self.make(body, manager, **more)
         with self.cluster.kube as kube, kube.credentials.client() as client:
@@ -131,6 +131,8 @@ class Adopting:
                     assert as_kubectl(self.cluster, command), command
                 elif command.startswith("helm uninstall "):
                     helm(command.split()[2])
+                elif command.startswith("gitops migrate "):
+                    self.stack.run(sys.executable, "-m", *command.split(), expect=0, changes={}, clone=self.clone)
                 elif command.startswith("pulumi up"):
                     self.pulumi("up", "--yes", "--skip-preview")
                 elif command.startswith("# remove gitops:takeOver"):
@@ -204,8 +206,8 @@ def next_step(printed: str) -> tuple[str, list[str]] | None:
     return (title, commands) if title else None
 
 
-def installation(options: InstallOptions | None = None) -> list[Body]:
-    objects = install_objects(distribution(), options or InstallOptions())
+def installation(options: InstallOptions | None = None, version: str = VERSION) -> list[Body]:
+    objects = install_objects(distribution(version), options or InstallOptions())
     return [*objects.definitions, *objects.controllers]
 
 

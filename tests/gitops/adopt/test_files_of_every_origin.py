@@ -1,6 +1,7 @@
 """From a cluster of each origin: what is written is a stack without a problem, and installs what runs, down to each pod template."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -108,6 +109,25 @@ def test_defaults_of_the_api_server_are_not_written_and_what_is_suspended_stays_
 
     assert "timeout" not in description.catalog["git"]["flux-system"]["spec"]
     assert description.catalog["kustomizations"]["flux-system"]["spec"]["suspend"] is True
+
+
+def test_what_belongs_to_no_running_controller_stays_and_is_no_stacks() -> None:
+    cluster = prepared.by_bootstrap()
+    others = prepared.installation(InstallOptions(components=["image-reflector-controller"]))
+    extra = [prepared.live(each) for each in others if each["kind"] == "CustomResourceDefinition" and "image" in each["metadata"]["name"]]
+    assert extra
+    description = described(prepared.running([*cluster.installed, *extra], cluster.objects, cluster.secrets))
+
+    assert "components" not in description.stack["gitops:flux"]
+    assert [note for note in description.notes if all(each.metadata.name in note for each in extra)]
+
+
+def test_a_kubernetes_that_the_running_release_does_not_support_is_noted_and_not_written() -> None:
+    description = described(replace(prepared.by_install(), kubernetes="1.30"))
+
+    assert "kubernetesVersion" not in description.stack["gitops:cluster"]
+    assert "Flux v2.9.4 does not support Kubernetes 1.30" in description.notes[-1]
+    assert described(prepared.by_install()).stack["gitops:cluster"]["kubernetesVersion"] == "1.35"
 
 
 def test_the_recipient_of_an_age_key_is_written_only_if_asked_and_its_identity_never() -> None:

@@ -89,9 +89,7 @@ def _is_by_hand(entry: FieldEntry) -> bool:
 
 
 def is_former(owner: str) -> Callable[[FieldEntry], bool]:
-    """Whose fields become the stack's when it takes an object over from `owner`: that owner's, those of whoever applied it before, and
-    those of Pulumi's earlier names.
-    """
+    """Whose fields become the stack's when it takes an object over from `owner`: its own, those of earlier appliers, and of Pulumi."""
 
     def former(entry: FieldEntry) -> bool:
         if entry.is_of_status or _ADDS_TO_ANYTHING.wrote(entry.manager):

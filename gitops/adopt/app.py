@@ -41,7 +41,8 @@ def adopt(
     from gitops.adopt.hand_over_step import StepState, states
     from gitops.adopt.release_at_hand import release_of
     from gitops.adopt.secret_values import set_secrets
-    from gitops.adopt.written_files import CATALOG, files_of, write
+    from gitops.adopt.written_files import files_of, write
+    from gitops.catalog_in_git import CATALOG
     from gitops.contexts import reached
     from gitops.pinned_manifests import PinnedManifests
     from gitops.stack_file import stack_file
@@ -72,7 +73,11 @@ def adopt(
     if is_first:
         files = files_of(stack, description)
         if output is not None:
-            _say(f"Wrote {' and '.join(write(files, output, replace_catalog=replace_catalog))} into {output}.\n")
+            written = write(files, output, replace_catalog=replace_catalog)
+            _say(f"Wrote {' and '.join(written)} into {output}.\n")
+            if CATALOG not in written:
+                entries = "\n".join(line for line in files.catalog_text.splitlines() if not line.startswith("#"))
+                print_lines(f"{CATALOG} stays as it is. Add each of these lines to its section:\n\n{entries}\n")
         else:
             print_lines(f"# {stack_file(stack)}\n{files.stack_text}\n# {CATALOG}\n{files.catalog_text}")
     if with_secrets:

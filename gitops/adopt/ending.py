@@ -26,6 +26,8 @@ class Clone:
 
     stack: str
     has_file: bool
+    missing_entries: tuple[str, ...] = ()
+    """Of the catalog: `git.flux-system`."""
     missing_secrets: tuple[str, ...] = ()
     """Commands that set them."""
     takes_over: bool = False
@@ -55,10 +57,12 @@ def is_owned(adoption: Adoption, mark: OwnersMark) -> bool:
 
 
 def _files(clone: Clone) -> Iterator[HandOverStep]:
+    again = (f"# add the entries to catalog.yaml that this prints, without the stack file: gitops adopt {clone.stack}",)
     yield HandOverStep(
         title="Write the stack file and the catalog",
-        how=(f"gitops adopt {clone.stack} --output .",),
-        is_done=clone.has_file,
+        how=again if clone.has_file else (f"gitops adopt {clone.stack} --output .   # --replace-catalog replaces the example's",),
+        is_done=clone.has_file and not clone.missing_entries,
+        left=f"catalog.yaml lacks {', '.join(clone.missing_entries)}" if clone.has_file else "",
     )
     count = len(clone.missing_secrets)
     yield HandOverStep(

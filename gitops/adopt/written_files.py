@@ -10,10 +10,10 @@ import yaml
 from flux.atomic_write import write_atomically
 from flux.message import Message
 from gitops.adopt.description import Description
+from gitops.catalog_in_git import CATALOG, refuse_uncommitted
 from gitops.errors import CommandError
 from gitops.stack_file import stack_file
 
-CATALOG = "catalog.yaml"
 _WIDTH = 130
 
 
@@ -23,6 +23,10 @@ class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Never `indentless`."""
         super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What is said twice is written twice."""
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -60,22 +64,24 @@ def files_of(stack: str, description: Description) -> WrittenFiles:
 
 
 def write(files: WrittenFiles, folder: Path, *, replace_catalog: bool) -> list[str]:
-    """Write them; the names of what was written. A stack file that exists stays, and so does a catalog without `replace_catalog`.
+    """Write them; the names of what was written. A catalog that exists stays, unless it is to be replaced.
 
     Raises:
-        CommandError: a file exists, or cannot be written.
+        CommandError: the stack file exists, the catalog to be replaced has changes of its own, or a file cannot be written.
     """
     stack, catalog = folder / stack_file(files.stack), folder / CATALOG
     if stack.exists():
         raise _refused(f"{stack} exists", "Choose another --output, or remove the file.")
-    if catalog.exists() and not replace_catalog:
-        raise _refused(f"{catalog} exists", "To replace it, add --replace-catalog; to add the entries by hand, choose another --output.")
+    stays = catalog.exists() and not replace_catalog
+    if catalog.exists() and replace_catalog:
+        refuse_uncommitted(folder)
     try:
         write_atomically(stack, files.stack_text)
-        write_atomically(catalog, files.catalog_text)
+        if not stays:
+            write_atomically(catalog, files.catalog_text)
     except OSError as error:
         raise _refused(f"{folder} cannot be written to ({error.strerror})", "Check its permissions and the free disk space.") from None
-    return [stack.name, CATALOG]
+    return [stack.name, *([] if stays else [CATALOG])]
 
 
 def _refused(wrong: str, fix: str) -> CommandError:

@@ -22,7 +22,7 @@ def named(name: str, **more: Any) -> dict[str, Any]:
 def a_cluster() -> FakeApiServer:
     source = {"kind": "GitRepository", **named("fleet"), "spec": {"url": "https://git.test/a.git", "secretRef": {"name": "login"}}}
     deployment = {"kind": "Deployment", **named("source-controller", labels={"app.kubernetes.io/part-of": "flux"})}
-    empty = (200, {"metadata": {}, "items": []})
+    empty: tuple[int, Any] = (200, {"metadata": {}, "items": []})
     password = base64.b64encode(MARKER.encode()).decode()
     answers: dict[str, tuple[int, Any]] = {
         "/version": (200, {"major": "1", "minor": "36+"}),

@@ -72,3 +72,13 @@ def test_run_again_it_writes_nothing_and_another_release_is_refused(clone: Path)
     written["config"]["gitops:flux-system-identity"] = {"secure": "v1:closed"}
     (clone / "Pulumi.homelab.yaml").write_text(yaml.safe_dump(written))
     assert "2. Set the stack's secrets, encrypted [done]" in ran(clone, by_bootstrap())[1]
+
+
+def test_entries_that_a_catalog_of_ones_own_lacks_are_printed_and_looked_for(clone: Path) -> None:
+    (clone / "catalog.yaml").write_text("git: {other: {url: https://git.test/other}}\n")
+    _, printed = ran(clone, by_bootstrap(), "--manifests", "./manifests/v2.9.4", "--output", ".")
+    assert "catalog.yaml stays as it is. Add each of these lines to its section:" in printed
+    assert "groups: [homelab]" in printed
+    assert "[next: catalog.yaml lacks git.flux-system, kustomizations.flux-system]" in printed
+    (clone / "catalog.yaml").write_text(printed.partition("its section:\n\n")[2].partition("\nFlux was")[0])
+    assert "1. Write the stack file and the catalog [done]" in ran(clone, by_bootstrap())[1]

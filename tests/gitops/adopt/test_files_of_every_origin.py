@@ -7,7 +7,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-import yaml
 
 from flux.owners_mark import OwnersMark
 from flux.release.install import install_objects
@@ -157,16 +156,16 @@ def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp
         load_settings_offline("homelab")
 
 
-def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
+def test_a_file_that_is_there_stays_and_a_catalog_is_replaced_only_where_git_has_it(tmp_path: Path) -> None:
     files = files_of("homelab", described(PREPARED["install"]()))
     (tmp_path / "catalog.yaml").write_text("git: {}\n")
-    with pytest.raises(CommandError, match=r"catalog.yaml exists"):
-        write(files, tmp_path, replace_catalog=False)
-    assert not (tmp_path / "Pulumi.homelab.yaml").exists()
-    write(files, tmp_path, replace_catalog=True)
-    with pytest.raises(CommandError, match=r"Pulumi.homelab.yaml exists"):
+    with pytest.raises(CommandError, match=r"catalog.yaml has uncommitted changes"):
         write(files, tmp_path, replace_catalog=True)
-    assert yaml.safe_load((tmp_path / "catalog.yaml").read_text())["git"]
+    assert not (tmp_path / "Pulumi.homelab.yaml").exists()
+    assert write(files, tmp_path, replace_catalog=False) == ["Pulumi.homelab.yaml"]
+    assert (tmp_path / "catalog.yaml").read_text() == "git: {}\n"
+    with pytest.raises(CommandError, match=r"Pulumi.homelab.yaml exists"):
+        write(files, tmp_path, replace_catalog=False)
 
 
 def test_the_manifests_of_the_tests_are_those_that_run() -> None:

@@ -169,14 +169,14 @@ def age_identity() -> str:
     return identity_from_seed("an age key made for this test")
 
 
-def instance(**annotations: str) -> LiveObject:
+def instance(labels: Body | None = None, **annotations: str) -> LiveObject:
     body = {
         "apiVersion": "fluxcd.controlplane.io/v1",
         "kind": "FluxInstance",
         "metadata": {"name": "flux", "namespace": "flux-system"},
         "spec": {"distribution": {"version": "2.9.x"}},
     }
-    return live(body, "helm", annotations={"meta.helm.sh/release-name": "flux-instance", **annotations})
+    return live(body, "helm", labels=labels, annotations={"meta.helm.sh/release-name": "flux-instance", **annotations})
 
 
 def by_operator() -> RunningFlux:

@@ -43,14 +43,16 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_its_example_is_what_the_command_writes_and_prints(clone: Path, update_goldens: bool) -> None:
-    code, printed = ran(clone, by_bootstrap(), "--manifests", "./manifests/v2.9.4", "--output", ".")
+    page = PAGE.read_text(encoding="utf-8")
+    command = next(each["text"] for each in BLOCK.finditer(page) if each["kind"] == "sh").split()
+    assert command[:3] == ["gitops", "adopt", "homelab"]
+    code, printed = ran(clone, by_bootstrap(), *command[3:])
     found = {
         "text": printed.replace(f"--kubeconfig {clone.parent}/config ", "").replace(str(clone.parent), "…"),
         "yaml file=Pulumi.homelab.yaml": (clone / "Pulumi.homelab.yaml").read_text(),
         "yaml file=catalog.yaml": KEY.sub(r"\1 AAAA…", (clone / "catalog.yaml").read_text()),
     }
     assert code == 1
-    page = PAGE.read_text(encoding="utf-8")
     if update_goldens:
         PAGE.write_text(BLOCK.sub(lambda each: f"```{each['kind']}\n{found.get(each['kind'], each['text'])}```", page), encoding="utf-8")
     else:

@@ -15,7 +15,7 @@ from gitops.adopt.other_tools import RECONCILE
 from live.running_flux import LiveObject, RunningFlux
 from live.stored_versions import StoredDefinition
 from live.target import Target, find_target
-from tests.gitops.adopt.prepared import PREPARED, by_bootstrap, by_cluster_template, by_install, by_operator
+from tests.gitops.adopt.prepared import PREPARED, by_bootstrap, by_cluster_template, by_install, by_operator, instance
 from tests.gitops.adopt.test_files_of_every_origin import MARK
 from tests.gitops.api_server import write_kubeconfig
 
@@ -136,6 +136,13 @@ def test_flux_operator_is_stopped_before_its_instance_goes(target: Target) -> No
     running = replace(running, instances=())
     assert next_of(running, target) == "Remove flux-operator, which has nothing left to do"
     assert next_of(replace(running, releases=()), target) == UP
+
+
+def test_an_instance_whose_release_is_in_git_is_taken_out_of_git(target: Target) -> None:
+    by_git = replace(by_operator(), instances=(instance({"helm.toolkit.fluxcd.io/name": "flux-instance"}),))
+    steps = {step.title: step.how for step in steps_of(adoption_of(by_git), READY, MARK, target)}
+    (how,) = next(each for title, each in steps.items() if title.startswith("Delete the FluxInstance"))
+    assert how == "# in Git, remove the HelmRelease flux-instance and its source; flux-operator only after it is gone"
 
 
 def test_objects_stored_in_an_old_version_are_migrated_before_anything_else(target: Target) -> None:

@@ -3,6 +3,7 @@
 origin            which tool installed the Flux that runs
 adoption          which of its objects become the stack's, and which stay with Git
 release_options   how its installation differs from the release
+installed_difference  the patch for what no option says
 credential_types  what a Secret is as a credential, and where its secrets are
 description       the stack file and the catalog as documents
 written_files     the same as text

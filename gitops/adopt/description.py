@@ -18,14 +18,16 @@ from flux.requirement import Environment
 from flux.rules.versions import KUBERNETES_OF_FLUX
 from gitops.adopt.adoption import SOURCES, Adoption, secret_names
 from gitops.adopt.credential_types import FoundCredential, FoundSecret, credential_of, entry_of
+from gitops.adopt.installed_difference import persons
 from gitops.adopt.origin import KUSTOMIZATION_NAME
-from gitops.adopt.release_options import ReleaseOptions, persons, release_options
+from gitops.adopt.release_options import ReleaseOptions, release_options
 from gitops.contexts import Reached
 from live.object_owners import OURS, owner_of
 from live.running_flux import LiveObject, LiveSecret
 
 _AGE_KEY = ".agekey"
 _KEY_SERVICE = "sops."
+_PGP_KEY, _PGP_NAME = ".asc", re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SECTION_FIELDS = {"secretRef": "credential", "certSecretRef": "certificate", "proxySecretRef": "proxy"}
 _NOT_A_HOST_NAME = re.compile(r"[^a-z0-9]+")
 
@@ -98,8 +100,7 @@ def _stack(
         "kubernetesVersion": adoption.running.kubernetes,
     }
     decryption: dict[str, Any] = {}
-    if services := age.get("keyServices"):
-        decryption["keyServices"] = services
+    decryption |= {key: each for key in ("keyServices", "pgpKeys") if (each := age.get(key))}
     if options and options.account_annotations:
         decryption["serviceAccountAnnotations"] = options.account_annotations
     parts = {
@@ -166,7 +167,7 @@ def _credentials(adoption: Adoption, found: Description) -> dict[str, FoundCrede
 def _age(secret: LiveSecret, found: Description, *, derive: bool) -> dict[str, Any]:
     """The age keys and key services of the Secret; one that Flux reads and a stack does not write is noted."""
     keys: dict[str, Any] = {}
-    services = []
+    services, pgp_keys = list[str](), list[str]()
     for entry, value in sorted(secret.values.items()):
         name = entry.removesuffix(_AGE_KEY)
         if entry.endswith(_AGE_KEY) and name:
@@ -182,12 +183,15 @@ def _age(secret: LiveSecret, found: Description, *, derive: bool) -> dict[str, A
         elif (service := entry.removeprefix(_KEY_SERVICE)) in KEY_SERVICES and entry.startswith(_KEY_SERVICE):
             services.append(service)
             found.secrets.append(FoundSecret(key=f"sops-{service}", value=value, reads=entry_of(SOPS_AGE_SECRET, entry)))
+        elif entry.endswith(_PGP_KEY) and _PGP_NAME.fullmatch(name := entry.removesuffix(_PGP_KEY)):
+            pgp_keys.append(name)
+            found.secrets.append(FoundSecret(key=f"pgp-{name}", value=value, reads=entry_of(SOPS_AGE_SECRET, entry)))
         else:
             found.notes.append(
                 f"Secret/{SOPS_AGE_SECRET}: the stack does not write {entry}, and `pulumi up` removes it. "
                 "Move it to a Secret of another name, if something is decrypted with it."
             )
-    return {"keys": keys, "keyServices": services}
+    return {"keys": keys, "keyServices": services, "pgpKeys": pgp_keys}
 
 
 def _catalog(adoption: Adoption, identity: StackIdentity, credentials: Mapping[str, FoundCredential], found: Description) -> dict[str, Any]:

@@ -10,22 +10,18 @@ from typing import Any
 
 from flux.release.distribution import COMPONENTS, DEFAULT_COMPONENTS, Distribution
 from flux.release.install import install_objects
-from flux.release.install_options import UPSTREAM_REGISTRY, InstallOptions, InstallPatch
-from live.applied_part import applied_part
+from flux.release.install_options import UPSTREAM_REGISTRY, InstallOptions
+from flux.release.install_patches import InstallPatch
+from gitops.adopt.installed_difference import Body, applied_body, difference, persons
 from live.running_flux import LiveObject, RunningFlux
 
 _CLUSTER_DOMAIN = re.compile(r"\.svc\.([a-z0-9.-]+?)\.?/")
 _LEVELS = ("debug", "info", "error")
 _AMOUNTS = ("cpu", "memory", "ephemeral-storage")
 _SOPS_FLAG = "sops-age-secret"
+_ACCOUNT = ("ServiceAccount", "kustomize-controller")
+"""Its annotations are a key of their own in the stack file."""
 _SEVERAL = ("feature-gates", "override-manager")
-_OWNERS_KEYS = re.compile(
-    r"^((kustomize|helm)\.toolkit\.fluxcd\.io|([a-z]+\.)?fluxcd\.controlplane\.io|(app\.|deployment\.|kubectl\.)?kubernetes\.io|"
-    r"(meta\.)?helm\.sh|gitops\.daviestechlabs\.io|pulumi\.com)/"
-)
-"""Labels and annotations that say whose an object is, or that the release and Kubernetes set themselves."""
-
-Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +44,7 @@ def release_options(running: RunningFlux, distribution: Distribution, *, with_ag
     options, written = InstallOptions(components=components), dict[str, Any]()
     if components != list(DEFAULT_COMPONENTS):
         written["components"] = components
-    deployments = {name: _applied(live["Deployment", name]) for name in components}
+    deployments = {name: applied_body(live["Deployment", name]) for name in components}
     for each in (_log_level, _cluster_domain, _registry, _tolerations, _node_selector):
         key, changes, value = each(deployments, _bases(distribution, options))
         if changes:
@@ -65,13 +61,13 @@ def release_options(running: RunningFlux, distribution: Distribution, *, with_ag
     resources = _resources(deployments, _bases(distribution, options))
     written |= {key: each for key, each in (("flags", {n: f for n, f in written_flags.items() if f}), ("resources", resources)) if each}
     options = replace(options, flags=flags, resources=resources)
-    account = _account_annotations(live.get(("ServiceAccount", "kustomize-controller")))
+    account = _account_annotations(live.get(_ACCOUNT))
     if account:
         options = replace(options, service_account_annotations={"kustomize-controller": account})
     patches, added = _patches(live, distribution, options)
     if patches:
         options = replace(options, patches=patches)
-        written["patches"] = [{"kind": each.kind, "name": each.name, "patch": each.patch} for each in patches]
+        written["patches"] = [{**each.target, "patch": each.patch} for each in patches]
     return ReleaseOptions(options=options, written=written, account_annotations=account, added=tuple(added))
 
 
@@ -177,58 +173,10 @@ def _patches(
         if found is None:
             added.append(f"{kind}/{name}")
         elif kind != "CustomResourceDefinition":
-            patch = _difference(body, found)
+            patch = difference(body, found, with_annotations=(kind, name) != _ACCOUNT)
             if patch:
-                patches.append(InstallPatch(kind=kind, name=name, patch=patch))
+                patches.append(InstallPatch(target={"kind": kind, "name": name}, patch=patch))
     return patches, added
-
-
-def _difference(body: Body, found: LiveObject) -> dict[str, Any]:
-    """The merge patch by which `body` becomes what somebody applied."""
-    whole, part = found.body, _applied(found)
-    patch: dict[str, Any] = {}
-    for key in dict.fromkeys([*body, *part]):
-        if key not in ("apiVersion", "kind", "metadata", "status") and (below := _changes(body.get(key), part.get(key), whole.get(key))):
-            patch[key] = below[0]
-    own = body["metadata"]
-    annotations = {} if found.kind == "ServiceAccount" and found.metadata.name == "kustomize-controller" else found.metadata.annotations
-    for key, given in (("labels", found.metadata.labels), ("annotations", annotations)):
-        if new := {name: value for name, value in persons(given).items() if (own.get(key) or {}).get(name) != value}:
-            patch.setdefault("metadata", {})[key] = new
-    return patch
-
-
-def _changes(expected: Any, part: Any, whole: Any) -> list[Any]:
-    """Nothing where they are the same; else the one value that a merge patch needs. `whole`: with what was defaulted."""
-    if part is None:
-        return [] if expected is None or _covers(whole, expected) else [None]
-    if isinstance(expected, Mapping) and isinstance(part, Mapping):
-        whole = whole if isinstance(whole, Mapping) else {}
-        keys = dict.fromkeys([*expected, *part])
-        patch = {key: below[0] for key in keys if (below := _changes(expected.get(key), part.get(key), whole.get(key)))}
-        return [patch] if patch else []
-    if isinstance(expected, list) and isinstance(part, list):
-        same = len(expected) == len(part) == len(whole if isinstance(whole, list) else [])
-        if same and not any(_changes(*three) for three in zip(expected, part, whole, strict=True)):
-            return []
-        return [part]
-    return [] if expected == part else [part]
-
-
-def _covers(whole: Any, expected: Any) -> bool:
-    """Whether the cluster has all of it, whoever wrote it."""
-    if isinstance(expected, Mapping):
-        return isinstance(whole, Mapping) and all(_covers(whole.get(key), value) for key, value in expected.items())
-    return bool(whole == expected)
-
-
-def _applied(each: LiveObject) -> Body:
-    return applied_part(each.body, each.metadata.managed_fields) or each.body
-
-
-def persons(given: Mapping[str, str]) -> dict[str, str]:
-    """Labels or annotations without those that say whose an object is, or that the release and Kubernetes set themselves."""
-    return {key: value for key, value in given.items() if not _OWNERS_KEYS.match(key)}
 
 
 def _arguments(each: Body) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from flux.release.install import install_objects
-from flux.release.install_options import InstallOptions, InstallPatch
+from flux.release.install_options import InstallOptions
+from flux.release.install_patches import InstallPatch
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.running_flux import LiveObject, LiveSecret, RunningFlux
 from tests.keys import host_key, ssh_key
@@ -130,7 +131,7 @@ def by_cluster_template() -> RunningFlux:
         network_policy=False,
         flags=dict.fromkeys(sized, flags),
         resources={name: {"limits": {"cpu": "2000m", "memory": "2Gi"}} for name in sized},
-        patches=[InstallPatch(kind="Deployment", name="helm-controller", patch=annotated)],
+        patches=[InstallPatch(target={"kind": "Deployment", "name": "helm-controller"}, patch=annotated)],
     )
     applied = installation(options)
     flux = {"kustomize.toolkit.fluxcd.io/name": "flux", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}
@@ -159,7 +160,7 @@ def by_cluster_template() -> RunningFlux:
         live(apps, **by),
     ]
     installed = [live(each, manager="kustomize-controller", labels=flux) for each in applied]
-    age = secret("sops-age", "kubectl-create", age__agekey=age_identity())
+    age = secret("sops-age", "kubectl-create", age__agekey=age_identity(), homelab__asc="a private key block")
     return running(installed, objects, {**deploy_key(), **age})
 
 
@@ -199,7 +200,7 @@ def by_chart() -> RunningFlux:
         "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"},
     }
     patch = {"spec": {"template": {"metadata": {"labels": {"app.kubernetes.io/instance": "flux2"}}}}}
-    options = InstallOptions(patches=[InstallPatch(kind="Deployment", name="source-controller", patch=patch)])
+    options = InstallOptions(patches=[InstallPatch(target={"kind": "Deployment", "name": "source-controller"}, patch=patch)])
     objects = [live(source(), "kubectl-client-side-apply"), live(kustomization(), "kubectl-client-side-apply")]
     return running([live(each, **by) for each in installation(options)], objects, deploy_key(), releases=("flux2",))
 

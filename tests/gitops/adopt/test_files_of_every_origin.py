@@ -1,6 +1,7 @@
 """From a cluster of each origin: what is written is a stack without a problem, and installs what runs, down to each pod template."""
 
 import os
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from flux.owners_mark import OwnersMark
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
+from flux.release.install_patches import InstallPatch
 from gitops.adopt.adoption import adoption_of
 from gitops.adopt.description import Description, StackIdentity, describe
+from gitops.adopt.installed_difference import difference
 from gitops.adopt.written_files import files_of, write
 from gitops.contexts import Reached
 from gitops.errors import CommandError
@@ -101,6 +104,30 @@ def test_options_say_what_differs_and_patches_only_the_rest() -> None:
     assert described(PREPARED["install"]()).stack["gitops:flux"] == {"manifests": MANIFESTS}
 
 
+def test_what_differs_in_a_list_becomes_operations_and_nothing_else_does() -> None:
+    body = next(
+        each for each in prepared.installation() if each["metadata"]["name"] == "source-controller" and each["kind"] == "Deployment"
+    )
+    changed = deepcopy(body)
+    container = changed["spec"]["template"]["spec"]["containers"][0]
+    container["image"] += "@sha256:" + "0" * 64
+    container["ports"] = container["ports"][:1]
+    changed["spec"]["template"]["spec"]["hostNetwork"] = True
+    container.pop("livenessProbe")
+    at = "/spec/template/spec/containers/0"
+    found = difference(body, prepared.live(changed), with_annotations=True)
+
+    assert isinstance(found, list)
+    assert {(each["op"], each["path"]) for each in found} == {
+        ("replace", f"{at}/image"),
+        ("replace", f"{at}/ports"),
+        ("remove", f"{at}/livenessProbe"),
+        ("add", "/spec/template/spec/hostNetwork"),
+    }
+    assert InstallPatch(target={}, patch=found).applied(body)["spec"] == changed["spec"]
+    assert difference(body, prepared.live(body), with_annotations=True) == {}
+
+
 def test_defaults_of_the_api_server_are_not_written_and_what_is_suspended_stays_so() -> None:
     cluster = prepared.by_install()
     suspended = prepared.live(prepared.kustomization(suspend=True))
@@ -139,7 +166,7 @@ def test_the_recipient_of_an_age_key_is_written_only_if_asked_and_its_identity_n
     for each in (silent, derived):
         files = files_of("homelab", each)
         assert prepared.age_identity() not in files.stack_text + files.catalog_text + repr(each)
-    assert [each.key for each in silent.secrets] == ["flux-system-identity", "age-age"]
+    assert [each.key for each in silent.secrets] == ["flux-system-identity", "age-age", "pgp-homelab"]
 
 
 def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ class Adoption:
     @cached_property
     def secrets(self) -> Mapping[str, LiveSecret]:
         """Name → Secret of a credential that becomes the stack's: those in Git, encrypted, stay there."""
-        named = {name for each in self.objects if each.kind in SOURCES for name in secret_names(each.declared("spec")).values()}
+        named = {
+            name for each in self.objects if each.kind in (*SOURCES, "Receiver") for name in secret_names(each.declared("spec")).values()
+        }
         return {
             name: found
             for name, found in self.running.secrets.items()

@@ -28,6 +28,8 @@ _KNOWN = {
     "proxy": ("address", "username", "password"),
     "basic": ("username", "password", "ca.crt"),
     "tls": ("tls.crt", "tls.key", "ca.crt"),
+    "bucket": ("accesskey", "secretkey"),
+    "webhook": ("token", "email", "audience"),
 }
 """Type → the entries that a stack writes; in the order in which they are asked for."""
 
@@ -77,6 +79,8 @@ _MARKS = {
     "proxy": ("address",),
     "basic": ("username",),
     "tls": ("tls.crt", "ca.crt", "caFile"),
+    "bucket": ("accesskey",),
+    "webhook": ("token",),
 }
 _Made = tuple[dict[str, Any], list[FoundSecret]]
 
@@ -151,6 +155,17 @@ def _tls(name: str, values: Mapping[str, str]) -> _Made | None:
     return (authority, []) if authority else None
 
 
+def _bucket(name: str, values: Mapping[str, str]) -> _Made | None:
+    if "secretkey" not in values:
+        return None
+    return {}, [_secret(name, "access-key", "accesskey", values), _secret(name, "secret-key", "secretkey", values)]
+
+
+def _webhook(name: str, values: Mapping[str, str]) -> _Made:
+    both = {key: values[key] for key in ("email", "audience") if key in values}
+    return both if len(both) > 1 else {}, [_secret(name, "token", "token", values)]
+
+
 _MAKERS: Mapping[str, Callable[[str, Mapping[str, str]], _Made | None]] = {
     "ssh": _ssh,
     "githubApp": _github_app,
@@ -159,4 +174,6 @@ _MAKERS: Mapping[str, Callable[[str, Mapping[str, str]], _Made | None]] = {
     "proxy": _proxy,
     "basic": _basic,
     "tls": _tls,
+    "bucket": _bucket,
+    "webhook": _webhook,
 }

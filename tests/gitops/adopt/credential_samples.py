@@ -16,6 +16,8 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "basic-login": {**_LOGIN, "ca__crt": certificate()},
     "proxy-login": {"address": "http://proxy.test:3128", **_LOGIN},
     "tls-client": {"tls__crt": certificate("a"), "tls__key": pem(elliptic_key("a"))},
+    "bucket-key": {"accesskey": "not-a-real-id", "secretkey": "not-a-real-key"},
+    "webhook-token": {"token": "not-a-real-token"},
     "tls-authority": {"ca__crt": certificate("b")},
 }
 """Name → entries, with two underscores for each dot."""
@@ -48,6 +50,22 @@ def sources() -> list[Body]:
                 "secretRef": {"name": "registry-login"},
                 "interval": "1h",
                 "ref": {"tag": "v1"},
+            },
+        },
+        {
+            "apiVersion": "source.toolkit.fluxcd.io/v1",
+            "kind": "Bucket",
+            "metadata": {"name": "seven", "namespace": "flux-system"},
+            "spec": {"bucketName": "a", "endpoint": "minio.test", "secretRef": {"name": "bucket-key"}, "interval": "1h"},
+        },
+        {
+            "apiVersion": "notification.toolkit.fluxcd.io/v1",
+            "kind": "Receiver",
+            "metadata": {"name": "eight", "namespace": "flux-system"},
+            "spec": {
+                "type": "github",
+                "secretRef": {"name": "webhook-token"},
+                "resources": [{"kind": "GitRepository", "name": "one"}],
             },
         },
     ]

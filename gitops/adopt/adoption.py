@@ -125,9 +125,9 @@ def _is_of_release(each: LiveObject, running: Collection[str]) -> bool:
 
 
 def _installing(running: RunningFlux, installer: Installer) -> Iterator[LiveObject]:
-    """The Kustomization that applies Flux alone, and its source where nobody else needs it."""
+    """The Kustomization that applies Flux and nothing else, and its source where no other needs it."""
     found = next((each for each in running.objects if each.reference == installer.kustomization), None)
-    if found is None:
+    if found is None or not inventory_of(found) or inventory_of(found) - {each.reference for each in running.installed}:
         return
     yield found
     source = source_of(found)

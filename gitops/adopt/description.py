@@ -69,6 +69,11 @@ def describe(adoption: Adoption, identity: StackIdentity, distribution: Distribu
         found.notes.append("Flags, resources and patches are not compared: the release's manifests could not be read.")
     elif options.added:
         found.notes.append(f"The release has these, the cluster does not, and `pulumi up` makes them: {', '.join(options.added)}.")
+    if options and options.in_their_order:
+        found.notes.append(
+            f"A patch keeps the order of the arguments of {', '.join(options.in_their_order)}, so that they do not restart. "
+            "Remove it when you upgrade Flux: it would keep the arguments of this release."
+        )
     if alone := sorted(str(each.reference) for each in set_aside(adoption)):
         found.notes.append(f"These belong to no controller of the release that runs: they stay, and are no stack's: {', '.join(alone)}.")
     if not adoption.objects:

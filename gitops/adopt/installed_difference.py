@@ -56,11 +56,16 @@ def _changes(expected: Any, part: Any, whole: Any, path: KeyPath) -> Iterator[tu
         below = whole if isinstance(whole, Mapping) else {}
         for key in dict.fromkeys([*expected, *part]):
             yield from _changes(expected.get(key), part.get(key), below.get(key), (*path, key))
-    elif isinstance(expected, list) and isinstance(part, list) and isinstance(whole, list) and len(expected) == len(part) == len(whole):
+    elif _are_alike(expected, part, whole):
         for index, three in enumerate(zip(expected, part, whole, strict=True)):
             yield from _changes(*three, (*path, index))
     elif expected != part:
         yield path, part, expected is None
+
+
+def _are_alike(*lists: Any) -> bool:
+    """Whether they are lists of objects, one for one: of texts, such as arguments, the whole list is replaced."""
+    return all(isinstance(each, list) and len(each) == len(lists[0]) and all(isinstance(item, Mapping) for item in each) for each in lists)
 
 
 def _covers(whole: Any, expected: Any) -> bool:

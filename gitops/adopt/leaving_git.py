@@ -18,7 +18,7 @@ from gitops.adopt.hand_over_step import (
     is_protected,
     named,
 )
-from gitops.adopt.origin import KUSTOMIZATION_NAME, applied_by
+from gitops.adopt.origin import KUSTOMIZATION_NAME, InstalledBy, applied_by
 from live.running_flux import LiveObject
 
 
@@ -97,7 +97,8 @@ def _where(adoption: Adoption, applier: LiveObject, gone: Sequence[ObjectReferen
     url = (found.body.get("spec") or {}).get("url") if found else None
     path = str((applier.body.get("spec") or {}).get("path") or "./").strip("./")
     yield f"# in a clone of {url or source}:"
-    if any(each.kind not in KINDS for each in gone):
+    is_bootstrapped = adoption.installer.origin in (InstalledBy.BOOTSTRAP, InstalledBy.TERRAFORM)
+    if is_bootstrapped and any(each.kind not in KINDS for each in gone):
         yield f"git rm -r {quote(f'{path}/flux-system' if path else 'flux-system')}   # gotk-components.yaml and gotk-sync.yaml"
     else:
         yield f"# remove these from the files below {path or './'} (and from their kustomization.yaml)"

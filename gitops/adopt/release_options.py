@@ -4,7 +4,7 @@ A pod template that differs restarts a controller. So what no option says become
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,6 +35,8 @@ class ReleaseOptions:
     """Of kustomize-controller's ServiceAccount, by which a cloud recognises it."""
     added: tuple[str, ...] = ()
     """Objects of the release that the cluster does not have, and `pulumi up` makes."""
+    in_their_order: tuple[str, ...] = ()
+    """Controllers whose arguments differ in their order alone, which a patch keeps."""
 
 
 def release_options(running: RunningFlux, distribution: Distribution, *, with_age: bool) -> ReleaseOptions:
@@ -64,11 +66,12 @@ def release_options(running: RunningFlux, distribution: Distribution, *, with_ag
     account = _account_annotations(live.get(_ACCOUNT))
     if account:
         options = replace(options, service_account_annotations={"kustomize-controller": account})
+    in_their_order = tuple(_in_their_order(deployments, _bases(distribution, options)))
     patches, added = _patches(live, distribution, options)
     if patches:
         options = replace(options, patches=patches)
         written["patches"] = [{**each.target, "patch": each.patch} for each in patches]
-    return ReleaseOptions(options=options, written=written, account_annotations=account, added=tuple(added))
+    return ReleaseOptions(options=options, written=written, account_annotations=account, added=tuple(added), in_their_order=in_their_order)
 
 
 def _bases(distribution: Distribution, options: InstallOptions) -> dict[str, Body]:
@@ -126,8 +129,15 @@ def _flags(live: Mapping[str, Body], bases: Mapping[str, Body], *, with_age: boo
         changed |= {flag: None for flag in own if flag not in wanted}
         if name == "kustomize-controller" and with_age and _SOPS_FLAG not in wanted:
             changed[_SOPS_FLAG] = None  # the program would set it, and the controller would restart
-        found[name] = changed
+        found[name] = dict(sorted(changed.items()))  # as Pulumi hands over the keys of a configuration value
     return found
+
+
+def _in_their_order(live: Mapping[str, Body], bases: Mapping[str, Body]) -> Iterator[str]:
+    for name, each in live.items():
+        own = _container(bases[name]).get("args") or []
+        if _arguments(each) != own and sorted(_arguments(each)) == sorted(own):
+            yield name
 
 
 def _by_flag(arguments: Sequence[str]) -> dict[str, list[str]]:

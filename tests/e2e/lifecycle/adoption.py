@@ -106,6 +106,12 @@ class Adopting:
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "helm.sh/release.v1", "stringData": {"release": "e30="}}
         apply(self.cluster, collection_of(body), body, "helm")
 
+    def templates(self) -> dict[str, Body]:
+        """The pod template of each Deployment."""
+        with self.cluster.kube as kube:
+            listed = kube.get("/apis/apps/v1/namespaces/flux-system/deployments") or {"items": []}
+        return {item["metadata"]["name"]: item["spec"]["template"] for item in listed["items"]}
+
     def carry_out(self, in_git: Callable[[str], None], helm: Callable[[str], None] = lambda _: None) -> list[str]:
         """Do what is next until nothing is; the titles of the steps, in order. `helm`: uninstalls a release."""
         titles: list[str] = []
@@ -163,7 +169,7 @@ def adopting(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Ad
 def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
     """From here until the stack owns everything: no uid, no pod and no synced object changes. Prints the figures."""
     adopting.made |= adopting.uids()
-    uids, pods = adopting.uids(), adopting.pods()
+    uids, pods, templates = adopting.uids(), adopting.pods(), adopting.templates()
     with adopting.cluster.kube as kube:
         synced = kube.get(SYNCED)
     assert synced is not None
@@ -177,6 +183,7 @@ def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
         f"adopted from {what}: {len(changed)} of {len(uids)} uids changed, {len(new_pods)} new pods of {len(pods)}, {restarts} restarts, "
         f"{len(touched)} synced objects changed or deleted"
     )
+    assert adopting.templates() == templates
     assert (changed, new_pods, restarts, touched) == ([], set(), 0, [])
 
 

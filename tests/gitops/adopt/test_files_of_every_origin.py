@@ -66,6 +66,8 @@ def test_the_stack_has_no_problem_and_no_pod_template_differs(origin: str, tmp_p
         settings = load_settings_offline("homelab")
     now = {each.metadata.name: each.body["spec"]["template"] for each in running.installed if each.kind == "Deployment"}
     assert templates(settings.installation.objects.controllers) == now
+    flags = description.stack["gitops:flux"].get("flags", {})
+    assert all(list(each) == sorted(each) for each in flags.values()), "Pulumi hands over the keys of a value in this order"
     assert not {"identity", IDENTITY} & set((tmp_path / "Pulumi.homelab.yaml").read_text().split())
     assert [note for note in description.notes if "makes them" in note] == []
 
@@ -98,9 +100,15 @@ def test_options_say_what_differs_and_patches_only_the_rest() -> None:
     }  # fmt: skip
     assert flux["flags"]["kustomize-controller"]["sops-age-secret"] is None, "the program would set it, and restart the controller"
     assert flux["resources"]["helm-controller"] == {"limits": {"cpu": "2000m", "memory": "2Gi"}}
-    assert flux["patches"] == [
-        {"kind": "Deployment", "name": "helm-controller", "patch": {"spec": {"template": {"metadata": {"annotations": {"a.test/b": "c"}}}}}}
-    ]
+    by_name = {each["name"]: each["patch"] for each in flux["patches"]}
+    assert set(by_name) == {"helm-controller", "kustomize-controller", "source-controller"}
+    (arguments,) = by_name["source-controller"]
+    assert (arguments["op"], arguments["path"]) == ("replace", "/spec/template/spec/containers/0/args")
+    assert arguments["value"][-3:] == ["--kube-api-qps=500", "--kube-api-burst=1000", "--requeue-dependency=5s"], "in the order that runs"
+    assert "/spec/template/metadata/annotations/a.test~1b" in {each["path"] for each in by_name["helm-controller"]}
+    assert "keeps the order of the arguments of source-controller, kustomize-controller, helm-controller" in " ".join(
+        described(PREPARED["cluster-template"]()).notes
+    )
     assert described(PREPARED["install"]()).stack["gitops:flux"] == {"manifests": MANIFESTS}
 
 

@@ -126,6 +126,20 @@ def test_a_dropped_kustomization_is_told_to_orphan_before_it_leaves_git(target: 
     assert all(name in step.title for name in ("Kustomization/flux", "OCIRepository/flux-manifests", "GitRepository/home-kubernetes"))
 
 
+def test_a_kustomization_that_applies_more_than_flux_is_kept(target: Target) -> None:
+    found = by_cluster_template()
+    (own,) = (each for each in found.objects if each.metadata.name == "flux")
+    entries = [*own.body["status"]["inventory"]["entries"], {"id": "default_workload__ConfigMap", "v": "v1"}]
+    more = replace(own, body={**own.body, "status": {"inventory": {"entries": entries}}})
+    running = replace(found, objects=tuple(more if each is own else each for each in found.objects))
+
+    assert adoption_of(running).dropped == ()
+    steps = steps_of(adoption_of(running), READY, MARK, target)
+    assert not [step for step in steps if "leave everything behind" in step.title]
+    (of_flux,) = (step for step in steps if step.title.startswith(OUT_OF_GIT) and "objects of Flux itself" in step.title)
+    assert of_flux.how[1] == "# remove these from the files below ./ (and from their kustomization.yaml)"
+
+
 def test_flux_operator_is_stopped_before_its_instance_goes(target: Target) -> None:
     running = by_operator()
     assert next_of(running, target) == "Stop flux-operator from reconciling the FluxInstance"

@@ -102,7 +102,18 @@ def templated(made: Adopting, folder: Path) -> None:
     made.wait_for("Kustomization", "cluster", "flux", "cluster-apps")
     # These are the root's to delete, and not the stack's to keep.
     made.made = {path: uid for path, uid in made.made.items() if not path.endswith(("/kustomizations/flux", "/flux-manifests"))}
-    eventually(lambda: len(made.pods()), lambda count: count == 4, "the pods of the patched Deployments")
+    eventually(lambda: settled(made), bool, "the patched Deployments are rolled out")
+
+
+def settled(made: Adopting) -> bool:
+    """Whether every Deployment has the pods of its newest template alone."""
+    found = [made.stack.get("Deployment", name) or {} for name in made.templates()]
+    is_rolled_out = all(
+        each["status"].get("observedGeneration") == each["metadata"]["generation"]
+        and each["status"].get("updatedReplicas") == each["status"].get("replicas") == each["status"].get("availableReplicas") == 1
+        for each in found
+    )
+    return is_rolled_out and len(made.pods()) == len(found)
 
 
 def installing(registry: str) -> list[dict[str, Any]]:

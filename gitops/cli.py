@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from flux.known_secrets import secrets_of_this_run
+from gitops.adopt.app import adopt
+from gitops.adopt.help import ADOPT
 from gitops.comment.app import comment
 from gitops.comment.help import COMMENT
 from gitops.compare.app import compare
@@ -51,6 +53,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(help=NEW, short_help="Write the two files for your cluster, and show the next steps.")(new)
+app.command(help=ADOPT, short_help="Describe a Flux that runs as a stack, and show how to take it over.")(adopt)
 app.command(help=DOCTOR, short_help="Check what a run needs, and show how to fix what is missing.")(doctor)
 
 

@@ -6,7 +6,8 @@ GITOPS = """Set up a cluster for Flux, and see what Flux does in it.
 them. `pulumi up` installs Flux and registers the sources; from then on, the cluster
 follows Git. `status` shows whether everything is ready, and `check` whether the
 cluster can read its repositories. `drift` shows what somebody changed by hand,
-`destroy` removes a stack, and `deploy-key` manages keys at Gitea and GitHub.
+`destroy` removes a stack, `adopt` takes over a Flux that runs already, and
+`deploy-key` manages keys at Gitea and GitHub.
 `render` writes what a stack makes, and `compare` shows what a change does to it.
 
 \b

@@ -89,7 +89,7 @@ def _is_by_hand(entry: FieldEntry) -> bool:
 
 
 def is_former(owner: str) -> Callable[[FieldEntry], bool]:
-    """Whose fields become the stack's when it takes an object over from `owner`: that owner's, and those of Pulumi's earlier names."""
+    """Whose fields become the stack's when it takes an object over from `owner`: its own, those of earlier appliers, and of Pulumi."""
 
     def former(entry: FieldEntry) -> bool:
         if entry.is_of_status or _ADDS_TO_ANYTHING.wrote(entry.manager):
@@ -98,6 +98,9 @@ def is_former(owner: str) -> Callable[[FieldEntry], bool]:
             return entry.operation == "Update"
         if _PULUMI.wrote(entry.manager):
             return True
+        if owner in OTHERS and entry.operation == "Apply":
+            # Owners before that one, such as the CLI whose bootstrap kustomize-controller went on with.
+            return any(known.wrote(entry.manager) for known in OTHERS.values())
         return owner == UNKNOWN or (owner in OTHERS and OTHERS[owner].wrote(entry.manager))
 
     return former

@@ -10,11 +10,11 @@ from gitops.contexts import Reached, context_names, current_context, reached
 from gitops.new import questions
 from gitops.new.address import RepositoryAddress
 from gitops.new.answers import Answers, Login
-from gitops.new.flux_manifests import pinned
 from gitops.new.host_keys import host_keys
 from gitops.new.interview import Interview, missing
 from gitops.new.mistake import mistake
 from gitops.new.start_over import is_there_already
+from gitops.pinned_manifests import pinned
 from gitops.stack_file import stack_file
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from flux.message import Message
 from flux.requirement import Environment
 from gitops.contexts import Reached
 from gitops.new.address import RepositoryAddress
+from gitops.pinned_manifests import PinnedManifests
 
 Login = Literal["public", "token", "deploy-key", "ssh-key"]
 AgeKeyChoice = Literal["none", "new", "existing"]
@@ -15,14 +15,6 @@ AgeKeyChoice = Literal["none", "new", "existing"]
 def is_generated(age_key: AgeKeyChoice, environment: Environment) -> bool:
     """Whether the stack makes the age key, which only a disposable cluster accepts."""
     return age_key == "new" and environment == "development"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PinnedManifests:
-    """Which Flux: as written in the stack file, and what a person still has to do about it."""
-
-    text: str
-    todo: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
+from gitops.catalog_in_git import CATALOG
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import DEFAULT_GROUP, Known
 from gitops.new.free_names import Names
 from gitops.new.questions import INTERVAL
 from gitops.new.yaml_text import after_a_key, block, scalar
 
-CATALOG = "catalog.yaml"
-"""As `stacks.settings` says; a test compares them, because importing it costs half a second."""
 YOURS = f"{CATALOG} and the Pulumi.<stack>.yaml files are yours; updates change everything else."
 
 

@@ -1,17 +1,16 @@
 """What happens to the catalog: it is written if there is none, replaced if that is wanted, or else kept with or without additions."""
 
 import hashlib
-import subprocess
 from pathlib import Path
 
+from gitops.catalog_in_git import CATALOG, is_committed, refuse_uncommitted
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import known_repository
-from gitops.new.files import CATALOG, FilePlan
+from gitops.new.files import FilePlan
 from gitops.new.free_names import free_names
 from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
 
-SECONDS = 20
 EXAMPLE_SHA256 = "2e60b5bfcf24b1064ff7f3e0e2a13f65b65e60a6006605fd8015c4b3784dcb33"
 """Of the catalog that a new clone has; a test compares them."""
 _CHOICES = {
@@ -45,10 +44,10 @@ def plan_for(answers: Answers, interview: Interview, folder: Path, *, replace: b
         _refuse_other_login(plan)
         return plan, False
     if not replace and interview.with_a_person:
-        replace = interview.answer(_STAYS, None, "replace" if _is_the_examples(catalog) and _is_committed(folder) else "keep") == "replace"
+        replace = interview.answer(_STAYS, None, "replace" if _is_the_examples(catalog) and is_committed(folder) else "keep") == "replace"
     if not replace:
         return FilePlan(answers=answers, known=None, names=free_names(catalog, answers)), False
-    _refuse_uncommitted(folder)
+    refuse_uncommitted(folder)
     return FilePlan(answers=answers, known=None), True
 
 
@@ -65,28 +64,5 @@ def _refuse_other_login(plan: FilePlan) -> None:
     )
 
 
-def _refuse_uncommitted(folder: Path) -> None:
-    """A catalog goes only where Git still has it."""
-    if _is_committed(folder):
-        return
-    raise mistake(
-        f"{CATALOG} has uncommitted changes",
-        "They would be lost.",
-        f"Commit it first (git add {CATALOG} && git commit), or keep it: leave out --replace-catalog",
-    )
-
-
-def _is_committed(folder: Path) -> bool:
-    return _git(folder, "ls-files", "--error-unmatch", "--", CATALOG) and _git(folder, "diff", "--quiet", "HEAD", "--", CATALOG)
-
-
 def _is_the_examples(catalog: Path) -> bool:
     return hashlib.sha256(catalog.read_bytes()).hexdigest() == EXAMPLE_SHA256
-
-
-def _git(folder: Path, *arguments: str) -> bool:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, timeout=SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from shlex import quote
 
+from gitops.catalog_in_git import CATALOG
 from gitops.errors import CommandError
-from gitops.new.files import CATALOG
 from gitops.new.mistake import mistake
 
 _HOLDS_SECRETS = re.compile(r"^encryptionsalt:|\bsecure:", re.MULTILINE)

@@ -41,6 +41,10 @@ NO_SECRETS = {
     ("gitops/new/answering.py", "Given", "kubeconfig"): "a file's name",
     ("gitops/deploy_keys/titles.py", "KeyTitles", "identity"): "what the titles of a stack's keys have in common",
     ("flux/signature/policy.py", "SignaturePolicy", "identities"): "who may sign",
+    ("gitops/adopt/credential_types.py", "FoundCredential", "secrets"): "FoundSecrets, which show no value",
+    ("gitops/adopt/description.py", "Description", "secrets"): "FoundSecrets, which show no value",
+    ("gitops/adopt/ending.py", "Clone", "missing_secrets"): "commands without values",
+    ("live/running_flux.py", "RunningFlux", "secrets"): "LiveSecrets, which show no value",
     ("stacks/contract/flux_verification.py", "Verification", "match_oidc_identity"): "who may sign",
 }
 """Fields that are called as a secret is, and hold none → what they hold."""

@@ -15,9 +15,9 @@ import yaml
 from typer.testing import CliRunner
 
 from flux.release.artifact_reference import ArtifactReference
+from gitops.catalog_in_git import CATALOG
 from gitops.cli import app
 from gitops.errors import CommandError
-from gitops.new.files import CATALOG
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import CA, kubeconfig
 from tests.stack_files import files_in
@@ -84,7 +84,7 @@ def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
     (folder / "Pulumi.yaml").write_text("name: gitops\n")
     monkeypatch.chdir(folder)
     monkeypatch.setattr("gitops.new.app.today", lambda: date(2026, 11, 3))
-    monkeypatch.setattr("gitops.new.flux_manifests.registry_digest", registry)
+    monkeypatch.setattr("gitops.pinned_manifests.registry_digest", registry)
     with files_in(folder):
         yield clone
 

@@ -8,6 +8,7 @@ import yaml
 
 from flux.errors import FluxInputError
 from flux.message import Message
+from gitops.catalog_in_git import CATALOG
 from gitops.new import files
 from stacks import settings
 from tests.gitops.new.clone import ANSWERS, AUTHORITY, CONTEXT, DIGEST, GITHUB, PUBLIC, Clone
@@ -47,7 +48,7 @@ kustomizations:
 
 
 def test_the_path_of_the_catalog_is_that_of_the_program() -> None:
-    assert files.CATALOG == settings.CATALOG
+    assert CATALOG == settings.CATALOG
 
 
 def test_two_minimal_files_are_written_and_pass_a_previews_checks(clone: Clone) -> None:
@@ -58,7 +59,7 @@ def test_two_minimal_files_are_written_and_pass_a_previews_checks(clone: Clone) 
     schema, _, rest = clone.catalog.read_text().partition("\n")
     assert rest == CATALOG_FILE
     assert (clone.catalog.parent / schema.partition("$schema=")[2]).resolve() == clone.folder / "schema" / "catalog.schema.json"
-    assert out.startswith(f"Wrote Pulumi.homelab.yaml and {files.CATALOG}. {files.YOURS}\n")
+    assert out.startswith(f"Wrote Pulumi.homelab.yaml and {CATALOG}. {files.YOURS}\n")
 
 
 def test_the_next_commands_are_those_of_this_cluster(clone: Clone) -> None:
@@ -71,7 +72,7 @@ def test_the_next_commands_are_those_of_this_cluster(clone: Clone) -> None:
         "pulumi preview",
         "pulumi up",
         "gitops status -s homelab --wait 300",
-        f"git add Pulumi.homelab.yaml {files.CATALOG}",
+        f"git add Pulumi.homelab.yaml {CATALOG}",
         "git commit -m 'feat: cluster homelab'",
     ]
 

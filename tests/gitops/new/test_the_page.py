@@ -5,8 +5,8 @@ import re
 import pytest
 from typer.testing import CliRunner
 
+from gitops.catalog_in_git import CATALOG
 from gitops.cli import app
-from gitops.new.files import CATALOG
 from tests.engine import REPOSITORY
 from tests.gitops.new.clone import Clone
 

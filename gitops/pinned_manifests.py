@@ -1,16 +1,24 @@
 """Which Flux a new stack installs: by digest where the registry answers, else with a mark for what is to be filled in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flux.errors import FluxInputError
 from flux.message import Message
 from flux.release.artifact import registry_digest
 from flux.release.artifact_reference import parse_reference
 from flux.requirement import Environment
-from gitops.new.answers import PinnedManifests
 
 SECONDS = 10.0
 """How long the registry may take: the file can be written without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedManifests:
+    """Which Flux: as written in the stack file, and what a person still has to do about it."""
+
+    text: str
+    todo: Message | None = None
 
 
 def pinned(text: str, environment: Environment, say: Callable[[str], None]) -> PinnedManifests:

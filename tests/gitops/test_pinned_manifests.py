@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 
 from gitops.cli import app
 from gitops.errors import CommandError
-from gitops.new.flux_manifests import pinned
+from gitops.pinned_manifests import pinned
 from tests.flux.oci_server import serving
 
 NOWHERE = "127.0.0.1:9/fluxcd/flux-manifests:v2.9.4"

@@ -1,0 +1,46 @@
+"""What the clone has of the stack already: its file, its secrets, and whether it still takes over."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flux.bounded_documents import only_document
+from gitops.adopt.description import Description
+from gitops.adopt.ending import Clone
+from gitops.adopt.secret_values import commands
+from gitops.catalog_in_git import CATALOG
+from gitops.stack_file import A_STACKS_FILE, plain_values, stack_file, text_at
+from live.target import Target
+from stacks.contract.stack import secret_environment_variable
+
+
+def clone_at_hand(stack: str, folder: Path, description: Description, target: Target) -> Clone:
+    """Look."""
+    values = plain_values(stack, folder)
+    missing = [each for each in description.secrets if not _is_set(values, each.key)]
+    return Clone(
+        stack=stack,
+        has_file=(folder / stack_file(stack)).exists(),
+        missing_entries=tuple(_missing(description.catalog, only_document(folder / CATALOG, A_STACKS_FILE))),
+        missing_secrets=tuple(commands(missing, stack, target)),
+        takes_over=bool(values.get("takeOver")),
+    )
+
+
+def _missing(wanted: Mapping[str, Any], catalog: Any) -> Iterator[str]:
+    """The entries that the catalog does not have, by section and name."""
+    written = catalog if isinstance(catalog, Mapping) else {}
+    for section in ("git", "helm", "kustomizations"):
+        there = written.get(section)
+        yield from (f"{section}.{name}" for name in wanted.get(section, {}) if not isinstance(there, Mapping) or name not in there)
+
+
+def cluster_name(stack: str, folder: Path) -> str:
+    """What the stack file calls the cluster, else the stack's own name."""
+    return text_at(plain_values(stack, folder), "cluster", "name") or stack
+
+
+def _is_set(values: Mapping[str, object], key: str) -> bool:
+    found = values.get(key)
+    return (isinstance(found, Mapping) and set(found) == {"secure"}) or bool(os.environ.get(secret_environment_variable(key)))

@@ -1,0 +1,256 @@
+"""A cluster that runs Flux, taken over step by step as `gitops adopt` says it, and the figures of that."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from devcluster.embedded_cluster import Devcluster
+from devcluster.program.shell_environment import of_any_stack
+from flux.release.install import install_objects
+from flux.release.install_options import InstallOptions
+from live.wanted_objects import plural_of
+from tests.e2e.events import Event, events_of
+from tests.e2e.lifecycle.as_kubectl import as_kubectl
+from tests.e2e.lifecycle.objects import apply, figure, not_applied_by_the_stack_alone, objects_of
+from tests.e2e.running_stack import Finished, RunningStack, eventually, own_clone
+from tests.manifests import VERSION, distribution, manifests_directory, put_manifests
+
+Body = dict[str, Any]
+REPOSITORY = "fleet"
+STACK = "homelab"
+SYNCED = "/api/v1/namespaces/default/configmaps"
+PODS = "/api/v1/namespaces/flux-system/pods"
+STEP = re.compile(r"^\d+\. (?P<title>.*) \[(?P<state>[^\]]*)\]$")
+
+
+@dataclass
+class Adopting:
+    """A cluster with somebody else's Flux, and a clone without a stack."""
+
+    stack: RunningStack
+    clone: Path
+    made: dict[str, str] = field(default_factory=dict)
+    """Path of each object that the other tool made → its uid."""
+
+    @property
+    def cluster(self) -> Devcluster:
+        return self.stack.cluster
+
+    @property
+    def git_url(self) -> str:
+        return f"{self.cluster.environment()['GITOPS_DEV_GITEA_SSH']}/{REPOSITORY}"
+
+    def make(self, body: Body, manager: str = "flux", *, labels: Body | None = None, annotations: Body | None = None) -> None:
+        """Server-side apply under the other tool's name."""
+        metadata = {**body["metadata"]}
+        for key, more in (("labels", labels), ("annotations", annotations)):
+            if more:
+                metadata[key] = {**metadata.get(key, {}), **more}
+        path = collection_of(body)
+        made = apply(self.cluster, path, {**body, "metadata": metadata}, manager)
+        self.made[f"{path}/{metadata['name']}"] = made["metadata"]["uid"]
+
+    def install(self, manager: str = "flux", options: InstallOptions | None = None, version: str = VERSION, **more: Body) -> list[Body]:
+        """Flux's own objects, as the other tool makes them; they are served afterwards."""
+        bodies = installation(options, version)
+        for body in bodies:
+            self.make(body, manager, **more)
+        with self.cluster.kube as kube, kube.credentials.client() as client:
+            for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
+                eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")  # noqa: B023
+        return bodies
+
+    def deploy_key(self, name: str = "flux-system") -> None:
+        samples = self.cluster.samples
+        data = {"identity": samples.deploy_key.read_text(), "known_hosts": self.cluster.gitea.known_hosts_line}
+        self.make({"apiVersion": "v1", "kind": "Secret", "metadata": named(name), "type": "Opaque", "stringData": data})
+
+    def wait_for(self, kind: str, *names: str) -> None:
+        for name in names:
+            eventually(lambda: ready(self.stack.get(kind, name)), bool, f"{kind}/{name} is ready")  # noqa: B023
+
+    def gitops(self, *arguments: str, expect: int | None = None) -> Finished:
+        return self.stack.run(sys.executable, "-m", "gitops", "adopt", STACK, *arguments, expect=expect, changes={}, clone=self.clone)
+
+    def pulumi(self, *arguments: str) -> Finished:
+        command = ("pulumi", *arguments, "--stack", STACK, "--non-interactive", "--color", "never")
+        return self.stack.run(*command, expect=0, changes={}, clone=self.clone)
+
+    def uids(self) -> dict[str, str]:
+        """Of what the other tool made, now."""
+        with self.cluster.kube as kube:
+            return {path: (kube.get(path) or {"metadata": {"uid": "gone"}})["metadata"]["uid"] for path in self.made}
+
+    def pods(self) -> dict[str, int]:
+        """Uid of each pod of a controller → restarts."""
+        with self.cluster.kube as kube:
+            listed = kube.get(PODS) or {"items": []}
+        return {
+            item["metadata"]["uid"]: sum(each.get("restartCount", 0) for each in item.get("status", {}).get("containerStatuses", []))
+            for item in listed["items"]
+        }
+
+    def helm_release(self, name: str) -> None:
+        """What Helm keeps of a release."""
+        labels = {"owner": "helm", "name": name, "status": "deployed", "version": "1"}
+        metadata = {**named(f"sh.helm.release.v1.{name}.v1"), "labels": labels}
+        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "helm.sh/release.v1", "stringData": {"release": "e30="}}
+        apply(self.cluster, collection_of(body), body, "helm")
+
+    def templates(self) -> dict[str, Body]:
+        """The pod template of each Deployment."""
+        with self.cluster.kube as kube:
+            listed = kube.get("/apis/apps/v1/namespaces/flux-system/deployments") or {"items": []}
+        return {item["metadata"]["name"]: item["spec"]["template"] for item in listed["items"]}
+
+    def carry_out(self, in_git: Callable[[str], None], helm: Callable[[str], None] = lambda _: None) -> list[str]:
+        """Do what is next until nothing is; the titles of the steps, in order. `helm`: uninstalls a release."""
+        titles: list[str] = []
+        for _ in range(20):
+            printed = self.gitops().printed
+            step = next_step(printed)
+            if step is None:
+                return titles
+            title, commands = step
+            assert title not in titles, f"the step does not become done: {title}\n{printed}"
+            titles.append(title)
+            self._do(title, commands, in_git, helm)
+        raise AssertionError("it does not end")
+
+    def _do(self, title: str, commands: list[str], in_git: Callable[[str], None], helm: Callable[[str], None]) -> None:
+        if title.startswith("Set the stack's secrets"):
+            self.gitops("--with-secrets")
+        elif title.startswith("Take it out of Git"):
+            in_git(title)
+        else:
+            for command in commands:
+                if command.startswith("kubectl "):
+                    assert as_kubectl(self.cluster, command), command
+                elif command.startswith("helm uninstall "):
+                    helm(command.split()[2])
+                elif command.startswith("gitops migrate "):
+                    self.stack.run(sys.executable, "-m", *command.split(), expect=0, changes={}, clone=self.clone)
+                elif command.startswith("pulumi up"):
+                    self.pulumi("up", "--yes", "--skip-preview")
+                elif command.startswith("# remove gitops:takeOver"):
+                    file = self.clone / f"Pulumi.{STACK}.yaml"
+                    lines = file.read_text().splitlines(keepends=True)
+                    file.write_text("".join(line for line in lines if "gitops:takeOver" not in line))
+
+
+@contextmanager
+def adopting(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Adopting]:
+    """An empty cluster with an empty Git server, and a clone with Flux's manifests and no stack."""
+    folder = tmp_path_factory.mktemp(name)
+    cluster = Devcluster(folder / "cluster", name)
+    try:
+        cluster.start(samples=False)
+        clone = own_clone(folder / "clone")
+        for file in (*clone.glob("Pulumi.*.yaml"), clone / "catalog.yaml"):
+            file.unlink()
+        put_manifests(clone / "manifests", manifests_directory().parent)
+        environment = {**of_any_stack(cluster.home), "PULUMI_CONFIG_PASSPHRASE": "made for this test"}
+        yield Adopting(RunningStack(cluster, environment, STACK), clone)
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
+    """From here until the stack owns everything: no uid, no pod and no synced object changes. Prints the figures."""
+    adopting.made |= adopting.uids()
+    uids, pods, templates = adopting.uids(), adopting.pods(), adopting.templates()
+    with adopting.cluster.kube as kube:
+        synced = kube.get(SYNCED)
+    assert synced is not None
+    with events_of(adopting.cluster, SYNCED) as events:
+        yield events
+    changed = [path for path, uid in adopting.uids().items() if uid != uids[path]]
+    new_pods = adopting.pods().keys() - pods.keys()
+    restarts = sum(adopting.pods().values()) - sum(pods.values())
+    touched = [f"{each['type']} {each['object']['metadata']['name']}" for each in events]
+    figure(
+        f"adopted from {what}: {len(changed)} of {len(uids)} uids changed, {len(new_pods)} new pods of {len(pods)}, {restarts} restarts, "
+        f"{len(touched)} synced objects changed or deleted"
+    )
+    assert adopting.templates() == templates
+    assert (changed, new_pods, restarts, touched) == ([], set(), 0, [])
+
+
+def owned_alone(adopting: Adopting) -> None:
+    """The stack is the one applier of what it took over, and a preview is empty."""
+    after = objects_of(adopting.cluster, f"gitops.{STACK}")
+    assert not_applied_by_the_stack_alone(after) == {}
+    assert [path for path, body in after.items() if any("toolkit.fluxcd.io/name" in key for key in body["metadata"]["labels"])] == []
+    adopting.pulumi("preview", "--expect-no-changes")
+    key = adopting.cluster.samples.deploy_key.read_text().splitlines()[1]
+    assert not [printed for printed in adopting.stack.transcript if key in printed], "no command prints a secret value"
+    assert key not in "".join(file.read_text() for file in adopting.clone.glob("*.yaml"))
+
+
+def next_step(printed: str) -> tuple[str, list[str]] | None:
+    """Title and lines of the step that is next."""
+    title, commands = None, []
+    for line in printed.splitlines():
+        if found := STEP.match(line):
+            if title:
+                break
+            title = found["title"] if found["state"].partition(":")[0] == "next" else None
+        elif title and line.startswith("     "):
+            commands.append(line.strip())
+        elif title:
+            break
+    return (title, commands) if title else None
+
+
+def installation(options: InstallOptions | None = None, version: str = VERSION) -> list[Body]:
+    objects = install_objects(distribution(version), options or InstallOptions())
+    return [*objects.definitions, *objects.controllers]
+
+
+def source(name: str, url: str, credential: str = "flux-system") -> Body:
+    spec = {"interval": "1m0s", "ref": {"branch": "main"}, "url": url, "secretRef": {"name": credential}}
+    return {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "metadata": named(name), "spec": spec}
+
+
+def kustomization(name: str, path: str, source_name: str = "flux-system", **spec: Any) -> Body:
+    given = {"interval": "10m0s", "path": path, "prune": True, "sourceRef": {"kind": "GitRepository", "name": source_name}, **spec}
+    return {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": named(name), "spec": given}
+
+
+def workload(name: str, value: str = "1") -> Body:
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}, "data": {"value": value}}
+
+
+def named(name: str) -> Body:
+    return {"name": name, "namespace": "flux-system"}
+
+
+def as_yaml(*bodies: Body) -> bytes:
+    return "---\n".join(json.dumps(body) + "\n" for body in bodies).encode()
+
+
+def collection_of(body: Body) -> str:
+    version, namespace = body["apiVersion"], body["metadata"].get("namespace")
+    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    return f"{root}/{f'namespaces/{namespace}/' if namespace else ''}{plural_of(body['kind'], [])}"
+
+
+def ready(body: Body | None) -> bool:
+    """Whether it says so of its newest generation."""
+    status = (body or {}).get("status", {})
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+
+
+def written(file: Path) -> Any:
+    return yaml.safe_load(file.read_text())

@@ -1,0 +1,38 @@
+"""`gitops adopt` on a cluster of the community chart flux2: a stand-in release, with the labels and the Secret that Helm leaves."""
+
+import pytest
+
+from flux.release.install_options import InstallOptions
+from flux.release.install_patches import InstallPatch
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, kustomization, measured, owned_alone, source, workload
+
+CHART = {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"}
+RELEASE = {"meta.helm.sh/release-name": "flux2", "meta.helm.sh/release-namespace": "flux-system"}
+PROBE = {"op": "add", "path": "/spec/template/spec/containers/0/livenessProbe/timeoutSeconds", "value": 5}
+TEMPLATE = {"spec": {"template": {"metadata": {"labels": {"app.kubernetes.io/instance": "flux2"}}}}}
+
+
+def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with adopting(tmp_path_factory, "gitops-chart") as made:
+        made.cluster.samples.create(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload"))})
+        sized = {"kind": "Deployment", "name": "(source|kustomize)-controller"}
+        patches = [InstallPatch(target=sized, patch=TEMPLATE), InstallPatch(target=sized, patch=[PROBE])]
+        made.install("helm", InstallOptions(patches=patches), labels=CHART, annotations=RELEASE)
+        made.helm_release("flux2")
+        made.deploy_key("fleet")
+        made.make(source("fleet", made.git_url, "fleet"), "kubectl")
+        made.make(kustomization("apps", "./apps", "fleet"), "kubectl")
+        made.wait_for("Kustomization", "apps")
+
+        with measured(made, "the community chart flux2 (a stand-in)"):
+            made.gitops("--output", ".", "--manifests", "./manifests/v2.9.4", expect=1)
+            made.pulumi("stack", "init")
+            titles = made.carry_out(lambda _: None)
+
+        assert titles == [
+            "Set the stack's secrets, encrypted",
+            "Let Helm forget the release flux2, without uninstalling it",
+            "Let the stack take everything over, in place",
+            "Remove what was needed for the hand-over alone",
+        ]
+        owned_alone(made)

@@ -1,0 +1,28 @@
+"""`gitops adopt` on a cluster that `flux install` and `flux create` made: nothing is in Git but the workloads."""
+
+import pytest
+
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, kustomization, measured, owned_alone, source, workload
+
+
+def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with adopting(tmp_path_factory, "gitops-install") as made:
+        made.cluster.samples.create(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload"))})
+        made.install("flux")
+        made.deploy_key("fleet")
+        made.make(source("fleet", made.git_url, "fleet"), "flux")
+        made.make(kustomization("apps", "./apps", "fleet"), "flux")
+        made.wait_for("Kustomization", "apps")
+
+        with measured(made, "flux install"):
+            made.gitops("--output", ".", "--manifests", "./manifests/v2.9.4", expect=1)
+            made.pulumi("stack", "init")
+            titles = made.carry_out(lambda _: None)
+
+        assert titles == [
+            "Set the stack's secrets, encrypted",
+            "Let the stack take everything over, in place",
+            "Remove what was needed for the hand-over alone",
+        ]
+        assert "Flux was installed by flux install." in made.stack.transcript[0]
+        owned_alone(made)

@@ -30,9 +30,12 @@ def up(
     """Run, and explain."""
     from gitops.project import project
     from gitops.pulumi_cli import selected_stack
+    from gitops.up.interrupted import remove_leftovers
 
     folder = project()
     name = selected_stack(stack, folder)
+    for told in remove_leftovers(name, folder):
+        print_lines(told, sys.stderr)
     before = _flux_version(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
     try:

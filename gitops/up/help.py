@@ -5,6 +5,9 @@ UP = """Run `pulumi up`, and say why if a controller does not come up.
 Everything after `--` goes to pulumi. If it fails, the pods that do not run are listed
 with their reason, their last events and the end of their log, and the way back.
 
+After a killed run, it removes what that left in a file backend (its lock, if its
+process is gone; empty attributes of the state), so that one command mends all of it.
+
 --fast writes the state once, at the end, instead of after every step: with hundreds of
 sources that is most of the time. If such a run is killed, the state knows nothing of
 it; the next `up` takes over what it made, because every object says whose it is.

@@ -1,7 +1,10 @@
 """`gitops up`: what it hands to pulumi, and what it says of a controller that does not come up."""
 
 import json
+import os
+import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from gitops.cli import app
+from gitops.pulumi_cli import StackName
+from gitops.up.interrupted import remove_leftovers
 from gitops.up.why import lines
 from live.controller_faults import PodFault, pod_faults
 from live.target import find_target
 from tests.any_server import Answer, Request, any_server
+from tests.engine import REPOSITORY
 from tests.gitops.api_server import write_kubeconfig
 
 PODS = "/api/v1/namespaces/flux-system/pods"
@@ -34,6 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str) -> int
     monkeypatch.setattr("gitops.up.app.subprocess.run", started)
     monkeypatch.setattr("gitops.up.app._flux_version", lambda *_: "v2.9.4")
     monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
+    monkeypatch.setattr("gitops.up.interrupted.remove_leftovers", lambda *_: [])
     return CliRunner().invoke(app, ["up", "--stack", "dev", *options]).exit_code
 
 
@@ -92,3 +99,51 @@ def test_it_is_told_with_the_way_back_and_without_what_a_terminal_would_obey() -
     assert "The way back to Flux v2.8.8: restore gitops:flux.manifests" in told
     assert [*lines([], "v2.8.8", "v2.9.4")] == []
     assert "Correct gitops:flux in the stack file" in "\n".join(lines([fault], "v2.9.4", "v2.9.4"))
+
+
+def lock(folder: Path, name: str, **content: Any) -> Path:
+    file = folder / ".pulumi" / "locks" / "organization" / "gitops" / "dev" / f"{name}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content))
+    return file
+
+
+def test_what_a_killed_run_left_goes_and_a_lock_that_may_be_held_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = socket.gethostname()
+    stale = lock(tmp_path, "a", pid=ended.pid, hostname=here)
+    another_program = lock(tmp_path, "b", pid=os.getpid(), hostname=here)
+    held = [lock(tmp_path, "c", pid=ended.pid, hostname="another-machine"), lock(tmp_path, "d", pid="x"), lock(tmp_path, "e")]
+    attributes = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json.attrs"
+    attributes.parent.mkdir(parents=True)
+    attributes.touch()
+
+    told = remove_leftovers(StackName("organization/gitops/dev"), REPOSITORY)
+
+    assert [stale.exists(), another_program.exists(), *(file.exists() for file in held), attributes.exists()] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [text.split(" ")[0] for text in told] == ["Removed"] * 3
+    assert remove_leftovers(StackName("dev"), REPOSITORY) == []
+
+
+def test_a_lock_of_a_running_pulumi_is_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    monkeypatch.setattr("gitops.up.interrupted._is_pulumi", lambda _: True)
+    file = lock(tmp_path, "a", pid=1, hostname=socket.gethostname())
+
+    assert remove_leftovers(StackName("dev"), REPOSITORY) == []
+    assert file.exists()
+
+
+def test_a_backend_elsewhere_is_left_to_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+
+    assert remove_leftovers(StackName("dev"), REPOSITORY) == []

@@ -61,12 +61,21 @@ class Removal:
                 self.cluster.keep_what_it_applied(each.found)
 
     def run(self, effects: Effects, *, definitions_go: bool) -> None:
-        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes."""
+        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes.
+
+        What was not told to be removed stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
+        """
         own = [each.reference for each in effects.own]
+        self._spare(effects, effects.own)
         self._remove([each for each in own if not _is_source(each)], self.seconds)
         if definitions_go:
+            self._spare(effects, effects.from_git)  # and not before: until it is gone, the parent sets back what is written into these
             self._remove([each.reference for each in effects.from_git], SOURCE_SECONDS)
         self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
+
+    def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
+        for each in effects.spared(going):
+            self.cluster.keep_what_it_applied(each)
 
     def _remove(self, wanted: Iterable[ObjectReference], seconds: float) -> None:
         """Delete these, wait until they are gone, and release what does not go."""

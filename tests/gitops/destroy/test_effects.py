@@ -31,6 +31,15 @@ def test_what_kustomizations_applied_goes_with_them_at_any_depth_and_is_counted_
     assert {each.reference.name for each in effects.from_git} == {"child", "web"}
 
 
+def test_what_a_chart_brought_is_known_by_its_label() -> None:
+    labels = {"helm.toolkit.fluxcd.io/name": "web", "helm.toolkit.fluxcd.io/namespace": "apps"}
+    brought = flux_object("Kustomization", "brought", *things(4), labels=labels)
+
+    effects = effects_of([*ALL, brought], is_own, RUNNING)
+
+    assert (effects.removed, effects.appliers[-1].parent) == (9, RELEASE.reference)
+
+
 def test_a_kustomization_that_orphans_keeps_everything_below_it() -> None:
     root = flux_object("Kustomization", "root", *ROOT.applied, own=True, removes=False)
 

@@ -1,6 +1,5 @@
 """One destruction of a stack: what was seen of it, and what follows."""
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from gitops.destroy.effects import Effects, effects_of
 from gitops.destroy.plan_text import plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
-from gitops.pulumi_cli import StackName
+from gitops.pulumi_cli import StackName, run_pulumi
 from gitops.pulumi_state import StackState, keep_in_cluster, read_state, target_of
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
@@ -114,8 +113,7 @@ class Destruction:
             print_lines("\n".join(released(removing.released)))
         if self.state.is_empty:
             return self._without_state()
-        command = ["pulumi", "destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive"]
-        if subprocess.run(command, cwd=self.folder, check=False).returncode == 0:
+        if run_pulumi("destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive", folder=self.folder) == 0:
             print_lines(f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.")
             return GONE
         self._tell_what_is_left()

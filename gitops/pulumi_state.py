@@ -40,6 +40,8 @@ class StateObject:
     """The keys of the body whose values are secret."""
     stays: bool
     """Whether `pulumi destroy` leaves it in the cluster."""
+    is_protected: bool = False
+    """Whether `pulumi destroy` refuses to remove it."""
 
     @property
     def is_definition(self) -> bool:
@@ -138,6 +140,7 @@ def _object(resource: Mapping[str, Any]) -> StateObject:
         body=body,
         secret_keys=frozenset(str(key) for key, value in inputs.items() if _is_secret(value)),
         stays=resource.get("retainOnDelete") is True,
+        is_protected=resource.get("protect") is True,
     )
 
 

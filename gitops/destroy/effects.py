@@ -64,8 +64,10 @@ class Effects:
         return bool(self.removed or self.releases)
 
     def spared(self, going: Iterable[RemovableObject]) -> list[RemovableObject]:
-        """Those of `going` that would remove what they applied, although nothing says that they do: their parent only leaves them behind,
-        or their controller does not run at this moment."""
+        """Those of `going` that would remove what they applied, although that was told to stay.
+
+        Their parent leaves them behind, or their controller does not run at this moment.
+        """
         removing = {each.found.reference for each in self.appliers if each.removes}
         return [each for each in going if each.removes and each.reference not in removing]
 
@@ -132,9 +134,7 @@ def _by_maker(objects: Iterable[RemovableObject]) -> dict[ObjectReference, list[
     return found
 
 
-def _from_git(
-    own: Iterable[RemovableObject], by_maker: Mapping[ObjectReference, Sequence[RemovableObject]]
-) -> Iterator[RemovableObject]:
+def _from_git(own: Iterable[RemovableObject], by_maker: Mapping[ObjectReference, Sequence[RemovableObject]]) -> Iterator[RemovableObject]:
     waiting = [each.reference for each in own]
     seen = set(waiting)
     while waiting:

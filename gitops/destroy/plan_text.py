@@ -40,7 +40,8 @@ def holder(each: NamespaceHolder) -> str:
     """What holds the namespace."""
     if isinstance(each, Silent):
         return f"API {visible(each.path)} does not answer ({visible(each.why)}): the namespace may stay until it does, or is removed."
-    return f"{visible(str(each.reference))} has the finalizer {visible(', '.join(each.finalizers))}: the namespace stays until it is taken away."
+    finalizers = visible(", ".join(each.finalizers))
+    return f"{visible(str(each.reference))} has the finalizer {finalizers}: the namespace stays until it is taken away."
 
 
 def released(objects: Sequence[RemovableObject]) -> Iterator[str]:

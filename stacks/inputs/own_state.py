@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pulumi
 import pulumi.runtime
 
 from flux.object_reference import ObjectReference
@@ -13,6 +14,9 @@ _PAUSES = (0.1, 0.3, 1.0, 2.0)
 """Seconds."""
 _FUNCTION = "pulumi:pulumi:readStackResourceOutputs"
 """A function of the engine's own provider: the outputs of every resource of a stack, by URN."""
+
+_OF_NO_SERVICE = "organization"
+"""What Pulumi calls it in a backend of files or a bucket, of which old ones take short names alone."""
 
 
 class UnreadableStateError(Exception):
@@ -25,21 +29,26 @@ def objects_in_state(stack: str) -> frozenset[ObjectReference]:
     Raises:
         UnreadableStateError: the backend does not give it.
     """
-    answer = _asked(stack)
+    answer = _asked(asked_name(stack, pulumi.get_project(), pulumi.get_organization()))
     outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
     return frozenset(_references(outputs if isinstance(outputs, Mapping) else {}))
 
 
-def _asked(stack: str) -> Any:
+def _asked(name: str) -> Any:
     for pause in (*_PAUSES, None):
         try:
-            return pulumi.runtime.invoke(_FUNCTION, {"stackName": stack}).value
+            return pulumi.runtime.invoke(_FUNCTION, {"stackName": name}).value
         except Exception as error:  # the SDK raises nothing more special for a function that fails
             # The engine writes the state at the same time, and the file backend in two steps: a reader between them finds an empty file.
             if pause is None:
                 raise UnreadableStateError(one_line(str(error))) from None
             time.sleep(pause)
     raise AssertionError("unreachable")
+
+
+def asked_name(stack: str, project: str, organization: str | None) -> str:
+    """How a backend knows the stack. A short name would be looked for in the person's default organization."""
+    return stack if organization in (None, "", _OF_NO_SERVICE) else f"{organization}/{project}/{stack}"
 
 
 def _references(outputs: Mapping[str, Any]) -> Iterator[ObjectReference]:

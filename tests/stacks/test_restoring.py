@@ -14,6 +14,7 @@ from live.compared_objects import ChangedField, Compared
 from live.field_writers import Writer
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.wanted_objects import WantedObject
+from stacks.inputs.own_state import asked_name
 from tests.record import Record
 from tests.shipped_stacks import dev
 from tests.stacks import guarded_cluster
@@ -116,6 +117,12 @@ def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monk
     assert (mended.mended, mended.made) == ([], [])
     assert "`pulumi up` will make again what Pulumi's state has and the cluster lost: Secret/sops-age." in messages(record)
     assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
+
+
+def test_the_state_of_a_stack_is_asked_for_by_its_whole_name_where_there_are_organizations() -> None:
+    """A short one is looked for in the person's default organization: another stack, or none, and the engine ends the `up`."""
+    assert asked_name("dev", "gitops", "acme") == "acme/gitops/dev"
+    assert [asked_name("dev", "gitops", each) for each in ("organization", "", None)] == ["dev"] * 3
 
 
 def test_a_first_up_restores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:

@@ -13,6 +13,7 @@ from flux.object_reference import reference_of
 from flux.owners_mark import FIELD_MANAGER
 from gitops.cli import app
 from gitops.pulumi_state import StackState, StateObject
+from live.errors import LiveError
 from live.target import Target, find_target
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
@@ -31,6 +32,12 @@ class Cluster:
             f"{ROOT}/secrets/sops-age": self.with_entry(KEYS),
         }
         self.written: list[tuple[str, Any]] = []
+        self.after: Any = None
+        """The managedFields of what was applied, where they differ."""
+        self.applied: dict[str, Any] = {}
+        """What is there after an apply, beside what a merge makes."""
+        self.refused = ""
+        """Said of every Secret that is written."""
 
     @staticmethod
     def with_entry(body: dict[str, Any], data: dict[str, str] | None = None) -> dict[str, Any]:
@@ -46,13 +53,19 @@ class Cluster:
         live = self.there.get(url.path)
         if request.method == "PATCH":
             patch = json.loads(request.body)
+            if self.refused and "secrets" in url.path:
+                return Answer(status=422, body=json.dumps({"message": self.refused}).encode())
             if "dryRun" not in parse_qs(url.query):
                 self.written.append((url.path, patch))
             live = live or {}
+            if isinstance(patch, list):
+                return Answer(body=json.dumps(live).encode())
+            metadata = {**live.get("metadata", {}), "resourceVersion": "2"} | ({"managedFields": self.after} if self.after else {})
             live = {
                 **live,
                 **patch,
-                "metadata": {**live.get("metadata", {}), "resourceVersion": "2"},
+                **(self.applied if "configmaps" in url.path else {}),
+                "metadata": {"name": "x", **metadata},
                 "data": {**live.get("data", {}), **patch["data"]},
             }
         return Answer(status=200 if live else 404, body=json.dumps(live or {}).encode())
@@ -117,6 +130,55 @@ def test_no_value_of_a_secret_is_shown(cluster: Cluster) -> None:
         assert code == 1
         assert "a.agekey" in printed
         assert not [value for value in ("AAAA", "QkJC", "Q0ND") if value in printed]
+
+
+def test_what_somebody_changed_back_is_no_drift_and_mending_does_not_remove_it(cluster: Cluster) -> None:
+    """kubectl owns the field since then, and the stack no more, until it applies again."""
+    path = f"{ROOT}/configmaps/stack-vars"
+    cluster.there[path] = cluster.with_entry(MAP, {"NAME": "dev"})
+    cluster.there[path]["metadata"]["managedFields"][0]["fieldsV1"] = {}
+    cluster.after = cluster.with_entry(MAP, {"NAME": "dev"})["metadata"]["managedFields"]
+
+    assert run("--mend")[0] == 0
+    assert cluster.written == []
+
+
+def test_an_item_of_a_list_is_removed_where_it_is_and_only_as_it_was_seen(cluster: Cluster) -> None:
+    path = f"{ROOT}/configmaps/stack-vars"
+    item = {"name": "x/y"}
+    edited = cluster.with_entry({**MAP, "items": [{"name": "a"}, item]}, {})
+    edited["metadata"]["managedFields"][1]["fieldsV1"] = {"f:items": {'k:{"name":"x/y"}': {".": {}, "f:name": {}}}}
+    cluster.there[path] = edited
+
+    code, printed = run("--mend")
+
+    assert (code, 'items[1]: {"name": "x/y"}, which the stack does not declare (by kubectl-edit' in printed) == (0, True), printed
+    assert cluster.written[1:] == [(path, [{"op": "test", "path": "/items/1", "value": item}, {"op": "remove", "path": "/items/1"}])]
+
+
+def test_what_an_apply_removes_from_an_item_of_a_list_needs_no_patch(cluster: Cluster) -> None:
+    """A merge patch cannot reach into a list: the API server refuses it, and what comes after it is not mended."""
+    path = f"{ROOT}/configmaps/stack-vars"
+    cluster.there[path] = cluster.with_entry({**MAP, "items": [{"name": "a", "more": "1"}]})
+    cluster.applied = {"items": [{"name": "a"}]}
+
+    assert run("--mend")[0] == 0
+    assert cluster.written == [(path, MAP)]
+
+
+def test_what_a_server_says_of_a_secret_is_not_repeated(cluster: Cluster) -> None:
+    cluster.refused = 'Secret "sops-age" is invalid: data[a.agekey]: Invalid value: "AAAA"'
+
+    with pytest.raises(LiveError) as refused:
+        CliRunner().invoke(app, ["drift", "--stack", "dev"], catch_exceptions=False)
+    assert "Secret/flux-system/sops-age; the reason is not shown" in str(refused.value)
+    assert "AAAA" not in str(refused.value)
+
+
+def test_hundreds_of_objects_are_no_more_than_may_be_asked_for(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 3)
+
+    assert run()[0] == 0
 
 
 def test_a_missing_object_is_told_and_made_again(cluster: Cluster) -> None:

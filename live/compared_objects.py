@@ -23,6 +23,8 @@ from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
+NEEDED_FIRST = ("Namespace", "CustomResourceDefinition")
+"""Kinds without which others cannot be made."""
 _GONE, _LATER = 404, 429
 _PAUSES = (1, 2, 4, 8)
 """Seconds. A server that has just been given a CRD answers 404, and then 429 for a moment."""

@@ -119,6 +119,17 @@ def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monk
     assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
 
 
+def test_the_first_preview_after_an_older_version_of_this_program_calls_nothing_changed_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    """Each object had a field manager of its own."""
+    earlier = FieldEntry(manager="pulumi-kubernetes-1a2b3c4d", operation="Apply", api_version="v1", fields_v1={"f:spec": {"f:url": {}}})
+
+    record = up(tmp_path, monkeypatch, FakeCluster({SOURCE: LiveMetadata(name="kubeflow", managed_fields=[earlier])}), preview=True)
+
+    assert "set back" not in messages(record)
+
+
 def test_the_state_of_a_stack_is_asked_for_by_its_whole_name_where_there_are_organizations() -> None:
     """A short one is looked for in the person's default organization: another stack, or none, and the engine ends the `up`."""
     assert asked_name("dev", "gitops", "acme") == "acme/gitops/dev"

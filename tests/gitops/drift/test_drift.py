@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from flux.object_reference import reference_of
 from flux.owners_mark import FIELD_MANAGER
 from gitops.cli import app
+from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
 from live.errors import LiveError
 from live.target import Target, find_target
@@ -36,6 +38,8 @@ class Cluster:
         """The managedFields of what was applied, where they differ."""
         self.applied: dict[str, Any] = {}
         """What is there after an apply, beside what a merge makes."""
+        self.late = 0
+        """How often the server knows nothing of a namespace that was just made."""
         self.refused = ""
         """Said of every Secret that is written."""
 
@@ -55,6 +59,9 @@ class Cluster:
             patch = json.loads(request.body)
             if self.refused and "secrets" in url.path:
                 return Answer(status=422, body=json.dumps({"message": self.refused}).encode())
+            if self.late and "configmaps" in url.path:
+                self.late -= 1
+                return Answer(status=404, body=b"{}")
             if "dryRun" not in parse_qs(url.query):
                 self.written.append((url.path, patch))
             live = live or {}
@@ -179,6 +186,32 @@ def test_hundreds_of_objects_are_no_more_than_may_be_asked_for(cluster: Cluster,
     monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 3)
 
     assert run()[0] == 0
+
+
+def test_a_state_without_objects_is_no_cluster_without_drift(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: StackState())
+
+    with pytest.raises(CommandError, match="the state of stack dev has no Kubernetes object"):
+        CliRunner().invoke(app, ["drift", "--stack", "dev"], catch_exceptions=False)
+
+
+def test_a_token_that_somebody_wrote_into_a_plain_field_is_not_shown(cluster: Cluster) -> None:
+    token = "ghp_" + "a1B2" * 9
+    cluster.there[f"{ROOT}/configmaps/stack-vars"] = cluster.with_entry(MAP, {"NAME": f"https://me:{token}@git.example.com"})
+
+    for options in ((), ("-o", "json")):
+        assert token not in run(*options)[1]
+
+
+def test_what_others_need_is_made_first_and_waited_for(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}, "data": {}}
+    known = [replace(state().objects[0], reference=reference_of(body), body=body) for body in (MAP, namespace)]
+    monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: StackState(objects=tuple(known), is_empty=False))
+    monkeypatch.setattr("live.compared_objects._PAUSES", (0,))
+    cluster.there, cluster.late = {}, 1
+
+    assert run("--mend")[0] == 0
+    assert [path for path, _ in cluster.written] == [ROOT, f"{ROOT}/configmaps/stack-vars"]
 
 
 def test_a_missing_object_is_told_and_made_again(cluster: Cluster) -> None:

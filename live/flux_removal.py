@@ -21,7 +21,7 @@ from live.list_pages import pages_of
 from live.target import Target
 from live.wanted_objects import WantedObject
 
-_GONE, _CHANGED = 404, 409
+_UNAUTHORIZED, _FORBIDDEN, _GONE, _CHANGED = 401, 403, 404, 409
 _DEPLOYMENTS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}/deployments"
 
 
@@ -149,6 +149,14 @@ class FluxRemoval:
         with self._errors("delete"), _unless_changed():
             self._client.delete(found.place.path, found.uid)
 
+    def may_remove(self, found: RemovableObject) -> None:
+        """Ask by dry runs whether this role may delete and patch it; the one of those that it may not raises LiveError."""
+        with self._errors("delete"), _unless_something_else():
+            self._client.delete(found.place.path, found.uid, dry_run=True)
+        with self._errors("patch"), _unless_something_else():
+            query: dict[str, str | int] = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
+            self._client.merge(found.place.path, {"metadata": {"uid": found.uid}}, query)
+
     def release(self, found: RemovableObject) -> None:
         """Take its finalizers from it: it goes at once, and nobody cleans up after it."""
         with self._errors("patch"), _unless_changed():
@@ -186,6 +194,16 @@ def _unless_changed() -> Iterator[None]:
         yield
     except RefusedRequestError as error:
         if error.status not in (_GONE, _CHANGED):
+            raise
+
+
+@contextmanager
+def _unless_something_else() -> Iterator[None]:
+    """A dry run may be refused for itself: by an admission webhook that has side effects."""
+    try:
+        yield
+    except RefusedRequestError as error:
+        if error.status in (_UNAUTHORIZED, _FORBIDDEN):
             raise
 
 

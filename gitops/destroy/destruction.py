@@ -101,6 +101,7 @@ class Destruction:
 
     def run(self, seconds: float) -> int:
         """Remove everything; the exit code."""
+        Removal(self.removal, seconds, print_lines).check_rights(self.effects)
         if self.retained:
             keep_in_cluster(self.stack, self.folder, self.retained)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)

@@ -38,6 +38,9 @@ class Cluster:
         else:
             self.there[name] = replace(found, deleted_since="2026-11-27T12:00:00Z")
 
+    def may_remove(self, found: RemovableObject) -> None:
+        self.done.append(f"may remove {found.reference.name}")
+
     def release(self, found: RemovableObject) -> None:
         self.done.append(f"release {found.reference.name}")
         del self.there[found.reference.name]
@@ -74,6 +77,31 @@ def test_a_dead_controller_is_not_waited_for() -> None:
     assert [each.reference.name for each in released] == ["root", "fleet"]
     assert cluster.done == ["keep root", "delete root", "release root", "delete fleet", "release fleet"]
     assert cluster.seconds < 10
+
+
+def test_a_controller_that_restarts_is_waited_for() -> None:
+    cluster = Cluster(ROOT, cleans=lambda _: False)
+
+    def restarting() -> frozenset[str]:
+        if 3 < cluster.seconds < 20:
+            return frozenset()
+        if cluster.seconds >= 20:
+            cluster.there.clear()  # it cleaned up
+        return RUNNING
+
+    cluster.running_controllers = restarting  # type: ignore[method-assign]
+
+    assert carried_out(cluster).released == []
+    assert cluster.done == ["delete root"]
+
+
+def test_rights_are_asked_for_once_for_each_kind_in_a_namespace() -> None:
+    more = flux_object("Kustomization", "more", own=True)
+    cluster = Cluster(SOURCE, ROOT, more, applied_by(CHILD, ROOT))
+
+    Removal(cluster, 30, print).check_rights(effects_of(cluster.objects(), is_own, RUNNING))
+
+    assert sorted(cluster.done) == ["may remove fleet", "may remove more", "may remove web"]
 
 
 def test_what_does_not_go_in_time_is_released_and_the_rest_goes_on() -> None:

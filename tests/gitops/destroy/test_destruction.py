@@ -15,10 +15,12 @@ from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
+from live.errors import LiveError
 from live.target import find_target
 from tests.any_server import Answer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 
+KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1"
 NAMESPACE = ObjectReference("Namespace", "", "flux-system")
 
 
@@ -33,11 +35,13 @@ class Cluster:
             "/api/v1": {"resources": []},
         }
         self.written: list[str] = []
+        self.bodies: list[Any] = []
 
     def __call__(self, request: Request) -> Answer:
         path = urlsplit(request.path).path
         if request.method != "GET":
             self.written.append(path)
+            self.bodies.append(json.loads(request.body))
         if path == "/api/v1/namespaces/flux-system":
             return Answer(body=json.dumps({"metadata": {"name": "flux-system", "labels": self.labels}}).encode())
         found = self.answers.get(path)
@@ -105,6 +109,26 @@ def test_an_api_that_does_not_answer_is_named_and_does_not_hold_the_command(clus
     for status in (403, 404, 405, 406):
         cluster.answers |= {"/apis/metrics.k8s.io/v1": status, widgets: status}
         assert "does not answer" not in destroy(monkeypatch)[1]
+
+
+def test_a_role_that_may_not_remove_everything_removes_nothing(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    group, here = "kustomize.toolkit.fluxcd.io", f"{KUSTOMIZATIONS}/kustomizations"
+    metadata = {"name": "apps", "namespace": "flux-system", "uid": "1", "labels": cluster.labels}
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": group, "versions": [{"version": "v1"}]}]},
+        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
+        here: {"metadata": {}, "items": [{"metadata": metadata, "spec": {"deletionPolicy": "Orphan"}}]},
+        f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps": 403,
+    }
+
+    with pytest.raises(LiveError, match="What belongs to the stack cannot be removed"):
+        destroy(monkeypatch)
+    assert [each["dryRun"] for each in cluster.bodies] == [["All"]]
+
+    cluster.answers[f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps"] = 400
+    with pytest.raises(LiveError, match="400"):
+        destroy(monkeypatch)
+    assert "dryRun" not in cluster.bodies[-1], "a webhook that knows no dry run is no reason to stop"
 
 
 def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

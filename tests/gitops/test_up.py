@@ -80,6 +80,7 @@ def test_a_pod_that_does_not_run_is_read_with_reason_events_and_the_log_of_what_
     crashed = {"name": "manager", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"reason": "Error"}}}
     pods = [
         pod("fine", conditions=[{"type": "Ready", "status": "True"}]),
+        pod("job", phase="Succeeded", conditions=[{"type": "Ready", "status": "False"}]),
         pod("bad", containerStatuses=[crashed], conditions=[{"type": "Ready", "status": "False"}]),
     ]
     asked: list[str] = []

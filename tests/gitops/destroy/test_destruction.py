@@ -137,3 +137,8 @@ def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: 
     assert code != 0
     assert "Namespace/flux-system of stack dev is protected in Pulumi's state" in printed
     assert cluster.written == []
+
+
+def test_a_time_without_an_end_is_refused() -> None:
+    for seconds in ("nan", "inf", "1e9", "-1"):
+        assert CliRunner().invoke(app, ["destroy", "--stack", "dev", "--timeout", seconds]).exit_code == 2

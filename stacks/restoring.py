@@ -91,6 +91,8 @@ def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, foun
         more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
         log.info(f"Sets back {found.reference}: {', '.join(theirs[:_NAMED])}{more}")
         cluster.mend(wanted, body, [each for each in found.differences if each.writer])
+    elif not found.differences:
+        cluster.mend(wanted, body, ())  # changed, and changed back: the stack only becomes an owner of it again
 
 
 def _reference(body: Body) -> ObjectReference:

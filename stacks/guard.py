@@ -129,9 +129,10 @@ def _restored(
 ) -> Settings:
     """With what the cluster lost made again, and what others changed set back: Pulumi's state shows neither."""
     bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
+    engines = _changed_by_the_release(settings, own)
     to_restore = ToRestore(
         lost=lost_of(wanted.keys() - own.keys(), lambda: objects_in_state(settings.stack_name)),
-        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each))},
+        changed={reference: writers for reference, each in own.items() if reference not in engines and (writers := _changed_by(each))},
     )
     if not to_restore:
         return settings
@@ -139,6 +140,14 @@ def _restored(
     if settings.preview:
         return settings
     return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
+
+
+def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:
+    """What the engine applies anyway, because another release labels it anew; and in its order: the CRDs before the controllers."""
+    if not installed_versions(own) - {settings.installation.distribution.version}:
+        return frozenset()
+    objects = settings.installation.objects
+    return frozenset(reference_of(dict(each)) for each in (*objects.definitions, *objects.controllers))
 
 
 def _changed_by(found: LiveMetadata) -> tuple[str, ...]:

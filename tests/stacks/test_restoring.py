@@ -119,6 +119,26 @@ def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monk
     assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
 
 
+def test_with_another_release_an_edited_controller_is_left_to_the_engine_which_changes_the_crds_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    deployment = ObjectReference("Deployment", "flux-system", "source-controller")
+    mended.different = {
+        each: (ChangedField(path=("spec", "x"), declared="a", live="b", writer=Writer("kubectl-edit", None)),)
+        for each in (deployment, SOURCE)
+    }
+    edited = {deployment: touched("source-controller", "kubectl-edit", **{"f:spec": {"f:x": {}}})}
+    edited[SOURCE] = touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:x": {}}})
+    monkeypatch.setattr("stacks.guard.installed_versions", lambda _: {"v2.9.4"})
+    up(tmp_path, monkeypatch, FakeCluster(edited))
+    assert set(mended.mended) == {deployment, SOURCE}
+
+    mended.mended = []
+    monkeypatch.setattr("stacks.guard.installed_versions", lambda _: {"v2.8.8"})
+    up(tmp_path, monkeypatch, FakeCluster(edited))
+    assert mended.mended == [SOURCE]
+
+
 def test_the_first_preview_after_an_older_version_of_this_program_calls_nothing_changed_by_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:

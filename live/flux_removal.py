@@ -22,6 +22,10 @@ from live.target import Target
 from live.wanted_objects import WantedObject
 
 _UNAUTHORIZED, _FORBIDDEN, _GONE, _CHANGED = 401, 403, 404, 409
+_LEAVES = frozenset(
+    (f"kustomize.toolkit.fluxcd.io/{key}", value) for key, value in (("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "Ignore"))
+)
+"""Labels or annotations of what kustomize-controller does not delete (`deleteObjects`)."""
 _DEPLOYMENTS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}/deployments"
 
 
@@ -107,6 +111,8 @@ class RemovableObject:
     """What it applied, as its status lists it."""
     said: str
     """What its controller said last."""
+    is_left: bool = False
+    """Whether the Kustomization that applied it leaves it in the cluster when that is deleted."""
 
     @property
     def reference(self) -> ObjectReference:
@@ -228,6 +234,7 @@ def _removable(api_version: str, resource: ApiResource, item: _Object) -> Remova
         waits=policy == "WaitForTermination",
         applied=tuple(_references(entry.id for entry in entries or ())),
         said=ready,
+        is_left=any((key, value) in _LEAVES for each in (metadata.labels, metadata.annotations) for key, value in each.items()),
     )
 
 

@@ -115,7 +115,7 @@ def _appliers(
         applier = Applier(found=each, parent=parent, runs=controller_of(each.kind) in running, objects=objects)
         yield applier
         if applier.removes:
-            new = [child for reference, child in children.items() if reference not in seen]
+            new = [child for reference, child in children.items() if reference not in seen and not child.is_left]
             seen |= {child.reference for child in new}
             waiting += [(child, each.reference) for child in new]
 

@@ -16,6 +16,7 @@ from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
 from live.errors import LiveError
+from live.flux_removal import FluxRemoval
 from live.target import find_target
 from tests.any_server import Answer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
@@ -142,3 +143,21 @@ def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: 
 def test_a_time_without_an_end_is_refused() -> None:
     for seconds in ("nan", "inf", "1e9", "-1"):
         assert CliRunner().invoke(app, ["destroy", "--stack", "dev", "--timeout", seconds]).exit_code == 2
+
+
+def test_what_kustomize_controller_leaves_is_known_by_a_label_or_an_annotation(cluster: Cluster, tmp_path: Path) -> None:
+    key = "kustomize.toolkit.fluxcd.io/"
+    kept = [
+        {"labels": {f"{key}prune": "disabled"}},
+        {"annotations": {f"{key}reconcile": "disabled"}},
+        {"annotations": {f"{key}ssa": "Ignore"}},
+    ]
+    metadata: list[dict[str, Any]] = [*kept, {"labels": {f"{key}prune": "enabled"}}, {}]
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": "kustomize.toolkit.fluxcd.io", "versions": [{"version": "v1"}]}]},
+        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
+        f"{KUSTOMIZATIONS}/kustomizations": {"metadata": {}, "items": [{"metadata": {"name": "x", **each}} for each in metadata]},
+    }
+    removal = FluxRemoval(find_target(tmp_path / "config", None))
+    assert [each.is_left for each in removal.objects()] == [True, True, True, False, False]
+    removal.close()

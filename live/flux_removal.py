@@ -22,10 +22,11 @@ from live.target import Target
 from live.wanted_objects import WantedObject
 
 _UNAUTHORIZED, _FORBIDDEN, _GONE, _CHANGED = 401, 403, 404, 409
-_LEAVES = frozenset(
-    (f"kustomize.toolkit.fluxcd.io/{key}", value) for key, value in (("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "Ignore"))
-)
-"""Labels or annotations of what kustomize-controller does not delete (`deleteObjects`)."""
+_LEAVES = {
+    **{f"kustomize.toolkit.fluxcd.io/{key}": value for key, value in (("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "ignore"))},
+    "helm.sh/resource-policy": "keep",
+}
+"""Labels or annotations of what kustomize-controller does not delete (`deleteObjects`), nor Helm. Their values in any case."""
 _DEPLOYMENTS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}/deployments"
 
 
@@ -112,7 +113,7 @@ class RemovableObject:
     said: str
     """What its controller said last."""
     is_left: bool = False
-    """Whether the Kustomization that applied it leaves it in the cluster when that is deleted."""
+    """Whether the Kustomization or HelmRelease that applied it leaves it in the cluster when that is deleted."""
 
     @property
     def reference(self) -> ObjectReference:
@@ -234,7 +235,7 @@ def _removable(api_version: str, resource: ApiResource, item: _Object) -> Remova
         waits=policy == "WaitForTermination",
         applied=tuple(_references(entry.id for entry in entries or ())),
         said=ready,
-        is_left=any((key, value) in _LEAVES for each in (metadata.labels, metadata.annotations) for key, value in each.items()),
+        is_left=any(_LEAVES.get(key) == value.lower() for each in (metadata.labels, metadata.annotations) for key, value in each.items()),
     )
 
 

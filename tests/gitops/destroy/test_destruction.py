@@ -159,5 +159,5 @@ def test_what_kustomize_controller_leaves_is_known_by_a_label_or_an_annotation(c
         f"{KUSTOMIZATIONS}/kustomizations": {"metadata": {}, "items": [{"metadata": {"name": "x", **each}} for each in metadata]},
     }
     removal = FluxRemoval(find_target(tmp_path / "config", None))
-    assert [each.is_left for each in removal.objects()] == [True, True, True, False, False]
+    assert [each.is_left for each in removal.objects()] == [True, True, True, True, False, False]
     removal.close()

@@ -148,7 +148,8 @@ def test_a_time_without_an_end_is_refused() -> None:
 def test_what_kustomize_controller_leaves_is_known_by_a_label_or_an_annotation(cluster: Cluster, tmp_path: Path) -> None:
     key = "kustomize.toolkit.fluxcd.io/"
     kept = [
-        {"labels": {f"{key}prune": "disabled"}},
+        {"annotations": {"helm.sh/resource-policy": "keep"}},
+        {"labels": {f"{key}prune": "Disabled"}},
         {"annotations": {f"{key}reconcile": "disabled"}},
         {"annotations": {f"{key}ssa": "Ignore"}},
     ]

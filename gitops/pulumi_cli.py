@@ -1,6 +1,7 @@
 """Pulumi's CLI, asked about a stack. A stack file or the state is read; the program does not run."""
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.Compl
         ["pulumi", *arguments, "--non-interactive", "--color", "never"],
         cwd=folder or project(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS,
     )  # fmt: skip
+
+
+def run_pulumi(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> int:
+    """The exit code of `pulumi` at this terminal, which it shares.
+
+    Raises:
+        OSError: it cannot be run.
+    """
+    with subprocess.Popen(["pulumi", *arguments], cwd=folder, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                # The terminal sent it to pulumi, too, which ends its running steps and writes the state. `subprocess.run` would kill it
+                # a moment later: a locked stack, and a state that knows nothing of the run.
+                continue
 
 
 def pulumi_says(*arguments: str, folder: Path) -> str | None:

@@ -3,7 +3,8 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,11 @@ class StateObject:
     body: Mapping[str, Any] = field(repr=False)
     """As the last `up` applied it, secrets included."""
     secret_keys: frozenset[str]
-    """The keys of the body whose values are secret."""
+    """The keys of the body whose values are secret, or have a secret in them."""
     stays: bool
     """Whether `pulumi destroy` leaves it in the cluster."""
+    is_protected: bool = False
+    """Whether `pulumi destroy` refuses to remove it."""
 
     @property
     def is_definition(self) -> bool:
@@ -68,7 +71,7 @@ def read_state(stack: StackName, folder: Path) -> StackState:
     """
     document = _export(stack, folder, "--show-secrets")
     found = [each for each in _resources(document) if not each.get("delete")]
-    provider = next((each for each in found if each.get("type") == _PROVIDER), None)
+    provider = _provider(found)
     inputs = _mapping(provider, "inputs")
     kubeconfig = _text(_opened(inputs.get("kubeconfig")))
     keep_secret(kubeconfig)
@@ -127,6 +130,13 @@ def _resources(document: Any) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
+def _provider(resources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The one that most of the objects have: `pulumi import` may have left another, which reaches whatever cluster is the current one."""
+    used = Counter(_text(each.get("provider")).rpartition("::")[0] for each in resources)
+    providers = [each for each in resources if each.get("type") == _PROVIDER]
+    return max(providers, key=lambda each: used[_text(each.get("urn"))], default=None)
+
+
 def _object(resource: Mapping[str, Any]) -> StateObject:
     inputs = _mapping(resource, "inputs")
     body = {str(key): _opened(value) for key, value in inputs.items()}
@@ -136,8 +146,9 @@ def _object(resource: Mapping[str, Any]) -> StateObject:
         urn=_text(resource.get("urn")),
         reference=reference,
         body=body,
-        secret_keys=frozenset(str(key) for key, value in inputs.items() if _is_secret(value)),
+        secret_keys=frozenset(str(key) for key, value in inputs.items() if _has_secret(value)),
         stays=resource.get("retainOnDelete") is True,
+        is_protected=resource.get("protect") is True,
     )
 
 
@@ -152,6 +163,12 @@ def _text(value: Any) -> str:
 
 def _is_secret(value: Any) -> bool:
     return isinstance(value, Mapping) and value.get(_SIGNATURE) == _OF_A_SECRET
+
+
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return _is_secret(value) or any(map(_has_secret, value.values()))
+    return isinstance(value, list) and any(map(_has_secret, value))
 
 
 def _opened(value: Any) -> Any:

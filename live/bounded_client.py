@@ -101,9 +101,15 @@ class BoundedClient:
         """What server-side apply makes of the object at `path`. Raises as `get` does."""
         return self._asked("PATCH", path, query, json.dumps(body).encode(), {"Accept": _JSON, "Content-Type": _APPLY_PATCH})
 
-    def delete(self, path: str, uid: str) -> Any:
+    def delete(self, path: str, uid: str, *, dry_run: bool = False) -> Any:
         """What the server says of deleting the object at `path`, provided that it is still the one of that `uid`. Raises as `get` does."""
-        options = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        options: dict[str, Any] = {
+            "kind": "DeleteOptions",
+            "apiVersion": "v1",
+            "propagationPolicy": "Background",
+            "preconditions": {"uid": uid},
+        }
+        options |= {"dryRun": ["All"]} if dry_run else {}
         return self._asked("DELETE", path, {}, json.dumps(options).encode(), {"Accept": _JSON, "Content-Type": _JSON})
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """What a cluster has of declared objects, compared with what applying them would make of it: a dry run, which changes nothing."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,16 +17,19 @@ from live.bounded_client import BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
 from live.errors import LiveError
-from live.field_writers import Writer, added_fields, suspended_by, writer_of
+from live.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
 from live.object_metadata import MetadataAnswer
 from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
+NEEDED_FIRST = ("Namespace", "CustomResourceDefinition")
+"""Kinds without which others cannot be made."""
 _GONE, _LATER = 404, 429
 _PAUSES = (1, 2, 4, 8)
 """Seconds. A server that has just been given a CRD answers 404, and then 429 for a moment."""
 _SERVERS_OWN = frozenset({"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"})
+_OF_A_ROLE = re.compile(r'secrets "[a-z0-9.-]*" is forbidden: User ')
 _APPLY = {"fieldManager": FIELD_MANAGER, "force": "true"}
 
 
@@ -39,10 +43,12 @@ class ChangedField:
     live: Any = field(repr=False)
     """None: it is not there."""
     writer: Writer | None
+    is_left: bool = False
+    """Whether an apply leaves it there, because somebody else owns it."""
 
     @property
     def is_addition(self) -> bool:
-        """Whether somebody added what the stack says nothing of: applying leaves it."""
+        """Whether somebody added what the stack says nothing of."""
         return self.declared is None
 
 
@@ -78,7 +84,7 @@ class DeclaredObjects:
 
     def make(self, wanted: WantedObject, body: Mapping[str, Any]) -> None:
         """Apply an object that is not there. A kind or namespace that is just being made is waited for."""
-        with self._errors():
+        with self._errors(), _without_values(wanted):
             for pause in (*_PAUSES, None):
                 try:
                     self._client.apply(wanted.path, body, _APPLY)
@@ -91,16 +97,22 @@ class DeclaredObjects:
 
     def mend(self, wanted: WantedObject, body: Mapping[str, Any], differences: Iterable[ChangedField]) -> None:
         """Apply an object as `pulumi up` did, and take away what was added to it."""
+        left = [each for each in differences if each.is_left]
         added: dict[str, Any] = {}
-        for each in differences:
-            if each.is_addition:
+        for each in left:
+            if not _in_a_list(each.path):
                 _put(added, each.path)
-        with self._errors():
+        with self._errors(), _without_values(wanted):
             self._client.apply(wanted.path, body, _APPLY)
             if added:
                 self._client.merge(wanted.path, added, {"fieldManager": FIELD_MANAGER})
+            # From the end of each list; and only what was seen, as indexes move.
+            for each in sorted((each for each in left if _in_a_list(each.path)), key=lambda each: _order(each.path), reverse=True):
+                at = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in each.path)
+                self._client.change(wanted.path, [{"op": "test", "path": at, "value": each.live}, {"op": "remove", "path": at}])
 
     def _compared(self, wanted: WantedObject, body: Mapping[str, Any]) -> Compared:
+        self._client.begin_reading()  # as many objects as the stack has
         try:
             live = self._client.get(wanted.path)
         except RefusedRequestError as error:
@@ -108,15 +120,20 @@ class DeclaredObjects:
                 return Compared(reference=wanted.reference, is_missing=True)
             raise
         entries = fitting(MetadataAnswer, live, wanted.path).metadata.managed_fields
-        applied = self._client.apply(wanted.path, body, {**_APPLY, "dryRun": "All"})
+        with _without_values(wanted):
+            applied = self._client.apply(wanted.path, body, {**_APPLY, "dryRun": "All"})
         changed = [
             ChangedField(path=path, declared=ours, live=theirs, writer=writer_of(entries, path))
             for path, ours, theirs in _differences(_comparable(applied), _comparable(live))
         ]
+        # By the managedFields of the dry run, where the stack owns all that it declares: also what somebody changed, and changed back.
+        after = fitting(MetadataAnswer, applied, wanted.path).metadata.managed_fields
         added = [
-            ChangedField(path=path, declared=None, live=found, writer=writer)
-            for path, writer in added_fields(entries).items()
-            if (found := _at(live, path)) is not None and not any(each.path[: len(path)] == path for each in changed)
+            ChangedField(path=path, declared=None, live=found, writer=writer, is_left=True)
+            for owned, writer in added_fields(after).items()
+            if (path := path_in(live, owned)) is not None
+            and (found := _at(live, path)) is not None
+            and not any(each.path[: len(path)] == path for each in changed)
         ]
         states = _at(body, ("spec", "suspend")) is not None
         is_suspended = _at(live, ("spec", "suspend")) is True
@@ -137,6 +154,17 @@ class DeclaredObjects:
 
         with self._answers.told(may_not):
             yield
+
+
+@contextmanager
+def _without_values(wanted: WantedObject) -> Iterator[None]:
+    """What a server says of a Secret may quote it, but for who may not do what."""
+    try:
+        yield
+    except RefusedRequestError as error:
+        if wanted.reference.kind != "Secret" or error.status in (_GONE, _LATER) or _OF_A_ROLE.match(error.said):
+            raise
+        raise RefusedRequestError(error.status, f"{wanted.reference}; the reason is not shown, as it may quote values") from None
 
 
 def _comparable(body: Any) -> Any:
@@ -164,6 +192,14 @@ def _differences(ours: Any, theirs: Any, path: KeyPath = ()) -> Iterator[tuple[K
 
 def _are_mappings(values: Iterable[Any]) -> bool:
     return all(isinstance(value, Mapping) for value in values)
+
+
+def _in_a_list(path: KeyPath) -> bool:
+    return any(isinstance(part, int) for part in path)
+
+
+def _order(path: KeyPath) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in path]
 
 
 def _put(patch: dict[str, Any], path: KeyPath) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import quote
 
 from pydantic import ConfigDict, Field
@@ -18,7 +19,9 @@ from live.errors import LiveError
 from live.list_pages import pages_of
 from live.target import Target
 
-EVENTS, LOG_LINES = 5, 10
+EVENTS, LOG_LINES, MOST_PODS = 5, 10, 20
+_DONE = "Succeeded"
+"""A pod that has ended its work is not ready, either."""
 _ROOT = f"/api/v1/namespaces/{FLUX_NAMESPACE}"
 
 
@@ -97,7 +100,7 @@ class PodFault:
 
 
 def pod_faults(target: Target) -> list[PodFault]:
-    """The pods of Flux's namespace that are not ready, and why.
+    """The pods of Flux's namespace that are not ready, and why; of a hundred evicted ones the first tell enough.
 
     Raises:
         LiveError: the server does not answer, or refuses.
@@ -107,7 +110,8 @@ def pod_faults(target: Target) -> list[PodFault]:
     try:
         with errors.told(lambda said: LiveError(errors.where, Message(f"refuses: {said}", "Why controllers do not run is unknown."))):
             pages = pages_of(_Pods, f"{_ROOT}/pods", {"limit": PAGE}, asked.get)
-            return [_fault(asked, pod) for page in pages for pod in page.items if not _is_ready(pod)]
+            failing = (pod for page in pages for pod in page.items if pod.status.phase != _DONE and not _is_ready(pod))
+            return [_fault(asked, pod) for pod in islice(failing, MOST_PODS)]
     finally:
         asked.close()
 

@@ -4,16 +4,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.key_path import KeyPath
 from flux.owners_mark import FIELD_MANAGER
 from live.object_metadata import FieldEntry
-from live.object_owners import owners_among
+from live.object_owners import is_of_pulumi, owners_among
 
 _RESTART = "kubectl.kubernetes.io/restartedAt"
 """`kubectl rollout restart` asks for new pods by it; that changes nothing of what the stack declares."""
 
 _SCALE = "scale"
 """The subresource by which `kubectl scale` writes `spec.replicas`."""
+
+OwnedPath = tuple[str, ...]
+"""As managedFields write one: names of fields, and `k:{"name":"manager"}` or `v:"value"` for an item of a list."""
+_PARTS = ("f:", "k:", "v:")
+_LONGEST_ITEM = Bounds(size=4096)
 
 
 @dataclass(frozen=True)
@@ -34,20 +40,36 @@ def writer_of(entries: Iterable[FieldEntry], path: KeyPath) -> Writer | None:
     return Writer(entry.manager, entry.time)
 
 
-def added_fields(entries: Sequence[FieldEntry]) -> dict[KeyPath, Writer]:
+def added_fields(entries: Sequence[FieldEntry]) -> dict[OwnedPath, Writer]:
     """What others own beside the stack and outside of the metadata: added by a person, and left there by every apply.
 
     Not what Flux and people rightly write: `spec.suspend` of an object, and the annotation that restarts pods.
     """
-    own = [each.fields_v1 for each in entries if each.manager == FIELD_MANAGER]
-    found: dict[KeyPath, Writer] = {}
+    own: dict[str, Any] = {}
+    for entry in entries:
+        own = _joined(own, entry.fields_v1) if is_of_pulumi(entry) else own
+    found: dict[OwnedPath, Writer] = {}
     for entry in owners_among(entries):
-        if entry.manager == FIELD_MANAGER:
+        if is_of_pulumi(entry):
             continue
-        for path in _leaves({key: value for key, value in entry.fields_v1.items() if key not in ("f:metadata", "f:status")}):
-            if path != ("spec", "suspend") and path[-1] != _RESTART and not any(_depth(each, path) == len(path) for each in own):
+        for path in _beside(own, {key: value for key, value in entry.fields_v1.items() if key not in ("f:metadata", "f:status")}):
+            if path != ("spec", "suspend") and path[-1] != _RESTART:
                 found[path] = Writer(entry.manager, entry.time)
     return found
+
+
+def path_in(body: Any, owned: OwnedPath) -> KeyPath | None:
+    """Where an object has what somebody owns; None where it has no such item."""
+    path: list[str | int] = []
+    for part in owned:
+        found: str | int | None = part
+        if isinstance(body, list):
+            found = next((index for index, item in enumerate(body) if _is_item(item, part)), None)
+        if found is None or not isinstance(body, Mapping | list):
+            return None
+        path.append(found)
+        body = body[found] if isinstance(found, int) else body.get(found) if isinstance(body, Mapping) else None
+    return tuple(path)
 
 
 def suspended_by(entries: Iterable[FieldEntry]) -> Writer | None:
@@ -72,9 +94,37 @@ def _depth(fields: Mapping[str, Any], path: KeyPath) -> int:
     return len(path)
 
 
-def _leaves(fields: Mapping[str, Any], path: KeyPath = ()) -> Iterator[KeyPath]:
-    below = {key: value for key, value in fields.items() if key.startswith("f:")}
+def _beside(own: Mapping[str, Any], theirs: Mapping[str, Any], path: OwnedPath = ()) -> Iterator[OwnedPath]:
+    """The leaves of `theirs` that `own` has not; an item of a list that it has not, as one."""
+    below = {key: value for key, value in theirs.items() if key[:2] in _PARTS}
     if not below and path:
         yield path
     for key, value in below.items():
-        yield from _leaves(value if isinstance(value, Mapping) else {}, (*path, key.removeprefix("f:")))
+        here = (*path, key.removeprefix("f:"))
+        known = own.get(key)
+        if key[:2] != "f:" and known is None:
+            yield here
+        elif not isinstance(value, Mapping) or not any(each[:2] in _PARTS for each in value):
+            if known is None:
+                yield here
+        else:
+            yield from _beside(known if isinstance(known, Mapping) else {}, value, here)
+
+
+def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _joined(_mapping(one.get(key)), _mapping(other.get(key))) for key in {**one, **other}}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_item(item: Any, part: str) -> bool:
+    """Whether `k:{"name":"manager"}` or `v:"value"` means this item of a list."""
+    try:
+        wanted = json_value(part[2:], _LONGEST_ITEM)
+    except UnreadableError:
+        return False
+    if part.startswith("v:"):
+        return bool(item == wanted)
+    return isinstance(wanted, Mapping) and isinstance(item, Mapping) and all(item.get(key) == value for key, value in wanted.items())

@@ -21,7 +21,12 @@ from live.list_pages import pages_of
 from live.target import Target
 from live.wanted_objects import WantedObject
 
-_GONE, _CHANGED = 404, 409
+_UNAUTHORIZED, _FORBIDDEN, _GONE, _CHANGED = 401, 403, 404, 409
+_LEAVES = {
+    **{f"kustomize.toolkit.fluxcd.io/{key}": value for key, value in (("prune", "disabled"), ("reconcile", "disabled"), ("ssa", "ignore"))},
+    "helm.sh/resource-policy": "keep",
+}
+"""Labels or annotations of what kustomize-controller does not delete (`deleteObjects`), nor Helm. Their values in any case."""
 _DEPLOYMENTS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}/deployments"
 
 
@@ -107,6 +112,8 @@ class RemovableObject:
     """What it applied, as its status lists it."""
     said: str
     """What its controller said last."""
+    is_left: bool = False
+    """Whether the Kustomization or HelmRelease that applied it leaves it in the cluster when that is deleted."""
 
     @property
     def reference(self) -> ObjectReference:
@@ -149,6 +156,14 @@ class FluxRemoval:
         with self._errors("delete"), _unless_changed():
             self._client.delete(found.place.path, found.uid)
 
+    def may_remove(self, found: RemovableObject) -> None:
+        """Ask by dry runs whether this role may delete and patch it; the one of those that it may not raises LiveError."""
+        with self._errors("delete"), _unless_something_else():
+            self._client.delete(found.place.path, found.uid, dry_run=True)
+        with self._errors("patch"), _unless_something_else():
+            query: dict[str, str | int] = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
+            self._client.merge(found.place.path, {"metadata": {"uid": found.uid}}, query)
+
     def release(self, found: RemovableObject) -> None:
         """Take its finalizers from it: it goes at once, and nobody cleans up after it."""
         with self._errors("patch"), _unless_changed():
@@ -189,6 +204,16 @@ def _unless_changed() -> Iterator[None]:
             raise
 
 
+@contextmanager
+def _unless_something_else() -> Iterator[None]:
+    """A dry run may be refused for itself: by an admission webhook that has side effects."""
+    try:
+        yield
+    except RefusedRequestError as error:
+        if error.status in (_UNAUTHORIZED, _FORBIDDEN):
+            raise
+
+
 def _removable(api_version: str, resource: ApiResource, item: _Object) -> RemovableObject:
     metadata, spec = item.metadata, item.spec
     reference = ObjectReference(resource.kind, metadata.namespace, metadata.name)
@@ -210,6 +235,7 @@ def _removable(api_version: str, resource: ApiResource, item: _Object) -> Remova
         waits=policy == "WaitForTermination",
         applied=tuple(_references(entry.id for entry in entries or ())),
         said=ready,
+        is_left=any(_LEAVES.get(key) == value.lower() for each in (metadata.labels, metadata.annotations) for key, value in each.items()),
     )
 
 

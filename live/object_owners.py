@@ -67,10 +67,10 @@ def owner_of(found: LiveMetadata, mark: OwnersMark) -> str:
         if known.marked(found):
             return name
     writers = owners_among(found.managed_fields)
-    is_of_pulumi = any(_is_of_pulumi(each) for each in writers)
-    strangers = [each for each in writers if not (_is_of_pulumi(each) or (is_of_pulumi and _is_by_hand(each)))]
+    by_pulumi = any(is_of_pulumi(each) for each in writers)
+    strangers = [each for each in writers if not (is_of_pulumi(each) or (by_pulumi and _is_by_hand(each)))]
     if not strangers:
-        return OURS if is_of_pulumi else UNKNOWN
+        return OURS if by_pulumi else UNKNOWN
     return next((name for name, known in OTHERS.items() if any(known.wrote(each.manager) for each in strangers)), UNKNOWN)
 
 
@@ -79,7 +79,8 @@ def owners_among(entries: Iterable[FieldEntry]) -> list[FieldEntry]:
     return [each for each in entries if not (each.is_of_status or each.is_addition or _ADDS_TO_ANYTHING.wrote(each.manager))]
 
 
-def _is_of_pulumi(entry: FieldEntry) -> bool:
+def is_of_pulumi(entry: FieldEntry) -> bool:
+    """Whether a stack wrote it: under its one name, or under those that the provider drew before there was one."""
     return entry.manager == FIELD_MANAGER or _PULUMI.wrote(entry.manager)
 
 

@@ -113,6 +113,7 @@ class OwnedObjects:
             list(pool.map(lambda item: self._note(*item), taken.items()))
 
     def _note(self, wanted: WantedObject, owner: str) -> None:
+        self._client.begin_reading()  # as many objects as the stack has
         patch = {"metadata": {"annotations": {TAKEN_ANNOTATION: owner}}}
         try:
             self._client.merge(wanted.path, patch, {"fieldManager": TAKER})
@@ -153,6 +154,7 @@ class OwnedObjects:
     def _take(self, wanted: WantedObject, found: LiveMetadata, owner: str) -> int:
         current: LiveMetadata | None = found
         for attempt in range(1, _ATTEMPTS + 1):
+            self._client.begin_reading()
             patch = released(current, wanted.api_version, is_former(owner)) if current else None
             if patch is None:
                 return 0

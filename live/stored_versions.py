@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from flux.kinds import is_flux_api
 from flux.message import Message
 from flux.owners_mark import FIELD_MANAGER
-from live.answer_model import AnswerModel, fitting
+from live.answer_model import AnswerModel, MalformedAnswerError, fitting
 from live.bounded_client import BoundedClient, RefusedRequestError
 from live.client_errors import ClientErrors
 from live.connection import connect
@@ -30,6 +30,7 @@ _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _FORM = "application/json;as={};g=meta.k8s.io;v=v1"
 _GONE, _CHANGED = 404, 409
 _ATTEMPTS = 5
+_PAGE = 500
 
 
 class _Answer(AnswerModel):
@@ -112,12 +113,14 @@ class StoredVersions:
         version = f"{definition.group}/{definition.storage}"
         path = f"/apis/{version}/{definition.plural}"
         with self._errors("patch"):
+            # All of them before the first is written: a list that takes longer than etcd keeps old revisions (five minutes) cannot go on.
+            pages = list(pages_of(MetadataPage, path, {"limit": _PAGE}, self._served))
             count = 0
-            for page in pages_of(MetadataPage, path, {"limit": 100}, self._listed):
-                for item in page.items or ():
-                    self._rewrite(version, definition.plural, item.metadata)
-                    count += 1
-                    say(count)
+            for item in (item for page in pages for item in page.items or ()):
+                self._client.begin_reading()
+                self._rewrite(version, definition.plural, item.metadata)
+                count += 1
+                say(count)
             status = {"status": {"storedVersions": [definition.storage]}}
             self._client.merge(f"{_DEFINITIONS}/{quote(definition.name, safe='')}/status", status, {"fieldManager": FIELD_MANAGER})
         return count
@@ -126,6 +129,15 @@ class StoredVersions:
         self._client.begin_reading()  # as many pages as there are
         return self._client.get(path, query, accept=_FORM.format("PartialObjectMetadataList"))
 
+    def _served(self, path: str, query: dict[str, str | int]) -> Any:
+        """As `_listed`, but a list that is not there is no empty one: its objects would be noted as rewritten."""
+        try:
+            return self._listed(path, query)
+        except RefusedRequestError as error:
+            if error.status == _GONE:
+                raise MalformedAnswerError(f"{path} is not there") from None
+            raise
+
     def _rewrite(self, version: str, plural: str, found: LiveMetadata) -> None:
         """Patch it with its own `managedFields`, in the present version: an apply cannot read those of a version that is gone."""
         namespace = f"/namespaces/{quote(found.namespace, safe='')}" if found.namespace else ""
@@ -133,7 +145,8 @@ class StoredVersions:
         for attempt in range(1, _ATTEMPTS + 1):
             entries = [{**each.as_written(), "apiVersion": _present(each.api_version, version)} for each in found.managed_fields]
             patch: list[dict[str, Any]] = [
-                {"op": "replace", "path": "/metadata/managedFields", "value": entries or [{}]},
+                # "add" replaces what is there, and does not need it: a restored object may have none.
+                {"op": "add", "path": "/metadata/managedFields", "value": entries or [{}]},
                 {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
             ]
             try:

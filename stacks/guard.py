@@ -31,7 +31,7 @@ from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
 from stacks.made_objects import made_objects
-from stacks.restoring import ToRestore, lost_of, restore
+from stacks.restoring import ToRestore, restore, state_of
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -92,17 +92,23 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
             keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
-            if lost := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
-                raise StackProblems([*problems, *lost])
+            if refused := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
+                raise StackProblems([*problems, *refused])
             settings = _with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
-        settings = _with_kept_ssh_keys(settings, own, lambda reference: owned.values_of(wanted[reference]))
+        lost = state_of(wanted.keys() - found.keys(), lambda: objects_in_state(settings.stack_name))
+        if AGE_KEYS in lost:
+            settings = _with_kept_keys(settings, LiveAgeKeys.of(lost[AGE_KEYS].values))
+        annotations = {**{name: each.annotations for name, each in lost.items()}, **{name: each.annotations for name, each in own.items()}}
+        settings = _with_kept_ssh_keys(
+            settings, annotations, lambda secret: lost[secret].values if secret in lost else owned.values_of(wanted[secret])
+        )
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
-        return settings if problems else _restored(settings, wanted, own, target)
+        return settings if problems else _restored(settings, wanted, own, frozenset(lost), target)
     finally:
         owned.close()
 
@@ -125,13 +131,18 @@ def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: 
 
 
 def _restored(
-    settings: Settings, wanted: Mapping[ObjectReference, WantedObject], own: Mapping[ObjectReference, LiveMetadata], target: Target
+    settings: Settings,
+    wanted: Mapping[ObjectReference, WantedObject],
+    own: Mapping[ObjectReference, LiveMetadata],
+    lost: frozenset[ObjectReference],
+    target: Target,
 ) -> Settings:
     """With what the cluster lost made again, and what others changed set back: Pulumi's state shows neither."""
     bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
+    engines = _changed_by_the_release(settings, own)
     to_restore = ToRestore(
-        lost=lost_of(wanted.keys() - own.keys(), lambda: objects_in_state(settings.stack_name)),
-        changed={reference: writers for reference, each in own.items() if (writers := _changed_by(each))},
+        lost=lost,
+        changed={reference: writers for reference, each in own.items() if reference not in engines and (writers := _changed_by(each))},
     )
     if not to_restore:
         return settings
@@ -139,6 +150,14 @@ def _restored(
     if settings.preview:
         return settings
     return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
+
+
+def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:
+    """What the engine applies anyway, because another release labels it anew; and in its order: the CRDs before the controllers."""
+    if not installed_versions(own) - {settings.installation.distribution.version}:
+        return frozenset()
+    objects = settings.installation.objects
+    return frozenset(reference_of(dict(each)) for each in (*objects.definitions, *objects.controllers))
 
 
 def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
@@ -155,13 +174,15 @@ def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
 
 
 def _with_kept_ssh_keys(
-    settings: Settings, own: Mapping[ObjectReference, LiveMetadata], values_of: Callable[[ObjectReference], Mapping[str, str]]
+    settings: Settings,
+    annotations: Mapping[ObjectReference, Mapping[str, str]],
+    values_of: Callable[[ObjectReference], Mapping[str, str]],
 ) -> Settings:
-    """The same for the active SSH keys, which the Git servers know: their Secrets say which of the keys they hold."""
+    """The same for the active SSH keys, which the Git servers know: the annotations of their Secrets say which of the keys they hold."""
     credentials = dict(settings.credentials)
     for name, args in credentials.items():
         secret = ObjectReference("Secret", FLUX_NAMESPACE, args.secret_name)
-        if args.active_key and secret in own and own[secret].annotations.get(ACTIVE_KEY_ANNOTATION) == args.active_key:
+        if args.active_key and annotations.get(secret, {}).get(ACTIVE_KEY_ANNOTATION) == args.active_key:
             private_key = values_of(secret).get("identity", "")
             keep_secret(private_key)
             if is_generated_form(private_key):

@@ -15,7 +15,7 @@ from flux.visible_text import visible
 from live.errors import LiveError
 from live.target import Target
 from live.wanted_objects import WantedObject
-from stacks.inputs.own_state import UnreadableStateError
+from stacks.inputs.own_state import StateOutput, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
 
@@ -60,24 +60,28 @@ def restore(
     from live.compared_objects import DeclaredObjects  # here and not above: a preview without a cluster need not load the client
 
     cluster = DeclaredObjects(target)
+    bodies = list(bodies)
     plain = {reference: body for body in bodies if (reference := _reference(body)).kind != "Secret"}
     for reference in sorted(to_restore.lost & plain.keys(), key=lambda each: each.kind not in _FIRST):
         cluster.make(wanted[reference], plain[reference])
     changed = {wanted[reference]: plain[reference] for reference in to_restore.changed if reference in plain}
     for each in cluster.compare(changed):
         _set_back(cluster, wanted[each.reference], plain[each.reference], each)
+    for body in bodies:
+        if _reference(body) in to_restore.lost - plain.keys():  # empty: the engine's own update of it would not find it
+            cluster.make(wanted[_reference(body)], {key: value for key, value in body.items() if key not in ("data", "stringData")})
     secrets = (to_restore.lost | to_restore.changed.keys()) - plain.keys()
-    return {reference: _later(cluster, wanted[reference]) for reference in secrets}
+    return {reference: _later(cluster, wanted[reference], is_lost=reference in to_restore.lost) for reference in secrets}
 
 
-def _later(cluster: "DeclaredObjects", wanted: WantedObject) -> Callable[[Body], None]:
+def _later(cluster: "DeclaredObjects", wanted: WantedObject, *, is_lost: bool) -> Callable[[Body], None]:
     def put(body: Body) -> None:
         try:
-            (found,) = cluster.compare({wanted: body})
-            if found.is_missing:
+            if is_lost:
                 cluster.make(wanted, body)
-            else:
-                _set_back(cluster, wanted, body, found)
+                return
+            (found,) = cluster.compare({wanted: body})
+            _set_back(cluster, wanted, body, found)
         except LiveError as error:
             log.error(f"{error.where}: {error.message}")
 
@@ -91,6 +95,8 @@ def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, foun
         more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
         log.info(f"Sets back {found.reference}: {', '.join(theirs[:_NAMED])}{more}")
         cluster.mend(wanted, body, [each for each in found.differences if each.writer])
+    elif not found.differences:
+        cluster.mend(wanted, body, ())  # changed, and changed back: the stack only becomes an owner of it again
 
 
 def _reference(body: Body) -> ObjectReference:
@@ -98,10 +104,14 @@ def _reference(body: Body) -> ObjectReference:
     return ObjectReference(str(body["kind"]), str(metadata.get("namespace") or ""), str(metadata["name"]))
 
 
-def lost_of(missing: Collection[ObjectReference], in_state: Callable[[], frozenset[ObjectReference]]) -> frozenset[ObjectReference]:
-    """What is missing and should be there. The state is asked only if something is missing; one that cannot be read ends nothing."""
+def state_of(
+    missing: Collection[ObjectReference], in_state: Callable[[], dict[ObjectReference, StateOutput]]
+) -> dict[ObjectReference, StateOutput]:
+    """What the state has of what is missing, and should be there. It is asked only then; one that cannot be read ends nothing."""
+    if not missing:
+        return {}
     try:
-        return frozenset(missing) & in_state() if missing else frozenset()
+        return {reference: output for reference, output in in_state().items() if reference in missing}
     except UnreadableStateError as error:
         log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
-        return frozenset()
+        return {}

@@ -11,6 +11,8 @@ from gitops.options import flag, option, stack_option
 
 GONE = 0
 WORKLOAD_SECONDS = 300.0
+LONGEST = 86400.0
+"""It always ends."""
 
 
 def destroy(
@@ -20,7 +22,9 @@ def destroy(
         str | None, option("Remove what Flux applied in this cluster; needed in production.", "NAME", "--yes-remove-workloads-of")
     ] = None,
     keep_workloads: Annotated[bool, flag("Keep what Flux applied, whatever the last `pulumi up` set.", "--keep-workloads")] = False,
-    timeout: Annotated[float, option("How long workloads may take to go, instead of 300.", "SECONDS", min=0)] = WORKLOAD_SECONDS,
+    timeout: Annotated[
+        float, option("How long workloads may take to go, instead of 300.", "SECONDS", min=0, max=LONGEST)
+    ] = WORKLOAD_SECONDS,
     dry_run: Annotated[bool, flag("Show what would happen, and end.", "--dry-run")] = False,
 ) -> None:
     """Look, show, ask, remove."""

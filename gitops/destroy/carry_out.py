@@ -17,6 +17,8 @@ from live.flux_removal import RemovableObject
 POLL_SECONDS = 1.0
 SOURCE_SECONDS = 60.0
 """A source has nothing to wait for but its own controller."""
+RESTART_SECONDS = 30.0
+"""A controller that ran a moment ago may only restart: what it would clean up is not given up at once."""
 _SHOWN = 3
 
 
@@ -31,6 +33,9 @@ class FluxObjects(Protocol):
 
     def delete(self, found: RemovableObject) -> None:
         """Begin to delete it."""
+
+    def may_remove(self, found: RemovableObject) -> None:
+        """Raise LiveError where this role may not delete or patch it."""
 
     def release(self, found: RemovableObject) -> None:
         """Take its finalizers from it."""
@@ -50,6 +55,8 @@ class Removal:
     """Told what is waited for."""
     released: list[RemovableObject] = field(default_factory=list)
     """Whose finalizers were released."""
+    seen_running: dict[str, float] = field(default_factory=dict)
+    """Controller → when it was seen running last."""
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
@@ -60,13 +67,29 @@ class Removal:
             if each.found.reference in own:
                 self.cluster.keep_what_it_applied(each.found)
 
+    def check_rights(self, effects: Effects) -> None:
+        """Raise LiveError before anything is removed, where this role may not remove all of it."""
+        first_of_each = {(each.kind, each.reference.namespace): each for each in (*effects.own, *effects.from_git)}
+        for each in first_of_each.values():
+            self.cluster.may_remove(each)
+
     def run(self, effects: Effects, *, definitions_go: bool) -> None:
-        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes."""
+        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes.
+
+        What was not told to be removed stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
+        """
         own = [each.reference for each in effects.own]
+        self._alive()
+        self._spare(effects, effects.own)
         self._remove([each for each in own if not _is_source(each)], self.seconds)
         if definitions_go:
+            self._spare(effects, effects.from_git)  # and not before: until it is gone, the parent sets back what is written into these
             self._remove([each.reference for each in effects.from_git], SOURCE_SECONDS)
         self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
+
+    def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
+        for each in effects.spared(going):
+            self.cluster.keep_what_it_applied(each)
 
     def _remove(self, wanted: Iterable[ObjectReference], seconds: float) -> None:
         """Delete these, wait until they are gone, and release what does not go."""
@@ -75,7 +98,7 @@ class Removal:
             for each in left:
                 if not each.deleted_since:
                     self.cluster.delete(each)
-            running, is_late = self.cluster.running_controllers(), self.clock() > until
+            running, is_late = self._alive(), self.clock() > until
             stuck = [each for each in left if each.deleted_since and (is_late or controller_of(each.kind) not in running)]
             for each in stuck:
                 self.cluster.release(each)
@@ -84,6 +107,11 @@ class Removal:
                 return  # somebody gives it finalizers again and again: `pulumi destroy` says so
             self.say(_waited_for(left))
             self.sleep(POLL_SECONDS)
+
+    def _alive(self) -> frozenset[str]:
+        now = self.clock()
+        self.seen_running |= dict.fromkeys(self.cluster.running_controllers(), now)
+        return frozenset(name for name, seen in self.seen_running.items() if now - seen <= RESTART_SECONDS)
 
     def _note(self, each: RemovableObject) -> None:
         if each.finalizers and all(each.reference != known.reference for known in self.released):

@@ -1,11 +1,16 @@
 """What has to be said before a stack's workloads go, and what contradicts the stack file. Pure."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
 
 from flux.message import Message
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
+from flux.visible_text import visible
 from gitops.destroy.effects import Effects
+from gitops.pulumi_state import StateObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,41 @@ def refusal(effects: Effects, said: Consent) -> Message | None:
     return None
 
 
+def refused_by_pulumi(objects: Iterable[StateObject], stack: str) -> Message | None:
+    """Somebody protected an object against its removal: `pulumi destroy` would say so when the workloads are gone."""
+    protected = [each for each in objects if each.is_protected]
+    if not protected:
+        return None
+    more = f" and {len(protected) - 1} more objects" if len(protected) > 1 else ""
+    return Message(
+        f"{visible(str(protected[0].reference))}{more} of stack {stack} {'are' if more else 'is'} protected in Pulumi's state",
+        "`pulumi destroy` would stop there. Nothing was removed.",
+        f"If it may go, run: pulumi state unprotect --stack {quote(stack)} {quote(protected[0].urn)}",
+    )
+
+
+def of_another_stack(labels: Mapping[ObjectReference, Mapping[str, str]], mark: OwnersMark, stack: str) -> Message | None:
+    """Another stack has taken over what the state still has. `labels`: of the state's objects, as the cluster has them now."""
+    owners = Counter(owner for each in labels.values() if (owner := _other_owner(each, mark)))
+    if not owners:
+        return None
+    owner, count = owners.most_common(1)[0]
+    objects = "1 object" if count == 1 else f"{count} objects"
+    return Message(
+        f"{objects} in the state of stack {stack} {'belongs' if count == 1 else 'belong'} to {visible(owner)} now",
+        "What another stack has taken over would be removed. Nothing was removed.",
+        f"If that stack replaces this one, forget this state: pulumi stack rm --force --preserve-config {quote(stack)}. "
+        f"If it is this stack before it was renamed, write gitops:takeOver: [{visible(owner)}], and run `pulumi up` first.",
+    )
+
+
+def _other_owner(labels: Mapping[str, str], mark: OwnersMark) -> str | None:
+    stack, cluster = labels.get(STACK_LABEL, mark.stack), labels.get(CLUSTER_LABEL, mark.cluster)
+    if stack != mark.stack:
+        return f"stack/{stack}"
+    return f"cluster/{cluster}" if cluster != mark.cluster else None
+
+
 def notes(effects: Effects, said: Consent, *, keep: bool) -> Iterator[str]:
     """What a person may not expect."""
     stays = bool(effects.kept) and not effects.removes_workloads and not effects.without_controller
@@ -51,7 +91,7 @@ def notes(effects: Effects, said: Consent, *, keep: bool) -> Iterator[str]:
             "The stack file says onDestroy: removeWorkloads, and the last `pulumi up` set keepWorkloads: they stay. "
             "To remove them, run `pulumi up` first."
         )
-    dead = sorted({f"{each.found.kind} {each.found.reference.name}" for each in effects.without_controller})
+    dead = sorted({visible(f"{each.found.kind} {each.found.reference.name}") for each in effects.without_controller})
     if dead:
         yield (
             f"The controllers of {', '.join(dead)} do not run: what these applied stays in the cluster, and their finalizers are released. "

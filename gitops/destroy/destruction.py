@@ -1,8 +1,7 @@
 """One destruction of a stack: what was seen of it, and what follows."""
 
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +10,24 @@ from rich.console import Console
 
 from flux.message import Message
 from flux.message_lines import lines_of
-from flux.object_reference import FLUX_NAMESPACE
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
 from gitops.destroy.carry_out import Removal
-from gitops.destroy.confirmation import Consent, notes, refusal
+from gitops.destroy.confirmation import Consent, notes, of_another_stack, refusal, refused_by_pulumi
 from gitops.destroy.effects import Effects, effects_of
-from gitops.destroy.plan_text import plan, released
+from gitops.destroy.plan_text import holder, plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
-from gitops.pulumi_cli import StackName
+from gitops.pulumi_cli import StackName, run_pulumi
 from gitops.pulumi_state import StackState, keep_in_cluster, read_state, target_of
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
 from live.flux_removal import FluxRemoval, RemovableObject
-from live.namespace_content import Holder, holders_in
+from live.namespace_content import Holder, Silent, holders_in
+from live.owned_objects import OwnedObjects
 from live.target import Target
+from live.wanted_objects import WantedObject, plural_of
 
 GONE, LEFT = 0, 1
 
@@ -44,10 +45,13 @@ def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, k
     target = target_of(state, stack)
     removal = FluxRemoval(target)
     try:
-        is_own = _ownership(state, OwnersMark.of(project_name(folder), stack.short, said.cluster))
-        seen = effects_of(removal.objects(), is_own, removal.running_controllers())
+        mark = OwnersMark.of(project_name(folder), stack.short, said.cluster)
+        objects = removal.objects()
+        seen = effects_of(objects, _ownership(state, mark), removal.running_controllers())
+        contradicted = refused_by_pulumi(state.objects, stack.asked)
+        contradicted = contradicted or of_another_stack(_labels(state, objects, target), mark, stack.asked)
         yield Destruction(
-            stack=stack, folder=folder, state=state, said=said, target=target, removal=removal, keep=keep,
+            stack=stack, folder=folder, state=state, said=said, target=target, removal=removal, keep=keep, contradicted=contradicted,
             effects=seen.keeping_workloads() if keep else seen,
         )  # fmt: skip
     finally:
@@ -67,6 +71,8 @@ class Destruction:
     keep: bool
     """Whether what Flux applied is to stay whatever the cluster's policies say."""
     effects: Effects
+    contradicted: Message | None
+    """Why nothing can be removed, whatever is confirmed."""
 
     @property
     def retained(self) -> list[str]:
@@ -90,11 +96,12 @@ class Destruction:
 
     def refuse_unconfirmed(self) -> None:
         """Raises CommandError where something that matters was not said."""
-        if refused := refusal(self.effects, self.said):
+        if refused := self.contradicted or refusal(self.effects, self.said):
             raise CommandError(refused)
 
     def run(self, seconds: float) -> int:
         """Remove everything; the exit code."""
+        Removal(self.removal, seconds, print_lines).check_rights(self.effects)
         if self.retained:
             keep_in_cluster(self.stack, self.folder, self.retained)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)
@@ -114,18 +121,17 @@ class Destruction:
             print_lines("\n".join(released(removing.released)))
         if self.state.is_empty:
             return self._without_state()
-        command = ["pulumi", "destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive"]
-        if subprocess.run(command, cwd=self.folder, check=False).returncode == 0:
+        if run_pulumi("destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive", folder=self.folder) == 0:
             print_lines(f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.")
             return GONE
         self._tell_what_is_left()
         return LEFT
 
-    def _holders(self) -> list[Holder]:
+    def _holders(self) -> list[Holder | Silent]:
         """What holds Flux's namespace and is not released by this command."""
         ours = {each.reference for each in (*self.effects.own, *self.effects.from_git)}
         ours |= {each.reference for each in self.state.objects}
-        return [each for each in holders_in(self.target, FLUX_NAMESPACE) if each.reference not in ours]
+        return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
 
     def _without_state(self) -> int:
         told = Message(
@@ -144,7 +150,7 @@ class Destruction:
         )
         print_lines("\n".join(lines_of(told)), sys.stderr)
         for each in self._holders():
-            print_lines(f"  {each.reference} has the finalizer {', '.join(each.finalizers)}", sys.stderr)
+            print_lines(f"  {holder(each)}", sys.stderr)
 
 
 def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str | None) -> Consent:
@@ -156,6 +162,20 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
         on_destroy=text_at(values, "onDestroy"),
         remove_workloads_of=remove_workloads_of,
     )
+
+
+def _labels(state: StackState, objects: Iterable[RemovableObject], target: Target) -> dict[ObjectReference, Mapping[str, str]]:
+    """Of the state's objects that say whose the cluster is: those of Flux, the CRDs, and the namespace, which every stack has."""
+    known = {each.reference for each in state.objects}
+    definitions = [each for each in state.objects if each.is_definition]
+    owned = OwnedObjects(target)
+    try:
+        found = owned.find(
+            WantedObject(str(each.body.get("apiVersion")), plural_of(each.reference.kind, ()), each.reference) for each in definitions
+        )
+    finally:
+        owned.close()
+    return {each.reference: each.labels for each in objects if each.reference in known} | {key: each.labels for key, each in found.items()}
 
 
 def _ownership(state: StackState, mark: OwnersMark) -> Callable[[RemovableObject], bool]:

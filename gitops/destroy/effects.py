@@ -63,6 +63,14 @@ class Effects:
         """Whether anything that Flux applied goes."""
         return bool(self.removed or self.releases)
 
+    def spared(self, going: Iterable[RemovableObject]) -> list[RemovableObject]:
+        """Those of `going` that would remove what they applied, although that was told to stay.
+
+        Their parent leaves them behind, or their controller does not run at this moment.
+        """
+        removing = {each.found.reference for each in self.appliers if each.removes}
+        return [each for each in going if each.removes and each.reference not in removing]
+
     def keeping_workloads(self) -> "Effects":
         """The same once everything of the stack that applied something is told to leave it."""
         own = [each for each in self.appliers if each.parent is None]
@@ -78,8 +86,9 @@ def effects_of(objects: Sequence[RemovableObject], is_own: Callable[[RemovableOb
     """What the removal of every object that `is_own` does; `running`: the controllers that run."""
     known = {each.reference: each for each in objects}
     own = [each for each in objects if is_own(each)]
-    appliers = list(_appliers(own, known, running))
-    from_git = list(_from_git(own, objects))
+    by_maker = _by_maker(objects)
+    appliers = list(_appliers(own, known, by_maker, running))
+    from_git = list(_from_git(own, by_maker))
     ours = {each.reference for each in (*own, *from_git)}
     return Effects(
         own=tuple(own),
@@ -90,17 +99,23 @@ def effects_of(objects: Sequence[RemovableObject], is_own: Callable[[RemovableOb
 
 
 def _appliers(
-    own: Iterable[RemovableObject], known: Mapping[ObjectReference, RemovableObject], running: frozenset[str]
+    own: Iterable[RemovableObject],
+    known: Mapping[ObjectReference, RemovableObject],
+    by_maker: Mapping[ObjectReference, Sequence[RemovableObject]],
+    running: frozenset[str],
 ) -> Iterator[Applier]:
     waiting: list[tuple[RemovableObject, ObjectReference | None]] = [(each, None) for each in own if _applies(each)]
     seen = {each.reference for each, _ in waiting}
     while waiting:
         each, parent = waiting.pop(0)
-        children = [known[reference] for reference in each.applied if reference in known and _applies(known[reference])]
-        applier = Applier(found=each, parent=parent, runs=controller_of(each.kind) in running, objects=len(each.applied) - len(children))
+        children = {reference: known[reference] for reference in each.applied if reference in known and _applies(known[reference])}
+        objects = len(each.applied) - sum(1 for reference in each.applied if reference in children)
+        # A HelmRelease has no inventory in every release of Flux; what it made has its label.
+        children |= {child.reference: child for child in by_maker.get(each.reference, ()) if _applies(child)}
+        applier = Applier(found=each, parent=parent, runs=controller_of(each.kind) in running, objects=objects)
         yield applier
         if applier.removes:
-            new = [child for child in children if child.reference not in seen]
+            new = [child for reference, child in children.items() if reference not in seen and not child.is_left]
             seen |= {child.reference for child in new}
             waiting += [(child, each.reference) for child in new]
 
@@ -109,13 +124,17 @@ def _applies(each: RemovableObject) -> bool:
     return each.kind in ("Kustomization", "HelmRelease")
 
 
-def _from_git(own: Iterable[RemovableObject], objects: Iterable[RemovableObject]) -> Iterator[RemovableObject]:
+def _by_maker(objects: Iterable[RemovableObject]) -> dict[ObjectReference, list[RemovableObject]]:
     """By the labels that kustomize-controller puts on what it applies, and helm-controller on its charts."""
-    by_maker: dict[ObjectReference, list[RemovableObject]] = {}
+    found: dict[ObjectReference, list[RemovableObject]] = {}
     for each in objects:
         for kind, (namespace, name) in (("Kustomization", _APPLIED_BY), ("HelmRelease", _RELEASE_OF)):
             if name in each.labels:
-                by_maker.setdefault(ObjectReference(kind, each.labels.get(namespace, ""), each.labels[name]), []).append(each)
+                found.setdefault(ObjectReference(kind, each.labels.get(namespace, ""), each.labels[name]), []).append(each)
+    return found
+
+
+def _from_git(own: Iterable[RemovableObject], by_maker: Mapping[ObjectReference, Sequence[RemovableObject]]) -> Iterator[RemovableObject]:
     waiting = [each.reference for each in own]
     seen = set(waiting)
     while waiting:

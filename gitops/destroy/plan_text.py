@@ -9,14 +9,17 @@ from gitops.destroy.confirmation import amount
 from gitops.destroy.effects import Applier, Effects
 from gitops.pulumi_state import StackState
 from live.flux_removal import RemovableObject
-from live.namespace_content import Holder
+from live.namespace_content import Holder, Silent
 
 GAP = 2
 WIDTH = 120
+NamespaceHolder = Holder | Silent
 HEADER = ("APPLIED BY", "OBJECTS", "WHAT BECOMES OF THEM")
 
 
-def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: str, *, definitions_go: bool, keep: bool) -> Iterator[str]:
+def plan(
+    effects: Effects, state: StackState, holders: Sequence[Holder | Silent], where: str, *, definitions_go: bool, keep: bool
+) -> Iterator[str]:
     """The lines to print before anything happens."""
     yield f"Destroy {where}, as the cluster is now:"
     yield ""
@@ -30,10 +33,15 @@ def plan(effects: Effects, state: StackState, holders: Sequence[Holder], where: 
     yield from textwrap.wrap(f"Removed of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
     yield from textwrap.wrap(_of_definitions(effects, definitions_go=definitions_go, keep=keep), WIDTH)
     for each in holders:
-        yield (
-            f"{visible(str(each.reference))} has the finalizer {visible(', '.join(each.finalizers))}: "
-            "the namespace stays until it is taken away."
-        )
+        yield holder(each)
+
+
+def holder(each: NamespaceHolder) -> str:
+    """What holds the namespace."""
+    if isinstance(each, Silent):
+        return f"API {visible(each.path)} does not answer ({visible(each.why)}): the namespace may stay until it does, or is removed."
+    finalizers = visible(", ".join(each.finalizers))
+    return f"{visible(str(each.reference))} has the finalizer {finalizers}: the namespace stays until it is taken away."
 
 
 def released(objects: Sequence[RemovableObject]) -> Iterator[str]:

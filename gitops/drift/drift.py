@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flux.message import Message
 from flux.object_reference import ObjectReference
+from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, read_state, target_of
-from live.compared_objects import Compared, DeclaredObjects
+from live.compared_objects import NEEDED_FIRST, Compared, DeclaredObjects
 from live.wanted_objects import WantedObject, plural_of
 
 
@@ -37,11 +39,17 @@ def drift_of(stack: StackName, folder: Path, *, mend: bool) -> Drift:
     """Compare, and with `mend` apply what differs as the last `up` did.
 
     Raises:
-        CommandError: pulumi does not give the state.
+        CommandError: pulumi does not give the state, or it has no object: nothing would differ, whatever the cluster has.
         LiveError: the cluster cannot be read, or refuses.
     """
     state = read_state(stack, folder)
     declared = _declared(state)
+    if not declared:
+        wrong, fix = (
+            f"the state of stack {stack.short} has no Kubernetes object",
+            "Run `pulumi up`: it takes over what the cluster has of it.",
+        )
+        raise CommandError(Message(wrong, "There is nothing to compare the cluster with.", fix))
     cluster = DeclaredObjects(target_of(state, stack))
     try:
         found = Drift(
@@ -51,8 +59,12 @@ def drift_of(stack: StackName, folder: Path, *, mend: bool) -> Drift:
         )
         if mend:
             places = {each.reference: each for each in declared}
-            for each in found.drifted:
-                cluster.mend(places[each.reference], declared[places[each.reference]], each.differences)
+            for each in sorted(found.drifted, key=lambda each: each.reference.kind not in NEEDED_FIRST):
+                place = places[each.reference]
+                if each.is_missing:
+                    cluster.make(place, declared[place])
+                else:
+                    cluster.mend(place, declared[place], each.differences)
         return found
     finally:
         cluster.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 from flux.key_path import KeyPath, dotted
 from flux.object_reference import ObjectReference
+from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
 from flux.visible_text import visible
 from gitops.drift.drift import Drift
@@ -38,7 +39,16 @@ def lines(drift: Drift, *, mended: bool) -> Iterator[str]:
 def shown(drift: Drift, reference: ObjectReference, path: KeyPath, value: Any) -> Any:
     """A value, unless it is a secret one."""
     secret = reference.kind == "Secret" or (path and path[0] in drift.secret_keys.get(reference, ()))
-    return HIDDEN if secret and value is not None and path and path[0] != "metadata" else value
+    return HIDDEN if secret and value is not None and path and path[0] != "metadata" else _without_tokens(value)
+
+
+def _without_tokens(value: Any) -> Any:
+    """A person may have written one where no secret belongs: into a URL, an argument."""
+    if isinstance(value, str):
+        return without_tokens(value)
+    if isinstance(value, dict):
+        return {key: _without_tokens(item) for key, item in value.items()}
+    return [_without_tokens(item) for item in value] if isinstance(value, list) else value
 
 
 def _field(drift: Drift, each: Compared, field: ChangedField) -> str:

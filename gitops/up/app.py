@@ -1,7 +1,6 @@
 """`gitops up`: runs `pulumi up`, and explains where a controller does not come up."""
 
 import os
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +28,7 @@ def up(
 ) -> None:
     """Run, and explain."""
     from gitops.project import project
-    from gitops.pulumi_cli import selected_stack
+    from gitops.pulumi_cli import run_pulumi, selected_stack
     from gitops.up.interrupted import remove_leftovers
 
     folder = project()
@@ -39,7 +38,7 @@ def up(
     before = _flux_version(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
     try:
-        code = subprocess.run(["pulumi", "up", "--stack", name.asked, *(given or [])], cwd=folder, env=environment, check=False).returncode
+        code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
     except OSError as error:
         fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
         raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None

@@ -1,9 +1,13 @@
 """What Pulumi's state has of the stack that is being run, as the engine itself knows it."""
 
 import time
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pulumi.runtime
 
 from flux.object_reference import ObjectReference
@@ -13,27 +17,38 @@ _PAUSES = (0.1, 0.3, 1.0, 2.0)
 """Seconds."""
 _FUNCTION = "pulumi:pulumi:readStackResourceOutputs"
 """A function of the engine's own provider: the outputs of every resource of a stack, by URN."""
+_OF_NO_SERVICE = "organization"
+"""What Pulumi calls it in a backend of files or a bucket, of which old ones take short names alone."""
 
 
 class UnreadableStateError(Exception):
     """The backend does not give the state. Its text is the engine's."""
 
 
-def objects_in_state(stack: str) -> frozenset[ObjectReference]:
+@dataclass(frozen=True)
+class StateOutput:
+    """What the state has of an object."""
+
+    annotations: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
+    """Entries of a Secret, as far as they are text."""
+
+
+def objects_in_state(stack: str) -> dict[ObjectReference, StateOutput]:
     """The Kubernetes objects that the state of `stack` has; none before its first `up`.
 
     Raises:
         UnreadableStateError: the backend does not give it.
     """
-    answer = _asked(stack)
+    answer = _asked(asked_name(stack, pulumi.get_project(), pulumi.get_organization()))
     outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
-    return frozenset(_references(outputs if isinstance(outputs, Mapping) else {}))
+    return dict(_objects(outputs if isinstance(outputs, Mapping) else {}))
 
 
-def _asked(stack: str) -> Any:
+def _asked(name: str) -> Any:
     for pause in (*_PAUSES, None):
         try:
-            return pulumi.runtime.invoke(_FUNCTION, {"stackName": stack}).value
+            return pulumi.runtime.invoke(_FUNCTION, {"stackName": name}).value
         except Exception as error:  # the SDK raises nothing more special for a function that fails
             # The engine writes the state at the same time, and the file backend in two steps: a reader between them finds an empty file.
             if pause is None:
@@ -42,11 +57,30 @@ def _asked(stack: str) -> Any:
     raise AssertionError("unreachable")
 
 
-def _references(outputs: Mapping[str, Any]) -> Iterator[ObjectReference]:
+def asked_name(stack: str, project: str, organization: str | None) -> str:
+    """How a backend knows the stack. A short name would be looked for in the person's default organization."""
+    return stack if organization in (None, "", _OF_NO_SERVICE) else f"{organization}/{project}/{stack}"
+
+
+def _objects(outputs: Mapping[str, Any]) -> Iterator[tuple[ObjectReference, StateOutput]]:
     for resource in outputs.values():
         if not isinstance(resource, Mapping) or not str(resource.get("type")).startswith("kubernetes:"):
             continue
         found = resource.get("outputs")
         metadata = found.get("metadata") if isinstance(found, Mapping) else None
         if isinstance(found, Mapping) and isinstance(metadata, Mapping):
-            yield ObjectReference(str(found.get("kind")), str(metadata.get("namespace") or ""), str(metadata.get("name")))
+            reference = ObjectReference(str(found.get("kind")), str(metadata.get("namespace") or ""), str(metadata.get("name")))
+            annotations = metadata.get("annotations")
+            yield (
+                reference,
+                StateOutput(annotations if isinstance(annotations, Mapping) else {}, _values(found) if reference.kind == "Secret" else {}),
+            )
+
+
+def _values(secret: Mapping[str, Any]) -> dict[str, str]:
+    data = secret.get("data")
+    values = {}
+    for entry, value in data.items() if isinstance(data, Mapping) else ():
+        with suppress(ValueError):  # of base64 and of UTF-8
+            values[str(entry)] = b64decode(str(value), validate=True).decode()
+    return values

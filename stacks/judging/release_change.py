@@ -1,5 +1,6 @@
 """What another release of Flux would do to the cluster that runs one: refused before anything changes, or told in words."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from live.stored_versions import StoredDefinition
 
 DEFINITION = "CustomResourceDefinition"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def installed_versions(found: Mapping[ObjectReference, "LiveMetadata"]) -> set[str]:
@@ -41,7 +43,7 @@ class ReleaseChange:
     def problems(self, stack: str, place: PlaceOf, *, may_go_back: bool) -> Iterator[Problem]:
         """Why the release of the stack cannot follow the one in the cluster."""
         at = place("flux", "manifests")
-        if _numbers(self.wanted) < _numbers(self.installed) and not may_go_back:
+        if _rank(self.wanted) < _rank(self.installed) and not may_go_back:
             told = Message(
                 f"would go back from Flux {visible(self.installed)} to {self.wanted}",
                 "Objects may have fields that the older controllers do not know and would drop.",
@@ -90,8 +92,19 @@ def versions_of(definitions: Iterable[Mapping[str, Any]]) -> dict[str, frozenset
 
 def newest(versions: Iterable[str]) -> str:
     """The newest of some releases."""
-    return max(versions, key=_numbers)
+    return max(versions, key=_rank)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.removeprefix("v").partition("-")[0].split(".") if part.isdigit())
+def _rank(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:
+    """What orders releases as semver.org does: a release candidate comes before its release."""
+    numbers, _, before = version.removeprefix("v").partition("+")[0].partition("-")
+    parts = before.split(".") if before else []
+    return (
+        tuple(_number(part) for part in numbers.split(".")),
+        not parts,
+        tuple((not _NUMBER.fullmatch(part), _number(part), part) for part in parts),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if _NUMBER.fullmatch(text) else 0

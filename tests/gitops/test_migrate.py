@@ -24,6 +24,9 @@ class Server:
         self.stored = ["v1beta2", "v1beta3"]
         self.written: list[tuple[str, Any]] = []
         self.conflicts = 0
+        self.first: dict[str, str] = {}
+        self.second: dict[str, Any] = {"metadata": {}, "items": [{"metadata": self.alert()}]}
+        self.code = 200
 
     def __call__(self, request: Request) -> Answer:
         path = urlsplit(request.path).path
@@ -42,8 +45,11 @@ class Server:
             versions = [{"name": "v1beta2", "served": True}, {"name": "v1beta3", "served": True, "storage": True}]
             spec = {"group": "notification.toolkit.fluxcd.io", "names": {"kind": "Alert", "plural": "alerts"}, "versions": versions}
             return self.answer({"spec": spec, "status": {"storedVersions": self.stored}})
+        if path == OBJECTS and "continue=" in request.path:
+            is_old = self.code == 200 and self.written
+            return self.answer({"message": "continue is too old"}, 410) if is_old else self.answer(self.second, self.code)
         if path == OBJECTS:
-            return self.answer({"metadata": {}, "items": [{"metadata": self.alert()}]})
+            return self.answer({"metadata": self.first, "items": [{"metadata": self.alert()}]})
         return self.answer({"metadata": self.alert()}) if path.endswith("/alerts/old") else self.answer({}, 404)
 
     @staticmethod
@@ -77,6 +83,7 @@ def test_every_object_is_written_in_the_present_version_before_the_crd_says_so(t
     (path, patch), (status, _) = served.written
     assert path == "/apis/notification.toolkit.fluxcd.io/v1beta3/namespaces/flux-system/alerts/old"
     assert [each["apiVersion"] for each in patch[0]["value"]] == ["notification.toolkit.fluxcd.io/v1beta3", "example.com/v1"]
+    assert patch[0]["op"] == "add", "an object may have none"
     assert patch[1] == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
     assert status == f"{DEFINITIONS}/{ALERTS}/status"
     assert "There is nothing to rewrite." in run(tmp_path, served)
@@ -96,6 +103,26 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
 
     assert "run it without --dry-run" in run(tmp_path, served, "--dry-run")
     assert served.written == []
+
+
+def test_thousands_of_objects_are_listed_before_the_first_is_written(tmp_path: Path) -> None:
+    """The API server forgets where a list stood after five minutes."""
+    served = Server()
+    served.first = {"continue": "second page"}
+
+    assert "v1beta3          2" in run(tmp_path, served)
+    assert served.stored == ["v1beta3"]
+
+
+def test_a_list_that_ends_in_404_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    """The objects of its second page are in the old version still, and the next release could not read them."""
+    served = Server()
+    served.first, served.code = {"continue": "second page"}, 404
+    with any_server(served) as server:
+        file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
+        ended = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
+    assert isinstance(ended.exception, LiveError)
+    assert served.stored == ["v1beta2", "v1beta3"]
 
 
 def test_an_object_that_stays_in_conflict_leaves_the_crd_as_it_was(tmp_path: Path) -> None:

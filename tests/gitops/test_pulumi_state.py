@@ -68,6 +68,24 @@ def test_objects_the_cluster_and_what_stays_are_read(monkeypatch: pytest.MonkeyP
     ]
 
 
+def test_the_provider_of_the_objects_counts_and_a_secret_anywhere_in_a_value_hides_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = state()
+    resources = found["deployment"]["resources"]
+    left = {"urn": "urn:default", "type": "pulumi:providers:kubernetes", "inputs": {"context": "another-cluster"}}
+    resources.insert(0, left)
+    for each in resources[2:4]:
+        each["provider"] = "urn:provider::1f0a"
+    resources[3]["inputs"] = {**resources[3]["inputs"], "spec": {"values": [{"password": secret("hunter22")}]}}
+    cli(monkeypatch, json.dumps(found))
+
+    read = read_state(DEV, tmp_path)
+
+    assert read.context == "admin@homelab"
+    assert read.objects[1].secret_keys == {"spec"}
+
+
 def test_an_empty_state_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cli(monkeypatch, json.dumps({"version": 3, "deployment": {}}))
 

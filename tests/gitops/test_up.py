@@ -28,16 +28,30 @@ PODS = "/api/v1/namespaces/flux-system/pods"
 class Started:
     """What was started, instead of pulumi."""
 
-    def __init__(self, code: int = 0) -> None:
+    def __init__(self, code: int = 0, interrupts: int = 0) -> None:
+        self.interrupts, self.ended = interrupts, False
         self.code, self.command, self.environment = code, [], {}  # type: ignore[var-annotated]
 
-    def __call__(self, command: list[str], *, cwd: Path, env: dict[str, str], check: bool) -> "subprocess.CompletedProcess[bytes]":
+    def __call__(self, command: list[str], *, cwd: Path, env: dict[str, str]) -> "Started":
         self.command, self.environment = command, env
-        return subprocess.CompletedProcess(command, self.code)
+        return self
+
+    def __enter__(self) -> "Started":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self.ended, "what ends the `with` early would wait for it without looking at Ctrl-C"
+
+    def wait(self) -> int:
+        if self.interrupts:
+            self.interrupts -= 1
+            raise KeyboardInterrupt
+        self.ended = True
+        return self.code
 
 
 def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str) -> int:
-    monkeypatch.setattr("gitops.up.app.subprocess.run", started)
+    monkeypatch.setattr("gitops.pulumi_cli.subprocess.Popen", started)
     monkeypatch.setattr("gitops.up.app._flux_version", lambda *_: "v2.9.4")
     monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
     monkeypatch.setattr("gitops.up.interrupted.remove_leftovers", lambda *_: [])
@@ -50,6 +64,13 @@ def test_pulumi_gets_what_stands_after_the_dashes_and_its_exit_code_is_ours(monk
     assert run(monkeypatch, started, "--", "--yes", "--skip-preview") == 5
     assert started.command == ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview"]
     assert "PULUMI_SKIP_CHECKPOINTS" not in started.environment
+
+
+def test_ctrl_c_leaves_pulumi_the_time_to_end_its_steps_and_to_write_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started(code=255, interrupts=2)
+
+    assert run(monkeypatch, started, "--fast") == 255
+    assert started.ended
 
 
 def test_fast_writes_no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,6 +88,7 @@ def test_a_pod_that_does_not_run_is_read_with_reason_events_and_the_log_of_what_
     crashed = {"name": "manager", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"reason": "Error"}}}
     pods = [
         pod("fine", conditions=[{"type": "Ready", "status": "True"}]),
+        pod("job", phase="Succeeded", conditions=[{"type": "Ready", "status": "False"}]),
         pod("bad", containerStatuses=[crashed], conditions=[{"type": "Ready", "status": "False"}]),
     ]
     asked: list[str] = []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
-from live.field_writers import Writer, added_fields, suspended_by, writer_of
+from live.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
 from live.object_metadata import FieldEntry
 
 
@@ -47,6 +47,34 @@ def test_what_others_own_beside_the_stack_is_added_unless_people_and_flux_rightl
     ]
 
     assert list(added_fields(entries)) == [("spec", "ignore")]
+
+
+def test_what_somebody_put_into_a_list_that_the_stack_declares_is_found_as_one_item() -> None:
+    """A sidecar, and a variable in the stack's own container: the list itself is the stack's."""
+    manager, sidecar, debug = 'k:{"name":"manager"}', 'k:{"name":"sidecar"}', 'k:{"name":"DEBUG"}'
+    own = entry(FIELD_MANAGER, {"f:containers": {manager: {".": {}, "f:name": {}, "f:image": {}}}, "f:names": {'v:"a"': {}}})
+    other: dict[str, Any] = {
+        "f:containers": {
+            manager: {"f:image": {}, "f:env": {".": {}, debug: {".": {}, "f:name": {}}}},
+            sidecar: {".": {}, "f:name": {}, "f:image": {}},
+        },
+        "f:names": {'v:"b"': {}},
+    }
+
+    found = list(added_fields([own, entry("kubectl-edit", other)]))
+
+    assert found == [("containers", manager, "env", debug), ("containers", sidecar), ("names", 'v:"b"')]
+    live = {"containers": [{"name": "sidecar"}, {"name": "manager", "env": [{"name": "A"}, {"name": "DEBUG"}]}], "names": ["a", "b"]}
+    assert [path_in(live, each) for each in found] == [("containers", 1, "env", 1), ("containers", 0), ("names", 1)]
+    for gone in (("containers", 'k:{"name":"x"}'), ("containers", "k:{"), ("names", "v:" + "[" * 9000), ("other", "k:{}", "f"), ("x", "y")):
+        assert path_in({**live, "x": 1}, gone) is None
+
+
+def test_what_the_stack_wrote_before_its_field_manager_had_one_name_is_no_addition() -> None:
+    earlier = entry("pulumi-kubernetes-1a2b3c4d", {"f:spec": {"f:interval": {}, "f:url": {}}})
+
+    assert added_fields([earlier]) == {}
+    assert list(added_fields([earlier, entry("kubectl-edit", {"f:spec": {"f:url": {}, "f:ignore": {}}})])) == [("spec", "ignore")]
 
 
 def test_who_suspended_an_object_is_known() -> None:

@@ -135,3 +135,16 @@ def test_an_entry_goes_back_as_it_came() -> None:
     written = item("one")["metadata"]["managedFields"][0] | {"time": "2026-11-27T12:00:00Z"}
 
     assert FieldEntry.model_validate(written).as_written() == written
+
+
+def test_hundreds_of_objects_are_taken_over_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first `up` after a version of this program that had other field managers takes every object."""
+    monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 9)
+    many = [WantedObject("v1", "secrets", ObjectReference("Secret", "flux-system", f"s{number}")) for number in range(20)]
+    found = LiveMetadata.model_validate(item("one")["metadata"])
+
+    def work(owned: OwnedObjects, _: AnyServer) -> int:
+        owned.note_former_owners(dict.fromkeys(many, "flux"))
+        return owned.take_fields(dict.fromkeys(many, (found, "flux")))
+
+    assert asking(tmp_path, work, lambda _: answered(item("one"))) == 20

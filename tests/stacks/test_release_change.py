@@ -1,6 +1,7 @@
 """Another release of Flux than the cluster has: told in words, and refused where it cannot follow, before anything is registered."""
 
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from flux.release.distribution import VERSION_LABEL
 from live.object_metadata import LiveMetadata
 from live.stored_versions import StoredDefinition
+from stacks.judging.release_change import ReleaseChange, newest
+from stacks.words.place import Place
 from tests.record import Record
 from tests.shipped_stacks import dev, shipped
 from tests.stacks import guarded_cluster
@@ -76,6 +79,18 @@ def test_a_downgrade_is_refused_unless_the_stack_file_allows_it(tmp_path: Path, 
 
     allowed = up(tmp_path, monkeypatch, cluster_with("v2.10.0"), flux={**shipped("dev")["gitops:flux"], "allowDowngrade": True})
     assert allowed.exit_code == 0, allowed.errors
+
+
+def test_releases_are_ordered_as_semver_does_whatever_a_label_says() -> None:
+    ordered = ["x", "v2.8.8", "v2.9.0-alpha", "v2.9.0-rc.2", "v2.9.0-rc.11", "v2.9.0", "v2.9.1", "v2.10.0"]
+    for older, newer in pairwise(ordered):
+        assert newest([newer, older]) == newest([older, newer]) == newer
+    assert newest(["v2.9.0", "v²." + "9" * 9999]) == "v2.9.0"
+
+
+def test_the_candidate_of_an_installed_release_is_a_downgrade() -> None:
+    candidate = ReleaseChange(installed="v2.9.5", wanted="v2.9.5-rc.1", definitions=(), stored=())
+    assert list(candidate.problems("dev", lambda *_: Place(file="x"), may_go_back=False))
 
 
 def test_a_preview_warns_of_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

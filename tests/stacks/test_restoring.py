@@ -1,11 +1,13 @@
 """What the cluster lost or others changed is set back by a plain `up`, and told by a preview: Pulumi's state shows neither."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyrage
 import pytest
 
 from flux.object_reference import ObjectReference
@@ -14,6 +16,7 @@ from live.compared_objects import ChangedField, Compared
 from live.field_writers import Writer
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.wanted_objects import WantedObject
+from stacks.inputs.own_state import StateOutput, asked_name
 from tests.record import Record
 from tests.shipped_stacks import dev
 from tests.stacks import guarded_cluster
@@ -75,12 +78,12 @@ def mended(monkeypatch: pytest.MonkeyPatch) -> Mended:
 def test_what_the_state_has_and_the_cluster_lost_is_made_again_and_what_is_new_is_left_to_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: frozenset({SOURCE, SECRET}))
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SOURCE: StateOutput({}, {}), SECRET: StateOutput({}, {})})
 
     record = up(tmp_path, monkeypatch, FakeCluster({}))
 
     assert record.exit_code == 0, record.errors
-    assert mended.made == [SOURCE, SECRET], "nothing else that is missing was in the state"
+    assert mended.made == [SOURCE, SECRET, SECRET], "first empty, then with its values; nothing else that is missing was in the state"
     assert mended.bodies[SECRET]["data"]["2026-11.agekey"], "with its values"
     assert "Makes again what Pulumi's state has and the cluster lost: GitRepository/kubeflow, Secret/sops-age." in messages(record)
 
@@ -96,19 +99,19 @@ def test_what_others_changed_is_set_back_and_named(tmp_path: Path, monkeypatch: 
     assert "Sets back GitRepository/flux-system/kubeflow: spec.interval (by kubectl-edit)" in messages(record)
 
 
-def test_an_object_of_which_the_server_says_that_nothing_differs_is_left_alone(
+def test_an_object_of_which_the_server_says_that_nothing_differs_is_owned_again_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:
     mended.different = {VARIABLES: ()}
 
     record = up(tmp_path, monkeypatch, FakeCluster({VARIABLES: touched("stack-vars", "kubectl-edit", **{"f:data": {"f:X": {}}})}))
 
-    assert (mended.mended, mended.made) == ([], [])
+    assert (mended.mended, mended.made) == ([VARIABLES], []), "else every preview would call it changed by others"
     assert "Sets back" not in messages(record)
 
 
 def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: frozenset({SECRET}))
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SECRET: StateOutput({}, {})})
     cluster = FakeCluster({SOURCE: touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:interval": {}}})})
 
     record = up(tmp_path, monkeypatch, cluster, preview=True)
@@ -116,6 +119,43 @@ def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monk
     assert (mended.mended, mended.made) == ([], [])
     assert "`pulumi up` will make again what Pulumi's state has and the cluster lost: Secret/sops-age." in messages(record)
     assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
+
+
+def test_with_another_release_an_edited_controller_is_left_to_the_engine_which_changes_the_crds_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    deployment = ObjectReference("Deployment", "flux-system", "source-controller")
+    mended.different = {
+        each: (ChangedField(path=("spec", "x"), declared="a", live="b", writer=Writer("kubectl-edit", None)),)
+        for each in (deployment, SOURCE)
+    }
+    edited = {deployment: touched("source-controller", "kubectl-edit", **{"f:spec": {"f:x": {}}})}
+    edited[SOURCE] = touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:x": {}}})
+    monkeypatch.setattr("stacks.guard.installed_versions", lambda _: {"v2.9.4"})
+    up(tmp_path, monkeypatch, FakeCluster(edited))
+    assert set(mended.mended) == {deployment, SOURCE}
+
+    mended.mended = []
+    monkeypatch.setattr("stacks.guard.installed_versions", lambda _: {"v2.8.8"})
+    up(tmp_path, monkeypatch, FakeCluster(edited))
+    assert mended.mended == [SOURCE]
+
+
+def test_the_first_preview_after_an_older_version_of_this_program_calls_nothing_changed_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    """Each object had a field manager of its own."""
+    earlier = FieldEntry(manager="pulumi-kubernetes-1a2b3c4d", operation="Apply", api_version="v1", fields_v1={"f:spec": {"f:url": {}}})
+
+    record = up(tmp_path, monkeypatch, FakeCluster({SOURCE: LiveMetadata(name="kubeflow", managed_fields=[earlier])}), preview=True)
+
+    assert "set back" not in messages(record)
+
+
+def test_the_state_of_a_stack_is_asked_for_by_its_whole_name_where_there_are_organizations() -> None:
+    """A short one is looked for in the person's default organization: another stack, or none, and the engine ends the `up`."""
+    assert asked_name("dev", "gitops", "acme") == "acme/gitops/dev"
+    assert [asked_name("dev", "gitops", each) for each in ("organization", "", None)] == ["dev"] * 3
 
 
 def test_a_first_up_restores_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
@@ -144,3 +184,16 @@ def test_a_state_that_is_being_written_is_read_again_and_one_that_cannot_be_read
     record = up(tmp_path, monkeypatch, FakeCluster({}))
     assert record.exit_code == 0
     assert "Pulumi's state could not be read" in guarded_cluster.warnings(record)
+
+
+def test_a_generated_key_that_the_cluster_lost_is_the_one_that_the_state_has_whatever_its_seed_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    identity = str(pyrage.x25519.Identity.generate())
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SECRET: StateOutput({}, {"2026-11.agekey": identity})})
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}))
+
+    assert record.exit_code == 0, record.errors
+    assert b64decode(mended.bodies[SECRET]["data"]["2026-11.agekey"]).decode() == identity
+    assert identity not in messages(record)

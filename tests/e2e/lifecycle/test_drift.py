@@ -13,6 +13,7 @@ ROOT = "/api/v1/namespaces/flux-system"
 SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/flux-system/deployments"
 BY_HAND = "kubectl-edit"
+MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,11 @@ def edited(living: RunningStack) -> Iterator[RunningStack]:
     change(living, f"{ROOT}/configmaps/stack-vars", {"data": {"CLUSTER_NAME": "other"}})
     change(living, f"{ROOT}/secrets/sops-age", {"data": {"other.agekey": "QUFB"}})
     change(living, f"{DEPLOYMENTS}/helm-controller/scale", {"spec": {"replicas": 2}})
+    sidecar, variable = {"name": "sidecar", "image": "registry.example.com/sidecar:1"}, {"name": "DEBUG", "value": "1"}
+    containers = [{"name": "manager", "env": [variable]}, sidecar]
+    change(living, f"{DEPLOYMENTS}/helm-controller", {"spec": {"template": {"spec": {"containers": containers}}}}, form=STRATEGIC)
+    for interval in ("7m", "15m"):  # and back again
+        change(living, f"{SOURCES}/mlflow", {"spec": {"interval": interval}})
     change(living, "/apis/rbac.authorization.k8s.io/v1/clusterroles/crd-controller", {"rules": []})
     change(living, f"{SOURCES}/argo-workflows", {"spec": {"suspend": True}}, manager="flux")
     change(living, f"{SOURCES}/argo-workflows", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now"}}}, manager="flux")
@@ -31,9 +37,9 @@ def edited(living: RunningStack) -> Iterator[RunningStack]:
     change(living, f"{SOURCES}/argo-workflows", {"spec": {"suspend": None}}, manager="flux")
 
 
-def change(stack: RunningStack, path: str, patch: dict[str, Any], manager: str = BY_HAND) -> None:
+def change(stack: RunningStack, path: str, patch: dict[str, Any], manager: str = BY_HAND, form: str = MERGE) -> None:
     with stack.cluster.kube as kube, kube.credentials.client() as client:
-        headers = {"Content-Type": "application/merge-patch+json"}
+        headers = {"Content-Type": form}
         client.patch(path, json=patch, params={"fieldManager": manager}, headers=headers).raise_for_status()
 
 
@@ -49,6 +55,9 @@ def test_each_change_is_told_with_who_made_it_and_nothing_else_is(edited: Runnin
     assert [line for line in lines if line.startswith(f"spec.replicas: 1 became 2 (by {BY_HAND}")]
     assert "metadata.labels.gitops.daviestechlabs.io/cluster: dev became nothing" in lines
     assert [line for line in lines if line.startswith("rules: ")]
+    assert [line for line in lines if line.startswith("spec.template.spec.containers[1]: ") and "which the stack does not declare" in line]
+    assert [line for line in lines if line.startswith("spec.template.spec.containers[0].env[") and '"DEBUG"' in line]
+    assert not [line for line in lines if "spec.interval: 15m, which" in line], "it was changed back"
     assert [line for line in lines if line.startswith("is suspended (by flux since ")]
     assert "6 of 51 objects of stack dev differ." in seen
     assert "QUFB" not in seen
@@ -70,6 +79,13 @@ def test_mended_it_is_as_it_was_applied(edited: RunningStack) -> None:
     assert source is not None
     assert (source["spec"]["interval"], "ignore" in source["spec"]) == ("15m", False)
     assert "other.agekey" not in edited.secret("sops-age")
+    other = edited.get("GitRepository", "mlflow")
+    assert other is not None
+    assert other["spec"]["interval"] == "15m", "what was changed back is not taken away"
+    deployment = edited.get("Deployment", "helm-controller")
+    assert deployment is not None
+    (manager,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert "DEBUG" not in [each["name"] for each in manager["env"]]
     edited.preview("--expect-no-changes")
 
 

@@ -38,6 +38,9 @@ class Cluster:
         else:
             self.there[name] = replace(found, deleted_since="2026-11-27T12:00:00Z")
 
+    def may_remove(self, found: RemovableObject) -> None:
+        self.done.append(f"may remove {found.reference.name}")
+
     def release(self, found: RemovableObject) -> None:
         self.done.append(f"release {found.reference.name}")
         del self.there[found.reference.name]
@@ -72,8 +75,33 @@ def test_a_dead_controller_is_not_waited_for() -> None:
     released = carried_out(cluster).released
 
     assert [each.reference.name for each in released] == ["root", "fleet"]
-    assert cluster.done == ["delete root", "release root", "delete fleet", "release fleet"]
+    assert cluster.done == ["keep root", "delete root", "release root", "delete fleet", "release fleet"]
     assert cluster.seconds < 10
+
+
+def test_a_controller_that_restarts_is_waited_for() -> None:
+    cluster = Cluster(ROOT, cleans=lambda _: False)
+
+    def restarting() -> frozenset[str]:
+        if 3 < cluster.seconds < 20:
+            return frozenset()
+        if cluster.seconds >= 20:
+            cluster.there.clear()  # it cleaned up
+        return RUNNING
+
+    cluster.running_controllers = restarting  # type: ignore[method-assign]
+
+    assert carried_out(cluster).released == []
+    assert cluster.done == ["delete root"]
+
+
+def test_rights_are_asked_for_once_for_each_kind_in_a_namespace() -> None:
+    more = flux_object("Kustomization", "more", own=True)
+    cluster = Cluster(SOURCE, ROOT, more, applied_by(CHILD, ROOT))
+
+    Removal(cluster, 30, print).check_rights(effects_of(cluster.objects(), is_own, RUNNING))
+
+    assert sorted(cluster.done) == ["may remove fleet", "may remove more", "may remove web"]
 
 
 def test_what_does_not_go_in_time_is_released_and_the_rest_goes_on() -> None:
@@ -94,6 +122,24 @@ def test_flux_objects_from_git_are_removed_only_where_their_kinds_go() -> None:
     gone = Cluster(ROOT, applied_by(CHILD, ROOT), running=frozenset())
     carried_out(gone, definitions_go=True)
     assert gone.there == {}
+
+
+def test_a_kustomization_that_leaves_what_it_applied_leaves_what_its_children_applied_too() -> None:
+    """Its children go only because their kinds go: one that pruned, or uninstalled, would remove what was told to stay."""
+    child = flux_object("Kustomization", "child", *things(2))
+    for root, running in (
+        (replace(ROOT, removes=False), RUNNING),  # deletionPolicy: Orphan, or suspended
+        (ROOT, RUNNING - {"kustomize-controller"}),
+    ):
+        cluster = Cluster(root, applied_by(CHILD, ROOT), applied_by(child, ROOT), running=running)
+        carried_out(cluster, definitions_go=True)
+        for name in ("web", "child"):
+            assert cluster.done.index(f"keep {name}") < cluster.done.index(f"delete {name}"), cluster.done
+            assert cluster.done.index("delete root") < cluster.done.index(f"keep {name}"), "the parent would set it back"
+
+    removing = Cluster(ROOT, applied_by(CHILD, ROOT))
+    carried_out(removing, definitions_go=True)
+    assert not [each for each in removing.done if each.startswith("keep")]
 
 
 def test_to_keep_workloads_is_said_before_anything_is_deleted_and_to_the_stacks_own_alone() -> None:

@@ -1,5 +1,7 @@
 """What a destruction removes and keeps, told from the cluster."""
 
+from dataclasses import replace
+
 from gitops.destroy.confirmation import Consent, notes, refusal
 from gitops.destroy.effects import effects_of
 from tests.gitops.destroy.samples import RUNNING, applied_by, flux_object, is_own, things
@@ -29,6 +31,24 @@ def test_what_kustomizations_applied_goes_with_them_at_any_depth_and_is_counted_
     assert (effects.removed, effects.releases, effects.kept) == (5, 1, 0)
     assert effects.strangers == ()
     assert {each.reference.name for each in effects.from_git} == {"child", "web"}
+
+
+def test_a_child_that_its_parent_does_not_prune_keeps_what_it_applied() -> None:
+    child = applied_by(replace(CHILD, is_left=True), ROOT)
+
+    effects = effects_of([ROOT, SOURCE, child, applied_by(RELEASE, CHILD)], is_own, RUNNING)
+
+    assert ([each.found.reference.name for each in effects.appliers], effects.removed, effects.releases) == (["root"], 3, 0)
+    assert {each.reference.name for each in effects.spared(effects.from_git)} == {"child", "web"}
+
+
+def test_what_a_chart_brought_is_known_by_its_label() -> None:
+    labels = {"helm.toolkit.fluxcd.io/name": "web", "helm.toolkit.fluxcd.io/namespace": "apps"}
+    brought = flux_object("Kustomization", "brought", *things(4), labels=labels)
+
+    effects = effects_of([*ALL, brought], is_own, RUNNING)
+
+    assert (effects.removed, effects.appliers[-1].parent) == (9, RELEASE.reference)
 
 
 def test_a_kustomization_that_orphans_keeps_everything_below_it() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 from flux.object_reference import reference_of
 from flux.owners_mark import FIELD_MANAGER
 from gitops.cli import app
+from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
+from live.errors import LiveError
 from live.target import Target, find_target
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
@@ -31,6 +34,14 @@ class Cluster:
             f"{ROOT}/secrets/sops-age": self.with_entry(KEYS),
         }
         self.written: list[tuple[str, Any]] = []
+        self.after: Any = None
+        """The managedFields of what was applied, where they differ."""
+        self.applied: dict[str, Any] = {}
+        """What is there after an apply, beside what a merge makes."""
+        self.late = 0
+        """How often the server knows nothing of a namespace that was just made."""
+        self.refused = ""
+        """Said of every Secret that is written."""
 
     @staticmethod
     def with_entry(body: dict[str, Any], data: dict[str, str] | None = None) -> dict[str, Any]:
@@ -46,13 +57,22 @@ class Cluster:
         live = self.there.get(url.path)
         if request.method == "PATCH":
             patch = json.loads(request.body)
+            if self.refused and "secrets" in url.path:
+                return Answer(status=422, body=json.dumps({"message": self.refused}).encode())
+            if self.late and "configmaps" in url.path:
+                self.late -= 1
+                return Answer(status=404, body=b"{}")
             if "dryRun" not in parse_qs(url.query):
                 self.written.append((url.path, patch))
             live = live or {}
+            if isinstance(patch, list):
+                return Answer(body=json.dumps(live).encode())
+            metadata = {**live.get("metadata", {}), "resourceVersion": "2"} | ({"managedFields": self.after} if self.after else {})
             live = {
                 **live,
                 **patch,
-                "metadata": {**live.get("metadata", {}), "resourceVersion": "2"},
+                **(self.applied if "configmaps" in url.path else {}),
+                "metadata": {"name": "x", **metadata},
                 "data": {**live.get("data", {}), **patch["data"]},
             }
         return Answer(status=200 if live else 404, body=json.dumps(live or {}).encode())
@@ -117,6 +137,81 @@ def test_no_value_of_a_secret_is_shown(cluster: Cluster) -> None:
         assert code == 1
         assert "a.agekey" in printed
         assert not [value for value in ("AAAA", "QkJC", "Q0ND") if value in printed]
+
+
+def test_what_somebody_changed_back_is_no_drift_and_mending_does_not_remove_it(cluster: Cluster) -> None:
+    """kubectl owns the field since then, and the stack no more, until it applies again."""
+    path = f"{ROOT}/configmaps/stack-vars"
+    cluster.there[path] = cluster.with_entry(MAP, {"NAME": "dev"})
+    cluster.there[path]["metadata"]["managedFields"][0]["fieldsV1"] = {}
+    cluster.after = cluster.with_entry(MAP, {"NAME": "dev"})["metadata"]["managedFields"]
+
+    assert run("--mend")[0] == 0
+    assert cluster.written == []
+
+
+def test_an_item_of_a_list_is_removed_where_it_is_and_only_as_it_was_seen(cluster: Cluster) -> None:
+    path = f"{ROOT}/configmaps/stack-vars"
+    item = {"name": "x/y"}
+    edited = cluster.with_entry({**MAP, "items": [{"name": "a"}, item]}, {})
+    edited["metadata"]["managedFields"][1]["fieldsV1"] = {"f:items": {'k:{"name":"x/y"}': {".": {}, "f:name": {}}}}
+    cluster.there[path] = edited
+
+    code, printed = run("--mend")
+
+    assert (code, 'items[1]: {"name": "x/y"}, which the stack does not declare (by kubectl-edit' in printed) == (0, True), printed
+    assert cluster.written[1:] == [(path, [{"op": "test", "path": "/items/1", "value": item}, {"op": "remove", "path": "/items/1"}])]
+
+
+def test_what_an_apply_removes_from_an_item_of_a_list_needs_no_patch(cluster: Cluster) -> None:
+    """A merge patch cannot reach into a list: the API server refuses it, and what comes after it is not mended."""
+    path = f"{ROOT}/configmaps/stack-vars"
+    cluster.there[path] = cluster.with_entry({**MAP, "items": [{"name": "a", "more": "1"}]})
+    cluster.applied = {"items": [{"name": "a"}]}
+
+    assert run("--mend")[0] == 0
+    assert cluster.written == [(path, MAP)]
+
+
+def test_what_a_server_says_of_a_secret_is_not_repeated(cluster: Cluster) -> None:
+    cluster.refused = 'Secret "sops-age" is invalid: data[a.agekey]: Invalid value: "AAAA"'
+
+    with pytest.raises(LiveError) as refused:
+        CliRunner().invoke(app, ["drift", "--stack", "dev"], catch_exceptions=False)
+    assert "Secret/flux-system/sops-age; the reason is not shown" in str(refused.value)
+    assert "AAAA" not in str(refused.value)
+
+
+def test_hundreds_of_objects_are_no_more_than_may_be_asked_for(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 3)
+
+    assert run()[0] == 0
+
+
+def test_a_state_without_objects_is_no_cluster_without_drift(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: StackState())
+
+    with pytest.raises(CommandError, match="the state of stack dev has no Kubernetes object"):
+        CliRunner().invoke(app, ["drift", "--stack", "dev"], catch_exceptions=False)
+
+
+def test_a_token_that_somebody_wrote_into_a_plain_field_is_not_shown(cluster: Cluster) -> None:
+    token = "ghp_" + "a1B2" * 9
+    cluster.there[f"{ROOT}/configmaps/stack-vars"] = cluster.with_entry(MAP, {"NAME": f"https://me:{token}@git.example.com"})
+
+    for options in ((), ("-o", "json")):
+        assert token not in run(*options)[1]
+
+
+def test_what_others_need_is_made_first_and_waited_for(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}, "data": {}}
+    known = [replace(state().objects[0], reference=reference_of(body), body=body) for body in (MAP, namespace)]
+    monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: StackState(objects=tuple(known), is_empty=False))
+    monkeypatch.setattr("live.compared_objects._PAUSES", (0,))
+    cluster.there, cluster.late = {}, 1
+
+    assert run("--mend")[0] == 0
+    assert [path for path, _ in cluster.written] == [ROOT, f"{ROOT}/configmaps/stack-vars"]
 
 
 def test_a_missing_object_is_told_and_made_again(cluster: Cluster) -> None:

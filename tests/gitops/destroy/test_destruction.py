@@ -1,0 +1,164 @@
+"""`gitops destroy` as a whole: what is refused before anything changes, and what is not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
+from gitops.cli import app
+from gitops.errors import CommandError
+from gitops.pulumi_state import StackState, StateObject
+from live.errors import LiveError
+from live.flux_removal import FluxRemoval
+from live.target import find_target
+from tests.any_server import Answer, Request, any_server
+from tests.gitops.api_server import write_kubeconfig
+
+KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1"
+NAMESPACE = ObjectReference("Namespace", "", "flux-system")
+
+
+class Cluster:
+    """A cluster without Flux: of the stack, only the namespace is left."""
+
+    def __init__(self) -> None:
+        self.labels = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+        self.answers: dict[str, Any] = {
+            "/apis/": {"groups": []},
+            "/apis/apps/v1/namespaces/flux-system/deployments": {"metadata": {}, "items": []},
+            "/api/v1": {"resources": []},
+        }
+        self.written: list[str] = []
+        self.bodies: list[Any] = []
+
+    def __call__(self, request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if request.method != "GET":
+            self.written.append(path)
+            self.bodies.append(json.loads(request.body))
+        if path == "/api/v1/namespaces/flux-system":
+            return Answer(body=json.dumps({"metadata": {"name": "flux-system", "labels": self.labels}}).encode())
+        found = self.answers.get(path)
+        return Answer(status=found if isinstance(found, int) else 200 if found else 404, body=json.dumps(found or {}).encode())
+
+    def pulumi(self, command: str, *_: str, folder: Path) -> int:
+        self.written.append(f"pulumi {command}")
+        return 0
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    served = Cluster()
+    with any_server(served) as server:
+        file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
+        monkeypatch.setattr("gitops.destroy.destruction.target_of", lambda *_: find_target(file, None))
+        monkeypatch.setattr("gitops.destroy.destruction.run_pulumi", served.pulumi)
+        monkeypatch.chdir(Path(__file__).parents[3])
+        yield served
+
+
+def destroy(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> tuple[int, str]:
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}
+    namespace = StateObject(urn="urn:namespace", reference=NAMESPACE, body=body, secret_keys=frozenset(), stays=False)
+    state = StackState(objects=(replace(namespace, **changes),), is_empty=False, cluster="dev")
+    monkeypatch.setattr("gitops.destroy.destruction.read_state", lambda *_: state)
+    ended = CliRunner().invoke(app, ["destroy", "--stack", "dev", "--yes"])
+    if ended.exception and not isinstance(ended.exception, SystemExit | CommandError):
+        raise ended.exception
+    return ended.exit_code, f"{ended.output}{ended.exception or ''}"
+
+
+def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert destroy(monkeypatch)[0] == 0
+    assert cluster.written == ["pulumi destroy"]
+
+
+def test_what_another_stack_has_taken_over_is_not_removed_with_the_old_state(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    for label, owner in ((STACK_LABEL, "stack/other"), (CLUSTER_LABEL, "cluster/other")):
+        cluster.labels = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev", label: "other"}
+        code, printed = destroy(monkeypatch)
+        assert code != 0
+        assert f"1 object in the state of stack dev belongs to {owner} now" in printed
+        assert "pulumi stack rm --force --preserve-config dev" in printed
+    assert cluster.written == []
+
+
+def test_an_api_that_does_not_answer_is_named_and_does_not_hold_the_command(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """metrics-server is down, or went with the workloads; the CRD of a Widget has a conversion webhook that is gone."""
+    listable = {"name": "widgets", "kind": "Widget", "namespaced": True, "verbs": ["list", "delete"]}
+    widgets = "/apis/example.com/v1/namespaces/flux-system/widgets"
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": name, "versions": [{"version": "v1"}]} for name in ("metrics.k8s.io", "example.com")]},
+        "/apis/metrics.k8s.io/v1": 503,
+        "/apis/example.com/v1": {"resources": [listable]},
+        widgets: 500,
+    }
+
+    code, printed = destroy(monkeypatch)
+
+    assert code == 0, printed
+    assert "API metrics.k8s.io/v1 does not answer (503" in printed
+    assert f"API {widgets} does not answer (500" in printed
+    assert printed.count("the namespace may stay until it does") == 2
+    for status in (403, 404, 405, 406):
+        cluster.answers |= {"/apis/metrics.k8s.io/v1": status, widgets: status}
+        assert "does not answer" not in destroy(monkeypatch)[1]
+
+
+def test_a_role_that_may_not_remove_everything_removes_nothing(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    group, here = "kustomize.toolkit.fluxcd.io", f"{KUSTOMIZATIONS}/kustomizations"
+    metadata = {"name": "apps", "namespace": "flux-system", "uid": "1", "labels": cluster.labels}
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": group, "versions": [{"version": "v1"}]}]},
+        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
+        here: {"metadata": {}, "items": [{"metadata": metadata, "spec": {"deletionPolicy": "Orphan"}}]},
+        f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps": 403,
+    }
+
+    with pytest.raises(LiveError, match="What belongs to the stack cannot be removed"):
+        destroy(monkeypatch)
+    assert [each["dryRun"] for each in cluster.bodies] == [["All"]]
+
+    cluster.answers[f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps"] = 400
+    with pytest.raises(LiveError, match="400"):
+        destroy(monkeypatch)
+    assert "dryRun" not in cluster.bodies[-1], "a webhook that knows no dry run is no reason to stop"
+
+
+def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, printed = destroy(monkeypatch, is_protected=True)
+
+    assert code != 0
+    assert "Namespace/flux-system of stack dev is protected in Pulumi's state" in printed
+    assert cluster.written == []
+
+
+def test_a_time_without_an_end_is_refused() -> None:
+    for seconds in ("nan", "inf", "1e9", "-1"):
+        assert CliRunner().invoke(app, ["destroy", "--stack", "dev", "--timeout", seconds]).exit_code == 2
+
+
+def test_what_kustomize_controller_leaves_is_known_by_a_label_or_an_annotation(cluster: Cluster, tmp_path: Path) -> None:
+    key = "kustomize.toolkit.fluxcd.io/"
+    kept = [
+        {"annotations": {"helm.sh/resource-policy": "keep"}},
+        {"labels": {f"{key}prune": "Disabled"}},
+        {"annotations": {f"{key}reconcile": "disabled"}},
+        {"annotations": {f"{key}ssa": "Ignore"}},
+    ]
+    metadata: list[dict[str, Any]] = [*kept, {"labels": {f"{key}prune": "enabled"}}, {}]
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": "kustomize.toolkit.fluxcd.io", "versions": [{"version": "v1"}]}]},
+        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
+        f"{KUSTOMIZATIONS}/kustomizations": {"metadata": {}, "items": [{"metadata": {"name": "x", **each}} for each in metadata]},
+    }
+    removal = FluxRemoval(find_target(tmp_path / "config", None))
+    assert [each.is_left for each in removal.objects()] == [True, True, True, True, False, False]
+    removal.close()

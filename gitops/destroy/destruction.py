@@ -92,6 +92,8 @@ class Destruction:
         print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
         for text in notes(self.effects, self.said, keep=self.keep):
             print_lines(text)
+        if self.contradicted:
+            print_lines(f"It will be refused: {self.contradicted.wrong}.")
         print_lines("")
 
     def refuse_unconfirmed(self) -> None:

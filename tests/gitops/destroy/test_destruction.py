@@ -64,12 +64,12 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         yield served
 
 
-def destroy(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> tuple[int, str]:
+def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", **changes: Any) -> tuple[int, str]:
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}
     namespace = StateObject(urn="urn:namespace", reference=NAMESPACE, body=body, secret_keys=frozenset(), stays=False)
     state = StackState(objects=(replace(namespace, **changes),), is_empty=False, cluster="dev")
     monkeypatch.setattr("gitops.destroy.destruction.read_state", lambda *_: state)
-    ended = CliRunner().invoke(app, ["destroy", "--stack", "dev", "--yes"])
+    ended = CliRunner().invoke(app, ["destroy", "--stack", "dev", option])
     if ended.exception and not isinstance(ended.exception, SystemExit | CommandError):
         raise ended.exception
     return ended.exit_code, f"{ended.output}{ended.exception or ''}"
@@ -137,6 +137,8 @@ def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: 
 
     assert code != 0
     assert "Namespace/flux-system of stack dev is protected in Pulumi's state" in printed
+    code, printed = destroy(monkeypatch, "--dry-run", is_protected=True)
+    assert (code, "It will be refused: Namespace/flux-system of stack dev is protected" in printed) == (0, True)
     assert cluster.written == []
 
 

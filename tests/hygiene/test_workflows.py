@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from devcluster.toolchain.go import go_command
 from tests.engine import REPOSITORY
 from tests.hygiene.source_code import committed_files
 from tests.hygiene.test_commands_in_docs import refused
@@ -140,3 +141,13 @@ def test_the_rules_find_what_breaks_them(name: str, old: str, new: str, fault: s
     assert WORKFLOWS[name].count(old) == 1
 
     assert [each for each in faults(name, WORKFLOWS[name].replace(old, new)) if fault in each]
+
+
+@pytest.mark.thorough
+def test_actionlint_finds_nothing() -> None:
+    files = [str(REPOSITORY / "workflows" / name) for name in WORKFLOWS]
+    command = [go_command(), "-C", str(REPOSITORY / "tests" / "hygiene" / "actionlint"), "tool", "actionlint", "-no-color", *files]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=540)
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr

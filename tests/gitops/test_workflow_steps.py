@@ -1,0 +1,179 @@
+"""The steps of the workflows, run one after another as a runner runs them: bash, the environment of a job, and what `env` gives."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.engine import AMBIENT, REPOSITORY
+from tests.manifests import manifests_directory
+
+PERSON = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
+TOKEN = "a token made for this test"
+PROGRAM = """#!/usr/bin/env bash
+{ printf '%s' "${0##*/}"; printf ' %q' "$@"; echo; } >> "$ASKED"
+case "${0##*/} $1" in
+  "gitops drift") echo "$DRIFTED"; exit "$DRIFT" ;;
+  "gitops comment") while [ "$1" != --file ]; do shift; done; cp "$2" "$TOLD" ;;
+  curl*) cat >> "$READ" ;;
+esac
+"""
+"""Stands for `gitops` and `curl`: notes its arguments, and what it reads."""
+
+
+class Job:
+    """One job: a workspace, and the variables that a runner sets."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        """An empty workspace."""
+        self.workspace, self.temporary = folder / "workspace", folder / "runner"
+        self.workspace.mkdir()
+        self.temporary.mkdir()
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
+        own: dict[str, str] = {"RUNNER_TEMP": str(self.temporary), "GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_ACTIONS": "true"}
+        self.environment = {**kept, **own, **variables}
+
+    def run(self, name: str, expressions: Mapping[str, str], leave_out: tuple[str, ...] = ()) -> dict[str, int]:
+        """Name of each step that ran → its exit code. `expressions`: what stands between the braces, and its value."""
+        workflow: Any = yaml.safe_load((REPOSITORY / "workflows" / name).read_text())
+        (job,) = workflow["jobs"].values()
+        ended: dict[str, int] = {}
+        outcomes: dict[str, str] = {}
+        for step in job["steps"]:
+            failed = any(ended.values())
+            condition = step.get("if", "")
+            wanted = not failed if not condition else _holds(condition, outcomes)
+            if step["name"] in leave_out or not wanted:
+                continue
+            variables = {
+                key: _value(text, expressions)
+                for key, text in {**workflow.get("env", {}), **job.get("env", {}), **step.get("env", {})}.items()
+            }
+            command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+            done = subprocess.run(command, cwd=self.workspace, env=self.environment | variables, check=False, timeout=120)
+            ended[step["name"]] = done.returncode
+            if "id" in step:
+                outcomes[step["id"]] = "failure" if done.returncode else "success"
+        return ended
+
+
+def _holds(condition: str, outcomes: Mapping[str, str]) -> bool:
+    always, _, outcome = condition.partition(" && ")
+    left, comparison, right = outcome.split(" ")
+    assert (always, comparison in ("==", "!=")) == ("always()", True)
+    found = outcomes.get(left.split(".")[1], "skipped")
+    return (found == right.strip("'")) == (comparison == "==")
+
+
+def _value(text: str, expressions: Mapping[str, str]) -> str:
+    return expressions[text.removeprefix("${{ ").removesuffix(" }}")] if text.startswith("${{ ") else text
+
+
+def git(*arguments: str, at: Path) -> str:
+    return subprocess.run(["git", *PERSON, *arguments], cwd=at, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.thorough
+def test_compare_tells_of_a_fork_in_the_summary_and_runs_nothing_of_it(tmp_path: Path) -> None:
+    work, bare = tmp_path / "work", tmp_path / "forge" / "org" / "gitops.git"
+    bare.parent.mkdir(parents=True)
+    git("clone", "--quiet", "--single-branch", str(REPOSITORY), str(work), at=tmp_path)
+    git("clone", "--quiet", "--bare", str(work), str(bare), at=tmp_path)
+    git("push", "--quiet", str(bare), "HEAD:refs/heads/main", at=work)
+    (tmp_path / "gitconfig").write_text(f'[url "{tmp_path / "forge"}/"]\n  insteadOf = https://git.test/\n')
+    hostile = tmp_path / "was-run"
+    catalog = work / "catalog.yaml"
+    catalog.write_text(catalog.read_text().replace("GitRepository: {interval: 15m", "GitRepository: {interval: 10m"))
+    (work / "gitops" / "cli.py").write_text(f"open({str(hostile)!r}, 'w')\n")
+    (work / f"$(touch {hostile.name})`touch {hostile.name}`.yaml").write_text("a: b\n")
+    git("add", "--all", at=work)
+    git("commit", "--quiet", "--message", f"$(touch {hostile}) @everyone", at=work)
+    git("push", "--quiet", str(bare), "HEAD:refs/pull/7/head", at=work)
+    job = Job(
+        tmp_path,
+        {
+            "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
+            "GITHUB_SERVER_URL": "https://git.test",
+            "GITHUB_REPOSITORY": "org/gitops",
+            "GITHUB_BASE_REF": "main",
+            "GITHUB_HEAD_REF": f"$(touch {hostile})",
+            "GITHUB_REF": "refs/pull/7/merge",
+            "GITOPS_FLUX_MANIFESTS": str(manifests_directory()),
+        },
+    )
+    (job.workspace / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
+
+    ended = job.run("compare.yaml", {"github.token": "", "github.event.pull_request.number": "7"}, leave_out=("Install",))
+
+    assert list(ended.values()) == [0, 0, 0], ended
+    assert "`interval` `15m` → `10m`" in (tmp_path / "summary").read_text()
+    assert not hostile.exists()
+    assert not (job.workspace / hostile.name).exists()
+    assert "was-run" not in (job.workspace / "gitops" / "cli.py").read_text(), "the target branch is what is installed"
+
+
+DRIFTED = {
+    "0 of 51 objects differ": (0, "", {"Drift": 0, "Comment at the issue": 0}),
+    "stack-vars: dev became other": (1, "stack-vars: dev became other\n", {"Drift": 1, "Comment at the issue": 0, "Tell ntfy": 0}),
+    "the cluster cannot be read": (2, "the cluster cannot be read\n", {"Drift": 2, "Comment at the issue": 0, "Tell ntfy": 0}),
+}
+"""What the command prints → its exit code, what is told, and which steps run."""
+
+
+@pytest.mark.parametrize("printed", DRIFTED)
+def test_drift_is_told_until_there_is_none_and_a_kubeconfig_does_not_stay(printed: str, tmp_path: Path) -> None:
+    code, told, steps = DRIFTED[printed]
+    job, asked = double(tmp_path, {"DRIFTED": printed, "DRIFT": str(code)})
+
+    ended = job.run("drift.yaml", SECRETS, leave_out=("Check out the newest commit", "Install"))
+
+    assert ended == steps
+    assert (tmp_path / "told").read_text() == told
+    assert sorted(file.name for file in job.temporary.iterdir()) == ["drift.txt"]
+    assert TOKEN not in asked()
+    if code:
+        assert f'header = "Authorization: Bearer {TOKEN}"' in (tmp_path / "read").read_text()
+
+
+def test_up_waits_for_flux_and_a_synced_repository_names_no_token_in_a_command(tmp_path: Path) -> None:
+    job, asked = double(tmp_path, {"GITHUB_API_URL": "https://git.test/api/v1"})
+
+    assert job.run("up.yaml", SECRETS, leave_out=("Check out the newest commit", "Install")) == {"Up": 0}
+    assert job.run("synced-repository.yaml", SECRETS) == {"Start check.yaml": 0}
+
+    commands = asked().splitlines()
+    assert commands[:2] == ["gitops up --stack production -- --yes --non-interactive", "gitops status --stack production --wait 600"]
+    assert commands[2].endswith(" https://git.test/api/v1/repos/org/gitops/actions/workflows/check.yaml/dispatches")
+    assert TOKEN not in asked()
+    assert not [*job.temporary.iterdir()]
+
+
+SECRETS = {
+    "github.token": TOKEN,
+    "secrets.AWS_ACCESS_KEY_ID": TOKEN,
+    "secrets.AWS_SECRET_ACCESS_KEY": TOKEN,
+    "secrets.GITOPS_TOKEN": TOKEN,
+    "secrets.KUBECONFIG": TOKEN,
+    "secrets.NTFY_TOKEN": TOKEN,
+    "secrets.PULUMI_CONFIG_PASSPHRASE": TOKEN,
+    "vars.DRIFT_ISSUE": "3",
+    "vars.GITOPS_REPOSITORY": "org/gitops",
+    "vars.NTFY_URL": "https://ntfy.test/flux",
+    "vars.PULUMI_BACKEND_URL": "s3://state",
+}
+
+
+def double(folder: Path, variables: Mapping[str, str]) -> tuple[Job, Any]:
+    """A job whose `gitops` and `curl` only note what they are asked, and what they were asked."""
+    files = {name.upper(): str(folder / name) for name in ("asked", "read", "told")}
+    job = Job(folder, {**variables, **files, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"})
+    for program in (job.workspace / ".venv" / "bin" / "gitops", folder / "bin" / "curl"):
+        program.parent.mkdir(parents=True)
+        program.write_text(PROGRAM)
+        program.chmod(0o755)
+    return job, (folder / "asked").read_text

@@ -177,3 +177,31 @@ def double(folder: Path, variables: Mapping[str, str]) -> tuple[Job, Any]:
         program.write_text(PROGRAM)
         program.chmod(0o755)
     return job, (folder / "asked").read_text
+
+
+CURL = """#!/usr/bin/env bash
+for word; do case "$word" in https://*) cp "$PUBLISHED/${word##*/}" . ;; esac; done
+"""
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_pulumi_is_installed_in_the_version_of_the_sdk_if_it_has_its_checksum(changed: bool, tmp_path: Path) -> None:
+    version = next(line for line in (REPOSITORY / "requirements" / "run.txt").read_text().splitlines() if line.startswith("pulumi=="))
+    version = version.split("==")[1].split()[0]
+    published, archive = tmp_path / "published", f"pulumi-v{version}-linux-{'x64' if os.uname().machine == 'x86_64' else 'arm64'}.tar.gz"
+    for folder in (published / "pulumi", tmp_path / "bin", tmp_path / "into"):
+        folder.mkdir(parents=True)
+    (published / "pulumi" / "pulumi").write_text("the CLI\n")
+    (tmp_path / "bin" / "curl").write_text(CURL)
+    (tmp_path / "bin" / "curl").chmod(0o755)
+    script = f'tar -czf {archive} pulumi; sha256sum {archive} > pulumi-{version}-checksums.txt; [ -z "$CHANGED" ] || echo >> {archive}'
+    variables = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "PUBLISHED": str(published), "CHANGED": "x" * changed}
+    variables["GITHUB_PATH"] = str(tmp_path / "path")
+    subprocess.run(["bash", "-euc", script], cwd=published, env=variables, check=True)
+
+    command = ["bash", str(REPOSITORY / "workflows" / "install-pulumi.sh"), "into"]
+    done = subprocess.run(command, cwd=tmp_path, env=variables, check=False, capture_output=True, text=True)
+
+    assert (done.returncode != 0) is changed, done.stderr
+    assert (tmp_path / "path").exists() is not changed
+    assert (tmp_path / "into" / "pulumi" / "pulumi").exists() is not changed

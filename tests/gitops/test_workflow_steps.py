@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
+from tests.any_server import Answer, Request, any_server
 from tests.engine import AMBIENT, REPOSITORY
+from tests.gitops.comment.forge_double import ForgeDouble
 from tests.manifests import manifests_directory
 
 PERSON = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
-TOKEN = "a token made for this test"
+TOKEN = "-".join(("a", "token", "made", "for", "this", "test"))
 PROGRAM = """#!/usr/bin/env bash
 { printf '%s' "${0##*/}"; printf ' %q' "$@"; echo; } >> "$ASKED"
 case "${0##*/} $1" in
@@ -78,45 +81,88 @@ def git(*arguments: str, at: Path) -> str:
     return subprocess.run(["git", *PERSON, *arguments], cwd=at, check=True, capture_output=True, text=True).stdout.strip()
 
 
-@pytest.mark.thorough
-def test_compare_tells_of_a_fork_in_the_summary_and_runs_nothing_of_it(tmp_path: Path) -> None:
-    work, bare = tmp_path / "work", tmp_path / "forge" / "org" / "gitops.git"
-    bare.parent.mkdir(parents=True)
-    git("clone", "--quiet", "--single-branch", str(REPOSITORY), str(work), at=tmp_path)
-    git("clone", "--quiet", "--bare", str(work), str(bare), at=tmp_path)
-    git("push", "--quiet", str(bare), "HEAD:refs/heads/main", at=work)
-    (tmp_path / "gitconfig").write_text(f'[url "{tmp_path / "forge"}/"]\n  insteadOf = https://git.test/\n')
-    hostile = tmp_path / "was-run"
-    catalog = work / "catalog.yaml"
-    catalog.write_text(catalog.read_text().replace("GitRepository: {interval: 15m", "GitRepository: {interval: 10m"))
-    (work / "gitops" / "cli.py").write_text(f"open({str(hostile)!r}, 'w')\n")
-    (work / f"$(touch {hostile.name})`touch {hostile.name}`.yaml").write_text("a: b\n")
-    git("add", "--all", at=work)
-    git("commit", "--quiet", "--message", f"$(touch {hostile}) @everyone", at=work)
-    git("push", "--quiet", str(bare), "HEAD:refs/pull/7/head", at=work)
-    job = Job(
-        tmp_path,
-        {
-            "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
-            "GITHUB_SERVER_URL": "https://git.test",
-            "GITHUB_REPOSITORY": "org/gitops",
+class Repository:
+    """This repository at a forge, whose address git finds in a directory, and a clone in which somebody works."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        """Main is what is committed here."""
+        self.work, self._bare, self._config = folder / "work", folder / "forge" / "org" / "name.git", folder / "gitconfig"
+        self._bare.parent.mkdir(parents=True)
+        git("clone", "--quiet", "--single-branch", str(REPOSITORY), str(self.work), at=folder)
+        git("clone", "--quiet", "--bare", str(self.work), str(self._bare), at=folder)
+        git("push", "--quiet", str(self._bare), "HEAD:refs/heads/main", at=self.work)
+        self._config.write_text(f'[url "{folder / "forge"}/"]\n  insteadOf = {server}/\n')
+        self.variables = {
+            "GIT_CONFIG_GLOBAL": str(self._config),
+            "GITHUB_SERVER_URL": server,
+            "GITHUB_REPOSITORY": "org/name",
             "GITHUB_BASE_REF": "main",
-            "GITHUB_HEAD_REF": f"$(touch {hostile})",
             "GITHUB_REF": "refs/pull/7/merge",
             "GITOPS_FLUX_MANIFESTS": str(manifests_directory()),
-        },
-    )
-    (job.workspace / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
+        }
 
-    ended = job.run("compare.yaml", {"github.token": "", "github.event.pull_request.number": "7"}, leave_out=("Install",))
+    def pushed(self, file: str, old: str, new: str, message: str = "change") -> None:
+        """A commit of pull request 7."""
+        text = (self.work / file).read_text()
+        assert old in text
+        (self.work / file).write_text(text.replace(old, new))
+        git("add", "--all", at=self.work)
+        git("commit", "--quiet", "--message", message, at=self.work)
+        git("push", "--quiet", str(self._bare), "HEAD:refs/pull/7/head", at=self.work)
 
-    assert list(ended.values()) == [0, 0, 0], ended
+
+def compared(job: Job, token: str) -> dict[str, int]:
+    """What `compare.yaml` makes of the pull request as it is now."""
+    if not (job.workspace / ".venv").exists():
+        (job.workspace / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
+    return job.run("compare.yaml", {"github.token": token, "github.event.pull_request.number": "7"}, leave_out=("Install",))
+
+
+@pytest.mark.thorough
+def test_compare_tells_of_a_fork_in_the_summary_and_runs_nothing_of_it(tmp_path: Path) -> None:
+    hostile, repository = tmp_path / "was-run", Repository(tmp_path, "https://git.test")
+    (repository.work / "gitops" / "cli.py").write_text(f"open({str(hostile)!r}, 'w')\n")
+    (repository.work / f"$(touch {hostile.name})`touch {hostile.name}`.yaml").write_text("a: b\n")
+    repository.pushed("catalog.yaml", *FASTER, message=f"$(touch {hostile}) @everyone")
+    job = Job(tmp_path, {**repository.variables, "GITHUB_HEAD_REF": f"$(touch {hostile})"})
+
+    assert [*compared(job, "").values()] == [0, 0, 0]
+
     assert "`interval` `15m` → `10m`" in (tmp_path / "summary").read_text()
     assert not hostile.exists()
     assert not (job.workspace / hostile.name).exists()
     assert "was-run" not in (job.workspace / "gitops" / "cli.py").read_text(), "the target branch is what is installed"
 
 
+@pytest.mark.thorough
+def test_three_pushes_have_one_comment_with_the_state_after_the_last(tmp_path: Path) -> None:
+    double = ForgeDouble("gitea")
+
+    def answered(request: Request) -> Answer:
+        said = double(httpx.Request(request.method, f"https://git.test{request.path}", content=request.body))
+        return Answer(status=said.status_code, headers={"Content-Type": "application/json"}, body=said.read())
+
+    with any_server(answered) as forge:
+        repository = Repository(tmp_path, f"http://{forge.address}")
+        job = Job(tmp_path, {**repository.variables, "GITEA_ACTIONS": "true"})
+        seen = []
+        for file, old, new in (
+            ("catalog.yaml", *FASTER),
+            ("Pulumi.production.yaml", "storage,", "storrage,"),
+            ("catalog.yaml", *FASTER[::-1]),
+        ):
+            repository.pushed(file, old, new)
+            seen.append(([*compared(job, TOKEN).values()], *double.bodies()))
+
+    assert [codes for codes, *_ in seen] == [[0, 0, 0], [0, 1, 0], [0, 1, 0]]
+    (_, first), (_, second), (_, third) = seen
+    assert "`15m` → `10m`" in first
+    assert "storrage" in second
+    assert ("storrage" in third, "10m" in third) == (True, False)
+    assert not (tmp_path / "summary").exists()
+
+
+FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
 DRIFTED = {
     "0 of 51 objects differ": (0, "", {"Drift": 0, "Comment at the issue": 0}),
     "stack-vars: dev became other": (1, "stack-vars: dev became other\n", {"Drift": 1, "Comment at the issue": 0, "Tell ntfy": 0}),

@@ -46,8 +46,10 @@ def controller_patches(
 ) -> list[InstallPatch]:
     """The patches of Deployments that come of `settings`: first those for all, then those of each controller.
 
-    `tolerations`: those that all pods have anyway, because Kubernetes replaces that list.
+    `tolerations`: those that all pods have anyway, because Kubernetes replaces that list. A key without a value adds nothing: in a patch,
+    `null` would remove what the release has.
     """
+    settings = {name: {key: value for key, value in given.items() if value is not None} for name, given in settings.items()}
     every = dict(settings.get(ALL, {}))
     patches = [_of("Deployment", None, every, ALL, tolerations)] if every else []
     common = [*tolerations, *every.get("tolerations", [])]

@@ -68,8 +68,8 @@ test: check thorough toolchain ## everything: the fast tier, the long tests, the
 	@$(VENV)/bin/pytest -m e2e
 
 .PHONY: soak
-soak: toolchain ## an hour and a half: 50 killed runs, and every state of a cluster in which a stack is destroyed, with their figures
-	@GITOPS_TEST_KILLS=50 GITOPS_TEST_MATRIX=all $(VENV)/bin/pytest -q -s -m e2e tests/e2e/lifecycle/test_killed_runs.py tests/e2e/lifecycle/test_the_destroy_matrix.py tests/e2e/lifecycle/test_servers_that_die.py
+soak: toolchain ## two hours: 50 killed runs, every state in which a stack is destroyed, every origin, with their figures
+	@GITOPS_TEST_KILLS=50 GITOPS_TEST_MATRIX=all $(VENV)/bin/pytest -q -s -m e2e tests/e2e/lifecycle
 
 .PHONY: bench
 bench: toolchain ## this program's `up` against a bare Pulumi program and kubectl, side by side

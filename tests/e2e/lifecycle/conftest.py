@@ -1,10 +1,24 @@
 """One cluster for the scenarios that begin with a running stack."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.running_stack import RunningStack, stack_on_a_fresh_cluster
+
+
+SOAK = frozenset({"test_adopt_an_older_release", "test_adopt_chart_flux2", "test_adopt_flux_install"})
+"""Modules that belong to `make soak` alone: what they show is shown by another origin, too."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is for `make soak`."""
+    if os.environ.get("GITOPS_TEST_MATRIX") == "all":
+        return
+    left_out = [item for item in items if item.path.stem in SOAK]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,6 @@ import pytest
 
 from tests.e2e.running_stack import RunningStack, stack_on_a_fresh_cluster
 
-
 SOAK = frozenset({"test_adopt_an_older_release", "test_adopt_chart_flux2", "test_adopt_flux_install"})
 """Modules that belong to `make soak` alone: what they show is shown by another origin, too."""
 

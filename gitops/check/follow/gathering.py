@@ -229,7 +229,12 @@ class Gathering:
 
 def bodies_of(document: YamlDocument) -> list[Any]:
     """The objects of a document: one, or those of a List."""
-    return items(document.value, "items") if text(document.value, "kind").endswith("List") else [document.value]
+    return items(document.value, "items") if is_list(document) else [document.value]
+
+
+def is_list(document: YamlDocument) -> bool:
+    """Whether a document is a List, which kustomize takes apart."""
+    return text(document.value, "kind").endswith("List")
 
 
 def meant_key(body: Any) -> str:

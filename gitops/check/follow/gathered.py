@@ -78,8 +78,10 @@ class Gathered:
         if not self.tree.is_unseen(path):
             why = "the source's `ignore` excludes" if path in self.tree.ignored else "does not exist"
             why = "is not a path of this repository" if written.startswith(("/", "~")) or path.startswith("..") else why
-            line = self.line_of(kustomization, written)
-            self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove the entry.", line=line)
+            line, fix = self.line_of(kustomization, written), "Add it, or remove the entry."
+            if self.tree.is_linked(path):
+                why, fix = "is a link: source-controller leaves links out", "Replace it with what it links to, or name that."
+            self.complain(kustomization, f"names {written}, which {why}", fix, line=line)
         else:
             self.is_whole = False
         return None

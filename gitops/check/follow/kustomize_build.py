@@ -89,6 +89,7 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
     if directory not in tree.directories:
         if not tree.is_unseen(directory):
             left_out = " (`ignore` excludes it)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
+            left_out = " (it is a link, which source-controller leaves out)" if tree.is_linked(directory) else left_out
             wrong = f"{who} applies ./{directory}, which is not in this repository{left_out}"
             gathered.complain("", wrong, "Correct its path.", consequence="It would never become ready.")
         return Build(_findings=gathered.findings)

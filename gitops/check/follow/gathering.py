@@ -32,7 +32,8 @@ _MOST_LEVELS = 50
 """Directories that name one another in a row; Flux's own examples have three."""
 _LONG = 4096
 """Characters of a patch and its target that count as one step."""
-_KEYS = frozenset(("apiVersion", "kind", "metadata", "spec", "data", "stringData", "type", "status", "name", "namespace", "labels"))
+_DESCRIPTION = frozenset(("apiVersion", "kind", "metadata"))
+_KEYS = _DESCRIPTION | frozenset(("spec", "data", "stringData", "type", "status", "name", "namespace", "labels"))
 """Which nobody means to be another."""
 _KIND = re.compile(rb'^[ "]*kind"?:', re.MULTILINE)
 
@@ -239,9 +240,9 @@ def is_list(document: YamlDocument) -> bool:
 
 def meant_key(body: Any) -> str:
     """Which misspelt key of an object to correct; empty where none is like one that is missing."""
-    if not isinstance(body, dict):
-        return ""
-    for inside, names in ((body, ("apiVersion", "kind", "metadata")), (mapping(body, "metadata"), ("name",))):
+    if not isinstance(body, dict) or len(_DESCRIPTION & body.keys()) < len(_DESCRIPTION) - 1:
+        return ""  # of what is something else, such as the values of a chart, no key is misspelt
+    for inside, names in ((body, sorted(_DESCRIPTION)), (mapping(body, "metadata"), ["name"])):
         others = [str(key) for key in inside if key not in _KEYS]
         for name in names:
             if name not in inside and (close := close_to(name, others)):

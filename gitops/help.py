@@ -62,7 +62,8 @@ What it finds (docs/check.md explains each):
                          a .sops.yaml that is wrong for the next file
   owned-by-stack, applied-twice
                          objects with two owners, among them a second Flux
-  substitutes-its-own    a Kustomization that waits for itself
+  substitutes-its-own, waits-for-its-own
+                         a Kustomization that waits for itself
   substitutes-from-nowhere, undefined-variable, not-substituted
                          variables that Flux could not replace
   missing-path, not-yaml, not-built

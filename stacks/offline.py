@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pulumi.runtime.config
@@ -14,12 +14,15 @@ from flux.listing import suggestion
 from flux.message import Message
 from stacks.inputs.config import PREFIX
 from stacks.inputs.project_directory import project_directory, stack_names
+from stacks.reading.model_errors import MISSING
 from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
-from stacks.words.place import Place
+from stacks.words.place import Place, dotted
 from stacks.words.problems import Problem, StackProblems
 
 PROJECT_FILE = "Pulumi.yaml"
+_ESC = "environment"
+"""The key under which the Pulumi CLI finds what a stack takes from Pulumi ESC."""
 
 
 def load_settings_offline(stack: str, *, against_record: bool = False) -> Settings:
@@ -44,7 +47,28 @@ def load_settings_offline(stack: str, *, against_record: bool = False) -> Settin
         return asyncio.run(loaded())
 
     # In a context of its own: whatever else of Pulumi this process does keeps its own settings.
-    return contextvars.copy_context().run(run)
+    try:
+        return contextvars.copy_context().run(run)
+    except StackProblems as error:
+        raise StackProblems(_perhaps_from_esc(stack, error.problems)) from None
+
+
+def _perhaps_from_esc(stack: str, problems: Sequence[Problem]) -> Iterable[Problem]:
+    """In a stack with `environment:`, what is missing may come from Pulumi ESC: one problem for all of it."""
+    file = f"Pulumi.{stack}.yaml"
+    document = read_yaml(project_directory() / file, file)
+    if not (isinstance(document.value, Mapping) and document.value.get(_ESC)):
+        return problems
+    missing = [each for each in problems if each.where.file == file and len(each.where.key) == 1 and each.message.wrong == MISSING]
+    if not missing:
+        return problems
+    names = ", ".join(dotted(each.where.key) for each in missing)
+    told = Message(
+        f"takes configuration from Pulumi ESC, and {names} {'is' if len(missing) == 1 else 'are'} not in this file",
+        "Only the Pulumi CLI reads ESC: this command knows what the stack file has, and nothing else.",
+        "Copy what is missing into `config`: `pulumi config` shows the values.",
+    )
+    return [Problem(document.places.of((_ESC,)), told), *(each for each in problems if each not in missing)]
 
 
 def _project() -> str:

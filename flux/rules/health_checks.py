@@ -8,6 +8,21 @@ from flux.kinds import is_flux_api
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
+_OF_KUBERNETES = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), ("apps/v1",)),
+    **dict.fromkeys(("Job", "CronJob"), ("batch/v1",)),
+    **dict.fromkeys(("Ingress", "NetworkPolicy"), ("networking.k8s.io/v1",)),
+    **dict.fromkeys(("Pod", "Service", "ConfigMap", "Secret", "Namespace", "PersistentVolumeClaim", "ServiceAccount"), ("v1",)),
+    "PodDisruptionBudget": ("policy/v1",),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1"),
+    "CustomResourceDefinition": ("apiextensions.k8s.io/v1",),
+}
+"""Kind → its versions, the newest first."""
+
+
+def _is_of_kubernetes(group: str) -> bool:
+    return "." not in group or group.endswith(".k8s.io")
+
 
 @rule(looks_at=STACK_AND_GIT, warns=GIT)
 def health_checks_are_not_ignored(plan: Plan) -> Iterator[Finding]:
@@ -45,21 +60,24 @@ def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def health_checks_name_served_versions(plan: Plan) -> Iterator[Finding]:
-    """A health check of a Flux object names an apiVersion that the installed Flux serves.
+    """A health check of a Flux object names an apiVersion that the installed Flux serves; one of Kubernetes' own, one that there still is.
 
     kstatus asks the API server for that very version: of one that is no longer served, it finds nothing, and the check fails after the
-    timeout.
+    timeout. Kubernetes removed its older ones by 1.26 (https://kubernetes.io/docs/reference/using-api/deprecation-guide/).
     """
     for item in plan.of_kind("Kustomization"):
         for field in ("healthChecks", "healthCheckExprs"):
             for path, check in entries(item.spec, field):
                 kind, version = text(check, "kind") or "", text(check, "apiVersion") or ""
-                served = plan.planned.served.get(kind, ())
-                if not served or version in served or not is_flux_api(version.rpartition("/")[0]):
+                group = version.rpartition("/")[0]
+                served, whose = plan.planned.served.get(kind, ()) if is_flux_api(group) else (), "this Flux"
+                if version and _is_of_kubernetes(group):
+                    served, whose = _OF_KUBERNETES.get(kind, ()), "Kubernetes"
+                if not served or version in served:
                     continue
                 yield item.wrong(
                     ("spec", *path, "apiVersion"),
-                    f"is {shown(version)}, which this Flux does not serve for a {kind}",
+                    f"is {shown(version)}, which {whose} does not serve for {'an' if kind[:1] in 'AEIO' else 'a'} {kind}",
                     "The check would find nothing, and fail after the timeout.",
                     f"Write apiVersion: {served[0]}.",
                 )

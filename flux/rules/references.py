@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from flux.any_shape import shown
 from flux.finding import STACK_AND_GIT, Finding
+from flux.kinds import KINDS
+from flux.listing import either
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import Reference, references_of
@@ -27,7 +29,7 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
     """The source that an object needs exists, as does an Alert's Provider or an ImagePolicy's ImageRepository.
 
     Flux would look for it forever. Not checked: objects in another namespace, which Git may create, unless Git was read; ExternalArtifacts,
-    which controllers create; and the objects whose events an Alert or a Receiver selects.
+    which controllers create; kinds that there are not, which the CRD refuses; and the objects whose events an Alert or a Receiver selects.
     """
     for item in plan.objects:
         if not item.is_of_flux:
@@ -37,6 +39,7 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
             if (
                 not reference.needed
                 or target.kind == "ExternalArtifact"
+                or target.kind not in KINDS
                 or (target.namespace != item.namespace and not item.is_in_git)
                 or plan.find(target)
                 or plan.is_unknown(target)
@@ -63,14 +66,25 @@ def _meant(plan: Plan, item: PlannedObject, reference: Reference) -> str:
     target = reference.target
     if target in plan.planned.left_out:
         return plan.planned.left_out[target]
-    if kinds := plan.kinds_named(target.namespace, target.name, _SOURCE_KINDS):
-        return f"Write kind: {kinds[0]}, which exists under this name."
+    if kinds := plan.kinds_named(target.namespace, target.name, _taken(item, reference)):
+        return f"Write kind: {either(kinds)}, which {'exists' if len(kinds) == 1 else 'exist'} under this name."
+    if "chart" in reference.path and plan.kinds_named(target.namespace, target.name, ("OCIRepository",)):
+        return f"Write chartRef instead of chart: {shown(target.name)} is an OCIRepository."
     namespaces = sorted(each.namespace for each in plan.of_kind(target.kind) if each.name == target.name)
     if not namespaces:
         return ""
     if not reference.across_namespaces:
         return f"Move both to one namespace: it is in {namespaces[0]}."
     return f"{'Add' if target.namespace == item.namespace else 'Write'} namespace: {namespaces[0]}."
+
+
+def _taken(item: PlannedObject, reference: Reference) -> tuple[str, ...]:
+    """The kinds that the CRD takes there."""
+    if item.kind == "Kustomization":
+        return "GitRepository", "OCIRepository", "Bucket"
+    if "chartRef" in reference.path:
+        return "OCIRepository", "HelmChart"
+    return ("HelmRepository", "GitRepository", "Bucket") if item.kind in ("HelmRelease", "HelmChart") else _SOURCE_KINDS
 
 
 def _added(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:

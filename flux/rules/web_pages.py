@@ -14,6 +14,9 @@ _PAGE_OF_A_REPOSITORY = re.compile(
     r"(?:-/.*|src/(?:branch|commit|tag)/.*|(?:tree|blob|commits?|raw|browse)/[^?#]+)$"
 )
 """Gitea, Forgejo, GitHub, GitLab. The names that stand after the repository are reserved on these servers."""
+_PAGE_OF_BITBUCKET = re.compile(
+    rf"^{_NO_VARIABLE}(?P<repository>https://bitbucket\.org/[^/?#]+/[^/?#]+)/(?:src|branch|commits|browse)(?:/.*)?$"
+)
 _REMOTE_BASE = re.compile(rf"^{_NO_VARIABLE}(?P<repository>(?:https?|ssh)://[^?#]+?)(?:\?[^#]*)?(?:#.*)?$")
 _GITEA_PAGE = re.compile(r"^(?P<server>https?://[^/]+)/(?P<owner>[^/]+)/-/packages(?:/.*)?$")
 _INDEX = re.compile(r"^(?P<directory>https?://.+?)/+index\.yaml(?:[?#].*)?$")
@@ -36,7 +39,7 @@ def git_url_is_not_a_web_page(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind("GitRepository"):
         url = text(item.spec, "url") or ""
-        if match := _PAGE_OF_A_REPOSITORY.match(url):
+        if match := _PAGE_OF_A_REPOSITORY.match(url) or _PAGE_OF_BITBUCKET.match(url):
             wrong = "is a web page of the repository"
         elif (match := _REMOTE_BASE.match(url)) and match["repository"] != url:
             wrong = "has a query or a fragment, as a remote base of kustomize"

@@ -67,7 +67,8 @@ class Explainer:
             return explain_values.MISSING, "Write the kind of a Flux object."
         known = f'"{mismatch.value}"' if mismatch.value in KINDS else shown(mismatch.value, ())
         wrong = f"{known or 'this'} is not a kind of {self._flux}"
-        if close := close_to(str(mismatch.value), mismatch.detail):
+        is_known = self._is_of_flux and mismatch.value in KINDS
+        if not is_known and (close := close_to(str(mismatch.value), mismatch.detail)):
             return wrong, f"Write {either(close)}."
         if self._is_of_flux:
             return f"{wrong} with these components", f"{_adding(str(mismatch.value))} to gitops:flux.components."

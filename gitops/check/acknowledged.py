@@ -9,12 +9,12 @@ from gitops.check.file_finding import FileFinding, warning
 from stacks.contract.stack import AcknowledgedFinding
 
 
-def acknowledged(findings: Iterable[FileFinding], entries: Sequence[AcknowledgedFinding], read: Container[str]) -> Iterator[FileFinding]:
+def acknowledged(findings: Iterable[FileFinding], entries: Sequence[AcknowledgedFinding], unread: Container[str]) -> Iterator[FileFinding]:
     """The findings with the reasons why they are accepted, and one for each entry that fits none of them.
 
-    `read`: the repositories of which all is known; of another, nobody can say what an entry fits.
+    `unread`: the stack's repositories that were not read: nobody can say what an entry of one fits.
     """
-    reasons = {(each.finding, each.repository, each.file or ""): each for each in entries}
+    reasons = {(each.finding, each.repository, (each.file or "").removeprefix("./")): each for each in entries}
     used = set()
     for finding in findings:
         key = (finding.rule, finding.repository, finding.file)
@@ -23,7 +23,7 @@ def acknowledged(findings: Iterable[FileFinding], entries: Sequence[Acknowledged
             used.add(key)
         yield replace(finding, acknowledged=entry.because) if entry is not None else finding
     for key, entry in reasons.items():
-        if key not in used and entry.repository in read:
+        if key not in used and entry.repository not in unread:
             told = Message(
                 f"has no finding {entry.finding}, which gitops:acknowledge accepts",
                 "The entry would hide a later fault.",

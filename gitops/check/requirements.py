@@ -93,6 +93,11 @@ NOT_SUBSTITUTED = _of_git(
     "A Kustomization whose objects use variables of the cluster has `postBuild`.",
     "A child does not inherit it: without any variable, Flux applies `${VARIABLE}` as it is.",
 )
+WAITS_FOR_ITS_OWN = _of_git(
+    "waits-for-its-own",
+    "No Kustomization depends on one that waits for it by `wait` or `healthChecks`.",
+    "Each waits until the other is ready: Flux never applies what depends on them.",
+)
 APPLIED_TWICE = _of_git(
     "applied-twice",
     "No two Kustomizations apply one object, and none applies its own path.",

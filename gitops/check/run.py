@@ -75,7 +75,8 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         facts = facts_of(settings, keys)
         judgement = judge(facts, fetcher)
     accepted = settings.stack.acknowledge
-    findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, fetcher.checkouts))
+    unread = sources.keys() - fetcher.checkouts.keys()
+    findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, unread))
     findings.sort(key=lambda each: (each.severity.value, each))
     urls = {name: source.url for name, source in sources.items()}
     # A first record of nothing would say that no key is needed.

@@ -62,6 +62,7 @@ def stack_schema() -> Schema:
                 "required": [f"gitops:{key}" for key in model["required"]],
                 "additionalProperties": False,
             },
+            "environment": {"description": "Of Pulumi ESC, which only the CLI reads: other commands know what is in `config`."},
             "encryptionsalt": {"type": "string", "description": "The CLI's; never written by hand."},
             "secretsprovider": {"type": "string", "description": "The CLI's: where the key of the secrets is; absent with a passphrase."},
             "encryptedkey": {"type": "string", "description": "The CLI's; never written by hand."},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flux.any_shape import mapping, text
+from flux.any_shape import entries, mapping, text
 from flux.message import Message
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.hosts import hosts_of
@@ -19,7 +19,7 @@ _TAKES_FROM = {"Kustomization": (("sourceRef",),), "HelmRelease": (("chart", "sp
 
 def tell_stack_warnings(chosen: Chosen, stack: Validated[Stack], catalog: Validated[Catalog]) -> None:
     """Each on a line of its own."""
-    for problem in (*_lines_in_variables(chosen, stack), *_unread_certificates(stack, catalog), *_suspended_sources(chosen)):
+    for problem in (*_lines_in_variables(chosen, stack), *_unread_certificates(stack, catalog), *_suspended(chosen)):
         log.warn(str(problem))
 
 
@@ -47,18 +47,26 @@ def _unread_certificates(stack: Validated[Stack], catalog: Validated[Catalog]) -
             yield Problem(host.place("ca"), told)
 
 
-def _suspended_sources(chosen: Chosen) -> Iterator[Problem]:
-    sources = {(each.kind, each.name): each for each in chosen.bodies if each.spec.get("suspend") is True}
+def _suspended(chosen: Chosen) -> Iterator[Problem]:
+    suspended = {(each.kind, each.name): each for each in chosen.bodies if each.spec.get("suspend") is True}
     waiting: dict[tuple[str, str], list[PlannedBody]] = {}
-    for body in chosen.bodies if sources else ():
-        for path in _TAKES_FROM.get(body.kind, ()):
-            key = (text(body.spec, *path, "kind") or "", text(body.spec, *path, "name") or "")
-            if key in sources and body.spec.get("suspend") is not True:
+    for body in chosen.bodies if suspended else ():
+        for key in dict.fromkeys(_awaited_by(body)):
+            if key in suspended and body.spec.get("suspend") is not True:
                 waiting.setdefault(key, []).append(body)
     for key, bodies in waiting.items():
         wrong = f"suspends {'/'.join(key)}, for which {_listed(bodies)}"
-        told = Message(wrong, "On an empty cluster, Flux would never fetch it.", "Remove suspend, or suspend what waits for it, too.")
-        yield Problem(sources[key].places.of(("spec", "suspend")), told)
+        would = f"On an empty cluster, Flux would never {'apply' if key[0] in _TAKES_FROM else 'fetch'} it."
+        told = Message(wrong, would, "Remove suspend, or suspend what waits for it, too.")
+        yield Problem(suspended[key].places.of(("spec", "suspend")), told)
+
+
+def _awaited_by(body: PlannedBody) -> Iterator[tuple[str, str]]:
+    """Kind and name of its source, and of what it depends on."""
+    for path in _TAKES_FROM.get(body.kind, ()):
+        yield text(body.spec, *path, "kind") or "", text(body.spec, *path, "name") or ""
+    if body.kind in _TAKES_FROM:
+        yield from ((body.kind, text(each, "name") or "") for _, each in entries(body.spec, "dependsOn"))
 
 
 def _listed(bodies: list[PlannedBody]) -> str:

@@ -54,6 +54,8 @@ def message_of(kind: str, error: ModelError) -> Message:
     return MESSAGES.get(kind, _unforeseen)(error)
 
 
+MISSING = "is required but missing"
+"""What is wrong with a key that is not there."""
 _SEE_REFERENCE = "Write what docs/reference.md says."
 _UNUSABLE = "The value could not be used."
 
@@ -102,7 +104,7 @@ def _secret_key(error: ModelError) -> str | None:
 
 def _missing(error: ModelError) -> Message:
     field = keys_of(error.holder)[error.key]
-    return Message("is required but missing", _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
+    return Message(MISSING, _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
 
 
 def _empty_text(error: ModelError) -> Message:

@@ -78,6 +78,22 @@ def test_mistakes_are_all_told_with_their_places(tmp_path: Path) -> None:
     ]
 
 
+def test_what_may_come_from_pulumi_esc_is_told_once(tmp_path: Path) -> None:
+    text = STACK.replace("  gitops:use: [base]\n", "").replace("  gitops:environment: development\n", "")
+    with files_in(folder_with(tmp_path, f"environment: [homelab/prod]\n{text}")), pytest.raises(StackProblems) as told:
+        load_settings_offline("it")
+    assert str(told.value) == (
+        "Pulumi.it.yaml:1 environment: takes configuration from Pulumi ESC, and gitops:environment, gitops:use are not in this file. "
+        "Only the Pulumi CLI reads ESC: this command knows what the stack file has, and nothing else. "
+        "Copy what is missing into `config`: `pulumi config` shows the values."
+    )
+
+
+def test_pulumi_esc_that_brings_nothing_of_the_program_is_no_problem(tmp_path: Path) -> None:
+    with files_in(folder_with(tmp_path, f"environment: [homelab/prod]\n{STACK}")):
+        assert load_settings_offline("it").stack.use == ["base"]
+
+
 def test_a_stack_that_there_is_not_is_told(tmp_path: Path) -> None:
     with files_in(tmp_path), pytest.raises(StackProblems, match=r"Pulumi\.nosuch\.yaml: is missing"):
         load_settings_offline("nosuch")

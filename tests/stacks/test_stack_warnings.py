@@ -69,3 +69,16 @@ def test_a_suspended_source_for_which_something_waits_is_a_warning(tmp_path: Pat
         "would never fetch it. Remove suspend, or suspend what waits for it, too."
     ]
     assert warned(tmp_path, "", suspended + applied(", suspend: true")) == warned(tmp_path, "", suspended) == []
+
+
+def test_a_suspended_kustomization_on_which_another_depends_is_a_warning(tmp_path: Path) -> None:
+    def kustomizations(more: str) -> str:
+        spec = "interval: 1h, prune: true, sourceRef: {kind: GitRepository, name: app}"
+        first = f"kustomizations:\n  a: {{spec: {{{spec}, path: ./a, suspend: true}}}}\n"
+        return f"{first}  b: {{spec: {{{spec}, path: ./b, dependsOn: [{{name: a}}]{more}}}}}\n"
+
+    assert warned(tmp_path, "", GIT % "" + kustomizations("")) == [
+        "catalog.yaml:10 kustomizations.a.spec.suspend: suspends Kustomization/a, for which Kustomization/b waits. On an empty cluster, "
+        "Flux would never apply it. Remove suspend, or suspend what waits for it, too."
+    ]
+    assert warned(tmp_path, "", GIT % "" + kustomizations(", suspend: true")) == []

@@ -18,6 +18,8 @@ from gitops.messages import one_line, redact
 
 SECONDS = 180.0
 """How long one repository may take."""
+_LINK = "120000"
+"""The mode of a symbolic link in git."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"(?!.*\.\.)[^-+:*?\[~^\\\s\x00-\x1f\x7f][^:*?\[~^\\\s\x00-\x1f\x7f]*")
 """What git takes as a name (git-check-ref-format), so that none is read as an option or as a rule for several."""
@@ -85,9 +87,10 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
             git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
         git(content, "checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
         found = git(content, "rev-parse", "HEAD").strip()
-        files = _listed(git(content, "ls-files", "-z"))
+        modes = dict(_with_mode(entry) for entry in _listed(git(content, "ls-files", "-z", "--stage")))
+        files, links = list(modes), [file for file, mode in modes.items() if mode == _LINK]
         ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, Path(secrets))))
-    return Checkout(commit=found, tree=Tree(source.name, folder, files, ignored))
+    return Checkout(commit=found, tree=Tree(source.name, folder, files, ignored, links=links))
 
 
 def _ignoring(source: Source, files: list[str], scratch: Path) -> list[str]:
@@ -98,6 +101,12 @@ def _ignoring(source: Source, files: list[str], scratch: Path) -> list[str]:
     defaults.write_text("\n".join(_VERSION_CONTROL if own or in_files else _DEFAULT_IGNORED) + "\n", encoding="utf-8")
     written = [f"--exclude={line}" for line in own if line.strip() and not line.startswith("#")]
     return [f"--exclude-from={defaults}", "--exclude-per-directory=.sourceignore", *written]
+
+
+def _with_mode(entry: str) -> tuple[str, str]:
+    """A file and its mode, of a line of `git ls-files --stage`: mode, object and stage, a tab, and the name."""
+    described, _, file = entry.partition("\t")
+    return file, described.partition(" ")[0]
 
 
 def _listed(output: str) -> list[str]:

@@ -32,6 +32,14 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         yield error(requirements.NOT_YAML, tree.name, file, told, tree.not_yaml.get(file, 0))
     if config.broken:
         return
+    for each in config.rules:
+        for field in each.refused_patterns:
+            told = Message(
+                f"has {'an' if field[0] in 'eu' else 'a'} {field} that sops cannot compile",
+                "sops would refuse to encrypt or update every file for which it comes to this rule.",
+                "Write it as a regular expression of Go, which has no lookaround, such as (?!…), and no \\1.",
+            )
+            yield warning(requirements.NO_RULE, tree.name, each.file, told, each.line)
     covered: dict[int, tuple[CreationRule, list[str]]] = {}
     for file in files:
         rule = config.rule_for(file)

@@ -11,10 +11,11 @@ from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.gathering import is_list
 from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
 from gitops.check.repository.documents import mapping, text
-from gitops.check.repository.sops_file import SopsFile, has_cipher, sops_file
+from gitops.check.repository.sops_file import SopsFile, has_cipher, has_lost_metadata, is_encrypted, sops_file
 from gitops.check.repository.tree import Tree
 from stacks.judging.other_keys import CLOUD_KEYS
 
@@ -36,6 +37,36 @@ def decryption_findings(world: World, keys: ClusterKeys) -> Iterator[FileFinding
             yield error(requirements.UNREADABLE, synced.repository, synced.file, told, synced.line)
         for file in files:
             yield from _judged(tree, synced, result, file, keys)
+        yield from _without_metadata(tree, synced, result)
+
+
+def _without_metadata(tree: Tree, synced: Synced, result: Build) -> Iterator[FileFinding]:
+    """Encrypted values that Flux cannot know to be encrypted: SOPS's metadata are not in the object that it applies.
+
+    kustomize takes a List apart, and drops what else is in it (kyaml, `kio.ByteReader`).
+    """
+    applies = "Flux would apply the encrypted text as it is, or the API server would refuse it."
+    for path in sorted({item.file for item in result.objects if not item.is_generated and not _keeps_encrypted(item)}):
+        if not has_lost_metadata(tree, path) and not (synced.decrypts and _is_an_encrypted_list(tree, path)):
+            continue
+        repository, file = tree.origin(path)
+        line = next((each.line for each in tree.documents(path) or [] if has_cipher(each.value)), 0)
+        if _is_an_encrypted_list(tree, path):
+            wrong = "is an encrypted List, which kustomize takes apart, without the metadata of SOPS"
+            fix = "Decrypt it, write its objects as documents of their own, divided by `---`, and encrypt it again."
+            yield error(requirements.DECRYPTED_OTHERWISE, repository, file, Message(wrong, applies, fix), line)
+        else:
+            wrong = "has values that SOPS encrypted, but not the metadata of SOPS, which say with which keys"
+            fix = "Restore the file from the commit before they were removed, or write the values anew and encrypt it."
+            yield error(requirements.NOT_DECRYPTED, repository, file, Message(wrong, applies, fix), line)
+
+
+def _is_an_encrypted_list(tree: Tree, path: str) -> bool:
+    return any(is_encrypted(each.value) and is_list(each) for each in tree.documents(path) or [])
+
+
+def _keeps_encrypted(item: BuiltObject) -> bool:
+    return text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled"
 
 
 def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
@@ -53,7 +84,7 @@ def needed_files(world: World) -> dict[str, dict[str, SopsFile]]:
 def _judged(tree: Tree, synced: Synced, result: Build, file: SopsFile, keys: ClusterKeys) -> Iterator[FileFinding]:
     objects = [item for item in result.objects if item.file == file.path]
     repository, path = tree.origin(file.path)
-    if objects and all(text(item.body, "metadata", "annotations", _DISABLED).lower() == "disabled" for item in objects):
+    if objects and all(map(_keeps_encrypted, objects)):
         return
     if file.hides_metadata or (objects and not file.is_object):
         told = Message(

@@ -30,6 +30,7 @@ from gitops.check.findings.second_flux import second_flux_findings
 from gitops.check.findings.substitution import missing_source_findings, namespace_findings, substitution_findings
 from gitops.check.findings.told_once import told_once
 from gitops.check.findings.variable_findings import variable_findings
+from gitops.check.findings.waits import waiting_findings
 from gitops.check.follow.synced import Fetch, Synced, World, follow
 from gitops.check.repository.included import Includes
 from gitops.check.repository.sops_file import sops_file
@@ -108,6 +109,7 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
         *place_findings(world),
         *variable_findings(world, strict=_is_strict(facts.planned)),
         *no_namespace_findings(world),
+        *waiting_findings(world),
     ]
     for name, tree in world.trees.items():
         findings += config_findings(tree, by_the_stacks_keys[name], facts.keys)

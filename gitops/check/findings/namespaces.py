@@ -7,6 +7,7 @@ from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.synced import World
+from gitops.check.repository.documents import text
 
 _FLUX = ".toolkit.fluxcd.io"
 _KINDS = {
@@ -21,13 +22,15 @@ _KINDS = {
     "policy": ("PodDisruptionBudget",),
     "rbac.authorization.k8s.io": ("Role", "RoleBinding"),
 }
-"""Of Kubernetes itself; whether a custom resource has a namespace is said by its definition. All kinds of Flux have one."""
+"""Of Kubernetes itself. All kinds of Flux have one, and so have those whose definition in Git says so."""
 
 
 def no_namespace_findings(world: World) -> Iterator[FileFinding]:
     """What Flux would refuse to apply, since nothing says into which namespace."""
+    defined = set(_namespaced(world))
     for synced, result in world.built:
-        found = [item for item in result.objects if not (item.namespace or item.is_as_written) and _has_namespace(item)]
+        without = [item for item in result.objects if not (item.namespace or item.is_as_written)]
+        found = [item for item in without if _has_namespace(item) or (item.group, item.kind) in defined]
         if not found:
             continue
         others = f" and {len(found) - 1} more objects" if len(found) > 2 else "".join(f" and {each}" for each in found[1:])
@@ -38,6 +41,14 @@ def no_namespace_findings(world: World) -> Iterator[FileFinding]:
         )
         first = found[0]
         yield error(requirements.NO_NAMESPACE, *world.tree_of(synced).origin(first.file), told, first.line, first.reference)
+
+
+def _namespaced(world: World) -> Iterator[tuple[str, str]]:
+    """Group and kind of the custom resources with a namespace that Git defines."""
+    for _, result in world.built:
+        for item in result.objects:
+            if item.kind == "CustomResourceDefinition" and text(item.body, "spec", "scope") == "Namespaced":
+                yield text(item.body, "spec", "group"), text(item.body, "spec", "names", "kind")
 
 
 def _has_namespace(item: BuiltObject) -> bool:

@@ -1,5 +1,6 @@
 """Objects that would have two owners."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -12,9 +13,11 @@ from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.made_by_others import made_by
 from gitops.check.follow.synced import World
-from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.tree import Tree
 
+_IMAGE = re.compile(r"(^|/)fluxcd/(source|kustomize|helm|notification|image-reflector|image-automation)-controller[:@]")
+_POD = ("spec", "template", "spec")
 _PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 
 
@@ -86,6 +89,8 @@ def _owned(item: BuiltObject, made: set[OwnObject]) -> str:
         return "is created by this stack (Pulumi)"
     if item.kind == "Namespace" and not item.group and item.name == FLUX_NAMESPACE:
         return "is created by this stack (Pulumi)"
+    if item.kind == "Deployment" and any(_IMAGE.search(text(each, "image")) for each in items(mapping(item.body, *_POD), "containers")):
+        return "runs a controller of Flux, which this stack (Pulumi) installs"
     part_of_flux = text(item.body, "metadata", "labels", "app.kubernetes.io/part-of") == "flux"
     if item.kind == "FluxInstance" or (part_of_flux and item.kind in ("Deployment", "CustomResourceDefinition")):
         return "belongs to Flux itself, which this stack (Pulumi) installs"

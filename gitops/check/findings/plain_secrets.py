@@ -13,7 +13,7 @@ from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.kustomize_build import Build, is_only_variables
 from gitops.check.follow.synced import World
 from gitops.check.repository.documents import mapping
-from gitops.check.repository.sops_file import CIPHER, dotenv_entries, is_encrypted, looks_broken, sops_file
+from gitops.check.repository.sops_file import CIPHER, dotenv_entries, has_lost_metadata, is_encrypted, looks_broken, sops_file
 from gitops.check.repository.tree import Tree
 
 LOOKS_ENCRYPTED = re.compile(r"(^|/)[^/]+\.sops\.[^./]+$")
@@ -45,9 +45,9 @@ def secret_findings(world: World) -> Iterator[FileFinding]:
 
 
 def _is_plain_text(tree: Tree, file: str) -> bool:
-    return bool(
-        LOOKS_ENCRYPTED.search(file) and tree.content(file).strip() and sops_file(tree, file) is None and not looks_broken(tree, file)
-    )
+    if not LOOKS_ENCRYPTED.search(file) or not tree.content(file).strip() or sops_file(tree, file) is not None:
+        return False
+    return not (looks_broken(tree, file) or has_lost_metadata(tree, file))
 
 
 def _is_written_secret(item: BuiltObject) -> bool:

@@ -1,5 +1,6 @@
 """What Kustomizations substitute from: it must exist before it is needed, in the namespace in which Flux looks."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from flux.bodies import NOT_INHERITED_LABEL
@@ -60,9 +61,17 @@ def missing_source_findings(world: World) -> Iterator[FileFinding]:
         told = Message(
             f"{synced} substitutes from {kind}/{namespace}/{name}, which nothing that was checked creates{others}",
             "If it does not exist, every build fails. Its variables were not checked.",
-            "Add it to a path that is applied before, or write optional: true.",
+            _without_a_hash(world, kind, namespace, name) or "Add it to a path that is applied before, or write optional: true.",
         )
         yield warning(requirements.SUBSTITUTES_FROM_NOWHERE, *synced.place, told, synced.line, synced.reference)
+
+
+def _without_a_hash(world: World, kind: str, namespace: str, name: str) -> str:
+    """What to write if a generator makes it under a name with a hash, which kustomize does not put into `substituteFrom`."""
+    hashed = re.compile(rf"{re.escape(name)}-[0-9a-z]{{10}}")
+    found = (each for is_kind, where, each in world.variable_sources.contents if (is_kind, where) == (kind, namespace))
+    generated = next(filter(hashed.fullmatch, found), "")
+    return f"Write options: {{disableNameSuffixHash: true}} in its generator, which calls it {generated}." if generated else ""
 
 
 def substitution_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileFinding]:

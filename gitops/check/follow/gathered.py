@@ -8,7 +8,7 @@ from flux.message import Message
 from flux.requirement import Requirement
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error, warning
-from gitops.check.follow.kustomization_fields import is_fetched, is_like_an_address
+from gitops.check.follow.kustomization_fields import installs_flux, is_fetched, is_like_an_address
 from gitops.check.repository.tree import Tree, joined
 
 _MOST_SEARCHED = 32 * 1024**2
@@ -78,15 +78,23 @@ class Gathered:
         if not self.tree.is_unseen(path):
             why = "the source's `ignore` excludes" if path in self.tree.ignored else "does not exist"
             why = "is not a path of this repository" if written.startswith(("/", "~")) or path.startswith("..") else why
-            line = self.line_of(kustomization, written)
-            self.complain(kustomization, f"names {written}, which {why}", "Add it, or remove the entry.", line=line)
+            line, fix = self.line_of(kustomization, written), "Add it, or remove the entry."
+            if self.tree.is_linked(path):
+                why, fix = "is a link: source-controller leaves links out", "Replace it with what it links to, or name that."
+            self.complain(kustomization, f"names {written}, which {why}", fix, line=line)
         else:
             self.is_whole = False
         return None
 
     def _remote(self, written: str, kustomization: str) -> None:
-        known = is_fetched(written)
+        known, line = is_fetched(written), self.line_of(kustomization, written)
         self.is_whole = False
+        if known and installs_flux(written):
+            consequence = "This stack (Pulumi) installs Flux: each would undo the other's changes."
+            self.complain(
+                kustomization, f"names {written}, a second Flux", "Remove the entry.", requirements.OWNED_BY_STACK, line, consequence
+            )
+            return
         told = Message(
             f"names {written}, which is on another server"
             if known
@@ -94,7 +102,7 @@ class Gathered:
             "What it brings was not checked." if known else "It was not checked, and kustomize looks for a file or directory of that name.",
             "Check it yourself." if known else "Write it as https://… or ssh://…, with ?ref=.",
         )
-        self.warn(kustomization, told, self.line_of(kustomization, written))
+        self.warn(kustomization, told, line)
 
     def line_of(self, file: str, written: str) -> int:
         """The first line of a file in which a text stands; 0 where it stands nowhere, or once enough was searched."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flux.close_names import close_to
 from gitops.check import requirements
 from gitops.check.follow.builtin_plugins import FIELDS_OF_PLUGINS, plugins_of, unknown_field
 from gitops.check.follow.flux_generator import generated, refused_components, with_spec
@@ -18,7 +19,7 @@ from gitops.check.follow.gathered import Gathered, seen_from
 from gitops.check.follow.generator_inputs import generators, patches, replacements
 from gitops.check.follow.kustomization_fields import HELM_FIELDS, known_fields
 from gitops.check.follow.patch_schemas import NO_SCHEMAS, merges_only_custom_resources
-from gitops.check.repository.documents import YamlDocument, items, text, texts
+from gitops.check.repository.documents import YamlDocument, items, mapping, text, texts
 from gitops.check.repository.sops_file import is_encrypted
 from gitops.check.repository.tree import KUSTOMIZATION_FILES, joined
 
@@ -31,6 +32,9 @@ _MOST_LEVELS = 50
 """Directories that name one another in a row; Flux's own examples have three."""
 _LONG = 4096
 """Characters of a patch and its target that count as one step."""
+_DESCRIPTION = frozenset(("apiVersion", "kind", "metadata"))
+_KEYS = _DESCRIPTION | frozenset(("spec", "data", "stringData", "type", "status", "name", "namespace", "labels"))
+"""Which nobody means to be another."""
 _KIND = re.compile(rb'^[ "]*kind"?:', re.MULTILINE)
 
 
@@ -217,14 +221,33 @@ class Gathering:
         bad = [each for each in documents if not all(_is_an_object(body) for body in bodies_of(each))]
         for each in bad:
             if not is_encrypted(each.value):
-                wrong, fix = "contains a document that is not a Kubernetes object", "Give it a kind and a name, or move it out of the path."
+                wrong = "contains a document that is not a Kubernetes object"
+                meant = next(filter(None, map(meant_key, bodies_of(each))), "")
+                fix = meant or "Give it a kind and a name, or move it out of the path."
                 self._gathered.complain(file, wrong, fix, requirements.NOT_YAML, each.line)
         return not bad and file.isprintable()
 
 
 def bodies_of(document: YamlDocument) -> list[Any]:
     """The objects of a document: one, or those of a List."""
-    return items(document.value, "items") if text(document.value, "kind").endswith("List") else [document.value]
+    return items(document.value, "items") if is_list(document) else [document.value]
+
+
+def is_list(document: YamlDocument) -> bool:
+    """Whether a document is a List, which kustomize takes apart."""
+    return text(document.value, "kind").endswith("List")
+
+
+def meant_key(body: Any) -> str:
+    """Which misspelt key of an object to correct; empty where none is like one that is missing."""
+    if not isinstance(body, dict) or len(_DESCRIPTION & body.keys()) < len(_DESCRIPTION) - 1:
+        return ""  # of what is something else, such as the values of a chart, no key is misspelt
+    for inside, names in ((body, sorted(_DESCRIPTION)), (mapping(body, "metadata"), ["name"])):
+        others = [str(key) for key in inside if key not in _KEYS]
+        for name in names:
+            if name not in inside and (close := close_to(name, others)):
+                return f"Write {name} instead of {close[0]}."
+    return ""
 
 
 def _is_an_object(body: Any) -> bool:

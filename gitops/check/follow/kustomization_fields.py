@@ -28,6 +28,14 @@ _LIKE_AN_ADDRESS = re.compile(
     r"^[a-z][a-z0-9+.-]*://|^(github|gitlab|bitbucket)\.(com|org)/|^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?/.*(\.git|//)|[?&]ref=", re.IGNORECASE
 )
 
+_INSTALLS_FLUX = re.compile(
+    r"github(usercontent)?\.com[/:]("
+    r"fluxcd/flux2(\.git)?/.*(manifests/(install|bases|crds)\b|releases/.*/install\.yaml)"
+    r"|controlplaneio-fluxcd/flux-operator(\.git)?/.*(\bconfig/|charts/|releases/.*/install\.yaml)"
+    r"|fluxcd/(source|kustomize|helm|notification|image-reflector|image-automation)-controller(\.git)?/.*(config/|releases/.*\.yaml))",
+    re.IGNORECASE,
+)
+
 
 def is_fetched(entry: str) -> bool:
     """Whether kustomize would ask another server, or run git, for an entry."""
@@ -37,6 +45,11 @@ def is_fetched(entry: str) -> bool:
 def is_like_an_address(entry: str) -> bool:
     """Whether an entry names another server in a form that kustomize 5 takes for a path."""
     return bool(_LIKE_AN_ADDRESS.search(entry))
+
+
+def installs_flux(entry: str) -> bool:
+    """Whether what an entry names on another server installs Flux, or the operator that does."""
+    return bool(_INSTALLS_FLUX.search(entry))
 
 
 def known_fields(value: Mapping[Any, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -19,7 +19,7 @@ from gitops.check.file_finding import FileFinding
 from gitops.check.follow.built_object import BuiltObject as BuiltObject
 from gitops.check.follow.decrypted_inputs import marks_in
 from gitops.check.follow.gathered import Gathered
-from gitops.check.follow.gathering import Gathering
+from gitops.check.follow.gathering import Gathering, meant_key
 from gitops.check.follow.generator_inputs import is_only_variables as is_only_variables
 from gitops.check.follow.kustomize_errors import build_error
 from gitops.check.follow.kustomize_output import as_written, is_named, objects_of
@@ -89,6 +89,7 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
     if directory not in tree.directories:
         if not tree.is_unseen(directory):
             left_out = " (`ignore` excludes it)" if any(file.startswith(f"{directory}/") for file in tree.files) else ""
+            left_out = " (it is a link, which source-controller leaves out)" if tree.is_linked(directory) else left_out
             wrong = f"{who} applies ./{directory}, which is not in this repository{left_out}"
             gathered.complain("", wrong, "Correct its path.", consequence="It would never become ready.")
         return Build(_findings=gathered.findings)
@@ -195,7 +196,7 @@ def _failed(result: Build, gathered: Gathered, said: str, directory: str) -> Non
 def _judge(item: BuiltObject, gathered: Gathered) -> None:
     """Report what Flux refuses in an object that kustomize has built."""
     if is_named(item.body) and not text(item.body, "apiVersion") and not is_encrypted(item.body):
-        fix = "Write its apiVersion, or correct the key."
+        fix = meant_key(item.body) or "Write its apiVersion."
         gathered.complain(item.file, f"contains {item} without an apiVersion", fix, requirements.NOT_YAML, item.line)
     if is_encrypted(item.body):
         for mark in sorted(marks_in(item.body)):

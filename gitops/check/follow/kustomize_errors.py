@@ -27,6 +27,7 @@ _IN_FILE = re.compile(r"MalformedYAMLError: yaml: (?:line (?P<line>\d+): )?(?P<w
 _TWICE_IN_A_MAP = re.compile(r'mapping key "(?P<key>[^"\n]*)" already defined at line (?P<line>\d+)')
 _TWICE = re.compile(r"(?:already registered id|multiple matches for Id|[Cc]onflict with|id conflict): ?(?P<id>\S+?)(?:'|,|$|\s)")
 _NO_MATCH = re.compile(r"no (?:resource )?matches (?:for Id |strategic merge patch )\"?(?P<id>[^\s\";]+)")
+_NO_PATCH = re.compile(r"unable to parse SM or JSON patch from")
 _FIELD = re.compile(r'json: unknown field "(?P<field>[^"\n]*)"')
 _TYPE = re.compile(r"json: cannot unmarshal (?P<is>\w+) into Go struct field (?P<field>[\w.]+) of type (?P<type>[\w.\[\]]+)")
 _DUMPS = (("`", "`"), ("{", "}"), ("[", "]"), ('"', '"'))
@@ -70,6 +71,10 @@ def build_error(said: str, gathered: Gathered, directory: str) -> BuildError:
             where,
             gathered.line_of(where, _name(found["id"])),
         )
+    if _NO_PATCH.search(said):
+        where = _naming(gathered, "patch:", file)
+        fix = "Write each operation on a line of its own, as `- op: …`, or put names and texts into quotes."
+        return made("has a patch that is neither an object nor a JSON patch", fix, where, gathered.line_of(where, "patch:"))
     if found := _FIELD.search(said):
         where = _naming(gathered, found["field"], file)
         return made(f"has the unknown field {found['field']}", "Correct or remove it.", where, gathered.line_of(where, found["field"]))

@@ -23,7 +23,7 @@ def made_by(item: BuiltObject) -> Iterator[ObjectOfAController]:
     if not item.group:
         return
     spec = mapping(item.body, "spec")
-    if "Secret" in item.kind and not item.kind.endswith("Store"):
+    if "Secret" in item.kind and not item.kind.endswith("Store") and not (item.kind == "ExternalSecret" and text(spec, "target", "name")):
         namespace = ANYWHERE if item.kind.startswith("Cluster") else item.namespace
         yield "Secret", namespace, item.name
     for kind, where, name in _BY_KIND.get(item.kind, _nothing)(spec):

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from flux.bounded_documents import loader_of, nodes
-from flux.go_regex import is_found
+from flux.go_regex import LONGEST_PATTERN, is_found
 from flux.keys.age_identity import bare_recipient
 from gitops.check.repository.documents import A_FILE, items, mapping, text
 from gitops.check.repository.sops_file import KEYS_IN_METADATA
@@ -22,6 +22,7 @@ DESCRIPTION = ("apiVersion", "kind", "metadata")
 """The parts of a Kubernetes object that must stay readable."""
 SECRET_PARTS = ("data", "stringData")
 """The parts of a Secret that must not."""
+_PATTERNS = ("path_regex", "encrypted_regex", "unencrypted_regex")
 _OTHER_KEYS = {**KEYS_IN_METADATA, "azure_keyvault": "azure-kv", "hc_vault_transit_uri": "vault"}
 
 
@@ -79,6 +80,12 @@ class CreationRule:
         suffix = text(self.value, "unencrypted_suffix")
         return not suffix or not key.endswith(suffix)
 
+    @property
+    def refused_patterns(self) -> list[str]:
+        """Its fields with a pattern that Go, and so sops, cannot compile."""
+        patterns = {name: text(self.value, name) for name in _PATTERNS}
+        return [name for name, pattern in patterns.items() if 0 < len(pattern) <= LONGEST_PATTERN and is_found(pattern, "") is None]
+
 
 class SopsConfig:
     """The .sops.yaml files of a repository. sops reads the nearest above the directory in which it is run, and no other."""
@@ -94,6 +101,11 @@ class SopsConfig:
     def broken(self) -> list[str]:
         """Those that are no YAML."""
         return [file for file in self._rules if self._tree.documents(file) is None and file not in self._tree.not_read]
+
+    @property
+    def rules(self) -> list[CreationRule]:
+        """All of all files."""
+        return [rule for rules in self._rules.values() for rule in rules]
 
     def nearest(self, path: str) -> str:
         """The .sops.yaml that sops reads in the directory of `path`; empty if there is none."""

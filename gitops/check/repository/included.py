@@ -53,7 +53,7 @@ class Artifact(Tree):
 
     def __init__(self, own: Tree, included: Mapping[str, tuple[Tree, str]], unseen: Sequence[str]) -> None:
         """`included`: path → the other's tree, and path in it; what is below `unseen` is unknown."""
-        super().__init__(own.name, own.root, {*own.files, *included}, own.ignored - included.keys(), unseen)
+        super().__init__(own.name, own.root, {*own.files, *included}, own.ignored - included.keys(), unseen, own.links - included.keys())
         self._included = included
 
     def content(self, file: str) -> bytes:

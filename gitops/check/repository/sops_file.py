@@ -29,6 +29,7 @@ KEYS_IN_METADATA = {
 """Key in the metadata → what tables and records call such a key (stacks.judging.other_keys.OTHER_KEYS)."""
 
 _BY_COMMENTS = ("encrypted_comment_regex", "unencrypted_comment_regex")
+_VALUE = re.compile(r"ENC\[AES256_GCM,data:[^,\]]*,iv:[^,\]]+,tag:[^,\]]+,type:\w+\]")
 _MOST_COMBINATIONS = 1_000
 _FLAT = re.compile(
     r"^(?:sops_)?(?P<groups>key_groups__list_\d+__map_)?(?P<type>[a-z_]+?)__list_\d+__map_(?P<field>\w+)\s*=\s*(?P<value>.*?)\s*$",
@@ -107,6 +108,24 @@ def looks_broken(tree: Tree, path: str) -> bool:
     """Whether sops encrypted a file that is no YAML any longer, as after a merge: its values are still encrypted."""
     content = tree.content(path)
     return path.endswith((".yaml", ".yml")) and b"ENC[" in content and b"sops:" in content and tree.documents(path) is None
+
+
+def has_lost_metadata(tree: Tree, path: str) -> bool:
+    """Whether a value in it was encrypted by SOPS, whose metadata are not there any longer."""
+    if b"ENC[AES256_GCM,data:" not in tree.content(path):
+        return False
+    return any(_has_value_of_sops(each.value) and not is_encrypted(each.value) for each in tree.documents(path) or [])
+
+
+def _has_value_of_sops(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict | list):
+            waiting += each.values() if isinstance(each, dict) else each
+        elif isinstance(each, str) and _VALUE.fullmatch(each):
+            return True
+    return False
 
 
 def is_encrypted(document: Any) -> bool:

@@ -19,8 +19,16 @@ _KEPT_BYTES = 32 * 1024**2
 class Tree:
     """The files of one repository at one commit. Paths are relative to its root, without `./`."""
 
-    def __init__(self, name: str, root: Path, files: Iterable[str], ignored: Iterable[str] = (), unseen: Iterable[str] = ()) -> None:
-        """`name` is the source's; `ignored` are files that source-controller leaves out of the artifact.
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        files: Iterable[str],
+        ignored: Iterable[str] = (),
+        unseen: Iterable[str] = (),
+        links: Iterable[str] = (),
+    ) -> None:
+        """`name` is the source's; `ignored` and `links` are files that source-controller leaves out of the artifact.
 
         Below `unseen`, there may be more files, which could not be read.
         """
@@ -28,6 +36,8 @@ class Tree:
         self.root = root.resolve()
         self.files = sorted(files)
         self.ignored = frozenset(ignored)
+        self.links = frozenset(links)
+        """Symbolic links, to files or directories (fluxcd/pkg, artifact/storage: only regular files are archived)."""
         self.unseen = tuple(unseen)
         self.not_read: dict[str, UnreadableError] = {}
         """Of the files that were asked for, those of which more would have to be read than is allowed, or that cannot be opened."""
@@ -40,7 +50,7 @@ class Tree:
     @cached_property
     def shipped(self) -> frozenset[str]:
         """The files that the cluster gets."""
-        return frozenset(self.files) - self.ignored
+        return frozenset(self.files) - self.ignored - self.links
 
     @cached_property
     def directories(self) -> frozenset[str]:
@@ -78,6 +88,10 @@ class Tree:
     def origin(self, file: str) -> tuple[str, str]:
         """The repository in which a file can be changed, and its path there."""
         return self.name, file
+
+    def is_linked(self, path: str) -> bool:
+        """Whether `path` is a link, or below one."""
+        return any(str(each) in self.links for each in (PurePosixPath(path), *PurePosixPath(path).parents))
 
     def is_unseen(self, path: str) -> bool:
         """Whether `path` may exist where the check could not look."""

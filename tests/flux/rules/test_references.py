@@ -68,7 +68,7 @@ def test_references_within_the_stack_are_fine_even_under_lockdown() -> None:
         (
             release("x", chart=chart("tiny")),
             'HelmRelease/flux-system/x spec.chart.spec.sourceRef: names HelmRepository "tiny", which is not in this stack. The '
-            "HelmRelease would never become ready. Write kind: OCIRepository, which exists under this name.",
+            'HelmRelease would never become ready. Write chartRef instead of chart: "tiny" is an OCIRepository.',
         ),
         (
             release("x", chartRef={"kind": "OCIRepository", "name": "tyni"}),

@@ -13,6 +13,8 @@ CLONED = (
     "https://git.test/src/branch/main.git",
     "https://dev.azure.test/org/project/_git/fleet",
     "https://git.test/${ORG}/fleet/tree/main",
+    "https://bitbucket.org/org/src.git",
+    "https://git.test/org/fleet/src/main",
 )
 PAGES = (
     "https://git.test/org/fleet/src/branch/main",
@@ -23,6 +25,8 @@ PAGES = (
     "https://git.test/org/fleet/-/commits",
     "https://git.test/org/fleet?ref=main",
     "https://git.test/org/fleet.git#readme",
+    "https://bitbucket.org/org/fleet/src/main/",
+    "https://bitbucket.org/org/fleet/branch/main",
 )
 INDEXES = (
     "https://charts.test",
@@ -53,7 +57,8 @@ def test_what_git_clones_is_no_web_page() -> None:
 def test_the_page_of_a_repository_is_told_with_the_repository() -> None:
     for url in PAGES:
         (told,) = said(git(url=url))
-        assert "Flux would find no Git repository there. Write https://git.test/org/fleet.git, and the branch in ref." in told, url
+        repository = f"{url[: url.index('/org/')]}/org/fleet.git"
+        assert f"Flux would find no Git repository there. Write {repository}, and the branch in ref." in told, url
 
 
 def test_the_directory_of_an_index_is_no_web_page() -> None:

@@ -91,10 +91,16 @@ def sealed(path: str, plain: str, readers: list[str], *, whole: bool = False, le
         kept = re.compile(rf"^(?!(?:{'|'.join(left_plain) or '$'})=)(\w+)=.*", re.MULTILINE)
         return kept.sub(rf"\1={CIPHER}", plain) + f"{age}sops_mac={CIPHER}\nsops_version=3.11.0\n"
     value = yaml.safe_load(plain)
-    value = {key: _ciphered(item, left_plain) if whole or key in ("data", "stringData") else item for key, item in value.items()}
+    value = _sealed_object(value, left_plain, whole=whole)
+    if "items" in value and not whole:
+        value["items"] = [_sealed_object(each, left_plain, whole=False) for each in value["items"]]
     entries = [{"recipient": RECIPIENTS[who], "enc": "made up"} for who in readers if who != "pgp"]
     pgp = [{"fp": "0" * 40}] if "pgp" in readers else []
     return yaml.safe_dump({**value, "sops": {"age": entries, "pgp": pgp, "mac": CIPHER, "version": "3.11.0"}}, sort_keys=False)
+
+
+def _sealed_object(value: dict[str, Any], left_plain: Sequence[str], *, whole: bool) -> dict[str, Any]:
+    return {key: _ciphered(item, left_plain) if whole or key in ("data", "stringData") else item for key, item in value.items()}
 
 
 def _ciphered(value: Any, left_plain: Sequence[str]) -> Any:

@@ -21,19 +21,19 @@ def plain(file: str = "a.yaml", line: int = 1) -> FileFinding:
 
 
 def test_an_entry_is_for_all_findings_of_its_name_in_its_file() -> None:
-    found = list(acknowledged([plain(), plain(line=9), plain("b.yaml")], [entry("plain-secret", "a.yaml")], {"r"}))
+    found = list(acknowledged([plain(), plain(line=9), plain("b.yaml")], [entry("plain-secret", "./a.yaml")], set()))
 
     assert [(each.acknowledged, each.breaks) for each in found] == [("It is a test.", False), ("It is a test.", False), (None, True)]
 
 
-def test_an_entry_that_fits_nothing_is_told_if_its_repository_was_read() -> None:
+def test_an_entry_that_fits_nothing_is_told_unless_its_repository_could_not_be_read() -> None:
     entries = [entry("plain-secret", "b.yaml"), entry("not-checked", None)]
 
-    assert [(each.rule, each.file) for each in acknowledged([], entries, {"r"})] == [
+    assert [(each.rule, each.file) for each in acknowledged([], entries, {"another"})] == [
         ("acknowledges-nothing", "b.yaml"),
         ("acknowledges-nothing", ""),
     ]
-    assert list(acknowledged([], entries, {"another"})) == []
+    assert list(acknowledged([], entries, {"r"})) == []
 
 
 def test_the_table_the_document_and_the_exit_code_say_so(tmp_path: Path) -> None:

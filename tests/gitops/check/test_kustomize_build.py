@@ -280,3 +280,20 @@ def test_kustomizations_that_bring_each_other_end(tmp_path: Path) -> None:
     files = {"a/b.yaml": child("b", "./b"), "b/a.yaml": child("a", "./a")}
     world = followed(tmp_path, files, {"path": "./a"}, [])
     assert sorted(synced.name for synced, _ in world.built) == ["a", "b", "root"]
+
+
+def test_what_is_reached_over_a_link_is_not_there(tmp_path: Path) -> None:
+    files = {
+        "apps/kustomization.yaml": "resources: [a.yaml, linked/b.yaml]",
+        "apps/a.yaml": CONFIG_MAP.format("a"),
+        "apps/linked": "",
+        "other": "",
+    }
+    found = tree(tmp_path, files)
+    found.links = frozenset({"apps/a.yaml", "apps/linked", "other"})
+
+    told = [each.text for path in ("apps", "other") for each in build(found, path, {}, "Kustomization it").findings]
+
+    assert "names a.yaml, which is a link: source-controller leaves links out" in told[0]
+    assert "names linked/b.yaml, which is a link" in told[1]
+    assert "(it is a link, which source-controller leaves out)" in told[2]

@@ -19,7 +19,7 @@ def an(kind: str, group: str = "x.test", spec: dict[str, Any] | None = None, **m
 @pytest.mark.parametrize(
     ("item", "made"),
     [
-        (an("ExternalSecret", spec={"target": {"name": "keys"}}), {("Secret", HERE, "it"), ("Secret", HERE, "keys")}),
+        (an("ExternalSecret", spec={"target": {"name": "keys"}}), {("Secret", HERE, "keys")}),
         (an("ExternalSecret"), {("Secret", HERE, "it")}),
         (an("ClusterExternalSecret", spec={"externalSecretName": "keys"}), {("Secret", ANYWHERE, "it"), ("Secret", ANYWHERE, "keys")}),
         (an("SealedSecret", spec={"template": {"metadata": {"name": "keys"}}}), {("Secret", HERE, "it"), ("Secret", HERE, "keys")}),

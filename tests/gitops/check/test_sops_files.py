@@ -12,10 +12,11 @@ import yaml
 from flux.keys.sops_creation_rules import sops_config
 from flux.keys.ssh_private_keys import public_line_of
 from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.creation_rules_findings import config_findings
 from gitops.check.repository.creation_rules import CreationRule
 from gitops.check.repository.sops_file import SopsFile, sops_file
 from gitops.check.repository.tree import Tree
-from tests.gitops.check.samples import CIPHER, RECIPIENTS
+from tests.gitops.check.samples import CIPHER, RECIPIENTS, facts
 from tests.keys import host_key, ssh_key
 
 PLAIN = {
@@ -176,3 +177,13 @@ def test_a_rule_encrypts_for_a_persons_ssh_key_whatever_the_comment_behind_it() 
 )
 def test_what_a_rule_leaves_plain_of_a_secret(rule: dict[str, object], plain: str) -> None:
     assert CreationRule(".sops.yaml", 1, rule).plain_parts == plain.split()
+
+
+def test_patterns_that_go_cannot_compile_are_told_with_the_rule_that_has_them(tmp_path: Path) -> None:
+    rules = [r"\Qapps/\E.*[[:alnum:]]\.sops\.yaml$", r"(?P<a>apps)/\pL+\.sops\.yaml$", "(?!docs).*", r"(a)\1"]
+    (tmp_path / "a.sops.yaml").write_text("a: ENC[x]\nsops: {mac: x, version: 3.9.0}\n")
+    (tmp_path / ".sops.yaml").write_text(yaml.safe_dump({"creation_rules": [{"path_regex": each, "age": TWO[0]} for each in rules]}))
+
+    findings = config_findings(Tree("t", tmp_path, ["a.sops.yaml", ".sops.yaml"]), {}, facts({}).keys)
+
+    assert [each.line for each in findings if "cannot compile" in each.text] == [6, 8]

@@ -16,6 +16,7 @@ from gitops.check.findings.judging import Judgement, StackFacts, judge
 from gitops.check.findings.ownership import own_object
 from gitops.check.follow import synced
 from gitops.check.follow.built_object import BuiltObject
+from gitops.check.follow.gathering import bodies_of
 from gitops.check.follow.kustomize_build import Build, build, within
 from gitops.check.follow.synced import Synced
 from gitops.check.repository.documents import mapping
@@ -70,7 +71,7 @@ def built_as_written(tree: Tree, path: str, spec: dict[str, Any], who: str) -> B
     if directory not in tree.directories or any(tree.kustomization_in(each) for each in tree.directories):
         return build(tree, path, spec, who)
     documents = ((file, document) for file in tree.below(directory) for document in tree.documents(file) or [])
-    return Build(_objects=[BuiltObject(body=each.value, file=file, line=each.line) for file, each in documents])
+    return Build(_objects=[BuiltObject(body=body, file=file, line=each.line) for file, each in documents for body in bodies_of(each)])
 
 
 @pytest.fixture(scope="module")

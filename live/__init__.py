@@ -14,6 +14,7 @@ bounded_client  requests to an API server, bounded in size and time
 list_pages      the pages of a list, to the last
 api_answers     the models of an API server's answers
 client_errors   what an API server's refusal means for a person
+cluster_connection  a connection to one cluster, with the words for its errors
 object_metadata whose an object is, as the API server says it
 age_secret      the age keys that a cluster has
 object_owners   whose an object is, as its metadata tells

@@ -1,7 +1,7 @@
 """Reads what Flux has in a live cluster, its objects and its controllers, and only looks."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from urllib.parse import quote
 
 from flux.kinds import SOURCE_API_GROUP
@@ -9,27 +9,19 @@ from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from live.answer_model import fitting
 from live.api_answers import MALFORMED, ApiResource, Body, Deployment, FluxBody, Page, Pod, RestT, used_of
-from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
-from live.client_errors import ClientErrors
-from live.connection import connect
+from live.bounded_client import PAGE, RefusedRequestError
+from live.cluster_connection import ClusterConnection
 from live.errors import LiveError
 from live.flux_resources import flux_resources
 from live.list_pages import pages_of
-from live.target import Target
 
 CONTROLLERS = "app.kubernetes.io/part-of=flux"
 """The label that Flux's own manifests, and those who repackage them, put on Deployments and pods."""
 _FORBIDDEN = 403
 
 
-class ClusterReader:
+class ClusterReader(ClusterConnection):
     """A connection to one cluster; good for many readings (an exec plugin runs once, not at each of them)."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        client, said_on_login = connect(target)
-        self._client = BoundedClient(client)
-        self._answers = ClientErrors(target, said_on_login)
 
     def objects(self, namespace: str | None = None) -> list[Body]:
         """Every Flux object of the cluster or of one namespace, each in the version that the server prefers. See `api_answers`.
@@ -73,10 +65,6 @@ class ClusterReader:
             found = [used_of(item, Pod, f"a pod of {path}") for item in fitting(Page, answer, path).items]
             return None if any(MALFORMED in pod for pod in found) else found
 
-    def close(self) -> None:
-        """Give back the connection."""
-        self._client.close()
-
     def _resources(self) -> list[tuple[str, ApiResource]]:
         found = flux_resources(self._client)
         if not any(version.partition("/")[0] == SOURCE_API_GROUP for version, _ in found):
@@ -98,19 +86,7 @@ class ClusterReader:
     def _where(self) -> str:
         return self._answers.where
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """What is asked for in here is one reading; the client's errors are told as those of this room."""
-        self._client.begin_reading()
-        with self._answers.told(self._may_not):
-            yield
-
-    def _may_not(self, said: str) -> LiveError:
-        """What to say of a 403."""
+    def _errors(self) -> AbstractContextManager[None]:
         can = self._target.kubectl(f"auth can-i list gitrepositories.{SOURCE_API_GROUP} -A")
-        told = Message(
-            f"refuses: {said}",
-            "Without these objects, a broken cluster could be shown as ready.",
-            f"Ask for a role that may list Flux's objects and its Deployments. Run: {can}",
-        )
-        return LiveError(self._where(), told)
+        fix = f"Ask for a role that may list Flux's objects and its Deployments. Run: {can}"
+        return self._reading("Without these objects, a broken cluster could be shown as ready.", fix)

@@ -4,22 +4,18 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from flux.key_path import KeyPath
-from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import FIELD_MANAGER
 from live.answer_model import fitting
-from live.bounded_client import BoundedClient, RefusedRequestError
-from live.client_errors import ClientErrors
-from live.connection import connect
-from live.errors import LiveError
+from live.bounded_client import RefusedRequestError
+from live.cluster_connection import ClusterConnection
 from live.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
 from live.object_metadata import MetadataAnswer
-from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
@@ -63,19 +59,8 @@ class Compared:
     """Who suspended it, where the stack does not say so."""
 
 
-class DeclaredObjects:
+class DeclaredObjects(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
-
-    def __init__(self, target: Target) -> None:
-        """Raises KubeconfigError."""
-        self._target = target
-        client, said_on_login = connect(target)
-        self._client = BoundedClient(client)
-        self._answers = ClientErrors(target, said_on_login)
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self._client.close()
 
     def compare(self, declared: Mapping[WantedObject, Mapping[str, Any]]) -> list[Compared]:
         """How each of these objects differs from what is in the cluster."""
@@ -143,17 +128,10 @@ class DeclaredObjects:
             suspended=(suspended_by(entries) or Writer("", None)) if is_suspended and not states else None,
         )
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        self._client.begin_reading()
-
-        def may_not(said: str) -> LiveError:
-            can = self._target.kubectl("auth can-i --list -n flux-system")
-            fix = f"A dry run needs the rights of `pulumi up`. To see what this role may do, run: {can}"
-            return LiveError(self._answers.where, Message(f"refuses: {said}", "What somebody changed is unknown.", fix))
-
-        with self._answers.told(may_not):
-            yield
+    def _errors(self) -> AbstractContextManager[None]:
+        can = self._target.kubectl("auth can-i --list -n flux-system")
+        fix = f"A dry run needs the rights of `pulumi up`. To see what this role may do, run: {can}"
+        return self._reading("What somebody changed is unknown.", fix)
 
 
 @contextmanager

@@ -1,24 +1,20 @@
 """The Flux objects of a cluster as their removal sees them, and what can be done with one: delete it, release it, keep what it applied."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION
 from live.answer_model import AnswerModel, ListPage
 from live.api_answers import ApiResource
-from live.bounded_client import PAGE, BoundedClient, RefusedRequestError
-from live.client_errors import ClientErrors
-from live.connection import connect
-from live.errors import LiveError
+from live.bounded_client import PAGE, RefusedRequestError
+from live.cluster_connection import ClusterConnection
 from live.flux_resources import flux_resources
 from live.list_pages import pages_of
-from live.target import Target
 from live.wanted_objects import WantedObject
 
 _UNAUTHORIZED, _FORBIDDEN, _GONE, _CHANGED = 401, 403, 404, 409
@@ -126,19 +122,8 @@ class RemovableObject:
         return self.place.reference.kind
 
 
-class FluxRemoval:
+class FluxRemoval(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
-
-    def __init__(self, target: Target) -> None:
-        """Raises KubeconfigError."""
-        self._target = target
-        client, said_on_login = connect(target)
-        self._client = BoundedClient(client)
-        self._answers = ClientErrors(target, said_on_login)
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self._client.close()
 
     def objects(self) -> list[RemovableObject]:
         """Every Flux object of the cluster; none where Flux is not installed."""
@@ -181,18 +166,9 @@ class FluxRemoval:
             for item in page.items:
                 yield _removable(api_version, resource, item)
 
-    @contextmanager
-    def _errors(self, verb: str) -> Iterator[None]:
-        self._client.begin_reading()
-
-        def may_not(said: str) -> LiveError:
-            can = self._target.kubectl(f"auth can-i {verb} kustomizations.kustomize.toolkit.fluxcd.io -A")
-            fix = f"Use a role that may {verb} Flux's objects. Run: {can}"
-            told = Message(f"refuses: {said}", "What belongs to the stack cannot be removed.", fix)
-            return LiveError(self._answers.where, told)
-
-        with self._answers.told(may_not):
-            yield
+    def _errors(self, verb: str) -> AbstractContextManager[None]:
+        can = self._target.kubectl(f"auth can-i {verb} kustomizations.kustomize.toolkit.fluxcd.io -A")
+        return self._reading("What belongs to the stack cannot be removed.", f"Use a role that may {verb} Flux's objects. Run: {can}")
 
 
 @contextmanager

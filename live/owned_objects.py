@@ -4,24 +4,20 @@ import time
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import TAKEN_ANNOTATION, TAKER
 from live.answer_model import fitting
 from live.api_answers import SecretData
-from live.bounded_client import BoundedClient, RefusedRequestError
-from live.client_errors import ClientErrors
-from live.connection import connect
-from live.errors import LiveError
+from live.bounded_client import RefusedRequestError
+from live.cluster_connection import ClusterConnection
 from live.list_pages import pages_of
 from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
 from live.object_owners import is_former
 from live.released_fields import released
 from live.stored_versions import StoredDefinition, stored_definitions
-from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
@@ -33,19 +29,8 @@ _GONE, _CHANGED, _LATER = 404, 409, 429
 FoundObjects = dict[ObjectReference, LiveMetadata]
 
 
-class OwnedObjects:
+class OwnedObjects(ClusterConnection):
     """A connection to one cluster, for one look and what follows from it."""
-
-    def __init__(self, target: Target) -> None:
-        """Raises KubeconfigError."""
-        self._target = target
-        client, said_on_login = connect(target)
-        self._client = BoundedClient(client)
-        self._answers = ClientErrors(target, said_on_login)
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self._client.close()
 
     def find(self, wanted: Iterable[WantedObject]) -> FoundObjects:
         """What exists of it: one list for each kind in a namespace; outside of namespaces one request for each object.
@@ -168,18 +153,7 @@ class OwnedObjects:
                 return 1
         return 0
 
-    @contextmanager
-    def _errors(self, verb: str) -> Iterator[None]:
-        self._client.begin_reading()
-
-        def may_not(said: str) -> LiveError:
-            told = Message(
-                f"refuses: {said}",
-                "Objects of somebody else could be overwritten.",
-                f"Use a role that may {verb} everything that the stack makes. To see what yours may do, run: "
-                f"{self._target.kubectl('auth can-i --list -n flux-system')}",
-            )
-            return LiveError(self._answers.where, told)
-
-        with self._answers.told(may_not):
-            yield
+    def _errors(self, verb: str) -> AbstractContextManager[None]:
+        can = self._target.kubectl("auth can-i --list -n flux-system")
+        fix = f"Use a role that may {verb} everything that the stack makes. To see what yours may do, run: {can}"
+        return self._reading("Objects of somebody else could be overwritten.", fix)

@@ -5,8 +5,8 @@ status, is what `flux migrate` and Kubernetes' documentation do
 (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#upgrade-existing-objects-to-a-new-stored-version).
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,16 +15,12 @@ from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from flux.kinds import is_flux_api
-from flux.message import Message
 from flux.owners_mark import FIELD_MANAGER
 from live.answer_model import AnswerModel, MalformedAnswerError, fitting
 from live.bounded_client import BoundedClient, RefusedRequestError
-from live.client_errors import ClientErrors
-from live.connection import connect
-from live.errors import LiveError
+from live.cluster_connection import ClusterConnection
 from live.list_pages import pages_of
 from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
-from live.target import Target
 
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _FORM = "application/json;as={};g=meta.k8s.io;v=v1"
@@ -85,18 +81,8 @@ class StoredDefinition:
         return set(self.stored) <= {self.storage}
 
 
-class StoredVersions:
+class StoredVersions(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
-
-    def __init__(self, target: Target) -> None:
-        """Raises KubeconfigError."""
-        client, said_on_login = connect(target)
-        self._target, self._client = target, BoundedClient(client)
-        self._answers = ClientErrors(target, said_on_login)
-
-    def close(self) -> None:
-        """Give back the connection."""
-        self._client.close()
 
     def of_flux(self) -> list[StoredDefinition]:
         """Flux's CRDs, as the cluster has them."""
@@ -163,18 +149,10 @@ class StoredVersions:
     def _read_again(self, path: str) -> LiveMetadata:
         return fitting(MetadataAnswer, self._client.get(path, accept=_FORM.format("PartialObjectMetadata")), path).metadata
 
-    @contextmanager
-    def _errors(self, verb: str) -> Iterator[None]:
-        self._client.begin_reading()
-
-        def may_not(said: str) -> LiveError:
-            can = self._target.kubectl(f"auth can-i {verb} customresourcedefinitions.apiextensions.k8s.io")
-            fix = f"Use a role that may {verb} CustomResourceDefinitions and Flux's objects. Run: {can}"
-            told = Message(f"refuses: {said}", "Whether the new release can be installed is unknown.", fix)
-            return LiveError(self._answers.where, told)
-
-        with self._answers.told(may_not):
-            yield
+    def _errors(self, verb: str) -> AbstractContextManager[None]:
+        can = self._target.kubectl(f"auth can-i {verb} customresourcedefinitions.apiextensions.k8s.io")
+        fix = f"Use a role that may {verb} CustomResourceDefinitions and Flux's objects. Run: {can}"
+        return self._reading("Whether the new release can be installed is unknown.", fix)
 
 
 def stored_definitions(client: BoundedClient, names: Iterable[str]) -> list[StoredDefinition]:

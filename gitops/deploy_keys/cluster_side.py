@@ -1,17 +1,16 @@
 """The cluster's side: the Secret that Flux uses, the GitRepositories that name it, and a request to fetch now."""
 
 import base64
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import quote
 
-from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
 from live.answer_model import MalformedAnswerError, fitting
 from live.api_answers import MALFORMED, FluxBody, SecretData, used_of
 from live.bounded_client import RefusedRequestError
 from live.cluster_reader import ClusterReader
-from live.errors import LiveError
 
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
 
@@ -62,14 +61,12 @@ class DeployKeyCluster(ClusterReader):
             answer = self._client.merge(path, reconcile_request(moment), {"fieldManager": "gitops"})
             _refuse_malformed(used_of(answer, FluxBody, path))
 
-    def _may_not(self, said: str) -> LiveError:
+    def _errors(self) -> AbstractContextManager[None]:
         can = self._target.kubectl(f"auth can-i patch {_PLURAL}.{_GROUP} -n {FLUX_NAMESPACE}")
-        told = Message(
-            f"refuses (403): {said}",
-            f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} the active key cannot be verified, so nothing is removed.",
-            f"Ask for a role that may get secrets, and list and patch {_PLURAL} there. Run: {can}",
+        consequence = (
+            f"Without the Secrets and GitRepositories of {FLUX_NAMESPACE} the active key cannot be verified, so nothing is removed."
         )
-        return LiveError(self._where(), told)
+        return self._reading(consequence, f"Ask for a role that may get secrets, and list and patch {_PLURAL} there. Run: {can}")
 
 
 def _refuse_malformed(body: dict[str, Any]) -> None:

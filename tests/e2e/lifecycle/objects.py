@@ -8,11 +8,16 @@ from typing import Any
 import httpx
 
 from devcluster.embedded_cluster import Devcluster
+from devcluster.gitea.encrypted_files import EncryptedFiles
 from flux.object_reference import ObjectReference
 from flux.owners_mark import FIELD_MANAGER, STACK_LABEL
+from gitops.status.row import Readiness, StatusRow
 from live.wanted_objects import WantedObject
+from tests.e2e.running_stack import RunningStack, eventually
 
 Body = dict[str, Any]
+APPLIED = 8
+"""Kustomizations and HelmReleases of the samples."""
 KINDS = (
     *(f"/api/v1/{name}" for name in ("namespaces", "secrets", "configmaps", "services", "serviceaccounts", "resourcequotas")),
     "/apis/apps/v1/deployments",
@@ -80,3 +85,18 @@ def apply(cluster: Devcluster, collection: str, body: Body, manager: str) -> Bod
         assert answer.is_success, answer.text
         made: Body = answer.json()
         return made
+
+
+def synced(stack: RunningStack) -> None:
+    """Encrypt for the stack's keys, push, and wait until Flux has applied all of it.
+
+    Not only until the workloads are there: a stack that kept them may have left them, and a Kustomization that has not applied anything
+    yet removes nothing.
+    """
+    EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(stack.output("ageRecipients").values()))
+    eventually(stack.rows, _is_applied, "every Kustomization and HelmRelease ready")
+
+
+def _is_applied(rows: list[StatusRow]) -> bool:
+    applied = [row for row in rows if row.kind in ("Kustomization", "HelmRelease")]
+    return len(applied) >= APPLIED and all(row.ready is Readiness.YES for row in applied)

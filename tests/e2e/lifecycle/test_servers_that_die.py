@@ -17,7 +17,7 @@ import pytest
 from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.machine.processes import StartedProcess
 from gitops.status.row import Readiness
-from tests.e2e.lifecycle.objects import figure, objects_of
+from tests.e2e.lifecycle.objects import figure, objects_of, synced
 from tests.e2e.running_stack import CLONE, RunningStack, eventually
 
 ALL = list(itertools.product(("kube-apiserver", "etcd", "gitea"), ("up", "reconciliation", "destroy")))
@@ -30,6 +30,7 @@ DESTROY = (sys.executable, "-m", "gitops", "destroy", "--yes", "--keep-workloads
 @pytest.mark.parametrize(("server", "phase"), CELLS, ids=lambda each: str(each))
 def test_one_more_run_finishes_it(living: RunningStack, server: str, phase: str) -> None:
     living.up()
+    synced(living)
     own = frozenset(objects_of(living.cluster))
     started = time.monotonic()
     if phase == "up":

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.machine.processes import StartedProcess
-from tests.e2e.lifecycle.objects import figure, objects_of
+from tests.e2e.lifecycle.objects import figure, objects_of, synced
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually
 
 HELD = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflowtemplates/document-ingestion"
@@ -67,8 +66,8 @@ CELLS = EVERY if os.environ.get("GITOPS_TEST_MATRIX") == "all" else SHORT
 def test_destroy_ends(living: RunningStack, cell: Cell, tmp_path: Path) -> None:
     file = changed_stack_file(tmp_path, onDestroy=cell.policy)
     living.up("--config-file", file)
-    EncryptedFiles(living.cluster.home, living.cluster.samples).publish(sorted(living.output("ageRecipients").values()))
-    eventually(lambda: has_workloads(living), bool, "what Flux applies")
+    synced(living)
+    assert has_workloads(living)
 
     with prepared(living, cell):
         started = time.monotonic()

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION
+from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION, OwnersMark
 from live.answer_model import AnswerModel, ListPage
 from live.api_answers import ApiResource
 from live.bounded_client import PAGE, RefusedRequestError
@@ -135,6 +135,13 @@ class FluxRemoval(ClusterConnection):
         with self._errors("list"):
             pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE}, self._client.get)
             return frozenset(each.metadata.name for page in pages for each in page.items if each.status.available_replicas > 0)
+
+    def has_controllers_of(self, mark: OwnersMark) -> bool:
+        """Whether Flux's namespace has a Deployment of this stack."""
+        selector = ",".join(f"{key}={value}" for key, value in mark.labels.items())
+        with self._errors("list"):
+            pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE, "labelSelector": selector}, self._client.get)
+            return any(page.items for page in pages)
 
     def delete(self, found: RemovableObject) -> None:
         """Begin to delete it. One that is gone, or was made anew since, is left alone."""

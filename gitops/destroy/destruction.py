@@ -136,6 +136,10 @@ class Destruction:
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
 
     def _without_state(self) -> int:
+        mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster)
+        if not self.effects.own and not self.removal.has_controllers_of(mark):
+            print_lines(f"Nothing of stack {self.stack.short} runs in cluster {self.said.cluster}, and its state is empty.")
+            return GONE
         told = Message(
             f"the state of stack {self.stack.short} is empty, so `pulumi destroy` has nothing to remove",
             "The stack's Flux objects are gone; its controllers, Secrets and CustomResourceDefinitions are still there.",

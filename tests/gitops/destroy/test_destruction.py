@@ -80,6 +80,20 @@ def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch
     assert cluster.written == ["pulumi destroy"]
 
 
+def test_a_stack_that_is_gone_is_gone_and_controllers_without_a_state_are_not(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.destroy.destruction.read_state", lambda *_: StackState(cluster="dev"))
+
+    again = CliRunner().invoke(app, ["destroy", "--stack", "dev", "--yes"])
+    assert (again.exit_code, cluster.written) == (0, [])
+    assert "Nothing of stack dev runs in cluster dev, and its state is empty." in again.output
+
+    left = {"metadata": {"name": "source-controller"}, "status": {}}
+    cluster.answers["/apis/apps/v1/namespaces/flux-system/deployments"] = {"metadata": {}, "items": [left]}
+    lost = CliRunner().invoke(app, ["destroy", "--stack", "dev", "--yes"])
+    assert lost.exit_code == 1
+    assert "Run `pulumi up`, which takes them over again" in lost.output
+
+
 def test_what_another_stack_has_taken_over_is_not_removed_with_the_old_state(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     for label, owner in ((STACK_LABEL, "stack/other"), (CLUSTER_LABEL, "cluster/other")):
         cluster.labels = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev", label: "other"}

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
 PREVIEW_SECONDS = 2.0
 """How long a preview waits for a cluster that may not be reachable from where it runs."""
-GOING_SECONDS = 30.0
-"""How long `up` waits for what is being deleted to be gone."""
+GOING_SECONDS = 120.0
+"""How long `up` waits for what is being deleted to be gone. Kubernetes looks at a namespace that is not empty yet less and less often."""
 
 
 def look_before(settings: Settings) -> Settings:
@@ -96,7 +96,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
                 raise StackProblems([*problems, *refused])
             settings = _with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
-        lost = state_of(wanted.keys() - found.keys(), lambda: objects_in_state(settings.stack_name))
+        # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
+        lost = {} if problems else state_of(wanted.keys() - found.keys(), lambda: objects_in_state(settings.stack_name))
         if AGE_KEYS in lost:
             settings = _with_kept_keys(settings, LiveAgeKeys.of(lost[AGE_KEYS].values))
         annotations = {**{name: each.annotations for name, each in lost.items()}, **{name: each.annotations for name, each in own.items()}}

@@ -128,4 +128,4 @@ def test_what_goes_within_a_moment_is_waited_for(tmp_path: Path, monkeypatch: py
     record = up(tmp_path, monkeypatch, cluster)
 
     assert record.exit_code == 0, record.errors
-    assert "Waiting up to 30 s for 1 object that Kubernetes is deleting." in info(record)
+    assert "Waiting up to 120 s for 1 object that Kubernetes is deleting." in info(record)

@@ -86,6 +86,12 @@ class Removal:
             self._spare(effects, effects.from_git)  # and not before: until it is gone, the parent sets back what is written into these
             self._remove([each.reference for each in effects.from_git], SOURCE_SECONDS)
         self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
+        if not definitions_go:
+            # A namespace that somebody deletes takes the charts of Helm releases with it, which no controller releases any more.
+            from_git = {each.reference for each in effects.from_git}
+            self._remove(
+                [each.reference for each in self.cluster.objects() if each.deleted_since and each.reference in from_git], SOURCE_SECONDS
+            )
 
     def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
         for each in effects.spared(going):

@@ -81,6 +81,8 @@ def die_and_return(stack: RunningStack, server: str) -> None:
     if server == "gitea":
         stack.cluster.gitea.wait_until_ready()  # its supervisor starts it again
     else:
+        if server == "etcd":
+            stack.cluster.control_plane.stop()  # an API server that lost it does not always find it again
         stack.cluster.control_plane.start()
 
 

@@ -159,3 +159,13 @@ def test_an_object_that_gets_its_finalizer_back_again_and_again_does_not_hold_th
 
     assert [each.reference.name for each in released] == ["root"], "told once"
     assert cluster.seconds < 120
+
+
+def test_what_a_deleted_namespace_takes_with_it_is_released_even_where_the_kinds_stay() -> None:
+    chart = replace(applied_by(CHILD, ROOT), deleted_since="2026-11-27T12:00:00Z")
+    cluster = Cluster(ROOT, chart, running=frozenset())
+
+    carried_out(cluster)
+
+    assert cluster.there == {}
+    assert "release web" in cluster.done

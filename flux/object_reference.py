@@ -1,5 +1,6 @@
 """What an object is called."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ class ObjectReference:
         return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
 
 
-def reference_of(body: dict[str, Any]) -> ObjectReference:
+def reference_of(body: Mapping[str, Any]) -> ObjectReference:
     """The identity of a Kubernetes object's body."""
     metadata = body.get("metadata", {})
     return ObjectReference(kind=body["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"])

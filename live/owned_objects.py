@@ -1,14 +1,14 @@
 """What exists in a cluster of the objects that a stack will make, and whose fields they are. Reads metadata alone."""
 
 import time
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flux.object_reference import ObjectReference
 from flux.owners_mark import TAKEN_ANNOTATION, TAKER
+from flux.secret_entries import text_entries
 from live.answer_model import fitting
 from live.api_answers import SecretData
 from live.bounded_client import RefusedRequestError
@@ -62,11 +62,7 @@ class OwnedObjects(ClusterConnection):
                 if error.status == _GONE:
                     return {}
                 raise
-        values = {}
-        for entry, value in data.items():
-            with suppress(ValueError):  # of base64 and of UTF-8
-                values[entry] = b64decode(value, validate=True).decode()
-        return values
+        return text_entries(data)
 
     def definitions(self, names: Iterable[str]) -> list[StoredDefinition]:
         """In which versions the cluster stores the kinds of these CRDs.

@@ -1,6 +1,5 @@
 """The Flux that runs in a cluster, whole: its installation, its objects, the Secrets that they name, and who owns what. Only looks."""
 
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.kinds import is_flux_api
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
+from flux.secret_entries import text_entries
 from live.answer_model import AnswerModel, MalformedAnswerError, fitting
 from live.api_answers import Page, SecretData
 from live.applied_part import applied_part
@@ -163,10 +163,7 @@ class _Reader:
             path = f"/api/v1/namespaces/{FLUX_NAMESPACE}/secrets/{quote(name, safe='')}"
             with suppress(_NotThereError):
                 answer = self._get(path)
-                values = {}
-                for entry, value in (fitting(SecretData, answer, path).data or {}).items():
-                    with suppress(ValueError):  # of base64 and of UTF-8
-                        values[entry] = b64decode(value, validate=True).decode()
+                values = text_entries(fitting(SecretData, answer, path).data or {})
                 found[name] = LiveSecret(metadata=fitting(MetadataAnswer, answer, path).metadata, values=values)
         return found
 

@@ -146,7 +146,7 @@ def _retaining(retained: frozenset[ObjectReference]) -> list[pulumi.ResourceTran
     """Whatever component makes it: an object that was taken over stays in the cluster on destroy."""
 
     def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if not isinstance(args.resource, KubernetesObject) or reference_of(dict(args.props)) not in retained:
+        if not isinstance(args.resource, KubernetesObject) or reference_of(args.props) not in retained:
             return None
         stays = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(retain_on_delete=True))
         return pulumi.ResourceTransformationResult(args.props, stays)
@@ -158,7 +158,7 @@ def _restoring(settings: Settings) -> list[pulumi.ResourceTransformation]:
     """A Secret that the engine takes for unchanged is set back beside it, once its values are known."""
 
     def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if isinstance(args.resource, KubernetesObject) and (put := settings.restored.get(reference_of(dict(args.props)))):
+        if isinstance(args.resource, KubernetesObject) and (put := settings.restored.get(reference_of(args.props))):
             pulumi.Output.from_input(dict(args.props)).apply(put)
         return None
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.generated_ssh_keys import is_generated_form
@@ -77,9 +77,10 @@ def look_before(settings: Settings) -> Settings:
 
 def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem]) -> Settings:
     definitions = settings.installation.objects.definitions
+    bodies = {reference_of(each.body): each.body for each in made_objects(settings)}
     wanted = {
-        reference: WantedObject(api_version, plural_of(reference.kind, definitions), reference)
-        for api_version, reference in made_by(settings)
+        reference: WantedObject(str(body["apiVersion"]), plural_of(reference.kind, definitions), reference)
+        for reference, body in bodies.items()
     }
     target = Target(cluster.shown, cluster.reached, is_option=False)
     owned = connected(target)
@@ -109,7 +110,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
-        return settings if problems else _restored(settings, wanted, own, frozenset(lost), target)
+        return settings if problems else _restored(settings, bodies, wanted, own, frozenset(lost), target)
     finally:
         owned.close()
 
@@ -133,13 +134,13 @@ def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: 
 
 def _restored(
     settings: Settings,
+    bodies: Mapping[ObjectReference, Mapping[str, Any]],
     wanted: Mapping[ObjectReference, WantedObject],
     own: Mapping[ObjectReference, LiveMetadata],
     lost: frozenset[ObjectReference],
     target: Target,
 ) -> Settings:
     """With what the cluster lost made again, and what others changed set back: Pulumi's state shows neither."""
-    bodies = {reference_of(dict(each.body)): each.body for each in made_objects(settings)}
     engines = _changed_by_the_release(settings, own)
     to_restore = ToRestore(
         lost=lost,
@@ -150,7 +151,7 @@ def _restored(
     to_restore.told(preview=settings.preview)
     if settings.preview:
         return settings
-    return replace(settings, restored=restore(to_restore, bodies.values(), wanted, target))
+    return replace(settings, restored=restore(to_restore, bodies, wanted, target))
 
 
 def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:
@@ -158,7 +159,7 @@ def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, Li
     if not installed_versions(own) - {settings.installation.distribution.version}:
         return frozenset()
     objects = settings.installation.objects
-    return frozenset(reference_of(dict(each)) for each in (*objects.definitions, *objects.controllers))
+    return frozenset(reference_of(each) for each in (*objects.definitions, *objects.controllers))
 
 
 def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
@@ -197,12 +198,6 @@ def connected(target: Target) -> "OwnedObjects":
     from live.owned_objects import OwnedObjects
 
     return OwnedObjects(target)
-
-
-def made_by(settings: Settings) -> Iterator[tuple[str, ObjectReference]]:
-    """ApiVersion and identity of every object that the stack makes."""
-    for each in made_objects(settings):
-        yield str(each.body["apiVersion"]), reference_of(dict(each.body))
 
 
 def _refused(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> list[Problem]:

@@ -4,7 +4,7 @@ Pulumi compares the program with its state, so it sees neither: the state still 
 edited. `pulumi up --refresh` would see it, at the price of reading everything, and never without a cluster.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ class ToRestore:
 
 
 def restore(
-    to_restore: ToRestore, bodies: Iterable[Body], wanted: Mapping[ObjectReference, WantedObject], target: Target
+    to_restore: ToRestore, bodies: Mapping[ObjectReference, Body], wanted: Mapping[ObjectReference, WantedObject], target: Target
 ) -> dict[ObjectReference, Callable[[Body], None]]:
     """Set back what is no Secret, at once; Secret → what sets it back as soon as its values are known.
 
@@ -60,16 +60,14 @@ def restore(
     from live.compared_objects import DeclaredObjects  # here and not above: a preview without a cluster need not load the client
 
     cluster = DeclaredObjects(target)
-    bodies = list(bodies)
-    plain = {reference: body for body in bodies if (reference := _reference(body)).kind != "Secret"}
+    plain = {reference: body for reference, body in bodies.items() if reference.kind != "Secret"}
     for reference in sorted(to_restore.lost & plain.keys(), key=lambda each: each.kind not in _FIRST):
         cluster.make(wanted[reference], plain[reference])
     changed = {wanted[reference]: plain[reference] for reference in to_restore.changed if reference in plain}
     for each in cluster.compare(changed):
         _set_back(cluster, wanted[each.reference], plain[each.reference], each)
-    for body in bodies:
-        if _reference(body) in to_restore.lost - plain.keys():  # empty: the engine's own update of it would not find it
-            cluster.make(wanted[_reference(body)], {key: value for key, value in body.items() if key not in ("data", "stringData")})
+    for reference in to_restore.lost - plain.keys():  # empty: the engine's own update of it would not find it
+        cluster.make(wanted[reference], {key: value for key, value in bodies[reference].items() if key not in ("data", "stringData")})
     secrets = (to_restore.lost | to_restore.changed.keys()) - plain.keys()
     return {reference: _later(cluster, wanted[reference], is_lost=reference in to_restore.lost) for reference in secrets}
 
@@ -97,11 +95,6 @@ def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, foun
         cluster.mend(wanted, body, [each for each in found.differences if each.writer])
     elif not found.differences:
         cluster.mend(wanted, body, ())  # changed, and changed back: the stack only becomes an owner of it again
-
-
-def _reference(body: Body) -> ObjectReference:
-    metadata = body["metadata"]
-    return ObjectReference(str(body["kind"]), str(metadata.get("namespace") or ""), str(metadata["name"]))
 
 
 def state_of(

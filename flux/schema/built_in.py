@@ -64,7 +64,7 @@ def built_in_findings(body: Mapping[str, Any], kubernetes: str | None = None) ->
     found = {(each.path, explainer.message(each)) for each in mismatches}
     if kind == "Deployment":
         found |= set(deployment_faults(body))
-    findings = [Finding(object=reference_of(dict(body)), path=path, message=message, rule="schema") for path, message in found]
+    findings = [Finding(object=reference_of(body), path=path, message=message, rule="schema") for path, message in found]
     return sorted(findings, key=lambda finding: ([(isinstance(part, int), part) for part in finding.path], finding.message))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
 from flux.schema import Schemas
 from gitops.check.acknowledged import acknowledged
@@ -27,6 +26,7 @@ from gitops.stack_problems import problems_of_files
 from stacks.contract.check_record import CheckRecord
 from stacks.contract.stack import secret_environment_variable
 from stacks.judging.check_objects import planned_objects
+from stacks.made_objects import made_objects
 from stacks.offline import load_settings_offline, secret_keys_in_file
 from stacks.reading.record_file import read_record
 from stacks.secrets.entries import secret_entries
@@ -113,12 +113,7 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
 
 def _own(settings: Settings) -> frozenset[OwnObject]:
     """Everything that the stack registers in the cluster."""
-    install = settings.installation.objects
-    secrets = [*settings.credentials, *([SOPS_AGE_SECRET] if settings.age_keys or settings.key_services else [])]
-    own = {own_object(body) for body in (*(each.body for each in settings.chosen.bodies), *install.definitions, *install.controllers)}
-    own |= {OwnObject("", "Secret", FLUX_NAMESPACE, secret) for secret in secrets}
-    own |= {OwnObject("", "ConfigMap", FLUX_NAMESPACE, STACK_VARIABLES_CONFIG_MAP)} if settings.stack.variables else set()
-    return frozenset(own)
+    return frozenset(own_object(each.body) for each in made_objects(settings))
 
 
 def _sources(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from flux.visible_text import visible
+from gitops.columns import in_columns
 from gitops.destroy.confirmation import amount
 from gitops.destroy.effects import Applier, Effects
 from gitops.pulumi_state import StackState
 from live.flux_removal import RemovableObject
 from live.namespace_content import Holder, Silent
 
-GAP = 2
 WIDTH = 120
 NamespaceHolder = Holder | Silent
 HEADER = ("APPLIED BY", "OBJECTS", "WHAT BECOMES OF THEM")
@@ -24,7 +24,7 @@ def plan(
     yield f"Destroy {where}, as the cluster is now:"
     yield ""
     if effects.appliers:
-        yield from _table(effects.appliers)
+        yield from in_columns([HEADER, *map(_row, effects.appliers)])
         yield ""
     if effects.removes_workloads:
         yield f"Removed with the stack: {amount(effects)}."
@@ -52,18 +52,11 @@ def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
         yield f"  {visible(str(each.reference))}  ({visible(', '.join(each.finalizers))})"
 
 
-def _table(appliers: Sequence[Applier]) -> Iterator[str]:
-    rows = [HEADER, *(_row(each) for each in appliers)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    for row in rows:
-        yield (" " * GAP).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
 def _row(each: Applier) -> tuple[str, ...]:
     reference = each.found.reference
     name = f"{each.found.kind} {reference.namespace}/{reference.name}"
     count = "" if each.found.kind == "HelmRelease" else str(each.objects)
-    return visible(name), count, _fate(each)
+    return name, count, _fate(each)
 
 
 def _fate(each: Applier) -> str:
@@ -73,7 +66,7 @@ def _fate(each: Applier) -> str:
         return "kept: it is suspended"
     if not each.removes:
         return "kept"
-    by = f", with {each.parent.kind} {visible(each.parent.name)}" if each.parent else ""
+    by = f", with {each.parent.kind} {each.parent.name}" if each.parent else ""
     return f"{'uninstalled' if each.found.kind == 'HelmRelease' else 'removed'}{by}"
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from flux.visible_text import visible
+from gitops.columns import in_columns
 from gitops.options import context_option, flag, option, stack_option
 from gitops.terminal import print_lines
 
@@ -44,14 +44,9 @@ def migrate(
     if len(rows) == 1:
         print_lines("Every kind of Flux is stored in its present version alone. There is nothing to rewrite.")
         return
-    print_lines("\n".join(_lines(rows)))
+    print_lines("\n".join(in_columns(rows)))
     print_lines("\nTo rewrite them, run it without --dry-run." if dry_run else "\nThe cluster stores them in their present version alone.")
 
 
 def _tell(progress: "WaitProgress", kind: str, done: int) -> None:
     progress.say(f"{kind}: {done} rewritten")
-
-
-def _lines(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    return ["  ".join(visible(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

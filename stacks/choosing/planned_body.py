@@ -85,7 +85,7 @@ class PlannedBody:
     @cached_property
     def reference(self) -> ObjectReference:
         """What it is called in the cluster."""
-        return reference_of(dict(self.body))
+        return reference_of(self.body)
 
     def named_secret(self, field: str) -> str | None:
         """The Secret that a field of the spec names, such as `secretRef`."""

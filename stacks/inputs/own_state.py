@@ -1,9 +1,7 @@
 """What Pulumi's state has of the stack that is being run, as the engine itself knows it."""
 
 import time
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +9,7 @@ import pulumi
 import pulumi.runtime
 
 from flux.object_reference import ObjectReference
+from flux.secret_entries import text_entries
 from flux.short_text import one_line
 
 _PAUSES = (0.1, 0.3, 1.0, 2.0)
@@ -79,8 +78,4 @@ def _objects(outputs: Mapping[str, Any]) -> Iterator[tuple[ObjectReference, Stat
 
 def _values(secret: Mapping[str, Any]) -> dict[str, str]:
     data = secret.get("data")
-    values = {}
-    for entry, value in data.items() if isinstance(data, Mapping) else ():
-        with suppress(ValueError):  # of base64 and of UTF-8
-            values[str(entry)] = b64decode(str(value), validate=True).decode()
-    return values
+    return text_entries({str(entry): str(value) for entry, value in data.items()} if isinstance(data, Mapping) else {})

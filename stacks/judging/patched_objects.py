@@ -74,7 +74,7 @@ def _findings(before: Body, after: Body, minor: Minor | None, kubernetes: str | 
 def _own_mark(before: Body, after: Body) -> Iterator[Finding]:
     """The mark by which the program knows its own objects, which it sets last."""
     for _, key in reserved_in(after.get("metadata")):
-        yield Finding(object=reference_of(dict(before)), path=("metadata",), message=mark_is_reserved(key))
+        yield Finding(object=reference_of(before), path=("metadata",), message=mark_is_reserved(key))
 
 
 def _lost(before: Body, after: Body) -> Finding | None:
@@ -89,7 +89,7 @@ def _lost(before: Body, after: Body) -> Finding | None:
     is_refused = not containers or any(not each.get(key) for each in containers for key in ("name", "image"))
     would = "The API server would refuse the Deployment." if is_refused else f"{controller} would not run."
     fix = f"Change single fields of it: containers: [{{name: {own['name']}, …}}] is merged by name."
-    return Finding(object=reference_of(dict(before)), path=CONTAINERS, message=Message(wrong, would, fix))
+    return Finding(object=reference_of(before), path=CONTAINERS, message=Message(wrong, would, fix))
 
 
 def _lost_arguments(before: Body, after: Body) -> Iterator[Finding]:
@@ -103,7 +103,7 @@ def _lost_arguments(before: Body, after: Body) -> Iterator[Finding]:
             wrong = f"lacks --{' and --'.join(lost)}: a patch replaces the whole list"
             fix = f"Write gitops:flux.flags.{controller} instead, which sets flags by name."
             message = Message(wrong, "The controllers would not reach one another.", fix)
-            yield Finding(object=reference_of(dict(before)), path=(*CONTAINERS, index, "args"), message=message)
+            yield Finding(object=reference_of(before), path=(*CONTAINERS, index, "args"), message=message)
 
 
 def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator
             for flag in names_in([argument]):
                 path: KeyPath = (*CONTAINERS, index, "args", number)
                 if message := wrong_flag(controller, flag, minor):
-                    yield Finding(object=reference_of(dict(before)), path=path, message=message)
+                    yield Finding(object=reference_of(before), path=path, message=message)
 
 
 def _containers(body: Body) -> list[Body]:

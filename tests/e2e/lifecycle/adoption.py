@@ -74,6 +74,12 @@ class Adopting:
         data = {"identity": samples.deploy_key.read_text(), "known_hosts": self.cluster.gitea.known_hosts_line}
         self.make({"apiVersion": "v1", "kind": "Secret", "metadata": named(name), "type": "Opaque", "stringData": data})
 
+    def sync_apps(self, manager: str) -> None:
+        """A source with a deploy key and a Kustomization on ./apps, made by `manager`."""
+        self.deploy_key("fleet")
+        self.make(source("fleet", self.git_url, "fleet"), manager)
+        self.make(kustomization("apps", "./apps", "fleet"), manager)
+
     def wait_for(self, kind: str, *names: str) -> None:
         for name in names:
             eventually(lambda: ready(self.stack.get(kind, name)), bool, f"{kind}/{name} is ready")  # noqa: B023

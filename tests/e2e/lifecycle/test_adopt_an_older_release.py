@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, kustomization, measured, named, owned_alone, source, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, named, owned_alone, workload
 
 VERSION = "v2.8.8"
 ALERTS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/alerts.notification.toolkit.fluxcd.io"
@@ -12,9 +12,7 @@ def test_it_is_migrated_and_taken_over_in_place(tmp_path_factory: pytest.TempPat
     with adopting(tmp_path_factory, "gitops-older") as made:
         made.cluster.samples.create(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload"))})
         made.install("flux", version=VERSION)
-        made.deploy_key("fleet")
-        made.make(source("fleet", made.git_url, "fleet"), "flux")
-        made.make(kustomization("apps", "./apps", "fleet"), "flux")
+        made.sync_apps("flux")
         api = "notification.toolkit.fluxcd.io/v1beta3"
         provider = {"type": "slack", "address": "https://hooks.test/a"}
         made.make({"apiVersion": api, "kind": "Provider", "metadata": named("chat"), "spec": provider})

@@ -4,7 +4,7 @@ import pytest
 
 from flux.release.install_options import InstallOptions
 from flux.release.install_patches import InstallPatch
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, kustomization, measured, owned_alone, source, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, owned_alone, workload
 
 CHART = {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"}
 RELEASE = {"meta.helm.sh/release-name": "flux2", "meta.helm.sh/release-namespace": "flux-system"}
@@ -19,9 +19,7 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> 
         patches = [InstallPatch(target=sized, patch=TEMPLATE), InstallPatch(target=sized, patch=[PROBE])]
         made.install("helm", InstallOptions(patches=patches), labels=CHART, annotations=RELEASE)
         made.helm_release("flux2")
-        made.deploy_key("fleet")
-        made.make(source("fleet", made.git_url, "fleet"), "kubectl")
-        made.make(kustomization("apps", "./apps", "fleet"), "kubectl")
+        made.sync_apps("kubectl")
         made.wait_for("Kustomization", "apps")
 
         with measured(made, "the community chart flux2 (a stand-in)"):

@@ -2,16 +2,14 @@
 
 import pytest
 
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, kustomization, measured, owned_alone, source, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, owned_alone, workload
 
 
 def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
     with adopting(tmp_path_factory, "gitops-install") as made:
         made.cluster.samples.create(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload"))})
         made.install("flux")
-        made.deploy_key("fleet")
-        made.make(source("fleet", made.git_url, "fleet"), "flux")
-        made.make(kustomization("apps", "./apps", "fleet"), "flux")
+        made.sync_apps("flux")
         made.wait_for("Kustomization", "apps")
 
         with measured(made, "flux install"):

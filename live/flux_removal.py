@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION, OwnersMark
-from live.answer_model import AnswerModel, ListPage
+from live.answer_model import AnswerModel, ListPage, fitting
 from live.api_answers import ApiResource
 from live.bounded_client import PAGE, RefusedRequestError
 from live.cluster_connection import ClusterConnection
@@ -135,6 +135,17 @@ class FluxRemoval(ClusterConnection):
         with self._errors("list"):
             pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE}, self._client.get)
             return frozenset(each.metadata.name for page in pages for each in page.items if each.status.available_replicas > 0)
+
+    def namespace_is_going(self) -> bool:
+        """Whether somebody has deleted Flux's namespace: everything in it goes, whatever else stays."""
+        path = f"/api/v1/namespaces/{FLUX_NAMESPACE}"
+        with self._errors("get"):
+            try:
+                return fitting(_Object, self._client.get(path), path).metadata.deletion_timestamp is not None
+            except RefusedRequestError as error:
+                if error.status == _GONE:
+                    return False
+                raise
 
     def has_controllers_of(self, mark: OwnersMark) -> bool:
         """Whether Flux's namespace has a Deployment of this stack."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flux.kinds import KINDS, SOURCE_API_GROUP, controller_of
-from flux.object_reference import ObjectReference
+from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.destroy.effects import Effects
 from live.flux_removal import RemovableObject
 
@@ -30,6 +30,9 @@ class FluxObjects(Protocol):
 
     def running_controllers(self) -> frozenset[str]:
         """The controllers that run."""
+
+    def namespace_is_going(self) -> bool:
+        """Whether somebody has deleted Flux's namespace."""
 
     def delete(self, found: RemovableObject) -> None:
         """Begin to delete it."""
@@ -74,7 +77,7 @@ class Removal:
             self.cluster.may_remove(each)
 
     def run(self, effects: Effects, *, definitions_go: bool) -> None:
-        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD goes.
+        """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD or its namespace goes.
 
         What was not told to be removed stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
         """
@@ -82,16 +85,11 @@ class Removal:
         self._alive()
         self._spare(effects, effects.own)
         self._remove([each for each in own if not _is_source(each)], self.seconds)
-        if definitions_go:
-            self._spare(effects, effects.from_git)  # and not before: until it is gone, the parent sets back what is written into these
-            self._remove([each.reference for each in effects.from_git], SOURCE_SECONDS)
+        if definitions_go or self.cluster.namespace_is_going():
+            going = [each for each in effects.from_git if definitions_go or each.reference.namespace == FLUX_NAMESPACE]
+            self._spare(effects, going)  # and not before: until it is gone, the parent sets back what is written into these
+            self._remove([each.reference for each in going], SOURCE_SECONDS)
         self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
-        if not definitions_go:
-            # A namespace that somebody deletes takes the charts of Helm releases with it, which no controller releases any more.
-            from_git = {each.reference for each in effects.from_git}
-            self._remove(
-                [each.reference for each in self.cluster.objects() if each.deleted_since and each.reference in from_git], SOURCE_SECONDS
-            )
 
     def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
         for each in effects.spared(going):

@@ -1,6 +1,6 @@
 """`gitops destroy` ends in every state of a cluster, and says what it leaves.
 
-Three cells belong to `make test`; GITOPS_TEST_MATRIX=all has all of them (`make soak`).
+Four cells belong to `make test`; GITOPS_TEST_MATRIX=all has all of them (`make soak`).
 """
 
 import itertools
@@ -56,6 +56,7 @@ EVERY = [
 SHORT = [
     Cell("removeWorkloads", controllers=True, git=True, terminating=False, held=True),
     Cell("removeWorkloads", controllers=False, git=False, terminating=False, held=False),
+    Cell("keepWorkloads", controllers=True, git=False, terminating=True, held=False),
     Cell("keepWorkloads", controllers=False, git=True, terminating=False, held=False),
 ]
 CELLS = EVERY if os.environ.get("GITOPS_TEST_MATRIX") == "all" else SHORT

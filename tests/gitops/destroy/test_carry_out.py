@@ -17,8 +17,13 @@ class Cluster:
     """Deleted objects go once `cleans` says that a controller cleaned up after them."""
 
     def __init__(
-        self, *objects: RemovableObject, running: frozenset[str] = RUNNING, cleans: Callable[[str], bool] = lambda _: True
+        self,
+        *objects: RemovableObject,
+        running: frozenset[str] = RUNNING,
+        cleans: Callable[[str], bool] = lambda _: True,
+        namespace_is_going: bool = False,
     ) -> None:
+        self.is_going = namespace_is_going
         self.there = {each.reference.name: each for each in objects}
         self.running, self.cleans = running, cleans
         self.done: list[str] = []
@@ -29,6 +34,9 @@ class Cluster:
 
     def running_controllers(self) -> frozenset[str]:
         return self.running
+
+    def namespace_is_going(self) -> bool:
+        return self.is_going
 
     def delete(self, found: RemovableObject) -> None:
         name = found.reference.name
@@ -162,10 +170,11 @@ def test_an_object_that_gets_its_finalizer_back_again_and_again_does_not_hold_th
 
 
 def test_what_a_deleted_namespace_takes_with_it_is_released_even_where_the_kinds_stay() -> None:
-    chart = replace(applied_by(CHILD, ROOT), deleted_since="2026-11-27T12:00:00Z")
-    cluster = Cluster(ROOT, chart, running=frozenset())
+    inside = applied_by(flux_object("Kustomization", "web"), ROOT)
+    outside = applied_by(flux_object("HelmRelease", "elsewhere", namespace="apps"), ROOT)
+    cluster = Cluster(ROOT, inside, outside, running=frozenset(), namespace_is_going=True)
 
     carried_out(cluster)
 
-    assert cluster.there == {}
+    assert set(cluster.there) == {"elsewhere"}
     assert "release web" in cluster.done

@@ -3,10 +3,12 @@
 import gc
 import os
 from collections.abc import Generator, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import HealthCheck, settings
 
 from tests import processes
@@ -135,8 +137,19 @@ def docker_has_no_login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def releases_are_read_once() -> Iterator[None]:
     """Parsing Flux's manifests takes a fourth of a run's time."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flux.release.distribution.distribution_of", parsed_once)
         patch.setattr("stacks.choosing.installation.read_distribution", read_once)
         patch.setattr("stacks.choosing.installation.distribution_of", parsed_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_are_made_once() -> Iterator[None]:
+    """typer reads the signature of every command again each time that one is called: a person calls one, the tests call 500."""
+    with pytest.MonkeyPatch.context() as patch:
+        made = cache(typer.main.get_command)
+        patch.setattr("typer.main.get_command", made)
+        patch.setattr("typer.testing._get_command", made)
         yield
 
 

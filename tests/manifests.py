@@ -28,16 +28,6 @@ def put_manifests(place: Path, source: Path) -> None:
     shutil.copytree(source, place, copy_function=_linked)
 
 
-def is_put(directory: Path) -> bool:
-    """Whether `directory` is one that `put_manifests` made, of which no file was changed: all of them are hard links."""
-    source = manifests_directory().parent / directory.name
-    return source.is_dir() and _links_of(directory) == _links_of(source)
-
-
-def _links_of(directory: Path) -> set[tuple[str, int, int]]:
-    return {(file.name, (found := file.lstat()).st_dev, found.st_ino) for file in directory.glob("*.yaml")}
-
-
 def _linked(source: str, target: str) -> None:
     try:
         os.link(source, target)

@@ -17,15 +17,13 @@ from stacks.judging import check_objects as checks
 from stacks.reading.yaml_file import read_yaml
 from stacks.words.problems import problems_told_plainly
 from tests.engine import attempt, entry_point
-from tests.manifests import is_put, manifests_directory, put_manifests
+from tests.manifests import manifests_directory, put_manifests
 from tests.record import Record
 
 SEPARATOR = re.compile(r"^---\s*$", re.MULTILINE)
 ARTIFACT_VERSION = re.compile(r"flux-manifests:(v\d+\.\d+\.\d+)")
 CLONE = "<clone>"
 """What messages show for the directory in which a test put the files."""
-
-cached_distribution = cache(read_distribution)
 
 
 def preview(folder: Path, text: str, *, catalog: str | None, stack: str = "fixture", register: bool = True) -> Record:
@@ -97,24 +95,26 @@ def _opened(value: Any) -> Any:
     return [_opened(item) for item in value] if isinstance(value, list) else value
 
 
+_of_the_cache = cache(read_distribution)
+
+
 def read_once(directory: Path, version: str | None = None, *, inside: Path | None = None) -> Distribution:
-    """As `read_distribution`. Flux's own manifests are parsed once for all tests; a directory that a test made is read each time."""
+    """As `read_distribution`, with one look at the files of the user cache, which no test changes, for all tests."""
     resolved = directory.resolve()
-    if resolved.is_relative_to(manifests_directory().parent) and inside is None:
-        return cached_distribution(resolved, version)
-    if is_put(directory) and (inside is None or resolved.is_relative_to(inside.resolve())):
-        return cached_distribution(manifests_directory(directory.name), version)
+    if inside is None and resolved.is_relative_to(manifests_directory().parent):
+        return _of_the_cache(resolved, version)
     return read_distribution(directory, version, inside=inside)
 
 
-@cache
-def _parsed(files: frozenset[tuple[str, bytes]], shown: str, version: str | None, fallback: str | None) -> Distribution:
-    return distribution_of(dict(files), shown=shown, version=version, fallback=fallback)
+_PARSED: dict[tuple[frozenset[tuple[str, bytes]], str | None, str | None], Distribution] = {}
 
 
 def parsed_once(files: Mapping[str, bytes], *, shown: str, version: str | None, fallback: str | None = None) -> Distribution:
-    """As `distribution_of`; the same files are parsed once for all tests."""
-    return _parsed(frozenset(files.items()), shown, version, fallback)
+    """As `distribution_of`; the same files are parsed once for all tests, wherever they lie. What is refused is refused each time."""
+    key = (frozenset(files.items()), version, fallback)
+    if key not in _PARSED:
+        _PARSED[key] = distribution_of(files, shown=shown, version=version, fallback=fallback)
+    return _PARSED[key]
 
 
 class _Schemas:

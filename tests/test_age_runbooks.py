@@ -239,6 +239,7 @@ def test_exchanging_recipients_keeps_the_data_key_and_rotating_does_not(tmp_path
 
 
 @pytest.mark.parametrize("rules", [f"creation_rules:\n  - path_regex: .*\\.sops\\.yaml$\n    age: {recipient_of(OLD)}\n"])
+@pytest.mark.thorough
 def test_an_existing_key_is_taken_over_as_the_runbook_says(rules: str, tmp_path: Path) -> None:
     machine = Machine(tmp_path, rules, ["kubernetes/apps/gatus.sops.yaml"], reads=OLD)
     (machine.clone / "age.key").write_text(f"# created: 2025-03-01T12:00:00Z\n{OLD}\n")
@@ -252,6 +253,7 @@ def test_an_existing_key_is_taken_over_as_the_runbook_says(rules: str, tmp_path:
     assert yaml.safe_load(decrypt(content, OLD) or b"") == yaml.safe_load(secret("gatus"))
 
 
+@pytest.mark.thorough
 def test_adding_a_generated_key_shows_the_two_resources_of_the_runbook(tmp_path: Path) -> None:
     page = (RUNBOOKS / "rotate-the-age-key.md").read_text(encoding="utf-8").partition("## A generated key\n")[2]
     (old, new) = re.findall(r"keys: (\{.*?\})[`\n]", page)

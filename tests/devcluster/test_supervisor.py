@@ -9,6 +9,8 @@ import pytest
 
 from tests.devcluster.watched_supervisor import NAME, Watched, deployment
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_deployment_gets_a_process_with_its_arguments_and_a_token_of_its_account(supervisor: Watched) -> None:
     supervisor.cluster.apply(deployment())

@@ -60,6 +60,7 @@ def test_any_seed_gives_pyrage_a_key_whose_recipient_is_the_same(seed: str, cont
     assert pyrage.decrypt(pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient)]), [identity]) == content
 
 
+@pytest.mark.thorough
 def test_a_file_for_two_keys_and_a_person_is_read_with_each_of_them_and_with_no_other() -> None:
     identities = [identity_from_seed(seed) for seed in ("2026-05", "2026-11", "a person")]
 
@@ -69,6 +70,7 @@ def test_a_file_for_two_keys_and_a_person_is_read_with_each_of_them_and_with_no_
     assert decrypt(encrypted, identity_from_seed("2027-05")) is None
 
 
+@pytest.mark.thorough
 def test_a_whole_age_keygen_file_opens_what_is_encrypted_for_its_recipient() -> None:
     identity = identity_from_seed("any seed")
     encrypted = encrypt(written(secret({"a": "b"})), sops_config([recipient_of(identity)]))
@@ -96,6 +98,7 @@ def test_what_age_does_not_take_is_refused_before_it_is_in_the_secret(spoilt: st
         checked_identity(spoilt.format(identity))
 
 
+@pytest.mark.thorough
 def test_a_post_quantum_identity_opens_what_is_encrypted_for_its_recipient() -> None:
     identity, recipient = post_quantum_key("any seed")
 

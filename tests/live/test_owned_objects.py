@@ -137,6 +137,7 @@ def test_an_entry_goes_back_as_it_came() -> None:
     assert FieldEntry.model_validate(written).as_written() == written
 
 
+@pytest.mark.thorough
 def test_hundreds_of_objects_are_taken_over_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first `up` after a version of this program that had other field managers takes every object."""
     monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 9)

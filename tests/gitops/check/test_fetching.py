@@ -246,11 +246,12 @@ def test_a_fetch_that_takes_long_says_what_it_waits_for(monkeypatch: pytest.Monk
     progress = FetchProgress(stream, 120)
     with progress.of(["one", "other"]):
         progress.finished("one")
+        said = "1 of 2 repositories fetched; waiting for other"
         for _ in range(500):
-            if stream.getvalue():
+            if said in stream.getvalue():
                 break
             progress._ended.wait(0.01)
-    assert "1 of 2 repositories fetched; waiting for other" in stream.getvalue()
+    assert said in stream.getvalue()
 
 
 def test_a_fetch_that_is_quick_says_nothing() -> None:

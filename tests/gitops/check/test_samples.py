@@ -25,6 +25,7 @@ def test_nothing_is_found_in_the_clean_repository(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.thorough
 def test_a_sample_shows_what_it_is_there_for_and_nothing_else(sample: str, tmp_path: Path) -> None:
     findings = judged(sample, tmp_path).findings
 

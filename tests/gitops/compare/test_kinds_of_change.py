@@ -16,7 +16,7 @@ from stacks.choosing import installation
 from tests.engine import AMBIENT
 from tests.gitops.compare.kinds_of_change import CATALOG, KINDS, STACK, Edit, Kind
 from tests.manifests import manifests_directory
-from tests.stack_files import cached_distribution, files_in
+from tests.stack_files import files_in, read_once
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -35,7 +35,7 @@ def in_stack(text: str, stack: str) -> str:
 def parsed_once(directory: Path, version: str | None = None, *, inside: Path | None = None) -> Distribution:
     """The release that a directory is named after, parsed once for all kinds."""
     del inside
-    return cached_distribution(manifests_directory(directory.name), version)
+    return read_once(manifests_directory(directory.name), version)
 
 
 def views(folder: Path, stacks: dict[str, str], catalog: str) -> dict[str, StackView]:

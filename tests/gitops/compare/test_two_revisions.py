@@ -98,6 +98,7 @@ def test_a_refused_stack_shows_the_refusal_as_it_is(clone: Path) -> None:
     assert "is refused, before and after" in out
 
 
+@pytest.mark.thorough
 def test_the_json_is_what_its_schema_says(clone: Path) -> None:
     del clone
     schema = jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -138,6 +139,7 @@ sys.exit({code})
 """
 
 
+@pytest.mark.thorough
 def test_a_revisions_own_program_runs_only_if_asked_for_and_sees_no_secret(clone: Path, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     committed(clone.parent, {"clusters/gitops/__init__.py": "", "clusters/gitops/__main__.py": EVIL.format(mark=str(mark), code=0)})

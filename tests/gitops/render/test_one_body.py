@@ -86,6 +86,7 @@ def test_the_dev_stack_with_generated_keys_and_values_of_the_environment(dev_pre
         check_same(render_stack("dev"), dev_preview)
 
 
+@pytest.mark.thorough
 def test_every_valid_fixture(tmp_path: Path) -> None:
     for file in VALID:
         folder = tmp_path / file.stem

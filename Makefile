@@ -64,8 +64,24 @@ toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten
 	@$(PYTHON) -m devcluster build
 
 .PHONY: test
-test: check thorough toolchain ## everything: the fast tier, the long tests, then end to end on an embedded cluster of its own
-	@$(VENV)/bin/pytest -m e2e
+test: check toolchain ## everything: the fast tier, then the long tests and both halves of the end-to-end tests, two at a time
+	@$(MAKE) --no-print-directory --output-sync=target -j2 end-to-end long-tests
+
+.PHONY: end-to-end
+end-to-end: toolchain ## the stack, its secrets and its commands on an embedded cluster of their own
+	@$(VENV)/bin/pytest -m e2e --ignore tests/e2e/lifecycle
+
+.PHONY: long-tests
+long-tests: toolchain # in turn, beside end-to-end
+	@$(MAKE) --no-print-directory thorough
+	@$(MAKE) --no-print-directory lifecycle
+
+.PHONY: lifecycle
+lifecycle: toolchain ## day two on embedded clusters of its own, from a copy of the clone: end-to-end would see its stack files
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read | tar --extract --directory "$$copy"; \
+	ln -s "$(CURDIR)/$(VENV)" "$$copy/$(VENV)"; \
+	cd "$$copy" && $(VENV)/bin/pytest -m e2e tests/e2e/lifecycle
 
 .PHONY: soak
 soak: toolchain ## two hours: 50 killed runs, every state in which a stack is destroyed, every origin, with their figures

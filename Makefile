@@ -72,7 +72,7 @@ end-to-end: toolchain ## the stack, its secrets and its commands on an embedded 
 	@$(VENV)/bin/pytest -m e2e --ignore tests/e2e/lifecycle
 
 .PHONY: long-tests
-long-tests: toolchain # in turn, beside end-to-end
+long-tests: toolchain ## thorough and lifecycle, one after the other: what runs beside end-to-end
 	@$(MAKE) --no-print-directory thorough
 	@$(MAKE) --no-print-directory lifecycle
 

@@ -23,6 +23,10 @@ TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
 """On an object that was taken over: from whom. It stays on destroy, unless the stack says otherwise."""
 TAKER = f"{DOMAIN}/take-over"
 """Who owns that annotation. Under the stack's own name, the next apply would remove it, as no program declares it."""
+CLUSTER_UID_ANNOTATION = f"{DOMAIN}/cluster-uid"
+"""On the Namespace of Flux: the UID of the Namespace kube-system, which no two clusters share."""
+CLUSTER_PINNER = f"{DOMAIN}/cluster-uid"
+"""Who owns that annotation, for the same reason."""
 _LONGEST = 63
 _DIGITS = 10
 _VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")

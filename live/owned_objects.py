@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from flux.object_reference import ObjectReference
-from flux.owners_mark import TAKEN_ANNOTATION, TAKER
+from flux.owners_mark import CLUSTER_PINNER, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION, TAKER
 from flux.secret_entries import text_entries
 from live.answer_model import fitting
 from live.api_answers import SecretData
@@ -25,7 +25,8 @@ _METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
 _PAGE = 500
 _ATTEMPTS = 6
 _PAUSE = 1.0
-_GONE, _CHANGED, _LATER = 404, 409, 429
+_KUBE_SYSTEM = "/api/v1/namespaces/kube-system"
+_FORBIDDEN, _GONE, _CHANGED, _LATER = 403, 404, 409, 429
 FoundObjects = dict[ObjectReference, LiveMetadata]
 
 
@@ -91,13 +92,37 @@ class OwnedObjects(ClusterConnection):
             LiveError: the server does not answer, or refuses.
         """
         with self._errors("patch"), ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda item: self._note(*item), taken.items()))
+            list(pool.map(lambda item: self._note(item[0], TAKEN_ANNOTATION, item[1], TAKER), taken.items()))
 
-    def _note(self, wanted: WantedObject, owner: str) -> None:
+    def cluster_uid(self) -> str | None:
+        """The UID of the Namespace kube-system, which every cluster has and no two share; None where this role may not see it.
+
+        Raises:
+            LiveError: the server does not answer.
+        """
+        with self._errors("get"):
+            try:
+                found = self._get(_KUBE_SYSTEM)
+            except RefusedRequestError as error:
+                if error.status == _FORBIDDEN:
+                    return None
+                raise
+        return found.uid or None if found else None
+
+    def note_cluster(self, namespace: WantedObject, uid: str) -> None:
+        """Write on the Namespace of Flux in which cluster it is.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("patch"):
+            self._note(namespace, CLUSTER_UID_ANNOTATION, uid, CLUSTER_PINNER)
+
+    def _note(self, wanted: WantedObject, annotation: str, value: str, writer: str) -> None:
         self._client.begin_reading()  # as many objects as the stack has
-        patch = {"metadata": {"annotations": {TAKEN_ANNOTATION: owner}}}
+        patch = {"metadata": {"annotations": {annotation: value}}}
         try:
-            self._client.merge(wanted.path, patch, {"fieldManager": TAKER})
+            self._client.merge(wanted.path, patch, {"fieldManager": writer})
         except RefusedRequestError as error:
             if error.status != _GONE:
                 raise

@@ -15,7 +15,7 @@ from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
-from flux.owners_mark import ACTIVE_KEY_ANNOTATION, TAKEN_ANNOTATION
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION
 from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
@@ -27,6 +27,7 @@ from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 from stacks.inputs.own_state import objects_in_state
 from stacks.inputs.pinned_cluster import PinnedCluster
+from stacks.judging.cluster_uid import another_cluster
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
@@ -40,6 +41,7 @@ from stacks.words.problems import Problem, StackProblems
 if TYPE_CHECKING:
     from live.owned_objects import OwnedObjects
 
+NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
 PREVIEW_SECONDS = 2.0
 """How long a preview waits for a cluster that may not be reachable from where it runs."""
@@ -87,6 +89,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
     try:
         found = _settled(owned, wanted.values(), settings)
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
+        uid, namespace = owned.cluster_uid(), found.get(NAMESPACE) if owners.get(NAMESPACE) == OURS else None
+        problems += another_cluster(settings.stack, settings.place, uid, namespace)
         problems += _refused(owners, found, settings)
         problems += _terminating(owners, found, settings)
         problems += _other_release(found, settings, owned)
@@ -107,6 +111,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         )
         if not problems and not settings.preview:
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
+            if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
+                owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))

@@ -114,6 +114,9 @@ class NothingExists:
         """Of no Secret."""
         return {}
 
+    def cluster_uid(self) -> None:
+        """It is nobody's."""
+
     def take_fields(self, _: object) -> int:
         """Of nothing."""
         return 0

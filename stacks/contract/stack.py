@@ -25,6 +25,7 @@ from stacks.contract.texts import (
     ObjectName,
     OverrideTarget,
     Text,
+    Uid,
     VariableName,
 )
 from stacks.contract.url_texts import HostUrl, ServerName, ServerUrl
@@ -54,6 +55,12 @@ class Cluster(Strict):
         default=None,
         description="SHA-256 of the API server's CA certificate in DER form, as hex digits. Required, except in development.",
         examples=["6f3c…"],
+    )
+    uid: Uid | None = Field(
+        default=None,
+        description="UID of the Namespace kube-system, which no two clusters share. Default: from the second `up` on, that of the cluster "
+        "in which the stack was last applied.",
+        examples=["0b4f6e0e-7d1c-4f2a-9a55-3c1d5a9e8b77"],
     )
     kubernetes_version: KubernetesVersion | None = Field(
         default=None,

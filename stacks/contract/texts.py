@@ -94,6 +94,18 @@ HexSha256 = Annotated[
         ),
     ),
 ]
+Uid = Annotated[
+    str,
+    TextKind(
+        "UID",
+        r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        Message(
+            "is not a UID",
+            "No cluster would match it.",
+            "Write what `kubectl get namespace kube-system -o jsonpath={.metadata.uid}` prints.",
+        ),
+    ),
+]
 KubernetesVersion = Annotated[
     str,
     TextKind(

@@ -149,3 +149,28 @@ def test_hundreds_of_objects_are_taken_over_in_one_go(tmp_path: Path, monkeypatc
         return owned.take_fields(dict.fromkeys(many, (found, "flux")))
 
     assert asking(tmp_path, work, lambda _: answered(item("one"))) == 20
+
+
+def test_the_cluster_is_known_by_the_uid_of_kube_system_if_this_role_may_see_it(tmp_path: Path) -> None:
+    answers = {
+        "/api/v1/namespaces/kube-system": answered({"metadata": {"name": "kube-system", "uid": "0b4f6e0e"}}),
+    }
+
+    def uid(answer: Callable[[Request], Answer]) -> Any:
+        return asking(tmp_path, lambda owned, _: owned.cluster_uid(), answer)
+
+    assert uid(lambda request: answers.get(urlsplit(request.path).path, status(500))) == "0b4f6e0e"
+    assert uid(lambda _: status(403)) is None
+    assert uid(lambda _: status(404)) is None
+    with pytest.raises(LiveError):
+        uid(lambda _: status(500))
+
+
+def test_the_uid_is_written_on_the_namespace_under_a_name_that_the_next_apply_leaves_alone(tmp_path: Path) -> None:
+    def work(owned: OwnedObjects, server: AnyServer) -> None:
+        owned.note_cluster(SPACE, "0b4f6e0e")
+        (request,) = server.requests
+        assert "fieldManager=gitops.daviestechlabs.io%2Fcluster-uid" in request.path
+        assert json.loads(request.body) == {"metadata": {"annotations": {"gitops.daviestechlabs.io/cluster-uid": "0b4f6e0e"}}}
+
+    asking(tmp_path, work, lambda _: answered(item("flux-system")))

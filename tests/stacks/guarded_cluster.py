@@ -30,6 +30,8 @@ class FakeCluster:
         self.taken: dict[ObjectReference, str] = {}
         self.noted: dict[ObjectReference, str] = {}
         self.closed = False
+        self.uid: str | None = "0b4f6e0e-7d1c-4f2a-9a55-3c1d5a9e8b77"
+        self.pinned: str | None = None
         self.stored: list[StoredDefinition] = []
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
@@ -52,6 +54,13 @@ class FakeCluster:
     def note_former_owners(self, taken: Mapping[WantedObject, str]) -> None:
         self.noted = {wanted.reference: owner for wanted, owner in taken.items()}
 
+    def cluster_uid(self) -> str | None:
+        return self.uid
+
+    def note_cluster(self, namespace: WantedObject, uid: str) -> None:
+        assert namespace.reference == ObjectReference("Namespace", "", "flux-system")
+        self.pinned = uid
+
     def close(self) -> None:
         self.closed = True
 
@@ -65,6 +74,7 @@ def up(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     cluster: FakeCluster,
+    /,
     *,
     preview: bool = False,
     supplied: str | None = None,

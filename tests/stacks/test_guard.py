@@ -7,12 +7,12 @@ import yaml
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, TAKEN_ANNOTATION
+from flux.owners_mark import CLUSTER_LABEL, CLUSTER_UID_ANNOTATION, STACK_LABEL, TAKEN_ANNOTATION
 from live.errors import LiveError, UnreachableError
 from live.object_metadata import LiveMetadata
 from live.owned_objects import OwnedObjects
 from live.wanted_objects import plural_of
-from tests.engine import attempt, entry_point, run
+from tests.engine import REPOSITORY, attempt, entry_point, run
 from tests.record import Record
 from tests.shipped_stacks import dev
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
@@ -177,3 +177,52 @@ def test_what_a_renamed_stack_takes_from_itself_goes_with_it(tmp_path: Path, mon
 
     assert cluster.noted == {}
     assert not any(each.options.retain_on_delete for each in record.kubernetes())
+
+
+OWN = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+HERE, ELSEWHERE = "0b4f6e0e-7d1c-4f2a-9a55-3c1d5a9e8b77", "5b0c0c1e-1111-4f2a-9a55-3c1d5a9e8b77"
+
+
+def namespace_of(uid: str | None) -> FakeCluster:
+    annotations = {CLUSTER_UID_ANNOTATION: uid} if uid else {}
+    return FakeCluster({NAMESPACE: LiveMetadata(name="flux-system", labels=OWN, annotations=annotations)})
+
+
+def test_the_cluster_is_pinned_by_the_first_up_that_finds_the_namespace_and_then_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh, again, empty = namespace_of(None), namespace_of(HERE), FakeCluster({})
+    for cluster in (fresh, again, empty):
+        assert up(tmp_path, monkeypatch, cluster).exit_code == 0
+    assert [fresh.pinned, again.pinned, empty.pinned] == [HERE, None, None]
+
+
+def test_objects_that_came_from_another_cluster_are_refused_until_the_stack_names_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = up(tmp_path, monkeypatch, namespace_of(ELSEWHERE))
+    assert refused.exit_code == 32
+    assert of_kubernetes(refused) == 0
+    assert f"applied in the cluster whose kube-system has the UID {ELSEWHERE}, but they are now in one that has {HERE}" in refused.errors
+    assert f"write gitops:cluster.uid: {HERE}" in refused.errors
+
+    named = namespace_of(ELSEWHERE)
+    assert up(tmp_path, monkeypatch, named, cluster=cluster_with(HERE)).exit_code == 0
+    assert named.pinned == HERE
+
+
+@pytest.mark.parametrize("uid", [ELSEWHERE, None])
+def test_a_cluster_that_has_not_the_uid_of_the_stack_file_is_refused_even_if_it_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: str | None
+) -> None:
+    cluster = FakeCluster({})
+    cluster.uid = uid
+    record = up(tmp_path, monkeypatch, cluster, cluster=cluster_with(HERE))
+    assert record.exit_code == 32
+    assert "gitops:cluster.uid" in record.errors
+    assert f"has {uid}" if uid else "but the one that is reached does not say" in record.errors
+
+
+def cluster_with(uid: str) -> dict[str, object]:
+    shipped: dict[str, object] = yaml.safe_load((REPOSITORY / "Pulumi.dev.yaml").read_text())["config"]["gitops:cluster"]
+    return {**shipped, "uid": uid}

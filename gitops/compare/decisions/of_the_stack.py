@@ -9,7 +9,7 @@ from gitops.compare.value_text import text_of
 
 _STRICTER = {"development": 0, "staging": 1, "production": 1}
 _KINDS = {"takeOver": "take-over", "onDestroy": "on-destroy", "age": "recipient", "flux": "manifests"}
-_PINS = {"server": "API server", "caSha256": "certificate authority"}
+_PINS = {"server": "API server", "caSha256": "certificate authority", "uid": "UID"}
 
 
 def decisions_of_the_stack(pair: Pair) -> Iterator[Decision]:

@@ -1,0 +1,35 @@
+"""Whether the cluster that is reached is the one in which the stack was applied. Another one may answer under the same context."""
+
+from collections.abc import Iterator
+
+from flux.message import Message
+from flux.owners_mark import CLUSTER_UID_ANNOTATION
+from flux.visible_text import visible
+from live.object_metadata import LiveMetadata
+from stacks.contract.stack import Stack
+from stacks.words.place import PlaceOf
+from stacks.words.problems import Problem
+
+_ANOTHER = "Another cluster would be changed."
+_PRINTS_IT = "kubectl get namespace kube-system -o jsonpath={.metadata.uid}"
+
+
+def another_cluster(stack: Stack, place: PlaceOf, uid: str | None, namespace: LiveMetadata | None) -> Iterator[Problem]:
+    """The refusal of a cluster whose `uid` is another than the pinned one: that of the stack file, else that of its own `namespace`.
+
+    An empty cluster is taken as it is: a rebuilt one has a UID of its own, and nothing in it can be lost.
+    """
+    stated = stack.cluster.uid
+    if stated is not None and uid != stated:
+        has = f"has {visible(uid)}" if uid else "does not say"
+        wrong = f"the stack is for the cluster whose kube-system has the UID {stated}, but the one that is reached {has}"
+        fix = "Choose that cluster's kubeconfig or stack. If the cluster was rebuilt, write its new UID."
+        yield Problem(place("cluster", "uid"), Message(wrong, _ANOTHER, fix))
+    pinned = namespace.annotations.get(CLUSTER_UID_ANNOTATION) if namespace else None
+    if stated is None and pinned and uid and pinned != uid:
+        wrong = (
+            f"the objects of this stack were applied in the cluster whose kube-system has the UID {visible(pinned)}, "
+            f"but they are now in one that has {visible(uid)}"
+        )
+        fix = f"If they were restored there and this stack is to go on with them, write gitops:cluster.uid: {visible(uid)} ({_PRINTS_IT})."
+        yield Problem(place("cluster"), Message(wrong, _ANOTHER, fix))

@@ -18,7 +18,7 @@ from devcluster.toolchain.go_runs import GoRuns
 from devcluster.toolchain.making import Making
 from devcluster.toolchain.official import OfficialFile, accepted_files
 from devcluster.toolchain.official_download import OfficialDownloads
-from devcluster.toolchain.tool import Tool, all_tools
+from devcluster.toolchain.tool import Tool, all_tools, tools_of_tests
 
 LANES = 2
 """How many builds run at a time: one compiles, and one that has compiled everything links, which takes one core only."""
@@ -40,17 +40,17 @@ def missing_tools() -> list[Tool]:
 
 
 def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_until_exit: bool = False) -> None:
-    """Build what the cache lacks, of `names` or of everything.
+    """Build what the cache lacks, of `names` or of everything that the embedded cluster runs.
 
     The build's own caches are removed afterwards, in the background: gigabytes, which keep a disk busy that a cluster may need just now,
     so with `keep_caches_until_exit` that begins when this process has ended.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
-    known = {tool.name for tool in all_tools()}
-    if unknown := sorted(set(names or ()) - known):
+    known = {tool.name: tool for tool in [*all_tools(), *tools_of_tests()]}
+    if unknown := sorted(set(names or ()) - known.keys()):
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
-    missing = [tool for tool in missing_tools() if not names or tool.name in names]
+    missing = [tool for name, tool in known.items() if name in names and not entry(tool).is_dir()] if names else missing_tools()
     if missing:
         make_room_in_memory()
         place = build_place(bytes_needed(missing))

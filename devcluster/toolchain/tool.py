@@ -33,6 +33,8 @@ class Tool:
     tags: tuple[str, ...]
     ldflags: str
     cgo: bool
+    only_for_tests: bool
+    """Nothing of the embedded cluster runs it: it is built when a test asks for it, so that no demo waits for it."""
     copies: tuple[ModuleCopy, ...]
 
     @property
@@ -69,6 +71,7 @@ def load_tool(name: str) -> Tool:
         tags=tuple(described.get("tags", ())),
         ldflags=described.get("ldflags", ""),
         cgo=described.get("cgo", False),
+        only_for_tests=described.get("only_for_tests", False),
         copies=tuple(
             ModuleCopy(module=copy["module"], source=copy["from"], target=copy["to"], tool=copy.get("tool", name))
             for copy in described.get("copy", ())
@@ -77,5 +80,14 @@ def load_tool(name: str) -> Tool:
 
 
 def all_tools() -> list[Tool]:
-    """Every tool, in the order of their names."""
+    """Every tool of the embedded cluster, in the order of their names."""
+    return [tool for tool in _described() if not tool.only_for_tests]
+
+
+def tools_of_tests() -> list[Tool]:
+    """The tools that only tests run."""
+    return [tool for tool in _described() if tool.only_for_tests]
+
+
+def _described() -> list[Tool]:
     return [load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))]

@@ -44,6 +44,17 @@ def test_all_programs_of_a_tool_are_built_at_once(toolchain: FakeToolchain) -> N
     assert sorted(path.name for path in (entry(load_tool("large")) / "bin").iterdir()) == ["one", "two"]
 
 
+def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToolchain) -> None:
+    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nonly_for_tests: true\n")
+    assert [tool.name for tool in missing_tools()] == ["small"], "no demo waits for it"
+    build_missing_tools()
+    assert not entry(load_tool("large")).exists()
+
+    build_missing_tools(["large"])
+    assert (entry(load_tool("large")) / "bin" / "large").exists()
+    assert len(builds(toolchain)) == 2
+
+
 def test_go_names_several_programs_of_a_tool_as_tool_yaml_does() -> None:
     for tool in all_tools():
         if len(tool.programs) > 1:

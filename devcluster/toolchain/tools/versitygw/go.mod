@@ -1,0 +1,5 @@
+module devcluster/tools/versitygw
+
+go 1.26.0
+
+require github.com/versity/versitygw v1.8.0

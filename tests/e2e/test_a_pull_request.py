@@ -1,0 +1,166 @@
+"""Pull requests at the real Gitea, with the shipped workflow run by act after each push (docs/how-to/pull-requests.md)."""
+
+import json
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from gitops.comment.comment_text import mark_of
+from tests.e2e.act_runner import ActRunner, Ran
+from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
+from tests.engine import REPOSITORY
+
+FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
+LESS_STRICT = "The environment changes from `production` to `development`: policies that refuse insecure settings no longer apply"
+PASSPHRASE = "-".join(("a", "passphrase", "of", "the", "repository"))
+COMMENT = "</details>\n```\n# @robot ![x](http://evil.test/x) -->\n::add-path::/evil\n"
+STEPS = ("Fetch both sides, and check out the target branch", "Install", "Compare", "Comment")
+
+
+class Forge:
+    """Gitea with this repository, and a runner with the shipped workflow."""
+
+    def __init__(self, folder: Path, gitea: GiteaAlone) -> None:
+        """Main is what is committed here."""
+        self.gitea, self._folder, self.runner = gitea, folder, ActRunner(folder / "runner")
+        gitea.call("POST", "/orgs", {"username": ORGANISATION})
+        gitea.call("POST", f"/orgs/{ORGANISATION}/repos", {"name": NAME, "default_branch": "main"})
+        gitea.git("push", "--quiet", f"{gitea.url}/{PATH}", "HEAD:refs/heads/main", at=REPOSITORY)
+        self.token = gitea.user_with_token("robot", "write:issue", "read:repository", "read:user")
+        gitea.call("PUT", f"/repos/{PATH}/collaborators/robot", {"permission": "write"})
+        self.token_of_a_fork = gitea.user_with_token("stranger", "read:repository")
+
+    def pull_request(self, branch: str, fork_of: str | None = None, title: str = "A change") -> PullRequest:
+        """A clone for it; nothing is pushed yet."""
+        folder = self._folder / f"clone-{len(list(self._folder.iterdir()))}"
+        return PullRequest(self.gitea, folder, branch, fork_of=fork_of, title=title)
+
+    def compared(self, request: PullRequest, token: str) -> Ran:
+        """What the workflow does after a push."""
+        variables = {"GITHUB_SERVER_URL": self.gitea.url, "GITHUB_REPOSITORY": PATH, "GITEA_ACTIONS": "true"}
+        return self.runner.run("compare.yaml", request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    folder = tmp_path_factory.mktemp("forge")
+    with gitea_alone(folder / "gitea") as gitea:
+        yield Forge(folder, gitea)
+
+
+def results(ran: Ran) -> list[str]:
+    return [ran.steps.get(step, "not run") for step in STEPS]
+
+
+def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) -> None:
+    request = forge.pull_request("faster")
+    seen = []
+    for file, old, new in (
+        ("catalog.yaml", *FASTER),
+        ("Pulumi.production.yaml", "gitops:environment: production", "gitops:environment: development"),
+        ("catalog.yaml", *FASTER[::-1]),
+    ):
+        request.replace(file, old, new)
+        request.push()
+        ran = forge.compared(request, forge.token)
+        assert results(ran) == ["success"] * 4, ran.printed
+        assert ran.summary == ""
+        seen.append(forge.gitea.comments(request.number))
+
+    assert [len(comments) for comments in seen] == [1, 1, 1]
+    first, second, third = (comments[0] for comments in seen)
+    assert all(text.startswith(mark_of("compare")) for text in (first, second, third))
+    assert "`interval` `15m` → `10m`, from a default (`catalog.yaml:15`)" in first
+    assert ("To decide" in first, LESS_STRICT in first) == (False, False)
+    assert ("To decide" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
+    assert ("To decide" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
+
+
+def test_a_stack_that_is_refused_says_why_and_the_job_fails(forge: Forge) -> None:
+    request = forge.pull_request("refused")
+    request.replace("Pulumi.production.yaml", "storage,", "storrage,")
+    request.push()
+
+    ran = forge.compared(request, forge.token)
+
+    assert results(ran) == ["success", "success", "failure", "success"]
+    assert ran.code != 0
+    (comment,) = forge.gitea.comments(request.number)
+    assert "### 1 stack refused\n\nStack `production` would be refused:\n\n```text\nPulumi.production.yaml:" in comment
+    assert "storrage" in comment
+
+
+def test_a_fork_gets_no_secret_and_is_told_in_the_summary(forge: Forge) -> None:
+    request = forge.pull_request("from-a-fork", fork_of="stranger")
+    request.replace("catalog.yaml", *FASTER)
+    request.push()
+    assert request.event["pull_request"]["head"]["repo"]["full_name"] == f"stranger/{NAME}"
+
+    ran = forge.compared(request, forge.token_of_a_fork)
+
+    assert results(ran) == ["success"] * 4, ran.printed
+    assert forge.gitea.comments(request.number) == []
+    assert "the token may not write" in ran.printed
+    assert "`interval` `15m` → `10m`" in ran.summary
+    assert "GITEA_TOKEN=" in forge.runner.environment_of("comment"), "this test must see a token where there is one"
+    assert forge.token_of_a_fork not in forge.runner.environment_of("compare")
+    for command in ("compare", "comment"):
+        assert PASSPHRASE not in forge.runner.environment_of(command)
+
+
+def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp_path: Path) -> None:
+    was_run = tmp_path / "was-run"
+    run = f"touch${{IFS}}{was_run}"
+    commands = f"$({run})`{run}`;{run};"
+    markdown = "<img src=x>@robot[a](http://evil.test)`**b**"
+    request = forge.pull_request(f"{commands}#@robot", title=f"{commands}\n\n::add-path::{tmp_path}\n### Approved {markdown}")
+    (request.folder / "gitops" / "cli.py").write_text(f"open({str(was_run)!r}, 'w')\n")
+    (request.folder / "sitecustomize.py").write_text(f"open({str(was_run)!r}, 'w')\n")
+    (request.folder / "Pulumi.$(touch was-run)`touch was-run`\n### Approved.yaml").write_text("config: {}\n")
+    (request.folder / f"Pulumi.{markdown.replace('/', '')}.yaml").write_text("config: {gitops:use: [x]}\n")
+    request.replace("catalog.yaml", *FASTER)
+    request.replace("Pulumi.production.yaml", "CLUSTER_DOMAIN: lab.daviestechlabs.io", f"CLUSTER_DOMAIN: {json.dumps(COMMENT + markdown)}")
+    request.push(f"{commands}\n\n::error::{markdown}\n::set-env name=PATH::{tmp_path}")
+
+    ran = forge.compared(request, forge.token)
+
+    assert not list(tmp_path.iterdir()), "something was run"
+    assert results(ran) == ["success", "success", "failure", "success"], ran.printed
+    (comment,) = forge.gitea.comments(request.number)
+    assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 2 stacks refused\n")
+    assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
+    assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
+    tags, outside_of_code = in_html(forge.gitea.shown(comment))
+    assert tags <= {"code", "details", "div", "h3", "li", "p", "pre", "span", "strong", "summary", "ul"}, "no link, mention or picture"
+    assert "CLUSTER_DOMAIN" not in outside_of_code
+    assert not [word for word in ("robot", "Approved", "evil", "touch", "</details>", "onerror") if word in outside_of_code]
+
+
+def in_html(text: str) -> tuple[set[str], str]:
+    """The elements, and what stands in none of `code`."""
+    reader = Elements()
+    reader.feed(text)
+    return reader.tags, "".join(reader.outside)
+
+
+class Elements(HTMLParser):
+    """Which elements there are, and what is text in none of `code`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.outside: list[str] = []
+        self._code = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+        self._code += tag == "code"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._code -= tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        if not self._code:
+            self.outside.append(data)

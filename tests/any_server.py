@@ -55,7 +55,7 @@ def any_server(answer: Callable[[Request], Answer] = lambda _: Answer(status=404
             with suppress(OSError):
                 self._send(answered)
 
-        do_GET = do_POST = do_HEAD = do_DELETE = do_PATCH = _any  # noqa: N815 (the names that http.server looks for)
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = do_PATCH = _any  # noqa: N815 (the names that http.server looks for)
 
         def _send(self, answered: Answer) -> None:
             self.send_response(answered.status)

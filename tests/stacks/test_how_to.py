@@ -18,7 +18,7 @@ PAGES = sorted((REPOSITORY / "docs" / "how-to").glob("*.md"))
 BLOCK = re.compile(r"^```(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 STACK_FILE = "Pulumi.production.yaml"
 FILES = {STACK_FILE: STACK_FILE, "catalog.yaml": CATALOG}
-ELSEWHERE = {"adopt", "no-cluster-at-hand", "preview-in-a-pull-request", "pull-requests", "update-with-renovate"}
+ELSEWHERE = {"adopt", "no-cluster-at-hand", "preview-in-a-pull-request", "pull-requests", "share-the-state", "update-with-renovate"}
 """Pages that change no file; tests/devcluster, tests/e2e, tests/gitops/adopt and tests/hygiene run their commands."""
 BEFORE = {
     "upgrade-flux": [("flux-manifests:v2.9.4", "flux-manifests:v2.8.8")],

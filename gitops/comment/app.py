@@ -44,7 +44,7 @@ def comment(
     text = masked(_read(file))
     text = as_code(text) if plain else text
     request = pull_request(api_url, repository, number, os.environ)
-    client = commenting_forge(request.server, ForgeKind(forge) if forge else _kind_of_workflow(), os.environ)
+    client = commenting_forge(request.server, ForgeKind(forge) if forge else _kind_of_workflow(api_url), os.environ)
     if client is None:
         _to_summary(text, "there is no token")
         return
@@ -108,10 +108,12 @@ def _read(file: str) -> str:
     return content.decode(errors="replace")
 
 
-def _kind_of_workflow() -> "ForgeKind | None":
+def _kind_of_workflow(api_url: str | None) -> "ForgeKind | None":
+    """What runs this workflow; None where another forge is named. Gitea sets GITHUB_ACTIONS, too."""
     from gitops.forges.by_host import ForgeKind
 
-    return ForgeKind.GITEA if os.environ.get("GITEA_ACTIONS") == "true" else None
+    kinds = {"GITEA_ACTIONS": ForgeKind.GITEA, "GITHUB_ACTIONS": ForgeKind.GITHUB}
+    return next((kind for name, kind in kinds.items() if os.environ.get(name) == "true"), None) if api_url is None else None
 
 
 def _mistake(wrong: str, fix: str) -> CommandError:

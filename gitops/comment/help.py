@@ -20,7 +20,8 @@ Examples:
 In a workflow of Gitea or GitHub, the address, repository and number are known.
 The token:
   Gitea     GITEA_TOKEN, with the scope write:issue; in a workflow ${{ github.token }}
-  GitHub    GH_TOKEN, with the permission Pull requests: write
+  GitHub    GH_TOKEN, with the permission Pull requests: write; for an Enterprise
+            Server GH_ENTERPRISE_TOKEN
 
 \b
 Exit codes:

@@ -28,6 +28,22 @@ class BusyError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenRights:
+    """What a command's token must be allowed to do, in the words of each forge."""
+
+    gitea_scope: str
+    github_permission: str
+    user: str
+    """Whose token it has to be."""
+
+
+FOR_DEPLOY_KEYS = TokenRights(
+    gitea_scope="write:repository", github_permission="Administration: write", user="a user who administers the repositories"
+)
+FOR_COMMENTS = TokenRights(gitea_scope="write:issue", github_permission="Pull requests: write", user="a user who may read the repository")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comment:
     """A comment at a pull request."""
 

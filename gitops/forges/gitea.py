@@ -14,7 +14,7 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient, usable_token
 from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
-from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.forge import FOR_DEPLOY_KEYS, DeployKey, RefusedError, TokenRights
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pull_request_comments import PullRequestComments
@@ -22,12 +22,7 @@ from gitops.forges.pull_request_comments import PullRequestComments
 PAGE = 50
 LARGEST_COMMENT = 65_000
 """Gitea has no limit of its own; larger ones are slow to read."""
-SCOPE = "write:repository"
 TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
-MAKE_A_TOKEN = (
-    f"Make one at Gitea (Settings, Applications) with the scope {SCOPE}, as a user who administers the repositories, "
-    f"and export it: read -rs {TOKEN_VARIABLE}; export {TOKEN_VARIABLE}"
-)
 
 
 class Gitea:
@@ -35,7 +30,15 @@ class Gitea:
 
     kind = "Gitea"
 
-    def __init__(self, url: str, token: str | None, *, given_by: str = "--api-url", ssh_hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str | None,
+        *,
+        given_by: str = "--api-url",
+        ssh_hosts: Collection[str] = (),
+        rights: TokenRights = FOR_DEPLOY_KEYS,
+    ) -> None:
         """Check address and token as far as they can be without a call.
 
         Raises:
@@ -44,7 +47,12 @@ class Gitea:
         self.url = forge_url(url, given_by=given_by).removesuffix("/api/v1")
         address = address_of(self.url)
         self.hosts = frozenset({address.host, *ssh_hosts} if address else ssh_hosts)
-        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse every request.", MAKE_A_TOKEN)
+        self._scope = rights.gitea_scope
+        self._fix = (
+            f"Make one at Gitea (Settings, Applications) with the scope {rights.gitea_scope}, as {rights.user}, "
+            f"and export it: read -rs {TOKEN_VARIABLE}; export {TOKEN_VARIABLE}"
+        )
+        token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse every request.", self._fix)
         headers = {"Authorization": f"token {token}", "Accept": "application/json"}
         self._client = ForgeClient(self.kind, self.url, f"{self.url}/api/v1", headers)
 
@@ -61,7 +69,7 @@ class Gitea:
                 Message(
                     f"Gitea at {self.url} does not accept the token in {TOKEN_VARIABLE} ({answer.status}: {answer.said})",
                     "Nothing was done.",
-                    MAKE_A_TOKEN,
+                    self._fix,
                 )
             )
         if not answer.is_success or not isinstance(answer.document, dict) or not isinstance(answer.document.get("data"), list):
@@ -96,6 +104,9 @@ class Gitea:
         return PullRequestComments(
             client=self._client,
             kind=self.kind,
+            url=self.url,
+            variables=TOKEN_VARIABLE,
+            fix=self._fix,
             robot="gitea-actions",
             largest_comment=LARGEST_COMMENT,
             query=lambda page: {"limit": PAGE, "page": page},
@@ -116,7 +127,7 @@ class Gitea:
             return f"{repository.path} was renamed or moved; give the source its new URL"
         if answer.status == httpx.codes.FORBIDDEN:
             said = answer.said
-            need = f"give the token the scope {SCOPE}" if "scope" in said else "the token's user must administer the repository"
+            need = f"give the token the scope {self._scope}" if "scope" in said else "the token's user must administer the repository"
             return f"{need} (Gitea: {said})"
         if answer.status == httpx.codes.UNPROCESSABLE_ENTITY and "non-deploy key" in answer.said:
             return "Gitea has this key as a user's own key, and accepts it as a deploy key only after it is removed there"

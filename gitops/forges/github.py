@@ -15,7 +15,7 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient, usable_token
 from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
-from gitops.forges.forge import DeployKey, RefusedError
+from gitops.forges.forge import FOR_DEPLOY_KEYS, DeployKey, RefusedError, TokenRights
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pull_request_comments import PullRequestComments
@@ -25,7 +25,6 @@ TOKEN_VARIABLES, ENTERPRISE_TOKEN_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN"), ("GH
 """As gh reads them, the first before the second (`gh help environment`): a token of github.com goes to no other server."""
 LARGEST_COMMENT = 65_000
 """GitHub refuses more than 65,536 characters."""
-PERMISSION = "Administration: write"
 _API_VERSION = "2022-11-28"
 _GITHUB_COM, _DATA_RESIDENCY, _LOCAL_API = "github.com", ".ghe.com", "/api/v3"
 _HOSTS_OF_GITHUB_COM = frozenset({_GITHUB_COM, f"ssh.{_GITHUB_COM}"})
@@ -38,7 +37,15 @@ class GitHub:
 
     kind = "GitHub"
 
-    def __init__(self, url: str, environment: Mapping[str, str], *, given_by: str = "--api-url", ssh_hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        environment: Mapping[str, str],
+        *,
+        given_by: str = "--api-url",
+        ssh_hosts: Collection[str] = (),
+        rights: TokenRights = FOR_DEPLOY_KEYS,
+    ) -> None:
         """Check address and token as far as they can be without a call.
 
         Raises:
@@ -49,10 +56,10 @@ class GitHub:
         host = address.host if address else ""
         self.hosts = frozenset({host, *(_HOSTS_OF_GITHUB_COM if host == _GITHUB_COM else ()), *ssh_hosts})
         variables = token_variables(host)
-        self._variables = " or ".join(variables)
+        self._variables, self._permission = " or ".join(variables), rights.github_permission
         self._fix = (
-            f"Make a fine-grained token with the permission {PERMISSION} for the repositories (or a classic one with the scope repo), "
-            f"and export it: read -rs {variables[0]}; export {variables[0]}"
+            f"Make a fine-grained token with the permission {self._permission} for the repositories (or a classic one with the scope "
+            f"repo), and export it: read -rs {variables[0]}; export {variables[0]}"
         )
         token = usable_token(token_in(environment, host), self._variables, "GitHub would refuse every request.", self._fix)
         self._client = ForgeClient(
@@ -110,6 +117,9 @@ class GitHub:
         return PullRequestComments(
             client=self._client,
             kind=self.kind,
+            url=self.url,
+            variables=self._variables,
+            fix=self._fix,
             robot="github-actions[bot]",
             largest_comment=LARGEST_COMMENT,
             query=lambda page: {"per_page": PAGE, "page": page},
@@ -139,7 +149,7 @@ class GitHub:
     def _refusal(self, answer: Answer, repository: Repository) -> str:
         said = _errors(answer)
         if answer.status == httpx.codes.NOT_FOUND:
-            return f"there is no {repository.path} at {self.url}, or the token may not see it: it needs {PERMISSION}"
+            return f"there is no {repository.path} at {self.url}, or the token may not see it: it needs {self._permission}"
         if answer.is_redirection:
             return f"{repository.path} was renamed or moved; give the source its new URL"
         if answer.status == httpx.codes.UNAUTHORIZED:
@@ -147,7 +157,7 @@ class GitHub:
         if answer.status == httpx.codes.FORBIDDEN and "x-github-sso" in answer.headers:
             return f"the token is not authorised for single sign-on to {repository.owner}; authorise it: Settings, tokens, Configure SSO"
         if answer.status == httpx.codes.FORBIDDEN:
-            return f"give the token the permission {PERMISSION}, as an administrator of the repository (GitHub: {said})"
+            return f"give the token the permission {self._permission}, as an administrator of the repository (GitHub: {said})"
         if "key is already in use" in said:
             return (
                 "another repository or a user at GitHub has this key, and GitHub accepts a key only once; "

@@ -8,6 +8,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import Field, StringConstraints
 
+from flux.message import Message
+from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient
 from gitops.forges.forge import BusyError, Comment, ReadOnlyError, RefusedError
 from gitops.forges.hosted_repository import Repository
@@ -40,6 +42,11 @@ class PullRequestComments:
 
     client: ForgeClient
     kind: str
+    url: str
+    variables: str
+    """Where the token is from."""
+    fix: str
+    """How to get another one."""
     robot: str
     """As whom the token of a workflow writes."""
     largest_comment: int
@@ -52,7 +59,7 @@ class PullRequestComments:
     def author(self) -> str | None:
         """See `CommentingForge`."""
         answer = self.client.ask("GET", "/user")
-        if answer.status in (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
+        if answer.status in (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND) and self.wait(answer) is None:
             return None
         try:
             return fitting(_Author, self._answered(answer).document, "the user").login
@@ -98,9 +105,12 @@ class PullRequestComments:
             raise self.client.not_its_api(error.wrong, "It is unknown whether the comment was written.") from None
 
     def _answered(self, answer: Answer) -> Answer:
-        """A success. Raises BusyError, ReadOnlyError or RefusedError."""
+        """A success. Raises BusyError, ReadOnlyError, RefusedError, and CommandError where the token is none."""
         if answer.is_success:
             return answer
+        if answer.status == httpx.codes.UNAUTHORIZED:
+            wrong = f"{self.kind} at {self.url} does not accept the token in {self.variables} ({answer.status}: {answer.said})"
+            raise CommandError(Message(wrong, "No comment was written.", self.fix))
         said = f"{self.kind} answers {answer.status}: {answer.said}"
         wait = self.wait(answer)
         if wait is not None or answer.status >= _SERVER_ERROR:

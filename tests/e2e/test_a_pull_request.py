@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gitops.comment.comment_text import mark_of
+from tests.any_server import Answer, Request, any_server
 from tests.e2e.act_runner import ActRunner, Ran
 from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
 from tests.engine import REPOSITORY
+from tests.gitops.comment.forge_double import ForgeDouble
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
 LESS_STRICT = "The environment changes from `production` to `development`: policies that refuse insecure settings no longer apply"
@@ -41,6 +44,12 @@ class Forge:
         """What the workflow does after a push."""
         variables = {"GITHUB_SERVER_URL": self.gitea.url, "GITHUB_REPOSITORY": PATH, "GITEA_ACTIONS": "true"}
         return self.runner.run("compare.yaml", request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
+
+    def compared_at_github(self, request: PullRequest, github: str) -> Ran:
+        """The same where the server is GitHub's double at the address `github`; git finds the repository here."""
+        (self._folder / "runner" / ".gitconfig").write_text(f'[url "{self.gitea.url}/"]\n  insteadOf = {github}/\n')
+        variables = {"GITHUB_SERVER_URL": github, "GITHUB_REPOSITORY": PATH}
+        return self.runner.run("compare.yaml", request.event, variables, {"GITHUB_TOKEN": self.token})
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +85,32 @@ def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) 
     assert ("To decide" in first, LESS_STRICT in first) == (False, False)
     assert ("To decide" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
     assert ("To decide" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
+
+
+def test_three_pushes_have_one_comment_at_a_github_with_pages_and_limits_and_failures(forge: Forge) -> None:
+    request = forge.pull_request("at-github")
+    double = ForgeDouble("github", login=None, path=PATH, largest_page=100)
+    for number in range(150):
+        double.put(f"{mark_of('compare')} is what I quote in comment {number}", "somebody")
+
+    def answered(asked: Request) -> Answer:
+        said = double(httpx.Request(asked.method, f"https://github.test{asked.path}", headers=asked.headers, content=asked.body))
+        return Answer(status=said.status_code, headers=dict(said.headers), body=said.read())
+
+    changes = (FASTER, (FASTER[1], FASTER[1].replace("10m", "5m")), (FASTER[1].replace("10m", "5m"), FASTER[0]))
+    with any_server(answered) as server:
+        for number, (old, new) in enumerate(changes):
+            request.replace("catalog.yaml", old, new)
+            request.push()
+            double.number = request.number
+            double.lose_answers, double.fail_page = 1, 2
+            double.failures = [(403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})]
+            ran = forge.compared_at_github(request, f"http://{server.address}")
+            assert results(ran) == ["success"] * 4, ran.printed
+            (own,) = [each["body"] for each in double.comments if each["user"]["login"] == "github-actions[bot]"]
+            assert ("`15m` → `10m`" in own, "`15m` → `5m`" in own, "Nothing to report" in own) == tuple(number == n for n in range(3))
+
+    assert len(double.comments) == 151
 
 
 def test_a_stack_that_is_refused_says_why_and_the_job_fails(forge: Forge) -> None:

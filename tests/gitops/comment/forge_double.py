@@ -17,9 +17,11 @@ def answer(status: int, document: Any, headers: dict[str, str] | None = None) ->
 
 @dataclass
 class ForgeDouble:
-    """One pull request, number 7 of org/name, with its comments, and what it does in place of answering."""
+    """One pull request with its comments, and what it does in place of answering."""
 
     kind: str
+    path: str = "org/name"
+    number: int = 7
     login: str | None = "robot"
     """None: the token may not ask."""
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -28,7 +30,13 @@ class ForgeDouble:
     lose_answers: int = 0
     """So many writing requests are done, and answered with 502."""
     largest_page: int = 30
+    failures_of_writing: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    """The same, for requests that write."""
+    fail_page: int = 0
+    """This page is answered with 502, once."""
     asked: list[str] = field(default_factory=list)
+    authorization: str = ""
+    """The kind of Authorization of the last request."""
     read_only: bool = False
 
     def put(self, body: str, login: str) -> int:
@@ -45,9 +53,11 @@ class ForgeDouble:
         """The answer."""
         path = urlsplit(str(request.url)).path.removeprefix("/api/v3").removeprefix("/api/v1")
         self.asked.append(f"{request.method} {path}")
-        if self.failures:
-            status, headers = self.failures.pop(0)
-            return answer(status, {"message": "not now"}, headers)
+        self.authorization = request.headers.get("authorization", "").partition(" ")[0]
+        failures = self.failures or (self.failures_of_writing if request.method != "GET" else [])
+        if failures:
+            status, headers = failures.pop(0)
+            return answer(status, {"message": headers.pop("X-Message", "not now")}, headers)
         if path == "/user":
             if self.login is None:
                 return answer(403, {"message": "Resource not accessible by integration"})
@@ -62,6 +72,9 @@ class ForgeDouble:
         if self.kind == "gitea":
             return answer(200, self.comments, {"X-Total-Count": str(len(self.comments))})
         size, number = min(int(query["per_page"][0]), self.largest_page), int(query["page"][0])
+        if number == self.fail_page:
+            self.fail_page = 0
+            return answer(502, {"message": "Bad Gateway"})
         page = self.comments[(number - 1) * size : number * size]
         more = number * size < len(self.comments)
         return answer(200, page, {"Link": '<https://elsewhere.test>; rel="next"'} if more else {})
@@ -69,11 +82,11 @@ class ForgeDouble:
     def _written(self, request: httpx.Request, path: str, body: str) -> httpx.Response:
         if len(body) > LARGEST[self.kind]:
             return answer(422, {"message": "body is too long"})
-        if request.method == "POST" and path == "/repos/org/name/issues/7/comments":
+        if request.method == "POST" and path == f"/repos/{self.path}/issues/{self.number}/comments":
             found = self.comments[self.put(body, self.login or ("github-actions[bot]" if self.kind == "github" else "gitea-actions")) - 1]
             status = 201
         else:
-            number = int(path.removeprefix("/repos/org/name/issues/comments/"))
+            number = int(path.removeprefix(f"/repos/{self.path}/issues/comments/"))
             found, status = self.comments[number - 1], 200
             found["body"] = body
         if self.lose_answers:

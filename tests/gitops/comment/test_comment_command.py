@@ -1,71 +1,14 @@
 """`gitops comment` against doubles of Gitea's and GitHub's APIs."""
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-import httpx
 import pytest
-from typer.testing import CliRunner
 
 from flux.markdown_text import NOTHING_TO_SAY
-from gitops.cli import app
 from gitops.comment.comment_text import mark_of
-from gitops.errors import CommandError
-from tests.engine import AMBIENT
+from tests.gitops.comment.comment_runs import TOKENS, URLS, run, summary
 from tests.gitops.comment.forge_double import ForgeDouble
-
-URLS = {"gitea": "https://git.test", "github": "https://github.test"}
-TOKENS = {"gitea": "GITEA_TOKEN", "github": "GH_ENTERPRISE_TOKEN"}
-ELSEWHERE = ("GITHUB_", "GITEA_", "GH_", *AMBIENT)
-
-
-@pytest.fixture(params=["gitea", "github"])
-def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ForgeDouble]:
-    """A double, in the environment of a workflow for pull request 7; waiting takes no time and is noted."""
-    double = ForgeDouble(request.param)
-    made = httpx.Client.__init__
-
-    def client(self: httpx.Client, *arguments: Any, **more: Any) -> None:
-        more.pop("verify", None)
-        more.pop("mounts", None)
-        made(self, *arguments, **more, transport=httpx.MockTransport(double))
-
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(ELSEWHERE)} | {
-        "GITHUB_SERVER_URL": URLS[double.kind],
-        "GITHUB_REPOSITORY": "org/name",
-        "GITHUB_REF": "refs/pull/7/merge",
-        "GITHUB_RUN_ID": "42",
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-        TOKENS[double.kind]: "t" * 40,
-    }
-    with patch.dict(os.environ, environment, clear=True), patch.object(httpx.Client, "__init__", client):
-        yield double
-
-
-@pytest.fixture
-def waited() -> Iterator[list[float]]:
-    seconds: list[float] = []
-    with patch("time.sleep", seconds.append):
-        yield seconds
-
-
-def run(text: str, *arguments: str, topic: str = "compare") -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["comment", "--topic", topic, *arguments], input=text)
-    if isinstance(result.exception, CommandError):
-        return 2, result.stdout, str(result.exception)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
-
-
-def summary(tmp_path: Path) -> str:
-    file = tmp_path / "summary.md"
-    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def test_there_is_one_comment_after_three_pushes_and_one_for_each_topic(forge: ForgeDouble) -> None:
@@ -150,6 +93,7 @@ def test_the_token_of_a_workflow_writes_as_the_forges_robot(forge: ForgeDouble, 
     run("second\n")
     assert len(forge.comments) == 1
     monkeypatch.delenv("GITHUB_ACTIONS")
+    monkeypatch.delenv("GITEA_ACTIONS", raising=False)
     assert "Name its user, whose comments are updated: --author LOGIN" in run("third\n")[2]
     author = forge.comments[0]["user"]["login"]
     assert run("third\n", "--author", author)[0] == 0
@@ -187,12 +131,28 @@ def test_a_long_text_is_cut_where_everything_is_closed_and_the_whole_is_in_the_s
     assert summary(tmp_path) == text
 
 
-def test_a_token_that_does_not_work_is_a_mistake_and_no_quiet_summary(forge: ForgeDouble, tmp_path: Path) -> None:
+def test_a_token_that_does_not_work_is_a_mistake_whose_message_names_what_comments_need(
+    forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = {"gitea": "with the scope write:issue, as a user who may read", "github": "with the permission Pull requests: write for"}
     forge.failures = [(401, {})]
-    assert run("text\n")[0] == 2
-    forge.failures = [(200, {})]
-    assert run("text\n")[0] in (0, 2)
-    assert summary(tmp_path) == ""
+    code, _, unknown = run("text\n")
+    monkeypatch.setenv(TOKENS[forge.kind], "with a space")
+    impossible = run("text\n")[2]
+
+    assert (code, summary(tmp_path), forge.comments) == (2, "", [])
+    assert f"does not accept the token in {TOKENS[forge.kind]}" in unknown
+    assert f"{TOKENS[forge.kind]}" in impossible
+    for told in (unknown, impossible):
+        assert needs[forge.kind] in told
+        assert "administer" not in told.lower(), "that is what deploy keys need"
+
+
+def test_a_workflow_of_an_enterprise_server_of_any_name_speaks_to_github(monkeypatch: pytest.MonkeyPatch, forge: ForgeDouble) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://code.test")
+    assert run("text\n")[0] == 0
+    assert len(forge.comments) == 1
+    assert forge.authorization == {"gitea": "token", "github": "Bearer"}[forge.kind]
 
 
 def test_the_pull_request_is_known_from_the_event_or_named(forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

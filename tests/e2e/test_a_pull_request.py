@@ -19,6 +19,7 @@ FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
 LESS_STRICT = "The environment changes from `production` to `development`: policies that refuse insecure settings no longer apply"
 PASSPHRASE = "-".join(("a", "passphrase", "of", "the", "repository"))
 COMMENT = "</details>\n```\n# @robot ![x](http://evil.test/x) -->\n::add-path::/evil\n"
+LIMIT = (403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})
 STEPS = ("Fetch both sides, and check out the target branch", "Install", "Compare", "Comment")
 
 
@@ -103,8 +104,8 @@ def test_three_pushes_have_one_comment_at_a_github_with_pages_and_limits_and_fai
             request.replace("catalog.yaml", old, new)
             request.push()
             double.number = request.number
-            double.lose_answers, double.fail_page = 1, 2
-            double.failures = [(403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})]
+            double.lose_answers, double.fail_page = int(number == 0), 2 * (number == 2)
+            double.failures = [LIMIT] if number == 1 else []
             ran = forge.compared_at_github(request, f"http://{server.address}")
             assert results(ran) == ["success"] * 4, ran.printed
             (own,) = [each["body"] for each in double.comments if each["user"]["login"] == "github-actions[bot]"]

@@ -1,4 +1,4 @@
-"""docs/compare.md shows what the command prints, and lists every kind of decision; and the table, in colours and without."""
+"""docs/compare.md and README.md show what the command prints, and the first lists every decision; and the table, in colours and without."""
 
 import io
 import re
@@ -17,7 +17,7 @@ from tests.gitops.compare.kinds_of_change import KINDS
 from tests.gitops.compare.test_kinds_of_change import comparison_of
 from tests.hygiene.source_code import modules
 
-PAGE = REPOSITORY / "docs" / "compare.md"
+PAGE, README = REPOSITORY / "docs" / "compare.md", REPOSITORY / "README.md"
 SHOWN = re.compile(r"^```(?P<form>\w+) kind=(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 DECIDED = re.compile(r'Decision\(\s*kind="([a-z-]+)"|yield(?: \(\s*|\s+)"([a-z-]+)",')
 RUN_TOGETHER = ("environment", "cluster", "take-over", "on-destroy", "recipient", "manifests")
@@ -28,19 +28,22 @@ def printed(kind: str, folder: Path, width: int | None = None) -> str:
     return render(comparison_of(KINDS[kind], folder), width).plain + "\n"
 
 
-def test_the_page_shows_what_is_printed(tmp_path: Path, update_goldens: bool) -> None:
-    page = PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", [PAGE, README], ids=lambda file: file.name)
+def test_a_page_shows_what_is_printed(file: Path, tmp_path: Path, update_goldens: bool) -> None:
+    page = file.read_text(encoding="utf-8")
 
     def now(found: re.Match[str]) -> str:
         folder = tmp_path / found["kind"]
         folder.mkdir()
         text = printed(found["kind"], folder, 120) if found["form"] == "text" else markdown(comparison_of(KINDS[found["kind"]], folder))
         text = re.sub(r"<details>.*?</details>\n", "", text, flags=re.DOTALL).rstrip("\n") + "\n"
+        if file == README:
+            text = text.partition("\n* Compared: ")[0].rstrip("\n") + "\n"
         return found[0].replace(found["text"], text)
 
     becomes = SHOWN.sub(now, page)
     if update_goldens:
-        PAGE.write_text(becomes, encoding="utf-8")
+        file.write_text(becomes, encoding="utf-8")
         return
     assert becomes == page, "if the change is meant: pytest --update-goldens"
 

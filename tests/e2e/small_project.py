@@ -86,11 +86,11 @@ class SmallProject:
 
     def shows_no_change(self, **variables: str) -> None:
         """A preview has nothing to do, and the secrets have the values that they always had."""
-        self.run("pulumi", "preview", "--stack", "production", "--non-interactive", "--expect-no-changes", **variables)
+        self.run("pulumi", "preview", "--stack", "production", "--non-interactive", "--expect-no-changes", expect=0, **variables)
 
     def values(self, **variables: str) -> str:
         """The two secrets, in plain text."""
-        return self.run("pulumi", "stack", "output", "--stack", "production", "--json", "--show-secrets", **variables).printed
+        return self.run("pulumi", "stack", "output", "--stack", "production", "--json", "--show-secrets", expect=0, **variables).printed
 
     def held_up(self, held: Path, **variables: str) -> "subprocess.Popen[str]":
         """A `gitops up` that has reached the middle of its program, and stays there while `held` exists."""

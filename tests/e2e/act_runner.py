@@ -16,7 +16,7 @@ from tests.manifests import manifests_directory
 
 PYTHON_WITH_EVERYTHING = """#!/bin/sh
 [ "$1" = requirements/install.py ] || exec {python} "$@"
-mkdir -p .venv/bin
+mkdir .venv .venv/bin || exit 1
 cat > .venv/bin/gitops <<EOF
 #!/bin/sh
 env > "{folder}/environment-\\$1"
@@ -80,7 +80,14 @@ class ActRunner:
             *("--rm", "--action-cache-path", str(self._directory / "cache"), "--container-daemon-socket", "-"),
         ]
         path = os.pathsep.join([str(self._directory / "bin"), os.environ["PATH"]])
-        own = {"GIT_TERMINAL_PROMPT": "0", "HOME": str(self._directory), "PATH": path, "GITOPS_FLUX_MANIFESTS": str(manifests_directory())}
+        nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}  # act asks its makers for news
+        own = {
+            **nowhere,
+            "GIT_TERMINAL_PROMPT": "0",
+            "HOME": str(self._directory),
+            "PATH": path,
+            "GITOPS_FLUX_MANIFESTS": str(manifests_directory()),
+        }
         done = subprocess.run(
             command, cwd=self._directory, env=own, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False
         )

@@ -194,6 +194,9 @@ def own_clone(folder: Path) -> Path:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(CLONE / file, folder / file)
     (folder / ".venv").symlink_to(sys.prefix)
+    exclude = folder / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(parents=True)
+    exclude.write_text(".venv\n")  # .gitignore only names a directory, and a checkout must not lead into the environment of the tests
     person = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
     for words in (("init", "--quiet"), ("add", "--all"), (*person, "commit", "--quiet", "--message", "all of it")):
         subprocess.run(["git", *words], cwd=folder, check=True)

@@ -12,7 +12,7 @@ from gitops.comment.comment_text import mark_of
 from tests.any_server import Answer, Request, any_server
 from tests.e2e.act_runner import ActRunner, Ran
 from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
-from tests.engine import REPOSITORY
+from tests.e2e.running_stack import own_clone
 from tests.gitops.comment.forge_double import ForgeDouble
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
@@ -27,11 +27,12 @@ class Forge:
     """Gitea with this repository, and a runner with the shipped workflow."""
 
     def __init__(self, folder: Path, gitea: GiteaAlone) -> None:
-        """Main is what is committed here."""
+        """Main is what is in this clone, in one commit: each run fetches all of it."""
         self.gitea, self._folder, self.runner = gitea, folder, ActRunner(folder / "runner")
         gitea.call("POST", "/orgs", {"username": ORGANISATION})
         gitea.call("POST", f"/orgs/{ORGANISATION}/repos", {"name": NAME, "default_branch": "main"})
-        gitea.git("push", "--quiet", f"{gitea.url}/{PATH}", "HEAD:refs/heads/main", at=REPOSITORY)
+        (folder / "main").mkdir()
+        gitea.git("push", "--quiet", f"{gitea.url}/{PATH}", "HEAD:refs/heads/main", at=own_clone(folder / "main"))
         self.token = gitea.user_with_token("robot", "write:issue", "read:repository", "read:user")
         gitea.call("PUT", f"/repos/{PATH}/collaborators/robot", {"permission": "write"})
         self.token_of_a_fork = gitea.user_with_token("stranger", "read:repository")

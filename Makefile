@@ -64,7 +64,8 @@ toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten
 	@$(PYTHON) -m devcluster build
 
 .PHONY: test
-test: check toolchain ## everything: the fast tier, then the long tests and both halves of the end-to-end tests, two at a time
+test: check ## everything: the fast tier, then the long tests and both halves of the end-to-end tests, two at a time
+	@$(PYTHON) -m devcluster build --for-tests
 	@$(MAKE) --no-print-directory --output-sync=target -j2 end-to-end long-tests
 
 .PHONY: end-to-end

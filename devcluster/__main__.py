@@ -34,12 +34,13 @@ HomeOption = Annotated[Path, typer.Option(help="The directory with the cluster's
 @app.command()
 def build(
     tools: Annotated[list[str] | None, typer.Argument(help="Only these tools, by directory name in devcluster/toolchain/tools.")] = None,
+    for_tests: Annotated[bool, typer.Option("--for-tests", help="Also those that only tests run.")] = False,
 ) -> None:
     """Build the programs that the cache lacks. All of them take about ten minutes on two cores, once."""
     from devcluster.toolchain.build_tools import build_missing_tools
 
     with _refusals(DEMO_HOME):
-        build_missing_tools(tools)
+        build_missing_tools(tools, for_tests=for_tests)
 
 
 @app.command()

@@ -39,8 +39,8 @@ def missing_tools() -> list[Tool]:
     return [tool for tool in all_tools() if not entry(tool).is_dir()]
 
 
-def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_until_exit: bool = False) -> None:
-    """Build what the cache lacks, of `names` or of everything that the embedded cluster runs.
+def build_missing_tools(names: Collection[str] | None = None, *, for_tests: bool = False, keep_caches_until_exit: bool = False) -> None:
+    """Build what the cache lacks, of `names` or of everything that the embedded cluster runs, and that only tests run with `for_tests`.
 
     The build's own caches are removed afterwards, in the background: gigabytes, which keep a disk busy that a cluster may need just now,
     so with `keep_caches_until_exit` that begins when this process has ended.
@@ -50,7 +50,8 @@ def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_unt
     known = {tool.name: tool for tool in [*all_tools(), *tools_of_tests()]}
     if unknown := sorted(set(names or ()) - known.keys()):
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
-    missing = [tool for name, tool in known.items() if name in names and not entry(tool).is_dir()] if names else missing_tools()
+    wanted = [known[name] for name in known if name in names] if names else [*all_tools(), *(tools_of_tests() if for_tests else ())]
+    missing = [tool for tool in wanted if not entry(tool).is_dir()]
     if missing:
         make_room_in_memory()
         place = build_place(bytes_needed(missing))

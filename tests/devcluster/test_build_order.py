@@ -55,6 +55,13 @@ def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToo
     assert len(builds(toolchain)) == 2
 
 
+def test_make_test_builds_all_tools_with_the_same_caches(toolchain: FakeToolchain) -> None:
+    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nonly_for_tests: true\n")
+    build_missing_tools(for_tests=True)
+    assert len({build["environment"]["GOCACHE"] for build in builds(toolchain)}) == 1
+    assert len(builds(toolchain)) == 2
+
+
 def test_go_names_several_programs_of_a_tool_as_tool_yaml_does() -> None:
     for tool in all_tools():
         if len(tool.programs) > 1:

@@ -12,7 +12,13 @@ from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
 from gitops.terminal import print_result
 
-_SIGNS = {Action.ADDED: ("+", "green"), Action.CHANGED: ("~", "yellow"), Action.REMOVED: ("-", "red")}
+_SIGNS = {
+    Action.ADDED: ("+", "green"),
+    Action.CHANGED: ("~", "yellow"),
+    Action.REMOVED: ("-", "red"),
+    Action.ORPHANED: ("?", "yellow"),
+    Action.MOVED: (">", "yellow"),
+}
 _STATES = {
     StackOutcome.ADDED: ("is new", "green"),
     StackOutcome.REMOVED: ("is gone", "red"),
@@ -56,14 +62,13 @@ def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
 
 
 def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
-    groups: dict[tuple[str, ...], list[Change]] = {}
+    groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
     for each in comparison.changes:
-        groups.setdefault(each.stacks, []).append(each)
-    for stacks, changes in groups.items():
+        groups.setdefault((each.stacks, each.kustomization), []).append(each)
+    for (stacks, kustomization), changes in groups.items():
         yield Text()
-        yield Text(
-            "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks), style="bold"
-        )
+        title = "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks)
+        yield Text(f"{title}, Kustomization {visible(kustomization)}" if kustomization else title, style="bold")
         column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
         for each in changes:
             sign, style = _SIGNS[each.action]

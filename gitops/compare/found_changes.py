@@ -19,6 +19,8 @@ class Action(StrEnum):
     """It stays in the cluster, and nothing applies it any longer."""
     MOVED = "moved"
     """Another Kustomization applies it."""
+    RECREATED = "recreated"
+    """It is deleted and created anew."""
 
 
 class StackOutcome(StrEnum):
@@ -62,6 +64,8 @@ class Change:
     stacks: tuple[str, ...] = ()
     kustomization: str = ""
     """Which Kustomization does it; empty for what the stack itself makes."""
+    is_certain: bool = True
+    """Whether it happens in any case, whatever Flux does first."""
 
     @property
     def subject(self) -> Sentence:

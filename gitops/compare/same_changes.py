@@ -15,6 +15,8 @@ _VERBS = {
     "is deleted": "are deleted",
     "stays": "stay",
     "moves": "move",
+    "is deleted and created anew": "are deleted and created anew",
+    "may be deleted": "may be deleted",
     "serves": "serve",
     "no longer serves": "no longer serve",
 }
@@ -27,7 +29,7 @@ def objects_together(changes: Iterable[Change]) -> list[Change]:
     groups: dict[object, list[Change]] = {}
     for each in every:
         crowd = _crowd(each)
-        same = (each.kustomization, each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
+        same = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
         key = crowd if crowd in crowded else same
         groups.setdefault(key, []).append(each)
     return [_one(group, crowded=key in crowded) for key, group in groups.items()]
@@ -37,7 +39,7 @@ def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
     """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
     groups: dict[object, list[tuple[str, Change]]] = {}
     for stack, each in changes:
-        key = (each.kustomization, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
+        key = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
         groups.setdefault(key, []).append((stack, each))
     return [_of_stacks(group) for group in groups.values()]
 

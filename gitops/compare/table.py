@@ -18,6 +18,7 @@ _SIGNS = {
     Action.REMOVED: ("-", "red"),
     Action.ORPHANED: ("?", "yellow"),
     Action.MOVED: (">", "yellow"),
+    Action.RECREATED: ("!", "red"),
 }
 _STATES = {
     StackOutcome.ADDED: ("is new", "green"),

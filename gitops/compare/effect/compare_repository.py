@@ -13,6 +13,7 @@ from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
 from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
 from gitops.compare.effect.local_clone import LocalClone
 from gitops.compare.effect.object_effects import effects_of
+from gitops.compare.effect.old_spec_first import effects_on_the_way
 from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.revision_files import Revision, called, resolve
 from gitops.compare.same_changes import decisions_together, objects_together, stacks_together
@@ -70,9 +71,10 @@ class _Comparing:
         if self._repository not in settings.chosen.of_kind("GitRepository"):
             return
         before = world_before(self._side(settings, self._before))
-        after = world_after(before, self._side(settings, self._after))
+        side = self._side(settings, self._after)
+        after = world_after(before, side)
         self._has_a_path = self._has_a_path or any(each.applied for each in (before, after))
-        effects = list(effects_of(before, after))
+        effects = effects_on_the_way(before, after, side, list(effects_of(before, after)))
         changes = objects_together(changes_of_effects(effects, self._repository))
         decisions = list(decisions_of_effects(effects, before, after))
         self._changes += [(name, each) for each in changes]

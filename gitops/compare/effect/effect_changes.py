@@ -11,6 +11,13 @@ from gitops.compare.sentence import Sentence, joined, say
 from gitops.rendered.stack_view import ObjectId
 
 HELM_GROUP = "helm.toolkit.fluxcd.io"
+_PERHAPS = {
+    Action.ADDED: "may come",
+    Action.CHANGED: "may change",
+    Action.REMOVED: "may be deleted",
+    Action.RECREATED: "may be deleted and created anew",
+}
+"""Where it depends on what Flux does first."""
 NOT_RENDERED = "its chart is not rendered here"
 
 
@@ -26,6 +33,7 @@ def changes_of_effects(effects: Iterable[Effect], repository: str) -> Iterator[C
             source=say("{}", _place(each.written, repository)),
             diffs=(ObjectDiff(name=shown_id(each.which), fields=each.fields),),
             kustomization=shown_owner(each.owner),
+            is_certain=each.is_certain,
         )
 
 
@@ -42,6 +50,8 @@ def object_name(which: ObjectId) -> str:
 
 
 def _what(each: Effect) -> Sentence:
+    if not each.is_certain:
+        return joined([say(_PERHAPS[each.action]), *([what_of_fields(each.fields)] if each.fields else [])], "; ")
     if each.action is Action.ADDED:
         return joined([say("is new"), *_helm(each)], "; ")
     if each.action is Action.REMOVED:

@@ -31,6 +31,7 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
     every = list(effects)
     yield from _of_kustomizations(every, after)
     yield from _of_moves(every)
+    yield from _of_old_specs(every)
     for each in every:
         if each.action is Action.REMOVED and (found := _TAKES_ALONG.get(each.which[:2])):
             kind, text = found
@@ -83,6 +84,23 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
             say("to keep the objects, set their annotation kustomize.toolkit.fluxcd.io/prune to disabled in a change before this one"),
         ]
         yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
+
+
+def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
+    together: dict[Owner, list[Effect]] = {}
+    for each in effects:
+        if not each.is_certain:
+            together.setdefault(each.owner, []).append(each)
+    for owner, uncertain in together.items():
+        lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]
+        what = "delete" if lost else "apply"
+        words = [
+            say("Kustomization {} changes together with its files, and Flux may apply them with its old spec first: ", shown_owner(owner)),
+            say(f"it may {what} "),
+            named([shown_id(each.which) for each in lost or uncertain], 3),
+            say("; change the Kustomization in a commit before"),
+        ]
+        yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
 
 
 def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:

@@ -74,7 +74,7 @@ class Side:
 def world_before(side: Side) -> LiveWorld:
     """As it is, if Flux has applied all of it; what cannot be built counts as written."""
     world = side.followed([], {})
-    return LiveWorld(world=world, applied=applied_in(world), held=dict(_failing(world, side.facts)))
+    return LiveWorld(world=world, applied=applied_in(world), held=failing_in(world, side.facts))
 
 
 def world_after(before: LiveWorld, side: Side) -> LiveWorld:
@@ -107,7 +107,7 @@ def _held(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:
     suspended = {owner for owner, synced in known.items() if synced.spec.get("suspend") is True}
     for owner in suspended:
         yield owner, Held(hold=Hold.SUSPENDED)
-    failing = {owner: why for owner, why in _failing(world, facts) if owner not in suspended}
+    failing = {owner: why for owner, why in failing_in(world, facts).items() if owner not in suspended}
     yield from failing.items()
     waiting = [*failing, *suspended]
     seen = {*failing, *suspended}
@@ -127,6 +127,33 @@ def needs(synced: Synced) -> set[Owner]:
     """What it depends on."""
     entries = [entry for entry in items(synced.spec, "dependsOn") if isinstance(entry, dict)]
     return {(text(entry, "namespace") or synced.namespace, text(entry, "name")) for entry in entries}
+
+
+def all_needs(owner: Owner, live: LiveWorld) -> set[Owner]:
+    """What it depends on, and what that depends on."""
+    found: set[Owner] = set()
+    waiting = [owner]
+    while waiting:
+        each = live.applied.get(waiting.pop())
+        new = needs(each.synced) - found if each else set()
+        found |= new
+        waiting += new
+    return found
+
+
+def parents_of(live: LiveWorld) -> dict[Owner, Owner]:
+    """Kustomization in Git → the one that applies it."""
+    return {
+        (namespace, name): parent
+        for parent, each in live.applied.items()
+        for group, kind, namespace, name in each.objects
+        if (group, kind) == (KUSTOMIZE_GROUP, KUSTOMIZATION)
+    }
+
+
+def failing_in(world: World, facts: StackFacts) -> dict[Owner, Held]:
+    """The Kustomizations of which Flux could apply nothing."""
+    return dict(_failing(world, facts))
 
 
 def _failing(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gitops.check.follow.synced import World
 from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner
-from gitops.compare.effect.live_world import LiveWorld, deletes_on_deletion, deletes_on_prune, needs
+from gitops.compare.effect.live_world import LiveWorld, all_needs, deletes_on_deletion, deletes_on_prune
 from gitops.compare.effect.masked_fields import masked_fields
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action
@@ -30,6 +31,8 @@ class Effect:
     why: str = ""
     """Why it stays, if its owner is no longer there."""
     moved_from: Owner | None = None
+    is_certain: bool = True
+    """Whether it happens whatever Flux does first."""
     order: str = ""
     """Of an object that moves: see `order_of`."""
 
@@ -58,6 +61,11 @@ def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
                 kept = _why_kept(was, old, new)
                 action = Action.ORPHANED if kept else Action.REMOVED
                 yield Effect(owner=owner, action=action, which=which, written=was, before=was, why=kept)
+
+
+def effects_between(owner: Owner, old: Applied, new: Applied) -> Iterator[Effect]:
+    """What one Kustomization does if it goes from one to the other, and nothing else changes."""
+    yield from effects_of(LiveWorld(world=World(), applied={owner: old}), LiveWorld(world=World(), applied={owner: new}))
 
 
 def _applied(each: Applied | None) -> Mapping[ObjectId, AppliedObject]:
@@ -99,22 +107,11 @@ def _order(source: Owner, target: Owner, item: AppliedObject, before: LiveWorld,
     """Which of the two comes first."""
     if _why_kept(item, before.applied[source], after.applied.get(source)):
         return TAKEN_OVER
-    if source in _all_needs(target, after):
+    if source in all_needs(target, after):
         return FIRST
-    if target in _all_needs(source, after):
+    if target in all_needs(source, after):
         return LAST
     return EITHER
-
-
-def _all_needs(owner: Owner, live: LiveWorld) -> set[Owner]:
-    found: set[Owner] = set()
-    waiting = [owner]
-    while waiting:
-        each = live.applied.get(waiting.pop())
-        new = needs(each.synced) - found if each else set()
-        found |= new
-        waiting += new
-    return found
 
 
 def _why_kept(item: AppliedObject, old: Applied | None, new: Applied | None) -> str:

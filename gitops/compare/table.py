@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flux.visible_text import visible
+from gitops.compare.diff_text import MOST_CHANGES
 from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
@@ -64,7 +65,7 @@ def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
 
 def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
     groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
-    for each in comparison.changes:
+    for each in comparison.changes[:MOST_CHANGES]:
         groups.setdefault((each.stacks, each.kustomization), []).append(each)
     for (stacks, kustomization), changes in groups.items():
         yield Text()
@@ -75,6 +76,8 @@ def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text
             sign, style = _SIGNS[each.action]
             text = f"{each.subject.plain.ljust(column)}  {each.what.plain}{_from(each.source)}"
             yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
+    if more := comparison.changes[MOST_CHANGES:]:
+        yield Text(f"and {len(more)} more changes, which --output json has", style="dim")
     if comparison.changes or comparison.decisions:
         yield Text()
 

@@ -1,23 +1,21 @@
 """A change of a repository that Flux syncs, and what it does in every cluster that syncs it."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from flux.message import Message
 from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.follow.synced import Synced
+from gitops.check.findings.judging import StackFacts
+from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
-from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
-from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
-from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
+from gitops.compare.effect.live_world import Side
 from gitops.compare.effect.local_clone import LocalClone
-from gitops.compare.effect.object_effects import effects_of
-from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.effect.stack_effects import StackEffects, effects_in_stack
 from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.revision_files import Revision, called, resolve
-from gitops.compare.same_changes import decisions_together, objects_together, stacks_together
-from gitops.compare.sentence import Sentence, named, say
+from gitops.compare.same_changes import decisions_together, stacks_together
+from gitops.compare.sentence import Sentence, say
 from gitops.errors import CommandError
 from gitops.rendered.read_folder import stacks_in
 from gitops.rendered.stack_objects import RenderedStack
@@ -43,59 +41,51 @@ def compare_repository(
     after = resolve(clone, head) if head is not None else None
     stacks = stacks_in(project, only)
     _refuse_unknown(stacks, repository, only)
+    told = Telling(repository)
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         files = LocalClone(repository, before.top, Path(scratch))
-        comparing = _Comparing(repository, files, before, after)
         for name, stack in stacks.items():
-            comparing.add(name, stack)
-        comparing.refuse_another_repository(clone)
-    return comparing.result(called(base, before), called(head, after))
+            if stack.settings is None:
+                told.refused(name, stack)
+            elif repository in stack.settings.chosen.of_kind("GitRepository"):
+                found = _effects(stack.settings, repository, files, before, after)
+                told.add(name, found, _pinned(name, stack.settings, repository))
+    if not told.is_anything_applied:
+        wrong = f"{clone} has no path that a stack applies from {repository}, in neither revision"
+        fix = "Run this in a clone of it, or name that: --clone DIRECTORY"
+        raise CommandError(Message(wrong, "It may be a clone of another repository.", fix))
+    return told.result(called(base, before), called(head, after))
 
 
-class _Comparing:
-    def __init__(self, repository: str, files: LocalClone, before: Revision, after: Revision | None) -> None:
-        self._repository, self._files, self._before, self._after = repository, files, before, after
+class Telling:
+    """Gathers what is found, stack by stack."""
+
+    def __init__(self, repository: str) -> None:
+        """`repository`: which is compared."""
+        self._repository = repository
         self._stacks: list[StackResult] = []
         self._changes: list[tuple[str, Change]] = []
         self._decisions: list[tuple[str, Decision]] = []
         self._notes: list[Sentence] = []
         self._is_broken = False
-        self._has_a_path = False
+        self.is_anything_applied = False
 
-    def add(self, name: str, stack: RenderedStack) -> None:
-        """Compare one stack's cluster."""
-        settings = stack.settings
-        if settings is None:
-            self._stacks.append(StackResult(name=name, state=StackOutcome.STILL_REFUSED, refusals=view_of(stack).refusals))
-            return
-        if self._repository not in settings.chosen.of_kind("GitRepository"):
-            return
-        before = world_before(self._side(settings, self._before))
-        side = self._side(settings, self._after)
-        after = world_after(before, side)
-        self._has_a_path = self._has_a_path or any(each.applied for each in (before, after))
-        effects = effects_on_the_way(before, after, side, list(effects_of(before, after)))
-        changes = objects_together(changes_of_effects(effects, self._repository))
-        decisions = list(decisions_of_effects(effects, before, after))
-        self._changes += [(name, each) for each in changes]
-        self._decisions += [(name, each) for each in decisions]
-        self._notes += self._what_is_not_seen(name, settings, before, after)
-        self._is_broken = self._is_broken or bool(broken(before, after))
-        state = StackOutcome.CHANGED if changes or decisions else StackOutcome.UNCHANGED
+    def refused(self, name: str, stack: RenderedStack) -> None:
+        """A stack of which nobody knows what it syncs."""
+        self._stacks.append(StackResult(name=name, state=StackOutcome.STILL_REFUSED, refusals=view_of(stack).refusals))
+
+    def add(self, name: str, found: StackEffects, notes: Iterable[Sentence] = ()) -> None:
+        """What Flux does in the cluster of one stack."""
+        self._changes += [(name, each) for each in found.changes]
+        self._decisions += [(name, each) for each in found.decisions]
+        self._notes += [*found.notes, *notes]
+        self._is_broken = self._is_broken or found.is_broken
+        self.is_anything_applied = self.is_anything_applied or found.is_anything_applied
+        state = StackOutcome.CHANGED if found.changes or found.decisions else StackOutcome.UNCHANGED
         self._stacks.append(StackResult(name=name, state=state))
 
-    def refuse_another_repository(self, clone: Path) -> None:
-        """Whether any path of the stacks is there, is how a clone of something else shows."""
-        if not self._has_a_path and any(each.state is not StackOutcome.STILL_REFUSED for each in self._stacks):
-            told = Message(
-                f"{clone} has no path that a stack applies from {self._repository}, in neither revision",
-                "It may be a clone of another repository.",
-                "Run this in a clone of it, or name that: --clone DIRECTORY",
-            )
-            raise CommandError(told)
-
     def result(self, base: str, head: str) -> RevisionComparison:
-        """All of them together."""
+        """All of it together."""
         return RevisionComparison(
             base=base,
             head=head,
@@ -107,28 +97,26 @@ class _Comparing:
             is_broken=self._is_broken,
         )
 
-    def _side(self, settings: Settings, revision: Revision | None) -> Side:
-        spec = settings.chosen.of_kind("GitRepository")[self._repository].spec
-        return Side(
-            facts=facts_of(settings, NO_KEYS),
-            fetch=lambda names: {self._repository: self._files.tree(revision, spec)} if self._repository in names else {},
-        )
 
-    def _what_is_not_seen(self, name: str, settings: Settings, before: LiveWorld, after: LiveWorld) -> Iterator[Sentence]:
-        spec = settings.chosen.of_kind("GitRepository")[self._repository].spec
-        ref = spec.get("ref") or {}
-        if ref and not any(key in ref for key in _MOVING):
-            how = " ".join(f"{key} {value}" for key, value in ref.items())
-            yield say("Stack {} takes {} of {}: the change reaches it when that does", name, how, self._repository)
-        known = {each.reference for each in before.world.not_built}
-        new = [each for each in after.world.not_built if each.reference not in known and _is_in(each, self._repository)]
-        if new:
-            names = named([shown_owner((each.namespace, each.name)) for each in new])
-            yield Sentence(f"What {names.words} applies from elsewhere is not shown", names.values)
+def _effects(settings: Settings, repository: str, files: LocalClone, before: Revision, after: Revision | None) -> StackEffects:
+    facts, spec = facts_of(settings, NO_KEYS), settings.chosen.of_kind("GitRepository")[repository].spec
+
+    def side(revision: Revision | None) -> Side:
+        return side_of(facts, repository, lambda: files.tree(revision, spec))
+
+    return effects_in_stack(side(before), side(after), repository)
 
 
-def _is_in(synced: Synced, repository: str) -> bool:
-    return synced.repository == repository
+def side_of(facts: StackFacts, repository: str, tree: Callable[[], Tree]) -> Side:
+    """A side of which one repository is at hand."""
+    return Side(facts=facts, fetch=lambda names: {repository: tree()} if repository in names else {})
+
+
+def _pinned(name: str, settings: Settings, repository: str) -> Iterator[Sentence]:
+    ref = settings.chosen.of_kind("GitRepository")[repository].spec.get("ref") or {}
+    if ref and not any(key in ref for key in _MOVING):
+        how = " ".join(f"{key} {value}" for key, value in ref.items())
+        yield say("Stack {} takes {} of {}: the change reaches it when that does", name, how, repository)
 
 
 def _refuse_unknown(stacks: dict[str, RenderedStack], repository: str, only: str | None) -> None:
@@ -136,8 +124,12 @@ def _refuse_unknown(stacks: dict[str, RenderedStack], repository: str, only: str
         told = Message(f"there is no stack {only!r}", "Nothing was compared.", "Name a stack that has a file: -s NAME")
         raise CommandError(told)
     judged = [each.settings for each in stacks.values() if each.settings]
+    if not judged:
+        refused = ", ".join(stacks) or "there is none"
+        told = Message(f"no stack can be read ({refused})", "Nothing was compared.", "See what is wrong: gitops render")
+        raise CommandError(told)
     names = sorted({name for settings in judged for name in settings.chosen.of_kind("GitRepository")})
-    if judged and repository not in names:
+    if repository not in names:
         fix = f"Name one of {', '.join(names)}: it is the name in the catalog." if names else "Add it to the catalog."
         told = Message(f"no stack has a GitRepository {repository!r}", "Nothing was compared.", fix)
         raise CommandError(told)

@@ -12,19 +12,6 @@ from gitops.compare.found_changes import Action, Decision
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import NOWHERE, joined, named, say
 
-_TAKES_ALONG = {
-    ("", "Namespace"): ("namespace-is-deleted", "Namespace {} is deleted, and everything in it with it"),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): (
-        "crd-is-deleted",
-        "CustomResourceDefinition {} is deleted, and every object of its kind with it",
-    ),
-    ("", "PersistentVolumeClaim"): (
-        "volume-is-deleted",
-        "PersistentVolumeClaim {} is deleted, and its data too, unless its class keeps it",
-    ),
-    ("", "PersistentVolume"): ("volume-is-deleted", "PersistentVolume {} is deleted"),
-}
-
 
 def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
     """All of them."""
@@ -33,9 +20,8 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
     yield from _of_moves(every)
     yield from _of_old_specs(every)
     for each in every:
-        if each.action is Action.REMOVED and (found := _TAKES_ALONG.get(each.which[:2])):
-            kind, text = found
-            yield Decision(kind=kind, text=say(text, object_name(each.which)), source=say("{}", each.written.file))
+        if each.action in (Action.REMOVED, Action.RECREATED):
+            yield from _of_what_goes_along(each)
     yield from _of_holds(before, after)
 
 
@@ -62,6 +48,19 @@ def _of_kustomizations(effects: list[Effect], after: LiveWorld) -> Iterator[Deci
         elif each.before and each.after and each.action in (Action.CHANGED, Action.MOVED):
             for kind, _, text in decided_fields(called, each.before.body, each.after.body):
                 yield Decision(kind=kind, text=text, source=file)
+
+
+def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
+    kind, name, file = each.which[1], object_name(each.which), say("{}", each.written.file)
+    if each.which[:2] == ("", "Namespace"):
+        text = say("Namespace {} is deleted, and everything in it with it", name)
+        yield Decision(kind="namespace-is-deleted", text=text, source=file)
+    elif kind == "CustomResourceDefinition":
+        text = say("CustomResourceDefinition {} is deleted, and every object of its kind with it", name)
+        yield Decision(kind="crd-is-deleted", text=text, source=file)
+    elif each.which[:2] in (("", "PersistentVolumeClaim"), ("", "PersistentVolume")):
+        text = say(f"{kind} {{}} is deleted: whether its data goes with it, its reclaim policy says", name)
+        yield Decision(kind="volume-is-deleted", text=text, source=file)
 
 
 def _of_moves(effects: list[Effect]) -> Iterator[Decision]:

@@ -53,8 +53,8 @@ def deployment(name: str, image: str = "registry.test/it:1", **more: Any) -> Bod
     }
 
 
-def kustomization(name: str, path: str, labels: Mapping[str, str] | None = None, **spec: Any) -> Body:
-    """A Kustomization of Flux; `path` is below the root of all cases."""
+def kustomization(name: str, directory: str, labels: Mapping[str, str] | None = None, **spec: Any) -> Body:
+    """A Kustomization of Flux; `directory` is below the root of all cases."""
     return {
         "apiVersion": f"{FLUX}/v1",
         "kind": "Kustomization",
@@ -65,7 +65,7 @@ def kustomization(name: str, path: str, labels: Mapping[str, str] | None = None,
             "timeout": "1m",
             "prune": True,
             "targetNamespace": NAMESPACE,
-            "path": f"./{ROOT}/{path}",
+            "path": f"./{ROOT}/{directory}",
             "sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"},
             **spec,
         },

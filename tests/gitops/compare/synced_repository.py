@@ -6,6 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gitops.check.repository.tree import Tree
+from gitops.check.stack_facts import facts_of
+from gitops.compare.effect.compare_repository import NO_KEYS, Telling, side_of
+from gitops.compare.effect.live_world import Side
+from gitops.compare.effect.stack_effects import effects_in_stack
+from gitops.compare.found_changes import RevisionComparison
+from gitops.rendered.read_folder import stacks_in
 from tests.gitops.check.git_server import committed, git
 from tests.gitops.render.clone import clone_in, run
 
@@ -47,6 +54,9 @@ sops: {mac: "ENC[AES256_GCM,data:bWFkZSB1cA==,iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,t
 """
 
 
+Files = Mapping[str, str | None]
+
+
 class SyncedClone:
     """The clone, with the project of the stack beside it."""
 
@@ -54,7 +64,7 @@ class SyncedClone:
         """Both are there."""
         self.project, self.top = project, top
 
-    def commit(self, files: Mapping[str, str | None], tag: str = "") -> str:
+    def commit(self, files: Files, tag: str = "") -> str:
         """Change some files (None: remove), and commit."""
         for path in [path for path, text in files.items() if text is None]:
             (self.top / path).unlink()
@@ -86,6 +96,34 @@ def synced_clone(folder: Path, stacks: Mapping[str, str] | None = None, catalog:
         clone = SyncedClone(project, top)
         clone.commit({"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS, "kubernetes/apps/kustomization.yaml": EMPTY}, "first")
         yield clone
+
+
+class InMemory:
+    """The same without git and without the command: files in a folder, compared as the command does."""
+
+    def __init__(self, folder: Path) -> None:
+        """A stack that is read once."""
+        self._folder, self._count = folder, 0
+        with clone_in(folder, {"it": STACK}, CATALOG):
+            settings = stacks_in(folder)["it"].settings
+        assert settings is not None
+        self._facts = facts_of(settings, NO_KEYS)
+
+    def compared(self, before: Files, after: Files) -> RevisionComparison:
+        """From these files to those, of which only what differs is written: None is a file that goes."""
+        first = {"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS, "kubernetes/apps/kustomization.yaml": EMPTY, **before}
+        told = Telling(NAME)
+        told.add("it", effects_in_stack(self._side(first), self._side({**first, **after}), NAME))
+        return told.result("before", "after")
+
+    def _side(self, files: Files) -> Side:
+        self._count += 1
+        root = self._folder / f"tree-{self._count}"
+        there = {path: text for path, text in files.items() if text is not None}
+        for path, text in there.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        return side_of(self._facts, NAME, lambda: Tree(NAME, root, there))
 
 
 EMPTY = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n"

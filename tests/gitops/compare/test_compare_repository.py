@@ -20,11 +20,12 @@ from gitops.compare.sentence import say
 from gitops.compare.table import render
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
-from tests.gitops.compare.synced_changes import Body, config_map, kustomization, kustomize
+from tests.gitops.compare.synced_changes import CHANGES, Body, config_map, files_of, kustomization, kustomize
 from tests.gitops.compare.synced_repository import NAME, SECRETS, STACK, Files, InMemory, SyncedClone, synced_clone
 from tests.gitops.render.clone import run
 
 SCHEMA = REPOSITORY / "schema" / "compare.schema.json"
+GOLDEN = Path(__file__).parent / "synced_changes.md"
 APPS = "kubernetes/apps"
 CIPHER = "ENC[AES256_GCM,data:{},iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
 
@@ -108,6 +109,7 @@ def test_the_command_compares_commits_and_the_working_tree_and_leaves_both_as_th
     before = git("status", "--porcelain", "--ignored", at=clone.top), git("count-objects", "-v", at=clone.top)
     with chdir(clone.top):
         code, out, err = run("--cwd", str(clone.project), "compare", "--repository", NAME, "before")
+    with chdir(clone.top):
         told = json.loads(run("-C", str(clone.project), "compare", "--repository", NAME, "first", "before", "-o", "json")[1])
 
     assert (code, err) == (0, "")
@@ -115,6 +117,17 @@ def test_the_command_compares_commits_and_the_working_tree_and_leaves_both_as_th
     assert out.startswith("1 object comes\n")
     assert [each["names"] for each in told["changes"]] == [["media/a"]]
     assert (git("status", "--porcelain", "--ignored", at=clone.top), git("count-objects", "-v", at=clone.top)) == before
+
+
+@pytest.mark.thorough
+def test_of_every_change_that_flux_is_asked_about_a_reviewer_reads_this(memory: InMemory, update_goldens: bool) -> None:
+    apps = {f"{APPS}/kustomization.yaml": yaml_of(kustomize("agreement"))}
+    before, after = (files_of(CHANGES, after=side) for side in (False, True))
+    found = memory.compared({**apps, **before}, {**dict.fromkeys(before), **after})
+    if update_goldens:
+        GOLDEN.write_text(markdown(found), encoding="utf-8")
+    assert markdown(found) == GOLDEN.read_text(encoding="utf-8"), "if the change is meant: pytest --update-goldens"
+    assert set(kinds(found)) >= {word for each in CHANGES.values() for word in each.words}
 
 
 @pytest.mark.thorough

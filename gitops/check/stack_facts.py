@@ -5,7 +5,7 @@ from pathlib import Path
 from flux.object_reference import FLUX_NAMESPACE
 from flux.schema import Schemas
 from gitops.check.fetch.clone import Source
-from gitops.check.fetch.git_login import access_for, secret_reader
+from gitops.check.fetch.git_login import ReadSecret, access_for, secret_reader
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import StackFacts
 from gitops.check.findings.ownership import OwnObject, own_object
@@ -39,7 +39,15 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
 
 def sources_of(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
     """The repositories as the cluster fetches them, overrides included."""
-    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
+    return _sources(settings, secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder))
+
+
+def sources_without_secrets(settings: Settings) -> dict[str, Source]:
+    """The same as this person's own git fetches them: for files whose author must not decide where a secret goes."""
+    return _sources(settings, lambda _: None)
+
+
+def _sources(settings: Settings, read: ReadSecret) -> dict[str, Source]:
     found: dict[str, Source] = {}
     for name, body in settings.chosen.of_kind("GitRepository").items():
         secret, url = body.named_secret("secretRef") or "", body.url or ""

@@ -1,5 +1,6 @@
 """`gitops compare`, as the command line has it."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,14 +47,17 @@ def compare(
     clone: Annotated[
         Path | None, option("The clone of that repository, instead of the directory where you are.", "DIRECTORY", "--clone")
     ] = None,
+    follow: Annotated[
+        bool, flag("Fetch the repositories that the change concerns, too, and show what Flux does with them.", "--follow")
+    ] = False,
     with_its_own_code: Annotated[bool, flag("Run the program of each revision: only if you trust both.", "--with-its-own-code")] = False,
 ) -> None:
     """Compare, print, and say by the exit code whether a stack would be refused."""
     if repository is None and clone is not None:
         raise CommandError(Message("--clone needs --repository", "It is unknown which repository it is of.", "Add --repository NAME"))
     if repository is not None:
-        if preview is not None or with_its_own_code:
-            wrong = "--repository goes with neither --preview nor --with-its-own-code"
+        if preview is not None or with_its_own_code or follow:
+            wrong = "--repository goes with none of --preview, --follow and --with-its-own-code"
             raise CommandError(Message(wrong, "The stacks are the same on both sides.", "Leave them out."))
         from gitops.compare.effect.compare_repository import compare_repository
 
@@ -62,6 +66,10 @@ def compare(
         from gitops.compare.two_revisions import compare_revisions
 
         comparison = compare_revisions(project(), base, head, only=stack, own_code=with_its_own_code, preview=preview)
+        if follow:
+            from gitops.compare.effect.follow_stacks import with_effects
+
+            comparison = with_effects(comparison, project(), base, head, only=stack, progress=sys.stderr)
     code = REFUSED if comparison.is_refused else CHANGED if expect_no_changes and comparison.has_changes else COMPARED
     _print(comparison, output, code)
     raise typer.Exit(code)

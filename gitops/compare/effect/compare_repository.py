@@ -1,29 +1,25 @@
 """A change of a repository that Flux syncs, and what it does in every cluster that syncs it."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flux.message import Message
-from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import StackFacts
 from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
-from gitops.compare.effect.live_world import Side
+from gitops.compare.effect.gathered_effects import GatheredEffects
+from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.local_clone import LocalClone
 from gitops.compare.effect.stack_effects import StackEffects, effects_in_stack
-from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
+from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.revision_files import Revision, called, resolve
-from gitops.compare.same_changes import decisions_together, stacks_together
 from gitops.compare.sentence import Sentence, say
 from gitops.errors import CommandError
 from gitops.rendered.read_folder import stacks_in
 from gitops.rendered.stack_objects import RenderedStack
-from gitops.rendered.stack_view import view_of
 from stacks.settings import Settings
 
-NO_KEYS = ClusterKeys(staying={}, leaving={})
-"""Nothing is decrypted here, and whether the cluster can is what `gitops check` tells."""
 _MOVING = ("branch", "name")
 
 
@@ -41,7 +37,7 @@ def compare_repository(
     after = resolve(clone, head) if head is not None else None
     stacks = stacks_in(project, only)
     _refuse_unknown(stacks, repository, only)
-    told = Telling(repository)
+    told = GatheredEffects(repository)
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         files = LocalClone(repository, before.top, Path(scratch))
         for name, stack in stacks.items():
@@ -55,47 +51,6 @@ def compare_repository(
         fix = "Run this in a clone of it, or name that: --clone DIRECTORY"
         raise CommandError(Message(wrong, "It may be a clone of another repository.", fix))
     return told.result(called(base, before), called(head, after))
-
-
-class Telling:
-    """Gathers what is found, stack by stack."""
-
-    def __init__(self, repository: str) -> None:
-        """`repository`: which is compared."""
-        self._repository = repository
-        self._stacks: list[StackResult] = []
-        self._changes: list[tuple[str, Change]] = []
-        self._decisions: list[tuple[str, Decision]] = []
-        self._notes: list[Sentence] = []
-        self._is_broken = False
-        self.is_anything_applied = False
-
-    def refused(self, name: str, stack: RenderedStack) -> None:
-        """A stack of which nobody knows what it syncs."""
-        self._stacks.append(StackResult(name=name, state=StackOutcome.STILL_REFUSED, refusals=view_of(stack).refusals))
-
-    def add(self, name: str, found: StackEffects, notes: Iterable[Sentence] = ()) -> None:
-        """What Flux does in the cluster of one stack."""
-        self._changes += [(name, each) for each in found.changes]
-        self._decisions += [(name, each) for each in found.decisions]
-        self._notes += [*found.notes, *notes]
-        self._is_broken = self._is_broken or found.is_broken
-        self.is_anything_applied = self.is_anything_applied or found.is_anything_applied
-        state = StackOutcome.CHANGED if found.changes or found.decisions else StackOutcome.UNCHANGED
-        self._stacks.append(StackResult(name=name, state=state))
-
-    def result(self, base: str, head: str) -> RevisionComparison:
-        """All of it together."""
-        return RevisionComparison(
-            base=base,
-            head=head,
-            notes=tuple(dict.fromkeys(self._notes)),
-            stacks=self._stacks,
-            decisions=decisions_together(self._decisions),
-            changes=stacks_together(self._changes),
-            repository=self._repository,
-            is_broken=self._is_broken,
-        )
 
 
 def _effects(settings: Settings, repository: str, files: LocalClone, before: Revision, after: Revision | None) -> StackEffects:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from flux.message import Message
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, Severity
+from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import StackFacts, is_strict
 from gitops.check.findings.namespaces import no_namespace_findings
 from gitops.check.findings.variable_findings import variable_findings
@@ -20,6 +21,8 @@ from gitops.check.repository.documents import items, text
 from gitops.check.repository.sops_file import is_encrypted
 from gitops.compare.effect.applied_objects import Applied, Owner, applied_in, owner_of
 
+NO_KEYS = ClusterKeys(staying={}, leaving={})
+"""Nothing is decrypted here, and whether the cluster can is what `gitops check` tells."""
 _MOST_ROUNDS = 20
 _HARMLESS = (requirements.NOT_CHECKED, requirements.OWNED_BY_STACK)
 """What a build finds, and Flux applies all the same."""

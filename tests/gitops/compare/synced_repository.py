@@ -8,8 +8,9 @@ from typing import Any
 
 from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
-from gitops.compare.effect.compare_repository import NO_KEYS, Telling, side_of
-from gitops.compare.effect.live_world import Side
+from gitops.compare.effect.compare_repository import side_of
+from gitops.compare.effect.gathered_effects import GatheredEffects
+from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.stack_effects import effects_in_stack
 from gitops.compare.found_changes import RevisionComparison
 from gitops.rendered.read_folder import stacks_in
@@ -112,7 +113,7 @@ class InMemory:
     def compared(self, before: Files, after: Files) -> RevisionComparison:
         """From these files to those, of which only what differs is written: None is a file that goes."""
         first = {"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS, "kubernetes/apps/kustomization.yaml": EMPTY, **before}
-        told = Telling(NAME)
+        told = GatheredEffects(NAME)
         told.add("it", effects_in_stack(self._side(first), self._side({**first, **after}), NAME))
         return told.result("before", "after")
 

@@ -146,7 +146,8 @@ OTHER_SECRET = SECRET.replace("made", "done")
 
 def test_no_secret_is_shown_only_that_it_changes(memory: InMemory) -> None:
     def files(secret: str, cipher: str) -> Files:
-        plain = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}, "stringData": {"password": secret, "same": SECRET}}
+        data = {"note": f"a {secret[:4]} word", "same": SECRET}
+        plain = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "plain"}, "stringData": data}
         values = {"password": CIPHER.format(cipher), "same": CIPHER.format("c2FtZQ==")}
         sealed = {
             **plain,
@@ -164,10 +165,10 @@ def test_no_secret_is_shown_only_that_it_changes(memory: InMemory) -> None:
 
     assert actions(found) == {"Secret media/plain": "changed", "Secret media/sealed": "changed", "HelmRelease media/tiny": "changed"}
     fields = {each["object"]: each["fields"] for change in told["changes"] for each in change["objects"]}
-    assert fields["Secret media/plain"] == [{"path": "stringData.password", "before": "<secret>", "after": "<another secret>"}]
+    assert fields["Secret media/plain"] == [{"path": "stringData.note", "before": "<secret>", "after": "<another secret>"}]
     assert fields["Secret media/sealed"] == [{"path": "stringData.password", "before": "<encrypted>", "after": "<encrypted anew>"}]
     assert len(fields["HelmRelease media/tiny"]) == 4
-    assert not [word for word in (SECRET, OTHER_SECRET, "9f8e7d6c5b4a", "YQ==", "Yg==", "ENC[") if word in every]
+    assert not [word for word in (SECRET, OTHER_SECRET, "9f8e7d6c5b4a", "made word", "done word", "YQ==", "Yg==", "ENC[") if word in every]
 
 
 def test_a_secret_variable_hides_no_other_change_and_one_that_changes_is_told(memory: InMemory) -> None:
@@ -267,7 +268,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--repository", "nowhere", "first"), f"no stack has a GitRepository 'nowhere'. Nothing was compared. Name one of {NAME}, other"),
     (("--repository", NAME, "nowhere"), "there is no revision 'nowhere'"),
     (("--repository", "other", "first", "first"), "has no path that a stack applies from other"),
-    (("--repository", NAME, "first", "--with-its-own-code"), "--repository goes with neither"),
+    (("--repository", NAME, "first", "--with-its-own-code"), "--repository goes with none"),
     (("first",), "--clone needs --repository"),
 )
 

@@ -25,6 +25,7 @@ from tests.gitops.compare.synced_repository import NAME, SECRETS, STACK, Files, 
 from tests.gitops.render.clone import run
 
 SCHEMA = REPOSITORY / "schema" / "compare.schema.json"
+PAGE = REPOSITORY / "docs" / "compare.md"
 GOLDEN = Path(__file__).parent / "synced_changes.md"
 APPS = "kubernetes/apps"
 CIPHER = "ENC[AES256_GCM,data:{},iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
@@ -61,6 +62,28 @@ def release(version: str = "1.0.0", **values: Any) -> Body:
     metadata = {"name": "tiny", "namespace": "media"}
     spec = {"interval": "1h", "chart": {"spec": chart}, "values": values}
     return {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": metadata, "spec": spec}
+
+
+def in_media(name: str, **spec: Any) -> Body:
+    return kustomization(name, "", path=f"./{APPS}/{name}", targetNamespace="media", **spec)
+
+
+JELLYFIN = {**release("1.4.0", replicas=1), "metadata": {"name": "jellyfin"}}
+CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "films"}, "spec": {"resources": {}}}
+BEFORE = {
+    **app(jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=in_media("sonarr")),
+    f"{APPS}/jellyfin/release.yaml": yaml_of(JELLYFIN),
+    f"{APPS}/jellyfin/films.yaml": yaml_of(CLAIM),
+    f"{APPS}/storage/quota.yaml": yaml_of(config_map("quota")),
+    f"{APPS}/sonarr/settings.yaml": yaml_of(config_map("sonarr-settings")),
+}
+AFTER = {
+    **app(jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=None),
+    f"{APPS}/jellyfin/release.yaml": yaml_of({**JELLYFIN, "spec": release("1.5.0", replicas=2)["spec"]}),
+    f"{APPS}/jellyfin/films.yaml": None,
+    f"{APPS}/storage/films.yaml": yaml_of(CLAIM),
+    f"{APPS}/sonarr/settings.yaml": None,
+}
 
 
 def actions(found: RevisionComparison) -> dict[str, str]:
@@ -128,6 +151,17 @@ def test_of_every_change_that_flux_is_asked_about_a_reviewer_reads_this(memory: 
         GOLDEN.write_text(markdown(found), encoding="utf-8")
     assert markdown(found) == GOLDEN.read_text(encoding="utf-8"), "if the change is meant: pytest --update-goldens"
     assert set(kinds(found)) >= {word for each in CHANGES.values() for word in each.words}
+
+
+def test_the_page_shows_what_is_printed_of_an_example(memory: InMemory, update_goldens: bool) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    begin, _, rest = page.partition("```text synced\n")
+    shown, _, end = rest.partition("```\n")
+    now = render(memory.compared(BEFORE, AFTER), 120).plain.rstrip("\n") + "\n"
+    if update_goldens:
+        PAGE.write_text(f"{begin}```text synced\n{now}```\n{end}", encoding="utf-8")
+        return
+    assert shown == now, "if the change is meant: pytest --update-goldens"
 
 
 @pytest.mark.thorough

@@ -10,7 +10,8 @@ from typing import Any
 from devcluster.gitea.encrypted_files import RULES, encrypt
 from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, TREES
 from tests.e2e.running_stack import CLONE, RunningStack, eventually
-from tests.gitops.compare.synced_changes import CHANGES, ROOT, Body, SyncedChange, files_of, simple
+from tests.gitops.compare.synced_builders import ROOT, Body, SyncedChange, simple
+from tests.gitops.compare.synced_changes import CHANGES, files_of
 
 APPS = "kubernetes/apps/kustomization.yaml"
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"

@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from tests.gitops.check.git_server import committed, git
-from tests.gitops.compare.synced_changes import config_map, kustomize
+from tests.gitops.compare.effect_files import yaml_of
+from tests.gitops.compare.synced_builders import config_map, kustomize
 from tests.gitops.compare.synced_repository import CATALOG, NAME, SECRETS, STACK
-from tests.gitops.compare.test_compare_repository import yaml_of
 from tests.gitops.render.clone import clone_in, run
 from tests.manifests import manifests_directory
 

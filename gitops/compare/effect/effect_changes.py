@@ -59,6 +59,8 @@ def _what(each: Effect) -> Sentence:
     if each.action is Action.ORPHANED:
         return say("stays in the cluster, without an owner ({})", each.why)
     changed = [what_of_fields(each.fields)] if each.fields else []
+    if each.action is Action.RECREATED:
+        return joined([say("is deleted and created anew"), *changed], "; ")
     if each.action is Action.MOVED and each.moved_from:
         return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_helm(each)], "; ")
     return joined([*changed, *_helm(each)], "; ")

@@ -19,7 +19,8 @@ from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Fetch, Synced, World, follow
 from gitops.check.repository.documents import items, text
 from gitops.check.repository.sops_file import is_encrypted
-from gitops.compare.effect.applied_objects import Applied, Owner, applied_in, owner_of
+from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner, applied_in, owner_of
+from gitops.compare.effect.immutable_fields import immutable_change
 
 NO_KEYS = ClusterKeys(staying={}, leaving={})
 """Nothing is decrypted here, and whether the cluster can is what `gitops check` tells."""
@@ -89,7 +90,8 @@ def world_after(before: LiveWorld, side: Side) -> LiveWorld:
         world = side.followed(list(left.values()), {owner: builds.get(owner) or Build() for owner in held})
         applied = _kept(before, applied_in(world, before.world), held)
         after = LiveWorld(world=world, applied=applied, held=held, left_behind=frozenset(left))
-        more_held = {owner: why for owner, why in _held(world, side.facts) if owner not in held}
+        refused = {owner: why for owner, why in _refused(before, after) if owner not in held}
+        more_held = {owner: why for owner, why in _held(world, side.facts, refused) if owner not in held}
         more_left = {owner_of(each): each for each in _left_behind(before, after) if owner_of(each) not in left}
         if not more_held and not more_left:
             break
@@ -105,12 +107,12 @@ def _kept(before: LiveWorld, applied: Mapping[Owner, Applied], held: Mapping[Own
     }
 
 
-def _held(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:
+def _held(world: World, facts: StackFacts, refused: Mapping[Owner, Held]) -> Iterator[tuple[Owner, Held]]:
     known = {owner_of(synced): synced for synced, _ in world.built}
     suspended = {owner for owner, synced in known.items() if synced.spec.get("suspend") is True}
     for owner in suspended:
         yield owner, Held(hold=Hold.SUSPENDED)
-    failing = {owner: why for owner, why in failing_in(world, facts).items() if owner not in suspended}
+    failing = {owner: why for owner, why in {**refused, **failing_in(world, facts)}.items() if owner not in suspended}
     yield from failing.items()
     waiting = [*failing, *suspended]
     seen = {*failing, *suspended}
@@ -124,6 +126,25 @@ def _held(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:
             seen.add(owner)
             waiting.append(owner)
             yield owner, Held(hold=Hold.WAITS, waits_for=first)
+
+
+def _refused(before: LiveWorld, after: LiveWorld) -> Iterator[tuple[Owner, Held]]:
+    """Kustomizations with an object that the API server does not change."""
+    for owner, now in after.applied.items():
+        old = before.applied[owner].objects if owner in before.applied else {}
+        for which, item in now.objects.items():
+            was = old.get(which)
+            if was is None or was is item or is_forced(item, now.synced) or item.is_left_alone or item.says("ssa", "ifnotpresent"):
+                continue
+            if field_name := immutable_change(which[:2], was.body, item.body):
+                told = Message(f"{'/'.join(filter(None, which[1:]))} changes {field_name}, which the API server does not change", "", "")
+                yield owner, Held(hold=Hold.FAILS, told=told, place=f"{item.file}{f':{item.line}' if item.line else ''}")
+                break
+
+
+def is_forced(item: AppliedObject, synced: Synced) -> bool:
+    """Whether Flux deletes an object that it cannot change, and creates it anew."""
+    return synced.spec.get("force") is True or item.says("force", "enabled")
 
 
 def needs(synced: Synced) -> set[Owner]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from flux.merge_patch import merge_patch
@@ -14,7 +15,9 @@ from gitops.compare.field_changes import MISSING, FieldChange, differences
 ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
 _ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
 _OF_A_SECRET = ("data", "stringData")
-_MOST_TEXT = 20_000
+_MOST_FIELDS = 500
+"""Of one object; of the others, only how many they are is told."""
+_MOST_TEXT = 4_000
 """Characters of a text that are searched for secrets; the rest is not shown."""
 
 
@@ -22,7 +25,11 @@ def masked_fields(before: Mapping[str, Any], after: Mapping[str, Any], spec: Map
     """What is told. `spec`: that of the Kustomization, which may tell Flux to ignore fields of what exists."""
     old, new = _without_ignored(before, after, spec)
     is_secret = old.get("kind") == "Secret" and "/" not in str(old.get("apiVersion"))
-    return tuple(_masked(each, is_secret=is_secret) for each in differences(old, new))
+    found = differences(old, new)
+    fields = [_masked(each, is_secret=is_secret) for each in islice(found, _MOST_FIELDS)]
+    if more := sum(1 for _ in found):
+        fields.append(FieldChange(path=f"and {more} more fields", before=MISSING, after=MISSING, key=()))
+    return tuple(fields)
 
 
 def _masked(field: FieldChange, *, is_secret: bool) -> FieldChange:

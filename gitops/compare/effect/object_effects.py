@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gitops.check.follow.synced import World
 from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner
-from gitops.compare.effect.live_world import LiveWorld, all_needs, deletes_on_deletion, deletes_on_prune
+from gitops.compare.effect.immutable_fields import immutable_change
+from gitops.compare.effect.live_world import LiveWorld, all_needs, deletes_on_deletion, deletes_on_prune, is_forced
 from gitops.compare.effect.masked_fields import masked_fields
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action
@@ -84,8 +85,17 @@ def _changed(owner: Owner, was: AppliedObject, becomes: AppliedObject, now: Appl
     if was.body == becomes.body or becomes.says("ssa", "ifnotpresent"):
         return
     fields = masked_fields(was.body, becomes.body, now.synced.spec if now else {})
+    anew = now is not None and is_forced(becomes, now.synced) and immutable_change(was.which[:2], was.body, becomes.body)
     if fields:
-        yield Effect(owner=owner, action=Action.CHANGED, which=was.which, written=becomes, before=was, after=becomes, fields=fields)
+        yield Effect(
+            owner=owner,
+            action=Action.RECREATED if anew else Action.CHANGED,
+            which=was.which,
+            written=becomes,
+            before=was,
+            after=becomes,
+            fields=fields,
+        )
 
 
 def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Effect:

@@ -51,6 +51,13 @@ def deployment(name: str, image: str = "registry.test/it:1", **more: Any) -> Bod
     }
 
 
+def relabelled(name: str) -> Body:
+    """The deployment with another selector, which the API server refuses to change."""
+    body, labels = deployment(name), {"app": f"{name}-too"}
+    body["spec"]["selector"]["matchLabels"] = body["spec"]["template"]["metadata"]["labels"] = labels
+    return body
+
+
 def kustomization(name: str, directory: str, labels: Mapping[str, str] | None = None, **spec: Any) -> Body:
     """A Kustomization of Flux; `directory` is below the root of all cases."""
     return {

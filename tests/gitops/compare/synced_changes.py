@@ -19,6 +19,7 @@ from tests.gitops.compare.synced_builders import (
     kustomization,
     kustomize,
     moving,
+    relabelled,
     respelt,
     simple,
     two,
@@ -189,6 +190,19 @@ CHANGES: dict[str, SyncedChange] = {
         ),
         held=("does-not-build", "waits"),
         words=("build-fails", "waits"),
+    ),
+    "what-cannot-change": simple(
+        "what-cannot-change",
+        {"it.yaml": deployment("unchangeable"), "too.yaml": config_map("beside-it")},
+        {"it.yaml": relabelled("unchangeable"), "too.yaml": config_map("beside-it", answer="43")},
+        held=("what-cannot-change",),
+        words=("build-fails",),
+    ),
+    "what-is-forced": two(
+        "what-is-forced",
+        {"app/it.yaml": deployment("forced"), "app/too.yaml": config_map("beside-the-forced")},
+        {"app/it.yaml": relabelled("forced"), "app/too.yaml": config_map("beside-the-forced", answer="43")},
+        *([[kustomization("what-is-forced", "what-is-forced/app", force=True)]] * 2),
     ),
     "moves-and-the-new-one-waits": moving(
         "move-first",

@@ -58,6 +58,26 @@ def test_what_is_said_is_what_flux_does(synced: RunningStack, tmp_path: Path) ->
     assert (len(changes) > 25, len(certain) > 40, len(perhaps) < 8) == (True, True, True)
 
 
+def test_of_another_repository_too(synced: RunningStack, tmp_path: Path) -> None:
+    """One without Kustomizations of its own, and with a path without a kustomization.yaml."""
+    cluster, previous = synced.cluster, ""
+    for number, names in enumerate((("a",), ("a", "b"), ("b",), ())):
+        files = {f"agreement/{name}.yaml": config(name, str(number)) for name in names}
+        commit = cluster.samples.push("argo", {**files, "AGREEMENT.md": b"a test"}, f"test: {number}", part="agreement")
+        before = applied_by_flux(synced)
+        synced.reconcile("GitRepository", "argo-workflows")
+        eventually(lambda: not_applied(synced, commit, (), "argo-workflows"), lambda late: not late, f"commit {commit}")  # noqa: B023
+        if previous:
+            clone = clone_of(synced, tmp_path / str(number), "argo")
+            assert difference(before, applied_by_flux(synced)) == predicted(compared(synced, clone, previous, commit, "argo-workflows", 0))
+        previous = commit
+
+
+def config(name: str, value: str) -> bytes:
+    metadata = {"name": f"agreement-{name}", "namespace": "default"}
+    return json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"value": value}}).encode()
+
+
 def encrypted(stack: RunningStack) -> SyncedChange:
     """Secrets for the stack's own key: one changes, the other does not."""
     rules = stack.cluster.samples.read(ROOT_REPOSITORY, RULES)
@@ -96,24 +116,25 @@ def push(stack: RunningStack, changes: dict[str, SyncedChange], *, after: bool) 
     return commit
 
 
-def clone_of(stack: RunningStack, folder: Path) -> Path:
+def clone_of(stack: RunningStack, folder: Path, repository: str = ROOT_REPOSITORY) -> Path:
     """A clone, as the CI of the repository has it."""
-    bare = stack.cluster.home.directory / "gitea" / "clones" / f"{ROOT_REPOSITORY}.git"
+    bare = stack.cluster.home.directory / "gitea" / "clones" / f"{repository}.git"
+    folder.mkdir(exist_ok=True)
     subprocess.run(["git", "clone", "--quiet", str(bare), str(folder / "clone")], check=True)
     return folder / "clone"
 
 
-def compared(stack: RunningStack, clone: Path, base: str, head: str) -> Any:
-    command = ("--cwd", str(CLONE), "compare", "--repository", ROOT_REPOSITORY, base, head, "--stack", stack.name, "--output", "json")
-    done = stack.gitops(*command, expect=1, clone=clone)
+def compared(stack: RunningStack, clone: Path, base: str, head: str, source: str = ROOT_REPOSITORY, code: int = 1) -> Any:
+    command = ("--cwd", str(CLONE), "compare", "--repository", source, base, head, "--stack", stack.name, "--output", "json")
+    done = stack.gitops(*command, expect=code, clone=clone)
     return json.loads(done.printed)
 
 
-def not_applied(stack: RunningStack, commit: str, held: set[str] | tuple[str, ...]) -> list[str]:
+def not_applied(stack: RunningStack, commit: str, held: set[str] | tuple[str, ...], source: str = ROOT_REPOSITORY) -> list[str]:
     """The Kustomizations that are not yet where they will be."""
     with stack.cluster.kube as kube:
         found = (kube.get(KUSTOMIZATIONS) or {})["items"]
-    ours = [each for each in found if each["spec"]["sourceRef"]["name"] == ROOT_REPOSITORY]
+    ours = [each for each in found if each["spec"]["sourceRef"]["name"] == source]
     return [each["metadata"]["name"] for each in ours if not is_there(each, commit, is_held=each["metadata"]["name"] in held)]
 
 

@@ -12,6 +12,7 @@ _MOST_PLACES = 3
 _VERBS = {
     "goes": "go",
     "is new": "are new",
+    "is deleted, and its release is uninstalled": "are deleted, and their releases are uninstalled",
     "is deleted": "are deleted",
     "stays": "stay",
     "moves": "move",

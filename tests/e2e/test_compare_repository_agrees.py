@@ -42,7 +42,7 @@ def test_what_is_said_is_what_flux_does(synced: RunningStack, tmp_path: Path) ->
         after = applied_by_flux(synced)
 
     said, did = predicted(told), difference(before, after)
-    moved = {name for each in changes.values() for name in (*each.recreated, *each.taken_over)}
+    moved = {name for each in changes.values() for name in (*each.recreated, *each.taken_over, *each.moved)}
     perhaps = {each["object"] for change in told["changes"] if not change["certain"] for each in change["objects"]}
     orphaned = {name for name, what in said.items() if what == "orphaned"}
     certain = said.keys() - moved - perhaps - orphaned
@@ -53,6 +53,7 @@ def test_what_is_said_is_what_flux_does(synced: RunningStack, tmp_path: Path) ->
     assert {said[name] for name in moved} == {"moved"}
     assert {did[name] for each in changes.values() for name in each.recreated} == {"recreated"}
     assert {did[name] for each in changes.values() for name in each.taken_over} == {"changed"}
+    assert {did[name] for each in changes.values() for name in each.moved} <= {"changed", "recreated"}
     assert set(said.values()) >= {"added", "changed", "moved", "orphaned", "removed"}
     assert {each["kind"] for each in told["decisions"]} >= {word for each in changes.values() for word in each.words}
     assert (len(changes) > 25, len(certain) > 40, len(perhaps) < 8) == (True, True, True)

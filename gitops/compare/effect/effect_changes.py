@@ -55,7 +55,7 @@ def _what(each: Effect) -> Sentence:
     if each.action is Action.ADDED:
         return joined([say("is new"), *_helm(each)], "; ")
     if each.action is Action.REMOVED:
-        return joined([say("is deleted"), *_helm(each)], "; ")
+        return say("is deleted, and its release is uninstalled" if _helm(each) else "is deleted")
     if each.action is Action.ORPHANED:
         return say("stays in the cluster, without an owner ({})", each.why)
     changed = [what_of_fields(each.fields)] if each.fields else []

@@ -23,6 +23,8 @@ class SyncedChange:
     """Objects of which another one is there afterwards."""
     taken_over: tuple[str, ...] = ()
     """Objects that move, and stay the same."""
+    moved: tuple[str, ...] = ()
+    """Objects that move, and may be other ones afterwards."""
     held: tuple[str, ...] = ()
     """Kustomizations that do not reach the new revision."""
     words: tuple[str, ...] = field(default=())

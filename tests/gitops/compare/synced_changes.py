@@ -214,6 +214,15 @@ CHANGES: dict[str, SyncedChange] = {
     "moves-and-the-old-one-waits": moving(
         "move-last", source_needs=True, target_needs=False, taken_over=("ConfigMap agreement/move-last-moves",)
     ),
+    "another-name": two(
+        "another-name",
+        {"app/a.yaml": config_map("renamed-a"), "app/b.yaml": config_map("renamed-b")},
+        {"app/a.yaml": config_map("renamed-a"), "app/b.yaml": config_map("renamed-b", answer="43")},
+        [kustomization("old-name", "another-name/app")],
+        [kustomization("new-name", "another-name/app")],
+        moved=("ConfigMap agreement/renamed-a", "ConfigMap agreement/renamed-b"),
+        words=("moves-between-kustomizations", "kustomization-goes"),
+    ),
     "only-the-spelling": simple(
         "only-the-spelling",
         {"it.yaml": config_map("spelt")},

@@ -90,6 +90,8 @@ def test_a_release_shows_its_chart_and_values_and_that_nothing_was_rendered(memo
     assert "charts/own changes (1 file); its version stays 1.0.0, so Flux upgrades nothing (reconcileStrategy: ChartVersion)" in out
     out = printed(memory.compared(before, {**after, "charts/own/Chart.yaml": chart["charts/own/Chart.yaml"].replace("1.0", "1.1")}))
     assert "charts/own changes (2 files); version 1.0.0 → 1.1.0; its chart is not rendered here" in out
+    out = printed(memory.compared(before, app(tiny=None, own=own)))
+    assert "- HelmRelease media/tiny  is deleted, and its release is uninstalled, from kubernetes/apps/tiny.yaml:1" in out
 
 
 def test_what_takes_more_along_is_to_decide(memory: InMemory) -> None:

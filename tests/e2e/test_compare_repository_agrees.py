@@ -56,7 +56,7 @@ def test_what_is_said_is_what_flux_does(synced: RunningStack, tmp_path: Path) ->
     assert {did[name] for each in changes.values() for name in each.moved} <= {"changed", "recreated"}
     assert set(said.values()) >= {"added", "changed", "moved", "orphaned", "removed"}
     assert {each["kind"] for each in told["decisions"]} >= {word for each in changes.values() for word in each.words}
-    assert (len(changes) > 25, len(certain) > 40, len(perhaps) < 8) == (True, True, True)
+    assert (len(changes) == 33, len(certain) > 40, len(perhaps) < 8) == (True, True, True)
 
 
 def test_of_another_repository_too(synced: RunningStack, tmp_path: Path) -> None:

@@ -6,31 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from flux.object_reference import FLUX_NAMESPACE
-from flux.schema import Schemas
 from gitops.check.acknowledged import acknowledged
-from gitops.check.fetch.clone import Checkout, Source
+from gitops.check.fetch.clone import Checkout
 from gitops.check.fetch.fetching import Fetcher
-from gitops.check.fetch.git_login import access_for, secret_reader
 from gitops.check.file_finding import FileFinding
-from gitops.check.findings.cluster_keys import ClusterKeys
-from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
-from gitops.check.findings.ownership import OwnObject, own_object
-from gitops.check.follow.synced import Synced
+from gitops.check.findings.judging import EncryptedFile, judge
 from gitops.check.keys import cluster_keys
 from gitops.check.record import write_record
-from gitops.check.repository.included import includes_of
+from gitops.check.stack_facts import facts_of, sources_of
 from gitops.project import project
-from gitops.pulumi_cli import StackName, selected_stack
+from gitops.pulumi_cli import selected_stack
 from gitops.stack_problems import problems_of_files
 from stacks.contract.check_record import CheckRecord
-from stacks.contract.stack import secret_environment_variable
-from stacks.judging.check_objects import planned_objects
-from stacks.made_objects import made_objects
-from stacks.offline import load_settings_offline, secret_keys_in_file
+from stacks.offline import load_settings_offline
 from stacks.reading.record_file import read_record
-from stacks.secrets.entries import secret_entries
-from stacks.settings import Settings
 from stacks.words.problems import Problem, StackProblems
 
 
@@ -69,7 +58,7 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     except StackProblems as error:
         raise problems_of_files(error.problems, "nothing was checked") from None
     keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, folder)
-    sources = _sources(settings, name, folder)
+    sources = sources_of(settings, name, folder)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
         fetcher = Fetcher(sources, Path(scratch), progress, width)
         facts = facts_of(settings, keys)
@@ -92,37 +81,3 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         findings=findings,
         record=settings.check_record.path if recorded else None,
     )
-
-
-def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
-    """What the judgement needs to know of a stack."""
-    sources = settings.chosen.of_kind("GitRepository")
-    return StackFacts(
-        kustomizations=[
-            Synced(namespace=FLUX_NAMESPACE, name=each.name, spec=each.spec) for each in settings.chosen.of_kind("Kustomization").values()
-        ],
-        sources=frozenset(sources),
-        includes={name: includes_of(each.spec) for name, each in sources.items()},
-        own=_own(settings),
-        variables=settings.stack.variables,
-        keys=keys,
-        planned=planned_objects(settings.chosen, settings.stack, settings.installation, secret_entries(settings.credentials)),
-        schemas=Schemas.of(settings.installation.objects.definitions),
-    )
-
-
-def _own(settings: Settings) -> frozenset[OwnObject]:
-    """Everything that the stack registers in the cluster."""
-    return frozenset(own_object(each.body) for each in made_objects(settings))
-
-
-def _sources(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
-    """The repositories as the cluster fetches them, overrides included."""
-    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
-    found: dict[str, Source] = {}
-    for name, body in settings.chosen.of_kind("GitRepository").items():
-        secret, url = body.named_secret("secretRef") or "", body.url or ""
-        made = settings.credentials.get(secret)
-        access = access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
-        found[name] = Source(name=name, url=url, spec=body.spec, access=access)
-    return found

@@ -1,13 +1,16 @@
 """`gitops compare`, as the command line has it."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flux.message import Message
+from gitops.errors import CommandError
 from gitops.options import flag, option, stack_option
-from gitops.project import project
+from gitops.project import project, shell_directory
 from gitops.terminal import print_json, print_lines
 
 if TYPE_CHECKING:
@@ -37,12 +40,36 @@ def compare(
     preview: Annotated[
         Path | None, option("What `pulumi preview --json` says of HEAD: shows what it would do besides.", "FILE", "--preview")
     ] = None,
+    repository: Annotated[
+        str | None,
+        option("Compare revisions of this synced repository: shows what Flux does in each cluster.", "NAME", "--repository"),
+    ] = None,
+    clone: Annotated[
+        Path | None, option("The clone of that repository, instead of the directory where you are.", "DIRECTORY", "--clone")
+    ] = None,
+    follow: Annotated[
+        bool, flag("Fetch the repositories that the change concerns, too, and show what Flux does with them.", "--follow")
+    ] = False,
     with_its_own_code: Annotated[bool, flag("Run the program of each revision: only if you trust both.", "--with-its-own-code")] = False,
 ) -> None:
     """Compare, print, and say by the exit code whether a stack would be refused."""
-    from gitops.compare.two_revisions import compare_revisions
+    if repository is None and clone is not None:
+        raise CommandError(Message("--clone needs --repository", "It is unknown which repository it is of.", "Add --repository NAME"))
+    if repository is not None:
+        if preview is not None or with_its_own_code or follow:
+            wrong = "--repository goes with none of --preview, --follow and --with-its-own-code"
+            raise CommandError(Message(wrong, "The stacks are the same on both sides.", "Leave them out."))
+        from gitops.compare.effect.compare_repository import compare_repository
 
-    comparison = compare_revisions(project(), base, head, only=stack, own_code=with_its_own_code, preview=preview)
+        comparison = compare_repository(project(), clone or shell_directory(), repository, base, head, only=stack)
+    else:
+        from gitops.compare.two_revisions import compare_revisions
+
+        comparison = compare_revisions(project(), base, head, only=stack, own_code=with_its_own_code, preview=preview)
+        if follow:
+            from gitops.compare.effect.follow_stacks import with_effects
+
+            comparison = with_effects(comparison, project(), base, head, only=stack, progress=sys.stderr)
     code = REFUSED if comparison.is_refused else CHANGED if expect_no_changes and comparison.has_changes else COMPARED
     _print(comparison, output, code)
     raise typer.Exit(code)

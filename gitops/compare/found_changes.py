@@ -15,6 +15,12 @@ class Action(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
+    ORPHANED = "orphaned"
+    """It stays in the cluster, and nothing applies it any longer."""
+    MOVED = "moved"
+    """Another Kustomization applies it."""
+    RECREATED = "recreated"
+    """It is deleted and created anew."""
 
 
 class StackOutcome(StrEnum):
@@ -56,6 +62,10 @@ class Change:
     """Who gives it, and where: `an override (Pulumi.dev.yaml:78)`."""
     diffs: tuple[ObjectDiff, ...] = ()
     stacks: tuple[str, ...] = ()
+    kustomization: str = ""
+    """Which Kustomization does it; empty for what the stack itself makes."""
+    is_certain: bool = True
+    """Whether it happens in any case, whatever Flux does first."""
 
     @property
     def subject(self) -> Sentence:
@@ -67,7 +77,9 @@ class Change:
 
 
 def _plural(noun: str) -> str:
-    return f"{noun[:-1]}ies" if noun.endswith("y") and noun != "age key" else f"{noun}s"
+    if noun.endswith("s"):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeou" else f"{noun}s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +116,15 @@ class RevisionComparison:
     changes: Sequence[Change]
     pending: Sequence[Decision] = ()
     """What a preview with the state would do, too, although this change does not touch it."""
+    repository: str = ""
+    """The repository that was compared, if it is not that of the stacks."""
+    is_broken: bool = False
+    """Whether Flux could no longer apply something that it could apply before."""
 
     @property
     def is_refused(self) -> bool:
-        """Whether the change leaves a stack refused that could be judged before, or for new reasons."""
-        return any(each.state is StackOutcome.REFUSED for each in self.stacks)
+        """Whether the change leaves a stack refused that could be judged before, or for new reasons; or breaks a Kustomization."""
+        return self.is_broken or any(each.state is StackOutcome.REFUSED for each in self.stacks)
 
     @property
     def has_changes(self) -> bool:

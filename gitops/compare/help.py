@@ -15,6 +15,12 @@ Examples:
   gitops compare origin/main --preview preview.json
                                          with the state: what had drifted before
   gitops compare origin/main -o json | jq -r '.decisions[].text'
+  gitops compare origin/main --follow    and what Flux does with the repositories
+
+\b
+In a clone of a repository that Flux syncs, with the stacks in another directory:
+  gitops --cwd ../gitops compare --repository homelab-k8s2 origin/main
+                                         which objects come, change and go
 
 The files of both revisions are read by this program's code, and nothing in them is
 run. --with-its-own-code runs the program of each revision instead, to show what a
@@ -23,7 +29,8 @@ change of the program does: use it only for revisions whose authors you trust.
 \b
 Exit codes:
   0    it was compared
-  1    a stack would be refused, which was not, or for other reasons
+  1    a stack would be refused, which was not, or for other reasons; or Flux could
+       no longer apply a Kustomization
   2    the command line is wrong, or a revision does not exist; stderr says what to do
   3    something changes, and --expect-no-changes was given
 

@@ -18,6 +18,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
         "version": VERSION,
         "base": comparison.base,
         "head": comparison.head,
+        "repository": comparison.repository or None,
         "exitCode": exit_code,
         "notes": [note.plain for note in comparison.notes],
         "stacks": [
@@ -33,6 +34,8 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
             {
                 "kind": each.kind,
                 "action": each.action.value,
+                "kustomization": each.kustomization or None,
+                "certain": each.is_certain,
                 "stacks": list(each.stacks),
                 "names": list(each.names),
                 "text": f"{each.subject.plain}: {each.what.plain}",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
-from gitops.compare.diff_text import diff_lines
-from gitops.compare.found_changes import RevisionComparison, StackOutcome, StackResult
+from gitops.compare.diff_text import MOST_CHANGES, diff_lines
+from gitops.compare.found_changes import Change, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
 
@@ -39,8 +39,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
     if comparison.changes:
         yield "**Changes**"
         yield ""
-        for change in comparison.changes:
-            yield f"* {_for(change.stacks, comparison)}{change.subject.markdown}: {change.what.markdown}{_from(change.source)}"
+        yield from _changes(comparison)
         yield ""
     if comparison.pending:
         yield "**Not from this change, but applied with it**"
@@ -67,6 +66,22 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         yield f"* {note.markdown}."
     if comparison.has_changes or comparison.notes:
         yield f"* Compared: {code_span(comparison.base)} with {code_span(comparison.head)}."
+
+
+def _changes(comparison: RevisionComparison) -> Iterator[str]:
+    """What Flux does is told below the Kustomization that does it."""
+    groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
+    for each in comparison.changes[:MOST_CHANGES]:
+        groups.setdefault((each.stacks, each.kustomization), []).append(each)
+    for (stacks, kustomization), changes in groups.items():
+        if kustomization:
+            yield f"* {_for(stacks, comparison)}Kustomization {code_span(kustomization)}"
+        begin = "  * " if kustomization else f"* {_for(stacks, comparison)}"
+        for change in changes:
+            between = " " if kustomization else ": "
+            yield f"{begin}{change.subject.markdown}{between}{change.what.markdown}{_from(change.source)}"
+    if more := comparison.changes[MOST_CHANGES:]:
+        yield f"* and {len(more)} more changes, which `--output json` has"
 
 
 def _refusal(stack: StackResult) -> Iterator[str]:

@@ -63,15 +63,20 @@ def _what(before: Body | None, after: Body | None, fields: tuple[FieldChange, ..
         spec = after.get("spec", {})
         main = [say("{} {}", key, _short(spec[key])) for key in _MAIN if key in spec]
         return joined([say("is new"), *main], ", ") if main else say("is new")
-    if len(fields) > _MOST_FIELDS:
-        first = [_changed(each) for each in fields[: _MOST_FIELDS - 1]]
-        return joined([*first, say(f"and {len(fields) - len(first)} more fields")])
-    return joined(_changed(each) for each in fields)
+    return what_of_fields(fields)
 
 
 def _spec(fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     """What is told of an object that comes or goes: its name and its labels say nothing new."""
     return tuple(each for each in fields if each.path.startswith("spec"))
+
+
+def what_of_fields(fields: tuple[FieldChange, ...]) -> Sentence:
+    """The first of them, and how many more."""
+    if len(fields) > _MOST_FIELDS:
+        first = [_changed(each) for each in fields[: _MOST_FIELDS - 1]]
+        return joined([*first, say(f"and {len(fields) - len(first)} more fields")])
+    return joined(_changed(each) for each in fields)
 
 
 def _changed(field: FieldChange) -> Sentence:

@@ -17,6 +17,8 @@ from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 SECONDS = 120.0
 LARGEST_FILE = 16 * 1024 * 1024
 LARGEST_TREE = 512 * 1024 * 1024
+WORKING_TREE = "the working tree"
+_LENGTH_OF_A_COMMIT = 12
 _REGULAR = ("100644", "100755", "100664")
 _LINK = "120000"
 CODE = ("__main__.py", "stacks", "components", "flux", "live", "gitops", "pyproject.toml", "uv.lock")
@@ -57,6 +59,11 @@ def resolve(project: Path, name: str) -> Revision:
     return Revision(commit=commit, top=top, inside=PurePosixPath(project.resolve().relative_to(top.resolve())))
 
 
+def called(name: str | None, revision: Revision | None) -> str:
+    """`main (1a2b3c4d5e6f)`."""
+    return f"{name} ({revision.commit[:_LENGTH_OF_A_COMMIT]})" if revision else WORKING_TREE
+
+
 def write_files(revision: Revision, folder: Path) -> Path:
     """Put the files below `folder`; the project's directory there. Links that lead out of it are left out, and so are submodules."""
     entries = list(_entries(revision))
@@ -75,6 +82,12 @@ def write_files(revision: Revision, folder: Path) -> Path:
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(os.fsdecode(data))
     return folder / revision.inside
+
+
+def listed_files(top: Path) -> list[str]:
+    """The files of the working tree, without those that git ignores; some may be gone."""
+    listed = _git(top, ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+    return [os.fsdecode(file) for file in listed.split(b"\0") if file]
 
 
 def code_differs(base: Revision, head: Revision | None) -> bool:

@@ -9,7 +9,18 @@ from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 _MOST_ALONE = 5
 """So many objects that come or go are told one by one."""
 _MOST_PLACES = 3
-_VERBS = {"goes": "go", "is new": "are new", "serves": "serve", "no longer serves": "no longer serve"}
+_VERBS = {
+    "goes": "go",
+    "is new": "are new",
+    "is deleted, and its release is uninstalled": "are deleted, and their releases are uninstalled",
+    "is deleted": "are deleted",
+    "stays": "stay",
+    "moves": "move",
+    "is deleted and created anew": "are deleted and created anew",
+    "may be deleted": "may be deleted",
+    "serves": "serve",
+    "no longer serves": "no longer serve",
+}
 
 
 def objects_together(changes: Iterable[Change]) -> list[Change]:
@@ -19,7 +30,8 @@ def objects_together(changes: Iterable[Change]) -> list[Change]:
     groups: dict[object, list[Change]] = {}
     for each in every:
         crowd = _crowd(each)
-        key = crowd if crowd in crowded else (each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
+        same = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
+        key = crowd if crowd in crowded else same
         groups.setdefault(key, []).append(each)
     return [_one(group, crowded=key in crowded) for key, group in groups.items()]
 
@@ -28,7 +40,8 @@ def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
     """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
     groups: dict[object, list[tuple[str, Change]]] = {}
     for stack, each in changes:
-        groups.setdefault((each.kind, each.action, each.noun, _of_several(each.what), bool(each.names)), []).append((stack, each))
+        key = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
+        groups.setdefault(key, []).append((stack, each))
     return [_of_stacks(group) for group in groups.values()]
 
 
@@ -44,7 +57,7 @@ def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decisi
 
 
 def _crowd(change: Change) -> tuple[str, str, Action] | None:
-    is_many = change.action is not Action.CHANGED and change.names
+    is_many = change.action is not Action.CHANGED and change.names and not change.kustomization
     return (change.kind, change.noun, change.action) if is_many else None
 
 

@@ -7,12 +7,20 @@ from rich.console import Console
 from rich.text import Text
 
 from flux.visible_text import visible
+from gitops.compare.diff_text import MOST_CHANGES
 from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
 from gitops.compare.sentence import NOWHERE, Sentence
 from gitops.terminal import print_result
 
-_SIGNS = {Action.ADDED: ("+", "green"), Action.CHANGED: ("~", "yellow"), Action.REMOVED: ("-", "red")}
+_SIGNS = {
+    Action.ADDED: ("+", "green"),
+    Action.CHANGED: ("~", "yellow"),
+    Action.REMOVED: ("-", "red"),
+    Action.ORPHANED: ("?", "yellow"),
+    Action.MOVED: (">", "yellow"),
+    Action.RECREATED: ("!", "red"),
+}
 _STATES = {
     StackOutcome.ADDED: ("is new", "green"),
     StackOutcome.REMOVED: ("is gone", "red"),
@@ -56,19 +64,20 @@ def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
 
 
 def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
-    groups: dict[tuple[str, ...], list[Change]] = {}
-    for each in comparison.changes:
-        groups.setdefault(each.stacks, []).append(each)
-    for stacks, changes in groups.items():
+    groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
+    for each in comparison.changes[:MOST_CHANGES]:
+        groups.setdefault((each.stacks, each.kustomization), []).append(each)
+    for (stacks, kustomization), changes in groups.items():
         yield Text()
-        yield Text(
-            "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks), style="bold"
-        )
+        title = "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks)
+        yield Text(f"{title}, Kustomization {visible(kustomization)}" if kustomization else title, style="bold")
         column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
         for each in changes:
             sign, style = _SIGNS[each.action]
             text = f"{each.subject.plain.ljust(column)}  {each.what.plain}{_from(each.source)}"
             yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
+    if more := comparison.changes[MOST_CHANGES:]:
+        yield Text(f"and {len(more)} more changes, which --output json has", style="dim")
     if comparison.changes or comparison.decisions:
         yield Text()
 

@@ -13,14 +13,11 @@ from gitops.compare.comparing import compared
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.own_code import OwnCodeError, views_by_own_code
 from gitops.compare.preview_steps import steps_in, with_preview
-from gitops.compare.revision_files import Revision, code_differs, resolve, write_files
+from gitops.compare.revision_files import WORKING_TREE, Revision, called, code_differs, resolve, write_files
 from gitops.compare.sentence import Sentence, say
 from gitops.errors import CommandError
 from gitops.rendered.read_folder import views_in
 from gitops.rendered.stack_view import StackView
-
-WORKING_TREE = "the working tree"
-_LENGTH_OF_A_COMMIT = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +26,13 @@ class _Reading:
     own_code: bool
     notes: list[Sentence] = field(default_factory=list)
 
-    def of(self, folder: Path, called: str) -> dict[str, StackView]:
+    def of(self, folder: Path, revision: str) -> dict[str, StackView]:
         """The stacks in a folder."""
         if self.own_code:
             try:
                 return views_by_own_code(folder, self.only)
             except OwnCodeError as error:
-                self.notes.append(say("{} was read by this program's code: {}", called, str(error)))
+                self.notes.append(say("{} was read by this program's code: {}", revision, str(error)))
         return views_in(folder, self.only)
 
 
@@ -61,14 +58,10 @@ def compare_revisions(
     if only is not None and only not in {*old, *new}:
         told = Message(f"there is no stack {only!r} in either revision", "Nothing was compared.", "Name a stack that has a file: -s NAME")
         raise CommandError(told)
-    found = compared(old, new, base=_called(base, before), head=_called(head, after), notes=reading.notes)
+    found = compared(old, new, base=called(base, before), head=called(head, after), notes=reading.notes)
     return with_preview(found, steps, old, new) if preview else found
 
 
-def _views(revision: Revision, reading: _Reading, called: str) -> dict[str, StackView]:
+def _views(revision: Revision, reading: _Reading, name: str) -> dict[str, StackView]:
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
-        return reading.of(write_files(revision, Path(scratch)), called)
-
-
-def _called(name: str | None, revision: Revision | None) -> str:
-    return f"{name} ({revision.commit[:_LENGTH_OF_A_COMMIT]})" if revision else WORKING_TREE
+        return reading.of(write_files(revision, Path(scratch)), name)

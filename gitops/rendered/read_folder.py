@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-from gitops.rendered.stack_objects import render_stack
+from gitops.rendered.stack_objects import RenderedStack, render_stack
 from gitops.rendered.stack_view import StackView, view_of
 from stacks.contract.stack import SECRET_VARIABLE
 from stacks.inputs import project_directory
@@ -16,9 +16,14 @@ from stacks.words.log import unheard
 
 def views_in(folder: Path, only: str | None = None) -> dict[str, StackView]:
     """Stack → what it makes. No secret of the environment is read, and no warning of a preview is told."""
+    return {name: _without_folder(view_of(stack), folder) for name, stack in stacks_in(folder, only).items()}
+
+
+def stacks_in(folder: Path, only: str | None = None) -> dict[str, RenderedStack]:
+    """The same with their settings."""
     with _project(folder), _without_secrets(), unheard():
         names = [name for name in project_directory.stack_names() if only in (None, name)]
-        return {name: _without_folder(view_of(render_stack(name)), folder) for name in names}
+        return {name: render_stack(name) for name in names}
 
 
 def _without_folder(view: StackView, folder: Path) -> StackView:

@@ -21,6 +21,7 @@ RIGHTS = {
     "compare.yaml": {"contents": "read", "pull-requests": "write"},
     "drift.yaml": {"contents": "read", "issues": "write"},
     "preview.yaml": {"contents": "read", "pull-requests": "write"},
+    "synced-pull-request.yaml": {"contents": "read", "pull-requests": "write"},
     "synced-repository.yaml": None,
     "up.yaml": {"contents": "read"},
 }
@@ -109,7 +110,9 @@ def test_up_applies_main_and_one_stack_at_a_time_to_its_end() -> None:
 
 
 def test_every_command_of_the_task_is_there() -> None:
-    used = {words[0] for text in WORKFLOWS.values() for step in re.split(r"- name:", text) for words in commands(step)}
+    used = {
+        words[2 * (words[0] == "--cwd")] for text in WORKFLOWS.values() for step in re.split(r"- name:", text) for words in commands(step)
+    }
 
     assert used == {"check", "comment", "compare", "drift", "render", "status", "up"}
     assert WORKFLOWS.keys() == RIGHTS.keys()

@@ -76,9 +76,7 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as secrets:
         git = _Git(source, folder, Deadline(SECONDS, deadline))
         fetching, content = git_environment(source.access, Path(secrets)), for_content()
-        git(content, "init", "--quiet", str(folder))
-        (folder / ".git" / "info").mkdir(exist_ok=True)
-        (folder / ".git" / "info" / "attributes").write_text(RAW, encoding="utf-8")
+        _made(folder, git)
         try:
             git(fetching, "fetch", "--quiet", "--depth", "1", "--no-tags", "--", source.url, commit or named)
         except NotFetchedError:
@@ -87,10 +85,37 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
             git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
         git(content, "checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
         found = git(content, "rev-parse", "HEAD").strip()
-        modes = dict(_with_mode(entry) for entry in _listed(git(content, "ls-files", "-z", "--stage")))
-        files, links = list(modes), [file for file, mode in modes.items() if mode == _LINK]
-        ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, Path(secrets))))
-    return Checkout(commit=found, tree=Tree(source.name, folder, files, ignored, links=links))
+        tree = _tree(source, folder, git, Path(secrets))
+    return Checkout(commit=found, tree=tree)
+
+
+def as_if_committed(source: Source, files: Path) -> Tree:
+    """The files of a folder, as if they were a commit of `source`; the folder is this program's own, and becomes a repository.
+
+    Raises:
+        NotFetchedError: git said no or did not end in time.
+    """
+    with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
+        git, content = _Git(source, files, Deadline(SECONDS)), for_content()
+        _made(files, git)
+        git(content, "add", "--all", "--force", "--", ".")
+        return _tree(source, files, git, Path(scratch))
+
+
+def _made(folder: Path, git: "_Git") -> None:
+    """An empty repository in `folder`."""
+    git(for_content(), "init", "--quiet", str(folder))
+    (folder / ".git" / "info").mkdir(exist_ok=True)
+    (folder / ".git" / "info" / "attributes").write_text(RAW, encoding="utf-8")
+
+
+def _tree(source: Source, folder: Path, git: "_Git", scratch: Path) -> Tree:
+    """What is in the index."""
+    content = for_content()
+    modes = dict(_with_mode(entry) for entry in _listed(git(content, "ls-files", "-z", "--stage")))
+    files, links = list(modes), [file for file, mode in modes.items() if mode == _LINK]
+    ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, scratch)))
+    return Tree(source.name, folder, files, ignored, links=links)
 
 
 def _ignoring(source: Source, files: list[str], scratch: Path) -> list[str]:

@@ -107,7 +107,7 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
         *second,
         *applied_twice_findings(world, facts.own),
         *place_findings(world),
-        *variable_findings(world, strict=_is_strict(facts.planned)),
+        *variable_findings(world, strict=is_strict(facts.planned)),
         *no_namespace_findings(world),
         *waiting_findings(world),
     ]
@@ -118,7 +118,7 @@ def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
     return Judgement(files=files, findings=_sorted(told_once(findings)), trees=world.trees)
 
 
-def _is_strict(planned: PlannedObjects) -> bool:
+def is_strict(planned: PlannedObjects) -> bool:
     """Whether an undefined variable fails the build."""
     plan = Plan(replace(planned, bodies=[], from_git=[]))
     gate = plan.gate("kustomize-controller", "StrictPostBuildSubstitutions")

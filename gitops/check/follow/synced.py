@@ -118,11 +118,14 @@ def follow(
     variables: Mapping[str, str],
     includes: Includes,
     secrets: Mapping[str, Iterable[str]] | None = None,
+    held: Mapping[tuple[str, str], Build] | None = None,
 ) -> World:
     """Build every Kustomization that leads to a Git source of the stack (`sources`), the ones found on the way too.
 
-    `variables` are those of the stack; `secrets`, the Secrets that it makes, with the names of their entries.
+    `variables` are those of the stack; `secrets`, the Secrets that it makes, with the names of their entries. `held`: namespace and name
+    of Kustomizations → what stays applied of them, whatever their path holds.
     """
+    held = held or {}
     world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}))
     waiting = list(kustomizations)
     seen = {(each.namespace, each.name) for each in waiting}
@@ -132,7 +135,11 @@ def follow(
         world.trees.update(fetch(sorted((with_included(names, includes) & sources) - world.trees.keys())))
         for name in sorted(names & world.trees.keys() - world.artifacts.keys()):
             world.artifacts[name] = artifact(name, world.trees, includes, world.findings)
-        round_built = [(each, result) for each in here if each.source[2] in world.artifacts and (result := _built(world, each))]
+        round_built = [
+            (each, result)
+            for each in here
+            if each.source[2] in world.artifacts and (result := held.get((each.namespace, each.name)) or _built(world, each))
+        ]
         world.add(round_built)
         waiting = []
         for parent, result in round_built:

@@ -23,13 +23,14 @@ def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
             continue
         name = which[3]
         if after is None:
-            yield Decision(kind="kustomization-goes", text=_goes(name, before))
+            yield Decision(kind="kustomization-goes", text=goes(name, before))
             continue
-        for kind, field, text in _changed(name, before, after):
+        for kind, field, text in decided_fields(name, before, after):
             yield Decision(kind=kind, text=text, source=pair.source_of_field(which, field))
 
 
-def _goes(name: str, before: Body) -> Sentence:
+def goes(name: str, before: Body) -> Sentence:
+    """What becomes of what it applied."""
     policy = spec_at(before, "deletionPolicy") or "MirrorPrune"
     prunes = spec_at(before, "prune") is True
     if spec_at(before, "suspend") is True:
@@ -41,7 +42,9 @@ def _goes(name: str, before: Body) -> Sentence:
     return say("Kustomization {} goes: Flux deletes everything that it applied from {} ({})", name, _path(before), why)
 
 
-def _changed(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
+def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
+    """Kind of a decision, the field of the spec that it is about, and what to decide."""
+
     def was(field: str) -> Any:
         return spec_at(before, field)
 

@@ -12,7 +12,7 @@ from flux.keys.sops_creation_rules import sops_config
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import Judgement, judge
 from gitops.check.repository.tree import Tree
-from gitops.check.run import facts_of
+from gitops.check.stack_facts import facts_of
 from stacks.offline import load_settings_offline
 from tests.shipped_stacks import dev_environment
 

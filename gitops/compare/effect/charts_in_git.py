@@ -1,0 +1,71 @@
+"""Charts that lie in a synced repository: their files change, and no HelmRelease does.
+
+helm-controller upgrades when the version in Chart.yaml changes, or with `reconcileStrategy: Revision` at every change
+(https://fluxcd.io/flux/components/source/helmcharts/#reconcile-strategy).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gitops.check.repository.documents import mapping, text
+from gitops.check.repository.tree import Tree, joined
+from gitops.compare.effect.applied_objects import AppliedObject
+from gitops.compare.effect.effect_changes import HELM_GROUP, NOT_RENDERED, object_name, shown_owner
+from gitops.compare.effect.live_world import LiveWorld
+from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.object_changes import shown_id
+from gitops.compare.sentence import joined as in_one
+from gitops.compare.sentence import say
+
+
+def changes_of_charts(before: LiveWorld, after: LiveWorld) -> Iterator[Change]:
+    """One for each HelmRelease whose chart changes."""
+    for owner, each in after.applied.items():
+        for which, item in each.objects.items():
+            if which[:2] != (HELM_GROUP, "HelmRelease") or owner not in before.applied or which not in before.applied[owner].objects:
+                continue
+            chart = mapping(item.body, "spec", "chart", "spec")
+            source = text(chart, "sourceRef", "name") if text(chart, "sourceRef", "kind") == "GitRepository" else ""
+            old, new = before.world.artifacts.get(source), after.world.artifacts.get(source)
+            path = joined("", text(chart, "chart"))
+            if old is None or new is None or not (changed := _changed_files(old, new, path)):
+                continue
+            yield Change(
+                kind="HelmRelease",
+                action=Action.CHANGED,
+                noun="HelmRelease",
+                names=(object_name(which),),
+                what=in_one([say("its chart {} changes ({})", path, _counted(changed)), *_effect(old, new, path, chart)]),
+                source=say("{}", _place(item)),
+                diffs=(ObjectDiff(name=shown_id(which), fields=()),),
+                kustomization=shown_owner(owner),
+            )
+
+
+def _changed_files(old: Tree, new: Tree, path: str) -> int:
+    there, here = set(old.below(path)), set(new.below(path))
+    return len(there ^ here) + sum(old.content(file) != new.content(file) for file in there & here)
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
+
+
+def _effect(old: Tree, new: Tree, path: str, chart: Mapping[str, Any]) -> Iterator[Any]:
+    before, now = (_version(tree, path) for tree in (old, new))
+    if before != now:
+        yield say("version {} → {}", before or "none", now or "none")
+    elif text(chart, "reconcileStrategy") != "Revision":
+        yield say("its version stays {}, so Flux upgrades nothing (reconcileStrategy: ChartVersion)", now or "none")
+        return
+    yield say(NOT_RENDERED)
+
+
+def _version(tree: Tree, path: str) -> str:
+    file = joined(path, "Chart.yaml")
+    documents = tree.documents(file) if file in tree.shipped else None
+    return str(mapping(documents[0].value).get("version") or "") if documents else ""
+
+
+def _place(item: AppliedObject) -> str:
+    return f"{item.file}:{item.line}" if item.line else item.file

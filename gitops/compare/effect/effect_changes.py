@@ -1,0 +1,76 @@
+"""Effects in words."""
+
+from collections.abc import Iterable, Iterator
+
+from flux.object_reference import FLUX_NAMESPACE
+from gitops.compare.effect.applied_objects import AppliedObject, Owner
+from gitops.compare.effect.object_effects import Effect
+from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.object_changes import shown_id, what_of_fields
+from gitops.compare.sentence import Sentence, joined, say
+from gitops.rendered.stack_view import ObjectId
+
+HELM_GROUP = "helm.toolkit.fluxcd.io"
+_PERHAPS = {
+    Action.ADDED: "may come",
+    Action.CHANGED: "may change",
+    Action.REMOVED: "may be deleted",
+    Action.RECREATED: "may be deleted and created anew",
+}
+"""Where it depends on what Flux does first."""
+NOT_RENDERED = "its chart is not rendered here"
+
+
+def changes_of_effects(effects: Iterable[Effect], repository: str) -> Iterator[Change]:
+    """One for each. A file is called as in `repository`; of another one, with its name."""
+    for each in effects:
+        yield Change(
+            kind=each.which[1],
+            action=each.action,
+            noun=each.which[1],
+            names=(object_name(each.which),),
+            what=_what(each),
+            source=say("{}", _place(each.written, repository)),
+            diffs=(ObjectDiff(name=shown_id(each.which), fields=each.fields),),
+            kustomization=shown_owner(each.owner),
+            is_certain=each.is_certain,
+        )
+
+
+def shown_owner(owner: Owner) -> str:
+    """`cluster-apps`, `media/app`."""
+    namespace, name = owner
+    return name if namespace == FLUX_NAMESPACE else f"{namespace}/{name}"
+
+
+def object_name(which: ObjectId) -> str:
+    """With its namespace, if it has one."""
+    _, _, namespace, name = which
+    return f"{namespace}/{name}" if namespace else name
+
+
+def _what(each: Effect) -> Sentence:
+    if not each.is_certain:
+        return joined([say(_PERHAPS[each.action]), *([what_of_fields(each.fields)] if each.fields else [])], "; ")
+    if each.action is Action.ADDED:
+        return joined([say("is new"), *_helm(each)], "; ")
+    if each.action is Action.REMOVED:
+        return say("is deleted, and its release is uninstalled" if _helm(each) else "is deleted")
+    if each.action is Action.ORPHANED:
+        return say("stays in the cluster, without an owner ({})", each.why)
+    changed = [what_of_fields(each.fields)] if each.fields else []
+    if each.action is Action.RECREATED:
+        return joined([say("is deleted and created anew"), *changed], "; ")
+    if each.action is Action.MOVED and each.moved_from:
+        return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_helm(each)], "; ")
+    return joined([*changed, *_helm(each)], "; ")
+
+
+def _helm(each: Effect) -> list[Sentence]:
+    is_release = each.which[:2] == (HELM_GROUP, "HelmRelease")
+    return [say(NOT_RENDERED)] if is_release else []
+
+
+def _place(item: AppliedObject, repository: str) -> str:
+    shown = f"{item.file}{f':{item.line}' if item.line else ''}" or item.repository
+    return shown if item.repository == repository else f"{item.repository}: {shown}"

@@ -1,0 +1,119 @@
+"""What a person should decide about what Flux does: what it deletes, what may be deleted on the way, and what it no longer applies."""
+
+from collections.abc import Iterable, Iterator
+
+from gitops.check.follow.synced import KUSTOMIZE_GROUP
+from gitops.compare.decisions.of_kustomizations import decided_fields, goes
+from gitops.compare.effect.applied_objects import Owner
+from gitops.compare.effect.effect_changes import object_name, shown_owner
+from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
+from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
+from gitops.compare.found_changes import Action, Decision
+from gitops.compare.object_changes import shown_id
+from gitops.compare.sentence import NOWHERE, joined, named, say
+
+
+def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
+    """All of them."""
+    every = list(effects)
+    yield from _of_kustomizations(every, after)
+    yield from _of_moves(every)
+    yield from _of_old_specs(every)
+    for each in every:
+        if each.action in (Action.REMOVED, Action.RECREATED):
+            yield from _of_what_goes_along(each)
+    yield from _of_holds(before, after)
+
+
+def broken(before: LiveWorld, after: LiveWorld) -> list[tuple[Owner, Held]]:
+    """The Kustomizations that could be applied before."""
+    return [(owner, why) for owner, why in sorted(after.held.items()) if why.hold is Hold.FAILS and not _fails(before, owner)]
+
+
+def _fails(side: LiveWorld, owner: Owner) -> bool:
+    return owner in side.held and side.held[owner].hold is Hold.FAILS
+
+
+def _of_kustomizations(effects: list[Effect], after: LiveWorld) -> Iterator[Decision]:
+    for each in effects:
+        if each.which[:2] != (KUSTOMIZE_GROUP, KUSTOMIZATION):
+            continue
+        _, _, namespace, name = each.which
+        called, file = shown_owner((namespace, name)), say("{}", each.written.file)
+        if each.action is Action.REMOVED and each.before:
+            lost = sum(one.owner == (namespace, name) and one.action is Action.REMOVED and one.is_certain for one in effects)
+            known = [say(f"{lost} {'object' if lost == 1 else 'objects'}")] if lost else []
+            yield Decision(kind="kustomization-goes", text=joined([goes(called, each.before.body), *known], ": "), source=file)
+        elif each.action is Action.ORPHANED and (namespace, name) in after.left_behind:
+            text = say("Kustomization {} is no longer in Git, but goes on: nothing prunes it ({})", called, each.why)
+            yield Decision(kind="kustomization-is-left", text=text, source=file)
+        elif each.before and each.after and each.action in (Action.CHANGED, Action.MOVED):
+            for kind, _, text in decided_fields(called, each.before.body, each.after.body):
+                yield Decision(kind=kind, text=text, source=file)
+
+
+def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
+    kind, name, file = each.which[1], object_name(each.which), say("{}", each.written.file)
+    if each.which[:2] == ("", "Namespace"):
+        text = say("Namespace {} is deleted, and everything in it with it", name)
+        yield Decision(kind="namespace-is-deleted", text=text, source=file)
+    elif kind == "CustomResourceDefinition":
+        text = say("CustomResourceDefinition {} is deleted, and every object of its kind with it", name)
+        yield Decision(kind="crd-is-deleted", text=text, source=file)
+    elif each.which[:2] in (("", "PersistentVolumeClaim"), ("", "PersistentVolume")):
+        text = say(f"{kind} {{}} is deleted: whether its data goes with it, its reclaim policy says", name)
+        yield Decision(kind="volume-is-deleted", text=text, source=file)
+
+
+def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
+    together: dict[tuple[Owner, Owner, str], list[Effect]] = {}
+    for each in effects:
+        if each.moved_from and each.order in (FIRST, EITHER):
+            together.setdefault((each.moved_from, each.owner, each.order), []).append(each)
+    for (source, target, order), moved in together.items():
+        one = len(moved) == 1
+        what = named([shown_id(each.which) for each in moved], 3)
+        then = (
+            f"deletes {'it' if one else 'them'} before the other creates {'it' if one else 'them'} anew"
+            if order == FIRST
+            else f"may delete {'it' if one else 'them'} before the other takes {'it' if one else 'them'} over"
+        )
+        owners = shown_owner(source), shown_owner(target)
+        words = [
+            what,
+            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and the first {then}: ", *owners),
+            say("to keep the objects, set their annotation kustomize.toolkit.fluxcd.io/prune to disabled in a change before this one"),
+        ]
+        yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
+
+
+def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
+    together: dict[Owner, list[Effect]] = {}
+    for each in effects:
+        if not each.is_certain:
+            together.setdefault(each.owner, []).append(each)
+    for owner, uncertain in together.items():
+        lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]
+        what = "delete" if lost else "apply"
+        words = [
+            say("Kustomization {} changes together with its files, and Flux may apply them with its old spec first: ", shown_owner(owner)),
+            say(f"it may {what} "),
+            named([shown_id(each.which) for each in lost or uncertain], 3),
+            say("; change the Kustomization in a commit before"),
+        ]
+        yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
+
+
+def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
+    for owner, why in broken(before, after):
+        told = why.told.wrong if why.told else ""
+        text = say("Kustomization {} can no longer be applied: {}. What it applied stays as it is", shown_owner(owner), told)
+        yield Decision(kind="build-fails", text=text, source=say("{}", why.place) if why.place else NOWHERE)
+    for owner, why in sorted(after.held.items()):
+        if why.waits_for and after.held[why.waits_for].hold is not Hold.SUSPENDED and not _fails(before, why.waits_for):
+            words = "Kustomization {} waits for {}: until that is mended, nothing of this change reaches it"
+            yield Decision(kind="waits", text=say(words, shown_owner(owner), shown_owner(why.waits_for)))
+    for owner, why in sorted(before.held.items()):
+        if why.hold is Hold.FAILS and owner in after.applied and owner not in after.held:
+            words = "Kustomization {} can be applied again: Flux does whatever has waited for that, too, which is not shown"
+            yield Decision(kind="build-is-mended", text=say(words, shown_owner(owner)))

@@ -1,0 +1,134 @@
+"""A change of the stacks themselves, followed into the repositories that it concerns: their revision, path, variables or patches change.
+
+Both sides are fetched as the person's own git would: the author of a revision must not decide where a secret of the stack is sent.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from gitops.check.fetch.clone import Source
+from gitops.check.fetch.fetching import Fetcher
+from gitops.check.findings.judging import StackFacts
+from gitops.check.follow.synced import Synced
+from gitops.check.repository.included import with_included
+from gitops.check.repository.tree import Tree
+from gitops.check.stack_facts import facts_of, sources_without_secrets
+from gitops.compare.effect.gathered_effects import GatheredEffects
+from gitops.compare.effect.live_world import NO_KEYS, Side
+from gitops.compare.effect.stack_effects import effects_in_stack
+from gitops.compare.found_changes import RevisionComparison
+from gitops.compare.revision_files import resolve, write_files
+from gitops.compare.sentence import Sentence, say
+from gitops.rendered.read_folder import stacks_in
+
+_NOT_ABOUT_FILES = ("interval", "timeout", "suspend")
+"""Fields of a GitRepository that do not say which files Flux gets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _StackSide:
+    facts: StackFacts
+    sources: Mapping[str, Source]
+
+
+@dataclass(kw_only=True)
+class _Fetched:
+    """Trees by what decides about them: most sources are the same on both sides."""
+
+    folder: Path
+    progress: TextIO
+    trees: dict[str, Tree] = field(default_factory=dict)
+    why_not: dict[str, str] = field(default_factory=dict)
+
+    def of(self, sources: Mapping[str, Source]) -> dict[str, Tree]:
+        """Name → tree, of those that could be fetched."""
+        new = {name: source for name, source in sources.items() if _key(source) not in self.trees}
+        fetcher = Fetcher(new, self.folder / str(len(self.trees)), self.progress)
+        found = fetcher(sorted(new))
+        self.trees.update({_key(sources[name]): tree for name, tree in found.items()})
+        self.why_not.update({each.repository: each.message.wrong for each in fetcher.findings})
+        return {name: self.trees[_key(source)] for name, source in sources.items() if _key(source) in self.trees}
+
+
+def with_effects(
+    comparison: RevisionComparison, project: Path, base: str, head: str | None, *, only: str | None, progress: TextIO
+) -> RevisionComparison:
+    """`comparison`, and what Flux then does in each cluster.
+
+    Raises:
+        CommandError: there is no such revision, or kustomize is not installed.
+    """
+    before, after = _sides(project, base, only), _sides(project, head, only)
+    told = GatheredEffects("")
+    notes: list[Sentence] = []
+    with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
+        fetched = _Fetched(folder=Path(scratch), progress=progress)
+        for name in sorted(before.keys() & after.keys()):
+            old, new = before[name], after[name]
+            concerned = _concerned(old, new)
+            trees = [fetched.of(_only(each, concerned)) for each in (old, new)]
+            lost = {
+                source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
+            }
+            notes += [say("What Flux does with {} is not shown: it {}", source, fetched.why_not[source]) for source in sorted(lost)]
+            was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
+            told.add(name, effects_in_stack(was, becomes, ""))
+    effects = told.result(comparison.base, comparison.head)
+    return replace(
+        comparison,
+        notes=tuple(dict.fromkeys((*comparison.notes, *notes, *effects.notes))),
+        decisions=[*comparison.decisions, *effects.decisions],
+        changes=[*comparison.changes, *effects.changes],
+        is_broken=effects.is_broken,
+    )
+
+
+def _sides(project: Path, name: str | None, only: str | None) -> dict[str, _StackSide]:
+    """The stacks of a revision that are not refused."""
+    if name is None:
+        return dict(_readable(project, only))
+    with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
+        return dict(_readable(write_files(resolve(project, name), Path(scratch)), only))
+
+
+def _readable(folder: Path, only: str | None) -> Iterator[tuple[str, _StackSide]]:
+    for name, stack in stacks_in(folder, only).items():
+        if stack.settings is not None:
+            yield name, _StackSide(facts=facts_of(stack.settings, NO_KEYS), sources=sources_without_secrets(stack.settings))
+
+
+def _concerned(old: _StackSide, new: _StackSide) -> set[str]:
+    """The repositories of which Flux makes something else."""
+    names = old.sources.keys() | new.sources.keys()
+    sources = {name for name in names if _files(old.sources.get(name)) != _files(new.sources.get(name))}
+    before, after = ({each.reference: each for each in side.facts.kustomizations} for side in (old, new))
+    every = {*before, *after}
+    if old.facts.variables == new.facts.variables:
+        every = {each for each in every if _spec(before.get(each)) != _spec(after.get(each))}
+    applied = {side[each].source[2] for each in every for side in (before, after) if each in side}
+    return with_included(sources | applied, old.facts.includes) | with_included(sources | applied, new.facts.includes)
+
+
+def _files(source: Source | None) -> object:
+    return source and (source.url, {key: value for key, value in source.spec.items() if key not in _NOT_ABOUT_FILES})
+
+
+def _spec(synced: Synced | None) -> object:
+    return synced and synced.spec
+
+
+def _only(side: _StackSide, names: Iterable[str]) -> dict[str, Source]:
+    return {name: side.sources[name] for name in names if name in side.sources}
+
+
+def _side(side: _StackSide, trees: Mapping[str, Tree], names: set[str]) -> Side:
+    here = [each for each in side.facts.kustomizations if each.source[2] in names]
+    there = {name: tree for name, tree in trees.items() if name in names}
+    return Side(facts=replace(side.facts, kustomizations=here), fetch=lambda asked: {name: there[name] for name in asked if name in there})
+
+
+def _key(source: Source) -> str:
+    return repr((source.name, source.url, source.spec.get("ref"), source.spec.get("ignore")))

@@ -1,0 +1,137 @@
+"""What becomes of each object, as kustomize-controller finds it: by comparing the inventory of a Kustomization with what it built."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gitops.check.follow.synced import World
+from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner
+from gitops.compare.effect.immutable_fields import immutable_change
+from gitops.compare.effect.live_world import LiveWorld, all_needs, deletes_on_deletion, deletes_on_prune, is_forced
+from gitops.compare.effect.masked_fields import masked_fields
+from gitops.compare.field_changes import FieldChange
+from gitops.compare.found_changes import Action
+from gitops.rendered.stack_view import ObjectId
+
+NO_PRUNE, EXCLUDED, KEPT, SUSPENDED = "prune: false", "prune: disabled", "deletionPolicy: Orphan", "suspend: true"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What happens to one object."""
+
+    owner: Owner
+    """The Kustomization that does it; of an object that moves, the new one."""
+    action: Action
+    which: ObjectId
+    written: AppliedObject
+    """Where it is, or was."""
+    before: AppliedObject | None = None
+    after: AppliedObject | None = None
+    fields: tuple[FieldChange, ...] = ()
+    """Without what is secret."""
+    why: str = ""
+    """Why it stays, if its owner is no longer there."""
+    moved_from: Owner | None = None
+    is_certain: bool = True
+    """Whether it happens whatever Flux does first."""
+    order: str = ""
+    """Of an object that moves: see `order_of`."""
+
+
+FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"
+"""The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete."""
+
+
+def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
+    """One for each object that does not stay as it is."""
+    new_owners = _others(before, after)
+    old_owners = _others(after, before)
+    for owner in sorted({*before.applied, *after.applied}):
+        old, new = before.applied.get(owner), after.applied.get(owner)
+        had = _applied(old)
+        has = _applied(new)
+        for which in sorted({*had, *has}):
+            was, becomes = had.get(which), has.get(which)
+            if was and becomes:
+                yield from _changed(owner, was, becomes, new)
+            elif becomes and (source := old_owners.get(which)) and which not in had:
+                yield _moved(owner, source, which, before, after)
+            elif becomes:
+                yield Effect(owner=owner, action=Action.ADDED, which=which, written=becomes, after=becomes)
+            elif was and which not in new_owners:
+                kept = _why_kept(was, old, new)
+                action = Action.ORPHANED if kept else Action.REMOVED
+                yield Effect(owner=owner, action=action, which=which, written=was, before=was, why=kept)
+
+
+def effects_between(owner: Owner, old: Applied, new: Applied) -> Iterator[Effect]:
+    """What one Kustomization does if it goes from one to the other, and nothing else changes."""
+    yield from effects_of(LiveWorld(world=World(), applied={owner: old}), LiveWorld(world=World(), applied={owner: new}))
+
+
+def _applied(each: Applied | None) -> Mapping[ObjectId, AppliedObject]:
+    return {which: item for which, item in each.objects.items() if not item.is_left_alone} if each else {}
+
+
+def _others(before: LiveWorld, after: LiveWorld) -> dict[ObjectId, Owner]:
+    """Objects that get an owner which did not have them, and lose one: object → the owner of `after` that has it anew."""
+    had = {(owner, which) for owner, each in before.applied.items() for which in _applied(each)}
+    has = {(owner, which) for owner, each in after.applied.items() for which in _applied(each)}
+    lost = {which for owner, which in had - has}
+    return {which: owner for owner, which in sorted(has - had) if which in lost}
+
+
+def _changed(owner: Owner, was: AppliedObject, becomes: AppliedObject, now: Applied | None) -> Iterator[Effect]:
+    if was.body == becomes.body or becomes.says("ssa", "ifnotpresent"):
+        return
+    fields = masked_fields(was.body, becomes.body, now.synced.spec if now else {})
+    anew = now is not None and is_forced(becomes, now.synced) and immutable_change(was.which[:2], was.body, becomes.body)
+    if fields:
+        yield Effect(
+            owner=owner,
+            action=Action.RECREATED if anew else Action.CHANGED,
+            which=was.which,
+            written=becomes,
+            before=was,
+            after=becomes,
+            fields=fields,
+        )
+
+
+def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Effect:
+    was, becomes = before.applied[source].objects[which], after.applied[owner].objects[which]
+    return Effect(
+        owner=owner,
+        action=Action.MOVED,
+        which=which,
+        written=becomes,
+        before=was,
+        after=becomes,
+        fields=masked_fields(was.body, becomes.body, {}),
+        moved_from=source,
+        order=_order(source, owner, was, before, after),
+    )
+
+
+def _order(source: Owner, target: Owner, item: AppliedObject, before: LiveWorld, after: LiveWorld) -> str:
+    """Which of the two comes first."""
+    if _why_kept(item, before.applied[source], after.applied.get(source)):
+        return TAKEN_OVER
+    if source in all_needs(target, after):
+        return FIRST
+    if target in all_needs(source, after):
+        return LAST
+    return EITHER
+
+
+def _why_kept(item: AppliedObject, old: Applied | None, new: Applied | None) -> str:
+    """Why an object stays in the cluster that its Kustomization no longer has; empty if it is deleted."""
+    if item.says("prune", "disabled"):
+        return EXCLUDED
+    if new is not None:
+        return "" if deletes_on_prune(new.synced) else NO_PRUNE
+    if old is None or deletes_on_deletion(old.synced):
+        return ""
+    if old.synced.spec.get("suspend") is True:
+        return SUSPENDED
+    return KEPT if old.synced.spec.get("deletionPolicy") == "Orphan" else NO_PRUNE

@@ -1,0 +1,50 @@
+"""What Flux does in the cluster of one stack."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gitops.compare.effect.charts_in_git import changes_of_charts
+from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
+from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
+from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
+from gitops.compare.effect.object_effects import effects_of
+from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.found_changes import Change, Decision
+from gitops.compare.same_changes import objects_together
+from gitops.compare.sentence import Sentence, named
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackEffects:
+    """All of it."""
+
+    changes: Sequence[Change]
+    decisions: Sequence[Decision]
+    notes: Sequence[Sentence]
+    is_broken: bool
+    """Whether a Kustomization can no longer be applied."""
+    is_anything_applied: bool
+    """Whether one of the paths that the stack applies is there, on either side."""
+
+
+def effects_in_stack(before: Side, after: Side, repository: str) -> StackEffects:
+    """From one side to the other. Files are called as in `repository`; those of another one, with its name."""
+    was = world_before(before)
+    becomes = world_after(was, after)
+    effects = effects_on_the_way(was, becomes, after, list(effects_of(was, becomes)))
+    return StackEffects(
+        changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes)]),
+        decisions=list(decisions_of_effects(effects, was, becomes)),
+        notes=list(_not_followed(was, becomes)),
+        is_broken=bool(broken(was, becomes)),
+        is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),
+    )
+
+
+def _not_followed(before: LiveWorld, after: LiveWorld) -> Iterator[Sentence]:
+    """Kustomizations that are new or change, and apply from where nobody looks here."""
+    known = {each.reference: each.spec for each in before.world.not_built}
+    new = [each for each in after.world.not_built if each.repository and known.get(each.reference) != each.spec]
+    if new:
+        names = named([shown_owner((each.namespace, each.name)) for each in new])
+        yield Sentence(f"What Kustomization {names.words} applies from elsewhere is not shown", names.values)

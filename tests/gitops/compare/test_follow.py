@@ -1,0 +1,82 @@
+"""`gitops compare --follow`: a change of the stacks, followed into the repositories that it concerns."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from tests.gitops.check.git_server import committed, git
+from tests.gitops.compare.effect_files import yaml_of
+from tests.gitops.compare.synced_builders import config_map, kustomize
+from tests.gitops.compare.synced_repository import CATALOG, NAME, SECRETS, STACK
+from tests.gitops.render.clone import clone_in, run
+from tests.manifests import manifests_directory
+
+APPS = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: media\nresources: [it.yaml]\n"
+
+
+@pytest.fixture
+def stacks(tmp_path: Path) -> Iterator[Path]:
+    """A repository with the stacks, and tag `first`; and the repository that they sync, with tags `v1` and `v2`."""
+    synced, project = tmp_path / "synced", tmp_path / "stacks"
+    project.mkdir()
+    git("init", "--quiet", "--template=", "--initial-branch=main", str(synced), at=tmp_path)
+    vars_file = {"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS}
+    for tag, answer in (("v1", "42"), ("v2", "43")):
+        it = yaml_of(config_map("it", answer=answer, where="${CLUSTER_NAME}"))
+        committed(synced, {**vars_file, "kubernetes/apps/kustomization.yaml": APPS, "kubernetes/apps/it.yaml": it})
+        git("tag", tag, at=synced)
+    committed(synced, {"other/kustomization.yaml": yaml_of(kustomize())})
+    (tmp_path / "gitconfig").write_text(f'[url "{synced}"]\n  insteadOf = https://git.test/org/{NAME}.git\n')
+    stack = STACK.replace("./manifests/v2.9.4", "ghcr.io/fluxcd/flux-manifests:v2.9.4@sha256:" + "0" * 64)
+    pinned = CATALOG.replace("ref: {branch: main}", "ref: {tag: v1}", 1)
+    environment = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GITOPS_FLUX_MANIFESTS": str(manifests_directory())}
+    with clone_in(project, {"it": stack}, pinned), patch.dict(os.environ, environment):
+        git("init", "--quiet", "--template=", "--initial-branch=main", ".", at=project)
+        git("add", "Pulumi.yaml", "Pulumi.it.yaml", "catalog.yaml", at=project)
+        git("commit", "--quiet", "--message", "first", at=project)
+        git("tag", "first", at=project)
+        yield project
+
+
+def changed(project: Path, file: str, before: str, after: str) -> None:
+    text = (project / file).read_text()
+    assert before in text
+    (project / file).write_text(text.replace(before, after))
+
+
+def test_another_revision_of_a_source_shows_what_flux_does_in_the_cluster(stacks: Path) -> None:
+    changed(stacks, "catalog.yaml", "tag: v1", "tag: v2")
+    code, out, err = run("compare", "first", "--follow")
+
+    assert (code, err) == (0, "")
+    assert "~ source homelab-k8s2  ref.tag v1 → v2" in out
+    assert "it, Kustomization cluster-apps\n~ ConfigMap media/it  data.answer 42 → 43, from homelab-k8s2: kubernetes/apps/it.yaml:1" in out
+
+
+@pytest.mark.thorough
+def test_another_path_patch_and_variable_of_a_stack_are_followed(stacks: Path) -> None:
+    changed(stacks, "Pulumi.it.yaml", "CLUSTER_NAME: dev", "CLUSTER_NAME: home")
+    out = run("compare", "first", "--follow")[1]
+    assert "~ ConfigMap media/it  data.where dev → home, from homelab-k8s2: kubernetes/apps/it.yaml:1" in out
+    changed(stacks, "catalog.yaml", "path: ./kubernetes/apps", "path: ./other")
+    code, out, _ = run("compare", "first", "--follow")
+    assert (code, "- ConfigMap media/it  is deleted" in out) == (1, False), "there is no such path at v1"
+    assert "Kustomization cluster-apps can no longer be applied: Kustomization cluster-apps applies ./other, which is not in" in out
+    changed(stacks, "catalog.yaml", "tag: v1", "branch: main")
+    code, out, _ = run("compare", "first", "--follow")
+    assert (code, "- ConfigMap media/it  is deleted" in out) == (0, True)
+
+
+@pytest.mark.thorough
+def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(stacks: Path) -> None:
+    changed(stacks, "catalog.yaml", "tag: v1", "tag: v3")
+    code, out, _ = run("compare", "first", "--follow")
+
+    assert code == 0
+    assert "What Flux does with homelab-k8s2 is not shown: it could not be fetched with your own credentials" in out
+    assert "ConfigMap" not in out
+    code, _, err = run("compare", "--repository", NAME, "--follow", "first")
+    assert (code, "goes with none of" in err) == (2, True)

@@ -10,15 +10,16 @@ from flux.object_reference import FLUX_NAMESPACE
 from flux.schema import Schemas
 from gitops.check.acknowledged import acknowledged
 from gitops.check.fetch.clone import Checkout, Source
+from gitops.check.fetch.declared_sources import AccessOf, DeclaredSources
 from gitops.check.fetch.fetching import Fetcher
-from gitops.check.fetch.git_login import access_for, secret_reader
+from gitops.check.fetch.git_login import Access, access_for, secret_reader
 from gitops.check.file_finding import FileFinding
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object
 from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
-from gitops.check.record import write_record
+from gitops.check.record import recorded_names, write_record
 from gitops.check.repository.included import includes_of
 from gitops.project import project
 from gitops.pulumi_cli import StackName, selected_stack
@@ -69,21 +70,23 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     except StackProblems as error:
         raise problems_of_files(error.problems, "nothing was checked") from None
     keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, folder)
-    sources = _sources(settings, name, folder)
+    access = _access(settings, name, folder)
+    sources = _sources(settings, access)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
         fetcher = Fetcher(sources, Path(scratch), progress, width)
         facts = facts_of(settings, keys)
-        judgement = judge(facts, fetcher)
+        judgement = judge(facts, fetcher, DeclaredSources(sources, access, fetcher).admit)
     accepted = settings.stack.acknowledge
-    unread = sources.keys() - fetcher.checkouts.keys()
+    unread = fetcher.sources.keys() - fetcher.checkouts.keys()
     findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, unread))
     findings.sort(key=lambda each: (each.severity.value, each))
-    urls = {name: source.url for name, source in sources.items()}
+    urls = {name: source.url for name, source in fetcher.sources.items()}
     # A first record of nothing would say that no key is needed.
     recorded = record and bool(before or fetcher.checkouts or not fetcher.findings)
     if recorded:
         before = before or CheckRecord()
-        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
+        staying = urls.keys() | (recorded_names(before) if unread else ())  # what was not read may declare further sources
+        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys, staying)
     return Report(
         stack=name.short,
         checkouts=fetcher.checkouts,
@@ -116,13 +119,21 @@ def _own(settings: Settings) -> frozenset[OwnObject]:
     return frozenset(own_object(each.body) for each in made_objects(settings))
 
 
-def _sources(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
+def _sources(settings: Settings, access: AccessOf) -> dict[str, Source]:
     """The repositories as the cluster fetches them, overrides included."""
-    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
     found: dict[str, Source] = {}
     for name, body in settings.chosen.of_kind("GitRepository").items():
         secret, url = body.named_secret("secretRef") or "", body.url or ""
-        made = settings.credentials.get(secret)
-        access = access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
-        found[name] = Source(name=name, url=url, spec=body.spec, access=access)
+        found[name] = Source(name=name, url=url, spec=body.spec, access=access(url, secret))
     return found
+
+
+def _access(settings: Settings, stack: StackName, folder: Path) -> AccessOf:
+    """How to fetch a URL with a Secret that the stack makes."""
+    read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
+
+    def access(url: str, secret: str) -> Access:
+        made = settings.credentials.get(secret)
+        return access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
+
+    return access

@@ -49,6 +49,8 @@ class Source:
     url: str
     spec: Mapping[str, Any]
     access: Access
+    declared_at: tuple[str, str, int] | None = None
+    """Repository, file and line, of one that Git itself declares; None for one of the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,8 @@ from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHe
 
 _AUTHORITIES = "GIT_SSL_CAINFO"
 KNOWN_HOSTS = "known_hosts"
+PUBLIC_FILES = (KNOWN_HOSTS, _AUTHORITIES)
+"""Of `Access.files`, those by which a server is recognised, and nobody logs in."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""

@@ -29,6 +29,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "long_texts",
         "no_other_reader",
         "sources_that_git_declares",
+        "the_files_of_an_artifact",
         "what_kustomize_may_read",
     ),
     "a server or a terminal": (

@@ -43,7 +43,7 @@ def write_record(
         each.source: each for each in before.repositories if _name(each.source) in staying and _name(each.source) not in checkouts
     }
     for name, checkout in checkouts.items():
-        repositories[f"GitRepository/{name}"] = _recorded(name, checkout, urls[name], [each for each in files if each.repository == name])
+        repositories[_source(name)] = _recorded(name, checkout, urls[name], [each for each in files if each.repository == name])
     # A key that is gone and that nobody needs is forgotten.
     needed = {
         recipient
@@ -66,7 +66,7 @@ def _recorded(name: str, checkout: Checkout, url: str, files: Sequence[Encrypted
     seen = {each.path: each for each in sorted(files, key=lambda each: each.path) if each.synced and each.by_the_stack}
     return RecordedRepository.model_validate(
         {
-            "source": f"GitRepository/{name}",
+            "source": _source(name),
             "url": url,
             "commit": checkout.commit,
             "files": {path: _readers(each) for path, each in seen.items()},
@@ -96,7 +96,11 @@ def recorded_names(record: CheckRecord) -> frozenset[str]:
 
 
 def _name(source: str) -> str:
-    return source.partition("/")[2]
+    return source.removeprefix("GitRepository/")
+
+
+def _source(name: str) -> str:
+    return name if name.startswith("OCIRepository/") else f"GitRepository/{name}"
 
 
 def _write(record: RecordFile, content: str) -> None:

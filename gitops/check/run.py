@@ -12,11 +12,12 @@ from gitops.check.acknowledged import acknowledged
 from gitops.check.fetch.clone import Checkout, Source
 from gitops.check.fetch.declared_sources import AccessOf, DeclaredSources
 from gitops.check.fetch.fetching import Fetcher
-from gitops.check.fetch.git_login import Access, access_for, secret_reader
+from gitops.check.fetch.git_login import Access, access_for, registry_access, secret_reader
 from gitops.check.file_finding import FileFinding
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import EncryptedFile, StackFacts, judge
 from gitops.check.findings.ownership import OwnObject, own_object
+from gitops.check.follow.declared_source import FOLLOWED_KINDS, source_key
 from gitops.check.follow.synced import Synced
 from gitops.check.keys import cluster_keys
 from gitops.check.record import recorded_names, write_record
@@ -100,11 +101,12 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
 def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     """What the judgement needs to know of a stack."""
     sources = settings.chosen.of_kind("GitRepository")
+    artifacts = (source_key("OCIRepository", FLUX_NAMESPACE, name) for name in settings.chosen.of_kind("OCIRepository"))
     return StackFacts(
         kustomizations=[
             Synced(namespace=FLUX_NAMESPACE, name=each.name, spec=each.spec) for each in settings.chosen.of_kind("Kustomization").values()
         ],
-        sources=frozenset(sources),
+        sources=frozenset((*sources, *artifacts)),
         includes={name: includes_of(each.spec) for name, each in sources.items()},
         own=_own(settings),
         variables=settings.stack.variables,
@@ -120,11 +122,12 @@ def _own(settings: Settings) -> frozenset[OwnObject]:
 
 
 def _sources(settings: Settings, access: AccessOf) -> dict[str, Source]:
-    """The repositories as the cluster fetches them, overrides included."""
+    """The repositories and artifacts as the cluster fetches them, overrides included."""
     found: dict[str, Source] = {}
-    for name, body in settings.chosen.of_kind("GitRepository").items():
-        secret, url = body.named_secret("secretRef") or "", body.url or ""
-        found[name] = Source(name=name, url=url, spec=body.spec, access=access(url, secret))
+    for kind in FOLLOWED_KINDS:
+        for name, body in settings.chosen.of_kind(kind).items():
+            secret, url, key = body.named_secret("secretRef") or "", body.url or "", source_key(kind, FLUX_NAMESPACE, name)
+            found[key] = Source(kind=kind, name=key, url=url, spec=body.spec, access=access(url, secret))
     return found
 
 
@@ -133,7 +136,9 @@ def _access(settings: Settings, stack: StackName, folder: Path) -> AccessOf:
     read = secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder)
 
     def access(url: str, secret: str) -> Access:
-        made = settings.credentials.get(secret)
-        return access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
+        made, credential = settings.credentials.get(secret), settings.stack.credentials.get(secret)
+        if url.startswith("oci://"):
+            return registry_access(url, credential, lambda field: read(f"{secret}-{field}"))
+        return access_for(url, secret, credential, made.values if made else {}, read)
 
     return access

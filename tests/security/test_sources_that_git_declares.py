@@ -32,6 +32,7 @@ NEVER_ASKED = (
     "ssh://-oProxyCommand=id@git.test:2222/b.git",
     "ssh://git@-oProxyCommand=id/b.git",
     "git@git.test:a.git",
+    "oci://git.test/a",
     "ext::sh -c id",
     "file:///etc",
     "/etc",

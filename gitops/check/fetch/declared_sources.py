@@ -15,10 +15,12 @@ from gitops.check.fetch.git_login import PUBLIC_FILES, Access
 from gitops.check.follow.declared_source import DeclaredSource
 from gitops.check.repository.documents import text
 
-_PLAIN_URL = re.compile(r"(https?://|ssh://([A-Za-z0-9_][\w.-]*@)?)[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[\w~+-][\w.~+-]*)+/?", re.ASCII)
+_PLAIN_URL = re.compile(
+    r"((https?|oci)://|ssh://([A-Za-z0-9_][\w.-]*@)?)[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[\w~+-][\w.~+-]*)+/?", re.ASCII
+)
 """Nothing that two programs could read as two servers, and neither a password nor an option."""
-_PORTS = {"ssh": 22, "http": 80, "https": 443}
-_OF_THE_CONTENT = ("ref", "ignore", "include", "recurseSubmodules", "sparseCheckout")
+_PORTS = {"ssh": 22, "http": 80, "https": 443, "oci": 443}
+_OF_THE_CONTENT = ("ref", "ignore", "include", "layerSelector", "recurseSubmodules", "sparseCheckout")
 AccessOf = Callable[[str, str], Access]
 """A URL and a credential of the stack → how to fetch."""
 
@@ -39,12 +41,15 @@ class DeclaredSources:
             if _repository(source.url) == _repository(url) and _content(source.spec) == _content(declared.spec):
                 self._fetcher.call(declared.key, name)
                 return ""
+        is_artifact = declared.kind == "OCIRepository"
+        if is_artifact != url.startswith("oci://"):
+            return "has a URL that only Flux itself fetches from"
         neighbours = [source for source in self._own.values() if _server(source.url) == _server(url)]
         if not neighbours:
             return "is on a server from which this stack itself fetches nothing"
         place = declared.repository, declared.file, declared.line
         access = self._access(declared, url, neighbours)
-        self._fetcher.add(Source(name=declared.key, url=url, spec=declared.spec, access=access, declared_at=place))
+        self._fetcher.add(Source(kind=declared.kind, name=declared.key, url=url, spec=declared.spec, access=access, declared_at=place))
         return ""
 
     def _access(self, declared: DeclaredSource, url: str, neighbours: list[Source]) -> Access:

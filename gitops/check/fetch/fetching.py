@@ -14,6 +14,7 @@ from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
 from gitops.check.fetch.git_login import KNOWN_HOSTS
 from gitops.check.fetch.git_process import Deadline
+from gitops.check.fetch.oci_artifact import pulled
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
@@ -92,7 +93,7 @@ class Fetcher:
         self._tried.update(wanted)
         with self._progress.of(wanted), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             try:  # from the first submit on: git may run before the last one returns
-                running = {pool.submit(check_out, self.sources[name], self._new_folder(), self._deadline): name for name in wanted}
+                running = {pool.submit(_checked_out, self.sources[name], self._new_folder(), self._deadline): name for name in wanted}
                 for future in as_completed(running):
                     self._take(running[future], future)
             except BaseException:  # Ctrl-C: whatever runs is ended, and what waits does not start
@@ -126,7 +127,17 @@ class Fetcher:
             return error(requirements.NOT_CHECKED, source.name, "", told)
         # What is declared in Git may have a login that only the cluster has.
         repository, file, line = source.declared_at
-        return warning(requirements.NOT_CHECKED, repository, file, replace(told, wrong=f"GitRepository {source.name} {told.wrong}"), line)
+        return warning(
+            requirements.NOT_CHECKED,
+            repository,
+            file,
+            replace(told, wrong=f"{source.kind} {source.name.removeprefix(f'{source.kind}/')} {told.wrong}"),
+            line,
+        )
+
+
+def _checked_out(source: Source, folder: Path, deadline: Deadline) -> Checkout:
+    return (check_out if source.kind == "GitRepository" else pulled)(source, folder, deadline)
 
 
 class FetchProgress:

@@ -47,7 +47,7 @@ class StackFacts:
 
     kustomizations: list[Synced]
     sources: frozenset[str]
-    """Names of its GitRepositories."""
+    """Its GitRepositories and OCIRepositories, as the check calls them."""
     includes: Includes = field(default_factory=dict)
     own: frozenset[OwnObject]
     variables: Mapping[str, str]

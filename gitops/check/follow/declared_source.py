@@ -1,4 +1,4 @@
-"""Sources that Git itself declares: a repository may bring the GitRepository from which its own Kustomizations apply."""
+"""Sources that Git itself declares: a repository may bring the source from which its own Kustomizations apply."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ from gitops.check.repository.included import Include, includes_of
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredSource:
-    """A GitRepository in Git."""
+    """A GitRepository or an OCIRepository in Git."""
 
+    kind: str = "GitRepository"
     namespace: str
     name: str
     spec: Mapping[str, Any]
@@ -27,17 +28,19 @@ class DeclaredSource:
     @property
     def key(self) -> str:
         """What the check calls it."""
-        return source_key(self.namespace, self.name)
+        return source_key(self.kind, self.namespace, self.name)
 
     @property
     def includes(self) -> list[Include]:
         """What it takes from others, which are in its own namespace."""
         return [
-            Include(repository=source_key(self.namespace, each.repository), from_path=each.from_path, to_path=each.to_path)
+            Include(repository=source_key("GitRepository", self.namespace, each.repository), from_path=each.from_path, to_path=each.to_path)
             for each in includes_of(self.spec)
         ]
 
 
+FOLLOWED_KINDS = ("GitRepository", "OCIRepository")
+"""Sources whose files the check can fetch."""
 Admit = Callable[[DeclaredSource], str]
 """Whether a source is fetched: nothing, or why not, as in `is not …`."""
 MOST_ADMITTED = 20
@@ -46,21 +49,24 @@ MOST_ADMITTED = 20
 
 def nothing_admitted(_: DeclaredSource) -> str:
     """Where there is nothing to fetch with."""
-    return "is not a Git source of this stack"
+    return "is not a source of this stack"
 
 
-def source_key(namespace: str, name: str) -> str:
-    """`fleet` in flux-system, as the stack's own are called; `apps/fleet` elsewhere."""
-    return name if namespace == FLUX_NAMESPACE else f"{namespace}/{name}"
+def source_key(kind: str, namespace: str, name: str) -> str:
+    """`fleet`, as the stack's own GitRepositories are called; `apps/fleet` outside flux-system; `OCIRepository/fleet` for artifacts."""
+    called = name if namespace == FLUX_NAMESPACE else f"{namespace}/{name}"
+    return called if kind == "GitRepository" else f"{kind}/{called}"
 
 
 def declared_in(item: BuiltObject, known: KnownVariables, place: tuple[str, str]) -> DeclaredSource | None:
-    """The GitRepository that `item` is; None for anything else."""
-    if item.kind != "GitRepository" or item.group != SOURCE_API_GROUP:
+    """The source that `item` is; None for anything else."""
+    if item.kind not in FOLLOWED_KINDS or item.group != SOURCE_API_GROUP:
         return None
     body = substituted(item.body, known)
     namespace, name = text(body, "metadata", "namespace"), text(body, "metadata", "name")
     if not (namespace and name):
         return None
     repository, file = place
-    return DeclaredSource(namespace=namespace, name=name, spec=mapping(body, "spec"), repository=repository, file=file, line=item.line)
+    return DeclaredSource(
+        kind=item.kind, namespace=namespace, name=name, spec=mapping(body, "spec"), repository=repository, file=file, line=item.line
+    )

@@ -11,7 +11,15 @@ from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.built_object import BuiltObject
-from gitops.check.follow.declared_source import MOST_ADMITTED, Admit, DeclaredSource, declared_in, nothing_admitted, source_key
+from gitops.check.follow.declared_source import (
+    FOLLOWED_KINDS,
+    MOST_ADMITTED,
+    Admit,
+    DeclaredSource,
+    declared_in,
+    nothing_admitted,
+    source_key,
+)
 from gitops.check.follow.known_variables import KnownVariables, VariableSources, named, substituted
 from gitops.check.follow.kustomize_build import Build, build
 from gitops.check.repository.documents import items, mapping, text
@@ -20,7 +28,7 @@ from gitops.check.repository.tree import Tree
 
 KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
 Fetch = Callable[[list[str]], Mapping[str, Tree]]
-"""Names of GitRepositories → those that could be checked out."""
+"""Sources, as the check calls them → those that could be fetched."""
 
 _MOST_STEPS_OF_ALL = 1_500_000
 """Of all builds together; each has its own bound, and a repository may have thousands of Kustomizations."""
@@ -49,7 +57,7 @@ class Synced:
     @property
     def source_key(self) -> str:
         """What the check calls the source."""
-        return source_key(*self.source[1:])
+        return source_key(*self.source)
 
     @property
     def reference(self) -> ObjectReference:
@@ -130,7 +138,7 @@ def follow(
     secrets: Mapping[str, Iterable[str]] | None = None,
     admit: Admit = nothing_admitted,
 ) -> World:
-    """Build every Kustomization that leads to a Git source of the stack (`sources`), the ones found on the way too.
+    """Build every Kustomization that leads to a source of the stack (`sources`), the ones found on the way too.
 
     `variables` are those of the stack; `secrets`, the Secrets that it makes, with the names of their entries; `admit` says which of the
     sources that Git itself declares can be fetched.
@@ -183,7 +191,7 @@ class _KnownSources:
 
     def has(self, each: Synced) -> bool:
         """Whether what a Kustomization applies from can be fetched, as far as is known by now."""
-        if _open_path(each) or each.source[0] != "GitRepository":
+        if _open_path(each) or each.source[0] not in FOLLOWED_KINDS:
             return False
         return each.source_key in self.names or self._admitted(each.source_key)
 
@@ -208,8 +216,8 @@ class _KnownSources:
         if path := _open_path(each):
             return f"the path {path}, which contains a variable that is known only in the cluster"
         kind, namespace, name = each.source
-        why = self._answers.get(each.source_key, "") if kind == "GitRepository" else ""
-        return f"{kind}/{namespace}/{name}, which {why or 'is not a Git source of this stack'}"
+        other = "is not a source of this stack" if kind in FOLLOWED_KINDS else "is neither a GitRepository nor an OCIRepository"
+        return f"{kind}/{namespace}/{name}, which {self._answers.get(each.source_key) or other}"
 
 
 def _open_path(each: Synced) -> str:

@@ -148,7 +148,8 @@ def _in_many(group: _Faults) -> Finding:
 def _uncertain(group: _Faults) -> Finding:
     """What was not read may bring all that is missing: at most one warning says so."""
     finding = group[0][1]
-    wrong = f"{finding.message.wrong}{_likewise([str(item.reference) for item, _ in group[1:]])}"
+    others = dict.fromkeys(str(item.reference) for item, _ in group if item.reference != group[0][0].reference)
+    wrong = f"{finding.message.wrong}{_likewise(list(others))}"
     doubt = "A chart, or what was not read, may create it. If not: "
     return replace(finding, message=Message(wrong, f"{doubt}{finding.message.consequence}", finding.message.fix))
 

@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias
 
 from flux.errors import FluxInputError
 from flux.release.artifact import pull_layer
@@ -20,7 +20,8 @@ _LOOK_SECONDS = 0.1
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _ONLY_IN_THE_CLUSTER = ("certSecretRef", "proxySecretRef", "insecure")
 """What the check does not do, and cannot fetch without."""
-ResultT = TypeVar("ResultT")
+_Layer: TypeAlias = tuple[str, bytes]
+"""The digest of an artifact, and its layer."""
 
 
 def pulled(source: Source, folder: Path, deadline: Deadline | None = None) -> Checkout:
@@ -74,9 +75,9 @@ def _put(path: Path, content: bytes) -> None:
         raise NotFetchedError(f"holds a file that cannot be written here ({error.strerror})") from None
 
 
-def _ended(work: Callable[[], ResultT], deadline: Deadline) -> ResultT:
+def _ended(work: Callable[[], _Layer], deadline: Deadline) -> _Layer:
     """The result of `work`, which is left to itself once the deadline is over: a read of a silent server cannot be ended."""
-    done: list[ResultT] = []
+    done: list[_Layer] = []
     failed: list[FluxInputError] = []
 
     def run() -> None:

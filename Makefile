@@ -63,6 +63,14 @@ fuzz: setup ## every reader with damaged inputs, and the figures for docs/securi
 toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten minutes)
 	@$(PYTHON) -m devcluster build
 
+.PHONY: plugins
+plugins: $(INSTALLED) ## install Pulumi's provider plugins with the checksums of requirements/pulumi.sha256
+	@$(PYTHON) -m devcluster plugins
+
+.PHONY: pin
+pin: $(INSTALLED) ## write the checksums of official binaries, Pulumi's CLI and its plugins (needs internet access)
+	@$(PYTHON) -m devcluster pin
+
 .PHONY: test
 test: check ## everything: the fast tier, then the long tests and both halves of the end-to-end tests, two at a time
 	@$(PYTHON) -m devcluster build --for-tests

@@ -53,6 +53,15 @@ def pin() -> None:
 
 
 @app.command()
+def plugins() -> None:
+    """Install Pulumi's provider plugins with the checksums of requirements/pulumi.sha256, and no others."""
+    from devcluster.toolchain.locked_plugins import install_locked_plugins
+
+    with _refusals(DEMO_HOME):
+        print("\n".join(install_locked_plugins()))
+
+
+@app.command()
 def up(
     home: HomeOption = DEMO_HOME,
     bare: Annotated[

@@ -23,7 +23,15 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "what_a_pull_request_says",
         "where_files_are_written",
     ),
-    "a repository": ("files_of_a_repository", "git_around_the_check", "long_texts", "no_other_reader", "what_kustomize_may_read"),
+    "a repository": (
+        "files_of_a_repository",
+        "git_around_the_check",
+        "long_texts",
+        "no_other_reader",
+        "sources_that_git_declares",
+        "the_files_of_an_artifact",
+        "what_kustomize_may_read",
+    ),
     "a server or a terminal": (
         "a_git_server_that_doctor_asks",
         "answers_for_deploy_keys",

@@ -15,4 +15,5 @@ official_download  downloading them
 pin                their checksums, for a maintainer
 plugins            which `pulumi` and which provider plugins a stack runs with
 plugin_download    downloading the official plugins
+locked_plugins     installing a stack's plugins by checksum
 """

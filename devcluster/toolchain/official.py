@@ -10,11 +10,15 @@ from typing import Any
 import yaml
 
 from devcluster.toolchain.tool import TOOLS_DIRECTORY, Tool
+from flux.pinned_files import PULUMI_LOCK, pinned_files
 
 TABLE = Path(__file__).with_name("official.yaml")
 CHECKSUMS = Path(__file__).with_name("official.sha256")
+LOCK = PULUMI_LOCK
+"""Those of what every stack runs with, not only the demo: Pulumi's CLI and its plugins."""
 PLATFORMS = ("linux-amd64", "linux-arm64")
 """Those for which checksums are kept."""
+PLATFORMS_OF_PULUMI = (*PLATFORMS, "darwin-amd64", "darwin-arm64")
 GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -30,7 +34,7 @@ class OfficialFile:
     @property
     def sha256(self) -> str | None:
         """The checksum that it must have; None when none is known."""
-        return checksums().get(self.url)
+        return checksums().get(self.url) or pinned_files(LOCK).get(self.url.rpartition("/")[2])
 
 
 def this_platform() -> str:
@@ -62,6 +66,13 @@ def official_files(tool: Tool, on: str) -> list[OfficialFile]:
 def official_plugin(package: str, version: str, on: str) -> OfficialFile:
     """The published archive of a provider plugin."""
     entry, words = _table()["plugins"], {"plugin": package, "version": version, "platform": on}
+    return OfficialFile(url=entry["url"].format(**words), checksums_url=entry["checksums"].format(**words), programs={})
+
+
+def official_cli(version: str, on: str) -> OfficialFile:
+    """The published archive of Pulumi's CLI."""
+    entry = _table()["programs"]["pulumi"]
+    words = {"version": version, "platform": entry["platforms"].get(on, on)}
     return OfficialFile(url=entry["url"].format(**words), checksums_url=entry["checksums"].format(**words), programs={})
 
 

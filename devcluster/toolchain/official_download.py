@@ -35,7 +35,7 @@ class OfficialDownloads:
         for number, file in enumerate(files):
             downloaded = self._work / f"{directory.parent.name}-{number}"
             try:
-                self._download(file, downloaded, on_bytes)
+                self.download(file, downloaded, on_bytes)
                 for program, member in file.programs.items():
                     _place(downloaded, member, directory / program)
             finally:
@@ -45,7 +45,8 @@ class OfficialDownloads:
         """End what is under way: the build is over."""
         self._stopped.set()
 
-    def _download(self, file: OfficialFile, target: Path, on_bytes: Callable[[str], None]) -> None:
+    def download(self, file: OfficialFile, target: Path, on_bytes: Callable[[str], None] = lambda text: None) -> None:
+        """Put `file` as it is into `target`, which must not be used if this raises DownloadError."""
         host, digest, size = urlsplit(file.url).hostname or "", hashlib.sha256(), 0
         if host in self._unreachable:
             raise DownloadError(f"{host} cannot be reached")

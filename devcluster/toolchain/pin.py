@@ -1,16 +1,31 @@
-"""Writing `official.sha256` anew from the checksums that the projects publish: for a maintainer with internet access."""
+"""Writing `official.sha256` and `requirements/pulumi.sha256` anew, of what the projects publish: for a maintainer with internet access."""
 
 import re
+from importlib.metadata import version
 
 import httpx
 
 from devcluster.messages.errors import DevclusterError
 from devcluster.providers.plugin_versions import plugin_version
-from devcluster.toolchain.official import CHECKSUMS, PLATFORMS, OfficialFile, official_files, official_plugin
+from devcluster.toolchain.official import (
+    CHECKSUMS,
+    LOCK,
+    PLATFORMS,
+    PLATFORMS_OF_PULUMI,
+    OfficialFile,
+    official_cli,
+    official_files,
+    official_plugin,
+)
 from devcluster.toolchain.official_download import TIMEOUT
 from devcluster.toolchain.plugin_download import PACKAGES
 from devcluster.toolchain.tool import all_tools
 
+HEADER = (
+    "# SHA-256 of Pulumi's CLI and provider plugins, of the versions in run.txt: what is named here is installed with this checksum or not "
+    "at all.",
+    "# `make pin` writes the lines below, from what the publishers publish; it needs internet access. Compare them, and commit them.",
+)
 LINE = re.compile(r"^([0-9a-f]{64})(?:\s+\*?(\S+))?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -20,18 +35,30 @@ def pin() -> list[str]:
     Nothing is written unless all were found. Raises DevclusterError.
     """
     files = [file for platform in PLATFORMS for file in _files(platform)]
+    of_pulumi = [file for platform in PLATFORMS_OF_PULUMI for file in _files_of_pulumi(platform)]
     published: dict[str, str] = {}
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
-        for url in dict.fromkeys(file.checksums_url for file in files):
+        for url in dict.fromkeys(file.checksums_url for file in (*files, *of_pulumi)):
             published[url] = _fetch(client, url)
-    lines = sorted({f"{_checksum(file, published[file.checksums_url])}  {file.url}" for file in files}, key=lambda line: line.split()[1])
+    lines = sorted({f"{_checksum(file, published[file.checksums_url])}  {file.url}" for file in files}, key=_name)
+    locked = sorted({f"{_checksum(file, published[file.checksums_url])}  {file.url.rpartition('/')[2]}" for file in of_pulumi}, key=_name)
     CHECKSUMS.write_text("".join(f"{line}\n" for line in lines))
-    return lines
+    LOCK.write_text("".join(f"{line}\n" for line in (*HEADER, *locked)))
+    return [*lines, *locked]
+
+
+def _name(line: str) -> str:
+    return line.split()[1]
 
 
 def _files(platform: str) -> list[OfficialFile]:
-    programs = [file for tool in all_tools() for file in official_files(tool, platform)]
-    return programs + [official_plugin(package, plugin_version(package), platform) for package in PACKAGES]
+    return [file for tool in all_tools() for file in official_files(tool, platform)]
+
+
+def _files_of_pulumi(platform: str) -> list[OfficialFile]:
+    if not PACKAGES:
+        return []
+    return [official_cli(version("pulumi"), platform), *(official_plugin(each, plugin_version(each), platform) for each in PACKAGES)]
 
 
 def _fetch(client: httpx.Client, url: str) -> str:

@@ -10,6 +10,9 @@ from flux.release.install_options import InstallOptions
 from flux.release.resources import resources_of
 from flux.release.size_presets import SIZE_PRESETS, SIZED_CONTROLLERS
 
+LOG_LEVEL = "log-level"
+"""The flag that `gitops:flux.logLevel` sets for every controller."""
+
 
 def adjusted(body: dict[str, Any], options: InstallOptions) -> dict[str, Any]:
     """An object of the release, changed by all options but patches."""
@@ -43,7 +46,7 @@ def _adjusted_deployment(controller: str, spec: dict[str, Any], options: Install
 
 
 def _arguments(controller: str, arguments: list[str], options: InstallOptions) -> list[str]:
-    flags: dict[str, FlagValue | None] = {"watch-all-namespaces": True, "log-level": options.log_level}
+    flags: dict[str, FlagValue | None] = {"watch-all-namespaces": True, LOG_LEVEL: options.log_level}
     if controller != "notification-controller":
         flags["events-addr"] = _events_address(options)
     if any(argument.startswith("--storage-adv-addr=") for argument in arguments):

@@ -12,6 +12,7 @@ from flux.bounded_documents import Bounds, json_object
 from flux.errors import FluxInputError
 from flux.release.artifact_reference import ArtifactReference
 from flux.release.blob_store import BlobStore, digest_of
+from flux.release.docker_login import RegistryLogin
 from flux.release.oci_registry import SILENT_SECONDS, OciRegistry, connected, refused
 from flux.release.tarball import TarballError, yaml_files
 
@@ -66,6 +67,28 @@ def registry_digest(reference: ArtifactReference, *, seconds: float = SILENT_SEC
         return digest_of(registry.get(f"manifests/{reference.digest or reference.tag}", LARGEST_MANIFEST_BYTES, _ACCEPT))
 
 
+def pull_layer(
+    reference: ArtifactReference, media_type: str | None, login: RegistryLogin | None, *, seconds: float = SILENT_SECONDS
+) -> tuple[str, bytes]:
+    """The digest of any artifact, and its first layer, or the first one of `media_type`, as source-controller takes it. Nothing is kept.
+
+    `login`: instead of Docker's. Raises FluxInputError as `pull_manifests`.
+    """
+    with connected(reference, seconds, login) as registry:
+        content = registry.get(f"manifests/{reference.digest or reference.tag}", LARGEST_MANIFEST_BYTES, _ACCEPT)
+        digest = reference.digest or digest_of(content)
+        _as_named(registry, digest, content)
+        manifest = _manifest(reference, content)
+        if inner := _digests(manifest, "manifests"):
+            manifest = _manifest(
+                reference, _as_named(registry, inner[0], registry.get(f"manifests/{inner[0]}", LARGEST_MANIFEST_BYTES, _ACCEPT))
+            )
+        if not (layers := _digests(manifest, "layers", media_type)):
+            wrong = f"{reference} has no layer{f' of type {media_type}' if media_type else ''}"
+            raise refused(wrong, "There is nothing to apply.", "Correct layerSelector, or push it again: `flux push artifact`.")
+        return digest, _as_named(registry, layers[0], registry.get(f"blobs/{layers[0]}", LARGEST_LAYER_BYTES))
+
+
 class _NotKeptError(Exception):
     """A blob is not in the cache."""
 
@@ -81,13 +104,19 @@ def _fetched(store: BlobStore, registry: OciRegistry, kind: BlobKind, digest: st
     with suppress(_NotKeptError):
         return _kept(store, kind, digest, largest)
     content = registry.get(f"{kind}/{digest}", largest, _ACCEPT if kind == "manifests" else "*/*")
+    _as_named(registry, digest, content)
+    store.put(content)
+    return content
+
+
+def _as_named(registry: OciRegistry, digest: str, content: bytes) -> bytes:
+    """What was asked for; refused, where it is something else."""
     if (received := digest_of(content)) != digest:
         raise refused(
             f"{registry.reference.registry} sent {received} for {digest} of {registry.reference}",
             "It was not installed.",
             "If you trust the registry and the new content, write the new digest into the stack file.",
         )
-    store.put(content)
     return content
 
 

@@ -19,7 +19,7 @@ A_CONFIG = Bounds(size=1024 * 1024)
 HELPER_SECONDS = 20.0
 _HELPER = re.compile(r"^[A-Za-z0-9_-]+$")
 _TOKEN_USER = "<token>"  # noqa: S105 (the user under which helpers give an identity token)
-_NAMES_OF_DOCKER_HUB = ("docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io")
+NAMES_OF_DOCKER_HUB = ("docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def docker_login(registry: str, file: Path) -> RegistryLogin | None:
     the registry says.
     """
     config = _config(file)
-    for name in _NAMES_OF_DOCKER_HUB if registry in _NAMES_OF_DOCKER_HUB else (registry, f"https://{registry}"):
+    for name in NAMES_OF_DOCKER_HUB if registry in NAMES_OF_DOCKER_HUB else (registry, f"https://{registry}"):
         helper = mapping(config, "credHelpers").get(name) or config.get("credsStore")
         found = _in_file(mapping(config, "auths", name), file)
         if found is None and isinstance(helper, str):

@@ -20,6 +20,8 @@ class InstallOptions:
     size: Optional[str] = None
     """One of `SIZE_PRESETS`; None leaves the release's own limits and flags."""
     log_level: str = "info"
+    chooses_log_level: bool = False
+    """Whether a person wrote it: not beside a flag that sets it, too."""
     cluster_domain: str = "cluster.local"
     network_policy: bool = True
     registry: str = UPSTREAM_REGISTRY

@@ -163,15 +163,15 @@ class OciRegistry:
 
 
 @contextmanager
-def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS) -> Iterator[OciRegistry]:
-    """Connections to the registry of a reference, with the login that Docker has for it.
+def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS, login: RegistryLogin | None = None) -> Iterator[OciRegistry]:
+    """Connections to the registry of a reference, with `login`, else with the one that Docker has for it.
 
     Raises FluxInputError when it cannot be reached, or its login cannot be read.
     """
     import httpx  # only a first pull needs it, and it costs a tenth of a second
 
     try:
-        login = docker_login(reference.registry, docker_config_file())
+        login = login or docker_login(reference.registry, docker_config_file())
     except DockerLoginError as error:
         raise refused(f"the login for {reference.registry}: {error}", _NOTHING, f"Run: docker login {reference.registry}") from None
     try:

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from flux.close_names import close_to
 from flux.finding import STACK_FILE, Finding, in_stack_file
-from flux.listing import either
+from flux.listing import either, more
 from flux.minor_version import minor_of
-from flux.release.adjusted_objects import adjusted
+from flux.release.adjusted_objects import LOG_LEVEL, adjusted
 from flux.release.controller_settings import ALL
 from flux.release.distribution import Distribution, component_of, namespace_object
 from flux.release.install_options import InstallOptions, is_chosen
@@ -48,6 +48,7 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
             for controller in options.controllers
             if controller not in controllers
         ),
+        *_log_level_twice(options),
         *(_no_account(controller) for controller in options.service_account_annotations if controller not in annotations),
     ]
     unfit = [*_wrong_flags(flags, minor_of(distribution.version)), *wrong_resources(distribution.objects, size, resources)]
@@ -56,6 +57,7 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
     usable = replace(
         options,
         components=components,
+        chooses_log_level=False,  # told once
         flags=_without(flags, unfit, "flags"),
         size=size,
         resources=_without(resources, unfit, "resources"),
@@ -115,6 +117,18 @@ def _wrong_flags(flags: dict[str, dict[str, Any]], minor: Minor | None) -> Itera
                 continue
             for index, wrong in wrong_values(controller, name, value, minor):
                 yield Finding(object=None, path=path if index is None else (*path, index), message=wrong, where=STACK_FILE)
+
+
+def _log_level_twice(options: InstallOptions) -> Iterator[Finding]:
+    given = [controller for controller, flags in options.flags.items() if LOG_LEVEL in flags]
+    if given and options.chooses_log_level:
+        others = f" (and for {more(len(given) - 1, 'controller')})" if len(given) > 1 else ""
+        yield in_stack_file(
+            ("flux", "flags", given[0], LOG_LEVEL),
+            f"is written beside gitops:flux.logLevel, which sets the same flag{others}",
+            f"logLevel would have no effect on {given[0]}.",
+            "Remove the flag. For a level that only some controllers have, write the flag for those, and no logLevel.",
+        )
 
 
 def _no_account(controller: str) -> Finding:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from flux.any_shape import text
-from flux.finding import STACK, Finding
+from flux.finding import GIT, STACK, STACK_AND_GIT, Finding
 from flux.kinds import controller_of
+from flux.object_reference import FLUX_NAMESPACE
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
 
@@ -31,12 +32,13 @@ def controller_of_the_kind_is_installed(plan: Plan) -> Iterator[Finding]:
             )
 
 
-@rule(looks_at=STACK)
+@rule(looks_at=STACK_AND_GIT, warns=GIT)
 def own_objects_name_an_account_under_lockdown(plan: Plan) -> Iterator[Finding]:
-    """With `--default-service-account`, every Kustomization and HelmRelease of the stack names a `serviceAccountName`.
+    """With `--default-service-account`, every Kustomization and HelmRelease in flux-system names a `serviceAccountName`.
 
     The controller then acts as that account of the object's namespace, and `default` of flux-system may do nothing (Flux docs,
-    "Multi-tenancy lockdown", which patches the root Kustomization). Not checked: objects in Git, which the account is meant for.
+    "Multi-tenancy lockdown", which patches the root Kustomization). A warning for those of Git, which may bind a role to that account. Not
+    checked: other namespaces, for whose tenants the account is meant.
     """
     if plan.is_unknown(INSTALLATION):
         return
@@ -45,10 +47,13 @@ def own_objects_name_an_account_under_lockdown(plan: Plan) -> Iterator[Finding]:
         if not isinstance(account, str) or account in ("", controller):
             continue
         for item in plan.of_kind(kind):
-            if not text(item.spec, "serviceAccountName") and not item.spec.get("kubeConfig"):
+            is_here = item.namespace == FLUX_NAMESPACE and not item.spec.get("kubeConfig")
+            if is_here and not text(item.spec, "serviceAccountName"):
+                where = "" if item.is_in_git else f", in the entry or for all of them under defaults.{kind}"
+                denied = "and be denied everything, unless a role is bound to it" if item.is_in_git else "and be denied everything"
                 yield item.wrong(
                     ("spec", "serviceAccountName"),
                     f"is required, because {controller} runs with default-service-account, but missing",
-                    f"Flux would act as ServiceAccount {account} of {item.namespace}, and be denied everything.",
-                    f"Write serviceAccountName: {controller}, in the entry or for all of them under defaults.{kind}.",
+                    f"Flux would act as ServiceAccount {account} of {item.namespace}, {denied}.",
+                    f"Write serviceAccountName: {controller}{where}.",
                 )

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from flux.any_shape import entries, text
-from flux.finding import STACK_AND_GIT, Finding
+from flux.any_shape import entries, shown, text
+from flux.finding import GIT, STACK_AND_GIT, Finding
+from flux.kinds import KINDS
 from flux.rules.plan import Plan
+from flux.rules.relations import references_of
 from flux.rules.rule import rule
 
 _LIKE_GITHUB = ("gitea", "forgejo", "gogs")
@@ -29,6 +31,29 @@ def wildcard_of_a_receiver_has_labels(plan: Plan) -> Iterator[Finding]:
                     "Flux would answer every call of the webhook with an error.",
                     "Add matchLabels, or name one object.",
                 )
+
+
+@rule(looks_at=GIT, warns=GIT)
+def listened_object_exists(plan: Plan) -> Iterator[Finding]:
+    """An object that an Alert or a Receiver names exists.
+
+    notification-controller says nothing of one that does not: no event comes of it, and a webhook wakes nothing. Not checked: `*`, and
+    kinds that are not Flux's own.
+    """
+    for item in plan.of_kind("Alert", "Receiver"):
+        for reference in references_of(item):
+            target = reference.target
+            if reference.needed or target.kind not in KINDS or target.name == "*" or plan.find(target) or plan.is_unknown(target):
+                continue
+            namespaces = sorted(each.namespace for each in plan.of_kind(target.kind) if each.name == target.name)
+            is_alert = item.kind == "Alert"
+            yield item.wrong(
+                reference.path,
+                f"names {target.kind} {shown(target.name)} in namespace {shown(target.namespace)}, which is not in {plan.whole}",
+                "The Alert would never say anything of it." if is_alert else "The webhook would reconcile nothing.",
+                f"Write namespace: {namespaces[0]}." if namespaces else "Correct its name, or remove the entry.",
+                certain=bool(namespaces) or plan.is_all_that_there_is(item),
+            )
 
 
 @rule(looks_at=STACK_AND_GIT)

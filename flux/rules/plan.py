@@ -60,6 +60,12 @@ class PlannedObjects:
     """Every Flux object that the repositories bring, where those were read: `gitops check` reads them, a preview does not."""
     secrets_of_git: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """Namespace and name of the Secrets that Git brings → their keys; where those were read."""
+    brought: Mapping[ObjectReference, frozenset[str]] = field(default_factory=dict)
+    """ConfigMaps, Secrets and ServiceAccounts that Git brings, and ServiceAccounts of the stack → their keys; where Git was read."""
+    made_by_others: frozenset[ObjectReference] = frozenset()
+    """Those that an object of Git makes another program create, with unknown keys; without a namespace: in any."""
+    unclear_namespaces: frozenset[str] = frozenset()
+    """Namespaces in which programs may create objects that no file shows; "" for all of them."""
     other_makers: frozenset[ObjectReference] = frozenset()
     """Objects of Git that may make further Flux objects, which no file shows: HelmReleases, and Kustomizations that were not read."""
     served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -163,6 +169,21 @@ class Plan:
         """Whether the stack makes this Secret or ConfigMap, or may make it."""
         made = self.planned.secrets if kind == "Secret" else self.planned.config_maps
         return (namespace == FLUX_NAMESPACE and name in made) or self.is_unknown(ObjectReference(kind, namespace, name))
+
+    def exists(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether the stack or Git makes this ConfigMap, Secret or ServiceAccount, or makes another program create it."""
+        others, reference = self.planned.made_by_others, ObjectReference(kind, namespace, name)
+        known = reference in self.planned.brought or reference in others or ObjectReference(kind, "", name) in others
+        return known or (self.is_unknown(reference) if kind == "ServiceAccount" else self.is_made(kind, namespace, name))
+
+    def keys_of(self, kind: str, namespace: str, name: str) -> frozenset[str] | None:
+        """The keys of a ConfigMap or Secret that Git brings; None where they are unknown."""
+        others, reference = self.planned.made_by_others, ObjectReference(kind, namespace, name)
+        return None if reference in others or ObjectReference(kind, "", name) in others else self.planned.brought.get(reference)
+
+    def shows_all_of(self, item: PlannedObject) -> bool:
+        """Whether Git shows everything that there is in the namespace of `item`, but for what `item` itself makes."""
+        return self.is_all_that_there_is(item) and not {"", item.namespace} & self.planned.unclear_namespaces
 
     def made_like(self, kind: str, namespace: str, name: str) -> list[str]:
         """Secrets or ConfigMaps that the stack makes, and whose names are so like `name` that one of them was probably meant."""

@@ -30,17 +30,20 @@ def write_record(
     keys: ClusterKeys,
     before: CheckRecord,
     of_the_stack: Container[str],
+    staying: Container[str],
 ) -> None:
     """Write the record in one rename; of a repository that could not be fetched, what was known of it before stays.
 
-    `of_the_stack` are the keys that the stack file names, whether or not they are to go.
+    `of_the_stack` are the keys that the stack file names, whether or not they are to go; `staying`, the sources that there still are.
 
     Raises:
         CommandError: the file cannot be written.
     """
-    repositories = {each.source: each for each in before.repositories if _name(each.source) in urls and _name(each.source) not in checkouts}
+    repositories = {
+        each.source: each for each in before.repositories if _name(each.source) in staying and _name(each.source) not in checkouts
+    }
     for name, checkout in checkouts.items():
-        repositories[f"GitRepository/{name}"] = _recorded(name, checkout, urls[name], [each for each in files if each.repository == name])
+        repositories[_source(name)] = _recorded(name, checkout, urls[name], [each for each in files if each.repository == name])
     # A key that is gone and that nobody needs is forgotten.
     needed = {
         recipient
@@ -63,7 +66,7 @@ def _recorded(name: str, checkout: Checkout, url: str, files: Sequence[Encrypted
     seen = {each.path: each for each in sorted(files, key=lambda each: each.path) if each.synced and each.by_the_stack}
     return RecordedRepository.model_validate(
         {
-            "source": f"GitRepository/{name}",
+            "source": _source(name),
             "url": url,
             "commit": checkout.commit,
             "files": {path: _readers(each) for path, each in seen.items()},
@@ -87,8 +90,17 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(_Quoted, lambda dumper, name: dumper.represent_scalar("tag:yaml.org,2002:str", str(name), style='"'))
 
 
+def recorded_names(record: CheckRecord) -> frozenset[str]:
+    """The sources of a record."""
+    return frozenset(_name(each.source) for each in record.repositories)
+
+
 def _name(source: str) -> str:
-    return source.rpartition("/")[2]
+    return source.removeprefix("GitRepository/")
+
+
+def _source(name: str) -> str:
+    return name if name.startswith("OCIRepository/") else f"GitRepository/{name}"
 
 
 def _write(record: RecordFile, content: str) -> None:

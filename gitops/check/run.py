@@ -8,12 +8,13 @@ from typing import TextIO
 
 from gitops.check.acknowledged import acknowledged
 from gitops.check.fetch.clone import Checkout
+from gitops.check.fetch.declared_sources import DeclaredSources
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.file_finding import FileFinding
 from gitops.check.findings.judging import EncryptedFile, judge
 from gitops.check.keys import cluster_keys
-from gitops.check.record import write_record
-from gitops.check.stack_facts import facts_of, sources_of
+from gitops.check.record import recorded_names, write_record
+from gitops.check.stack_facts import access_of, facts_of, sources_of
 from gitops.project import project
 from gitops.pulumi_cli import selected_stack
 from gitops.stack_problems import problems_of_files
@@ -58,21 +59,23 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     except StackProblems as error:
         raise problems_of_files(error.problems, "nothing was checked") from None
     keys = cluster_keys(settings.stack, name, before.keys if before else {}, without, folder)
-    sources = sources_of(settings, name, folder)
+    access = access_of(settings, name, folder)
+    sources = sources_of(settings, access)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
         fetcher = Fetcher(sources, Path(scratch), progress, width)
         facts = facts_of(settings, keys)
-        judgement = judge(facts, fetcher)
+        judgement = judge(facts, fetcher, DeclaredSources(sources, access, fetcher).admit)
     accepted = settings.stack.acknowledge
-    unread = sources.keys() - fetcher.checkouts.keys()
+    unread = fetcher.sources.keys() - fetcher.checkouts.keys()
     findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, unread))
     findings.sort(key=lambda each: (each.severity.value, each))
-    urls = {name: source.url for name, source in sources.items()}
+    urls = {name: source.url for name, source in fetcher.sources.items()}
     # A first record of nothing would say that no key is needed.
     recorded = record and bool(before or fetcher.checkouts or not fetcher.findings)
     if recorded:
         before = before or CheckRecord()
-        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys)
+        staying = urls.keys() | (recorded_names(before) if unread else ())  # what was not read may declare further sources
+        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys, staying)
     return Report(
         stack=name.short,
         checkouts=fetcher.checkouts,

@@ -5,10 +5,12 @@ from pathlib import Path
 from flux.object_reference import FLUX_NAMESPACE
 from flux.schema import Schemas
 from gitops.check.fetch.clone import Source
-from gitops.check.fetch.git_login import ReadSecret, access_for, secret_reader
+from gitops.check.fetch.declared_sources import AccessOf
+from gitops.check.fetch.git_login import Access, ReadSecret, access_for, registry_access, secret_reader
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import StackFacts
 from gitops.check.findings.ownership import OwnObject, own_object
+from gitops.check.follow.declared_source import FOLLOWED_KINDS, source_key
 from gitops.check.follow.synced import Synced
 from gitops.check.repository.included import includes_of
 from gitops.pulumi_cli import StackName
@@ -23,11 +25,12 @@ from stacks.settings import Settings
 def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     """What the judgement needs to know of a stack."""
     sources = settings.chosen.of_kind("GitRepository")
+    artifacts = (source_key("OCIRepository", FLUX_NAMESPACE, name) for name in settings.chosen.of_kind("OCIRepository"))
     return StackFacts(
         kustomizations=[
             Synced(namespace=FLUX_NAMESPACE, name=each.name, spec=each.spec) for each in settings.chosen.of_kind("Kustomization").values()
         ],
-        sources=frozenset(sources),
+        sources=frozenset((*sources, *artifacts)),
         includes={name: includes_of(each.spec) for name, each in sources.items()},
         own=_own(settings),
         variables=settings.stack.variables,
@@ -37,24 +40,34 @@ def facts_of(settings: Settings, keys: ClusterKeys) -> StackFacts:
     )
 
 
-def sources_of(settings: Settings, stack: StackName, folder: Path) -> dict[str, Source]:
-    """The repositories as the cluster fetches them, overrides included."""
-    return _sources(settings, secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder))
+def sources_of(settings: Settings, access: AccessOf) -> dict[str, Source]:
+    """The repositories and artifacts as the cluster fetches them, overrides included."""
+    found: dict[str, Source] = {}
+    for kind in FOLLOWED_KINDS:
+        for name, body in settings.chosen.of_kind(kind).items():
+            secret, url, key = body.named_secret("secretRef") or "", body.url or "", source_key(kind, FLUX_NAMESPACE, name)
+            found[key] = Source(kind=kind, name=key, url=url, spec=body.spec, access=access(url, secret))
+    return found
+
+
+def access_of(settings: Settings, stack: StackName, folder: Path) -> AccessOf:
+    """How to fetch a URL with a Secret that the stack makes."""
+    return _access(settings, secret_reader(stack.asked, secret_keys_in_file(stack.short), secret_environment_variable, folder))
 
 
 def sources_without_secrets(settings: Settings) -> dict[str, Source]:
     """The same as this person's own git fetches them: for files whose author must not decide where a secret goes."""
-    return _sources(settings, lambda _: None)
+    return sources_of(settings, _access(settings, lambda _: None))
 
 
-def _sources(settings: Settings, read: ReadSecret) -> dict[str, Source]:
-    found: dict[str, Source] = {}
-    for name, body in settings.chosen.of_kind("GitRepository").items():
-        secret, url = body.named_secret("secretRef") or "", body.url or ""
-        made = settings.credentials.get(secret)
-        access = access_for(url, secret, settings.stack.credentials.get(secret), made.values if made else {}, read)
-        found[name] = Source(name=name, url=url, spec=body.spec, access=access)
-    return found
+def _access(settings: Settings, read: ReadSecret) -> AccessOf:
+    def access(url: str, secret: str) -> Access:
+        made, credential = settings.credentials.get(secret), settings.stack.credentials.get(secret)
+        if url.startswith("oci://"):
+            return registry_access(url, credential, lambda field: read(f"{secret}-{field}"))
+        return access_for(url, secret, credential, made.values if made else {}, read)
+
+    return access
 
 
 def _own(settings: Settings) -> frozenset[OwnObject]:

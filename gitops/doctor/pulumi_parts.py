@@ -1,6 +1,7 @@
 """Pulumi's parts: the CLI, its Python language host, the provider plugins, and the backend with the state."""
 
 import os
+import platform
 import re
 import shutil
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
+from flux.pinned_files import pinned_files, plugin_archive
 from gitops.doctor.check import Check, State
 from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
@@ -73,12 +75,19 @@ def _plugin(package: str, wanted: str) -> Check:
     name = f"provider {package}"
     if (pulumi_home() / "plugins" / f"resource-{package}-v{wanted}" / f"pulumi-resource-{package}").is_file():
         return Check(group=GROUP, name=name, state=State.OK, found=wanted)
-    fix = f"Run: pulumi plugin install resource {package} {wanted}"
+    digest = pinned_files().get(plugin_archive(package, wanted, _this_platform()))
+    fix = "Run: make plugins" if digest else f"Run: pulumi plugin install resource {package} {wanted}"
     if os.environ.get(NO_DOWNLOAD, "").lower() in ("true", "1"):
         message = Message(f"{wanted} is not installed", f"{NO_DOWNLOAD} keeps pulumi from downloading it.", fix)
         return Check(group=GROUP, name=name, state=State.MISSING, message=message)
-    message = Message(f"{wanted} is not installed", "The first `pulumi preview` downloads it.", fix)
+    how = "without looking at its pinned checksum" if digest else "and no checksum is pinned (make pin)"
+    message = Message(f"{wanted} is not installed", f"The first `pulumi preview` downloads it, {how}.", fix)
     return Check(group=GROUP, name=name, state=State.WARNING, message=message)
+
+
+def _this_platform() -> str:
+    machine = platform.machine()
+    return f"{platform.system().lower()}-{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine, machine) }"
 
 
 def backend_check() -> Check:

@@ -141,6 +141,7 @@ def install_options(stack: Stack) -> InstallOptions:
         flags=flags,
         size=flux.size,
         log_level=flux.log_level,
+        chooses_log_level="log_level" in flux.model_fields_set,
         cluster_domain=flux.cluster_domain,
         network_policy=flux.network_policy,
         registry=default.registry if flux.registry is None else flux.registry,

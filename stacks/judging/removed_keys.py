@@ -55,10 +55,9 @@ def _unchecked(file: RecordFile, record: CheckRecord | None, chosen: Chosen) -> 
     decrypting = [each.spec.get("sourceRef") for each in chosen.bodies if each.spec.get("decryption")]
     if record is None:
         return file.shown if decrypting else ""
-    sources = chosen.of_kind("GitRepository")
-    read = {str(each["name"]) for each in decrypting if isinstance(each, dict) and each.get("kind") == "GitRepository"} & set(sources)
-    seen = {each.source for each in record.repositories}
-    missing = [source for name in sorted(read) if (source := f"GitRepository/{name}") not in seen]
+    sources = {f"{kind}/{name}" for kind in ("GitRepository", "OCIRepository") for name in chosen.of_kind(kind)}
+    read = {f"{each.get('kind')}/{each.get('name')}" for each in decrypting if isinstance(each, dict)} & sources
+    missing = sorted(read - {each.source for each in record.repositories})
     return f"{', '.join(missing[:NAMED_FILES])}{_more(missing)} in {file.shown}" if missing else ""
 
 

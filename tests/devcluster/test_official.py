@@ -72,6 +72,8 @@ def toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeT
     monkeypatch.setattr(official, "TABLE", tmp_path / "official.yaml")
     monkeypatch.setattr(official, "CHECKSUMS", tmp_path / "official.sha256")
     monkeypatch.setattr("devcluster.toolchain.pin.CHECKSUMS", tmp_path / "official.sha256")
+    monkeypatch.setattr(official, "LOCK", tmp_path / "pulumi.sha256")
+    monkeypatch.setattr("devcluster.toolchain.pin.LOCK", tmp_path / "pulumi.sha256")
     official.CHECKSUMS.write_text("")
     official._read_checksums.cache_clear()
     monkeypatch.setattr("devcluster.toolchain.pin.PACKAGES", ())

@@ -18,6 +18,7 @@ from flux.release import artifact
 from flux.release.artifact_reference import parse_reference
 from flux.release.distribution import distribution_of
 from flux.release.docker_login import DockerLoginError, docker_login
+from flux.release.tarball import TarballError
 from flux.signature.policy import RejectedError
 from gitops.check.findings.judging import judge
 from gitops.check.follow import kustomize_build
@@ -55,7 +56,7 @@ from tests.fuzz.examples import (
     SECRET,
 )
 from tests.fuzz.inputs import every_single_change
-from tests.fuzz.small_readers import NothingBuilt, key_service, known_hosts, looked_into
+from tests.fuzz.small_readers import NothingBuilt, files_of_an_artifact, key_service, known_hosts, looked_into, tar_of
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.check.samples import facts, sealed
 from tests.manifests import manifests_directory
@@ -261,6 +262,11 @@ READERS: Mapping[str, Reader] = {
     "API server: controllers": Reader(examples=(CONTROLLERS,), opened=lambda: _api_server(DEPLOYMENTS), refuses=(LiveError,)),
     "Gitea: deploy keys": Reader(examples=(json.dumps([KEY, KEY | {"id": 2}]),), opened=lambda: _forge(Gitea), refuses=(CommandError,)),
     "OCI manifest": Reader(examples=(json.dumps(MANIFEST), json.dumps(INDEX)), opened=_oci_manifest, refuses=(FluxInputError,)),
+    "files of an artifact": Reader(
+        examples=(tar_of({"apps/a.yaml": "a: 1\n", "./b/c.yaml": "b: 2\n", "README.md": ""}),),
+        opened=files_of_an_artifact,
+        refuses=(TarballError,),
+    ),
     "signatures: tag": Reader(
         examples=(signatures.LISTS[signatures.TAG],),
         opened=lambda: signatures.signatures_in_a_registry(signatures.TAG),

@@ -1,5 +1,8 @@
 """Readers that judge nothing, or one value."""
 
+import gzip
+import io
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -8,6 +11,7 @@ from unittest.mock import patch
 
 from flux.keys.key_services import KEY_SERVICES, fault_of_key_service
 from flux.keys.known_hosts import fault_of_known_hosts, knows, lines_for
+from flux.release.tarball import tree_files
 from gitops.check.follow.kustomize_process import BuildOutput, BuildProcess
 from gitops.new.address import address
 from gitops.new.existing_catalog import known_repository
@@ -31,6 +35,27 @@ def looked_into() -> Iterator[Callable[[str], None]]:
             backend()
 
         yield read
+
+
+@contextmanager
+def files_of_an_artifact() -> Iterator[Callable[[str], None]]:
+    """The tar of an artifact with manifests, which is compressed here so that damage reaches what reads it."""
+
+    def read(text: str) -> None:
+        tree_files(gzip.compress(text.encode("latin-1", errors="replace"), compresslevel=1))
+
+    yield read
+
+
+def tar_of(files: Mapping[str, str]) -> str:
+    """A tar as text: a character for each byte."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content.encode()))
+    return buffer.getvalue().decode("latin-1")
 
 
 @contextmanager

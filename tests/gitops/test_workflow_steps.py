@@ -1,6 +1,8 @@
 """The steps of the workflows, run one after another as a runner runs them: bash, the environment of a job, and what `env` gives."""
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -230,24 +232,51 @@ for word; do case "$word" in https://*) cp "$PUBLISHED/${word##*/}" . ;; esac; d
 """
 
 
-@pytest.mark.parametrize("changed", [False, True])
-def test_pulumi_is_installed_in_the_version_of_the_sdk_if_it_has_its_checksum(changed: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "pinned", "is_installed"),
+    [
+        (False, "", True),
+        (True, "", False),
+        (False, "right", True),
+        (False, "wrong", False),
+        (False, "another plugin", False),
+    ],
+)
+def test_pulumi_is_installed_in_the_version_of_the_sdk_if_it_has_its_checksum(
+    changed: bool, pinned: str, is_installed: bool, tmp_path: Path
+) -> None:
     version = next(line for line in (REPOSITORY / "requirements" / "run.txt").read_text().splitlines() if line.startswith("pulumi=="))
     version = version.split("==")[1].split()[0]
-    published, archive = tmp_path / "published", f"pulumi-v{version}-linux-{'x64' if os.uname().machine == 'x86_64' else 'arm64'}.tar.gz"
-    for folder in (published / "pulumi", tmp_path / "bin", tmp_path / "into"):
+    is_intel = os.uname().machine == "x86_64"
+    published, archive = tmp_path / "published", f"pulumi-v{version}-linux-{'x64' if is_intel else 'arm64'}.tar.gz"
+    clone = tmp_path / "clone"
+    for folder in (published / "pulumi", tmp_path / "bin", tmp_path / "into", clone / "workflows", clone / "requirements"):
         folder.mkdir(parents=True)
-    (published / "pulumi" / "pulumi").write_text("the CLI\n")
+    (published / "pulumi" / "pulumi").write_text('#!/bin/sh\necho "$*" >> "$PUBLISHED/asked"\n')
+    (published / "pulumi" / "pulumi").chmod(0o755)
     (tmp_path / "bin" / "curl").write_text(CURL)
     (tmp_path / "bin" / "curl").chmod(0o755)
     script = f'tar -czf {archive} pulumi; sha256sum {archive} > pulumi-{version}-checksums.txt; [ -z "$CHANGED" ] || echo >> {archive}'
     variables = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", "PUBLISHED": str(published), "CHANGED": "x" * changed}
     variables["GITHUB_PATH"] = str(tmp_path / "path")
     subprocess.run(["bash", "-euc", script], cwd=published, env=variables, check=True)
+    for file in ("workflows/install-pulumi.sh", "requirements/run.txt"):
+        shutil.copy(REPOSITORY / file, clone / file)
+    right = hashlib.sha256((published / archive).read_bytes()).hexdigest()
+    digest = {"": "", "wrong": "0" * 64}.get(pinned, right)
+    plugin = f"pulumi-resource-random-v1.2.3-linux-{'amd64' if is_intel else 'arm64'}.tar.gz"
+    other = "pulumi-resource-random-v1.2.3-darwin-arm64.tar.gz"
+    (published / plugin).write_text("the plugin\n")
+    of_plugin = hashlib.sha256(b"the plugin\n").hexdigest() if pinned != "another plugin" else "a" * 64
+    lines = [f"{digest}  {archive}", f"{of_plugin}  {plugin}", f"{'b' * 64}  {other}"] if digest else []
+    (clone / "requirements" / "pulumi.sha256").write_text("\n".join(["# a comment", *lines, ""]))
 
-    command = ["bash", str(REPOSITORY / "workflows" / "install-pulumi.sh"), "into"]
+    command = ["bash", str(clone / "workflows" / "install-pulumi.sh"), "into"]
     done = subprocess.run(command, cwd=tmp_path, env=variables, check=False, capture_output=True, text=True)
 
-    assert (done.returncode != 0) is changed, done.stderr
-    assert (tmp_path / "path").exists() is not changed
-    assert (tmp_path / "into" / "pulumi" / "pulumi").exists() is not changed
+    assert (done.returncode == 0) is is_installed, done.stderr
+    assert (tmp_path / "path").exists() is is_installed
+    assert (tmp_path / "into" / "pulumi" / "pulumi").exists() is (is_installed or pinned == "another plugin")
+    assert ("has no checksum of" in done.stderr) is not bool(pinned)
+    asked = (published / "asked").read_text() if (published / "asked").exists() else ""
+    assert asked == f"plugin install resource random 1.2.3 --non-interactive --file {plugin}\n" * (pinned == "right")

@@ -30,6 +30,7 @@ ENVIRONMENT_READERS = {
 FILE_READERS = {
     "flux/atomic_write.py",  # writes what whoever names the file gives it
     "flux/patching/kubernetes_types.py",  # a file of this program
+    "flux/pinned_files.py",  # a file of this program: checksums
     "flux/bounded_documents.py",  # for whoever names the file
     "live/kubeconfig_parser.py",
     "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names

@@ -1,15 +1,28 @@
 """What the program installs by itself is what was reviewed: by hash, whatever an index serves."""
 
 import hashlib
+import io
 import re
+import tarfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from devcluster.messages.errors import DevclusterError
-from devcluster.toolchain import go
+from devcluster.providers.plugin_versions import plugin_version
+from devcluster.toolchain import go, official
+from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.cache import cached_directory
+from devcluster.toolchain.locked_plugins import SERVER, install_locked_plugins
+from devcluster.toolchain.official import PLATFORMS_OF_PULUMI, this_platform
+from devcluster.toolchain.pin import _files_of_pulumi
+from devcluster.toolchain.plugin_download import PACKAGES
+from devcluster.toolchain.tool import load_tool
+from flux.pinned_files import PULUMI_LOCK, pinned_files, plugin_archive
+from tests.any_server import Answer, Request, any_server
 from tests.engine import REPOSITORY
 
 REQUIREMENTS = REPOSITORY / "requirements"
@@ -65,6 +78,90 @@ def test_others_may_write_where_the_demos_programs_lie(place: str, tmp_path: Pat
 
     with pytest.raises(DevclusterError, match=r"is open to other users"):
         cached_directory(tmp_path / "cache" / "tools", "a", lambda _: None)
+
+
+@pytest.fixture
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Archives of both provider plugins, as a mirror serves them on loopback; the CLI is the real one."""
+    cli = entry(load_tool("pulumi")) / "bin" / "pulumi"
+    if not cli.is_file():
+        pytest.skip("there is no pulumi in the cache: make toolchain")
+    folder = tmp_path / "served"
+    folder.mkdir()
+    lock = tmp_path / "pulumi.sha256"
+    lines = []
+    for package in PACKAGES:
+        archive = folder / plugin_archive(package, plugin_version(package), this_platform())
+        with tarfile.open(archive, mode="w:gz") as packed:
+            program = tarfile.TarInfo(f"pulumi-resource-{package}")
+            program.size, program.mode = len(b"#!/bin/sh\n"), 0o755
+            packed.addfile(program, io.BytesIO(b"#!/bin/sh\n"))
+        lines.append(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}")
+    lock.write_text("\n".join(lines) + "\n")
+    monkeypatch.setattr(official, "LOCK", lock)
+    monkeypatch.setenv("PATH", f"{cli.parent}:/usr/bin:/bin")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi"))
+    return folder
+
+
+@contextmanager
+def mirror(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def answer(request: Request) -> Answer:
+        file = folder / request.path.rpartition("/")[2]
+        return Answer(body=file.read_bytes()) if file.is_file() else Answer(status=404)
+
+    with any_server(answer) as server:
+        monkeypatch.setenv(SERVER, f"http://{server.address}")
+        yield
+
+
+def installed_plugins(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "pulumi").rglob("pulumi-resource-*") if path.is_file())
+
+
+@pytest.mark.thorough
+def test_a_plugin_that_its_publisher_replaced_is_not_installed(plugins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for archive in plugins.iterdir():
+        archive.write_bytes(archive.read_bytes() + b"more")
+
+    with (
+        mirror(plugins, monkeypatch),
+        pytest.raises(DevclusterError, match=r"the plugin kubernetes \S+ was not .*\n.* not the pinned "),
+    ):
+        install_locked_plugins()
+
+    assert installed_plugins(tmp_path) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.harmless
+def test_the_plugins_that_were_pinned_are_installed(plugins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mirror(plugins, monkeypatch):
+        lines = install_locked_plugins()
+
+    assert installed_plugins(tmp_path) == [f"pulumi-resource-{package}" for package in PACKAGES]
+    assert [line.split()[0] for line in lines] == list(PACKAGES)
+
+
+def test_a_plugin_without_a_pinned_checksum_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pulumi").write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    (tmp_path / "pulumi").chmod(0o755)
+    (tmp_path / "pulumi.sha256").write_text(f"# none yet\n{'0' * 63}  too-short\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(official, "LOCK", tmp_path / "pulumi.sha256")
+
+    with pytest.raises(DevclusterError, match=r"has no checksum of kubernetes \S+ and random \S+ for \S+, so none was .*\n.*make pin"):
+        install_locked_plugins()
+
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.harmless
+def test_the_lock_names_only_what_the_requirements_ask_for() -> None:
+    wanted = {file.url.rpartition("/")[2] for platform in PLATFORMS_OF_PULUMI for file in _files_of_pulumi(platform)}
+
+    assert set(pinned_files()) <= wanted, "of another version: make pin"
+    assert pinned_files() or "There are none yet" in PULUMI_LOCK.read_text()
 
 
 @pytest.mark.parametrize("file", sorted(REQUIREMENTS.glob("*.txt")), ids=lambda file: file.name)

@@ -226,7 +226,7 @@ def test_every_install_option_reaches_the_release_with_the_same_default() -> Non
         defaults.cluster_domain,
     )
     assert Flux.model_fields["network_policy"].default == defaults.network_policy
-    read_elsewhere, given_elsewhere = {"allow_downgrade", "manifests", "verify"}, {"service_account_annotations"}
+    read_elsewhere, given_elsewhere = {"allow_downgrade", "manifests", "verify"}, {"service_account_annotations", "chooses_log_level"}
     assert set(Flux.model_fields) - read_elsewhere == {field.name for field in fields(defaults)} - given_elsewhere
     for key, value in (("components", DEFAULT_COMPONENTS), ("registry", [UPSTREAM_REGISTRY]), ("nodeSelector", defaults.node_selector)):
         meaning = keys_of(Flux)[key].description or ""

@@ -43,17 +43,20 @@ class NotFetchedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A GitRepository to check out."""
+    """A GitRepository or an OCIRepository to check out."""
 
     name: str
     url: str
     spec: Mapping[str, Any]
     access: Access
+    kind: str = "GitRepository"
+    declared_at: tuple[str, str, int] | None = None
+    """Repository, file and line, of one that Git itself declares; None for one of the stack."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """A repository at one commit."""
+    """A repository at one commit, or an artifact of a registry by its digest."""
 
     commit: str
     tree: Tree
@@ -116,6 +119,15 @@ def _tree(source: Source, folder: Path, git: "_Git", scratch: Path) -> Tree:
     files, links = list(modes), [file for file, mode in modes.items() if mode == _LINK]
     ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, scratch)))
     return Tree(source.name, folder, files, ignored, links=links)
+
+
+def files_left_out(source: Source, folder: Path, files: list[str], deadline: Deadline) -> list[str]:
+    """Of the files in `folder`, which is no repository of git, those that source-controller leaves out."""
+    with tempfile.TemporaryDirectory(prefix="gitops-check-") as scratch:
+        git, content = _Git(source, Path(scratch), deadline), for_content()
+        git(content, "init", "--quiet", "--bare", "bare")
+        where = (f"--git-dir={scratch}/bare", f"--work-tree={folder}")
+        return _listed(git(content, *where, "ls-files", "-z", "--others", "--ignored", *_ignoring(source, files, Path(scratch))))
 
 
 def _ignoring(source: Source, files: list[str], scratch: Path) -> list[str]:

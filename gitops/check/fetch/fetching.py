@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +14,7 @@ from gitops.check import requirements
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
 from gitops.check.fetch.git_login import KNOWN_HOSTS
 from gitops.check.fetch.git_process import Deadline
+from gitops.check.fetch.oci_artifact import pulled
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.repository.tree import Tree
 from gitops.messages import trim
@@ -62,33 +64,53 @@ class Fetcher:
     """Checks out sources by name, each once; what could not be fetched becomes a finding, and the others go on."""
 
     def __init__(self, sources: Mapping[str, Source], folder: Path, progress: TextIO, width: int = 120) -> None:
-        self._sources, self._folder = sources, folder
+        self.sources, self._folder = dict(sources), folder
+        self._called: dict[str, str] = {}
+        self._tried: set[str] = set()
+        self._folders = 0
         self._progress = FetchProgress(progress, width)
         self._deadline = Deadline(ALL_SECONDS)
         self.checkouts: dict[str, Checkout] = {}
         self.findings: list[FileFinding] = []
 
+    def add(self, source: Source) -> None:
+        """One more source that may be asked for."""
+        self.sources[source.name] = source
+
+    def call(self, other: str, name: str) -> None:
+        """Another name for a source."""
+        self._called[other] = name
+
     def __call__(self, names: list[str]) -> dict[str, Tree]:
         """Name → tree of those that could be fetched."""
-        wanted = [name for name in names if name not in self.checkouts]
+        meant = {name: self._called.get(name, name) for name in names}
+        self._fetch([name for name in dict.fromkeys(meant.values()) if name not in self._tried])
+        return {name: self.checkouts[source].tree for name, source in meant.items() if source in self.checkouts}
+
+    def _fetch(self, wanted: list[str]) -> None:
         if not wanted:
-            return {}
+            return
+        self._tried.update(wanted)
         with self._progress.of(wanted), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             try:  # from the first submit on: git may run before the last one returns
-                running = {pool.submit(check_out, self._sources[name], self._folder / name, self._deadline): name for name in wanted}
+                running = {pool.submit(_checked_out, self.sources[name], self._new_folder(), self._deadline): name for name in wanted}
                 for future in as_completed(running):
                     self._take(running[future], future)
             except BaseException:  # Ctrl-C: whatever runs is ended, and what waits does not start
                 self._deadline.end()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        return {name: self.checkouts[name].tree for name in wanted if name in self.checkouts}
+
+    def _new_folder(self) -> Path:
+        """One of its own for each, under no name that a repository chose."""
+        self._folders += 1
+        return self._folder / str(self._folders)
 
     def _take(self, name: str, future: "Future[Checkout]") -> None:
         try:
             self.checkouts[name] = future.result()
         except NotFetchedError as problem:
-            self.findings.append(self._not_fetched(self._sources[name], str(problem)))
+            self.findings.append(self._not_fetched(self.sources[name], str(problem)))
         self._progress.finished(name)
 
     @staticmethod
@@ -101,7 +123,21 @@ class Fetcher:
         hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
         told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
-        return error(requirements.NOT_CHECKED, source.name, "", told)
+        if source.declared_at is None:
+            return error(requirements.NOT_CHECKED, source.name, "", told)
+        # What is declared in Git may have a login that only the cluster has.
+        repository, file, line = source.declared_at
+        return warning(
+            requirements.NOT_CHECKED,
+            repository,
+            file,
+            replace(told, wrong=f"{source.kind} {source.name.removeprefix(f'{source.kind}/')} {told.wrong}"),
+            line,
+        )
+
+
+def _checked_out(source: Source, folder: Path, deadline: Deadline) -> Checkout:
+    return (check_out if source.kind == "GitRepository" else pulled)(source, folder, deadline)
 
 
 class FetchProgress:

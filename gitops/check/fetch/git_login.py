@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from flux.known_secrets import keep_secret
+from flux.release.docker_login import NAMES_OF_DOCKER_HUB, RegistryLogin
 from gitops.check.fetch.ssh_command import as_the_person, with_the_stacks_key
 from gitops.git_isolation import for_fetching
 from gitops.pulumi_cli import pulumi_says
 from stacks.contract.credentials.credential import CredentialModel
-from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
+from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, ReadField, SshKeyLogin
+from stacks.contract.credentials.registry import RegistryCredential
 
 _AUTHORITIES = "GIT_SSL_CAINFO"
 KNOWN_HOSTS = "known_hosts"
+PUBLIC_FILES = (KNOWN_HOSTS, _AUTHORITIES)
+"""Of `Access.files`, those by which a server is recognised, and nobody logs in."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
@@ -36,6 +40,8 @@ class Access:
     """Of git, for this source; they reach it through its environment."""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Environment variable → content of a file whose path it takes; `identity` and `known_hosts` are ssh's."""
+    registry: RegistryLogin | None = field(default=None, repr=False)
+    """The login of an OCI registry; None: that of Docker, if it has one."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What must never be shown."""
     own: bool = False
@@ -64,6 +70,20 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
             return Access(files=files, secrets=(login.private_key,), own=True)
         case _:
             assert_never(login)
+
+
+def registry_access(url: str, credential: CredentialModel | None, read: ReadField) -> Access:
+    """How to pull `url` with a credential of the stack: a login is for its own registry alone."""
+    own = _names_of(url.removeprefix("oci://").partition("/")[0])
+    if not isinstance(credential, RegistryCredential) or not own & _names_of(credential.server):
+        return Access()
+    if not (password := read("password")):
+        return Access()
+    return Access(registry=RegistryLogin(username=credential.username, password=password), secrets=(password,), own=True)
+
+
+def _names_of(registry: str) -> frozenset[str]:
+    return frozenset(NAMES_OF_DOCKER_HUB) if registry in NAMES_OF_DOCKER_HUB else frozenset({registry})
 
 
 def git_environment(access: Access, folder: Path) -> dict[str, str]:

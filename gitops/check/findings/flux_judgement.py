@@ -1,6 +1,6 @@
 """Flux objects of Git, judged as those of the stack: by the CRDs that it installs, and by the rules over one plan of both."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from flux.schema import Schemas
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, Severity, error, warning
 from gitops.check.findings.flux_objects import GitObject, by_reference, makers, values_in
+from gitops.check.findings.known_objects import brought_by_git, made_by_others, unclear_namespaces
 from gitops.check.findings.lines_in_files import LinesInFiles
 from gitops.check.findings.ownership import OwnObject, is_bootstrapped
 from gitops.check.follow.synced import World
@@ -44,13 +45,15 @@ class FluxJudgement:
 
 
 def judge_flux_objects(
-    world: World, items: Iterable[GitObject], own: Container[OwnObject], planned: PlannedObjects, schemas: Schemas
+    world: World, items: Iterable[GitObject], own: Collection[OwnObject], planned: PlannedObjects, schemas: Schemas
 ) -> FluxJudgement:
     """Judge each by itself, and how they and those of the stack go together."""
     judgement = FluxJudgement()
     kept = _within_bounds(items, judgement.findings)
     of_git = [item for item in kept if not _is_the_stacks(item, own) and not is_bootstrapped(item.file)]
     unknown = {ObjectReference(item.reference.kind, "", "") for item in of_git if _is_open(item.reference.name + item.reference.namespace)}
+    if world.variable_sources.is_open:
+        unknown |= {ObjectReference(kind, "", "") for kind in ("ConfigMap", "Secret")}
     joint = replace(
         planned,
         from_git=[item.body for item in kept if item.reference.namespace and not _is_open(item.reference.name)],
@@ -59,6 +62,9 @@ def judge_flux_objects(
             for (kind, namespace, name), keys in world.variable_sources.contents.items()
             if kind == "Secret" and not world.variable_sources.is_made_by_others(kind, namespace, name)
         },
+        brought=brought_by_git(world, own),
+        made_by_others=made_by_others(world.variable_sources),
+        unclear_namespaces=unclear_namespaces(world),
         unknown=planned.unknown | unknown,
         served=schemas.all_served(),
     )
@@ -142,7 +148,8 @@ def _in_many(group: _Faults) -> Finding:
 def _uncertain(group: _Faults) -> Finding:
     """What was not read may bring all that is missing: at most one warning says so."""
     finding = group[0][1]
-    wrong = f"{finding.message.wrong}{_likewise([str(item.reference) for item, _ in group[1:]])}"
+    others = dict.fromkeys(str(item.reference) for item, _ in group if item.reference != group[0][0].reference)
+    wrong = f"{finding.message.wrong}{_likewise(list(others))}"
     doubt = "A chart, or what was not read, may create it. If not: "
     return replace(finding, message=Message(wrong, f"{doubt}{finding.message.consequence}", finding.message.fix))
 

@@ -31,6 +31,7 @@ from gitops.check.findings.substitution import missing_source_findings, namespac
 from gitops.check.findings.told_once import told_once
 from gitops.check.findings.variable_findings import variable_findings
 from gitops.check.findings.waits import waiting_findings
+from gitops.check.follow.declared_source import Admit, nothing_admitted
 from gitops.check.follow.synced import Fetch, Synced, World, follow
 from gitops.check.repository.included import Includes
 from gitops.check.repository.sops_file import sops_file
@@ -46,7 +47,7 @@ class StackFacts:
 
     kustomizations: list[Synced]
     sources: frozenset[str]
-    """Names of its GitRepositories."""
+    """Its GitRepositories and OCIRepositories, as the check calls them."""
     includes: Includes = field(default_factory=dict)
     own: frozenset[OwnObject]
     variables: Mapping[str, str]
@@ -87,9 +88,12 @@ class Judgement:
     trees: dict[str, Tree] = field(default_factory=dict)
 
 
-def judge(facts: StackFacts, fetch: Fetch) -> Judgement:
-    """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there."""
-    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes, facts.planned.secrets)
+def judge(facts: StackFacts, fetch: Fetch, admit: Admit = nothing_admitted) -> Judgement:
+    """Follow every Kustomization of the stack through the trees that `fetch` brings, and judge what is there.
+
+    `admit` says which of the sources that Git itself declares `fetch` can bring, too.
+    """
+    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes, facts.planned.secrets, admit)
     by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
     of_flux = list(flux_objects(world))
     second = list(second_flux_findings(of_flux, facts.planned.bodies))

@@ -26,8 +26,9 @@ _LEAVE = f"write $${{…}} for what is no variable of Flux, or label the object 
 def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
     """Every object whose variables Flux could not replace; `strict`: whether an undefined one fails the build.
 
-    Nothing is told of a Kustomization that takes variables from what was not read.
+    Nothing is told of a Kustomization that takes variables from what was not read, and of none where a webhook changes all of them.
     """
+    yield from _not_known(world)
     judge = _Judge(strict=strict)
     maps = {id(each): each for synced, _ in world.built for each in world.variables_of(synced).values.maps if each}
     somewhere = {name for each in maps.values() for name in each}
@@ -37,8 +38,20 @@ def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
         if known.is_substituted:
             for item, uses in used:
                 yield from judge.replaced(tree, synced, item, uses, known)
-        else:
+        elif not world.variable_sources.changed_by:
             yield from judge.left(tree, synced, [(item, name) for item, uses in used for name in uses.needed if name in somewhere])
+
+
+def _not_known(world: World) -> Iterator[FileFinding]:
+    who = world.variable_sources.changed_by
+    for synced, result in world.built if who else ():
+        for item in result.objects:
+            if str(item) == who:
+                told = Message(
+                    f"{item} changes Kustomizations when they are applied", "Variables were not checked.", "Check that each is defined."
+                )
+                yield warning(requirements.NOT_CHECKED, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
+                return
 
 
 @dataclass

@@ -9,7 +9,7 @@ from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.envsubst import BadSubstitutionError, evaluated, parsed
-from gitops.check.follow.made_by_others import ANYWHERE, ObjectOfAController, made_by
+from gitops.check.follow.made_by_others import ANYWHERE, ObjectOfAController, changes_kustomizations, made_by
 from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.sops_file import CIPHER
 
@@ -42,6 +42,8 @@ class VariableSources:
     contents: dict[ObjectOfAController, dict[str, str | None]] = field(default_factory=dict)
     others: set[ObjectOfAController] = field(default_factory=set)
     """What exists, although no file holds it."""
+    changed_by: str = ""
+    """An object by which the API server changes every Kustomization, and perhaps its variables."""
     is_open: bool = False
     """Whether an object was read whose own name nobody can read: it could be any."""
 
@@ -60,6 +62,8 @@ class VariableSources:
         """Note what these objects are, or make."""
         for item in objects:
             self.others.update(made_by(item))
+            if not self.changed_by and changes_kustomizations(item):
+                self.changed_by = str(item)
             self.is_open = self.is_open or item.name.startswith(CIPHER)
             if item.group or item.kind not in ("ConfigMap", "Secret"):
                 continue
@@ -84,7 +88,7 @@ class VariableSources:
         maps = [inline]  # the last source wins, and what is written in the Kustomization over all of them
         missing: list[ObjectOfAController] = []
         entries = [entry for entry in items(after, "substituteFrom") if isinstance(entry, dict)]
-        is_all = len(entries) <= _MOST_SOURCES
+        is_all = len(entries) <= _MOST_SOURCES and not self.changed_by
         for entry in entries[:_MOST_SOURCES]:
             source = text(entry, "kind"), namespace, text(entry, "name")
             if source in self.contents:

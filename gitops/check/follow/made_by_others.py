@@ -1,15 +1,19 @@
-"""Secrets and ConfigMaps that no file holds, because an object in Git makes another program create them."""
+"""Secrets and ConfigMaps that no file holds, because an object in Git makes another program create them; and who changes Kustomizations."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from gitops.check.follow.built_object import BuiltObject
-from gitops.check.repository.documents import items, mapping, text
+from gitops.check.repository.documents import items, mapping, text, texts
 
 ANYWHERE = ""
 """In place of a namespace: in all of them, or in some that no file names."""
 _COPIERS = ("reflector", "replicator", "kubed.appscode.com/sync", "kubernetes.io/reflection")
 """In the names of annotations by which others copy a Secret or ConfigMap into further namespaces."""
+_WEBHOOK = "kustomize-mutating-webhook"
+"""A chart whose webhook writes variables into every Kustomization (https://github.com/xunholy/kustomize-mutating-webhook)."""
+_OF_A_DATABASE = ("app", "superuser", "ca", "server", "replication")
+"""What CloudNativePG appends to the name of a Cluster (https://cloudnative-pg.io/documentation, Certificates and Applications)."""
 ObjectOfAController: TypeAlias = tuple[str, str, str]
 """Kind, namespace and name."""
 
@@ -26,8 +30,40 @@ def made_by(item: BuiltObject) -> Iterator[ObjectOfAController]:
     if "Secret" in item.kind and not item.kind.endswith("Store") and not (item.kind == "ExternalSecret" and text(spec, "target", "name")):
         namespace = ANYWHERE if item.kind.startswith("Cluster") else item.namespace
         yield "Secret", namespace, item.name
+    if item.kind == "Cluster" and item.group == "postgresql.cnpg.io":
+        yield from (("Secret", item.namespace, f"{item.name}-{ending}") for ending in _OF_A_DATABASE)
     for kind, where, name in _BY_KIND.get(item.kind, _nothing)(spec):
         yield kind, item.namespace if where is None else where, name or item.name
+
+
+def changes_kustomizations(item: BuiltObject) -> bool:
+    """Whether `item` makes the API server change Kustomizations when they are applied, so that no file shows their variables."""
+    spec = mapping(item.body, "spec")
+    if item.kind in ("HelmRelease", "OCIRepository", "HelmChart"):
+        names = (text(spec, "chart", "spec", "chart"), text(spec, "chart"), text(spec, "url").rpartition("/")[2])
+        return _WEBHOOK in names
+    if item.kind == "MutatingWebhookConfiguration":
+        rules = (rule for each in items(item.body, "webhooks") for rule in items(each, "rules"))
+    elif item.kind == "MutatingAdmissionPolicy":
+        rules = (rule for rule in items(mapping(spec, "matchConstraints"), "resourceRules"))
+    elif item.kind in ("ClusterPolicy", "Policy") and item.group == "kyverno.io":
+        return any(
+            each.rpartition("/")[2] == "Kustomization" for rule in items(spec, "rules") if mapping(rule, "mutate") for each in _kinds(rule)
+        )
+    else:
+        return False
+    return any({"kustomizations", "*", "*/*"} & set(texts(rule, "resources")) for rule in rules if _is_of_flux(rule))
+
+
+def _is_of_flux(rule: Any) -> bool:
+    return bool({"kustomize.toolkit.fluxcd.io", "*"} & set(texts(rule, "apiGroups")))
+
+
+def _kinds(rule: Any) -> Iterator[str]:
+    """The kinds of objects that a rule of Kyverno matches."""
+    match = mapping(rule, "match")
+    for each in (match, *items(match, "any"), *items(match, "all")):
+        yield from texts(mapping(each, "resources"), "kinds")
 
 
 _Named: TypeAlias = tuple[str, str | None, str]

@@ -108,7 +108,7 @@ def _concerned(old: _StackSide, new: _StackSide) -> set[str]:
     every = {*before, *after}
     if old.facts.variables == new.facts.variables:
         every = {each for each in every if _spec(before.get(each)) != _spec(after.get(each))}
-    applied = {side[each].source[2] for each in every for side in (before, after) if each in side}
+    applied = {side[each].source_key for each in every for side in (before, after) if each in side}
     return with_included(sources | applied, old.facts.includes) | with_included(sources | applied, new.facts.includes)
 
 
@@ -125,10 +125,10 @@ def _only(side: _StackSide, names: Iterable[str]) -> dict[str, Source]:
 
 
 def _side(side: _StackSide, trees: Mapping[str, Tree], names: set[str]) -> Side:
-    here = [each for each in side.facts.kustomizations if each.source[2] in names]
+    here = [each for each in side.facts.kustomizations if each.source_key in names]
     there = {name: tree for name, tree in trees.items() if name in names}
     return Side(facts=replace(side.facts, kustomizations=here), fetch=lambda asked: {name: there[name] for name in asked if name in there})
 
 
 def _key(source: Source) -> str:
-    return repr((source.name, source.url, source.spec.get("ref"), source.spec.get("ignore")))
+    return repr((source.name, source.url, _files(source)))

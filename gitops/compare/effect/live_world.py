@@ -72,7 +72,7 @@ class Side:
         """What comes of it."""
         facts = self.facts
         kustomizations = [*facts.kustomizations, *more]
-        return follow(kustomizations, facts.sources, self.fetch, facts.variables, facts.includes, facts.planned.secrets, held)
+        return follow(kustomizations, facts.sources, self.fetch, facts.variables, facts.includes, facts.planned.secrets, held=held)
 
 
 def world_before(side: Side) -> LiveWorld:

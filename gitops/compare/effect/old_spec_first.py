@@ -44,7 +44,7 @@ def _applied_first(before: LiveWorld, after: LiveWorld, side: Side) -> Iterator[
             continue
         if synced.spec.get("suspend") is True or parents[owner] in all_needs(owner, before) or parents[owner] in after.held:
             continue
-        if synced.source[2] not in after.world.artifacts:
+        if synced.source_key not in after.world.artifacts:
             continue
         result = build(after.world.tree_of(synced), text(synced.spec, "path"), synced.spec, str(synced))
         alone = replace(after.world, built=[(synced, result)])

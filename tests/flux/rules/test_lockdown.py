@@ -1,7 +1,9 @@
 """What the multi-tenancy lockdown asks of the stack's own objects."""
 
+from flux.finding import GIT
 from flux.object_reference import ObjectReference
 from flux.rules import INSTALLATION
+from flux.rules.lockdown import own_objects_name_an_account_under_lockdown
 from tests.flux.rules.plans import an, git, ks, release, said
 
 FLAGS = {"kustomize-controller": {"default-service-account": "default"}, "helm-controller": {"default-service-account": "default"}}
@@ -30,8 +32,15 @@ def test_without_lockdown_or_with_an_account_nothing_is_asked() -> None:
     assert said(git(), ks(), flags=FLAGS, unknown=frozenset({INSTALLATION, ObjectReference("Secret", "", "")})) == []
 
 
-def test_what_git_brings_is_what_the_lockdown_is_for() -> None:
-    assert said(git(), from_git=[ks("tenant", path="./tenant")], flags=FLAGS) == []
+def test_what_tenants_bring_is_what_the_lockdown_is_for() -> None:
+    assert said(git(), from_git=[release("tenant", namespace="web")], flags=FLAGS) == []
+
+
+def test_what_git_brings_into_flux_system_acts_as_an_account_that_may_do_nothing() -> None:
+    (told,) = said(git(), from_git=[ks("team", path="./team")], flags=FLAGS)
+
+    assert "denied everything, unless a role is bound to it. Write serviceAccountName: kustomize-controller." in told
+    assert GIT in own_objects_name_an_account_under_lockdown.warns
 
 
 def test_an_object_needs_the_controller_of_its_kind() -> None:

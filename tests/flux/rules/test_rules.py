@@ -145,6 +145,9 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "from_git",
         "left_out",
         "other_makers",
+        "brought",
+        "made_by_others",
+        "unclear_namespaces",
         "secrets_of_git",
         "served",
     }

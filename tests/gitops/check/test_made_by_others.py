@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gitops.check.follow.built_object import BuiltObject
-from gitops.check.follow.made_by_others import made_by
+from gitops.check.follow.made_by_others import changes_kustomizations, made_by
 
 HERE, ANYWHERE = "apps", ""
 
@@ -43,3 +43,36 @@ def an(kind: str, group: str = "x.test", spec: dict[str, Any] | None = None, **m
 )
 def test_it_is_there(item: BuiltObject, made: set[tuple[str, str, str]]) -> None:
     assert set(made_by(item)) == made
+
+
+RULE = {"apiGroups": ["kustomize.toolkit.fluxcd.io"], "resources": ["kustomizations"]}
+KYVERNO = {"match": {"any": [{"resources": {"kinds": ["kustomize.toolkit.fluxcd.io/v1/Kustomization"]}}]}, "mutate": {"targets": []}}
+
+
+@pytest.mark.parametrize(
+    ("item", "changes"),
+    [
+        (an("OCIRepository", spec={"url": "oci://ghcr.io/x/charts/kustomize-mutating-webhook"}), True),
+        (an("HelmRelease", spec={"chart": {"spec": {"chart": "kustomize-mutating-webhook"}}}), True),
+        (an("HelmRelease", spec={"chart": {"spec": {"chart": "podinfo"}}}), False),
+        (an("MutatingAdmissionPolicy", spec={"matchConstraints": {"resourceRules": [RULE]}}), True),
+        (an("MutatingAdmissionPolicy", spec={"matchConstraints": {"resourceRules": [{**RULE, "resources": ["pods"]}]}}), False),
+        (an("MutatingAdmissionPolicy", spec={"matchConstraints": {"resourceRules": [{**RULE, "apiGroups": ["apps"]}]}}), False),
+        (an("ClusterPolicy", "kyverno.io", spec={"rules": [KYVERNO]}), True),
+        (an("ClusterPolicy", "kyverno.io", spec={"rules": [{**KYVERNO, "mutate": {}, "validate": {"message": "x"}}]}), False),
+        (an("ClusterPolicy", "x.test", spec={"rules": [KYVERNO]}), False),
+        (an("ConfigMap", ""), False),
+    ],
+    ids=str,
+)
+def test_who_changes_kustomizations_is_known(item: BuiltObject, changes: bool) -> None:
+    assert changes_kustomizations(item) is changes
+
+
+def test_a_webhook_of_git_changes_what_it_says() -> None:
+    hook = an("MutatingWebhookConfiguration")
+
+    assert changes_kustomizations(BuiltObject(body={**hook.body, "webhooks": [{"rules": [RULE]}]}, file="a.yaml", line=1))
+    assert not changes_kustomizations(
+        BuiltObject(body={**hook.body, "webhooks": [{"rules": [{**RULE, "resources": []}]}]}, file="", line=1)
+    )

@@ -19,7 +19,7 @@ from tests.shipped_stacks import dev_environment
 SECRETS = {
     CLUSTER_SECRETS: b"apiVersion: v1\nkind: Secret\nmetadata: {name: cluster-secrets, namespace: flux-system}\n"
     b"stringData: {SECRET_ALERT_EMAIL: made up, NTFY_TOPIC: made up}\n",
-    APP_SECRET: b"apiVersion: v1\nkind: Secret\nmetadata: {name: gatus-credentials}\nstringData: {A: made up}\n",
+    APP_SECRET: b"apiVersion: v1\nkind: Secret\nmetadata: {name: gatus-credentials}\nstringData: {values.yaml: made up}\n",
 }
 RECIPIENT = str(pyrage.x25519.Identity.generate().to_public())
 

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from flux.bodies import git_repository, kustomization
+from flux.finding import GIT
+from flux.rules import rules
 from gitops.check.file_finding import FileFinding
 from gitops.check.findings.judging import Judgement, StackFacts, judge
 from gitops.check.findings.ownership import own_object
@@ -126,6 +128,12 @@ def test_every_kind_of_finding_has_a_sample_on_the_page(found: dict[Path, list[F
         PAGE.write_text(f"{before}{table}{now}{after[end:]}", encoding="utf-8")
     else:
         assert after[:end] == now, "if this is meant: pytest --update-goldens"
+
+
+def test_every_rule_that_looks_at_git_alone_has_a_tree(found: dict[Path, list[FileFinding]]) -> None:
+    told_by_trees = {each.rule for findings in found.values() for each in findings}
+
+    assert {rule.name for rule in rules() if rule.looks_at == GIT} <= told_by_trees
 
 
 def test_every_tree_says_why_it_is_there() -> None:

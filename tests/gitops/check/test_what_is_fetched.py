@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.flux.oci_server import serving
 from tests.gitops.check.stack import URL, run, stack_and_repository
+
+LOGIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: default}\nstringData: {password: hunter}\n"
 
 
 @pytest.fixture
@@ -44,3 +47,18 @@ def test_a_repository_among_the_objects_is_fetched_too(clone: Path) -> None:
     assert code == 0, out + err
     assert "repository" in out
     assert "was not checked" not in out
+
+
+def test_an_artifact_of_the_stack_is_judged(clone: Path) -> None:
+    with serving() as registry:
+        registry.tag("v1", registry.add({"deploy/a.yaml": LOGIN}))
+        catalog = clone / "catalog.yaml"
+        more = "  app: {spec: {sourceRef: {kind: OCIRepository, name: app}, path: ./deploy, interval: 1h, prune: true}}\n"
+        source = f"oci:\n  app: {{url: 'oci://{registry.address}/fluxcd/flux-manifests', spec: {{interval: 1h, ref: {{tag: v1}}}}}}\n"
+        catalog.write_text(f"{catalog.read_text()}{more}{source}")
+
+        code, out, err = run("--stack", "homelab")
+
+        assert (code, err) == (1, "")
+        assert "error plain-secret OCIRepository/app: deploy/a.yaml:1" in out
+        assert "source: OCIRepository/app" in (clone / "checked" / "homelab.yaml").read_text()

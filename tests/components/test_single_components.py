@@ -135,7 +135,7 @@ def test_type_tokens_are_those_of_pulumi_kubernetes(api_version: str, kind: str,
 def test_an_object_made_here_is_what_pulumi_kubernetes_would_have_made() -> None:
     content = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "namespace": "n"}, "data": {"k": "dg=="}}
 
-    ours = run(lambda: KubernetesObject("x", content)).named("x")
+    ours = run(lambda: KubernetesObject.of("x", content)).named("x")
     theirs = run(lambda: k8s.core.v1.Secret("x", metadata={"name": "a", "namespace": "n"}, data={"k": "dg=="})).named("x")
 
     assert (ours.urn, ours.options.additional_secret_outputs) == (theirs.urn, theirs.options.additional_secret_outputs)

@@ -1,4 +1,4 @@
-"""From times to ratios, and the tables that show them."""
+"""From measures to ratios, and the tables that show them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,26 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bench.contenders import Times
+from bench.measures import Measures
 
-GOAL = 1.15
-"""How many times as long as the bare program this one may take at most."""
-
-TimesOfContenders = Mapping[str, Sequence[Times]]
-"""Contender → its times, round by round: first the one that is judged, then the floor, then others."""
+MeasuresOfContenders = Mapping[str, Sequence[Measures]]
+"""Contender → its measures, round by round: first the one that is judged, then the floor, then others."""
+Taken = Callable[[Measures], float | None]
+COLUMNS: Mapping[str, tuple[Taken, Taken, str]] = {
+    "first preview": (lambda each: each.first_preview, lambda each: each.first_preview, "{:.1f} s"),
+    "up": (lambda each: each.up, lambda each: each.up, "{:.1f} s"),
+    "up --fast": (lambda each: each.fast_up, lambda each: each.fast_up or each.up, "{:.1f} s"),
+    "second preview": (lambda each: each.preview, lambda each: each.preview, "{:.1f} s"),
+    "state": (lambda each: each.state, lambda each: each.state, "{:.2f} MB"),
+    "program": (lambda each: each.memory, lambda each: each.memory, "{:.0f} MB"),
+    "all processes": (lambda each: each.memory_of_all, lambda each: each.memory_of_all, "{:.0f} MB"),
+}
+"""Heading → what it shows of a contender, what this program is compared with (who has no fast mode has one mode), and how it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """How many times as long one contender took as another, in each round."""
+    """How many times as much one contender took as another, in each round."""
 
     median: float
     least: float
@@ -31,39 +39,38 @@ def ratio(these: Sequence[float], those: Sequence[float]) -> Ratio:
     return Ratio(median=median(each), least=min(each), most=max(each))
 
 
-def print_report(results: TimesOfContenders, objects: int, console: Console) -> bool:
-    """Print a table for each thing that was timed, and the verdict; whether the goal was met."""
-    judged, floor, *_ = results
-    rounds = f"{len(results[judged])} round{'s' if len(results[judged]) > 1 else ''}"
-    console.print(_table(f"up: {objects} objects into an empty cluster, {rounds}", results, lambda times: times.up))
-    console.print(_table(f"preview with nothing to do, {rounds}", results, lambda times: times.preview))
-    reached = ratio([times.up for times in results[judged]], [times.up for times in results[floor]])
-    met = reached.median <= GOAL
-    console.print(
-        f"Goal: `up` takes at most {GOAL} times as long as the {floor}'s. It takes {reached.median:.2f}: {'met' if met else 'not met'}.",
-        soft_wrap=True,
-    )
-    console.print("Seconds are of this machine at this hour; only ratios can be compared.", soft_wrap=True)
-    return met
+def values(measures: Sequence[Measures], taken: Taken) -> list[float]:
+    """What `taken` takes of each round; nothing where the contender has no such thing."""
+    return [value for each in measures if (value := taken(each)) is not None]
 
 
-def _table(title: str, results: TimesOfContenders, timed: Callable[[Times], float | None]) -> Table:
-    values = {name: [value for times in each if (value := timed(times)) is not None] for name, each in results.items()}
-    (judged, ours), *others = ((name, each) for name, each in values.items() if each)
+def print_report(results: MeasuresOfContenders, scale: int, objects: int, console: Console) -> None:
+    """Print what was measured, as medians, and how many times as much this program takes as each other."""
+    judged, *others = results
+    count = len(results[judged])
+    beside = f"{scale} sources and {scale} Kustomizations beside the dev stack's: " if scale else "the dev stack: "
+    table = _table(f"{beside}{objects} objects, {count} round{'s' if count > 1 else ''}", "median")
+    for name, measures in results.items():
+        found = [(values(measures, shown), written) for shown, _, written in COLUMNS.values()]
+        table.add_row(name, *(written.format(median(each)) if each else "" for each, written in found))
+    console.print(table)
+    ratios = _table("", f"{judged}, times")
+    for name in others:
+        ratios.add_row(name, *(_ratio(results[judged], results[name], *taken) for *taken, _ in COLUMNS.values()))
+    console.print(ratios)
+
+
+def _ratio(ours: Sequence[Measures], theirs: Sequence[Measures], our: Taken, their: Taken) -> str:
+    these, those = values(ours, our), values(theirs, their)
+    if len(these) != len(those) or not these:
+        return ""
+    found = ratio(these, those)
+    return f"{found.median:.2f}" if len(these) == 1 else f"{found.median:.2f} ({found.least:.2f} to {found.most:.2f})"
+
+
+def _table(title: str, first: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("seconds", no_wrap=True)
-    for heading in ("min", "median", "max"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column(f"{judged}, times", no_wrap=True)
-    table.add_row(judged, *_spread(ours), "")
-    for name, theirs in others:
-        table.add_row(name, *_spread(theirs), _shown(ratio(ours, theirs)))
+    table.add_column(first, no_wrap=True)
+    for heading in COLUMNS:
+        table.add_column(heading, justify="right")
     return table
-
-
-def _spread(values: Sequence[float]) -> list[str]:
-    return [f"{value:.1f}" for value in (min(values), median(values), max(values))]
-
-
-def _shown(one: Ratio) -> str:
-    return f"{one.median:.2f} ({one.least:.2f} to {one.most:.2f})"

@@ -34,23 +34,23 @@ def entry(tool: Tool) -> Path:
     return tools_directory() / tool.key
 
 
-def missing_tools() -> list[Tool]:
-    """Tools that the cache does not hold yet."""
-    return [tool for tool in all_tools() if not entry(tool).is_dir()]
+def missing_tools(needed_for: str = "") -> list[Tool]:
+    """Tools that the cache does not hold yet, of the embedded cluster's or of those that one command needs beside them."""
+    return [tool for tool in all_tools(needed_for) if not entry(tool).is_dir()]
 
 
-def build_missing_tools(names: Collection[str] | None = None, *, keep_caches_until_exit: bool = False) -> None:
-    """Build what the cache lacks, of `names` or of everything.
+def build_missing_tools(names: Collection[str] | None = None, *, needed_for: str = "", keep_caches_until_exit: bool = False) -> None:
+    """Build what the cache lacks, of `names` or of everything; or of what one command needs beside the embedded cluster.
 
     The build's own caches are removed afterwards, in the background: gigabytes, which keep a disk busy that a cluster may need just now,
     so with `keep_caches_until_exit` that begins when this process has ended.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
-    known = {tool.name for tool in all_tools()}
+    known = {tool.name for tool in all_tools(needed_for)}
     if unknown := sorted(set(names or ()) - known):
         raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
-    missing = [tool for tool in missing_tools() if not names or tool.name in names]
+    missing = [tool for tool in missing_tools(needed_for) if not names or tool.name in names]
     if missing:
         make_room_in_memory()
         place = build_place(bytes_needed(missing))

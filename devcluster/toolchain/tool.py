@@ -34,6 +34,8 @@ class Tool:
     ldflags: str
     cgo: bool
     copies: tuple[ModuleCopy, ...]
+    needed_for: str = ""
+    """The one command that needs it, `bench`; empty: what every embedded cluster needs."""
 
     @property
     def directory(self) -> Path:
@@ -69,6 +71,7 @@ def load_tool(name: str) -> Tool:
         tags=tuple(described.get("tags", ())),
         ldflags=described.get("ldflags", ""),
         cgo=described.get("cgo", False),
+        needed_for=described.get("neededFor", ""),
         copies=tuple(
             ModuleCopy(module=copy["module"], source=copy["from"], target=copy["to"], tool=copy.get("tool", name))
             for copy in described.get("copy", ())
@@ -76,6 +79,7 @@ def load_tool(name: str) -> Tool:
     )
 
 
-def all_tools() -> list[Tool]:
-    """Every tool, in the order of their names."""
-    return [load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))]
+def all_tools(needed_for: str = "") -> list[Tool]:
+    """Every tool of the embedded cluster, in the order of their names; or those that one command needs beside them."""
+    every = [load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))]
+    return [tool for tool in every if tool.needed_for == needed_for]

@@ -93,3 +93,13 @@ def test_a_module_that_cannot_be_downloaded_is_told_as_a_failed_build(toolchain:
     toolchain.then("sys.exit('example.org/a@v1.0.0: 404 Not Found') if arguments[0] == 'mod' else succeed()")
     with pytest.raises(DevclusterError, match=r"large could not be built(.|\n)*404 Not Found(.|\n)*devcluster build large"):
         build_missing_tools()
+
+
+def test_a_tool_that_one_command_needs_is_built_for_that_command_alone(toolchain: FakeToolchain) -> None:
+    toolchain.write("peer", go_mod="module peer", go_sum="", tool_yaml="programs: {peer: example.org/peer}\nneededFor: bench\n")
+    build_missing_tools()
+    assert [tool.name for tool in missing_tools("bench")] == ["peer"]
+    assert len(builds(toolchain)) == 2, "a cold start builds no more than before"
+
+    build_missing_tools(needed_for="bench")
+    assert missing_tools("bench") == []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.measures import Measures
-from bench.report import MeasuresOfContenders, Taken, ratio, values
+from bench.report import MeasuresOfContenders, MeasureTaken, ratio, values
 
 FLOOR = 1.0
 """`up`, and `up --fast`, at most so many times as long as the bare program's in the same mode."""
@@ -20,7 +20,7 @@ LARGE, SMALL = 400, 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class GoalVerdict:
     """One goal, and what was measured."""
 
     goal: str
@@ -36,7 +36,7 @@ class Verdict:
         return f"{self.goal}: at most {self.limit:g}, measured {self.measured:.2f}: {'met' if self.is_met else 'not met'}"
 
 
-def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: str, peer: str) -> Iterator[Verdict]:
+def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: str, peer: str) -> Iterator[GoalVerdict]:
     """What can be said of the numbers of sources that were measured."""
     for scale, results in by_scale.items():
         ours, bare, peers = results[judged], results[floor], results[peer]
@@ -48,7 +48,7 @@ def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: s
         results = by_scale[LARGE]
         yield _compared(f"{LARGE} more: up --fast, times {peer}'s apply", FAST_UP, results[judged], results[peer], _fast_up, _up)
         memory = max(values(results[judged], lambda each: each.memory))
-        yield Verdict(goal=f"{LARGE} more: megabytes of the program at its peak", limit=MEMORY, measured=memory)
+        yield GoalVerdict(goal=f"{LARGE} more: megabytes of the program at its peak", limit=MEMORY, measured=memory)
     if LARGE in by_scale and SMALL in by_scale:
         large, small = by_scale[LARGE][judged], by_scale[SMALL][judged]
         yield _compared(f"from {SMALL} to {LARGE}: up, times", GROWTH, large, small, _up, _up)
@@ -67,5 +67,7 @@ def _preview(measures: Measures) -> float | None:
     return measures.preview
 
 
-def _compared(goal: str, limit: float, these: Sequence[Measures], those: Sequence[Measures], this: Taken, that: Taken) -> Verdict:
-    return Verdict(goal=goal, limit=limit, measured=ratio(values(these, this), values(those, that)).median)
+def _compared(
+    goal: str, limit: float, these: Sequence[Measures], those: Sequence[Measures], this: MeasureTaken, that: MeasureTaken
+) -> GoalVerdict:
+    return GoalVerdict(goal=goal, limit=limit, measured=ratio(values(these, this), values(those, that)).median)

@@ -11,8 +11,8 @@ from bench.measures import Measures
 
 MeasuresOfContenders = Mapping[str, Sequence[Measures]]
 """Contender → its measures, round by round: first the one that is judged, then the floor, then others."""
-Taken = Callable[[Measures], float | None]
-COLUMNS: Mapping[str, tuple[Taken, Taken, str]] = {
+MeasureTaken = Callable[[Measures], float | None]
+COLUMNS: Mapping[str, tuple[MeasureTaken, MeasureTaken, str]] = {
     "first preview": (lambda each: each.first_preview, lambda each: each.first_preview, "{:.1f} s"),
     "up": (lambda each: each.up, lambda each: each.up, "{:.1f} s"),
     "up --fast": (lambda each: each.fast_up, lambda each: each.fast_up or each.up, "{:.1f} s"),
@@ -39,7 +39,7 @@ def ratio(these: Sequence[float], those: Sequence[float]) -> Ratio:
     return Ratio(median=median(each), least=min(each), most=max(each))
 
 
-def values(measures: Sequence[Measures], taken: Taken) -> list[float]:
+def values(measures: Sequence[Measures], taken: MeasureTaken) -> list[float]:
     """What `taken` takes of each round; nothing where the contender has no such thing."""
     return [value for each in measures if (value := taken(each)) is not None]
 
@@ -60,7 +60,7 @@ def print_report(results: MeasuresOfContenders, scale: int, objects: int, consol
     console.print(ratios)
 
 
-def _ratio(ours: Sequence[Measures], theirs: Sequence[Measures], our: Taken, their: Taken) -> str:
+def _ratio(ours: Sequence[Measures], theirs: Sequence[Measures], our: MeasureTaken, their: MeasureTaken) -> str:
     these, those = values(ours, our), values(theirs, their)
     if len(these) != len(those) or not these:
         return ""

@@ -29,12 +29,10 @@ class FluxSection(pulumi.ComponentResource):
         self._logical_name, self._kind, self._options = name, args.kind, opts
         self.register_outputs({})
 
-    def add(
-        self, body: Mapping[str, Any], depends_on: Iterable[pulumi.Resource] = (), aliases: Sequence[pulumi.Alias] = ()
-    ) -> KubernetesObject:
-        """Register one object. On destroy, what it depends on outlives it."""
+    def add(self, body: Mapping[str, Any], depends_on: Iterable[pulumi.Resource] = (), former_urns: Sequence[str] = ()) -> KubernetesObject:
+        """Register one object. On destroy, what it depends on outlives it. Found under one of `former_urns` in the state, it stays."""
         if body["kind"] != self._kind:
             raise ValueError(f"a {body['kind']} is not one of the objects of kind {self._kind}")
-        options = pulumi.ResourceOptions(depends_on=[*depends_on], aliases=[*aliases])
+        options = pulumi.ResourceOptions(depends_on=[*depends_on], aliases=[*former_urns])
         name = f"{self._logical_name}-{body['metadata']['name']}"
         return KubernetesObject.of(name, body, pulumi.ResourceOptions.merge(child_options(self, self._options), options))

@@ -10,7 +10,7 @@ from components.age_keys import AgeKeys
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall
 from components.flux_section import FluxSection, FluxSectionArgs
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import KubernetesObject, type_token
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
@@ -60,7 +60,7 @@ class _Cluster:
             self._options([self.definitions.namespace, self.definitions]),
         )
         for body in sources_first(settings.chosen.bodies):
-            made = self._section(body.kind).add(body.body, self._needs(body), [_former_place(body)])
+            made = self._section(body.kind).add(body.body, self._needs(body), [self._former_urn(body)])
             if _is_source(body):
                 self.referred[body.kind, body.name] = made
         return {
@@ -125,6 +125,11 @@ class _Cluster:
             self.sections[kind] = FluxSection(kind.lower(), FluxSectionArgs(kind=kind), self._options([]))
         return self.sections[kind]
 
+    def _former_urn(self, body: PlannedBody) -> str:
+        """Where an older state has an object: without it, `up` would delete the object and make it anew."""
+        token = type_token(body.body["apiVersion"], body.kind)
+        return body.formerly.urn(self.settings.project_name, self.settings.stack_name, token)
+
     def _needs(self, body: PlannedBody) -> list[pulumi.Resource]:
         """What exists before it, and on destroy still after it."""
         return list(
@@ -148,13 +153,6 @@ class _Cluster:
     def _age_keys(self, body: PlannedBody) -> list[pulumi.Resource]:
         age_keys = self.referred.get(("Secret", SOPS_AGE_SECRET))
         return [age_keys] if age_keys is not None and body.spec.get("decryption") else []
-
-
-def _former_place(body: PlannedBody) -> pulumi.Alias:
-    """Where an older state has an object: in a component for it alone. Without it, `up` would delete the object and make it anew."""
-    formerly = body.formerly
-    component = pulumi.create_urn(formerly.name, f"gitops:index:{formerly.component}")
-    return pulumi.Alias(name=f"{formerly.name}-{body.kind.lower()}", parent=component)
 
 
 def _retaining(retained: frozenset[ObjectReference]) -> list[pulumi.ResourceTransformation]:

@@ -30,6 +30,11 @@ class FormerResource:
     name: str
     """The component's logical name."""
 
+    def urn(self, project: str, stack: str, token: str) -> str:
+        """The URN of the resource, whose type token is `token`: where an older state of the stack has it."""
+        kind = token.rpartition(":")[2].lower()
+        return f"urn:pulumi:{stack}::{project}::gitops:index:{self.component}${token}::{self.name}-{kind}"
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlannedBody:

@@ -9,8 +9,7 @@ FORMER = REPOSITORY / "tests" / "fixtures" / "former_urns.txt"
 
 def aliased(resource: Resource) -> set[str]:
     """The URNs, without the stack's own part, that the engine takes for those of the resource."""
-    specs = [alias["spec"] for alias in resource.options.aliases]
-    return {f"{each['parentUrn'].split('::')[2]}${resource.type}::{each['name']}" for each in specs}
+    return {alias["urn"].split("::", 2)[2] for alias in resource.options.aliases}
 
 
 def test_every_object_is_found_where_older_states_have_it(dev_up: Record, production_preview: Record) -> None:

@@ -39,13 +39,12 @@ def bench(
     try:
         scales = _numbers(scale)
         build_missing_tools(needed_for="bench")
+        console, results = Console(highlight=False, width=WIDTH), []
         with Surroundings.made() as surroundings:
-            Console(stderr=True, highlight=False).print(f"  {surroundings.programs.description}", soft_wrap=True)
-            results = [compare(surroundings, rounds, each) for each in scales]
-        console = Console(highlight=False, width=WIDTH)
-        console.print(surroundings.programs.description, soft_wrap=True)
-        for each in results:
-            print_report(each.measures, each.scale, each.objects, console)
+            console.print(surroundings.programs.description, soft_wrap=True)
+            for each in scales:
+                results.append(compare(surroundings, rounds, each))
+                print_report(results[-1].measures, each, results[-1].objects, console)
         names = (ThisProgram.name, BareProgram.name, OpenTofu.name)
         for verdict in verdicts({each.scale: each.measures for each in results}, *names):
             console.print(f"Goal: {verdict}", soft_wrap=True)

@@ -1,7 +1,7 @@
 """OpenTofu with the provider gavinbunney/kubectl: the same objects as `kubectl_manifest` resources."""
 
 import json
-from collections.abc import Sequence
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,14 @@ from devcluster.toolchain.tool import load_tool
 
 SOURCE, VERSION = "gavinbunney/kubectl", "1.19.0"
 RESOURCE = "kubectl_manifest"
+WAITS_FOR = {
+    "namespaces": (),
+    "definitions": ("namespaces",),
+    "install": ("namespaces",),
+    "controllers": ("definitions", "install"),
+    "custom": ("controllers",),
+}
+"""Objects → those that have to be there before."""
 
 
 class OpenTofu:
@@ -61,42 +69,33 @@ class OpenTofu:
 
 
 def configuration(stages: Stages) -> dict[str, Any]:
-    """One block of resources for each stage, which waits for the one before."""
-    namespaces = [body for body in stages.definitions if body["kind"] == "Namespace"]
-    definitions = [body for body in stages.definitions if body["kind"] != "Namespace"]
-    rights = [body for body in stages.install if body["kind"] != "Deployment"]
-    deployments = [body for body in stages.install if body["kind"] == "Deployment"]
+    """A resource for each object. One block with `for_each` would be shorter, and took OpenTofu minutes with 100 objects."""
     in_order = {
-        "namespaces": namespaces,
-        "definitions": definitions,
-        "install": rights,
-        "controllers": deployments,
+        "namespaces": [body for body in stages.definitions if body["kind"] == "Namespace"],
+        "definitions": [body for body in stages.definitions if body["kind"] != "Namespace"],
+        "install": [body for body in stages.install if body["kind"] != "Deployment"],
+        "controllers": [body for body in stages.install if body["kind"] == "Deployment"],
         "custom": stages.custom,
     }
-    waits_for = {
-        "definitions": ["namespaces"],
-        "install": ["namespaces"],
-        "controllers": ["definitions", "install"],
-        "custom": ["controllers"],
+    resources = {
+        _label(body): {
+            "yaml_body": _escaped(json.dumps(body)),
+            "server_side_apply": True,
+            "depends_on": [f"{RESOURCE}.{_label(each)}" for before in WAITS_FOR[stage] for each in in_order[before]],
+        }
+        for stage, bodies in in_order.items()
+        for body in bodies
     }
-    variable = {name: {"type": "string"} for name in ("kubeconfig", "context")}
-    provider = {"config_path": "${var.kubeconfig}", "config_context": "${var.context}", "load_config_file": True}
     return {
         "terraform": {"required_providers": {"kubectl": {"source": SOURCE, "version": VERSION}}},
-        "variable": variable,
-        "provider": {"kubectl": provider},
-        "resource": {RESOURCE: {name: _resources(bodies, waits_for.get(name, ())) for name, bodies in in_order.items()}},
+        "variable": {name: {"type": "string"} for name in ("kubeconfig", "context")},
+        "provider": {"kubectl": {"config_path": "${var.kubeconfig}", "config_context": "${var.context}", "load_config_file": True}},
+        "resource": {RESOURCE: resources},
     }
 
 
-def _resources(bodies: Sequence[Body], waits_for: Sequence[str]) -> dict[str, Any]:
-    by_name = {f"{body['kind']}/{body['metadata']['name']}": _escaped(json.dumps(body)) for body in bodies}
-    return {
-        "for_each": by_name,
-        "yaml_body": "${each.value}",
-        "server_side_apply": True,
-        "depends_on": [f"{RESOURCE}.{name}" for name in waits_for],
-    }
+def _label(body: Body) -> str:
+    return re.sub("[^A-Za-z0-9_-]", "_", f"{body['kind']}_{body['metadata']['name']}")
 
 
 def _escaped(text: str) -> str:

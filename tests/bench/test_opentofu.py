@@ -13,35 +13,28 @@ def body(kind: str, name: str, **rest: object) -> dict[str, object]:
 
 
 STAGES = Stages(
-    definitions=[body("Namespace", "flux-system"), body("CustomResourceDefinition", "buckets")],
+    definitions=[body("Namespace", "flux-system"), body("CustomResourceDefinition", "buckets.source")],
     install=[body("ServiceAccount", "source-controller"), body("Deployment", "source-controller")],
     custom=[body("Kustomization", "apps", spec={"path": "./${CLUSTER}/%{x}"})],
 )
 
 
-def test_each_stage_waits_for_what_it_needs() -> None:
+def test_each_object_waits_for_what_it_needs() -> None:
     resources = configuration(STAGES)["resource"][RESOURCE]
 
-    assert {name: block["depends_on"] for name, block in resources.items()} == {
-        "namespaces": [],
-        "definitions": [f"{RESOURCE}.namespaces"],
-        "install": [f"{RESOURCE}.namespaces"],
-        "controllers": [f"{RESOURCE}.definitions", f"{RESOURCE}.install"],
-        "custom": [f"{RESOURCE}.controllers"],
+    assert {name: [each.removeprefix(f"{RESOURCE}.") for each in block["depends_on"]] for name, block in resources.items()} == {
+        "Namespace_flux-system": [],
+        "CustomResourceDefinition_buckets_source": ["Namespace_flux-system"],
+        "ServiceAccount_source-controller": ["Namespace_flux-system"],
+        "Deployment_source-controller": ["CustomResourceDefinition_buckets_source", "ServiceAccount_source-controller"],
+        "Kustomization_apps": ["Deployment_source-controller"],
     }
-    assert [list(block["for_each"]) for block in resources.values()] == [
-        ["Namespace/flux-system"],
-        ["CustomResourceDefinition/buckets"],
-        ["ServiceAccount/source-controller"],
-        ["Deployment/source-controller"],
-        ["Kustomization/apps"],
-    ]
 
 
 def test_what_looks_like_a_template_stays_text() -> None:
-    (text,) = configuration(STAGES)["resource"][RESOURCE]["custom"]["for_each"].values()
+    block = configuration(STAGES)["resource"][RESOURCE]["Kustomization_apps"]
 
-    assert json.loads(text)["spec"]["path"] == "./$${CLUSTER}/%%{x}"
+    assert json.loads(block["yaml_body"])["spec"]["path"] == "./$${CLUSTER}/%%{x}"
 
 
 def test_the_provider_is_the_one_that_was_built_here() -> None:

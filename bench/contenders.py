@@ -10,7 +10,7 @@ import yaml
 
 from bench.declared_objects import Stages
 from bench.fresh_clusters import FreshCluster
-from bench.measures import Measures
+from bench.measures import Measures, Took
 from bench.program_copy import salt
 from bench.session_memory import MEGABYTE
 from bench.timed_commands import Ran, measured
@@ -31,8 +31,8 @@ class Contender(Protocol):
     def measure(self, cluster: FreshCluster) -> Measures:
         """Do it against the clock. Raises BenchError when it fails."""
 
-    def fast_up(self, cluster: FreshCluster) -> float:
-        """Seconds of the mode that writes the state once."""
+    def fast_up(self, cluster: FreshCluster) -> Took:
+        """The mode that writes the state once."""
 
 
 class ThisProgram:
@@ -49,12 +49,12 @@ class ThisProgram:
         """Measure both previews, `up` and the state."""
         return _pulumi(self._directory, "dev", _of_dev(cluster), cluster)
 
-    def fast_up(self, cluster: FreshCluster) -> float:
+    def fast_up(self, cluster: FreshCluster) -> Took:
         """Time `gitops up --fast`."""
         environment = _of_dev(cluster)
         _initialised(self._directory, "dev", environment)
         command = [sys.executable, "-m", "gitops", "up", "--stack", "dev", "--fast", "--", "--yes", "--skip-preview", *QUIET]
-        return measured(command, directory=self._directory, environment=environment).seconds
+        return measured(command, directory=self._directory, environment=environment).took
 
     def state(self, cluster: FreshCluster) -> dict[str, Any]:
         """The state after an `up` that is not measured, secrets included."""
@@ -85,12 +85,12 @@ class BareProgram:
         self._write_stack_file(cluster)
         return _pulumi(self._directory, "bare", cluster.environment(), cluster)
 
-    def fast_up(self, cluster: FreshCluster) -> float:
+    def fast_up(self, cluster: FreshCluster) -> Took:
         """Time `up` without the engine's checkpoints."""
         self._write_stack_file(cluster)
         environment = cluster.environment()
         _initialised(self._directory, "bare", environment)
-        return _up(self._directory, "bare", environment | WITHOUT_CHECKPOINTS).seconds
+        return _up(self._directory, "bare", environment | WITHOUT_CHECKPOINTS).took
 
     def _write_stack_file(self, cluster: FreshCluster) -> None:
         settings = yaml.safe_dump({"config": {"bench:kubeconfig": str(cluster.home.kubeconfig), "bench:context": cluster.home.context}})
@@ -126,9 +126,11 @@ class Kubectl:
         ]
         environment = cluster.environment()
         ran = [measured([KUBECTL, *command], directory=self._directory, environment=environment) for command in commands]
-        return Measures(up=sum(each.seconds for each in ran), memory_of_all=max(each.memory.altogether for each in ran))
+        took = [each.took for each in ran]
+        up = Took(seconds=sum(each.seconds for each in took), processor=sum(each.processor for each in took))
+        return Measures(up=up, memory_of_all=max(each.memory.altogether for each in ran))
 
-    def fast_up(self, cluster: FreshCluster) -> float:
+    def fast_up(self, cluster: FreshCluster) -> Took:
         """It writes no state."""
         raise NotImplementedError
 
@@ -146,9 +148,9 @@ def _pulumi(directory: Path, stack: str, environment: dict[str, str], cluster: F
     state = next((cluster.home.directory / "state").glob(f".pulumi/stacks/*/{stack}.json"))
     every = (first, up, second)
     return Measures(
-        first_preview=first.seconds,
-        up=up.seconds,
-        preview=second.seconds,
+        first_preview=first.took,
+        up=up.took,
+        preview=second.took,
         state=state.stat().st_size / MEGABYTE,
         memory=max(each.memory.program for each in every),
         memory_of_all=max(each.memory.altogether for each in every),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.measures import Measures
-from bench.report import MeasuresOfContenders, MeasureTaken, ratio, values
+from bench.measures import Measures, Took
+from bench.report import MeasuresOfContenders, OneOf, processor_of, ratio, seconds_of, values
 
 FLOOR = 1.0
 """`up`, and `up --fast`, at most so many times as long as the bare program's in the same mode."""
@@ -26,6 +26,8 @@ class GoalVerdict:
     goal: str
     limit: float
     measured: float
+    processor: float | None = None
+    """The same in processor time, for which there is no goal."""
 
     @property
     def is_met(self) -> bool:
@@ -33,7 +35,8 @@ class GoalVerdict:
         return self.measured <= self.limit
 
     def __str__(self) -> str:
-        return f"{self.goal}: at most {self.limit:g}, measured {self.measured:.2f}: {'met' if self.is_met else 'not met'}"
+        also = f" (in processor time {self.processor:.2f})" if self.processor is not None else ""
+        return f"{self.goal}: at most {self.limit:g}, measured {self.measured:.2f}{also}: {'met' if self.is_met else 'not met'}"
 
 
 def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: str, peer: str) -> Iterator[GoalVerdict]:
@@ -55,19 +58,18 @@ def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: s
         yield _compared(f"from {SMALL} to {LARGE}: up --fast, times", GROWTH, large, small, _fast_up, _fast_up)
 
 
-def _up(measures: Measures) -> float | None:
+def _up(measures: Measures) -> Took:
     return measures.up
 
 
-def _fast_up(measures: Measures) -> float | None:
+def _fast_up(measures: Measures) -> Took | None:
     return measures.fast_up
 
 
-def _preview(measures: Measures) -> float | None:
+def _preview(measures: Measures) -> Took | None:
     return measures.preview
 
 
-def _compared(
-    goal: str, limit: float, these: Sequence[Measures], those: Sequence[Measures], this: MeasureTaken, that: MeasureTaken
-) -> GoalVerdict:
-    return GoalVerdict(goal=goal, limit=limit, measured=ratio(values(these, this), values(those, that)).median)
+def _compared(goal: str, limit: float, these: Sequence[Measures], those: Sequence[Measures], this: OneOf, that: OneOf) -> GoalVerdict:
+    clock, processor = (ratio(values(these, of(this)), values(those, of(that))).median for of in (seconds_of, processor_of))
+    return GoalVerdict(goal=goal, limit=limit, measured=clock, processor=processor)

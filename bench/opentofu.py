@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.declared_objects import Body, Stages
 from bench.fresh_clusters import FreshCluster
-from bench.measures import Measures
+from bench.measures import Measures, Took
 from bench.session_memory import MEGABYTE
 from bench.timed_commands import measured
 from devcluster.toolchain.build_tools import entry
@@ -56,14 +56,14 @@ class OpenTofu:
             measured([self._program, *command], directory=self._directory, environment=environment) for command in commands
         )
         return Measures(
-            first_preview=first.seconds,
-            up=apply.seconds,
-            preview=second.seconds,
+            first_preview=first.took,
+            up=apply.took,
+            preview=second.took,
             state=state.stat().st_size / MEGABYTE,
             memory_of_all=max(each.memory.altogether for each in (first, apply, second)),
         )
 
-    def fast_up(self, cluster: FreshCluster) -> float:
+    def fast_up(self, cluster: FreshCluster) -> Took:
         """It writes its state every twenty seconds anyway."""
         raise NotImplementedError
 

@@ -1,6 +1,7 @@
 """Running a command against the clock."""
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.measures import Took
 from bench.session_memory import Peak, SessionMemory, processes_of
 from devcluster.messages.errors import last_lines
 
@@ -24,8 +26,7 @@ class Ran:
 
     printed: str
     """On stdout."""
-    seconds: float
-    """From its start to its end."""
+    took: Took
     memory: Peak
 
 
@@ -34,7 +35,7 @@ def measured(command: Sequence[str], *, directory: Path, environment: Mapping[st
 
     When we are interrupted it is killed, with every process it started: the cluster they work on goes, too.
     """
-    started = time.perf_counter()
+    started, used_before = time.perf_counter(), _processor_seconds()
     process = subprocess.Popen(
         command,
         cwd=directory,
@@ -66,7 +67,14 @@ def measured(command: Sequence[str], *, directory: Path, environment: Mapping[st
             TRY_AGAIN,
             said=last_lines(printed + complained, LINES_SHOWN),
         )
-    return Ran(printed=printed, seconds=seconds, memory=memory)
+    took = Took(seconds=seconds, processor=_processor_seconds() - used_before)
+    return Ran(printed=printed, took=took, memory=memory)
+
+
+def _processor_seconds() -> float:
+    """Of all processes that have ended and that somebody waited for: Pulumi waits for its program and plugins."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _shown(command: Sequence[str]) -> str:

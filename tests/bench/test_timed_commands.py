@@ -69,4 +69,4 @@ def interrupt_once(there: Path) -> None:
 
 
 def test_a_command_is_timed_from_start_to_end(tmp_path: Path) -> None:
-    assert timed_commands.measured(python("import time; time.sleep(0.2)"), directory=tmp_path, environment=os.environ).seconds >= 0.2
+    assert timed_commands.measured(python("import time; time.sleep(0.2)"), directory=tmp_path, environment=os.environ).took.seconds >= 0.2

@@ -113,7 +113,6 @@ def _resource(urn: str, request: Any) -> Resource:
         provider=_without_id(request.provider),
         providers={package: _without_id(reference) for package, reference in request.providers.items()},
         inputs=decoded_fields(request.object),
-        call_stack=len(request.stackTrace.frames),
         options=Options(
             protect=request.protect if request.HasField("protect") else None,
             retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,

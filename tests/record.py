@@ -75,8 +75,6 @@ class Resource:
     """Package → URN of the provider handed to a component's children."""
     inputs: Mapping[str, Any]
     options: Options
-    call_stack: int = 0
-    """How many lines of the program the engine would keep in the state, by which it was called."""
     declared_outputs: frozenset[str] | None = None
     """For a component: the attributes its class annotates as Output, in the spelling of the wire."""
     registered: tuple[Mapping[str, Any], ...] = ()

@@ -151,3 +151,8 @@ def test_annotating_changes_a_copy() -> None:
 
     assert changed["metadata"]["annotations"] == {"a": "b"}
     assert "annotations" not in original["metadata"]
+
+
+def test_an_object_is_of_a_class_without_a_constructor_so_that_no_call_stack_is_sent_with_it() -> None:
+    # pulumi/runtime/resource.py, `_get_stack_trace`. That the state has none is shown by tests/e2e/lifecycle/test_an_older_state.py.
+    assert "__init__" not in vars(KubernetesObject)

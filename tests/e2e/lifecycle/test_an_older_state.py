@@ -53,6 +53,8 @@ def test_the_next_up_renames_what_the_state_has_and_changes_no_object(living: Ru
     file = tmp_path / "state.json"
     living.pulumi("stack", "export", "--stack", living.name, "--file", str(file))
     text, components = in_components_of_their_own(file.read_text())
+    objects = [each for each in json.loads(file.read_text())["deployment"]["resources"] if f"{SECTION}$" in each["urn"]]
+    assert not [each["urn"] for each in objects if each.get("stackTrace")], "a call stack is half as large as an object"
     file.write_text(text)
     living.pulumi("stack", "import", "--stack", living.name, "--file", str(file))
     assert components > 10

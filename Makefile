@@ -97,8 +97,8 @@ soak: toolchain ## two hours: 50 killed runs, every state in which a stack is de
 	@GITOPS_TEST_KILLS=50 GITOPS_TEST_MATRIX=all $(VENV)/bin/pytest -q -s -m e2e tests/e2e/lifecycle
 
 .PHONY: bench
-bench: toolchain ## this program's `up` against a bare Pulumi program and kubectl, side by side
-	@$(PYTHON) -m bench
+bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1)
+	@$(PYTHON) -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: format
 format: $(INSTALLED) ## rewrite the code in the project's format

@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 
 CLONE = Path(__file__).resolve().parents[1]
-PARTS = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "catalog.yaml", "components", "flux", "stacks")
+PARTS = ("__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "catalog.yaml", "components", "flux", "gitops", "live", "stacks")
 
 
 def copy_program(target: Path, extra: int = 0) -> None:
-    """Copy what `pulumi up` of the dev stack runs, its catalog with `extra` more sources and as many Kustomizations."""
+    """Copy what `pulumi up` and `gitops up` of the dev stack run, its catalog with `extra` more sources and as many Kustomizations."""
     target.mkdir()
     for part in PARTS:
         source = CLONE / part

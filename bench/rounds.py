@@ -1,44 +1,60 @@
-"""The rounds: every contender once in each, on a cluster of its own."""
+"""The rounds: every contender once in each, on clusters of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench.contenders import BareProgram, Contender, Kubectl, ThisProgram, Times
+from bench.contenders import BareProgram, Contender, Kubectl, ThisProgram
 from bench.declared_objects import declared_objects, staged
 from bench.fresh_clusters import FreshCluster, Surroundings
+from bench.measures import Measures
+from bench.opentofu import OpenTofu
 from bench.program_copy import copy_program
 from devcluster.messages.progress import step
 
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """What came of a benchmark."""
+    """What came of the rounds with one number of sources."""
 
+    scale: int
+    """How many sources and Kustomizations there were beside those of the dev stack."""
     objects: int
     """How many Kubernetes objects each contender made."""
-    times: dict[str, list[Times]]
-    """Contender → its times, round by round."""
+    measures: dict[str, list[Measures]]
+    """Contender → what was measured, round by round: first the one that is judged, then the floor, then others."""
 
 
-def compare(surroundings: Surroundings, rounds: int, extra: int) -> Results:
+def compare(surroundings: Surroundings, rounds: int, scale: int) -> Results:
     """Let this program run once unmeasured, take the objects from its state, then measure `rounds` rounds of all contenders."""
-    program = ThisProgram(surroundings.directory / "program")
-    copy_program(surroundings.directory / "program", extra)
-    with _cluster(surroundings, f"[0/{rounds}] {program.name}, not counted: its state tells the others what to make") as cluster:
-        _, state = program.measure_and_export(cluster)
+    directory = surroundings.directory / f"scale-{scale}"
+    directory.mkdir()
+    copy_program(directory / "program", scale)
+    program = ThisProgram(directory / "program")
+    with _cluster(surroundings, f"{scale}: {program.name}, not counted: its state tells the others what to make") as cluster:
+        state = program.state(cluster)
     stages = staged(declared_objects(state))
     contenders: list[Contender] = [
         program,
-        BareProgram(surroundings.directory / "bare", stages),
-        Kubectl(surroundings.directory / "kubectl", stages),
+        BareProgram(directory / "bare", stages),
+        Kubectl(directory / "kubectl", stages),
+        OpenTofu(directory / "opentofu", stages),
     ]
-    times: dict[str, list[Times]] = {contender.name: [] for contender in contenders}
+    measures: dict[str, list[Measures]] = {contender.name: [] for contender in contenders}
     for number in range(1, rounds + 1):
         for contender in contenders:
-            with _cluster(surroundings, f"[{number}/{rounds}] {contender.name}, on a fresh cluster") as cluster:
-                times[contender.name].append(contender.measure(cluster))
-    return Results(objects=len(stages.everything), times=times)
+            found = _measured(contender, surroundings, f"{scale}: [{number}/{rounds}] {contender.name}")
+            measures[contender.name].append(found)
+    return Results(scale=scale, objects=len(stages.everything), measures=measures)
+
+
+def _measured(contender: Contender, surroundings: Surroundings, label: str) -> Measures:
+    with _cluster(surroundings, f"{label}, on a fresh cluster") as cluster:
+        found = contender.measure(cluster)
+    if not contender.has_fast_mode:
+        return found
+    with _cluster(surroundings, f"{label}, in the mode that writes the state once") as cluster:
+        return replace(found, fast_up=contender.fast_up(cluster))
 
 
 @contextmanager

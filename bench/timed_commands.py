@@ -1,13 +1,18 @@
 """Running a command against the clock."""
 
 import os
+import resource
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.measures import Took
+from bench.session_memory import Peak, SessionMemory, processes_of
 from devcluster.messages.errors import last_lines
 
 LINES_SHOWN = 15
@@ -15,11 +20,22 @@ COMMAND_SECONDS = 900.0
 TRY_AGAIN = "See that `make demo` works, then try again: make bench"
 
 
-def run(command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> str:
-    """What `command` prints on stdout. Raises BenchError with its last lines when it fails or does not end.
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A command that succeeded."""
+
+    printed: str
+    """On stdout."""
+    took: Took
+    memory: Peak
+
+
+def measured(command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> Ran:
+    """Run `command` against the clock. Raises BenchError with its last lines when it fails or does not end.
 
     When we are interrupted it is killed, with every process it started: the cluster they work on goes, too.
     """
+    started, used_before = time.perf_counter(), _processor_seconds()
     process = subprocess.Popen(
         command,
         cwd=directory,
@@ -31,9 +47,13 @@ def run(command: Sequence[str], *, directory: Path, environment: Mapping[str, st
         start_new_session=True,
     )
     try:
-        printed, complained = process.communicate(timeout=COMMAND_SECONDS)
+        with SessionMemory(process.pid) as memory:
+            printed, complained = process.communicate(timeout=COMMAND_SECONDS)
+            seconds = time.perf_counter() - started
     except BaseException as interruption:
-        _kill_session(process.pid)
+        for pid in processes_of(process.pid):
+            with suppress(ProcessLookupError):  # ended meanwhile
+                os.kill(pid, signal.SIGKILL)
         process.communicate()
         if isinstance(interruption, subprocess.TimeoutExpired):
             raise BenchError(
@@ -47,25 +67,14 @@ def run(command: Sequence[str], *, directory: Path, environment: Mapping[str, st
             TRY_AGAIN,
             said=last_lines(printed + complained, LINES_SHOWN),
         )
-    return printed
+    took = Took(seconds=seconds, processor=_processor_seconds() - used_before)
+    return Ran(printed=printed, took=took, memory=memory)
 
 
-def seconds(command: Sequence[str], *, directory: Path, environment: Mapping[str, str]) -> float:
-    """How long `command` takes, from its start to its end."""
-    started = time.perf_counter()
-    run(command, directory=directory, environment=environment)
-    return time.perf_counter() - started
-
-
-def _kill_session(session: int) -> None:
-    # Not the process group: Pulumi gives each plugin one of its own. They all stay in the session that began with the command.
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            its_session = int(stat.read_text().rpartition(")")[2].split()[3])
-            if its_session == session:
-                os.kill(int(stat.parent.name), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # ended meanwhile
+def _processor_seconds() -> float:
+    """Of all processes that have ended and that somebody waited for: Pulumi waits for its program and plugins."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _shown(command: Sequence[str]) -> str:

@@ -76,7 +76,7 @@ class AgeKeys(pulumi.ComponentResource):
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values: dict[str, pulumi.Input[str]] = {entry_of(key_name): identity for key_name, identity in identities.items()}
         values |= args.key_services or {}
-        self.resource = KubernetesObject(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)
             if key.recipient

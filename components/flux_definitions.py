@@ -31,7 +31,7 @@ class FluxDefinitions(pulumi.ComponentResource):
         for body in args.objects:
             # On the child itself: whether retainOnDelete is inherited has changed between engine versions (pulumi#19654).
             options = child_options(self, opts, retain_on_delete=args.retain)
-            made = KubernetesObject(f"{name}-{body['kind'].lower()}-{body['metadata']['name']}", body, options)
+            made = KubernetesObject.of(f"{name}-{body['kind'].lower()}-{body['metadata']['name']}", body, options)
             if body["kind"] == "Namespace":
                 self.namespace = made
             else:

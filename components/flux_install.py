@@ -39,7 +39,7 @@ class FluxInstall(pulumi.ComponentResource):
         for body in bodies:
             if body["kind"] == "Deployment":
                 continue
-            made = KubernetesObject(_child_name(name, body), body, child_options(self, early))
+            made = KubernetesObject.of(_child_name(name, body), body, child_options(self, early))
             if body["kind"] in _BEFORE_DEPLOYMENTS:
                 needed.append(made)
         self.deployments: dict[str, KubernetesObject] = {}
@@ -47,7 +47,7 @@ class FluxInstall(pulumi.ComponentResource):
         for body in bodies:
             if body["kind"] == "Deployment":
                 options = pulumi.ResourceOptions.merge(child_options(self, opts), pulumi.ResourceOptions(depends_on=needed))
-                self.deployments[body["metadata"]["name"]] = KubernetesObject(_child_name(name, body), body, options)
+                self.deployments[body["metadata"]["name"]] = KubernetesObject.of(_child_name(name, body), body, options)
         self.register_outputs({})
 
 

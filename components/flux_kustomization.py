@@ -36,5 +36,5 @@ class FluxKustomization(pulumi.ComponentResource):
     def __init__(self, name: str, args: FluxKustomizationArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxKustomization", name, None, component_options(opts))
         body = args.body()
-        self.resource = KubernetesObject(f"{name}-kustomization", body, child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-kustomization", body, child_options(self, opts))
         self.register_outputs({})

@@ -33,5 +33,5 @@ class FluxObject(pulumi.ComponentResource):
     def __init__(self, name: str, args: FluxObjectArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxObject", name, None, component_options(opts))
         body = args.body()
-        self.resource = KubernetesObject(f"{name}-{args.kind.lower()}", body, child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-{args.kind.lower()}", body, child_options(self, opts))
         self.register_outputs({})

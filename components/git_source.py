@@ -53,6 +53,6 @@ class GitSource(pulumi.ComponentResource):
     def __init__(self, name: str, args: GitSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:GitSource", name, None, component_options(opts))
         body = args.body()
-        self.resource = KubernetesObject(f"{name}-gitrepository", body, child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-gitrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

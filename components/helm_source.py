@@ -48,6 +48,6 @@ class HelmSource(pulumi.ComponentResource):
     def __init__(self, name: str, args: HelmSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:HelmSource", name, None, component_options(opts))
         body = args.body()
-        self.resource = KubernetesObject(f"{name}-helmrepository", body, child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-helmrepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

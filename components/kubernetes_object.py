@@ -19,15 +19,23 @@ class KubernetesObject(pulumi.CustomResource):
     mapping from kinds to classes.
 
     Values under `data` and `stringData` of a Secret are secret in the state, also when they are read back.
+
+    It has no `__init__`: for a class that has one, Pulumi's SDK (`_get_stack_trace` of pulumi/runtime/resource.py) sends the whole call
+    stack, and the engine keeps it in the state. That was a third of the state of a source, and named directories of the machine.
     """
 
-    def __init__(self, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> None:
+    object_kind: str
+    """Not `kind`: the SDK makes an Output of that name out of the body."""
+
+    @classmethod
+    def of(cls, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> "KubernetesObject":
+        """Register the object `body` under the logical name `name`."""
         if body["kind"] == "Secret":
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"]))
         opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(custom_timeouts=_timeouts(body["kind"])), opts)
-        self.object_kind: str = body["kind"]
-        """Not `kind`: the SDK makes an Output of that name out of the body."""
-        super().__init__(type_token(body["apiVersion"], body["kind"]), name, dict(body), opts)
+        made = cls(type_token(body["apiVersion"], body["kind"]), name, dict(body), opts)
+        made.object_kind = body["kind"]
+        return made
 
 
 def _timeouts(kind: str) -> pulumi.CustomTimeouts:

@@ -48,6 +48,6 @@ class OciSource(pulumi.ComponentResource):
     def __init__(self, name: str, args: OciSourceArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:OciSource", name, None, component_options(opts))
         body = args.body()
-        self.resource = KubernetesObject(f"{name}-ocirepository", body, child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-ocirepository", body, child_options(self, opts))
         self.url = pulumi.Output.from_input(body["spec"]["url"])
         self.register_outputs({"url": self.url})

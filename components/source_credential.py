@@ -73,6 +73,6 @@ class SourceCredential(pulumi.ComponentResource):
         values = dict(args.values)
         if args.active_key is not None:
             values |= {"identity": private_keys[args.active_key], "identity.pub": self.public_key_of[args.active_key]}
-        self.resource = KubernetesObject(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
         self.public_keys = pulumi.Output.all(**self.public_key_of) if self.public_key_of else pulumi.Output.from_input({})
         self.register_outputs({"publicKeys": self.public_key_of})

@@ -29,5 +29,5 @@ class StackVariables(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: StackVariablesArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:StackVariables", name, None, component_options(opts))
-        self.resource = KubernetesObject(f"{name}-configmap", args.body(), child_options(self, opts))
+        self.resource = KubernetesObject.of(f"{name}-configmap", args.body(), child_options(self, opts))
         self.register_outputs({})

@@ -40,7 +40,7 @@ def build(
     from devcluster.toolchain.build_tools import build_missing_tools
 
     with _refusals(DEMO_HOME):
-        build_missing_tools(tools, for_tests=for_tests)
+        build_missing_tools(tools, also_for="tests" if for_tests else "")
 
 
 @app.command()

@@ -9,7 +9,8 @@ import pulumi_kubernetes
 from components.age_keys import AgeKeys
 from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall
-from components.kubernetes_object import KubernetesObject
+from components.flux_section import FluxSection, FluxSectionArgs
+from components.kubernetes_object import KubernetesObject, type_token
 from components.source_credential import SourceCredential
 from components.stack_variables import StackVariables
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
@@ -38,6 +39,8 @@ class _Cluster:
         self.settings = settings
         self.referred: dict[tuple[str, str], pulumi.Resource] = {}
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
+        self.sections: dict[str, FluxSection] = {}
+        """Kind → the component of its objects."""
         self.public_keys: dict[str, dict[str, pulumi.Output[str]]] = {}
         """Credential → public halves of the SSH keys that are generated for it."""
 
@@ -57,9 +60,9 @@ class _Cluster:
             self._options([self.definitions.namespace, self.definitions]),
         )
         for body in sources_first(settings.chosen.bodies):
-            made = body.component(body.resource_name, body.args, self._options(self._needs(body)))
+            made = self._section(body.kind).add(body.body, self._needs(body), [self._former_urn(body)])
             if _is_source(body):
-                self.referred[body.kind, body.name] = made.resource
+                self.referred[body.kind, body.name] = made
         return {
             "fluxVersion": settings.installation.distribution.version,
             "sources": {kind: _urls(settings.chosen.of_kind(kind).values()) for kind in SOURCE_KINDS},
@@ -116,6 +119,16 @@ class _Cluster:
         if age_keys is None or age_keys.newest is None:
             return ""
         return age_keys.recipient_of_key[age_keys.newest].apply(lambda newest: sops_config([newest, *people]))
+
+    def _section(self, kind: str) -> FluxSection:
+        if kind not in self.sections:
+            self.sections[kind] = FluxSection(kind.lower(), FluxSectionArgs(kind=kind), self._options([]))
+        return self.sections[kind]
+
+    def _former_urn(self, body: PlannedBody) -> str:
+        """Where an older state has an object: without it, `up` would delete the object and make it anew."""
+        token = type_token(body.body["apiVersion"], body.kind)
+        return body.formerly.urn(self.settings.project_name, self.settings.stack_name, token)
 
     def _needs(self, body: PlannedBody) -> list[pulumi.Resource]:
         """What exists before it, and on destroy still after it."""

@@ -63,6 +63,8 @@ class Settings:
     stack: Stack
     stack_name: str
     """As Pulumi has it: `production`."""
+    project_name: str
+    """The same of the project."""
     mark: OwnersMark
     """Whose everything is that it makes."""
     kubeconfig: pulumi.Input[str] = field(repr=False)
@@ -140,6 +142,7 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
     return Settings(
         stack=stack.model,
         stack_name=config.stack_name,
+        project_name=config.project_name,
         mark=mark,
         kubeconfig=unknown_secret() if cluster is None else pulumi.Output.secret(cluster.kubeconfig),
         cluster=cluster,

@@ -10,6 +10,7 @@ Only this file and tests/monitor.py import `pulumi.runtime`: part of what they u
 
 import asyncio
 import contextvars
+import gc
 import io
 import json
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, TypedDict, Unpack
 from unittest.mock import patch
 
+import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import resource, settings
 from pulumi.runtime.config import set_all_config
@@ -90,6 +92,9 @@ def _attempt(program: Program, around: Around) -> Record:
         within.enter_context(monitor.watching_components())
         # Where in the source a resource was made is told to an engine alone, and takes an eighth of a run to find out.
         within.enter_context(patch.object(resource, "_get_stack_trace", source_pb2.StackTrace))
+        # A program ends with its process, and these tests do not.
+        within.callback(gc.enable)
+        within.enter_context(patch.object(pulumi.log, "debug", pulumi.log.debug))
         within.enter_context(redirect_stdout(printed))
         within.enter_context(redirect_stderr(printed))
         exception = _drive(program)

@@ -18,7 +18,7 @@ from devcluster.toolchain.go_runs import GoRuns
 from devcluster.toolchain.making import Making
 from devcluster.toolchain.official import OfficialFile, accepted_files
 from devcluster.toolchain.official_download import OfficialDownloads
-from devcluster.toolchain.tool import Tool, all_tools, tools_of_tests
+from devcluster.toolchain.tool import Tool, all_tools, every_tool
 
 LANES = 2
 """How many builds run at a time: one compiles, and one that has compiled everything links, which takes one core only."""
@@ -34,24 +34,23 @@ def entry(tool: Tool) -> Path:
     return tools_directory() / tool.key
 
 
-def missing_tools() -> list[Tool]:
-    """Tools that the cache does not hold yet."""
-    return [tool for tool in all_tools() if not entry(tool).is_dir()]
+def missing_tools(also_for: str = "") -> list[Tool]:
+    """What the cache does not hold yet of `all_tools`."""
+    return [tool for tool in all_tools(also_for) if not entry(tool).is_dir()]
 
 
-def build_missing_tools(names: Collection[str] | None = None, *, for_tests: bool = False, keep_caches_until_exit: bool = False) -> None:
-    """Build what the cache lacks, of `names` or of everything that the embedded cluster runs, and that only tests run with `for_tests`.
+def build_missing_tools(names: Collection[str] | None = None, *, also_for: str = "", keep_caches_until_exit: bool = False) -> None:
+    """Build what the cache lacks: of `names`, or of everything that the embedded cluster runs and `also_for` needs beside it.
 
     The build's own caches are removed afterwards, in the background: gigabytes, which keep a disk busy that a cluster may need just now,
     so with `keep_caches_until_exit` that begins when this process has ended.
 
     Raises DevclusterError with the compiler's last lines and the command that tries again.
     """
-    known = {tool.name: tool for tool in [*all_tools(), *tools_of_tests()]}
+    known = every_tool()
     if unknown := sorted(set(names or ()) - known.keys()):
-        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(sorted(known))}")
-    wanted = [known[name] for name in known if name in names] if names else [*all_tools(), *(tools_of_tests() if for_tests else ())]
-    missing = [tool for tool in wanted if not entry(tool).is_dir()]
+        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(known)}")
+    missing = [known[name] for name in known if name in names and not entry(known[name]).is_dir()] if names else missing_tools(also_for)
     if missing:
         make_room_in_memory()
         place = build_place(bytes_needed(missing))

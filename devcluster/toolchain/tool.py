@@ -33,9 +33,9 @@ class Tool:
     tags: tuple[str, ...]
     ldflags: str
     cgo: bool
-    only_for_tests: bool
-    """Nothing of the embedded cluster runs it: it is built when a test asks for it, so that no demo waits for it."""
     copies: tuple[ModuleCopy, ...]
+    needed_for: str = ""
+    """`tests` or `bench`, so that no demo waits for it; empty: the embedded cluster runs it."""
 
     @property
     def directory(self) -> Path:
@@ -71,7 +71,7 @@ def load_tool(name: str) -> Tool:
         tags=tuple(described.get("tags", ())),
         ldflags=described.get("ldflags", ""),
         cgo=described.get("cgo", False),
-        only_for_tests=described.get("only_for_tests", False),
+        needed_for=described.get("neededFor", ""),
         copies=tuple(
             ModuleCopy(module=copy["module"], source=copy["from"], target=copy["to"], tool=copy.get("tool", name))
             for copy in described.get("copy", ())
@@ -79,15 +79,11 @@ def load_tool(name: str) -> Tool:
     )
 
 
-def all_tools() -> list[Tool]:
-    """Every tool of the embedded cluster, in the order of their names."""
-    return [tool for tool in _described() if not tool.only_for_tests]
+def all_tools(also_for: str = "") -> list[Tool]:
+    """What the embedded cluster runs, and what `also_for` (`tests`, `bench`) needs beside it, in the order of their names."""
+    return [tool for tool in every_tool().values() if tool.needed_for in ("", also_for)]
 
 
-def tools_of_tests() -> list[Tool]:
-    """The tools that only tests run."""
-    return [tool for tool in _described() if tool.only_for_tests]
-
-
-def _described() -> list[Tool]:
-    return [load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))]
+def every_tool() -> dict[str, Tool]:
+    """Name → tool, whoever needs it."""
+    return {path.parent.name: load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))}

@@ -20,6 +20,6 @@ def plan_object(choice: Choice, entry: Entry[ObjectEntry]) -> PlannedBody:
         spec=spec.value,
         **choice.metadata(entry, declared.metadata.labels, declared.metadata.annotations),
     )
-    body = planned(FluxObject, args, entry, spec, resource_name=f"{declared.kind.lower()}-{entry.name}")
+    body = planned(FluxObject, args, entry, spec, former_name=f"{declared.kind.lower()}-{entry.name}")
     give_host_secrets(choice, body, host_of(body.url or "", choice.hosts))
     return body

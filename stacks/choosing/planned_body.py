@@ -1,6 +1,6 @@
 """One Flux object that a stack makes: the body that will be applied, as everything else reads it, with its places."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -14,30 +14,35 @@ from stacks.reading.document import Document, Places
 from stacks.words.place import Place
 
 
-class FluxComponent(Protocol):
-    """A component of one Flux object."""
-
-    @property
-    def resource(self) -> pulumi.CustomResource:
-        """The object itself."""
-
-
 class ComponentArgs(Protocol):
-    """Arguments of such a component."""
+    """Arguments of a component of one object."""
 
     def body(self) -> dict[str, Any]:
         """The object, as plain data."""
 
 
+@dataclass(frozen=True)
+class FormerResource:
+    """The resource that was made of an object by a component for it alone."""
+
+    component: str
+    """The component's class, by which its type is called."""
+    name: str
+    """The component's logical name."""
+
+    def urn(self, project: str, stack: str, token: str) -> str:
+        """The URN of the resource, whose type token is `token`: where an older state of the stack has it."""
+        kind = token.rpartition(":")[2].lower()
+        return f"urn:pulumi:{stack}::{project}::gitops:index:{self.component}${token}::{self.name}-{kind}"
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PlannedBody:
-    """What will be applied, where each part of it was written, and the component that applies it."""
+    """What will be applied, and where each part of it was written."""
 
-    component: Callable[[str, Any, pulumi.ResourceOptions], FluxComponent]
-    args: ComponentArgs
-    resource_name: str
-    """The component's logical name, which is state."""
     body: Mapping[str, Any]
+    formerly: FormerResource
+    """What older states have of it."""
     entry: WrittenEntry
     written: Document
     """What is written of its spec."""
@@ -95,19 +100,18 @@ class PlannedBody:
 
 
 def planned(
-    component: Callable[[str, Any, pulumi.ResourceOptions], FluxComponent],
+    component: type[pulumi.ComponentResource],
     args: ComponentArgs,
     entry: WrittenEntry,
     spec: Document,
     filled: Mapping[str, Place | str] = MappingProxyType({}),
-    resource_name: str | None = None,
+    former_name: str | None = None,
 ) -> PlannedBody:
     """The body of `entry`. `spec` is what is written of its spec; see `PlannedBody.filled`."""
+    body = args.body()
     return PlannedBody(
-        component=component,
-        args=args,
-        resource_name=resource_name or entry.name,
-        body=args.body(),
+        body=body,
+        formerly=FormerResource(component.__name__, former_name or entry.name),
         entry=entry,
         written=spec,
         filled=filled,

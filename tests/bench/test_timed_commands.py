@@ -23,7 +23,7 @@ def test_a_command_that_fails_shows_its_last_lines_and_what_to_do(tmp_path: Path
     code = "import sys; print('\\n'.join(f'line {n}' for n in range(40))); sys.exit(3)"
 
     with pytest.raises(BenchError, match=r"exited with 3.*\n    line 25\n(.*\n)*    line 39\n.*\n.*make bench") as caught:
-        timed_commands.run(python(code), directory=tmp_path, environment=os.environ)
+        timed_commands.measured(python(code), directory=tmp_path, environment=os.environ)
 
     assert "line 24" not in str(caught.value)
 
@@ -32,7 +32,7 @@ def test_a_command_that_does_not_end_is_given_up(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(timed_commands, "COMMAND_SECONDS", 1.0)
 
     with pytest.raises(BenchError, match="did not end within 1 s"):
-        timed_commands.run(python("import time; time.sleep(60)"), directory=tmp_path, environment=os.environ)
+        timed_commands.measured(python("import time; time.sleep(60)"), directory=tmp_path, environment=os.environ)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_an_interrupted_command_takes_its_children_along(tmp_path: Path) -> None
     threading.Thread(target=interrupt_once, args=(tmp_path / "pid",), daemon=True).start()
 
     with pytest.raises(KeyboardInterrupt):
-        timed_commands.run(python(parent), directory=tmp_path, environment=os.environ)
+        timed_commands.measured(python(parent), directory=tmp_path, environment=os.environ)
 
     pid = int((tmp_path / "pid").read_text())
     deadline = time.monotonic() + 30  # a busy machine takes its time to remove what it killed
@@ -69,4 +69,4 @@ def interrupt_once(there: Path) -> None:
 
 
 def test_a_command_is_timed_from_start_to_end(tmp_path: Path) -> None:
-    assert timed_commands.seconds(python("import time; time.sleep(0.2)"), directory=tmp_path, environment=os.environ) >= 0.2
+    assert timed_commands.measured(python("import time; time.sleep(0.2)"), directory=tmp_path, environment=os.environ).took.seconds >= 0.2

@@ -10,6 +10,7 @@ from components.flux_definitions import FluxDefinitions, FluxDefinitionsArgs
 from components.flux_install import FluxInstall, FluxInstallArgs
 from components.flux_kustomization import FluxKustomization, FluxKustomizationArgs
 from components.flux_object import FluxObject, FluxObjectArgs
+from components.flux_section import FluxSection, FluxSectionArgs
 from components.git_source import GitSource, GitSourceArgs
 from components.helm_source import HelmSource, HelmSourceArgs
 from components.oci_source import OciSource, OciSourceArgs
@@ -40,6 +41,13 @@ CONTROLLERS = [
     body("NetworkPolicy", "allow-egress", "networking.k8s.io/v1", spec={}),
 ]
 
+
+def with_one_object(objects: FluxSection) -> FluxSection:
+    """A component whose children are added to it."""
+    objects.add(body("Bucket", "artifacts", "source.toolkit.fluxcd.io/v1", spec={"bucketName": "b"}))
+    return objects
+
+
 SAMPLES: Mapping[type[pulumi.ComponentResource], Make] = {
     AgeKeys: lambda name, opts: AgeKeys(name, AgeKeysArgs(keys=[AgeKey(name="2026-11")]), opts),
     FluxDefinitions: lambda name, opts: FluxDefinitions(name, FluxDefinitionsArgs(objects=DEFINITIONS, retain=False), opts),
@@ -50,6 +58,7 @@ SAMPLES: Mapping[type[pulumi.ComponentResource], Make] = {
         FluxObjectArgs(api_version="source.toolkit.fluxcd.io/v1", kind="Bucket", object_name="artifacts", spec={"bucketName": "b"}),
         opts,
     ),
+    FluxSection: lambda name, opts: with_one_object(FluxSection(name, FluxSectionArgs(kind="Bucket"), opts)),
     GitSource: lambda name, opts: GitSource(name, GitSourceArgs(object_name="argo", url="https://git.test/argo.git"), opts),
     HelmSource: lambda name, opts: HelmSource(name, HelmSourceArgs(object_name="charts", url="https://charts.test"), opts),
     OciSource: lambda name, opts: OciSource(name, OciSourceArgs(object_name="tiny", url="oci://registry.test/tiny"), opts),

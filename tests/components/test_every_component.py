@@ -21,6 +21,7 @@ CHILDREN = {
     },
     "FluxKustomization": {"it-kustomization"},
     "FluxObject": {"it-bucket"},
+    "FluxSection": {"it-artifacts"},
     "GitSource": {"it-gitrepository"},
     "HelmSource": {"it-helmrepository"},
     "OciSource": {"it-ocirepository"},

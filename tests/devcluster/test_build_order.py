@@ -45,7 +45,7 @@ def test_all_programs_of_a_tool_are_built_at_once(toolchain: FakeToolchain) -> N
 
 
 def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToolchain) -> None:
-    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nonly_for_tests: true\n")
+    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nneededFor: tests\n")
     assert [tool.name for tool in missing_tools()] == ["small"], "no demo waits for it"
     build_missing_tools()
     assert not entry(load_tool("large")).exists()
@@ -56,8 +56,8 @@ def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToo
 
 
 def test_make_test_builds_all_tools_with_the_same_caches(toolchain: FakeToolchain) -> None:
-    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nonly_for_tests: true\n")
-    build_missing_tools(for_tests=True)
+    toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nneededFor: tests\n")
+    build_missing_tools(also_for="tests")
     assert len({build["environment"]["GOCACHE"] for build in builds(toolchain)}) == 1
     assert len(builds(toolchain)) == 2
 
@@ -111,3 +111,13 @@ def test_a_module_that_cannot_be_downloaded_is_told_as_a_failed_build(toolchain:
     toolchain.then("sys.exit('example.org/a@v1.0.0: 404 Not Found') if arguments[0] == 'mod' else succeed()")
     with pytest.raises(DevclusterError, match=r"large could not be built(.|\n)*404 Not Found(.|\n)*devcluster build large"):
         build_missing_tools()
+
+
+def test_a_tool_that_one_command_needs_is_built_for_that_command_alone(toolchain: FakeToolchain) -> None:
+    toolchain.write("peer", go_mod="module peer", go_sum="", tool_yaml="programs: {peer: example.org/peer}\nneededFor: bench\n")
+    build_missing_tools()
+    assert [tool.name for tool in missing_tools("bench")] == ["peer"]
+    assert len(builds(toolchain)) == 2, "a cold start builds no more than before"
+
+    build_missing_tools(also_for="bench")
+    assert missing_tools("bench") == []

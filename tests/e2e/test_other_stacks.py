@@ -19,7 +19,7 @@ def test_a_preview_needs_neither_secrets_nor_a_cluster(stack: RunningStack, name
     other.run("pulumi", "stack", "init", name, *plain, expect=0, changes={}, clone=clone)
     printed = other.run("pulumi", "preview", "--stack", name, "--diff", *plain, expect=0, changes=manifests, clone=clone).printed
 
-    assert "homelab-k8s2-gitrepository" in printed
+    assert "gitrepository-homelab-k8s2" in printed
     assert "https://git.daviestechlabs.io/daviestechlabs/argo.git" in printed
     assert "errored" not in printed
     assert _added_lines(clone) == [f"Pulumi.{name}.yaml", "encryptionsalt"], "the CLI adds a salt, and leaves all else as it is written"

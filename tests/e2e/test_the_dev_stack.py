@@ -9,7 +9,7 @@ from tests.e2e.running_stack import GIT_SOURCES, FirstPreview, RunningStack, cha
 
 def test_a_preview_on_an_empty_cluster_shows_every_object_and_changes_nothing(previewed: FirstPreview) -> None:
     assert "kustomizations.kustomize.toolkit.fluxcd.io" in previewed.printed
-    assert "argo-workflows-gitrepository" in previewed.printed
+    assert "gitrepository-argo-workflows" in previewed.printed
     assert previewed.controller_afterwards is None, "a preview must not install anything"
 
 

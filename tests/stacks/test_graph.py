@@ -92,3 +92,13 @@ def test_the_sources_that_are_exported_lie_where_flux_fetches_them(tmp_path: Pat
 
 def test_the_outputs_are_those_that_the_commands_read(dev_up: Record) -> None:
     assert set(dev_up.exports) == set(Outputs.__annotations__)
+
+
+def test_what_the_state_has_beside_the_objects_does_not_grow_with_the_catalog(dev_up: Record, production_preview: Record) -> None:
+    # The engine writes all of it after every step: docs/benchmark.md.
+    for record in (dev_up, production_preview):
+        sections = record.of_type("gitops:index:FluxSection")
+        objects = [each for section in sections for each in record.children(section)]
+
+        assert len(objects) > 10
+        assert len({each.kind for each in objects}) == len(sections), "a component for each kind, not for each object"

@@ -135,6 +135,8 @@ def _environment(around: Around) -> Iterator[None]:
 def _drive(program: Program) -> BaseException | None:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(_AtOnce())
+    # The first exception is the record's. Of the others, asyncio would write a traceback each, when they are collected.
+    loop.set_exception_handler(lambda *_: None)
     outcome: BaseException | None = None
 
     def called() -> None:

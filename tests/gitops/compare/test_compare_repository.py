@@ -24,13 +24,6 @@ from tests.gitops.render.clone import run
 
 SCHEMA = REPOSITORY / "schema" / "compare.schema.json"
 PAGE = REPOSITORY / "docs" / "compare.md"
-GOLDEN = Path(__file__).parent / "synced_changes.md"
-CIPHER = "ENC[AES256_GCM,data:{},iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
-
-
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory: pytest.TempPathFactory) -> InMemory:
-    return InMemory(tmp_path_factory.mktemp("stacks"))
 
 
 @pytest.fixture

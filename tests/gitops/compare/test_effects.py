@@ -8,21 +8,13 @@ import pytest
 
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
-from tests.engine import REPOSITORY
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
 from tests.gitops.compare.synced_builders import config_map, kustomization, kustomize
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 from tests.gitops.compare.synced_repository import NAME, SECRETS, Files, InMemory
 
-SCHEMA = REPOSITORY / "schema" / "compare.schema.json"
-PAGE = REPOSITORY / "docs" / "compare.md"
 GOLDEN = Path(__file__).parent / "synced_changes.md"
 CIPHER = "ENC[AES256_GCM,data:{},iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
-
-
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory: pytest.TempPathFactory) -> InMemory:
-    return InMemory(tmp_path_factory.mktemp("stacks"))
 
 
 @pytest.mark.thorough

@@ -9,11 +9,11 @@ from tests.manifests import distribution
 
 
 def test_the_benchmarks_own_objects_are_accepted() -> None:
-    validation_time._judge(document(validation_time._catalog(12)), distribution())
+    validation_time._judge(document(validation_time.catalog_of(12)), distribution())
 
 
 def test_a_refused_object_ends_the_benchmark() -> None:
-    catalog = validation_time._catalog(2)
+    catalog = validation_time.catalog_of(2)
     catalog["defaults"]["GitRepository"]["interval"] = "often"
 
     with pytest.raises(BenchError, match="not a duration"):

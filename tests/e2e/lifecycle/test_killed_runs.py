@@ -1,6 +1,6 @@
 """`up`, `gitops up --fast` and `destroy`, killed at a random moment, are mended by one plain `up`. Nothing that Flux applied is lost.
 
-GITOPS_TEST_KILLS says how many kills there are: three in `make test`, fifty in `make soak`.
+GITOPS_TEST_KILLS says how many kills there are: five in `make test`, fifty in `make soak`.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from devcluster.gitea.encrypted_files import EncryptedFiles
 from tests.e2e.lifecycle.objects import figure, objects_of
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
 
-KILLS = int(os.environ.get("GITOPS_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("GITOPS_TEST_KILLS", "5"))
 QUIET = ("--yes", "--skip-preview", "--non-interactive", "--color", "never")
 FAST = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 """What `gitops up --fast` sets."""

@@ -23,7 +23,7 @@ class Refusal:
     lines: str
     """As a preview shows it."""
     same_as: str
-    """The same text for the same problem, whatever line it stands in."""
+    """The same text for the same problem, whatever line it stands in, and whatever is there to choose from instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def view_of(stack: RenderedStack) -> StackView:
             Refusal(
                 where=visible(str(each.where)),
                 lines="\n".join(each.lines),
-                same_as=f"{each.where.file} {dotted(each.where.key)}: {each.message}",
+                same_as=f"{each.where.file} {dotted(each.where.key)}: {each.message.wrong} {each.message.consequence}",
             )
             for each in stack.problems
         )

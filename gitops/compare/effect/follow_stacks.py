@@ -21,7 +21,7 @@ from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.stack_effects import effects_in_stack
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.revision_files import resolve, write_files
-from gitops.compare.sentence import Sentence, say
+from gitops.compare.sentence import Sentence, joined, say
 from gitops.rendered.read_folder import stacks_in
 
 _NOT_ABOUT_FILES = ("interval", "timeout", "suspend")
@@ -73,7 +73,7 @@ def with_effects(
             lost = {
                 source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
             }
-            notes += [say("What Flux does with {} is not shown: it {}", source, fetched.why_not[source]) for source in sorted(lost)]
+            notes += [_not_shown(source, fetched.why_not[source]) for source in sorted(lost)]
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, ""))
     effects = told.result(comparison.base, comparison.head)
@@ -84,6 +84,13 @@ def with_effects(
         changes=[*comparison.changes, *effects.changes],
         is_broken=effects.is_broken,
     )
+
+
+def _not_shown(source: str, problem: str) -> Sentence:
+    """Who asked, and what git said: two values, because the middle of a long one is left out."""
+    whose, _, said = problem.partition(": ")
+    not_shown = say("What Flux does with {} is not shown: it {}", source, whose)
+    return joined([not_shown, say("{}", said)], ": ") if said else not_shown
 
 
 def _sides(project: Path, name: str | None, only: str | None) -> dict[str, _StackSide]:

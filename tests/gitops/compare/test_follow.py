@@ -78,5 +78,7 @@ def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(
     assert code == 0
     assert "What Flux does with homelab-k8s2 is not shown: it could not be fetched with your own credentials" in out
     assert "ConfigMap" not in out
+    changed(stacks, "catalog.yaml", "tag: v3", f"tag: {'long-' * 12}name")
+    assert "(the stack has none, or its secret is not set): git says: fatal: " in " ".join(run("compare", "first", "--follow")[1].split())
     code, _, err = run("compare", "--repository", NAME, "--follow", "first")
     assert (code, "goes with none of" in err) == (2, True)

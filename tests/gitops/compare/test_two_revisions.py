@@ -98,6 +98,16 @@ def test_a_refused_stack_shows_the_refusal_as_it_is(clone: Path) -> None:
     assert "is refused, before and after" in out
 
 
+def test_a_refusal_that_offers_another_choice_is_the_same_refusal(clone: Path) -> None:
+    stack = clone / "Pulumi.production.yaml"
+    stack.write_text(stack.read_text().replace("git/apps:", "git/nosuch:"))
+    git("commit", "--quiet", "--all", "--message", "refused", at=clone)
+    (clone / "catalog.yaml").write_text(CATALOG.replace("git:\n", "git:\n  more: {url: https://git.test/more.git}\n", 1))
+    code, out, _ = run("compare", "HEAD")
+    assert "git/more" in out
+    assert (code, "is refused, before and after" in out) == (0, True)
+
+
 @pytest.mark.thorough
 def test_the_json_is_what_its_schema_says(clone: Path) -> None:
     del clone

@@ -10,11 +10,11 @@ from flux.patching.selectors import is_selected
 from flux.secret_shapes import redacted
 from gitops.check.repository.documents import items, mapping, texts
 from gitops.check.repository.sops_file import CIPHER
+from gitops.compare.effect.hidden_values import Hidden, hide
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 
 ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
 _ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
-_OF_A_SECRET = ("data", "stringData")
 _MOST_FIELDS = 500
 """Of one object; of the others, only how many they are is told."""
 _MOST_TEXT = 4_000
@@ -24,49 +24,30 @@ _MOST_TEXT = 4_000
 def masked_fields(before: Mapping[str, Any], after: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """What is told. `spec`: that of the Kustomization, which may tell Flux to ignore fields of what exists."""
     old, new = _without_ignored(before, after, spec)
-    is_secret = old.get("kind") == "Secret" and "/" not in str(old.get("apiVersion"))
-    found = differences(old, new)
-    fields = [_masked(each, is_secret=is_secret) for each in islice(found, _MOST_FIELDS)]
+    found = differences(hide(old), hide(new))
+    fields = [_masked(each) for each in islice(found, _MOST_FIELDS)]
     if more := sum(1 for _ in found):
         fields.append(FieldChange(path=f"and {more} more fields", before=MISSING, after=MISSING, key=()))
     return tuple(fields)
 
 
-def _masked(field: FieldChange, *, is_secret: bool) -> FieldChange:
-    hidden = is_secret and bool(field.key) and field.key[0] in _OF_A_SECRET
-    name = _name(field.path)
-    before, after = _shown(field.before, hidden, name), _shown(field.after, hidden, name)
+def _masked(field: FieldChange) -> FieldChange:
+    before, after = _shown(field.before), _shown(field.after)
     if before == after and before is not MISSING:
         after = _another(after)
     return replace(field, path=redacted(field.path), before=before, after=after)
 
 
-def _name(path: str) -> str:
-    """What a value is called: the last key; of an entry `{name, value}`, the name."""
-    parent, _, last = path.rpartition(".")
-    return parent.rpartition("[")[2].rstrip("]") if last == "value" and parent.endswith("]") else last
-
-
-def _shown(value: Any, hidden: bool, name: str) -> Any:
-    if value is MISSING:
-        return value
+def _shown(value: Any) -> Any:
+    if isinstance(value, Hidden):
+        return SECRET
     if isinstance(value, Mapping):
-        called = value.get("name")
-        return {
-            redacted(str(key)): _shown(item, hidden, called if key == "value" and isinstance(called, str) else str(key))
-            for key, item in value.items()
-        }
+        return {redacted(str(key)): _shown(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_shown(item, hidden, name) for item in value]
+        return [_shown(item) for item in value]
     if isinstance(value, str) and value.startswith(CIPHER):
         return ENCRYPTED
-    if hidden:
-        return SECRET
-    if not isinstance(value, str):
-        return value
-    text = value[:_MOST_TEXT]
-    # A name like `password` tells more than the value.
-    return redacted(text) if redacted(f"{name}: {text}").endswith(redacted(text)) else SECRET
+    return redacted(value[:_MOST_TEXT]) if isinstance(value, str) else value
 
 
 def _another(value: Any) -> Any:

@@ -10,7 +10,7 @@ from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.engine import REPOSITORY
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
-from tests.gitops.compare.synced_builders import config_map, kustomization, kustomize
+from tests.gitops.compare.synced_builders import NOT_INHERITING, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 from tests.gitops.compare.synced_repository import NAME, SECRETS, Files, InMemory
 
@@ -154,3 +154,23 @@ def test_the_same_change_of_many_objects_is_told_once(memory: InMemory) -> None:
 
     assert "~ 7 ConfigMaps media/it0, media/it1, media/it2, media/it3 and 3 more  metadata.labels.who a → b, from " in out
     assert out.startswith("7 objects change\n")
+
+
+def test_what_cannot_be_read_here_is_to_decide_and_nothing_is_said_to_be_deleted(memory: InMemory) -> None:
+    good, name = app(a=placed(config_map("a"))), f"{APPS}/a.yaml"
+    deep = {name: f"{good[name]}\nx: {'[' * 200}{']' * 200}\n"}
+    found = memory.compared(good, deep)
+    assert (found.changes, found.is_refused, kinds(found)) == ([], False, ["not-shown"])
+    assert "Kustomization cluster-apps is not known here: kubernetes/apps/a.yaml is nested more than" in printed(found)
+    for before, after in (({**good, **deep}, good), ({**good, **deep}, {f"{APPS}/b.yaml": "a: b\n"})):
+        found = memory.compared(before, after)
+        assert (found.changes, kinds(found), len(found.notes)) == ([], [], 1)
+    base = {**app(a=placed(config_map("a"))), f"{APPS}/kustomization.yaml": yaml_of(kustomize("a.yaml", "https://git.test/x?ref=main"))}
+    found = memory.compared(base, good)
+    assert (found.changes, kinds(found)) == ([], ["not-shown"])
+    assert "takes from elsewhere until then is not known here: kubernetes/apps/kustomization.yaml names https://git.test" in printed(found)
+    ks = kustomization("child", "", labels=NOT_INHERITING, path=f"./{APPS}/x")
+    elsewhere = {**ks, "spec": {**ks["spec"], "sourceRef": {"kind": "OCIRepository", "name": "o"}, "deletionPolicy": ["Delete"]}}
+    found = memory.compared({**app(ks=ks), f"{APPS}/x/it.yaml": yaml_of(config_map("it"))}, app(ks=elsewhere))
+    assert actions(found) == {"Kustomization flux-system/child": "changed"}
+    assert "deletionPolicy" in printed(found), "a value of another type is no exception"

@@ -148,6 +148,13 @@ def test_text_of_the_repository_is_never_markup(memory: InMemory) -> None:
     assert "\x1b" not in printed(found)
 
 
+def test_a_kind_that_no_server_knows_is_never_markup(memory: InMemory) -> None:
+    for kind in ("<img src=x>", "@admin", "deadbeef", "a {} b", "[c](http://d)", "y"):
+        object_of = {**placed(config_map("a")), "kind": kind}
+        text = markdown(memory.compared(app(), app(a=object_of, b={**object_of, "metadata": {"name": "b", "namespace": "media"}})))
+        assert f"  * 2 `{kind}` `media/a`, `media/b`" in text or text.count(f"  * `{kind}` `media/") == 2
+
+
 def test_the_same_change_of_many_objects_is_told_once(memory: InMemory) -> None:
     before, after = (app(**{f"it{n}": placed(config_map(f"it{n}", labels={"who": who})) for n in range(7)}) for who in ("a", "b"))
     out = printed(memory.compared(before, after))

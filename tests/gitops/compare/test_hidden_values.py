@@ -3,8 +3,13 @@
 import json
 from typing import Any
 
+from flux.bodies import MANAGED_BY_LABELS, STACK_VARIABLES_CONFIG_MAP
 from gitops.compare.effect.masked_fields import masked_fields
 from gitops.compare.field_changes import MISSING
+from gitops.compare.object_changes import changes_of_objects
+from gitops.compare.same_changes import objects_together
+from gitops.compare.stack_pair import Pair
+from gitops.rendered.stack_view import StackView
 
 WORD = "swordfish"
 """A password that looks like any other word."""
@@ -51,3 +56,21 @@ def test_what_is_no_secret_stays_readable() -> None:
     assert '"yes"' in told({}, {"data": "yes"})
     patch = json.dumps([{"op": "add", "path": "/data/patched", "value": "yes"}])
     assert "patched" in told({}, {"patches": [{"patch": patch, "target": {"kind": "ConfigMap"}}]})
+
+
+def test_a_stack_that_writes_secrets_in_plain_text_does_not_show_them_either() -> None:
+    def stack(word: str) -> StackView:
+        which = {"apiVersion": "v1", "metadata": {"labels": MANAGED_BY_LABELS}}
+        patches = [{"patch": f"kind: Secret\nstringData: {{a: {word}}}\n"}]
+        spec = {"postBuild": {"substitute": {"DB_PASSWORD": word}}, "patches": patches}
+        bodies: Any = {
+            ("", "ConfigMap", "flux-system", STACK_VARIABLES_CONFIG_MAP): {**which, "data": {"API_TOKEN": word, "DB_PASSWORD": word}},
+            ("kustomize.toolkit.fluxcd.io", "Kustomization", "flux-system", "apps"): {**which, "spec": spec},
+        }
+        return StackView(name="it", objects=bodies)
+
+    changes = list(changes_of_objects(Pair(before=stack("one1"), after=stack("two2"))))
+
+    assert [each.noun for each in changes] == ["variable", "variable", "Kustomization"]
+    assert [word for word in ("one1", "two2") if word in repr(changes)] == []
+    assert objects_together(changes)[0].what.plain == "<secret> → <another secret>"

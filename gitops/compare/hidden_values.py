@@ -6,12 +6,14 @@ and nothing of it is shown.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, documents
 from flux.secret_shapes import redacted
 from gitops.check.repository.sops_file import CIPHER
+from gitops.compare.field_changes import MISSING, FieldChange, differences
 
 _ONLY_A_NAME = re.compile(
     r"(?:^|[_.-])(?i:pass|pw|pwd|passwd|htpasswd|credentials?|api_?keys|tokens|passwords|secrets?)$"
@@ -24,6 +26,8 @@ _OF_AN_OBJECT = re.compile(r"(?:existing|imagePull)[A-Za-z]*Secrets?")
 """What charts call the name of a Secret."""
 _ANY = "a1"
 """A value that is hidden under the name of a secret: a password may be a word, which a message would be read on after."""
+ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
+_ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
 _OF_A_SECRET = ("data", "stringData")
 _PATCH = Bounds(size=64 * 1024, values=2_000)
 _MOST_TEXT = 4_000
@@ -47,7 +51,7 @@ def hide(value: Any, name: str = "", *, inside: bool = False) -> Any:
         return value
     if value is None or value == "" or isinstance(value, bool):
         return value
-    if inside or _tells_a_secret(name, str(value)[:_MOST_TEXT]):
+    if inside or _tells_a_secret(name):
         return Hidden(value)
     return _text(value) if isinstance(value, str) else value
 
@@ -81,11 +85,12 @@ def _list(value: Sequence[Any], name: str, inside: bool) -> Iterator[Any]:
         option = isinstance(item, str) and _OPTION.fullmatch(item) is not None
 
 
-def _tells_a_secret(name: str, text: str) -> bool:
+@lru_cache(maxsize=4096)
+def _tells_a_secret(name: str) -> bool:
     """Whether the name says that the value is secret: `password` tells more than the value."""
     if _OF_AN_OBJECT.fullmatch(name):
         return False
-    return _ONLY_A_NAME.search(name) is not None or any(not redacted(f"{name}: {each}").endswith(redacted(each)) for each in (text, _ANY))
+    return _ONLY_A_NAME.search(name) is not None or not redacted(f"{name}: {_ANY}").endswith(_ANY)
 
 
 def _text(text: str) -> Any:
@@ -107,3 +112,32 @@ def _holds_hidden(value: Any) -> bool:
     if isinstance(value, list):
         return any(_holds_hidden(item) for item in value)
     return isinstance(value, Hidden)
+
+
+def masked_differences(before: Any, after: Any) -> Iterator[FieldChange]:
+    """The fields in which two bodies differ, with a sign in place of each secret."""
+    return map(_masked, differences(hide(before), hide(after)))
+
+
+def _masked(field: FieldChange) -> FieldChange:
+    before, after = _shown(field.before), _shown(field.after)
+    if before == after and before is not MISSING:
+        after = _another(after)
+    return replace(field, path=redacted(field.path), before=before, after=after)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Hidden):
+        return SECRET
+    if isinstance(value, Mapping):
+        return {redacted(str(key)): _shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, str) and value.startswith(CIPHER):
+        return ENCRYPTED
+    return redacted(value[:_MOST_TEXT]) if isinstance(value, str) else value
+
+
+def _another(value: Any) -> Any:
+    """The same sign would say that nothing changes."""
+    return _ANOTHER.get(value, f"{value} (changed)") if isinstance(value, str) else value

@@ -115,6 +115,18 @@ def not_known(live: LiveWorld) -> Iterator[Sentence]:
             yield joined([say("What Flux does with Kustomization {} is not known here", shown_owner(owner)), *reason], "")
 
 
+def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
+    """What cannot be applied, or is suspended → what waits for it, or for what waits for it."""
+    found: dict[Owner, list[Owner]] = {}
+    for owner, why in sorted(after.held.items()):
+        first = why.waits_for
+        while first and (next_one := after.held[first].waits_for):
+            first = next_one
+        if first:
+            found.setdefault(first, []).append(owner)
+    return found
+
+
 def _of_what_is_not_shown(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
     """What could be anything: the author of a change must not be able to hide it from who reads this."""
     known = set(not_known(before))
@@ -133,10 +145,12 @@ def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
         reason = say("{}: {}", why.place, wrong) if why.place else say("{}", wrong)
         parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
         yield Decision(kind="build-fails", text=joined(parts, ""))
-    for owner, why in sorted(after.held.items()):
-        if why.waits_for and after.held[why.waits_for].hold is not Hold.SUSPENDED and not _fails(before, why.waits_for):
-            words = "Kustomization {} waits for {}: until that can be applied, nothing of this change reaches it"
-            yield Decision(kind="waits", text=say(words, shown_owner(owner), shown_owner(why.waits_for)))
+    for first, waiting in _waiting(after).items():
+        if after.held[first].hold is Hold.FAILS and not _fails(before, first):
+            names, one = named([shown_owner(each) for each in waiting]), len(waiting) == 1
+            words = f"{'Kustomization' if one else 'Kustomizations'} {names.words} {'waits' if one else 'wait'} for {{}}"
+            then = f"until that can be applied, nothing of this change reaches {'it' if one else 'them'}"
+            yield Decision(kind="waits", text=say(f"{words}: {then}", *names.values, shown_owner(first)))
     for owner, why in sorted(before.held.items()):
         if why.hold is Hold.FAILS and owner in after.applied and owner not in after.held:
             words = "Kustomization {} can be applied again: whatever had to wait for that is applied, too, and is not all shown"

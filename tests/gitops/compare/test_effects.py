@@ -10,7 +10,7 @@ from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.engine import REPOSITORY
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
-from tests.gitops.compare.synced_builders import NOT_INHERITING, config_map, kustomization, kustomize
+from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 from tests.gitops.compare.synced_repository import NAME, SECRETS, Files, InMemory
 
@@ -181,3 +181,15 @@ def test_what_cannot_be_read_here_is_to_decide_and_nothing_is_said_to_be_deleted
     found = memory.compared({**app(ks=ks), f"{APPS}/x/it.yaml": yaml_of(config_map("it"))}, app(ks=elsewhere))
     assert actions(found) == {"Kustomization flux-system/child": "changed"}
     assert "deletionPolicy" in printed(found), "a value of another type is no exception"
+
+
+def test_what_waits_for_one_that_fails_is_told_once(memory: InMemory) -> None:
+    def chain(index: int) -> Body:
+        needs = [{"name": f"it{index - 1}"}] if index else []
+        return kustomization(f"it{index}", "", labels=NOT_INHERITING, path=f"./{APPS}/x{index}", dependsOn=needs)
+
+    files = {f"{APPS}/x{index}/it.yaml": yaml_of(config_map(f"it{index}")) for index in range(7)}
+    found = memory.compared({**app(**{f"it{index}": chain(index) for index in range(7)}), **files}, {f"{APPS}/x0/it.yaml": "a: ["})
+
+    assert kinds(found) == ["build-fails", "waits"]
+    assert "Kustomizations it1, it2, it3, it4 and 2 more wait for it0: until that can be applied, nothing of" in printed(found)

@@ -9,6 +9,7 @@ from gitops.compare.effect.effect_changes import object_name, shown_owner
 from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld, brought_from_elsewhere
 from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
 from gitops.compare.found_changes import Action, Decision
+from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 
@@ -24,6 +25,9 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
     for each in every:
         if each.action in (Action.REMOVED, Action.RECREATED):
             yield from _of_what_goes_along(each)
+        if any(field.before == ENCRYPTED and field.after == SECRET for field in each.fields):
+            text = say("Secret {} is no longer encrypted: its values are in Git in plain text", object_name(each.which))
+            yield Decision(kind="secret-in-plain-text", text=text, source=say("{}", each.written.file))
     yield from _of_holds(before, after)
     yield from _of_what_is_not_shown(before, after)
 

@@ -67,6 +67,18 @@ def test_no_secret_is_shown_only_that_it_changes(memory: InMemory) -> None:
     assert not [word for word in (SECRET, OTHER_SECRET, "9f8e7d6c5b4a", "made word", "done word", "YQ==", "Yg==", "ENC[") if word in every]
 
 
+def test_a_secret_that_is_no_longer_encrypted_is_to_decide(memory: InMemory) -> None:
+    sealed = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "stringData": {"a": CIPHER.format("YQ==")}}
+    before, after = (
+        app(a=placed({**sealed, "sops": {"mac": CIPHER.format("YQ=="), "version": "3.11.0"}})),
+        {**sealed, "stringData": {"a": "b"}},
+    )
+    again = {**sealed, "sops": {"mac": CIPHER.format("Yg=="), "version": "3.11.0"}}
+
+    assert kinds(memory.compared(before, app(a=placed(after)))) == ["secret-in-plain-text"]
+    assert memory.compared(before, app(a=placed(again))).changes == [], "another MAC is no change"
+
+
 def test_a_secret_variable_hides_no_other_change_and_one_that_changes_is_told(memory: InMemory) -> None:
     one, two = (app(a=placed(config_map("a", to=f"{word} ${{SECRET_ALERT_EMAIL}} ${{CLUSTER_NAME}}"))) for word in ("one", "two"))
     file = "kubernetes/flux/vars/cluster-secrets.sops.yaml"

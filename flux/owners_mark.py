@@ -17,6 +17,10 @@ FIELD_MANAGER = DOMAIN
 """Who owns the fields that a stack applies, in `metadata.managedFields`: one name for every object, and the same when the state is lost."""
 MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 """Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
+PROPAGATION_ANNOTATION = "pulumi.com/deletionPropagationPolicy"
+"""Tells the Kubernetes provider how to delete an object. Its own way, in the foreground, adds a finalizer that Kubernetes soon removes."""
+_WITH_FINALIZERS = ".toolkit.fluxcd.io"
+"""Flux's controllers remove their finalizer with all others listed, which fails if one has gone meanwhile; the next attempt can take minutes."""
 ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
 """On the Secret of a credential: which of the generated SSH keys it holds."""
 TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
@@ -64,8 +68,14 @@ class OwnersMark:
         labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
         if not isinstance(labels, Mapping) or not isinstance(annotations, Mapping):
             return dict(body)
-        labels, annotations = {**labels, **self.labels}, {**annotations, **self.annotations}
+        labels, annotations = {**labels, **self.labels}, {**_deletion(body), **annotations, **self.annotations}
         return {**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+
+
+def _deletion(body: Mapping[str, Any]) -> dict[str, str]:
+    """Nothing that Flux's objects own is deleted later than they are, so that nothing has to be waited for."""
+    group = str(body.get("apiVersion")).partition("/")[0]
+    return {PROPAGATION_ANNOTATION: "background"} if group.endswith(_WITH_FINALIZERS) else {}
 
 
 def label_value(*names: str) -> str:

@@ -37,14 +37,17 @@ def load_settings_offline(stack: str, *, against_record: bool = False) -> Settin
     """
     plain, with_secrets_inside = _configuration(stack)
 
-    async def loaded() -> Settings:  # Outputs want a running loop, even those that are never awaited
-        return load_settings(offline=True, against_record=against_record)
+    found: list[Settings] = []  # no result of the task: when asyncio.run ends, Python formats that, for a message that nobody sees
+
+    async def load() -> None:  # Outputs want a running loop, even those that are never awaited
+        found.append(load_settings(offline=True, against_record=against_record))
 
     def run() -> Settings:
         runtime = pulumi.runtime.settings.Settings(_project(), stack, dry_run=True, root_directory=str(project_directory()))
         pulumi.runtime.settings.configure(runtime)
         pulumi.runtime.config.set_all_config({**plain, **with_secrets_inside}, list(with_secrets_inside))
-        return asyncio.run(loaded())
+        asyncio.run(load())
+        return found[0]
 
     # In a context of its own: whatever else of Pulumi this process does keeps its own settings.
     try:

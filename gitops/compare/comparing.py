@@ -51,7 +51,7 @@ def compared(
             changes += [(name, each) for each in found if each.kind != "setting" or not decided.issuperset(each.names)]
             decisions += [(name, each) for each in to_decide]
         elif state is StackOutcome.REMOVED:
-            text = say("Stack {} goes: its cluster stays as it is, without a stack that changes it; pulumi destroy comes first", name)
+            text = say("Stack {} goes: nothing manages its cluster any longer; to empty it, run pulumi destroy first", name)
             decisions.append((name, Decision(kind="stack-goes", text=text)))
         results.append(StackResult(name=name, state=state, refusals=refusals))
     return RevisionComparison(

@@ -1,5 +1,6 @@
 """What a comparison finds."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,10 +71,15 @@ class Change:
     @property
     def subject(self) -> Sentence:
         """`source argo-workflows`, `3 sources a, b, c`."""
-        if not self.names:
+        count = len(self.names)
+        if not _WORDS.fullmatch(self.noun):  # the kind of an object in Git, which anybody may write
+            return joined([*([say(str(count))] if count > 1 else []), say("{}", self.noun), *([named(self.names)] if count else [])], " ")
+        if not count:
             return say(self.noun)
-        one = len(self.names) == 1
-        return joined([say(self.noun if one else f"{len(self.names)} {_plural(self.noun)}"), named(self.names)], " ")
+        return joined([say(self.noun if count == 1 else f"{count} {_plural(self.noun)}"), named(self.names)], " ")
+
+
+_WORDS = re.compile(r"(?![0-9a-f]{7,}$)[A-Za-z][A-Za-z0-9]{1,62}(?: [a-z]+)*")
 
 
 def _plural(noun: str) -> str:

@@ -7,7 +7,7 @@ from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
-from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.stack_pair import Body, Pair, shown_fields_of
 from gitops.compare.value_text import text_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
@@ -26,7 +26,7 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
         if kind == "ConfigMap" and name == STACK_VARIABLES_CONFIG_MAP:
             yield from _variables(which, before, after)
             continue
-        fields = fields_of(before, after)
+        fields = shown_fields_of(before, after)
         if not fields:
             continue
         yield Change(
@@ -106,7 +106,7 @@ def without_common_end(before: str, after: str) -> tuple[str, str]:
 
 
 def _variables(which: ObjectId, before: Body | None, after: Body | None) -> Iterator[Change]:
-    for field in fields_of({"data": (before or {}).get("data", {})}, {"data": (after or {}).get("data", {})}):
+    for field in shown_fields_of({"data": (before or {}).get("data", {})}, {"data": (after or {}).get("data", {})}):
         if field.before is MISSING:
             what, action = say("is new: {}", text_of(field.after)), Action.ADDED
         elif field.after is MISSING:

@@ -54,6 +54,9 @@ def resolve(project: Path, name: str) -> Revision:
     try:
         commit = _git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]).decode().strip()
     except _GitError:
+        if ".." in name:
+            told = Message(f"{name!r} is no revision", "Nothing was compared.", "Name two revisions, with a space between them: BASE HEAD")
+            raise CommandError(told) from None
         fix = "Fetch it first, as with `git fetch origin main`; CI often fetches one commit only."
         raise CommandError(Message(f"there is no revision {name!r} in {top}", "There is nothing to compare with.", fix)) from None
     return Revision(commit=commit, top=top, inside=PurePosixPath(project.resolve().relative_to(top.resolve())))
@@ -149,7 +152,10 @@ def _run(folder: Path, arguments: Sequence[str], given: bytes = b"") -> "subproc
         return subprocess.run(
             ["git", *arguments], cwd=folder, env=environment, input=given, capture_output=True, timeout=SECONDS, check=False
         )
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        if not folder.is_dir():
+            fix = "Name the directory of a clone: --clone DIRECTORY"
+            raise CommandError(Message(f"{folder} is not a directory", "Nothing was compared.", fix)) from None
         raise _failed(arguments[0], "there is no git on PATH") from None
     except subprocess.TimeoutExpired:
         raise _failed(arguments[0], f"it took longer than {SECONDS:g} s") from None

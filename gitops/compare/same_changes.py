@@ -100,7 +100,7 @@ def _diffs(diffs: Iterable[tuple[str, ObjectDiff]]) -> Iterator[ObjectDiff]:
 def _of_several(what: Sentence) -> Sentence:
     """`go` for `goes`: what the sentence begins with, if it is a verb."""
     for one, several in _VERBS.items():
-        if what.words == one or what.words.startswith((f"{one};", f"{one},", f"{one} ")):
+        if what.words == one or what.words.startswith((f"{one};", f"{one},", f"{one}:", f"{one} ")):
             return Sentence(several + what.words.removeprefix(one), what.values)
     return what
 

@@ -8,6 +8,7 @@ from typing import Any
 from flux.bodies import MANAGED_BY_LABELS
 from flux.key_path import KeyPath
 from gitops.compare.field_changes import FieldChange, differences
+from gitops.compare.hidden_values import masked_differences
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Layer, Place
@@ -79,6 +80,11 @@ def told(place: Place) -> Sentence:
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """In which fields two bodies differ, without those that say nothing."""
     return tuple(each for each in differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+
+
+def shown_fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
+    """The same without what is secret, as a patch or a variable may be although it stands in Git in plain text."""
+    return tuple(each for each in masked_differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
 
 
 def spec_at(body: Body | None, *path: str) -> Any:

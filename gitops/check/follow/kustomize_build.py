@@ -51,6 +51,8 @@ class Build:
     """How many objects were touched, as far as that is known before kustomize runs."""
     is_built: bool = True
     """Whether kustomize built it; else its objects are as written."""
+    unread: str = ""
+    """A file that was too large or too deep to be read, so that its objects are missing."""
     _objects: list[BuiltObject] = field(default_factory=list)
     _findings: list[FileFinding] = field(default_factory=list)
     _finish: Callable[["Build"], None] | None = None
@@ -100,6 +102,7 @@ def build(tree: Tree, path: str, spec: dict[str, Any], who: str) -> Build:
         other_inputs=gathered.other_inputs,
         literals=gathered.literals,
         steps=min(size.steps, _MOST_STEPS + 1) + _STEPS_OF_A_PROCESS,
+        unread=next((file for file in (*gathered.kustomizations, *gathered.left_out) if file in tree.not_read), ""),
         _findings=gathered.findings,
     )
     if size.steps > _MOST_STEPS:

@@ -53,7 +53,7 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
 
     prunes = becomes("prune") is True
     if (was("path"), was("sourceRef")) != (becomes("path"), becomes("sourceRef")):
-        then = "deletes what is only in the first" if prunes else "leaves what is only in the first in the cluster"
+        then = "deletes what is only in the old one" if prunes else "leaves what is only in the old one in the cluster"
         yield (
             "kustomization-moves",
             "path" if was("path") != becomes("path") else "sourceRef",
@@ -68,10 +68,10 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
             "deletion-policy",
             "deletionPolicy",
             say(
-                "Kustomization {}: deletionPolicy {} → {} decides what becomes of its objects when it goes",
+                "Kustomization {}: deletionPolicy {} → {}, which decides what becomes of its objects once it goes",
                 name,
-                was("deletionPolicy") or "MirrorPrune",
-                becomes("deletionPolicy") or "MirrorPrune",
+                text_of(was("deletionPolicy") or "MirrorPrune"),
+                text_of(becomes("deletionPolicy") or "MirrorPrune"),
             ),
         )
     if was("suspend") is not True and becomes("suspend") is True:
@@ -94,12 +94,8 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
         yield (
             "decryption",
             "decryption",
-            say("Kustomization {} no longer decrypts: encrypted Secrets are applied as Git has them", name),
+            say("Kustomization {} no longer decrypts: while its path holds an encrypted Secret, Flux applies nothing of it", name),
         )
-
-
-def _two(was: Any, becomes: Any, field: str) -> tuple[str, str]:
-    return text_of(was(field) or "none"), text_of(becomes(field) or "none")
 
 
 def _path(body: Body) -> str:

@@ -20,7 +20,11 @@ def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
     source = pair.source_of_fact("age", "keys")
     for name in sorted(old):
         if name not in new:
-            text = say("Age key {} goes: Flux can no longer decrypt what is encrypted for it alone (gitops check --without {})", name, name)
+            text = say(
+                "Age key {} goes: Flux can no longer decrypt what is encrypted for it alone; {} lists that",
+                name,
+                f"gitops check --without {name}",
+            )
             yield Decision(kind="key-goes", text=text, source=source)
         elif recipient_in(old[name]) and recipient_in(old[name]) != recipient_in(new[name]):
             text = say("Age key {} is no longer tied to the recipient {}: another key may come under its name", name, _short(old[name]))
@@ -31,7 +35,10 @@ def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
         if which[1] == "ConfigMap" and before is not None:
             kept = (after or {}).get("data", {})
             for variable in sorted(set(before.get("data", {})) - set(kept)):
-                yield Decision(kind="variable-goes", text=say("Variable {} goes: where Git uses it, an empty text is put", variable))
+                yield Decision(
+                    kind="variable-goes",
+                    text=say("Variable {} goes: where Git uses it without a default, Flux writes nothing", variable),
+                )
 
 
 def _of_credential(each: SecretPair) -> Iterator[tuple[str, Sentence]]:

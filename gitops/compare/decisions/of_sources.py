@@ -24,7 +24,7 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
             continue
         if after is None:
             if kind in _FETCHED_BY_OTHERS and not (kind == "GitRepository" and _is_applied(pair, name)):
-                text = say(f"{_capital(noun_of(kind))} {{}} goes: HelmReleases and Kustomizations in Git that name it stop", name)
+                text = say(f"{_capital(noun_of(kind))} {{}} goes: what names it in Git is no longer updated", name)
                 yield Decision(kind="source-goes", text=text)
             continue
         yield from _one(pair, which, before, after)
@@ -74,7 +74,7 @@ def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Dec
         text = say(f"The signature of {noun_of(which[1])} {{}} {then}", name)
         yield Decision(kind="verification", text=text, source=at("verify"))
     if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
-        text = say(f"{noun} {{}} accepts a server without a valid certificate (insecure: true)", name)
+        text = say(f"{noun} {{}} may be fetched unencrypted, over http (insecure: true)", name)
         yield Decision(kind="unencrypted", text=text, source=at("insecure"))
     was, becomes = location_of(before), location_of(after)
     if becomes.startswith(_UNENCRYPTED) and not was.startswith(_UNENCRYPTED):

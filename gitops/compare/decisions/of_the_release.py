@@ -44,7 +44,8 @@ def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bo
 def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[Decision]:
     if after is None:
         yield Decision(
-            kind="controller-goes", text=say("Controller {} goes: what it reconciles stays as it is, and so do its finalizers", name)
+            kind="controller-goes",
+            text=say("Controller {} goes: its objects stay as they are, and deleting one hangs", name),
         )
         return
     if before is None:

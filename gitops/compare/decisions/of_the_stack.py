@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gitops.compare.found_changes import Decision
-from gitops.compare.sentence import Sentence, say
+from gitops.compare.sentence import Sentence, joined, say
 from gitops.compare.stack_pair import Pair
 from gitops.compare.value_text import text_of
 
@@ -36,7 +36,10 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     for key, what in _PINS.items():
         old, new = pair.fact("cluster", key)
         if old and not new:
-            yield ("cluster", key), say(f"The cluster is no longer pinned by its {what}: pulumi up changes whichever is reached")
+            yield (
+                ("cluster", key),
+                say(f"The cluster is no longer pinned by its {what}: pulumi up changes any that the kubeconfig leads to"),
+            )
         elif old and old != new:
             yield ("cluster", key), say(f"The cluster is pinned to another {what}: {{}} instead of {{}}", str(new), str(old))
     old, new = pair.fact("flux", "verify")
@@ -48,7 +51,8 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     yield from _manifests(pair)
     old, new = pair.fact("takeOver")
     for owner in [each for each in new or () if each not in (old or ())]:
-        yield ("takeOver",), say("The stack takes over objects that exist and belong to {}", text_of(owner))
+        whose = say("whose owner is not known") if owner == "unknown" else say("that belong to {}", text_of(owner))
+        yield ("takeOver",), joined([say("The stack takes over existing objects"), whose], " ")
     old, new = pair.fact("onDestroy")
     if old != new:
         then = "pulumi destroy removes what Flux applied" if new == "removeWorkloads" else "pulumi destroy keeps what Flux applied"
@@ -65,7 +69,7 @@ def _manifests(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     if digest and not new_digest:
         yield path, say("Flux's manifests are no longer pinned by digest: {}", new)
     elif digest != new_digest and place == new_place:
-        yield path, say("The digest of Flux's manifests changes, and {} stays: another content under the same version", place)
+        yield path, say("The digest of Flux's manifests changes, and {} stays: other content under the same version", place)
     elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
         yield path, say("Flux's manifests come from {} instead of {}", new_place, place)
     versions = [tuple(int(part) for part in each.removeprefix("v").split(".") if part.isdigit()) for each in _versions(pair)]

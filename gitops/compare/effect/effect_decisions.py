@@ -6,11 +6,14 @@ from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
 from gitops.compare.effect.applied_objects import Owner
 from gitops.compare.effect.effect_changes import object_name, shown_owner
-from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
+from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld, brought_from_elsewhere
 from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
 from gitops.compare.found_changes import Action, Decision
+from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
-from gitops.compare.sentence import NOWHERE, joined, named, say
+from gitops.compare.sentence import Sentence, joined, named, say
+
+_KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
 
 
 def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
@@ -22,7 +25,11 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
     for each in every:
         if each.action in (Action.REMOVED, Action.RECREATED):
             yield from _of_what_goes_along(each)
+        if any(field.before == ENCRYPTED and field.after == SECRET for field in each.fields):
+            text = say("Secret {} is no longer encrypted: its values are in Git in plain text", object_name(each.which))
+            yield Decision(kind="secret-in-plain-text", text=text, source=say("{}", each.written.file))
     yield from _of_holds(before, after)
+    yield from _of_what_is_not_shown(before, after)
 
 
 def broken(before: LiveWorld, after: LiveWorld) -> list[tuple[Owner, Held]]:
@@ -61,7 +68,7 @@ def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
         text = say("CustomResourceDefinition {} is deleted, and every object of its kind with it", name)
         yield Decision(kind="crd-is-deleted", text=text, source=file)
     elif each.which[:2] in (("", "PersistentVolumeClaim"), ("", "PersistentVolume")):
-        text = say(f"{kind} {{}} is deleted: whether its data goes with it, its reclaim policy says", name)
+        text = say(f"{kind} {{}} is deleted: its reclaim policy decides whether its data is deleted, too", name)
         yield Decision(kind="volume-is-deleted", text=text, source=file)
 
 
@@ -81,8 +88,8 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
         owners = shown_owner(source), shown_owner(target)
         words = [
             what,
-            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and the first {then}: ", *owners),
-            say("to keep the objects, set their annotation kustomize.toolkit.fluxcd.io/prune to disabled in a change before this one"),
+            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}; ", *owners, owners[0]),
+            say(f"to keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
         ]
         yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
 
@@ -99,21 +106,56 @@ def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
             say("Kustomization {} changes together with its files, and Flux may apply them with its old spec first: ", shown_owner(owner)),
             say(f"it may {what} "),
             named([shown_id(each.which) for each in lost or uncertain], 3),
-            say("; change the Kustomization in a commit before"),
+            say("; to rule that out, change the Kustomization in a commit of its own, before the files"),
         ]
         yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
 
 
+def not_known(live: LiveWorld) -> Iterator[Sentence]:
+    """Kustomizations that could not be built here."""
+    for owner, why in sorted(live.held.items()):
+        if why.hold is Hold.UNKNOWN:
+            reason = [say(": {} {}", why.place, why.told.wrong)] if why.told else []
+            yield joined([say("What Flux does with Kustomization {} is not known here", shown_owner(owner)), *reason], "")
+
+
+def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
+    """What cannot be applied, or is suspended → what waits for it, or for what waits for it."""
+    found: dict[Owner, list[Owner]] = {}
+    for owner, why in sorted(after.held.items()):
+        first = why.waits_for
+        while first and (next_one := after.held[first].waits_for):
+            first = next_one
+        if first:
+            found.setdefault(first, []).append(owner)
+    return found
+
+
+def _of_what_is_not_shown(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
+    """What could be anything: the author of a change must not be able to hide it from who reads this."""
+    known = set(not_known(before))
+    yield from (Decision(kind="not-shown", text=each) for each in not_known(after) if each not in known)
+    was, becomes = (set(brought_from_elsewhere(each.world)) for each in (before, after))
+    for owner, told, file in sorted(was ^ becomes, key=str):
+        side = "then" if (owner, told, file) in becomes else "until then"
+        words = f"What Kustomization {{}} takes from elsewhere {side} is not known here: {{}} {{}}"
+        yield Decision(kind="not-shown", text=say(words, shown_owner(owner), file, told.wrong))
+
+
 def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
     for owner, why in broken(before, after):
-        told = why.told.wrong if why.told else ""
-        text = say("Kustomization {} can no longer be applied: {}. What it applied stays as it is", shown_owner(owner), told)
-        yield Decision(kind="build-fails", text=text, source=say("{}", why.place) if why.place else NOWHERE)
-    for owner, why in sorted(after.held.items()):
-        if why.waits_for and after.held[why.waits_for].hold is not Hold.SUSPENDED and not _fails(before, why.waits_for):
-            words = "Kustomization {} waits for {}: until that is mended, nothing of this change reaches it"
-            yield Decision(kind="waits", text=say(words, shown_owner(owner), shown_owner(why.waits_for)))
+        wrong = why.told.wrong if why.told else ""
+        # In the form of a compiler, as some reasons begin with the name of an object.
+        reason = say("{}: {}", why.place, wrong) if why.place else say("{}", wrong)
+        parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
+        yield Decision(kind="build-fails", text=joined(parts, ""))
+    for first, waiting in _waiting(after).items():
+        if after.held[first].hold is Hold.FAILS and not _fails(before, first):
+            names, one = named([shown_owner(each) for each in waiting]), len(waiting) == 1
+            words = f"{'Kustomization' if one else 'Kustomizations'} {names.words} {'waits' if one else 'wait'} for {{}}"
+            then = f"until that can be applied, nothing of this change reaches {'it' if one else 'them'}"
+            yield Decision(kind="waits", text=say(f"{words}: {then}", *names.values, shown_owner(first)))
     for owner, why in sorted(before.held.items()):
         if why.hold is Hold.FAILS and owner in after.applied and owner not in after.held:
-            words = "Kustomization {} can be applied again: Flux does whatever has waited for that, too, which is not shown"
+            words = "Kustomization {} can be applied again: whatever had to wait for that is applied, too, and is not all shown"
             yield Decision(kind="build-is-mended", text=say(words, shown_owner(owner)))

@@ -73,7 +73,7 @@ def with_effects(
             lost = {
                 source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
             }
-            notes += [_not_shown(source, fetched.why_not[source]) for source in sorted(lost)]
+            notes += [_not_shown(source, fetched.why_not.get(source, "could not be fetched")) for source in sorted(lost)]
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, ""))
     effects = told.result(comparison.base, comparison.head)

@@ -36,6 +36,8 @@ class Hold(StrEnum):
     SUSPENDED = "suspended"
     FAILS = "fails"
     WAITS = "waits"
+    UNKNOWN = "unknown"
+    """It could not be built here, so what Flux does with it is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,17 +80,18 @@ class Side:
 def world_before(side: Side) -> LiveWorld:
     """As it is, if Flux has applied all of it; what cannot be built counts as written."""
     world = side.followed([], {})
-    return LiveWorld(world=world, applied=applied_in(world), held=failing_in(world, side.facts))
+    failing = failing_in(world, side.facts)
+    return LiveWorld(world=world, applied=applied_in(world), held={**failing, **dict(_unknown(world, failing))})
 
 
 def world_after(before: LiveWorld, side: Side) -> LiveWorld:
     """What Flux makes of the other side."""
     builds = {owner_of(synced): result for synced, result in before.world.built}
-    held: dict[Owner, Held] = {}
+    held = {owner: why for owner, why in before.held.items() if why.hold is Hold.UNKNOWN}
     left: dict[Owner, Synced] = {}
     for _ in range(_MOST_ROUNDS):
         world = side.followed(list(left.values()), {owner: builds.get(owner) or Build() for owner in held})
-        applied = _kept(before, applied_in(world, before.world), held)
+        applied = _kept(before, world, held)
         after = LiveWorld(world=world, applied=applied, held=held, left_behind=frozenset(left))
         refused = {owner: why for owner, why in _refused(before, after) if owner not in held}
         more_held = {owner: why for owner, why in _held(world, side.facts, refused) if owner not in held}
@@ -99,11 +102,15 @@ def world_after(before: LiveWorld, side: Side) -> LiveWorld:
     return after
 
 
-def _kept(before: LiveWorld, applied: Mapping[Owner, Applied], held: Mapping[Owner, Held]) -> dict[Owner, Applied]:
-    """With the variables of before, too, where a Kustomization is not applied anew."""
+def _kept(before: LiveWorld, world: World, held: Mapping[Owner, Held]) -> dict[Owner, Applied]:
+    """With the variables of before, too, where a Kustomization is not applied anew; and those that are applied from where nobody looks."""
+    elsewhere = {owner_of(each): each for each in world.not_built}
     return {
-        owner: replace(each, objects=before.applied[owner].objects if owner in before.applied else {}) if owner in held else each
-        for owner, each in applied.items()
+        **{owner: replace(before.applied[owner], synced=each) for owner, each in elsewhere.items() if owner in before.applied},
+        **{
+            owner: replace(each, objects=before.applied[owner].objects if owner in before.applied else {}) if owner in held else each
+            for owner, each in applied_in(world, before.world).items()
+        },
     }
 
 
@@ -114,6 +121,7 @@ def _held(world: World, facts: StackFacts, refused: Mapping[Owner, Held]) -> Ite
         yield owner, Held(hold=Hold.SUSPENDED)
     failing = {owner: why for owner, why in {**refused, **failing_in(world, facts)}.items() if owner not in suspended}
     yield from failing.items()
+    yield from _unknown(world, {owner: Held(hold=Hold.FAILS) for owner in (*failing, *suspended)})
     waiting = [*failing, *suspended]
     seen = {*failing, *suspended}
     while waiting:
@@ -126,6 +134,26 @@ def _held(world: World, facts: StackFacts, refused: Mapping[Owner, Held]) -> Ite
             seen.add(owner)
             waiting.append(owner)
             yield owner, Held(hold=Hold.WAITS, waits_for=first)
+
+
+def _unknown(world: World, known: Mapping[Owner, Held]) -> Iterator[tuple[Owner, Held]]:
+    """Kustomizations that Flux may well apply, but of which not all could be built here."""
+    for synced, result in world.built:
+        if owner_of(synced) in known or (result.is_built and not result.unread):
+            continue
+        found = [(each.message, _place(each)) for each in result.findings if each.requirement in _HARMLESS]
+        if why := world.tree_of(synced).not_read.get(result.unread):
+            found = [(Message(why.wrong, "", ""), result.unread)]
+        told, place = found[0] if found else (None, "")
+        yield owner_of(synced), Held(hold=Hold.UNKNOWN, told=told, place=place)
+
+
+def brought_from_elsewhere(world: World) -> Iterator[tuple[Owner, Message, str]]:
+    """What Kustomizations take from other servers, of which nothing is built: whose, what, and the file that names it."""
+    for synced, result in world.built:
+        for each in result.findings:
+            if each.requirement is requirements.NOT_CHECKED and each.severity is Severity.WARNING:
+                yield owner_of(synced), each.message, each.file
 
 
 def _refused(before: LiveWorld, after: LiveWorld) -> Iterator[tuple[Owner, Held]]:

@@ -1,77 +1,27 @@
 """In which fields two bodies of an object differ, without a value that is secret: only whether it changes is told."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from flux.merge_patch import merge_patch
 from flux.patching.selectors import is_selected
-from flux.secret_shapes import redacted
 from gitops.check.repository.documents import items, mapping, texts
-from gitops.check.repository.sops_file import CIPHER
-from gitops.compare.field_changes import MISSING, FieldChange, differences
+from gitops.compare.field_changes import MISSING, FieldChange
+from gitops.compare.hidden_values import masked_differences
 
-ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
-_ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
-_OF_A_SECRET = ("data", "stringData")
 _MOST_FIELDS = 500
 """Of one object; of the others, only how many they are is told."""
-_MOST_TEXT = 4_000
-"""Characters of a text that are searched for secrets; the rest is not shown."""
 
 
 def masked_fields(before: Mapping[str, Any], after: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     """What is told. `spec`: that of the Kustomization, which may tell Flux to ignore fields of what exists."""
     old, new = _without_ignored(before, after, spec)
-    is_secret = old.get("kind") == "Secret" and "/" not in str(old.get("apiVersion"))
-    found = differences(old, new)
-    fields = [_masked(each, is_secret=is_secret) for each in islice(found, _MOST_FIELDS)]
+    found = masked_differences(old, new)
+    fields = list(islice(found, _MOST_FIELDS))
     if more := sum(1 for _ in found):
         fields.append(FieldChange(path=f"and {more} more fields", before=MISSING, after=MISSING, key=()))
     return tuple(fields)
-
-
-def _masked(field: FieldChange, *, is_secret: bool) -> FieldChange:
-    hidden = is_secret and bool(field.key) and field.key[0] in _OF_A_SECRET
-    name = _name(field.path)
-    before, after = _shown(field.before, hidden, name), _shown(field.after, hidden, name)
-    if before == after and before is not MISSING:
-        after = _another(after)
-    return replace(field, path=redacted(field.path), before=before, after=after)
-
-
-def _name(path: str) -> str:
-    """What a value is called: the last key; of an entry `{name, value}`, the name."""
-    parent, _, last = path.rpartition(".")
-    return parent.rpartition("[")[2].rstrip("]") if last == "value" and parent.endswith("]") else last
-
-
-def _shown(value: Any, hidden: bool, name: str) -> Any:
-    if value is MISSING:
-        return value
-    if isinstance(value, Mapping):
-        called = value.get("name")
-        return {
-            redacted(str(key)): _shown(item, hidden, called if key == "value" and isinstance(called, str) else str(key))
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_shown(item, hidden, name) for item in value]
-    if isinstance(value, str) and value.startswith(CIPHER):
-        return ENCRYPTED
-    if hidden:
-        return SECRET
-    if not isinstance(value, str):
-        return value
-    text = value[:_MOST_TEXT]
-    # A name like `password` tells more than the value.
-    return redacted(text) if redacted(f"{name}: {text}").endswith(redacted(text)) else SECRET
-
-
-def _another(value: Any) -> Any:
-    """The same sign would say that nothing changes."""
-    return _ANOTHER.get(value, f"{value} (changed)") if isinstance(value, str) else value
 
 
 def _without_ignored(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from gitops.check.follow.kustomize_build import build
 from gitops.check.repository.documents import text
 from gitops.compare.effect.applied_objects import Applied, Owner, applied_in, owner_of
-from gitops.compare.effect.live_world import LiveWorld, Side, all_needs, deletes_on_prune, failing_in, parents_of
+from gitops.compare.effect.live_world import Hold, LiveWorld, Side, all_needs, deletes_on_prune, failing_in, parents_of
 from gitops.compare.effect.object_effects import Effect, effects_between
 from gitops.compare.found_changes import Action
 
@@ -43,6 +43,8 @@ def _applied_first(before: LiveWorld, after: LiveWorld, side: Side) -> Iterator[
         if owner in before.held or owner not in parents or (now is not None and now.synced.spec == synced.spec):
             continue
         if synced.spec.get("suspend") is True or parents[owner] in all_needs(owner, before) or parents[owner] in after.held:
+            continue
+        if owner in after.held and after.held[owner].hold is Hold.UNKNOWN:
             continue
         if synced.source_key not in after.world.artifacts:
             continue

@@ -9,7 +9,7 @@ import pytest
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
-from tests.gitops.compare.synced_builders import config_map, kustomization, kustomize
+from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 from tests.gitops.compare.synced_repository import NAME, SECRETS, Files, InMemory
 
@@ -57,6 +57,18 @@ def test_no_secret_is_shown_only_that_it_changes(memory: InMemory) -> None:
     assert fields["Secret media/sealed"] == [{"path": "stringData.password", "before": "<encrypted>", "after": "<encrypted anew>"}]
     assert len(fields["HelmRelease media/tiny"]) == 4
     assert not [word for word in (SECRET, OTHER_SECRET, "9f8e7d6c5b4a", "made word", "done word", "YQ==", "Yg==", "ENC[") if word in every]
+
+
+def test_a_secret_that_is_no_longer_encrypted_is_to_decide(memory: InMemory) -> None:
+    sealed = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "stringData": {"a": CIPHER.format("YQ==")}}
+    before, after = (
+        app(a=placed({**sealed, "sops": {"mac": CIPHER.format("YQ=="), "version": "3.11.0"}})),
+        {**sealed, "stringData": {"a": "b"}},
+    )
+    again = {**sealed, "sops": {"mac": CIPHER.format("Yg=="), "version": "3.11.0"}}
+
+    assert kinds(memory.compared(before, app(a=placed(after)))) == ["secret-in-plain-text"]
+    assert memory.compared(before, app(a=placed(again))).changes == [], "another MAC is no change"
 
 
 def test_a_secret_variable_hides_no_other_change_and_one_that_changes_is_told(memory: InMemory) -> None:
@@ -140,9 +152,48 @@ def test_text_of_the_repository_is_never_markup(memory: InMemory) -> None:
     assert "\x1b" not in printed(found)
 
 
+def test_a_kind_that_no_server_knows_is_never_markup(memory: InMemory) -> None:
+    for kind in ("<img src=x>", "@admin", "deadbeef", "a {} b", "[c](http://d)", "y"):
+        object_of = {**placed(config_map("a")), "kind": kind}
+        text = markdown(memory.compared(app(), app(a=object_of, b={**object_of, "metadata": {"name": "b", "namespace": "media"}})))
+        assert f"  * 2 `{kind}` `media/a`, `media/b`" in text or text.count(f"  * `{kind}` `media/") == 2
+
+
 def test_the_same_change_of_many_objects_is_told_once(memory: InMemory) -> None:
     before, after = (app(**{f"it{n}": placed(config_map(f"it{n}", labels={"who": who})) for n in range(7)}) for who in ("a", "b"))
     out = printed(memory.compared(before, after))
 
     assert "~ 7 ConfigMaps media/it0, media/it1, media/it2, media/it3 and 3 more  metadata.labels.who a → b, from " in out
     assert out.startswith("7 objects change\n")
+
+
+def test_what_cannot_be_read_here_is_to_decide_and_nothing_is_said_to_be_deleted(memory: InMemory) -> None:
+    good, name = app(a=placed(config_map("a"))), f"{APPS}/a.yaml"
+    deep = {name: f"{good[name]}\nx: {'[' * 200}{']' * 200}\n"}
+    found = memory.compared(good, deep)
+    assert (found.changes, found.is_refused, kinds(found)) == ([], False, ["not-shown"])
+    assert "Kustomization cluster-apps is not known here: kubernetes/apps/a.yaml is nested more than" in printed(found)
+    for before, after in (({**good, **deep}, good), ({**good, **deep}, {f"{APPS}/b.yaml": "a: b\n"})):
+        found = memory.compared(before, after)
+        assert (found.changes, kinds(found), len(found.notes)) == ([], [], 1)
+    base = {**app(a=placed(config_map("a"))), f"{APPS}/kustomization.yaml": yaml_of(kustomize("a.yaml", "https://git.test/x?ref=main"))}
+    found = memory.compared(base, good)
+    assert (found.changes, kinds(found)) == ([], ["not-shown"])
+    assert "takes from elsewhere until then is not known here: kubernetes/apps/kustomization.yaml names https://git.test" in printed(found)
+    ks = kustomization("child", "", labels=NOT_INHERITING, path=f"./{APPS}/x")
+    elsewhere = {**ks, "spec": {**ks["spec"], "sourceRef": {"kind": "OCIRepository", "name": "o"}, "deletionPolicy": ["Delete"]}}
+    found = memory.compared({**app(ks=ks), f"{APPS}/x/it.yaml": yaml_of(config_map("it"))}, app(ks=elsewhere))
+    assert actions(found) == {"Kustomization flux-system/child": "changed"}
+    assert "deletionPolicy" in printed(found), "a value of another type is no exception"
+
+
+def test_what_waits_for_one_that_fails_is_told_once(memory: InMemory) -> None:
+    def chain(index: int) -> Body:
+        needs = [{"name": f"it{index - 1}"}] if index else []
+        return kustomization(f"it{index}", "", labels=NOT_INHERITING, path=f"./{APPS}/x{index}", dependsOn=needs)
+
+    files = {f"{APPS}/x{index}/it.yaml": yaml_of(config_map(f"it{index}")) for index in range(7)}
+    found = memory.compared({**app(**{f"it{index}": chain(index) for index in range(7)}), **files}, {f"{APPS}/x0/it.yaml": "a: ["})
+
+    assert kinds(found) == ["build-fails", "waits"]
+    assert "Kustomizations it1, it2, it3, it4 and 2 more wait for it0: until that can be applied, nothing of" in printed(found)

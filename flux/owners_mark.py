@@ -17,10 +17,9 @@ FIELD_MANAGER = DOMAIN
 """Who owns the fields that a stack applies, in `metadata.managedFields`: one name for every object, and the same when the state is lost."""
 MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 """Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
-PROPAGATION_ANNOTATION = "pulumi.com/deletionPropagationPolicy"
-"""Tells the Kubernetes provider how to delete an object. Its own way, in the foreground, adds a finalizer that Kubernetes soon removes."""
-_WITH_FINALIZERS = ".toolkit.fluxcd.io"
-"""Flux's controllers remove their finalizer with all others listed, which fails if one has gone meanwhile; the next attempt can take minutes."""
+DELETED_AT_ONCE = {"pulumi.com/deletionPropagationPolicy": "background"}
+"""How the Kubernetes provider deletes an object of Flux. Its own way, in the foreground, adds a finalizer that Kubernetes soon removes.
+Flux's controllers remove theirs with all others listed: that fails if one has gone meanwhile, and is tried again much later."""
 ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
 """On the Secret of a credential: which of the generated SSH keys it holds."""
 TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
@@ -68,14 +67,8 @@ class OwnersMark:
         labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
         if not isinstance(labels, Mapping) or not isinstance(annotations, Mapping):
             return dict(body)
-        labels, annotations = {**labels, **self.labels}, {**_deletion(body), **annotations, **self.annotations}
+        labels, annotations = {**labels, **self.labels}, {**annotations, **self.annotations}
         return {**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
-
-
-def _deletion(body: Mapping[str, Any]) -> dict[str, str]:
-    """Nothing that Flux's objects own is deleted later than they are, so that nothing has to be waited for."""
-    group = str(body.get("apiVersion")).partition("/")[0]
-    return {PROPAGATION_ANNOTATION: "background"} if group.endswith(_WITH_FINALIZERS) else {}
 
 
 def label_value(*names: str) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from flux.message import Message
-from flux.owners_mark import OwnersMark, reserved_in
+from flux.owners_mark import DELETED_AT_ONCE, OwnersMark, reserved_in
 from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.choosing.chosen import Chosen
 from stacks.contract.catalog import Catalog
@@ -47,10 +47,10 @@ class Choice:
         return self.catalog.aside.holds(*path) or self.stack.aside.holds(*path)
 
     def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        """The labels and annotations of an object: what is written of them, and the owner's mark."""
+        """The labels and annotations of an object: what is written of them, the owner's mark, and how it is deleted."""
         for part, key in reserved_in({"labels": labels, "annotations": annotations}):
             self.problems.append(Problem(entry.metadata.of((part,)), mark_is_reserved(key)))
-        return {"labels": {**labels, **self.mark.labels}, "annotations": {**annotations, **self.mark.annotations}}
+        return {"labels": {**labels, **self.mark.labels}, "annotations": {**DELETED_AT_ONCE, **annotations, **self.mark.annotations}}
 
     def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""

@@ -54,18 +54,6 @@ def test_a_body_gets_the_mark_beside_what_it_has_and_is_not_changed_itself() -> 
     assert body["metadata"] == {"name": "a", "labels": {"own": "1"}, "annotations": {"own": "2"}}
 
 
-def test_what_has_a_finalizer_of_flux_is_deleted_without_another_one_of_kubernetes_unless_a_file_says_otherwise() -> None:
-    def deleted(api_version: str, annotations: dict[str, str]) -> str | None:
-        body = {"apiVersion": api_version, "kind": "It", "metadata": {"annotations": annotations}}
-        annotated: dict[str, str] = OwnersMark.of("gitops", "dev", "lab").on(body)["metadata"]["annotations"]
-        return annotated.get("pulumi.com/deletionPropagationPolicy")
-
-    assert deleted("source.toolkit.fluxcd.io/v1", {}) == "background"
-    assert deleted("source.toolkit.fluxcd.io/v1", {"pulumi.com/deletionPropagationPolicy": "orphan"}) == "orphan"
-    assert deleted("apps/v1", {}) is None
-    assert deleted("v1", {}) is None
-
-
 @pytest.mark.parametrize("metadata", [None, [], {"labels": []}, {"labels": {1: "x"}}, {"annotations": None}])
 def test_metadata_of_any_shape_has_nothing_that_is_reserved(metadata: object) -> None:
     assert list(reserved_in(metadata)) == []

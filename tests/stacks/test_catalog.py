@@ -250,7 +250,11 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
     assert len(chosen.bodies) == 4
     for each in chosen.bodies:
         metadata = each.body["metadata"]
-        assert metadata["annotations"] == {**marks["annotations"], "pulumi.com/patchFieldManager": "gitops.daviestechlabs.io"}
+        assert metadata["annotations"] == {
+            **marks["annotations"],
+            "pulumi.com/patchFieldManager": "gitops.daviestechlabs.io",
+            "pulumi.com/deletionPropagationPolicy": "background",
+        }
         assert metadata["labels"] == {
             "app.kubernetes.io/managed-by": "pulumi",
             "app.kubernetes.io/part-of": "gitops",

@@ -236,6 +236,7 @@ def test_an_entry_that_is_none_is_refused(entry: dict[str, Any], message: str) -
 
 def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_stack() -> None:
     marks = {"labels": {"sharding.fluxcd.io/key": "shard1"}, "annotations": {"pulumi.com/waitFor": "condition=Ready"}}
+    own = {"pulumi.com/patchFieldManager": "gitops.daviestechlabs.io", "pulumi.com/deletionPropagationPolicy": "background"}
     bucket = {**BUCKET, "metadata": {"name": "models", **marks}}
     entry = {"url": "https://example.org/x.git", **marks}
     chosen = choice(
@@ -250,11 +251,7 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
     assert len(chosen.bodies) == 4
     for each in chosen.bodies:
         metadata = each.body["metadata"]
-        assert metadata["annotations"] == {
-            **marks["annotations"],
-            "pulumi.com/patchFieldManager": "gitops.daviestechlabs.io",
-            "pulumi.com/deletionPropagationPolicy": "background",
-        }
+        assert metadata["annotations"] == {**own, **marks["annotations"]}
         assert metadata["labels"] == {
             "app.kubernetes.io/managed-by": "pulumi",
             "app.kubernetes.io/part-of": "gitops",

@@ -249,8 +249,7 @@ def test_labels_and_annotations_reach_every_kind_of_entry_beside_those_of_the_st
     )
 
     assert len(chosen.bodies) == 4
-    for each in chosen.bodies:
-        metadata = each.body["metadata"]
+    for metadata in (each.body["metadata"] for each in chosen.bodies):
         assert metadata["annotations"] == {**own, **marks["annotations"]}
         assert metadata["labels"] == {
             "app.kubernetes.io/managed-by": "pulumi",

@@ -49,13 +49,19 @@ class StackConfig:
         """`gitops`, as Pulumi.yaml says."""
 
     @cached_property
-    def _places(self) -> Places:
-        """Of the keys under `gitops:`, without it."""
+    def _file(self) -> Places:
+        """Of the stack file as a whole."""
         file = f"Pulumi.{self.stack_name}.yaml"
         try:
-            written = read_yaml(project_directory() / file, file).places.below.get("config") or Places(Place(file=file))
+            return read_yaml(project_directory() / file, file).places
         except StackProblems:
-            written = Places(Place(file=file))  # given another way than by a stack file: messages then name the key alone
+            return Places(Place(file=file))  # given another way than by a stack file: messages then name the key alone
+
+    @cached_property
+    def _places(self) -> Places:
+        """Of the keys under `gitops:`, without it."""
+        file = self._file.here.file
+        written = self._file.below.get("config") or Places(Place(file=file))
         below: dict[str | int, Places] = {key: Places(Place(file=file, line=written.here.line, key=(PREFIX + key,))) for key in _FIELDS}
         below |= {str(key).removeprefix(PREFIX): each for key, each in written.below.items()}
         return Places(written.here, below)
@@ -129,8 +135,14 @@ class StackConfig:
         }
 
     def check_keys(self, stack: Stack) -> None:
-        """Report unknown keys, and secrets in plain text."""
+        """Report unknown and misplaced keys, and secrets in plain text."""
         expected = secret_keys(stack)
+        for key in self._file.below:
+            if isinstance(key, str) and key.startswith(PREFIX):
+                beside = Message(
+                    "stands beside `config`", "Pulumi would ignore it.", "Move it below `config:`, indented as the other keys are."
+                )
+                self._problems.append(Problem(self._file.of((key,)), beside))
         for key, meant in self._of_another_prefix.items():
             text = Message("does not begin with `gitops:`", "It would have no effect.", suggestion([f"{PREFIX}{meant}"]))
             self._problems.append(Problem(self._places.of((key,)), text))

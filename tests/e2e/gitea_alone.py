@@ -2,6 +2,7 @@
 
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from devcluster.program.shell_environment import git_login
 PERSON = ("-c", "user.name=A Person", "-c", "user.email=person@example.org")
 ORGANISATION, NAME = "lab", "gitops"
 PATH = f"{ORGANISATION}/{NAME}"
+LISTED_SECONDS = 60
 
 
 class GiteaAlone:
@@ -101,9 +103,17 @@ class PullRequest:
         self._gitea.git("commit", "--quiet", "--message", message, at=self.folder)
         self._gitea.git("push", "--quiet", f"{self._gitea.url}/{owner}/{NAME}", f"HEAD:refs/heads/{self._branch}", at=self.folder)
         if not self.number:
+            self._wait_for_branch(f"/repos/{owner}/{NAME}/branches")
             head = f"{self._user}:{self._branch}" if self._user else self._branch
             made = {"title": self._title, "head": head, "base": "main", "body": self._title}
             self.number = self._gitea.call("POST", f"/repos/{PATH}/pulls", made, as_user=self._user)["number"]
+
+    def _wait_for_branch(self, branches: str) -> None:
+        """Gitea lists a branch a moment after it was pushed; before, there can be no pull request of it."""
+        until = time.monotonic() + LISTED_SECONDS
+        while self._branch not in [each["name"] for each in self._gitea.call("GET", f"{branches}?limit=50")]:
+            assert time.monotonic() < until, f"{self._branch} is not listed"
+            time.sleep(0.1)
 
     def replace(self, file: str, old: str, new: str) -> None:
         """Change a file."""

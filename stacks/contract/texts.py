@@ -94,6 +94,7 @@ HexSha256 = Annotated[
         ),
     ),
 ]
+PRINTS_UID = "kubectl get namespace kube-system -o jsonpath={.metadata.uid}"
 Uid = Annotated[
     str,
     TextKind(
@@ -102,7 +103,7 @@ Uid = Annotated[
         Message(
             "is not a UID",
             "No cluster would match it.",
-            "Write what `kubectl get namespace kube-system -o jsonpath={.metadata.uid}` prints.",
+            f"Write what `{PRINTS_UID}` prints.",
         ),
     ),
 ]

@@ -7,11 +7,11 @@ from flux.owners_mark import CLUSTER_UID_ANNOTATION
 from flux.visible_text import visible
 from live.object_metadata import LiveMetadata
 from stacks.contract.stack import Stack
+from stacks.contract.texts import PRINTS_UID
 from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem
 
 _ANOTHER = "Another cluster would be changed."
-_PRINTS_IT = "kubectl get namespace kube-system -o jsonpath={.metadata.uid}"
 
 
 def another_cluster(stack: Stack, place: PlaceOf, uid: str | None, namespace: LiveMetadata | None) -> Iterator[Problem]:
@@ -31,5 +31,5 @@ def another_cluster(stack: Stack, place: PlaceOf, uid: str | None, namespace: Li
             f"the objects of this stack were applied in the cluster whose kube-system has the UID {visible(pinned)}, "
             f"but they are now in one that has {visible(uid)}"
         )
-        fix = f"If they were restored there and this stack is to go on with them, write gitops:cluster.uid: {visible(uid)} ({_PRINTS_IT})."
+        fix = f"If they were restored there and this stack is to go on with them, write gitops:cluster.uid: {visible(uid)} ({PRINTS_UID})."
         yield Problem(place("cluster"), Message(wrong, _ANOTHER, fix))

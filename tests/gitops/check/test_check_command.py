@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,7 @@ from tests.documents import document
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
 from tests.gitops.check.samples import FOLDER, RECIPIENTS
-from tests.gitops.check.stack import APPLIED, URL, encrypted_for, pushed, run, stack_and_repository
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Path]:
-    with stack_and_repository(tmp_path) as folder:
-        yield folder
+from tests.gitops.check.stack import APPLIED, URL, encrypted_for, pushed, run
 
 
 def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:

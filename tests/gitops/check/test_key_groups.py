@@ -1,21 +1,14 @@
 """`gitops check` of files that are encrypted in key groups, of which sops needs several."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.gitops.check.samples import RECIPIENTS
-from tests.gitops.check.stack import encrypted_for, pushed, run, stack_and_repository
+from tests.gitops.check.stack import encrypted_for, pushed, run
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Path]:
-    with stack_and_repository(tmp_path) as folder:
-        yield folder
 
 
 def in_groups(*groups: str, threshold: int) -> str:

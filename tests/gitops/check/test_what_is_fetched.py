@@ -1,20 +1,11 @@
 """`gitops check` fetches what the cluster fetches: as the bodies say that will be applied."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.flux.oci_server import serving
-from tests.gitops.check.stack import URL, run, stack_and_repository
+from tests.gitops.check.stack import URL, run
 
 LOGIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: default}\nstringData: {password: hunter}\n"
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Path]:
-    with stack_and_repository(tmp_path) as folder:
-        yield folder
 
 
 def test_what_is_fetched_is_what_the_cluster_fetches_whatever_the_entry_says(clone: Path) -> None:

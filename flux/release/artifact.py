@@ -78,12 +78,11 @@ def pull_layer(
         content = registry.get(f"manifests/{reference.digest or reference.tag}", LARGEST_MANIFEST_BYTES, _ACCEPT)
         digest = reference.digest or digest_of(content)
         _as_named(registry, digest, content)
-        manifest = _manifest(reference, content)
-        if inner := _digests(manifest, "manifests"):
-            manifest = _manifest(
-                reference, _as_named(registry, inner[0], registry.get(f"manifests/{inner[0]}", LARGEST_MANIFEST_BYTES, _ACCEPT))
-            )
-        if not (layers := _digests(manifest, "layers", media_type)):
+
+        def manifest_of(digest: str) -> bytes:
+            return _as_named(registry, digest, registry.get(f"manifests/{digest}", LARGEST_MANIFEST_BYTES, _ACCEPT))
+
+        if not (layers := _layers(reference, content, manifest_of, media_type)):
             wrong = f"{reference} has no layer{f' of type {media_type}' if media_type else ''}"
             raise refused(wrong, "There is nothing to apply.", "Correct layerSelector, or push it again: `flux push artifact`.")
         return digest, _as_named(registry, layers[0], registry.get(f"blobs/{layers[0]}", LARGEST_LAYER_BYTES))
@@ -130,14 +129,20 @@ def _files(reference: ArtifactReference, fetch: _Fetch) -> Mapping[str, bytes]:
 
 def _layer(reference: ArtifactReference, fetch: _Fetch) -> str:
     """The digest of the layer with the files."""
-    manifest = _manifest(reference, fetch("manifests", reference.digest or "", LARGEST_MANIFEST_BYTES))
-    if inner := _digests(manifest, "manifests"):
-        manifest = _manifest(reference, fetch("manifests", inner[0], LARGEST_MANIFEST_BYTES))
-    layers = _digests(manifest, "layers", CONTENT_MEDIA_TYPE)
+    content = fetch("manifests", reference.digest or "", LARGEST_MANIFEST_BYTES)
+    layers = _layers(reference, content, lambda digest: fetch("manifests", digest, LARGEST_MANIFEST_BYTES), CONTENT_MEDIA_TYPE)
     if not layers:
         wrong = f"{reference} is not a Flux artifact: it has no layer of type {CONTENT_MEDIA_TYPE}"
         raise refused(wrong, "There is nothing to install.", "Name another, or make one: `flux push artifact`.")
     return layers[0]
+
+
+def _layers(reference: ArtifactReference, content: bytes, manifest_of: Callable[[str], bytes], media_type: str | None) -> list[str]:
+    """The digests of the layers of a manifest; of an index, of the first manifest in it, which `manifest_of` gives."""
+    manifest = _manifest(reference, content)
+    if inner := _digests(manifest, "manifests"):
+        manifest = _manifest(reference, manifest_of(inner[0]))
+    return _digests(manifest, "layers", media_type)
 
 
 def _manifest(reference: ArtifactReference, content: bytes) -> dict[str, Any]:

@@ -89,6 +89,7 @@ long-tests: toolchain ## thorough and lifecycle, one after the other: what runs 
 lifecycle: toolchain ## day two on embedded clusters of its own, from a copy of the clone: end-to-end would see its stack files
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
 	git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from - --ignore-failed-read | tar --extract --directory "$$copy"; \
+	git init --quiet "$$copy"; \
 	ln -s "$(CURDIR)/$(VENV)" "$$copy/$(VENV)"; \
 	cd "$$copy" && $(VENV)/bin/pytest -m e2e tests/e2e/lifecycle
 

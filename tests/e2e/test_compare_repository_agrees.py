@@ -107,6 +107,7 @@ def pushing(stack: RunningStack) -> Iterator[None]:
         commit = stack.cluster.samples.push(ROOT_REPOSITORY, {APPS: original}, "test: as it was", part="agreement")
         stack.reconcile("GitRepository", ROOT_REPOSITORY)
         eventually(lambda: not_applied(stack, commit, ()), lambda late: not late, "every Kustomization as it was")
+        eventually(lambda: being_deleted(stack), lambda names: not names, "every pruned object gone: a Namespace takes its objects with it")
 
 
 def push(stack: RunningStack, changes: dict[str, SyncedChange], *, after: bool) -> str:
@@ -137,6 +138,10 @@ def not_applied(stack: RunningStack, commit: str, held: set[str] | tuple[str, ..
         found = (kube.get(KUSTOMIZATIONS) or {})["items"]
     ours = [each for each in found if each["spec"]["sourceRef"]["name"] == source]
     return [each["metadata"]["name"] for each in ours if not is_there(each, commit, is_held=each["metadata"]["name"] in held)]
+
+
+def being_deleted(stack: RunningStack) -> list[str]:
+    return [name for name, body in applied_by_flux(stack).items() if body["metadata"].get("deletionTimestamp")]
 
 
 def is_there(body: Body, commit: str, *, is_held: bool) -> bool:

@@ -8,6 +8,8 @@ LONG_RUN = 20
 _WORD_ENDS = re.compile(r"[-_=+]")
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 """A name of short words in capitals and small letters changes its case as often as what was drawn by lot, but has one capital each."""
+_NAME = re.compile(r"[a-z]*(?:[A-Z][a-z]{2,})*[0-9]*")
+"""`HelmTeam01`: words of three letters or more, and a number at the end."""
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}")
 """Commits, digests of artifacts and fingerprints of certificates are public, and messages compare them. A token of Gitea is as long:
 only its place gives that away (flux/secret_patterns.py)."""
@@ -17,7 +19,7 @@ _RATE_IN_A_WORD, _RATE_IN_A_RUN, _RATE_IN_BASE64 = 0.22, 0.2, 0.3
 
 def is_random(run: str) -> bool:
     """Of `LONG_RUN` letters, digits and `-_+=` or more: whether it is too random for a name."""
-    words = [word for word in _WORD_ENDS.split(run) if word and not _HASH.fullmatch(word)]
+    words = [word for word in _WORD_ENDS.split(run) if word and not _HASH.fullmatch(word) and not _NAME.fullmatch(word)]
     mixed = [word for word in words if word != word.lower() and word != word.upper()]
     if sum(map(_new_words, mixed)) > len(run) * _RATE_IN_A_RUN and sum(letter.isdigit() for letter in run) >= 2:
         return True

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 from unittest.mock import patch
 
-MOST = 60
+MOST = 25
 A_PYTHON = 20
 """How many others a Python counts as."""
 
@@ -47,5 +47,5 @@ def check(started: Started) -> None:
     if started.count > MOST:
         raise AssertionError(
             f"starts as many as {started.count} processes (a Python counts as {A_PYTHON}); the fast tier allows {MOST}. Call it in this "
-            "process, make its set-up once for several tests, or mark it `thorough` and leave a smaller one (CONTRIBUTING.md)."
+            "process, make its set-up once for several tests, or mark it `thorough` (CONTRIBUTING.md)."
         )

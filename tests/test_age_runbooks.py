@@ -190,6 +190,7 @@ def test_the_age_key_is_rotated_as_the_runbook_says(tmp_path: Path) -> None:
     assert machine.run(f"cd {machine.clone} && git status --porcelain && git diff origin/main") == "", "everything is pushed"
 
 
+@pytest.mark.thorough
 def test_the_first_file_is_encrypted_as_the_page_says(tmp_path: Path) -> None:
     machine = Machine(tmp_path, "creation_rules: []\n", [], reads=PERSON)
     (tmp_path / "sopsConfig").write_text(sops_config([recipient_of(NEW)]))

@@ -56,6 +56,7 @@ def test_a_process_that_has_ended_has_neither_sockets_nor_a_command() -> None:
     assert command_line(ended.pid) == ""
 
 
+@pytest.mark.thorough
 def test_grandchildren_belong_to_the_family() -> None:
     grandchild = "import subprocess, sys; subprocess.run(['sleep', '60'])"
     child = subprocess.Popen([sys.executable, "-c", grandchild], start_new_session=True)

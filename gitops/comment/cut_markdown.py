@@ -2,9 +2,33 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 _FENCE = re.compile(r"^(`{3,})[^`]*$")
 _OPENS, _CLOSES = "<details", "</details>"
+
+
+@dataclass(frozen=True)
+class _Open:
+    """What is open after a line."""
+
+    fence: str = ""
+    folded: int = 0
+    is_html: bool = False
+    """HTML goes on to the next empty line, and what looks like a fence in it is none: CommonMark, HTML blocks, condition 6."""
+
+    def after(self, line: str) -> "_Open":
+        found = _FENCE.match(line)
+        if self.fence:
+            is_closed = found and line.strip() == found[1] and len(found[1]) >= len(self.fence)
+            return _Open(folded=self.folded) if is_closed else self
+        is_html = line.startswith((_OPENS, _CLOSES)) or (self.is_html and bool(line.strip()))
+        if found and not is_html:
+            return _Open(found[1], self.folded)
+        return _Open("", max(0, self.folded + line.startswith(_OPENS) - line.startswith(_CLOSES)), is_html)
+
+    def closing(self) -> str:
+        return (f"{self.fence}\n" if self.fence else "") + f"\n{_CLOSES}\n" * self.folded
 
 
 def cut(text: str, limit: int, tail: Callable[[int], str]) -> str:
@@ -12,27 +36,15 @@ def cut(text: str, limit: int, tail: Callable[[int], str]) -> str:
     if _size(text) <= limit:
         return text
     lines = text.split("\n")
-    fence, folded, size, best = "", 0, 0, (0, "")
+    opened, size, kept, closing = _Open(), 0, 0, ""
     room = limit - _size(tail(len(lines)))
     for number, line in enumerate(lines, start=1):
-        fence, folded = _after(line, fence, folded)
+        opened = opened.after(line)
         size += _size(line) + 1
-        closing = (f"{fence}\n" if fence else "") + f"\n{_CLOSES}\n" * folded
-        if size + _size(closing) > room:
+        if size + _size(opened.closing()) > room:
             break
-        best = number, closing
-    kept, closing = best
+        kept, closing = number, opened.closing()
     return "".join(f"{line}\n" for line in lines[:kept]) + closing + tail(len(lines) - kept)
-
-
-def _after(line: str, fence: str, folded: int) -> tuple[str, int]:
-    """What is open after a line: the fence of a block, and how many folded parts."""
-    found = _FENCE.match(line)
-    if fence:
-        return ("", folded) if found and line.strip() == found[1] and len(found[1]) >= len(fence) else (fence, folded)
-    if found:
-        return found[1], folded
-    return "", max(0, folded + line.startswith(_OPENS) - line.startswith(_CLOSES))
 
 
 def _size(text: str) -> int:

@@ -4,12 +4,15 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.session_memory import MEGABYTE, PROGRAM, SessionMemory
 from bench.timed_commands import measured
 
 MEGABYTES = 60
 
 
+@pytest.mark.thorough
 def test_a_program_is_counted_alone_and_with_what_it_is_run_by(tmp_path: Path) -> None:
     program = tmp_path / PROGRAM
     program.write_text(f"import time; taken = b'x' * {MEGABYTES * MEGABYTE}; time.sleep(0.4)")

@@ -43,6 +43,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_command_takes_its_children_along(tmp_path: Path) -> None:
     # A provider plugin, say: it would go on working on a cluster that is being removed.

@@ -35,6 +35,7 @@ def made(directory: Path) -> Path:
     return directory
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("prefix", ["go-caches-", "go-modules-"])
 def test_only_the_caches_of_dead_builds_are_removed(prefix: str, cache: Path) -> None:
     dead, alive, other = (made(cache / f"{prefix}{pid}") for pid in (dead_pid(), os.getpid(), "mine"))
@@ -53,6 +54,7 @@ def test_a_cache_that_another_container_holds_is_left(cache: Path) -> None:
     assert not directory.exists()
 
 
+@pytest.mark.thorough
 def test_what_a_killed_build_left_in_memory_is_removed_before_the_next_one_begins(cache: Path) -> None:
     place = cache / "memory" / f"gitops-{os.getuid()}"
     place.mkdir(parents=True, mode=0o700)

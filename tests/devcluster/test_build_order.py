@@ -29,6 +29,7 @@ def builds(toolchain: FakeToolchain) -> list[dict[str, Any]]:
     return [call for call in toolchain.calls if call["arguments"][0] == "build"]
 
 
+@pytest.mark.thorough
 def test_all_tools_are_built_with_the_same_caches(toolchain: FakeToolchain) -> None:
     build_missing_tools()
     assert len(builds(toolchain)) == 2
@@ -36,6 +37,7 @@ def test_all_tools_are_built_with_the_same_caches(toolchain: FakeToolchain) -> N
         assert len({build["environment"][cache] for build in builds(toolchain)}) == 1, "they share most packages"
 
 
+@pytest.mark.thorough
 def test_all_programs_of_a_tool_are_built_at_once(toolchain: FakeToolchain) -> None:
     toolchain.write("large", tool_yaml="programs: {one: example.org/one, two: example.org/cmd/two}\n")
     build_missing_tools(["large"])
@@ -44,6 +46,7 @@ def test_all_programs_of_a_tool_are_built_at_once(toolchain: FakeToolchain) -> N
     assert sorted(path.name for path in (entry(load_tool("large")) / "bin").iterdir()) == ["one", "two"]
 
 
+@pytest.mark.thorough
 def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToolchain) -> None:
     toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nneededFor: tests\n")
     assert [tool.name for tool in missing_tools()] == ["small"], "no demo waits for it"
@@ -55,6 +58,7 @@ def test_a_tool_that_only_tests_run_is_built_when_it_is_named(toolchain: FakeToo
     assert len(builds(toolchain)) == 2
 
 
+@pytest.mark.thorough
 def test_make_test_builds_all_tools_with_the_same_caches(toolchain: FakeToolchain) -> None:
     toolchain.write("large", tool_yaml="programs: {large: example.org/large}\nneededFor: tests\n")
     build_missing_tools(also_for="tests")
@@ -68,6 +72,7 @@ def test_go_names_several_programs_of_a_tool_as_tool_yaml_does() -> None:
             assert {program: package.rpartition("/")[2] for program, package in tool.programs.items()} == {p: p for p in tool.programs}
 
 
+@pytest.mark.thorough
 def test_a_tool_compiles_while_the_one_before_it_links(toolchain: FakeToolchain) -> None:
     toolchain.then(
         f"import time; {NAME}{WAIT_FOR}(here / f'{{name}} began').touch(); {SAY_COMPILED}wait('small began') if name == 'large' else None; "
@@ -77,6 +82,7 @@ def test_a_tool_compiles_while_the_one_before_it_links(toolchain: FakeToolchain)
     assert missing_tools() == []
 
 
+@pytest.mark.thorough
 def test_no_tool_compiles_while_another_does(toolchain: FakeToolchain) -> None:
     toolchain.then(
         f"import time; {NAME}time.sleep(0.3) if name == 'large' else None; "
@@ -87,6 +93,7 @@ def test_no_tool_compiles_while_another_does(toolchain: FakeToolchain) -> None:
     assert missing_tools() == []
 
 
+@pytest.mark.thorough
 def test_the_modules_of_every_tool_are_downloaded_ahead_by_the_sums_of_their_files(toolchain: FakeToolchain) -> None:
     sums = "example.org/a v1.0.0 h1:a\nexample.org/a v1.0.0/go.mod h1:b\nexample.org/b v1.0.0/go.mod h1:c\n"
     toolchain.write("large", go_sum=sums)
@@ -94,6 +101,7 @@ def test_the_modules_of_every_tool_are_downloaded_ahead_by_the_sums_of_their_fil
     assert ["mod", "download", "example.org/a@v1.0.0"] in [call["arguments"] for call in toolchain.calls]
 
 
+@pytest.mark.thorough
 def test_the_first_failure_ends_the_build(toolchain: FakeToolchain) -> None:
     toolchain.write("other", go_mod="module other", go_sum="", tool_yaml="programs: {other: example.org/other}\n")
     toolchain.then(
@@ -106,6 +114,7 @@ def test_the_first_failure_ends_the_build(toolchain: FakeToolchain) -> None:
     assert toolchain.left_at_last(set()) == set()
 
 
+@pytest.mark.thorough
 def test_a_module_that_cannot_be_downloaded_is_told_as_a_failed_build(toolchain: FakeToolchain) -> None:
     toolchain.write("large", go_sum="example.org/a v1.0.0 h1:a\n")
     toolchain.then("sys.exit('example.org/a@v1.0.0: 404 Not Found') if arguments[0] == 'mod' else succeed()")
@@ -113,6 +122,7 @@ def test_a_module_that_cannot_be_downloaded_is_told_as_a_failed_build(toolchain:
         build_missing_tools()
 
 
+@pytest.mark.thorough
 def test_a_tool_that_one_command_needs_is_built_for_that_command_alone(toolchain: FakeToolchain) -> None:
     toolchain.write("peer", go_mod="module peer", go_sum="", tool_yaml="programs: {peer: example.org/peer}\nneededFor: bench\n")
     build_missing_tools()

@@ -106,6 +106,7 @@ COMMON = {
 """What every build of a KEY_GENERATION has."""
 
 
+@pytest.mark.thorough
 def test_the_flags_of_every_build_belong_to_the_generation_of_the_keys(toolchain: FakeToolchain) -> None:
     described = "programs: {small: example.org/small}\ntags: [a, b]\nldflags: -X main.Version=2\n"
     for cgo in ("false", "true"):
@@ -127,6 +128,7 @@ def test_the_flags_of_every_build_belong_to_the_generation_of_the_keys(toolchain
     )
 
 
+@pytest.mark.thorough
 def test_a_built_tool_is_there_and_the_caches_of_its_build_are_not(toolchain: FakeToolchain) -> None:
     build_missing_tools()
     assert (entry(load_tool("small")) / "bin" / "small").read_text() == "a program"
@@ -136,6 +138,7 @@ def test_a_built_tool_is_there_and_the_caches_of_its_build_are_not(toolchain: Fa
     assert len(toolchain.calls) == 1, "what is there is not built again"
 
 
+@pytest.mark.thorough
 def test_a_failed_build_shows_the_compilers_last_lines_and_how_to_try_again(toolchain: FakeToolchain) -> None:
     toolchain.then("sys.exit('\\n'.join(f'fault {number} of the compiler' for number in range(1, 101)))")
     with pytest.raises(DevclusterError) as caught:
@@ -151,6 +154,7 @@ def test_a_failed_build_shows_the_compilers_last_lines_and_how_to_try_again(tool
     assert [missing.name for missing in missing_tools()] == ["small"]
 
 
+@pytest.mark.thorough
 def test_a_passing_fault_of_the_network_is_tried_again(toolchain: FakeToolchain) -> None:
     third = "len((here / 'calls').read_text().splitlines()) == 3"
     toolchain.then(f"sys.exit('dial tcp: i/o timeout') if not {third} else {SUCCEED}")
@@ -171,6 +175,7 @@ def test_an_ended_build_takes_its_caches_and_its_compilers_with_it(number: signa
     assert StartedProcess.of(compiler) is None, "it would go on, and write into what is being removed"
 
 
+@pytest.mark.thorough
 def test_what_a_killed_build_left_is_never_used_and_the_next_one_removes_it(toolchain: FakeToolchain) -> None:
     noted = "(here / 'go').write_text(str(os.getpid()))"
     toolchain.then(f"{SUCCEED}; {noted}; import signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(60)")

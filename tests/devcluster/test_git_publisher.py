@@ -43,6 +43,7 @@ def pushed_by_a_person(server: Path, path: str, content: str) -> str:
     return git("rev-parse", "HEAD", at=work)
 
 
+@pytest.mark.thorough
 def test_the_same_files_make_the_same_commit_on_every_machine(tmp_path: Path) -> None:
     commits = set()
     for name in ("one", "other"):
@@ -52,6 +53,7 @@ def test_the_same_files_make_the_same_commit_on_every_machine(tmp_path: Path) ->
     assert len(commits) == 1
 
 
+@pytest.mark.thorough
 def test_nothing_is_pushed_when_nothing_changed(server: Path) -> None:
     first = publisher(server).publish({"a": b"1"}, "feat: it")
     assert publisher(server).publish({"a": b"1"}, "feat: it") == first
@@ -59,12 +61,14 @@ def test_nothing_is_pushed_when_nothing_changed(server: Path) -> None:
     assert git("rev-list", "--count", "main", at=server) == "1"
 
 
+@pytest.mark.thorough
 def test_a_persons_own_commit_survives_the_next_run(server: Path) -> None:
     publisher(server).publish({"a": b"1"}, "feat: it", part="samples")
     theirs = pushed_by_a_person(server, "a", "changed by hand")
     assert publisher(server).publish({"a": b"1"}, "feat: it", part="samples") == theirs
 
 
+@pytest.mark.thorough
 def test_a_file_that_left_a_part_leaves_the_repository_and_no_other_does(server: Path) -> None:
     publish = publisher(server).publish
     publish({"a": b"1", "b": b"1"}, "feat: it", part="samples")
@@ -74,12 +78,14 @@ def test_a_file_that_left_a_part_leaves_the_repository_and_no_other_does(server:
     assert files(server) == ["b", "c", "d"]
 
 
+@pytest.mark.thorough
 def test_files_without_a_part_are_only_ever_added(server: Path) -> None:
     publisher(server).publish({"a": b"1"}, "feat: one")
     publisher(server).publish({"b": b"1"}, "feat: two")
     assert files(server) == ["a", "b"]
 
 
+@pytest.mark.thorough
 def test_history_begins_with_the_newest_commit_whoever_made_it(server: Path) -> None:
     first = publisher(server).publish({"a": b"1"}, "feat: it")
     assert publisher(server).history() == [first]
@@ -87,6 +93,7 @@ def test_history_begins_with_the_newest_commit_whoever_made_it(server: Path) -> 
     assert publisher(server).history() == [theirs, first]
 
 
+@pytest.mark.thorough
 def test_a_file_is_read_as_it_is_on_the_server_now(server: Path) -> None:
     publisher(server).publish({"a": b"1"}, "feat: it")
     pushed_by_a_person(server, "a", "2")

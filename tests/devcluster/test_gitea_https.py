@@ -73,6 +73,7 @@ def gitea(home: Home) -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("gitea", "forwarder")
 def test_a_client_that_trusts_the_ca_gets_what_gitea_says(https: GiteaHttps, home: Home) -> None:
     https.wait_until_ready()
@@ -85,6 +86,7 @@ def test_a_client_that_trusts_the_ca_gets_what_gitea_says(https: GiteaHttps, hom
     assert httpx.get(localhost, verify=trusting, trust_env=False).is_success
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("gitea", "forwarder")
 def test_a_client_that_does_not_trust_the_ca_gets_nothing(https: GiteaHttps) -> None:
     https.wait_until_ready()
@@ -92,6 +94,7 @@ def test_a_client_that_does_not_trust_the_ca_gets_nothing(https: GiteaHttps) -> 
         httpx.get(https.url, trust_env=False)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("forwarder")
 def test_while_gitea_is_away_a_connection_is_closed_and_the_forwarder_goes_on(
     https: GiteaHttps, home: Home, forwarder: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
@@ -103,6 +106,7 @@ def test_while_gitea_is_away_a_connection_is_closed_and_the_forwarder_goes_on(
     assert "Traceback" not in (home.logs / "gitea-https.log").read_text()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("gitea")
 def test_it_listens_on_loopback_only_and_ends_when_asked_even_with_a_client_connected(
     https: GiteaHttps, home: Home, forwarder: "subprocess.Popen[bytes]"

@@ -104,6 +104,7 @@ def archive(member: str) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.thorough
 def test_a_file_with_the_pinned_checksum_is_the_program(server: Server, toolchain: FakeToolchain) -> None:
     table(f"{server.url}/v{{version}}/{{program}}-{{platform}}")
     path = f"v1.2.3/small-{this_platform()}"
@@ -123,6 +124,7 @@ def test_a_program_is_taken_out_of_an_archive(server: Server, toolchain: FakeToo
     assert toolchain.calls == []
 
 
+@pytest.mark.thorough
 def test_without_a_checksum_nothing_is_asked_for(server: Server, toolchain: FakeToolchain) -> None:
     table(f"{server.url}/small")
     server.put("small", PROGRAM)
@@ -164,6 +166,7 @@ def test_an_archive_without_the_program_is_not_accepted(
     assert "the archive has no file bin/small" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_a_host_that_cannot_be_reached_is_tried_once(server: Server, toolchain: FakeToolchain, capsys: pytest.CaptureFixture[str]) -> None:
     server.server_close()
     toolchain.write(
@@ -180,6 +183,7 @@ def test_a_host_that_cannot_be_reached_is_tried_once(server: Server, toolchain: 
     assert said[1].endswith("the official small: 127.0.0.1 cannot be reached; it is built instead"), "once was enough to know"
 
 
+@pytest.mark.thorough
 def test_a_checksum_is_for_one_version(server: Server, toolchain: FakeToolchain) -> None:
     table(f"{server.url}/v{{version}}/small")
     accept(f"{server.url}/v1.2.3/small", server.put("v1.2.3/small", PROGRAM))

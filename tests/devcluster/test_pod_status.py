@@ -9,6 +9,7 @@ import pytest
 from tests.devcluster.watched_supervisor import CONDITIONS, CRASHING, NAME, PROGRAM, Watched, deployment, pod
 
 
+@pytest.mark.thorough
 def test_a_controller_that_crashes_at_every_start_is_not_ready_and_its_restarts_are_counted(supervisor: Watched) -> None:
     supervisor.replace_program(CRASHING)
     supervisor.cluster.apply(deployment())

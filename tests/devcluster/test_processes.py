@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from devcluster.machine.processes import StartedProcess, end, spawn
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -51,6 +53,7 @@ def test_a_record_survives_being_written_and_read(tmp_path: Path) -> None:
     assert StartedProcess.read(tmp_path / "absent.json") is None
 
 
+@pytest.mark.thorough
 def test_a_process_that_will_not_end_is_killed(tmp_path: Path) -> None:
     process = started(STUBBORN, tmp_path)
     while not (tmp_path / "log").read_bytes():
@@ -61,6 +64,7 @@ def test_a_process_that_will_not_end_is_killed(tmp_path: Path) -> None:
     process.wait()
 
 
+@pytest.mark.thorough
 def test_a_dead_process_is_dead_even_while_its_parent_has_not_looked(tmp_path: Path) -> None:
     process = started([sys.executable, "-c", ""], tmp_path)
     identity = StartedProcess.of(process.pid)
@@ -71,6 +75,7 @@ def test_a_dead_process_is_dead_even_while_its_parent_has_not_looked(tmp_path: P
     process.wait()
 
 
+@pytest.mark.thorough
 def test_a_child_does_not_outlive_the_one_who_started_it(tmp_path: Path) -> None:
     script = (
         "import os, sys, time; from pathlib import Path; from devcluster.machine.processes import spawn\n"

@@ -12,6 +12,8 @@ from devcluster.embedded_cluster import Devcluster
 from devcluster.machine.home import Home
 from devcluster.program.pulumi_processes import pulumi_processes
 
+pytestmark = pytest.mark.thorough
+
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 

@@ -55,6 +55,7 @@ def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_p
     assert f"password={MARKER}" in done.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bare", [False, True], ids=["demo", "bare"])
 def test_gitops_deploy_key_finds_gitea_and_its_token_there(bare: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = homes.cluster_at(tmp_path / "home")

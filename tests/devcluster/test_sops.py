@@ -26,6 +26,7 @@ def rules(identity: pyrage.x25519.Identity) -> bytes:
     return sops_config([str(identity.to_public())]).encode()
 
 
+@pytest.mark.thorough
 def test_only_the_values_are_encrypted(rules: bytes, identity: pyrage.x25519.Identity) -> None:
     encrypted = encrypt(APP_SECRET, PLAIN, rules)
     assert SECRET.encode() not in encrypted
@@ -34,6 +35,7 @@ def test_only_the_values_are_encrypted(rules: bytes, identity: pyrage.x25519.Ide
     assert recipients_of(encrypted) == {str(identity.to_public())}
 
 
+@pytest.mark.thorough
 def test_the_key_of_the_recipient_opens_it(rules: bytes, identity: pyrage.x25519.Identity, tmp_path: Path) -> None:
     file, key = tmp_path / "it.sops.yaml", tmp_path / "key"
     file.write_bytes(encrypt(APP_SECRET, PLAIN, rules))
@@ -45,6 +47,7 @@ def test_the_key_of_the_recipient_opens_it(rules: bytes, identity: pyrage.x25519
     assert yaml.safe_load(done.stdout)["stringData"] == {"key": SECRET}
 
 
+@pytest.mark.thorough
 def test_a_path_that_no_rule_covers_is_an_error_and_not_a_plain_file(rules: bytes) -> None:
     with pytest.raises(DevclusterError, match=r"sops could not encrypt kubernetes/secrets\.yaml") as told:
         encrypt("kubernetes/secrets.yaml", PLAIN, rules)

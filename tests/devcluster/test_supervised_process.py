@@ -47,6 +47,7 @@ def child(tmp_path: Path) -> Iterator[Kept]:
     kept.until(lambda: not kept.runs, None)
 
 
+@pytest.mark.thorough
 def test_what_is_wanted_is_started_once(child: Kept) -> None:
     for _ in range(20):
         child.step(wanted(LASTING))

@@ -50,6 +50,7 @@ def test_what_sops_encrypts_for_the_recipient_of_any_seed_it_decrypts_with_its_i
     assert yaml.load(decrypt(encrypted, identity) or b"", Loader=yaml.BaseLoader) == secret(values)  # noqa: S506
 
 
+@pytest.mark.thorough
 @given(SEEDS, st.binary())
 @settings(max_examples=200)
 def test_any_seed_gives_pyrage_a_key_whose_recipient_is_the_same(seed: str, content: bytes) -> None:
@@ -118,6 +119,7 @@ IN_TURN = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("key", "comment"), IN_TURN)
 def test_what_is_encrypted_for_a_persons_ssh_key_too_is_read_with_it_and_by_the_cluster(key: Key, comment: str) -> None:
     line = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()

@@ -124,6 +124,7 @@ anything = some.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(value=anything, bounds=some.builds(Bounds, size=some.just(10_000), values=some.integers(1, 40), levels=some.integers(1, 6)))
 def test_exactly_what_exceeds_a_bound_is_refused(value: Any, bounds: Bounds) -> None:
     def size(each: Any) -> tuple[int, int]:

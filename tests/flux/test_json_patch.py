@@ -108,6 +108,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(st.lists(json_values, min_size=1, max_size=5), json_values, st.data())
 def test_what_is_added_to_a_list_and_removed_again_leaves_the_list_as_it_was(elements: list[Any], value: Any, data: st.DataObject) -> None:
     path = f"/list/{data.draw(st.integers(0, len(elements)))}"
@@ -120,6 +121,7 @@ def test_what_is_added_to_a_list_and_removed_again_leaves_the_list_as_it_was(ele
     assert json_patch(document, [add, test, remove]) == document
 
 
+@pytest.mark.thorough
 @given(json_values, st.text(max_size=6))
 def test_any_key_can_be_pointed_at(value: Any, key: str) -> None:
     path = "/" + key.replace("~", "~0").replace("/", "~1")
@@ -189,6 +191,7 @@ def kustomize(folder: Path, operations: Sequence[str]) -> list[Any] | None:
     return [built[f"t{number}"]["spec"] for number in range(len(operations))] if built else None
 
 
+@pytest.mark.thorough
 def test_an_operation_does_what_kustomize_does(tmp_path: Path) -> None:
     operations = ACCEPTED.splitlines()
     theirs = kustomize(tmp_path, operations)
@@ -206,6 +209,7 @@ def test_an_operation_is_refused(operation: str) -> None:
 REFUSED_ONE_BY_ONE = [REFUSED.splitlines()[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in REFUSED.splitlines()[1:])]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("operation", REFUSED_ONE_BY_ONE)
 def test_kustomize_refuses_it_as_well(operation: str, tmp_path: Path) -> None:
     assert kustomize(tmp_path, [operation]) is None

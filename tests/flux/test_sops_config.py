@@ -27,6 +27,7 @@ def test_nobody_is_listed_twice_and_without_recipients_there_is_no_rule() -> Non
     assert sops_config([]) == ""
 
 
+@pytest.mark.thorough
 def test_sops_reads_the_recipients_and_encrypts_nothing_but_the_values() -> None:
     encrypted = yaml.safe_load(encrypt(yaml.safe_dump(BODY).encode(), sops_config([CLUSTER, PERSON])))
 
@@ -36,6 +37,7 @@ def test_sops_reads_the_recipients_and_encrypts_nothing_but_the_values() -> None
     assert encrypted["metadata"] == {"name": "it"}, "Flux must be able to tell what it is"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "covered"), [("a.sops.yaml", True), ("k/a/b.sops.yml", True), ("a.yaml", False), ("a.sops.yaml.bak", False)]
 )

@@ -77,6 +77,7 @@ def normal(value: Any) -> Any:
     return [normal(item) for item in value] if isinstance(value, list) else value
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["an environment", "a volume with what is retained"])
 def test_a_patch_does_what_it_does_for_kubectl(name: str, tmp_path: Path) -> None:
     body = source_controller()

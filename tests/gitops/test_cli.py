@@ -247,6 +247,7 @@ def test_an_unreachable_cluster_is_told_once(tmp_path: Path) -> None:
     assert not [line for line in result.stderr.splitlines()[1:] if not line.startswith("  ")], result.stderr
 
 
+@pytest.mark.thorough
 def test_who_is_told_to_end_takes_temporary_files_along(tmp_path: Path) -> None:
     # A cancelled job of a CI ends so; the check keeps private keys in such files while git runs.
     code = (
@@ -275,6 +276,7 @@ def test_a_stack_says_which_context_is_meant(kubeconfig: Path, monkeypatch: pyte
         run("status", "-s", "nowhere")
 
 
+@pytest.mark.thorough
 def test_asking_and_refusing_do_not_load_pulumi() -> None:
     code = "import sys; sys.argv = ['gitops', 'new', '--yes']\nfrom gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print([name for name in ('pulumi', 'kubernetes', 'httpx', 'rich') if name in sys.modules])"

@@ -68,6 +68,7 @@ def test_a_shell_completes(shell: str, tmp_path: Path) -> None:
         assert offered in answer, line
 
 
+@pytest.mark.thorough
 def test_only_what_begins_so_is_offered(tmp_path: Path) -> None:
     assert completed("bash", ["gitops check -s pro"], tmp_path)[0].split() == ["production"]
     assert stack_names() == ["dev", "production", "staging"]

@@ -43,6 +43,7 @@ def test_the_project_is_the_nearest_one_upwards(below: str, other: Path, monkeyp
     assert stack_names() == ["mine"]
 
 
+@pytest.mark.thorough
 def test_doctor_examines_that_project(other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(other)
     _, out, _ = run("doctor", "-s", "none-such", "-o", "json")
@@ -58,6 +59,7 @@ def test_cwd_before_the_command_names_the_project_as_pulumis_option_does(other: 
     assert Path.cwd() == other / "below"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("nowhere")
 def test_check_reads_and_records_in_the_project_that_is_named(tmp_path: Path) -> None:
     with stack_and_repository(tmp_path / "made") as clone:
@@ -106,6 +108,7 @@ def test_outside_of_any_project_a_command_that_needs_one_says_how_to_name_it(
     assert "gitops --cwd DIRECTORY" in err
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("nowhere")
 def test_outside_of_any_project_doctor_tells_that_as_missing_and_looks_at_the_rest() -> None:
     code, out, err = run("doctor", "-s", "dev", "-o", "json")

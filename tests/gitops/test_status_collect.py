@@ -167,6 +167,7 @@ def exec_user(code: str) -> dict[str, object]:
     return {"exec": command}
 
 
+@pytest.mark.thorough
 def test_an_exec_plugin_gives_the_token_and_runs_once_for_many_readings(server: FakeApiServer, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     code = f"""open({str(ran)!r}, "a").write("x"); import json

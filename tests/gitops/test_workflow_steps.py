@@ -173,6 +173,7 @@ DRIFTED = {
 """What the command prints → its exit code, what is told, and which steps run."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("printed", DRIFTED)
 def test_drift_is_told_until_there_is_none_and_a_kubeconfig_does_not_stay(printed: str, tmp_path: Path) -> None:
     code, told, steps = DRIFTED[printed]
@@ -232,6 +233,7 @@ for word; do case "$word" in https://*) cp "$PUBLISHED/${word##*/}" . ;; esac; d
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changed", "pinned", "is_installed"),
     [

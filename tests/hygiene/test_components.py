@@ -77,6 +77,7 @@ def test_the_contract_of_independence_lists_every_component() -> None:
     assert {f"components.{name.strip()}" for name in independent.split("|")} == {each.__module__ for each in component_classes()}
 
 
+@pytest.mark.thorough
 def test_every_import_contract_is_kept() -> None:
     linter = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([linter], cwd=REPOSITORY, capture_output=True, text=True, check=False)

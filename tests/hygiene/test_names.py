@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+import pytest
+
 from tests.hygiene.source_code import modules, tree
 
 ROOMS = ("bench", "components", "devcluster", "flux", "gitops", "live", "stacks")
@@ -54,6 +56,7 @@ def files() -> list[str]:
     return [file for file in modules(*ROOMS) if not file.startswith(NOT_OURS)]
 
 
+@pytest.mark.thorough
 def test_no_two_classes_share_a_name() -> None:
     found = shared((name, file) for file in files() for name in public_names(tree(file)))
 

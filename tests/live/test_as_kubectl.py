@@ -177,6 +177,7 @@ def essence(document: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seeds", [range(24, 34), pytest.param(range(400), marks=pytest.mark.thorough)], ids=["few", "many"])
 def test_generated_kubeconfigs_mean_to_us_what_they_mean_to_kubectl(seeds: range, tmp_path: Path) -> None:
     cases = []

@@ -67,6 +67,7 @@ def test_an_odd_file_ends_a_command(attack: str, tmp_path: Path, monkeypatch: py
     assert after_a_key(ODD[attack][:100_000])
 
 
+@pytest.mark.thorough
 def test_a_stack_file_ends_the_interpreter_of_a_command(tmp_path: Path) -> None:
     folder = stack_file(tmp_path, DEEP)
     program = f"from pathlib import Path; from gitops.stack_file import plain_values; print(plain_values('dev', Path({str(folder)!r})))"

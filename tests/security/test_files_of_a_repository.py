@@ -64,6 +64,7 @@ def test_an_odd_file_is_told_and_ends_nothing(file: str, attack: str, tmp_path: 
     assert any(rule in ("not-checked", "not-yaml", "not-encrypted") for rule, _ in told(findings, file)), findings
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("attack", sorted(ATTACKS.keys() - HARMLESS))
 def test_an_odd_kustomization_is_told(attack: str, tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
@@ -111,6 +112,7 @@ def test_a_file_that_cannot_be_read_is_told(make: Callable[[Path], str], tmp_pat
     assert wrong in said
 
 
+@pytest.mark.thorough
 def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_text(PLAIN.replace("plain", "of-the-machine"))
@@ -149,6 +151,7 @@ def test_many_large_files_do_not_stay_in_memory(size: int, tmp_path: Path, monke
     assert peak < (16 * size + 8) * MIB, "one file at a time"
 
 
+@pytest.mark.thorough
 def test_key_groups_without_end_keep_nobody_busy(tmp_path: Path) -> None:
     groups = [{"age": [{"recipient": f"age1{number}", "enc": "made up"}]} for number in range(60)]
     sops = {"key_groups": groups, "shamir_threshold": 30, "mac": "ENC[a]", "version": "3.11.0"}
@@ -186,6 +189,7 @@ def test_directories_that_name_one_another_twice_do_not_double_forever(allowed: 
     assert any(f"takes more than {allowed:,} steps to build" in each.message.wrong for each in findings)
 
 
+@pytest.mark.thorough
 def test_many_kustomizations_that_are_each_within_bounds_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gitops.check.follow.synced._MOST_STEPS_OF_ALL", 2_000)
     child = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: k{0}, namespace: flux-system}}\n"
@@ -203,6 +207,7 @@ def test_many_kustomizations_that_are_each_within_bounds_end(tmp_path: Path, mon
     assert {(each.rule, each.file) for each in left_out} == {("not-checked", "apps/all.yaml")}
 
 
+@pytest.mark.thorough
 @SIZES
 def test_thousands_of_names_to_substitute_from_are_looked_up_once(size: int, tmp_path: Path) -> None:
     (tmp_path / "apps").mkdir()
@@ -235,6 +240,7 @@ def test_thousands_of_patches_for_thousands_of_objects_are_told(size: int, allow
     assert any(f"takes more than {allowed:,} steps to build" in each.message.wrong for each in findings)
 
 
+@pytest.mark.thorough
 def test_hundreds_of_wrong_entries_and_many_directories_in_a_row_are_told(tmp_path: Path) -> None:
     wrong = "".join(f"  - ../gone/{number}.yaml\n" for number in range(400))
     files = {f"deep/{level}/kustomization.yaml": f"resources: [../{level + 1}]\n" for level in range(80)}

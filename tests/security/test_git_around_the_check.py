@@ -23,7 +23,7 @@ from tests.engine import REPOSITORY
 from tests.gitops.check.conftest import nobodys_git  # noqa: F401 (a fixture)
 from tests.gitops.check.git_server import bare_repository, committed, git, served
 
-pytestmark = pytest.mark.usefixtures("nobodys_git")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("nobodys_git")]
 MAIN = {"branch": "main"}
 PASSWORD = "".join(("hunter2", "-", "password"))
 

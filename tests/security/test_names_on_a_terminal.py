@@ -125,6 +125,7 @@ def test_a_key_of_a_stack_file_forges_nothing_in_a_preview(name: str, tmp_path: 
     assert_harmless(record.errors_as_shown, name)
 
 
+@pytest.mark.thorough
 def test_a_command_that_is_suggested_quotes_what_it_names(tmp_path: Path) -> None:
     name = "apps/$(touch ran);.sops.yaml"
     (tmp_path / "apps").mkdir()

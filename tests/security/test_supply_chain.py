@@ -53,6 +53,7 @@ def require(monkeypatch: pytest.MonkeyPatch, folder: Path, digest: str) -> None:
     monkeypatch.setattr(go, "REQUIREMENT", requirement)
 
 
+@pytest.mark.thorough
 def test_a_go_that_the_index_replaced_is_not_installed(served: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     require(monkeypatch, tmp_path, "0" * 64)
 

@@ -52,6 +52,7 @@ def test_a_file_follows_no_link_that_was_before_it() -> None:
     assert list(tree_files(packed(*chain))) == ["a/escaped.yaml"], "the link is left out, so that `a` is a directory"
 
 
+@pytest.mark.thorough
 def test_an_artifact_is_a_bomb() -> None:
     layer = packed(member("a.yaml", bytes(LARGEST_TREE_BYTES + 1)))
 

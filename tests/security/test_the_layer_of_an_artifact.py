@@ -108,6 +108,7 @@ def large_header() -> bytes:
     return gzip.compress(info.tobuf() + bytes(2048))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("made", [partial(bomb, 512 * 1024**2), sparse, large_header], ids=["bomb", "sparse", "header"])
 def test_a_small_layer_becomes_gigabytes(made: Callable[[], bytes]) -> None:
     layer = made()

@@ -255,6 +255,7 @@ def test_nothing_of_it_stays(program: Path, tmp_path: Path, monkeypatch: pytest.
     assert not list(tmp_path.glob("gitops-build-*"))
 
 
+@pytest.mark.thorough
 def test_no_server_is_asked(tmp_path: Path) -> None:
     with any_server() as server:
         paths = [f"http://{server.address}/a.yaml", f"git::http://{server.address}/a.git", f"http://{server.address}/a//b"]

@@ -15,6 +15,8 @@ from tests.record import Record, Resource
 from tests.shipped_stacks import dev, small
 from tests.stacks.test_settings import mistake
 
+pytestmark = pytest.mark.thorough
+
 OLD, NEW, OTHER = (identity_from_seed(seed) for seed in ("old", "new", "other"))
 PERSON = recipient_of(identity_from_seed("person"))
 SEED = "random:index/randomPassword:RandomPassword"

@@ -41,6 +41,7 @@ def _attic(tmp_path_factory: pytest.TempPathFactory) -> Record:
     return preview(tmp_path_factory.mktemp("attic"), STACK_FILE, catalog=catalog, stack="attic")
 
 
+@pytest.mark.thorough
 def test_it_previews_with_neither_secrets_nor_cluster_and_keeps_every_invariant(attic: Record) -> None:
     assert attic.exit_code == 0, attic.errors
     invariants.check_everything(attic)

@@ -154,6 +154,7 @@ def test_a_kubeconfig_behind_a_socks_proxy_is_told_in_three_lines(tmp_path: Path
     assert [line.strip().partition(" ")[0] for line in rest] == ["Nothing", "Use"]
 
 
+@pytest.mark.thorough
 def test_what_was_taken_over_stays_on_destroy_now_and_after_every_later_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def retained(record: Record) -> set[str]:
         return {each.inputs["metadata"]["name"] for each in record.kubernetes() if each.options.retain_on_delete}

@@ -14,6 +14,8 @@ from live.object_metadata import LiveMetadata
 from tests.record import Record
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 
+pytestmark = pytest.mark.thorough
+
 OWN_SECRET = LiveMetadata(name="sops-age", labels={STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"})
 
 

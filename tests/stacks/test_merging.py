@@ -123,6 +123,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @settings(deadline=None, derandomize=True)
 @given(st.lists(JSON, min_size=1, max_size=4))
 def test_values_are_merged_as_rfc_7386_says_and_nothing_is_changed(layers: list[Any]) -> None:

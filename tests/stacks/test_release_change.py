@@ -18,6 +18,8 @@ from tests.shipped_stacks import dev, shipped
 from tests.stacks import guarded_cluster
 from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, warnings
 
+pytestmark = pytest.mark.thorough
+
 up = partial(guarded_cluster.up, stack=dev)
 """Of all controllers: which versions their kinds have is the question."""
 

@@ -22,6 +22,8 @@ from tests.shipped_stacks import dev
 from tests.stacks import guarded_cluster
 from tests.stacks.guarded_cluster import SECRET, FakeCluster
 
+pytestmark = pytest.mark.thorough
+
 up = partial(guarded_cluster.up, stack=dev)
 
 MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}

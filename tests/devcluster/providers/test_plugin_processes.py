@@ -51,6 +51,7 @@ EACH_PACKAGE = pytest.mark.parametrize("package", ["kubernetes", pytest.param("r
 """Both are served by the same code; a process takes a quarter of a second."""
 
 
+@pytest.mark.thorough
 @EACH_PACKAGE
 def test_a_plugin_starts_from_any_directory_and_ends_with_success_when_the_engine_says_so(
     start: Callable[[str], Plugin], package: str
@@ -66,6 +67,7 @@ def test_a_plugin_starts_from_any_directory_and_ends_with_success_when_the_engin
     assert process.stderr.read() == "", "the CLI shows whatever a plugin writes there"
 
 
+@pytest.mark.thorough
 @EACH_PACKAGE
 def test_a_plugin_can_be_reached_on_loopback_alone(start: Callable[[str], Plugin], package: str) -> None:
     process, stub = start(package)
@@ -76,6 +78,7 @@ def test_a_plugin_can_be_reached_on_loopback_alone(start: Callable[[str], Plugin
     assert [(one.protocol, str(one.address)) for one in found] == [("tcp", "127.0.0.1")]
 
 
+@pytest.mark.thorough
 def test_a_password_comes_over_the_wire_as_a_secret(start: Callable[[str], Plugin]) -> None:
     _, stub = start("random")
     urn = "urn:pulumi:dev::small::random:index/randomPassword:RandomPassword::p"
@@ -86,6 +89,7 @@ def test_a_password_comes_over_the_wire_as_a_secret(start: Callable[[str], Plugi
     assert isinstance(from_struct(made.properties)["result"], Secret)
 
 
+@pytest.mark.thorough
 def test_an_error_is_its_text_alone_and_a_defect_says_that_it_is_one(start: Callable[[str], Plugin]) -> None:
     _, stub = start("random")
     urn = "urn:pulumi:dev::small::random:index/randomPassword:RandomPassword::p"
@@ -116,6 +120,7 @@ def test_a_defect_tells_its_place_and_withholds_its_text() -> None:
     assert "hidden-value" not in context.told
 
 
+@pytest.mark.thorough
 def test_the_plugin_imports_the_protocol_and_not_the_sdk() -> None:
     code = (
         "from devcluster.providers.lean_imports import import_lean; import_lean();"

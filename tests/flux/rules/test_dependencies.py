@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,7 @@ def identity(index: int) -> ObjectReference:
     return ObjectReference("Kustomization", "flux-system", f"{index:04}")
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.integers(0, 6), st.lists(st.integers(0, 8), max_size=3), max_size=7))
 def test_a_cycle_is_found_exactly_where_a_node_can_reach_itself(edges: dict[int, list[int]]) -> None:
     graph = {identity(node): [identity(target) for target in targets] for node, targets in edges.items()}

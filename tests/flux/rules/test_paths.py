@@ -106,6 +106,7 @@ def test_a_path_is_read_as_a_chroot_would(path: str) -> None:
 _PATHS = st.lists(st.lists(st.sampled_from("ab"), max_size=3).map("/".join), max_size=6)
 
 
+@pytest.mark.thorough
 @given(_PATHS)
 def test_a_kustomization_is_refused_exactly_when_an_earlier_or_outer_one_has_its_files(written: list[str]) -> None:
     bodies = [ks(f"k{index}", path=path) for index, path in enumerate(written)]

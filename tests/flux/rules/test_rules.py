@@ -55,6 +55,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=60)
 @given(st.lists(BODIES | VALUES.map(lambda value: value if isinstance(value, dict) else {}), max_size=3))
 def test_no_shape_of_a_body_breaks_a_rule(bodies: list[dict[str, Any]]) -> None:

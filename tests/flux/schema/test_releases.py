@@ -125,6 +125,7 @@ def test_what_was_not_installed_is_no_kind() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_the_libraries_are_loaded_only_when_something_is_judged() -> None:
     program = "import sys, flux.schema; flux.schema.Schemas.of([]); print(sorted({'cel', 'jsonschema_rs'} & set(sys.modules)))"
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from gitops.check import requirements
@@ -36,6 +38,7 @@ def test_an_entry_that_fits_nothing_is_told_unless_its_repository_could_not_be_r
     assert list(acknowledged([], entries, {"r"})) == []
 
 
+@pytest.mark.thorough
 def test_the_table_the_document_and_the_exit_code_say_so(tmp_path: Path) -> None:
     with stack_and_repository(tmp_path / "it", "plain-secret") as clone:
         file = clone / "Pulumi.homelab.yaml"

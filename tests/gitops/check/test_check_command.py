@@ -21,6 +21,7 @@ from tests.gitops.check.samples import FOLDER, RECIPIENTS
 from tests.gitops.check.stack import APPLIED, URL, encrypted_for, pushed, run
 
 
+@pytest.mark.thorough
 def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
     code, out, err = run("--stack", "homelab")
     commit = git("rev-parse", "main", at=clone.parent / "repository.git")
@@ -36,6 +37,7 @@ def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_the_record_says_what_was_seen_and_is_the_same_each_time(clone: Path) -> None:
     record = clone / "checked" / "homelab.yaml"
     assert run("--stack", "homelab", "--no-record")[0] == 0
@@ -60,6 +62,7 @@ def test_the_record_says_what_was_seen_and_is_the_same_each_time(clone: Path) ->
     assert [path.name for path in record.parent.iterdir()] == ["homelab.yaml"]
 
 
+@pytest.mark.thorough
 def test_what_was_known_of_a_repository_that_is_out_of_reach_stays_on_record(clone: Path) -> None:
     record = clone / "checked" / "homelab.yaml"
     run("--stack", "homelab")
@@ -78,6 +81,7 @@ def test_a_repository_that_was_never_fetched_makes_no_first_record(clone: Path) 
     assert not (clone / "checked" / "homelab.yaml").exists(), "a preview would take it for a check that found no key needed"
 
 
+@pytest.mark.thorough
 def test_a_file_that_hangs_on_one_key_is_an_error_only_without_that_key(clone: Path) -> None:
     pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     assert run("--stack", "homelab")[0] == 0
@@ -129,6 +133,7 @@ def readers_besides(who: str, key: str) -> str:
     return str(yaml.safe_dump(sealed))
 
 
+@pytest.mark.thorough
 def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Path) -> None:
     pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("old")})
     file = clone / "Pulumi.homelab.yaml"
@@ -137,6 +142,7 @@ def test_a_key_that_is_gone_from_the_file_but_still_applied_is_leaving(clone: Pa
     assert (code, "needs-removed-key" in out) == (1, True)
 
 
+@pytest.mark.thorough
 def test_the_secret_of_a_key_service_is_the_stacks_own_although_no_age_key_is_in_it(clone: Path) -> None:
     file, catalog = clone / "Pulumi.homelab.yaml", clone / "catalog.yaml"
     keys = re.compile(r"  gitops:age:\n.*?(?=  gitops:use)", re.DOTALL)
@@ -147,6 +153,7 @@ def test_the_secret_of_a_key_service_is_the_stacks_own_although_no_age_key_is_in
     assert "Secret/flux-system/sops-age is created by this stack (Pulumi)" in out
 
 
+@pytest.mark.thorough
 def test_json_is_one_document_with_everything(clone: Path) -> None:
     commit = pushed(clone, {"vars/cluster-secrets.sops.yaml": encrypted_for("stranger", "person")})
     code, out, _ = run("--stack", "homelab", "-o", "json")
@@ -168,6 +175,7 @@ def test_json_is_one_document_with_everything(clone: Path) -> None:
     assert [(each["kind"], each["severity"], each["line"]) for each in found["findings"]] == [("unreadable", "error", None)]
 
 
+@pytest.mark.thorough
 def test_the_selected_stack_is_the_one_that_is_meant(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="no stack is selected"):
         run()
@@ -175,6 +183,7 @@ def test_the_selected_stack_is_the_one_that_is_meant(clone: Path, monkeypatch: p
     assert run()[0] == 0
 
 
+@pytest.mark.thorough
 def test_a_stack_may_be_named_as_pulumi_names_it_with_organisation_and_project(clone: Path) -> None:
     code, out, err = run("--stack", "me/gitops/homelab", "-o", "json")
     assert (code, err) == (0, "")
@@ -204,11 +213,13 @@ def test_a_key_that_there_is_not_cannot_be_taken_away(clone: Path) -> None:
         run("--stack", "homelab", "--without", "2025-05")
 
 
+@pytest.mark.thorough
 def test_a_cluster_of_ones_own_is_not_looked_at(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(clone / "nowhere"))
     assert run("--stack", "homelab")[0] == 0
 
 
+@pytest.mark.thorough
 def test_an_unwritable_record_is_told(clone: Path) -> None:
     (clone / "checked").write_text("in the way")
     with pytest.raises(CommandError, match=r"cannot be written .* --no-record"):
@@ -242,6 +253,7 @@ def test_the_page_opens_with_what_the_command_prints(clone: Path) -> None:
     assert finding in page, finding
 
 
+@pytest.mark.thorough
 def test_the_page_explains_every_finding_and_every_key_of_the_json(clone: Path) -> None:
     page = (REPOSITORY / "docs" / "check.md").read_text(encoding="utf-8")
     example = json.loads(page.split("```json\n")[1].split("```")[0])

@@ -159,6 +159,7 @@ def test_other_secrets_are_not_the_stacks(namespace: str, secret: str, tmp_path:
     assert source.access == Access(files={"GIT_SSL_CAINFO": "CA"}), "only what the server is recognised by"
 
 
+@pytest.mark.thorough
 def test_what_git_declares_is_fetched_with_git(tmp_path: Path) -> None:
     with stack_and_repository(tmp_path) as clone:
         (tmp_path / "tenant").mkdir()

@@ -39,6 +39,7 @@ def files(found: clone.Checkout) -> list[str]:
     return sorted(found.tree.shipped)
 
 
+@pytest.mark.thorough
 def test_without_a_ref_it_is_master_as_flux_takes_it(tmp_path: Path) -> None:
     url = str(bare_repository(tmp_path, {"a.yaml": "a: 1"}, branch="master"))
     assert files(check_out(source(url), tmp_path / "out")) == ["a.yaml"]
@@ -46,6 +47,7 @@ def test_without_a_ref_it_is_master_as_flux_takes_it(tmp_path: Path) -> None:
         check_out(source(url, ref={"branch": "main"}), tmp_path / "none")
 
 
+@pytest.mark.thorough
 def test_branch_tag_name_and_commit_are_what_they_say(tmp_path: Path) -> None:
     first = committed_twice(tmp_path)
     url = str(tmp_path / "repository.git")
@@ -67,6 +69,7 @@ def committed_twice(folder: Path) -> str:
     return first
 
 
+@pytest.mark.thorough
 def test_what_source_controller_leaves_out_does_not_reach_the_cluster(tmp_path: Path) -> None:
     content = {
         ".sops.yaml": "a: 1",
@@ -83,11 +86,13 @@ def test_what_source_controller_leaves_out_does_not_reach_the_cluster(tmp_path: 
     assert found.tree.files == sorted(content), "the check looks at the whole repository"
 
 
+@pytest.mark.thorough
 def test_a_sourceignore_file_counts_where_it_lies(tmp_path: Path) -> None:
     url = str(bare_repository(tmp_path, {"apps/.sourceignore": "secret.yaml\n", "apps/secret.yaml": "a: 1", "secret.yaml": "a: 1"}))
     assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "out")) == ["apps/.sourceignore", "secret.yaml"]
 
 
+@pytest.mark.thorough
 def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "outside").write_text(PASSWORD)
     bare_repository(tmp_path, {"a.yaml": "a: 1"})
@@ -99,6 +104,7 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
     assert (set(tree.links), set(tree.shipped)) == ({"link.yaml"}, {"a.yaml"}), "source-controller leaves links out"
 
 
+@pytest.mark.thorough
 def test_a_password_goes_over_http_and_into_no_argument(tmp_path: Path) -> None:
     login = base64.b64encode(f"flux:{PASSWORD}".encode()).decode()
     started: list[str] = []
@@ -132,6 +138,7 @@ def test_a_refused_login_is_one_sentence_and_names_no_secret(tmp_path: Path) -> 
     assert PASSWORD not in str(told.value)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["basic", "bearer"])
 def test_with_the_stacks_credential_the_persons_own_logins_are_not_asked(kind: str, tmp_path: Path) -> None:
     # The stack's login is refused here. A helper that git could ask would answer with the person's, and be told to forget it.
@@ -186,6 +193,7 @@ def test_without_the_secret_git_fetches_as_the_person(tmp_path: Path) -> None:
         assert access_for("ssh://git@git.test/a.git", "it", credential, {}, lambda _: None) == Access()
 
 
+@pytest.mark.thorough
 def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> None:
     good = bare_repository(tmp_path, {"a.yaml": "a: 1"})
     main = {"branch": "main"}
@@ -211,6 +219,7 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
     assert "asks for a version range (ref.semver)" in found["range"].text
 
 
+@pytest.mark.thorough
 def test_a_person_is_told_what_to_do_about_what_git_says(tmp_path: Path) -> None:
     good = bare_repository(tmp_path, {"a.yaml": "a: 1"})
     with served(good, "Basic another") as url:

@@ -30,6 +30,7 @@ def noting_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
 
 
+@pytest.mark.thorough
 def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,7 @@ def test_an_ssh_key_lies_in_a_file_of_this_user_alone_and_only_the_known_hosts_c
     assert not Path(options["-i"]).exists(), "the key outlives the fetch"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("configured", [None, "GIT_SSH_COMMAND", "core.sshCommand"])
 @pytest.mark.parametrize("folder", ["plain", "with blank"])
 def test_without_the_secret_the_catalogs_known_hosts_count_beside_the_persons_own(
@@ -95,6 +97,7 @@ def test_the_real_ssh_reads_both_files(tmp_path: Path) -> None:
     assert line.endswith("/.ssh/known_hosts2")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("own", "stacks", "told"),
     [

@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gitops.check.findings.judging import Judgement, judge
 from gitops.check.repository.included import includes_of
 from gitops.check.repository.tree import Tree
@@ -36,6 +38,7 @@ def include(name: str, **paths: str) -> dict[str, Any]:
     return {"repository": {"name": name}, **paths}
 
 
+@pytest.mark.thorough
 def test_a_path_into_what_is_included_is_there(tmp_path: Path) -> None:
     repositories = {"repository": {"apps/kustomization.yaml": DIRECTORY}, "shared": {"a/kustomization.yaml": "", "a/b.yaml": CONFIG_MAP}}
     for paths in ({"fromPath": "./a", "toPath": "vendor/app"}, {"toPath": "./vendor/app"}):
@@ -43,11 +46,13 @@ def test_a_path_into_what_is_included_is_there(tmp_path: Path) -> None:
         assert checked(tmp_path, repositories, {"repository": [include("shared", **paths)]}).findings == [], paths
 
 
+@pytest.mark.thorough
 def test_without_a_path_it_lies_under_the_others_name(tmp_path: Path) -> None:
     repositories = {"repository": {"apps/kustomization.yaml": "resources: [../shared]"}, "shared": {"kustomization.yaml": "resources: []"}}
     assert checked(tmp_path, repositories, {"repository": [include("shared")]}).findings == []
 
 
+@pytest.mark.thorough
 def test_what_is_included_is_judged_where_it_can_be_changed(tmp_path: Path) -> None:
     shared = {
         "a/kustomization.yaml": "resources: [plain.yaml, lost.sops.yaml]",
@@ -79,6 +84,7 @@ def test_what_the_included_includes_is_there_too_and_a_circle_ends(tmp_path: Pat
     assert [(each.rule, each.severity.value, each.repository) for each in findings] == [("not-checked", "warning", "deep")]
 
 
+@pytest.mark.thorough
 def test_what_could_not_be_fetched_or_is_not_of_this_stack_is_a_warning_and_no_missing_path(tmp_path: Path) -> None:
     mine = {"repository": {"apps/kustomization.yaml": DIRECTORY}}
     for repositories, deep in ((mine, False), ({**mine, "shared": {}}, False), ({**mine, "shared": {"a.yaml": ""}, "deep": {}}, True)):

@@ -56,6 +56,7 @@ def files_of(objects: list[dict[str, Any]], path: str) -> list[str]:
     return [str((Path("/") / path / each).resolve()).lstrip("/") for each in paths]
 
 
+@pytest.mark.thorough
 @FEW
 @given(st.randoms(use_true_random=False))
 def test_a_few_trees_are_built_as_kubectl_builds_them(random: Random) -> None:

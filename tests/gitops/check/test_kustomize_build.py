@@ -14,6 +14,7 @@ from gitops.check.follow.synced import Synced, World, follow
 from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree, joined
 
+pytestmark = pytest.mark.thorough
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {}}}\n"
 
 

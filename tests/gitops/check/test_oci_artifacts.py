@@ -54,6 +54,7 @@ def test_files_in_directories_are_fetched_but_for_what_source_controller_leaves_
     assert "docs/c.yaml" in found.tree.files
 
 
+@pytest.mark.thorough
 def test_tag_digest_and_layer_are_what_they_say(registry: Registry, tmp_path: Path) -> None:
     of_type = "application/vnd.test.layer"
     registry.tag("v1", registry.add({"one.yaml": ""}))

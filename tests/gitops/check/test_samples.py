@@ -37,6 +37,7 @@ def test_a_sample_shows_what_it_is_there_for_and_nothing_else(sample: str, tmp_p
     assert "made up" not in str(findings), "a finding repeats no value"
 
 
+@pytest.mark.thorough
 def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> None:
     files = laid_out("substitutes-from-nowhere", tmp_path)
     secret = tmp_path / "vars" / "cluster-secrets.sops.yaml"
@@ -47,6 +48,7 @@ def test_what_others_copy_into_further_namespaces_is_there(tmp_path: Path) -> No
     assert [each.text.partition(",")[0] for each in findings] == ["Kustomization app/app substitutes from ConfigMap/app/stack-vars"]
 
 
+@pytest.mark.thorough
 def test_a_secret_with_keys_that_git_itself_brings_is_nobodys_business_here(tmp_path: Path) -> None:
     files = laid_out("unreadable-from-another-namespace", tmp_path)
     assert judgement_of(tmp_path, files, "unreadable-from-another-namespace") == ["unreadable"]

@@ -47,6 +47,7 @@ def tree(name: str, folder: Path, made: dict[str, bytes]) -> Tree:
     return Tree(name, folder, files, [RULES])
 
 
+@pytest.mark.thorough
 def test_nothing_is_wrong_with_them(judgement: Judgement) -> None:
     assert [str(finding) for finding in judgement.findings] == []
 

@@ -37,6 +37,7 @@ def encrypted(folder: Path, name: str, *arguments: str) -> SopsFile | None:
     return sops_file(Tree("t", folder, [name]), name)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PLAIN)
 def test_recipients_are_found_in(name: str, tmp_path: Path) -> None:
     found = encrypted(tmp_path, name, "--age", ",".join(TWO))
@@ -58,6 +59,7 @@ def test_a_persons_ssh_key_is_one_of_age_whatever_the_comment_behind_it(name: st
     assert ClusterKeys(staying={}, leaving={}).readers(found.recipients) == ["2 unknown keys"]
 
 
+@pytest.mark.thorough
 def test_an_object_that_is_encrypted_as_a_whole_hides_what_it_is(tmp_path: Path) -> None:
     whole = encrypted(tmp_path, "a.yaml", "--age", TWO[0])
     part = encrypted(tmp_path, "a.yaml", "--age", TWO[0], "--encrypted-regex", "^(data|stringData)$")
@@ -67,6 +69,7 @@ def test_an_object_that_is_encrypted_as_a_whole_hides_what_it_is(tmp_path: Path)
     assert (part.is_object, part.hides_metadata) == (True, False)
 
 
+@pytest.mark.thorough
 def test_with_key_groups_a_key_of_each_is_needed(tmp_path: Path) -> None:
     rules = {
         "creation_rules": [{"shamir_threshold": 2, "key_groups": [{"age": [TWO[0]]}, {"age": [TWO[1]]}, {"age": [RECIPIENTS["old"]]}]}]
@@ -79,12 +82,14 @@ def test_with_key_groups_a_key_of_each_is_needed(tmp_path: Path) -> None:
         assert found.is_read_by(frozenset(TWO)), name
 
 
+@pytest.mark.thorough
 def test_the_documents_of_a_file_that_sops_wrote_have_the_same_metadata(tmp_path: Path) -> None:
     found = encrypted(tmp_path, "many.yaml", "--age", TWO[0])
     assert found is not None
     assert not found.one_by_one
 
 
+@pytest.mark.thorough
 def test_a_file_put_together_of_others_is_read_by_whoever_can_read_each_of_its_documents(tmp_path: Path) -> None:
     for name, recipients in {"one": TWO, "two": TWO[:1], "three": (RECIPIENTS["old"], RECIPIENTS["stranger"])}.items():
         encrypted(tmp_path, "a.yaml", "--age", ",".join(recipients))
@@ -128,6 +133,7 @@ def test_key_groups_of_documents_are_added_up_too(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["a.yaml", "a.env"])
 def test_an_ssh_key_is_somebodys_and_no_key_service(name: str, tmp_path: Path) -> None:
     key = public_line_of(ssh_key())

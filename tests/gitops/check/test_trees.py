@@ -88,6 +88,7 @@ def described(file: Path) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.thorough
 def test_every_tree_gives_what_stands_in_it(found: dict[Path, list[FileFinding]], update_goldens: bool) -> None:
     differ = {file: told(findings) for file, findings in found.items() if told(findings) != described(file)["finds"]}
     if update_goldens:
@@ -130,6 +131,7 @@ def test_every_kind_of_finding_has_a_sample_on_the_page(found: dict[Path, list[F
         assert after[:end] == now, "if this is meant: pytest --update-goldens"
 
 
+@pytest.mark.thorough
 def test_every_rule_that_looks_at_git_alone_has_a_tree(found: dict[Path, list[FileFinding]]) -> None:
     told_by_trees = {each.rule for findings in found.values() for each in findings}
 
@@ -169,6 +171,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("attack", HOSTILE)
 def test_what_an_author_makes_of_objects_ends_and_is_told(attack: str, tmp_path: Path) -> None:
     files, rules = HOSTILE[attack]

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.flux.oci_server import serving
 from tests.gitops.check.stack import URL, run
+
+pytestmark = pytest.mark.thorough
 
 LOGIN = "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: default}\nstringData: {password: hunter}\n"
 

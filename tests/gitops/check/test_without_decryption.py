@@ -15,6 +15,8 @@ from gitops.check.findings.judging import judge
 from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import CIPHER, RECIPIENTS, facts
 
+pytestmark = pytest.mark.thorough
+
 REFUSES = "kustomize-controller refuses such a Secret: all of Kustomization apps would fail."
 AS_IT_IS = "Flux would put the cipher text into a Secret as it is, and report Kustomization apps as ready."
 EITHER = "Flux would apply the cipher text as it is, or the API server would refuse it."

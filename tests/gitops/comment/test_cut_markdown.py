@@ -36,3 +36,10 @@ def test_as_much_as_fits_is_kept() -> None:
 
 def test_one_line_that_is_too_long_is_left_out_whole() -> None:
     assert cut("a\n" + "b" * 300 + "\nc", 100, lambda left: f"{left} left") == "a\n2 left"
+
+
+def test_a_fence_in_the_middle_of_html_is_none() -> None:
+    text = "\n".join((FOLD, "```diff", *[""] * 100))
+    found = cut(text, 120, lambda left: f"\nCUT {left}\n")
+    assert [token.type for token in MarkdownIt().parse(found)][-2] == "inline"
+    assert "```" not in found.removeprefix(f"{FOLD}\n```diff\n")

@@ -32,6 +32,7 @@ def clone(tmp_path: Path) -> Iterator[SyncedClone]:
         yield made
 
 
+@pytest.mark.thorough
 def test_every_form_tells_what_comes_changes_and_goes_below_its_kustomization(memory: InMemory) -> None:
     found = memory.compared(
         app(a=placed(config_map("a")), b=placed(config_map("b"))),
@@ -58,6 +59,7 @@ def test_every_form_tells_what_comes_changes_and_goes_below_its_kustomization(me
     assert {(each["kustomization"], each["certain"]) for each in told["changes"]} == {("cluster-apps", True)}
 
 
+@pytest.mark.thorough
 def test_the_command_compares_commits_and_the_working_tree_and_leaves_both_as_they_are(clone: SyncedClone) -> None:
     clone.commit({**app(a=placed(config_map("a"))), ".gitignore": "*.tmp.yaml\n"}, "before")
     (clone.top / APPS / "kustomization.yaml").write_text(yaml_of(kustomize("a.yaml", "new.yaml")))
@@ -76,6 +78,7 @@ def test_the_command_compares_commits_and_the_working_tree_and_leaves_both_as_th
     assert (git("status", "--porcelain", "--ignored", at=clone.top), git("count-objects", "-v", at=clone.top)) == before
 
 
+@pytest.mark.thorough
 def test_the_page_shows_what_is_printed_of_an_example(memory: InMemory, update_goldens: bool) -> None:
     page = PAGE.read_text(encoding="utf-8")
     begin, _, rest = page.partition("```text synced\n")
@@ -100,6 +103,7 @@ def test_exit_codes_are_those_of_compare(clone: SyncedClone) -> None:
 TWO_STACKS = {"it": STACK, "pinned": f"{STACK}  gitops:override: {{git/{NAME}: {{spec: {{ref: {{branch: null, tag: v1}}}}}}}}\n"}
 
 
+@pytest.mark.thorough
 def test_two_stacks_are_told_together_and_a_pinned_one_is_noted(tmp_path: Path) -> None:
     stacks = {name: text.replace("cluster: {name: it", f"cluster: {{name: {name}") for name, text in TWO_STACKS.items()}
     with synced_clone(tmp_path, {**stacks, "refused": "config: {}\n"}) as clone:
@@ -122,6 +126,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 
+@pytest.mark.thorough
 def test_a_mistake_is_told_and_compares_nothing(clone: SyncedClone) -> None:
     for arguments, why in MISTAKES:
         code, out, err = run("compare", "--clone", str(clone.top), *arguments)

@@ -13,6 +13,8 @@ from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_ma
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 from tests.gitops.compare.synced_repository import NAME, SECRETS, Files, InMemory
 
+pytestmark = pytest.mark.thorough
+
 GOLDEN = Path(__file__).parent / "synced_changes.md"
 CIPHER = "ENC[AES256_GCM,data:{},iv:bWFkZSB1cA==,tag:bWFkZSB1cA==,type:str]"
 

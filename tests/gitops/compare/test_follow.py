@@ -47,6 +47,7 @@ def changed(project: Path, file: str, before: str, after: str) -> None:
     (project / file).write_text(text.replace(before, after))
 
 
+@pytest.mark.thorough
 def test_another_revision_of_a_source_shows_what_flux_does_in_the_cluster(stacks: Path) -> None:
     changed(stacks, "catalog.yaml", "tag: v1", "tag: v2")
     code, out, err = run("compare", "first", "--follow")

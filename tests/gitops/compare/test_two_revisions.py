@@ -48,6 +48,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield project
 
 
+@pytest.mark.thorough
 def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -> None:
     (clone / "catalog.yaml").write_text("broken: [")
     before = git("status", "--porcelain", "--ignored", at=clone), git("stash", "list", at=clone), git("for-each-ref", at=clone)
@@ -58,6 +59,7 @@ def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -
     assert (git("status", "--porcelain", "--ignored", at=clone), git("stash", "list", at=clone), git("for-each-ref", at=clone)) == before
 
 
+@pytest.mark.thorough
 def test_without_a_second_revision_the_working_tree_is_compared_as_it_is(clone: Path) -> None:
     assert run("compare", "second")[:2] == (0, "Nothing changes in the clusters\n")
     (clone / "Pulumi.new.yaml").write_text((clone / "Pulumi.production.yaml").read_text())
@@ -88,6 +90,7 @@ def test_every_exit_code_means_one_thing(clone: Path) -> None:
     assert [run("compare", *arguments)[0] for arguments, _ in EXIT_CODES] == [code for _, code in EXIT_CODES]
 
 
+@pytest.mark.thorough
 def test_a_refused_stack_shows_the_refusal_as_it_is(clone: Path) -> None:
     del clone
     code, out, _ = run("compare", "second", "third")
@@ -98,6 +101,7 @@ def test_a_refused_stack_shows_the_refusal_as_it_is(clone: Path) -> None:
     assert "is refused, before and after" in out
 
 
+@pytest.mark.thorough
 def test_a_refusal_that_offers_another_choice_is_the_same_refusal(clone: Path) -> None:
     stack = clone / "Pulumi.production.yaml"
     stack.write_text(stack.read_text().replace("git/apps:", "git/nosuch:"))
@@ -123,6 +127,7 @@ def test_the_json_is_what_its_schema_says(clone: Path) -> None:
     assert not schema.is_valid({**found, "more": 1})
 
 
+@pytest.mark.thorough
 def test_attributes_of_a_revision_hide_no_file_and_links_lead_nowhere(clone: Path, tmp_path: Path) -> None:
     top = clone.parent
     (top / "out").symlink_to("/etc")
@@ -186,6 +191,7 @@ def test_an_own_program_that_fails_or_does_not_end_is_not_believed(clone: Path, 
         assert time.monotonic() - started < 30, clone
 
 
+@pytest.mark.thorough
 def test_what_another_process_renders_is_read_back_as_it_was(clone: Path) -> None:
     whole = views_in(clone)
     again = views_from(json.loads(json.dumps(document(whole.values()))))["production"]
@@ -209,6 +215,7 @@ def test_a_folder_without_a_repository_is_told(tmp_path: Path, monkeypatch: pyte
     assert "git rev-parse failed: " in err
 
 
+@pytest.mark.thorough
 def test_the_stack_that_a_comparison_names_is_read_alone(clone: Path) -> None:
     (clone / "Pulumi.other.yaml").write_text("config: {}\n")
     assert [each.name for each in compare_revisions(clone, "second", None, only="production").stacks] == ["production"]

@@ -43,6 +43,7 @@ def test_the_json_document_says_all_that_the_table_does(gitea: GiteaDouble, stac
     assert (last["forge"], last["state"], last["id"], last["text"]) == (None, "not-asked", None, "left alone: it is at git.test")
 
 
+@pytest.mark.thorough
 def test_the_json_document_of_a_failure_says_so(gitea: GiteaDouble) -> None:
     gitea.put(ROOT, BOTH[1], PUBLIC["another"])
     code, out, _ = run("deploy-key", "register", "-o", "json")

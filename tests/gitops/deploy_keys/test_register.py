@@ -257,6 +257,7 @@ def test_the_list_without_a_gitea_shows_the_stacks_side(gitea: GiteaDouble, monk
     assert lines(out)[1] == [CREDENTIAL, OLD, "yes", ROOT, NOTHING]
 
 
+@pytest.mark.thorough
 def test_help_loads_no_client_and_names_no_token_option() -> None:
     code = "import sys; sys.argv = ['gitops', 'deploy-key', 'retire', '--help']\n"
     code += "from gitops.cli import main\ntry: main()\nexcept SystemExit: pass\n"

@@ -254,6 +254,7 @@ def test_a_token_that_may_only_read_removes_nothing_and_is_told(gitea: GiteaDoub
     assert "not removed: give the token the scope write:repository" in out
 
 
+@pytest.mark.thorough
 def test_a_cluster_that_refuses_or_is_away_is_one_message(
     cluster: FakeApiServer, gitea: GiteaDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

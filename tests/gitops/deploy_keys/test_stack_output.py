@@ -71,6 +71,7 @@ def test_pulumi_is_asked_in_the_project_from_wherever_in_it_the_command_is_calle
     assert {folder for folder, _ in calls_in(asked_of_pulumi)} == {str(tmp_path / "clone")}
 
 
+@pytest.mark.thorough
 def test_reading_the_outputs_takes_neither_pulumi_nor_pydantic() -> None:
     code = "import sys, gitops.deploy_keys.stack_output, stacks.contract.outputs\n"
     code += "print([name for name in ('pulumi', 'pydantic') if name in sys.modules])"

@@ -114,6 +114,7 @@ def test_a_language_host_is_looked_for_where_pulumi_does(machine: Machine) -> No
     assert report()[1]["language host"]["state"] == "ok"
 
 
+@pytest.mark.thorough
 def test_a_plugin_that_pulumi_may_not_download_is_missing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     (machine.home / "plugins" / "resource-random-v4.21.4" / "pulumi-resource-random").unlink()
     found = report()[1]["provider random"]
@@ -140,6 +141,7 @@ def test_a_directory_of_states_that_is_gone_is_failed(machine: Machine, monkeypa
     assert report("-s", "nobody")[1]["backend"]["state"] == "ok"
 
 
+@pytest.mark.thorough
 def test_the_passphrase_that_a_demo_left_in_the_shell_is_a_warning_for_any_other_stack(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +165,7 @@ def test_a_stack_that_the_backend_does_not_have_is_missing(dev: None, awake: Non
     assert checks["state"]["fix"] == "Run: pulumi stack init dev --secrets-provider passphrase"
 
 
+@pytest.mark.thorough
 def test_programs_that_the_stack_has_no_use_for_are_not_called_missing(dev: None, awake: None, machine: Machine) -> None:
     uses = Uses(encrypted_files=False, ssh=False)
     machine.remove("sops")

@@ -60,6 +60,7 @@ def test_a_registry_is_asked_for_the_very_artifact(tmp_path: Path, monkeypatch: 
     assert registry_check({"flux": {"manifests": "nö"}}).state is State.FAILED
 
 
+@pytest.mark.thorough
 def test_a_repository_that_shows_itself_is_ok_and_one_that_asks_for_a_login_only_with_one(tmp_path: Path) -> None:
 
     with served(bare_repository(tmp_path, {"a": "b"}), authorization="Basic x") as url:

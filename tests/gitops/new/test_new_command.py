@@ -179,6 +179,7 @@ def test_nobody_is_told_to_remove_a_stack_file_whose_secrets_would_go_with_it(ke
     assert "rm " not in err
 
 
+@pytest.mark.thorough
 def test_the_command_that_undoes_it_is_printed_and_lets_a_person_answer_again(clone: Clone) -> None:
     (clone.folder / "unrelated").touch()
     clone.commit()

@@ -73,6 +73,7 @@ def test_new_entries_never_have_names_that_the_catalog_has_and_that_is_said(clon
     assert "The catalog has entries in group cluster already, so the new entries are in group cluster-2.\n" in out
 
 
+@pytest.mark.thorough
 def test_a_replaced_catalog_is_undone_with_git(clone: Clone) -> None:
     clone.catalog.write_text("hosts: {}\n")
     clone.commit()
@@ -85,6 +86,7 @@ def test_a_catalog_that_stays_is_not_undone(clone: Clone) -> None:
     assert "first undo this: rm Pulumi.homelab.yaml\n" in clone.run("homelab", *ANSWERS, *PUBLIC)[1]
 
 
+@pytest.mark.thorough
 def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:
     clone.catalog.write_text("hosts: {}\n")
     replacing = ["homelab", *ANSWERS, *PUBLIC, "--replace-catalog"]
@@ -101,6 +103,7 @@ def test_a_catalog_is_replaced_only_when_git_still_has_it(clone: Clone) -> None:
     assert not list(clone.catalog.parent.glob(".*new"))
 
 
+@pytest.mark.thorough
 def test_stacks_of_a_catalog_that_was_replaced_are_named(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     clone.catalog.write_text("hosts: {}\n")
     (clone.folder / "Pulumi.example.yaml").write_text("config: {}\n")
@@ -109,6 +112,7 @@ def test_stacks_of_a_catalog_that_was_replaced_are_named(clone: Clone, monkeypat
     assert "Pulumi.example.yaml: written for the replaced catalog." in out
 
 
+@pytest.mark.thorough
 def test_the_examples_catalog_goes_where_a_person_does_not_say_otherwise(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = (REPOSITORY / "catalog.yaml").read_bytes()
     assert hashlib.sha256(shipped).hexdigest() == EXAMPLE_SHA256, "put the digest of the changed catalog.yaml into gitops/new/planning.py"
@@ -130,6 +134,7 @@ def test_a_catalog_that_stays_does_not_hide_that_fluxs_digest_is_missing(clone: 
     assert "gitops digest ghcr.io/fluxcd/flux-manifests:v2.9.4\n" in out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("answer", "replaced"), [("", False), ("replace", True)])
 def test_a_person_decides_what_becomes_of_a_catalog_that_is_there(
     answer: str, replaced: bool, clone: Clone, monkeypatch: pytest.MonkeyPatch

@@ -81,7 +81,7 @@ class _Metadata(_ApiAnswer):
     managed_fields: list[_ManagedFields] | None = None
 
 
-class _Identity(_ApiAnswer):
+class _AnyObject(_ApiAnswer):
     """What an object must have, to be one."""
 
     metadata: _Metadata
@@ -222,9 +222,9 @@ def used_of(item: Body, rest: type[RestT], what: str) -> Body:
     Raises:
         MalformedAnswerError: it is no object, or has no name.
     """
-    identity = fitting(_Identity, item, what)
+    known_as = fitting(_AnyObject, item, what)
     try:
         known = rest.model_validate(item).model_dump(by_alias=True, exclude_none=True)
     except ValidationError as error:
         known = {MALFORMED: why_unfitting(error)}
-    return {"metadata": identity.metadata.model_dump(by_alias=True, exclude_none=True), **known}
+    return {"metadata": known_as.metadata.model_dump(by_alias=True, exclude_none=True), **known}

@@ -137,8 +137,8 @@ def _installing(running: RunningFlux, installer: Installer) -> Iterator[LiveObje
 
 def _entries(entries: Iterable[Any]) -> Iterator[ObjectReference]:
     for each in entries:
-        identity = each.get("id") if isinstance(each, Mapping) else None
-        parts = identity.split("_") if isinstance(identity, str) else []
+        named = each.get("id") if isinstance(each, Mapping) else None
+        parts = named.split("_") if isinstance(named, str) else []
         if len(parts) >= 4:
             # A name of RBAC may hold a colon, which is written as two underscores.
             name = "_".join(parts[1:-2]).replace("__", ":")

@@ -36,7 +36,7 @@ def adopt(
     from gitops.adopt import adoption_report
     from gitops.adopt.adoption import adoption_of
     from gitops.adopt.clone_at_hand import clone_at_hand, cluster_name
-    from gitops.adopt.description import StackIdentity, describe
+    from gitops.adopt.description import NewStack, describe
     from gitops.adopt.ending import is_owned, steps_of
     from gitops.adopt.hand_over_step import StepState, states
     from gitops.adopt.release_at_hand import release_of
@@ -57,7 +57,7 @@ def adopt(
     release, distribution = PinnedManifests(text=""), None
     if is_first:
         release, distribution = release_of(adoption.running, manifests, cast("Environment", environment), folder, _say)
-    identity = StackIdentity(
+    new_stack = NewStack(
         stack=stack,
         mark=OwnersMark.of(project_name(folder), stack, cluster_name(stack, folder)),
         environment=cast("Environment", environment),
@@ -66,7 +66,7 @@ def adopt(
         # A catalog that stays has entries of its own in `base`.
         group=stack if (folder / CATALOG).exists() and not replace_catalog else "base",
     )
-    description = describe(adoption, identity, distribution, derive=derive_recipients)
+    description = describe(adoption, new_stack, distribution, derive=derive_recipients)
     keep_secret(*(each.value for each in description.secrets))
     if release.todo:
         description.notes.append(f"gitops:flux.manifests {release.todo.wrong}. {release.todo.fix}")
@@ -83,8 +83,8 @@ def adopt(
     if with_secrets:
         set_secrets(description.secrets, stack, folder)
     clone = clone_at_hand(stack, folder, description, target)
-    steps = steps_of(adoption, clone, identity.mark, target)
-    owned = is_owned(adoption, identity.mark)
+    steps = steps_of(adoption, clone, new_stack.mark, target)
+    owned = is_owned(adoption, new_stack.mark)
     print_lines("\n".join(adoption_report.lines(adoption, description, steps, is_owned=owned, is_first=is_first)))
     raise typer.Exit(COMPLETE if all(each in (StepState.DONE, StepState.UNSEEN) for each in states(steps)) else OPEN)
 

@@ -33,7 +33,7 @@ _NOT_A_HOST_NAME = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackIdentity:
+class NewStack:
     """What a person, the project and the kubeconfig say of the new stack."""
 
     stack: str
@@ -59,7 +59,7 @@ class Description:
     """What is not taken over, or changes."""
 
 
-def describe(adoption: Adoption, identity: StackIdentity, distribution: Distribution | None, *, derive: bool) -> Description:
+def describe(adoption: Adoption, new_stack: NewStack, distribution: Distribution | None, *, derive: bool) -> Description:
     """The files. `distribution`: the release to compare with, where it could be read; `derive`: the recipients of the age keys."""
     found = Description()
     credentials = _credentials(adoption, found)
@@ -80,8 +80,8 @@ def describe(adoption: Adoption, identity: StackIdentity, distribution: Distribu
         found.notes.append(
             "The cluster has no source and no Kustomization to take over. A stack needs one: docs/how-to/add-a-repository.md"
         )
-    found.catalog = _catalog(adoption, identity, credentials, found)
-    found.stack = _stack(adoption, identity, credentials, age, options)
+    found.catalog = _catalog(adoption, new_stack, credentials, found)
+    found.stack = _stack(adoption, new_stack, credentials, age, options)
     if distribution and not _is_supported(adoption.running.kubernetes, distribution.version):
         del found.stack["gitops:cluster"]["kubernetesVersion"]
         running = f"Flux {distribution.version} does not support Kubernetes {adoption.running.kubernetes}"
@@ -91,14 +91,14 @@ def describe(adoption: Adoption, identity: StackIdentity, distribution: Distribu
 
 def _stack(
     adoption: Adoption,
-    identity: StackIdentity,
+    new_stack: NewStack,
     credentials: Mapping[str, FoundCredential],
     age: Mapping[str, Any],
     options: ReleaseOptions | None,
 ) -> dict[str, Any]:
-    reached = identity.reached
+    reached = new_stack.reached
     cluster = {
-        "name": identity.stack,
+        "name": new_stack.stack,
         "context": reached.context,
         "server": reached.server,
         **({"caSha256": reached.ca_sha256} if reached.ca_sha256 else {}),
@@ -109,15 +109,15 @@ def _stack(
     if options and options.account_annotations:
         decryption["serviceAccountAnnotations"] = options.account_annotations
     parts = {
-        "environment": identity.environment,
+        "environment": new_stack.environment,
         "cluster": cluster,
-        "flux": {"manifests": identity.manifests, **(options.written if options else {})},
+        "flux": {"manifests": new_stack.manifests, **(options.written if options else {})},
         "age": {"keys": age["keys"]} if age.get("keys") else None,
         "decryption": decryption,
         "credentials": {name: each.description for name, each in credentials.items()},
-        "use": [identity.group],
+        "use": [new_stack.group],
         "externalKustomizations": external_kustomizations(adoption),
-        "takeOver": owners(adoption, identity.mark),
+        "takeOver": owners(adoption, new_stack.mark),
         "onDestroy": "keepWorkloads",
     }
     written = {f"gitops:{key}": value for key, value in parts.items() if value}
@@ -199,8 +199,8 @@ def _age(secret: LiveSecret, found: Description, *, derive: bool) -> dict[str, A
     return {"keys": keys, "keyServices": services, "pgpKeys": pgp_keys}
 
 
-def _catalog(adoption: Adoption, identity: StackIdentity, credentials: Mapping[str, FoundCredential], found: Description) -> dict[str, Any]:
-    groups = {} if identity.group == "base" else {"groups": [identity.group]}
+def _catalog(adoption: Adoption, new_stack: NewStack, credentials: Mapping[str, FoundCredential], found: Description) -> dict[str, Any]:
+    groups = {} if new_stack.group == "base" else {"groups": [new_stack.group]}
     sections: dict[str, Any] = {"hosts": _hosts(adoption, credentials, found), "git": {}, "helm": {}, "kustomizations": {}, "objects": []}
     for each in adoption.objects:
         metadata = {key: value for key in ("labels", "annotations") if (value := persons(getattr(each.metadata, key)))}

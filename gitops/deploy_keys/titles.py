@@ -29,12 +29,12 @@ class KeyTitles:
 
     stack: str
     """Its short name: `production`."""
-    identity: str
+    full_name: str
     """What no other stack has: `acme/fleet/production`, or `fleet/production@1f2e3d4c5b6a` with the backend's digest."""
 
     def prefix(self, credential: str) -> str:
         """How the title of every key begins that the stack registers for the credential."""
-        return f"flux/{self.identity}/{credential}/"
+        return f"flux/{self.full_name}/{credential}/"
 
     def key_named_by(self, registered: DeployKey, credential: DeployCredential) -> str | None:
         """The name of the key, by its title, if this stack registered it; else None. Only such keys are ever removed.
@@ -65,10 +65,10 @@ def key_titles(asked: str, project: str, ask: AskPulumi) -> KeyTitles:
         project = further[-1]
     address = urlsplit(url)
     if address.scheme not in ("http", "https"):
-        return KeyTitles(stack=short, identity=f"{project}/{short}@{_digest(url.partition('?')[0].rstrip('/'))}")
+        return KeyTitles(stack=short, full_name=f"{project}/{short}@{_digest(url.partition('?')[0].rstrip('/'))}")
     organisation = further[0] if further else _organisation(backend, _answer(ask, "stack", "ls", "--json"), short)
     server = "" if address.hostname == PULUMI_CLOUD else f"@{_digest(address.hostname or '')}"
-    return KeyTitles(stack=short, identity=f"{organisation}/{project}/{short}{server}")
+    return KeyTitles(stack=short, full_name=f"{organisation}/{project}/{short}{server}")
 
 
 def _organisation(backend: dict[str, Any], listed: Any, short: str) -> str:

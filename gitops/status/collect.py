@@ -66,7 +66,7 @@ def rows_of(
     absent = comparison.missing([*controllers, *map(row_of, objects)])
     known = {row.name: row for row in (*controllers, *(row for row in absent if row.is_controller))}
     judged = [judged_by_age(body, row_of(body), known, moment) for body in objects]
-    return in_order({row.identity: row for row in (*controllers, *judged, *absent)}.values())
+    return in_order({row.reference: row for row in (*controllers, *judged, *absent)}.values())
 
 
 def _read(reader: "ClusterReader", namespace: str | None, comparison: Comparison) -> list[StatusRow]:

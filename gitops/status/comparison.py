@@ -50,8 +50,8 @@ class Comparison:
 
     def missing(self, rows: Iterable[StatusRow]) -> list[StatusRow]:
         """A row for each object that the stack declares and that none of `rows` shows to be there."""
-        there = {row.identity for row in rows if row.reason != MISSING}
-        lacking = [each for each in self.objects if _identity(each) not in there]
+        there = {row.reference for row in rows if row.reason != MISSING}
+        lacking = [each for each in self.objects if _reference(each) not in there]
         command = BRING_ALL_BACK if len(lacking) == len(self.objects) else BRING_BACK
         return [_missing(each, self.stack or "", command) for each in lacking]
 
@@ -146,7 +146,7 @@ def _of(body: Mapping[str, Any]) -> Declared:
     )
 
 
-def _identity(each: Declared) -> ObjectReference:
+def _reference(each: Declared) -> ObjectReference:
     return ObjectReference(each.kind, each.namespace, each.name)
 
 

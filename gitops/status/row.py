@@ -51,7 +51,7 @@ class StatusRow:
     """Of a controller: how often its containers were started again; None where its pods cannot be read."""
 
     @property
-    def identity(self) -> ObjectReference:
+    def reference(self) -> ObjectReference:
         """Kind, namespace and name."""
         return ObjectReference(kind=self.kind, namespace=self.namespace, name=self.name)
 

@@ -29,4 +29,4 @@ def describe(rows: Sequence[StatusRow], *, why: bool = True) -> str:
     first = min(blocking, key=lambda row: row.reason in WAITS_FOR_ANOTHER)
     message = f" ({message_of(first)})" if why and first.message else ""
     more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
-    return f"{text}; waiting for {first.identity}{message}{more}"
+    return f"{text}; waiting for {first.reference}{message}{more}"

@@ -72,7 +72,7 @@ def summary(rows: Sequence[StatusRow]) -> str:
     parts = [] if any(not row.is_controller for row in rows) else [NO_OBJECT]
     parts += [f"{sum(not row.blocks for row in counted)} of {len(counted)} ready"]
     for label, readiness in (("not ready", Readiness.NO), ("unknown", Readiness.UNKNOWN), ("suspended", Readiness.SUSPENDED)):
-        if names := [visible(str(row.identity)) for row in rows if row.ready is readiness]:
+        if names := [visible(str(row.reference)) for row in rows if row.ready is readiness]:
             more = f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else ""
             parts.append(f"{label}: {', '.join(names[:SHOWN_NAMES])}{more}")
     if silent := sum(row.ready is Readiness.NEVER for row in rows):
@@ -137,7 +137,7 @@ def _entry(row: StatusRow, cells: list[str], width: int, now: datetime) -> list[
     message = message_of(row, now)
     shown = trim_middle(message, LONGEST_SAID) if row.blocks else trim(message, max(width, NARROWEST_MESSAGE) - GAP)
     below = wrap(shown, max(width, NARROWEST_MESSAGE), initial_indent="  ", subsequent_indent="  ")
-    return [Text(visible(str(row.identity)), style="bold"), facts, *(Text(part) for part in below)]
+    return [Text(visible(str(row.reference)), style="bold"), facts, *(Text(part) for part in below)]
 
 
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -56,4 +56,4 @@ def wait_until_ready(
 
 
 def _same_objects(one: Sequence[StatusRow], other: Sequence[StatusRow]) -> bool:
-    return [row.identity for row in one] == [row.identity for row in other]
+    return [row.reference for row in one] == [row.reference for row in other]

@@ -36,7 +36,7 @@ def kubeconfig(server: FakeApiServer, tmp_path: Path) -> Path:
 
 def test_every_flux_object_is_read_once_in_a_version_that_is_served(kubeconfig: Path) -> None:
     rows = [row for row in collect(kubeconfig, None) if not row.is_controller]
-    assert [(row.api_version, str(row.identity)) for row in rows] == [
+    assert [(row.api_version, str(row.reference)) for row in rows] == [
         ("source.toolkit.fluxcd.io/v1", "GitRepository/flux-system/homelab-k8s2"),
         ("source.toolkit.fluxcd.io/v1", "GitRepository/media/other"),
         ("kustomize.toolkit.fluxcd.io/v1", "Kustomization/flux-system/apps"),

@@ -30,7 +30,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
-    rows = {str(row.identity): row for row in rows_of([flux_object("GitRepository", "homelab-k8s2", ready())], [], comparison=STACK)}
+    rows = {str(row.reference): row for row in rows_of([flux_object("GitRepository", "homelab-k8s2", ready())], [], comparison=STACK)}
     lacking = rows["Kustomization/flux-system/cluster-apps"]
     assert (lacking.ready, lacking.reason, lacking.blocks) == (Readiness.NO, "Missing", True)
     assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up --refresh"

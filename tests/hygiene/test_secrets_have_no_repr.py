@@ -39,7 +39,6 @@ NO_SECRETS = {
     ("stacks/contract/flux_release.py", "Flux", "image_pull_secret"): "the name of a Secret",
     ("stacks/contract/stack.py", "Cluster", "kubeconfig"): "where the kubeconfig comes from",
     ("gitops/new/answering.py", "Given", "kubeconfig"): "a file's name",
-    ("gitops/deploy_keys/titles.py", "KeyTitles", "identity"): "what the titles of a stack's keys have in common",
     ("flux/signature/policy.py", "SignaturePolicy", "identities"): "who may sign",
     ("gitops/adopt/credential_types.py", "FoundCredential", "secrets"): "FoundSecrets, which show no value",
     ("gitops/adopt/description.py", "Description", "secrets"): "FoundSecrets, which show no value",

@@ -65,14 +65,14 @@ def applied_in(world: World, before: World | None = None) -> dict[Owner, Applied
         objects: dict[ObjectId, AppliedObject] = {}
         for item in result.objects:
             body = substituted({key: value for key, value in item.body.items() if key != "sops"}, _with_names(known))
-            which = identity(body)
+            which = object_id(body)
             repository, file = tree.origin(item.file)
             objects[which] = AppliedObject(which=which, body=body, repository=repository, file=file, line=item.line)
         found[owner_of(synced)] = Applied(synced=synced, objects=objects)
     return found
 
 
-def identity(body: Mapping[str, Any]) -> ObjectId:
+def object_id(body: Mapping[str, Any]) -> ObjectId:
     """What an object is called; empty where it lacks a part."""
     group = text(body, "apiVersion").rpartition("/")[0]
     return group, text(body, "kind"), text(body, "metadata", "namespace"), text(body, "metadata", "name")

@@ -14,7 +14,7 @@ from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
 from flux.release.install_patches import InstallPatch
 from gitops.adopt.adoption import adoption_of
-from gitops.adopt.description import Description, StackIdentity, describe
+from gitops.adopt.description import Description, NewStack, describe
 from gitops.adopt.installed_difference import difference
 from gitops.adopt.written_files import files_of, write
 from gitops.contexts import Reached
@@ -42,8 +42,8 @@ def nobodys_environment() -> Any:
 
 
 def described(running: RunningFlux, *, derive: bool = False, group: str = "base") -> Description:
-    identity = StackIdentity(stack="homelab", mark=MARK, environment="production", reached=REACHED, manifests=MANIFESTS, group=group)
-    return describe(adoption_of(running), identity, distribution(), derive=derive)
+    new_stack = NewStack(stack="homelab", mark=MARK, environment="production", reached=REACHED, manifests=MANIFESTS, group=group)
+    return describe(adoption_of(running), new_stack, distribution(), derive=derive)
 
 
 def written(folder: Path, description: Description) -> None:

@@ -12,7 +12,7 @@ from gitops.deploy_keys.titles import KeyTitles
 OLD, NEW = "2026-05", "2026-11"
 CREDENTIAL = "homelab-deploy"
 BACKEND = "file:///state"
-TITLES = KeyTitles(stack="dev", identity=f"gitops/dev@{hashlib.sha256(BACKEND.encode()).hexdigest()[:12]}")
+TITLES = KeyTitles(stack="dev", full_name=f"gitops/dev@{hashlib.sha256(BACKEND.encode()).hexdigest()[:12]}")
 TITLE = TITLES.prefix(CREDENTIAL)
 REPOSITORIES = ("daviestechlabs/homelab-k8s2", "daviestechlabs/argo")
 PRIVATE = {name: Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b".")) for name in (OLD, NEW, "another")}

@@ -145,7 +145,7 @@ def test_one_credential_may_be_chosen(gitea: GiteaDouble, stack: Stack) -> None:
     declared["other"] = {"active": "a", "keys": {"a": PUBLIC["another"]}, "repositories": declared[CREDENTIAL]["repositories"]}
     stack(declared)
     assert run("deploy-key", "register", "--credential", "other")[0] == 0
-    assert gitea.titles(ROOT) == [f"flux/{TITLES.identity}/other/a"]
+    assert gitea.titles(ROOT) == [f"flux/{TITLES.full_name}/other/a"]
 
 
 def test_the_stack_that_is_named_is_the_one_that_is_asked_and_titled(gitea: GiteaDouble, asked_of_pulumi: Path) -> None:

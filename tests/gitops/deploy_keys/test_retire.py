@@ -88,7 +88,7 @@ def test_a_second_time_there_is_nothing_to_retire_and_flux_is_not_asked(gitea: G
 
 
 def test_keys_with_other_titles_and_the_active_key_under_another_one_are_never_touched(gitea: GiteaDouble) -> None:
-    another = f"flux/{TITLES.identity}/homelab-deploy-2/2026-05"
+    another = f"flux/{TITLES.full_name}/homelab-deploy-2/2026-05"
     gitea.put(ROOT, another, "ssh-ed25519 AAAAC3a")
     gitea.put(ROOT, f"flux/production/{CREDENTIAL}/2026-05", "ssh-ed25519 AAAAC3b")
     gitea.put(ROOT, "somebody's", "ssh-ed25519 AAAAC3c")

@@ -26,12 +26,12 @@ def key(title: str, content: str = "ssh-ed25519 AAAAC3") -> DeployKey:
 
 
 def test_a_stack_of_pulumi_cloud_is_known_by_its_organisation_and_project() -> None:
-    assert titles().identity == titles("acme/fleet/production").identity == "acme/fleet/production"
-    assert titles(listed=[]).identity == "alice/fleet/production", "of the user, where its page is not told"
+    assert titles().full_name == titles("acme/fleet/production").full_name == "acme/fleet/production"
+    assert titles(listed=[]).full_name == "alice/fleet/production", "of the user, where its page is not told"
 
 
 def test_a_stack_of_another_backend_is_known_by_the_backends_digest() -> None:
-    assert titles(url="file:///state").identity.startswith("fleet/production@")
+    assert titles(url="file:///state").full_name.startswith("fleet/production@")
     assert titles(url="file:///state/?x=y") == titles(url="file:///state")
 
 

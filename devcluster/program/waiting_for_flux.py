@@ -79,9 +79,9 @@ def _ask(kube: Kube, rows: Sequence[StatusRow], asked: dict[object, float]) -> N
     now = time.monotonic()
     stamp = datetime.now(UTC).isoformat()
     for row in rows:
-        if row.kind not in KINDS or now - asked.get(row.identity, -ASK_AGAIN_SECONDS) < ASK_AGAIN_SECONDS:
+        if row.kind not in KINDS or now - asked.get(row.reference, -ASK_AGAIN_SECONDS) < ASK_AGAIN_SECONDS:
             continue
-        asked[row.identity] = now
+        asked[row.reference] = now
         try:
             ask_to_reconcile(kube, f"/apis/{row.api_version}/namespaces/{row.namespace}/{KINDS[row.kind].plural}/{row.name}", stamp)
         except httpx.HTTPError:

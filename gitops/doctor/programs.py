@@ -25,6 +25,7 @@ ON_DEMAND: Mapping[str, Sequence[str]] = {
     "sops": ("sops", "--version", "--disable-version-check"),
     "age-keygen": ("age-keygen", "--version"),
     "ssh-keyscan": (),
+    "helm": ("helm", "version", "--short"),
 }
 """Program → what prints its version; it has none where nothing does."""
 
@@ -99,7 +100,16 @@ def tool_checks(found: Mapping[str, Found | None], uses: Uses) -> list[Check]:
         _optional("sops", found["sops"], uses.encrypted_files, "You cannot create or edit encrypted files here."),
         _optional("age-keygen", found["age-keygen"], uses.encrypted_files, "You cannot create an age key here."),
         _optional("ssh-keyscan", found["ssh-keyscan"], uses.ssh, "The line of another SSH server cannot be looked up here."),
+        _helm(found["helm"]),
     ]
+
+
+def _helm(found: Found | None) -> Check:
+    """Nothing fails without it, and which charts Git has is not known here."""
+    if found is None:
+        told = "not installed; with it, `gitops compare` renders charts"
+        return Check(group="tools", name="helm", state=State.UNNEEDED, found=told)
+    return Check(group="tools", name="helm", state=State.OK, found=found.version or INSTALLED)
 
 
 def _optional(program: str, found: Found | None, used: bool, why: str) -> Check:

@@ -19,7 +19,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
     made.install(**{"git": "git version 2.47.1", "kubectl": "Client Version: v1.36.4", "sops": "sops 3.11.0", "age-keygen": "v1.2.1"})
-    made.install(**{"ssh-keyscan": "", "pulumi-language-python": "", "gcc": "14.2.0", "make": "GNU Make 4.4.1"})
+    made.install(**{"helm": "v4.2.4", "ssh-keyscan": "", "pulumi-language-python": "", "gcc": "14.2.0", "make": "GNU Make 4.4.1"})
     made.pulumi("3.272.0", '[{"name": "organization/gitops/dev", "current": true}]')
     made.plugins(kubernetes="4.34.2", random="4.21.4")
     return made

@@ -65,6 +65,8 @@ class Change:
     stacks: tuple[str, ...] = ()
     kustomization: str = ""
     """Which Kustomization does it; empty for what the stack itself makes."""
+    release: str = ""
+    """The HelmRelease whose chart makes the object; empty for what is in Git itself."""
     is_certain: bool = True
     """Whether it happens in any case, whatever Flux does first."""
 

@@ -22,6 +22,10 @@ In a clone of a repository that Flux syncs, with the stacks in another directory
   gitops --cwd ../gitops compare --repository homelab-k8s2 origin/main
                                          which objects come, change and go
 
+With helm on PATH, --repository and --follow pull the charts of HelmReleases, without
+a login, and show which of their objects come, change and go. Otherwise, they show what
+changes of chart, version and values, and say that the chart was not rendered.
+
 The files of both revisions are read by this program's code, and nothing in them is
 run. --with-its-own-code runs the program of each revision instead, to show what a
 change of the program does: use it only for revisions whose authors you trust.

@@ -114,6 +114,22 @@ def _holds_hidden(value: Any) -> bool:
     return isinstance(value, Hidden)
 
 
+def hidden_texts(value: Any) -> Iterator[str]:
+    """The texts in `value` that are secret: for whoever knows where else they may stand."""
+    yield from _texts(hide(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, Hidden) and isinstance(value.value, str | int | float):
+        yield str(value.value)
+
+
 def masked_differences(before: Any, after: Any) -> Iterator[FieldChange]:
     """The fields in which two bodies differ, with a sign in place of each secret."""
     return map(_masked, differences(hide(before), hide(after)))

@@ -35,6 +35,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
                 "kind": each.kind,
                 "action": each.action.value,
                 "kustomization": each.kustomization or None,
+                "helmRelease": each.release or None,
                 "certain": each.is_certain,
                 "stacks": list(each.stacks),
                 "names": list(each.names),

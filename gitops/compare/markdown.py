@@ -69,13 +69,14 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
 
 
 def _changes(comparison: RevisionComparison) -> Iterator[str]:
-    """What Flux does is told below the Kustomization that does it."""
-    groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
+    """What Flux does is told below the Kustomization that does it, and what a chart makes below its HelmRelease."""
+    groups: dict[tuple[tuple[str, ...], str, str], list[Change]] = {}
     for each in comparison.changes[:MOST_CHANGES]:
-        groups.setdefault((each.stacks, each.kustomization), []).append(each)
-    for (stacks, kustomization), changes in groups.items():
+        groups.setdefault((each.stacks, each.kustomization, each.release), []).append(each)
+    for (stacks, kustomization, release), changes in groups.items():
         if kustomization:
-            yield f"* {_for(stacks, comparison)}Kustomization {code_span(kustomization)}"
+            of_chart = f", HelmRelease {code_span(release)}" if release else ""
+            yield f"* {_for(stacks, comparison)}Kustomization {code_span(kustomization)}{of_chart}"
         begin = "  * " if kustomization else f"* {_for(stacks, comparison)}"
         for change in changes:
             between = " " if kustomization else ": "

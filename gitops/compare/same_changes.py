@@ -30,7 +30,16 @@ def objects_together(changes: Iterable[Change]) -> list[Change]:
     groups: dict[object, list[Change]] = {}
     for each in every:
         crowd = _crowd(each)
-        same = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, each.what, bool(each.names) or id(each))
+        same = (
+            each.kustomization,
+            each.release,
+            each.is_certain,
+            each.kind,
+            each.action,
+            each.noun,
+            each.what,
+            bool(each.names) or id(each),
+        )
         key = crowd if crowd in crowded else same
         groups.setdefault(key, []).append(each)
     return [_one(group, crowded=key in crowded) for key, group in groups.items()]
@@ -40,7 +49,8 @@ def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
     """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
     groups: dict[object, list[tuple[str, Change]]] = {}
     for stack, each in changes:
-        key = (each.kustomization, each.is_certain, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
+        owner = each.kustomization, each.release
+        key = (owner, each.is_certain, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
         groups.setdefault(key, []).append((stack, each))
     return [_of_stacks(group) for group in groups.values()]
 

@@ -64,13 +64,14 @@ def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
 
 
 def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
-    groups: dict[tuple[tuple[str, ...], str], list[Change]] = {}
+    groups: dict[tuple[tuple[str, ...], str, str], list[Change]] = {}
     for each in comparison.changes[:MOST_CHANGES]:
-        groups.setdefault((each.stacks, each.kustomization), []).append(each)
-    for (stacks, kustomization), changes in groups.items():
+        groups.setdefault((each.stacks, each.kustomization, each.release), []).append(each)
+    for (stacks, kustomization, release), changes in groups.items():
         yield Text()
         title = "every stack" if len(stacks) == len(comparison.stacks) > 1 else ", ".join(visible(each) for each in stacks)
-        yield Text(f"{title}, Kustomization {visible(kustomization)}" if kustomization else title, style="bold")
+        of_chart = f", HelmRelease {visible(release)}" if release else ""
+        yield Text(f"{title}, Kustomization {visible(kustomization)}{of_chart}" if kustomization else title, style="bold")
         column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
         for each in changes:
             sign, style = _SIGNS[each.action]

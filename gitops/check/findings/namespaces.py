@@ -52,4 +52,9 @@ def _namespaced(world: World) -> Iterator[tuple[str, str]]:
 
 
 def _has_namespace(item: BuiltObject) -> bool:
-    return item.kind in _KINDS.get(item.group, ()) or item.group.endswith(_FLUX)
+    return has_namespace(item.group, item.kind)
+
+
+def has_namespace(group: str, kind: str) -> bool:
+    """Whether it is known here that an object of this kind is in a namespace."""
+    return kind in _KINDS.get(group, ()) or group.endswith(_FLUX)

@@ -10,16 +10,17 @@ from typing import Any
 from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.tree import Tree, joined
 from gitops.compare.effect.applied_objects import AppliedObject
-from gitops.compare.effect.effect_changes import HELM_GROUP, NOT_RENDERED, object_name, shown_owner
+from gitops.compare.effect.effect_changes import HELM_GROUP, object_name, shown_owner
 from gitops.compare.effect.live_world import LiveWorld
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import shown_id
+from gitops.compare.sentence import Sentence, say
 from gitops.compare.sentence import joined as in_one
-from gitops.compare.sentence import say
+from gitops.rendered.stack_view import ObjectId
 
 
-def changes_of_charts(before: LiveWorld, after: LiveWorld) -> Iterator[Change]:
-    """One for each HelmRelease whose chart changes."""
+def changes_of_charts(before: LiveWorld, after: LiveWorld, told: Mapping[ObjectId, Sentence]) -> Iterator[Change]:
+    """One for each HelmRelease whose chart changes. `told`: what is told of its objects."""
     for owner, each in after.applied.items():
         for which, item in each.objects.items():
             if which[:2] != (HELM_GROUP, "HelmRelease") or owner not in before.applied or which not in before.applied[owner].objects:
@@ -35,7 +36,13 @@ def changes_of_charts(before: LiveWorld, after: LiveWorld) -> Iterator[Change]:
                 action=Action.CHANGED,
                 noun="HelmRelease",
                 names=(object_name(which),),
-                what=in_one([say("its chart {} changes ({})", path, _counted(changed)), *_effect(old, new, path, chart)]),
+                what=in_one(
+                    [
+                        say("its chart {} changes ({})", path, _counted(changed)),
+                        *_effect(old, new, path, chart),
+                        *([told[which]] if which in told else []),
+                    ]
+                ),
                 source=say("{}", _place(item)),
                 diffs=(ObjectDiff(name=shown_id(which), fields=()),),
                 kustomization=shown_owner(owner),
@@ -57,8 +64,6 @@ def _effect(old: Tree, new: Tree, path: str, chart: Mapping[str, Any]) -> Iterat
         yield say("version {} → {}", before or "none", now or "none")
     elif text(chart, "reconcileStrategy") != "Revision":
         yield say("its version stays {}, so Flux upgrades nothing (reconcileStrategy: ChartVersion)", now or "none")
-        return
-    yield say(NOT_RENDERED)
 
 
 def _version(tree: Tree, path: str) -> str:

@@ -8,6 +8,7 @@ from flux.message import Message
 from gitops.check.findings.judging import StackFacts
 from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
+from gitops.compare.charts.chart_renderer import ChartRenderer, HelmRenderer
 from gitops.compare.effect.gathered_effects import GatheredEffects
 from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.local_clone import LocalClone
@@ -37,14 +38,14 @@ def compare_repository(
     after = resolve(clone, head) if head is not None else None
     stacks = stacks_in(project, only)
     _refuse_unknown(stacks, repository, only)
-    told = GatheredEffects(repository)
+    told, renderer = GatheredEffects(repository), HelmRenderer()
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         files = LocalClone(repository, before.top, Path(scratch))
         for name, stack in stacks.items():
             if stack.settings is None:
                 told.refused(name, stack)
             elif repository in stack.settings.chosen.of_kind("GitRepository"):
-                found = _effects(stack.settings, repository, files, before, after)
+                found = _effects(stack.settings, repository, files, (before, after), renderer)
                 told.add(name, found, _pinned(name, stack.settings, repository))
     if not told.is_anything_applied:
         wrong = f"{clone} has no path that a stack applies from {repository}, in neither revision"
@@ -53,13 +54,15 @@ def compare_repository(
     return told.result(called(base, before), called(head, after))
 
 
-def _effects(settings: Settings, repository: str, files: LocalClone, before: Revision, after: Revision | None) -> StackEffects:
+def _effects(
+    settings: Settings, repository: str, files: LocalClone, revisions: tuple[Revision, Revision | None], renderer: ChartRenderer
+) -> StackEffects:
     facts, spec = facts_of(settings, NO_KEYS), settings.chosen.of_kind("GitRepository")[repository].spec
 
     def side(revision: Revision | None) -> Side:
         return side_of(facts, repository, lambda: files.tree(revision, spec))
 
-    return effects_in_stack(side(before), side(after), repository)
+    return effects_in_stack(side(revisions[0]), side(revisions[1]), repository, renderer)
 
 
 def side_of(facts: StackFacts, repository: str, tree: Callable[[], Tree]) -> Side:

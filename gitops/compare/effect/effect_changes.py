@@ -7,7 +7,7 @@ from gitops.compare.effect.applied_objects import AppliedObject, Owner
 from gitops.compare.effect.object_effects import Effect
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import shown_id, what_of_fields
-from gitops.compare.sentence import Sentence, joined, say
+from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 from gitops.rendered.stack_view import ObjectId
 
 HELM_GROUP = "helm.toolkit.fluxcd.io"
@@ -18,7 +18,6 @@ _PERHAPS = {
     Action.RECREATED: "may be deleted and created anew",
 }
 """Where it depends on what Flux does first."""
-NOT_RENDERED = "its chart is not rendered here"
 
 
 def changes_of_effects(effects: Iterable[Effect], repository: str) -> Iterator[Change]:
@@ -34,6 +33,7 @@ def changes_of_effects(effects: Iterable[Effect], repository: str) -> Iterator[C
             diffs=(ObjectDiff(name=shown_id(each.which), fields=each.fields),),
             kustomization=shown_owner(each.owner),
             is_certain=each.is_certain,
+            release=each.release,
         )
 
 
@@ -53,22 +53,22 @@ def _what(each: Effect) -> Sentence:
     if not each.is_certain:
         return joined([say(_PERHAPS[each.action]), *([what_of_fields(each.fields)] if each.fields else [])], "; ")
     if each.action is Action.ADDED:
-        return joined([say("is new"), *_helm(each)], "; ")
+        return joined([say("is new"), *_chart(each)], "; ")
     if each.action is Action.REMOVED:
-        return say("is deleted, and its release is uninstalled" if _helm(each) else "is deleted")
+        is_release = each.which[:2] == (HELM_GROUP, "HelmRelease")
+        return joined([say("is deleted, and its release is uninstalled" if is_release else "is deleted"), *_chart(each)])
     if each.action is Action.ORPHANED:
         return say("stays in the cluster, without an owner ({})", each.why)
     changed = [what_of_fields(each.fields)] if each.fields else []
     if each.action is Action.RECREATED:
         return joined([say("is deleted and created anew"), *changed], "; ")
     if each.action is Action.MOVED and each.moved_from:
-        return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_helm(each)], "; ")
-    return joined([*changed, *_helm(each)], "; ")
+        return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_chart(each)], "; ")
+    return joined([*changed, *_chart(each)], "; ")
 
 
-def _helm(each: Effect) -> list[Sentence]:
-    is_release = each.which[:2] == (HELM_GROUP, "HelmRelease")
-    return [say(NOT_RENDERED)] if is_release else []
+def _chart(each: Effect) -> list[Sentence]:
+    return [each.chart] if each.chart != NOWHERE else []
 
 
 def _place(item: AppliedObject, repository: str) -> str:

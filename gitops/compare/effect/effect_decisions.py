@@ -48,7 +48,9 @@ def _of_kustomizations(effects: list[Effect], after: LiveWorld) -> Iterator[Deci
         _, _, namespace, name = each.which
         called, file = shown_owner((namespace, name)), say("{}", each.written.file)
         if each.action is Action.REMOVED and each.before:
-            lost = sum(one.owner == (namespace, name) and one.action is Action.REMOVED and one.is_certain for one in effects)
+            lost = sum(
+                one.owner == (namespace, name) and one.action is Action.REMOVED and one.is_certain and not one.release for one in effects
+            )
             known = [say(f"{lost} {'object' if lost == 1 else 'objects'}")] if lost else []
             yield Decision(kind="kustomization-goes", text=joined([goes(called, each.before.body), *known], ": "), source=file)
         elif each.action is Action.ORPHANED and (namespace, name) in after.left_behind:

@@ -16,6 +16,7 @@ from gitops.check.follow.synced import Synced
 from gitops.check.repository.included import with_included
 from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of, sources_without_secrets
+from gitops.compare.charts.chart_renderer import HelmRenderer
 from gitops.compare.effect.gathered_effects import GatheredEffects
 from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.stack_effects import effects_in_stack
@@ -62,7 +63,7 @@ def with_effects(
         CommandError: there is no such revision, or kustomize is not installed.
     """
     before, after = _sides(project, base, only), _sides(project, head, only)
-    told = GatheredEffects("")
+    told, renderer = GatheredEffects(""), HelmRenderer()
     notes: list[Sentence] = []
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         fetched = _Fetched(folder=Path(scratch), progress=progress)
@@ -75,7 +76,7 @@ def with_effects(
             }
             notes += [_not_shown(source, fetched.why_not.get(source, "could not be fetched")) for source in sorted(lost)]
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
-            told.add(name, effects_in_stack(was, becomes, ""))
+            told.add(name, effects_in_stack(was, becomes, "", renderer))
     effects = told.result(comparison.base, comparison.head)
     return replace(
         comparison,

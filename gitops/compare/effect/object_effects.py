@@ -10,6 +10,7 @@ from gitops.compare.effect.live_world import LiveWorld, all_needs, deletes_on_de
 from gitops.compare.effect.masked_fields import masked_fields
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action
+from gitops.compare.sentence import NOWHERE, Sentence
 from gitops.rendered.stack_view import ObjectId
 
 NO_PRUNE, EXCLUDED, KEPT, SUSPENDED = "prune: false", "prune: disabled", "deletionPolicy: Orphan", "suspend: true"
@@ -36,6 +37,10 @@ class Effect:
     """Whether it happens whatever Flux does first."""
     order: str = ""
     """Of an object that moves: see `order_of`."""
+    release: str = ""
+    """Of an object that a chart makes: its HelmRelease."""
+    chart: Sentence = NOWHERE
+    """Of a HelmRelease: what is told of its chart."""
 
 
 FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"

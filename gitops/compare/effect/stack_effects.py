@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gitops.compare.charts.chart_renderer import ChartRenderer
 from gitops.compare.effect.charts_in_git import changes_of_charts
 from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
 from gitops.compare.effect.effect_decisions import broken, decisions_of_effects, not_known
 from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.effect.rendered_releases import with_releases
 from gitops.compare.found_changes import Change, Decision
 from gitops.compare.same_changes import objects_together
 from gitops.compare.sentence import Sentence, named
@@ -27,13 +29,15 @@ class StackEffects:
     """Whether one of the paths that the stack applies is there, on either side."""
 
 
-def effects_in_stack(before: Side, after: Side, repository: str) -> StackEffects:
+def effects_in_stack(before: Side, after: Side, repository: str, renderer: ChartRenderer) -> StackEffects:
     """From one side to the other. Files are called as in `repository`; those of another one, with its name."""
     was = world_before(before)
     becomes = world_after(was, after)
-    effects = effects_on_the_way(was, becomes, after, list(effects_of(was, becomes)))
+    found = effects_on_the_way(was, becomes, after, list(effects_of(was, becomes)))
+    rendered = with_releases(found, was, becomes, (before.facts, after.facts), renderer)
+    effects = rendered.effects
     return StackEffects(
-        changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes)]),
+        changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)]),
         decisions=list(decisions_of_effects(effects, was, becomes)),
         notes=[*_not_followed(was, becomes), *(each for each in not_known(was) if each in set(not_known(becomes)))],
         is_broken=bool(broken(was, becomes)),

@@ -6,6 +6,7 @@ import yaml
 
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.table import render
+from tests.gitops.compare.charts_at_hand import chart_repository
 from tests.gitops.compare.synced_builders import Body, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_repository import Files
 
@@ -38,18 +39,18 @@ def in_media(name: str, **spec: Any) -> Body:
     return kustomization(name, "", path=f"./{APPS}/{name}", targetNamespace="media", **spec)
 
 
-JELLYFIN = {**release("1.4.0", replicas=1), "metadata": {"name": "jellyfin"}}
+JELLYFIN = {**release("8.4.0", replicas=1), "metadata": {"name": "jellyfin"}}
 CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "films"}, "spec": {"resources": {}}}
 BEFORE = {
-    **app(jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=in_media("sonarr")),
+    **app(charts=chart_repository(), jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=in_media("sonarr")),
     f"{APPS}/jellyfin/release.yaml": yaml_of(JELLYFIN),
     f"{APPS}/jellyfin/films.yaml": yaml_of(CLAIM),
     f"{APPS}/storage/quota.yaml": yaml_of(config_map("quota")),
     f"{APPS}/sonarr/settings.yaml": yaml_of(config_map("sonarr-settings")),
 }
 AFTER = {
-    **app(jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=None),
-    f"{APPS}/jellyfin/release.yaml": yaml_of({**JELLYFIN, "spec": release("1.5.0", replicas=2)["spec"]}),
+    **app(charts=chart_repository(), jellyfin_ks=in_media("jellyfin"), storage_ks=in_media("storage"), sonarr_ks=None),
+    f"{APPS}/jellyfin/release.yaml": yaml_of({**JELLYFIN, "spec": release("9.0.0", replicas=2)["spec"]}),
     f"{APPS}/jellyfin/films.yaml": None,
     f"{APPS}/storage/films.yaml": yaml_of(CLAIM),
     f"{APPS}/sonarr/settings.yaml": None,

@@ -1,18 +1,23 @@
 """A stack that syncs a repository, and a clone of that repository, in which a test commits."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
+from gitops.compare.charts.chart_files import ChartFiles
+from gitops.compare.charts.chart_renderer import ChartRenderer, Release
+from gitops.compare.charts.not_rendered import ChartNotRenderedError
+from gitops.compare.charts.pulled_charts import ChartPlace
 from gitops.compare.effect.compare_repository import side_of
 from gitops.compare.effect.gathered_effects import GatheredEffects
 from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.stack_effects import effects_in_stack
 from gitops.compare.found_changes import RevisionComparison
+from gitops.compare.sentence import say
 from gitops.rendered.read_folder import stacks_in
 from tests.gitops.check.git_server import committed, git
 from tests.gitops.render.clone import clone_in, run
@@ -99,6 +104,16 @@ def synced_clone(folder: Path, stacks: Mapping[str, str] | None = None, catalog:
         yield clone
 
 
+class WithoutHelm:
+    """As on a machine that has no helm."""
+
+    def pulled(self, place: ChartPlace) -> ChartFiles:
+        raise ChartNotRenderedError(say("helm is not on PATH"))
+
+    def rendered(self, chart: ChartFiles, release: Release) -> Sequence[dict[str, Any]]:
+        raise ChartNotRenderedError(say("helm is not on PATH"))
+
+
 class InMemory:
     """The same without git and without the command: files in a folder, compared as the command does."""
 
@@ -110,11 +125,11 @@ class InMemory:
         assert settings is not None
         self._facts = facts_of(settings, NO_KEYS)
 
-    def compared(self, before: Files, after: Files) -> RevisionComparison:
-        """From these files to those, of which only what differs is written: None is a file that goes."""
+    def compared(self, before: Files, after: Files, renderer: ChartRenderer | None = None) -> RevisionComparison:
+        """From these files to those, of which only what differs is written: None is a file that goes. `renderer`: else without helm."""
         first = {"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS, "kubernetes/apps/kustomization.yaml": EMPTY, **before}
         told = GatheredEffects(NAME)
-        told.add("it", effects_in_stack(self._side(first), self._side({**first, **after}), NAME))
+        told.add("it", effects_in_stack(self._side(first), self._side({**first, **after}), NAME, renderer or WithoutHelm()))
         return told.result("before", "after")
 
     def _side(self, files: Files) -> Side:

@@ -17,6 +17,7 @@ from gitops.compare.sentence import say
 from gitops.compare.table import render
 from tests.engine import REPOSITORY
 from tests.gitops.check.git_server import git
+from tests.gitops.compare.charts_at_hand import ChartsAtHand
 from tests.gitops.compare.effect_files import AFTER, APPS, BEFORE, actions, app, placed, printed, yaml_of
 from tests.gitops.compare.synced_builders import config_map, kustomize
 from tests.gitops.compare.synced_repository import NAME, STACK, InMemory, SyncedClone, synced_clone
@@ -83,7 +84,7 @@ def test_the_page_shows_what_is_printed_of_an_example(memory: InMemory, update_g
     page = PAGE.read_text(encoding="utf-8")
     begin, _, rest = page.partition("```text synced\n")
     shown, _, end = rest.partition("```\n")
-    now = render(memory.compared(BEFORE, AFTER), 120).plain.rstrip("\n") + "\n"
+    now = render(memory.compared(BEFORE, AFTER, ChartsAtHand()), 120).plain.rstrip("\n") + "\n"
     if update_goldens:
         PAGE.write_text(f"{begin}```text synced\n{now}```\n{end}", encoding="utf-8")
         return

@@ -85,19 +85,21 @@ def test_a_secret_variable_hides_no_other_change_and_one_that_changes_is_told(me
 
 
 def test_a_release_shows_its_chart_and_values_and_that_nothing_was_rendered(memory: InMemory) -> None:
-    in_git = {"chart": "./charts/own", "sourceRef": {"kind": "GitRepository", "name": NAME}}
+    in_git = {"chart": "./charts/own", "sourceRef": {"kind": "GitRepository", "name": NAME, "namespace": "flux-system"}}
     own = {**release(), "metadata": {"name": "own", "namespace": "media"}, "spec": {"interval": "1h", "chart": {"spec": in_git}}}
     chart = {"charts/own/Chart.yaml": "apiVersion: v2\nname: own\nversion: 1.0.0\n", "charts/own/templates/it.yaml": "a: b\n"}
     before = {**chart, **app(tiny=release(replicas=1), own=own)}
     after = {"charts/own/templates/it.yaml": "a: c\n", **app(tiny=release("1.1.0", replicas=2), own=own)}
     out = printed(memory.compared(before, after))
 
-    assert "chart.spec.version 1.0.0 → 1.1.0; values.replicas 1 → 2; its chart is not rendered here, from kubernetes/apps/tiny.yaml" in out
+    assert "chart.spec.version 1.0.0 → 1.1.0; values.replicas 1 → 2; its chart is not rendered here: HelmRepository charts" in out
     assert "charts/own changes (1 file); its version stays 1.0.0, so Flux upgrades nothing (reconcileStrategy: ChartVersion)" in out
     out = printed(memory.compared(before, {**after, "charts/own/Chart.yaml": chart["charts/own/Chart.yaml"].replace("1.0", "1.1")}))
-    assert "charts/own changes (2 files); version 1.0.0 → 1.1.0; its chart is not rendered here" in out
+    assert "charts/own changes (2 files); version 1.0.0 → 1.1.0; its chart is not rendered here: helm is not on PATH, from" in out
     out = printed(memory.compared(before, app(tiny=None, own=own)))
-    assert "- HelmRelease media/tiny  is deleted, and its release is uninstalled, from kubernetes/apps/tiny.yaml:1" in out
+    assert (
+        "- HelmRelease media/tiny  is deleted, and its release is uninstalled; its chart is not rendered here: HelmRepository charts" in out
+    )
 
 
 def test_what_takes_more_along_is_to_decide(memory: InMemory) -> None:

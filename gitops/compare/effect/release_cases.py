@@ -1,0 +1,91 @@
+"""The HelmReleases of which Helm would be asked for something else than before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gitops.check.repository.documents import text
+from gitops.compare.charts.chart_files import ChartFiles
+from gitops.compare.charts.not_rendered import ChartNotRenderedError
+from gitops.compare.effect.applied_objects import AppliedObject, Owner
+from gitops.compare.effect.effect_changes import object_name
+from gitops.compare.effect.object_effects import Effect
+from gitops.compare.effect.planned_releases import PlannedRelease, SideOfReleases
+from gitops.compare.found_changes import Action
+from gitops.rendered.stack_view import ObjectId
+
+Objects = Mapping[ObjectId, dict[str, Any]]
+RenderedObjects = Objects | ChartNotRenderedError
+Planned = PlannedRelease | ChartNotRenderedError | None
+"""Of one side: how Helm would be called, or why that is not known; None where the HelmRelease is not there."""
+
+
+@dataclass(kw_only=True)
+class ReleaseCase:
+    """A HelmRelease on both sides, as far as it is there."""
+
+    which: ObjectId
+    owner: Owner
+    written: AppliedObject
+    old: Planned
+    new: Planned
+    replaces_definitions: bool = False
+    """Whether Helm changes the CRDs of the chart that exist."""
+    definitions: frozenset[str] = frozenset()
+    """The CRDs that Helm never deletes, once the charts are had."""
+    unstable: set[tuple[ObjectId, str]] = field(default_factory=set)
+    """Objects with the paths of what their chart makes anew each time."""
+    before: RenderedObjects = field(default_factory=dict)
+    after: RenderedObjects = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`media/jellyfin`."""
+        return object_name(self.which)
+
+
+def release_cases(effects: Sequence[Effect], before: SideOfReleases, after: SideOfReleases) -> Iterator[ReleaseCase]:
+    """The HelmReleases of which Helm would be asked for something else."""
+    gone = {each.which for each in effects if each.action is Action.REMOVED and each.is_certain}
+    kinds = frozenset((*before.kinds(), *after.kinds())) if before.releases or after.releases else frozenset()
+    for which in sorted({*before.releases, *after.releases}):
+        if which not in after.releases and which not in gone:
+            continue
+        owner, item = after.releases.get(which) or before.releases[which]
+        old, new = (_planned(side, which, kinds) for side in (before, after))
+        new = _as_it_stays(old, new)
+        if old != new:
+            upgrades = old is not None and new is not None
+            policy = text(dict(item.body), "spec", "upgrade" if upgrades else "install", "crds") or ("Skip" if upgrades else "Create")
+            old, new = (_asked(each, is_upgrade=upgrades, with_definitions=policy != "Skip") for each in (old, new))
+            replaces = policy == "CreateReplace"
+            yield ReleaseCase(which=which, owner=owner, written=item, old=old, new=new, replaces_definitions=replaces)
+        elif isinstance(new, ChartNotRenderedError) and any(each.which == which for each in effects):
+            yield ReleaseCase(which=which, owner=owner, written=item, old=old, new=new)
+
+
+def _planned(side: SideOfReleases, which: ObjectId, kinds: frozenset[str]) -> Planned:
+    if which not in side.releases:
+        return None
+    try:
+        return side.planned(side.releases[which][1], kinds)
+    except ChartNotRenderedError as error:
+        return error
+
+
+def _as_it_stays(old: Planned, new: Planned) -> Planned:
+    """A chart in Git of the same version is not packaged anew, whatever changes in it."""
+    if isinstance(old, ChartNotRenderedError) and isinstance(new, ChartNotRenderedError):
+        return old if old.why == new.why else new
+    if not isinstance(old, PlannedRelease) or not isinstance(new, PlannedRelease) or new.follows_revisions:
+        return new
+    if isinstance(old.chart, ChartFiles) and isinstance(new.chart, ChartFiles) and old.chart.version == new.chart.version:
+        return replace(new, chart=old.chart)
+    return new
+
+
+def _asked(planned: Planned, *, is_upgrade: bool, with_definitions: bool) -> Planned:
+    """`with_definitions`: by the policy for CRDs (https://fluxcd.io/flux/components/helm/helmreleases/#install-configuration)."""
+    if not isinstance(planned, PlannedRelease):
+        return planned
+    return replace(planned, release=replace(planned.release, is_upgrade=is_upgrade, with_definitions=with_definitions))

@@ -1,0 +1,213 @@
+"""What the charts of HelmReleases make of a change: which of their objects come, change and go."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from flux.known_secrets import KnownSecrets
+from gitops.check.findings.judging import StackFacts
+from gitops.check.findings.namespaces import has_namespace
+from gitops.check.repository.documents import mapping, text
+from gitops.compare.charts.chart_files import ChartFiles
+from gitops.compare.charts.chart_renderer import ChartRenderer
+from gitops.compare.charts.not_rendered import ChartNotRenderedError
+from gitops.compare.charts.post_rendered import post_rendered
+from gitops.compare.charts.pulled_charts import Server
+from gitops.compare.effect.applied_objects import AppliedObject, object_id
+from gitops.compare.effect.live_world import LiveWorld
+from gitops.compare.effect.masked_fields import masked_fields
+from gitops.compare.effect.object_effects import Effect
+from gitops.compare.effect.planned_releases import PlannedRelease, SideOfReleases
+from gitops.compare.effect.release_cases import Objects, Planned, ReleaseCase, RenderedObjects, release_cases
+from gitops.compare.field_changes import FieldChange
+from gitops.compare.found_changes import Action
+from gitops.compare.hidden_values import hidden_texts
+from gitops.compare.sentence import Sentence, joined, say
+from gitops.messages import redact
+from gitops.rendered.stack_view import ObjectId
+
+_POLICY = "helm.sh/resource-policy"
+_AT_ONCE = 2
+_SAY_ONLY_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
+"""Labels of every object of a chart, which repeat what the HelmRelease says."""
+_UNCHANGED = say("its objects stay the same")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedReleases:
+    """What is found."""
+
+    effects: Sequence[Effect]
+    """Those that were given, with what is told of a chart, and those of the charts' objects."""
+    told: Mapping[ObjectId, Sentence]
+    """HelmRelease → what is told of its chart, where anything is."""
+
+
+def with_releases(
+    effects: Sequence[Effect], before: LiveWorld, after: LiveWorld, facts: tuple[StackFacts, StackFacts], renderer: ChartRenderer
+) -> RenderedReleases:
+    """`effects`, and what the charts make of them. `facts`: the stack's, of both sides."""
+    sides = SideOfReleases(before, facts[0]), SideOfReleases(after, facts[1])
+    cases = list(release_cases(effects, *sides))
+    trusted = sides[0].servers()
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        list(pool.map(partial(_render, renderer=renderer, trusted=trusted), cases))
+    told: dict[ObjectId, Sentence] = {}
+    made: list[Effect] = []
+    for case in cases:
+        _post_render(case)
+        if why := _why_not(case):
+            told[case.which] = why
+        else:
+            found = list(_effects(case))
+            made += found
+            if not found and case.old and case.new:
+                told[case.which] = _UNCHANGED
+    known = {each.which for each in effects}
+    made += [_of_its_source(each, told) for each in cases if each.which not in known and not _has_chart_in_git(each)]
+    every = [replace(each, chart=told[each.which]) if each.which in told and not each.release else each for each in effects]
+    return RenderedReleases(effects=sorted([*every, *made], key=lambda each: each.owner) if made else every, told=told)
+
+
+def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Server]) -> None:
+    case.before = _objects(case, case.old, renderer, trusted)
+    if not isinstance(case.before, ChartNotRenderedError):
+        case.after = _objects(case, case.new, renderer, trusted)
+
+
+def _objects(case: ReleaseCase, planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]) -> RenderedObjects:
+    if planned is None:
+        return {}
+    if isinstance(planned, ChartNotRenderedError):
+        return planned
+    try:
+        chart = planned.chart
+        if not isinstance(chart, ChartFiles):
+            if chart.server not in trusted:
+                return ChartNotRenderedError(say("it would come from {}, from where nothing came before", chart.server[1]))
+            pulled = renderer.pulled(chart)
+            chart = pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
+        case.definitions |= chart.definitions()
+        found = _by_id(renderer.rendered(chart, planned.release), planned.release.namespace)
+        if case.old and planned is case.new and chart.is_random:
+            again = _by_id(renderer.rendered(chart, planned.release), planned.release.namespace)
+            case.unstable.update(
+                (which, each.path) for which in found.keys() & again.keys() for each in _fields(found[which], again[which])
+            )
+        return found
+    except ChartNotRenderedError as error:
+        return error
+
+
+def _by_id(objects: Sequence[dict[str, Any]], namespace: str) -> Objects:
+    found: dict[ObjectId, dict[str, Any]] = {}
+    for body in objects:
+        which = object_id(body)
+        if not which[2] and has_namespace(which[0], which[1]):
+            body = {**body, "metadata": {**mapping(body, "metadata"), "namespace": namespace}}
+        found[object_id(body)] = body
+    return found
+
+
+def _post_render(case: ReleaseCase) -> None:
+    for planned, side in ((case.old, "before"), (case.new, "after")):
+        found: RenderedObjects = getattr(case, side)
+        if isinstance(planned, PlannedRelease) and planned.post_renderers and not isinstance(found, ChartNotRenderedError):
+            try:
+                setattr(case, side, _by_id(post_rendered(list(found.values()), planned.post_renderers), planned.release.namespace))
+            except ChartNotRenderedError as error:
+                setattr(case, side, error)
+
+
+def _why_not(case: ReleaseCase) -> Sentence | None:
+    """Of a chart that is rendered on one side alone, nothing is shown: all of it would seem to come or go."""
+    first = case.before if isinstance(case.before, ChartNotRenderedError) else case.after
+    if not isinstance(first, ChartNotRenderedError):
+        return None
+    with_this_change = "with this change, " if case.old and first is case.after else ""
+    secrets = _secrets(case)
+    why = replace(first.why, values=tuple(secrets.masked(redact(each)) for each in first.why.values))  # a template chooses what helm says
+    return joined([say(f"its chart is not rendered here: {with_this_change}"), why], "")
+
+
+def _effects(case: ReleaseCase) -> Iterator[Effect]:
+    had, has = case.before, case.after
+    if isinstance(had, ChartNotRenderedError) or isinstance(has, ChartNotRenderedError):
+        return
+    secrets = _secrets(case)
+    for which in sorted({*had, *has}):
+        was, becomes = (_item(case, which, side.get(which)) for side in (had, has))
+        written = becomes or was
+        if written is None:
+            continue
+        told = partial(Effect, owner=case.owner, which=which, written=written, before=was, after=becomes, release=case.name)
+        is_installed_once = which[1] == "CustomResourceDefinition" and which[3] in case.definitions
+        if was and becomes:
+            fields = _masked((each for each in _fields(was.body, becomes.body) if (which, each.path) not in case.unstable), secrets)
+            if fields and not (is_installed_once and not case.replaces_definitions):
+                yield told(action=Action.CHANGED, fields=fields)
+        elif becomes:
+            yield told(action=Action.ADDED)
+        elif was and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep":
+            yield told(action=Action.ORPHANED, why=f"{_POLICY}: keep")
+        elif was and not is_installed_once:
+            yield told(action=Action.REMOVED)
+
+
+def _item(case: ReleaseCase, which: ObjectId, body: dict[str, Any] | None) -> AppliedObject | None:
+    if body is None:
+        return None
+    place = case.written
+    return AppliedObject(which=which, body=_without_versions(body), repository=place.repository, file=place.file, line=place.line)
+
+
+def _without_versions(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        kept = {key: each for key, each in value.items() if name != "labels" or key not in _SAY_ONLY_THE_VERSION}
+        return {key: _without_versions(each, str(key)) for key, each in kept.items()}
+    return [_without_versions(each) for each in value] if isinstance(value, list) else value
+
+
+def _secrets(case: ReleaseCase) -> KnownSecrets:
+    """Values that are hidden in the HelmRelease: a template may put them anywhere."""
+    planned = (each for each in (case.old, case.new) if isinstance(each, PlannedRelease))
+    return KnownSecrets(*(value for each in planned for value in hidden_texts(each.release.values)))
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:
+    return masked_fields(before, after, {})
+
+
+def _masked(fields: Iterable[FieldChange], secrets: KnownSecrets) -> tuple[FieldChange, ...]:
+    return tuple(_masked_field(each, secrets) for each in fields)
+
+
+def _masked_field(change: FieldChange, secrets: KnownSecrets) -> FieldChange:
+    before, after = (_masked_value(each, secrets) for each in (change.before, change.after))
+    if before == after and isinstance(after, str):
+        after = f"{after} (changed)"
+    return replace(change, path=secrets.masked(change.path), before=before, after=after)
+
+
+def _masked_value(value: Any, secrets: KnownSecrets) -> Any:
+    if isinstance(value, str):
+        return secrets.masked(value)
+    if isinstance(value, dict):
+        return {secrets.masked(str(key)): _masked_value(each, secrets) for key, each in value.items()}
+    return [_masked_value(each, secrets) for each in value] if isinstance(value, list) else value
+
+
+def _has_chart_in_git(case: ReleaseCase) -> bool:
+    """Whether its change is told as one of files (gitops/compare/effect/charts_in_git.py)."""
+    return isinstance(case.old, PlannedRelease) and isinstance(case.new, PlannedRelease) and isinstance(case.new.chart, ChartFiles)
+
+
+def _of_its_source(case: ReleaseCase, told: Mapping[ObjectId, Sentence]) -> Effect:
+    """A HelmRelease that stays, with another chart or other values: they come from elsewhere."""
+    both = [each for each in (case.old, case.new) if isinstance(each, PlannedRelease)]
+    same_chart = len(both) == 2 and both[0].chart == both[1].chart
+    what = [say("its values change" if same_chart else "its chart changes")] if len(both) == 2 else []
+    chart = joined([*what, *([told[case.which]] if case.which in told else [])])
+    return Effect(owner=case.owner, action=Action.CHANGED, which=case.which, written=case.written, chart=chart)

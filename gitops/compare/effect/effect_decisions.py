@@ -6,12 +6,13 @@ from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
 from gitops.compare.effect.applied_objects import Owner
 from gitops.compare.effect.effect_changes import object_name, shown_owner
-from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld, brought_from_elsewhere
+from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
+from gitops.compare.effect.not_shown import not_shown
 from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
 from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
-from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.sentence import joined, named, say
 
 _KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
 
@@ -29,7 +30,7 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
             text = say("Secret {} is no longer encrypted: its values are in Git in plain text", object_name(each.which))
             yield Decision(kind="secret-in-plain-text", text=text, source=say("{}", each.written.file))
     yield from _of_holds(before, after)
-    yield from _of_what_is_not_shown(before, after)
+    yield from not_shown(before, after)
 
 
 def broken(before: LiveWorld, after: LiveWorld) -> list[tuple[Owner, Held]]:
@@ -111,14 +112,6 @@ def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
         yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
 
 
-def not_known(live: LiveWorld) -> Iterator[Sentence]:
-    """Kustomizations that could not be built here."""
-    for owner, why in sorted(live.held.items()):
-        if why.hold is Hold.UNKNOWN:
-            reason = [say(": {} {}", why.place, why.told.wrong)] if why.told else []
-            yield joined([say("What Flux does with Kustomization {} is not known here", shown_owner(owner)), *reason], "")
-
-
 def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
     """What cannot be applied, or is suspended → what waits for it, or for what waits for it."""
     found: dict[Owner, list[Owner]] = {}
@@ -129,17 +122,6 @@ def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
         if first:
             found.setdefault(first, []).append(owner)
     return found
-
-
-def _of_what_is_not_shown(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
-    """What could be anything: the author of a change must not be able to hide it from who reads this."""
-    known = set(not_known(before))
-    yield from (Decision(kind="not-shown", text=each) for each in not_known(after) if each not in known)
-    was, becomes = (set(brought_from_elsewhere(each.world)) for each in (before, after))
-    for owner, told, file in sorted(was ^ becomes, key=str):
-        side = "then" if (owner, told, file) in becomes else "until then"
-        words = f"What Kustomization {{}} takes from elsewhere {side} is not known here: {{}} {{}}"
-        yield Decision(kind="not-shown", text=say(words, shown_owner(owner), file, told.wrong))
 
 
 def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from gitops.compare.effect.charts_in_git import changes_of_charts
 from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
-from gitops.compare.effect.effect_decisions import broken, decisions_of_effects, not_known
+from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
 from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
+from gitops.compare.effect.not_shown import not_known_on_either_side
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
 from gitops.compare.found_changes import Change, Decision
@@ -35,7 +36,7 @@ def effects_in_stack(before: Side, after: Side, repository: str) -> StackEffects
     return StackEffects(
         changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes)]),
         decisions=list(decisions_of_effects(effects, was, becomes)),
-        notes=[*_not_followed(was, becomes), *(each for each in not_known(was) if each in set(not_known(becomes)))],
+        notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),
         is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),
     )

@@ -80,6 +80,7 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
             together.setdefault((each.moved_from, each.owner, each.order), []).append(each)
     for (source, target, order), moved in together.items():
         one = len(moved) == 1
+        along = _taken_along(moved, effects)
         what = named([shown_id(each.which) for each in moved], 3)
         then = (
             f"deletes {'it' if one else 'them'} before the other creates {'it' if one else 'them'} anew"
@@ -89,16 +90,24 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
         owners = shown_owner(source), shown_owner(target)
         words = [
             what,
-            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}; ", *owners, owners[0]),
+            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}", *owners, owners[0]),
+            say(f"{f', with {along}' if along else ''}; "),
             say(f"to keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
         ]
         yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
 
 
+def _taken_along(moved: list[Effect], effects: list[Effect]) -> str:
+    """What goes with Kustomizations that move; empty if nothing does."""
+    gone = {each.which[2:] for each in moved if each.which[:2] == (KUSTOMIZE_GROUP, KUSTOMIZATION)}
+    along = sum(each.goes_along and each.owner in gone for each in effects)
+    return f"the {'object' if along == 1 else f'{along} objects'} that {'it' if len(gone) == 1 else 'they'} applied" if along else ""
+
+
 def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
     together: dict[Owner, list[Effect]] = {}
     for each in effects:
-        if not each.is_certain:
+        if not each.is_certain and not each.goes_along:
             together.setdefault(each.owner, []).append(each)
     for owner, uncertain in together.items():
         lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]

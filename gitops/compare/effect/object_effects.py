@@ -35,7 +35,9 @@ class Effect:
     is_certain: bool = True
     """Whether it happens whatever Flux does first."""
     order: str = ""
-    """Of an object that moves: see `order_of`."""
+    """Of an object that moves: which Kustomization comes first."""
+    goes_along: bool = False
+    """Whether that is because its Kustomization is deleted and created anew."""
 
 
 FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"

@@ -10,6 +10,7 @@ from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world
 from gitops.compare.effect.not_shown import not_known_on_either_side
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.effect.taken_along import with_what_is_taken_along
 from gitops.compare.found_changes import Change, Decision
 from gitops.compare.same_changes import objects_together
 from gitops.compare.sentence import Sentence, named
@@ -32,7 +33,7 @@ def effects_in_stack(before: Side, after: Side, repository: str) -> StackEffects
     """From one side to the other. Files are called as in `repository`; those of another one, with its name."""
     was = world_before(before)
     becomes = world_after(was, after)
-    effects = effects_on_the_way(was, becomes, after, list(effects_of(was, becomes)))
+    effects = with_what_is_taken_along(was, becomes, effects_on_the_way(was, becomes, after, list(effects_of(was, becomes))))
     return StackEffects(
         changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes)]),
         decisions=list(decisions_of_effects(effects, was, becomes)),

@@ -19,8 +19,8 @@ from gitops.check.fetch.git_login import Access, Instead, access_for, git_enviro
 from gitops.check.fetch.git_process import Deadline
 from gitops.check.file_finding import Severity
 from stacks.contract.credentials.basic import BasicCredential
-from stacks.contract.credentials.github_app import GithubAppCredential
 from stacks.contract.credentials.bearer import BearerCredential
+from stacks.contract.credentials.github_app import GithubAppCredential
 from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.credentials.tls import TlsCredential
 from tests.gitops.check.git_server import bare_repository, committed, git, served

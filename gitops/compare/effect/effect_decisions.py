@@ -107,7 +107,7 @@ def _taken_along(moved: list[Effect], effects: list[Effect]) -> str:
 def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
     together: dict[Owner, list[Effect]] = {}
     for each in effects:
-        if not each.is_certain and not each.goes_along:
+        if not (each.is_certain or each.goes_along or each.is_open):
             together.setdefault(each.owner, []).append(each)
     for owner, uncertain in together.items():
         lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]

@@ -38,6 +38,8 @@ class Effect:
     """Of an object that moves: which Kustomization comes first."""
     goes_along: bool = False
     """Whether that is because its Kustomization is deleted and created anew."""
+    is_open: bool = False
+    """Whether it depends on a variable of which nobody knows here whether it is defined."""
 
 
 FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gitops.check.findings.judging import is_strict
 from gitops.compare.effect.charts_in_git import changes_of_charts
 from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
 from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
@@ -10,6 +11,7 @@ from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world
 from gitops.compare.effect.not_shown import not_known_on_either_side
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.effect.open_variables import decisions_of_variables, variables_needed_anew, with_doubt
 from gitops.compare.effect.taken_along import with_what_is_taken_along
 from gitops.compare.found_changes import Change, Decision
 from gitops.compare.same_changes import objects_together
@@ -34,9 +36,11 @@ def effects_in_stack(before: Side, after: Side, repository: str) -> StackEffects
     was = world_before(before)
     becomes = world_after(was, after)
     effects = with_what_is_taken_along(was, becomes, effects_on_the_way(was, becomes, after, list(effects_of(was, becomes))))
+    new = variables_needed_anew(was, becomes, strict=is_strict(after.facts.planned))
+    effects = with_doubt(effects, new, becomes)
     return StackEffects(
         changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes)]),
-        decisions=list(decisions_of_effects(effects, was, becomes)),
+        decisions=[*decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
         notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),
         is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
-from gitops.compare.effect.object_effects import Effect
+from gitops.compare.effect.object_effects import BOTH, Effect
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import shown_id, what_of_fields
 from gitops.compare.sentence import Sentence, joined, say
@@ -62,7 +62,8 @@ def _what(each: Effect) -> Sentence:
     if each.action is Action.RECREATED:
         return joined([say("is deleted and created anew"), *changed], "; ")
     if each.action is Action.MOVED and each.moved_from:
-        return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_helm(each)], "; ")
+        how = "is taken from Kustomization {}, which applies it, too" if each.order == BOTH else "moves from Kustomization {}"
+        return joined([say(how, shown_owner(each.moved_from)), *changed, *_helm(each)], "; ")
     return joined([*changed, *_helm(each)], "; ")
 
 

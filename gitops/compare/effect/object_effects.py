@@ -42,14 +42,14 @@ class Effect:
     """Whether it depends on a variable of which nobody knows here whether it is defined."""
 
 
-FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"
-"""The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete."""
+FIRST, LAST, EITHER, TAKEN_OVER, BOTH = "deleted first", "taken over first", "either", "taken over", "both"
+"""The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete; it applies it, too."""
 
 
 def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
     """One for each object that does not stay as it is."""
     new_owners = _others(before, after)
-    old_owners = _others(after, before)
+    old_owners = {**_owners(before), **_others(after, before)}
     for owner in sorted({*before.applied, *after.applied}):
         old, new = before.applied.get(owner), after.applied.get(owner)
         had = _applied(old)
@@ -75,6 +75,11 @@ def effects_between(owner: Owner, old: Applied, new: Applied) -> Iterator[Effect
 
 def _applied(each: Applied | None) -> Mapping[ObjectId, AppliedObject]:
     return {which: item for which, item in each.objects.items() if not item.is_left_alone} if each else {}
+
+
+def _owners(live: LiveWorld) -> dict[ObjectId, Owner]:
+    """Object → one that applies it."""
+    return {which: owner for owner, each in sorted(live.applied.items(), reverse=True) for which in _applied(each)}
 
 
 def _others(before: LiveWorld, after: LiveWorld) -> dict[ObjectId, Owner]:
@@ -119,7 +124,10 @@ def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, afte
 
 def _order(source: Owner, target: Owner, item: AppliedObject, before: LiveWorld, after: LiveWorld) -> str:
     """Which of the two comes first."""
-    if _why_kept(item, before.applied[source], after.applied.get(source)):
+    now = after.applied.get(source)
+    if now and item.which in _applied(now):
+        return TAKEN_OVER if source in after.held else BOTH
+    if _why_kept(item, before.applied[source], now):
         return TAKEN_OVER
     if source in all_needs(target, after):
         return FIRST

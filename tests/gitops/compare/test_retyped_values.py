@@ -33,7 +33,7 @@ def test_of_a_value_that_stands_alone_only_text_is_taken(memory: InMemory) -> No
 def test_a_label_and_an_environment_are_text_and_the_number_of_replicas_is_none(memory: InMemory) -> None:
     scaled = deployment("scaled")
     scaled["spec"]["replicas"] = "${N}"
-    cases = (
+    cases: tuple[tuple[Body, list[str]], ...] = (
         (config_map("it", labels={"n": "${N}"}), ["build-fails"]),
         (deployment("it", env=[{"name": "N", "value": "${N}"}]), ["build-fails"]),
         (config_map("it", one="is: ${N}", two="${N} in text"), []),

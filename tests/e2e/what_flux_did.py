@@ -159,12 +159,23 @@ class Settling:
 
 NOTHING = ""
 _MOVED = re.compile(r"(?:moves?|taken) from Kustomization ([^ ;,]+)")
-_MOVES = re.compile(r"moves? from Kustomization `?([^` ]+)`? to `?([^`, ]+)`?, and `?[^` ]+`? (deletes|may delete)")
+_MOVES = re.compile(
+    r"moves? from Kustomization `?([^` ]+)`? to `?([^`, ]+)`?, and `?[^` ]+`? (deletes|may delete) (?:it|them) (before|after)"
+)
+_OF_MOVES = {
+    "deletes before": {"recreated"},
+    "may delete before": {"changed", "recreated"},
+    "deletes after": {"removed"},
+    "may delete after": {"removed", "recreated"},
+}
 
 
 def may_happen(told: Any) -> dict[str, set[str]]:
     """Object → what may become of it, as the JSON says: of most objects, one thing."""
-    orders = {(source, target): order for each in told["decisions"] for source, target, order in _MOVES.findall(each["text"])}
+    orders: dict[tuple[str, str], set[str]] = {}
+    for each in told["decisions"]:
+        for source, target, *order in _MOVES.findall(each["text"]):
+            orders.setdefault((source, target), set()).update(_OF_MOVES[" ".join(order)])
     found: dict[str, set[str]] = {}
     for change in told["changes"]:
         for each in change["objects"]:
@@ -172,14 +183,13 @@ def may_happen(told: Any) -> dict[str, set[str]]:
     return found
 
 
-def _outcomes(change: Any, has_fields: bool, orders: Mapping[tuple[str, str], str]) -> set[str]:
+def _outcomes(change: Any, has_fields: bool, orders: Mapping[tuple[str, str], set[str]]) -> set[str]:
     action = change["action"]
     if action == "orphaned":
         return {NOTHING}
     if action == "moved":
         source = _MOVED.findall(change["text"])[0]
-        order = orders.get((source, change["kustomization"]), "")
-        return {"deletes": {"recreated"}, "may delete": {"changed", "recreated"}}.get(order, {"changed"})
+        return orders.get((source, change["kustomization"]), {"changed"})
     if change["certain"]:
         return {action}
     return {action, "changed" if action == "recreated" and has_fields else NOTHING}

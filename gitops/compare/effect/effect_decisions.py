@@ -8,7 +8,7 @@ from gitops.compare.effect.applied_objects import Owner
 from gitops.compare.effect.effect_changes import object_name, shown_owner
 from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
 from gitops.compare.effect.not_shown import not_shown
-from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
+from gitops.compare.effect.object_effects import EITHER, FIRST, LEFT, PERHAPS_LEFT, Effect
 from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
@@ -76,17 +76,13 @@ def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
 def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
     together: dict[tuple[Owner, Owner, str], list[Effect]] = {}
     for each in effects:
-        if each.moved_from and each.order in (FIRST, EITHER):
+        if each.moved_from and each.order in (FIRST, EITHER, LEFT, PERHAPS_LEFT):
             together.setdefault((each.moved_from, each.owner, each.order), []).append(each)
     for (source, target, order), moved in together.items():
         one = len(moved) == 1
         along = _taken_along(moved, effects)
         what = named([shown_id(each.which) for each in moved], 3)
-        then = (
-            f"deletes {'it' if one else 'them'} before the other creates {'it' if one else 'them'} anew"
-            if order == FIRST
-            else f"may delete {'it' if one else 'them'} before the other takes {'it' if one else 'them'} over"
-        )
+        then = _then(order, "it" if one else "them")
         owners = shown_owner(source), shown_owner(target)
         words = [
             what,
@@ -95,6 +91,15 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
             say(f"to keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
         ]
         yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
+
+
+def _then(order: str, it: str) -> str:
+    if order == FIRST:
+        return f"deletes {it} before the other creates {it} anew"
+    if order == EITHER:
+        return f"may delete {it} before the other takes {it} over"
+    deletes = "deletes" if order == LEFT else "may delete"
+    return f"{deletes} {it} after the other has left {it} alone (ssa: IfNotPresent), which only creates {it} anew at its next interval"
 
 
 def _taken_along(moved: list[Effect], effects: list[Effect]) -> str:

@@ -42,6 +42,8 @@ class Effect:
     """Whether it depends on a variable of which nobody knows here whether it is defined."""
 
 
+LEFT, PERHAPS_LEFT = "left alone, then deleted", "left alone, then deleted, or deleted first"
+"""Of an object with `ssa: IfNotPresent`: the new owner sees it, so it does not apply it, and the old one deletes it."""
 FIRST, LAST, EITHER, TAKEN_OVER, BOTH = "deleted first", "taken over first", "either", "taken over", "both"
 """The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete; it applies it, too."""
 
@@ -59,7 +61,7 @@ def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
             if was and becomes:
                 yield from _changed(owner, was, becomes, new)
             elif becomes and (source := old_owners.get(which)) and which not in had:
-                yield _moved(owner, source, which, before, after)
+                yield from _moved(owner, source, which, before, after)
             elif becomes:
                 yield Effect(owner=owner, action=Action.ADDED, which=which, written=becomes, after=becomes)
             elif was and which not in new_owners:
@@ -107,9 +109,14 @@ def _changed(owner: Owner, was: AppliedObject, becomes: AppliedObject, now: Appl
         )
 
 
-def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Effect:
+def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
     was, becomes = before.applied[source].objects[which], after.applied[owner].objects[which]
-    return Effect(
+    order = _order(source, owner, was, before, after)
+    if becomes.says("ssa", "ifnotpresent"):
+        if order in (TAKEN_OVER, BOTH):
+            return
+        order = {LAST: LEFT, EITHER: PERHAPS_LEFT}.get(order, order)
+    yield Effect(
         owner=owner,
         action=Action.MOVED,
         which=which,
@@ -118,7 +125,7 @@ def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, afte
         after=becomes,
         fields=masked_fields(was.body, becomes.body, {}),
         moved_from=source,
-        order=_order(source, owner, was, before, after),
+        order=order,
     )
 
 

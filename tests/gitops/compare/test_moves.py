@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, printed, yaml_of
-from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_map, kustomization, kustomize
+from tests.gitops.compare.synced_builders import FLUX, NOT_INHERITING, Body, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_repository import Files, InMemory
 
 
@@ -33,3 +33,19 @@ def test_what_two_apply_is_taken_from_the_first(memory: InMemory) -> None:
     assert actions(found) == {"ConfigMap agreement/it": "moved"}
     assert "is taken from Kustomization a, which applies it, too; data.answer 42 → 43, from" in printed(found)
     assert kinds(found) == []
+
+
+def test_what_is_applied_only_if_it_is_not_there_is_gone_after_a_move(memory: InMemory) -> None:
+    once = config_map("it", annotations={f"{FLUX}/ssa": "IfNotPresent"})
+    before, after = (
+        (lambda **spec: two({"stays": STAYS, "it": once}, {}, **spec)),
+        (lambda **spec: two({"stays": STAYS}, {"it": once}, **spec)),
+    )
+    found = memory.compared(before(), after())
+    assert actions(found) == {"ConfigMap agreement/it": "moved"}
+    told = (
+        "a may delete it after the other has left it alone (ssa: IfNotPresent), which only creates it anew at its next interval; to keep it"
+    )
+    assert told in printed(found)
+    found = memory.compared(before(prune=False), after(prune=False))
+    assert (actions(found), kinds(found)) == ({}, []), "the first one does not delete it, and the second does not touch it"

@@ -188,8 +188,8 @@ def _outcomes(change: Any, has_fields: bool, orders: Mapping[tuple[str, str], se
     if action == "orphaned":
         return {NOTHING}
     if action == "moved":
-        source = _MOVED.findall(change["text"])[0]
-        return orders.get((source, change["kustomization"]), {"changed"})
+        source = next(iter(_MOVED.findall(change["text"])), "")
+        return orders.get((source, change["kustomization"]), {"changed"}) | (set() if change["certain"] else {NOTHING})
     if change["certain"]:
         return {action}
     return {action, "changed" if action == "recreated" and has_fields else NOTHING}

@@ -15,6 +15,8 @@ _PERHAPS = {
     Action.ADDED: "may come",
     Action.CHANGED: "may change",
     Action.REMOVED: "may be deleted",
+    Action.ORPHANED: "may stay in the cluster, without an owner",
+    Action.MOVED: "may move to this Kustomization",
     Action.RECREATED: "may be deleted and created anew",
 }
 """Where it depends on what Flux does first."""

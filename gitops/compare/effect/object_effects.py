@@ -37,7 +37,7 @@ class Effect:
     order: str = ""
     """Of an object that moves: which Kustomization comes first."""
     goes_along: bool = False
-    """Whether that is because its Kustomization is deleted and created anew."""
+    """Whether that is because of what happens to its Kustomization: it is deleted and created anew, or may change."""
     is_open: bool = False
     """Whether it depends on a variable of which nobody knows here whether it is defined."""
 

@@ -131,6 +131,12 @@ def base(seed: int) -> Repository:
     return made
 
 
+def any_unit(rng: random.Random, made: Repository, *, nests: bool | None = None) -> Unit | None:
+    """One of them; `nests`: only with, or only without children."""
+    units = [each for each in made.units if nests is None or bool(made.children(each)) is nests]
+    return rng.choice(units) if units else None
+
+
 def new_unit(rng: random.Random, made: Repository, parent: str) -> Unit:
     """One more Kustomization, which may depend on those that are there."""
     name = made.new_name(f"{made.called}-ks")

@@ -37,15 +37,12 @@ def test_what_two_apply_is_taken_from_the_first(memory: InMemory) -> None:
 
 def test_what_is_applied_only_if_it_is_not_there_is_gone_after_a_move(memory: InMemory) -> None:
     once = config_map("it", annotations={f"{FLUX}/ssa": "IfNotPresent"})
-    before, after = (
-        (lambda **spec: two({"stays": STAYS, "it": once}, {}, **spec)),
-        (lambda **spec: two({"stays": STAYS}, {"it": once}, **spec)),
-    )
-    found = memory.compared(before(), after())
+    everything = {"stays": STAYS, "it": once}
+    found = memory.compared(two(everything, {}), two({"stays": STAYS}, {"it": once}))
     assert actions(found) == {"ConfigMap agreement/it": "moved"}
     told = (
         "a may delete it after the other has left it alone (ssa: IfNotPresent), which only creates it anew at its next interval; to keep it"
     )
     assert told in printed(found)
-    found = memory.compared(before(prune=False), after(prune=False))
+    found = memory.compared(two(everything, {}, prune=False), two({"stays": STAYS}, {"it": once}, prune=False))
     assert (actions(found), kinds(found)) == ({}, []), "the first one does not delete it, and the second does not touch it"

@@ -1,11 +1,11 @@
-"""A Kustomization that is deleted and created anew takes along what it applied: tests/e2e/test_generated_repositories_agree.py found it."""
+"""What happens to a Kustomization, happens to what it applied: tests/e2e/test_generated_repositories_agree.py found it."""
 
 from typing import Any
 
 import pytest
 
 from gitops.compare.json_document import document
-from tests.gitops.compare.effect_files import APPS, actions, app, printed, yaml_of
+from tests.gitops.compare.effect_files import APPS, actions, app, kinds, printed, yaml_of
 from tests.gitops.compare.synced_builders import FLUX, NOT_INHERITING, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_repository import Files, InMemory
 
@@ -49,3 +49,17 @@ def test_a_child_that_moves_to_another_parent_takes_its_objects_along(
 def test_a_child_that_leaves_its_objects_takes_nothing_along(memory: InMemory) -> None:
     before, after = (with_child(parent, deletionPolicy="Orphan") for parent in PARENTS)
     assert set(actions(memory.compared(before, after))) == {"Kustomization flux-system/child"}
+
+
+def test_a_child_may_get_another_spec_before_its_parent_is_suspended(memory: InMemory) -> None:
+    before, after = (with_child("a", namePrefix=prefix) for prefix in ("one-", "two-"))
+    suspended = yaml_of(kustomization("a", "", NOT_INHERITING, path=f"./{APPS}/a", targetNamespace="flux-system", suspend=True))
+    found = memory.compared(before, {**after, f"{APPS}/ks_a.yaml": suspended})
+    told = {each["object"]: (change["action"], change["certain"]) for change in document(found, 0)["changes"] for each in change["objects"]}
+
+    assert told["Kustomization flux-system/a"] == ("changed", True)
+    assert told["Kustomization flux-system/child"] == ("changed", False)
+    assert told["ConfigMap media/one-it"] == ("removed", False)
+    assert told["ConfigMap media/two-it"] == ("added", False)
+    assert told["ConfigMap media/one-kept"] == ("orphaned", False)
+    assert kinds(found) == ["suspended", "objects-move", "old-spec-first"]

@@ -33,6 +33,8 @@ from tests.gitops.compare.generated_repositories import GENERATED, Repository, b
 SEEDS = int(os.environ.get("GITOPS_TEST_SEEDS", "20"))
 LOT = 20
 APPS = "kubernetes/apps/kustomization.yaml"
+SETTLED_SECONDS = 480
+"""How long seventy Kustomizations may take on a machine that has other work, too: a quiet one needs a minute."""
 LATEST_SECONDS = 30
 """How long an object may take that goes after its Kustomization is gone."""
 CALLED = re.compile(r"\bg\d{3}\b")
@@ -52,11 +54,13 @@ def disagreements(stack: RunningStack, seeds: range, folder: Path) -> list[str]:
     heads = {made.called: (made, edits) for made, edits in map(head, bases)}
     with pushing(stack):
         first = push(stack, bases)
-        eventually(lambda: not_applied(stack, first, ()), lambda late: not late, f"the first revision of repositories {seeds}")
+        eventually(
+            lambda: not_applied(stack, first, ()), lambda late: not late, f"the first revision of repositories {seeds}", SETTLED_SECONDS
+        )
         before = applied_by_flux(stack)
         second = push(stack, [made for made, _ in heads.values()])
         told = compared(stack, clone_of(stack, folder), first, second, code=None)
-        eventually(Settling(stack, second).not_yet, lambda late: not late, f"the second revision of repositories {seeds}")
+        eventually(Settling(stack, second).not_yet, lambda late: not late, f"the second revision of repositories {seeds}", SETTLED_SECONDS)
         said = may_happen(told)
         deadline = time.monotonic() + LATEST_SECONDS
         while (wrong := differing(said, before, after := applied_by_flux(stack))) and time.monotonic() < deadline:

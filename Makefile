@@ -94,8 +94,9 @@ lifecycle: toolchain ## day two on embedded clusters of its own, from a copy of 
 	cd "$$copy" && $(VENV)/bin/pytest -m e2e tests/e2e/lifecycle
 
 .PHONY: soak
-soak: toolchain ## two hours: 50 killed runs, every state in which a stack is destroyed, every origin, with their figures
+soak: toolchain ## three hours: 50 killed runs, every destroyed state and origin, 200 generated repositories, with their figures
 	@GITOPS_TEST_KILLS=50 GITOPS_TEST_MATRIX=all $(VENV)/bin/pytest -q -s -m e2e tests/e2e/lifecycle
+	@GITOPS_TEST_SEEDS=200 $(VENV)/bin/pytest -q -s -m e2e tests/e2e/test_generated_repositories_agree.py
 
 .PHONY: bench
 bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1)

@@ -1,12 +1,13 @@
 """What is known of a stack, for whoever follows what its cluster syncs: facts without a secret, and how to fetch its repositories."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from flux.object_reference import FLUX_NAMESPACE
 from flux.schema import Schemas
 from gitops.check.fetch.clone import Source
 from gitops.check.fetch.declared_sources import AccessOf
-from gitops.check.fetch.git_login import Access, ReadSecret, access_for, registry_access, secret_reader
+from gitops.check.fetch.git_login import Access, Instead, ReadSecret, access_for, registry_access, secret_reader
 from gitops.check.findings.cluster_keys import ClusterKeys
 from gitops.check.findings.judging import StackFacts
 from gitops.check.findings.ownership import OwnObject, own_object
@@ -57,7 +58,13 @@ def access_of(settings: Settings, stack: StackName, folder: Path) -> AccessOf:
 
 def sources_without_secrets(settings: Settings) -> dict[str, Source]:
     """The same as this person's own git fetches them: for files whose author must not decide where a secret goes."""
-    return sources_of(settings, _access(settings, lambda _: None))
+    access = _access(settings, lambda _: None)
+
+    def withheld(url: str, secret: str) -> Access:
+        found = access(url, secret)
+        return found if found.instead is Instead.OF_NONE else replace(found, instead=Instead.WITHHELD)
+
+    return sources_of(settings, withheld)
 
 
 def _access(settings: Settings, read: ReadSecret) -> AccessOf:

@@ -1,7 +1,6 @@
 """What `gitops compare --repository` says of a change is what kustomize-controller then does, object by object: many changes, one push."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,24 +8,13 @@ from typing import Any
 
 from devcluster.gitea.encrypted_files import RULES, encrypt
 from devcluster.gitea.sample_repositories import ROOT_REPOSITORY, TREES
-from tests.e2e.running_stack import CLONE, RunningStack, eventually
-from tests.gitops.compare.synced_builders import ROOT, Body, SyncedChange, simple
+from tests.e2e.running_stack import RunningStack, eventually
+from tests.e2e.what_flux_did import applied_by_flux, being_deleted, clone_of, compared, difference, not_applied, predicted
+from tests.gitops.compare.synced_builders import ROOT, SyncedChange, simple
 from tests.gitops.compare.synced_changes import CHANGES, files_of
 
 APPS = "kubernetes/apps/kustomization.yaml"
-KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations"
-LISTS = {
-    "ConfigMap": "/api/v1/configmaps",
-    "Secret": "/api/v1/secrets",
-    "Namespace": "/api/v1/namespaces",
-    "Deployment": "/apis/apps/v1/deployments",
-    "Kustomization": KUSTOMIZATIONS,
-    "HelmRelease": "/apis/helm.toolkit.fluxcd.io/v2/helmreleases",
-}
-OWNER = "kustomize.toolkit.fluxcd.io/name"
-NOT_COMPARED = ("managedFields", "resourceVersion", "generation", "creationTimestamp", "uid", "finalizers")
 ENCRYPTED = {"changes": ("first", "second"), "same": ("same", "same")}
-Objects = dict[str, Body]
 
 
 def test_what_is_said_is_what_flux_does(synced: RunningStack, tmp_path: Path) -> None:
@@ -116,74 +104,3 @@ def push(stack: RunningStack, changes: dict[str, SyncedChange], *, after: bool) 
     commit = stack.cluster.samples.push(ROOT_REPOSITORY, {**files, APPS: apps.encode()}, f"test: {after}", part="agreement")
     stack.reconcile("GitRepository", ROOT_REPOSITORY)
     return commit
-
-
-def clone_of(stack: RunningStack, folder: Path, repository: str = ROOT_REPOSITORY) -> Path:
-    """A clone, as the CI of the repository has it."""
-    bare = stack.cluster.home.directory / "gitea" / "clones" / f"{repository}.git"
-    folder.mkdir(exist_ok=True)
-    subprocess.run(["git", "clone", "--quiet", str(bare), str(folder / "clone")], check=True)
-    return folder / "clone"
-
-
-def compared(stack: RunningStack, clone: Path, base: str, head: str, source: str = ROOT_REPOSITORY, code: int = 1) -> Any:
-    command = ("--cwd", str(CLONE), "compare", "--repository", source, base, head, "--stack", stack.name, "--output", "json")
-    done = stack.gitops(*command, expect=code, clone=clone)
-    return json.loads(done.printed)
-
-
-def not_applied(stack: RunningStack, commit: str, held: set[str] | tuple[str, ...], source: str = ROOT_REPOSITORY) -> list[str]:
-    """The Kustomizations that are not yet where they will be."""
-    with stack.cluster.kube as kube:
-        found = (kube.get(KUSTOMIZATIONS) or {})["items"]
-    ours = [each for each in found if each["spec"]["sourceRef"]["name"] == source]
-    return [each["metadata"]["name"] for each in ours if not is_there(each, commit, is_held=each["metadata"]["name"] in held)]
-
-
-def being_deleted(stack: RunningStack) -> list[str]:
-    return [name for name, body in applied_by_flux(stack).items() if body["metadata"].get("deletionTimestamp")]
-
-
-def is_there(body: Body, commit: str, *, is_held: bool) -> bool:
-    status = body.get("status", {})
-    if body["metadata"].get("deletionTimestamp") or (status.get("observedGeneration") != body["metadata"]["generation"] and not is_held):
-        return False
-    ready: Body = next((each for each in status.get("conditions", []) if each["type"] == "Ready"), {})
-    if not is_held:
-        return ready.get("status") == "True" and str(status.get("lastAppliedRevision")).endswith(commit)
-    told = str(ready.get("message"))
-    is_waiting = ready.get("reason") == "DependencyNotReady" or str(status.get("lastAttemptedRevision")).endswith(commit)
-    return bool(body["spec"].get("suspend")) or (ready.get("status") == "False" and is_waiting and bool(told))
-
-
-def applied_by_flux(stack: RunningStack) -> Objects:
-    """`ConfigMap agreement/it` → the object, of all that a Kustomization applied."""
-    found: Objects = {}
-    with stack.cluster.kube as kube:
-        for kind, path in LISTS.items():
-            for item in (kube.get(path) or {})["items"]:
-                if OWNER in item["metadata"].get("labels", {}):
-                    namespace = item["metadata"].get("namespace")
-                    found[f"{kind} {namespace}/{item['metadata']['name']}" if namespace else f"{kind} {item['metadata']['name']}"] = item
-    return found
-
-
-def difference(before: Objects, after: Objects) -> dict[str, str]:
-    """Object → what became of it."""
-    found = dict.fromkeys(before.keys() - after.keys(), "removed") | dict.fromkeys(after.keys() - before.keys(), "added")
-    for name in before.keys() & after.keys():
-        if before[name]["metadata"]["uid"] != after[name]["metadata"]["uid"]:
-            found[name] = "recreated"
-        elif content(before[name]) != content(after[name]):
-            found[name] = "changed"
-    return found
-
-
-def content(body: Body) -> Body:
-    metadata = {key: value for key, value in body["metadata"].items() if key not in NOT_COMPARED}
-    return {**{key: value for key, value in body.items() if key != "status"}, "metadata": metadata}
-
-
-def predicted(told: Any) -> dict[str, str]:
-    """Object → what becomes of it, as the JSON says."""
-    return {each["object"]: change["action"] for change in told["changes"] for each in change["objects"]}

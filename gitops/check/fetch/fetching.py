@@ -27,8 +27,6 @@ SILENT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 20.0
 
 
-_NOTHING_AT_HAND = "the stack has none, or its secret is not set"
-
 HINTS = (
     (
         "Host key verification failed",
@@ -118,8 +116,7 @@ class Fetcher:
         if problem.startswith("asks"):
             told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
             return warning(requirements.NOT_CHECKED, source.name, "", told)
-        why = "the stack's key is generated, and only Pulumi's state holds it" if source.access.generated else _NOTHING_AT_HAND
-        whose = "the stack's credential" if source.access.own else f"your own credentials ({why})"
+        whose = "the stack's credential" if source.access.own else f"your own credentials ({source.access.instead})"
         hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
         hint = next((advice for said, advice in hints if said in problem), "")
         told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)

@@ -8,6 +8,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, assert_never
@@ -30,6 +31,16 @@ ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""
 
 
+class Instead(StrEnum):
+    """Why something is fetched with the person's own credentials, as a person is told."""
+
+    OF_NONE = "the stack has none for it"
+    NOT_SET = "the secret of the stack's credential is not set here"
+    UNUSABLE = "git cannot use the stack's credential for it"
+    GENERATED = "the stack's key is generated, and only Pulumi's state holds it"
+    WITHHELD = "the stack's are never sent where the author of a revision decides"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Access:
     """How to fetch one source."""
@@ -46,8 +57,8 @@ class Access:
     """What must never be shown."""
     own: bool = False
     """Whether this is the stack's credential, not the person's."""
-    generated: bool = False
-    """Whether the stack's credential is a generated key, which only Pulumi's state holds, so that the person's own are used."""
+    instead: Instead = Instead.OF_NONE
+    """Why the person's own credentials are used."""
 
 
 def access_for(url: str, name: str, credential: CredentialModel | None, entries: Mapping[str, Any], read_secret: ReadSecret) -> Access:
@@ -55,12 +66,18 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
     own = credential.own_certificates if credential is not None else None
     authority = _plain(entries, "ca.crt") or own
     trusted = {_AUTHORITIES: authority} if authority and url.startswith("https://") else {}
-    login = credential.plain_git(url, lambda field: read_secret(f"{name}-{field}")) if credential is not None else None
+    missing: list[str] = []
+
+    def read(field: str) -> str | None:
+        value = read_secret(f"{name}-{field}")
+        missing.extend([] if value else [field])
+        return value
+
+    login = credential.plain_git(url, read) if credential is not None else None
     match login:
         case None:
             known = _plain(entries, KNOWN_HOSTS) if url.startswith("ssh://") else ""
-            generated = credential is not None and credential.generated_in_use is not None
-            return Access(files={KNOWN_HOSTS: f"{known}\n"} if known else trusted, generated=generated)
+            return Access(files={KNOWN_HOSTS: f"{known}\n"} if known else trusted, instead=_instead_of(credential, missing))
         case SshKeyLogin():
             return _ssh(login.private_key, _plain(entries, KNOWN_HOSTS), login.passphrase)
         case HttpHeaderLogin():
@@ -72,13 +89,21 @@ def access_for(url: str, name: str, credential: CredentialModel | None, entries:
             assert_never(login)
 
 
+def _instead_of(credential: CredentialModel | None, missing: list[str]) -> Instead:
+    if credential is None:
+        return Instead.OF_NONE
+    if credential.generated_in_use is not None:
+        return Instead.GENERATED
+    return Instead.NOT_SET if missing else Instead.UNUSABLE
+
+
 def registry_access(url: str, credential: CredentialModel | None, read: ReadField) -> Access:
     """How to pull `url` with a credential of the stack: a login is for its own registry alone."""
     own = _names_of(url.removeprefix("oci://").partition("/")[0])
     if not isinstance(credential, RegistryCredential) or not own & _names_of(credential.server):
         return Access()
     if not (password := read("password")):
-        return Access()
+        return Access(instead=Instead.NOT_SET)
     return Access(registry=RegistryLogin(username=credential.username, password=password), secrets=(password,), own=True)
 
 

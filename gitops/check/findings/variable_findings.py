@@ -42,6 +42,12 @@ def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
             yield from judge.left(tree, synced, [(item, name) for item, uses in used for name in uses.needed if name in somewhere])
 
 
+def needed_variables(item: BuiltObject) -> frozenset[str]:
+    """The variables without which Flux could not build an object, where an undefined one fails the build."""
+    uses = _uses(item)
+    return frozenset(uses.needed if uses else ())
+
+
 def _not_known(world: World) -> Iterator[FileFinding]:
     who = world.variable_sources.changed_by
     for synced, result in world.built if who else ():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
-from gitops.compare.effect.object_effects import Effect
+from gitops.compare.effect.object_effects import BOTH, Effect
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import shown_id, what_of_fields
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
@@ -15,6 +15,8 @@ _PERHAPS = {
     Action.ADDED: "may come",
     Action.CHANGED: "may change",
     Action.REMOVED: "may be deleted",
+    Action.ORPHANED: "may stay in the cluster, without an owner",
+    Action.MOVED: "may move to this Kustomization",
     Action.RECREATED: "may be deleted and created anew",
 }
 """Where it depends on what Flux does first."""
@@ -63,7 +65,8 @@ def _what(each: Effect) -> Sentence:
     if each.action is Action.RECREATED:
         return joined([say("is deleted and created anew"), *changed], "; ")
     if each.action is Action.MOVED and each.moved_from:
-        return joined([say("moves from Kustomization {}", shown_owner(each.moved_from)), *changed, *_chart(each)], "; ")
+        how = "is taken from Kustomization {}, which applies it, too" if each.order == BOTH else "moves from Kustomization {}"
+        return joined([say(how, shown_owner(each.moved_from)), *changed, *_chart(each)], "; ")
     return joined([*changed, *_chart(each)], "; ")
 
 

@@ -6,12 +6,13 @@ from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
 from gitops.compare.effect.applied_objects import Owner
 from gitops.compare.effect.effect_changes import object_name, shown_owner
-from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld, brought_from_elsewhere
-from gitops.compare.effect.object_effects import EITHER, FIRST, Effect
+from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
+from gitops.compare.effect.not_shown import not_shown
+from gitops.compare.effect.object_effects import EITHER, FIRST, LEFT, PERHAPS_LEFT, Effect
 from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
-from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.sentence import joined, named, say
 
 _KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
 
@@ -29,7 +30,7 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
             text = say("Secret {} is no longer encrypted: its values are in Git in plain text", object_name(each.which))
             yield Decision(kind="secret-in-plain-text", text=text, source=say("{}", each.written.file))
     yield from _of_holds(before, after)
-    yield from _of_what_is_not_shown(before, after)
+    yield from not_shown(before, after)
 
 
 def broken(before: LiveWorld, after: LiveWorld) -> list[tuple[Owner, Held]]:
@@ -77,29 +78,43 @@ def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
 def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
     together: dict[tuple[Owner, Owner, str], list[Effect]] = {}
     for each in effects:
-        if each.moved_from and each.order in (FIRST, EITHER):
+        if each.moved_from and each.order in (FIRST, EITHER, LEFT, PERHAPS_LEFT):
             together.setdefault((each.moved_from, each.owner, each.order), []).append(each)
     for (source, target, order), moved in together.items():
         one = len(moved) == 1
+        along = _taken_along(moved, effects)
         what = named([shown_id(each.which) for each in moved], 3)
-        then = (
-            f"deletes {'it' if one else 'them'} before the other creates {'it' if one else 'them'} anew"
-            if order == FIRST
-            else f"may delete {'it' if one else 'them'} before the other takes {'it' if one else 'them'} over"
-        )
+        then = _then(order, "it" if one else "them")
         owners = shown_owner(source), shown_owner(target)
         words = [
             what,
-            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}; ", *owners, owners[0]),
+            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}", *owners, owners[0]),
+            say(f"{f', with {along}' if along else ''}; "),
             say(f"to keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
         ]
         yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
 
 
+def _then(order: str, it: str) -> str:
+    if order == FIRST:
+        return f"deletes {it} before the other creates {it} anew"
+    if order == EITHER:
+        return f"may delete {it} before the other takes {it} over"
+    deletes = "deletes" if order == LEFT else "may delete"
+    return f"{deletes} {it} after the other has left {it} alone (ssa: IfNotPresent), which only creates {it} anew at its next interval"
+
+
+def _taken_along(moved: list[Effect], effects: list[Effect]) -> str:
+    """What goes with Kustomizations that move; empty if nothing does."""
+    gone = {each.which[2:] for each in moved if each.which[:2] == (KUSTOMIZE_GROUP, KUSTOMIZATION)}
+    along = sum(each.goes_along and each.owner in gone for each in effects)
+    return f"the {'object' if along == 1 else f'{along} objects'} that {'it' if len(gone) == 1 else 'they'} applied" if along else ""
+
+
 def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
     together: dict[Owner, list[Effect]] = {}
     for each in effects:
-        if not each.is_certain:
+        if not (each.is_certain or each.goes_along or each.is_open):
             together.setdefault(each.owner, []).append(each)
     for owner, uncertain in together.items():
         lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]
@@ -113,14 +128,6 @@ def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
         yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
 
 
-def not_known(live: LiveWorld) -> Iterator[Sentence]:
-    """Kustomizations that could not be built here."""
-    for owner, why in sorted(live.held.items()):
-        if why.hold is Hold.UNKNOWN:
-            reason = [say(": {} {}", why.place, why.told.wrong)] if why.told else []
-            yield joined([say("What Flux does with Kustomization {} is not known here", shown_owner(owner)), *reason], "")
-
-
 def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
     """What cannot be applied, or is suspended → what waits for it, or for what waits for it."""
     found: dict[Owner, list[Owner]] = {}
@@ -131,17 +138,6 @@ def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
         if first:
             found.setdefault(first, []).append(owner)
     return found
-
-
-def _of_what_is_not_shown(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
-    """What could be anything: the author of a change must not be able to hide it from who reads this."""
-    known = set(not_known(before))
-    yield from (Decision(kind="not-shown", text=each) for each in not_known(after) if each not in known)
-    was, becomes = (set(brought_from_elsewhere(each.world)) for each in (before, after))
-    for owner, told, file in sorted(was ^ becomes, key=str):
-        side = "then" if (owner, told, file) in becomes else "until then"
-        words = f"What Kustomization {{}} takes from elsewhere {side} is not known here: {{}} {{}}"
-        yield Decision(kind="not-shown", text=say(words, shown_owner(owner), file, told.wrong))
 
 
 def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:

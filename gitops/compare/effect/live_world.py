@@ -21,6 +21,7 @@ from gitops.check.repository.documents import items, text
 from gitops.check.repository.sops_file import is_encrypted
 from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner, applied_in, owner_of
 from gitops.compare.effect.immutable_fields import immutable_change
+from gitops.compare.effect.retyped_values import retyped_value
 
 NO_KEYS = ClusterKeys(staying={}, leaving={})
 """Nothing is decrypted here, and whether the cluster can is what `gitops check` tells."""
@@ -219,6 +220,15 @@ def _failing(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:
         elif not synced.decrypts and (closed := [item for item in result.objects if item.kind == "Secret" and is_encrypted(item.body)]):
             told = Message(f"{closed[0]} is encrypted, and {synced} does not decrypt", "Flux refuses it.", "Write spec.decryption.")
             yield owner_of(synced), Held(hold=Hold.FAILS, told=told, place=closed[0].file)
+        elif refused := next(_retyped(world, synced, result), None):
+            yield owner_of(synced), refused
+
+
+def _retyped(world: World, synced: Synced, result: Build) -> Iterator[Held]:
+    known = world.variables_of(synced)
+    for item in result.objects:
+        if told := retyped_value(item, known):
+            yield Held(hold=Hold.FAILS, told=told, place=f"{item.file}{f':{item.line}' if item.line else ''}")
 
 
 def _place(finding: FileFinding) -> str:

@@ -36,21 +36,27 @@ class Effect:
     is_certain: bool = True
     """Whether it happens whatever Flux does first."""
     order: str = ""
-    """Of an object that moves: see `order_of`."""
+    """Of an object that moves: which Kustomization comes first."""
+    goes_along: bool = False
+    """Whether that is because of what happens to its Kustomization: it is deleted and created anew, or may change."""
+    is_open: bool = False
+    """Whether it depends on a variable of which nobody knows here whether it is defined."""
     release: str = ""
     """Of an object that a chart makes: its HelmRelease."""
     chart: Sentence = NOWHERE
     """Of a HelmRelease: what is told of its chart."""
 
 
-FIRST, LAST, EITHER, TAKEN_OVER = "deleted first", "taken over first", "either", "taken over"
-"""The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete."""
+LEFT, PERHAPS_LEFT = "left alone, then deleted", "left alone, then deleted, or deleted first"
+"""Of an object with `ssa: IfNotPresent`: the new owner sees it, so it does not apply it, and the old one deletes it."""
+FIRST, LAST, EITHER, TAKEN_OVER, BOTH = "deleted first", "taken over first", "either", "taken over", "both"
+"""The old owner deletes it before the new one applies it; after; whichever comes first; the old one does not delete; it applies it, too."""
 
 
 def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
     """One for each object that does not stay as it is."""
     new_owners = _others(before, after)
-    old_owners = _others(after, before)
+    old_owners = {**_owners(before), **_others(after, before)}
     for owner in sorted({*before.applied, *after.applied}):
         old, new = before.applied.get(owner), after.applied.get(owner)
         had = _applied(old)
@@ -60,7 +66,7 @@ def effects_of(before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
             if was and becomes:
                 yield from _changed(owner, was, becomes, new)
             elif becomes and (source := old_owners.get(which)) and which not in had:
-                yield _moved(owner, source, which, before, after)
+                yield from _moved(owner, source, which, before, after)
             elif becomes:
                 yield Effect(owner=owner, action=Action.ADDED, which=which, written=becomes, after=becomes)
             elif was and which not in new_owners:
@@ -76,6 +82,11 @@ def effects_between(owner: Owner, old: Applied, new: Applied) -> Iterator[Effect
 
 def _applied(each: Applied | None) -> Mapping[ObjectId, AppliedObject]:
     return {which: item for which, item in each.objects.items() if not item.is_left_alone} if each else {}
+
+
+def _owners(live: LiveWorld) -> dict[ObjectId, Owner]:
+    """Object → one that applies it."""
+    return {which: owner for owner, each in sorted(live.applied.items(), reverse=True) for which in _applied(each)}
 
 
 def _others(before: LiveWorld, after: LiveWorld) -> dict[ObjectId, Owner]:
@@ -103,9 +114,14 @@ def _changed(owner: Owner, was: AppliedObject, becomes: AppliedObject, now: Appl
         )
 
 
-def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Effect:
+def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, after: LiveWorld) -> Iterator[Effect]:
     was, becomes = before.applied[source].objects[which], after.applied[owner].objects[which]
-    return Effect(
+    order = _order(source, owner, was, before, after)
+    if becomes.says("ssa", "ifnotpresent"):
+        if order in (TAKEN_OVER, BOTH):
+            return
+        order = {LAST: LEFT, EITHER: PERHAPS_LEFT}.get(order, order)
+    yield Effect(
         owner=owner,
         action=Action.MOVED,
         which=which,
@@ -114,13 +130,16 @@ def _moved(owner: Owner, source: Owner, which: ObjectId, before: LiveWorld, afte
         after=becomes,
         fields=masked_fields(was.body, becomes.body, {}),
         moved_from=source,
-        order=_order(source, owner, was, before, after),
+        order=order,
     )
 
 
 def _order(source: Owner, target: Owner, item: AppliedObject, before: LiveWorld, after: LiveWorld) -> str:
     """Which of the two comes first."""
-    if _why_kept(item, before.applied[source], after.applied.get(source)):
+    now = after.applied.get(source)
+    if now and item.which in _applied(now):
+        return TAKEN_OVER if source in after.held else BOTH
+    if _why_kept(item, before.applied[source], now):
         return TAKEN_OVER
     if source in all_needs(target, after):
         return FIRST

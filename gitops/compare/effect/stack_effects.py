@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gitops.check.findings.judging import is_strict
 from gitops.compare.charts.chart_renderer import ChartRenderer
 from gitops.compare.effect.charts_in_git import changes_of_charts
 from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
-from gitops.compare.effect.effect_decisions import broken, decisions_of_effects, not_known
+from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
 from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
+from gitops.compare.effect.not_shown import not_known_on_either_side
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
+from gitops.compare.effect.open_variables import decisions_of_variables, variables_needed_anew, with_doubt
 from gitops.compare.effect.rendered_releases import with_releases
+from gitops.compare.effect.taken_along import with_what_is_taken_along
 from gitops.compare.found_changes import Change, Decision
 from gitops.compare.same_changes import objects_together
 from gitops.compare.sentence import Sentence, named
@@ -33,13 +37,14 @@ def effects_in_stack(before: Side, after: Side, repository: str, renderer: Chart
     """From one side to the other. Files are called as in `repository`; those of another one, with its name."""
     was = world_before(before)
     becomes = world_after(was, after)
-    found = effects_on_the_way(was, becomes, after, list(effects_of(was, becomes)))
-    rendered = with_releases(found, was, becomes, (before.facts, after.facts), renderer)
+    found = with_what_is_taken_along(was, becomes, effects_on_the_way(was, becomes, after, list(effects_of(was, becomes))))
+    new = variables_needed_anew(was, becomes, strict=is_strict(after.facts.planned))
+    rendered = with_releases(with_doubt(found, new, becomes), was, becomes, (before.facts, after.facts), renderer)
     effects = rendered.effects
     return StackEffects(
         changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)]),
-        decisions=list(decisions_of_effects(effects, was, becomes)),
-        notes=[*_not_followed(was, becomes), *(each for each in not_known(was) if each in set(not_known(becomes)))],
+        decisions=[*decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
+        notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),
         is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),
     )

@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,11 +15,12 @@ from gitops.check import requirements
 from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher, FetchProgress
-from gitops.check.fetch.git_login import Access, access_for, git_environment
+from gitops.check.fetch.git_login import Access, Instead, access_for, git_environment
 from gitops.check.fetch.git_process import Deadline
 from gitops.check.file_finding import Severity
 from stacks.contract.credentials.basic import BasicCredential
 from stacks.contract.credentials.bearer import BearerCredential
+from stacks.contract.credentials.github_app import GithubAppCredential
 from stacks.contract.credentials.ssh import SshCredential
 from stacks.contract.credentials.tls import TlsCredential
 from tests.gitops.check.git_server import bare_repository, committed, git, served
@@ -190,7 +192,15 @@ def test_a_certificate_of_the_clients_own_is_shown_to_the_server(tmp_path: Path)
 
 def test_without_the_secret_git_fetches_as_the_person(tmp_path: Path) -> None:
     for credential in (SshCredential(type="ssh"), BasicCredential(type="basic", username="flux"), None):
-        assert access_for("ssh://git@git.test/a.git", "it", credential, {}, lambda _: None) == Access()
+        access = access_for("ssh://git@git.test/a.git", "it", credential, {}, lambda _: None)
+        assert replace(access, instead=Instead.OF_NONE) == Access()
+
+
+def test_a_person_learns_why_their_own_credentials_were_used() -> None:
+    url, app = "https://git.test/a.git", GithubAppCredential(type="githubApp", appId="1", installationId="2")
+    cases = ((None, Instead.OF_NONE), (BasicCredential(type="basic", username="flux"), Instead.NOT_SET), (app, Instead.UNUSABLE))
+    for credential, why in cases:
+        assert access_for(url, "it", credential, {}, lambda _: None).instead is why
 
 
 @pytest.mark.thorough
@@ -213,7 +223,7 @@ def test_one_repository_that_fails_does_not_hide_the_others(tmp_path: Path) -> N
         (requirements.NOT_CHECKED, "gone", Severity.ERROR),
         (requirements.NOT_CHECKED, "range", Severity.WARNING),
     }
-    assert "could not be fetched with your own credentials (the stack has none, or its secret is not set): git says: " in found["gone"].text
+    assert "could not be fetched with your own credentials (the stack has none for it): git says: " in found["gone"].text
     assert "Nothing in it was checked." in found["gone"].text
     assert ".." not in found["gone"].text.replace(str(tmp_path), "")
     assert "asks for a version range (ref.semver)" in found["range"].text

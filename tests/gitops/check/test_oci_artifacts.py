@@ -10,7 +10,7 @@ import pytest
 from flux.release.docker_login import RegistryLogin
 from gitops.check.fetch.clone import Checkout, NotFetchedError, Source
 from gitops.check.fetch.fetching import Fetcher
-from gitops.check.fetch.git_login import Access, registry_access
+from gitops.check.fetch.git_login import Access, Instead, registry_access
 from gitops.check.fetch.git_process import Deadline
 from gitops.check.fetch.oci_artifact import pulled
 from stacks.contract.credentials.basic import BasicCredential
@@ -124,5 +124,5 @@ def test_the_login_of_the_stack_is_for_its_own_registry_alone() -> None:
     ):
         assert registry_access(url, credential, lambda _: PASSWORD) == Access()
     assert registry_access("oci://registry.test:5000/a", BasicCredential(type="basic", username="x"), lambda _: PASSWORD) == Access()
-    assert registry_access("oci://registry.test:5000/a", credential, lambda _: None) == Access()
+    assert registry_access("oci://registry.test:5000/a", credential, lambda _: None) == Access(instead=Instead.NOT_SET)
     assert PASSWORD not in repr(registry_access("oci://registry.test:5000/a", credential, lambda _: PASSWORD))

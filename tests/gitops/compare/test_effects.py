@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flux.bounded_documents import Bounds
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
@@ -177,9 +178,28 @@ def test_what_cannot_be_read_here_is_to_decide_and_nothing_is_said_to_be_deleted
     found = memory.compared(good, deep)
     assert (found.changes, found.is_refused, kinds(found)) == ([], False, ["not-shown"])
     assert "Kustomization cluster-apps is not known here: kubernetes/apps/a.yaml is nested more than" in printed(found)
-    for before, after in (({**good, **deep}, good), ({**good, **deep}, {f"{APPS}/b.yaml": "a: b\n"})):
-        found = memory.compared(before, after)
-        assert (found.changes, kinds(found), len(found.notes)) == ([], [], 1)
+    found = memory.compared({**good, **deep}, good)
+    assert (found.changes, kinds(found), found.notes) == ([], ["not-shown"], ())
+    found = memory.compared({**good, **deep}, {"other/b.yaml": "a: b\n"})
+    assert (found.changes, kinds(found), len(found.notes)) == ([], [], 1)
+    told = "What Kustomization cluster-apps makes is not known here on either side, and none of its files change: kubernetes/apps/a.yaml"
+    assert f"{told} is nested more than" in printed(found)
+
+
+def test_a_file_that_can_be_read_on_neither_side_is_to_decide_if_it_changes(memory: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.check.repository.tree.A_FILE", Bounds(size=2_000, values=100))
+    large = [f"x: {letter * 2_000}\n" for letter in "ab"]
+    good, name = app(a=placed(config_map("a"))), f"{APPS}/a.yaml"
+    before = {**good, name: f"{good[name]}{large[0]}"}
+    found = memory.compared(before, {name: f"{good[name]}{large[1]}"})
+    assert (found.changes, found.is_refused, kinds(found), found.notes) == ([], False, ["not-shown"], ())
+    told = "! Kustomization cluster-apps changes, and could not be built here before: what this change does with it is not known: "
+    assert f"{told}kubernetes/apps/a.yaml is larger than" in printed(found)
+    assert (kinds(memory.compared(before, {})), len(memory.compared(before, {}).notes)) == ([], 1)
+
+
+def test_what_comes_from_elsewhere_is_to_decide(memory: InMemory) -> None:
+    good = app(a=placed(config_map("a")))
     base = {**app(a=placed(config_map("a"))), f"{APPS}/kustomization.yaml": yaml_of(kustomize("a.yaml", "https://git.test/x?ref=main"))}
     found = memory.compared(base, good)
     assert (found.changes, kinds(found)) == ([], ["not-shown"])

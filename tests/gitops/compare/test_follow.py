@@ -80,6 +80,10 @@ def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(
     assert "What Flux does with homelab-k8s2 is not shown: it could not be fetched with your own credentials" in out
     assert "ConfigMap" not in out
     changed(stacks, "catalog.yaml", "tag: v3", f"tag: {'long-' * 12}name")
-    assert "(the stack has none, or its secret is not set): git says: fatal: " in " ".join(run("compare", "first", "--follow")[1].split())
+    assert "(the stack has none for it): git says: fatal: " in " ".join(run("compare", "first", "--follow")[1].split())
+    changed(stacks, "catalog.yaml", f"{NAME}: {{url:", f"{NAME}: {{credential: reader, url:")
+    changed(stacks, "Pulumi.it.yaml", "  gitops:use:", "  gitops:credentials: {reader: {type: basic, username: flux}}\n  gitops:use:")
+    told = "(the stack's are never sent where the author of a revision decides): git says: fatal: "
+    assert told in " ".join(run("compare", "first", "--follow")[1].split())
     code, _, err = run("compare", "--repository", NAME, "--follow", "first")
     assert (code, "goes with none of" in err) == (2, True)

@@ -54,6 +54,7 @@ def with_releases(
     trusted = sides[0].servers()
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         list(pool.map(partial(_render, renderer=renderer, trusted=trusted), cases))
+    uncertain = {each.which for each in effects if not each.is_certain}
     told: dict[ObjectId, Sentence] = {}
     made: list[Effect] = []
     for case in cases:
@@ -61,7 +62,7 @@ def with_releases(
         if why := _why_not(case):
             told[case.which] = why
         else:
-            found = list(_effects(case))
+            found = [replace(each, is_certain=False, goes_along=True) if case.which in uncertain else each for each in _effects(case)]
             made += found
             if not found and case.old and case.new:
                 told[case.which] = _UNCHANGED

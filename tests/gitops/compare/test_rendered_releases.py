@@ -10,8 +10,8 @@ from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.engine import REPOSITORY
 from tests.gitops.compare.charts_at_hand import ChartsAtHand, chart_repository
-from tests.gitops.compare.effect_files import actions, app, kinds, placed, printed, release
-from tests.gitops.compare.synced_builders import Body, config_map
+from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
+from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_map, kustomization
 from tests.gitops.compare.synced_repository import NAME, InMemory
 
 SCHEMA = REPOSITORY / "schema" / "compare.schema.json"
@@ -224,3 +224,16 @@ def test_the_same_objects_are_said_to_be_the_same(memory: InMemory) -> None:
     before, after = (app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), interval=each)) for each in ("1h", "2h"))
     memory.compared(before, after, charts := ChartsAtHand())
     assert not charts.asked, "Helm is not asked where nothing is different for it"
+
+
+def test_what_a_chart_makes_is_as_uncertain_as_its_release(memory: InMemory) -> None:
+    elsewhere = {"substituteFrom": [{"kind": "ConfigMap", "name": "made-by-others", "optional": True}]}
+    own = kustomization("own", "", NOT_INHERITING, path=f"./{APPS}/own", postBuild=elsewhere)
+    before, after = (
+        {**app(**WITH_CHARTS, own=own), f"{APPS}/own/it.yaml": yaml_of(release(replicas=count, note=note))}
+        for count, note in ((1, "plain"), (2, "${WHO}"))
+    )
+    found = memory.compared(before, after, ChartsAtHand())
+    told = {each["kind"]: each["certain"] for each in document(found, 0)["changes"]}
+    assert told == {"HelmRelease": False, "Deployment": False, "ConfigMap": False}
+    assert kinds(found) == ["not-shown"]

@@ -3,9 +3,11 @@
 import gc
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,10 +19,12 @@ from bench.validation_time import MEND, NOTHING_TIMED, OBJECTS, ROUNDS, STACK, c
 from gitops.compare.comparing import compared
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.markdown import markdown
+from gitops.fewer_collections import fewer_collections
 from gitops.rendered.read_folder import stacks_in, views_in
 from gitops.rendered.yaml_documents import as_documents
 
 GOALS = {"render": 3.0, "compare": 6.0}
+ROOMS = ("components", "flux", "gitops", "live", "stacks")
 
 
 def pull_request_lines() -> Iterator[str]:
@@ -44,7 +48,12 @@ def pull_request_lines() -> Iterator[str]:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """Of processor time. What earlier work left is not searched for what is unused: a process of its own would not have it."""
+    """Of processor time. Nothing that earlier work found is known, or searched for what is unused: as in a process of its own."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ROOMS:
+            for each in vars(module).values():
+                if isinstance(each, _lru_cache_wrapper):
+                    each.cache_clear()
     gc.collect()
     gc.freeze()
     started = time.process_time()
@@ -61,6 +70,7 @@ def _written(folder: Path, catalog: Mapping[str, Any]) -> Path:
     return folder
 
 
+@fewer_collections()
 def _render(folder: Path) -> str:
     (stack,) = stacks_in(folder).values()
     if stack.problems:
@@ -68,6 +78,7 @@ def _render(folder: Path) -> str:
     return as_documents((made.body for made in stack.objects), stack.name)
 
 
+@fewer_collections()
 def _compare(base: Path, head: Path) -> RevisionComparison:
     found = compared(views_in(base), views_in(head), base="base", head="head")
     markdown(found)

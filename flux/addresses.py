@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ class Address:
     path: str
 
 
+@lru_cache(maxsize=4096)
 def address_of(url: str) -> Address | None:
     """The server of `url`; None when it names none that could be connected to: no host, no number for a port, brackets left open."""
     try:

@@ -15,10 +15,8 @@ _MOST_SHOWN = 80
 def at(value: Any, *path: str) -> Any:
     """What stands at `path`; None when it, or what leads there, is missing or of another type."""
     for part in path:
-        if value is None:
-            return None
         # The type of nearly all, asked here and not in `_is_mapping`: rules read a hundred thousand places.
-        value = value.get(part) if type(value) is dict or isinstance(value, Mapping) else None
+        value = value.get(part) if type(value) is dict else value.get(part) if value is not None and isinstance(value, Mapping) else None
     return value
 
 
@@ -28,10 +26,10 @@ def mapping(value: Any, *path: str) -> Mapping[str, Any]:
     return found if found is not None and _is_mapping(found) else NOTHING
 
 
-def text(value: Any, *path: str) -> str | None:
-    """The text at `path`; None for an empty one, which Flux's controllers treat as missing."""
-    found = at(value, *path)
-    return found if isinstance(found, str) and found else None
+def text(value: Any, key: str, *more: str) -> str | None:
+    """The text at the path; None for an empty one, which Flux's controllers treat as missing."""
+    found = value.get(key) if type(value) is dict and not more else at(value, key, *more)
+    return found if found and isinstance(found, str) else None
 
 
 def entries(value: Any, *path: str) -> list[tuple[KeyPath, Mapping[str, Any]]]:

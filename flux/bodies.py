@@ -111,10 +111,11 @@ def plain(value: Any, where: str) -> Any:
     """
     if value is None or type(value) in _SCALARS:
         return value
+    # Of a scalar nobody needs to know where it stands.
     if isinstance(value, Mapping):
-        return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
+        return {key: item if type(item) in _SCALARS else plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [item if type(item) in _SCALARS else plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
     raise TypeError(
         f"{where} is a {type(value).__name__}, but Flux objects are plain data: an Output could not be checked before it is applied. "
         f"Refer to Secrets by their fixed names instead"

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from flux.quick_loader import QuickLoader
 from flux.repeated_anchors import composed
 
 LONGEST_NUMBER = 400
@@ -113,7 +114,7 @@ def not_yaml(error: yaml.YAMLError) -> UnreadableError:
     return UnreadableError(f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}", line=mark.line + 1 if mark else 0)
 
 
-def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = yaml.CSafeLoader) -> Iterator[tuple[Any, int]]:
+def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = QuickLoader) -> Iterator[tuple[Any, int]]:
     """The value of each document of `text`, and the line where it begins, from 1. An empty one is None.
 
     Raises:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,14 @@ def distribution_of(files: Mapping[str, bytes], *, shown: str, version: str | No
 
     Raises FluxInputError when the files hold no Flux controller, or do not tell their version.
     """
+    return _distribution_of(tuple(sorted(files.items())), shown, version, fallback)
+
+
+@lru_cache(maxsize=4)  # the stacks of a fleet, and both sides of a comparison, mostly install the same release
+def _distribution_of(files: tuple[tuple[str, bytes], ...], shown: str, version: str | None, fallback: str | None) -> Distribution:
     found = [
         (Path(name).stem, body)
-        for name, content in sorted(files.items())
+        for name, content in files
         if name not in _NOT_INSTALLED_FILES
         for body in _documents(content, f"{shown}/{name}")
         if body["kind"] != "Namespace"

@@ -9,6 +9,7 @@ import typer
 
 from flux.message import Message
 from gitops.errors import CommandError
+from gitops.fewer_collections import fewer_collections
 from gitops.options import flag, option, stack_option
 from gitops.project import project, shell_directory
 from gitops.terminal import print_json, print_lines
@@ -27,6 +28,7 @@ class CompareOutput(StrEnum):
     MARKDOWN = "markdown"
 
 
+@fewer_collections()
 def compare(
     base: Annotated[str, typer.Argument(help="The revision before: a branch, tag or commit.", metavar="BASE", show_default=False)],
     head: Annotated[

@@ -28,6 +28,7 @@ _ANY = "a1"
 """A value that is hidden under the name of a secret: a password may be a word, which a message would be read on after."""
 ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
 _ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
+_TELLING = {"kind", "name", "key", "path", "op", "target", "value"}
 _OF_A_SECRET = ("data", "stringData")
 _PATCH = Bounds(size=64 * 1024, values=2_000)
 _MOST_TEXT = 4_000
@@ -132,7 +133,16 @@ def _texts(value: Any) -> Iterator[str]:
 
 def masked_differences(before: Any, after: Any) -> Iterator[FieldChange]:
     """The fields in which two bodies differ, with a sign in place of each secret."""
+    before, after = _without_equal(before, after)
     return map(_masked, differences(hide(before), hide(after)))
+
+
+def _without_equal(before: Any, after: Any) -> tuple[Any, Any]:
+    """Both without the parts that are equal, but for those that tell what is secret in another."""
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping) or before.get("kind") != after.get("kind"):
+        return before, after
+    equal = {key for key, item in before.items() if key not in _TELLING and key in after and after[key] == item}
+    return {key: item for key, item in before.items() if key not in equal}, {key: item for key, item in after.items() if key not in equal}
 
 
 def _masked(field: FieldChange) -> FieldChange:

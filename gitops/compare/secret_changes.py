@@ -40,9 +40,10 @@ class SecretPair:
 
 def secret_pairs(pair: Pair) -> Iterator[SecretPair]:
     """Every Secret of a credential."""
-    before, after = servers_of(pair.before), servers_of(pair.after)
-    for which, old, new in pair.own:
-        if which[1] == "Secret" and which[3] != SOPS_AGE_SECRET:
+    secrets = [each for each in pair.own if each[0][1] == "Secret" and each[0][3] != SOPS_AGE_SECRET]
+    if secrets:
+        before, after = servers_of(pair.before), servers_of(pair.after)
+        for which, old, new in secrets:
             yield SecretPair(
                 which=which,
                 before=in_clear(old),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flux.bodies import MANAGED_BY_LABELS
@@ -72,6 +72,7 @@ class Pair:
         return told(place) if place else NOWHERE
 
 
+@lru_cache(maxsize=1024)  # a default is the source of a change in every object
 def told(place: Place) -> Sentence:
     """`an override (Pulumi.dev.yaml:78)`."""
     return say(f"{_GIVEN_BY[place.layer]} ({{}})", f"{place.file}{f':{place.line}' if place.line else ''}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gitops.fewer_collections import fewer_collections
 from gitops.options import option, stack_option
 from gitops.project import project
 from gitops.telling import tell
@@ -25,6 +26,7 @@ class RenderForm(StrEnum):
     JSON = "json"
 
 
+@fewer_collections()
 def render(
     stack: Annotated[str | None, stack_option("Only this stack, instead of every stack that has a file.")] = None,
     output: Annotated[Path | None, option("Write one file for each object below this directory.", "DIRECTORY", "--output")] = None,

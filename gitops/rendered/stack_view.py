@@ -66,7 +66,12 @@ def view_of(stack: RenderedStack) -> StackView:
 
     def place(which: ObjectId, path: KeyPath) -> Place | None:
         found = planned.get(which)
-        return found.places.of(path) if found and found.places.has(path) else None
+        if found is None:
+            return None
+        spec = found.written.places
+        is_written = len(path) > 1 and path[0] == "spec" and path[1] in spec.below and path[1] in found.written.value
+        places, path = (spec, path[1:]) if is_written else (found.places, path)  # those of the whole body take longer to make
+        return places.of(path) if places.has(path) else None
 
     whole = settings.stack.model_dump(by_alias=True, mode="json")
     return StackView(

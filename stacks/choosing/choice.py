@@ -48,7 +48,7 @@ class Choice:
 
     def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """The labels and annotations of an object: what is written of them, the owner's mark, and how it is deleted."""
-        for part, key in reserved_in({"labels": labels, "annotations": annotations}):
+        for part, key in reserved_in({"labels": labels, "annotations": annotations}) if labels or annotations else ():
             self.problems.append(Problem(entry.metadata.of((part,)), mark_is_reserved(key)))
         return {"labels": {**labels, **self.mark.labels}, "annotations": {**DELETED_AT_ONCE, **annotations, **self.mark.annotations}}
 

@@ -48,8 +48,9 @@ class SourceSecrets:
 def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
     """Add a problem for each credential that the entry, of any section, names but the stack does not have."""
     known = choice.stack.model.credentials
+    given = vars(entry.model)  # pydantic takes long to say that a model has no such field
     for key in CREDENTIAL_KEYS:
-        name = getattr(entry.model, key, None)
+        name = given.get(key)
         if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
             fix = did_you_mean(name, known) or "Declare it in gitops:credentials."
             text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", fix)

@@ -14,9 +14,27 @@ def check_written_secrets(document: Document, problems: list[Problem]) -> None:
 
     No environment allows one: what is committed once stays in the history of every clone.
     """
+    if not written_secret("\n".join(_all_texts(document.value))):
+        return
     for path, text in _texts(document.value, ()):
         if told := written_secret(text):
             problems.append(Problem(document.places.of(path), told))
+
+
+def _all_texts(value: Any) -> list[str]:
+    """What `_texts` finds, in no order: nearly always none is a secret, and then nobody asks for its place."""
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found.append(each)
+        elif isinstance(each, dict):
+            found += [key for key in each if isinstance(key, str)]
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return found
 
 
 def _texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -1,7 +1,6 @@
 """A document: plain data as written, and the place of each part, which is kept when the data is merged."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -33,7 +32,10 @@ class Places:
     def of(self, path: KeyPath) -> Place:
         """The place of the value at `path`; if it is not written, the place where it would be."""
         found, rest = self._nearest(path)
-        return found.here if found.entire or not rest else replace(found.lacks, key=(*found.lacks.key, *rest))
+        if found.entire or not rest:
+            return found.here
+        lacks = found.lacks
+        return Place(file=lacks.file, line=lacks.line, key=(*lacks.key, *rest), layer=lacks.layer)  # `replace` takes twice as long
 
     def at(self, *path: str | int) -> "Places":
         """The places of the value at `path`, whether or not it is written."""

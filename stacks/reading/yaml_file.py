@@ -11,12 +11,13 @@ import yaml
 
 from flux.bounded_documents import Bounds, UnreadableError, loader_of, nodes, not_yaml, read_text
 from flux.message import Message
+from flux.quick_loader import QuickLoader
 from stacks.reading.document import Document, Places
 from stacks.words.place import KeyPath, Layer, Place
 from stacks.words.problems import Problem, StackProblems
 
 
-class _Yaml12Loader(yaml.CSafeLoader):
+class _Yaml12Loader(QuickLoader):
     """YAML 1.2's core schema, as the Pulumi CLI reads stack files: `on` and `yes` are strings, and dates stay as written."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 (PyYAML's own way to choose a schema)
@@ -38,8 +39,9 @@ def _integer(loader: _Yaml12Loader, node: yaml.ScalarNode) -> int:
 
 
 _Yaml12Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_MERGE = "tag:yaml.org,2002:merge"
-_CORE = {*(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")), _MERGE}
+_MERGE, _STR, _MAP, _SEQ = (f"tag:yaml.org,2002:{name}" for name in ("merge", "str", "map", "seq"))
+_OTHER_SCALARS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float"))
+_CORE = {*_OTHER_SCALARS, _STR, _SEQ, _MAP, _MERGE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,6 @@ def read_yaml(file: Path, shown: str, kind: FileKind = A_STACK_FILE) -> Document
 
 def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Problem]) -> Document | None:
     """As `read_yaml`, but adds to `problems`: None where nothing can be read, and with the last of a key given twice."""
-    here = Place(file=shown, layer=kind.layer)
 
     def unreadable(wrong: str, fix: str, line: int = 0) -> None:
         place = Place(file=shown, line=line, layer=kind.layer)
@@ -93,15 +94,15 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
     except UnreadableError as error:
         unreadable(error.wrong, error.fix, error.line)
         return None
-    walk = _Walk(here, kind, loader)
+    walk, here = _Walk(shown, kind, loader), Place(file=shown, layer=kind.layer)
     try:
         read = list(nodes(loader, text, A_FILE))
         if len(read) > 1:
             line = read[1].start_mark.line + 1 if read[1].start_mark else 0
             raise UnreadableError("has more than one YAML document", "Remove the line `---` above the second one.", line)
-        node = read[0] if read else None
-        places = walk.places(node, (), 0) if node is not None else Places(here)
-        value = loader.construct_document(node) if node is not None and not walk.unreadable else None
+        document = walk.read(read[0], (), here) if read else Document(None, Places(here))
+        if walk.is_unusual and not walk.unreadable:
+            document = Document(loader.construct_document(read[0]), document.places)  # PyYAML tells what is wrong
     except (UnreadableError, yaml.YAMLError) as error:
         told = error if isinstance(error, UnreadableError) else not_yaml(error)
         unreadable(told.wrong, told.fix, told.line)
@@ -109,64 +110,101 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
     finally:
         loader.dispose()
     problems += walk.problems
-    return None if walk.unreadable else Document(value, places)
+    return None if walk.unreadable else document
 
 
 class _Walk:
-    """A walk through a document: the place of each value, and what cannot be read."""
+    """A walk through a document: each value and its place, and what cannot be read."""
 
-    def __init__(self, here: Place, kind: FileKind, loader: yaml.CSafeLoader) -> None:
-        self._here, self._kind, self._loader = here, kind, loader
+    def __init__(self, shown: str, kind: FileKind, loader: yaml.CSafeLoader) -> None:
+        self._shown, self._kind, self._loader = shown, kind, loader
         self.problems: list[Problem] = []
         self.unreadable = False
+        self.is_unusual = False
+        """Whether it has what makes no value: a tag of a list on a text, a list as a key."""
 
-    def places(self, node: yaml.Node, path: KeyPath, line: int) -> Places:
-        """The places of everything in `node`, which is at `path`, in this line."""
-        here = self._place(path, line)
-        self._check_scalar(node, path)
-        if isinstance(node, yaml.ScalarNode):
-            return Places(here)
-        if isinstance(node, yaml.MappingNode):
-            return Places(here, self._of_keys(node, path))
-        items = enumerate(node.value)
-        return Places(here, {index: self.places(child, (*path, index), child.start_mark.line + 1) for index, child in items})
+    def read(self, node: yaml.Node, path: KeyPath, here: Place) -> Document:
+        """What is in `node`, which is at `path`."""
+        if type(node) is yaml.ScalarNode:
+            return Document(self._scalar(node, path), Places(here))
+        if type(node) is yaml.MappingNode:
+            self._check_tag(node, _MAP, path)
+            value, below = self._mapping(node, path)
+            return Document(value, Places(here, below))
+        self._check_tag(node, _SEQ, path)
+        items: list[Document] = []
+        for index, child in enumerate(node.value):
+            there = (*path, index)
+            items.append(self.read(child, there, self._place(there, child.start_mark.line + 1)))
+        return Document([item.value for item in items], Places(here, {index: item.places for index, item in enumerate(items)}))
 
-    def _of_keys(self, node: yaml.MappingNode, path: KeyPath) -> dict[str | int, Places]:
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> tuple[dict[Any, Any], dict[str | int, Places]]:
+        value: dict[Any, Any] = {}
         below: dict[str | int, Places] = {}
         for key, child in node.value:
             if key.tag == _MERGE:
-                for each in child.value if isinstance(child, yaml.SequenceNode) else [child]:
-                    below |= self.places(each, path, 0).below
+                self._merge(child, path, value, below)
         seen: set[str] = set()
+        layer = self._place(path, 0).layer if len(path) > 1 else None  # which is that of all that is deeper, too
+        start = path[1:] if path and path[0] == self._kind.within else path
         for key, child in node.value:
             if key.tag == _MERGE:
                 continue
             name, line = str(key.value), key.start_mark.line + 1
+            there = (*path, name)
+            here = Place(file=self._shown, line=line, key=(*start, name), layer=layer) if layer else self._place(there, line)
             if name in seen:
                 twice = Message("is given twice", "Only the last one would count.", "Remove one.")
-                self.problems.append(Problem(self._place((*path, name), line), twice))
+                self.problems.append(Problem(here, twice))
             seen.add(name)
-            self._check_scalar(key, (*path, name))
-            below[name] = self.places(child, (*path, name), line)
-        return below
+            known = self._scalar(key, there) if type(key) is yaml.ScalarNode else self._list_as_key(key, there)
+            if child.tag == _STR and type(child) is yaml.ScalarNode:  # what nearly all are
+                value[known], below[name] = child.value, Places(here)
+            else:
+                value[known], below[name] = self.read(child, there, here)
+        return value, below
 
-    def _place(self, path: KeyPath, line: int) -> Place:
-        key = path[1:] if path and path[0] == self._kind.within else path
-        layer = self._kind.layers.get(str(key[0]), self._kind.layer) if key else self._kind.layer
-        return Place(file=self._here.file, line=line, key=key, layer=layer)
+    def _merge(self, node: yaml.Node, path: KeyPath, value: dict[Any, Any], below: dict[str | int, Places]) -> None:
+        """Of several mappings, the first one that has a key counts."""
+        for each in reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]:
+            merged = self.read(each, path, self._place(path, 0))
+            if isinstance(merged.value, dict):
+                value |= merged.value
+                below |= merged.places.below
+            else:
+                self.is_unusual = True
 
-    def _check_scalar(self, node: yaml.Node, path: KeyPath) -> None:
-        """The core schema knows no other tags than those of JSON's values; and a tag must fit its value."""
-        if node.tag not in _CORE:
-            self._cannot_read(node, path, "has a YAML tag (`!…`), which is not supported", "Remove the tag.")
-        elif isinstance(node, yaml.ScalarNode) and node.tag.endswith((":int", ":float", ":bool", ":null")):
+    def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Any:
+        if node.tag == _STR:
+            return node.value
+        if node.tag in _OTHER_SCALARS:
             try:
                 number = self._loader.construct_object(node)
             except (ValueError, KeyError):
                 self._cannot_read(node, path, "is not a valid number", "Quote it if it is text.")
-            else:
-                if isinstance(number, float) and not math.isfinite(number):
-                    self._cannot_read(node, path, "is too large a number", "Quote it if it is text.")
+                return None
+            if isinstance(number, float) and not math.isfinite(number):
+                self._cannot_read(node, path, "is too large a number", "Quote it if it is text.")
+            return number
+        self._check_tag(node, _STR, path)
+        return None
+
+    def _list_as_key(self, node: yaml.Node, path: KeyPath) -> Any:
+        self.is_unusual = True
+        self._check_tag(node, node.tag, path)
+        return None
+
+    def _check_tag(self, node: yaml.Node, expected: str, path: KeyPath) -> None:
+        """The core schema knows no other tags than those of JSON's values; and a tag must fit its value."""
+        if node.tag not in _CORE:
+            self._cannot_read(node, path, "has a YAML tag (`!…`), which is not supported", "Remove the tag.")
+        elif node.tag != expected:
+            self.is_unusual = True
+
+    def _place(self, path: KeyPath, line: int) -> Place:
+        key = path[1:] if path and path[0] == self._kind.within else path
+        layer = self._kind.layers.get(str(key[0]), self._kind.layer) if key else self._kind.layer
+        return Place(file=self._shown, line=line, key=key, layer=layer)
 
     def _cannot_read(self, node: yaml.Node, path: KeyPath, wrong: str, fix: str) -> None:
         place = self._place(path, node.start_mark.line + 1)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from flux.bounded_documents import Bounds, UnreadableError, documents, json_value, read_text
+from flux.quick_loader import QuickLoader
 from tests.engine import REPOSITORY
 
 BOUNDS = Bounds(size=2_000_000)
@@ -27,6 +28,42 @@ def values(text: str, bounds: Bounds = BOUNDS) -> list[Any]:
 
 def test_documents_come_with_the_line_where_they_begin() -> None:
     assert list(documents("a: 1\n---\n\nb: [2]\n---\n", BOUNDS)) == [({"a": 1}, 1), ({"b": [2]}, 4), (None, 6)]
+
+
+UNUSUAL = (
+    *(
+        "yes",
+        "~",
+        "",
+        "1_000",
+        "0o7",
+        "010",
+        "1:30",
+        "+1",
+        ".inf",
+        "2020-01-01",
+        "2020-13-01",
+        "=",
+        "<<",
+        "!!str 5",
+        "!!int x",
+        "!!set {a}",
+    ),
+    *("{<<: {a: 1}, b: 2}", "{<<: [{a: 1}, {a: 2}]}", "{a: &x [1], b: *x}", "{[a]: b}", "{1: a, true: b, ~: c}", "!mine {a: 1}"),
+    *("!!binary aGk=", "[!!timestamp x, !!float y]", "!!omap [a: 1]", "!!str [a]", "!!map x", "{a: 1, a: 2}", "'1'", "{? a : b}"),
+)
+
+
+@pytest.mark.parametrize("text", UNUSUAL)
+def test_a_value_is_what_pyyaml_makes_of_it(text: str) -> None:
+    assert _outcome(text, QuickLoader) == _outcome(text, yaml.CSafeLoader)
+
+
+def _outcome(text: str, loader: type[yaml.CSafeLoader]) -> str:
+    try:
+        return repr(yaml.load(text, loader))  # noqa: S506 (both are safe); 1 and True are equal
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError) as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def doubled(levels: int) -> str:

@@ -116,3 +116,9 @@ def test_anchors_and_merges_are_understood(tmp_path: Path) -> None:
 
     assert document.value["b"] == {"x": 1, "y": 2}
     assert [document.places.of(("b", key)).line for key in ("x", "y")] == [1, 4]
+
+
+def test_of_several_merged_mappings_the_first_counts_and_is_the_place(tmp_path: Path) -> None:
+    document = read(tmp_path, "a: &a {x: 1}\nb: &b\n  x: 2\n  y: 3\nc:\n  <<: [*a, *b]\n")
+    assert document.value["c"] == {"x": 1, "y": 3}
+    assert [document.places.of(("c", key)).line for key in ("x", "y")] == [1, 4]

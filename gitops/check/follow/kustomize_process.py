@@ -24,7 +24,8 @@ from gitops.errors import CommandError
 
 SECONDS = 60
 """Of one build. One of 1,000 objects takes less than a second."""
-_AT_ONCE = 2
+_AT_ONCE = min((os.cpu_count() or 1) + 1, 8)
+"""One more than can run: kustomize spends most of its time on starting, and a slot is free only once this program looks."""
 _MEMORY_KIB = 4 * 1024**2
 """Of addresses: Go reserves half a gigabyte before it has read a file."""
 _OUTPUT = Bounds(size=64 * 1024**2)

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from flux.bounded_documents import Bounds, documents
+from flux.quick_loader import QuickLoader
 
 A_FILE = Bounds(size=16 * 1024**2, values=400_000)
 """What is read of a file in a repository. The largest known are bundles of CRDs: 5 MB, 200,000 values."""
@@ -20,7 +21,7 @@ class YamlDocument:
     """Where it begins, from 1."""
 
 
-class _Loader(yaml.CSafeLoader):
+class _Loader(QuickLoader):
     """Values stay as they are written where their type does not matter here; an unknown tag is no error."""
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,15 @@ def test_only_annotations_for_the_provider_are_left_out() -> None:
 def test_a_list_that_stands_in_two_places_is_written_twice() -> None:
     shared = ["a"]
     assert as_yaml({"x": shared, "y": shared, "text": "one\ntwo\n"}) == "text: |\n  one\n  two\nx:\n- a\ny:\n- a\n"
+
+
+def test_what_is_written_is_what_pyyaml_would_write() -> None:
+    texts = ["", "a", "yes", "null", "1", "0x1", "- x", "x: y", "#", "é", "\U0001f600", "\u2028", " a", "a ", "\ta", "x" * 2000]
+    others: list[object] = [None, True, 1, -0.0, 1e30, date(2020, 1, 2), [], {}]
+    body = {"texts": texts, "others": others, **{text: {text: text} for text in texts}}
+
+    assert as_yaml(body) == yaml.dump(body, Dumper=yaml.CSafeDumper, width=1000, allow_unicode=True)
+    for text in ("a\nb", "a\n\n", "\n a\n", "a \nb"):
+        assert yaml.safe_load(as_yaml({"text": text})) == {"text": text}
+    with pytest.raises(yaml.representer.RepresenterError):
+        as_yaml({"a": object()})

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from flux.bodies import SOPS_AGE_SECRET
+from flux.kinds import COMPONENT_LABEL
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.release.distribution import COMPONENT_LABEL, COMPONENTS
+from flux.release.distribution import COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from live.running_flux import LiveObject, LiveSecret, RunningFlux
 

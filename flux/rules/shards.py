@@ -23,7 +23,8 @@ def not_a_shard(shard: str, shards: Collection[str]) -> Message:
     known = sorted(shards)
     instead = either(close_to(shard, known) or known)
     fix = f"Write {instead}, or add {shard} to gitops:flux.shards." if instead else f"Add {shard} to gitops:flux.shards."
-    return Message(f"names {shown(shard)}, which is not a shard of this stack", "No controller would reconcile the object.", fix)
+    would = "No controller would reconcile the object." if known else "The main controllers would reconcile the object."
+    return Message(f"names {shown(shard)}, which is not a shard of this stack", would, fix)
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -70,13 +71,13 @@ def _apart(item: PlannedObject, found: PlannedObject, own: str | None, other: st
     return item.wrong(
         path[:-1] if own is None else path,
         f"puts {what} {_where(own)}, but {found} is {_where(other)}",
-        f"source-controller would not find the {found.kind}, and {'no chart' if is_chart else 'nothing'} would be fetched.",
+        f"{'No chart' if is_chart else 'Nothing'} would be fetched: source-controller knows no {found.kind} of another shard.",
         f"Write {SHARD_LABEL}: {other}." if other else f"Remove the label, or put {found} into the same shard.",
     )
 
 
 def _where(shard: str | None) -> str:
-    return f"into shard {shown(shard)}" if shard else "into no shard"
+    return f"in shard {shown(shard)}" if shard else "in no shard"
 
 
 def _shards_in(item: PlannedObject) -> Iterator[tuple[KeyPath, str]]:

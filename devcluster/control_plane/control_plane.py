@@ -20,6 +20,7 @@ from flux.atomic_write import write_atomically
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
 READY_SECONDS = 90
+NODE_LEASE_SECONDS = 10
 
 
 class ControlPlane:
@@ -98,6 +99,8 @@ class ControlPlane:
             "kubeControllerManagerPort": self.home.port("kube-controller-manager"),
             "kubeSchedulerPort": self.home.port("kube-scheduler"),
             "kwokControllerPort": self.home.port("kwok"),
+            # A kwok that was killed holds the node's lease, and until it is over, pods neither start nor end. The default is 200 s.
+            "nodeLeaseDurationSeconds": NODE_LEASE_SECONDS,
         }
         return {"apiVersion": "config.kwok.x-k8s.io/v1alpha1", "kind": "KwokctlConfiguration", "options": options}
 

@@ -49,9 +49,8 @@ def test_one_more_run_finishes_it(living: RunningStack, server: str, phase: str)
 
     lost = own - set(objects_of(living.cluster))
     seconds = time.monotonic() - started
-    figure(
-        f"{server} killed during {phase}: exit {code}, then {finished.code}; {len(lost)} objects lost, {seconds:.0f} s with the run after it"
-    )
+    ended = f"exit {code}, then {finished.code}; {len(lost)} objects lost"
+    figure(f"{server} killed during {phase}: {ended}, {seconds:.0f} s with the run after it")
     assert finished.code == 0, finished.printed
     assert lost == set()
     living.preview("--expect-no-changes")

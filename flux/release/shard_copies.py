@@ -7,7 +7,7 @@ NetworkPolicies are shared: a NetworkPolicy of Flux selects every pod of the nam
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flux.release.flags import set_flags
+from flux.release.flags import FlagValue, set_flags
 from flux.sharding import (
     ROLE_ANNOTATION,
     SELECTOR_FLAG,
@@ -60,9 +60,18 @@ def _deployment_spec(spec: dict[str, Any], name: str, shard: str, cluster_domain
         "selector": {**selector, "matchLabels": {**selector["matchLabels"], "app": name}},
         "template": {
             **template,
-            "metadata": {**template["metadata"], "labels": {**template["metadata"]["labels"], "app": name, SHARD_LABEL: shard}},
+            "metadata": _of_pods(template["metadata"], name),
             "spec": {**template["spec"], "containers": containers},
         },
+    }
+
+
+def _of_pods(metadata: dict[str, Any], name: str) -> dict[str, Any]:
+    """As in Flux's documentation, down to the annotation: a shard that somebody made so does not restart when a stack takes it over."""
+    return {
+        **metadata,
+        "labels": {**metadata["labels"], "app": name},
+        "annotations": {**(metadata.get("annotations") or {}), ROLE_ANNOTATION: "shard"},
     }
 
 
@@ -70,7 +79,7 @@ def _container(container: dict[str, Any], name: str, shard: str, cluster_domain:
     arguments = container.get("args") or []
     if not any(str(each).startswith(f"--{SELECTOR_FLAG}=") for each in arguments):
         return container  # a sidecar
-    flags = {SELECTOR_FLAG: of_shard(shard)}
+    flags: dict[str, FlagValue | None] = {SELECTOR_FLAG: None}
     if any(str(each).startswith(f"--{_ADVERTISED}=") for each in arguments):
         flags[_ADVERTISED] = f"{name}.$(RUNTIME_NAMESPACE).svc.{cluster_domain}."
-    return {**container, "args": set_flags(arguments, flags)}
+    return {**container, "args": [*set_flags(arguments, flags), f"--{SELECTOR_FLAG}={of_shard(shard)}"]}

@@ -25,7 +25,7 @@ SILENT_SECONDS = 120.0
 SETTLING_SECONDS = 3.0
 """One that answers again may not know every kind yet: the first that it says there is counts for nothing."""
 _SHOWN = 3
-AnswerT = TypeVar("AnswerT")
+SeenT = TypeVar("SeenT")
 
 
 class FluxObjects(Protocol):
@@ -129,7 +129,7 @@ class Removal:
     def _now(self) -> float:
         return self.clock() - self.silent
 
-    def _ask(self, request: Callable[..., AnswerT], *arguments: RemovableObject) -> AnswerT:
+    def _ask(self, request: Callable[..., SeenT], *arguments: RemovableObject) -> SeenT:
         """The answer to a request; where nobody answers, once somebody does again.
 
         Raises:

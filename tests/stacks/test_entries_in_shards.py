@@ -1,6 +1,5 @@
 """Entries of the catalog in shards: what carries the label, and what waits for which controllers."""
 
-
 import pytest
 
 from flux.sharding import SHARD_LABEL

@@ -35,7 +35,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         elif kind == "Deployment":
             yield from _deployment(name, before, after)
     for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
-        yield Decision(kind="shard-goes", text=say("Shard {} goes: nobody reconciles what still names it in Git", shard))
+        yield Decision(kind="shard-goes", text=say("Shard {} goes: what still names it in Git is no longer reconciled", shard))
 
 
 def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bool) -> Iterator[Decision]:

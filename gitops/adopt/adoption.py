@@ -62,7 +62,7 @@ class Adoption:
 
     @cached_property
     def installation(self) -> tuple[LiveObject, ...]:
-        """What the stack makes of the installation: without what belongs to a controller that does not run, or to a copy that is of no shard."""
+        """What the stack makes of the installation: not what belongs to a controller that does not run, or to a copy that no shard has."""
         running = {each.metadata.name for each in self.running.installed if each.kind == "Deployment"} & {*COMPONENTS}
         shards = shards_among(self.running.installed)
         return tuple(each for each in self.running.installed if _is_of_release(each, running) or is_copy(each, shards))

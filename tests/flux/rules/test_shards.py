@@ -71,3 +71,11 @@ def test_source_controller_finds_only_sources_of_its_own_shard(bodies: list[Body
 
 def test_a_chart_in_the_shard_of_its_repository_is_right_whatever_the_release_has() -> None:
     assert told(of("shard1", charts()), of("shard2", chart_of("shard1"))) == []
+
+
+def test_what_git_brings_is_judged_by_the_shards_of_the_stack() -> None:
+    from_git = [of("shard3", git("tenant", namespace="apps")), of("shard1", ks("tenant", namespace="apps", source="tenant"))]
+
+    (sentence,) = [each for each in said(git(), ks(), shards=TWO, from_git=from_git) if "shard" in each]
+
+    assert sentence.startswith(f'GitRepository/apps/tenant metadata.labels.{KEY}: names "shard3"')

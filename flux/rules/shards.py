@@ -49,8 +49,8 @@ def source_is_in_the_same_shard(plan: Plan) -> Iterator[Finding]:
     """A HelmChart is in the shard of its source, and a GitRepository in that of every repository that it includes.
 
     source-controller reads both from its cache, which has only the sources of its shard (main.go, `ByObject`; Flux's documentation,
-    "Assign resources to shards"). Kustomizations, HelmReleases and `dependsOn` may be in any shard: their controllers read sources and
-    dependencies of all shards.
+    "Assign resources to shards"). A Kustomization or HelmRelease, its source and what it depends on may each be in any shard: their
+    controllers read the others past that cache (Flux 2.9, `APIReader`).
     """
     if not plan.planned.shards or plan.is_unknown(INSTALLATION):
         return

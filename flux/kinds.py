@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+COMPONENT_LABEL = "app.kubernetes.io/component"
+"""On what is installed of a controller: its name. A copy of it has the same."""
 _TOOLKIT = ".toolkit.fluxcd.io"
 _EXTENSIONS = "source.extensions.fluxcd.io"
 SOURCE_API_GROUP = f"source{_TOOLKIT}"

@@ -1,6 +1,6 @@
 """The Flux objects of a cluster as their removal sees them, and what can be done with one: delete it, release it, keep what it applied."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION, OwnersMark
+from flux.watching import Watcher, reconciler_among
 from live.answer_model import AnswerModel, ListPage, fitting
 from live.api_answers import ApiResource
 from live.bounded_client import PAGE, RefusedRequestError
@@ -78,8 +79,25 @@ class _DeploymentStatus(_Answer):
     available_replicas: int = 0
 
 
+class _Container(_Answer):
+    args: list[str] = Field(default_factory=list)
+
+
+class _Pod(_Answer):
+    containers: list[_Container] = Field(default_factory=list)
+
+
+class _Template(_Answer):
+    spec: _Pod = Field(default_factory=_Pod)
+
+
+class _DeploymentSpec(_Answer):
+    template: _Template = Field(default_factory=_Template)
+
+
 class _Deployment(_Answer):
     metadata: _Metadata
+    spec: _DeploymentSpec = Field(default_factory=_DeploymentSpec)
     status: _DeploymentStatus = Field(default_factory=_DeploymentStatus)
 
 
@@ -92,6 +110,8 @@ class RemovableObject:
     """A Flux object, as far as its removal depends on it."""
 
     place: WantedObject
+    controller: str
+    """The Deployment that reconciles it: that of its shard, where it has one."""
     uid: str
     labels: Mapping[str, str]
     taken_over: bool
@@ -128,7 +148,9 @@ class FluxRemoval(ClusterConnection):
     def objects(self) -> list[RemovableObject]:
         """Every Flux object of the cluster; none where Flux is not installed."""
         with self._errors("list"):
-            return [each for version, resource in flux_resources(self._client) for each in self._list(version, resource)]
+            resources = flux_resources(self._client)
+            watchers = [*self._watchers()] if resources else []
+            return [each for version, resource in resources for each in self._list(version, resource, watchers)]
 
     def running_controllers(self) -> frozenset[str]:
         """The Deployments in Flux's namespace of which at least one pod is available."""
@@ -179,10 +201,16 @@ class FluxRemoval(ClusterConnection):
         with self._errors("patch"), _unless_changed():
             self._client.merge(found.place.path, patch, {"fieldManager": FIELD_MANAGER})
 
-    def _list(self, api_version: str, resource: ApiResource) -> Iterator[RemovableObject]:
+    def _watchers(self) -> Iterator[Watcher]:
+        for page in pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE}, self._client.get):
+            for each in page.items:
+                arguments = [argument for container in each.spec.template.spec.containers for argument in container.args]
+                yield Watcher.of(each.metadata.name, each.metadata.labels, arguments)
+
+    def _list(self, api_version: str, resource: ApiResource, watchers: Sequence[Watcher]) -> Iterator[RemovableObject]:
         for page in pages_of(_Objects, f"/apis/{api_version}/{resource.name}", {"limit": PAGE}, self._client.get):
             for item in page.items:
-                yield _removable(api_version, resource, item)
+                yield _removable(api_version, resource, item, watchers)
 
     def _errors(self, verb: str) -> AbstractContextManager[None]:
         can = self._target.kubectl(f"auth can-i {verb} kustomizations.kustomize.toolkit.fluxcd.io -A")
@@ -208,7 +236,7 @@ def _unless_something_else() -> Iterator[None]:
             raise
 
 
-def _removable(api_version: str, resource: ApiResource, item: _Object) -> RemovableObject:
+def _removable(api_version: str, resource: ApiResource, item: _Object, watchers: Sequence[Watcher]) -> RemovableObject:
     metadata, spec = item.metadata, item.spec
     reference = ObjectReference(resource.kind, metadata.namespace, metadata.name)
     policy = spec.deletion_policy or "MirrorPrune"
@@ -218,6 +246,7 @@ def _removable(api_version: str, resource: ApiResource, item: _Object) -> Remova
     ready = next((each.message for each in item.status.conditions or () if each.type == "Ready"), "")
     return RemovableObject(
         place=WantedObject(api_version, resource.name, reference),
+        controller=reconciler_among(resource.kind, metadata.labels, watchers),
         uid=metadata.uid,
         labels=metadata.labels,
         taken_over=TAKEN_ANNOTATION in metadata.annotations,

@@ -50,6 +50,16 @@ class OwnedObjects(ClusterConnection):
                 found.update(part)
             return found
 
+    def labelled(self, collections: Iterable[WantedObject], selector: str) -> FoundObjects:
+        """What a selector of labels finds in any namespace. `collections`: an object of each kind, without namespace and name.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
+            listed = pool.map(lambda kind: (kind, [*self._listed(kind.collection, labelSelector=selector)]), collections)
+            return {ObjectReference(kind.reference.kind, each.namespace, each.name): each for kind, found in listed for each in found}
+
     def values_of(self, secret: WantedObject) -> dict[str, str]:
         """What a Secret holds, as far as it is text; nothing where there is none.
 
@@ -153,8 +163,10 @@ class OwnedObjects(ClusterConnection):
                 return None
             raise
 
-    def _listed(self, path: str) -> Iterator[LiveMetadata]:
-        for page in pages_of(MetadataPage, path, {"limit": _PAGE}, lambda at, query: self._asked(at, "PartialObjectMetadataList", query)):
+    def _listed(self, path: str, **filters: str) -> Iterator[LiveMetadata]:
+        for page in pages_of(
+            MetadataPage, path, {"limit": _PAGE, **filters}, lambda at, query: self._asked(at, "PartialObjectMetadataList", query)
+        ):
             yield from (item.metadata for item in page.items or ())
 
     def _take(self, wanted: WantedObject, found: LiveMetadata, owner: str) -> int:

@@ -16,6 +16,7 @@ from components.stack_variables import StackVariables
 from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.keys.sops_creation_rules import sops_config
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
+from flux.sharding import reconciler_of
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
 from stacks.made_objects import age_keys_args, install_args, variables_args
@@ -147,7 +148,9 @@ class _Cluster:
         """All of them for what applies something: on destroy, the finalizers of what it applied need them."""
         deployments = self.install.deployments
         if body.group == SOURCE_GROUP:
-            return [deployments[SOURCE_CONTROLLER]] if SOURCE_CONTROLLER in deployments else []
+            own = reconciler_of(body.kind, body.body["metadata"].get("labels"))
+            name = own if own in deployments else SOURCE_CONTROLLER
+            return [deployments[name]] if name in deployments else []
         return [*deployments.values()]
 
     def _age_keys(self, body: PlannedBody) -> list[pulumi.Resource]:

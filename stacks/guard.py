@@ -28,6 +28,7 @@ from live.wanted_objects import WantedObject, plural_of
 from stacks.inputs.own_state import objects_in_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.cluster_uid import another_cluster
+from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
@@ -94,6 +95,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         problems += _refused(owners, found, settings)
         problems += _terminating(owners, found, settings)
         problems += _other_release(found, settings, owned)
+        problems += _left_shards(bodies, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
             keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
@@ -242,6 +244,15 @@ def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Sett
     if change.installed != wanted:
         log.info(change.told())
     yield from change.problems(settings.stack_name, settings.place, may_go_back=settings.stack.flux.allow_downgrade)
+
+
+def _left_shards(made: Collection[ObjectReference], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:
+    """Objects of shards that the stack does not have. Without any shard, the main controllers reconcile every object."""
+    shards = settings.stack.flux.shards
+    if shards:
+        found = owned.labelled(sharded_kinds(settings.installation.distribution.api_version), of_other_shards(shards))
+        others = {reference: each for reference, each in found.items() if reference not in made}
+        yield from left_in_shards(others, shards, settings.place)
 
 
 def _taken_over(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:

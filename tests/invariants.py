@@ -201,7 +201,11 @@ def _controllers(record: Record) -> Iterator[Resource]:
 
 
 def _needed_controllers(resource: Resource, controllers: Mapping[str, Resource]) -> Iterable[str]:
-    return [SOURCE_CONTROLLER] if resource.group == SOURCE_GROUP else list(controllers) or [SOURCE_CONTROLLER]
+    if resource.group != SOURCE_GROUP:
+        return list(controllers) or [SOURCE_CONTROLLER]
+    shard = resource.inputs.get("metadata", {}).get("labels", {}).get("sharding.fluxcd.io/key")
+    of_shard = f"{SOURCE_CONTROLLER}-{shard}"
+    return [of_shard if of_shard in controllers else SOURCE_CONTROLLER]
 
 
 def _plain_texts(record: Record) -> Iterator[tuple[str, str]]:

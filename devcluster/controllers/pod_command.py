@@ -16,9 +16,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from devcluster.machine.home import LOOPBACK, SERVERS, Home
+from flux.kinds import COMPONENT_LABEL
 
 CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
 NAMESPACE = "flux-system"
+_STORING = "source-controller"
+"""It serves artifacts."""
 UNITS = {"": 1.0, "m": 1e-3, **{f"{p}i": 1024.0**n for n, p in enumerate("KMGTPE", 1)}, **{p: 1000.0**n for n, p in enumerate("kMGTPE", 1)}}
 
 Lookup = Callable[[str, str, str], str | None]
@@ -44,8 +47,18 @@ class Program:
     """A digest of the pod template: another one means another pod, and so another process."""
 
 
-def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Lookup) -> Program | None:
-    """What to run for `deployment`; None when it wants no pod.
+def controller_in(deployment: Mapping[str, Any]) -> str | None:
+    """The controller that a Deployment runs, or a copy of it, which has a suffix: `source-controller-shard1`. None for another program."""
+    metadata = deployment["metadata"]
+    component = (metadata.get("labels") or {}).get(COMPONENT_LABEL, metadata["name"])
+    is_of_it = metadata["name"] == component or metadata["name"].startswith(f"{component}-")
+    return component if component in CONTROLLERS and is_of_it else None
+
+
+def program(
+    deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Lookup, ports: Mapping[str, int] | None = None
+) -> Program | None:
+    """What to run for `deployment`; None when it wants no pod. `ports`: of a copy of a controller, by server.
 
     Raises UnsupportedPodError.
     """
@@ -64,9 +77,10 @@ def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Loo
     environment = {key: _moved(value, mounts) for key, value in _environment(deployment, container, lookup).items()}
     arguments = [_moved(_expand(text, environment), mounts) for text in container.get("args", ())]
     own = home.directory / "controllers" / name
+    ports = {server: home.port(server) for server in SERVERS} | dict(ports or {})
     return Program(
         name=name,
-        command=(str(binary), *_on_loopback(name, arguments, {server: home.port(server) for server in SERVERS})),
+        command=(str(binary), *_on_loopback(name, controller_in(deployment) or name, arguments, ports)),
         environment={**environment, "HOME": str(own), "TMPDIR": str(mounts.get("/tmp", own)), "KUBECONFIG": str(own / "kubeconfig")},  # noqa: S108
         folders=tuple(mounts.values()),
         service_account=pod.get("serviceAccountName", "default"),
@@ -75,7 +89,13 @@ def program(deployment: Mapping[str, Any], binary: Path, home: Home, lookup: Loo
     )
 
 
-def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> list[str]:
+def servers_of(name: str, controller: str) -> list[str]:
+    """The servers of a copy of `controller`, each of which needs a port."""
+    kinds = ("metrics", "health", "storage") if controller == _STORING else ("metrics", "health")
+    return [f"{name}-{kind}" for kind in kinds]
+
+
+def _on_loopback(name: str, controller: str, arguments: list[str], ports: Mapping[str, int]) -> list[str]:
     """`arguments` with every address on loopback, also those that the Deployment leaves at their default."""
     here = {
         "metrics-addr": f"{LOOPBACK}:{ports[f'{name}-metrics']}",
@@ -83,10 +103,10 @@ def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> l
         "enable-leader-election": "false",
     }
     events = f"{LOOPBACK}:{ports['notification-controller-events']}"
-    if name == "source-controller":
-        storage = f"{LOOPBACK}:{ports['source-controller-storage']}"
+    if controller == _STORING:
+        storage = f"{LOOPBACK}:{ports[f'{name}-storage']}"
         here |= {"storage-addr": storage, "storage-adv-addr": storage}
-    if name == "notification-controller":
+    if controller == "notification-controller":
         here |= {"events-addr": events, "receiverAddr": f"{LOOPBACK}:{ports['notification-controller-receiver']}"}
     kept: list[str] = []
     following = iter(arguments)
@@ -94,7 +114,7 @@ def _on_loopback(name: str, arguments: list[str], ports: Mapping[str, int]) -> l
         flag, assigned, value = argument.removeprefix("--").partition("=")
         if argument.startswith("--") and flag in {*here, "events-addr"} and not assigned and flag != "enable-leader-election":
             value = next(following, "")
-        if flag == "events-addr" and name != "notification-controller":
+        if flag == "events-addr" and controller != "notification-controller":
             host = urlsplit(value).hostname or ""
             # An address that is not the cluster's own notification-controller was chosen on purpose: it stays.
             kept.append(f"--events-addr={f'http://{events}/' if host.startswith('notification-controller.') else value}")

@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,13 +17,21 @@ import httpx
 
 from devcluster.control_plane.kube_client import Credentials, Kube
 from devcluster.controllers.live_deployments import Deployments, Snapshot
-from devcluster.controllers.pod_command import CONTROLLERS, NAMESPACE, Program, UnsupportedPodError, program
+from devcluster.controllers.pod_command import (
+    CONTROLLERS,
+    NAMESPACE,
+    Program,
+    UnsupportedPodError,
+    controller_in,
+    program,
+    servers_of,
+)
 from devcluster.controllers.pod_status import PodStatus
 from devcluster.controllers.service_account import make_folders, refresh_token, write_kubeconfig
 from devcluster.controllers.supervised_process import TROUBLE_SECONDS, Health, SupervisedProcess, Wanted
 from devcluster.gitea.gitea_server import GiteaServer
 from devcluster.gitea.https_front import GiteaHttps
-from devcluster.machine.home import Home
+from devcluster.machine.home import Home, free_ports
 from devcluster.machine.processes import StartedProcess, end
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.build_tools import entry
@@ -34,6 +44,14 @@ LAST_GRACE = 5.0
 TRANSIENT = (httpx.HTTPError, OSError, LookupError, ValueError, DevclusterError)
 """What an API server that is down, or an object or a file that is half there, may raise: the supervisor outlives it."""
 SUPERVISED = ("gitea", "gitea-https", *CONTROLLERS)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a controller."""
+
+    controller: str
+    ports: Mapping[str, int] = field(default_factory=dict)
 
 
 class Supervisor:
@@ -56,6 +74,7 @@ class Supervisor:
         self._pods = PodStatus(self._kube, self._say, home.logs)
         self._troubled_since: dict[str, float] = {}
         self._children = {name: self._child(name) for name in SUPERVISED}
+        self._copies: dict[str, Copy] = {}
         for name, server in (("gitea", GiteaServer(home)), ("gitea-https", GiteaHttps(home))):
             command, prepare = tuple(server.command), server.prepare
             self._wanted[name] = Wanted(command=command, environment=server.environment, grace=LAST_GRACE, prepare=prepare)
@@ -65,7 +84,7 @@ class Supervisor:
         with self._alone():
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._stop)
-            end([found for name in SUPERVISED if (found := StartedProcess.read(self.home.processes / f"{name}.json"))])
+            end([found for file in self._records_of_children() if (found := StartedProcess.read(file))])
             identity = StartedProcess.of(os.getpid())
             if identity is None:
                 raise DevclusterError(
@@ -92,19 +111,40 @@ class Supervisor:
         snapshot = self._deployments.snapshot
         if snapshot is not self._seen or (self._troubles and now - self._decided > AGAIN_SECONDS):
             self._seen, self._decided = snapshot, now
-            self._programs = {name: found for name in CONTROLLERS if (found := self._program(name, snapshot.get(name)))}
-            self._wanted |= {name: self._want(self._programs.get(name)) for name in CONTROLLERS}
+            self._see_copies(snapshot)
+            self._programs = {name: found for name in self._controllers if (found := self._program(name, snapshot.get(name)))}
+            self._wanted |= {name: self._want(self._programs.get(name)) for name in self._controllers}
         for name, child in self._children.items():
             child.step(self._wanted.get(name))
-        for name in CONTROLLERS:
+        for name in self._controllers:
             self._pods.tell(name, snapshot.get(name), self._health(name, now), now)
         if now - self._tokens_made > TOKEN_REFRESH_SECONDS:
             self._refresh_tokens(now)
 
+    @property
+    def _controllers(self) -> list[str]:
+        return [*CONTROLLERS, *self._copies]
+
+    def _see_copies(self, snapshot: Snapshot) -> None:
+        """A shard has copies of controllers, under other names. Each keeps its ports for as long as this process runs."""
+        for name, deployment in snapshot.items():
+            controller = controller_in(deployment)
+            if controller is not None and name not in self._children:
+                servers = servers_of(name, controller)
+                self._copies[name] = Copy(controller, dict(zip(servers, free_ports(len(servers)), strict=True)))
+                self._children[name] = self._child(name)
+
+    def _records_of_children(self) -> list[Path]:
+        """Those of an earlier supervisor, too, which may have run copies."""
+        return sorted({file for name in SUPERVISED for file in self.home.processes.glob(f"{name}*.json")})
+
     def _program(self, name: str, deployment: Mapping[str, Any] | None) -> Program | None:
         trouble = ""
         try:
-            return program(deployment, self._binaries[name], self.home, self._lookup) if deployment else None
+            if deployment is None:
+                return None
+            copied = self._copies.get(name, Copy(name))
+            return program(deployment, self._binaries[copied.controller], self.home, self._lookup, copied.ports)
         except (UnsupportedPodError, *TRANSIENT, TypeError) as found:
             trouble = str(found)
             if self._troubles.get(name) != trouble:

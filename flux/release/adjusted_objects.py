@@ -9,6 +9,7 @@ from flux.release.flags import FlagValue, set_flags
 from flux.release.install_options import InstallOptions
 from flux.release.resources import resources_of
 from flux.release.size_presets import SIZE_PRESETS, SIZED_CONTROLLERS
+from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARDED_CONTROLLERS
 
 LOG_LEVEL = "log-level"
 """The flag that `gitops:flux.logLevel` sets for every controller."""
@@ -51,6 +52,8 @@ def _arguments(controller: str, arguments: list[str], options: InstallOptions) -
         flags["events-addr"] = _events_address(options)
     if any(argument.startswith("--storage-adv-addr=") for argument in arguments):
         flags["storage-adv-addr"] = f"{controller}.$(RUNTIME_NAMESPACE).svc.{options.cluster_domain}."
+    if options.shards and controller in SHARDED_CONTROLLERS:
+        flags[SELECTOR_FLAG] = NO_SHARD
     if options.size and controller in SIZED_CONTROLLERS:
         flags["concurrent"] = SIZE_PRESETS[options.size].concurrent
         flags["requeue-dependency"] = "5s"

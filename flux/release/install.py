@@ -8,6 +8,7 @@ from flux.release.adjusted_objects import adjusted
 from flux.release.distribution import Distribution, namespace_object
 from flux.release.install_options import InstallOptions, is_chosen
 from flux.release.install_patches import patched_objects
+from flux.release.shard_copies import shard_copies
 from flux.release.usable_options import usable_options
 
 
@@ -32,7 +33,8 @@ def install_objects(distribution: Distribution, options: InstallOptions) -> Inst
     chosen = [adjusted(body, options) for body in distribution.objects if is_chosen(body, options)]
     namespace = namespace_object(distribution.version)
     patched = patched_objects([namespace, *chosen], options.every_patch())
+    controllers = [body for body in patched if body["kind"] not in ("Namespace", "CustomResourceDefinition")]
     return InstallObjects(
         definitions=[body for body in patched if body["kind"] in ("Namespace", "CustomResourceDefinition")],
-        controllers=[body for body in patched if body["kind"] not in ("Namespace", "CustomResourceDefinition")],
+        controllers=[*controllers, *shard_copies(controllers, options.shards, options.cluster_domain)],
     )

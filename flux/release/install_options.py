@@ -17,6 +17,8 @@ class InstallOptions:
     components: list[str] = field(default_factory=lambda: list(DEFAULT_COMPONENTS))
     flags: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Controller → flag name without dashes → value; null removes the flag."""
+    shards: list[str] = field(default_factory=list)
+    """Names of shards, each with controllers of its own."""
     size: Optional[str] = None
     """One of `SIZE_PRESETS`; None leaves the release's own limits and flags."""
     log_level: str = "info"

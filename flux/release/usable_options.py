@@ -17,6 +17,7 @@ from flux.release.known_flags import Minor
 from flux.release.resources import wrong_resources
 from flux.release.size_presets import SIZE_PRESETS
 from flux.release.wrong_flags import wrong_flag, wrong_values
+from flux.sharding import SELECTOR_FLAG, SHARDED_CONTROLLERS
 
 GivenT = TypeVar("GivenT")
 
@@ -49,9 +50,14 @@ def usable_options(distribution: Distribution, options: InstallOptions) -> tuple
             if controller not in controllers
         ),
         *_log_level_twice(options),
+        *_no_shards(options, components),
         *(_no_account(controller) for controller in options.service_account_annotations if controller not in annotations),
     ]
-    unfit = [*_wrong_flags(flags, minor_of(distribution.version)), *wrong_resources(distribution.objects, size, resources)]
+    unfit = [
+        *_wrong_flags(flags, minor_of(distribution.version)),
+        *wrong_resources(distribution.objects, size, resources),
+        *_selector_twice(options, flags),
+    ]
     if options.size != size:
         findings.append(in_stack_file(("flux", "size"), f'"{options.size}" is not a size', fix=f"Write {either(SIZE_PRESETS)}."))
     usable = replace(
@@ -129,6 +135,23 @@ def _log_level_twice(options: InstallOptions) -> Iterator[Finding]:
             f"logLevel would have no effect on {given[0]}.",
             "Remove the flag. For a level that only some controllers have, write the flag for those, and no logLevel.",
         )
+
+
+def _selector_twice(options: InstallOptions, flags: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    for controller in SHARDED_CONTROLLERS if options.shards else ():
+        if SELECTOR_FLAG in flags.get(controller, {}):
+            yield in_stack_file(
+                ("flux", "flags", controller, SELECTOR_FLAG),
+                "is written beside gitops:flux.shards, which sets the same flag",
+                "Objects would be reconciled by two controllers, or by none.",
+                "Remove the flag, or the shards.",
+            )
+
+
+def _no_shards(options: InstallOptions, components: list[str]) -> Iterator[Finding]:
+    if options.shards and not set(components) & set(SHARDED_CONTROLLERS):
+        fix = f"Add {either(SHARDED_CONTROLLERS)} to gitops:flux.components, or remove the shards."
+        yield in_stack_file(("flux", "shards"), "has no controller of which a shard could have a copy", "It would have no effect.", fix)
 
 
 def _no_account(controller: str) -> Finding:

@@ -26,6 +26,7 @@ from flux.rules import (
     references,
     revisions,
     secret_keys,
+    shards,
     source_addresses,
     source_specs,
     transport,
@@ -60,6 +61,7 @@ MODULES = (
     awaiting,
     intervals,
     gates,
+    shards,
     notifications,
     image_automation,
 )

@@ -43,6 +43,8 @@ class PlannedObjects:
     """`1.35` or `v1.35.2`, when the stack declares it."""
     flags: Mapping[str, Mapping[str, Any]]
     """Controller → flag without dashes → value, as they are in effect."""
+    shards: frozenset[str] = frozenset()
+    """The shards of the controllers."""
     components: frozenset[str] = frozenset()
     """The controllers that are installed; with source-watcher among them, ExternalArtifacts are accepted."""
     unknown: frozenset[ObjectReference] = frozenset()

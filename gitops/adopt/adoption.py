@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from flux.bodies import SOPS_AGE_SECRET
+from flux.kinds import COMPONENT_LABEL
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from flux.release.distribution import COMPONENT_LABEL, COMPONENTS
+from flux.release.distribution import COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
+from gitops.adopt.running_shards import is_copy, shards_among
 from live.running_flux import LiveObject, LiveSecret, RunningFlux
 
 _OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
@@ -60,9 +62,10 @@ class Adoption:
 
     @cached_property
     def installation(self) -> tuple[LiveObject, ...]:
-        """What the stack makes of the installation: without what belongs to a controller that does not run, or to a copy of one."""
+        """What the stack makes of the installation: not what belongs to a controller that does not run, or to a copy that no shard has."""
         running = {each.metadata.name for each in self.running.installed if each.kind == "Deployment"} & {*COMPONENTS}
-        return tuple(each for each in self.running.installed if _is_of_release(each, running))
+        shards = shards_among(self.running.installed)
+        return tuple(each for each in self.running.installed if _is_of_release(each, running) or is_copy(each, shards))
 
     @cached_property
     def from_git(self) -> tuple[LiveObject, ...]:

@@ -12,7 +12,9 @@ from flux.release.distribution import COMPONENTS, DEFAULT_COMPONENTS, Distributi
 from flux.release.install import install_objects
 from flux.release.install_options import UPSTREAM_REGISTRY, InstallOptions
 from flux.release.install_patches import InstallPatch
+from flux.sharding import shard_of
 from gitops.adopt.installed_difference import Body, applied_body, difference, persons
+from gitops.adopt.running_shards import shards_among
 from live.running_flux import LiveObject, RunningFlux
 
 _CLUSTER_DOMAIN = re.compile(r"\.svc\.([a-z0-9.-]+?)\.?/")
@@ -43,7 +45,8 @@ def release_options(running: RunningFlux, distribution: Distribution, *, with_ag
     """The options by which `distribution` becomes what runs. `with_age`: whether the stack has age keys, which set a flag."""
     live = {(each.kind, each.metadata.name): each for each in running.installed}
     components = [name for name in COMPONENTS if ("Deployment", name) in live]
-    options, written = InstallOptions(components=components), dict[str, Any]()
+    shards = shards_among(running.installed)
+    options, written = InstallOptions(components=components, shards=shards), dict[str, Any]({"shards": shards} if shards else {})
     if components != list(DEFAULT_COMPONENTS):
         written["components"] = components
     deployments = {name: applied_body(live["Deployment", name]) for name in components}
@@ -182,6 +185,8 @@ def _patches(
         found = live.get((kind, name))
         if found is None:
             added.append(f"{kind}/{name}")
+        elif shard_of(body["metadata"].get("labels")):
+            continue  # it follows its original, and has no patch of its own
         elif kind != "CustomResourceDefinition":
             patch = difference(body, found, with_annotations=(kind, name) != _ACCOUNT)
             if patch:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flux.sharding import shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import action_of, shown_id
@@ -31,8 +32,9 @@ def changes_of_installation(pair: Pair) -> Iterator[Change]:
             what=joined([say("{} → {}", old.removeprefix("v"), new.removeprefix("v")), *_images(pair)]),
             source=pair.source_of_fact(_FLUX, "manifests"),
         )
+    yield from _shards(pair)
     for which, before, after in pair.installed:
-        if before == after or not (fields := fields_of(before, after)):
+        if before == after or not (fields := fields_of(before, after)) or shard_that_comes_or_goes(before, after):
             continue
         what = joined([*_parts(which, before, after, fields, new_release=old != new)])
         if what.words:
@@ -40,6 +42,25 @@ def changes_of_installation(pair: Pair) -> Iterator[Change]:
             diffs = (ObjectDiff(name=shown_id(which), fields=shown),) if before and after and shown else ()
             noun, names = _called(which)
             yield Change(kind=which[1], action=action_of(before, after), noun=noun, names=names, what=what, diffs=diffs)
+
+
+def shard_that_comes_or_goes(before: Body | None, after: Body | None) -> str | None:
+    """The shard of whose own objects this one is, where it comes or goes with the others."""
+    if before is not None and after is not None:
+        return None
+    labels = ((after or before or {}).get("metadata") or {}).get("labels")
+    return shard_of(labels if isinstance(labels, Mapping) else None)
+
+
+def _shards(pair: Pair) -> Iterator[Change]:
+    """Told once, and not for each of its controllers."""
+    found: dict[tuple[str, Action], list[str]] = {}
+    for which, before, after in pair.installed:
+        if (shard := shard_that_comes_or_goes(before, after)) and which[1] == "Deployment":
+            found.setdefault((shard, action_of(before, after)), []).append(which[3])
+    for (shard, action), controllers in sorted(found.items()):
+        what = joined([say("comes with" if action is Action.ADDED else "goes with"), named(controllers)], " ")
+        yield Change(kind="shard", action=action, noun="shard", names=(shard,), what=what, source=pair.source_of_fact(_FLUX, "shards"))
 
 
 def _called(which: ObjectId) -> tuple[str, tuple[str, ...]]:

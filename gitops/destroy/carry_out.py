@@ -7,11 +7,12 @@ finalizers are released: it goes, and what it would have cleaned up stays.
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from flux.kinds import KINDS, SOURCE_API_GROUP, controller_of
+from flux.kinds import KINDS, SOURCE_API_GROUP
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.destroy.effects import Effects
+from live.errors import UnreachableError
 from live.flux_removal import RemovableObject
 
 POLL_SECONDS = 1.0
@@ -19,7 +20,12 @@ SOURCE_SECONDS = 60.0
 """A source has nothing to wait for but its own controller."""
 RESTART_SECONDS = 30.0
 """A controller that ran a moment ago may only restart: what it would clean up is not given up at once."""
+SILENT_SECONDS = 120.0
+"""How long an API server may not answer once the removal has begun: it, or its etcd, is started anew."""
+SETTLING_SECONDS = 3.0
+"""One that answers again may not know every kind yet: the first that it says there is counts for nothing."""
 _SHOWN = 3
+SeenT = TypeVar("SeenT")
 
 
 class FluxObjects(Protocol):
@@ -62,13 +68,15 @@ class Removal:
     """Controller → when it was seen running last."""
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    silent: float = 0.0
+    """For how many seconds nobody answered: Flux could remove nothing meanwhile, so they count for no other time."""
 
     def keep_workloads(self, effects: Effects) -> None:
         """Let everything of the stack that applied something leave it in the cluster."""
         own = {each.reference for each in effects.own}
         for each in effects.appliers:
             if each.found.reference in own:
-                self.cluster.keep_what_it_applied(each.found)
+                self._ask(self.cluster.keep_what_it_applied, each.found)
 
     def check_rights(self, effects: Effects) -> None:
         """Raise LiveError before anything is removed, where this role may not remove all of it."""
@@ -85,7 +93,7 @@ class Removal:
         self._alive()
         self._spare(effects, effects.own)
         self._remove([each for each in own if not _is_source(each)], self.seconds)
-        if definitions_go or self.cluster.namespace_is_going():
+        if definitions_go or self._ask(self.cluster.namespace_is_going):
             going = [each for each in effects.from_git if definitions_go or each.reference.namespace == FLUX_NAMESPACE]
             self._spare(effects, going)  # and not before: until it is gone, the parent sets back what is written into these
             self._remove([each.reference for each in going], SOURCE_SECONDS)
@@ -93,29 +101,58 @@ class Removal:
 
     def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
         for each in effects.spared(going):
-            self.cluster.keep_what_it_applied(each)
+            self._ask(self.cluster.keep_what_it_applied, each)
 
     def _remove(self, wanted: Iterable[ObjectReference], seconds: float) -> None:
         """Delete these, wait until they are gone, and release what does not go."""
-        names, until = frozenset(wanted), self.clock() + seconds
-        while left := [each for each in self.cluster.objects() if each.reference in names] if names else []:
+        names, until = frozenset(wanted), self._now() + seconds
+        while left := [each for each in self._ask(self.cluster.objects) if each.reference in names] if names else []:
             for each in left:
                 if not each.deleted_since:
-                    self.cluster.delete(each)
-            running, is_late = self._alive(), self.clock() > until
-            stuck = [each for each in left if each.deleted_since and (is_late or controller_of(each.kind) not in running)]
+                    self._ask(self.cluster.delete, each)
+            running, is_late = self._alive(), self._now() > until
+            stuck = [each for each in left if each.deleted_since and (is_late or each.controller not in running)]
             for each in stuck:
-                self.cluster.release(each)
+                self._ask(self.cluster.release, each)
                 self._note(each)
-            if is_late and self.clock() > until + SOURCE_SECONDS:
+            if is_late and self._now() > until + SOURCE_SECONDS:
                 return  # somebody gives it finalizers again and again: `pulumi destroy` says so
             self.say(_waited_for(left))
             self.sleep(POLL_SECONDS)
 
     def _alive(self) -> frozenset[str]:
-        now = self.clock()
-        self.seen_running |= dict.fromkeys(self.cluster.running_controllers(), now)
+        running = self._ask(self.cluster.running_controllers)
+        now = self._now()
+        self.seen_running |= dict.fromkeys(running, now)
         return frozenset(name for name, seen in self.seen_running.items() if now - seen <= RESTART_SECONDS)
+
+    def _now(self) -> float:
+        return self.clock() - self.silent
+
+    def _ask(self, request: Callable[..., SeenT], *arguments: RemovableObject) -> SeenT:
+        """The answer to a request; where nobody answers, once somebody does again.
+
+        Raises:
+            UnreachableError: nobody answered for `SILENT_SECONDS`.
+        """
+        since, was_silent, is_settled = self.clock(), False, bool(arguments)
+        while True:
+            try:
+                answer = request(*arguments)
+            except UnreachableError:
+                if self.clock() - since >= SILENT_SECONDS:
+                    raise
+                was_silent = True
+                self.say("waiting for the API server to answer again")
+                self.sleep(POLL_SECONDS)
+                continue
+            if was_silent and not is_settled:
+                is_settled = True
+                self.sleep(SETTLING_SECONDS)
+                continue
+            if was_silent:
+                self.silent += self.clock() - since
+            return answer
 
     def _note(self, each: RemovableObject) -> None:
         if each.finalizers and all(each.reference != known.reference for known in self.released):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flux.kinds import controller_of
 from flux.object_reference import ObjectReference
 from live.flux_removal import RemovableObject
 
@@ -112,7 +111,7 @@ def _appliers(
         objects = len(each.applied) - sum(1 for reference in each.applied if reference in children)
         # A HelmRelease has no inventory in every release of Flux; what it made has its label.
         children |= {child.reference: child for child in by_maker.get(each.reference, ()) if _applies(child)}
-        applier = Applier(found=each, parent=parent, runs=controller_of(each.kind) in running, objects=objects)
+        applier = Applier(found=each, parent=parent, runs=each.controller in running, objects=objects)
         yield applier
         if applier.removes:
             new = [child for reference, child in children.items() if reference not in seen and not child.is_left]

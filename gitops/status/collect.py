@@ -13,6 +13,7 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.status.comparison import NOT_COMPARED, Comparison
 from gitops.status.conditions import row_of
 from gitops.status.controllers import controller_rows
+from gitops.status.reconcilers import watchers_of
 from gitops.status.revision import Body
 from gitops.status.row import StatusRow, in_order
 from gitops.status.staleness import judged_by_age
@@ -65,7 +66,8 @@ def rows_of(
     controllers = controller_rows(deployments, pods, objects) if with_controllers else []
     absent = comparison.missing([*controllers, *map(row_of, objects)])
     known = {row.name: row for row in (*controllers, *(row for row in absent if row.is_controller))}
-    judged = [judged_by_age(body, row_of(body), known, moment) for body in objects]
+    watchers = watchers_of(deployments)
+    judged = [judged_by_age(body, row_of(body), known, moment, watchers) for body in objects]
     return in_order({row.reference: row for row in (*controllers, *judged, *absent)}.values())
 
 

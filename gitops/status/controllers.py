@@ -1,16 +1,16 @@
 """Flux's controllers as rows: does each run, which version, how often was it started again, and when did it last do something."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flux.kinds import controller_of
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.status.groups import Group
 from gitops.status.reconciled import last_reconciled, moments
+from gitops.status.reconcilers import reconciler, watchers_of
 from gitops.status.revision import Body
 from gitops.status.row import MALFORMED_REASON, Readiness, StatusRow
-from gitops.status.staleness import SHARD
 from live.api_answers import MALFORMED
 
 MISSING = "Missing"
@@ -26,9 +26,14 @@ _API, _KIND = "apps/v1", "Deployment"
 
 def controller_rows(deployments: Sequence[Body], pods: Sequence[Body] | None, objects: Sequence[Body]) -> list[StatusRow]:
     """A row for each Deployment of Flux, and for each missing one that objects of the cluster need."""
-    rows = [_row(deployment, _own_pods(deployment, pods), objects) for deployment in deployments]
+    watchers = watchers_of(deployments)
+    needed = Counter(name for body in objects if not _is_suspended(body) and (name := reconciler(body, watchers)))
+    by_name: dict[str, list[Body]] = {}
+    for body in objects:
+        by_name.setdefault(reconciler(body, watchers) or "", []).append(body)
+    rows = [_row(each, _own_pods(each, pods), by_name.get(each["metadata"]["name"], ())) for each in deployments]
     there = {row.name for row in rows}
-    return [*rows, *(missing_controller(name, _why_needed(name, objects)) for name in sorted(_needed(objects) - there))]
+    return [*rows, *(missing_controller(name, _why_needed(needed[name])) for name in sorted(needed.keys() - there))]
 
 
 def missing_controller(name: str, why: str) -> StatusRow:
@@ -36,24 +41,18 @@ def missing_controller(name: str, why: str) -> StatusRow:
     return _made(FLUX_NAMESPACE, name, Readiness.NO, MISSING, f"the Deployment does not exist, and {why}")
 
 
-def _needed(objects: Iterable[Body]) -> set[str]:
-    """The controllers that must run for these objects to be reconciled."""
-    return {name for body in objects if _is_looked_after(body) and (name := controller_of(body["kind"]))}
+def _is_suspended(body: Body) -> bool:
+    return bool((body.get("spec") or {}).get("suspend"))
 
 
-def _is_looked_after(body: Body) -> bool:
-    return not (body.get("spec") or {}).get("suspend") and SHARD not in (body["metadata"].get("labels") or {})
-
-
-def _why_needed(name: str, objects: Iterable[Body]) -> str:
-    count = sum(controller_of(body["kind"]) == name and _is_looked_after(body) for body in objects)
+def _why_needed(count: int) -> str:
     return f"nothing reconciles {count} object{'' if count == 1 else 's'} of its kinds: {BRING_BACK}"
 
 
 def _row(deployment: Body, pods: Sequence[Body] | None, objects: Iterable[Body]) -> StatusRow:
     metadata = deployment["metadata"]
     readiness, reason, message = _judge(deployment, pods)
-    seen = [moment for body in objects if controller_of(body["kind"]) == metadata["name"] if (moment := last_reconciled(body))]
+    seen = [moment for body in objects if (moment := last_reconciled(body))]
     return _made(
         metadata.get("namespace", ""), metadata["name"], readiness, reason, message,
         revision=_version(deployment),

@@ -5,13 +5,14 @@ Such a source is reported only if its controller does not run. A Kustomization w
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flux.kinds import controller_of
+from flux.watching import Watcher
 from gitops.status.reconciled import certainly_reconciled, last_reconciled
+from gitops.status.reconcilers import reconciler
 from gitops.status.row import Readiness, StatusRow
 
 Body = dict[str, Any]
@@ -21,16 +22,16 @@ _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _LONGEST_SECONDS = 1e10
 """300 years: what is longer is no date any more when it is added to one."""
-SHARD = "sharding.fluxcd.io/key"
-"""An object with this label belongs to another Deployment."""
 
 
-def judged_by_age(body: Body, row: StatusRow, controllers: Mapping[str, StatusRow], now: datetime) -> StatusRow:
+def judged_by_age(
+    body: Body, row: StatusRow, controllers: Mapping[str, StatusRow], now: datetime, watchers: Sequence[Watcher] = ()
+) -> StatusRow:
     """`row`, made not ready if it was not reconciled for two intervals and a minute. `controllers`: by name, as far as they are known."""
     interval = _interval(body)
     if row.ready is not Readiness.YES or not interval:
         return row
-    controller = None if SHARD in (body["metadata"].get("labels") or {}) else controllers.get(controller_of(body["kind"]))
+    controller = controllers.get(reconciler(body, watchers) or "")
     if controller is not None and controller.ready is Readiness.NO:
         # Until it stopped it may have come to a source that had nothing new.
         seen = max((moment for moment in (last_reconciled(body), controller.changed) if moment), default=None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from flux.sharding import SHARD_LABEL
 from stacks.contract.catalog import Catalog, CatalogEntry, ObjectEntry, SourceEntry
 from stacks.contract.section_names import SectionName
 from stacks.contract.stack import Stack
@@ -39,7 +40,12 @@ class WrittenEntry:
         places = self.document.places
         if "metadata" in self.document.value:
             return places.at("metadata")
-        return Places(places.here, {key: places.at(key) for key in ("labels", "annotations")}, entire=True)
+        parts: dict[str | int, Places] = {key: places.at(key) for key in ("labels", "annotations")}
+        if places.has(("shard",)):
+            labels = parts["labels"]
+            shard = Places(places.of(("shard",)), entire=True)
+            parts["labels"] = Places(labels.here, {**labels.below, SHARD_LABEL: shard}, lacks=labels.lacks, entire=labels.entire)
+        return Places(places.here, parts, entire=True)
 
 
 @dataclass(frozen=True, kw_only=True)

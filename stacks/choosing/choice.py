@@ -7,6 +7,8 @@ from typing import Any
 
 from flux.message import Message
 from flux.owners_mark import DELETED_AT_ONCE, OwnersMark, reserved_in
+from flux.rules.shards import not_a_shard
+from flux.sharding import SHARD_LABEL
 from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.choosing.chosen import Chosen
 from stacks.contract.catalog import Catalog
@@ -46,11 +48,28 @@ class Choice:
         """Whether the value at `path` of the catalog, or what the stack changes of it, is not known."""
         return self.catalog.aside.holds(*path) or self.stack.aside.holds(*path)
 
-    def metadata(self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        """The labels and annotations of an object: what is written of them, the owner's mark, and how it is deleted."""
+    def metadata(
+        self, entry: WrittenEntry, labels: Mapping[str, str], annotations: Mapping[str, str], shard: str | None = None
+    ) -> dict[str, dict[str, str]]:
+        """The labels and annotations of an object: what is written of them, its shard, the owner's mark, and how it is deleted."""
         for part, key in reserved_in({"labels": labels, "annotations": annotations}) if labels or annotations else ():
             self.problems.append(Problem(entry.metadata.of((part,)), mark_is_reserved(key)))
+        if shard is not None and self._may_be_in(entry, shard, labels):
+            labels = {**labels, SHARD_LABEL: shard}
         return {"labels": {**labels, **self.mark.labels}, "annotations": {**DELETED_AT_ONCE, **annotations, **self.mark.annotations}}
+
+    def _may_be_in(self, entry: WrittenEntry, shard: str, labels: Mapping[str, str]) -> bool:
+        """Whether the object can be in its shard; why not becomes a problem."""
+        if labels.get(SHARD_LABEL, shard) != shard:
+            text = Message(
+                f"is another one than in the label {SHARD_LABEL}", "It would be unclear whose the object is.", "Remove the label."
+            )
+        elif shard not in self.stack.model.flux.shards and not self.stack.aside.touches("flux", "shards"):
+            text = not_a_shard(shard, self.stack.model.flux.shards)
+        else:
+            return True
+        self.problems.append(Problem(entry.place("shard"), text))
+        return False
 
     def spec(self, kind: str, entry: WrittenEntry, **built_in: tuple[Any, Place]) -> Document:
         """The spec of an object: what is built in, under the defaults of its kind, under its own, under the override's."""

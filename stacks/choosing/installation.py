@@ -139,6 +139,7 @@ def install_options(stack: Stack) -> InstallOptions:
     return InstallOptions(
         components=default.components if flux.components is None else flux.components,
         flags=flags,
+        shards=flux.shards,
         size=flux.size,
         log_level=flux.log_level,
         chooses_log_level="log_level" in flux.model_fields_set,

@@ -29,7 +29,7 @@ def plan_kustomization(choice: Choice, entry: Entry[KustomizationEntry]) -> Plan
         object_name=entry.name,
         spec=spec.value,
         inherit=entry.model.inherit,
-        **choice.metadata(entry, entry.model.labels, entry.model.annotations),
+        **choice.metadata(entry, entry.model.labels, entry.model.annotations, entry.model.shard),
     )
     return planned(FluxKustomization, args, entry, _with_patch(spec, entry))
 

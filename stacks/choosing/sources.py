@@ -45,7 +45,7 @@ def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None
     url = spec.value.get("url", address.url)
     host = address.host if url == address.url and address.host else host_of(str(url), choice.hosts)
     secrets = secrets_of(choice, entry, kind, spec.value, str(url), host)
-    metadata = choice.metadata(entry, entry.model.labels, entry.model.annotations)
+    metadata = choice.metadata(entry, entry.model.labels, entry.model.annotations, entry.model.shard)
     filled = {"url": address.place, "type": address.place, "provider": secrets.credential.made_of, **secrets.made_of()}
     if kind == "GitRepository":
         credential = choice.stack.model.credentials.get(secrets.credential_of(spec.value) or "")

@@ -9,7 +9,7 @@ from flux.object_reference import FLUX_NAMESPACE
 from stacks.contract.base import Strict
 from stacks.contract.stack import Host
 from stacks.contract.text_kinds import wrong_text
-from stacks.contract.texts import GroupName, HostName, ObjectName, Text
+from stacks.contract.texts import GroupName, HostName, ObjectName, ShardName, Text
 from stacks.contract.url_texts import HostPath, HostUrl
 
 Spec = dict[str, Any]
@@ -17,6 +17,7 @@ Spec = dict[str, Any]
 
 GROUPS = "Groups of the entry. A cluster gets the entry if its stack uses one of them."
 SPEC = "Fields of Flux's API, verbatim. They override `defaults` of the kind."
+SHARD = "Shard whose controllers reconcile the object: one of `flux.shards` of the stack. Default: the main controllers."
 LABELS = "Labels of the object, in addition to those that mark it as the stack's."
 ANNOTATIONS = "Annotations of the object. `pulumi.com/waitFor: condition=Ready` makes `pulumi up` wait until it is ready."
 
@@ -36,6 +37,7 @@ class SourceEntry(Strict):
     )
     proxy: ObjectName | None = Field(default=None, description="Name of a credential of type `proxy`. For Git and OCI.")
     groups: list[GroupName] = Field(default_factory=lambda: ["base"], min_length=1, description=GROUPS)
+    shard: ShardName | None = Field(default=None, description=SHARD, examples=["shard1"])
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(default_factory=dict, description=SPEC)
@@ -76,6 +78,7 @@ class KustomizationEntry(Strict):
     inherit: list[Text] = Field(
         default_factory=list, description="Fields of `spec` that are patched into the Kustomizations that this one applies."
     )
+    shard: ShardName | None = Field(default=None, description=SHARD, examples=["shard1"])
     labels: dict[Text, str] = Field(default_factory=dict, description=LABELS)
     annotations: dict[Text, str] = Field(default_factory=dict, description=ANNOTATIONS)
     spec: Spec = Field(description=SPEC, examples=[{"sourceRef": {"kind": "GitRepository", "name": "homelab-k8s2"}, "path": "./apps"}])

@@ -6,7 +6,7 @@ What the release has, and whether an option fits it, is judged by flux/release; 
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from flux.message import Message
 from stacks.contract.base import Strict
@@ -14,7 +14,8 @@ from stacks.contract.controller_pods import Controller, HttpProxy, Patch
 from stacks.contract.flux_verification import Verification
 from stacks.contract.install_texts import ClusterDomain, ImageRegistry, Manifests, WrittenFlagValue
 from stacks.contract.quantity_texts import Memory, Quantity
-from stacks.contract.texts import ObjectName, Text
+from stacks.contract.text_kinds import wrong_text
+from stacks.contract.texts import ObjectName, ShardName, Text
 
 
 class Toleration(Strict):
@@ -82,6 +83,13 @@ class Flux(Strict):
     flags: dict[Text, dict[Text, WrittenFlagValue]] = Field(
         default_factory=dict, description="Controller → flag without dashes → value. A list repeats the flag; `null` removes it."
     )
+    shards: list[ShardName] = Field(
+        default_factory=list,
+        description="Names of shards. Each gets its own source-controller, kustomize-controller and helm-controller, for the entries whose "
+        "`shard` names it and for other objects with the label `sharding.fluxcd.io/key`; flags, resources and patches of a controller hold "
+        "for its copies, too.",
+        examples=[["shard1", "shard2"]],
+    )
     size: Literal["small", "medium", "large"] | None = Field(
         default=None, description="Preset for the concurrency and the resource limits of the controllers. Default: what the release sets."
     )
@@ -114,3 +122,11 @@ class Flux(Strict):
         examples=[{"https": "http://proxy.example.com:3128"}],
     )
     patches: list[Patch] = Field(default_factory=list, description="Patches of the install manifests, applied after all other options.")
+
+    @field_validator("shards")
+    @classmethod
+    def _each_shard_once(cls, shards: list[str]) -> list[str]:
+        if len(set(shards)) < len(shards):
+            wrong = "has a shard twice"
+            raise wrong_text(Message(wrong, "Two controllers would have the same name.", "Write each shard once."))
+        return shards

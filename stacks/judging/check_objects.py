@@ -105,6 +105,7 @@ def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, cr
         flux_version=installation.distribution.version,
         kubernetes_version=stack.cluster.kubernetes_version,
         flags=installation.options.flags,
+        shards=frozenset(installation.options.shards),
         components=frozenset(installation.options.components),
         unknown=frozenset(chosen.unknown),
         left_out=chosen.in_unused_groups,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from devcluster.controllers.pod_command import CONTROLLERS, Program, UnsupportedPodError, program
+from devcluster.controllers.pod_command import CONTROLLERS, Program, UnsupportedPodError, controller_in, program, servers_of
 from devcluster.machine.home import Home
 from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.tool import load_tool
@@ -170,3 +170,28 @@ def test_what_the_pod_runs_as_decides_what_the_process_may_do(home: Home) -> Non
     body = deployment("kustomize-controller")
     body["spec"]["template"]["spec"]["serviceAccountName"] = "less-than-admin"
     assert run(body, home).service_account == "less-than-admin"
+
+
+def test_a_copy_of_a_controller_has_ports_and_a_directory_of_its_own(home: Home) -> None:
+    """As a shard has them: all of its source-controllers listen on this machine."""
+    body = deployment("source-controller")
+    main = flags(run(body, home))
+    body["metadata"]["name"] = "source-controller-shard1"
+    assert controller_in(body) == "source-controller"
+    ports = {server: 50000 + number for number, server in enumerate(servers_of("source-controller-shard1", "source-controller"))}
+
+    found = program(body, BINARY, home, lambda *_: None, ports)
+
+    assert found is not None
+    own = flags(found)
+    for flag in ("metrics-addr", "health-addr", "storage-addr", "storage-adv-addr", "storage-path"):
+        assert own[flag] != main[flag], flag
+    assert own["storage-adv-addr"] == own["storage-addr"]
+    assert own["events-addr"] == main["events-addr"]
+
+
+def test_another_program_of_the_namespace_is_no_controller() -> None:
+    body = deployment("source-controller")
+    for name, component in (("podinfo", "podinfo"), ("podinfo", "source-controller"), ("source-watcher", "source-watcher")):
+        body["metadata"] |= {"name": name, "labels": {"app.kubernetes.io/component": component}}
+        assert controller_in(body) is None

@@ -35,6 +35,7 @@ def condition(kind: str, status: str, reason: str, message: str = "", *, generat
     }
 
 
+SHARD = "sharding.fluxcd.io/key"
 CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
 
 
@@ -65,6 +66,14 @@ def controller(name: str, *, replicas: int = 1, available: int | None = None, **
             **status,
         },
     }
+
+
+def watching(name: str, selector: str, of: str = "", **more: Any) -> Body:
+    """A controller, or the copy of one, that watches what `selector` selects."""
+    body = controller(name, **more)
+    body["metadata"]["labels"]["app.kubernetes.io/component"] = of or name
+    body["spec"]["template"]["spec"]["containers"][0]["args"] = ["--log-level=info", f"--watch-label-selector={selector}"]
+    return body
 
 
 def pod(of: str, *, restarts: int = 0, state: Body | None = None, last_state: Body | None = None) -> Body:

@@ -4,7 +4,7 @@ import pytest
 
 from gitops.status.controllers import controller_rows
 from gitops.status.row import Readiness, StatusRow
-from tests.gitops.flux_objects import Body, controller, flux_object, pod, ready
+from tests.gitops.flux_objects import SHARD, Body, controller, flux_object, pod, ready, watching
 
 SOURCE = flux_object("GitRepository", "homelab-k8s2", ready())
 
@@ -91,3 +91,31 @@ def test_one_that_is_not_there_is_missed_by_the_objects_that_need_it() -> None:
 )
 def test_nobody_is_missed_where_nobody_is_needed(body: Body) -> None:
     assert controller_rows([], None, [body]) == []
+
+
+SHARDED = [watching("source-controller", f"!{SHARD}"), watching("source-controller-shard1", f"{SHARD}=shard1", "source-controller")]
+
+
+def in_shard(shard: str, name: str = "apps") -> Body:
+    return flux_object("GitRepository", name, ready(since="2026-11-23T13:00:00Z"), metadata={"labels": {SHARD: shard}})
+
+
+def test_a_shard_has_a_row_for_each_of_its_controllers_and_what_those_did_last() -> None:
+    rows = controller_rows(SHARDED, None, [SOURCE, in_shard("shard1")])
+
+    assert [(each.name, each.ready) for each in rows] == [
+        ("source-controller", Readiness.YES),
+        ("source-controller-shard1", Readiness.YES),
+    ]
+    assert rows[0].last_reconciled != rows[1].last_reconciled
+
+
+def test_the_controller_of_a_shard_is_missed_by_the_objects_of_that_shard() -> None:
+    rows = controller_rows(SHARDED, None, [SOURCE, in_shard("shard1"), in_shard("shard2"), in_shard("shard2", "more")])
+
+    assert [(each.name, each.message) for each in rows if each.ready is Readiness.NO] == [
+        (
+            "source-controller-shard2",
+            "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up --refresh",
+        )
+    ]

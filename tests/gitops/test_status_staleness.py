@@ -7,7 +7,7 @@ import pytest
 
 from gitops.status.collect import rows_of
 from gitops.status.row import Readiness, StatusRow
-from tests.gitops.flux_objects import CONTROLLERS, Body, controller, flux_object, ready
+from tests.gitops.flux_objects import CONTROLLERS, SHARD, Body, controller, flux_object, ready, watching
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -86,3 +86,16 @@ def test_a_kustomization_is_judged_by_what_it_writes_down_each_time() -> None:
     row = judged(kustomization(ago(minutes=25)))
     assert (row.ready, row.reason) == (Readiness.NO, "Stale")
     assert row.message.endswith("its controller does not reconcile it; see the controller's log")
+
+
+def test_an_object_of_a_shard_is_judged_by_the_controller_of_its_shard() -> None:
+    body = source(ago(hours=3), metadata={"labels": {SHARD: "shard1"}})
+    runs = watching("source-controller", f"!{SHARD}")
+    dead = watching("source-controller-shard1", f"{SHARD}=shard1", "source-controller", replicas=0)
+
+    row = judged(body, runs, dead)
+
+    assert (row.ready, row.reason) == (Readiness.NO, "Stale")
+    assert "source-controller-shard1: it is scaled to 0" in row.message
+    main = watching("source-controller", f"!{SHARD}", replicas=0)
+    assert judged(body, main, watching("source-controller-shard1", f"{SHARD}=shard1", "source-controller")).ready is Readiness.YES

@@ -174,3 +174,24 @@ def test_the_uid_is_written_on_the_namespace_under_a_name_that_the_next_apply_le
         assert json.loads(request.body) == {"metadata": {"annotations": {"gitops.daviestechlabs.io/cluster-uid": "0b4f6e0e"}}}
 
     asking(tmp_path, work, lambda _: answered(item("flux-system")))
+
+
+def test_what_a_selector_finds_is_listed_in_every_namespace(tmp_path: Path) -> None:
+    kinds = [WantedObject("kustomize.toolkit.fluxcd.io/v1", "kustomizations", ObjectReference("Kustomization", "", ""))]
+    kinds.append(WantedObject("source.toolkit.fluxcd.io/v1", "buckets", ObjectReference("Bucket", "", "")))
+    queries: list[str] = []
+
+    def answer(request: Request) -> Answer:
+        parts = urlsplit(request.path)
+        queries.append(f"{parts.path}?{parts.query}")
+        if parts.path.endswith("/buckets"):
+            return status(404)  # its CRD is not there yet
+        return answered({"metadata": {}, "items": [{"metadata": {"name": "web", "namespace": "apps", "labels": {"a": "b"}}}]})
+
+    found = asking(tmp_path, lambda owned, _: owned.labelled(kinds, "a in (b)"), answer)
+
+    assert {reference: each.labels for reference, each in found.items()} == {ObjectReference("Kustomization", "apps", "web"): {"a": "b"}}
+    assert sorted(queries) == [
+        "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations?limit=500&labelSelector=a+in+%28b%29",
+        "/apis/source.toolkit.fluxcd.io/v1/buckets?limit=500&labelSelector=a+in+%28b%29",
+    ]

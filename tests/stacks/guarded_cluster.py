@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flux.object_reference import ObjectReference
+from flux.patching.selectors import has_labels
 from live.errors import LiveError
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.stored_versions import StoredDefinition
@@ -33,6 +34,8 @@ class FakeCluster:
         self.uid: str | None = "0b4f6e0e-7d1c-4f2a-9a55-3c1d5a9e8b77"
         self.pinned: str | None = None
         self.stored: list[StoredDefinition] = []
+        self.in_shards: dict[ObjectReference, LiveMetadata] = {}
+        self.listed: list[str] = []
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
@@ -42,6 +45,10 @@ class FakeCluster:
         if self.error:
             raise self.error
         return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+
+    def labelled(self, collections: Any, selector: str) -> dict[ObjectReference, LiveMetadata]:
+        self.listed = [each.collection for each in collections]
+        return {key: each for key, each in self.in_shards.items() if has_labels(selector, each.labels)}
 
     def values_of(self, secret: WantedObject) -> dict[str, str]:
         assert secret.reference == SECRET

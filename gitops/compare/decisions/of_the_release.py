@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gitops.compare.found_changes import Decision
-from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, served
+from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, served, shard_that_comes_or_goes
 from gitops.compare.sentence import joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
 
@@ -17,8 +17,12 @@ _IS_TRUE = ("", "true")
 def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
     """Object by object."""
     keeps = pair.fact("onDestroy")[1] == "keepWorkloads"
+    gone: set[str] = set()
     for which, before, after in pair.installed:
         kind, name = which[1], which[3]
+        if shard := shard_that_comes_or_goes(before, after):
+            gone |= {shard} if after is None else set()
+            continue
         if before == after or not fields_of(before, after):
             continue
         if kind in RBAC:
@@ -30,6 +34,8 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
             yield Decision(kind="network-policy", text=say("NetworkPolicy {} goes: more of the cluster can reach the controllers", name))
         elif kind == "Deployment":
             yield from _deployment(name, before, after)
+    for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
+        yield Decision(kind="shard-goes", text=say("Shard {} goes: what still names it in Git is no longer reconciled", shard))
 
 
 def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bool) -> Iterator[Decision]:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from devcluster.gitea.encrypted_files import EncryptedFiles
 from devcluster.machine.processes import StartedProcess
 from gitops.status.row import Readiness
 from tests.e2e.lifecycle.objects import figure, objects_of, synced
-from tests.e2e.running_stack import CLONE, RunningStack, eventually
+from tests.e2e.running_stack import CLONE, Finished, RunningStack, eventually
 
 ALL = list(itertools.product(("kube-apiserver", "etcd", "gitea"), ("up", "reconciliation", "destroy")))
 SHORT = [("kube-apiserver", "up"), ("gitea", "reconciliation")]
@@ -36,38 +37,42 @@ def test_one_more_run_finishes_it(living: RunningStack, server: str, phase: str)
     if phase == "up":
         living.pulumi("destroy", "--stack", living.name, "--yes", "--skip-preview")
         code = killed_while_running(living, UP, server, lambda: len(objects_of(living.cluster)) >= len(own) // 2)
-        again = living.up(expect=None).code
+        finished = living.up(expect=None)
     elif phase == "destroy":
         code = killed_while_running(living, DESTROY, server, lambda: len(objects_of(living.cluster)) < len(own))
-        again = living.gitops("destroy", "--stack", living.name, "--yes", "--keep-workloads", "--timeout", "30", expect=None).code
+        finished = living.gitops("destroy", "--stack", living.name, "--yes", "--keep-workloads", "--timeout", "30", expect=None)
         left = [path for path in objects_of(living.cluster) if "customresourcedefinitions" not in path and "namespaces/flux" not in path]
-        assert left == []
+        assert left == [], f"the first run:\n{living.transcript[-3]}\nthe second run:\n{finished.printed}"
         living.up()
     else:
-        code = again = reconciled_after_death(living, server)
+        code, finished = 0, reconciled_after_death(living, server)
 
     lost = own - set(objects_of(living.cluster))
     seconds = time.monotonic() - started
-    figure(f"{server} killed during {phase}: exit {code}, then {again}; {len(lost)} objects lost, {seconds:.0f} s with the run after it")
-    assert again == 0
+    ended = f"exit {code}, then {finished.code}; {len(lost)} objects lost"
+    figure(f"{server} killed during {phase}: {ended}, {seconds:.0f} s with the run after it")
+    assert finished.code == 0, finished.printed
     assert lost == set()
     living.preview("--expect-no-changes")
 
 
 def killed_while_running(stack: RunningStack, command: tuple[str, ...], server: str, enough: Callable[[], bool]) -> int:
     """Start a run, kill the server in the middle of it, bring it back two seconds later; the run's exit code."""
-    running = subprocess.Popen(
-        [*command, "--stack", stack.name],
-        cwd=CLONE,
-        env={**os.environ, **stack.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while running.poll() is None and not enough():
-        time.sleep(0.05)
-    die_and_return(stack, server)
-    code = running.wait(600)
+    with tempfile.TemporaryFile("w+") as printed:
+        running = subprocess.Popen(
+            [*command, "--stack", stack.name],
+            cwd=CLONE,
+            env={**os.environ, **stack.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
+        )
+        while running.poll() is None and not enough():
+            time.sleep(0.05)
+        die_and_return(stack, server)
+        code = running.wait(600)
+        printed.seek(0)
+        stack.transcript.append(printed.read())
     if server != "gitea":  # a run that ended with an error may have left its lock
         stack.pulumi("cancel", "--stack", stack.name, "--yes", expect=None)
     return code
@@ -86,11 +91,11 @@ def die_and_return(stack: RunningStack, server: str) -> None:
         stack.cluster.control_plane.start()
 
 
-def reconciled_after_death(stack: RunningStack, server: str) -> int:
+def reconciled_after_death(stack: RunningStack, server: str) -> Finished:
     """A commit, and the server's death before Flux has it."""
     EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(stack.output("ageRecipients").values()))
     die_and_return(stack, server)
     eventually(
         stack.rows, lambda rows: all(row.ready is Readiness.YES for row in rows if row.kind == "Kustomization"), "every Kustomization ready"
     )
-    return 0
+    return Finished(0, "")

@@ -138,6 +138,7 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "flux_version",
         "kubernetes_version",
         "flags",
+        "shards",
         "components",
         "unknown",
         "known_to_a_cloud",

@@ -205,3 +205,30 @@ def test_a_file_that_is_there_stays_and_a_catalog_is_replaced_only_where_git_has
 
 def test_the_manifests_of_the_tests_are_those_that_run() -> None:
     assert len(install_objects(distribution(), InstallOptions()).controllers) > 10
+
+
+def test_shards_as_fluxs_documentation_makes_them_are_taken_over_without_a_restart(tmp_path: Path) -> None:
+    """The main controllers have the selector first, as the page has it; the copies last."""
+    source_in_shard = prepared.source()
+    installed = prepared.installation(InstallOptions(shards=["shard1"]))
+    for body in installed:
+        arguments = body["spec"]["template"]["spec"]["containers"][0]["args"] if body["kind"] == "Deployment" else []
+        if "--watch-label-selector=!sharding.fluxcd.io/key" in arguments:
+            arguments.remove("--watch-label-selector=!sharding.fluxcd.io/key")
+            arguments.insert(0, "--watch-label-selector=!sharding.fluxcd.io/key")
+        body["metadata"].get("labels", {}).pop("sharding.fluxcd.io/key", None)
+    source_in_shard["metadata"]["labels"] = {"sharding.fluxcd.io/key": "shard1"}
+    objects = [prepared.live(source_in_shard), prepared.live(prepared.kustomization())]
+    running = prepared.running([prepared.live(each) for each in installed], objects, prepared.deploy_key())
+
+    description = described(running)
+    written(tmp_path, description)
+
+    assert description.stack["gitops:flux"]["shards"] == ["shard1"]
+    assert description.catalog["git"]["flux-system"]["labels"] == {"sharding.fluxcd.io/key": "shard1"}
+    assert not any("belong to no controller" in note for note in description.notes)
+    with files_in(tmp_path):
+        settings = load_settings_offline("homelab")
+    now = {each.metadata.name: each.body["spec"]["template"] for each in running.installed if each.kind == "Deployment"}
+    assert len(now) == 4 + 3
+    assert templates(settings.installation.objects.controllers) == now

@@ -151,6 +151,14 @@ KINDS: dict[str, Kind] = {
         },
         stack=(("    manifests: ./manifests/v2.9.4\n", "    manifests: ./manifests/v2.9.4\n    networkPolicy: false\n"),),
     ),
+    "shard-comes": Kind(
+        stack=(("v2.9.4\n", "v2.9.4\n    shards: [shard1]\n"),),
+        catalog=(("{from: gitea/models, credential: gitea-read}", "{from: gitea/models, credential: gitea-read, shard: shard1}"),),
+    ),
+    "shard-goes": Kind(
+        before={"production": STACK.replace("v2.9.4\n", "v2.9.4\n    shards: [shard1, shard2]\n")},
+        stack=(("v2.9.4\n", "v2.9.4\n    shards: [shard2]\n"),),
+    ),
     "variables-change": Kind(
         stack=(("{CLUSTER_NAME: homelab, CLUSTER_DOMAIN: lab.test}", "{CLUSTER_NAME: home, TIMEZONE: Europe/Berlin}"),)
     ),

@@ -18,6 +18,7 @@ def flux_object(
     known = KINDS[kind]
     found = RemovableObject(
         place=WantedObject(f"{known.api_group}/v1", known.plural, ObjectReference(kind, namespace, name)),
+        controller=known.controller,
         uid=f"uid-of-{name}",
         labels={STACK_LABEL: "gitops.dev"} if own else {},
         taken_over=False,

@@ -178,3 +178,14 @@ def test_what_a_deleted_namespace_takes_with_it_is_released_even_where_the_kinds
 
     assert set(cluster.there) == {"elsewhere"}
     assert "release web" in cluster.done
+
+
+def test_what_is_in_a_shard_needs_the_controller_of_its_shard() -> None:
+    of_shard = replace(ROOT, controller="kustomize-controller-shard1")
+
+    dead = Cluster(SOURCE, of_shard)
+    assert [each.reference.name for each in carried_out(dead).released] == []
+    assert dead.done == ["keep root", "delete root", "delete fleet"], "what would have gone stays, as was said before"
+    living = Cluster(SOURCE, of_shard, running=RUNNING | {"kustomize-controller-shard1"})
+    carried_out(living)
+    assert living.done == ["delete root", "delete fleet"]

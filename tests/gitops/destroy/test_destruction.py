@@ -178,3 +178,27 @@ def test_what_kustomize_controller_leaves_is_known_by_a_label_or_an_annotation(c
     removal = FluxRemoval(find_target(tmp_path / "config", None))
     assert [each.is_left for each in removal.objects()] == [True, True, True, True, False, False]
     removal.close()
+
+
+def test_the_controller_of_an_object_is_that_of_its_shard(cluster: Cluster, tmp_path: Path) -> None:
+    key = "sharding.fluxcd.io/key"
+
+    def deployment(name: str, *selectors: str) -> dict[str, Any]:
+        arguments = [f"--watch-label-selector={each}" for each in selectors]
+        template = {"spec": {"containers": [{"name": "manager", "args": arguments}]}}
+        labels = {"app.kubernetes.io/component": "kustomize-controller"}
+        return {"metadata": {"name": name, "labels": labels}, "spec": {"template": template}, "status": {"availableReplicas": 1}}
+
+    deployments = "/apis/apps/v1/namespaces/flux-system/deployments"
+    metadata: list[dict[str, Any]] = [{}, {"labels": {key: "shard1"}}, {"labels": {key: "shard2"}}]
+    cluster.answers |= {
+        "/apis/": {"groups": [{"name": "kustomize.toolkit.fluxcd.io", "versions": [{"version": "v1"}]}]},
+        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
+        f"{KUSTOMIZATIONS}/kustomizations": {"metadata": {}, "items": [{"metadata": {"name": "x", **each}} for each in metadata]},
+        deployments: {"metadata": {}, "items": [deployment("kustomize-controller", f"!{key}"), deployment("by-hand", f"{key}=shard1")]},
+    }
+    removal = FluxRemoval(find_target(tmp_path / "config", None))
+    assert [each.controller for each in removal.objects()] == ["kustomize-controller", "by-hand", "kustomize-controller-shard2"]
+    cluster.answers[deployments] = {"metadata": {}, "items": [deployment("kustomize-controller")]}
+    assert {each.controller for each in removal.objects()} == {"kustomize-controller"}, "without shards, a label changes nothing"
+    removal.close()

@@ -8,13 +8,10 @@ from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.key_path import KeyPath
 from flux.owners_mark import FIELD_MANAGER
 from live.object_metadata import FieldEntry
-from live.object_owners import is_of_pulumi, owners_among
+from live.object_owners import is_of_pulumi, owners_among, scaled_by_hand
 
 _RESTART = "kubectl.kubernetes.io/restartedAt"
 """`kubectl rollout restart` asks for new pods by it; that changes nothing of what the stack declares."""
-
-_SCALE = "scale"
-"""The subresource by which `kubectl scale` writes `spec.replicas`."""
 
 OwnedPath = tuple[str, ...]
 """As managedFields write one: names of fields, and `k:{"name":"manager"}` or `v:"value"` for an item of a list."""
@@ -32,7 +29,7 @@ class Writer:
 
 def writer_of(entries: Iterable[FieldEntry], path: KeyPath) -> Writer | None:
     """The last of those who own what is at `path`, the stack aside; None where nobody says so: a field that was removed has no owner."""
-    others = [each for each in entries if each.manager != FIELD_MANAGER and each.subresource in (None, "", _SCALE)]
+    others = [each for each in entries if each.manager != FIELD_MANAGER and (each.is_scale or not each.subresource)]
     found = [(depth, each.time or "", each) for each in others if (depth := _depth(each.fields_v1, path))]
     if not found:
         return None
@@ -49,7 +46,7 @@ def added_fields(entries: Sequence[FieldEntry]) -> dict[OwnedPath, Writer]:
     for entry in entries:
         own = _joined(own, entry.fields_v1) if is_of_pulumi(entry) else own
     found: dict[OwnedPath, Writer] = {}
-    for entry in owners_among(entries):
+    for entry in (*owners_among(entries), *scaled_by_hand(entries)):
         if is_of_pulumi(entry):
             continue
         for path in _beside(own, {key: value for key, value in entry.fields_v1.items() if key not in ("f:metadata", "f:status")}):

@@ -29,6 +29,11 @@ class FieldEntry(AnswerModel):
         return bool(self.subresource)
 
     @property
+    def is_scale(self) -> bool:
+        """Whether it wrote `spec.replicas`, as `kubectl scale` does."""
+        return self.subresource == "scale"
+
+    @property
     def is_addition(self) -> bool:
         """Whether it wrote no more than what is added to anybody's object: finalizers, annotations, owner references, the status."""
         return set(self.fields_v1) <= {"f:metadata", "f:status"} and set(self.fields_v1.get("f:metadata") or {}) <= _ADDED

@@ -79,6 +79,11 @@ def owners_among(entries: Iterable[FieldEntry]) -> list[FieldEntry]:
     return [each for each in entries if not (each.is_of_status or each.is_addition or _ADDS_TO_ANYTHING.wrote(each.manager))]
 
 
+def scaled_by_hand(entries: Iterable[FieldEntry]) -> list[FieldEntry]:
+    """Those of `kubectl scale`, not of a HorizontalPodAutoscaler, which is Kubernetes' own."""
+    return [each for each in entries if each.is_scale and not _ADDS_TO_ANYTHING.wrote(each.manager)]
+
+
 def is_of_pulumi(entry: FieldEntry) -> bool:
     """Whether a stack wrote it: under its one name, or under those that the provider drew before there was one."""
     return entry.manager == FIELD_MANAGER or _PULUMI.wrote(entry.manager)

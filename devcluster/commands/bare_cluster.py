@@ -37,9 +37,12 @@ def up(directory: Path) -> None:
         cluster.home.record(name=cluster.home.name, bare=True)
         programs = cluster.start(step, samples=False)
         say(programs.description)
-        with step(f"Flux's manifests {FLUX_VERSION}, as an artifact in Gitea's registry"):
-            digest = cluster.samples.push_flux_artifact(ARTIFACT, FLUX_VERSION, manifests_directory())
-        cluster.home.record(flux_manifests=f"{ARTIFACT}:{FLUX_VERSION}@{digest}")
+        with step(f"Flux's manifests, {FLUX_VERSION} and older, as artifacts in Gitea's registry"):
+            digests = {
+                release.name: cluster.samples.push_flux_artifact(ARTIFACT, release.name, release)
+                for release in sorted(manifests_directory().parent.iterdir())
+            }
+        cluster.home.record(flux_manifests=f"{ARTIFACT}:{FLUX_VERSION}@{digests[FLUX_VERSION]}")
     print(next_steps(cluster.home.commands))
 
 

@@ -39,7 +39,7 @@ def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str
 
 def _under(*, bare: bool) -> str:
     if bare:
-        return "under `git`; `gitops new` declares the host git, and writes this entry for the repository that you name"
+        return "under `git`; `gitops new` writes the entry of the first repository, and the host git, itself"
     return "under `git`; replace apps by a group that the stack uses"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from rich.console import Console
 
@@ -124,7 +125,10 @@ class Destruction:
         if self.state.is_empty:
             return self._without_state()
         if run_pulumi("destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive", folder=self.folder) == 0:
-            print_lines(f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.")
+            print_lines(
+                f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.\n"
+                f"To remove the state but not the file, run: pulumi stack rm --preserve-config {quote(self.stack.asked)}"
+            )
             return GONE
         self._tell_what_is_left()
         return LEFT

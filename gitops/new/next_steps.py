@@ -75,8 +75,8 @@ def leftovers(plan: FilePlan, stacks: list[str]) -> str:
     return (
         f"{', '.join(others)}: written for the replaced catalog.\n"
         "You need nothing of the example's: remove its stack files (git rm), or `gitops compare` lists them as refused.\n"
-        "Stacks of your own need their entries back:\n"
-        f"git show HEAD:{CATALOG}. From now on, run `make demo` in a separate clone."
+        f"If a stack of your own needs entries of the old catalog, copy them from: git show HEAD:{CATALOG}\n"
+        "From now on, run `make demo` in a separate clone."
     )
 
 

@@ -66,7 +66,9 @@ class Comparison:
                 f"To install them: {BRING_ALL_BACK} (with --refresh if something else deleted them)."
             )
         verdict = (
-            f"{count} of {len(self.objects)} declared objects {'is' if count == 1 else 'are'} missing" if count else "nothing is missing"
+            f"{count} of {len(self.objects)} declared objects {'is' if count == 1 else 'are'} missing"
+            if count
+            else "no Flux object or controller is missing"
         )
         return f"Compared with stack {self.stack}: {verdict}."
 

@@ -17,7 +17,7 @@ def path(kind: str, name: str) -> str:
 
 def scale(stack: RunningStack, replicas: int) -> None:
     with stack.cluster.kube as kube:
-        kube.merge(path("Deployment", CONTROLLER), {"spec": {"replicas": replicas}})
+        kube.merge(f"{path('Deployment', CONTROLLER)}/scale", {"spec": {"replicas": replicas}})
     eventually(
         lambda: stack.get("Deployment", CONTROLLER),
         lambda body: body is not None and body["status"].get("availableReplicas", 0) == replicas,
@@ -27,18 +27,17 @@ def scale(stack: RunningStack, replicas: int) -> None:
 
 @pytest.fixture(scope="module")
 def broken(synced: RunningStack) -> Iterator[RunningStack]:
-    """A controller is scaled to 0, and a root Kustomization is deleted; mended afterwards."""
+    """A controller is scaled to 0, and a root Kustomization is deleted; `pulumi up` alone mends both."""
     before = synced.gitops("status", "--stack", "dev")
     assert before.code == 0, before.printed
-    assert "Compared with stack dev: nothing is missing." in before.printed
+    assert "Compared with stack dev: no Flux object or controller is missing." in before.printed
     assert f"{CONTROLLER} " in before.printed
     scale(synced, 0)
     with synced.cluster.kube as kube:
         kube.delete(path("Kustomization", KUSTOMIZATION))
     eventually(lambda: synced.get("Kustomization", KUSTOMIZATION), lambda body: body is None, "the Kustomization gone")
     yield synced
-    scale(synced, 1)
-    synced.up("--refresh")
+    synced.up()
     after = synced.gitops("status", "--stack", "dev", "--wait", "240")
     assert after.code == 0, after.printed
 
@@ -48,9 +47,9 @@ def test_a_controller_that_is_scaled_to_0_and_a_root_kustomization_that_is_gone_
     assert seen.code == 1, seen.printed
     lines = {line.split()[2]: line for line in seen.printed.splitlines() if line.startswith(("Deployment ", "Kustomization "))}
     assert "it is scaled to 0, so nothing reconciles its objects" in lines[CONTROLLER]
-    assert "stack dev declares it, and the cluster lacks it: pulumi up --refresh" in lines[KUSTOMIZATION]
+    assert "stack dev declares it, and the cluster lacks it: pulumi up" in lines[KUSTOMIZATION]
     assert "running" in lines["kustomize-controller"]
-    (remedy,) = [line.partition("again, which `pulumi up` does not: ")[2] for line in seen.printed.splitlines() if "again, which" in line]
+    (remedy,) = [line.partition("again, run `pulumi up`, or: ")[2] for line in seen.printed.splitlines() if "again, run" in line]
     assert remedy.endswith(f" -n flux-system scale deployment {CONTROLLER} --replicas=1")
     assert "Compared with stack dev: 1 of 18 declared objects is missing." in seen.printed
 

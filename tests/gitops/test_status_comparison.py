@@ -33,11 +33,8 @@ def test_what_is_declared_and_not_there_is_a_row_that_is_not_ready() -> None:
     rows = {str(row.reference): row for row in rows_of([flux_object("GitRepository", "homelab-k8s2", ready())], [], comparison=STACK)}
     lacking = rows["Kustomization/flux-system/cluster-apps"]
     assert (lacking.ready, lacking.reason, lacking.blocks) == (Readiness.NO, "Missing", True)
-    assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up --refresh"
-    assert (
-        rows["Deployment/flux-system/source-controller"].message
-        == "the Deployment does not exist, and stack dev declares it: pulumi up --refresh"
-    )
+    assert lacking.message == "stack dev declares it, and the cluster lacks it: pulumi up"
+    assert rows["Deployment/flux-system/source-controller"].message == "the Deployment does not exist, and stack dev declares it: pulumi up"
     assert STACK.summary([*rows.values()]) == "Compared with stack dev: 2 of 3 declared objects are missing."
 
 
@@ -57,7 +54,7 @@ def test_what_is_there_is_not_missing_whatever_its_state() -> None:
     objects = [flux_object("Kustomization", "cluster-apps"), flux_object("GitRepository", "homelab-k8s2")]
     rows = rows_of(objects, [controller("source-controller", replicas=0), controller("kustomize-controller")], comparison=STACK)
     assert not [row for row in rows if row.reason == "Missing"]
-    assert STACK.summary(rows) == "Compared with stack dev: nothing is missing."
+    assert STACK.summary(rows) == "Compared with stack dev: no Flux object or controller is missing."
 
 
 def test_one_namespace_is_compared_with_what_is_declared_there() -> None:

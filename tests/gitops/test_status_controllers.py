@@ -76,7 +76,7 @@ def test_one_that_is_not_there_is_missed_by_the_objects_that_need_it() -> None:
         ("kustomize-controller", Readiness.YES, "Running"),
         ("source-controller", Readiness.NO, "Missing"),
     ]
-    assert rows[1].message == "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up --refresh"
+    assert rows[1].message == "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,6 @@ def test_the_controller_of_a_shard_is_missed_by_the_objects_of_that_shard() -> N
     assert [(each.name, each.message) for each in rows if each.ready is Readiness.NO] == [
         (
             "source-controller-shard2",
-            "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up --refresh",
+            "the Deployment does not exist, and nothing reconciles 2 objects of its kinds: pulumi up",
         )
     ]

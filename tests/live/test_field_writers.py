@@ -34,6 +34,8 @@ def test_kubectl_scale_writes_replicas_through_a_subresource() -> None:
     scaled = entry("kubectl", {"f:spec": {"f:replicas": {}}}, subresource="scale")
 
     assert writer_of([scaled], ("spec", "replicas")) == Writer("kubectl", "2026-11-27T12:00:00Z")
+    assert list(added_fields([OURS, scaled])) == [("spec", "replicas")], "`up` sets it back, unless the stack still owns it"
+    assert not added_fields([OURS, entry("kube-controller-manager", {"f:spec": {"f:replicas": {}}}, subresource="scale")]), "an autoscaler"
 
 
 def test_what_others_own_beside_the_stack_is_added_unless_people_and_flux_rightly_write_it() -> None:

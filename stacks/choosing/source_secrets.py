@@ -17,6 +17,8 @@ from stacks.words.problems import Problem
 
 CREDENTIAL_KEYS = ("credential", "certificate", "proxy")
 """The keys of an entry that name a credential of the stack."""
+KEYS_OF_FIELDS = dict(zip(("secretRef", "certSecretRef", "proxySecretRef"), CREDENTIAL_KEYS, strict=True))
+"""Field of a source's spec → the key of an entry that people write in its place."""
 
 
 @dataclass(frozen=True)

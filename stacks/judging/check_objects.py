@@ -14,6 +14,7 @@ from flux.schema import Schemas
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation
 from stacks.choosing.planned_body import PlannedBody
+from stacks.choosing.source_secrets import KEYS_OF_FIELDS
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
@@ -112,6 +113,7 @@ def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, cr
         known_to_a_cloud=frozenset(
             controller for controller, given in installation.options.service_account_annotations.items() if cloud_keys_of(given)
         ),
+        entry_keys={each.reference: KEYS_OF_FIELDS for each in chosen.bodies if KEYS_OF_FIELDS.keys() & each.filled.keys()},
         insecure_hosts=frozenset(stack.insecure_hosts),
         registries={name: registry for name, each in stack.credentials.items() if (registry := each.registry)},
     )

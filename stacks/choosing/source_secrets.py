@@ -8,6 +8,7 @@ from flux.keys.known_hosts import keyscan, knows, looked_up_as
 from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
+from stacks.choosing.hosts import is_on_a_faulty_host
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import CatalogEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
@@ -113,6 +114,8 @@ def _give_known_hosts(choice: Choice, body: PlannedBody, credential: str, url: s
     lines = choice.chosen.known_hosts.setdefault(credential, [])
     compare = "Compare it with what the host publishes."
     if host is None:
+        if is_on_a_faulty_host(url, choice.catalog, choice.stack):
+            return
         text = Message(
             "is fetched over SSH, but no host of the catalog is on this server",
             "Flux would refuse the server's key.",

@@ -69,18 +69,27 @@ _KEYS_LENGTH = 90
 
 
 def _unknown_key(error: ModelError) -> Message:
+    if told := _told_otherwise(error):
+        return told
+    keys = f"The keys here are: {_as_many_as_fit(sorted(keys_of(error.holder)))}."
+    return Message("is an unknown key", "It would have no effect.", suggestion(keys_meant(error)) or keys)
+
+
+def keys_meant(error: ModelError) -> list[str]:
+    """The keys that an unknown key may be meant to be; none where a message tells something else about it."""
+    if looks_like_a_secret(error.key) or _told_otherwise(error):
+        return []
+    return close_to(error.key, sorted(keys_of(error.holder)))
+
+
+def _told_otherwise(error: ModelError) -> Message | None:
     if error.key in SECRET_FIELDS and not isinstance(error.found, bool) and (secret_key := _secret_key(error)):
         return Message(
             "is for a secret, which does not belong in this file",
             "The secret would be in Git and in the state in plain text.",
             f"Remove it, and run: pulumi config set --secret gitops:{secret_key}",
         )
-    if error.holder is not None and issubclass(error.holder, Strict) and (told := error.holder.ELSEWHERE.get(error.key)):
-        return told
-    known = sorted(keys_of(error.holder))
-    meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    keys = f"The keys here are: {_as_many_as_fit(known)}."
-    return Message("is an unknown key", "It would have no effect.", suggestion(meant) or keys)
+    return error.holder.ELSEWHERE.get(error.key) if error.holder is not None and issubclass(error.holder, Strict) else None
 
 
 def _as_many_as_fit(known: Sequence[str]) -> str:

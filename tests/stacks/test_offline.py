@@ -72,7 +72,6 @@ def test_mistakes_are_all_told_with_their_places(tmp_path: Path) -> None:
     with files_in(folder_with(tmp_path, text)), pytest.raises(StackProblems) as told:
         load_settings_offline("it")
     assert [str(problem.where) for problem in told.value.problems] == [
-        "Pulumi.it.yaml:4 gitops:cluster.context",
         "Pulumi.it.yaml:4 gitops:cluster.contxt",
         "Pulumi.it.yaml:8 gitops:use[0]",
     ]

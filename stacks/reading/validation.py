@@ -84,7 +84,9 @@ def validate(
 
 def _error(model: type[BaseModel], value: Any, fault: ErrorDetails) -> ModelError:
     path, found = _place(value, fault["loc"], absent=fault["type"] == "missing")
-    return ModelError(path=path, context=fault.get("ctx", {}), found=found, holder=model_at(model, value, path[:-1])[0])
+    context = fault.get("ctx", {})
+    path = (*path, *context.get("below", ()))
+    return ModelError(path=path, context=context, found=found, holder=model_at(model, value, path[:-1])[0])
 
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:

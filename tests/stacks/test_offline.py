@@ -107,7 +107,7 @@ def test_what_else_this_process_does_with_pulumi_keeps_its_own_settings(tmp_path
 
 @pytest.mark.parametrize(
     ("stack", "fix"),
-    [("nostack", "There are: dev, production."), ("prodution", "Did you mean 'production'? There are: dev, production.")],
+    [("nostack", "There are: dev, production."), ("prodution", "Did you mean `production`? There are: dev, production.")],
 )
 def test_a_stack_without_a_file_is_told_which_stacks_there_are(
     stack: str, fix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -44,7 +44,10 @@ def told(
         ({"app": "ref: {brnach: main}"}, 'catalog.yaml:12 git.app.spec.ref.brnach: "brnach" is not a field here.'),
         ({"app": "rfe: {branch: main}"}, 'catalog.yaml:12 git.app.spec.rfe: "rfe" is not a field here.'),
         (
-            {"known_hosts": "forge.test", "own": "{url: ssh://git@forge.test/own.git, credential: deploy, spec: {interval: 1h, %s}}" % RIGHT},
+            {
+                "known_hosts": "forge.test",
+                "own": OWN.replace("https://git.test", "ssh://git@forge.test").replace("spec:", "credential: deploy, spec:"),
+            },
             "catalog.yaml:10 hosts.forge.knownHosts: ",
         ),
     ],
@@ -57,7 +60,7 @@ def test_what_follows_from_a_fault_is_not_told(tmp_path: Path, wrong: dict[str, 
 
 
 def test_a_server_that_only_another_host_with_a_fault_is_not_on_is_told(tmp_path: Path) -> None:
-    elsewhere = "{url: ssh://git@nowhere.test/own.git, credential: deploy, spec: {interval: 1h, %s}}" % RIGHT
+    elsewhere = OWN.replace("https://git.test", "ssh://git@nowhere.test").replace("spec:", "credential: deploy, spec:")
 
     first, second = told(tmp_path, known_hosts="forge.test", own=elsewhere)
 

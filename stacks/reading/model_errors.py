@@ -187,6 +187,12 @@ def _not_text(error: ModelError) -> Message:
     return _instead("text", 'Write it as one quoted "text".')(error)
 
 
+def _not_a_key(error: ModelError) -> Message:
+    """Only a name may be another text: in quotes, it would be an unknown key."""
+    keys = f"The keys here are: {_as_many_as_fit(sorted(keys_of(error.holder)))}."
+    return Message("is a key that is not text", "It would have no effect.", keys)
+
+
 def _not_a_choice(error: ModelError) -> Message:
     expected = str(error.context.get("expected", "")).replace("'", "")
     fix = f"Write {expected}. {_meant(error.found, expected.replace(' or ', ', '))}"
@@ -254,6 +260,6 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     "union_tag_invalid": _unknown_type_of_credential,
     "union_tag_not_found": _no_type_of_credential,
     "model_attributes_type": _OBJECT,
-    "invalid_key": lambda _: Message("has a key that is not text", fix="Put the key in quotes, or write a name."),
+    "invalid_key": _not_a_key,
 }
 """pydantic's type of the error → its message. A test verifies that every type that the models can raise is here."""

@@ -207,7 +207,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "invalid_key",
         Catalog,
         {2026: {}},
-        "has a key that is not text. Put the key in quotes, or write a name.",
+        "2026]: is a key that is not text. It would have no effect. The keys here are: defaults, git, helm, hosts, ",
     ),
     "a name that is a number": (
         "string_type",

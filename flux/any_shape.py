@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from flux.key_path import KeyPath
+from flux.listing import listed
 from flux.secret_shapes import could_be_secret
 
 NOTHING: Mapping[str, Any] = {}
@@ -49,7 +50,7 @@ def holds(keys: frozenset[str], *, but: str = "") -> str:
 
     `but`: what it should hold, and does not.
     """
-    return f"holds {' and '.join(sorted(keys))}{f' but {but}' if but else ''}" if keys else "is empty"
+    return f"holds {listed(sorted(keys))}{f' but {but}' if but else ''}" if keys else "is empty"
 
 
 def shown(value: str) -> str:

@@ -60,8 +60,9 @@ def git_repository(
 
 def helm_repository(name: str, *, url: str, spec: Mapping[str, Any] | None = None, **secrets: Unpack[SecretReferences]) -> dict[str, Any]:
     """A HelmRepository; one of an `oci://` URL gets `type: oci`, without which Flux would look for an index there."""
-    kind = {"type": "oci"} if url.startswith("oci://") else {}
-    return flux_object(SOURCE_API, "HelmRepository", name, spec={"url": url, **kind, **_references(secrets), **(spec or {})})
+    whole = {"url": url, **_references(secrets), **(spec or {})}
+    kind = {"type": "oci"} if str(whole["url"]).startswith("oci://") else {}
+    return flux_object(SOURCE_API, "HelmRepository", name, spec={"url": whole["url"], **kind, **whole})
 
 
 def oci_repository(name: str, *, url: str, spec: Mapping[str, Any] | None = None, **secrets: Unpack[SecretReferences]) -> dict[str, Any]:

@@ -16,7 +16,13 @@ def either(names: Iterable[object], *, most: int | None = None) -> str:
     return " or ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
+def listed(names: Iterable[object]) -> str:
+    """`a, b and c`."""
+    every = [str(name) for name in names]
+    return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
 def suggestion(names: Iterable[object]) -> str:
-    """`Did you mean a or b?`; empty without names."""
-    listed = either(names)
-    return f"Did you mean {listed}?" if listed else ""
+    """Did you mean `a` or `b`? Empty without names."""
+    meant = either(f"`{name}`" for name in names)
+    return f"Did you mean {meant}?" if meant else ""

@@ -5,7 +5,7 @@ from flux.message import Message
 
 NO_SERVER = Message(
     "has no valid host or port",
-    "No connection would be possible.",
+    "Flux could not connect.",
     "Write host or host:port after ://, with an IPv6 address in brackets, like https://[fd00::1]:3000.",
 )
 

@@ -111,7 +111,7 @@ def _refuse_unknown(stack: str) -> None:
     file = f"Pulumi.{stack}.yaml"
     names = stack_names()
     if names and stack not in names:
-        meant = suggestion(map(repr, close_to(stack, names)))
+        meant = suggestion(close_to(stack, names))
         told = Message("is missing", f"There is no stack {stack} to read.", f"{meant} There are: {', '.join(names)}.".lstrip())
         raise StackProblems([Problem(Place(file=file), told)])
 

@@ -13,7 +13,7 @@ _SSH = re.compile(r"(?P<kind>[a-z0-9@.-]+) +(?P<key>[A-Za-z0-9+/=]+)( .*)?")
 
 
 def fault_of_public_key_file(name: str, value: str) -> Message | None:
-    """What is wrong with the key under `name`, worded to follow `what`; None also for an end that Flux does not know."""
+    """What is wrong with the key under `name`; None also for an end that Flux does not know."""
     if holds_private_key(value):
         return Message(
             "is a private key in plain text", "Everyone with the file could sign.", "Make another key, and write only the public half."

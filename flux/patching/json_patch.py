@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _INDEX = re.compile(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]{1,18})")
+_AS_RELEASED = "Write the path of a field that the object has."
 _END = "-"
 """The element after the last one of an array."""
 
@@ -19,6 +20,16 @@ Tokens = list[str]
 
 class JsonPatchError(ValueError):
     """An operation that cannot be carried out, so that the document stays as it was."""
+
+    def __init__(self, wrong: str, fix: str, *, key: str = "path", always: bool = False) -> None:
+        """`wrong` is a clause of its own, `fix` a sentence, `key` the member of the operation that is wrong.
+
+        `always`: whether it is wrong for every document.
+        """
+        super().__init__(wrong)
+        self.fix = fix
+        self.key = key
+        self.always = always
 
 
 def json_patch(document: Any, operations: Sequence[Any]) -> Any:
@@ -48,9 +59,9 @@ def _after(document: Any, operation: Any) -> Any:
             return _add(document, path, copy.deepcopy(_read(document, _some(_tokens(_member(operation, "from"))))))
         case "test":
             if not _same(_read(document, path), operation.get("value")):
-                raise JsonPatchError("a test does not hold")
+                raise JsonPatchError("the test does not hold", "Correct its value, or remove the test.", key="op")
             return document
-    raise JsonPatchError("an unknown operation")
+    raise JsonPatchError("there is no such operation", "Write add, remove, replace, move, copy or test.", key="op", always=True)
 
 
 def _moved(document: Any, source: Tokens, path: Tokens) -> Any:
@@ -60,14 +71,16 @@ def _moved(document: Any, source: Tokens, path: Tokens) -> Any:
 
 def _member(operation: Any, name: str) -> Any:
     if not isinstance(operation, dict) or name not in operation:
-        raise JsonPatchError(f"an operation without {name}")
+        raise JsonPatchError(f"`{name}` is missing", f"Add `{name}`.", key=name, always=True)
     return operation[name]
 
 
 def _tokens(pointer: Any) -> Tokens:
     """The steps of a JSON pointer; none of them leads to the whole document."""
     if not isinstance(pointer, str) or (pointer and "/" not in pointer):
-        raise JsonPatchError("a path that is not a JSON pointer")
+        raise JsonPatchError(
+            "the path is not a JSON pointer", "Write the path with a `/` before each key, like /spec/replicas.", always=True
+        )
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
@@ -78,13 +91,13 @@ def _value_at(document: Any, path: Tokens) -> Any:
         elif isinstance(document, dict) and token in document:
             document = document[token]
         else:
-            raise JsonPatchError("a path that leads nowhere")
+            raise JsonPatchError("the path does not exist", _AS_RELEASED)
     return document
 
 
 def _some(path: Tokens) -> Tokens:
     if not path:
-        raise JsonPatchError("the whole document can be neither created, copied, moved nor removed")
+        raise JsonPatchError("the path is empty", "Write the path of a field, like /spec/replicas.", always=True)
     return path
 
 
@@ -101,7 +114,7 @@ def _add(document: Any, path: Tokens, value: Any) -> Any:
     elif isinstance(parent, dict):
         parent[last] = value
     else:
-        raise JsonPatchError("a path through a value that has no members")
+        raise JsonPatchError("the path leads through a value without fields", _AS_RELEASED)
     return document
 
 
@@ -127,7 +140,7 @@ def _index(token: str, count: int) -> int:
     written = _INDEX.fullmatch(token)
     index = int(written["digits"]) * (-1 if written["sign"] == "-" else 1) if written else count
     if not -count <= index < count:
-        raise JsonPatchError("an index that the array does not have")
+        raise JsonPatchError("the list has no such index", "Write an index of the list, or `-` to add at its end.")
     return index + count if index < 0 else index
 
 

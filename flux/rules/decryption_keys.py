@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flux.any_shape import mapping, text
 from flux.bodies import SOPS_AGE_SECRET
 from flux.finding import GIT, STACK_AND_GIT, STACK_FILE, Finding, in_stack_file
+from flux.listing import listed
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
@@ -111,7 +112,7 @@ def key_services_are_used(plan: Plan) -> Iterator[Finding]:
             if entries:
                 yield in_stack_file(
                     ("decryption", path),
-                    f"puts {' and '.join(entries)} into Secret/{secret}, which no Kustomization names",
+                    f"puts {listed(entries)} into Secret/{secret}, which no Kustomization names",
                     f"The flag sops-age-secret reads only age keys: {unused}",
                     f"Add to each Kustomization that needs it: decryption: {{provider: sops, secretRef: {{name: {secret}}}}}.",
                 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flux.any_shape import mapping, text
 from flux.finding import STACK_AND_GIT, Finding
+from flux.listing import listed
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
@@ -23,7 +24,7 @@ def image_policy_chooses_somehow(plan: Plan) -> Iterator[Finding]:
         if "policy" in item.spec and len(given) != 1:
             yield item.wrong(
                 ("spec", "policy"),
-                f"has both {' and '.join(given)}" if given else "has no way to choose a tag",
+                f"has {'both ' if len(given) < len(_WAYS) else ''}{listed(given)}" if given else "names no policy",
                 f"Flux would silently use {given[0]} alone." if given else "Flux could not choose a tag.",
                 "Write exactly one of semver, alphabetical and numerical.",
             )

@@ -23,7 +23,7 @@ def proxy_is_no_credential(plan: Plan) -> Iterator[Finding]:
         keys = plan.secret_keys(item.namespace, name)
         if keys is None or ADDRESS_OF_A_PROXY not in keys or (text(item.spec, "url") or "").startswith("ssh://"):
             continue
-        elsewhere = ", and the proxy in proxySecretRef" if item.kind == "GitRepository" else ""
+        elsewhere = f", and the proxy in {plan.written_as(item, 'proxySecretRef')}" if item.kind == "GitRepository" else ""
         yield item.wrong(
             _PATH,
             f"names Secret/{name}, which is for a proxy: it holds an address",

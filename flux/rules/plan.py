@@ -56,6 +56,8 @@ class PlannedObjects:
     """The controllers whose ServiceAccount has an annotation by which a cloud knows it."""
     registries: Mapping[str, str] = field(default_factory=dict)
     """Secrets of `secrets` that are the login of a registry → its host and port."""
+    entry_keys: Mapping[ObjectReference, Mapping[str, str]] = field(default_factory=dict)
+    """Objects that a catalog entry makes → field of the spec → the key of the entry that people write in its place."""
     insecure_hosts: frozenset[str] = frozenset()
     """Hosts, or hosts with their ports, from which the stack file permits to fetch without TLS."""
     from_git: Sequence[Mapping[str, Any]] = ()
@@ -166,6 +168,11 @@ class Plan:
     def registry_of(self, namespace: str, name: str | None) -> str | None:
         """The registry for which a Secret that the stack makes is the login; None where it is none, or where nothing is known of it."""
         return self.planned.registries.get(name) if namespace == FLUX_NAMESPACE and name else None
+
+    def written_as(self, item: PlannedObject, field_of_spec: str) -> str:
+        """How a field of the spec of `item` is called where `item` is written: by Flux's name, or by the key of a catalog entry."""
+        key = self.planned.entry_keys.get(item.reference, {}).get(field_of_spec) if not item.is_in_git else None
+        return f"`{key}`" if key else field_of_spec
 
     def is_made(self, kind: str, namespace: str, name: str) -> bool:
         """Whether the stack makes this Secret or ConfigMap, or may make it."""

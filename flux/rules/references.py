@@ -21,6 +21,7 @@ _CONTROLLERS = {
     "ImageUpdateAutomation": "image-automation-controller",
     "ArtifactGenerator": "source-watcher",
 }
+_WRITE_KIND = "Write kind:"
 _WITHOUT = {"Alert": "The Alert would send nothing.", "Kustomization": "Flux would have nothing to apply."}
 
 
@@ -46,6 +47,12 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
             ):
                 continue
             instead = _meant(plan, item, reference)
+            if target.kind in _SOURCE_KINDS and target.kind not in _taken(item, reference):
+                # Without such advice, what the CRD says of the kind is enough.
+                if instead.startswith(_WRITE_KIND):
+                    wrong = f"is {target.kind}, which a {item.kind} does not take as its source"
+                    yield item.wrong((*reference.path, "kind"), wrong, f"The API server would refuse the {item.kind}.", instead)
+                continue
             yield item.wrong(
                 reference.path,
                 f"names {_named(item, target)}, which is not in {plan.whole}",
@@ -67,7 +74,7 @@ def _meant(plan: Plan, item: PlannedObject, reference: Reference) -> str:
     if target in plan.planned.left_out:
         return plan.planned.left_out[target]
     if kinds := plan.kinds_named(target.namespace, target.name, _taken(item, reference)):
-        return f"Write kind: {either(kinds)}, which {'exists' if len(kinds) == 1 else 'exist'} under this name."
+        return f"{_WRITE_KIND} {either(kinds)}, which {'exists' if len(kinds) == 1 else 'exist'} under this name."
     if "chart" in reference.path and plan.kinds_named(target.namespace, target.name, ("OCIRepository",)):
         return f"Write chartRef instead of chart: {shown(target.name)} is an OCIRepository."
     namespaces = sorted(each.namespace for each in plan.of_kind(target.kind) if each.name == target.name)

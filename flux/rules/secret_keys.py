@@ -129,7 +129,7 @@ def helm_certificates_are_named_apart(plan: Plan) -> Iterator[Finding]:
                 _PATH,
                 f"names Secret/{name}, which holds only certificates: {', '.join(sorted(keys))}",
                 "Flux would not trust the server." if is_oci else "A later release of Flux would no longer trust the server.",
-                "Name that Secret in certSecretRef.",
+                f"Name that Secret in {plan.written_as(item, 'certSecretRef')}.",
             )
 
 

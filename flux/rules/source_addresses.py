@@ -115,7 +115,7 @@ def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
                 ("spec", "url"),
                 "holds a password",
                 f"Everyone who can read the {item.kind}, the preview or the state would see it.",
-                "Remove it from the URL, and name a Secret with the credential in secretRef.",
+                f"Remove it from the URL, and name a Secret with the credential in {plan.written_as(item, 'secretRef')}.",
             )
 
 

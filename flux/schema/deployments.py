@@ -6,7 +6,7 @@ from typing import Any
 from flux.any_shape import at, entries, mapping
 from flux.close_names import close_to
 from flux.key_path import KeyPath
-from flux.listing import either
+from flux.listing import either, listed
 from flux.message import Message
 from flux.quantities import amount_of
 from flux.release.resources import requests_above_limits
@@ -24,7 +24,7 @@ def deployment_faults(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Messag
     for path, volume in entries(body, *_POD, "volumes"):
         sources = sorted(key for key, value in volume.items() if key != "name" and value is not None)
         if len(sources) > 1:
-            wrong = f"has {' and '.join(sources)}, but a volume has one source"
+            wrong = f"has {listed(sources)}, but a volume has one source"
             yield path, Message(wrong, _REFUSED, f"Write null for what Flux's release has: {either(f'{key}: null' for key in sources)}.")
     for path, container in entries(body, *CONTAINERS):
         yield from _resources((*path, "resources"), container.get("resources"))

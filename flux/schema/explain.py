@@ -45,6 +45,14 @@ class Explainer:
         would = f"The API server would refuse the {self._kind}."
         return Message(wrong, would if self._is_of_flux else f"No Flux controller would act on the {self._kind}.", fix)
 
+    def meant(self, mismatch: Mismatch) -> str | None:
+        """The field that an unknown one can only be a misspelling of."""
+        if mismatch.keyword != "unknown" or shown_name(str(mismatch.path[-1])) is None:
+            return None
+        fix = self._unknown(mismatch)[1]
+        close = close_to(str(mismatch.path[-1]), mismatch.node.get("properties", ()))
+        return close[0] if len(close) == 1 and fix == f"Write {close[0]}." else None
+
     def _unknown(self, mismatch: Mismatch) -> Said:
         names = list(mismatch.node.get("properties", ()))
         name = str(mismatch.path[-1])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flux.close_names import close_to
-from flux.listing import either
+from flux.listing import either, listed
 from flux.schema import durations
 from flux.schema.mismatch import Mismatch, Node
 from flux.schema.showing import mentioned, shown
@@ -139,7 +139,7 @@ def _example(name: str, node: Node) -> str:
         return ", a list of at least one item" if node.get("minItems") else ", a list"
     if node.get("type") == "object":
         inner = node.get("required") or list(node.get("properties", ()))[:3]
-        return f" with {' and '.join(inner)} below it" if inner else ""
+        return f" with {listed(inner)} below it" if inner else ""
     return ""
 
 
@@ -174,7 +174,7 @@ def _limits(mismatch: Mismatch) -> Said:
 
 
 def _list_map(mismatch: Mismatch) -> Said:
-    keys = " and ".join(mismatch.node["x-kubernetes-list-map-keys"])
+    keys = listed(mismatch.node["x-kubernetes-list-map-keys"])
     return f"has the same {keys} as an earlier item", f"Remove one of the two, or change its {keys}."
 
 

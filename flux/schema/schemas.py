@@ -63,8 +63,8 @@ class Schemas:
             return []
         explainer = Explainer(kind=str(kind or "object"), root=schema.root if schema else {}, flux=self._flux, is_of_flux=is_of_flux)
         reference = _reference(body)
-        found = {(_shown_path(mismatch.path), explainer.message(mismatch)) for mismatch in mismatches}
-        findings = [Finding(object=reference, path=path, message=message, rule=SCHEMA) for path, message in found]
+        found = {(_shown_path(mismatch.path), explainer.message(mismatch), explainer.meant(mismatch)) for mismatch in mismatches}
+        findings = [Finding(object=reference, path=path, message=message, rule=SCHEMA, meant=meant) for path, message, meant in found]
         return sorted(findings, key=lambda finding: ([(isinstance(part, int), part) for part in finding.path], finding.message))
 
     def _of_another_version(

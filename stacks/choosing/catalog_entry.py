@@ -28,7 +28,8 @@ class WrittenEntry:
     """What is written of it, the override included."""
     specs: tuple[Document, ...]
     """What the entry and the override say of the spec, in turn."""
-    override: Place | None = None
+    override: Document | None = None
+    """What the stack changes of it."""
 
     def place(self, *path: str | int) -> Place:
         """The place of the value at `path` of the entry."""
@@ -97,7 +98,7 @@ def _of(name: str, model: EntryT, whole: Document, *layers: Document) -> Entry[E
     for layer in layers:
         if "spec" in layer.value:
             specs = () if layer.value["spec"] is None else (*specs, layer.at("spec"))
-    override = layers[1].places.here if len(layers) > 1 else None
+    override = layers[1] if len(layers) > 1 else None
     document = Document(whole.value, Places(layers[0].places.here, whole.places.below)) if override else whole
     return Entry(name=name, model=model, document=document, specs=specs, override=override)
 

@@ -1,6 +1,6 @@
 """The catalog's hosts as one stack has them, and which of them serves a URL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -41,6 +41,23 @@ def host_of(url: str, hosts: Mapping[str, Validated[Host]]) -> str | None:
     server = _server(url)
     found = {name: host.model.url for name, host in hosts.items() if _server(host.model.url) == server}
     return max(found, key=lambda name: len(found[name]) * url.startswith(found[name]), default=None) if server else None
+
+
+def is_on_a_faulty_host(url: str, catalog: Validated[Catalog], stack: Validated[Stack]) -> bool:
+    """Whether `url` may be on the server of a host that was set aside, which was told with its own fault."""
+    if catalog.aside.holds("hosts") or stack.aside.holds("hosts"):
+        return True
+    names = {*catalog.aside.names("hosts"), *stack.aside.names("hosts")}
+    return any(_server(url) in _servers_written(name, catalog, stack) for name in names)
+
+
+def _servers_written(name: str, catalog: Validated[Catalog], stack: Validated[Stack]) -> Iterator[tuple[str, str, int] | None]:
+    for written in (catalog, stack):
+        kept = written.model.hosts.get(name)
+        aside = [value for path, value in written.aside.parts if path == ("hosts", name)]
+        for url in (kept and kept.url, *(value.get("url") for value in aside if isinstance(value, dict))):
+            if isinstance(url, str):
+                yield _server(url)
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from flux.keys.known_hosts import keyscan, knows, looked_up_as
 from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
+from stacks.choosing.hosts import is_on_a_faulty_host
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import CatalogEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
@@ -17,6 +18,8 @@ from stacks.words.problems import Problem
 
 CREDENTIAL_KEYS = ("credential", "certificate", "proxy")
 """The keys of an entry that name a credential of the stack."""
+KEYS_OF_FIELDS = dict(zip(("secretRef", "certSecretRef", "proxySecretRef"), CREDENTIAL_KEYS, strict=True))
+"""Field of a source's spec → the key of an entry that people write in its place."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def _give_known_hosts(choice: Choice, body: PlannedBody, credential: str, url: s
     lines = choice.chosen.known_hosts.setdefault(credential, [])
     compare = "Compare it with what the host publishes."
     if host is None:
+        if is_on_a_faulty_host(url, choice.catalog, choice.stack):
+            return
         text = Message(
             "is fetched over SSH, but no host of the catalog is on this server",
             "Flux would refuse the server's key.",

@@ -15,6 +15,7 @@ from stacks.choosing.planned_body import PlannedBody, planned
 from stacks.choosing.source_secrets import give_host_secrets, secrets_of
 from stacks.contract.catalog import GitEntry, HelmEntry, OciEntry, SourceEntry
 from stacks.contract.section_names import EntryKind
+from stacks.reading.merging import merged
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem
@@ -27,7 +28,9 @@ class SourceAddress:
     url: str
     place: Place | str
     """Where that was written, or in which key of the entry."""
-    host: str | None
+    host: str | None = None
+    leads: bool = False
+    """Whether the entry names the host of the URL, and does not write the URL itself."""
 
 
 def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None:
@@ -35,8 +38,9 @@ def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None
     address = _address(choice, entry)
     if address is None:
         return None
-    if misplaced := _of_the_other_section(entry.model, address.url):
-        choice.problems.append(Problem(entry.place("from" if entry.model.from_ else "url"), misplaced))
+    if misplaced := _of_the_other_section(entry.model, address):
+        place = entry.place("from") if address.leads else address.place
+        choice.problems.append(Problem(entry.place(place) if isinstance(place, str) else place, misplaced))
         return None
     kind = _kind(entry.model, address.url)
     is_chart = kind == "OCIRepository" and isinstance(entry.model, HelmEntry)
@@ -46,7 +50,9 @@ def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None
     host = address.host if url == address.url and address.host else host_of(str(url), choice.hosts)
     secrets = secrets_of(choice, entry, kind, spec.value, str(url), host)
     metadata = choice.metadata(entry, entry.model.labels, entry.model.annotations, entry.model.shard)
-    filled = {"url": address.place, "type": address.place, "provider": secrets.credential.made_of, **secrets.made_of()}
+    filled = {"url": address.place, "provider": secrets.credential.made_of, **secrets.made_of()}
+    if kind == "HelmRepository" and str(url).startswith("oci://"):
+        filled["type"] = spec.places.of(("url",)) if "url" in spec.value else address.place
     if kind == "GitRepository":
         credential = choice.stack.model.credentials.get(secrets.credential_of(spec.value) or "")
         git = GitSourceArgs(
@@ -75,9 +81,9 @@ def plan_source(choice: Choice, entry: Entry[SourceEntry]) -> PlannedBody | None
     return body
 
 
-def _of_the_other_section(entry: SourceEntry, url: str) -> Message | None:
+def _of_the_other_section(entry: SourceEntry, address: SourceAddress) -> Message | None:
     """The schema of the kind would only say that the URL has another scheme, which is no help to who chose the wrong section."""
-    leads = "leads to" if entry.from_ else "is"
+    url, leads = address.url, "leads to" if address.leads else "is"
     if isinstance(entry, GitEntry) and url.startswith("oci://"):
         return Message(
             f"{leads} an oci:// URL, which no GitRepository fetches",
@@ -86,7 +92,7 @@ def _of_the_other_section(entry: SourceEntry, url: str) -> Message | None:
         )
     if isinstance(entry, OciEntry) and not url.startswith("oci://"):
         return Message(
-            f"{'does not lead to' if entry.from_ else 'is not'} an oci:// URL",
+            f"{'does not lead to' if address.leads else 'is not'} an oci:// URL",
             "The API server would refuse the OCIRepository.",
             "Write the registry's oci:// URL, or move the entry to `git` or `helm`.",
         )
@@ -108,9 +114,19 @@ def _kind(entry: SourceEntry, url: str) -> EntryKind:
 
 
 def _address(choice: Choice, entry: Entry[SourceEntry]) -> SourceAddress | None:
+    """The URL that Flux will be given: that of the spec, where it has one, comes before that of the entry."""
+    address = _address_of_entry(choice, entry)
+    spec = merged(*entry.specs) if entry.specs else None
+    url = spec.value.get("url") if spec and isinstance(spec.value, dict) else None
+    if address is None or spec is None or not isinstance(url, str) or url == address.url:
+        return address
+    return SourceAddress(url, spec.places.of(("url",)))
+
+
+def _address_of_entry(choice: Choice, entry: Entry[SourceEntry]) -> SourceAddress | None:
     if entry.model.from_ is None:
         assert entry.model.url is not None  # noqa: S101 (the model's own validator saw to it)
-        return SourceAddress(entry.model.url, "url", None)
+        return SourceAddress(entry.model.url, "url")
     name, _, path = entry.model.from_.partition("/")
     host = choice.hosts.get(name)
     if choice.is_set_aside("hosts", name):
@@ -124,4 +140,4 @@ def _address(choice: Choice, entry: Entry[SourceEntry]) -> SourceAddress | None:
     suffix = ".git" if isinstance(entry.model, GitEntry) and not path.endswith(".git") else ""
     # What is wrong with such a URL is wrong with its host, but for a tag or a digest, which only a path can end in.
     place = "from" if re.search("[:@]", path) else host.place("url")
-    return SourceAddress(f"{host.model.url.rstrip('/')}/{path}{suffix}", place, name)
+    return SourceAddress(f"{host.model.url.rstrip('/')}/{path}{suffix}", place, name, leads=True)

@@ -135,7 +135,11 @@ AgeKeyOrigin = Annotated[
         (
             (
                 r"^generated$",
-                Message("cannot be generated", _MUST_BE_SUPPLIED, "Write generated instead of {origin: …, recipient: …}."),
+                Message(
+                    "cannot be `generated` where a recipient is given",
+                    _MUST_BE_SUPPLIED,
+                    "Write generated instead of {origin: …, recipient: …}.",
+                ),
             ),
         ),
     ),

@@ -57,7 +57,7 @@ class Flux(Strict):
     ELSEWHERE: ClassVar[Mapping[str, Message]] = {
         "namespace": Message(
             "cannot be chosen: Flux is always installed in flux-system",
-            "Secrets, references between objects, and the guard against a second owner are all of that namespace.",
+            "Secrets, references and the ownership guard all assume that namespace.",
             "Remove it.",
         ),
     }

@@ -67,7 +67,7 @@ NoProxy = Annotated[
         ),
         (
             (r"://", Message("is a URL", "It would not be reached without the proxy.", "Write only the host, like git.lan.")),
-            (r",", Message("has a comma", "It is one item of a list.", "Write each as an item of its own.")),
+            (r",", Message("contains a comma", "It would count as one host.", "Write each as an item of its own.")),
         ),
     ),
 ]

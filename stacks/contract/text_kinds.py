@@ -15,9 +15,12 @@ WRONG_TEXT = "wrong_text"
 """Type of a fault that a model words itself; the context's `message` is for the person. It never holds the value."""
 
 
-def wrong_text(message: Message) -> PydanticCustomError:
-    """The error with this message: for a text of the wrong form, or keys that do not go together."""
-    return PydanticCustomError(WRONG_TEXT, "wrong", {"message": message})
+def wrong_text(message: Message, *below: str | int) -> PydanticCustomError:
+    """The error with this message: for a text of the wrong form, or keys that do not go together.
+
+    `below`: where it is, below what the model holds.
+    """
+    return PydanticCustomError(WRONG_TEXT, "wrong", {"message": message, "below": below})
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The URLs in stack file and catalog, each with the message for a text of another form. Whether the servers answer is not checked here."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -12,6 +13,12 @@ from stacks.contract.text_kinds import TextKind, wrong_text
 def _names_a_server(text: str) -> str:
     if message := wrong_url(text):
         raise wrong_text(message)
+    return text
+
+
+def _names_an_api_server(text: str) -> str:
+    if message := wrong_url(text):
+        raise wrong_text(replace(message, consequence="`pulumi up` could not connect."))
     return text
 
 
@@ -39,7 +46,7 @@ ServerUrl = Annotated[
             ),
         ),
     ),
-    NamesAServer,
+    AfterValidator(_names_an_api_server),
 ]
 _SCP_STYLE = Message(
     "is in the short form of scp, not a URL",

@@ -16,7 +16,7 @@ _NO_KEY = "No signature could be checked."
 _FILE = r"(\./)?[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 _OUTSIDE = Message(
     "names a file outside this repository",
-    "What is accepted would depend on the machine.",
+    "Each machine might accept another signature.",
     "Commit the file, and write its path from here, like checked/flux.sigstore.json.",
 )
 _NO_FILE = Message(

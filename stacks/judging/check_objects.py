@@ -14,8 +14,10 @@ from flux.schema import Schemas
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation
 from stacks.choosing.planned_body import PlannedBody
+from stacks.choosing.source_secrets import KEYS_OF_FIELDS
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
+from stacks.judging.misspelt_fields import as_meant, as_written
 from stacks.reading.validation import Validated
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
@@ -26,6 +28,8 @@ _OWN_KEYS = {
     "ConfigMap": "Write variables of Kustomizations under gitops:variables, or put",
     "Secret": "Declare a credential of a source under gitops:credentials, or put",
 }
+_WHAT_IT_IS = frozenset({"kind", "url", "from"})
+"""Keys of an entry that decide what its spec must have."""
 Told = tuple[Place, Message, PlannedBody | None]
 """The problems of an object, with their places."""
 
@@ -38,21 +42,27 @@ def check_objects(
     `credentials` are the Secrets for sources, and the names of their entries.
     """
     schemas = Schemas.of(installation.objects.definitions)
-    planned = replace(planned_objects(chosen, stack.model, installation, credentials), served=schemas.all_served())
-    found = [] if chosen.is_everything else check(planned)
+    refused = [schemas.findings(each.body) for each in chosen.bodies]
+    planned = planned_objects(chosen, stack.model, installation, credentials)
+    meant = [as_meant(body, findings) for body, findings in zip(planned.bodies, refused, strict=True)]
+    found = [] if chosen.is_everything else check(replace(planned, bodies=meant, served=schemas.all_served()))
+    misspelt = {each.object: findings for findings in refused for each in findings}
+    found = [as_written(finding, misspelt.get(finding.object, ())) for finding in found]
     # Of one value, a rule knows more than the schema: its finding alone is told.
     told = {(finding.object, finding.path) for finding in found if finding.path}
-    by_schema = [each for body in chosen.bodies for each in _by_schema(body, schemas, told)]
+    by_schema = [each for body, findings in zip(chosen.bodies, refused, strict=True) for each in _by_schema(body, schemas, findings, told)]
     problems += gathered([*by_schema, *_with_places(found, chosen, stack)])
 
 
-def _by_schema(body: PlannedBody, schemas: Schemas, told: Container[tuple[ObjectReference | None, KeyPath]]) -> Iterator[Told]:
+def _by_schema(
+    body: PlannedBody, schemas: Schemas, findings: Iterable[Finding], told: Container[tuple[ObjectReference | None, KeyPath]]
+) -> Iterator[Told]:
     if not body.group.endswith("fluxcd.io") and not schemas.served_versions(body.kind):
         wrong = f"{body.kind} is not a kind of Flux"
         fix = f"{_OWN_KEYS.get(body.kind, 'Put')} the object into a repository that a Kustomization applies."
         yield body.places.of(("kind",)), Message(wrong, "`objects` takes Flux's own objects only.", fix), body
         return
-    for finding in schemas.findings(body.body):
+    for finding in findings:
         if (finding.object, finding.path) not in told:
             yield _told(body, finding)
 
@@ -67,10 +77,25 @@ def _with_places(found: list[Finding], chosen: Chosen, stack: Validated[Stack]) 
 
 
 def _told(body: PlannedBody, finding: Finding) -> Told:
-    place, text, override = body.places.of(finding.path), finding.message, body.entry.override
-    if override and place.layer != "override" and not body.places.has(finding.path):
+    place, text = body.places.of(finding.path), finding.message
+    override = body.entry.override.places.here if body.entry.override else None
+    if override and place.layer != "override" and not body.places.has(finding.path) and _is_touched(body, finding.path):
         text = replace(text, wrong=f"{text.wrong} (with the override at {override.file}:{override.line})")
     return place, text, body
+
+
+def _is_touched(body: PlannedBody, path: KeyPath) -> bool:
+    """Whether the stack's override changes the object that lacks what is at `path`, or takes away what holds it."""
+    value = body.entry.override.value if body.entry.override else None
+    if path[:1] == ("spec",) and len(path) == 2 and isinstance(value, dict) and value.keys() & _WHAT_IT_IS:
+        return True
+    for part in path[:-1]:
+        if not isinstance(value, dict):
+            return True
+        if part not in value:
+            return False
+        value = value[part]
+    return True
 
 
 def gathered(found: Iterable[Told]) -> list[Problem]:
@@ -112,6 +137,7 @@ def planned_objects(chosen: Chosen, stack: Stack, installation: Installation, cr
         known_to_a_cloud=frozenset(
             controller for controller, given in installation.options.service_account_annotations.items() if cloud_keys_of(given)
         ),
+        entry_keys={each.reference: KEYS_OF_FIELDS for each in chosen.bodies if KEYS_OF_FIELDS.keys() & each.filled.keys()},
         insecure_hosts=frozenset(stack.insecure_hosts),
         registries={name: registry for name, each in stack.credentials.items() if (registry := each.registry)},
     )

@@ -10,6 +10,7 @@ from typing import Any
 from flux.any_shape import entries
 from flux.finding import Finding
 from flux.key_path import KeyPath
+from flux.listing import listed
 from flux.message import Message
 from flux.minor_version import minor_of
 from flux.object_reference import reference_of
@@ -100,7 +101,7 @@ def _lost_arguments(before: Body, after: Body) -> Iterator[Finding]:
             continue
         lost = sorted(_CONNECTING & set(names_in(own.get("args", []))) - set(names_in(container["args"])))
         if lost:
-            wrong = f"lacks --{' and --'.join(lost)}: a patch replaces the whole list"
+            wrong = f"lacks {listed([f'--{flag}' for flag in lost])}: a patch replaces the whole list"
             fix = f"Write gitops:flux.flags.{controller} instead, which sets flags by name."
             message = Message(wrong, "The controllers would not reach one another.", fix)
             yield Finding(object=reference_of(before), path=(*CONTAINERS, index, "args"), message=message)

@@ -3,6 +3,7 @@
 validation.py knows where the value is. The contract defines what each kind of text must be, and which keys go together.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,11 +58,10 @@ def message_of(kind: str, error: ModelError) -> Message:
 MISSING = "is required but missing"
 """What is wrong with a key that is not there."""
 _SEE_REFERENCE = "Write what docs/reference.md says."
-_UNUSABLE = "The value could not be used."
 
 
 def _unforeseen(_: ModelError) -> Message:
-    return Message("has a value that is not allowed here", _UNUSABLE, _SEE_REFERENCE)
+    return Message("has a value that is not allowed here", fix=_SEE_REFERENCE)
 
 
 _KEYS_LENGTH = 90
@@ -69,18 +69,27 @@ _KEYS_LENGTH = 90
 
 
 def _unknown_key(error: ModelError) -> Message:
+    if told := _told_otherwise(error):
+        return told
+    keys = f"The keys here are: {_as_many_as_fit(sorted(keys_of(error.holder)))}."
+    return Message("is an unknown key", "It would have no effect.", suggestion(keys_meant(error)) or keys)
+
+
+def keys_meant(error: ModelError) -> list[str]:
+    """The keys that an unknown key may be meant to be; none where a message tells something else about it."""
+    if looks_like_a_secret(error.key) or _told_otherwise(error):
+        return []
+    return close_to(error.key, sorted(keys_of(error.holder)))
+
+
+def _told_otherwise(error: ModelError) -> Message | None:
     if error.key in SECRET_FIELDS and not isinstance(error.found, bool) and (secret_key := _secret_key(error)):
         return Message(
             "is for a secret, which does not belong in this file",
             "The secret would be in Git and in the state in plain text.",
             f"Remove it, and run: pulumi config set --secret gitops:{secret_key}",
         )
-    if error.holder is not None and issubclass(error.holder, Strict) and (told := error.holder.ELSEWHERE.get(error.key)):
-        return told
-    known = sorted(keys_of(error.holder))
-    meant = [] if looks_like_a_secret(error.key) else close_to(error.key, known)
-    keys = f"The keys here are: {_as_many_as_fit(known)}."
-    return Message("is an unknown key", "It would have no effect.", suggestion(meant) or keys)
+    return error.holder.ELSEWHERE.get(error.key) if error.holder is not None and issubclass(error.holder, Strict) else None
 
 
 def _as_many_as_fit(known: Sequence[str]) -> str:
@@ -104,7 +113,7 @@ def _secret_key(error: ModelError) -> str | None:
 
 def _missing(error: ModelError) -> Message:
     field = keys_of(error.holder)[error.key]
-    return Message(MISSING, _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
+    return Message(MISSING, _NOTHING, f"{_write(error.key, field)}.")
 
 
 def _empty_text(error: ModelError) -> Message:
@@ -113,19 +122,31 @@ def _empty_text(error: ModelError) -> Message:
     if field is None:  # of a list, or of an object whose keys are names
         return Message("is empty", "It would have no effect.", "Write a text, or remove it.")
     if field.is_required():
-        return Message("is required but empty", _NOTHING, f"{_meaning_of(field)}: write {_line_for(error.key, field)}.")
-    return Message("is empty", "It would have no effect.", f"Write {_line_for(error.key, field)}, or remove the key.")
+        return Message("is required but empty", _NOTHING, f"{_write(error.key, field)}.")
+    return Message("is empty", "It would have no effect.", f"{_write(error.key, field)}, or remove the key.")
 
 
 _NOTHING = "Nothing could be applied without it."
 
 
+_NAMED_BY_WHAT_IT_IS_OF = re.compile(r"^(The|\w+ of) ")
+"""The beginning of a description that can stand in a sentence."""
+
+
+def _write(key: str, field: FieldInfo) -> str:
+    """Write the context of the kubeconfig, for example `context: admin@homelab`."""
+    if not field.examples:
+        return "Write what docs/reference.md says"
+    return f"Write {_meaning_of(field)}, for example `{_line(key, field.examples[0])}`"
+
+
 def _meaning_of(field: FieldInfo) -> str:
-    return str(field.description).partition(". ")[0].rstrip(".")
-
-
-def _line_for(key: str, field: FieldInfo) -> str:
-    return f"a line like `{_line(key, field.examples[0])}`" if field.examples else "what docs/reference.md says"
+    described = str(field.description).partition(". ")[0].rstrip(".")
+    if not _NAMED_BY_WHAT_IT_IS_OF.match(described):
+        return "it"
+    first, _, rest = described.partition(" ")
+    first = first if first.isupper() else first.lower()
+    return f"{first} {rest}" if first == "the" else f"the {first} {rest}"
 
 
 def _line(key: str, value: Any) -> str:
@@ -148,7 +169,7 @@ _FOUND: dict[type, str] = {
 def _instead(wanted: str, fix: str) -> Callable[[ModelError], Message]:
     def told(error: ModelError) -> Message:
         found = _FOUND.get(type(error.found))
-        return Message(f"must be {wanted}{f', not {found}' if found else ''}", _UNUSABLE, fix)
+        return Message(f"must be {wanted}{f', not {found}' if found else ''}", fix=fix)
 
     return told
 
@@ -166,10 +187,16 @@ def _not_text(error: ModelError) -> Message:
     return _instead("text", 'Write it as one quoted "text".')(error)
 
 
+def _not_a_key(error: ModelError) -> Message:
+    """Only a name may be another text: in quotes, it would be an unknown key."""
+    keys = f"The keys here are: {_as_many_as_fit(sorted(keys_of(error.holder)))}."
+    return Message("is a key that is not text", "It would have no effect.", keys)
+
+
 def _not_a_choice(error: ModelError) -> Message:
     expected = str(error.context.get("expected", "")).replace("'", "")
     fix = f"Write {expected}. {_meant(error.found, expected.replace(' or ', ', '))}"
-    return Message("is empty" if error.found is None else "is not an allowed value", _UNUSABLE, fix.rstrip())
+    return Message("is empty" if error.found is None else "is not an allowed value", fix=fix.rstrip())
 
 
 def _meant(found: Any, expected: str) -> str:
@@ -225,7 +252,7 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     WRONG_AGE_KEY: _wrong_age_key,
     "literal_error": _not_a_choice,
     "list_type": _instead("a list", "Write it as a list: [one, another]."),
-    "too_short": lambda _: Message("is empty", "It would select nothing.", "Write at least one, or remove the key if it is optional."),
+    "too_short": lambda _: Message("is empty", fix="At least one item is needed."),
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "bool_type": _instead("true or false", "Write true or false, without quotes."),
@@ -233,6 +260,6 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     "union_tag_invalid": _unknown_type_of_credential,
     "union_tag_not_found": _no_type_of_credential,
     "model_attributes_type": _OBJECT,
-    "invalid_key": lambda _: Message("must be text", "Without quotes, YAML does not read this key as text.", 'Quote it: "2026-11".'),
+    "invalid_key": _not_a_key,
 }
 """pydantic's type of the error → its message. A test verifies that every type that the models can raise is here."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.reading.document import Document, has
-from stacks.reading.model_errors import ModelError, message_of
+from stacks.reading.model_errors import ModelError, keys_meant, message_of
 from stacks.reading.model_walk import model_at
 from stacks.reading.set_aside import SetAside
 from stacks.words.place import KeyPath, Place
@@ -60,15 +61,14 @@ def validate(
             faults = error.errors(include_input=False, include_url=False, include_context=True)
         gone: list[KeyPath] = []
         goes_on = True
-        for fault in faults:
-            kind, context = fault["type"], fault.get("ctx", {})
-            path, found = _place(rest.value, fault["loc"], absent=kind == "missing")
+        errors = [(fault["type"], _error(model, rest.value, fault)) for fault in faults]
+        meant = {(*each.path[:-1], key) for kind, each in errors if kind == "extra_forbidden" for key in keys_meant(each)}
+        for kind, each in errors:
+            path = each.path
             # Which keys go together is judged again without an unknown one, which may be the one that is then missing.
-            follows = kind == WRONG_TEXT and path in misspelt
+            follows = (kind == WRONG_TEXT and path in misspelt) or (kind == "missing" and path in meant)
             if not follows and not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
-                holder, _ = model_at(model, rest.value, path[:-1])
-                text = message_of(kind, ModelError(path=path, context=context, found=found, holder=holder))
-                problems.append(Problem(rest.places.of(path), text))
+                problems.append(Problem(rest.places.of(path), message_of(kind, each)))
             if kind == "extra_forbidden":
                 gone.append(path)
                 misspelt.add(path[:-1])
@@ -80,6 +80,13 @@ def validate(
         before, rest = rest, rest.without(gone, stand_ins)
         if not goes_on or rest.value == before.value:
             return None
+
+
+def _error(model: type[BaseModel], value: Any, fault: ErrorDetails) -> ModelError:
+    path, found = _place(value, fault["loc"], absent=fault["type"] == "missing")
+    context = fault.get("ctx", {})
+    path = (*path, *context.get("below", ()))
+    return ModelError(path=path, context=context, found=found, holder=model_at(model, value, path[:-1])[0])
 
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:

@@ -7,8 +7,8 @@ from flux.listing import suggestion
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`Did you mean 'x' or 'y'?`, or all choices if none is similar; empty if there are none."""
+    """Did you mean `x` or `y`? All choices if none is similar; empty if there are none."""
     names = sorted(known)
     if close := close_to(name, names):
-        return suggestion(map(repr, close))
+        return suggestion(close)
     return f"The choices are: {', '.join(names)}." if names else ""

@@ -90,7 +90,7 @@ def test_everything_wrong_in_a_stack_file_is_told_at_once_with_its_line(applied:
     _refused(
         refused,
         "gitops:cluster: is required but missing",
-        "gitops:flux.logLvel: is an unknown key. It would have no effect. Did you mean logLevel?",
+        "gitops:flux.logLvel: is an unknown key. It would have no effect. Did you mean `logLevel`?",
         "gitops:variables.N: must be text.",
         'Quote it, like "2.10".',
     )

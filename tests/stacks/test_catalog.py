@@ -202,12 +202,12 @@ def test_any_other_object_is_taken_verbatim_with_defaults_of_its_kind() -> None:
         (
             {},
             {"use": ["base", "mll"]},
-            "stack use[1]: no catalog entry is in group 'mll'. It would select nothing. Did you mean 'ml'?",
+            "stack use[1]: no catalog entry is in group 'mll'. It would select nothing. Did you mean `ml`?",
         ),
         (
             {},
             {"override": {"git/homlab": {}}},
-            "the catalog has no git/homlab. The override would have no effect. Did you mean 'git/homelab'?",
+            "the catalog has no git/homlab. The override would have no effect. Did you mean `git/homelab`?",
         ),
         ({}, {"hosts": {"x": {}}}, "stack hosts.x: the catalog has no host 'x'"),
         ({}, {"credentials": {}}, "catalog git.homelab.credential: the stack has no credential 'deploy'. Flux could not fetch"),

@@ -144,7 +144,7 @@ def test_server_and_ca_that_are_both_wrong_are_told_together() -> None:
 
 def test_a_context_that_is_not_there_is_told_with_the_nearest() -> None:
     assert "has no context admin@lob" in complaint(kubeconfig(), context="admin@lob")
-    assert "Did you mean admin@lab" in complaint(kubeconfig(), context="admin@lob")
+    assert "Did you mean `admin@lab" in complaint(kubeconfig(), context="admin@lob")
 
 
 @pytest.mark.parametrize(

@@ -30,14 +30,14 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "extra_forbidden",
         Stack,
         {"flux": {"manifests": "./m", "logLvel": MARKER}},
-        "flux.logLvel: is an unknown key. It would have no effect. Did you mean logLevel?",
+        "flux.logLvel: is an unknown key. It would have no effect. Did you mean `logLevel`?",
     ),
     "a missing key": (
         "missing",
         Stack,
         {"cluster": {"name": "dev"}},
         "cluster.context: is required but missing. Nothing could be applied without it. "
-        "Context of the kubeconfig: write a line like `context: admin@homelab`.",
+        "Write the context of the kubeconfig, for example `context: admin@homelab`.",
     ),
     "a number for a text": (
         "string_type",
@@ -79,13 +79,14 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "string_type",
         Stack,
         {"cluster": {"name": None, "context": "a"}},
-        "cluster.name: is required but empty. Nothing could be applied without it. Name of the cluster: write a line like `name: homelab`.",
+        "cluster.name: is required but empty. Nothing could be applied without it. "
+        "Write the name of the cluster, for example `name: homelab`.",
     ),
     "nothing for one of a few words": (
         "literal_error",
         Stack,
         {"environment": None},
-        "environment: is empty. The value could not be used.",
+        "environment: is empty.",
     ),
     "an environment variable that is not UTF-8": (
         "string_unicode",
@@ -107,16 +108,15 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "literal_error",
         Stack,
         {"onDestroy": "keepWorkload"},
-        "onDestroy: is not an allowed value. The value could not be used. "
-        "Write keepWorkloads or removeWorkloads. Did you mean keepWorkloads?",
+        "onDestroy: is not an allowed value. Write keepWorkloads or removeWorkloads. Did you mean `keepWorkloads`?",
     ),
     "a text for a list": (
         "list_type",
         Stack,
         {"use": MARKER},
-        "use: must be a list, not text. The value could not be used. Write it as a list: [one, another].",
+        "use: must be a list, not text. Write it as a list: [one, another].",
     ),
-    "an empty list": ("too_short", Stack, {"use": []}, "use: is empty. It would select nothing. Write at least one"),
+    "an empty list": ("too_short", Stack, {"use": []}, "use: is empty. At least one item is needed."),
     "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be an object, not a list"),
     "a text for an object": ("model_type", Stack, {"cluster": MARKER}, "cluster: must be an object, not text"),
     "a text for a switch": (
@@ -136,7 +136,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"credentials": {"a": {"type": "basics", "password": MARKER}}},
         "credentials.a: has an unknown type. Flux would not know how to log in. "
-        "Write type: ssh, basic, bearer, githubApp, registry, tls, proxy, webhook, bucket or publicKeys. Did you mean basic?",
+        "Write type: ssh, basic, bearer, githubApp, registry, tls, proxy, webhook, bucket or publicKeys. Did you mean `basic`?",
     ),
     "a credential without a type": (
         "union_tag_not_found",
@@ -168,7 +168,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"age": {"keys": {"2026-11": "suplied"}}},
         "age.keys.2026-11: is not the origin of an age key. It would be unknown who makes the key. "
-        "Write supplied, generated or {origin: supplied, recipient: age1…}. Did you mean supplied?",
+        "Write supplied, generated or {origin: supplied, recipient: age1…}. Did you mean `supplied`?",
     ),
     "a list in place of an age key": (
         "wrong_age_key",
@@ -189,7 +189,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         Stack,
         {"age": {"keys": {"a": {"origin": "supplied"}}}},
         "age.keys.a.recipient: is required but missing. Nothing could be applied without it. "
-        "The public key, as `age-keygen -y` prints it for the private key: write a line like `recipient: age1…`.",
+        "Write the public key, as `age-keygen -y` prints it for the private key, for example `recipient: age1…`.",
     ),
     "a credential called like the age keys' Secret": (
         "wrong_text",
@@ -207,7 +207,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "invalid_key",
         Catalog,
         {2026: {}},
-        'must be text. Without quotes, YAML does not read this key as text. Quote it: "2026-11".',
+        "2026]: is a key that is not text. It would have no effect. The keys here are: defaults, git, helm, hosts, ",
     ),
     "a name that is a number": (
         "string_type",
@@ -275,7 +275,7 @@ def test_an_error_without_a_message_of_its_own_repeats_nothing(monkeypatch: pyte
 
     (text,) = told(Stack, {**STACK, "credentials": {"a": {"type": MARKER}}})
 
-    assert text == "credentials.a: has a value that is not allowed here. The value could not be used. Write what docs/reference.md says."
+    assert text == "credentials.a: has a value that is not allowed here. Write what docs/reference.md says."
 
 
 def test_a_key_that_looks_like_a_secret_is_not_repeated() -> None:

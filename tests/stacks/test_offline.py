@@ -72,7 +72,6 @@ def test_mistakes_are_all_told_with_their_places(tmp_path: Path) -> None:
     with files_in(folder_with(tmp_path, text)), pytest.raises(StackProblems) as told:
         load_settings_offline("it")
     assert [str(problem.where) for problem in told.value.problems] == [
-        "Pulumi.it.yaml:4 gitops:cluster.context",
         "Pulumi.it.yaml:4 gitops:cluster.contxt",
         "Pulumi.it.yaml:8 gitops:use[0]",
     ]
@@ -108,7 +107,7 @@ def test_what_else_this_process_does_with_pulumi_keeps_its_own_settings(tmp_path
 
 @pytest.mark.parametrize(
     ("stack", "fix"),
-    [("nostack", "There are: dev, production."), ("prodution", "Did you mean 'production'? There are: dev, production.")],
+    [("nostack", "There are: dev, production."), ("prodution", "Did you mean `production`? There are: dev, production.")],
 )
 def test_a_stack_without_a_file_is_told_which_stacks_there_are(
     stack: str, fix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -57,7 +57,7 @@ def test_what_is_broken_again_is_told_at_the_patch_that_did_it(tmp_path: Path) -
         ("[{name: manger, resources: {}}]", "containers[0].image: is required but missing", "Add image."),
         (
             "[{name: manager, args: [--concurrent=4]}]",
-            "lacks --events-addr and --storage-adv-addr and --storage-path: a patch",
+            "lacks --events-addr, --storage-adv-addr and --storage-path: a patch",
             "Write flags.source-controller",
         ),
         ("[{name: manager, image: null}]", "containers: removes image of the container manager", BY_NAME),
@@ -130,7 +130,25 @@ def test_patches_as_fluxs_documents_show_them_are_taken(tmp_path: Path) -> None:
         ("{target: {kind: Deployment}, patch: 5}", "is not a patch"),
         ("{target: {kind: Deployment}, patch: []}", "is not a patch"),
         ('{target: {kind: Deployment}, patch: "{"}', "is not YAML"),
-        ("{target: {kind: Deployment}, patch: [{op: remove, path: /spec/nothing}]}", "operation 0 is a path that leads nowhere"),
+        (
+            "{target: {kind: Deployment}, patch: [{op: remove, path: /spec/nothing}]}",
+            "].patch[0].path: operation 1 (`remove /spec/nothing`): the path does not exist in Deployment/helm-controller. None of the "
+            "operations would be applied. Write the path of a field that the object has.",
+        ),
+        (
+            "{target: {kind: Deployment}, patch: [{op: test, path: /spec/replicas, value: 1}, {op: delete, path: /spec/replicas}]}",
+            "].patch[1].op: operation 2 (`delete /spec/replicas`): there is no such operation. None of the operations would be applied. "
+            "Write add, remove, replace, move, copy or test.",
+        ),
+        (
+            "{target: {kind: Deployment}, patch: [{op: remove}]}",
+            "].patch[0].path: operation 1 (`remove`): `path` is missing. None of the operations would be applied. Add `path`.",
+        ),
+        (
+            "{target: {kind: Deployment}, patch: [{op: remove, path: spec}]}",
+            "].patch[0].path: operation 1 (`remove spec`): the path is not a JSON pointer. None of the operations would be applied. "
+            "Write the path with a `/` before each key, like /spec/replicas.",
+        ),
         ("{target: {kind: Deployment}, patch: [{op: replace, path: /spec/replicas, value: two}]}", '"two" is not a whole number'),
     ],
 )

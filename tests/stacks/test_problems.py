@@ -69,8 +69,8 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
 @pytest.mark.parametrize(
     ("name", "known", "text"),
     [
-        ("sorce", ["source", "other"], "Did you mean 'source'?"),
-        ("source-c", ["source-b", "source-a", "other"], "Did you mean 'source-b' or 'source-a'?"),
+        ("sorce", ["source", "other"], "Did you mean `source`?"),
+        ("source-c", ["source-b", "source-a", "other"], "Did you mean `source-b` or `source-a`?"),
         ("zzz", ["b", "a"], "The choices are: a, b."),
         ("zzz", [], ""),
     ],

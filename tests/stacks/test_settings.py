@@ -108,7 +108,7 @@ def test_run_time_values_are_for_development_only() -> None:
 def test_a_key_that_nothing_reads_is_refused_with_its_neighbour(tmp_path: Path) -> None:
     text = mistake(dev(tmp_path, config={"gitops:overide": {}}))
 
-    assert "gitops:overide: is an unknown key. It would have no effect. Did you mean 'override'?" in text
+    assert "gitops:overide: is an unknown key. It would have no effect. Did you mean `override`?" in text
 
 
 def test_a_secret_that_nothing_reads_any_more_comes_with_the_command_that_removes_it(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_no_cluster_is_named_when_there_is_no_kubeconfig(tmp_path: Path) -> None
         ({"ca": b"another CA"}, "Pulumi.dev.yaml:\\d+ gitops:cluster.caSha256: the stack pins the CA .* Another cluster would be changed"),
         (
             {"context": "kwok-tset"},
-            "Pulumi.dev.yaml:\\d+ gitops:cluster.context: KUBECONFIG has no context kwok-test.*Did you mean kwok-tset",
+            "Pulumi.dev.yaml:\\d+ gitops:cluster.context: KUBECONFIG has no context kwok-test.*Did you mean `kwok-tset",
         ),
     ],
 )

@@ -62,7 +62,7 @@ def test_a_misspelt_prefix_is_told_with_the_right_one_and_nothing_is_missed(key:
     text = mistake(dev(tmp_path, config={"gitops:use": None, key: ["base"]}))
 
     assert text.splitlines()[0] == "1 problem; nothing was changed."
-    assert f"{key}: does not begin with `gitops:`. It would have no effect. Did you mean gitops:use?" in text
+    assert f"{key}: does not begin with `gitops:`. It would have no effect. Did you mean `gitops:use`?" in text
 
 
 def test_a_secret_that_a_preview_lacks_is_said_once(tmp_path: Path, dev_preview: Record, dev_up: Record) -> None:

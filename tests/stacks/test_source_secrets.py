@@ -177,7 +177,7 @@ def test_a_credential_with_the_name_of_a_hosts_secret_is_refused_once() -> None:
 def test_a_name_that_is_not_there_is_told_with_its_neighbour(key: str) -> None:
     _, problems = chosen_of(helm={"chart": {"url": "oci://r.test/chart", key: "clinet"}})
 
-    assert problems == [f"catalog helm.chart.{key}: the stack has no credential 'clinet'. Flux could not fetch. Did you mean 'client'?"]
+    assert problems == [f"catalog helm.chart.{key}: the stack has no credential 'clinet'. Flux could not fetch. Did you mean `client`?"]
 
 
 def ssh(url: str, known_hosts: str, **stack: Any) -> list[str]:

@@ -57,5 +57,5 @@ class PublicKeysCredential(CredentialModel):
     def _keys_are_of_their_kinds(self) -> "PublicKeysCredential":
         for name, key in self.keys.items():
             if fault := fault_of_public_key_file(name, key):
-                raise wrong_text(Message(f"has under {name} what {fault.wrong}", fault.consequence, fault.fix))
+                raise wrong_text(fault, "keys", name)
         return self

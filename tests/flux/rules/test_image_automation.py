@@ -23,7 +23,7 @@ def test_an_image_policy_chooses_in_exactly_one_way() -> None:
 
     assert policy(semver={"range": ">=1"}) == policy(alphabetical={}) == policy(numerical={"order": "asc"}, semver=None) == []
     assert policy() == [
-        "ImagePolicy/flux-system/web spec.policy: has no way to choose a tag. Flux could not choose a tag. Write exactly one of "
+        "ImagePolicy/flux-system/web spec.policy: names no policy. Flux could not choose a tag. Write exactly one of "
         "semver, alphabetical and numerical."
     ]
     assert policy(numerical={}, semver={"range": ">=1"}) == [

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flux.object_reference import reference_of
 from tests.flux.rules.plans import Body, an, git, oci, said
 
 SECRETS = {
@@ -33,6 +34,12 @@ def test_the_password_of_a_proxy_is_not_for_the_git_server_nor_for_the_chart_ind
         ]
     for url in ("https://charts.test", "oci://r.test/charts"):
         assert said(charts(url, secretRef=there), secrets=SECRETS) == [f"HelmRepository/flux-system/charts spec.secretRef: {told}."]
+
+
+def test_what_a_catalog_entry_makes_is_told_by_the_keys_of_the_entry() -> None:
+    body = git(url="https://git.test/r.git", secretRef={"name": "office"})
+    (told,) = said(body, secrets=SECRETS, entry_keys={reference_of(body): {"proxySecretRef": "proxy"}})
+    assert told.endswith("Name the server's credential here, and the proxy in `proxy`.")
 
 
 def test_a_proxy_beside_a_credential_is_right_and_over_ssh_the_missing_key_is_told_alone() -> None:

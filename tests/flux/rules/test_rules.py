@@ -143,6 +143,7 @@ def test_planned_objects_hold_no_secret_value() -> None:
         "unknown",
         "known_to_a_cloud",
         "registries",
+        "entry_keys",
         "insecure_hosts",
         "from_git",
         "left_out",

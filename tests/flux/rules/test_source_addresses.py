@@ -6,7 +6,7 @@ import pytest
 
 from tests.flux.rules.plans import Body, an, git, oci, said
 
-NO_SERVER = "has no valid host or port. No connection would be possible. "
+NO_SERVER = "has no valid host or port. Flux could not connect. "
 AFTER_THE_SCHEME = "Write host or host:port after ://, with an IPv6 address in brackets, like https://[fd00::1]:3000."
 
 

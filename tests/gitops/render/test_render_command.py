@@ -74,7 +74,7 @@ def test_a_stack_that_there_is_not_and_a_directory_without_a_project_are_told(
 ) -> None:
     code, _, err = run("render", "-s", "itt")
     assert code == 1
-    assert "Did you mean 'it'?" in err
+    assert "Did you mean `it`?" in err
     monkeypatch.chdir(tmp_path)
     assert run("render")[0] == 2
 

@@ -12,6 +12,7 @@ from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import render
 from stacks.reading.yaml_file import read_yaml
 from tests.engine import REPOSITORY, attempt, entry_point
+from tests.record import Record
 from tests.shipped_stacks import dev_environment
 from tests.stack_files import files_in
 
@@ -54,6 +55,22 @@ def test_the_steps_of_the_demo_have_their_numbers() -> None:
         number = START_STEPS + 1 + labels[1:].index(next(each for each in labels if each.startswith(label)))
         number += label.startswith("Flux")  # `gitops check` comes before it, in a function of its own
         assert f"\n  [{number}/{demo.STEPS}] {label}" in f"\n{DEMO}"
+
+
+def test_pages_count_the_resources_of_the_stacks(dev_preview: Record, production_preview: Record) -> None:
+    runbooks = REPOSITORY / "docs" / "runbooks"
+    pages = {path.stem: path.read_text(encoding="utf-8") for path in runbooks.glob("*.md")}
+    dev, production = len(dev_preview.resources), len(production_preview.resources)
+
+    assert f"\n  {dev} created\n" in DEMO
+    for page, counts in {
+        "lose-the-state": [f"+ {dev} to create", f"+ {dev} created", f"{dev} unchanged"],
+        "a-rebuilt-cluster": [f"{dev} unchanged", f"`{dev} created`"],
+        "move-the-state": [f"{production} unchanged"],
+    }.items():
+        assert re.findall(r"`?(?:\+ )?\d+ (?:to create|created|unchanged)`?", pages[page]) == counts, page
+    created, unchanged = re.findall(r"(\d+) (?:created|unchanged)", pages["an-interrupted-up"])
+    assert int(created) + int(unchanged) == dev
 
 
 def test_the_mistake_is_reported_as_shown(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ client_errors   what an API server's refusal means for a person
 cluster_connection  a connection to one cluster, with the words for its errors
 object_metadata whose an object is, as the API server says it
 age_secret      the age keys that a cluster has
-object_owners   whose an object is, as its metadata tells
+object_owners   whose an object is, by its metadata
 released_fields a former owner's fields, given to the stack
 wanted_objects  what a stack will make, as the API server calls it
 owned_objects   what exists of what a stack will make, and whose it is

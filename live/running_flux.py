@@ -187,7 +187,7 @@ class _Reader:
 
 
 class _NotThereError(Exception):
-    """There is no such object."""
+    """The object does not exist."""
 
 
 def _live(version: str, kind: str, item: Any, path: str) -> LiveObject:

@@ -62,7 +62,7 @@ def up(directory: Path) -> None:
 
 
 def check(environment: Mapping[str, str], commands: ShellCommands, step: NumberedSteps) -> Checked | DevclusterError:
-    """What is in the repositories, told before anybody waits for it; or why that could not be checked, which is told at the end."""
+    """What is in the repositories, shown before the demo waits for it; or why that could not be checked, which is shown at the end."""
     try:
         with step("gitops check"):
             checked = check_repositories(environment, commands)

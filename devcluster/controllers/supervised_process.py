@@ -12,7 +12,7 @@ STEADY_SECONDS = 30.0
 SETTLED_SECONDS = 3.0
 """How long one that died has to run before it counts as ready, as a probe would find out."""
 TROUBLE_SECONDS = 5.0
-"""How long one cannot be started before that is told: what it needs may be made in a moment."""
+"""How long one cannot be started before that is reported: what it needs may be made in a moment."""
 LONGEST_PAUSE = 15.0
 
 

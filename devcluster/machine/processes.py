@@ -28,7 +28,7 @@ class StartedProcess:
 
     @classmethod
     def of(cls, pid: int) -> "StartedProcess | None":
-        """The identity of `pid` now; None when there is no such process or it is a zombie."""
+        """The process `pid` now; None when it does not exist or is a zombie."""
         try:
             stat = Path(f"/proc/{pid}/stat").read_text()
         except (FileNotFoundError, ProcessLookupError):

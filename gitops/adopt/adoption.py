@@ -37,7 +37,7 @@ class Adoption:
 
     @cached_property
     def left(self) -> tuple[LiveObject, ...]:
-        """What stays with whoever applies it."""
+        """What stays with the tool or the person that applies it."""
         own = {each.reference for each in (*self.objects, *self.dropped)}
         return tuple(each for each in self.running.objects if each.reference not in own and each.kind not in _OF_CONTROLLERS)
 

@@ -49,7 +49,7 @@ class NewStack:
 
 @dataclass(kw_only=True)
 class Description:
-    """What is written, what has to be filled in, and what a person is told of."""
+    """What is written, what has to be filled in, and what is reported."""
 
     stack: dict[str, Any] = field(default_factory=dict)
     """What stands under `config` of the stack file."""

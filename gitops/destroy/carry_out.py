@@ -87,7 +87,7 @@ class Removal:
     def run(self, effects: Effects, *, definitions_go: bool) -> None:
         """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD or its namespace goes.
 
-        What was not told to be removed stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
+        What was not announced as going stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
         """
         own = [each.reference for each in effects.own]
         self._alive()

@@ -125,7 +125,7 @@ class Forge(Protocol):
         """Every deploy key of the repository.
 
         Raises:
-            RefusedError: there is no such repository, or its keys may not be seen.
+            RefusedError: the repository does not exist, or its keys may not be seen.
             CommandError: the forge cannot be reached, or asks to wait for a while.
         """
 

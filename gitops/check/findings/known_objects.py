@@ -26,7 +26,7 @@ def brought_by_git(world: World, own: Iterable[OwnObject]) -> dict[ObjectReferen
 
 
 def made_by_others(sources: VariableSources) -> frozenset[ObjectReference]:
-    """What objects of Git make other programs create; of a Secret whose own name is encrypted, nobody knows what it is called."""
+    """What objects of Git make other programs create; of a Secret whose own name is encrypted, the name is unknown."""
     return frozenset(ObjectReference(*each) for each in sources.others)
 
 

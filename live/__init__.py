@@ -1,4 +1,6 @@
-"""The live cluster, read. Knows no Pulumi, no stack and no command; both of those ask here.
+"""The live cluster: read, and changed for `pulumi up` (takeovers, what the cluster lost), `destroy`, `migrate` and `drift --mend`.
+
+Knows no Pulumi, no stack and no command; those ask here.
 
 errors          errors of the cluster, or of the way to it
 kubeconfig      a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen

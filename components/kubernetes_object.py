@@ -58,7 +58,7 @@ def annotated(body: Mapping[str, Any], annotations: Mapping[str, str]) -> dict[s
 
 
 def component_options(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi.ResourceOptions]:
-    """A component's own options: all but what it was told to wait for, which is for its children (`child_options`).
+    """A component's own options: all but what it waits for, which is for its children (`child_options`).
 
     A component is nothing in a cluster. Were it to wait as well, its children would only then begin to be registered,
     instead of standing ready by then: that was an eighth of the dev stack's `up` (docs/benchmark.md).
@@ -71,7 +71,7 @@ def component_options(opts: Optional[pulumi.ResourceOptions]) -> Optional[pulumi
 
 
 def child_options(component: pulumi.Resource, opts: Optional[pulumi.ResourceOptions], **own: Any) -> pulumi.ResourceOptions:
-    """Options of a component's child: its parent, and what the component itself was told to wait for.
+    """Options of a component's child: its parent, and what the component itself waits for.
 
     A component's own `depends_on` does not reach its children, so a child that left it out would be made at once; nothing
     else of a component's options is merged into children, where aliases or protection would land on every one of them.

@@ -87,7 +87,7 @@ class Devcluster:
         stop_supervisor(self.home)
         self.control_plane.stop()
         rest = [StartedProcess.read(record) for record in self.home.processes.glob("*.json")]
-        end([identity for identity in rest if identity])
+        end([process for process in rest if process])
         shutil.rmtree(self.home.directory)
 
     def environment(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ import re
 from flux.visible_text import visible, visible_lines
 
 NOTHING_TO_SAY = "<!-- gitops: nothing to say -->\n"
-"""At the beginning of a text: it is complete, and nobody need read it."""
+"""At the beginning of a text: it is complete, and need not be read."""
 _TICKS = re.compile("`+")
 _SHORTEST_FENCE = 3
 

@@ -16,7 +16,7 @@ CLUSTER_LABEL = f"{DOMAIN}/cluster"
 FIELD_MANAGER = DOMAIN
 """Who owns the fields that a stack applies, in `metadata.managedFields`: one name for every object, and the same when the state is lost."""
 MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
-"""Tells the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
+"""Gives the Kubernetes provider that name. Without it, each resource draws one of its own, which stands in the state alone."""
 DELETED_AT_ONCE = {"pulumi.com/deletionPropagationPolicy": "background"}
 """How the Kubernetes provider deletes an object of Flux. Its own way, in the foreground, adds a finalizer that Kubernetes soon removes.
 Flux's controllers remove theirs with all others listed: that fails if one has gone meanwhile, and is tried again much later."""

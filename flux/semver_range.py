@@ -12,7 +12,7 @@ _AFTER_AN_OPERATOR = re.compile(rf"({_OPERATOR})\s+")
 _COMMA = re.compile(r"\s*,\s*")
 _PART = re.compile(rf"{_OPERATOR}?{_VERSION}", re.ASCII)
 _LONGEST = 256
-"""Of a range that is judged at all; nobody writes a longer one."""
+"""Of a range that is judged at all; a longer one is not written in practice."""
 
 
 def is_range(text: str) -> bool:

@@ -11,6 +11,8 @@ import typer
 from flux.known_secrets import secrets_of_this_run
 from gitops.adopt.app import adopt
 from gitops.adopt.help import ADOPT
+from gitops.check.app import check
+from gitops.check.help import CHECK
 from gitops.comment.app import comment
 from gitops.comment.help import COMMENT
 from gitops.compare.app import compare
@@ -24,13 +26,12 @@ from gitops.doctor.help import DOCTOR
 from gitops.drift.app import drift
 from gitops.drift.help import DRIFT
 from gitops.errors import CommandError
-from gitops.help import CHECK, GITOPS
+from gitops.help import GITOPS
 from gitops.migrate.app import migrate
 from gitops.migrate.help import MIGRATE
 from gitops.new.app import new
 from gitops.new.help import NEW
-from gitops.options import option, stack_option
-from gitops.output import Output
+from gitops.options import option
 from gitops.project import enter
 from gitops.render.app import render
 from gitops.render.help import RENDER
@@ -38,12 +39,12 @@ from gitops.secrets_at_hand import secrets_at_hand
 from gitops.status.app import status
 from gitops.status.help import STATUS
 from gitops.telling import tell
-from gitops.terminal import print_json, print_lines
+from gitops.terminal import print_lines
 from gitops.up.app import up
 from gitops.up.help import UP
 from live.errors import LiveError
 
-READY, NOT_READY, MISTAKE = 0, 1, 2
+MISTAKE = 2
 TERMINATED = 128 + signal.SIGTERM
 
 app = typer.Typer(
@@ -83,36 +84,9 @@ def gitops(
 
 app.command(help=UP, short_help="Run `pulumi up`, and say why if a controller does not come up.")(up)
 app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)
-
-
-@app.command(help=CHECK, short_help="Check a stack's repositories: who can read what, and what would go wrong.")
-def check(
-    stack: Annotated[str | None, stack_option()] = None,
-    without: Annotated[list[str] | None, option("Check as if this age key were gone; may be repeated.", "KEY", "--without")] = None,
-    record: Annotated[
-        bool, typer.Option("--record/--no-record", help="Write the result to the record, or not.", show_default=False)
-    ] = True,
-    output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
-) -> None:
-    """Check out what the cluster syncs, judge it, and say by the exit code whether it is fine."""
-    from rich.console import Console
-
-    from gitops.check.run import check_stack
-
-    report = check_stack(stack, without or [], record=record, progress=sys.stderr, width=Console(stderr=True).width)
-    if output is Output.JSON:
-        from gitops.check.json_report import document
-
-        print_json(document(report))
-    else:
-        from gitops.check.table import print_report
-
-        print_report(report, Console())
-    raise typer.Exit(READY if report.is_fine else NOT_READY)
-
-
+app.command(help=CHECK, short_help="Check a stack's repositories: who can read what, and what would go wrong.")(check)
 app.command(help=DRIFT, short_help="Show what somebody changed since the last `pulumi up`.")(drift)
-app.command(help=DESTROY, short_help="Remove a stack from its cluster; always ends.")(destroy)
+app.command(help=DESTROY, short_help="Remove a stack from its cluster; never hangs.")(destroy)
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
 app.command(help=RENDER, short_help="Write every object that a stack makes, as YAML.")(render)
 app.command(help=COMPARE, short_help="Show what a change does to every stack, in Flux's words.")(compare)

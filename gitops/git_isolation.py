@@ -1,4 +1,4 @@
-"""What git is told and what it is not, so that nothing around it acts on it, and no repository acts through it.
+"""The options and variables of git with which nothing around it acts on it, and no repository acts through it.
 
 Two kinds of commands: those that *fetch*, where a person's own settings may be needed (credential helpers, `url.insteadOf`, proxies), and
 those that look at the *content*, where no setting of this machine counts: hooks, filters, templates and attributes of a person are

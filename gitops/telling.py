@@ -1,4 +1,4 @@
-"""How a command tells a person what is wrong: in three lines on stderr, in colours on a terminal."""
+"""How a command shows what is wrong: in three lines on stderr, in colours on a terminal."""
 
 import os
 from typing import TextIO

@@ -1,4 +1,6 @@
-"""The live cluster, read. Knows no Pulumi, no stack and no command; both of those ask here.
+"""The live cluster: read, and changed for `pulumi up` (takeovers, what the cluster lost), `destroy`, `migrate` and `drift --mend`.
+
+Knows no Pulumi, no stack and no command; those ask here.
 
 errors          errors of the cluster, or of the way to it
 kubeconfig      a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen
@@ -17,7 +19,7 @@ client_errors   what an API server's refusal means for a person
 cluster_connection  a connection to one cluster, with the words for its errors
 object_metadata whose an object is, as the API server says it
 age_secret      the age keys that a cluster has
-object_owners   whose an object is, as its metadata tells
+object_owners   whose an object is, by its metadata
 released_fields a former owner's fields, given to the stack
 wanted_objects  what a stack will make, as the API server calls it
 owned_objects   what exists of what a stack will make, and whose it is

@@ -9,7 +9,7 @@ from live.kubeconfig import ResolvedContext
 
 SECONDS = 10.0
 UNREACHABLE_IS_MEANT = ("PULUMI_K8S_DELETE_UNREACHABLE", "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE")
-"""With these, the person tells the provider what to do if the cluster does not exist."""
+"""These say what the provider does if the cluster does not exist."""
 
 
 def unreachable_is_meant() -> bool:

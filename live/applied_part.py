@@ -12,7 +12,7 @@ _ITSELF, _FIELD, _BY_KEY, _BY_VALUE = ".", "f:", "k:", "v:"
 
 
 def applied_part(body: Mapping[str, Any], entries: Iterable[FieldEntry]) -> dict[str, Any]:
-    """The part of `body` whose fields belong to those who own the object as a whole; empty where nobody is recorded."""
+    """The part of `body` whose fields belong to those who own the object as a whole; empty where no owner is recorded."""
     fields: dict[str, Any] = {}
     for each in owners_among(entries):
         fields = _union(fields, each.fields_v1)

@@ -27,7 +27,7 @@ class ClusterConnection:
 
     @contextmanager
     def _reading(self, consequence: str, fix: str) -> Iterator[None]:
-        """What is asked for in here is one reading; the client's errors are told as those of this room, a 403 with these sentences."""
+        """What is asked for in here is one reading; the client's errors become those of this room, a 403 with this message."""
         self._client.begin_reading()
 
         def may_not(said: str) -> LiveError:

@@ -100,7 +100,7 @@ class PodFault:
 
 
 def pod_faults(target: Target) -> list[PodFault]:
-    """The pods of Flux's namespace that are not ready, and why; of a hundred evicted ones the first tell enough.
+    """The pods of Flux's namespace that are not ready, and why; of a hundred evicted ones the first are enough.
 
     Raises:
         LiveError: the server does not answer, or refuses.

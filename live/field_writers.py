@@ -28,7 +28,7 @@ class Writer:
 
 
 def writer_of(entries: Iterable[FieldEntry], path: KeyPath) -> Writer | None:
-    """The last of those who own what is at `path`, the stack aside; None where nobody says so: a field that was removed has no owner."""
+    """The last of those who own what is at `path`, the stack aside; None where none is recorded: a field that was removed has no owner."""
     others = [each for each in entries if each.manager != FIELD_MANAGER and (each.is_scale or not each.subresource)]
     found = [(depth, each.time or "", each) for each in others if (depth := _depth(each.fields_v1, path))]
     if not found:

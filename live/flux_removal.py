@@ -118,7 +118,7 @@ class RemovableObject:
     """Whether somebody else had made it before the stack took it over."""
     finalizers: tuple[str, ...]
     deleted_since: str | None
-    """When somebody deleted it; None for an object that nobody has deleted."""
+    """When somebody deleted it; None for an object that was not deleted."""
     suspended: bool
     removes: bool
     """Whether Flux removes what it applied when it goes: a Kustomization by its policy."""
@@ -190,7 +190,7 @@ class FluxRemoval(ClusterConnection):
             self._client.merge(found.place.path, {"metadata": {"uid": found.uid}}, query)
 
     def release(self, found: RemovableObject) -> None:
-        """Take its finalizers from it: it goes at once, and nobody cleans up after it."""
+        """Take its finalizers from it: it goes at once, and no controller cleans up after it."""
         with self._errors("patch"), _unless_changed():
             self._client.merge(found.place.path, {"metadata": {"uid": found.uid, "finalizers": None}}, {"fieldManager": FIELD_MANAGER})
 

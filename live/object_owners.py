@@ -1,8 +1,8 @@
-"""Whose a live object is: told by the owner's mark, else by the labels of those who make objects, else by who wrote its fields.
+"""Whose a live object is: by the owner's mark, else by the labels of those who make objects, else by who wrote its fields.
 
 The mark decides where it is. Of an object without it, labels come first, because a controller's label says who will write it again; then
 the writers, of whom those that own an object as a whole are known by name. What a controller adds to anybody's object (a finalizer, a
-revision) makes nobody an owner.
+revision) makes it no owner.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ def owner_of(found: LiveMetadata, mark: OwnersMark) -> str:
     """`OURS`, one of `OWNERS`, or another stack or cluster by the value of its label.
 
     Without a mark and without another owner, what only Pulumi's Kubernetes provider wrote is ours: so are the objects of a stack from
-    before there was a mark. What a person changed of such an object by hand makes nobody its owner.
+    before there was a mark. What a person changed of such an object by hand makes that person no owner.
     """
     if stack := found.labels.get(STACK_LABEL):
         cluster = found.labels.get(CLUSTER_LABEL, mark.cluster)

@@ -187,7 +187,7 @@ class _Reader:
 
 
 class _NotThereError(Exception):
-    """There is no such object."""
+    """The object does not exist."""
 
 
 def _live(version: str, kind: str, item: Any, path: str) -> LiveObject:
@@ -203,11 +203,17 @@ def _definition(found: LiveMetadata) -> LiveObject:
 def _named_secrets(objects: Iterable[LiveObject]) -> Iterator[str]:
     for each in objects:
         spec = each.body.get("spec")
-        for part in _SECRET_FIELDS if each.metadata.namespace == FLUX_NAMESPACE else ():
-            named = spec.get(part) if isinstance(spec, Mapping) else None
-            name = named.get("name") if isinstance(named, Mapping) else None
-            if isinstance(name, str) and name:
-                yield name
+        if isinstance(spec, Mapping) and each.metadata.namespace == FLUX_NAMESPACE:
+            yield from secret_names(spec).values()
+
+
+def secret_names(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Field of a source's spec → the Secret that it names; for `verify.secretRef`, `verify`."""
+    verify = spec.get("verify")
+    named = {part: spec.get(part) for part in _SECRET_FIELDS}
+    named["verify"] = verify.get("secretRef") if isinstance(verify, Mapping) else None
+    names = {part: each.get("name") for part, each in named.items() if isinstance(each, Mapping)}
+    return {part: name for part, name in names.items() if isinstance(name, str) and name}
 
 
 @contextmanager

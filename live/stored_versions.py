@@ -94,7 +94,7 @@ class StoredVersions(ClusterConnection):
     def migrate(self, definition: StoredDefinition, say: Callable[[int], None]) -> int:
         """Write every object of a CRD anew, and then say so in its status; the number of objects. It can be stopped and done again.
 
-        `say` is told how many are done.
+        `say` is called with the number of those that are done.
         """
         version = f"{definition.group}/{definition.storage}"
         path = f"/apis/{version}/{definition.plural}"

@@ -24,7 +24,7 @@ class Target:
     """One path, or several as `$KUBECONFIG` joins them."""
     reached: ResolvedContext = field(repr=False)
     is_option: bool = True
-    """Whether kubectl has to be told of the file; without it, it reads what KUBECONFIG says."""
+    """Whether kubectl needs the file as an option; without it, it reads what KUBECONFIG says."""
 
     @property
     def context(self) -> str:

@@ -233,7 +233,7 @@ def _terminating(
 
 
 def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:
-    """Another release than the cluster's is told in words, and refused where it cannot follow."""
+    """Another release than the cluster's is announced, and refused where it cannot follow."""
     wanted, installed = settings.installation.distribution.version, installed_versions(found)
     if not installed - {wanted}:
         return

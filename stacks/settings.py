@@ -94,7 +94,7 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists.
 
     `offline`: for commands, which need no cluster and install nothing: neither the kubeconfig nor a signature is looked at.
-    `against_record`: refuse to remove a key that is still needed, as the record of `gitops check` has it; not for whoever writes it.
+    `against_record`: refuse to remove a key that is still needed, as the record of `gitops check` has it; not for what writes it.
     """
     problems: list[Problem] = []
     config = StackConfig(problems)

@@ -21,7 +21,7 @@ from devcluster.program.repository_check import Checked, check_repositories
 from devcluster.program.waiting_for_flux import WAIT_SECONDS, wait_until_synced
 from gitops.status.table import print_table
 
-IN_VAIN_SECONDS = 30.0
+SECONDS_FOR_THE_REST = 30.0
 STEPS = START_STEPS + 6
 
 
@@ -62,7 +62,7 @@ def up(directory: Path) -> None:
 
 
 def check(environment: Mapping[str, str], commands: ShellCommands, step: NumberedSteps) -> Checked | DevclusterError:
-    """What is in the repositories, told before anybody waits for it; or why that could not be checked, which is told at the end."""
+    """What is in the repositories, shown before the demo waits for it; or why that could not be checked, which is shown at the end."""
     try:
         with step("gitops check"):
             checked = check_repositories(environment, commands)
@@ -75,8 +75,8 @@ def check(environment: Mapping[str, str], commands: ShellCommands, step: Numbere
 def seconds_to_wait(checked: Checked | DevclusterError) -> float:
     """How long everything may take to become ready; not long where a finding says that something never will."""
     if isinstance(checked, Checked) and checked.stops_flux:
-        say(f"With these errors, Flux cannot make everything ready: it is given {IN_VAIN_SECONDS:.0f} s for the rest")
-        return IN_VAIN_SECONDS
+        say(f"With these errors, Flux cannot make everything ready; waiting {SECONDS_FOR_THE_REST:.0f} s for the rest")
+        return SECONDS_FOR_THE_REST
     return WAIT_SECONDS
 
 

@@ -100,7 +100,7 @@ def env(directory: Path) -> list[str]:
 def processes(cluster: Devcluster) -> dict[str, int | None]:
     """Name of each process on record → its pid, None when it does not run."""
     found = {record.stem: StartedProcess.read(record) for record in sorted(cluster.home.processes.glob("*.json"))}
-    return {name: identity.pid if identity and identity.alive else None for name, identity in found.items()}
+    return {name: process.pid if process and process.alive else None for name, process in found.items()}
 
 
 @contextmanager

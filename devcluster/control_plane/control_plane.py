@@ -139,9 +139,9 @@ class ControlPlane:
                 pid = int((self._directory / "pids" / f"{program}.pid").read_text())
             except (FileNotFoundError, ValueError):
                 continue
-            identity = StartedProcess.of(pid)
-            if identity and self._is_ours(pid):
-                identity.write(self.home.processes / f"{program}.json")
+            process = StartedProcess.of(pid)
+            if process and self._is_ours(pid):
+                process.write(self.home.processes / f"{program}.json")
 
     def _is_ours(self, pid: int) -> bool:
         try:
@@ -151,7 +151,7 @@ class ControlPlane:
 
     def _records(self) -> Sequence[StartedProcess]:
         found = [StartedProcess.read(self.home.processes / f"{program}.json") for program in PROGRAMS]
-        return [identity for identity in found if identity]
+        return [process for process in found if process]
 
     def _serves(self) -> bool:
         try:

@@ -21,13 +21,13 @@ class PodStatus:
     """Writes how the processes are doing into the status of their pods."""
 
     def __init__(self, connect: Callable[[], Kube], say: Callable[[str], None], logs: Path) -> None:
-        """Nothing is told yet. `logs`: where the log of each controller is."""
+        """No pod has a status yet. `logs`: where the log of each controller is."""
         self._connect, self._say, self._logs = connect, say, logs
         self._told: dict[str, tuple[Health | None, float]] = {}
-        """Controller → what its pods were told, and when; None where that failed."""
+        """Controller → the status that its pods got, and when; None where that failed."""
 
     def tell(self, name: str, deployment: Mapping[str, Any] | None, health: Health | None, now: float) -> None:
-        """Tell the pods: at every change, and again while it is not ready, because there may be new pods. None: nothing is known."""
+        """Write it into the pods: at every change, and again while it is not ready, because there may be new pods. None: unknown."""
         if deployment is None or health is None:
             self._told.pop(name, None)
             return

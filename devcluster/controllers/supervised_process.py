@@ -12,7 +12,7 @@ STEADY_SECONDS = 30.0
 SETTLED_SECONDS = 3.0
 """How long one that died has to run before it counts as ready, as a probe would find out."""
 TROUBLE_SECONDS = 5.0
-"""How long one cannot be started before that is told: what it needs may be made in a moment."""
+"""How long one cannot be started before that is reported: what it needs may be made in a moment."""
 LONGEST_PAUSE = 15.0
 
 
@@ -30,10 +30,10 @@ class Wanted:
 
     def same_as(self, other: "Wanted | None") -> bool:
         """Whether a process of `other` may go on as this one."""
-        return other is not None and self._identity == other._identity
+        return other is not None and self._what_it_runs == other._what_it_runs
 
     @property
-    def _identity(self) -> tuple[tuple[str, ...], dict[str, str], str]:
+    def _what_it_runs(self) -> tuple[tuple[str, ...], dict[str, str], str]:
         return self.command, dict(self.environment), self.template
 
 
@@ -119,9 +119,9 @@ class SupervisedProcess:
                 self._troubled_since = now
             self._last_trouble = text
             return
-        identity = StartedProcess.of(self._process.pid)
-        if identity:
-            identity.write(self._record)
+        started = StartedProcess.of(self._process.pid)
+        if started:
+            started.write(self._record)
         if not wanted.same_as(self._running):
             self._restarts, self._exit_code = 0, None
         self._running, self._started, self._kill_at, self._last_trouble = wanted, now, None, ""

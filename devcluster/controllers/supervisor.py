@@ -85,24 +85,24 @@ class Supervisor:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, self._stop)
             end([found for file in self._records_of_children() if (found := StartedProcess.read(file))])
-            identity = StartedProcess.of(os.getpid())
-            if identity is None:
+            started = StartedProcess.of(os.getpid())
+            if started is None:
                 raise DevclusterError(
                     "/proc does not show this process", "It could not be stopped later.", "Run on Linux with /proc mounted."
                 )
-            identity.write(self._record)
+            started.write(self._record)
             self._deployments.start()
             self._say("started")
             try:
                 # The children are started on this thread: they are told when it ends, and so never outlive it.
-                while not self._stopping.is_set() and StartedProcess.read(self._record) == identity:
+                while not self._stopping.is_set() and StartedProcess.read(self._record) == started:
                     self._step()
                     self._wake.wait(TICK)
                     self._wake.clear()
             finally:
                 self._deployments.stop()
                 self._end_children()
-                if StartedProcess.read(self._record) == identity:
+                if StartedProcess.read(self._record) == started:
                     self._record.unlink(missing_ok=True)
                 self._say("ended")
 

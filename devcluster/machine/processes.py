@@ -18,7 +18,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, kw_only=True)
 class StartedProcess:
-    """A process, told apart from a later one with the same pid by the moment it started."""
+    """A process, distinguished from a later one with the same pid by the moment it started."""
 
     pid: int
     started: int
@@ -28,7 +28,7 @@ class StartedProcess:
 
     @classmethod
     def of(cls, pid: int) -> "StartedProcess | None":
-        """The identity of `pid` now; None when there is no such process or it is a zombie."""
+        """The process `pid` now; None when it does not exist or is a zombie."""
         try:
             stat = Path(f"/proc/{pid}/stat").read_text()
         except (FileNotFoundError, ProcessLookupError):
@@ -45,7 +45,7 @@ class StartedProcess:
         return StartedProcess.of(self.pid) == self
 
     def write(self, record: Path) -> None:
-        """Keep the identity in `record`."""
+        """Keep it in `record`."""
         write_atomically(record, json.dumps({"pid": self.pid, "started": self.started, "boot": self.boot}) + "\n")
 
     @classmethod
@@ -82,26 +82,26 @@ def end_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def end(identities: Sequence[StartedProcess], patience: float = 10.0) -> None:
+def end(processes: Sequence[StartedProcess], patience: float = 10.0) -> None:
     """Ask the processes to end, all at once; kill those that have not after `patience` seconds. Returns when all are gone."""
-    _signal(identities, signal.SIGTERM)
-    if not _gone(identities, patience):
-        _signal(identities, signal.SIGKILL)
-        _gone(identities, 5.0)
+    _signal(processes, signal.SIGTERM)
+    if not _gone(processes, patience):
+        _signal(processes, signal.SIGKILL)
+        _gone(processes, 5.0)
 
 
-def _signal(identities: Sequence[StartedProcess], number: signal.Signals) -> None:
-    for identity in identities:
-        if identity.alive:
+def _signal(processes: Sequence[StartedProcess], number: signal.Signals) -> None:
+    for process in processes:
+        if process.alive:
             try:
-                os.kill(identity.pid, number)
+                os.kill(process.pid, number)
             except ProcessLookupError:
                 continue
 
 
-def _gone(identities: Sequence[StartedProcess], seconds: float) -> bool:
+def _gone(processes: Sequence[StartedProcess], seconds: float) -> bool:
     until = time.monotonic() + seconds
-    while any(identity.alive for identity in identities):
+    while any(process.alive for process in processes):
         if time.monotonic() > until:
             return False
         time.sleep(0.05)

@@ -49,7 +49,7 @@ def missing_repositories(sources: Collection[StackRepository], addresses: Collec
 
 
 def changed_files() -> list[str]:
-    """Those of FILES that differ from the last commit; none where git cannot tell."""
+    """Those of FILES that differ from the last commit; none where git does not say."""
     command = ["git", "diff", "--name-only", "HEAD", "--", *FILES]
     return subprocess.run(command, cwd=CLONE, capture_output=True, text=True, check=False).stdout.split()
 

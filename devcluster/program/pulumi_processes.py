@@ -4,7 +4,7 @@ A language host outlives its CLI: one that is killed leaves it behind, and so ma
 `pulumi preview` start a host in the background, to ask for its version, before they read the stack. It has a process group of its
 own, so no Ctrl-C reaches it, and asks only every five minutes whether its engine is still there.
 
-What tells them apart from any other process is PULUMI_HOME in the environment that the kernel keeps of each: every one of them has
+What distinguishes them from any other process is PULUMI_HOME in the environment that the kernel keeps of each: every one of them has
 it, and only those that work in this home have this one.
 """
 

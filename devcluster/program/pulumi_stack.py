@@ -31,7 +31,7 @@ class PulumiStack:
     def up(self, kube: Kube, progress: Callable[[int], None] = lambda _: None) -> str:
         """`pulumi up` on the cluster that `kube` reaches; what changed, in one line. Raises DevclusterError with Pulumi's last lines.
 
-        `progress` is told now and then how many resources are done.
+        `progress` is called now and then with the number of resources that are done.
         """
         remove_locks_of_the_dead(self.home.directory / "state")
         self._run("stack", "select", STACK, "--create")

@@ -25,7 +25,7 @@ class Checked:
 
     text: str
     stops_flux: bool
-    """Whether waiting for everything to become ready would be in vain."""
+    """Whether a finding keeps something from ever becoming ready."""
 
 
 def check_repositories(environment: Mapping[str, str], commands: ShellCommands) -> Checked:

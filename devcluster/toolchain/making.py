@@ -31,7 +31,7 @@ class Making:
     steps: Steps
 
     def download(self, files: list[OfficialFile], downloads: OfficialDownloads) -> bool:
-        """Whether the tool is there now, made of the official `files`; when not, that is told."""
+        """Whether the tool is there now, made of the official `files`; when not, that is reported."""
 
         def fill(directory: Path) -> None:
             (directory / "bin").mkdir()

@@ -85,5 +85,5 @@ def all_tools(also_for: str = "") -> list[Tool]:
 
 
 def every_tool() -> dict[str, Tool]:
-    """Name → tool, whoever needs it."""
+    """Name → tool, for each program that needs one."""
     return {path.parent.name: load_tool(path.parent.name) for path in sorted(TOOLS_DIRECTORY.glob("*/tool.yaml"))}

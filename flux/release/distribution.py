@@ -90,7 +90,7 @@ def distribution_of(files: Mapping[str, bytes], *, shown: str, version: str | No
     Both of Flux's layouts are understood: one file with everything (`gotk-components.yaml`, `install.yaml`) and the
     release's `manifests.tar.gz` with one file per component. The version is `version`, else that of the labels, else `fallback`.
 
-    Raises FluxInputError when the files hold no Flux controller, or do not tell their version.
+    Raises FluxInputError when the files hold no Flux controller, or do not say their version.
     """
     return _distribution_of(tuple(sorted(files.items())), shown, version, fallback)
 

@@ -1,6 +1,6 @@
 """Where public registries send a client besides their own host: to log in, and for the content of a layer.
 
-A registry may name any host in its answers; whoever answers in its place may, too. So a client of a registry talks to that registry's own
+A registry may name any host in its answers; so may a server in its place. So a client of a registry talks to that registry's own
 host, and to the hosts of this list. What each does: https://distribution.github.io/distribution/spec/auth/token/ for logging in, and
 redirects of blobs to a storage (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs).
 """

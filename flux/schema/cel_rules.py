@@ -80,7 +80,7 @@ class RuleTree:
 
 
 def _says_nothing(rule: str, value: Any, node: Node | None = None) -> bool:
-    """Whether the rule begins with `!has(self.field) ||` and there is no such field: then it holds, whatever follows.
+    """Whether the rule begins with `!has(self.field) ||` and the field is missing: then it holds, whatever follows.
 
     `node`: of a value that is not yet a `server_view`, so that a default may still come.
     """

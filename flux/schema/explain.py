@@ -1,4 +1,4 @@
-"""What a person is told of a mismatch: what is wrong, what it would have caused, what to write instead."""
+"""The message for a mismatch: what is wrong, what it would have caused, what to write instead."""
 
 import datetime
 from collections.abc import Callable

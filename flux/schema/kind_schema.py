@@ -16,7 +16,7 @@ from flux.schema.object_meta import metadata_mismatches
 from flux.schema.plain import is_json, plain_copy
 
 _MOST_TOLD = 50
-"""Faults of one object. Each is compared with every rule of its schema, and nobody reads more."""
+"""Faults of one object. Each is compared with every rule of its schema, and more are not read."""
 _FIRST_OF_A_PLACE = ("notJson", "type", "minimum", "maximum", "minLength", "maxLength", "enum", "pattern")
 
 
@@ -126,7 +126,7 @@ def _without_repetition(mismatches: Iterable[Mismatch]) -> list[Mismatch]:
 
 
 def _without_misspelt(mismatches: list[Mismatch]) -> list[Mismatch]:
-    """A field that is missing because its name is misspelt is one fault: the misspelt one is told."""
+    """A field that is missing because its name is misspelt is one fault: the misspelt one is reported."""
     missing = {mismatch.path for mismatch in mismatches if mismatch.keyword == "required"}
     unknown = [mismatch for mismatch in mismatches if mismatch.keyword == "unknown"] if missing else []
     meant = {(*each.path[:-1], name) for each in unknown for name in close_to(str(each.path[-1]), each.node.get("properties", {}))[:1]}

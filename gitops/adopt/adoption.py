@@ -15,13 +15,12 @@ from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.release.distribution import COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from gitops.adopt.running_shards import is_copy, shards_among
-from live.running_flux import LiveObject, LiveSecret, RunningFlux
+from live.running_flux import LiveObject, LiveSecret, RunningFlux, secret_names
 
 _OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
 _NAMED_AS_COMPONENTS = ("Deployment", "Service", "ServiceAccount")
 _WEBHOOKS = "webhook-receiver"
 _RESOURCE_SET = "resourceset.fluxcd.controlplane.io/name"
-_SECRET_FIELDS = ("secretRef", "certSecretRef", "proxySecretRef")
 SOURCES = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
 
 
@@ -38,7 +37,7 @@ class Adoption:
 
     @cached_property
     def left(self) -> tuple[LiveObject, ...]:
-        """What stays with whoever applies it."""
+        """What stays with the tool or the person that applies it."""
         own = {each.reference for each in (*self.objects, *self.dropped)}
         return tuple(each for each in self.running.objects if each.reference not in own and each.kind not in _OF_CONTROLLERS)
 
@@ -104,12 +103,6 @@ def inventory_of(kustomization: LiveObject) -> frozenset[ObjectReference]:
     inventory = status.get("inventory") if isinstance(status, Mapping) else None
     entries = inventory.get("entries") if isinstance(inventory, Mapping) else None
     return frozenset(_entries(entries if isinstance(entries, list) else []))
-
-
-def secret_names(spec: Mapping[str, Any]) -> dict[str, str]:
-    """Field of a source's spec → the Secret that it names."""
-    named = {part: spec[part] for part in _SECRET_FIELDS if isinstance(spec.get(part), Mapping)}
-    return {part: each["name"] for part, each in named.items() if isinstance(each.get("name"), str)}
 
 
 def _is_root(each: LiveObject) -> bool:

@@ -12,6 +12,7 @@ from gitops.adopt.secret_values import commands
 from gitops.catalog_in_git import CATALOG
 from gitops.stack_file import A_STACKS_FILE, plain_values, stack_file, text_at
 from live.target import Target
+from stacks.choosing.sections import SECTIONS
 from stacks.contract.stack import secret_environment_variable
 
 
@@ -29,11 +30,28 @@ def clone_at_hand(stack: str, folder: Path, description: Description, target: Ta
 
 
 def _missing(wanted: Mapping[str, Any], catalog: Any) -> Iterator[str]:
-    """The entries that the catalog does not have, by section and name."""
-    written = catalog if isinstance(catalog, Mapping) else {}
-    for section in ("git", "helm", "kustomizations"):
-        there = written.get(section)
-        yield from (f"{section}.{name}" for name in wanted.get(section, {}) if not isinstance(there, Mapping) or name not in there)
+    """The entries that the catalog does not have: `git.name`, or kind and name of an object.
+
+    An object may have become an entry of the section for its kind.
+    """
+    there: dict[str, list[str]] = {
+        section: _names_in(catalog.get(section) if isinstance(catalog, Mapping) else None) for section in SECTIONS
+    }
+    objects = {f"{kind}/{name}" for each in SECTIONS.values() for kind in each.kinds for name in there[each.name]}
+    for section, entries in wanted.items():
+        if section == "objects":
+            yield from (name for name in _names_in(entries) if name not in {*there[section], *objects})
+        elif section in SECTIONS:
+            yield from (f"{section}.{name}" for name in _names_in(entries) if name not in there[section])
+
+
+def _names_in(entries: Any) -> list[str]:
+    """The names of a section's entries; of its objects, kind and name."""
+    if isinstance(entries, Mapping):
+        return [*map(str, entries)]
+    bodies = [each.get("object") for each in entries if isinstance(each, Mapping)] if isinstance(entries, list) else []
+    metadata = [(body.get("kind"), body.get("metadata")) for body in bodies if isinstance(body, Mapping)]
+    return [f"{kind}/{each.get('name')}" for kind, each in metadata if isinstance(each, Mapping)]
 
 
 def cluster_name(stack: str, folder: Path) -> str:

@@ -1,37 +1,21 @@
-"""What a Secret in the cluster is as a credential of a stack, told by its entries; and where the secrets in it are.
+"""Which credential of a stack a Secret in the cluster is, by its entries; and where the secrets in it are.
 
 Public entries are written into the stack file, as it has them in plain text: a user name, a certificate, the address of a proxy.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from shlex import quote
 from typing import Any
 
 from flux.bounded_documents import Bounds, json_object
+from flux.keys.public_key_files import fault_of_public_key_file
 from flux.object_reference import FLUX_NAMESPACE
 
 _LOGIN = ".dockerconfigjson"
 _CONFIG = Bounds(size=1024 * 1024)
-_KNOWN = {
-    "ssh": ("identity", "identity.pub", "known_hosts", "password"),
-    "githubApp": (
-        "githubAppID",
-        "githubAppInstallationID",
-        "githubAppInstallationOwner",
-        "githubAppBaseURL",
-        "githubAppPrivateKey",
-        "ca.crt",
-    ),
-    "bearer": ("bearerToken", "ca.crt"),
-    "registry": (_LOGIN,),
-    "proxy": ("address", "username", "password"),
-    "basic": ("username", "password", "ca.crt"),
-    "tls": ("tls.crt", "tls.key", "ca.crt"),
-    "bucket": ("accesskey", "secretkey"),
-    "webhook": ("token", "email", "audience"),
-}
-"""Type → the entries that a stack writes; in the order in which they are asked for."""
+_PUBLIC_KEYS = ("*.pub", "*.asc", "*.sshpub")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,29 +43,21 @@ class FoundCredential:
 
 def credential_of(name: str, values: Mapping[str, str]) -> FoundCredential | None:
     """The Secret `name` as a credential; None where it is none that a stack has."""
-    kind = next((kind for kind, marks in _MARKS.items() if any(mark in values for mark in marks)), None)
+    kind = next(
+        (kind for kind, form in SECRET_FORMS.items() if any(fnmatchcase(entry, mark) for entry in values for mark in form.marks)), None
+    )
     if kind is None:
         return None
-    made = _MAKERS[kind](name, values)
+    form = SECRET_FORMS[kind]
+    made = form.made(name, values)
     if made is None:
         return None
     description, secrets = made
-    lost = tuple(sorted(set(values) - {*_KNOWN[kind], "caFile"}))
+    lost = tuple(sorted(set(values) - {*form.known, *description.get("keys", ()), "caFile"}))
     known_hosts = values.get("known_hosts") if kind == "ssh" else None
     return FoundCredential(description={"type": kind, **description}, secrets=tuple(secrets), known_hosts=known_hosts, lost=lost)
 
 
-_MARKS = {
-    "ssh": ("identity",),
-    "githubApp": ("githubAppID",),
-    "bearer": ("bearerToken",),
-    "registry": (_LOGIN,),
-    "proxy": ("address",),
-    "basic": ("username",),
-    "tls": ("tls.crt", "ca.crt", "caFile"),
-    "bucket": ("accesskey",),
-    "webhook": ("token",),
-}
 _Made = tuple[dict[str, Any], list[FoundSecret]]
 
 
@@ -166,14 +142,48 @@ def _webhook(name: str, values: Mapping[str, str]) -> _Made:
     return both if len(both) > 1 else {}, [_secret(name, "token", "token", values)]
 
 
-_MAKERS: Mapping[str, Callable[[str, Mapping[str, str]], _Made | None]] = {
-    "ssh": _ssh,
-    "githubApp": _github_app,
-    "bearer": _bearer,
-    "registry": _registry,
-    "proxy": _proxy,
-    "basic": _basic,
-    "tls": _tls,
-    "bucket": _bucket,
-    "webhook": _webhook,
+def _public_keys(_: str, values: Mapping[str, str]) -> _Made | None:
+    """Without what is no public key: a private one must not be written into a file."""
+    keys = {
+        entry: value
+        for entry, value in values.items()
+        if any(fnmatchcase(entry, end) for end in _PUBLIC_KEYS) and fault_of_public_key_file(entry, value) is None
+    }
+    return ({"keys": keys}, []) if keys else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretForm:
+    """How the Secret of one type of credential looks, and what is made of it."""
+
+    marks: tuple[str, ...]
+    """Entries that only this type and later ones have; `*` stands for any text."""
+    known: tuple[str, ...]
+    """The entries that a stack writes."""
+    made: Callable[[str, Mapping[str, str]], _Made | None]
+
+
+SECRET_FORMS: Mapping[str, SecretForm] = {
+    "ssh": SecretForm(marks=("identity",), known=("identity", "identity.pub", "known_hosts", "password"), made=_ssh),
+    "githubApp": SecretForm(
+        marks=("githubAppID",),
+        known=(
+            "githubAppID",
+            "githubAppInstallationID",
+            "githubAppInstallationOwner",
+            "githubAppBaseURL",
+            "githubAppPrivateKey",
+            "ca.crt",
+        ),
+        made=_github_app,
+    ),
+    "bearer": SecretForm(marks=("bearerToken",), known=("bearerToken", "ca.crt"), made=_bearer),
+    "registry": SecretForm(marks=(_LOGIN,), known=(_LOGIN,), made=_registry),
+    "proxy": SecretForm(marks=("address",), known=("address", "username", "password"), made=_proxy),
+    "basic": SecretForm(marks=("username",), known=("username", "password", "ca.crt"), made=_basic),
+    "tls": SecretForm(marks=("tls.crt", "ca.crt", "caFile"), known=("tls.crt", "tls.key", "ca.crt"), made=_tls),
+    "bucket": SecretForm(marks=("accesskey",), known=("accesskey", "secretkey"), made=_bucket),
+    "webhook": SecretForm(marks=("token",), known=("token", "email", "audience"), made=_webhook),
+    "publicKeys": SecretForm(marks=_PUBLIC_KEYS, known=(), made=_public_keys),
 }
+"""Type → form, in the order in which they are tried. tests/stacks/test_credential_types.py compares them with the types of credentials."""

@@ -16,14 +16,14 @@ from flux.owners_mark import OwnersMark
 from flux.release.distribution import Distribution
 from flux.requirement import Environment
 from flux.rules.versions import KUBERNETES_OF_FLUX
-from gitops.adopt.adoption import SOURCES, Adoption, secret_names
+from gitops.adopt.adoption import SOURCES, Adoption
 from gitops.adopt.credential_types import FoundCredential, FoundSecret, credential_of, entry_of
 from gitops.adopt.installed_difference import persons
 from gitops.adopt.origin import KUSTOMIZATION_NAME
 from gitops.adopt.release_options import ReleaseOptions, release_options
 from gitops.contexts import Reached
 from live.object_owners import OURS, owner_of
-from live.running_flux import LiveObject, LiveSecret
+from live.running_flux import LiveObject, LiveSecret, secret_names
 
 _AGE_KEY = ".agekey"
 _KEY_SERVICE = "sops."
@@ -49,7 +49,7 @@ class NewStack:
 
 @dataclass(kw_only=True)
 class Description:
-    """What is written, what has to be filled in, and what a person is told of."""
+    """What is written, what has to be filled in, and what is reported."""
 
     stack: dict[str, Any] = field(default_factory=dict)
     """What stands under `config` of the stack file."""
@@ -240,7 +240,7 @@ def _source(each: LiveObject, spec: dict[str, Any], credentials: Mapping[str, Fo
         entry["kind"] = "HelmRepository"
         spec.pop("type", None)
     for part, name in secret_names(spec).items():
-        if name in credentials and not (each.kind == "HelmRepository" and part == "proxySecretRef"):
+        if part in _SECTION_FIELDS and name in credentials and not (each.kind == "HelmRepository" and part == "proxySecretRef"):
             entry[_SECTION_FIELDS[part]] = name
             del spec[part]
     if spec.get("provider") == "github":

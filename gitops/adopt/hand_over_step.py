@@ -62,7 +62,7 @@ class KubectlCommands:
         return self.target.kubectl(command)
 
     def annotate(self, what: str, annotation: str) -> str:
-        """Under the field manager that nobody takes back."""
+        """Under a field manager that no tool removes again."""
         return self(f"annotate --overwrite --field-manager={MANAGER} -n {FLUX_NAMESPACE} {what} {annotation}")
 
 

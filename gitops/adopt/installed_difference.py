@@ -69,7 +69,7 @@ def _are_alike(*lists: Any) -> bool:
 
 
 def _covers(whole: Any, expected: Any) -> bool:
-    """Whether the cluster has all of it, whoever wrote it."""
+    """Whether the cluster has all of it, no matter what wrote it."""
     if isinstance(expected, Mapping):
         return isinstance(whole, Mapping) and all(_covers(whole.get(key), value) for key, value in expected.items())
     return bool(whole == expected)

@@ -1,4 +1,4 @@
-"""What leaves Git when a stack takes Flux over: protected from pruning first, then told to leave everything behind, then taken out."""
+"""What leaves Git when a stack takes Flux over: protected from pruning first, then set to leave everything behind, then taken out."""
 
 from collections.abc import Iterator, Sequence
 from shlex import quote

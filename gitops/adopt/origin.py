@@ -1,4 +1,4 @@
-"""Which tool installed the Flux that runs in a cluster: told by labels and field managers, as each tool leaves them."""
+"""Which tool installed the Flux that runs in a cluster, by the labels and field managers that each tool leaves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

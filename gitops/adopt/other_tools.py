@@ -1,4 +1,4 @@
-"""The tools beside Flux that made it, or would write it again: each is told to forget it, and removes nothing."""
+"""The tools beside Flux that made it, or would write it again: each is made to forget it, and removes nothing."""
 
 from collections.abc import Iterator
 

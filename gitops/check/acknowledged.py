@@ -12,7 +12,7 @@ from stacks.contract.stack import AcknowledgedFinding
 def acknowledged(findings: Iterable[FileFinding], entries: Sequence[AcknowledgedFinding], unread: Container[str]) -> Iterator[FileFinding]:
     """The findings with the reasons why they are accepted, and one for each entry that fits none of them.
 
-    `unread`: the stack's repositories that were not read: nobody can say what an entry of one fits.
+    `unread`: the stack's repositories that were not read: what an entry of one fits is unknown.
     """
     reasons = {(each.finding, each.repository, (each.file or "").removeprefix("./")): each for each in entries}
     used = set()

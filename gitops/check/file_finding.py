@@ -37,7 +37,7 @@ class FileFinding:
 
     @property
     def breaks(self) -> bool:
-        """Whether it is an error that nobody acknowledged."""
+        """Whether it is an error that is not acknowledged."""
         return self.severity is Severity.ERROR and self.acknowledged is None
 
     @property

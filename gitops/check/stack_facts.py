@@ -1,4 +1,4 @@
-"""What is known of a stack, for whoever follows what its cluster syncs: facts without a secret, and how to fetch its repositories."""
+"""What is known of a stack, to follow what its cluster syncs: facts without a secret, and how to fetch its repositories."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from flux.message import Message
 from gitops.errors import CommandError
+from gitops.forges.forge_kind import FORGE_KINDS, ForgeKind
 from gitops.options import flag, option
 from gitops.terminal import print_lines
 
 if TYPE_CHECKING:
     from gitops.comment.pull_request import PullRequest
-    from gitops.forges.by_host import ForgeKind
     from gitops.forges.forge import CommentingForge
 
 STDIN = "-"
 LARGEST_TEXT = 32 * 1024 * 1024
-KINDS = ("gitea", "github")
 
 
 def comment(
@@ -27,20 +26,20 @@ def comment(
     repository: Annotated[str | None, option("The repository, if this is not its workflow.", "OWNER/NAME", "--repository")] = None,
     number: Annotated[int | None, option("The number of the pull request.", "NUMBER", "--number")] = None,
     api_url: Annotated[str | None, option("The address of Gitea or GitHub.", "URL", "--api-url")] = None,
-    forge: Annotated[str | None, option("What is at that address: gitea or github.", "KIND", "--forge")] = None,
+    forge: Annotated[str | None, option(f"What is at that address: {' or '.join(FORGE_KINDS)}.", "KIND", "--forge")] = None,
     author: Annotated[str | None, option("The user of the token, if the token may not ask for it.", "LOGIN", "--author")] = None,
 ) -> None:
     """Read the text, find the pull request, and write."""
     from flux.known_secrets import masked
     from gitops.comment.comment_text import TOPIC, as_code, rest_in
     from gitops.comment.pull_request import pull_request
-    from gitops.forges.by_host import ForgeKind, commenting_forge
+    from gitops.forges.by_host import commenting_forge
     from gitops.forges.forge import ReadOnlyError, RefusedError
 
     if not TOPIC.fullmatch(topic):
         raise _mistake(f"{topic!r} cannot be a topic", "Write at most 40 lower-case letters, digits and dashes: --topic preview")
-    if forge is not None and forge not in KINDS:
-        raise _mistake(f"{forge!r} is no kind of forge", f"Write {' or '.join(KINDS)}: --forge")
+    if forge is not None and forge not in FORGE_KINDS:
+        raise _mistake(f"{forge!r} is no kind of forge", f"Write {' or '.join(FORGE_KINDS)}: --forge")
     text = masked(_read(file))
     text = as_code(text) if plain else text
     request = pull_request(api_url, repository, number, os.environ)
@@ -108,10 +107,8 @@ def _read(file: str) -> str:
     return content.decode(errors="replace")
 
 
-def _kind_of_workflow(api_url: str | None) -> "ForgeKind | None":
+def _kind_of_workflow(api_url: str | None) -> ForgeKind | None:
     """What runs this workflow; None where another forge is named. Gitea sets GITHUB_ACTIONS, too."""
-    from gitops.forges.by_host import ForgeKind
-
     kinds = {"GITEA_ACTIONS": ForgeKind.GITEA, "GITHUB_ACTIONS": ForgeKind.GITHUB}
     return next((kind for name, kind in kinds.items() if os.environ.get(name) == "true"), None) if api_url is None else None
 

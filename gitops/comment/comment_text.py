@@ -17,7 +17,7 @@ def mark_of(topic: str) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether there is nothing to tell anybody who was not told before."""
+    """Whether the text says nothing that a reader has to know."""
     return not text.strip() or text.startswith(NOTHING_TO_SAY)
 
 

@@ -9,7 +9,7 @@ from gitops.compare.value_text import text_of
 from gitops.messages import trim_middle
 
 MOST_CHANGES = 500
-"""That people are told of one by one; JSON has all of them."""
+"""That are shown one by one; JSON has all of them."""
 _MOST_LINES = 2_000
 _MOST_FIELDS = 25
 """Of one object: a CRD of another release differs in hundreds."""

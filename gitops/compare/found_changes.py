@@ -40,7 +40,7 @@ class StackOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ObjectDiff:
-    """The fields of one object, for whoever wants to see them."""
+    """The fields of one object, for readers who want to see them."""
 
     name: str
     """`GitRepository flux-system/argo-workflows`."""
@@ -97,7 +97,7 @@ class Decision:
     kind: str
     text: Sentence
     about: str = ""
-    """The setting of the stack file that it tells: that one need not be told again."""
+    """The setting of the stack file that it shows: that one need not be shown again."""
     source: Sentence = NOWHERE
     stacks: tuple[str, ...] = ()
 

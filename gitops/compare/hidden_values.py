@@ -88,7 +88,7 @@ def _list(value: Sequence[Any], name: str, inside: bool) -> Iterator[Any]:
 
 @lru_cache(maxsize=4096)
 def _tells_a_secret(name: str) -> bool:
-    """Whether the name says that the value is secret: `password` tells more than the value."""
+    """Whether the name says that the value is secret: `password` says more than the value."""
     if _OF_AN_OBJECT.fullmatch(name):
         return False
     return _ONLY_A_NAME.search(name) is not None or not redacted(f"{name}: {_ANY}").endswith(_ANY)
@@ -116,7 +116,7 @@ def _holds_hidden(value: Any) -> bool:
 
 
 def hidden_texts(value: Any) -> Iterator[str]:
-    """The texts in `value` that are secret: for whoever knows where else they may stand."""
+    """The texts in `value` that are secret: for callers that know where else they may stand."""
     yield from _texts(hide(value))
 
 

@@ -69,7 +69,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
 
 
 def _changes(comparison: RevisionComparison) -> Iterator[str]:
-    """What Flux does is told below the Kustomization that does it, and what a chart makes below its HelmRelease."""
+    """What Flux does is shown below the Kustomization that does it, and what a chart makes below its HelmRelease."""
     groups: dict[tuple[tuple[str, ...], str, str], list[Change]] = {}
     for each in comparison.changes[:MOST_CHANGES]:
         groups.setdefault((each.stacks, each.kustomization, each.release), []).append(each)

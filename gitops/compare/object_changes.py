@@ -13,7 +13,7 @@ from gitops.rendered.stack_view import ObjectId
 
 _NOUNS = {"GitRepository": "source", "HelmRepository": "Helm source", "OCIRepository": "OCI source", "Bucket": "bucket source"}
 _MAIN = ("url", "ref", "path", "sourceRef", "interval")
-"""What is told of an object that is new."""
+"""What is shown of an object that is new."""
 _MOST_FIELDS = 4
 
 
@@ -67,7 +67,7 @@ def _what(before: Body | None, after: Body | None, fields: tuple[FieldChange, ..
 
 
 def _spec(fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
-    """What is told of an object that comes or goes: its name and its labels say nothing new."""
+    """What is shown of an object that comes or goes: its name and its labels say nothing new."""
     return tuple(each for each in fields if each.path.startswith("spec"))
 
 
@@ -95,7 +95,7 @@ def _short(value: Any) -> str:
 
 
 def without_common_end(before: str, after: str) -> tuple[str, str]:
-    """Two URLs up to where only the same path follows: a host that moves is told once for all of its sources."""
+    """Two URLs up to where only the same path follows: a host that moves is shown once for all of its sources."""
     old, new = before.split("/"), after.split("/")
     same = 0
     while same < min(len(old), len(new)) - 3 and old[-1 - same] == new[-1 - same]:

@@ -1,6 +1,6 @@
 """A revision rendered by its own program: run apart, without this process' environment, and only where a person asks for it.
 
-Whoever wrote the revision then decides what runs here, as this user. The environment has no secret, but the user's files are in reach.
+The author of the revision then decides what runs here, as this user. The environment has no secret, but the user's files are in reach.
 """
 
 import os

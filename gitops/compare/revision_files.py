@@ -1,6 +1,6 @@
 """The files of a revision in a folder of their own: read from git's objects, so that neither the working tree nor a setting takes part.
 
-As `git archive` would, but without its attributes: with `export-ignore`, a pull request could hide a file from whoever compares.
+As `git archive` would, but without its attributes: with `export-ignore`, a pull request could hide a file from the comparison.
 """
 
 import os
@@ -48,7 +48,7 @@ def resolve(project: Path, name: str) -> Revision:
     """The commit that `name` means.
 
     Raises:
-        CommandError: the project is in no repository, or there is no such commit.
+        CommandError: the project is in no repository, or the commit does not exist.
     """
     top = Path(os.fsdecode(_git(project, ["rev-parse", "--show-toplevel"]).removesuffix(b"\n")))
     try:

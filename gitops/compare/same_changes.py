@@ -7,7 +7,7 @@ from gitops.compare.found_changes import Action, Change, Decision, ObjectDiff
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 
 _MOST_ALONE = 5
-"""So many objects that come or go are told one by one."""
+"""So many objects that come or go are shown one by one."""
 _MOST_PLACES = 3
 _VERBS = {
     "goes": "go",

@@ -72,11 +72,11 @@ def changes_of_secrets(pair: Pair) -> Iterator[Change]:
             continue
         source = pair.source_of_fact("age", "keys")
         if name not in old:
-            yield _key(name, Action.ADDED, joined([say("is new"), say("{}", *_texts(new[name]))], ", "), source)
+            yield _key(name, Action.ADDED, joined([say("is new"), say("{}", _key_text(new[name]))], ", "), source)
         elif name not in new:
             yield _key(name, Action.REMOVED, say("goes"), source)
         else:
-            yield _key(name, Action.CHANGED, say("{} → {}", *_texts(old[name]), *_texts(new[name])), source)
+            yield _key(name, Action.CHANGED, say("{} → {}", _key_text(old[name]), _key_text(new[name])), source)
 
 
 def age_keys(view: StackView) -> dict[str, Any]:
@@ -166,7 +166,5 @@ def _key(name: str, action: Action, what: Sentence, source: Sentence) -> Change:
     return Change(kind="key", action=action, noun="age key", names=(name,), what=what, source=source)
 
 
-def _texts(key: Any) -> tuple[str]:
-    if isinstance(key, Mapping):
-        return (" ".join(str(value) for value in key.values() if value),)
-    return (str(key),)
+def _key_text(key: Any) -> str:
+    return " ".join(str(value) for value in key.values() if value) if isinstance(key, Mapping) else str(key)

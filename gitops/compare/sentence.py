@@ -33,7 +33,7 @@ class Sentence:
 
 
 NOWHERE = Sentence("")
-"""Where nobody wrote it."""
+"""Where no file has it."""
 
 
 def say(words: str, *values: str) -> Sentence:

@@ -18,7 +18,7 @@ TOLD = (
     ("flux", "allowDowngrade"),
     ("age", "recipients"),
 )
-"""The rest of the stack file is told as what becomes of it: sources, credentials, controllers."""
+"""The rest of the stack file is shown by what becomes of it: sources, credentials, controllers."""
 
 
 def changes_of_facts(pair: Pair) -> Iterator[Change]:

@@ -1,7 +1,7 @@
 """Two revisions of a project, read and compared.
 
 By default, this program's code reads the files of both, and nothing in them is run: a pull request's author decides what its files say, and
-must not decide what runs on the machine of whoever compares. Where the program itself differs, a note says so.
+must not decide what runs on the machine that compares it. Where the program itself differs, a note says so.
 """
 
 import tempfile
@@ -44,7 +44,7 @@ def compare_revisions(
     `preview`: a file with what `pulumi preview --json` says of one of the stacks at `head`.
 
     Raises:
-        CommandError: there is no such revision or stack, git cannot be run, or the preview cannot be used.
+        CommandError: the revision or the stack does not exist, git cannot be run, or the preview cannot be used.
     """
     steps = steps_in(preview) if preview else []
     before = resolve(project, base)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gitops.deploy_keys.help import DEPLOY_KEY, DEPLOY_KEY_LIST, DEPLOY_KEY_REGISTER, DEPLOY_KEY_RETIRE
+from gitops.forges.forge_kind import FORGE_KINDS, ForgeKind
 from gitops.options import context_option, flag, option, stack_option
 from gitops.output import Output
 from gitops.terminal import print_json, print_lines
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from gitops.wait_progress import WaitProgress
 
 DONE, NOT_ALL = 0, 1
-KINDS = ("gitea", "github")
-"""The kinds of forges. `gitops.forges.by_host` has them, too, and is loaded only when one is asked; a test compares them."""
 
 deploy_keys = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help=DEPLOY_KEY, short_help="Manage the stack's generated SSH keys at Gitea or GitHub."
@@ -35,8 +34,8 @@ deploy_keys = typer.Typer(
 
 
 def _known_kind(given: str | None) -> str | None:
-    if given is not None and given not in KINDS:
-        raise typer.BadParameter(f"is not a kind of forge; write one of {', '.join(KINDS)}")
+    if given is not None and given not in FORGE_KINDS:
+        raise typer.BadParameter(f"is not a kind of forge; write one of {', '.join(FORGE_KINDS)}")
     return given
 
 
@@ -45,7 +44,9 @@ CredentialOption = Annotated[list[str] | None, option("Only this credential; may
 ApiUrl = Annotated[str | None, option("The forge's address, as a browser shows it.", "URL")]
 ForgeName = Annotated[
     str | None,
-    option("The kind of forge: gitea or github.", "KIND", "--forge", callback=_known_kind, autocompletion=lambda: list(KINDS)),
+    option(
+        f"The kind of forge: {' or '.join(FORGE_KINDS)}.", "KIND", "--forge", callback=_known_kind, autocompletion=lambda: list(FORGE_KINDS)
+    ),
 ]
 SshHost = Annotated[list[str] | None, option("Another host name of this forge, as in the sources' SSH URLs; may be repeated.", "NAME")]
 DryRun = Annotated[bool, flag("Show what would be done, but do nothing.", "--dry-run")]
@@ -138,7 +139,7 @@ def _forges(
     must_be_there: bool = True,
 ) -> "Iterator[Forges]":
     """The forges of the repositories, asked once each whether they take their token."""
-    from gitops.forges.by_host import ForgeKind, forges_for, refuse_nobody_here
+    from gitops.forges.by_host import forges_for, refuse_nobody_here
 
     repositories = [repository for credential in wanted for repository in credential.repositories]
     kind = ForgeKind(forge) if forge else None

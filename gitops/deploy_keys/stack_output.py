@@ -46,7 +46,7 @@ def titles_of(stack: StackName) -> KeyTitles:
     """The titles of the stack's keys.
 
     Raises:
-        CommandError: Pulumi.yaml has no name, or pulumi does not tell the backend.
+        CommandError: Pulumi.yaml has no name, or pulumi does not name the backend.
     """
     return key_titles(stack.asked, project_name(), _pulumi)
 

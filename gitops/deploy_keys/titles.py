@@ -72,7 +72,7 @@ def key_titles(asked: str, project: str, ask: AskPulumi) -> KeyTitles:
 
 
 def _organisation(backend: dict[str, Any], listed: Any, short: str) -> str:
-    """The organisation of the project's stack, by the address of its page; the user where none is told, as pulumi has it then."""
+    """The organisation of the project's stack, by the address of its page; the user where it has none, as pulumi does."""
     for each in listed if isinstance(listed, list) else ():
         if isinstance(each, dict) and str(each.get("name")).rpartition("/")[2] == short and isinstance(each.get("url"), str):
             parts = urlsplit(each["url"]).path.strip("/").split("/")

@@ -69,7 +69,7 @@ class Removal:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     silent: float = 0.0
-    """For how many seconds nobody answered: Flux could remove nothing meanwhile, so they count for no other time."""
+    """For how many seconds the API server was silent: Flux could not remove anything meanwhile, so no timeout counts them."""
 
     def keep_workloads(self, effects: Effects) -> None:
         """Let everything of the stack that applied something leave it in the cluster."""
@@ -87,7 +87,7 @@ class Removal:
     def run(self, effects: Effects, *, definitions_go: bool) -> None:
         """Remove the stack's Flux objects; what came from Git too, where nothing could clean it up once its CRD or its namespace goes.
 
-        What was not told to be removed stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
+        What was not announced as going stays, even if a controller starts meanwhile, or lives on where that of the parent does not.
         """
         own = [each.reference for each in effects.own]
         self._alive()
@@ -130,10 +130,10 @@ class Removal:
         return self.clock() - self.silent
 
     def _ask(self, request: Callable[..., SeenT], *arguments: RemovableObject) -> SeenT:
-        """The answer to a request; where nobody answers, once somebody does again.
+        """The answer to a request; from an API server that is silent, once it answers again.
 
         Raises:
-            UnreachableError: nobody answered for `SILENT_SECONDS`.
+            UnreachableError: it did not answer for `SILENT_SECONDS`.
         """
         since, was_silent, is_settled = self.clock(), False, bool(arguments)
         while True:

@@ -63,7 +63,7 @@ class Effects:
         return bool(self.removed or self.releases)
 
     def spared(self, going: Iterable[RemovableObject]) -> list[RemovableObject]:
-        """Those of `going` that would remove what they applied, although that was told to stay.
+        """Those of `going` that would remove what they applied, although that is to stay.
 
         Their parent leaves them behind, or their controller does not run at this moment.
         """
@@ -71,7 +71,7 @@ class Effects:
         return [each for each in going if each.removes and each.reference not in removing]
 
     def keeping_workloads(self) -> "Effects":
-        """The same once everything of the stack that applied something is told to leave it."""
+        """The same once everything of the stack that applied something is set to leave it."""
         own = [each for each in self.appliers if each.parent is None]
         return replace(self, appliers=tuple(replace(each, found=replace(each.found, removes=False)) for each in own))
 

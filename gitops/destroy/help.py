@@ -1,6 +1,6 @@
 """What `gitops destroy --help` teaches. The marker (a backspace on a line of its own) keeps the lines of a paragraph as they are."""
 
-DESTROY = """Remove a stack from its cluster. It always ends.
+DESTROY = """Remove a stack from its cluster. It never hangs.
 
 Shows first what goes and what stays, as the cluster is now: the policies that the
 last `pulumi up` set decide, whatever the stack file says. Then it removes the stack's

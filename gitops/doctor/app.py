@@ -28,7 +28,7 @@ def doctor(
         examination = examine(stack, sys.stderr)
         examined, checks = examination.stack, examination.checks
     if output is Output.JSON:
-        from gitops.doctor.json_report import document
+        from gitops.doctor.json_document import document
 
         print_json(document(examined, checks))
     else:

@@ -18,10 +18,10 @@ Examples:
 
 \b
 States:
-  ok        it is there
+  ok        found
   warning   something works less well, or is unknown
-  missing   it is not there, and something would fail
-  failed    it is there but unusable: too old, another cluster, an invalid file
+  missing   it was not found, and something would fail
+  failed    found, but unusable: too old, another cluster, an invalid file
   {NOTHING}         this stack does not need it (in JSON: unneeded)
 
 \b

@@ -2,6 +2,6 @@
 
 drift          the stack's objects, as the state has them, compared with the cluster
 table          what is printed
-json_report    the same for scripts
+json_document    the same for scripts
 app, help      the command
 """

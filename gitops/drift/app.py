@@ -24,7 +24,7 @@ def drift(
     folder = project()
     found = drift_of(selected_stack(stack, folder), folder, mend=mend)
     if output is Output.JSON:
-        from gitops.drift.json_report import document
+        from gitops.drift.json_document import document
 
         print_json(document(found, mended=mend))
     else:

@@ -7,27 +7,20 @@ server may have a repository of the same name. The kind of forge at `--api-url` 
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
-from enum import StrEnum
 from types import TracebackType
 from typing import Self, assert_never
 
 from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.forge import FOR_COMMENTS, Forge
+from gitops.forges.forge import Forge, TokenUse
+from gitops.forges.forge_kind import ForgeKind
 from gitops.forges.forge_url import forge_url
 from gitops.forges.gitea import TOKEN_VARIABLE, Gitea
 from gitops.forges.github import GitHub, is_github, token_in, token_variables
 from gitops.forges.hosted_repository import Repository
 
 GITEA_URL, GH_HOST = "GITEA_URL", "GH_HOST"
-
-
-class ForgeKind(StrEnum):
-    """The kinds of forges, as `--forge` names them."""
-
-    GITEA = "gitea"
-    GITHUB = "github"
 
 
 class Forges:
@@ -103,9 +96,9 @@ def commenting_forge(url: str, kind: ForgeKind | None, environment: Mapping[str,
     address = address_of(forge_url(url, given_by="--api-url"))
     host = address.host if address else ""
     if (kind or (ForgeKind.GITHUB if is_github(host) else ForgeKind.GITEA)) is ForgeKind.GITHUB:
-        return GitHub(url, environment, rights=FOR_COMMENTS) if token_in(environment, host) else None
+        return GitHub(url, environment, token_use=TokenUse.COMMENTS) if token_in(environment, host) else None
     token = environment.get(TOKEN_VARIABLE, "").strip()
-    return Gitea(url, token, rights=FOR_COMMENTS) if token else None
+    return Gitea(url, token, token_use=TokenUse.COMMENTS) if token else None
 
 
 def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> None:

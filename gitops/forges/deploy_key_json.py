@@ -48,7 +48,7 @@ def id_in(answer: Answer, client: ForgeClient) -> int:
     """The id of the key that was just added.
 
     Raises:
-        CommandError: none is told, so that it is unknown whether the key was added.
+        CommandError: the answer has none, so that it is unknown whether the key was added.
     """
     try:
         if answer.status != httpx.codes.CREATED:

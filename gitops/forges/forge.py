@@ -5,6 +5,7 @@ cannot do it does not implement it, and mypy says where that was assumed. Status
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from gitops.forges.hosted_repository import Repository
@@ -27,20 +28,18 @@ class BusyError(Exception):
         super().__init__(said)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenRights:
-    """What a command's token must be allowed to do, in the words of each forge."""
+class TokenUse(Enum):
+    """What a command does with its token. The module of each forge says in that forge's words which right this needs."""
 
-    gitea_scope: str
-    github_permission: str
-    user: str
-    """Whose token it has to be."""
+    DEPLOY_KEYS = "deploy keys"
+    COMMENTS = "comments"
 
-
-FOR_DEPLOY_KEYS = TokenRights(
-    gitea_scope="write:repository", github_permission="Administration: write", user="a user who administers the repositories"
-)
-FOR_COMMENTS = TokenRights(gitea_scope="write:issue", github_permission="Pull requests: write", user="a user who may read the repository")
+    @property
+    def user(self) -> str:
+        """Whose token it has to be."""
+        return {TokenUse.DEPLOY_KEYS: "a user who administers the repositories", TokenUse.COMMENTS: "a user who may read the repository"}[
+            self
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +125,7 @@ class Forge(Protocol):
         """Every deploy key of the repository.
 
         Raises:
-            RefusedError: there is no such repository, or its keys may not be seen.
+            RefusedError: the repository does not exist, or its keys may not be seen.
             CommandError: the forge cannot be reached, or asks to wait for a while.
         """
 

@@ -4,7 +4,7 @@ Gitea lets one key serve several repositories as a deploy key, but not be a pers
 a repository; and it does not report when a key was last used (seen in its source, `models/asymkey/ssh_key_deploy.go`, 1.26).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient, usable_token
 from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
-from gitops.forges.forge import FOR_DEPLOY_KEYS, DeployKey, RefusedError, TokenRights
+from gitops.forges.forge import DeployKey, RefusedError, TokenUse
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pull_request_comments import PullRequestComments
@@ -23,6 +23,7 @@ PAGE = 50
 LARGEST_COMMENT = 65_000
 """Gitea has no limit of its own; larger ones are slow to read."""
 TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
+SCOPES: Mapping[TokenUse, str] = {TokenUse.DEPLOY_KEYS: "write:repository", TokenUse.COMMENTS: "write:issue"}
 
 
 class Gitea:
@@ -37,7 +38,7 @@ class Gitea:
         *,
         given_by: str = "--api-url",
         ssh_hosts: Collection[str] = (),
-        rights: TokenRights = FOR_DEPLOY_KEYS,
+        token_use: TokenUse = TokenUse.DEPLOY_KEYS,
     ) -> None:
         """Check address and token as far as they can be without a call.
 
@@ -47,9 +48,9 @@ class Gitea:
         self.url = forge_url(url, given_by=given_by).removesuffix("/api/v1")
         address = address_of(self.url)
         self.hosts = frozenset({address.host, *ssh_hosts} if address else ssh_hosts)
-        self._scope = rights.gitea_scope
+        self._scope = SCOPES[token_use]
         self._fix = (
-            f"Make one at Gitea (Settings, Applications) with the scope {rights.gitea_scope}, as {rights.user}, "
+            f"Make one at Gitea (Settings, Applications) with the scope {self._scope}, as {token_use.user}, "
             f"and export it: read -rs {TOKEN_VARIABLE}; export {TOKEN_VARIABLE}"
         )
         token = usable_token(token, TOKEN_VARIABLE, "Gitea would refuse every request.", self._fix)

@@ -15,7 +15,7 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient, usable_token
 from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
-from gitops.forges.forge import FOR_DEPLOY_KEYS, DeployKey, RefusedError, TokenRights
+from gitops.forges.forge import DeployKey, RefusedError, TokenUse
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pull_request_comments import PullRequestComments
@@ -25,6 +25,8 @@ TOKEN_VARIABLES, ENTERPRISE_TOKEN_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN"), ("GH
 """As gh reads them, the first before the second (`gh help environment`): a token of github.com goes to no other server."""
 LARGEST_COMMENT = 65_000
 """GitHub refuses more than 65,536 characters."""
+PERMISSIONS: Mapping[TokenUse, str] = {TokenUse.DEPLOY_KEYS: "Administration: write", TokenUse.COMMENTS: "Pull requests: write"}
+"""Of a fine-grained token."""
 _API_VERSION = "2022-11-28"
 _GITHUB_COM, _DATA_RESIDENCY, _LOCAL_API = "github.com", ".ghe.com", "/api/v3"
 _HOSTS_OF_GITHUB_COM = frozenset({_GITHUB_COM, f"ssh.{_GITHUB_COM}"})
@@ -44,7 +46,7 @@ class GitHub:
         *,
         given_by: str = "--api-url",
         ssh_hosts: Collection[str] = (),
-        rights: TokenRights = FOR_DEPLOY_KEYS,
+        token_use: TokenUse = TokenUse.DEPLOY_KEYS,
     ) -> None:
         """Check address and token as far as they can be without a call.
 
@@ -56,7 +58,7 @@ class GitHub:
         host = address.host if address else ""
         self.hosts = frozenset({host, *(_HOSTS_OF_GITHUB_COM if host == _GITHUB_COM else ()), *ssh_hosts})
         variables = token_variables(host)
-        self._variables, self._permission = " or ".join(variables), rights.github_permission
+        self._variables, self._permission = " or ".join(variables), PERMISSIONS[token_use]
         self._fix = (
             f"Make a fine-grained token with the permission {self._permission} for the repositories (or a classic one with the scope "
             f"repo), and export it: read -rs {variables[0]}; export {variables[0]}"

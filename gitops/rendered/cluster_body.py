@@ -1,4 +1,4 @@
-"""A body as the cluster gets it from whoever applies it, and the order in which that works.
+"""A body as the cluster gets it when it is applied, and the order in which that works.
 
 Annotations under `pulumi.com/` are left out: they tell Pulumi's provider how to apply an object, and mean nothing to the cluster, to Flux,
 or to another tool that applies it. Everything else that is registered is shown, the owner's mark included, since the cluster has it.

@@ -15,7 +15,7 @@ from stacks.words.log import unheard
 
 
 def views_in(folder: Path, only: str | None = None) -> dict[str, StackView]:
-    """Stack → what it makes. No secret of the environment is read, and no warning of a preview is told."""
+    """Stack → what it makes. No secret of the environment is read, and no warning of a preview is shown."""
     return {name: _without_folder(view_of(stack), folder) for name, stack in stacks_in(folder, only).items()}
 
 

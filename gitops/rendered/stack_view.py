@@ -38,7 +38,7 @@ class StackView:
     """By the keys of the stack file, defaults included."""
     objects: Mapping[ObjectId, Mapping[str, Any]] = field(default_factory=dict)
     place: Callable[[ObjectId, KeyPath], Place | None] = lambda _object, _path: None
-    """Where a part of an object was written; None where nobody wrote it."""
+    """Where a part of an object was written; None where no file has it."""
     place_of_fact: Callable[[KeyPath], Place | None] = lambda _path: None
 
 

@@ -55,7 +55,7 @@ def _flux_version(name: "StackName", folder: "Path") -> str | None:
 
 
 def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
-    """Nothing is said where the cluster does not tell: pulumi has said what went wrong."""
+    """Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
     from gitops.up.why import lines
     from live.controller_faults import pod_faults

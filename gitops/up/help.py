@@ -10,8 +10,8 @@ process is gone; empty attributes of the state), so that one command mends all o
 In another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
 
 --fast writes the state once, at the end, instead of after every step: with hundreds of
-sources that is most of the time. If such a run is killed, the state knows nothing of
-it; the next `up` takes over what it made, because every object says whose it is.
+sources that takes most of the time. If such a run is killed, it is missing from the
+state; the next `up` takes over its objects by their owner's mark.
 
 \b
 Examples:

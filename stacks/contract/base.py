@@ -17,4 +17,4 @@ class Strict(BaseModel):
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, alias_generator=to_camel, validate_by_name=False
     )
     ELSEWHERE: ClassVar[Mapping[str, Message]] = MappingProxyType({})
-    """Keys that people look for here in vain → the message, in place of the one for any unknown key."""
+    """Keys that people expect here and that are elsewhere → the message, in place of the one for any unknown key."""

@@ -17,7 +17,7 @@ _PAUSES = (0.1, 0.3, 1.0, 2.0)
 _FUNCTION = "pulumi:pulumi:readStackResourceOutputs"
 """A function of the engine's own provider: the outputs of every resource of a stack, by URN."""
 _OF_NO_SERVICE = "organization"
-"""What Pulumi calls it in a backend of files or a bucket, of which old ones take short names alone."""
+"""What Pulumi calls it in a backend of files or a bucket, of which old ones take only short names."""
 
 
 class UnreadableStateError(Exception):

@@ -1,4 +1,4 @@
-"""Shards that leave the stack file while objects of the cluster still name them: nobody would reconcile those any more."""
+"""Shards that leave the stack file while objects of the cluster still name them: no controller would reconcile those any more."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 

@@ -1,6 +1,6 @@
 """Keys other than age's for which SOPS encrypts, and which of them a cluster has: `gitops check` and a preview judge by the same.
 
-That a key service or a PGP key would really decrypt is tried nowhere. Of several PGP keys, none is told from another.
+That a key service or a PGP key would really decrypt is tried nowhere. Several PGP keys are not distinguished.
 """
 
 from collections.abc import Iterator

@@ -52,7 +52,7 @@ def message_about(owner: str, objects: Collection[ObjectReference], writers: Ite
 
 
 def check_take_over(stack: Validated[Stack], problems: list[Problem]) -> None:
-    """Add a problem for each name under `takeOver` by which `up` calls nobody."""
+    """Add a problem for each name under `takeOver` by which `up` calls no owner."""
     for index, name in enumerate(stack.model.take_over):
         if name not in OWNERS and not name.startswith((STACK_OWNER, CLUSTER_OWNER)):
             fix = did_you_mean(name, [*OWNERS, f"{STACK_OWNER}<project>.<stack>", f"{CLUSTER_OWNER}<name>"])

@@ -1,4 +1,4 @@
-"""What another release of Flux would do to the cluster that runs one: refused before anything changes, or told in words."""
+"""What another release of Flux would do to the cluster that runs one: refused before anything changes, or announced."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

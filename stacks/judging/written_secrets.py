@@ -22,7 +22,7 @@ def check_written_secrets(document: Document, problems: list[Problem]) -> None:
 
 
 def _all_texts(value: Any) -> list[str]:
-    """What `_texts` finds, in no order: nearly always none is a secret, and then nobody asks for its place."""
+    """What `_texts` finds, in no order: nearly always none is a secret, and then no place is needed."""
     found: list[str] = []
     waiting = [value]
     while waiting:

@@ -1,4 +1,4 @@
-"""A home keeps its ports, hides its secrets, and is told apart from somebody's directory."""
+"""A home keeps its ports, hides its secrets, and is distinguished from somebody's directory."""
 
 import os
 import subprocess

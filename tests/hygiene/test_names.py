@@ -20,7 +20,6 @@ MAY_SHARE_A_MODULE_NAME = {
     "errors": "the errors of its room, which no other room raises",
     "help": "the help of its folder's command",
     "json_document": "what its folder's command writes with --output json",
-    "json_report": "what its folder's command writes with --output json",
     "provider": "what a plugin serves, in Pulumi's words; each plugin is a folder",
     "table": "what its folder's command prints",
 }

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 import stacks.contract.credentials
 from flux.rules import check
+from gitops.adopt.credential_types import SECRET_FORMS, credential_of
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES, Credential
 from stacks.contract.credentials.secret_entry import OfHosts, PublicEntry, SecretEntry
@@ -37,6 +38,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "bucket": {"type": "bucket"},
     "publicKeys": {"type": "publicKeys", "keys": PUBLIC_KEYS},
 }
+LOGIN = '{"auths": {"r.test": {"username": "flux", "password": "not-a-real-password"}}}'
 WITHOUT_CERTIFICATES = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",))
 HOSTS = OfHosts(known_hosts=("git.test ssh-ed25519 AAAA",), certificates=(certificate("host"),))
 NAMED: dict[str, Any] = {"secretRef": {"name": "mine"}}
@@ -96,6 +98,19 @@ def test_its_secret_holds_what_it_says_that_it_takes_of_hosts(name: str) -> None
     assert ("ca" in credential.OF_HOSTS) == (certificate("host") in public.get("ca.crt", ""))
     assert "known_hosts" not in alone
     assert alone.get("ca.crt") == credential.own_certificates
+
+
+def test_adopt_recognises_every_type_by_its_secret_and_knows_all_of_its_entries() -> None:
+    assert set(SECRET_FORMS) == {type_of(model) for model in CREDENTIAL_TYPES}
+    for name in SAMPLES:
+        credential = sample(name)
+        values = {entry.name: entry.value if isinstance(entry, PublicEntry) else "{}" for entry in credential.entries(HOSTS)}
+        if credential.generated_in_use:
+            values["identity"] = "made by the stack"
+        found = credential_of("mine", values | ({".dockerconfigjson": LOGIN} if credential.registry else {}))
+        assert found is not None, name
+        assert found.description["type"] == SAMPLES[name]["type"]
+        assert found.lost == (), name
 
 
 @pytest.mark.parametrize("use", Use)

@@ -31,6 +31,8 @@ BEFORE = {
 """Page → what its files have in place of what the shipped ones have."""
 PREVIEWED = re.compile(r"^ (?P<sign>[~+-])  (?P<type>\S+) (?P<name>\S+) (?P<op>\w+)(?: \[diff: ~(?P<changed>\S+)\])?$", re.MULTILINE)
 COUNTED = re.compile(r"^    (?:[~+-] )?(?P<count>\d+) (?:to )?(?P<op>create|update|delete|unchanged)$", re.MULTILINE)
+INLINE = re.compile(r"`(?P<count>\d+) to (?P<op>create|update|delete)`")
+"""In a sentence; a page that says one of them need not say the others."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,11 @@ def previews() -> Iterator[tuple[str, list[str], str]]:
     """Page, all changes that it makes before, and what it says that `pulumi preview` shows."""
     for page in PAGES:
         changes: list[str] = []
-        for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        for found in re.finditer(f"{BLOCK.pattern}|{INLINE.pattern}", page.read_text(encoding="utf-8"), BLOCK.flags):
             if found["kind"] == "diff":
                 changes.append(found["text"])
-            elif found["kind"] == "text" and "Resources:" in found["text"]:
-                yield page.stem, changes, found["text"]
+            elif found["count"] or (found["kind"] == "text" and "Resources:" in found["text"]):
+                yield page.stem, [*changes], found[0]
 
 
 PREVIEWS = [
@@ -136,11 +138,15 @@ def test_a_preview_on_a_page_lists_what_the_change_updates(page: str, changes: l
 
     made = operations(*(_resources(tmp_path / str(index), texts) for index, texts in enumerate((before, after))))
 
+    counts = Counter(op for op, _ in made.values())
+    if sentence := INLINE.fullmatch(printed):
+        assert counts[sentence["op"]] == int(sentence["count"]), counts
+        return
     shown = {(found["type"], found["name"]): (found["op"], found["changed"]) for found in PREVIEWED.finditer(printed)}
     assert shown
     assert shown.items() <= made.items(), f"shown: {shown}\nmade: {made}"
     assert "…" in printed or shown.keys() == {key for key, (op, _) in made.items() if op != "unchanged"}
-    assert {found["op"]: int(found["count"]) for found in COUNTED.finditer(printed)} == Counter(op for op, _ in made.values())
+    assert {found["op"]: int(found["count"]) for found in COUNTED.finditer(printed)} == counts
 
 
 def _resources(folder: Path, texts: dict[str, str]) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -69,7 +69,7 @@ class ConfiguredProvider(Provider):
         return proto.CheckResponse(inputs=request.news, failures=found)
 
     async def diff_config(self, request: Any) -> Any:
-        """Tell another cluster, which replaces everything, from another way to reach the same one."""
+        """Distinguish another cluster, which replaces everything, from another way to reach the same one."""
         old = from_struct(request.old_inputs) or from_struct(request.olds)
         found = provider_settings.change(old, from_struct(request.news))
         changes = proto.DiffResponse.DIFF_SOME if found.changed else proto.DiffResponse.DIFF_NONE

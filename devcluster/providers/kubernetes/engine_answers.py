@@ -51,7 +51,7 @@ def outputs_of(written: Written, inputs: Object, manager: str) -> Object:
 
 def preview_of(written: Written, inputs: Object, manager: str) -> Object:
     """The outputs that a dry run foretells."""
-    # A program that reads status, or an identity of a dry run, would take it for real.
+    # A program that reads status, or a uid of a dry run, would take it for real.
     live = {key: value for key, value in written.live.items() if key != "status"}
     live["metadata"] = {key: value for key, value in live["metadata"].items() if key not in objects.SERVER_SET_METADATA}
     return outputs_of(Written(live, written.mapping), inputs, manager)

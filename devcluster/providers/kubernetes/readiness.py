@@ -25,7 +25,7 @@ _UNSEEN = "its controller has not seen this version of it yet"
 
 
 def check_for(obj: Mapping[str, Any]) -> ReadinessCheck | None:
-    """How readiness of `obj` is told; None for objects that are ready by existing. Raises ValueError on a malformed annotation."""
+    """What shows that `obj` is ready; None for objects that are ready by existing. Raises ValueError on a malformed annotation."""
     if objects.annotation(obj, objects.SKIP_AWAIT) == "true":
         return None
     if expressions := objects.wait_conditions(obj):
@@ -37,7 +37,7 @@ def check_for(obj: Mapping[str, Any]) -> ReadinessCheck | None:
 
 
 def longest_wait(obj: Mapping[str, Any]) -> float:
-    """Seconds after which waiting for `obj` is in vain whatever timeout was asked for: some kinds have a limit of their own."""
+    """Seconds after which `obj` is not waited for any longer, whatever timeout was asked for: some kinds have a limit of their own."""
     if objects.wait_conditions(obj):
         return math.inf
     return _LONGEST_SECONDS.get(objects.kind_of(obj), math.inf)

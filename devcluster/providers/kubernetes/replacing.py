@@ -5,7 +5,7 @@ from devcluster.providers.kubernetes.served_kinds import GroupVersionKind
 
 Path = tuple[str | int, ...]
 
-IDENTITY: tuple[Path, ...] = (("kind",), ("metadata", "name"), ("metadata", "namespace"))
+_NAME_AND_KIND: tuple[Path, ...] = (("kind",), ("metadata", "name"), ("metadata", "namespace"))
 _SELECTOR: Path = ("spec", "selector")
 _FIELDS: dict[tuple[str, str], tuple[Path, ...]] = {
     ("apps", "Deployment"): (_SELECTOR,),
@@ -29,7 +29,7 @@ _FIELDS: dict[tuple[str, str], tuple[Path, ...]] = {
 
 def replacing_fields(kind: GroupVersionKind, settings: ProviderSettings, *, immutable: bool = False) -> tuple[Path, ...]:
     """The fields of `kind` whose change replaces the object; more of them where the object itself says that it is immutable."""
-    fields = IDENTITY + _FIELDS.get((kind.group, kind.name), ())
+    fields = _NAME_AND_KIND + _FIELDS.get((kind.group, kind.name), ())
     if kind == GroupVersionKind("v1", "Secret") and (immutable or not settings.secret_mutable):
         fields += (("data",), ("stringData",))
     if kind == GroupVersionKind("v1", "ConfigMap") and (immutable or not settings.config_map_mutable):

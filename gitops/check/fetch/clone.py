@@ -33,7 +33,7 @@ _DEFAULT_IGNORED = (
     *("cloudbuild.yaml", "codeship-services.yml", "codeship-steps.yml"),
     *("**/.goreleaser.yml", "**/.goreleaser.brew.yml", "**/.sops.yaml", "**/.flux.yaml"),
 )
-"""What source-controller leaves out where nobody wrote patterns (https://fluxcd.io/flux/components/source/gitrepositories, Default
+"""What source-controller leaves out by default (https://fluxcd.io/flux/components/source/gitrepositories, Default
 exclusions); where somebody did, only the files of version control."""
 
 

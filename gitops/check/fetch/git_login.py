@@ -25,7 +25,7 @@ from stacks.contract.credentials.registry import RegistryCredential
 _AUTHORITIES = "GIT_SSL_CAINFO"
 KNOWN_HOSTS = "known_hosts"
 PUBLIC_FILES = (KNOWN_HOSTS, _AUTHORITIES)
-"""Of `Access.files`, those by which a server is recognised, and nobody logs in."""
+"""Of `Access.files`, those that recognise a server, and are no login."""
 
 ReadSecret = Callable[[str], str | None]
 """Secret key of the stack, without `gitops:` → its value, when it is at hand."""

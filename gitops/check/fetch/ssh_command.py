@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 SECONDS = 10
 _PERSONS_OWN = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
-"""Where ssh looks if nobody says otherwise (ssh_config(5), UserKnownHostsFile); it knows what `~` means."""
+"""Where ssh looks by default (ssh_config(5), UserKnownHostsFile); it knows what `~` means."""
 
 
 def with_the_stacks_key(identity: str, known_hosts: str | None) -> str:

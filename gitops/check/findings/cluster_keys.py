@@ -10,7 +10,7 @@ PERSON = "person"
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterKeys:
-    """Names and recipients; no identity is needed to tell who can read what."""
+    """Names and recipients; they show who can read what, without an identity."""
 
     staying: Mapping[str, str]
     """Key → recipient."""

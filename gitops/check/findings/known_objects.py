@@ -26,7 +26,7 @@ def brought_by_git(world: World, own: Iterable[OwnObject]) -> dict[ObjectReferen
 
 
 def made_by_others(sources: VariableSources) -> frozenset[ObjectReference]:
-    """What objects of Git make other programs create; of a Secret whose own name is encrypted, nobody knows what it is called."""
+    """What objects of Git make other programs create; of a Secret whose own name is encrypted, the name is unknown."""
     return frozenset(ObjectReference(*each) for each in sources.others)
 
 
@@ -37,13 +37,13 @@ def unclear_namespaces(world: World) -> frozenset[str]:
 
 def _may_make(item: BuiltObject) -> bool:
     if item.kind in ("Role", "ClusterRole") and item.group.endswith(".k8s.io"):
-        return any(_MAKES & _texts(rule, "verbs") and _MADE & _texts(rule, "resources") for rule in items(item.body, "rules"))
+        return any(_MAKES & _listed(rule, "verbs") and _MADE & _listed(rule, "resources") for rule in items(item.body, "rules"))
     if item.kind == "CustomResourceDefinition":
         return False
     return bool(item.group) and not item.group.endswith(_OF_KUBERNETES) and not is_flux_api(item.group)
 
 
-def _texts(rule: Any, key: str) -> frozenset[str]:
+def _listed(rule: Any, key: str) -> frozenset[str]:
     found = rule.get(key) if isinstance(rule, Mapping) else None
     return frozenset(each for each in found if isinstance(each, str)) if isinstance(found, list) else frozenset()
 

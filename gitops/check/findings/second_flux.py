@@ -15,7 +15,7 @@ _MANIFESTS = frozenset({"flux-manifests", "flux-operator-manifests", "flux-opera
 _PUBLISHERS = ("controlplaneio-fluxcd", "fluxcd-community", "fluxcd/flux2", "ghcr.io/fluxcd")
 _REPOSITORY = re.compile(r"github\.com[/:]fluxcd/flux2(\.git)?/?$")
 _CERTAIN = frozenset({"flux-instance", "flux-operator", "flux2"})
-"""Charts of these names are of nobody else."""
+"""Only charts of Flux have these names."""
 
 
 def second_flux_findings(items: Iterable[GitObject], stack: Iterable[Mapping[str, Any]]) -> Iterator[FileFinding]:

@@ -1,4 +1,4 @@
-"""One finding for one fault: a file that several Kustomizations read is told once."""
+"""One finding for one fault, also of a file that several Kustomizations read."""
 
 import re
 from collections.abc import Iterable

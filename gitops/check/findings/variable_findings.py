@@ -19,14 +19,14 @@ from gitops.check.repository.tree import Tree
 _MOST_NAMED = 4
 _MOST_SHOWN = 60
 _MOST_LINES = 5_000
-"""Of one object: a variable further down is told at the object's first line."""
+"""Of one object: a variable further down is reported at the object's first line."""
 _LEAVE = f"write $${{…}} for what is no variable of Flux, or label the object {DISABLED}: disabled"
 
 
 def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
     """Every object whose variables Flux could not replace; `strict`: whether an undefined one fails the build.
 
-    Nothing is told of a Kustomization that takes variables from what was not read, and of none where a webhook changes all of them.
+    Nothing is reported of a Kustomization that takes variables from what was not read, nor of any where a webhook changes all of them.
     """
     yield from _not_known(world)
     judge = _Judge(strict=strict)

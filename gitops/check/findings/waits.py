@@ -14,7 +14,7 @@ from gitops.check.repository.documents import items, text
 
 
 def waiting_findings(world: World) -> Iterator[FileFinding]:
-    """One for each cycle of `dependsOn` with `wait` or `healthChecks`; one of `dependsOn` alone is told by a rule of both sides."""
+    """One for each cycle of `dependsOn` with `wait` or `healthChecks`; a rule of both sides reports one of `dependsOn` only."""
     known = {each.reference: each for each in [*(synced for synced, _ in world.built), *world.not_built] if _counts(each)}
     depends = {each.reference: [target for target in _dependencies(each) if target in known] for each in known.values()}
     waits = {synced.reference: [child for child in _awaited(synced, result) if child in known] for synced, result in world.built}

@@ -41,7 +41,7 @@ class Expression:
 
     @property
     def is_needed(self) -> bool:
-        """Whether it fails, with strict variables, if there is no such variable."""
+        """Whether it fails, with strict variables, if the variable does not exist."""
         return self.operator not in _TOLERANT
 
 

@@ -34,7 +34,7 @@ _LONG = 4096
 """Characters of a patch and its target that count as one step."""
 _DESCRIPTION = frozenset(("apiVersion", "kind", "metadata"))
 _KEYS = _DESCRIPTION | frozenset(("spec", "data", "stringData", "type", "status", "name", "namespace", "labels"))
-"""Which nobody means to be another."""
+"""Which is never meant to be another."""
 _KIND = re.compile(rb'^[ "]*kind"?:', re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""What Flux will have in place of variables: what is in plain text, the names of what is not, and what nobody can know from here."""
+"""What Flux will have in place of variables: what is in plain text, the names of what is not, and what cannot be known from here."""
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ class VariableSources:
     changed_by: str = ""
     """An object by which the API server changes every Kustomization, and perhaps its variables."""
     is_open: bool = False
-    """Whether an object was read whose own name nobody can read: it could be any."""
+    """Whether an object was read whose own name is encrypted: it could be any."""
 
     @classmethod
     def of_the_stack(cls, variables: Mapping[str, str], secrets: Mapping[str, Iterable[str]]) -> "VariableSources":
@@ -78,7 +78,7 @@ class VariableSources:
         return (kind, namespace, name) in self.contents or self.is_made_by_others(kind, namespace, name)
 
     def is_made_by_others(self, kind: str, namespace: str, name: str) -> bool:
-        """Whether something that was read makes another program create it, so that nobody knows what is in it."""
+        """Whether something that was read makes another program create it, so that what is in it is unknown."""
         return self.is_open or (kind, namespace, name) in self.others or (kind, ANYWHERE, name) in self.others
 
     def of(self, namespace: str, spec: Mapping[str, Any]) -> KnownVariables:

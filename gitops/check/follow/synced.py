@@ -100,7 +100,7 @@ class World:
     """Source → what the cluster gets of it, with what it includes of others."""
     findings: list[FileFinding] = field(default_factory=list)
     not_built: list[Synced] = field(default_factory=list)
-    """The Kustomizations of which nobody knows here what they apply."""
+    """The Kustomizations of which it is unknown here what they apply."""
     not_followed: dict[str, list[Synced]] = field(default_factory=dict)
     """Of those, from where they apply and why that is not followed → which do so."""
     declared: dict[str, DeclaredSource] = field(default_factory=dict)
@@ -250,7 +250,7 @@ def _built(world: World, each: Synced) -> Build | None:
 
 
 def _placed(finding: FileFinding, each: Synced) -> FileFinding:
-    """What is about no file of the path is told where the Kustomization itself is, which can be mended."""
+    """What is about no file of the path is reported where the Kustomization itself is, which can be mended."""
     if finding.file or not each.file:
         return finding
     return replace(finding, repository=each.repository, file=each.file, line=each.line, object=each.reference)

@@ -1,4 +1,4 @@
-"""Charts of a chart repository or a registry. Helm resolves the version, and has no login: whoever wrote the URL must not get one."""
+"""Charts of a chart repository or a registry. Helm resolves the version, and has no login: the author of the URL must not get one."""
 
 import re
 from collections.abc import Mapping

@@ -79,7 +79,7 @@ def object_id(body: Mapping[str, Any]) -> ObjectId:
 
 
 def _with_names(known: KnownVariables) -> KnownVariables:
-    """With the name itself in place of a variable that nobody knows: the rest of its text is compared all the same."""
+    """With the name itself in place of an unknown variable: the rest of its text is compared all the same."""
     return known if known.is_all else replace(known, values=ChainMap(*known.values.maps, _Open()))
 
 

@@ -20,7 +20,7 @@ from gitops.rendered.stack_view import ObjectId
 
 
 def changes_of_charts(before: LiveWorld, after: LiveWorld, told: Mapping[ObjectId, Sentence]) -> Iterator[Change]:
-    """One for each HelmRelease whose chart changes. `told`: what is told of its objects."""
+    """One for each HelmRelease whose chart changes. `told`: what is shown of its objects."""
     for owner, each in after.applied.items():
         for which, item in each.objects.items():
             if which[:2] != (HELM_GROUP, "HelmRelease") or owner not in before.applied or which not in before.applied[owner].objects:

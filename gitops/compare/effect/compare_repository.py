@@ -32,7 +32,7 @@ def compare_repository(
     `head`: None for the clone's working tree. `only`: this stack.
 
     Raises:
-        CommandError: there is no such revision, no stack syncs the repository, or the clone is of another one.
+        CommandError: the revision does not exist, no stack syncs the repository, or the clone is of another one.
     """
     before = resolve(clone, base)
     after = resolve(clone, head) if head is not None else None

@@ -60,7 +60,7 @@ def with_effects(
     """`comparison`, and what Flux then does in each cluster.
 
     Raises:
-        CommandError: there is no such revision, or kustomize is not installed.
+        CommandError: the revision does not exist, or kustomize is not installed.
     """
     before, after = _sides(project, base, only), _sides(project, head, only)
     told, renderer = GatheredEffects(""), HelmRenderer()

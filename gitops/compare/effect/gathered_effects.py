@@ -24,7 +24,7 @@ class GatheredEffects:
         self.is_anything_applied = False
 
     def refused(self, name: str, stack: RenderedStack) -> None:
-        """A stack of which nobody knows what it syncs."""
+        """A stack of which it is unknown what it syncs."""
         self._stacks.append(StackResult(name=name, state=StackOutcome.STILL_REFUSED, refusals=view_of(stack).refusals))
 
     def add(self, name: str, found: StackEffects, notes: Iterable[Sentence] = ()) -> None:

@@ -25,7 +25,7 @@ _FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("scheduling.k8s.io", "PriorityClass"): ("value",),
     ("storage.k8s.io", "StorageClass"): ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"),
 }
-"""A field that Git does not set has a default that nobody knows here: only where both sides set it, it is compared."""
+"""A field that Git does not set has a default that is unknown here: only where both sides set it, it is compared."""
 _CONTENT = ("data", "binaryData", "stringData")
 
 

@@ -24,7 +24,7 @@ from gitops.compare.effect.immutable_fields import immutable_change
 from gitops.compare.effect.retyped_values import retyped_value
 
 NO_KEYS = ClusterKeys(staying={}, leaving={})
-"""Nothing is decrypted here, and whether the cluster can is what `gitops check` tells."""
+"""Nothing is decrypted here, and `gitops check` reports whether the cluster can."""
 _MOST_ROUNDS = 20
 _HARMLESS = (requirements.NOT_CHECKED, requirements.OWNED_BY_STACK)
 """What a build finds, and Flux applies all the same."""
@@ -104,7 +104,7 @@ def world_after(before: LiveWorld, side: Side) -> LiveWorld:
 
 
 def _kept(before: LiveWorld, world: World, held: Mapping[Owner, Held]) -> dict[Owner, Applied]:
-    """With the variables of before, too, where a Kustomization is not applied anew; and those that are applied from where nobody looks."""
+    """With the variables of before, too, where a Kustomization is not applied anew; and those from where compare does not look."""
     elsewhere = {owner_of(each): each for each in world.not_built}
     return {
         **{owner: replace(before.applied[owner], synced=each) for owner, each in elsewhere.items() if owner in before.applied},
@@ -205,7 +205,7 @@ def parents_of(live: LiveWorld) -> dict[Owner, Owner]:
 
 
 def failing_in(world: World, facts: StackFacts) -> dict[Owner, Held]:
-    """The Kustomizations of which Flux could apply nothing."""
+    """The Kustomizations of which Flux could not apply anything."""
     return dict(_failing(world, facts))
 
 

@@ -1,4 +1,4 @@
-"""In which fields two bodies of an object differ, without a value that is secret: only whether it changes is told."""
+"""In which fields two bodies of an object differ, without a value that is secret: only whether it changes is shown."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -11,11 +11,11 @@ from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.hidden_values import masked_differences
 
 _MOST_FIELDS = 500
-"""Of one object; of the others, only how many they are is told."""
+"""Of one object; of the others, only the number is shown."""
 
 
 def masked_fields(before: Mapping[str, Any], after: Mapping[str, Any], spec: Mapping[str, Any]) -> tuple[FieldChange, ...]:
-    """What is told. `spec`: that of the Kustomization, which may tell Flux to ignore fields of what exists."""
+    """What is shown. `spec`: that of the Kustomization, which may let Flux ignore fields of what exists."""
     old, new = _without_ignored(before, after, spec)
     found = masked_differences(old, new)
     fields = list(islice(found, _MOST_FIELDS))

@@ -40,11 +40,11 @@ class Effect:
     goes_along: bool = False
     """Whether that is because of what happens to its Kustomization: it is deleted and created anew, or may change."""
     is_open: bool = False
-    """Whether it depends on a variable of which nobody knows here whether it is defined."""
+    """Whether it depends on a variable of which it is unknown here whether it is defined."""
     release: str = ""
     """Of an object that a chart makes: its HelmRelease."""
     chart: Sentence = NOWHERE
-    """Of a HelmRelease: what is told of its chart."""
+    """Of a HelmRelease: what is shown of its chart."""
 
 
 LEFT, PERHAPS_LEFT = "left alone, then deleted", "left alone, then deleted, or deleted first"

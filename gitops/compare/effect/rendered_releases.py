@@ -40,9 +40,9 @@ class RenderedReleases:
     """What is found."""
 
     effects: Sequence[Effect]
-    """Those that were given, with what is told of a chart, and those of the charts' objects."""
+    """Those that were given, with what is shown of a chart, and those of the charts' objects."""
     told: Mapping[ObjectId, Sentence]
-    """HelmRelease → what is told of its chart, where anything is."""
+    """HelmRelease → what is shown of its chart, where anything is."""
 
 
 def with_releases(
@@ -201,7 +201,7 @@ def _masked_value(value: Any, secrets: KnownSecrets) -> Any:
 
 
 def _has_chart_in_git(case: ReleaseCase) -> bool:
-    """Whether its change is told as one of files (gitops/compare/effect/charts_in_git.py)."""
+    """Whether its change is shown as one of files (gitops/compare/effect/charts_in_git.py)."""
     return isinstance(case.old, PlannedRelease) and isinstance(case.new, PlannedRelease) and isinstance(case.new.chart, ChartFiles)
 
 

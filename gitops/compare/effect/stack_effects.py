@@ -51,7 +51,7 @@ def effects_in_stack(before: Side, after: Side, repository: str, renderer: Chart
 
 
 def _not_followed(before: LiveWorld, after: LiveWorld) -> Iterator[Sentence]:
-    """Kustomizations that are new or change, and apply from where nobody looks here."""
+    """Kustomizations that are new or change, and apply from where compare does not look."""
     known = {each.reference: each.spec for each in before.world.not_built}
     new = [each for each in after.world.not_built if each.repository and known.get(each.reference) != each.spec]
     if new:

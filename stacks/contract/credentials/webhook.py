@@ -1,4 +1,4 @@
-"""The token of a webhook, or of whoever is notified."""
+"""The token of a webhook, or of a service that is notified."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal, final

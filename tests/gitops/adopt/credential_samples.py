@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.gitops.adopt import prepared
-from tests.keys import certificate, elliptic_key, host_key, pem, rsa_key
+from tests.keys import certificate, elliptic_key, host_key, pem, public_pem, rsa_key
 
 Body = dict[str, Any]
 _LOGIN = {"username": "you", "password": "not-a-real-password"}
@@ -19,6 +19,7 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "bucket-key": {"accesskey": "not-a-real-id", "secretkey": "not-a-real-key"},
     "webhook-token": {"token": "not-a-real-token"},
     "tls-authority": {"ca__crt": certificate("b")},
+    "public-keys": {"cosign__pub": public_pem(elliptic_key("cosign")), "mistaken__asc": pem(rsa_key())},
 }
 """Name → entries, with two underscores for each dot."""
 
@@ -50,6 +51,7 @@ def sources() -> list[Body]:
                 "secretRef": {"name": "registry-login"},
                 "interval": "1h",
                 "ref": {"tag": "v1"},
+                "verify": {"provider": "cosign", "secretRef": {"name": "public-keys"}},
             },
         },
         {

@@ -178,6 +178,7 @@ def test_the_recipient_of_an_age_key_is_written_only_if_asked_and_its_identity_n
 
 
 def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp_path: Path) -> None:
+    from gitops.adopt.credential_types import SECRET_FORMS
     from tests.gitops.adopt.credential_samples import CREDENTIALS, sources
 
     cluster = prepared.by_install()
@@ -186,7 +187,10 @@ def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp
     written(tmp_path, description)
 
     types = {name: each["type"] for name, each in description.stack["gitops:credentials"].items()}
-    assert types == {name: name.partition("-")[0].replace("app", "githubApp") for name in CREDENTIALS}
+    assert types == {name: name.partition("-")[0].replace("app", "githubApp").replace("public", "publicKeys") for name in CREDENTIALS}
+    assert set(types.values()) == set(SECRET_FORMS)
+    assert list(description.stack["gitops:credentials"]["public-keys"]["keys"]) == ["cosign.pub"], "a private key is written nowhere"
+    assert any("public-keys: the stack does not write mistaken.asc" in note for note in description.notes)
     with files_in(tmp_path):
         load_settings_offline("homelab")
 

@@ -8,6 +8,7 @@ import pytest
 
 from gitops.adopt.adoption import adoption_of
 from gitops.adopt.adoption_report import lines
+from gitops.adopt.clone_at_hand import clone_at_hand
 from gitops.adopt.description import Description
 from gitops.adopt.ending import Clone, steps_of
 from gitops.adopt.hand_over_step import PRUNE, HandOverStep, StepState, states
@@ -182,3 +183,29 @@ def test_the_report_names_the_origin_the_next_command_and_what_stays_in_git(targ
     assert "Applied from Git as before: 1 Kustomization.\n" in text
     assert "Protect what leaves Git from pruning [next: 34 of 34 objects are not protected]" in text
     assert "--field-manager=gitops-adopt" in text
+
+
+def test_what_the_catalog_lacks_is_named_whatever_its_section(target: Target, tmp_path: Path) -> None:
+    bodies = [{"kind": kind, "metadata": {"name": "models"}} for kind in ("Bucket", "OCIRepository", "Receiver")]
+    described = Description(
+        catalog={
+            **{section: {"there": {}, "gone": {}} for section in ("git", "helm", "oci", "kustomizations")},
+            "objects": [{"object": body} for body in bodies],
+        }
+    )
+    catalog = tmp_path / "catalog.yaml"
+
+    def missing(text: str) -> tuple[str, ...]:
+        catalog.write_text(text, encoding="utf-8")
+        return clone_at_hand("homelab", tmp_path, described, target).missing_entries
+
+    sections = "".join(f"{section}: {{there: {{}}}}\n" for section in ("git", "helm", "oci", "kustomizations"))
+    named = ("git.gone", "helm.gone", "oci.gone", "kustomizations.gone")
+    assert missing(sections) == (*named, "Bucket/models", "OCIRepository/models", "Receiver/models")
+    assert missing(f"{sections}objects: [{{object: {{kind: Bucket, metadata: {{name: models}}}}}}]") == (
+        *named,
+        "OCIRepository/models",
+        "Receiver/models",
+    )
+    moved = "oci: {models: {}, gone: {}}\nhosts: {}\nobjects: 3"
+    assert missing(moved)[-2:] == ("Bucket/models", "Receiver/models"), "an object may move to the section for its kind"

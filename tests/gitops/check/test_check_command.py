@@ -227,7 +227,7 @@ def test_an_unwritable_record_is_told(clone: Path) -> None:
 
 
 def test_help_names_every_kind_of_finding() -> None:
-    from gitops.help import CHECK
+    from gitops.check.help import CHECK
 
     assert not [each.name for each in check_requirements() if each.name not in CHECK]
 

@@ -249,7 +249,7 @@ def test_the_demos_requirements_alone(machine: Machine) -> None:
 def test_json_is_described_in_the_help_and_on_the_page() -> None:
     page = (REPOSITORY / "docs" / "doctor.md").read_text()
     help_text = run("--help")[1]
-    from gitops.doctor.json_report import document
+    from gitops.doctor.json_document import document
 
     written = document("dev", [Check(group="a", name="b", state=State.OK)])
     for key in {*written, *written["checks"][0]}:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from flux.addresses import address_of, is_host_and_port
-from gitops.deploy_keys.app import KINDS
 from gitops.errors import CommandError
-from gitops.forges.by_host import ForgeKind, Forges, forges_for, refuse_nobody_here
+from gitops.forges.by_host import Forges, forges_for, refuse_nobody_here
+from gitops.forges.forge import TokenUse
+from gitops.forges.forge_kind import ForgeKind
+from gitops.forges.gitea import SCOPES
+from gitops.forges.github import PERMISSIONS
 from gitops.forges.hosted_repository import repository_of
 
 ALL = {"GITEA_TOKEN": "t", "GH_TOKEN": "t", "GH_ENTERPRISE_TOKEN": "t"}
@@ -73,8 +76,10 @@ def test_a_forge_without_one_of_the_repositories_is_a_mistake() -> None:
         refuse_nobody_here(Forges([]), [ELSEWHERE])
 
 
-def test_the_option_offers_every_kind() -> None:
-    assert set(KINDS) == {kind.value for kind in ForgeKind}
+def test_each_forge_has_words_for_every_right_that_a_token_needs() -> None:
+    for words in (SCOPES, PERMISSIONS):
+        assert set(words) == {*TokenUse}
+        assert all(use.user for use in words)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ authority       the fingerprints of a cluster's certificate authority
 server_address  host and port of a server
 target          which kubeconfig and context a command means
 api_server      whether an API server answers at all
+client_library  what is used of the Kubernetes client library
 connection      a client of a cluster, for any way of logging in
 answer_model    how an answer of a server is validated
 bounded_client  requests to an API server, bounded in size and time

@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
-from kubernetes import client as api
-from kubernetes.config.config_exception import ConfigException
 
 from flux.bounded_documents import Bounds, UnreadableError, json_object, json_value
 from flux.secret_shapes import without_tokens
@@ -20,6 +18,7 @@ from flux.short_text import one_line, trim_middle
 from flux.time_limit import TimeLimitError, within
 from flux.visible_text import visible
 from live.answer_model import MalformedAnswerError
+from live.client_library import ApiClient, ConfigException
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 """Seconds to connect, and in which a server may say nothing."""
@@ -63,7 +62,7 @@ class SlowServerError(Exception):
 class BoundedClient:
     """GET, PATCH and DELETE at one API server. What is asked for between two calls of `begin_reading` is bounded together."""
 
-    def __init__(self, client: api.ApiClient) -> None:
+    def __init__(self, client: ApiClient) -> None:
         """`client`: from `connection`."""
         self._client = client
         self.begin_reading()

@@ -4,15 +4,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kubernetes import client as api
-from kubernetes import config as kubernetes_config
-from kubernetes.config.config_exception import ConfigException
 from urllib3.exceptions import HTTPError
 
 from flux.addresses import is_loopback
 from flux.message import Message
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
+from live.client_library import ApiClient, ConfigException, Configuration, load_kube_config_from_dict
 from live.embedding import embedded
 from live.errors import KubeconfigError
 from live.target import Target
@@ -21,19 +19,19 @@ _MALFORMED = (ConfigException, ValueError, KeyError, TypeError, AttributeError, 
 """How the client library fails at an entry that is missing or malformed. Only its own calls are watched for it."""
 
 
-def connect(target: Target) -> tuple[api.ApiClient, str]:
+def connect(target: Target) -> tuple[ApiClient, str]:
     """A client, and what an exec plugin complained about: the client library only logs that, and goes on without credentials.
 
     Raises:
         KubeconfigError: the kubeconfig names a file that cannot be read, or a login that the client cannot do.
     """
-    settings = api.Configuration()
+    settings = Configuration()
     settings.retries = False  # a closed port should say so at once and once; waiting is the caller's
     # Given as data: the client would merge several files in its own way, which is not kubectl's.
     part = embedded(target.reached, target.config_file)
     with _captured_log() as complaints:
         try:
-            kubernetes_config.load_kube_config_from_dict(part, target.context, client_configuration=settings)
+            load_kube_config_from_dict(part, target.context, client_configuration=settings)
         except _MALFORMED:
             raise _cannot_use(target) from None
     if is_loopback(target.reached.address.host):
@@ -43,7 +41,7 @@ def connect(target: Target) -> tuple[api.ApiClient, str]:
     if str(settings.proxy or "").lower().startswith("socks"):
         raise _behind_socks(target)
     try:
-        made = api.ApiClient(settings)
+        made = ApiClient(settings)
     except _MALFORMED:
         raise _cannot_use(target) from None
     return made, "; ".join(trim_middle(one_line(without_tokens(text)), 300) for text in complaints if "kube-config" not in text)

@@ -101,18 +101,27 @@ def secret_texts(value: Any, *, within_secret: bool = False) -> Iterator[str]:
 
 
 def _map(struct: struct_pb2.Struct) -> dict[str, Any]:
-    return {key: _value(item) for key, item in struct.fields.items() if item.WhichOneof("kind") != "null_value"}
+    found = {}
+    for key, item in struct.fields.items():
+        kind = item.WhichOneof("kind")
+        if kind != "null_value":
+            found[key] = _of_kind(kind, item)
+    return found
 
 
 def _value(value: struct_pb2.Value) -> Any:
-    kind = value.WhichOneof("kind")
+    return _of_kind(value.WhichOneof("kind"), value)
+
+
+def _of_kind(kind: str | None, value: struct_pb2.Value) -> Any:
     if kind == "string_value":
         text = value.string_value
         return UNKNOWN if text in UNKNOWN_MARKS else text
     if kind == "struct_value":
-        fields = value.struct_value.fields
+        struct = value.struct_value
+        fields = struct.fields
         if SIGNATURE_KEY not in fields:
-            return _map(value.struct_value)
+            return _map(struct)
         if fields[SIGNATURE_KEY].string_value == SECRET_SIGNATURE:
             return Secret(_value(fields["value"]))
         raise ValueError("an asset, archive or resource stands where only plain values are possible")

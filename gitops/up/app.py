@@ -13,12 +13,15 @@ from gitops.terminal import print_lines
 from live.errors import LiveError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gitops.pulumi_cli import StackName
 
 _WITHOUT_CHECKPOINTS = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 """pulumi/pulumi#10668: the engine writes the state at the end alone."""
+_FLUX_VERSION = "fluxVersion"
+"""The output of the stack."""
 
 
 def up(
@@ -35,7 +38,7 @@ def up(
     name = selected_stack(stack, folder)
     for told in remove_leftovers(name, folder):
         print_lines(told, sys.stderr)
-    before = _flux_version(name, folder)
+    before = _flux_version_now(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
     try:
         code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
@@ -43,14 +46,25 @@ def up(
         fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
         raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
     if code:
-        _explain(name, folder, before)
+        _explain(name, folder, before())
     raise typer.Exit(code)
+
+
+def _flux_version_now(name: "StackName", folder: "Path") -> "Callable[[], str | None]":
+    """What tells it later, of a run that failed: until then the state is only kept, where it is a file."""
+    from gitops.up.state_file import output_in, state_content
+
+    content = state_content(name, folder)
+    if content is not None:
+        return lambda: output_in(content, _FLUX_VERSION)
+    version = _flux_version(name, folder)
+    return lambda: version
 
 
 def _flux_version(name: "StackName", folder: "Path") -> str | None:
     from gitops.pulumi_cli import pulumi_says
 
-    said = pulumi_says("stack", "output", "fluxVersion", "--stack", name.asked, folder=folder)
+    said = pulumi_says("stack", "output", _FLUX_VERSION, "--stack", name.asked, folder=folder)
     return said.strip() if said else None
 
 

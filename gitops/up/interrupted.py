@@ -8,19 +8,18 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from flux.bounded_documents import Bounds, json_object
 from gitops.project import project_name
-from gitops.pulumi_backend import backend
 from gitops.pulumi_cli import StackName
+from gitops.up.state_file import backend_directory
 
 _A_LOCK = Bounds(size=64 * 1024)
 
 
 def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
     """What was removed, in words; nothing where the backend is not a directory of this machine."""
-    root = _directory()
+    root = backend_directory()
     if root is None:
         return []
     project = project_name(folder)
@@ -33,15 +32,6 @@ def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
         attributes.unlink()
         told.append(f"Removed the empty {attributes.name}, which an interrupted run left: the state beside it is whole.")
     return told
-
-
-def _directory() -> Path | None:
-    """The directory of a `file://` backend."""
-    url = backend() or ""
-    if not url.startswith("file://"):
-        return None
-    parts = urlsplit(url)
-    return Path(unquote(parts.netloc + parts.path)).expanduser() / ".pulumi"
 
 
 def _stale_locks(folder: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from gitops.cli import app
 from gitops.pulumi_cli import StackName
+from gitops.up.app import _flux_version_now
 from gitops.up.interrupted import remove_leftovers
 from gitops.up.why import lines
 from live.controller_faults import PodFault, pod_faults
@@ -52,7 +53,7 @@ class Started:
 
 def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str) -> int:
     monkeypatch.setattr("gitops.pulumi_cli.subprocess.Popen", started)
-    monkeypatch.setattr("gitops.up.app._flux_version", lambda *_: "v2.9.4")
+    monkeypatch.setattr("gitops.up.app._flux_version_now", lambda *_: lambda: "v2.9.4")
     monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
     monkeypatch.setattr("gitops.up.interrupted.remove_leftovers", lambda *_: [])
     return CliRunner().invoke(app, ["up", "--stack", "dev", *options]).exit_code
@@ -169,3 +170,30 @@ def test_a_backend_elsewhere_is_left_to_pulumi(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
 
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
+
+
+def test_the_release_before_a_failed_run_is_read_from_the_file_without_a_pulumi_and_asked_for_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def ask(*_: object) -> str:
+        asked.append("pulumi")
+        return "v2.8.8"
+
+    monkeypatch.setattr("gitops.up.app._flux_version", ask)
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    file = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json"
+    file.parent.mkdir(parents=True)
+    resources = [{"type": "kubernetes:core/v1:Secret"}, {"type": "pulumi:pulumi:Stack", "outputs": {"fluxVersion": "v2.7.0"}}]
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": resources}}}))
+
+    before = _flux_version_now(StackName("organization/gitops/dev"), REPOSITORY)
+    file.write_text("the run wrote another one")
+    assert (before(), asked) == ("v2.7.0", [])
+
+    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == (None, [])
+    file.rename(file.with_suffix(".json.gz"))
+    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == ("v2.8.8", ["pulumi"])
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
+    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == ("v2.8.8", ["pulumi", "pulumi"])

@@ -1,6 +1,10 @@
 """A run does without what only costs time."""
 
+import asyncio
 import gc
+from collections.abc import Iterable
+from typing import Any
+from unittest.mock import patch
 
 import pulumi
 
@@ -20,6 +24,25 @@ def test_the_sdk_tells_the_engine_nothing_that_it_drops_and_everything_else() ->
 
     assert record.named("it")
     assert [each.text for each in record.log if "gitops-test" not in each.text] == ["something else"], "the stack was before the program"
+
+
+def test_the_sdk_does_not_look_at_every_value_each_time_one_becomes_known() -> None:
+    looked_at, wait = [], asyncio.wait
+
+    async def counted(values: Iterable[Any], **options: Any) -> Any:
+        every = list(values)
+        looked_at.append(len(every))
+        return await wait(every, **options)
+
+    def program() -> None:
+        run_lean()
+        for number in range(20):
+            config_map(f"it-{number}")
+
+    with patch.object(asyncio, "wait", counted):
+        run(program)
+
+    assert sum(looked_at) < 20
 
 
 def test_a_run_in_these_tests_leaves_both_as_they_were() -> None:

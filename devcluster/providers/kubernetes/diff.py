@@ -45,7 +45,8 @@ class Diff:
 
 def diff(old_outputs: Object, old_inputs: Object, new_inputs: Object, settings: ProviderSettings) -> Diff:
     """Compare; all three as they came from the engine."""
-    old_wanted, wanted = _normal(old_inputs), _normal(new_inputs)
+    wanted = _normal(new_inputs)
+    old_wanted = dict(wanted) if old_inputs is new_inputs else _normal(old_inputs)
     old = objects.pruned(_normal(old_outputs), old_wanted)
     if objects.is_secret(wanted) and "data" in old_wanted and "data" not in old:
         old["data"] = {}

@@ -45,11 +45,11 @@ class KubernetesProvider(ConfiguredProvider):
         if self._unreachable and self._settings.skip_update_unreachable and request.olds.fields:
             await self.engine.warn_once(f"the cluster is unreachable, and updates are skipped as asked for: {self._unreachable}")
             return proto.CheckResponse(inputs=request.olds)
-        news, olds = from_struct(request.news), from_struct(request.olds)
-        news = {**news, "apiVersion": news.get("apiVersion") or kind.api_version, "kind": news.get("kind") or kind.name}
+        given = from_struct(request.news)
+        news = {**given, "apiVersion": given.get("apiVersion") or kind.api_version, "kind": given.get("kind") or kind.name}
         metadata = plain(news.get("metadata", {}))
         if metadata is not UNKNOWN:
-            news["metadata"] = self._named(metadata, plain(olds), request)
+            news["metadata"] = self._named(metadata, request)
             if not news["metadata"].get("namespace") and await self._is_namespaced(kind):
                 news["metadata"]["namespace"] = self._namespace
         try:
@@ -57,11 +57,12 @@ class KubernetesProvider(ConfiguredProvider):
                 check_for(objects.desired(news))
         except ValueError as error:
             return proto.CheckResponse(inputs=request.news, failures=[proto.CheckFailure(property="metadata", reason=str(error))])
-        return proto.CheckResponse(inputs=to_struct(objects.with_secrets_of(news, from_struct(request.news))))
+        return proto.CheckResponse(inputs=to_struct(objects.with_secrets_of(news, given)))
 
-    def _named(self, metadata: Object, olds: Object, request: Any) -> Object:
+    def _named(self, metadata: Object, request: Any) -> Object:
         if metadata.get("name") or metadata.get("generateName"):
             return metadata
+        olds = plain(from_struct(request.olds))
         autonamed = objects.annotation(olds, objects.AUTONAMED) == "true"
         logical_name = request.urn.rpartition("::")[2]
         name = objects.name_of(olds) if autonamed else f"{logical_name}-{name_suffix(request.randomSeed)}"
@@ -77,7 +78,9 @@ class KubernetesProvider(ConfiguredProvider):
 
     async def diff(self, request: Any) -> Any:
         """Compare the state with the new inputs; no cluster needed."""
-        found = diffing.diff(from_struct(request.olds), from_struct(request.old_inputs), from_struct(request.news), self._settings)
+        old_inputs = from_struct(request.old_inputs)
+        news = old_inputs if request.news == request.old_inputs else from_struct(request.news)
+        found = diffing.diff(from_struct(request.olds), old_inputs, news, self._settings)
         found = diffing.without_ignored(found, list(request.ignoreChanges))
         return proto.DiffResponse(
             changes=proto.DiffResponse.DIFF_SOME if found.fields else proto.DiffResponse.DIFF_NONE,

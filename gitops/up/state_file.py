@@ -1,0 +1,53 @@
+"""The state of a stack in a directory of this machine, as it lies there before pulumi runs: no pulumi has to be started to ask for it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flux.bounded_documents import Bounds, UnreadableError, content_of, json_value
+from gitops.project import project_name
+from gitops.pulumi_backend import backend
+from gitops.pulumi_cli import StackName
+
+_LARGEST = Bounds(size=256 * 1024 * 1024, levels=200)
+_MOST_VALUES = 20_000_000
+_STACK = "pulumi:pulumi:Stack"
+
+
+def backend_directory() -> Path | None:
+    """The directory of a `file://` backend; None where the backend is elsewhere."""
+    url = backend() or ""
+    if not url.startswith("file://"):
+        return None
+    parts = urlsplit(url)
+    return Path(unquote(parts.netloc + parts.path)).expanduser() / ".pulumi"
+
+
+def state_content(stack: StackName, folder: Path) -> bytes | None:
+    """The state as it is now, unread; None where it is not in a file of this machine, or compressed, or of an old layout."""
+    root = backend_directory()
+    if root is None:
+        return None
+    try:
+        return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", _LARGEST)
+    except OSError:
+        return None
+
+
+def output_in(content: bytes, name: str) -> str | None:
+    """The output of that name of the stack, if it is text."""
+    try:
+        state = json_value(content, _LARGEST, most_values=_MOST_VALUES)
+    except UnreadableError:
+        return None
+    resources = _of(_of(_of(state, "checkpoint"), "latest"), "resources")
+    for resource in resources if isinstance(resources, list) else []:
+        if _of(resource, "type") == _STACK:
+            found = _of(_of(resource, "outputs"), name)
+            return found if isinstance(found, str) else None
+    return None
+
+
+def _of(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None

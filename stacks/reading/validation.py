@@ -90,7 +90,7 @@ def _error(model: type[BaseModel], value: Any, fault: ErrorDetails) -> ModelErro
 
 
 def _place(value: Any, loc: KeyPath, *, absent: bool) -> tuple[KeyPath, Any]:
-    """Where in `value` a fault is, without what pydantic adds to distinguish the members of a union, and keys from values; and what is there."""
+    """Where in `value` a fault is, without what pydantic adds for members of a union and for keys; and what is there."""
     path: list[Any] = []
     current = value
     tagged: Any = None

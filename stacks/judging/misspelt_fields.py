@@ -1,4 +1,4 @@
-"""Bodies as they are meant where a field is misspelt: rules judge those, and so do not miss a field that is told as misspelt."""
+"""Bodies as they are meant where a field is misspelt: rules judge those, and so miss no field that is already reported."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

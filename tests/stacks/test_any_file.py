@@ -106,7 +106,7 @@ ODD_CATALOGS = {
     "a control character": ("git: \x00", "not YAML"),
     "a key that is a list": ("git: {[a]: {}}", "not YAML"),
     "a key that is a number": ("git: {5: {url: https://git.test/a}}", "git.5: must be text"),
-    "a key that is null": ("~: 5", "must be text"),
+    "a key that is null": ("~: 5", "is a key that is not text"),
     "a key that is true": ("git: {true: {url: https://git.test/a}}", "must be text"),
     "a key that is null in a spec": ("git: {a: {url: https://git.test/a, spec: {~: 5, interval: 1m, ref: {branch: main}}}}", "None"),
     "a key that is a number in a spec": ("git: {a: {url: https://git.test/a, spec: {5: 5, interval: 1m, ref: {branch: main}}}}", "5"),

@@ -137,7 +137,7 @@ def test_patches_as_fluxs_documents_show_them_are_taken(tmp_path: Path) -> None:
         ),
         (
             "{target: {kind: Deployment}, patch: [{op: test, path: /spec/replicas, value: 1}, {op: delete, path: /spec/replicas}]}",
-            "].patch[1].op: operation 2 (`delete /spec/replicas`): there is no such operation. None of the operations would be applied. "
+            "].patch[1].op: operation 2 (`delete /spec/replicas`): this operation does not exist. None of the operations would be applied. "
             "Write add, remove, replace, move, copy or test.",
         ),
         (

@@ -1,4 +1,9 @@
-"""`gitops adopt` on a cluster that `flux bootstrap` made: Flux applies itself from Git, and at the end a stack owns it."""
+"""`gitops adopt` on a cluster that `flux bootstrap` made: Flux applies itself from Git, and at the end a stack owns it.
+
+Terraform's provider does the same with a Namespace of its own; `make soak` has that, too.
+"""
+
+import os
 
 import pytest
 
@@ -19,11 +24,15 @@ from tests.e2e.lifecycle.adoption import (
 from tests.e2e.running_stack import eventually
 
 PATH = "clusters/homelab"
+BOOTSTRAP, TERRAFORM = "flux bootstrap", "Terraform's provider fluxcd/flux (or another tool of Terraform)"
+TOOLS = [BOOTSTRAP, *([TERRAFORM] if os.environ.get("GITOPS_TEST_MATRIX") == "all" else [])]
 
 
-@pytest.mark.parametrize("tool", ["flux bootstrap"])
+@pytest.mark.parametrize("tool", TOOLS)
 def test_it_is_taken_over_in_place_and_git_goes_on(tool: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with adopting(tmp_path_factory, "gitops-bootstrap") as made:
+        if tool == TERRAFORM:
+            made.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}, "Terraform")
         bootstrapped(made)
 
         with measured(made, tool):
@@ -38,7 +47,7 @@ def test_it_is_taken_over_in_place_and_git_goes_on(tool: str, tmp_path_factory: 
             "Let the stack take everything over, in place",
             "Remove what was needed for the hand-over alone",
         ]
-        assert "Flux was installed by flux bootstrap." in made.stack.transcript[0]
+        assert f"Flux was installed by {tool}." in made.stack.transcript[0]
         assert made.gitops().code == 0, "every step is done"
         owned_alone(made)
         made.cluster.samples.push(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload", "2"))}, "feat: change")

@@ -28,6 +28,11 @@ class ChartFiles:
     files: Mapping[str, bytes] = field(repr=False)
 
     @property
+    def name(self) -> str:
+        """As Chart.yaml has it."""
+        return str(_document(self.files.get("Chart.yaml", b"")).get("name") or "")
+
+    @property
     def version(self) -> str:
         """As Chart.yaml has it."""
         return str(_document(self.files.get("Chart.yaml", b"")).get("version") or "")

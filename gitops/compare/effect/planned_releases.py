@@ -36,6 +36,8 @@ class PlannedRelease:
 
     chart: ChartPlace | ChartFiles
     release: Release
+    target: tuple[str, str, str] = ("", "", "")
+    """As `release_target` has it."""
     values_files: tuple[str, ...] = ()
     """Of a chart that is pulled, instead of its own values."""
     may_lack_values_files: bool = False
@@ -93,6 +95,7 @@ class SideOfReleases:
         return PlannedRelease(
             chart=self._chart(chart, namespace),
             release=release,
+            target=release_target(item),
             values_files=tuple(texts(chart, "valuesFiles")),
             may_lack_values_files=chart.get("ignoreMissingValuesFiles") is True,
             post_renderers=items(spec, "postRenderers"),
@@ -145,13 +148,24 @@ def _kinds(which: ObjectId, body: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{group}/{text(each, 'name')}", f"{group}/{text(each, 'name')}/{kind}")
 
 
+def release_target(item: AppliedObject) -> tuple[str, str, str]:
+    """Where Helm stores the release, its namespace and its name: if one of them changes, helm-controller installs it anew."""
+    spec, (_, _, namespace, name) = mapping(dict(item.body), "spec"), item.which
+    return text(spec, "storageNamespace") or namespace, text(spec, "targetNamespace") or namespace, _shortened_name(spec, name)
+
+
 def _release_name(spec: Mapping[str, Any], name: str) -> str:
+    """One that Kubernetes allows."""
+    return _named(_shortened_name(spec, name))
+
+
+def _shortened_name(spec: Mapping[str, Any], name: str) -> str:
     """As helm-controller names it (https://fluxcd.io/flux/components/helm/helmreleases/#release-name)."""
     target = text(dict(spec), "targetNamespace")
     found = text(dict(spec), "releaseName") or (f"{target}-{name}" if target else name)
     if len(found) > _LONGEST_NAME:
         found = f"{found[:_KEPT_OF_A_NAME]}-{hashlib.sha256(found.encode()).hexdigest()[:12]}"
-    return _named(found)
+    return found
 
 
 def _named(name: str) -> str:

@@ -22,7 +22,7 @@ from gitops.compare.effect.object_effects import Effect
 from gitops.compare.effect.planned_releases import PlannedRelease, SideOfReleases
 from gitops.compare.effect.release_cases import Objects, Planned, ReleaseCase, RenderedObjects, release_cases
 from gitops.compare.field_changes import FieldChange
-from gitops.compare.found_changes import Action
+from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import hidden_texts
 from gitops.compare.sentence import Sentence, joined, say
 from gitops.messages import redact
@@ -33,6 +33,7 @@ _AT_ONCE = 2
 _SAY_ONLY_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 """Labels of every object of a chart, which repeat what the HelmRelease says."""
 _UNCHANGED = say("its objects stay the same")
+_ANEW = say("its release is uninstalled and installed anew")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,7 @@ class RenderedReleases:
     """Those that were given, with what is shown of a chart, and those of the charts' objects."""
     told: Mapping[ObjectId, Sentence]
     """HelmRelease → what is shown of its chart, where anything is."""
+    decisions: Sequence[Decision] = ()
 
 
 def with_releases(
@@ -66,30 +68,57 @@ def with_releases(
             made += found
             if not found and case.old and case.new:
                 told[case.which] = _UNCHANGED
+        if case.is_reinstalled:
+            told[case.which] = joined([_ANEW, *([why] if why else [])])
     known = {each.which for each in effects}
     made += [_of_its_source(each, told) for each in cases if each.which not in known and not _has_chart_in_git(each)]
+    decisions = [_reinstalled(each) for each in cases if each.is_reinstalled]
     every = [replace(each, chart=told[each.which]) if each.which in told and not each.release else each for each in effects]
-    return RenderedReleases(effects=sorted([*every, *made], key=lambda each: each.owner) if made else every, told=told)
+    return RenderedReleases(effects=sorted([*every, *made], key=lambda each: each.owner) if made else every, told=told, decisions=decisions)
+
+
+def _reinstalled(case: ReleaseCase) -> Decision:
+    words = (
+        "HelmRelease {}: its release is uninstalled and installed anew, because its name, its namespace, where it is stored or its chart"
+    )
+    return Decision(kind="release-is-reinstalled", text=say(f"{words} is another one", case.name), source=say("{}", case.written.file))
 
 
 def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Server]) -> None:
-    case.before = _objects(case, case.old, renderer, trusted)
-    if not isinstance(case.before, ChartNotRenderedError):
-        case.after = _objects(case, case.new, renderer, trusted)
-
-
-def _objects(case: ReleaseCase, planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]) -> RenderedObjects:
-    if planned is None:
-        return {}
-    if isinstance(planned, ChartNotRenderedError):
-        return planned
+    side = "before"
     try:
-        chart = planned.chart
-        if not isinstance(chart, ChartFiles):
-            if chart.server not in trusted:
-                return ChartNotRenderedError(say("it would come from {}, from where nothing came before", chart.server[1]))
-            pulled = renderer.pulled(chart)
-            chart = pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
+        old = _chart(case.old, renderer, trusted)
+        side = "after"
+        new = _chart(case.new, renderer, trusted)
+    except ChartNotRenderedError as error:
+        setattr(case, side, error)
+        return
+    if isinstance(case.old, PlannedRelease) and isinstance(case.new, PlannedRelease) and old and new:
+        case.is_reinstalled = case.old.target != case.new.target or old.name != new.name
+    case.ask()
+    case.before = _objects(case, case.old, old, renderer)
+    if not isinstance(case.before, ChartNotRenderedError):
+        case.after = _objects(case, case.new, new, renderer)
+
+
+def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]) -> ChartFiles | None:
+    if planned is None:
+        return None
+    if isinstance(planned, ChartNotRenderedError):
+        raise planned
+    place = planned.chart
+    if isinstance(place, ChartFiles):
+        return place
+    if place.server not in trusted:
+        raise ChartNotRenderedError(say("it would come from {}, from where nothing came before", place.server[1]))
+    pulled = renderer.pulled(place)
+    return pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
+
+
+def _objects(case: ReleaseCase, planned: Planned, chart: ChartFiles | None, renderer: ChartRenderer) -> RenderedObjects:
+    if not isinstance(planned, PlannedRelease) or chart is None:
+        return {}
+    try:
         case.definitions |= chart.definitions()
         found = _by_id(renderer.rendered(chart, planned.release), planned.release.namespace)
         if case.old and planned is case.new and chart.is_random:
@@ -145,13 +174,16 @@ def _effects(case: ReleaseCase) -> Iterator[Effect]:
             continue
         told = partial(Effect, owner=case.owner, which=which, written=written, before=was, after=becomes, release=case.name)
         is_installed_once = which[1] == "CustomResourceDefinition" and which[3] in case.definitions
+        is_kept = was is not None and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep"
         if was and becomes:
             fields = _masked((each for each in _fields(was.body, becomes.body) if (which, each.path) not in case.unstable), secrets)
-            if fields and not (is_installed_once and not case.replaces_definitions):
+            if case.is_reinstalled and not is_kept and not is_installed_once:
+                yield told(action=Action.RECREATED, fields=fields)
+            elif fields and not (is_installed_once and not case.replaces_definitions):
                 yield told(action=Action.CHANGED, fields=fields)
         elif becomes:
             yield told(action=Action.ADDED)
-        elif was and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep":
+        elif is_kept:
             yield told(action=Action.ORPHANED, why=f"{_POLICY}: keep")
         elif was and not is_installed_once:
             yield told(action=Action.REMOVED)

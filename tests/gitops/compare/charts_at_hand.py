@@ -33,7 +33,9 @@ class ChartsAtHand:
         if place.version.startswith("13."):
             raise ChartNotRenderedError(say("helm says {}", "chart 13 not found"))
         version = place.version or place.reference
-        return ChartFiles(files={"Chart.yaml": f"name: it\nversion: {version}\n".encode(), "crds/films.yaml": DEFINITION.encode()})
+        return ChartFiles(
+            files={"Chart.yaml": f"name: {place.chart or 'it'}\nversion: {version}\n".encode(), "crds/films.yaml": DEFINITION.encode()}
+        )
 
     def rendered(self, chart: ChartFiles, release: Release) -> Sequence[dict[str, Any]]:
         self.releases.append(release)

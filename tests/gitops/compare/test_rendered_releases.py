@@ -92,6 +92,36 @@ def test_a_release_that_comes_or_goes_shows_its_objects(memory: InMemory) -> Non
     assert kinds(found) == ["volume-is-deleted"], "what a chart takes along is to decide, too"
 
 
+def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memory: InMemory) -> None:
+    before = app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), releaseName="tiny"))
+    other_chart = with_spec(release("8.0.0"), chart={"spec": {**release("8.0.0")["spec"]["chart"]["spec"], "chart": "other"}})
+    for after in (with_spec(release("8.0.0"), storageNamespace="flux-system"), other_chart):
+        found = memory.compared(before, app(**WITH_CHARTS, tiny=after), charts := ChartsAtHand())
+        of_chart = {name: action for name, action in actions(found).items() if not name.startswith("HelmRelease")}
+        assert set(of_chart.values()) == {"recreated"}, "the CRD is neither deleted nor replaced"
+        assert {"Deployment media/tiny", "PersistentVolumeClaim media/tiny"} <= set(of_chart)
+        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"]
+        assert "its release is uninstalled and installed anew, from" in printed(found)
+        assert "stay the same" not in printed(found)
+        assert [(each.is_upgrade, each.with_definitions) for each in charts.releases] == [(True, True), (False, True)]
+    for spec in ({"releaseName": "it"}, {"targetNamespace": "other", "releaseName": "tiny"}):
+        found = memory.compared(before, app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), **spec)), ChartsAtHand())
+        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"], spec
+        assert {"removed", "added"} <= set(actions(found).values())
+
+    kept, moved = release("8.0.0", policy="keep"), with_spec(release("8.0.0", policy="keep"), storageNamespace="flux-system")
+    found = memory.compared(app(**WITH_CHARTS, tiny=kept), app(**WITH_CHARTS, tiny=moved), ChartsAtHand())
+    assert kinds(found) == ["release-is-reinstalled"]
+    assert "PersistentVolumeClaim media/tiny" not in actions(found)
+    secret = [{"kind": "Secret", "name": "values"}]
+    before, after = (app(**WITH_CHARTS, tiny=with_spec(release(), valuesFrom=secret, storageNamespace=each)) for each in ("a", "b"))
+    found = memory.compared(before, after, ChartsAtHand())
+    assert kinds(found) == ["release-is-reinstalled"]
+    assert "its release is uninstalled and installed anew; its chart is not rendered here: Secret values" in printed(found)
+    suspended = with_spec(release("8.0.0"), suspend=True, storageNamespace="b")
+    assert kinds(memory.compared(before, app(**WITH_CHARTS, tiny=suspended), ChartsAtHand())) == []
+
+
 def test_crds_follow_the_policy_of_the_release(memory: InMemory) -> None:
     for policy, shown in (({"crds": "Create"}, False), ({"crds": "CreateReplace"}, True)):
         before, after = (app(**WITH_CHARTS, tiny=with_spec(release(each), upgrade=policy)) for each in ("7.0.0", "8.0.0"))

@@ -16,7 +16,7 @@ from gitops.compare.charts.chart_files import ChartFiles, chart_in_tree
 from gitops.compare.charts.chart_renderer import Release
 from gitops.compare.charts.merged_values import values_of
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
-from gitops.compare.charts.pulled_charts import ChartPlace, Server, place_in_repository, place_of_artifact, server_of
+from gitops.compare.charts.pulled_charts import ChartPlace, Repository, place_in_repository, place_of_artifact, repository_of
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
 from gitops.compare.effect.effect_changes import HELM_GROUP
 from gitops.compare.effect.live_world import LiveWorld
@@ -63,9 +63,9 @@ class SideOfReleases:
                 if which[:2] == (HELM_GROUP, "HelmRelease") and not item.is_left_alone:
                     self.releases[which] = owner, item
 
-    def servers(self) -> frozenset[Server]:
+    def repositories(self) -> frozenset[Repository]:
         """Those from which charts and artifacts are fetched."""
-        found = (server_of(text(dict(body), "spec", "url")) for which, body in self._bodies.items() if which[1] in _PULLED)
+        found = (repository_of(text(dict(body), "spec", "url")) for which, body in self._bodies.items() if which[1] in _PULLED)
         return frozenset(each for each in found if each)
 
     def kinds(self) -> Iterable[str]:

@@ -69,10 +69,7 @@ def release_cases(effects: Sequence[Effect], before: SideOfReleases, after: Side
         owner, item = after.releases.get(which) or before.releases[which]
         old, new = (_planned(side, which, kinds) for side in (before, after))
         new = _as_it_stays(old, new)
-        if old != new:
-            anew = _is_installed_anew(which, before, after)
-            yield ReleaseCase(which=which, owner=owner, written=item, old=old, new=new, is_reinstalled=anew)
-        elif isinstance(new, ChartNotRenderedError) and any(each.which == which for each in effects):
+        if old != new or (isinstance(new, ChartNotRenderedError) and any(each.which == which for each in effects)):
             anew = _is_installed_anew(which, before, after)
             yield ReleaseCase(which=which, owner=owner, written=item, old=old, new=new, is_reinstalled=anew)
 

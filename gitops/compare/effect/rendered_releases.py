@@ -14,7 +14,7 @@ from gitops.compare.charts.chart_files import ChartFiles
 from gitops.compare.charts.chart_renderer import ChartRenderer
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.charts.post_rendered import post_rendered
-from gitops.compare.charts.pulled_charts import Server
+from gitops.compare.charts.pulled_charts import Repository, is_in
 from gitops.compare.effect.applied_objects import AppliedObject, object_id
 from gitops.compare.effect.live_world import LiveWorld
 from gitops.compare.effect.masked_fields import masked_fields
@@ -53,7 +53,7 @@ def with_releases(
     """`effects`, and what the charts make of them. `facts`: the stack's, of both sides."""
     sides = SideOfReleases(before, facts[0]), SideOfReleases(after, facts[1])
     cases = list(release_cases(effects, *sides))
-    trusted = sides[0].servers()
+    trusted = sides[0].repositories()
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         list(pool.map(partial(_render, renderer=renderer, trusted=trusted), cases))
     uncertain = {each.which for each in effects if not each.is_certain}
@@ -78,13 +78,12 @@ def with_releases(
 
 
 def _reinstalled(case: ReleaseCase) -> Decision:
-    words = (
-        "HelmRelease {}: its release is uninstalled and installed anew, because its name, its namespace, where it is stored or its chart"
-    )
-    return Decision(kind="release-is-reinstalled", text=say(f"{words} is another one", case.name), source=say("{}", case.written.file))
+    why = "because its name, its namespace, the namespace of its storage, or the name of its chart changes"
+    text = say(f"HelmRelease {{}} is uninstalled and installed anew, {why}", case.name)
+    return Decision(kind="release-is-reinstalled", text=text, source=say("{}", case.written.file))
 
 
-def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Server]) -> None:
+def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Repository]) -> None:
     side = "before"
     try:
         old = _chart(case.old, renderer, trusted)
@@ -101,7 +100,7 @@ def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Serve
         case.after = _objects(case, case.new, new, renderer)
 
 
-def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]) -> ChartFiles | None:
+def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[Repository]) -> ChartFiles | None:
     if planned is None:
         return None
     if isinstance(planned, ChartNotRenderedError):
@@ -109,8 +108,8 @@ def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]
     place = planned.chart
     if isinstance(place, ChartFiles):
         return place
-    if place.server not in trusted:
-        raise ChartNotRenderedError(say("it would come from {}, from where nothing came before", place.server[1]))
+    if not is_in(place, trusted):
+        raise ChartNotRenderedError(say("it would come from {}, from where nothing came before", place.url))
     pulled = renderer.pulled(place)
     return pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
 

@@ -31,7 +31,7 @@ class ChartsAtHand:
     def pulled(self, place: ChartPlace) -> ChartFiles:
         self.asked.append(place)
         if place.version.startswith("13."):
-            raise ChartNotRenderedError(say("helm says {}", "chart 13 not found"))
+            raise ChartNotRenderedError(say("it cannot be pulled from {}", "charts.test"))
         version = place.version or place.reference
         return ChartFiles(
             files={"Chart.yaml": f"name: {place.chart or 'it'}\nversion: {version}\n".encode(), "crds/films.yaml": DEFINITION.encode()}

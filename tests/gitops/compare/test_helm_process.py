@@ -60,6 +60,9 @@ def test_what_helm_says_is_one_line_and_no_markup(tmp_path: Path, monkeypatch: p
         HelmRenderer().rendered(CHART, RELEASE)
     assert caught.value.why.plain == "helm says template: it/a.yaml:1: \\x1b[31m<img src=x> @everyone"
     assert caught.value.why.markdown == "helm says `template: it/a.yaml:1: \\x1b[31m<img src=x> @everyone`"
+    with pytest.raises(ChartNotRenderedError) as caught:
+        HelmRenderer().pulled(ChartPlace(url="https://charts.test/stable", chart="it"))
+    assert caught.value.why.plain == "it cannot be pulled from charts.test", "another server may have said the rest"
 
 
 def test_without_helm_and_after_too_long_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from gitops.compare.charts.pulled_charts import ChartPlace, is_in
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.engine import REPOSITORY
@@ -180,7 +181,7 @@ def test_what_is_not_rendered_says_why_and_shows_the_release_as_before(memory: I
         (with_spec(release(), suspend=True), "it is suspended, so its release stays as it is"),
         (with_spec(release(), kubeConfig={"secretRef": {"name": "a"}}), "it installs into another cluster"),
         (release(a=cipher), "its values are encrypted"),
-        (release("13.0.0"), "helm says chart 13 not found"),
+        (release("13.0.0"), "it cannot be pulled from charts.test"),
         (with_spec(release(), releaseName="--post-renderer=x"), "--post-renderer=x is a name that Kubernetes does not allow"),
         (release("1.0.0\n--insecure"), "tiny is no name of a chart, or 1.0.0\\n--insecure no version"),
         (of_repository("none"), "HelmRepository none, which has it, is in no file here"),
@@ -201,19 +202,23 @@ def test_what_is_not_rendered_says_why_and_shows_the_release_as_before(memory: I
         lines = [line for line in printed(found).splitlines() if f"media/{name}" in line]
         assert [why in line and "its chart is not rendered here: " in line for line in lines] == [True], why
     found = memory.compared(app(**WITH_CHARTS, tiny=release("8.0.0")), app(**WITH_CHARTS, tiny=release("13.0.0")), ChartsAtHand())
-    assert "8.0.0 → 13.0.0; its chart is not rendered here: with this change, helm says chart 13 not found" in printed(found)
+    assert "8.0.0 → 13.0.0; its chart is not rendered here: with this change, it cannot be pulled from charts.test" in printed(found)
     assert set(actions(found)) == {"HelmRelease media/tiny"}, "not everything seems to go"
 
 
 def test_a_change_names_no_server_that_was_not_asked_before(memory: InMemory) -> None:
-    elsewhere = chart_repository("http://127.0.0.1:6443/")
-    before, after = app(**WITH_CHARTS, tiny=release("8.0.0")), app(charts=elsewhere, tiny=release("9.0.0"))
-    found = memory.compared(before, after, charts := ChartsAtHand())
-
-    assert "its chart is not rendered here: with this change, it would come from 127.0.0.1, from where nothing came before" in printed(
-        found
-    )
-    assert {each.url for each in charts.asked} == {"https://charts.test/stable"}
+    for url in ("http://127.0.0.1:6443/", "https://charts.test/another", "https://charts.test/stable/below"):
+        before, after = app(**WITH_CHARTS, tiny=release("8.0.0")), app(charts=chart_repository(url), tiny=release("9.0.0"))
+        found = memory.compared(before, after, charts := ChartsAtHand())
+        why = f"its chart is not rendered here: with this change, it would come from {url}, from where nothing came before"
+        assert why in printed(found)
+        assert {each.url for each in charts.asked} == {"https://charts.test/stable"}
+    asked = {
+        each: is_in(ChartPlace(url=each), {(("oci", "registry.test", 443), "charts")})
+        for each in ("oci://registry.test/charts/it", "oci://registry.test/charts-too/it", "oci://registry.test:1/charts/it")
+    }
+    assert list(asked.values()) == [True, False, False]
+    assert is_in(ChartPlace(url="oci://registry.test/it"), {(("oci", "registry.test", 443), "")})
 
 
 SECRET = "-".join(("made", "up", "for", "this", "test", "5c4b3a"))

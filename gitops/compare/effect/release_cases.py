@@ -12,6 +12,7 @@ from gitops.compare.effect.effect_changes import object_name
 from gitops.compare.effect.object_effects import Effect
 from gitops.compare.effect.planned_releases import PlannedRelease, SideOfReleases, release_target
 from gitops.compare.found_changes import Action
+from gitops.compare.sentence import say
 from gitops.rendered.stack_view import ObjectId
 
 Objects = Mapping[ObjectId, dict[str, Any]]
@@ -68,6 +69,8 @@ def release_cases(effects: Sequence[Effect], before: SideOfReleases, after: Side
             continue
         owner, item = after.releases.get(which) or before.releases[which]
         old, new = (_planned(side, which, kinds) for side in (before, after))
+        if _is_suspended(before, which) and which in after.releases and not _is_suspended(after, which):
+            old = ChartNotRenderedError(say("it is resumed, and what it had applied before is not known"))
         new = _as_it_stays(old, new)
         if old != new or (isinstance(new, ChartNotRenderedError) and any(each.which == which for each in effects)):
             anew = _is_installed_anew(which, before, after)
@@ -79,10 +82,14 @@ def _is_installed_anew(which: ObjectId, before: SideOfReleases, after: SideOfRel
     if which not in before.releases or which not in after.releases:
         return False
     (_, old), (_, new) = before.releases[which], after.releases[which]
-    if mapping(dict(new.body), "spec").get("suspend") is True:
+    if _is_suspended(after, which):
         return False
     charts = {text(dict(each.body), "spec", "chart", "spec", "chart").rpartition("/")[2] for each in (old, new) if _has_named_chart(each)}
     return release_target(old) != release_target(new) or (len(charts) > 1)
+
+
+def _is_suspended(side: SideOfReleases, which: ObjectId) -> bool:
+    return which in side.releases and mapping(dict(side.releases[which][1].body), "spec").get("suspend") is True
 
 
 def _has_named_chart(item: AppliedObject) -> bool:
@@ -105,13 +112,18 @@ def _as_it_stays(old: Planned, new: Planned) -> Planned:
         return old if old.why == new.why else new
     if not isinstance(old, PlannedRelease) or not isinstance(new, PlannedRelease) or new.follows_revisions:
         return new
-    if isinstance(old.chart, ChartFiles) and isinstance(new.chart, ChartFiles) and _packaged_as(old.chart) == _packaged_as(new.chart):
+    if (
+        isinstance(old.chart, ChartFiles)
+        and isinstance(new.chart, ChartFiles)
+        and _packaged_as(old, old.chart) == _packaged_as(new, new.chart)
+    ):
         return replace(new, chart=old.chart)
     return new
 
 
-def _packaged_as(chart: ChartFiles) -> tuple[str, str]:
-    return chart.name, chart.version
+def _packaged_as(planned: PlannedRelease, chart: ChartFiles) -> tuple[str, str, str]:
+    """With `valuesFiles`, source-controller appends the generation of the HelmChart to its version."""
+    return chart.name, chart.version, planned.generation
 
 
 def _asked(planned: Planned, *, is_upgrade: bool, with_definitions: bool) -> Planned:

@@ -51,9 +51,11 @@ def with_releases(
     effects: Sequence[Effect], before: LiveWorld, after: LiveWorld, facts: tuple[StackFacts, StackFacts], renderer: ChartRenderer
 ) -> RenderedReleases:
     """`effects`, and what the charts make of them. `facts`: the stack's, of both sides."""
-    sides = SideOfReleases(before, facts[0]), SideOfReleases(after, facts[1])
-    cases = list(release_cases(effects, *sides))
-    trusted = sides[0].repositories()
+    was = SideOfReleases(before, facts[0])
+    becomes = SideOfReleases(after, facts[1], was)
+    was.resumed = becomes.resumes()
+    cases = list(release_cases(effects, was, becomes))
+    trusted = was.repositories()
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         list(pool.map(partial(_render, renderer=renderer, trusted=trusted), cases))
     uncertain = {each.which for each in effects if not each.is_certain}

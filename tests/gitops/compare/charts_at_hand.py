@@ -27,6 +27,7 @@ class ChartsAtHand:
 
     asked: list[ChartPlace] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    rendered_charts: list[ChartFiles] = field(default_factory=list)
 
     def pulled(self, place: ChartPlace) -> ChartFiles:
         self.asked.append(place)
@@ -39,6 +40,7 @@ class ChartsAtHand:
 
     def rendered(self, chart: ChartFiles, release: Release) -> Sequence[dict[str, Any]]:
         self.releases.append(release)
+        self.rendered_charts.append(chart)
         if release.values.get("fails"):
             raise ChartNotRenderedError(say("helm says {}", f"refused: {release.values.get('password')}"))
         values, labels = release.values, {"helm.sh/chart": f"it-{chart.version}", "app.kubernetes.io/version": chart.version}

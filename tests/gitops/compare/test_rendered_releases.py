@@ -167,6 +167,20 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     found = memory.compared(before, {**changed, "charts/own/Chart.yaml": "name: own\nversion: 1.1.0\n"}, charts)
     assert "charts/own changes (2 files); version 1.0.0 → 1.1.0, from" in printed(found)
     assert "image it:1.0.0 → it:1.1.0" in printed(found)
+    with_files = {**in_git, "valuesFiles": ["./charts/own/values.yaml"]}
+    packaged = {
+        **before,
+        "charts/own/values.yaml": "a: 1\n",
+        "charts/own/b.yaml": "a: 2\n",
+        **app(own=with_spec(own, chart={"spec": with_files})),
+    }
+    memory.compared(packaged, {"charts/own/values.yaml": "a: 3\n"}, charts := ChartsAtHand())
+    assert not charts.releases, "the generation of the HelmChart stays the same"
+    for spec in ({"valuesFiles": ["./charts/own/b.yaml"]}, {"interval": "2h"}):
+        changed_list = app(own=with_spec(own, chart={"spec": {**with_files, **spec}}))
+        memory.compared(packaged, {**changed, **changed_list}, charts := ChartsAtHand())
+        assert len(charts.releases) == 2, spec
+        assert charts.rendered_charts[0] != charts.rendered_charts[1]
     by_revision = app(own=with_spec(own, chart={"spec": {**in_git, "reconcileStrategy": "Revision"}}))
     memory.compared({**before, **by_revision}, changed, charts := ChartsAtHand())
     assert len(charts.releases) == 2

@@ -177,6 +177,12 @@ def release_target(item: AppliedObject) -> tuple[str, str, str]:
     return text(spec, "storageNamespace") or namespace, text(spec, "targetNamespace") or namespace, _shortened_name(spec, name)
 
 
+def generation_of(item: AppliedObject) -> str:
+    """Of a HelmRelease with `spec.chart`: what changes with the generation of its HelmChart, where that matters."""
+    spec = mapping(dict(item.body), "spec")
+    return _generation(spec, mapping(spec, "chart", "spec"))
+
+
 def _stays_as_it_was(source: Mapping[str, Any]) -> bool:
     """Whether it is suspended. Of a HelmRepository of OCI, Flux itself reads nothing but its spec."""
     is_read = text(dict(source), "kind") == "HelmRepository" and text(dict(source), "spec", "url").startswith("oci://")

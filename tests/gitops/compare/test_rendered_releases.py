@@ -115,12 +115,12 @@ def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memor
     assert kinds(found) == ["release-is-reinstalled"]
     assert "PersistentVolumeClaim media/tiny" not in actions(found)
     secret = [{"kind": "Secret", "name": "values"}]
-    before, after = (app(**WITH_CHARTS, tiny=with_spec(release(), valuesFrom=secret, storageNamespace=each)) for each in ("a", "b"))
-    found = memory.compared(before, after, ChartsAtHand())
+    first, second = (app(**WITH_CHARTS, tiny=with_spec(release(), valuesFrom=secret, storageNamespace=each)) for each in ("a", "b"))
+    found = memory.compared(first, second, ChartsAtHand())
     assert kinds(found) == ["release-is-reinstalled"]
     assert "its release is uninstalled and installed anew; its chart is not rendered here: Secret values" in printed(found)
     suspended = with_spec(release("8.0.0"), suspend=True, storageNamespace="b")
-    assert kinds(memory.compared(before, app(**WITH_CHARTS, tiny=suspended), ChartsAtHand())) == []
+    assert kinds(memory.compared(first, app(**WITH_CHARTS, tiny=suspended), ChartsAtHand())) == []
 
 
 def test_crds_follow_the_policy_of_the_release(memory: InMemory) -> None:
@@ -167,6 +167,9 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     found = memory.compared(before, {**changed, "charts/own/Chart.yaml": "name: own\nversion: 1.1.0\n"}, charts)
     assert "charts/own changes (2 files); version 1.0.0 → 1.1.0, from" in printed(found)
     assert "image it:1.0.0 → it:1.1.0" in printed(found)
+    found = memory.compared(before, {"charts/own/Chart.yaml": "name: renamed\nversion: 1.0.0\n"}, charts)
+    assert "upgrades nothing" not in printed(found)
+    assert "charts/own changes (1 file); its release is uninstalled and installed anew" in printed(found)
     with_files = {**in_git, "valuesFiles": ["./charts/own/values.yaml"]}
     packaged = {
         **before,
@@ -178,7 +181,9 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     assert not charts.releases, "the generation of the HelmChart stays the same"
     for spec in ({"valuesFiles": ["./charts/own/b.yaml"]}, {"interval": "2h"}):
         changed_list = app(own=with_spec(own, chart={"spec": {**with_files, **spec}}))
-        memory.compared(packaged, {**changed, **changed_list}, charts := ChartsAtHand())
+        found = memory.compared(packaged, {**changed, **changed_list}, charts := ChartsAtHand())
+        assert "upgrades nothing" not in printed(found)
+        assert "its version stays 1.0.0, but another spec with valuesFiles packages it anew" in printed(found)
         assert len(charts.releases) == 2, spec
         assert charts.rendered_charts[0] != charts.rendered_charts[1]
     by_revision = app(own=with_spec(own, chart={"spec": {**in_git, "reconcileStrategy": "Revision"}}))

@@ -39,6 +39,11 @@ class ChartFiles:
         return str(_document(self.files.get("Chart.yaml", b"")).get("version") or "")
 
     @property
+    def values(self) -> dict[str, Any]:
+        """Its own, under those of a release."""
+        return _document(self.files.get("values.yaml", b""))
+
+    @property
     def is_random(self) -> bool:
         """Whether a template of it may make something else each time: a password, a certificate, the time."""
         return any(_RANDOM.search(content) for path, content in self.files.items() if "templates/" in path)

@@ -45,6 +45,8 @@ class PlannedRelease:
     generation: str = ""
     """The spec of the HelmChart, if the chart is in Git and has `valuesFiles`."""
     post_renderers: Sequence[Any] = field(default=(), repr=False)
+    common_metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Labels and annotations of every object."""
     follows_revisions: bool = False
     """Whether another version in Chart.yaml is not asked for."""
 
@@ -116,6 +118,7 @@ class SideOfReleases:
             values_files=tuple(texts(chart, "valuesFiles")),
             may_lack_values_files=chart.get("ignoreMissingValuesFiles") is True,
             post_renderers=items(spec, "postRenderers"),
+            common_metadata=mapping(spec, "commonMetadata"),
             follows_revisions=text(chart, "reconcileStrategy") == "Revision",
         )
 

@@ -1,5 +1,6 @@
 """What the charts of HelmReleases make of a change: which of their objects come, change and go."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from gitops.check.findings.judging import StackFacts
 from gitops.check.findings.namespaces import has_namespace
 from gitops.check.repository.documents import mapping, text
 from gitops.compare.charts.chart_files import ChartFiles
-from gitops.compare.charts.chart_renderer import ChartRenderer
+from gitops.compare.charts.chart_renderer import ALL_SECONDS, ChartRenderer
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.charts.post_rendered import post_rendered
 from gitops.compare.charts.pulled_charts import Repository, is_in
@@ -61,8 +62,9 @@ def with_releases(
     uncertain = {each.which for each in effects if not each.is_certain}
     told: dict[ObjectId, Sentence] = {}
     made: list[Effect] = []
+    until = time.monotonic() + ALL_SECONDS
     for case in cases:
-        _post_render(case)
+        _post_render(case, until)
         if why := _why_not(case):
             told[case.which] = why
         else:
@@ -142,14 +144,32 @@ def _by_id(objects: Sequence[dict[str, Any]], namespace: str) -> Objects:
     return found
 
 
-def _post_render(case: ReleaseCase) -> None:
+def _post_render(case: ReleaseCase, until: float) -> None:
     for planned, side in ((case.old, "before"), (case.new, "after")):
         found: RenderedObjects = getattr(case, side)
-        if isinstance(planned, PlannedRelease) and planned.post_renderers and not isinstance(found, ChartNotRenderedError):
-            try:
-                setattr(case, side, _by_id(post_rendered(list(found.values()), planned.post_renderers), planned.release.namespace))
-            except ChartNotRenderedError as error:
-                setattr(case, side, error)
+        if not isinstance(planned, PlannedRelease) or isinstance(found, ChartNotRenderedError):
+            continue
+        try:
+            if planned.post_renderers:
+                if time.monotonic() > until:
+                    raise ChartNotRenderedError(say(f"the postRenderers before it took more than {ALL_SECONDS:.0f} s"))
+                found = _by_id(post_rendered(list(found.values()), planned.post_renderers), planned.release.namespace)
+            setattr(case, side, {which: _with_metadata(case, which, body, planned.common_metadata) for which, body in found.items()})
+        except ChartNotRenderedError as error:
+            setattr(case, side, error)
+
+
+def _with_metadata(case: ReleaseCase, which: ObjectId, body: dict[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """With `commonMetadata`, which wins over what a template says. Helm installs what is below `crds` as it is."""
+    added = {key: mapping(dict(common), key) for key in ("labels", "annotations") if mapping(dict(common), key)}
+    if not added or _is_installed_once(case, which):
+        return body
+    metadata = mapping(body, "metadata")
+    return {**body, "metadata": {**metadata, **{key: {**mapping(metadata, key), **values} for key, values in added.items()}}}
+
+
+def _is_installed_once(case: ReleaseCase, which: ObjectId) -> bool:
+    return which[1] == "CustomResourceDefinition" and which[3] in case.definitions
 
 
 def _why_not(case: ReleaseCase) -> Sentence | None:
@@ -174,7 +194,7 @@ def _effects(case: ReleaseCase) -> Iterator[Effect]:
         if written is None:
             continue
         told = partial(Effect, owner=case.owner, which=which, written=written, before=was, after=becomes, release=case.name)
-        is_installed_once = which[1] == "CustomResourceDefinition" and which[3] in case.definitions
+        is_installed_once = _is_installed_once(case, which)
         is_kept = was is not None and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep"
         if was and becomes:
             fields = _masked((each for each in _fields(was.body, becomes.body) if (which, each.path) not in case.unstable), secrets)
@@ -205,9 +225,10 @@ def _without_versions(value: Any, name: str = "") -> Any:
 
 
 def _secrets(case: ReleaseCase) -> KnownSecrets:
-    """Values that are hidden in the HelmRelease: a template may put them anywhere."""
-    planned = (each for each in (case.old, case.new) if isinstance(each, PlannedRelease))
-    return KnownSecrets(*(value for each in planned for value in hidden_texts(each.release.values)))
+    """Values that are hidden in the HelmRelease, or in a chart in Git: a template may put them anywhere."""
+    planned = [each for each in (case.old, case.new) if isinstance(each, PlannedRelease)]
+    values = [each.release.values for each in planned] + [each.chart.values for each in planned if isinstance(each.chart, ChartFiles)]
+    return KnownSecrets(*(hidden for each in values for hidden in hidden_texts(each)))
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

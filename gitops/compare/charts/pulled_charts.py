@@ -24,7 +24,7 @@ _AN_ARCHIVE = Bounds(size=10 * 1024**2)
 """As source-controller (--helm-chart-max-size)."""
 Server = tuple[str, str, int]
 """Scheme, host and port."""
-Repository = tuple[Server, str]
+RepositoryOfCharts = tuple[Server, str]
 """With the path."""
 
 
@@ -57,13 +57,13 @@ def server_of(url: str) -> Server | None:
     return (address.scheme, address.host, address.port or _PORTS[address.scheme]) if address else None
 
 
-def repository_of(url: str) -> Repository | None:
+def repository_of(url: str) -> RepositoryOfCharts | None:
     """None for a URL that is not fetched from here."""
     server = server_of(url)
     return (server, url.partition("://")[2].partition("/")[2].strip("/")) if server else None
 
 
-def is_in(place: ChartPlace, repositories: Iterable[Repository]) -> bool:
+def is_in(place: ChartPlace, repositories: Iterable[RepositoryOfCharts]) -> bool:
     """Whether the chart is in one of them; in a registry, also below its path.
 
     Raises:

@@ -17,7 +17,7 @@ from gitops.compare.charts.chart_files import ChartFiles, chart_in_tree
 from gitops.compare.charts.chart_renderer import Release
 from gitops.compare.charts.merged_values import values_of
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
-from gitops.compare.charts.pulled_charts import ChartPlace, Repository, place_in_repository, place_of_artifact, repository_of
+from gitops.compare.charts.pulled_charts import ChartPlace, RepositoryOfCharts, place_in_repository, place_of_artifact, repository_of
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
 from gitops.compare.effect.effect_changes import HELM_GROUP
 from gitops.compare.effect.live_world import LiveWorld
@@ -70,7 +70,7 @@ class SideOfReleases:
                 if which[:2] == (HELM_GROUP, "HelmRelease") and not item.is_left_alone:
                     self.releases[which] = owner, item
 
-    def repositories(self) -> frozenset[Repository]:
+    def repositories(self) -> frozenset[RepositoryOfCharts]:
         """Those from which charts and artifacts are fetched."""
         found = (repository_of(text(dict(body), "spec", "url")) for which, body in self._bodies.items() if which[1] in _PULLED)
         return frozenset(each for each in found if each)

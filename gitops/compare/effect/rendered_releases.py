@@ -15,7 +15,7 @@ from gitops.compare.charts.chart_files import ChartFiles
 from gitops.compare.charts.chart_renderer import ALL_SECONDS, ChartRenderer
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.charts.post_rendered import post_rendered
-from gitops.compare.charts.pulled_charts import Repository, is_in
+from gitops.compare.charts.pulled_charts import RepositoryOfCharts, is_in
 from gitops.compare.effect.applied_objects import AppliedObject, object_id
 from gitops.compare.effect.live_world import LiveWorld
 from gitops.compare.effect.masked_fields import masked_fields
@@ -87,7 +87,7 @@ def _reinstalled(case: ReleaseCase) -> Decision:
     return Decision(kind="release-is-reinstalled", text=text, source=say("{}", case.written.file))
 
 
-def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Repository]) -> None:
+def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[RepositoryOfCharts]) -> None:
     side = "before"
     try:
         old = _chart(case.old, renderer, trusted)
@@ -104,7 +104,7 @@ def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Repos
         case.after = _objects(case, case.new, new, renderer)
 
 
-def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[Repository]) -> ChartFiles | None:
+def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[RepositoryOfCharts]) -> ChartFiles | None:
     if planned is None:
         return None
     if isinstance(planned, ChartNotRenderedError):

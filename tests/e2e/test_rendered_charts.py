@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -146,7 +147,7 @@ def test_a_chart_of_a_registry_is_pulled_by_its_tag(helm: Path, memory: InMemory
         assert "HelmRelease media/tiny  its chart changes; its objects stay the same" in printed(found)
         missing = with_spec(artifact("2.0.0", f"oci://{server.address}/charts/tiny"), insecure=True)
         found = memory.compared(app(tiny=reference, it=old), app(tiny=reference, it=missing), HelmRenderer())
-        assert "its chart is not rendered here: with this change, helm says " in printed(found)
+        assert "its chart is not rendered here: with this change, it cannot be pulled from " in printed(found)
 
 
 def test_a_server_that_sends_no_end_is_left(helm: Path, memory: InMemory) -> None:
@@ -156,7 +157,7 @@ def test_a_server_that_sends_no_end_is_left(helm: Path, memory: InMemory) -> Non
         found = memory.compared(
             before, {**before, **app(charts=chart_repository(f"http://{server.address}"), tiny=release())}, HelmRenderer()
         )
-        assert "its chart is not rendered here: helm " in printed(found)
+        assert re.search("its chart is not rendered here: (helm took more|it cannot be pulled from)", printed(found))
         assert time.monotonic() - started < 100
 
 

@@ -16,6 +16,7 @@ from gitops.compare.sentence import say
 
 _LARGEST = 32 * 1024**2
 _MOST_FILES = 5_000
+_MOST_DEPENDENCIES = 50
 _BESIDE = "file://"
 _RANDOM = re.compile(rb"\b(?:rand[A-Z]\w+|gen(?:CA|SelfSigned|Signed|Private)\w+|uuidv4|now|htpasswd|bcrypt|encryptAES|shuffle)\b")
 """What Sprig calls it (https://masterminds.github.io/sprig)."""
@@ -28,9 +29,19 @@ class ChartFiles:
     files: Mapping[str, bytes] = field(repr=False)
 
     @property
+    def name(self) -> str:
+        """As Chart.yaml has it."""
+        return str(_document(self.files.get("Chart.yaml", b"")).get("name") or "")
+
+    @property
     def version(self) -> str:
         """As Chart.yaml has it."""
         return str(_document(self.files.get("Chart.yaml", b"")).get("version") or "")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Its own, under those of a release."""
+        return _document(self.files.get("values.yaml", b""))
 
     @property
     def is_random(self) -> bool:
@@ -94,11 +105,17 @@ def chart_in_tree(tree: Tree, path: str) -> ChartFiles:
     files = dict(_below(tree, path))
     if "Chart.yaml" not in files:
         raise ChartNotRenderedError(say("{} has no Chart.yaml", path or "."))
-    for each in items(_document(files["Chart.yaml"]), "dependencies"):
+    beside_it = items(_document(files["Chart.yaml"]), "dependencies")
+    if len(beside_it) > _MOST_DEPENDENCIES:
+        raise ChartNotRenderedError(say(f"it depends on more than {_MOST_DEPENDENCIES} charts"))
+    there = {path.split("/")[1] for path in files if path.startswith("charts/")}
+    for each in beside_it:
         name, where = text(each, "name"), text(each, "repository")
         beside = joined(path, where.removeprefix(_BESIDE))
-        if where.startswith(_BESIDE) and name and not any(file.startswith(f"charts/{name}/") for file in files):
+        if where.startswith(_BESIDE) and name and name not in there:
+            there.add(name)
             files |= {joined(f"charts/{name}", file): content for file, content in _below(tree, beside)}
+            _bounded(ChartFiles(files=files))
     return _bounded(ChartFiles(files=files))
 
 

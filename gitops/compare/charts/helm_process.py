@@ -54,17 +54,21 @@ def template(program: str, arguments: Sequence[str], folder: Path) -> str:
     return said.decode("utf-8", errors="replace")
 
 
-def pull(program: str, arguments: Sequence[str], folder: Path) -> None:
+def pull(program: str, arguments: Sequence[str], folder: Path, host: str) -> None:
     """`helm pull`, without a login.
 
     Raises:
         ChartNotRenderedError: it failed, or took too much.
     """
     out = {name: value for name in _TO_GET_OUT if (value := os.environ.get(name))}
-    _run([program, "pull", *arguments], folder, out, PULL_SECONDS, _LARGEST_FILE)
+    # What helm says may quote another server's answer: an index names servers, and a server redirects.
+    failed = say("it cannot be pulled from {}", host)
+    _run([program, "pull", *arguments], folder, out, PULL_SECONDS, _LARGEST_FILE, failed)
 
 
-def _run(command: Sequence[str], folder: Path, more: Mapping[str, str], seconds: float, largest: int) -> bytes:
+def _run(
+    command: Sequence[str], folder: Path, more: Mapping[str, str], seconds: float, largest: int, failed: Sentence | None = None
+) -> bytes:
     home = folder / "home"
     home.mkdir(exist_ok=True)
     limits = (f"v {_MEMORY_KIB}", f"t {seconds:.0f}", f"f {largest // 512 + 1}", "c 0")
@@ -95,7 +99,7 @@ def _run(command: Sequence[str], folder: Path, more: Mapping[str, str], seconds:
     if code is None or code < 0 or full or any(each in said for each in _OUT_OF_MEMORY):
         raise ChartNotRenderedError(say(f"helm took more than {seconds:.0f} s, or more memory or output than is allowed"))
     if code:
-        raise ChartNotRenderedError(_what_helm_says(said.replace(f"{folder}/", "")))
+        raise ChartNotRenderedError(failed or _what_helm_says(said.replace(f"{folder}/", "")))
     return content_of(folder / "output", OUTPUT)
 
 

@@ -1,7 +1,7 @@
 """Charts of a chart repository or a registry. Helm resolves the version, and has no login: the author of the URL must not get one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ _AN_ARCHIVE = Bounds(size=10 * 1024**2)
 """As source-controller (--helm-chart-max-size)."""
 Server = tuple[str, str, int]
 """Scheme, host and port."""
+RepositoryOfCharts = tuple[Server, str]
+"""With the path."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,23 @@ def server_of(url: str) -> Server | None:
     """None for a URL that is not fetched from here."""
     address: Address | None = address_of(url) if _URL.fullmatch(url) else None
     return (address.scheme, address.host, address.port or _PORTS[address.scheme]) if address else None
+
+
+def repository_of(url: str) -> RepositoryOfCharts | None:
+    """None for a URL that is not fetched from here."""
+    server = server_of(url)
+    return (server, url.partition("://")[2].partition("/")[2].strip("/")) if server else None
+
+
+def is_in(place: ChartPlace, repositories: Iterable[RepositoryOfCharts]) -> bool:
+    """Whether the chart is in one of them; in a registry, also below its path.
+
+    Raises:
+        ChartNotRenderedError: its URL is not fetched from here.
+    """
+    server, path = place.server, (repository_of(place.url) or ("", ""))[1]
+    paths = [where for each, where in repositories if each == server]
+    return path in paths or (server[0] == "oci" and any(not each or path.startswith(f"{each}/") for each in paths))
 
 
 def place_in_repository(source: Mapping[str, Any], chart: str, version: str) -> ChartPlace:
@@ -93,7 +112,7 @@ def pulled(program: str, place: ChartPlace, folder: Path) -> ChartFiles:
     """
     target = folder / "pulled"
     target.mkdir()
-    scheme, _, _ = place.server
+    scheme, host, _ = place.server
     reference = f"{'@' if ':' in place.reference else ':'}{place.reference}" if place.reference else ""
     given = [
         f"--destination={target}",
@@ -101,7 +120,8 @@ def pulled(program: str, place: ChartPlace, folder: Path) -> ChartFiles:
         *(["--plain-http"] if place.is_plain_http else []),
         *([f"--repo={place.url}"] if scheme != "oci" else []),
     ]
-    pull(program, [*given, "--", f"{place.url.rstrip('/')}{reference}" if scheme == "oci" else place.chart], folder)
+    what = f"{place.url.rstrip('/')}{reference}" if scheme == "oci" else place.chart
+    pull(program, [*given, "--", what], folder, host)
     archives = [file for file in target.iterdir() if file.is_file() and not file.is_symlink()]
     if len(archives) != 1:
         raise ChartNotRenderedError(say("helm pulled no archive"))

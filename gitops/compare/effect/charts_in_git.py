@@ -12,6 +12,7 @@ from gitops.check.repository.tree import Tree, joined
 from gitops.compare.effect.applied_objects import AppliedObject
 from gitops.compare.effect.effect_changes import HELM_GROUP, object_name, shown_owner
 from gitops.compare.effect.live_world import LiveWorld
+from gitops.compare.effect.planned_releases import generation_of
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import Sentence, say
@@ -29,6 +30,8 @@ def changes_of_charts(before: LiveWorld, after: LiveWorld, told: Mapping[ObjectI
             source = text(chart, "sourceRef", "name") if text(chart, "sourceRef", "kind") == "GitRepository" else ""
             old, new = before.world.artifacts.get(source), after.world.artifacts.get(source)
             path = joined("", text(chart, "chart"))
+            was = before.applied[owner].objects[which]
+            is_anew = generation_of(was) != generation_of(item)
             if old is None or new is None or not (changed := _changed_files(old, new, path)):
                 continue
             yield Change(
@@ -39,7 +42,7 @@ def changes_of_charts(before: LiveWorld, after: LiveWorld, told: Mapping[ObjectI
                 what=in_one(
                     [
                         say("its chart {} changes ({})", path, _counted(changed)),
-                        *_effect(old, new, path, chart),
+                        *_effect(old, new, path, chart, is_anew=is_anew),
                         *([told[which]] if which in told else []),
                     ]
                 ),
@@ -58,18 +61,22 @@ def _counted(files: int) -> str:
     return "1 file" if files == 1 else f"{files} files"
 
 
-def _effect(old: Tree, new: Tree, path: str, chart: Mapping[str, Any]) -> Iterator[Any]:
-    before, now = (_version(tree, path) for tree in (old, new))
+def _effect(old: Tree, new: Tree, path: str, chart: Mapping[str, Any], *, is_anew: bool) -> Iterator[Any]:
+    before, now = (_said(tree, path, "version") for tree in (old, new))
     if before != now:
         yield say("version {} → {}", before or "none", now or "none")
+    elif is_anew:
+        yield say("its version stays {}, but another spec with valuesFiles packages it anew", now or "none")
+    elif _said(old, path, "name") != _said(new, path, "name"):
+        return
     elif text(chart, "reconcileStrategy") != "Revision":
         yield say("its version stays {}, so Flux upgrades nothing (reconcileStrategy: ChartVersion)", now or "none")
 
 
-def _version(tree: Tree, path: str) -> str:
+def _said(tree: Tree, path: str, key: str) -> str:
     file = joined(path, "Chart.yaml")
     documents = tree.documents(file) if file in tree.shipped else None
-    return str(mapping(documents[0].value).get("version") or "") if documents else ""
+    return str(mapping(documents[0].value).get(key) or "") if documents else ""
 
 
 def _place(item: AppliedObject) -> str:

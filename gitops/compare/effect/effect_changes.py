@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flux.object_reference import FLUX_NAMESPACE
+from gitops.check.repository.documents import mapping
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
 from gitops.compare.effect.object_effects import BOTH, Effect
 from gitops.compare.found_changes import Action, Change, ObjectDiff
@@ -57,7 +58,7 @@ def _what(each: Effect) -> Sentence:
     if each.action is Action.ADDED:
         return joined([say("is new"), *_chart(each)], "; ")
     if each.action is Action.REMOVED:
-        is_release = each.which[:2] == (HELM_GROUP, "HelmRelease")
+        is_release = each.which[:2] == (HELM_GROUP, "HelmRelease") and not (each.before and _is_suspended(each.before))
         return joined([say("is deleted, and its release is uninstalled" if is_release else "is deleted"), *_chart(each)])
     if each.action is Action.ORPHANED:
         return say("stays in the cluster, without an owner ({})", each.why)
@@ -68,6 +69,11 @@ def _what(each: Effect) -> Sentence:
         how = "is taken from Kustomization {}, which applies it, too" if each.order == BOTH else "moves from Kustomization {}"
         return joined([say(how, shown_owner(each.moved_from)), *changed, *_chart(each)], "; ")
     return joined([*changed, *_chart(each)], "; ")
+
+
+def _is_suspended(release: AppliedObject) -> bool:
+    """helm-controller then uninstalls nothing."""
+    return mapping(dict(release.body), "spec").get("suspend") is True
 
 
 def _chart(each: Effect) -> list[Sentence]:

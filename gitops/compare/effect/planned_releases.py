@@ -1,6 +1,7 @@
 """How Flux would call Helm for each HelmRelease of one side: which chart, under which name, with which values."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from gitops.compare.charts.chart_files import ChartFiles, chart_in_tree
 from gitops.compare.charts.chart_renderer import Release
 from gitops.compare.charts.merged_values import values_of
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
-from gitops.compare.charts.pulled_charts import ChartPlace, Server, place_in_repository, place_of_artifact, server_of
+from gitops.compare.charts.pulled_charts import ChartPlace, RepositoryOfCharts, place_in_repository, place_of_artifact, repository_of
 from gitops.compare.effect.applied_objects import AppliedObject, Owner
 from gitops.compare.effect.effect_changes import HELM_GROUP
 from gitops.compare.effect.live_world import LiveWorld
@@ -36,10 +37,16 @@ class PlannedRelease:
 
     chart: ChartPlace | ChartFiles
     release: Release
+    target: tuple[str, str, str] = ("", "", "")
+    """As `release_target` has it."""
     values_files: tuple[str, ...] = ()
     """Of a chart that is pulled, instead of its own values."""
     may_lack_values_files: bool = False
+    generation: str = ""
+    """The spec of the HelmChart, if the chart is in Git and has `valuesFiles`."""
     post_renderers: Sequence[Any] = field(default=(), repr=False)
+    common_metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Labels and annotations of every object."""
     follows_revisions: bool = False
     """Whether another version in Chart.yaml is not asked for."""
 
@@ -47,9 +54,11 @@ class PlannedRelease:
 class SideOfReleases:
     """What the HelmReleases of one side can refer to."""
 
-    def __init__(self, live: LiveWorld, facts: StackFacts) -> None:
-        """`facts`: the stack's, which may make sources, too."""
-        self._live, self._facts = live, facts
+    def __init__(self, live: LiveWorld, facts: StackFacts, before: "SideOfReleases | None" = None) -> None:
+        """`facts`: the stack's, which may make sources, too. `before`: the side whose state a suspended source keeps."""
+        self._live, self._facts, self._before = live, facts, before
+        self.resumed: frozenset[ObjectId] = frozenset()
+        """Sources of which it is unknown what Flux had fetched, because they were suspended."""
         self.releases: dict[ObjectId, tuple[Owner, AppliedObject]] = {}
         self._bodies: dict[ObjectId, Mapping[str, Any]] = {}
         for body in facts.planned.bodies:
@@ -61,15 +70,26 @@ class SideOfReleases:
                 if which[:2] == (HELM_GROUP, "HelmRelease") and not item.is_left_alone:
                     self.releases[which] = owner, item
 
-    def servers(self) -> frozenset[Server]:
+    def repositories(self) -> frozenset[RepositoryOfCharts]:
         """Those from which charts and artifacts are fetched."""
-        found = (server_of(text(dict(body), "spec", "url")) for which, body in self._bodies.items() if which[1] in _PULLED)
+        found = (repository_of(text(dict(body), "spec", "url")) for which, body in self._bodies.items() if which[1] in _PULLED)
         return frozenset(each for each in found if each)
 
     def kinds(self) -> Iterable[str]:
         """What the cluster serves, as far as Git shows: the kinds of its objects, and those that it defines."""
         for which, body in self._bodies.items():
             yield from _kinds(which, body)
+
+    def source(self, which: ObjectId) -> Mapping[str, Any] | None:
+        """What Flux fetches from, or a HelmChart."""
+        return self._bodies.get(which)
+
+    def resumes(self) -> frozenset[ObjectId]:
+        """Sources that were suspended, and are no longer."""
+        old = self._before._bodies if self._before else {}
+        return frozenset(
+            each for each, body in self._bodies.items() if each in old and _stays_as_it_was(old[each]) > _stays_as_it_was(body)
+        )
 
     def planned(self, item: AppliedObject, kinds: Iterable[str]) -> PlannedRelease:
         """How Flux would call Helm.
@@ -93,9 +113,12 @@ class SideOfReleases:
         return PlannedRelease(
             chart=self._chart(chart, namespace),
             release=release,
+            target=release_target(item),
+            generation=_generation(spec, chart),
             values_files=tuple(texts(chart, "valuesFiles")),
             may_lack_values_files=chart.get("ignoreMissingValuesFiles") is True,
             post_renderers=items(spec, "postRenderers"),
+            common_metadata=mapping(spec, "commonMetadata"),
             follows_revisions=text(chart, "reconcileStrategy") == "Revision",
         )
 
@@ -126,7 +149,13 @@ class SideOfReleases:
 
     def _source(self, kind: str, reference: Mapping[str, Any], namespace: str) -> Mapping[str, Any]:
         where, name = text(dict(reference), "namespace") or namespace, text(dict(reference), "name")
-        body = self._bodies.get((SOURCE_API_GROUP, kind, where, name))
+        body = self._bodies.get(which := (SOURCE_API_GROUP, kind, where, name))
+        if which in self.resumed:
+            raise ChartNotRenderedError(say("{} {}, which has it, is resumed, and what Flux had fetched is not known", kind, name))
+        if body is not None and self._before and _stays_as_it_was(body):
+            body = self._before.source(which)
+            if body is None:
+                raise ChartNotRenderedError(say("{} {}, which has it, is suspended, and Flux has fetched nothing from it", kind, name))
         if body is None:
             raise ChartNotRenderedError(say("{} {}, which has it, is in no file here", kind, name))
         return body
@@ -145,13 +174,43 @@ def _kinds(which: ObjectId, body: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{group}/{text(each, 'name')}", f"{group}/{text(each, 'name')}/{kind}")
 
 
+def release_target(item: AppliedObject) -> tuple[str, str, str]:
+    """Where Helm stores the release, its namespace and its name: if one of them changes, helm-controller installs it anew."""
+    spec, (_, _, namespace, name) = mapping(dict(item.body), "spec"), item.which
+    return text(spec, "storageNamespace") or namespace, text(spec, "targetNamespace") or namespace, _shortened_name(spec, name)
+
+
+def generation_of(item: AppliedObject) -> str:
+    """Of a HelmRelease with `spec.chart`: what changes with the generation of its HelmChart, where that matters."""
+    spec = mapping(dict(item.body), "spec")
+    return _generation(spec, mapping(spec, "chart", "spec"))
+
+
+def _stays_as_it_was(source: Mapping[str, Any]) -> bool:
+    """Whether it is suspended. Of a HelmRepository of OCI, Flux itself reads nothing but its spec."""
+    is_read = text(dict(source), "kind") == "HelmRepository" and text(dict(source), "spec", "url").startswith("oci://")
+    return mapping(dict(source), "spec").get("suspend") is True and not is_read
+
+
+def _generation(spec: Mapping[str, Any], chart: Mapping[str, Any]) -> str:
+    """What changes with the generation of the HelmChart that Flux makes, or that is named."""
+    if not texts(dict(chart), "valuesFiles") or text(dict(chart), "sourceRef", "kind") in _PULLED:
+        return ""
+    return json.dumps({"interval": text(dict(spec), "interval"), **chart}, sort_keys=True, default=str)
+
+
 def _release_name(spec: Mapping[str, Any], name: str) -> str:
+    """One that Kubernetes allows."""
+    return _named(_shortened_name(spec, name))
+
+
+def _shortened_name(spec: Mapping[str, Any], name: str) -> str:
     """As helm-controller names it (https://fluxcd.io/flux/components/helm/helmreleases/#release-name)."""
     target = text(dict(spec), "targetNamespace")
     found = text(dict(spec), "releaseName") or (f"{target}-{name}" if target else name)
     if len(found) > _LONGEST_NAME:
         found = f"{found[:_KEPT_OF_A_NAME]}-{hashlib.sha256(found.encode()).hexdigest()[:12]}"
-    return _named(found)
+    return found
 
 
 def _named(name: str) -> str:

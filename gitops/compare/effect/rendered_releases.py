@@ -1,5 +1,6 @@
 """What the charts of HelmReleases make of a change: which of their objects come, change and go."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,10 +12,10 @@ from gitops.check.findings.judging import StackFacts
 from gitops.check.findings.namespaces import has_namespace
 from gitops.check.repository.documents import mapping, text
 from gitops.compare.charts.chart_files import ChartFiles
-from gitops.compare.charts.chart_renderer import ChartRenderer
+from gitops.compare.charts.chart_renderer import ALL_SECONDS, ChartRenderer
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.charts.post_rendered import post_rendered
-from gitops.compare.charts.pulled_charts import Server
+from gitops.compare.charts.pulled_charts import RepositoryOfCharts, is_in
 from gitops.compare.effect.applied_objects import AppliedObject, object_id
 from gitops.compare.effect.live_world import LiveWorld
 from gitops.compare.effect.masked_fields import masked_fields
@@ -22,7 +23,7 @@ from gitops.compare.effect.object_effects import Effect
 from gitops.compare.effect.planned_releases import PlannedRelease, SideOfReleases
 from gitops.compare.effect.release_cases import Objects, Planned, ReleaseCase, RenderedObjects, release_cases
 from gitops.compare.field_changes import FieldChange
-from gitops.compare.found_changes import Action
+from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import hidden_texts
 from gitops.compare.sentence import Sentence, joined, say
 from gitops.messages import redact
@@ -33,6 +34,7 @@ _AT_ONCE = 2
 _SAY_ONLY_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 """Labels of every object of a chart, which repeat what the HelmRelease says."""
 _UNCHANGED = say("its objects stay the same")
+_ANEW = say("its release is uninstalled and installed anew")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,22 +45,26 @@ class RenderedReleases:
     """Those that were given, with what is shown of a chart, and those of the charts' objects."""
     told: Mapping[ObjectId, Sentence]
     """HelmRelease → what is shown of its chart, where anything is."""
+    decisions: Sequence[Decision] = ()
 
 
 def with_releases(
     effects: Sequence[Effect], before: LiveWorld, after: LiveWorld, facts: tuple[StackFacts, StackFacts], renderer: ChartRenderer
 ) -> RenderedReleases:
     """`effects`, and what the charts make of them. `facts`: the stack's, of both sides."""
-    sides = SideOfReleases(before, facts[0]), SideOfReleases(after, facts[1])
-    cases = list(release_cases(effects, *sides))
-    trusted = sides[0].servers()
+    was = SideOfReleases(before, facts[0])
+    becomes = SideOfReleases(after, facts[1], was)
+    was.resumed = becomes.resumes()
+    cases = list(release_cases(effects, was, becomes))
+    trusted = was.repositories()
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         list(pool.map(partial(_render, renderer=renderer, trusted=trusted), cases))
     uncertain = {each.which for each in effects if not each.is_certain}
     told: dict[ObjectId, Sentence] = {}
     made: list[Effect] = []
+    until = time.monotonic() + ALL_SECONDS
     for case in cases:
-        _post_render(case)
+        _post_render(case, until)
         if why := _why_not(case):
             told[case.which] = why
         else:
@@ -66,30 +72,56 @@ def with_releases(
             made += found
             if not found and case.old and case.new:
                 told[case.which] = _UNCHANGED
+        if case.is_reinstalled:
+            told[case.which] = joined([_ANEW, *([why] if why else [])])
     known = {each.which for each in effects}
     made += [_of_its_source(each, told) for each in cases if each.which not in known and not _has_chart_in_git(each)]
+    decisions = [_reinstalled(each) for each in cases if each.is_reinstalled]
     every = [replace(each, chart=told[each.which]) if each.which in told and not each.release else each for each in effects]
-    return RenderedReleases(effects=sorted([*every, *made], key=lambda each: each.owner) if made else every, told=told)
+    return RenderedReleases(effects=sorted([*every, *made], key=lambda each: each.owner) if made else every, told=told, decisions=decisions)
 
 
-def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[Server]) -> None:
-    case.before = _objects(case, case.old, renderer, trusted)
-    if not isinstance(case.before, ChartNotRenderedError):
-        case.after = _objects(case, case.new, renderer, trusted)
+def _reinstalled(case: ReleaseCase) -> Decision:
+    why = "because its name, its namespace, the namespace of its storage, or the name of its chart changes"
+    text = say(f"HelmRelease {{}} is uninstalled and installed anew, {why}", case.name)
+    return Decision(kind="release-is-reinstalled", text=text, source=say("{}", case.written.file))
 
 
-def _objects(case: ReleaseCase, planned: Planned, renderer: ChartRenderer, trusted: frozenset[Server]) -> RenderedObjects:
-    if planned is None:
-        return {}
-    if isinstance(planned, ChartNotRenderedError):
-        return planned
+def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[RepositoryOfCharts]) -> None:
+    side = "before"
     try:
-        chart = planned.chart
-        if not isinstance(chart, ChartFiles):
-            if chart.server not in trusted:
-                return ChartNotRenderedError(say("it would come from {}, from where nothing came before", chart.server[1]))
-            pulled = renderer.pulled(chart)
-            chart = pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
+        old = _chart(case.old, renderer, trusted)
+        side = "after"
+        new = _chart(case.new, renderer, trusted)
+    except ChartNotRenderedError as error:
+        setattr(case, side, error)
+        return
+    if isinstance(case.old, PlannedRelease) and isinstance(case.new, PlannedRelease) and old and new:
+        case.is_reinstalled = case.old.target != case.new.target or old.name != new.name
+    case.ask()
+    case.before = _objects(case, case.old, old, renderer)
+    if not isinstance(case.before, ChartNotRenderedError):
+        case.after = _objects(case, case.new, new, renderer)
+
+
+def _chart(planned: Planned, renderer: ChartRenderer, trusted: frozenset[RepositoryOfCharts]) -> ChartFiles | None:
+    if planned is None:
+        return None
+    if isinstance(planned, ChartNotRenderedError):
+        raise planned
+    place = planned.chart
+    if isinstance(place, ChartFiles):
+        return place
+    if not is_in(place, trusted):
+        raise ChartNotRenderedError(say("it would come from {}, from where nothing came before", place.url))
+    pulled = renderer.pulled(place)
+    return pulled.with_values(list(planned.values_files), pulled.files, may_lack=planned.may_lack_values_files)
+
+
+def _objects(case: ReleaseCase, planned: Planned, chart: ChartFiles | None, renderer: ChartRenderer) -> RenderedObjects:
+    if not isinstance(planned, PlannedRelease) or chart is None:
+        return {}
+    try:
         case.definitions |= chart.definitions()
         found = _by_id(renderer.rendered(chart, planned.release), planned.release.namespace)
         if case.old and planned is case.new and chart.is_random:
@@ -112,14 +144,32 @@ def _by_id(objects: Sequence[dict[str, Any]], namespace: str) -> Objects:
     return found
 
 
-def _post_render(case: ReleaseCase) -> None:
+def _post_render(case: ReleaseCase, until: float) -> None:
     for planned, side in ((case.old, "before"), (case.new, "after")):
         found: RenderedObjects = getattr(case, side)
-        if isinstance(planned, PlannedRelease) and planned.post_renderers and not isinstance(found, ChartNotRenderedError):
-            try:
-                setattr(case, side, _by_id(post_rendered(list(found.values()), planned.post_renderers), planned.release.namespace))
-            except ChartNotRenderedError as error:
-                setattr(case, side, error)
+        if not isinstance(planned, PlannedRelease) or isinstance(found, ChartNotRenderedError):
+            continue
+        try:
+            if planned.post_renderers:
+                if time.monotonic() > until:
+                    raise ChartNotRenderedError(say(f"the postRenderers before it took more than {ALL_SECONDS:.0f} s"))
+                found = _by_id(post_rendered(list(found.values()), planned.post_renderers), planned.release.namespace)
+            setattr(case, side, {which: _with_metadata(case, which, body, planned.common_metadata) for which, body in found.items()})
+        except ChartNotRenderedError as error:
+            setattr(case, side, error)
+
+
+def _with_metadata(case: ReleaseCase, which: ObjectId, body: dict[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """With `commonMetadata`, which wins over what a template says. Helm installs what is below `crds` as it is."""
+    added = {key: mapping(dict(common), key) for key in ("labels", "annotations") if mapping(dict(common), key)}
+    if not added or _is_installed_once(case, which):
+        return body
+    metadata = mapping(body, "metadata")
+    return {**body, "metadata": {**metadata, **{key: {**mapping(metadata, key), **values} for key, values in added.items()}}}
+
+
+def _is_installed_once(case: ReleaseCase, which: ObjectId) -> bool:
+    return which[1] == "CustomResourceDefinition" and which[3] in case.definitions
 
 
 def _why_not(case: ReleaseCase) -> Sentence | None:
@@ -144,14 +194,17 @@ def _effects(case: ReleaseCase) -> Iterator[Effect]:
         if written is None:
             continue
         told = partial(Effect, owner=case.owner, which=which, written=written, before=was, after=becomes, release=case.name)
-        is_installed_once = which[1] == "CustomResourceDefinition" and which[3] in case.definitions
+        is_installed_once = _is_installed_once(case, which)
+        is_kept = was is not None and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep"
         if was and becomes:
             fields = _masked((each for each in _fields(was.body, becomes.body) if (which, each.path) not in case.unstable), secrets)
-            if fields and not (is_installed_once and not case.replaces_definitions):
+            if case.is_reinstalled and not is_kept and not is_installed_once:
+                yield told(action=Action.RECREATED, fields=fields)
+            elif fields and not (is_installed_once and not case.replaces_definitions):
                 yield told(action=Action.CHANGED, fields=fields)
         elif becomes:
             yield told(action=Action.ADDED)
-        elif was and text(dict(was.body), "metadata", "annotations", _POLICY) == "keep":
+        elif is_kept:
             yield told(action=Action.ORPHANED, why=f"{_POLICY}: keep")
         elif was and not is_installed_once:
             yield told(action=Action.REMOVED)
@@ -172,9 +225,10 @@ def _without_versions(value: Any, name: str = "") -> Any:
 
 
 def _secrets(case: ReleaseCase) -> KnownSecrets:
-    """Values that are hidden in the HelmRelease: a template may put them anywhere."""
-    planned = (each for each in (case.old, case.new) if isinstance(each, PlannedRelease))
-    return KnownSecrets(*(value for each in planned for value in hidden_texts(each.release.values)))
+    """Values that are hidden in the HelmRelease, or in a chart in Git: a template may put them anywhere."""
+    planned = [each for each in (case.old, case.new) if isinstance(each, PlannedRelease)]
+    values = [each.release.values for each in planned] + [each.chart.values for each in planned if isinstance(each.chart, ChartFiles)]
+    return KnownSecrets(*(hidden for each in values for hidden in hidden_texts(each)))
 
 
 def _fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

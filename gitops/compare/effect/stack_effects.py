@@ -43,7 +43,7 @@ def effects_in_stack(before: Side, after: Side, repository: str, renderer: Chart
     effects = rendered.effects
     return StackEffects(
         changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)]),
-        decisions=[*decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
+        decisions=[*rendered.decisions, *decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
         notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),
         is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),

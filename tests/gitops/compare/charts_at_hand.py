@@ -27,16 +27,20 @@ class ChartsAtHand:
 
     asked: list[ChartPlace] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    rendered_charts: list[ChartFiles] = field(default_factory=list)
 
     def pulled(self, place: ChartPlace) -> ChartFiles:
         self.asked.append(place)
         if place.version.startswith("13."):
-            raise ChartNotRenderedError(say("helm says {}", "chart 13 not found"))
+            raise ChartNotRenderedError(say("it cannot be pulled from {}", "charts.test"))
         version = place.version or place.reference
-        return ChartFiles(files={"Chart.yaml": f"name: it\nversion: {version}\n".encode(), "crds/films.yaml": DEFINITION.encode()})
+        return ChartFiles(
+            files={"Chart.yaml": f"name: {place.chart or 'it'}\nversion: {version}\n".encode(), "crds/films.yaml": DEFINITION.encode()}
+        )
 
     def rendered(self, chart: ChartFiles, release: Release) -> Sequence[dict[str, Any]]:
         self.releases.append(release)
+        self.rendered_charts.append(chart)
         if release.values.get("fails"):
             raise ChartNotRenderedError(say("helm says {}", f"refused: {release.values.get('password')}"))
         values, labels = release.values, {"helm.sh/chart": f"it-{chart.version}", "app.kubernetes.io/version": chart.version}

@@ -11,7 +11,7 @@ import pytest
 
 from devcluster.gitea.chart_package import tarball
 from gitops.check.repository.documents import mapping
-from gitops.compare.charts import helm_process
+from gitops.compare.charts import chart_files, helm_process
 from gitops.compare.charts.chart_files import ChartFiles, chart_in_tree, chart_of_archive
 from gitops.compare.charts.chart_renderer import HelmRenderer, Release
 from gitops.compare.charts.merged_values import values_of
@@ -60,6 +60,9 @@ def test_what_helm_says_is_one_line_and_no_markup(tmp_path: Path, monkeypatch: p
         HelmRenderer().rendered(CHART, RELEASE)
     assert caught.value.why.plain == "helm says template: it/a.yaml:1: \\x1b[31m<img src=x> @everyone"
     assert caught.value.why.markdown == "helm says `template: it/a.yaml:1: \\x1b[31m<img src=x> @everyone`"
+    with pytest.raises(ChartNotRenderedError) as caught:
+        HelmRenderer().pulled(ChartPlace(url="https://charts.test/stable", chart="it"))
+    assert caught.value.why.plain == "it cannot be pulled from charts.test", "another server may have said the rest"
 
 
 def test_without_helm_and_after_too_long_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +126,28 @@ def test_a_chart_in_a_repository_brings_the_charts_beside_it_and_its_values_file
     assert chart.with_values(["c.yaml"], files, may_lack=True).files["values.yaml"] == b"{}"
     with pytest.raises(ChartNotRenderedError, match=r"charts/none has no Chart\.yaml"):
         chart_in_tree(repository, "charts/none")
+
+
+def test_a_chart_in_a_repository_depends_on_few_charts_and_stays_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    many = {f"lib/{number}.txt": "x" for number in range(10)}
+
+    def dependencies(count: int) -> str:
+        return "".join(f"- {{name: lib{number}, repository: 'file://../lib'}}\n" for number in range(count))
+
+    def taken(tree: Any, path: str) -> Any:
+        copied.append(path)
+        return below(tree, path)
+
+    below = chart_files._below
+    monkeypatch.setattr(chart_files, "_below", taken)
+    monkeypatch.setattr(chart_files, "_MOST_FILES", 25)
+    for count, why, most in ((51, "it depends on more than 50 charts", 1), (50, "it has more than 25 files or 32 MiB", 4)):
+        copied.clear()
+        repository = tree(tmp_path / str(count), {"it/Chart.yaml": f"name: it\ndependencies:\n{dependencies(count)}", **many})
+        with pytest.raises(ChartNotRenderedError, match=why):
+            chart_in_tree(repository, "it")
+        assert len(copied) == most, "nothing more is copied"
 
 
 def test_values_are_put_together_as_helm_controller_does() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from gitops.compare.charts.pulled_charts import ChartPlace, is_in
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from tests.engine import REPOSITORY
@@ -92,6 +93,36 @@ def test_a_release_that_comes_or_goes_shows_its_objects(memory: InMemory) -> Non
     assert kinds(found) == ["volume-is-deleted"], "what a chart takes along is to decide, too"
 
 
+def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memory: InMemory) -> None:
+    before = app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), releaseName="tiny"))
+    other_chart = with_spec(release("8.0.0"), chart={"spec": {**release("8.0.0")["spec"]["chart"]["spec"], "chart": "other"}})
+    for after in (with_spec(release("8.0.0"), storageNamespace="flux-system"), other_chart):
+        found = memory.compared(before, app(**WITH_CHARTS, tiny=after), charts := ChartsAtHand())
+        of_chart = {name: action for name, action in actions(found).items() if not name.startswith("HelmRelease")}
+        assert set(of_chart.values()) == {"recreated"}, "the CRD is neither deleted nor replaced"
+        assert {"Deployment media/tiny", "PersistentVolumeClaim media/tiny"} <= set(of_chart)
+        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"]
+        assert "its release is uninstalled and installed anew, from" in printed(found)
+        assert "stay the same" not in printed(found)
+        assert [(each.is_upgrade, each.with_definitions) for each in charts.releases] == [(True, True), (False, True)]
+    for spec in ({"releaseName": "it"}, {"targetNamespace": "other", "releaseName": "tiny"}):
+        found = memory.compared(before, app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), **spec)), ChartsAtHand())
+        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"], spec
+        assert {"removed", "added"} <= set(actions(found).values())
+
+    kept, moved = release("8.0.0", policy="keep"), with_spec(release("8.0.0", policy="keep"), storageNamespace="flux-system")
+    found = memory.compared(app(**WITH_CHARTS, tiny=kept), app(**WITH_CHARTS, tiny=moved), ChartsAtHand())
+    assert kinds(found) == ["release-is-reinstalled"]
+    assert "PersistentVolumeClaim media/tiny" not in actions(found)
+    secret = [{"kind": "Secret", "name": "values"}]
+    first, second = (app(**WITH_CHARTS, tiny=with_spec(release(), valuesFrom=secret, storageNamespace=each)) for each in ("a", "b"))
+    found = memory.compared(first, second, ChartsAtHand())
+    assert kinds(found) == ["release-is-reinstalled"]
+    assert "its release is uninstalled and installed anew; its chart is not rendered here: Secret values" in printed(found)
+    suspended = with_spec(release("8.0.0"), suspend=True, storageNamespace="b")
+    assert kinds(memory.compared(first, app(**WITH_CHARTS, tiny=suspended), ChartsAtHand())) == []
+
+
 def test_crds_follow_the_policy_of_the_release(memory: InMemory) -> None:
     for policy, shown in (({"crds": "Create"}, False), ({"crds": "CreateReplace"}, True)):
         before, after = (app(**WITH_CHARTS, tiny=with_spec(release(each), upgrade=policy)) for each in ("7.0.0", "8.0.0"))
@@ -136,6 +167,25 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     found = memory.compared(before, {**changed, "charts/own/Chart.yaml": "name: own\nversion: 1.1.0\n"}, charts)
     assert "charts/own changes (2 files); version 1.0.0 → 1.1.0, from" in printed(found)
     assert "image it:1.0.0 → it:1.1.0" in printed(found)
+    found = memory.compared(before, {"charts/own/Chart.yaml": "name: renamed\nversion: 1.0.0\n"}, charts)
+    assert "upgrades nothing" not in printed(found)
+    assert "charts/own changes (1 file); its release is uninstalled and installed anew" in printed(found)
+    with_files = {**in_git, "valuesFiles": ["./charts/own/values.yaml"]}
+    packaged = {
+        **before,
+        "charts/own/values.yaml": "a: 1\n",
+        "charts/own/b.yaml": "a: 2\n",
+        **app(own=with_spec(own, chart={"spec": with_files})),
+    }
+    memory.compared(packaged, {"charts/own/values.yaml": "a: 3\n"}, charts := ChartsAtHand())
+    assert not charts.releases, "the generation of the HelmChart stays the same"
+    for spec in ({"valuesFiles": ["./charts/own/b.yaml"]}, {"interval": "2h"}):
+        changed_list = app(own=with_spec(own, chart={"spec": {**with_files, **spec}}))
+        found = memory.compared(packaged, {**changed, **changed_list}, charts := ChartsAtHand())
+        assert "upgrades nothing" not in printed(found)
+        assert "its version stays 1.0.0, but another spec with valuesFiles packages it anew" in printed(found)
+        assert len(charts.releases) == 2, spec
+        assert charts.rendered_charts[0] != charts.rendered_charts[1]
     by_revision = app(own=with_spec(own, chart={"spec": {**in_git, "reconcileStrategy": "Revision"}}))
     memory.compared({**before, **by_revision}, changed, charts := ChartsAtHand())
     assert len(charts.releases) == 2
@@ -150,7 +200,7 @@ def test_what_is_not_rendered_says_why_and_shows_the_release_as_before(memory: I
         (with_spec(release(), suspend=True), "it is suspended, so its release stays as it is"),
         (with_spec(release(), kubeConfig={"secretRef": {"name": "a"}}), "it installs into another cluster"),
         (release(a=cipher), "its values are encrypted"),
-        (release("13.0.0"), "helm says chart 13 not found"),
+        (release("13.0.0"), "it cannot be pulled from charts.test"),
         (with_spec(release(), releaseName="--post-renderer=x"), "--post-renderer=x is a name that Kubernetes does not allow"),
         (release("1.0.0\n--insecure"), "tiny is no name of a chart, or 1.0.0\\n--insecure no version"),
         (of_repository("none"), "HelmRepository none, which has it, is in no file here"),
@@ -171,19 +221,23 @@ def test_what_is_not_rendered_says_why_and_shows_the_release_as_before(memory: I
         lines = [line for line in printed(found).splitlines() if f"media/{name}" in line]
         assert [why in line and "its chart is not rendered here: " in line for line in lines] == [True], why
     found = memory.compared(app(**WITH_CHARTS, tiny=release("8.0.0")), app(**WITH_CHARTS, tiny=release("13.0.0")), ChartsAtHand())
-    assert "8.0.0 → 13.0.0; its chart is not rendered here: with this change, helm says chart 13 not found" in printed(found)
+    assert "8.0.0 → 13.0.0; its chart is not rendered here: with this change, it cannot be pulled from charts.test" in printed(found)
     assert set(actions(found)) == {"HelmRelease media/tiny"}, "not everything seems to go"
 
 
 def test_a_change_names_no_server_that_was_not_asked_before(memory: InMemory) -> None:
-    elsewhere = chart_repository("http://127.0.0.1:6443/")
-    before, after = app(**WITH_CHARTS, tiny=release("8.0.0")), app(charts=elsewhere, tiny=release("9.0.0"))
-    found = memory.compared(before, after, charts := ChartsAtHand())
-
-    assert "its chart is not rendered here: with this change, it would come from 127.0.0.1, from where nothing came before" in printed(
-        found
-    )
-    assert {each.url for each in charts.asked} == {"https://charts.test/stable"}
+    for url in ("http://127.0.0.1:6443/", "https://charts.test/another", "https://charts.test/stable/below"):
+        before, after = app(**WITH_CHARTS, tiny=release("8.0.0")), app(charts=chart_repository(url), tiny=release("9.0.0"))
+        found = memory.compared(before, after, charts := ChartsAtHand())
+        why = f"its chart is not rendered here: with this change, it would come from {url}, from where nothing came before"
+        assert why in printed(found)
+        assert {each.url for each in charts.asked} == {"https://charts.test/stable"}
+    asked = {
+        each: is_in(ChartPlace(url=each), {(("oci", "registry.test", 443), "charts")})
+        for each in ("oci://registry.test/charts/it", "oci://registry.test/charts-too/it", "oci://registry.test:1/charts/it")
+    }
+    assert list(asked.values()) == [True, False, False]
+    assert is_in(ChartPlace(url="oci://registry.test/it"), {(("oci", "registry.test", 443), "")})
 
 
 SECRET = "-".join(("made", "up", "for", "this", "test", "5c4b3a"))

@@ -95,7 +95,8 @@ def test_a_patch_that_removes_what_a_copy_changes_is_no_crash() -> None:
     pods = ({"metadata": {"labels": None}}, {"metadata": None}, {"spec": {"containers": None}}, {"spec": None})
     removed: list[dict[str, Any]] = [{"template": pod} for pod in pods]
     removed += [{"selector": {"matchLabels": None}}, {"selector": None}, {"template": None}]
-    for spec in [*({"spec": each} for each in removed), {"spec": None}, {"metadata": {"labels": None}}]:
+    patches: list[dict[str, Any]] = [*({"spec": each} for each in removed), {"spec": None}, {"metadata": {"labels": None}}]
+    for spec in patches:
         patch = InstallPatch(target={"kind": "Deployment", "name": "helm-controller"}, patch=spec)
         assert deployment(installed(shards=["a"], patches=[patch]), "helm-controller-a")
 

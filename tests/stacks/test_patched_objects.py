@@ -174,7 +174,8 @@ def test_the_flags_in_a_patched_container_are_judged_too(tmp_path: Path) -> None
 def test_a_patch_cannot_take_the_selector_of_the_shards_away_nor_add_another(tmp_path: Path) -> None:
     args = "/spec/template/spec/containers/0/args"
     whole = "[--events-addr=, --storage-path=/data, --storage-adv-addr=a.b.]"
-    patches = f"""      - {{kind: Deployment, name: source-controller, patch: {{spec: {{template: {{spec: {{containers: [{{name: manager, args: {whole}}}]}}}}}}}}}}
+    container = f"{{template: {{spec: {{containers: [{{name: manager, args: {whole}}}]}}}}}}"
+    patches = f"""      - {{kind: Deployment, name: source-controller, patch: {{spec: {container}}}}}
       - {{kind: Deployment, name: kustomize-controller, patch: [{{op: add, path: {args}/-, value: --watch-label-selector=x=y}}]}}
       - {{kind: Deployment, name: helm-controller, patch: [{{op: remove, path: {args}/5}}]}}
       - {{kind: Deployment, name: helm-controller, patch: [{{op: add, path: {args}/-, value: --concurrent=4}}]}}

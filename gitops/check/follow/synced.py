@@ -30,6 +30,9 @@ KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
 Fetch = Callable[[list[str]], Mapping[str, Tree]]
 """Sources, as the check calls them → those that could be fetched."""
 
+Meant = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""A body of Git → the same, with the fields that are misspelt as they are meant."""
+
 _MOST_STEPS_OF_ALL = 1_500_000
 """Of all builds together; each has its own bound, and a repository may have thousands of Kustomizations."""
 
@@ -138,6 +141,7 @@ def follow(
     secrets: Mapping[str, Iterable[str]] | None = None,
     admit: Admit = nothing_admitted,
     held: Mapping[tuple[str, str], Build] | None = None,
+    meant: Meant = lambda body: body,
 ) -> World:
     """Build every Kustomization that leads to a source of the stack (`sources`), the ones found on the way too.
 
@@ -164,7 +168,7 @@ def follow(
             children = [item for item in result.objects if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization"]
             variables_of_parent = world.variables_of(parent)
             for item in children:
-                child = _child(world, parent, item, variables_of_parent)
+                child = _child(world, parent, item, variables_of_parent, meant)
                 if (child.namespace, child.name) not in seen:
                     seen.add((child.namespace, child.name))
                     waiting.append(child)
@@ -265,9 +269,9 @@ def _not_checked(world: World) -> Iterator[FileFinding]:
         yield warning(requirements.NOT_CHECKED, *first.place, told, first.line, first.reference)
 
 
-def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables) -> Synced:
+def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables, meant: Meant) -> Synced:
     repository, file = world.tree_of(parent).origin(item.file)
-    body = substituted(item.body, known)
+    body = meant(substituted(item.body, known))
     return Synced(
         namespace=text(body, "metadata", "namespace") or parent.namespace,
         name=text(body, "metadata", "name"),

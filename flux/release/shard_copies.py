@@ -1,7 +1,7 @@
 """The objects that each shard has of its own: a copy of its controllers, and the Service of its source-controller.
 
-A copy is made of what all options and patches have made of the original, so that both run the same way. What a patch breaks is told of
-the original alone (stacks/judging/patched_objects.py), so a copy takes any shape. ServiceAccounts, RBAC and NetworkPolicies are shared: a
+A copy is made of what all options and patches have made of the original, so that both run the same way. What a patch breaks is reported
+for the original (stacks/judging/patched_objects.py), so a copy takes any shape. ServiceAccounts, RBAC and NetworkPolicies are shared: a
 NetworkPolicy of Flux selects every pod of the namespace.
 """
 

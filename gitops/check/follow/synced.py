@@ -16,6 +16,8 @@ from gitops.check.follow.declared_source import (
     MOST_ADMITTED,
     Admit,
     DeclaredSource,
+    Meant,
+    as_it_is,
     declared_in,
     nothing_admitted,
     source_key,
@@ -29,9 +31,6 @@ from gitops.check.repository.tree import Tree
 KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
 Fetch = Callable[[list[str]], Mapping[str, Tree]]
 """Sources, as the check calls them → those that could be fetched."""
-
-Meant = Callable[[dict[str, Any]], Mapping[str, Any]]
-"""A body of Git → the same, with the fields that are misspelt as they are meant."""
 
 _MOST_STEPS_OF_ALL = 1_500_000
 """Of all builds together; each has its own bound, and a repository may have thousands of Kustomizations."""
@@ -111,6 +110,7 @@ class World:
     variable_sources: VariableSources = field(default_factory=VariableSources)
     steps: int = 0
     """How many objects all builds touched."""
+    meant: Meant = as_it_is
 
     def add(self, built: Sequence[tuple[Synced, Build]]) -> None:
         """Note what was built."""
@@ -120,7 +120,7 @@ class World:
                 continue
             known = self.variables_of(synced)
             self.variable_sources.add(named(item, known) for item in result.objects)
-            found = (declared_in(item, known, self.tree_of(synced).origin(item.file)) for item in result.objects)
+            found = (declared_in(item, known, self.tree_of(synced).origin(item.file), self.meant) for item in result.objects)
             self.declared = {each.key: each for each in found if each} | self.declared
 
     def variables_of(self, synced: Synced) -> KnownVariables:
@@ -141,7 +141,7 @@ def follow(
     secrets: Mapping[str, Iterable[str]] | None = None,
     admit: Admit = nothing_admitted,
     held: Mapping[tuple[str, str], Build] | None = None,
-    meant: Meant = lambda body: body,
+    meant: Meant = as_it_is,
 ) -> World:
     """Build every Kustomization that leads to a source of the stack (`sources`), the ones found on the way too.
 
@@ -150,7 +150,7 @@ def follow(
     their path holds.
     """
     held = held or {}
-    world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}))
+    world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}), meant=meant)
     known = _KnownSources(world, set(sources), dict(includes), admit)
     waiting = list(kustomizations)
     seen = {(each.namespace, each.name) for each in waiting}
@@ -168,7 +168,7 @@ def follow(
             children = [item for item in result.objects if item.group == KUSTOMIZE_GROUP and item.kind == "Kustomization"]
             variables_of_parent = world.variables_of(parent)
             for item in children:
-                child = _child(world, parent, item, variables_of_parent, meant)
+                child = _child(world, parent, item, variables_of_parent)
                 if (child.namespace, child.name) not in seen:
                     seen.add((child.namespace, child.name))
                     waiting.append(child)
@@ -269,9 +269,9 @@ def _not_checked(world: World) -> Iterator[FileFinding]:
         yield warning(requirements.NOT_CHECKED, *first.place, told, first.line, first.reference)
 
 
-def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables, meant: Meant) -> Synced:
+def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables) -> Synced:
     repository, file = world.tree_of(parent).origin(item.file)
-    body = meant(substituted(item.body, known))
+    body = world.meant(substituted(item.body, known))
     return Synced(
         namespace=text(body, "metadata", "namespace") or parent.namespace,
         name=text(body, "metadata", "name"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gitops.check.file_finding import FileFinding
 from gitops.check.findings.judging import judge
+from gitops.check.follow.declared_source import DeclaredSource
 from gitops.check.repository.tree import Tree
 from tests.gitops.check.samples import facts, laid_out
 
@@ -65,3 +66,19 @@ def test_a_misspelt_field_is_one_finding(tmp_path: Path) -> None:
     assert len(told) == len(found), "one finding in each file"
     assert sorted(told) == sorted(f"vars/{index}.yaml" for index in range(1, len(MISSPELT) + 1)), "and none where all is right"
     assert all("is not a field here" in each for each in told.values()), told
+
+
+def test_a_source_in_git_is_followed_as_it_is_meant(tmp_path: Path) -> None:
+    asked: list[DeclaredSource] = []
+    files = laid_out("clean", tmp_path)
+    text = (SOURCE + "---\n" + APPLIED.replace("name: repository, namespace: flux-system", "name: own")).replace("branch:", "brnach:")
+    (tmp_path / "vars" / "more.yaml").write_text(text)
+    tree = Tree("repository", tmp_path, [*files, "vars/more.yaml"], [".sops.yaml"])
+
+    def admit(source: DeclaredSource) -> str:
+        asked.append(source)
+        return "is not fetched here"
+
+    judge(facts({}), lambda names: dict.fromkeys(names, tree), admit)
+
+    assert [each.spec["ref"] for each in asked] == [{"branch": "main"}]

@@ -16,6 +16,7 @@ from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION
+from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
 from live.api_server import unreachable_is_meant, why_silent
@@ -25,7 +26,7 @@ from live.object_metadata import LiveMetadata
 from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
-from stacks.inputs.own_state import objects_in_state
+from stacks.inputs.own_state import UnreadableStateError, objects_in_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.cluster_uid import another_cluster
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
@@ -252,7 +253,23 @@ def _left_shards(made: Collection[ObjectReference], settings: Settings, owned: "
     if shards:
         found = owned.labelled(sharded_kinds(settings.installation.distribution.api_version), of_other_shards(shards))
         others = {reference: each for reference, each in found.items() if reference not in made}
-        yield from left_in_shards(others, shards, settings.place)
+        own = {reference: each for reference, each in others.items() if owner_of(each, settings.mark) == OURS}
+        deleted = _deleted_by_this_up(own, settings)
+        staying = {reference: each for reference, each in others.items() if reference not in deleted}
+        yield from left_in_shards(staying, shards, settings.place, own)
+
+
+def _deleted_by_this_up(own: Mapping[ObjectReference, LiveMetadata], settings: Settings) -> frozenset[ObjectReference]:
+    """Which objects of the stack that it no longer makes go with this `up`: before the controllers of their shard, on which they depend.
+
+    What was taken over may stay in the cluster when its entry goes.
+    """
+    going = {reference for reference, each in own.items() if settings.stack.remove_taken_over or TAKEN_ANNOTATION not in each.annotations}
+    try:
+        return frozenset(going & objects_in_state(settings.stack_name).keys()) if going else frozenset()
+    except UnreadableStateError as error:
+        log.warn(f"Pulumi's state could not be read, so what `pulumi up` deletes is not known: {without_tokens(str(error))}")
+        return frozenset()
 
 
 def _taken_over(owners: Mapping[ObjectReference, str], found: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:

@@ -42,6 +42,9 @@ def deployment_faults(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Messag
 def _selector(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Message]]:
     if not isinstance(at(body, "spec", "template"), Mapping):
         return
+    selector = at(body, "spec", "selector")
+    if isinstance(selector, Mapping) and not any(selector.get(key) for key in ("matchLabels", "matchExpressions")):
+        yield ("spec", "selector"), Message("is empty", _REFUSED, "Leave the selector as Flux's release has it.")
     labels = mapping(body, "spec", "template", "metadata", "labels")
     for key, value in mapping(body, "spec", "selector", "matchLabels").items():
         if labels.get(key) != value:

@@ -21,6 +21,7 @@ from gitops.adopt.credential_types import FoundCredential, FoundSecret, credenti
 from gitops.adopt.installed_difference import persons
 from gitops.adopt.origin import KUSTOMIZATION_NAME
 from gitops.adopt.release_options import ReleaseOptions, release_options
+from gitops.adopt.running_shards import unnamed_shards
 from gitops.contexts import Reached
 from live.object_owners import OURS, owner_of
 from live.running_flux import LiveObject, LiveSecret, secret_names
@@ -73,6 +74,11 @@ def describe(adoption: Adoption, new_stack: NewStack, distribution: Distribution
         found.notes.append(
             f"A patch keeps the order of the arguments of {', '.join(options.in_their_order)}, so that they do not restart. "
             "Remove it when you upgrade Flux: it would keep the arguments of this release."
+        )
+    if unnamed := ", ".join(unnamed_shards(adoption.running.installed)):
+        found.notes.append(
+            f"A stack file takes no shard of such a name, so that these are not taken over: {unnamed}. "
+            "Give their objects another shard, or none, before `pulumi up`."
         )
     if alone := sorted(str(each.reference) for each in set_aside(adoption)):
         found.notes.append(f"These belong to no controller of the release that runs: they stay, and are no stack's: {', '.join(alone)}.")

@@ -6,12 +6,25 @@ from typing import Any
 from flux.kinds import COMPONENT_LABEL
 from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARDED_CONTROLLERS, copy_name, of_shard
 from live.running_flux import LiveObject
+from stacks.contract.texts import SHARD_NAME
 
 _FLAG = f"--{SELECTOR_FLAG}="
 
 
 def shards_among(installed: Iterable[LiveObject]) -> list[str]:
-    """The shards of which every controller that a shard copies has a copy, under the name that the program gives it, too."""
+    """The shards of which every controller that a shard copies has a copy, under the name that the program gives it, too.
+
+    Without those that a stack file cannot name: see `unnamed_shards`.
+    """
+    return [each for each in _shards(installed) if SHARD_NAME.fits(each)]
+
+
+def unnamed_shards(installed: Iterable[LiveObject]) -> list[str]:
+    """The other such shards, whose names a stack file refuses: `a.b`, or one of 43 characters."""
+    return [each for each in _shards(installed) if not SHARD_NAME.fits(each)]
+
+
+def _shards(installed: Iterable[LiveObject]) -> list[str]:
     selectors = {each.metadata.name: _selector(each) for each in installed if each.kind == "Deployment"}
     main = [name for name in SHARDED_CONTROLLERS if name in selectors]
     if not main or any(selectors[name] != NO_SHARD for name in main):

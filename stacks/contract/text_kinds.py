@@ -47,9 +47,13 @@ class TextKind:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self.pattern)
 
+    def fits(self, text: str) -> bool:
+        """Whether `text` is of this kind."""
+        return bool(self._compiled.search(text)) and (self.lines or "\n" not in text)
+
     def check(self, text: str) -> str:
         """Return `text`, or raise what is wrong with it."""
-        if self._compiled.search(text) and (self.lines or "\n" not in text):
+        if self.fits(text):
             return text
         for mistake, message in self.mistakes:
             if re.search(mistake, text):

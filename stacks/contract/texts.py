@@ -50,18 +50,16 @@ GroupName = Annotated[
         Message("is not a group name", "No entry could be in this group.", "Write lower-case letters, digits and -, like base."),
     ),
 ]
-ShardName = Annotated[
-    str,
-    TextKind(
-        "name of a shard",
-        r"^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$",
-        Message(
-            "is not a name for a shard",
-            "The API server would refuse its controllers, whose names end in it.",
-            "Write up to 42 lower-case letters, digits and -, with a letter or digit at both ends, like shard1.",
-        ),
+SHARD_NAME = TextKind(
+    "name of a shard",
+    r"^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$",
+    Message(
+        "is not a name for a shard",
+        "The API server would refuse its controllers, whose names end in it.",
+        "Write up to 42 lower-case letters, digits and -, with a letter or digit at both ends, like shard1.",
     ),
-]
+)
+ShardName = Annotated[str, SHARD_NAME]
 """Name of a shard: the value of the label `sharding.fluxcd.io/key`."""
 HostName = Annotated[
     str,

@@ -8,6 +8,7 @@ from flux.finding import Finding
 from flux.key_path import KeyPath
 from flux.keys.cloud_annotations import cloud_keys_of
 from flux.message import Message
+from flux.misspelt_fields import as_meant, as_written
 from flux.object_reference import ObjectReference
 from flux.rules import PlannedObjects, check
 from flux.schema import Schemas
@@ -17,7 +18,6 @@ from stacks.choosing.planned_body import PlannedBody
 from stacks.choosing.source_secrets import KEYS_OF_FIELDS
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Stack
-from stacks.judging.misspelt_fields import as_meant, as_written
 from stacks.reading.validation import Validated
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place

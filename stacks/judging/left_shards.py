@@ -28,8 +28,13 @@ def of_other_shards(shards: Collection[str]) -> str:
     return f"{SHARD_LABEL},{SHARD_LABEL} notin ({','.join(shards)})"
 
 
-def left_in_shards(found: Mapping[ObjectReference, LiveMetadata], shards: Collection[str], place: PlaceOf) -> Iterator[Problem]:
-    """A problem for each shard that objects name and the stack does not have. `found`: objects that the stack does not make."""
+def left_in_shards(
+    found: Mapping[ObjectReference, LiveMetadata], shards: Collection[str], place: PlaceOf, own: Collection[ObjectReference] = ()
+) -> Iterator[Problem]:
+    """A problem for each shard that objects name and the stack does not have. `found`: objects that the stack does not make.
+
+    `own`: those of them that have the stack's mark all the same, and that no `up` deletes. Git has no say in those.
+    """
     by_shard: dict[str, list[ObjectReference]] = {}
     for reference, each in found.items():
         if (shard := shard_of(each.labels)) and shard not in shards:
@@ -38,9 +43,11 @@ def left_in_shards(found: Mapping[ObjectReference, LiveMetadata], shards: Collec
         count = len(objects)
         names = f"{count} objects of the cluster name" if count > 1 else "an object of the cluster names"
         them = "them" if count > 1 else "it"
+        git = f"Git gives {them} another shard, or none"
+        until = git if any(each not in own for each in objects) else f"{'they are' if count > 1 else 'it is'} deleted, or in another shard"
         told = Message(
             f"lacks {visible(shard)}, which {names} as {'their' if count > 1 else 'its'} shard: {listed(objects)}",
             f"No controller would reconcile {them}.",
-            f"Keep {visible(shard)} until Git gives {them} another shard, or none.",
+            f"Keep {visible(shard)} until {until}.",
         )
         yield Problem(place("flux", "shards"), told)

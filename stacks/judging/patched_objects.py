@@ -21,6 +21,7 @@ from flux.release.known_flags import Minor
 from flux.release.wrong_flags import names_in, wrong_flag
 from flux.schema.built_in import built_in_findings
 from flux.schema.deployments import CONTAINERS
+from flux.sharding import NO_SHARD, SELECTOR_FLAG, shard_of
 from stacks.choosing.choice import mark_is_reserved
 from stacks.choosing.installation import Installation
 from stacks.contract.stack import Stack
@@ -29,7 +30,9 @@ from stacks.words.problems import Problem
 
 _NEEDED = ("image", "args", "env", "ports", "volumeMounts")
 """What a controller does not run without, or is not reached without."""
-_CONNECTING = frozenset({"events-addr", "storage-adv-addr", "storage-path"})
+_NOT_REPLACED = frozenset({"events-addr", "storage-adv-addr", "storage-path", SELECTOR_FLAG})
+"""Flags by which controllers reach one another, and by which with shards each has its own objects."""
+_TWICE = "Objects would be reconciled by two controllers, or by none."
 Body = Mapping[str, Any]
 
 
@@ -44,6 +47,8 @@ def check_patched_objects(stack: Validated[Stack], installation: Installation, p
     kubernetes = stack.model.cluster.kubernetes_version
     found: dict[Problem, None] = {}
     for body in (*plain.definitions, *plain.controllers):
+        if shard_of(body["metadata"].get("labels")):
+            continue  # a copy, which is made of what comes of its original
         of_body = [patch for patch in patches if patch.selects(body)]
         for patch, finding in _blamed(body, of_body, minor, kubernetes) if of_body else ():
             found[Problem(stack.place(*patch.place_of(finding.path)), finding.message)] = None
@@ -67,9 +72,11 @@ def _findings(before: Body, after: Body, minor: Minor | None, kubernetes: str | 
     found = [*reserved, *built_in_findings(after, kubernetes)]
     if before["kind"] != "Deployment":
         return found
+    if any(len(each.path) < len(CONTAINERS) and each.path == CONTAINERS[: len(each.path)] for each in found):
+        return found  # what holds the container is missing, too
     if lost := _lost(before, after):
         return [*(each for each in found if each.path[: len(CONTAINERS)] != CONTAINERS), lost]
-    return [*found, *_lost_arguments(before, after), *_wrong_arguments(before, after, minor)]
+    return [*found, *_lost_arguments(before, after), *_other_selectors(before, after), *_wrong_arguments(before, after, minor)]
 
 
 def _own_mark(before: Body, after: Body) -> Iterator[Finding]:
@@ -99,12 +106,35 @@ def _lost_arguments(before: Body, after: Body) -> Iterator[Finding]:
     for index, container in enumerate(_containers(after)):
         if container.get("name") != own["name"] or not isinstance(container.get("args"), list):
             continue
-        lost = sorted(_CONNECTING & set(names_in(own.get("args", []))) - set(names_in(container["args"])))
+        path, had, has = (*CONTAINERS, index, "args"), own.get("args", []), container["args"]
+        lost = sorted(_NOT_REPLACED & set(names_in(had)) - set(names_in(has)))
         if lost:
-            wrong = f"lacks {listed([f'--{flag}' for flag in lost])}: a patch replaces the whole list"
+            is_replaced = any(argument not in has for argument in had if not {*names_in([argument])} & {*lost})
+            why = "a patch replaces the whole list" if is_replaced else "a patch removes them" if len(lost) > 1 else "a patch removes it"
+            wrong = f"lacks {listed([f'--{flag}' for flag in lost])}: {why}"
+            would = _TWICE if lost == [SELECTOR_FLAG] else "The controllers would not reach one another."
             fix = f"Write gitops:flux.flags.{controller} instead, which sets flags by name."
-            message = Message(wrong, "The controllers would not reach one another.", fix)
-            yield Finding(object=reference_of(before), path=(*CONTAINERS, index, "args"), message=message)
+            yield Finding(object=reference_of(before), path=path, message=Message(wrong, would, fix))
+
+
+def _other_selectors(before: Body, after: Body) -> Iterator[Finding]:
+    """With shards, each of their controllers selects by the one selector that the program wrote: of two, the last holds."""
+    own = _containers(before)[0]
+    selector = next((each for each in own.get("args", []) if SELECTOR_FLAG in names_in([each])), None)
+    if selector != f"--{SELECTOR_FLAG}={NO_SHARD}":
+        return
+    for index, container in enumerate(_containers(after)):
+        arguments = container.get("args")
+        if container.get("name") != own["name"] or not isinstance(arguments, list):
+            continue
+        own_ones = 0
+        for number, argument in enumerate(arguments):
+            own_ones += argument == selector
+            if SELECTOR_FLAG in names_in([argument]) and (argument != selector or own_ones > 1):
+                wrong = f"sets --{SELECTOR_FLAG} beside gitops:flux.shards, which sets the same flag"
+                message = Message(wrong, _TWICE, "Remove the flag, or the shards.")
+                yield Finding(object=reference_of(before), path=(*CONTAINERS, index, "args", number), message=message)
+                return
 
 
 def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator[Finding]:

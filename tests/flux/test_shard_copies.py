@@ -91,6 +91,33 @@ def test_the_longest_name_of_a_shard_fits_the_label_of_its_pods() -> None:
     assert longest == 63
 
 
+def test_a_patch_that_removes_what_a_copy_changes_is_no_crash() -> None:
+    pods = ({"metadata": {"labels": None}}, {"metadata": None}, {"spec": {"containers": None}}, {"spec": None})
+    removed: list[dict[str, Any]] = [{"template": pod} for pod in pods]
+    removed += [{"selector": {"matchLabels": None}}, {"selector": None}, {"template": None}]
+    patches: list[dict[str, Any]] = [*({"spec": each} for each in removed), {"spec": None}, {"metadata": {"labels": None}}]
+    for spec in patches:
+        patch = InstallPatch(target={"kind": "Deployment", "name": "helm-controller"}, patch=spec)
+        assert deployment(installed(shards=["a"], patches=[patch]), "helm-controller-a")
+
+
+def test_an_address_or_port_of_the_service_is_not_copied() -> None:
+    given = {"type": "LoadBalancer", "externalIPs": ["192.0.2.1"], "loadBalancerIP": "192.0.2.1", "healthCheckNodePort": 30001}
+    ports = [{"name": "http", "port": 80, "protocol": "TCP", "targetPort": "http", "nodePort": 30000}]
+    spec = {**given, "clusterIP": "10.0.0.9", "clusterIPs": ["10.0.0.9"], "ports": ports, "selector": None}
+    patch = InstallPatch(target={"kind": "Service", "name": "source-controller"}, patch={"spec": spec})
+    services = {
+        body["metadata"]["name"]: body["spec"] for body in installed(shards=["a"], patches=[patch]).controllers if body["kind"] == "Service"
+    }
+
+    assert services["source-controller"]["ports"][0]["nodePort"] == 30000
+    assert services["source-controller-a"] == {
+        "type": "LoadBalancer",
+        "ports": [{"name": "http", "port": 80, "protocol": "TCP", "targetPort": "http"}],
+        "selector": {"app": "source-controller-a"},
+    }
+
+
 @pytest.mark.parametrize(
     ("options", "path", "wrong"),
     [

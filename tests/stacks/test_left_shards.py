@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, TAKEN_ANNOTATION
 from flux.sharding import SHARD_LABEL
 from live.object_metadata import LiveMetadata
+from stacks.inputs.own_state import StateOutput, UnreadableStateError
 from tests.manifests import manifests_directory
 from tests.shipped_stacks import CONTROLLERS
 from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, up, warnings
@@ -40,6 +42,43 @@ def test_a_shard_that_objects_of_git_name_stays(tmp_path: Path, monkeypatch: pyt
     ]
     assert "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations" in cluster.listed
     assert "/apis/source.toolkit.fluxcd.io/v1/gitrepositories" in cluster.listed
+
+
+def test_an_entry_goes_together_with_its_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+    taken = {TAKEN_ANNOTATION: "flux"}
+
+    def cluster(**annotations: dict[str, str]) -> FakeCluster:
+        made = FakeCluster({})
+        for name, each in annotations.items():
+            labels = {SHARD_LABEL: "shard2", **(mark if name != "of-git" else {})}
+            found = LiveMetadata(name=name, namespace="flux-system", labels=labels, annotations=each)
+            made.in_shards[ObjectReference("Kustomization", "flux-system", name)] = found
+        return made
+
+    in_state = {ObjectReference("Kustomization", "flux-system", name): StateOutput({}, {}) for name in ("app", "taken", "of-git")}
+    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: in_state)
+
+    assert up(tmp_path, monkeypatch, cluster(app={}), flux=flux("shard1")).exit_code == 0
+    for name, annotations, until in (
+        ("lost", {}, "it is deleted, or in another shard"),
+        ("taken", taken, "it is deleted, or in another shard"),
+        ("of-git", {}, "Git gives it another shard, or none"),
+    ):
+        record = up(tmp_path, monkeypatch, cluster(app={}, **{name: annotations}), flux=flux("shard1"))
+        assert record.exit_code == 32
+        assert record.errors.endswith(
+            "gitops:flux.shards: lacks shard2, which an object of the cluster names as its shard: "
+            f"Kustomization/{name}. No controller would reconcile it. Keep shard2 until {until}."
+        )
+
+    def unreadable(_: str) -> Any:
+        raise UnreadableStateError("no state")
+
+    monkeypatch.setattr("stacks.guard.objects_in_state", unreadable)
+    record = up(tmp_path, monkeypatch, cluster(app={}), flux=flux("shard1"))
+    assert record.exit_code == 32
+    assert "what `pulumi up` deletes is not known: no state" in warnings(record)
 
 
 def test_a_preview_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

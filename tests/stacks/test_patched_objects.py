@@ -171,6 +171,45 @@ def test_the_flags_in_a_patched_container_are_judged_too(tmp_path: Path) -> None
     assert problems[0].endswith("Write concurrent.")
 
 
+def test_a_patch_cannot_take_the_selector_of_the_shards_away_nor_add_another(tmp_path: Path) -> None:
+    args = "/spec/template/spec/containers/0/args"
+    whole = "[--events-addr=, --storage-path=/data, --storage-adv-addr=a.b.]"
+    container = f"{{template: {{spec: {{containers: [{{name: manager, args: {whole}}}]}}}}}}"
+    patches = f"""      - {{kind: Deployment, name: source-controller, patch: {{spec: {container}}}}}
+      - {{kind: Deployment, name: kustomize-controller, patch: [{{op: add, path: {args}/-, value: --watch-label-selector=x=y}}]}}
+      - {{kind: Deployment, name: helm-controller, patch: [{{op: remove, path: {args}/5}}]}}
+      - {{kind: Deployment, name: helm-controller, patch: [{{op: add, path: {args}/-, value: --concurrent=4}}]}}
+    shards: [a, b]"""
+    _, *problems = shown(preview(tmp_path, STACK % patches, catalog=None, register=False), tmp_path).splitlines()
+
+    twice = "Objects would be reconciled by two controllers, or by none."
+    assert sorted(each.removeprefix("Pulumi.fixture.yaml:").replace("gitops:flux.", "") for each in problems) == [
+        "7 patches[0].patch.spec.template.spec.containers[0].args: lacks --watch-label-selector: a patch replaces the whole list. "
+        f"{twice} Write flags.source-controller instead, which sets flags by name.",
+        f"8 patches[1].patch: sets --watch-label-selector beside shards, which sets the same flag. {twice} Remove the flag, or the shards.",
+        f"9 patches[2].patch: lacks --watch-label-selector: a patch removes it. {twice} "
+        "Write flags.helm-controller instead, which sets flags by name.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "spec: {template: {metadata: {labels: null}}}",
+        "spec: {selector: {matchLabels: null}}",
+        "spec: {selector: null}",
+        "spec: {template: {spec: {containers: null}}}",
+        "spec: null",
+    ],
+)
+def test_a_patch_that_breaks_a_controller_is_one_fault_with_shards_too(change: str, tmp_path: Path) -> None:
+    patches = f"      - {{kind: Deployment, name: source-controller, patch: {{{change}}}}}\n    shards: [a]"
+    count, *problems = shown(preview(tmp_path, STACK % patches, catalog=None, register=False), tmp_path).splitlines()
+
+    assert count.startswith("1 problem;"), problems
+    assert problems[0].startswith("Pulumi.fixture.yaml:7 gitops:flux.patches[0].patch")
+
+
 def test_a_flag_that_only_a_newer_flux_may_know_is_a_warning(tmp_path: Path) -> None:
     flags = "    flags: {source-controller: {from-the-future: 1, concurrent: 4}}"
     text = STACK.replace("    patches:\n%s", flags).replace("ghcr.io/fluxcd/flux-manifests:v2.9.4", "./flux/v2.99.0")

@@ -1,6 +1,6 @@
 """Flux objects of Git, judged as those of the stack: by the CRDs that it installs, and by the rules over one plan of both."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from flux.finding import GIT, Finding
 from flux.key_path import KeyPath
 from flux.listing import more
 from flux.message import Message
+from flux.misspelt_fields import as_meant, as_written
 from flux.object_reference import ObjectReference
 from flux.requirement import Requirement
 from flux.rules import PlannedObjects, Rule, check, rules
@@ -51,12 +52,15 @@ def judge_flux_objects(
     judgement = FluxJudgement()
     kept = _within_bounds(items, judgement.findings)
     of_git = [item for item in kept if not _is_the_stacks(item, own) and not is_bootstrapped(item.file)]
+    refused, not_compared = _by_schema(of_git, schemas)
     unknown = {ObjectReference(item.reference.kind, "", "") for item in of_git if _is_open(item.reference.name + item.reference.namespace)}
     if world.variable_sources.is_open:
         unknown |= {ObjectReference(kind, "", "") for kind in ("ConfigMap", "Secret")}
     joint = replace(
         planned,
-        from_git=[item.body for item in kept if item.reference.namespace and not _is_open(item.reference.name)],
+        from_git=[
+            as_meant(item.body, refused.get(item, ())) for item in kept if item.reference.namespace and not _is_open(item.reference.name)
+        ],
         secrets_of_git={
             (namespace, name): frozenset(keys)
             for (kind, namespace, name), keys in world.variable_sources.contents.items()
@@ -69,9 +73,19 @@ def judge_flux_objects(
         served=schemas.all_served(),
     )
     joint = replace(joint, other_makers=frozenset(makers(world, Plan(joint))))
-    found = [finding for finding in check(joint, _RULES.values()) if finding.where is GIT and finding.object]
+    first = {reference: refused.get(item, ()) for reference, item in by_reference(of_git).items()}
+    found = [
+        as_written(finding, first.get(finding.object, ()))
+        for finding in check(joint, _RULES.values())
+        if finding.where is GIT and finding.object
+    ]
     lines = LinesInFiles()
-    judgement.findings += _by_schema(of_git, schemas, {(each.object, each.path) for each in found if each.path}, lines)
+    # Of one value, a rule knows more than the schema: what the rules told is left out.
+    by_rules = {(each.object, each.path) for each in found if each.path}
+    for item, findings in refused.items():
+        left = [each for each in findings if each.meant is not None or (each.object, each.path) not in by_rules]
+        judgement.findings += [_placed(item, each, requirements.SCHEMA, Severity.ERROR, lines) for each in left]
+    judgement.findings += not_compared
     for group in _groups(of_git, found):
         item, finding = group[0]
         rule = _RULES[finding.rule]
@@ -108,19 +122,17 @@ def _is_the_stacks(item: GitObject, own: Container[OwnObject]) -> bool:
     return OwnObject(group, item.reference.kind, item.reference.namespace, item.reference.name) in own
 
 
-def _by_schema(
-    items: Iterable[GitObject], schemas: Schemas, told: Container[tuple[ObjectReference | None, KeyPath]], lines: LinesInFiles
-) -> Iterator[FileFinding]:
-    """Of one value, a rule knows more than the schema: what the rules told is left out."""
+def _by_schema(items: Iterable[GitObject], schemas: Schemas) -> tuple[dict[GitObject, list[Finding]], list[FileFinding]]:
+    """What the CRDs find in each, and a warning where that was too much to go on."""
+    refused: dict[GitObject, list[Finding]] = {}
     count = 0
     for item in items:
         if count > _MOST_TOLD:
-            yield _not_judged(item, "was not compared with its CRD, after so many others that do not fit theirs")
-            return
-        for finding in schemas.findings(item.body, is_open=partial(_is_replaced, item.written)):
-            if (finding.object, finding.path) not in told:
-                count += 1
-                yield _placed(item, finding, requirements.SCHEMA, Severity.ERROR, lines)
+            return refused, [_not_judged(item, "was not compared with its CRD, after so many others that do not fit theirs")]
+        if findings := schemas.findings(item.body, is_open=partial(_is_replaced, item.written)):
+            refused[item] = findings
+            count += len(findings)
+    return refused, []
 
 
 def _groups(items: Iterable[GitObject], found: Iterable[Finding]) -> Iterable[_Faults]:

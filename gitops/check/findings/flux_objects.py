@@ -22,7 +22,7 @@ _MEANT = 0.9
 _LONGEST_GROUP = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GitObject:
     """A Flux object that a repository brings."""
 

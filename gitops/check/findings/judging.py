@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from flux.misspelt_fields import as_meant
 from flux.object_reference import ObjectReference
 from flux.rules import PlannedObjects
 from flux.rules.plan import Plan
@@ -93,7 +94,16 @@ def judge(facts: StackFacts, fetch: Fetch, admit: Admit = nothing_admitted) -> J
 
     `admit` says which of the sources that Git itself declares `fetch` can bring, too.
     """
-    world = follow(facts.kustomizations, facts.sources, fetch, facts.variables, facts.includes, facts.planned.secrets, admit)
+    world = follow(
+        facts.kustomizations,
+        facts.sources,
+        fetch,
+        facts.variables,
+        facts.includes,
+        facts.planned.secrets,
+        admit,
+        meant=lambda body: as_meant(body, facts.schemas.findings(body)),
+    )
     by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
     of_flux = list(flux_objects(world))
     second = list(second_flux_findings(of_flux, facts.planned.bodies))

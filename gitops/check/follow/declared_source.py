@@ -58,11 +58,20 @@ def source_key(kind: str, namespace: str, name: str) -> str:
     return called if kind == "GitRepository" else f"{kind}/{called}"
 
 
-def declared_in(item: BuiltObject, known: KnownVariables, place: tuple[str, str]) -> DeclaredSource | None:
+Meant = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""A body of Git → the same, with the fields that are misspelt as they are meant."""
+
+
+def as_it_is(body: dict[str, Any]) -> Mapping[str, Any]:
+    """Where no schema says what is misspelt."""
+    return body
+
+
+def declared_in(item: BuiltObject, known: KnownVariables, place: tuple[str, str], meant: Meant = as_it_is) -> DeclaredSource | None:
     """The source that `item` is; None for anything else."""
     if item.kind not in FOLLOWED_KINDS or item.group != SOURCE_API_GROUP:
         return None
-    body = substituted(item.body, known)
+    body = meant(substituted(item.body, known))
     namespace, name = text(body, "metadata", "namespace"), text(body, "metadata", "name")
     if not (namespace and name):
         return None

@@ -16,6 +16,8 @@ from gitops.check.follow.declared_source import (
     MOST_ADMITTED,
     Admit,
     DeclaredSource,
+    Meant,
+    as_it_is,
     declared_in,
     nothing_admitted,
     source_key,
@@ -108,6 +110,7 @@ class World:
     variable_sources: VariableSources = field(default_factory=VariableSources)
     steps: int = 0
     """How many objects all builds touched."""
+    meant: Meant = as_it_is
 
     def add(self, built: Sequence[tuple[Synced, Build]]) -> None:
         """Note what was built."""
@@ -117,7 +120,7 @@ class World:
                 continue
             known = self.variables_of(synced)
             self.variable_sources.add(named(item, known) for item in result.objects)
-            found = (declared_in(item, known, self.tree_of(synced).origin(item.file)) for item in result.objects)
+            found = (declared_in(item, known, self.tree_of(synced).origin(item.file), self.meant) for item in result.objects)
             self.declared = {each.key: each for each in found if each} | self.declared
 
     def variables_of(self, synced: Synced) -> KnownVariables:
@@ -138,6 +141,7 @@ def follow(
     secrets: Mapping[str, Iterable[str]] | None = None,
     admit: Admit = nothing_admitted,
     held: Mapping[tuple[str, str], Build] | None = None,
+    meant: Meant = as_it_is,
 ) -> World:
     """Build every Kustomization that leads to a source of the stack (`sources`), the ones found on the way too.
 
@@ -146,7 +150,7 @@ def follow(
     their path holds.
     """
     held = held or {}
-    world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}))
+    world = World(variable_sources=VariableSources.of_the_stack(variables, secrets or {}), meant=meant)
     known = _KnownSources(world, set(sources), dict(includes), admit)
     waiting = list(kustomizations)
     seen = {(each.namespace, each.name) for each in waiting}
@@ -267,7 +271,7 @@ def _not_checked(world: World) -> Iterator[FileFinding]:
 
 def _child(world: World, parent: Synced, item: BuiltObject, known: KnownVariables) -> Synced:
     repository, file = world.tree_of(parent).origin(item.file)
-    body = substituted(item.body, known)
+    body = world.meant(substituted(item.body, known))
     return Synced(
         namespace=text(body, "metadata", "namespace") or parent.namespace,
         name=text(body, "metadata", "name"),

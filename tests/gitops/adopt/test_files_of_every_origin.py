@@ -236,3 +236,18 @@ def test_shards_as_fluxs_documentation_makes_them_are_taken_over_without_a_resta
     now = {each.metadata.name: each.body["spec"]["template"] for each in running.installed if each.kind == "Deployment"}
     assert len(now) == 4 + 3
     assert templates(settings.installation.objects.controllers) == now
+
+
+def test_shards_that_a_stack_file_cannot_name_are_not_taken_over_and_told(tmp_path: Path) -> None:
+    unnamed = sorted(["a.b", "UP", "a_b", "s" * 43])
+    installed = prepared.installation(InstallOptions(shards=["shard1", *unnamed]))
+    objects = [prepared.live(prepared.source()), prepared.live(prepared.kustomization())]
+
+    description = described(prepared.running([prepared.live(each) for each in installed], objects, prepared.deploy_key()))
+    written(tmp_path, description)
+
+    assert description.stack["gitops:flux"]["shards"] == ["shard1"]
+    (note,) = [each for each in description.notes if "no shard of such a name" in each]
+    assert ", ".join(unnamed) in note
+    with files_in(tmp_path):
+        assert load_settings_offline("homelab").stack.flux.shards == ["shard1"]

@@ -7,7 +7,15 @@ import pytest
 
 from tests.e2e.running_stack import RunningStack, stack_on_a_fresh_cluster
 
-SOAK = frozenset({"test_adopt_an_older_release", "test_adopt_chart_flux2", "test_adopt_flux_install", "test_sizes_under_load"})
+SOAK = frozenset(
+    {
+        "test_a_controller_that_does_not_come_up",
+        "test_adopt_an_older_release",
+        "test_adopt_chart_flux2",
+        "test_adopt_flux_install",
+        "test_sizes_under_load",
+    }
+)
 """Modules that belong to `make soak` alone: what they show is shown by another origin, too, or takes a quarter of an hour."""
 
 

@@ -32,7 +32,8 @@ TOOLS = [BOOTSTRAP, *([TERRAFORM] if os.environ.get("GITOPS_TEST_MATRIX") == "al
 def test_it_is_taken_over_in_place_and_git_goes_on(tool: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with adopting(tmp_path_factory, "gitops-bootstrap") as made:
         if tool == TERRAFORM:
-            made.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}, "Terraform")
+            metadata = {"name": "flux-system", "labels": {"app.kubernetes.io/managed-by": "terraform"}}
+            made.make({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}, "Terraform")
         bootstrapped(made)
 
         with measured(made, tool):

@@ -1,5 +1,6 @@
 """Two sets of stacks, compared."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitops.compare.decisions.of_kustomizations import decisions_of_kustomizations
@@ -16,6 +17,7 @@ from gitops.compare.sentence import Sentence, say
 from gitops.compare.stack_file_changes import changes_of_facts
 from gitops.compare.stack_pair import Pair
 from gitops.rendered.stack_view import Refusal, StackView
+from stacks.inputs.secrets import OFFLINE_MANIFESTS
 
 CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
     changes_of_facts,
@@ -51,17 +53,29 @@ def compared(
             changes += [(name, each) for each in found if each.kind != "setting" or not decided.issuperset(each.names)]
             decisions += [(name, each) for each in to_decide]
         elif state is StackOutcome.REMOVED:
-            text = say("Stack {} goes: nothing manages its cluster any longer; to empty it, run pulumi destroy first", name)
+            then = "Flux goes on running in its cluster, unmanaged; to remove it, run pulumi destroy before merging"
+            text = say(f"Stack {{}} has no file any longer: {then}", name)
             decisions.append((name, Decision(kind="stack-goes", text=text)))
         results.append(StackResult(name=name, state=state, refusals=refusals))
+    together = decisions_together(decisions)
     return RevisionComparison(
         base=base,
         head=head,
-        notes=tuple(notes),
+        notes=(*notes, *_why_no_change(together, changes, results)),
         stacks=results,
-        decisions=decisions_together(decisions),
+        decisions=together,
         changes=stacks_together(changes),
     )
+
+
+def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]], results: list[StackResult]) -> Iterator[Sentence]:
+    """What it means that something is to decide, and no object changes."""
+    if changes or not decisions or any(each.state not in (StackOutcome.CHANGED, StackOutcome.UNCHANGED) for each in results):
+        return
+    if os.environ.get(OFFLINE_MANIFESTS) and any(each.about == "flux.manifests" for each in decisions):
+        yield say(f"What is in Flux's manifests was not compared: {OFFLINE_MANIFESTS} stands in for both")
+    else:
+        yield say("The objects that Pulumi applies stay the same")
 
 
 def _state(old: StackView | None, new: StackView | None) -> tuple[StackOutcome, tuple[Refusal, ...]]:

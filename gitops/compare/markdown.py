@@ -6,7 +6,7 @@ from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
 from gitops.compare.diff_text import MOST_CHANGES, diff_lines
 from gitops.compare.found_changes import Change, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.headline import headline
-from gitops.compare.sentence import NOWHERE, Sentence
+from gitops.compare.sentence import Sentence, with_place
 
 _TOLD_APART = {
     StackOutcome.REFUSED: "Stack {} would be refused:",
@@ -31,7 +31,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         yield "**To decide**"
         yield ""
         for decision in comparison.decisions:
-            yield f"* {_for(decision.stacks, comparison)}{decision.text.markdown}{_from(decision.source)}."
+            yield f"* {_for(decision.stacks, comparison)}{with_place(decision.text, decision.source).markdown}."
         yield ""
     refused = [each for each in comparison.stacks if each.state in (StackOutcome.REFUSED, StackOutcome.NO_LONGER_REFUSED)]
     for each in refused:
@@ -80,7 +80,7 @@ def _changes(comparison: RevisionComparison) -> Iterator[str]:
         begin = "  * " if kustomization else f"* {_for(stacks, comparison)}"
         for change in changes:
             between = " " if kustomization else ": "
-            yield f"{begin}{change.subject.markdown}{between}{change.what.markdown}{_from(change.source)}"
+            yield f"{begin}{change.subject.markdown}{between}{with_place(change.what, change.source).markdown}"
     if more := comparison.changes[MOST_CHANGES:]:
         yield f"* and {len(more)} more changes, which `--output json` has"
 
@@ -98,7 +98,3 @@ def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
     if len(stacks) == len(comparison.stacks):
         return "every stack: "
     return f"{', '.join(code_span(each) for each in stacks)}: "
-
-
-def _from(source: Sentence) -> str:
-    return f", from {source.markdown}" if source != NOWHERE else ""

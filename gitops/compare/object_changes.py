@@ -58,7 +58,7 @@ def action_of(before: Body | None, after: Body | None) -> Action:
 
 def _what(before: Body | None, after: Body | None, fields: tuple[FieldChange, ...]) -> Sentence:
     if after is None:
-        return say("goes")
+        return say("is deleted")
     if before is None:
         spec = after.get("spec", {})
         main = [say("{} {}", key, _short(spec[key])) for key in _MAIN if key in spec]
@@ -110,7 +110,7 @@ def _variables(which: ObjectId, before: Body | None, after: Body | None) -> Iter
         if field.before is MISSING:
             what, action = say("is new: {}", text_of(field.after)), Action.ADDED
         elif field.after is MISSING:
-            what, action = say("goes"), Action.REMOVED
+            what, action = say("is unset"), Action.REMOVED
         else:
             what, action = say("{} → {}", text_of(field.before), text_of(field.after)), Action.CHANGED
         yield Change(

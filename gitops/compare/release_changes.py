@@ -7,6 +7,7 @@ from typing import Any
 from flux.sharding import shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.network_policies import NETWORK_POLICY, openings, restrictions
 from gitops.compare.object_changes import action_of, shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
@@ -36,7 +37,7 @@ def changes_of_installation(pair: Pair) -> Iterator[Change]:
     for which, before, after in pair.installed:
         if before == after or not (fields := fields_of(before, after)) or shard_that_comes_or_goes(before, after):
             continue
-        what = joined([*_parts(which, before, after, fields, new_release=old != new)])
+        what = joined([*_parts(pair, which, fields, new_release=old != new)])
         if what.words:
             shown = tuple(each for each in fields if not (which[1] == CRD and _SCHEMA.search(each.path)))
             diffs = (ObjectDiff(name=shown_id(which), fields=shown),) if before and after and shown else ()
@@ -59,7 +60,7 @@ def _shards(pair: Pair) -> Iterator[Change]:
         if (shard := shard_that_comes_or_goes(before, after)) and which[1] == "Deployment":
             found.setdefault((shard, action_of(before, after)), []).append(which[3])
     for (shard, action), controllers in sorted(found.items()):
-        what = joined([say("comes with" if action is Action.ADDED else "goes with"), named(controllers)], " ")
+        what = joined([say("comes with" if action is Action.ADDED else "is removed with"), named(controllers)], " ")
         yield Change(kind="shard", action=action, noun="shard", names=(shard,), what=what, source=pair.source_of_fact(_FLUX, "shards"))
 
 
@@ -77,11 +78,11 @@ def _images(pair: Pair) -> Iterator[Sentence]:
                 yield say("{} {} → {}", which[3], _tag(old), _tag(new))
 
 
-def _parts(
-    which: ObjectId, before: Body | None, after: Body | None, fields: tuple[FieldChange, ...], *, new_release: bool
-) -> Iterator[Sentence]:
+def _parts(pair: Pair, which: ObjectId, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
+    before, after = pair.before.objects.get(which), pair.after.objects.get(which)
     if before is None or after is None:
-        yield say("is new" if before is None else "goes")
+        gone = "is no longer managed" if which[1] == CRD and keeps_workloads(pair) else "is deleted"
+        yield say("is new" if before is None else gone)
         if which[1] == CRD:
             yield joined([say("versions"), named(served(before or after or {}))], " ")
         return
@@ -89,8 +90,20 @@ def _parts(
         yield from _definition(before, after)
     elif which[1] == "Deployment":
         yield from _deployment(before, after, fields, new_release=new_release)
+    elif which[1] == NETWORK_POLICY and (told := [*_opens(before, after)]):
+        yield from told
     else:
         yield from _first(fields)
+
+
+def keeps_workloads(pair: Pair) -> bool:
+    """Whether a CRD that the stack no longer makes stays in the cluster, with its objects."""
+    return bool(pair.fact("onDestroy")[1] == "keepWorkloads")
+
+
+def _opens(before: Body, after: Body) -> Iterator[Sentence]:
+    yield from (joined([say("opens:"), each], " ") for each in openings(before, after))
+    yield from (joined([say("restricts:"), each], " ") for each in restrictions(before, after))
 
 
 def _definition(before: Body, after: Body) -> Iterator[Sentence]:
@@ -111,7 +124,7 @@ def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, n
             if flag not in old:
                 yield say("flag {} is added", _flag(flag, new[flag]))
             elif flag not in new:
-                yield say("flag {} goes", _flag(flag, old[flag]))
+                yield say("flag {} is removed", _flag(flag, old[flag]))
             else:
                 yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
     rest = tuple(each for each in fields if ".args" not in each.path and not (each.path.endswith(".image") and new_release))

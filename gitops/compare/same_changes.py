@@ -10,17 +10,42 @@ _MOST_ALONE = 5
 """So many objects that come or go are shown one by one."""
 _MOST_PLACES = 3
 _VERBS = {
-    "goes": "go",
     "is new": "are new",
     "is deleted, and its release is uninstalled": "are deleted, and their releases are uninstalled",
     "is deleted": "are deleted",
     "stays": "stay",
     "moves": "move",
     "is deleted and created anew": "are deleted and created anew",
+    "is removed": "are removed",
+    "is unset": "are unset",
+    "is no longer managed": "are no longer managed",
     "may be deleted": "may be deleted",
     "serves": "serve",
     "no longer serves": "no longer serve",
 }
+
+_DELETES = (
+    "namespace-is-deleted",
+    "volume-is-deleted",
+    "crd-is-deleted",
+    "kustomization-goes",
+    "stack-goes",
+    "another-cluster",
+    "cluster",
+    "controller-goes",
+    "crd",
+    "moves-between-kustomizations",
+    "kustomization-moves",
+    "objects-move",
+    "on-destroy",
+    "old-spec-first",
+)
+_GIVES_AWAY = ("secret-in-plain-text", "unencrypted", "host-moves", "credential-is-sent", "recipient")
+_CHECKS_LESS = ("environment", "verification", "pin", "digest", "trust", "registry", "manifests", "source-moves", "take-over")
+_LIMITS_LESS = ("network-policy", "lockdown", "force")
+_MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
+_WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
+"""Kinds of decision, the worst first; others come last. Nobody reads a list to its end."""
 
 
 def objects_together(changes: Iterable[Change]) -> list[Change]:
@@ -56,14 +81,15 @@ def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
 
 
 def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decision]:
-    """The same of decisions."""
+    """The same of decisions, the worst first."""
     groups: dict[object, list[tuple[str, Decision]]] = {}
     for stack, each in decisions:
         groups.setdefault((each.kind, each.text), []).append((stack, each))
-    return [
+    together = [
         replace(group[0][1], stacks=tuple(dict.fromkeys(stack for stack, _ in group)), source=_sources(each.source for _, each in group))
         for group in groups.values()
     ]
+    return sorted(together, key=lambda each: _WORST_FIRST.get(each.kind, len(_WORST_FIRST)))
 
 
 def _crowd(change: Change) -> tuple[str, str, Action] | None:
@@ -75,7 +101,7 @@ def _one(group: list[Change], *, crowded: bool) -> Change:
     if len(group) == 1:
         return group[0]
     first = group[0]
-    what = say("are new" if first.action is Action.ADDED else "go") if crowded else _of_several(first.what)
+    what = _of_crowd(group) if crowded else _of_several(first.what)
     return replace(
         first,
         names=tuple(name for each in group for name in each.names),
@@ -83,6 +109,12 @@ def _one(group: list[Change], *, crowded: bool) -> Change:
         source=_sources(each.source for each in group),
         diffs=tuple(diff for each in group for diff in each.diffs),
     )
+
+
+def _of_crowd(group: list[Change]) -> Sentence:
+    """What happens to all of them, without what is said of each."""
+    verbs = {verb for each in group for verb in ("is no longer managed", "is removed") if each.what.words.startswith(verb)}
+    return say("are new" if group[0].action is Action.ADDED else _VERBS[verbs.pop()] if len(verbs) == 1 else "are deleted")
 
 
 def _of_stacks(group: list[tuple[str, Change]]) -> Change:

@@ -74,7 +74,7 @@ def changes_of_secrets(pair: Pair) -> Iterator[Change]:
         if name not in old:
             yield _key(name, Action.ADDED, joined([say("is new"), say("{}", _key_text(new[name]))], ", "), source)
         elif name not in new:
-            yield _key(name, Action.REMOVED, say("goes"), source)
+            yield _key(name, Action.REMOVED, say("is removed"), source)
         else:
             yield _key(name, Action.CHANGED, say("{} → {}", _key_text(old[name]), _key_text(new[name])), source)
 
@@ -138,7 +138,7 @@ def _decoded(value: Any) -> Any:
 
 def _what(each: SecretPair, fields: tuple[FieldChange, ...]) -> Sentence:
     if each.after is None:
-        return say("goes")
+        return say("is deleted")
     if each.before is None:
         return joined([say("is new"), *([joined([say("for"), named(each.servers_after)], " ")] if each.servers_after else [])], ", ")
     parts: list[Sentence] = []

@@ -47,6 +47,15 @@ def joined(sentences: Iterable[Sentence], between: str = "; ") -> Sentence:
     return Sentence(between.join(each.words for each in every), tuple(value for each in every for value in each.values))
 
 
+def with_place(what: Sentence, source: Sentence) -> Sentence:
+    """`interval 1h → 30m (a default, catalog.yaml:7)`: behind a sentence, who gives it and where, if a file has it."""
+    if source == NOWHERE:
+        return what
+    place = source.words.replace(" ({}), ", ", {}; ").replace(" ({})", ", {}")
+    before, opening = (what.words[:-1], "; ") if what.words.endswith(")") else (what.words, " (")
+    return Sentence(f"{before}{opening}{place})", (*what.values, *source.values))
+
+
 def named(names: Iterable[str], most: int = 5) -> Sentence:
     """`a, b and 3 more`."""
     every = list(names)

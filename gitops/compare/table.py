@@ -10,7 +10,7 @@ from flux.visible_text import visible
 from gitops.compare.diff_text import MOST_CHANGES
 from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
-from gitops.compare.sentence import NOWHERE, Sentence
+from gitops.compare.sentence import with_place
 from gitops.terminal import print_result
 
 _SIGNS = {
@@ -49,7 +49,7 @@ def _decisions(comparison: RevisionComparison, width: int | None) -> Iterator[Te
         yield Text()
         yield Text("to decide", style="bold")
     for each in comparison.decisions:
-        text = f"{_for(each.stacks, comparison)}{each.text.plain}{_from(each.source)}"
+        text = f"{_for(each.stacks, comparison)}{with_place(each.text, each.source).plain}"
         yield from _hanging("! ", "bold red", text, width)
 
 
@@ -75,7 +75,7 @@ def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text
         column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
         for each in changes:
             sign, style = _SIGNS[each.action]
-            text = f"{each.subject.plain.ljust(column)}  {each.what.plain}{_from(each.source)}"
+            text = f"{each.subject.plain.ljust(column)}  {with_place(each.what, each.source).plain}"
             yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
     if more := comparison.changes[MOST_CHANGES:]:
         yield Text(f"and {len(more)} more changes, which --output json has", style="dim")
@@ -102,7 +102,3 @@ def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
     if len(comparison.stacks) == 1:
         return ""
     return "every stack: " if len(stacks) == len(comparison.stacks) else f"{', '.join(visible(each) for each in stacks)}: "
-
-
-def _from(source: Sentence) -> str:
-    return f", from {source.plain}" if source != NOWHERE else ""

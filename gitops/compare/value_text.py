@@ -13,7 +13,7 @@ def text_of(value: Any) -> str:
 
 
 def what_changes(field: FieldChange, path: str) -> Sentence:
-    """`interval 15m → 5m`, `suspend true is added`, `timeout 5m goes`."""
+    """`interval 15m → 5m`, `suspend true is added`, `timeout 5m is unset`."""
     values = values_of(field)
     return Sentence(f"{{}} {values.words}", (path.removesuffix("[]"), *values.values))
 
@@ -23,5 +23,6 @@ def values_of(field: FieldChange) -> Sentence:
     if field.before is MISSING:
         return say("{} is added", text_of(field.after))
     if field.after is MISSING:
-        return say("{} goes", text_of(field.before))
+        what = "is removed" if field.path.endswith("]") else "is unset"
+        return say(f"{{}} {what}", text_of(field.before))
     return say("{} → {}", text_of(field.before), text_of(field.after))

@@ -16,7 +16,7 @@ from tests.e2e.running_stack import own_clone
 from tests.gitops.comment.forge_double import ForgeDouble
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
-LESS_STRICT = "The environment changes from `production` to `development`: policies that refuse insecure settings no longer apply"
+LESS_STRICT = "The environment changes from `production` to `development`: the checks that refuse insecure settings no longer apply"
 PASSPHRASE = "-".join(("a", "passphrase", "of", "the", "repository"))
 COMMENT = "</details>\n```\n# @robot ![x](http://evil.test/x) -->\n::add-path::/evil\n"
 LIMIT = (403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})
@@ -83,7 +83,7 @@ def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) 
     assert [len(comments) for comments in seen] == [1, 1, 1]
     first, second, third = (comments[0] for comments in seen)
     assert all(text.startswith(mark_of("compare")) for text in (first, second, third))
-    assert "`interval` `15m` → `10m`, from a default (`catalog.yaml:15`)" in first
+    assert "`interval` `15m` → `10m` (a default, `catalog.yaml:15`)" in first
     assert ("To decide" in first, LESS_STRICT in first) == (False, False)
     assert ("To decide" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
     assert ("To decide" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)

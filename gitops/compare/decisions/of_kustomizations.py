@@ -15,6 +15,9 @@ from gitops.compare.value_text import text_of
 KUSTOMIZATION = "Kustomization"
 _RENAMES = {"targetNamespace": "another namespace", "namePrefix": "other names", "nameSuffix": "other names"}
 
+_LATER = ("kustomization-moves", "objects-move", "prune", "force", "another-cluster", "rights")
+"""What happens only when Flux applies a Kustomization."""
+
 
 def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
     """All of them."""
@@ -34,16 +37,23 @@ def goes(name: str, before: Body) -> Sentence:
     policy = spec_at(before, "deletionPolicy") or "MirrorPrune"
     prunes = spec_at(before, "prune") is True
     if spec_at(before, "suspend") is True:
-        return say("Kustomization {} goes while it is suspended: what it applied stays in the cluster, without an owner", name)
+        return say("Kustomization {} is deleted while it is suspended: what it applied stays in the cluster, without an owner", name)
     if policy == "Orphan" or (policy == "MirrorPrune" and not prunes):
         why = "deletionPolicy: Orphan" if policy == "Orphan" else "prune: false"
-        return say("Kustomization {} goes: what it applied stays in the cluster, without an owner ({})", name, why)
+        return say("Kustomization {} is deleted: what it applied stays in the cluster, without an owner ({})", name, why)
     why = "prune: true" if policy == "MirrorPrune" else f"deletionPolicy: {policy}"
-    return say("Kustomization {} goes: Flux deletes everything that it applied from {} ({})", name, _path(before), why)
+    return say("Kustomization {} is deleted: Flux deletes everything that it applied from {} ({})", name, _path(before), why)
 
 
 def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
     """Kind of a decision, the field of the spec that it is about, and what to decide."""
+    waits = spec_at(after, "suspend") is True
+    for kind, field, text in _fields(name, before, after):
+        later = [say("; not while it is suspended, but once it is resumed")] if waits and kind in _LATER else []
+        yield kind, field, joined([text, *later], "")
+
+
+def _fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
 
     def was(field: str) -> Any:
         return spec_at(before, field)
@@ -53,11 +63,11 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
 
     prunes = becomes("prune") is True
     if (was("path"), was("sourceRef")) != (becomes("path"), becomes("sourceRef")):
-        then = "deletes what is only in the old one" if prunes else "leaves what is only in the old one in the cluster"
+        then = "if the new path exists, Flux deletes what is only in the old one" if prunes else "what is only in the old one stays"
         yield (
             "kustomization-moves",
             "path" if was("path") != becomes("path") else "sourceRef",
-            joined([say("Kustomization {} applies", name), *_places(before, after), say(f", and {then}")], ""),
+            joined([say("Kustomization {} applies", name), *_places(before, after), say(f"; {then}")], ""),
         )
     if was("prune") is not True and prunes:
         yield "prune", "prune", say("Kustomization {} begins to prune: what is removed from Git is then deleted from the cluster", name)
@@ -68,7 +78,7 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
             "deletion-policy",
             "deletionPolicy",
             say(
-                "Kustomization {}: deletionPolicy {} → {}, which decides what becomes of its objects once it goes",
+                f"Kustomization {{}}: deletionPolicy {{}} → {{}}: nothing happens now; if it is deleted later, {_later(before, after)}",
                 name,
                 text_of(was("deletionPolicy") or "MirrorPrune"),
                 text_of(becomes("deletionPolicy") or "MirrorPrune"),
@@ -88,14 +98,30 @@ def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, 
     if was("kubeConfig") != becomes("kubeConfig"):
         yield "another-cluster", "kubeConfig", say("Kustomization {} applies to another cluster (kubeConfig)", name)
     if was("serviceAccountName") != becomes("serviceAccountName"):
-        rights = "the rights of kustomize-controller" if not becomes("serviceAccountName") else text_of(becomes("serviceAccountName"))
-        yield "rights", "serviceAccountName", say("Kustomization {} applies with other rights: {}", name, rights)
+        old, new = (_account(body) for body in (before, after))
+        yield "rights", "serviceAccountName", joined([say("Kustomization {} applies as", name), new, say("instead of"), old], " ")
     if was("decryption") and not becomes("decryption"):
         yield (
             "decryption",
             "decryption",
             say("Kustomization {} no longer decrypts: while its path holds an encrypted Secret, Flux applies nothing of it", name),
         )
+
+
+def _later(before: Body, after: Body) -> str:
+    words = {True: "Flux deletes everything that it applied", False: "what it applied stays"}
+    old, new = _deletes(before), _deletes(after)
+    return f"{words[new]}, as today" if old == new else f"{words[new]}; today, it {'would be deleted' if old else 'would stay'}"
+
+
+def _deletes(body: Body) -> bool:
+    policy = spec_at(body, "deletionPolicy") or "MirrorPrune"
+    return policy != "Orphan" and (policy != "MirrorPrune" or spec_at(body, "prune") is True)
+
+
+def _account(body: Body) -> Sentence:
+    account = spec_at(body, "serviceAccountName")
+    return say("ServiceAccount {}", text_of(account)) if account else say("the controller's own ServiceAccount")
 
 
 def _path(body: Body) -> str:

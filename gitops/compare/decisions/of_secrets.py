@@ -2,26 +2,29 @@
 
 from collections.abc import Iterator
 
+from flux.minor_version import minor_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from gitops.compare.found_changes import Decision
+from gitops.compare.release_changes import flags_of
 from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs
-from gitops.compare.sentence import Sentence, say
-from gitops.compare.stack_pair import Pair
+from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.stack_pair import Body, Pair, spec_at
 
+_STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
 _TRUSTED = {"known_hosts": "host keys", "ca.crt": "certificate authorities"}
 
 
 def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
     """Credentials, then keys, then variables."""
     for each in secret_pairs(pair):
-        for kind, text in _of_credential(each):
+        for kind, text in _of_credential(pair, each):
             yield Decision(kind=kind, text=text)
     old, new = age_keys(pair.before), age_keys(pair.after)
     source = pair.source_of_fact("age", "keys")
     for name in sorted(old):
         if name not in new:
             text = say(
-                "Age key {} goes: Flux can no longer decrypt what is encrypted for it alone; {} lists that",
+                "Age key {} is removed: Flux can no longer decrypt what is encrypted for it alone; {} lists those files",
                 name,
                 f"gitops check --without {name}",
             )
@@ -33,37 +36,63 @@ def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
             yield Decision(kind="key-changes", text=say("Age key {} is replaced: it was {}", name, _origin(old[name])), source=source)
     for which, before, after in pair.own:
         if which[1] == "ConfigMap" and before is not None:
-            kept = (after or {}).get("data", {})
-            for variable in sorted(set(before.get("data", {})) - set(kept)):
-                yield Decision(
-                    kind="variable-goes",
-                    text=say("Variable {} goes: where Git uses it without a default, Flux writes nothing", variable),
-                )
+            yield from _of_variables(pair, before.get("data", {}), (after or {}).get("data", {}))
 
 
-def _of_credential(each: SecretPair) -> Iterator[tuple[str, Sentence]]:
+def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:
+    then = "Flux applies nothing of that Kustomization" if _is_strict(pair) else "Flux writes empty text"
+    for name in sorted(before):
+        if name not in after:
+            text = say(f"Variable {{}} is unset: where Git uses it without a default, {then}", name)
+            yield Decision(kind="variable-goes", text=text)
+        elif after[name] != before[name]:
+            text = say("Variable {} changes: what uses it in Git changes with it, and may get another name or be created anew", name)
+            yield Decision(kind="variable-changes", text=text)
+
+
+def _is_strict(pair: Pair) -> bool:
+    """Whether an undefined variable fails the build: the default since Flux 2.9."""
+    for which, _, after in pair.installed:
+        if which[1] == "Deployment" and after is not None and which[3].startswith("kustomize-controller"):
+            gates = ",".join(flags_of(after).get("--feature-gates", ())).split(",")
+            given = [each.partition("=")[2] for each in gates if each.startswith(f"{_STRICT}=")]
+            if given:
+                return given[-1].lower() == "true"
+    minor = minor_of(pair.after.flux_version)
+    return minor is None or minor >= _STRICT_SINCE
+
+
+def _users(pair: Pair, secret: str) -> list[str]:
+    """The sources that log in with it."""
+    return [which[3] for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
+
+
+def _of_credential(pair: Pair, each: SecretPair) -> Iterator[tuple[str, Sentence]]:
     name, before, after = each.name, each.before, each.after
     if before is None:
         return
     if after is None:
         if each.servers_before:
-            yield "credential-goes", say("Credential {} goes: what is fetched with it then needs another one", name)
+            yield "credential-goes", say("Credential {} is deleted: what is fetched with it then needs another one", name)
         return
-    if before.get("type") != after.get("type"):
-        yield (
-            "secret-is-replaced",
-            say("The Secret {} is replaced: its type {} → {} cannot be changed in place", name, str(before["type"]), str(after["type"])),
+    types = before.get("type"), after.get("type")
+    if types[0] != types[1]:
+        users = named(_users(pair, name))
+        why = say("Credential {} is deleted and created again, as its type {} → {} cannot be changed in place", name, *map(str, types))
+        meanwhile = (
+            [say(f"source{'s' if len(users.values) > 1 else ''} {users.words} cannot log in meanwhile", *users.values)]
+            if users.values
+            else []
         )
+        yield "secret-is-replaced", joined([why, *meanwhile], ": ")
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))
     if old != new:
-        text = say(
-            "Credential {} uses key {} instead of {}: its Git servers must know that key first", name, new or "supplied", old or "supplied"
-        )
-        yield "active-key", text
+        first = "before merging, add its public key to the Git servers; otherwise Flux cannot fetch"
+        yield "active-key", say(f"Credential {{}} uses key {{}} instead of {{}}: {first}", name, new or "supplied", old or "supplied")
     for entry, what in _TRUSTED.items():
         was, becomes = before["data"].get(entry), after["data"].get(entry)
         if was != becomes and was is not None:
-            yield "trust", say(f"Credential {{}} trusts other {what} ({{}})", name, entry)
+            yield "trust", say(f"Credential {{}} trusts other {what} ({{}}): check that they are the server's", name, entry)
 
 
 def _short(key: object) -> str:

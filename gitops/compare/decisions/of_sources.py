@@ -24,7 +24,8 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
             continue
         if after is None:
             if kind in _FETCHED_BY_OTHERS and not (kind == "GitRepository" and _is_applied(pair, name)):
-                text = say(f"{_capital(noun_of(kind))} {{}} goes: what names it in Git is no longer updated", name)
+                users = "HelmReleases that use it" if kind == "HelmRepository" else "objects in Git that use it"
+                text = say(f"{_capital(noun_of(kind))} {{}} is deleted: {users} stay as they are, and get no more updates", name)
                 yield Decision(kind="source-goes", text=text)
             continue
         yield from _one(pair, which, before, after)
@@ -36,22 +37,28 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
             text = say(f"{_capital(noun_of(kind))} {{}} is fetched from {{}} instead of {{}}", name, becomes, was)
             yield Decision(kind="source-moves", text=text, source=pair.source_of_field(which, "url"))
     for (old, new), sources in moved.items():
-        yield _moves(old, new, sources)
+        yield _moves(pair, old, new, sources)
 
 
-def _moves(old: str, new: str, sources: list[tuple[str, str]]) -> Decision:
+def _moves(pair: Pair, old: str, new: str, sources: list[tuple[str, str]]) -> Decision:
     one = len(sources) == 1
     names = named(name for name, _ in sources)
     head = say(f"{len(sources)} source{' moves' if one else 's move'} from {{}} to {{}} (", old, new)
     credentials = sorted({credential for _, credential in sources if credential})
     tail = say("), without a credential")
     if credentials:
-        follows = named(credentials)
-        words = (
-            f"), and the credential {follows.words} follows" if len(credentials) == 1 else f"), and the credentials {follows.words} follow"
-        )
-        tail = Sentence(words, follows.values)
+        what, secrets = _kept_in(pair, credentials), named(credentials)
+        tail = say(f"), and the {what} in {secrets.words} is sent to {{}}", *secrets.values, new)
     return Decision(kind="host-moves", text=joined([head, names, tail], ""))
+
+
+def _kept_in(pair: Pair, credentials: list[str]) -> str:
+    """What is in these Secrets; of an SSH key, it is the login that the server gets."""
+    bodies = [after or {} for which, _, after in pair.own if which[1] == "Secret" and which[3] in credentials]
+    has_keys = [any(entry == "identity" for entry in body.get("data") or {}) for body in bodies]
+    if not has_keys or any(has_keys) != all(has_keys):
+        return "credential"
+    return "login with the key" if all(has_keys) else "password"
 
 
 def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
@@ -67,7 +74,7 @@ def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Dec
             yield Decision(kind="pin", text=text, source=at("ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
         changed = say(f"{noun} {{}}: the digest changes, and", name)
-        version = say("its tag {} stays", str(new["tag"])) if new.get("tag") else say("it has no tag")
+        version = say("its tag {} stays: other content under the same version", str(new["tag"])) if new.get("tag") else say("it has no tag")
         yield Decision(kind="digest", text=joined([changed, version], " "))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
         then = "is no longer verified" if not _map(after, "verify") else "is verified otherwise"
@@ -81,9 +88,11 @@ def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Dec
         yield Decision(kind="unencrypted", text=say(f"{noun} {{}} is fetched unencrypted, over http", name), source=at("url"))
     first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")
     if first != second and second:
+        used = say(f"{noun} {{}} is fetched with credential {{}}", name, str(second))
+        used = joined([used, say("instead of {}", str(first))], " ") if first else used
         yield Decision(
             kind="credential-is-sent",
-            text=say(f"{noun} {{}} is fetched with credential {{}}, which is sent to {{}}", name, str(second), server_of(becomes)),
+            text=joined([used, say("; {} is sent to {}", str(second), server_of(becomes))], ""),
             source=at("secretRef"),
         )
 

@@ -1,23 +1,39 @@
 """RBAC, CRDs, network policies, images and flags of Flux's own installation."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from gitops.compare.found_changes import Decision
-from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, served, shard_that_comes_or_goes
-from gitops.compare.sentence import joined, named, say
+from gitops.compare.network_policies import NETWORK_POLICY, NOTHING, allowed_by, limited, opened, openings
+from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, keeps_workloads, served, shard_that_comes_or_goes
+from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.value_text import text_of
 
 _LOCKS = {
     "--no-cross-namespace-refs": "Flux objects may name sources of other namespaces",
     "--no-remote-bases": "Kustomizations may fetch bases from anywhere",
 }
 _IS_TRUE = ("", "true")
+_ADMIN = "cluster-admin"
+_RECONCILED = {
+    "source-controller": "sources",
+    "kustomize-controller": "Kustomizations",
+    "helm-controller": "HelmReleases",
+    "image-reflector-controller": "ImageRepositories and ImagePolicies",
+    "image-automation-controller": "ImageUpdateAutomations",
+    "source-watcher": "ArtifactGenerators",
+}
+_WITHOUT = {"notification-controller": "Alerts are no longer sent, Receivers no longer called, and deleting a Receiver"}
+"""Its Alerts and Providers have no finalizer."""
+_FREE = {"Ingress": "everybody can then reach every port of the controllers", "Egress": "the controllers can then reach everybody"}
 
 
 def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
     """Object by object."""
-    keeps = pair.fact("onDestroy")[1] == "keepWorkloads"
+    keeps = keeps_workloads(pair)
     gone: set[str] = set()
+    accounts: list[Decision] = []
     for which, before, after in pair.installed:
         kind, name = which[1], which[3]
         if shard := shard_that_comes_or_goes(before, after):
@@ -26,33 +42,91 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         if before == after or not fields_of(before, after):
             continue
         if kind in RBAC:
-            what = "is new" if before is None else "goes" if after is None else "changes"
-            yield Decision(kind="rbac", text=say(f"RBAC: {kind} {{}} {what}", name))
+            decision = Decision(kind="rbac", text=_rights(kind, name, before, after))
+            if kind == "ServiceAccount":
+                accounts.append(decision)
+            else:
+                yield decision
         elif kind == CRD:
             yield from _definition(name.partition(".")[0], before, after, keeps=keeps)
-        elif kind == "NetworkPolicy" and after is None:
-            yield Decision(kind="network-policy", text=say("NetworkPolicy {} goes: more of the cluster can reach the controllers", name))
+        elif kind == NETWORK_POLICY and before is not None and after is not None:
+            for opens in openings(before, after):
+                yield Decision(kind="network-policy", text=joined([say("NetworkPolicy {} opens:", name), opens], " "))
         elif kind == "Deployment":
             yield from _deployment(name, before, after)
+    yield from _policies_that_go(pair)
+    yield from accounts
     for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
-        yield Decision(kind="shard-goes", text=say("Shard {} goes: what still names it in Git is no longer reconciled", shard))
+        yield Decision(kind="shard-goes", text=say("Shard {} is removed: what still names it in Git is no longer reconciled", shard))
+
+
+def _policies_that_go(pair: Pair) -> Iterator[Decision]:
+    """Policies add up: without one of several, less is allowed, and without the last of them, everything."""
+    policies = [each for each in pair.installed if each[0][1] == NETWORK_POLICY]
+    remaining = [after for _, _, after in policies if after is not None]
+    opens: list[Sentence] = []
+    free: set[str] = set()
+    for which, before, after in policies:
+        if before is None or after is not None:
+            continue
+        if now_free := opened(before, remaining):
+            free |= now_free
+            opens.append(joined([say("{}:", which[3]), allowed_by(before)], " "))
+        elif (lost := allowed_by(before, limited(before, remaining))) != NOTHING:
+            text = [say("NetworkPolicy {} is deleted, and others stay: no longer allowed is", which[3]), lost]
+            yield Decision(kind="network-policy", text=joined(text, " "))
+    if opens:
+        head = "A NetworkPolicy is deleted" if len(opens) == 1 else f"{len(opens)} NetworkPolicies are deleted"
+        then = " and ".join(words for direction, words in _FREE.items() if direction in free)
+        text = [say(f"{head}: {then}; until now, they allowed only"), joined(opens)]
+        yield Decision(kind="network-policy", text=joined(text, " "))
+
+
+def _rights(kind: str, name: str, before: Body | None, after: Body | None) -> Sentence:
+    if before is None:
+        return joined([say(f"{kind} {{}} is new", name), *_grants(after)], "")
+    if after is None:
+        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before)], "")
+    old, new = _role(before), _role(after)
+    if old != new:
+        more = {old: ": fewer rights than before", new: ": every right in the cluster"}.get(_ADMIN, "")
+        return say(f"{kind} {{}} grants {{}} instead of {{}} (it is deleted and created anew){more}", name, new, old)
+    if before.get("subjects") != after.get("subjects"):
+        words = [say(f"{kind} {{}} grants", name), say("{}", new), say("to"), _subjects(after), say("instead of"), _subjects(before)]
+        return joined(words, " ")
+    then = ": its rules decide what the controllers may do" if before.get("rules") else ""
+    return say(f"{kind} {{}} changes{then}", name)
+
+
+def _grants(body: Body | None) -> Iterator[Sentence]:
+    if body and _role(body):
+        yield joined([say(": it grants"), say("{}", _role(body)), say("to"), _subjects(body)], " ")
+
+
+def _subjects(body: Body) -> Sentence:
+    found: list[Any] = list(body.get("subjects") or [])
+    return named([text_of(each.get("name", "")) for each in found if isinstance(each, dict)]) if found else say("nobody")
+
+
+def _role(body: Body) -> str:
+    return text_of((body.get("roleRef") or {}).get("name", ""))
 
 
 def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bool) -> Iterator[Decision]:
     if after is None:
-        then = "it stays in the cluster, unowned (onDestroy: keepWorkloads)" if keeps else "every object of its kind is deleted with it"
-        yield Decision(kind="crd", text=say(f"CRD {{}} goes: {then}", name))
+        stays = "This stack stops managing CRD {}; the CRD and its objects stay in the cluster (onDestroy: keepWorkloads)"
+        yield Decision(kind="crd", text=say(stays if keeps else "CRD {} is deleted, and every object of its kind with it", name))
     elif before is not None and (gone := [version for version in served(before) if version not in served(after)]):
-        text = joined([say("CRD {} no longer serves", name), named(gone), say("objects of it in Git are then refused")], " ")
-        yield Decision(kind="crd", text=say(text.words.replace(" objects of it", ": objects of it"), *text.values))
+        versions = named(gone)
+        then = "objects in Git of that version are then refused; change their apiVersion first"
+        words = f"CRD {{}} no longer serves {versions.words}: {then}"
+        yield Decision(kind="crd", text=say(words, name, *versions.values))
 
 
 def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[Decision]:
     if after is None:
-        yield Decision(
-            kind="controller-goes",
-            text=say("Controller {} goes: its objects stay as they are, and deleting one hangs", name),
-        )
+        then = _WITHOUT.get(name, f"{_RECONCILED.get(name, 'its objects')} are no longer reconciled, and deleting one")
+        yield Decision(kind="controller-goes", text=say(f"{{}} is removed: {then} hangs (nothing clears its finalizer)", name))
         return
     if before is None:
         return

@@ -10,6 +10,7 @@ from gitops.compare.value_text import text_of
 _STRICTER = {"development": 0, "staging": 1, "production": 1}
 _KINDS = {"takeOver": "take-over", "onDestroy": "on-destroy", "age": "recipient", "flux": "manifests"}
 _PINS = {"server": "API server", "caSha256": "certificate authority", "uid": "UID"}
+_ELSEWHERE = "if that is another cluster, pulumi up will work on it, and the old one is left as it is"
 
 
 def decisions_of_the_stack(pair: Pair) -> Iterator[Decision]:
@@ -22,7 +23,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     old, new = pair.fact("environment")
     if old != new:
         weaker = _STRICTER.get(str(new), 0) < _STRICTER.get(str(old), 0)
-        then = "policies that refuse insecure settings no longer apply" if weaker else "other policies apply"
+        then = "the checks that refuse insecure settings no longer apply" if weaker else "other checks apply"
         yield ("environment",), say(f"The environment changes from {{}} to {{}}: {then}", str(old), str(new))
     old, new = pair.fact("cluster", "name")
     if old != new:
@@ -38,17 +39,18 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
         if old and not new:
             yield (
                 ("cluster", key),
-                say(f"The cluster is no longer pinned by its {what}: pulumi up changes any that the kubeconfig leads to"),
+                say(f"The cluster is no longer pinned by its {what}: pulumi up changes whatever cluster the kubeconfig leads to"),
             )
         elif old and old != new:
-            yield ("cluster", key), say(f"The cluster is pinned to another {what}: {{}} instead of {{}}", str(new), str(old))
+            text = say(f"The cluster is pinned to another {what}: {{}} instead of {{}}; {_ELSEWHERE}", str(new), str(old))
+            yield ("cluster", key), text
     old, new = pair.fact("flux", "verify")
     if old and old != new:
         what = "is no longer verified" if not new else "is verified otherwise"
         yield ("flux", "verify"), say(f"The signature of Flux's manifests {what}")
-    if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
-        yield ("flux", "allowDowngrade"), say("pulumi up may install an older Flux than the one in the cluster")
     yield from _manifests(pair)
+    if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
+        yield ("flux", "allowDowngrade"), say("pulumi up is now allowed to install an older Flux than the one in the cluster")
     old, new = pair.fact("takeOver")
     for owner in [each for each in new or () if each not in (old or ())]:
         whose = say("whose owner is not known") if owner == "unknown" else say("that belong to {}", text_of(owner))
@@ -58,8 +60,9 @@ def _sentences(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
         then = "pulumi destroy removes what Flux applied" if new == "removeWorkloads" else "pulumi destroy keeps what Flux applied"
         yield ("onDestroy",), say(f"onDestroy changes from {{}} to {{}}: {then}", str(old), str(new))
     old, new = pair.fact("age", "recipients")
+    words = "New recipient {} can decrypt what is encrypted for this stack from the merge on: check whose key it is"
     for person in [each for each in new or () if each not in (old or ())]:
-        yield ("age", "recipients"), say("The owner of {} can read what is encrypted from now on", text_of(person))
+        yield ("age", "recipients"), say(words, text_of(person))
 
 
 def _manifests(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:

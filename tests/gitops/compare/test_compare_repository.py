@@ -44,13 +44,13 @@ def test_every_form_tells_what_comes_changes_and_goes_below_its_kustomization(me
         "1 object comes, 1 changes, 1 is deleted",
         "",
         "it, Kustomization cluster-apps",
-        "~ ConfigMap media/a  data.answer 42 → 43, from kubernetes/apps/a.yaml:1",
-        "- ConfigMap media/b  is deleted, from kubernetes/apps/b.yaml:1",
-        "+ ConfigMap media/c  is new, from kubernetes/apps/c.yaml:1",
+        "~ ConfigMap media/a  data.answer 42 → 43 (kubernetes/apps/a.yaml:1)",
+        "- ConfigMap media/b  is deleted (kubernetes/apps/b.yaml:1)",
+        "+ ConfigMap media/c  is new (kubernetes/apps/c.yaml:1)",
     ]
     assert (
-        "* Kustomization `cluster-apps`\n  * ConfigMap `media/a` `data.answer` `42` → `43`, from `kubernetes/apps/a.yaml:1`\n"
-        "  * ConfigMap `media/b` is deleted, from `kubernetes/apps/b.yaml:1`\n"
+        "* Kustomization `cluster-apps`\n  * ConfigMap `media/a` `data.answer` `42` → `43` (`kubernetes/apps/a.yaml:1`)\n"
+        "  * ConfigMap `media/b` is deleted (`kubernetes/apps/b.yaml:1`)\n"
     ) in markdown(found)
     assert "```diff\n@@ ConfigMap media/a @@\n- data.answer: 42\n+ data.answer: 43\n```" in markdown(found), "the others have no fields"
     told = document(found, 0)

@@ -54,14 +54,14 @@ def test_another_revision_of_a_source_shows_what_flux_does_in_the_cluster(stacks
 
     assert (code, err) == (0, "")
     assert "~ source homelab-k8s2  ref.tag v1 → v2" in out
-    assert "it, Kustomization cluster-apps\n~ ConfigMap media/it  data.answer 42 → 43, from homelab-k8s2: kubernetes/apps/it.yaml:1" in out
+    assert "it, Kustomization cluster-apps\n~ ConfigMap media/it  data.answer 42 → 43 (homelab-k8s2: kubernetes/apps/it.yaml:1)" in out
 
 
 @pytest.mark.thorough
 def test_another_path_patch_and_variable_of_a_stack_are_followed(stacks: Path) -> None:
     changed(stacks, "Pulumi.it.yaml", "CLUSTER_NAME: dev", "CLUSTER_NAME: home")
     out = run("compare", "first", "--follow")[1]
-    assert "~ ConfigMap media/it  data.where dev → home, from homelab-k8s2: kubernetes/apps/it.yaml:1" in out
+    assert "~ ConfigMap media/it  data.where dev → home (homelab-k8s2: kubernetes/apps/it.yaml:1)" in out
     changed(stacks, "catalog.yaml", "path: ./kubernetes/apps", "path: ./other")
     code, out, _ = run("compare", "first", "--follow")
     assert (code, "- ConfigMap media/it  is deleted" in out) == (1, False), "there is no such path at v1"

@@ -58,7 +58,8 @@ def comparison_of(kind: Kind, folder: Path) -> RevisionComparison:
     after = {name: in_stack(changed(STACK, kind.stack), name) for name in kind.stacks if name not in kind.gone}
     old = views(folder / "before", before, changed(CATALOG, kind.catalog_before))
     new = views(folder / "after", after, changed(CATALOG, kind.catalog))
-    return compared(old, new, base="main", head="a pull request")
+    with patch.dict(os.environ, {"GITOPS_FLUX_MANIFESTS": str(manifests_directory())}):
+        return compared(old, new, base="main", head="a pull request")
 
 
 @pytest.mark.parametrize("kind", KINDS)

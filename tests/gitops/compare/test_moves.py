@@ -24,14 +24,14 @@ BEFORE = two({"stays": STAYS, "it": IT}, {})
 def test_what_moves_from_one_that_fails_is_taken_over(memory: InMemory) -> None:
     found = memory.compared(BEFORE, two({"stays": STAYS}, {"it": IT}, missing=True))
     assert actions(found) == {"ConfigMap agreement/it": "moved"}
-    assert "> ConfigMap agreement/it  moves from Kustomization a, from" in printed(found)
+    assert "> ConfigMap agreement/it  moves from Kustomization a (" in printed(found)
     assert kinds(found) == ["build-fails"]
 
 
 def test_what_two_apply_is_taken_from_the_first(memory: InMemory) -> None:
     found = memory.compared(BEFORE, two({"stays": STAYS, "it": IT}, {"it": config_map("it", answer="43")}))
     assert actions(found) == {"ConfigMap agreement/it": "moved"}
-    assert "is taken from Kustomization a, which applies it, too; data.answer 42 → 43, from" in printed(found)
+    assert "is taken from Kustomization a, which applies it, too; data.answer 42 → 43 (" in printed(found)
     assert kinds(found) == []
 
 

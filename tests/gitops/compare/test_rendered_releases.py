@@ -47,13 +47,13 @@ def test_what_a_chart_makes_is_told_below_its_release_in_every_form(memory: InMe
         "2 objects change, 1 is deleted",
         "",
         "it, Kustomization cluster-apps",
-        "~ HelmRelease media/tiny  chart.spec.version 8.0.0 → 9.0.0; values.replicas 1 → 2, from kubernetes/apps/tiny.yaml:1",
+        "~ HelmRelease media/tiny  chart.spec.version 8.0.0 → 9.0.0; values.replicas 1 → 2 (kubernetes/apps/tiny.yaml:1)",
         "",
         "it, Kustomization cluster-apps, HelmRelease media/tiny",
-        "- Service media/tiny     is deleted, from kubernetes/apps/tiny.yaml:1",
-        "~ Deployment media/tiny  replicas 1 → 2; template.spec.containers[it].image it:8.0.0 → it:9.0.0, from kubernetes/apps/tiny.yaml:1",
+        "- Service media/tiny     is deleted (kubernetes/apps/tiny.yaml:1)",
+        "~ Deployment media/tiny  replicas 1 → 2; template.spec.containers[it].image it:8.0.0 → it:9.0.0 (kubernetes/apps/tiny.yaml:1)",
     ]
-    assert "* Kustomization `cluster-apps`, HelmRelease `media/tiny`\n  * Service `media/tiny` is deleted, from " in markdown(found)
+    assert "* Kustomization `cluster-apps`, HelmRelease `media/tiny`\n  * Service `media/tiny` is deleted (" in markdown(found)
     told = document(found, 0)
     jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(told)
     made = {each["kind"]: each["helmRelease"] for each in told["changes"]}
@@ -137,7 +137,7 @@ def test_what_changes_outside_of_the_release_is_rendered_too(memory: InMemory) -
     charts = ChartsAtHand()
     found = memory.compared(app(**by_source), app(**{**by_source, "it": artifact("1.1.0")}), charts)
     assert actions(found) == {"OCIRepository media/it": "changed", "HelmRelease media/tiny": "changed", "Deployment media/tiny": "changed"}
-    assert "HelmRelease media/tiny  its chart changes, from" in printed(found)
+    assert "HelmRelease media/tiny  its chart changes (" in printed(found)
     assert [each.reference for each in charts.asked] == ["1.0.0", "1.1.0"]
 
     values = with_spec(release(note="over"), valuesFrom=[{"kind": "ConfigMap", "name": "values"}])
@@ -150,8 +150,8 @@ def test_what_changes_outside_of_the_release_is_rendered_too(memory: InMemory) -
         for count in (1, 2)
     )
     found = memory.compared(before, after, charts := ChartsAtHand())
-    assert "HelmRelease media/tiny  its values change, from" in printed(found)
-    assert "~ Deployment media/tiny  replicas 1 → 2, from kubernetes/apps/tiny.yaml" in printed(found)
+    assert "HelmRelease media/tiny  its values change (" in printed(found)
+    assert "~ Deployment media/tiny  replicas 1 → 2 (kubernetes/apps/tiny.yaml" in printed(found)
     assert [dict(each.values) for each in charts.releases] == [{"replicas": count, "note": "over"} for count in (1, 2)]
 
 
@@ -165,7 +165,7 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     assert actions(memory.compared(before, changed, charts)) == {"HelmRelease media/own": "changed"}
     assert not charts.releases
     found = memory.compared(before, {**changed, "charts/own/Chart.yaml": "name: own\nversion: 1.1.0\n"}, charts)
-    assert "charts/own changes (2 files); version 1.0.0 → 1.1.0, from" in printed(found)
+    assert "charts/own changes (2 files); version 1.0.0 → 1.1.0 (" in printed(found)
     assert "image it:1.0.0 → it:1.1.0" in printed(found)
     found = memory.compared(before, {"charts/own/Chart.yaml": "name: renamed\nversion: 1.0.0\n"}, charts)
     assert "upgrades nothing" not in printed(found)
@@ -274,7 +274,7 @@ def test_no_name_that_a_template_makes_is_markup(memory: InMemory) -> None:
 def test_the_same_objects_are_said_to_be_the_same(memory: InMemory) -> None:
     before, after = (app(**WITH_CHARTS, tiny=release("8.0.0", unused=each)) for each in (1, 2))
     out = printed(memory.compared(before, after, ChartsAtHand()))
-    assert "values.unused 1 → 2; its objects stay the same, from" in out
+    assert "values.unused 1 → 2; its objects stay the same (" in out
     before, after = (app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), interval=each)) for each in ("1h", "2h"))
     memory.compared(before, after, charts := ChartsAtHand())
     assert not charts.asked, "Helm is not asked where nothing is different for it"

@@ -62,4 +62,4 @@ def test_a_child_may_get_another_spec_before_its_parent_is_suspended(memory: InM
     assert told["ConfigMap media/one-it"] == ("removed", False)
     assert told["ConfigMap media/two-it"] == ("added", False)
     assert told["ConfigMap media/one-kept"] == ("orphaned", False)
-    assert kinds(found) == ["suspended", "objects-move", "old-spec-first"]
+    assert kinds(found) == ["objects-move", "old-spec-first", "suspended"]

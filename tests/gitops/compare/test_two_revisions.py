@@ -55,7 +55,7 @@ def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -
     code, out, _ = run("compare", "first", "second")
 
     assert code == 0
-    assert "~ source apps  interval 15m → 5m, from an override (Pulumi.production.yaml:20)" in out
+    assert "~ source apps  interval 15m → 5m (an override, Pulumi.production.yaml:20)" in out
     assert (git("status", "--porcelain", "--ignored", at=clone), git("stash", "list", at=clone), git("for-each-ref", at=clone)) == before
 
 

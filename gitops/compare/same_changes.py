@@ -45,7 +45,7 @@ _CHECKS_LESS = ("environment", "verification", "pin", "digest", "trust", "regist
 _LIMITS_LESS = ("network-policy", "lockdown", "force")
 _MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
 _WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
-"""Kinds of decision, the worst first; others come last. Nobody reads a list to its end."""
+"""Kinds of decision, the worst first; others come last."""
 
 
 def objects_together(changes: Iterable[Change]) -> list[Change]:

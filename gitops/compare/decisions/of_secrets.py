@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.minor_version import minor_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from gitops.compare.found_changes import Decision
@@ -35,7 +36,7 @@ def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
         elif (old[name] == "generated") != (new[name] == "generated"):
             yield Decision(kind="key-changes", text=say("Age key {} is replaced: it was {}", name, _origin(old[name])), source=source)
     for which, before, after in pair.own:
-        if which[1] == "ConfigMap" and before is not None:
+        if (which[1], which[3]) == ("ConfigMap", STACK_VARIABLES_CONFIG_MAP) and before is not None:
             yield from _of_variables(pair, before.get("data", {}), (after or {}).get("data", {}))
 
 

@@ -89,8 +89,9 @@ def _rights(kind: str, name: str, before: Body | None, after: Body | None) -> Se
         return joined([say(f"{kind} {{}} is deleted", name), *_grants(before)], "")
     old, new = _role(before), _role(after)
     if old != new:
-        more = {old: ": fewer rights than before", new: ": every right in the cluster"}.get(_ADMIN, "")
-        return say(f"{kind} {{}} grants {{}} instead of {{}} (it is deleted and created anew){more}", name, new, old)
+        more = {old: ": fewer rights, and what needs more fails", new: ": every right in the cluster"}.get(_ADMIN, "")
+        grants = say(f"{kind} {{}} grants {{}} instead of {{}} to", name, new, old)
+        return joined([grants, _subjects(after), say(f"(it is deleted and created anew){more}")], " ")
     if before.get("subjects") != after.get("subjects"):
         words = [say(f"{kind} {{}} grants", name), say("{}", new), say("to"), _subjects(after), say("instead of"), _subjects(before)]
         return joined(words, " ")

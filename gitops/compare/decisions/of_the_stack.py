@@ -74,7 +74,8 @@ def _manifests(pair: Pair) -> Iterator[tuple[tuple[str, ...], Sentence]]:
     elif digest != new_digest and place == new_place:
         yield path, say("The digest of Flux's manifests changes, and {} stays: other content under the same version", place)
     elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
-        yield path, say("Flux's manifests come from {} instead of {}", new_place, place)
+        then = "who can write there decides what runs with Flux's rights"
+        yield path, say(f"Flux's manifests come from {{}} instead of {{}}: {then}", new_place, place)
     versions = [tuple(int(part) for part in each.removeprefix("v").split(".") if part.isdigit()) for each in _versions(pair)]
     if versions[1] < versions[0]:
         yield path, say("Flux goes back from {} to {}: objects that a newer CRD stored may be lost", *_versions(pair))

@@ -28,6 +28,7 @@ _DELETES = (
     "namespace-is-deleted",
     "volume-is-deleted",
     "crd-is-deleted",
+    "release-is-reinstalled",
     "kustomization-goes",
     "stack-goes",
     "another-cluster",
@@ -44,7 +45,7 @@ _GIVES_AWAY = ("secret-in-plain-text", "unencrypted", "host-moves", "credential-
 _CHECKS_LESS = ("environment", "verification", "pin", "digest", "trust", "registry", "manifests", "source-moves", "take-over")
 _LIMITS_LESS = ("network-policy", "lockdown", "force")
 _MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
-_WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
+WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
 """Kinds of decision, the worst first; others come last."""
 
 
@@ -89,7 +90,7 @@ def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decisi
         replace(group[0][1], stacks=tuple(dict.fromkeys(stack for stack, _ in group)), source=_sources(each.source for _, each in group))
         for group in groups.values()
     ]
-    return sorted(together, key=lambda each: _WORST_FIRST.get(each.kind, len(_WORST_FIRST)))
+    return sorted(together, key=lambda each: WORST_FIRST.get(each.kind, len(WORST_FIRST)))
 
 
 def _crowd(change: Change) -> tuple[str, str, Action] | None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from gitops.compare.app import CompareOutput
 from gitops.compare.json_document import STATES
 from gitops.compare.markdown import markdown
+from gitops.compare.same_changes import WORST_FIRST
 from gitops.compare.table import print_comparison, render
 from tests.engine import REPOSITORY
 from tests.gitops.compare.kinds_of_change import KINDS
@@ -58,6 +59,7 @@ def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
     kinds = {first or second for first, second in DECIDED.findall(text)} | set(RUN_TOGETHER)
 
     assert len(kinds) > 30
+    assert set(WORST_FIRST) <= kinds
     assert not [kind for kind in kinds if f"`{kind}`" not in page]
     rows = [line.split("|")[1] for line in page.partition("| to decide |")[2].partition("\n\n")[0].splitlines()[2:]]
     assert {kind for row in rows for kind in re.findall("`([a-z-]+)`", row)} == kinds

@@ -101,13 +101,13 @@ def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memor
         of_chart = {name: action for name, action in actions(found).items() if not name.startswith("HelmRelease")}
         assert set(of_chart.values()) == {"recreated"}, "the CRD is neither deleted nor replaced"
         assert {"Deployment media/tiny", "PersistentVolumeClaim media/tiny"} <= set(of_chart)
-        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"]
-        assert "its release is uninstalled and installed anew, from" in printed(found)
+        assert kinds(found) == ["volume-is-deleted", "release-is-reinstalled"]
+        assert "its release is uninstalled and installed anew (" in printed(found)
         assert "stay the same" not in printed(found)
         assert [(each.is_upgrade, each.with_definitions) for each in charts.releases] == [(True, True), (False, True)]
     for spec in ({"releaseName": "it"}, {"targetNamespace": "other", "releaseName": "tiny"}):
         found = memory.compared(before, app(**WITH_CHARTS, tiny=with_spec(release("8.0.0"), **spec)), ChartsAtHand())
-        assert kinds(found) == ["release-is-reinstalled", "volume-is-deleted"], spec
+        assert kinds(found) == ["volume-is-deleted", "release-is-reinstalled"], spec
         assert {"removed", "added"} <= set(actions(found).values())
 
     kept, moved = release("8.0.0", policy="keep"), with_spec(release("8.0.0", policy="keep"), storageNamespace="flux-system")

@@ -148,7 +148,8 @@ def _wrong_arguments(before: Body, after: Body, minor: Minor | None) -> Iterator
             for flag in names_in([argument]):
                 path: KeyPath = (*CONTAINERS, index, "args", number)
                 if message := wrong_flag(controller, flag, minor):
-                    yield Finding(object=reference_of(before), path=path, message=message)
+                    named = replace(message, wrong=f"sets --{flag}, which {message.wrong}")
+                    yield Finding(object=reference_of(before), path=path, message=named)
 
 
 def _containers(body: Body) -> list[Body]:

@@ -167,7 +167,7 @@ def test_the_flags_in_a_patched_container_are_judged_too(tmp_path: Path) -> None
     _, *problems = shown(record, tmp_path).splitlines()
 
     assert len(problems) == 4
-    assert "is not a flag of source-controller in Flux 2.9." in shown(record, tmp_path)
+    assert "sets --concurent, which is not a flag of source-controller in Flux 2.9." in shown(record, tmp_path)
     assert problems[0].endswith("Write concurrent.")
 
 

@@ -166,7 +166,7 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
     assert not list(tmp_path.iterdir()), "something was run"
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
-    assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 2 stacks refused\n")
+    assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 1 thing to decide, 2 stacks refused\n")
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
     assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     tags, outside_of_code = in_html(forge.gitea.shown(comment))

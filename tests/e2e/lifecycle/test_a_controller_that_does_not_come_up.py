@@ -12,7 +12,7 @@ from gitops.status.row import Readiness
 from tests.e2e.lifecycle.objects import figure, synced
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
 
-CONTROLLER = "notification-controller"
+CONTROLLER = "helm-controller"
 ARGUMENT = {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--watch-label-selector=(("}
 
 

@@ -27,7 +27,7 @@ def scale(stack: RunningStack, replicas: int) -> None:
 
 @pytest.fixture(scope="module")
 def broken(synced: RunningStack) -> Iterator[RunningStack]:
-    """A controller is scaled to 0, and a root Kustomization is deleted; `pulumi up` alone mends both."""
+    """A controller is scaled to 0, and a root Kustomization is deleted; mended afterwards."""
     before = synced.gitops("status", "--stack", "dev")
     assert before.code == 0, before.printed
     assert "Compared with stack dev: no Flux object or controller is missing." in before.printed
@@ -37,6 +37,7 @@ def broken(synced: RunningStack) -> Iterator[RunningStack]:
         kube.delete(path("Kustomization", KUSTOMIZATION))
     eventually(lambda: synced.get("Kustomization", KUSTOMIZATION), lambda body: body is None, "the Kustomization gone")
     yield synced
+    scale(synced, 1)
     synced.up()
     after = synced.gitops("status", "--stack", "dev", "--wait", "240")
     assert after.code == 0, after.printed
@@ -49,7 +50,7 @@ def test_a_controller_that_is_scaled_to_0_and_a_root_kustomization_that_is_gone_
     assert "it is scaled to 0, so nothing reconciles its objects" in lines[CONTROLLER]
     assert "stack dev declares it, and the cluster lacks it: pulumi up" in lines[KUSTOMIZATION]
     assert "running" in lines["kustomize-controller"]
-    (remedy,) = [line.partition("again, run `pulumi up`, or: ")[2] for line in seen.printed.splitlines() if "again, run" in line]
+    (remedy,) = [line.partition("again, which `pulumi up` does not: ")[2] for line in seen.printed.splitlines() if "again, which" in line]
     assert remedy.endswith(f" -n flux-system scale deployment {CONTROLLER} --replicas=1")
     assert "Compared with stack dev: 1 of 18 declared objects is missing." in seen.printed
 

@@ -1,10 +1,9 @@
 """The state of a stack in a directory of this machine, as it lies there before pulumi runs: no pulumi has to be started to ask for it."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from flux.any_shape import at, entries
 from flux.bounded_documents import Bounds, UnreadableError, content_of, json_value
 from gitops.project import project_name
 from gitops.pulumi_backend import backend
@@ -41,13 +40,8 @@ def output_in(content: bytes, name: str) -> str | None:
         state = json_value(content, _LARGEST, most_values=_MOST_VALUES)
     except UnreadableError:
         return None
-    resources = _of(_of(_of(state, "checkpoint"), "latest"), "resources")
-    for resource in resources if isinstance(resources, list) else []:
-        if _of(resource, "type") == _STACK:
-            found = _of(_of(resource, "outputs"), name)
+    for _, resource in entries(state, "checkpoint", "latest", "resources"):
+        if resource.get("type") == _STACK:
+            found = at(resource, "outputs", name)
             return found if isinstance(found, str) else None
     return None
-
-
-def _of(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, Mapping) else None

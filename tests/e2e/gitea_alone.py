@@ -40,6 +40,10 @@ class GiteaAlone:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
 
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """The entries of a list. Gitea answers `null` for branches of a repository that it has not read yet."""
+        return self.call("GET", path) or []
+
     def user_with_token(self, name: str, *scopes: str) -> str:
         """A new user's access token with these scopes and no others."""
         password = secrets.token_urlsafe(24)
@@ -57,7 +61,7 @@ class GiteaAlone:
 
     def comments(self, number: int) -> list[str]:
         """The texts of all comments at a pull request."""
-        return [each["body"] for each in self.call("GET", f"/repos/{PATH}/issues/{number}/comments")]
+        return [each["body"] for each in self.listed(f"/repos/{PATH}/issues/{number}/comments")]
 
     def shown(self, text: str) -> str:
         """The HTML that Gitea makes of a comment."""
@@ -111,7 +115,7 @@ class PullRequest:
     def _wait_for_branch(self, branches: str) -> None:
         """Gitea lists a branch a moment after it was pushed; before, there can be no pull request of it."""
         until = time.monotonic() + LISTED_SECONDS
-        while self._branch not in [each["name"] for each in self._gitea.call("GET", f"{branches}?limit=50")]:
+        while self._branch not in [each["name"] for each in self._gitea.listed(f"{branches}?limit=50")]:
             assert time.monotonic() < until, f"{self._branch} is not listed"
             time.sleep(0.1)
 

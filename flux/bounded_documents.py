@@ -12,7 +12,7 @@ what the events let through cannot exhaust the C stack (docs/security.md).
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -95,11 +95,16 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
         UnreadableError: it is not YAML, or exceeds `bounds`.
     """
     _refuse_larger(len(text), bounds)
-    has_aliases, values = "*" in text, 0
+    has_aliases, could_exceed, values = "*" in text, _could_exceed(text, bounds), 0
+    only_depth_is_open = not (has_aliases or could_exceed or _could_have_long_numbers(text))
     try:
-        if _could_exceed(text, bounds):
+        if could_exceed:
             _count_events(text, bounds)
         for node in composed(loader, text, lambda: _count_events(text, bounds)):
+            if only_depth_is_open:
+                _refuse_deeper(node, bounds)
+                yield node
+                continue
             values += _Count(bounds, has_aliases=has_aliases).of(node, 0)[0]
             if values > bounds.values:
                 raise _too_many(bounds, _line(node))
@@ -217,6 +222,24 @@ def _could_exceed(text: str, bounds: Bounds) -> bool:
     return text.count(",") + 3 * text.count("\n") + brackets + text.count("- ") + text.count("? ") > bounds.values
 
 
+def _could_have_long_numbers(text: str) -> bool:
+    """Whether a number could be too long. Quick, and never wrong when it says no: without a tag, a number stands in one line."""
+    return "!" in text or max(map(len, text.split("\n"))) > LONGEST_NUMBER
+
+
+def _refuse_deeper(node: yaml.Node, bounds: Bounds) -> None:
+    level = [] if type(node) is yaml.ScalarNode else [node]
+    for _ in range(bounds.levels):
+        level = [child for each in level for child in _children(each) if type(child) is not yaml.ScalarNode]
+        if not level:
+            return
+    raise _too_deep(bounds, _line(level[0]))
+
+
+def _children(node: yaml.Node) -> Iterable[yaml.Node]:
+    return itertools.chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value
+
+
 def _count_events(text: str, bounds: Bounds) -> None:
     level = values = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -264,7 +287,7 @@ class _Count:
 
     def _of_children(self, node: yaml.Node, level: int) -> tuple[int, int]:
         values, levels = 1, 0
-        for child in itertools.chain.from_iterable(node.value) if isinstance(node, yaml.MappingNode) else node.value:
+        for child in _children(node):
             if type(child) is yaml.ScalarNode:  # nearly all are
                 values += 1
                 if len(child.value) > LONGEST_NUMBER:

@@ -22,7 +22,7 @@ def copy_program(target: Path, extra: int = 0, *, revision: str = "") -> None:
     `revision`: as that commit of this clone has it; else as the work tree does.
 
     Raises:
-        BenchError: there is no such commit, or it has no such files.
+        BenchError: the clone has no such commit, or the commit no such files.
     """
     target.mkdir()
     if revision:

@@ -13,6 +13,8 @@ class Risk(StrEnum):
     ACCESS = "opens-access"
     UNKNOWN = "is-not-compared"
     STOPS = "stops-updates"
+    MAY_STOP = "can-stop-updates"
+    """Of what in Git needs what changes; whether anything does is not known here."""
     SAFEGUARD = "removes-a-safeguard"
     NONE = "none"
 
@@ -29,6 +31,7 @@ _WORDS = {
     Risk.ACCESS: "opens access",
     Risk.UNKNOWN: "could not be compared in full",
     Risk.STOPS: "stops updates",
+    Risk.MAY_STOP: "can stop updates",
     Risk.SAFEGUARD: "removes a safeguard",
     Risk.NONE: "",
 }
@@ -50,10 +53,8 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
     Risk.TRUST: ("manifests", "registry", "source-moves", "digest", "trust"),
     Risk.ACCESS: ("rbac", "rights", "network-policy", "lockdown"),
     Risk.UNKNOWN: ("not-shown",),
-    Risk.STOPS: (
-        "build-fails",
-        "waits",
-        "controller-goes",
+    Risk.STOPS: ("build-fails", "waits", "controller-goes", "suspended"),
+    Risk.MAY_STOP: (
         "shard-goes",
         "source-goes",
         "credential-goes",
@@ -62,7 +63,6 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
         "active-key",
         "decryption",
         "variable-goes",
-        "suspended",
     ),
     Risk.SAFEGUARD: ("environment", "verification", "pin", "unencrypted", "take-over", "on-destroy", "deletion-policy", "prune", "force"),
     Risk.NONE: ("stack-goes", "kustomization-is-left", "secret-is-replaced", "variable-changes", "resumed", "build-is-mended"),

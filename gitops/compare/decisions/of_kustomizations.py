@@ -155,7 +155,7 @@ def _of_rights(before: Body, after: Body) -> Iterator[FieldDecision]:
         what = [say("Kustomization[|s] {*} [applies|apply] as"), _account(new), say("instead of"), _account(old)]
         then = "What that account is not allowed to do fails" if new else "It may do what the controller may do: by default, everything"
         text = joined([joined(what, " "), say(then)], ". ")
-        yield FieldDecision(kind="rights", field="serviceAccountName", text=text, instead=Risk.STOPS if new and not old else None)
+        yield FieldDecision(kind="rights", field="serviceAccountName", text=text, instead=Risk.MAY_STOP if new and not old else None)
 
 
 def _deletes(body: Body) -> bool:

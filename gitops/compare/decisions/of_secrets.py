@@ -49,7 +49,10 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
 def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:
     strict = _is_strict(pair)
     uses = "that uses [it|one of them] without a default"
-    fails = f"Flux substitutes strictly: a Kustomization with a file {uses} fails as a whole, and what it applied stays as it is"
+    fails = (
+        f"Flux substitutes strictly (the default since 2.9): a Kustomization with a file {uses} fails as a whole, "
+        "and what it applied stays as it is"
+    )
     empty = f"In a file {uses}, Flux writes empty text"
     for name in sorted(before):
         if name not in after:

@@ -94,7 +94,7 @@ def _of_definitions(pair: Pair) -> Iterator[Decision]:
         new = named(dict.fromkeys(version for _, version in kinds))
         fix = f"Change files in Git that still use it to {' or '.join('{}' for _ in new.values)} first"
         then = say(f"{fix}: with such a file, a Kustomization fails as a whole", *new.values)
-        yield Decision(kind="crd", says=joined([first, then], ". "), instead=Risk.STOPS)
+        yield Decision(kind="crd", says=joined([first, then], ". "), instead=Risk.MAY_STOP)
 
 
 def _policies_that_go(pair: Pair) -> Iterator[Decision]:
@@ -111,7 +111,7 @@ def _policies_that_go(pair: Pair) -> Iterator[Decision]:
             opens.append(joined([allowed_by(before), say("({})", which[3])], " "))
         elif (lost := allowed_by(before, limited(before, remaining))) != NOTHING:
             text = [say("NetworkPolicy {} is deleted, and others stay. No longer allowed:", which[3]), lost]
-            yield Decision(kind="network-policy", says=joined(text, " "), instead=Risk.STOPS)
+            yield Decision(kind="network-policy", says=joined(text, " "), instead=Risk.MAY_STOP)
     if opens:
         count = f"All {len(opens)} NetworkPolicies of Flux are" if not remaining and len(opens) > 1 else f"{len(opens)} NetworkPolicies are"
         head = "A NetworkPolicy is deleted" if len(opens) == 1 else f"{count} deleted"
@@ -124,12 +124,12 @@ def _rights(kind: str, name: str, before: Body | None, after: Body | None) -> tu
     if before is None:
         return joined([say(f"{kind} {{}} is new", name), *_grants(after, "gives")], ""), None
     if after is None:
-        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before, "gave")], ""), Risk.STOPS
+        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before, "gave")], ""), Risk.MAY_STOP
     old, new = _role(before), _role(after)
     if old != new:
         gives = joined([say(f"{kind} {{}} gives", name), _subjects(after), say("the role {} instead of {}", new, old)], " ")
         meanwhile = say(f"The {kind} is deleted and recreated; in between, they have neither role")
-        return joined([gives, *_than_before(old, new), meanwhile], ". "), Risk.STOPS if old == _ADMIN else None
+        return joined([gives, *_than_before(old, new), meanwhile], ". "), Risk.MAY_STOP if old == _ADMIN else None
     if before.get("subjects") != after.get("subjects"):
         words = [
             say(f"{kind} {{}} gives the role", name),

@@ -101,7 +101,7 @@ def _of_the_manifests(pair: Pair) -> Iterator[Decision]:
         text = say(
             "Flux goes back from {} to {}. Fields of Flux objects that came after {} are lost, with their effect", *versions, versions[1]
         )
-        yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.STOPS)
+        yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.MAY_STOP)
     if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
         text = say(
             "{} may install an older Flux than the one in the cluster ({}). Remove that setting after the downgrade", _UP, "allowDowngrade"
@@ -134,7 +134,7 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
 def _of_taking_over(pair: Pair) -> Iterator[Decision]:
     old, new = pair.fact("takeOver")
     come = [each for each in new or () if each not in (old or ())]
-    owners = named(text_of(each) for each in come if each != "unknown")
+    owners = joined((say("{} (the flux CLI)" if each == "flux" else "{}", text_of(each)) for each in come if each != "unknown"), ", ")
     whose = [
         *([joined([say("belong to"), owners], " ")] if owners.values else []),
         *([say("have no known owner")] if "unknown" in come else []),
@@ -161,5 +161,7 @@ def _of_people(pair: Pair) -> Iterator[Decision]:
     if come.values:
         whose = "is a new recipient" if len(come.values) == 1 else "are new recipients"
         first = joined([come, say(f"{whose}: check whose key it is")], " ")
-        then = "Its owner can read what is encrypted from then on with the stack's new {}; older files only once they are encrypted again"
-        yield _decision(pair, "recipient", joined([first, say(then, "sopsConfig")], ". "), ("age", "recipients"))
+        it = "it" if len(come.values) == 1 else "them"
+        then = "anyone with the private key can read what is encrypted from then on; older files only once they are encrypted again"
+        after = say(f"Once {{}} has {it} (output {{}}), {then}", ".sops.yaml", "sopsConfig")
+        yield _decision(pair, "recipient", joined([first, after], ". "), ("age", "recipients"))

@@ -51,7 +51,7 @@ def decisions_of_variables(new: Open) -> Iterator[Decision]:
             say(f" {'defines' if len(sources) == 1 else 'define'} {'it' if len(names) == 1 else 'them'} in the cluster, "),
             say("Flux applies nothing of it"),
         ]
-        yield Decision(kind="not-shown", says=joined(words, ""), instead=Risk.STOPS)
+        yield Decision(kind="not-shown", says=joined(words, ""), instead=Risk.MAY_STOP)
 
 
 def _needed(world: World) -> Iterator[tuple[Owner, set[str], tuple[_Source, ...]]]:

@@ -39,9 +39,10 @@ WORST = {
     "source-moves-on-its-server": Risk.TRUST,
     "flux-comes-from-elsewhere": Risk.TRUST,
     "network-policies-and-flags-go": Risk.ACCESS,
-    "rbac-is-patched": Risk.STOPS,
-    "flux-upgrade": Risk.STOPS,
-    "variables-change": Risk.STOPS,
+    "rbac-is-patched": Risk.MAY_STOP,
+    "flux-upgrade": Risk.MAY_STOP,
+    "variables-change": Risk.MAY_STOP,
+    "controller-and-its-crds-go": Risk.STOPS,
     "stack-goes": Risk.NONE,
 }
 
@@ -91,9 +92,9 @@ def kustomization(name: str = "apps", **spec: Any) -> dict[str, Any]:
         ({"suspend": True, "prune": False}, {"prune": False}, Risk.NONE),
         ({}, {"kubeConfig": {"secretRef": {"name": "b"}}}, Risk.SECRET),
         ({"kubeConfig": {"secretRef": {"name": "b"}}}, {}, Risk.NONE),
-        ({}, {"serviceAccountName": "b"}, Risk.STOPS),
+        ({}, {"serviceAccountName": "b"}, Risk.MAY_STOP),
         ({"serviceAccountName": "b"}, {}, Risk.ACCESS),
-        ({"decryption": {"provider": "sops"}}, {}, Risk.STOPS),
+        ({"decryption": {"provider": "sops"}}, {}, Risk.MAY_STOP),
     ],
 )
 def test_a_kustomization_has_the_risk_that_its_sentence_says(before: dict[str, Any], after: dict[str, Any] | None, risk: Risk) -> None:
@@ -128,7 +129,7 @@ def facts(**changed: Any) -> StackView:
         ({"flux": {"verify": {"provider": "cosign"}}}, {"flux": {"verify": {"provider": "notation"}}}, Risk.TRUST),
         ({"flux": {"manifests": "a.test/it:v1@sha256:" + "a" * 64}}, {"flux": {"manifests": "a.test/it:v1"}}, Risk.SAFEGUARD),
         ({"flux": {"manifests": "a.test/it:v1"}}, {"flux": {"manifests": "b.test/it:v1"}}, Risk.TRUST),
-        ({}, {"version": "v2.8.8"}, Risk.STOPS),
+        ({}, {"version": "v2.8.8"}, Risk.MAY_STOP),
         ({}, {"flux": {"allowDowngrade": True}}, Risk.SAFEGUARD),
         ({}, {"takeOver": ["flux"]}, Risk.SAFEGUARD),
         ({"onDestroy": "keepWorkloads"}, {"onDestroy": "removeWorkloads"}, Risk.SAFEGUARD),
@@ -196,10 +197,8 @@ def test_a_release_of_flux_without_strict_substitution_stops_nothing() -> None:
         for version in ("v2.9.4", "v2.8.8")
     )
 
-    assert [(each.risk, each.names) for each in (*strict, *not_strict)] == [(Risk.STOPS, ("A", "B")), (Risk.NONE, ("A", "B"))]
-    assert strict[0].text.plain.startswith(
-        "Variables A, B are removed. Flux substitutes strictly: a Kustomization with a file that uses one"
-    )
+    assert [(each.risk, each.names) for each in (*strict, *not_strict)] == [(Risk.MAY_STOP, ("A", "B")), (Risk.NONE, ("A", "B"))]
+    assert strict[0].text.plain.startswith("Variables A, B are removed. Flux substitutes strictly (the default since 2.9): a ")
 
 
 def test_the_same_of_several_objects_is_one_point_and_of_other_stacks_another() -> None:

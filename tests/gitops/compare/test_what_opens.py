@@ -33,7 +33,7 @@ EGRESS = policy("allow-egress", {"from": [{"podSelector": {}}]}, egress=[{}], po
 SCRAPING = policy("allow-scraping", {"from": EVERY_NAMESPACE, "ports": [{"port": 8080}]})
 WEBHOOKS = policy("allow-webhooks", {"from": EVERY_NAMESPACE, "ports": [{"port": 9292}]}, app="notification-controller")
 STRICTLY = (
-    "Flux substitutes strictly: a Kustomization with a file that uses it without a default fails as a whole, "
+    "Flux substitutes strictly (the default since 2.9): a Kustomization with a file that uses it without a default fails as a whole, "
     "and what it applied stays as it is"
 )
 EMPTY = "In a file that uses it without a default, Flux writes empty text"

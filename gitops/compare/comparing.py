@@ -73,12 +73,11 @@ def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]],
 
 def _goes(old: StackView) -> Decision:
     """Its cluster, and how to remove Flux from it while there is still a file to do that with."""
-    then = {"keepWorkloads": "keeps what Flux applied", "removeWorkloads": "deletes what Flux applied, too"}.get(
-        old.facts.get("onDestroy", "")
-    )
+    on_destroy = str(old.facts.get("onDestroy", ""))
+    then = {"keepWorkloads": "keeps what Flux applied", "removeWorkloads": "deletes what Flux applied, too"}.get(on_destroy)
     text = say("Stack {} no longer has a file. Flux keeps running in its cluster, but nothing manages it", old.name)
     fix = say(". To remove it, run {} before merging", f"gitops destroy --stack {old.name}")
-    what = [say(f", which {then} ({{}})", f"onDestroy: {old.facts['onDestroy']}")] if then else []
+    what = [say(f", which {then} ({{}})", f"onDestroy: {on_destroy}")] if then else []
     return Decision(kind=STACK_GOES, says=joined([text, fix, *what], ""))
 
 

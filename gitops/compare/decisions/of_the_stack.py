@@ -39,12 +39,13 @@ def _of_the_environment(pair: Pair) -> Iterator[Decision]:
     if old == new:
         return
     change = _STRICTER.get(new, 0) - _STRICTER.get(old, 0)
-    then = "The same checks apply"
+    then = say("The same checks apply")
     if change < 0:
-        then = f"Settings that {old} refuses are accepted from then on, such as sources over HTTP and Flux's manifests without a digest"
+        words = "Settings that {} refuses are accepted from then on, such as sources over HTTP and Flux's manifests without a digest"
+        then = say(words, old)
     elif change > 0:
-        then = f"More checks apply from then on: {new} refuses some of what {old} accepts"
-    text = say(f"The environment changes from {{}} to {{}}. {then}", old, new)
+        then = say("More checks apply from then on: {} refuses some of what {} accepts", new, old)
+    text = joined([say("The environment changes from {} to {}", old, new), then], ". ")
     yield _decision(pair, "environment", text, ("environment",), instead=None if change < 0 else Risk.NONE)
 
 

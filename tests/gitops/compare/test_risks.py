@@ -275,3 +275,20 @@ def test_a_stack_without_a_view_of_the_base_has_no_decision() -> None:
     refused = StackView(name="a", refusals=())
     assert [each.kind for each in comparing.compared({"a": refused}, {}, base="a", head="b").decisions] == ["stack-goes"]
     assert set(RISKS.values()) == set(Risk)
+
+
+def test_no_value_of_a_file_is_among_the_words() -> None:
+    def side(text: str) -> StackView:
+        cluster = dict.fromkeys(("name", "context", "server", "caSha256", "uid"), text)
+        flux = {"manifests": f"{text}:v1", "verify": {"provider": text}}
+        return facts(
+            environment=text, cluster=cluster, flux=flux, onDestroy=text, takeOver=[text], age={"recipients": [text]}, version=text
+        )
+
+    found = list(decisions_of_the_stack(Pair(before=side("<a>{}[b|c]"), after=side("<d>{*}[e|f]"))))
+
+    assert len(found) == 8
+    assert all(
+        "<d>{*}[e|f]" in each.text.plain for each in found if each.about != ("flux", "verify") and "signature" not in each.text.plain
+    )
+    assert not [each for each in found if "<" in each.says.words or "|" in each.says.words]

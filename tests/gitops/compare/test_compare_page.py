@@ -11,7 +11,7 @@ from rich.console import Console
 from gitops.compare.app import CompareOutput
 from gitops.compare.json_document import STATES
 from gitops.compare.markdown import markdown
-from gitops.compare.risks import RISKS
+from gitops.compare.risks import RISKS, Risk
 from gitops.compare.table import print_comparison, render
 from tests.engine import REPOSITORY
 from tests.gitops.compare.kinds_of_change import KINDS
@@ -59,8 +59,10 @@ def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
     assert len(kinds) > 30
     assert set(RISKS) == kinds, "gitops/compare/risks.py has the risk of every kind"
     assert not [kind for kind in kinds if f"`{kind}`" not in page]
-    rows = [line.split("|")[1] for line in page.partition("| kind |")[2].partition("\n\n")[0].splitlines()[2:]]
-    assert {kind for row in rows for kind in re.findall("`([a-z-]+)`", row)} == kinds
+    rows = [line.split("|")[1:3] for line in page.partition("| kind |")[2].partition("\n\n")[0].splitlines()[2:]]
+    shown = {kind: risk.strip() for row, risk in rows for kind in re.findall("`([a-z-]+)`", row)}
+    assert shown == {kind: risk.words or "none" for kind, risk in RISKS.items()}
+    assert not [risk for risk in Risk if f"`{risk}`" not in page]
     assert not [state for state in STATES if f"`{state}`" not in page]
 
 

@@ -1,11 +1,14 @@
 """Where something is written, how a field is called, and which server a host key is of."""
 
+from pathlib import Path, PurePosixPath
+
 import pytest
 
 from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.host_keys import fingerprints
 from gitops.compare.places import told
+from gitops.compare.revision_files import Revision, called
 from gitops.compare.sentence import say, with_place
 from gitops.compare.value_text import path_of, values_of
 from stacks.words.place import Layer, Place
@@ -78,3 +81,10 @@ def test_a_host_key_is_shown_as_ssh_keygen_prints_it() -> None:
     assert fingerprints(f"github.com ssh-ed25519 {key}\n") == {printed: "github.com"}
     assert fingerprints([f"@cert-authority *.test ssh-ed25519 {key} comment", "# a comment", "x y !", ""]) == {printed: "*.test"}
     assert fingerprints(None) == {}
+
+
+def test_a_revision_is_called_by_its_name_and_its_short_commit() -> None:
+    revision = Revision(commit="0123456789abcdef" * 2 + "01234567", top=Path(), inside=PurePosixPath())
+
+    assert [called(name, revision) for name in ("main", revision.commit, "0123456")] == ["main (0123456789ab)", *["0123456789ab"] * 2]
+    assert called(None, None) == "the working tree"

@@ -35,8 +35,8 @@ def headline(comparison: RevisionComparison) -> Sentence:
 
 def _changes(comparison: RevisionComparison) -> Iterator[Sentence]:
     decisions = [each for each in comparison.decisions if each.kind != STACK_GOES]
-    everything = (*comparison.changes, *decisions, *comparison.pending)
-    stacks = list(dict.fromkeys(stack for each in everything for stack in each.stacks))
+    concerned = [each.stacks for each in comparison.changes] + [each.stacks for each in (*decisions, *comparison.pending)]
+    stacks = list(dict.fromkeys(stack for each in concerned for stack in each))
     if not stacks:
         return
     parts = []

@@ -61,7 +61,7 @@ class Pair:
         fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
         return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
 
-    def fact(self, *path: str) -> tuple[Any, Any]:
+    def fact(self, *path: str | int) -> tuple[Any, Any]:
         """A value of the stack file, before and after."""
         return _at(self.before.facts, path), _at(self.after.facts, path)
 

@@ -60,8 +60,8 @@ def _of_the_cluster(pair: Pair) -> Iterator[Decision]:
     kept = [what for key, what in _PINS.items() if pins[key][1]]
     old, new = pair.fact("cluster", "context")
     if old != new:
-        then = say("{} refuses a cluster that is not the pinned one", _UP) if kept else say("It may point to another cluster")
-        text = joined([say("The kubeconfig's context is {} instead of {}", str(new), str(old)), then], ". ")
+        pinned = say("{} refuses a cluster that is not the pinned one", _UP) if kept else say("It may point to another cluster")
+        text = joined([say("The kubeconfig's context is {} instead of {}", str(new), str(old)), pinned], ". ")
         yield _decision(pair, "cluster", text, ("cluster", "context"), instead=Risk.NONE if kept else None)
     gone = [key for key, (before, after) in pins.items() if before and not after]
     if gone:
@@ -128,8 +128,8 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
         yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS)
     elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
         text = say("Flux's manifests come from {} instead of {}", short(new), short(old))
-        then = say("Anyone who can write there decides what runs with Flux's rights")
-        yield _decision(pair, "manifests", joined([text, then, *unknown], ". "), _MANIFESTS)
+        others = say("Anyone who can write there decides what runs with Flux's rights")
+        yield _decision(pair, "manifests", joined([text, others, *unknown], ". "), _MANIFESTS)
 
 
 def _of_taking_over(pair: Pair) -> Iterator[Decision]:

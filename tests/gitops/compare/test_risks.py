@@ -19,7 +19,7 @@ from gitops.compare.markdown import markdown
 from gitops.compare.risks import RISKS, Risk
 from gitops.compare.same_changes import decisions_together
 from gitops.compare.sentence import say
-from gitops.compare.stack_pair import Pair
+from gitops.compare.stack_pair import Body, Pair
 from gitops.compare.table import render
 from gitops.rendered.stack_view import StackView, object_id
 from tests.gitops.compare.kinds_of_change import KINDS
@@ -143,7 +143,7 @@ def test_a_setting_of_the_stack_has_the_risk_that_its_sentence_says(before: dict
     assert found.risk is risk
 
 
-def source(host: str = "https://a.test", secret: str = "", **spec: Any) -> dict[str, Any]:
+def source(host: str = "https://a.test", secret: str = "", **spec: Any) -> Body:
     login = {"secretRef": {"name": secret}} if secret else {}
     return body("GitRepository", "apps", OWN, spec={"url": f"{host}/apps", **login, **spec})
 
@@ -162,7 +162,7 @@ def source(host: str = "https://a.test", secret: str = "", **spec: Any) -> dict[
         (source(verify={"mode": "HEAD"}), source(verify={"mode": "Tag"}), [Risk.TRUST]),
     ],
 )
-def test_a_source_has_the_risk_that_its_sentence_says(before: dict[str, Any], after: dict[str, Any], risks: list[Risk]) -> None:
+def test_a_source_has_the_risk_that_its_sentence_says(before: Body, after: Body, risks: list[Risk]) -> None:
     logins = [body("Secret", name, OWN, data={"password": ""}) for name in ("a", "other")]
     found = list(decisions_of_sources(pair([*logins, before], [*logins, after])))
 

@@ -11,7 +11,7 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
-from gitops.compare.host_keys import fingerprints
+from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.object_changes import action_of, shown_id
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of

@@ -6,7 +6,7 @@ import pytest
 
 from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
-from gitops.compare.host_keys import fingerprints
+from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.places import told
 from gitops.compare.revision_files import Revision, called
 from gitops.compare.sentence import say, with_place

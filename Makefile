@@ -109,7 +109,7 @@ format: $(INSTALLED) ## rewrite the code in the project's format
 
 .PHONY: goldens
 goldens: $(INSTALLED) ## write the golden files anew; read the difference as you would read code
-	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/hygiene/test_docs.py --update-goldens
+	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/gitops/compare tests/hygiene/test_docs.py --update-goldens
 
 .PHONY: schema
 schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from the models

@@ -31,7 +31,7 @@ def comment(
 ) -> None:
     """Read the text, find the pull request, and write."""
     from flux.known_secrets import masked
-    from gitops.comment.comment_text import TOPIC, as_code, rest_in
+    from gitops.comment.comment_text import TOPIC, as_code
     from gitops.comment.pull_request import pull_request
     from gitops.forges.by_host import commenting_forge
     from gitops.forges.forge import ReadOnlyError, RefusedError
@@ -45,29 +45,30 @@ def comment(
     request = pull_request(api_url, repository, number, os.environ)
     client = commenting_forge(request.server, ForgeKind(forge) if forge else _kind_of_workflow(api_url), os.environ)
     if client is None:
-        _to_summary(text, "there is no token")
+        _without_comment(text, "there is no token")
         return
     try:
-        _write(client.pull_requests, request, topic, text, author, rest_in(request.run))
+        _write(client.pull_requests, request, topic, text, author)
     except ReadOnlyError as error:
-        _to_summary(text, f"the token may not write ({error})")
+        _without_comment(text, f"the token may not write ({error})")
     except RefusedError as error:
         raise _mistake(str(error), "Check --repository, --number and the token's permissions.") from None
     finally:
         client.close()
 
 
-def _write(forge: "CommentingForge", request: "PullRequest", topic: str, text: str, author: str | None, rest: str) -> None:
+def _write(forge: "CommentingForge", request: "PullRequest", topic: str, text: str, author: str | None) -> None:
     import time
 
-    from gitops.comment.comment_text import says_nothing
-    from gitops.comment.job_summary import write_summary
+    from gitops.comment.comment_text import has_room, rest_in, says_nothing
     from gitops.comment.one_comment import keep_one_comment
+    from gitops.comment.whole_text import keep, place_of
 
-    if not says_nothing(text) and len(text.encode()) > forge.largest_comment:
-        write_summary(text, os.environ)
+    rest = rest_in(place_of(text, os.environ), request.run)
     written = keep_one_comment(forge, request, topic, text, author=lambda: author or _author(forge), rest=rest, sleep=time.sleep)
     print_lines(f"comment {topic} at {request.repository.path} #{request.number}: {written.value}", sys.stderr)
+    if not says_nothing(text) and not has_room(topic, text, forge.largest_comment):
+        keep(text)
 
 
 def _author(forge: "CommentingForge") -> str:
@@ -79,18 +80,21 @@ def _author(forge: "CommentingForge") -> str:
     return found
 
 
-def _to_summary(text: str, why: str) -> None:
-    """The same text where no token is needed; and if there is no summary, on stdout."""
+def _without_comment(text: str, why: str) -> None:
+    """The same text where no token is needed; and if this is no job, on stdout."""
     from gitops.comment.comment_text import says_nothing
-    from gitops.comment.job_summary import write_summary
+    from gitops.comment.whole_text import WholeText, keep, place_of
 
     if says_nothing(text):
         print_lines(f"no comment: {why}, and there is nothing to say", sys.stderr)
-    elif write_summary(text, os.environ):
-        print_lines(f"no comment: {why}; the text is in the job's summary", sys.stderr)
-    else:
-        print_lines(f"no comment: {why}; this is the text", sys.stderr)
+        return
+    place = place_of(text, os.environ)
+    where = "this is the text" if place is WholeText.OUTPUT else f"the text is {place}"
+    print_lines(f"no comment: {why}; {where}", sys.stderr)
+    if place is WholeText.OUTPUT:
         print_lines(text.removesuffix("\n"))
+    else:
+        keep(text)
 
 
 def _read(file: str) -> str:

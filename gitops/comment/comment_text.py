@@ -21,6 +21,11 @@ def says_nothing(text: str) -> bool:
     return not text.strip() or text.startswith(NOTHING_TO_SAY)
 
 
+def has_room(topic: str, text: str, limit: int) -> bool:
+    """Whether a comment of `limit` bytes can show the whole text."""
+    return len(f"{mark_of(topic)}\n{_usable(text)}".encode()) <= limit
+
+
 def comment_body(topic: str, text: str, limit: int, rest: str) -> str:
     """The whole comment. `rest`: where what is cut can be read, see `rest_in`."""
     mark = mark_of(topic)
@@ -38,9 +43,9 @@ def as_code(text: str) -> str:
     return code_block(text) if text.strip() else ""
 
 
-def rest_in(run: str | None) -> str:
-    """Where the rest of a text is: a link to the run of the workflow, if its address is nothing but one."""
-    return f"in the summary of the job: <{run}>" if run and _LINK.fullmatch(run) else "in the output of the command"
+def rest_in(place: str, run: str | None) -> str:
+    """Where the rest of a text is, with a link to the run of the workflow, if its address is nothing but one."""
+    return f"{place}: <{run}>" if run and _LINK.fullmatch(run) else place
 
 
 def _tail(lines: int, rest: str) -> str:

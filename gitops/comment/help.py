@@ -6,7 +6,7 @@ There is one comment for each topic. It is found by a hidden mark, and only amon
 comments of the token's own user. It is folded when there is nothing left to say, and
 none is written if there never was. A text that is too long is cut, and says where the
 rest is. Without a token that may write, as in a pull request of a fork, the text goes
-into the job's summary.
+into the job's summary; at Gitea, which shows none before 1.27, also into its log.
 
 \b
 Examples:
@@ -25,6 +25,6 @@ The token:
 
 \b
 Exit codes:
-  0    written, up to date, or in the job's summary
+  0    written, up to date, or in the job's summary or log
   2    the command line is wrong, or the forge refuses; stderr says what to do
 """

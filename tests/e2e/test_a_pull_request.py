@@ -43,9 +43,13 @@ class Forge:
         return PullRequest(self.gitea, folder, branch, fork_of=fork_of, title=title)
 
     def compared(self, request: PullRequest, token: str) -> Ran:
-        """What the workflow does after a push."""
+        """What `compare.yaml` does after a push."""
+        return self.ran("compare.yaml", request, token)
+
+    def ran(self, workflow: str, request: PullRequest, token: str) -> Ran:
+        """The same of any workflow."""
         variables = {"GITHUB_SERVER_URL": self.gitea.url, "GITHUB_REPOSITORY": PATH, "GITEA_ACTIONS": "true"}
-        return self.runner.run("compare.yaml", request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
+        return self.runner.run(workflow, request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
 
     def compared_at_github(self, request: PullRequest, github: str) -> Ran:
         """The same where the server is GitHub's double at the address `github`; git finds the repository here."""
@@ -129,7 +133,7 @@ def test_a_stack_that_is_refused_says_why_and_the_job_fails(forge: Forge) -> Non
     assert "storrage" in comment
 
 
-def test_a_fork_gets_no_secret_and_is_told_in_the_summary(forge: Forge) -> None:
+def test_a_fork_gets_no_secret_and_is_told_in_the_log_and_the_summary(forge: Forge) -> None:
     request = forge.pull_request("from-a-fork", fork_of="stranger")
     request.replace("catalog.yaml", *FASTER)
     request.push()
@@ -140,11 +144,28 @@ def test_a_fork_gets_no_secret_and_is_told_in_the_summary(forge: Forge) -> None:
     assert results(ran) == ["success"] * 4, ran.printed
     assert forge.gitea.comments(request.number) == []
     assert "the token may not write" in ran.printed
+    assert "the text is in the log of the job" in ran.printed
+    assert "`interval` `15m` → `10m`" in ran.printed, "this Gitea shows no summary"
     assert "`interval` `15m` → `10m`" in ran.summary
     assert "GITEA_TOKEN=" in forge.runner.environment_of("comment"), "this test must see a token where there is one"
     assert forge.token_of_a_fork not in forge.runner.environment_of("compare")
     for command in ("compare", "comment"):
         assert PASSPHRASE not in forge.runner.environment_of(command)
+
+
+def test_a_preview_with_secrets_is_skipped_for_a_fork(forge: Forge) -> None:
+    ran = []
+    for branch, fork_of in (("own-preview", None), ("preview-of-a-fork", "forker")):
+        if fork_of:
+            forge.gitea.user_with_token(fork_of, "read:repository")
+        request = forge.pull_request(branch, fork_of=fork_of)
+        request.replace("catalog.yaml", *FASTER)
+        request.push()
+        ran.append(forge.ran("preview.yaml", request, forge.token))
+
+    own, of_a_fork = ran
+    assert own.steps == {"Check out the commit that was approved": "success", "Install": "failure"}, "Pulumi's CLI cannot be had here"
+    assert (of_a_fork.code, of_a_fork.steps, of_a_fork.printed) == (0, {}, "")
 
 
 def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp_path: Path) -> None:
@@ -161,14 +182,16 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
     request.replace("Pulumi.production.yaml", "CLUSTER_DOMAIN: lab.daviestechlabs.io", f"CLUSTER_DOMAIN: {json.dumps(COMMENT + markdown)}")
     request.push(f"{commands}\n\n::error::{markdown}\n::set-env name=PATH::{tmp_path}")
 
-    ran = forge.compared(request, forge.token)
+    ran, in_the_log = forge.compared(request, forge.token), forge.compared(request, forge.token_of_a_fork)
 
     assert not list(tmp_path.iterdir()), "something was run"
+    assert "`interval` `15m` → `10m`" in in_the_log.printed
+    for each in (ran, in_the_log):
+        assert (each.commands, [line for line in each.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
     assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 1 thing to decide, 2 stacks refused\n")
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
-    assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     tags, outside_of_code = in_html(forge.gitea.shown(comment))
     assert tags <= {"code", "details", "div", "h3", "li", "p", "pre", "span", "strong", "summary", "ul"}, "no link, mention or picture"
     assert "CLUSTER_DOMAIN" not in outside_of_code

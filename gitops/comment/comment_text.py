@@ -38,6 +38,11 @@ def folded_body(topic: str, text: str) -> str:
     return f"{mark_of(topic)}\n{_FOLDED}\n\n{told}\n\n</details>\n"
 
 
+def is_same(before: str, after: str) -> bool:
+    """Whether a forge has a text already; it may have changed the ends of its lines."""
+    return before.replace("\r\n", "\n").rstrip() == after.rstrip()
+
+
 def as_code(text: str) -> str:
     """A text that is not Markdown."""
     return code_block(text) if text.strip() else ""

@@ -13,6 +13,8 @@ Examples:
   gitops compare origin/main -o markdown | gitops comment --topic compare
   gitops comment --topic preview --file preview.txt --plain
                                         a text that is not Markdown, as it is
+  gitops comment --topic drift --issue "Drift of production" --file drift.txt --plain
+                                        an issue: opened, updated, closed, opened again
   gitops comment --topic compare --file text.md --api-url https://git.example \\
     --repository org/name --number 12   outside of a workflow
 
@@ -20,8 +22,8 @@ Examples:
 In a workflow of Gitea or GitHub, the address, repository and number are known.
 The token:
   Gitea     GITEA_TOKEN, with the scope write:issue; in a workflow ${{ github.token }}
-  GitHub    GH_TOKEN, with the permission Pull requests: write; for an Enterprise
-            Server GH_ENTERPRISE_TOKEN
+  GitHub    GH_TOKEN, with the permission Pull requests: write (for an issue Issues:
+            write); for an Enterprise Server GH_ENTERPRISE_TOKEN
 
 \b
 Exit codes:

@@ -13,6 +13,7 @@ from tests.any_server import Answer, Request, any_server
 from tests.e2e.act_runner import ActRunner, Ran
 from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
 from tests.e2e.running_stack import own_clone
+from tests.gitops.comment.comment_runs import run
 from tests.gitops.comment.forge_double import ForgeDouble
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
@@ -166,6 +167,24 @@ def test_a_preview_with_secrets_is_skipped_for_a_fork(forge: Forge) -> None:
     own, of_a_fork = ran
     assert own.steps == {"Check out the commit that was approved": "success", "Install": "failure"}, "Pulumi's CLI cannot be had here"
     assert (of_a_fork.code, of_a_fork.steps, of_a_fork.printed) == (0, {}, "")
+
+
+def test_drift_has_one_issue_at_the_real_gitea(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITEA_TOKEN", forge.token)
+    seen = []
+    for text in ("a differs\n", "b differs\n", "", "c differs\n"):
+        at = ("--api-url", forge.gitea.url, "--repository", PATH, "--author", "robot")
+        assert run(text, "--issue", "Drift of stack production", *at, topic="drift")[0] == 0
+        (issue,) = forge.gitea.listed(f"/repos/{PATH}/issues?state=all&type=issues")
+        seen.append((issue["state"], issue["title"], issue["body"].splitlines()[1]))
+
+    assert [(state, text) for state, _, text in seen if "differs" in text] == [
+        ("open", "a differs"),
+        ("open", "b differs"),
+        ("open", "c differs"),
+    ]
+    assert seen[2][0] == "closed"
+    assert {title for _, title, _ in seen} == {"Drift of stack production"}
 
 
 def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp_path: Path) -> None:

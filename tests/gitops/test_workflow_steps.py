@@ -12,9 +12,9 @@ from tests.engine import REPOSITORY
 from tests.gitops.workflow_job import SECRETS, TOKEN, double
 
 DRIFTED = {
-    "0 of 51 objects differ": (0, "", {"Drift": 0, "Comment at the issue": 0}),
-    "stack-vars: dev became other": (1, "stack-vars: dev became other\n", {"Drift": 1, "Comment at the issue": 0, "Tell ntfy": 0}),
-    "the cluster cannot be read": (2, "the cluster cannot be read\n", {"Drift": 2, "Comment at the issue": 0, "Tell ntfy": 0}),
+    "0 of 51 objects differ": (0, "", {"Drift": 0, "Tell the issue": 0}),
+    "stack-vars: dev became other": (1, "stack-vars: dev became other\n", {"Drift": 1, "Tell the issue": 0, "Tell ntfy": 0}),
+    "the cluster cannot be read": (2, "the cluster cannot be read\n", {"Drift": 2, "Tell the issue": 0, "Tell ntfy": 0}),
 }
 """What the command prints → its exit code, what is told, and which steps run."""
 
@@ -31,8 +31,19 @@ def test_drift_is_told_until_there_is_none_and_a_kubeconfig_does_not_stay(printe
     assert (tmp_path / "told").read_text() == told
     assert sorted(file.name for file in job.temporary.iterdir()) == ["drift.txt"]
     assert TOKEN not in asked()
+    assert " --topic drift --number 3 " in asked()
     if code:
         assert f'header = "Authorization: Bearer {TOKEN}"' in (tmp_path / "read").read_text()
+
+
+def test_drift_has_an_issue_of_its_own_where_none_is_named(tmp_path: Path) -> None:
+    job, asked = double(tmp_path, {"DRIFTED": "stack-vars differs", "DRIFT": "1"})
+
+    job.run("drift.yaml", {**SECRETS, "vars.DRIFT_ISSUE": "", "vars.NTFY_URL": ""}, leave_out=("Check out the newest commit", "Install"))
+
+    drift, comment = asked().splitlines()
+    assert drift == "gitops drift --stack production"
+    assert comment.startswith(r"gitops comment --topic drift --issue Drift\ of\ stack\ production --plain --file ")
 
 
 def test_up_waits_for_flux_and_a_synced_repository_names_no_token_in_a_command(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ from tests.gitops.compare.generated_repositories import GENERATED, Repository, b
 SEEDS = os.environ.get("GITOPS_TEST_SEEDS", "20")
 LOT = 20
 MOST_UNCERTAIN, FEWEST_OBJECTS = 0.15, 40
-"""Of a lot: what part of what is said may be "may", which agrees with two outcomes, and how many objects the edits have to reach. Of the lots in
-docs/soak.md, 4 to 10 % were uncertain, and 83 to 135 objects came, changed or went.
+"""Of a lot: what part of what is said may be uncertain, which agrees with two outcomes, and how many objects the edits have to reach.
+In the lots of docs/soak.md, 4 to 10 % were uncertain, and 83 to 135 objects came, changed or went.
 """
 APPS = "kubernetes/apps/kustomization.yaml"
 SETTLED_SECONDS = 480

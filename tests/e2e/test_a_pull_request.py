@@ -1,5 +1,6 @@
 """Pull requests at the real Gitea, with the shipped workflow run by act after each push (docs/how-to/pull-requests.md)."""
 
+import base64
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -12,9 +13,10 @@ from gitops.comment.comment_text import mark_of
 from tests.any_server import Answer, Request, any_server
 from tests.e2e.act_runner import ActRunner, Ran
 from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
-from tests.e2e.running_stack import own_clone
+from tests.e2e.running_stack import CLONE, own_clone
 from tests.gitops.comment.comment_runs import run
 from tests.gitops.comment.forge_double import ForgeDouble
+from tests.gitops.workflow_job import Job
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
 LESS_STRICT = "The environment changes from `production` to `development`: the checks that refuse insecure settings no longer apply"
@@ -185,6 +187,28 @@ def test_drift_has_one_issue_at_the_real_gitea(forge: Forge, monkeypatch: pytest
     ]
     assert seen[2][0] == "closed"
     assert {title for _, title, _ in seen} == {"Drift of stack production"}
+
+
+def test_a_push_to_a_synced_repository_starts_check_at_the_real_gitea(forge: Forge, tmp_path: Path) -> None:
+    gitea, stacks = forge.gitea, f"{ORGANISATION}/stacks"
+    gitea.call("POST", f"/orgs/{ORGANISATION}/repos", {"name": "stacks", "default_branch": "main", "auto_init": True})
+    for file in ("check.yaml", "compare.yaml"):
+        content = base64.b64encode((CLONE / "workflows" / file).read_bytes()).decode()
+        made = {"content": content, "message": f"{file} [skip ci]", "branch": "main"}
+        gitea.call("POST", f"/repos/{stacks}/contents/.gitea/workflows/{file}", made)
+    token = gitea.user_with_token("starter", "write:repository")
+    gitea.call("PUT", f"/repos/{stacks}/collaborators/starter", {"permission": "write"})
+
+    def started(token: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        folder = tmp_path / token[:8]
+        folder.mkdir()
+        job = Job(folder, {"GITHUB_API_URL": f"{gitea.url}/api/v1"})
+        ended = job.run("synced-repository.yaml", {"vars.GITOPS_REPOSITORY": stacks, "secrets.GITOPS_TOKEN": token})
+        runs = gitea.call("GET", f"/repos/{stacks}/actions/runs")["workflow_runs"]
+        return ended, [(each["event"], each["path"]) for each in runs]
+
+    assert started(forge.token_of_a_fork) == ({"Start check.yaml": 22}, []), "it may only read"
+    assert started(token) == ({"Start check.yaml": 0}, [("workflow_dispatch", "check.yaml@refs/heads/main")])
 
 
 def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp_path: Path) -> None:

@@ -49,8 +49,10 @@ def test_the_page_lists_each_workflow_and_each_secret_and_variable() -> None:
 
 def test_the_configuration_of_pre_commit_names_hooks_that_exist() -> None:
     ours = {hook["id"] for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())}
-    (repository,) = yaml.safe_load(BLOCKS["yaml file=.pre-commit-config.yaml"])["repos"]
+    configuration = yaml.safe_load(BLOCKS["yaml file=.pre-commit-config.yaml"])
+    (repository,) = configuration["repos"]
 
+    assert configuration["default_install_hook_types"] == ["pre-commit", "pre-push"], "without it, check would never run"
     assert {hook["id"] for hook in repository["hooks"]} == ours
 
 

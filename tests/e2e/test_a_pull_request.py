@@ -166,9 +166,9 @@ def test_a_preview_with_secrets_is_skipped_for_a_fork(forge: Forge) -> None:
         request.push()
         ran.append(forge.ran("preview.yaml", request, forge.token))
 
-    own, of_a_fork = ran
-    assert own.steps == {"Check out the commit that was approved": "success", "Install": "failure"}, "Pulumi's CLI cannot be had here"
-    assert (of_a_fork.code, of_a_fork.steps, of_a_fork.printed) == (0, {}, "")
+    own, of_a_fork = ({step: result for step, result in each.steps.items() if not step.endswith(" job")} for each in ran)
+    assert own == {"Check out the commit that was approved": "success", "Install": "failure"}, "Pulumi's CLI cannot be had here"
+    assert (of_a_fork, ran[1].code, ran[1].printed) == ({}, 0, "")
 
 
 def test_drift_has_one_issue_at_the_real_gitea(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:

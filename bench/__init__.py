@@ -15,6 +15,7 @@ timed_commands     a command against the clock
 session_memory     the memory that its processes take
 validation_time    from the files' values to judged bodies, as a ratio to parsing their YAML
 pull_request_time  `gitops render` and `gitops compare`, as ratios to the same
+render_time        `gitops render` of the production stack, beside kubectl
 check_time         `gitops check` of two versions side by side: `python -m bench.check_time`
 errors             the exception that a person reads
 """

@@ -13,6 +13,7 @@ from bench.fresh_clusters import Surroundings
 from bench.goals import verdicts
 from bench.opentofu import OpenTofu
 from bench.pull_request_time import pull_request_lines
+from bench.render_time import render_lines
 from bench.report import print_report
 from bench.rounds import compare
 from bench.validation_time import validation_line
@@ -53,7 +54,7 @@ def bench(
         for verdict in verdicts({each.scale: each.measures for each in results}, *names):
             console.print(f"Goal: {verdict}", soft_wrap=True)
         console.print("Seconds are of this machine at this hour; only ratios can be compared.", soft_wrap=True)
-        for line in (validation_line(), *pull_request_lines()):
+        for line in (validation_line(), *pull_request_lines(), *render_lines()):
             console.print(line, soft_wrap=True)
     except DevclusterError as error:
         Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from tests.gitops.check.git_server import committed, git
 from tests.gitops.compare.effect_files import placed, yaml_of
 from tests.gitops.compare.synced_builders import config_map, kustomize
 from tests.gitops.compare.synced_repository import CATALOG, NAME, SECRETS, STACK
-from tests.gitops.test_workflow_steps import Job
+from tests.gitops.workflow_job import Job
 from tests.manifests import manifests_directory
 
 PAGE = REPOSITORY / "docs" / "how-to" / "pull-requests.md"

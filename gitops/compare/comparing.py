@@ -4,28 +4,37 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitops.compare.decisions.of_kustomizations import decisions_of_kustomizations
+from gitops.compare.decisions.of_permissions import decisions_of_permissions
+from gitops.compare.decisions.of_sealed_values import decisions_of_sealed_values
 from gitops.compare.decisions.of_secrets import decisions_of_secrets
 from gitops.compare.decisions.of_sources import decisions_of_sources
+from gitops.compare.decisions.of_stack_files import decisions_of_stack_files
 from gitops.compare.decisions.of_the_release import decisions_of_the_release
 from gitops.compare.decisions.of_the_stack import decisions_of_the_stack
 from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
+from gitops.compare.not_compared import decisions_of_what_is_not_compared, notes_of_what_is_not_compared
 from gitops.compare.object_changes import changes_of_objects
 from gitops.compare.release_changes import changes_of_installation
 from gitops.compare.same_changes import decisions_together, objects_together, stacks_together
 from gitops.compare.secret_changes import changes_of_secrets
 from gitops.compare.sentence import Sentence, say
-from gitops.compare.stack_file_changes import changes_of_facts
+from gitops.compare.stack_file_changes import changes_of_facts, changes_of_sealed_values
 from gitops.compare.stack_pair import Pair
 from gitops.rendered.stack_view import Refusal, StackView
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
 
 CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
     changes_of_facts,
+    changes_of_sealed_values,
     changes_of_installation,
     changes_of_secrets,
     changes_of_objects,
 )
+DECISIONS_OF_FILES: tuple[Callable[[Pair], Iterator[Decision]], ...] = (decisions_of_stack_files, decisions_of_sealed_values)
+"""Which need no stack that can be built."""
 DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
+    *DECISIONS_OF_FILES,
+    decisions_of_permissions,
     decisions_of_the_stack,
     decisions_of_kustomizations,
     decisions_of_sources,
@@ -35,12 +44,19 @@ DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
 
 
 def compared(
-    before: Mapping[str, StackView], after: Mapping[str, StackView], *, base: str, head: str, notes: Sequence[Sentence] = ()
+    before: Mapping[str, StackView],
+    after: Mapping[str, StackView],
+    *,
+    base: str,
+    head: str,
+    notes: Sequence[Sentence] = (),
+    of_all: Sequence[Decision] = (),
 ) -> RevisionComparison:
-    """Every stack that either side has."""
+    """Every stack that either side has. `of_all`: what is to decide for all of them."""
     results: list[StackResult] = []
     changes: list[tuple[str, Change]] = []
-    decisions: list[tuple[str, Decision]] = []
+    decisions = [(name, each) for each in of_all for name in sorted({*before, *after})]
+    told = list(notes)
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)
         state, refusals = _state(old, new)
@@ -56,12 +72,18 @@ def compared(
             then = "Flux goes on running in its cluster, unmanaged; to remove it, run pulumi destroy before merging"
             text = say(f"Stack {{}} has no file any longer: {then}", name)
             decisions.append((name, Decision(kind="stack-goes", text=text)))
+        elif old is not None and new is not None:
+            pair = Pair(before=old, after=new)
+            decisions += [(name, each) for ask in DECISIONS_OF_FILES for each in ask(pair)]
+            changes += [(name, each) for each in changes_of_sealed_values(pair)]
+        decisions += [(name, each) for each in decisions_of_what_is_not_compared(state, old, new)]
+        told += notes_of_what_is_not_compared(state, old, new)
         results.append(StackResult(name=name, state=state, refusals=refusals))
     together = decisions_together(decisions)
     return RevisionComparison(
         base=base,
         head=head,
-        notes=(*notes, *_why_no_change(together, changes, results)),
+        notes=(*told, *_why_no_change(together, changes, results)),
         stacks=results,
         decisions=together,
         changes=stacks_together(changes),

@@ -40,9 +40,33 @@ _DELETES = (
     "objects-move",
     "on-destroy",
     "old-spec-first",
+    "remove-taken-over",
 )
-_GIVES_AWAY = ("secret-in-plain-text", "unencrypted", "host-moves", "credential-is-sent", "recipient")
-_CHECKS_LESS = ("environment", "verification", "pin", "digest", "trust", "registry", "manifests", "source-moves", "take-over")
+_GIVES_AWAY = (
+    "secret-in-plain-text",
+    "secret-is-copied",
+    "secrets-provider",
+    "program",
+    "workflow",
+    "project-file",
+    "unencrypted",
+    "host-moves",
+    "credential-is-sent",
+    "recipient",
+)
+_ALLOWS = ("insecure-host", "acknowledged", "record", "secret-value", "stack-file", "stack-comes")
+_CHECKS_LESS = (
+    *_ALLOWS,
+    "environment",
+    "verification",
+    "pin",
+    "digest",
+    "trust",
+    "registry",
+    "manifests",
+    "source-moves",
+    "take-over",
+)
 _LIMITS_LESS = ("network-policy", "lockdown", "force")
 _MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
 WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}

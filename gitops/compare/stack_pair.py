@@ -23,8 +23,9 @@ _GIVEN_BY: dict[Layer, str] = {
     "record": "the record of gitops check",
     "outside": "the environment",
 }
-NOISE = ("app.kubernetes.io/version",)
-"""Labels that change with each release of Flux, and say nothing more."""
+_VERSION = "app.kubernetes.io/version"
+NOISE = (f"metadata.labels.{_VERSION}", f"spec.template.metadata.labels.{_VERSION}")
+"""Labels that change with each release of Flux, and say nothing more. Elsewhere, as in a selector, such a label decides something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +64,20 @@ class Pair:
         return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
 
     def fact(self, *path: str) -> tuple[Any, Any]:
-        """A value of the stack file, before and after."""
+        """A value of the stack file, before and after; None where the program of one side does not tell it."""
+        if not self.before.facts.keys() & self.after.facts.keys() & {path[0]}:
+            return None, None
         return _at(self.before.facts, path), _at(self.after.facts, path)
 
     def source_of_fact(self, *path: str) -> Sentence:
         """Where it stands now."""
         place = self.after.place_of_fact(path)
         return told(place) if place else NOWHERE
+
+
+def at_place(place: Place) -> Sentence:
+    """`Pulumi.yaml:5`."""
+    return say("{}", f"{place.file}{f':{place.line}' if place.line else ''}")
 
 
 @lru_cache(maxsize=1024)  # a default is the source of a change in every object
@@ -80,12 +88,12 @@ def told(place: Place) -> Sentence:
 
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """In which fields two bodies differ, without those that say nothing."""
-    return tuple(each for each in differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def shown_fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """The same without what is secret, as a patch or a variable may be although it stands in Git in plain text."""
-    return tuple(each for each in masked_differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in masked_differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def spec_at(body: Body | None, *path: str) -> Any:

@@ -162,7 +162,10 @@ def test_a_revisions_own_program_runs_only_if_asked_for_and_sees_no_secret(clone
     with patch.dict(os.environ, secrets):
         code, out, _ = run("compare", "second", "HEAD")
         assert (code, mark.exists()) == (0, False)
-        assert "The program itself changes, too, which is not shown: see --with-its-own-code" in out
+        assert (
+            "The program itself changes (gitops/__init__.py, gitops/__main__.py), and what that does is not shown; --with-its-own-code"
+            in out
+        )
         code, out, _ = run("compare", "second", "HEAD", "--with-its-own-code")
 
     assert code == 0

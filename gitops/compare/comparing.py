@@ -18,7 +18,7 @@ from gitops.compare.release_changes import changes_of_installation
 from gitops.compare.same_changes import decisions_together, objects_together, stacks_together
 from gitops.compare.secret_changes import changes_of_secrets
 from gitops.compare.sentence import Sentence, say
-from gitops.compare.stack_file_changes import changes_of_facts, changes_of_sealed_values
+from gitops.compare.stack_file_changes import changes_of_facts, changes_of_sealed_values, changes_of_the_record
 from gitops.compare.stack_pair import Pair
 from gitops.rendered.stack_view import Refusal, StackView
 from stacks.inputs.secrets import OFFLINE_MANIFESTS
@@ -26,12 +26,15 @@ from stacks.inputs.secrets import OFFLINE_MANIFESTS
 CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
     changes_of_facts,
     changes_of_sealed_values,
+    changes_of_the_record,
     changes_of_installation,
     changes_of_secrets,
     changes_of_objects,
 )
 DECISIONS_OF_FILES: tuple[Callable[[Pair], Iterator[Decision]], ...] = (decisions_of_stack_files, decisions_of_sealed_values)
 """Which need no stack that can be built."""
+MAY_CHANGE_OBJECTS = ("secret-value", "secret-is-copied", "secrets-provider", "program", "project-file", "stack-file", "stack-comes")
+"""What is to decide because it is not known which objects come of it."""
 DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
     *DECISIONS_OF_FILES,
     decisions_of_permissions,
@@ -92,7 +95,9 @@ def compared(
 
 def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]], results: list[StackResult]) -> Iterator[Sentence]:
     """What it means that something is to decide, and no object changes."""
-    if changes or not decisions or any(each.state not in (StackOutcome.CHANGED, StackOutcome.UNCHANGED) for each in results):
+    if changes or not decisions or any(each.kind in MAY_CHANGE_OBJECTS for each in decisions):
+        return
+    if any(each.state not in (StackOutcome.CHANGED, StackOutcome.UNCHANGED) for each in results):
         return
     if os.environ.get(OFFLINE_MANIFESTS) and any(each.about == "flux.manifests" for each in decisions):
         yield say(f"What is in Flux's manifests was not compared: {OFFLINE_MANIFESTS} stands in for both")

@@ -39,9 +39,9 @@ def notes_of_what_is_not_compared(state: StackOutcome, before: StackView | None,
 
 def _comes(stack: StackView) -> Sentence:
     cluster = stack.facts.get("cluster", {})
-    server = [coded("whose API server is {}", str(cluster["server"]))] if cluster.get("server") else []
-    text = coded("`pulumi up` of the new stack {} changes the cluster {}", stack.name, str(cluster.get("name")))
-    return joined([text, *server, coded("what it makes is not listed")], ", ")
+    server = [coded(" ({})", str(cluster["server"]))] if cluster.get("server") else []
+    text = coded("`pulumi up` of this new stack works on the cluster {}", str(cluster.get("name")))
+    return joined([text, *server, coded(": what it makes is not listed here")], "")
 
 
 def _changed(before: StackView, after: StackView) -> list[str]:

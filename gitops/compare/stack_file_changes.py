@@ -51,9 +51,10 @@ def changes_of_facts(pair: Pair) -> Iterator[Change]:
     for key in FACTS:
         before, after = (_given((key,), value) for value in pair.fact(key))
         yield from (_setting(pair, each) for each in differences(before, after, key, (key,)))
+    if pair.before.flux_version == pair.after.flux_version:  # a release has a line of its own
+        yield from _at(pair, "flux", "manifests")
     for name in sorted({*_map(pair.fact("credentials")[0]), *_map(pair.fact("credentials")[1])}):
-        path = ("credentials", name, _GENERATED)
-        yield from (_setting(pair, each) for each in differences(*pair.fact(*path), ".".join(path), path))
+        yield from _at(pair, "credentials", name, _GENERATED)
     before, after = (_map(each) for each in pair.fact(FOR_PULUMI))
     for name in sorted({*before, *after}):
         for field in differences(before.get(name, {}), after.get(name, {})):
@@ -62,7 +63,7 @@ def changes_of_facts(pair: Pair) -> Iterator[Change]:
 
 def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     """Secrets that come into the stack file, or leave it."""
-    before, after = pair.before.files.sealed, pair.after.files.sealed
+    before, after = (each.sealed for each in pair.files)
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
         if key not in before:
@@ -75,6 +76,16 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
         yield Change(kind="secret", action=action, noun="secret", names=(key,), what=what, source=source)
 
 
+def changes_of_the_record(pair: Pair) -> Iterator[Change]:
+    """What `gitops check` saw is another: what that allows is to decide."""
+    before, after = pair.files
+    if before.record != after.record:
+        action = Action.ADDED if before.record is None else Action.REMOVED if after.record is None else Action.CHANGED
+        what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is another"}[action]
+        name = after.record_name if after.record else before.record_name
+        yield Change(kind="record", action=action, noun="record", names=(name,), what=coded(what))
+
+
 def acknowledged(entries: Any) -> dict[str, str]:
     """`plain-secret in homelab-k8s: apps/ks.yaml` → the reason: an entry of the list, which has no name of its own."""
     found: dict[str, str] = {}
@@ -83,6 +94,11 @@ def acknowledged(entries: Any) -> dict[str, str]:
             file = f": {each['file']}" if each.get("file") else ""
             found[f"{each.get('finding')} in {each.get('repository')}{file}"] = str(each.get("because"))
     return found
+
+
+def _at(pair: Pair, *path: str) -> Iterator[Change]:
+    before, after = (MISSING if value is None else value for value in pair.fact(*path))
+    yield from (_setting(pair, each) for each in differences(before, after, ".".join(path), path))
 
 
 def _setting(pair: Pair, field: FieldChange) -> Change:

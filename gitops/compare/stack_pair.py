@@ -10,6 +10,7 @@ from flux.key_path import KeyPath
 from gitops.compare.field_changes import FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Layer, Place
 
@@ -62,6 +63,13 @@ class Pair:
         """The same of one field of a spec."""
         fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
         return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
+
+    @property
+    def files(self) -> tuple[StackFiles, StackFiles]:
+        """What the files say besides; nothing unless both sides were read."""
+        if not (self.before.files.is_read and self.after.files.is_read):
+            return StackFiles(), StackFiles()
+        return self.before.files, self.after.files
 
     def fact(self, *path: str) -> tuple[Any, Any]:
         """A value of the stack file, before and after; None where the program of one side does not tell it."""

@@ -47,8 +47,10 @@ Values = Mapping[str, Written]
 
 @dataclass(frozen=True, kw_only=True)
 class StackFiles:
-    """The files of one stack; empty where they were not read."""
+    """The files of one stack."""
 
+    is_read: bool = False
+    """Whether they are known; else, nothing can be said about them."""
     sealed: Values = field(default_factory=dict)
     """Secrets of the stack file, by key without `gitops:`: the mark of each ciphertext."""
     settings: Values = field(default_factory=dict)
@@ -80,6 +82,7 @@ def files_of(stack: str) -> StackFiles:
     sealed = {dotted(path): value for path, value in _sealed(config, ())}
     record_name = _record_name(config, stack)
     return StackFiles(
+        is_read=True,
         sealed={key.removeprefix(PREFIX): _written(value, places.at(*_key_of(key, places))) for key, value in sealed.items()},
         settings={key: _written(value, places.at(*_key_of(key, places))) for key, value in config.items() if key not in sealed},
         beside=_values(file, but=(_CONFIG,)),

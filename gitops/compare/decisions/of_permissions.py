@@ -26,7 +26,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:
         words = f"Sources may be fetched from {{}} without TLS: {then} (reason: {{}})"
         yield "insecure-host", (_INSECURE, host), coded(words, host, text_of(new[host]))
     if pair.fact(_TAKEN) == (False, True):
-        words = "`pulumi destroy` deletes also what somebody else had made and the stack took over"
+        words = "`pulumi destroy` also deletes objects that somebody else made and this stack took over"
         yield "remove-taken-over", (_TAKEN,), coded(words)
     before, after = (acknowledged(each) for each in pair.fact(_ACKNOWLEDGE))
     for finding in [each for each in after if each not in before]:

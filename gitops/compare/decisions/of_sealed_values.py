@@ -22,7 +22,7 @@ def decisions_of_sealed_values(pair: Pair) -> Iterator[Decision]:
 
 
 def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
-    before, after = pair.before.files, pair.after.files
+    before, after = pair.files
     old, new = before.sealed, after.sealed
     copied = {key: found for key in new if (found := _copied_from(key, old, new))}
     for key, other in copied.items():

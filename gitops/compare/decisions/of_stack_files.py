@@ -29,7 +29,7 @@ _OURS = "gitops:"
 
 def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
     """File by file."""
-    before, after = pair.before.files, pair.after.files
+    before, after = pair.files
     for kind, text, source in (*_of_project(before, after), *_of_stack_file(before, after), *_of_others(before, after)):
         yield Decision(kind=kind, text=text, source=source)
 
@@ -37,7 +37,7 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for key, place in _changed(before.instead, after.instead):
         if key in after.instead:
-            text = coded("Pulumi reads {} in place of Pulumi.yaml, and stack files that end alike: what they say is not compared", key)
+            text = coded("Pulumi reads {} instead of Pulumi.yaml, and stack files that end in .json: what they say is not compared", key)
             yield "project-file", text, place
     for key, place in _changed(before.project, after.project):
         if key in _SAYS_NOTHING:
@@ -79,8 +79,9 @@ def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sen
         text = coded("Nothing stops a change that removes an age key which files still need: the record {} is gone", before.record_name)
         yield "record", text, NOWHERE
     elif told := list(_less(before.record, after.record)):
-        then = "so a change may remove an age key that files still need; `gitops check` shows whether it is right"
-        yield "record", joined([coded("The record of `gitops check` changes"), joined(told, ", "), coded(then)], ": "), source
+        head = coded("A change may remove an age key that files still need, because the record of `gitops check` says less:")
+        tail = coded("`gitops check` shows whether that is right")
+        yield "record", joined([joined([head, joined(told, ", and ")], " "), tail]), source
 
 
 def _less(before: CheckRecord, after: CheckRecord) -> Iterator[Sentence]:

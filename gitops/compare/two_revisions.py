@@ -13,7 +13,8 @@ from gitops.compare.changed_program import decisions_of_program
 from gitops.compare.comparing import compared
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.own_code import OwnCodeError, views_by_own_code
-from gitops.compare.preview_steps import steps_in, with_preview
+from gitops.compare.preview_messages import with_messages
+from gitops.compare.preview_steps import read_preview, with_preview
 from gitops.compare.revision_files import WORKING_TREE, Revision, called, changed_files, resolve, write_files
 from gitops.compare.sentence import Sentence, say
 from gitops.errors import CommandError
@@ -50,7 +51,7 @@ def compare_revisions(
     Raises:
         CommandError: the revision or the stack does not exist, git cannot be run, or the preview cannot be used.
     """
-    steps = steps_in(preview) if preview else []
+    previewed = read_preview(preview) if preview else None
     before = resolve(project, base)
     after = resolve(project, head) if head is not None else None
     reading = _Reading(only=only, own_code=own_code)
@@ -61,7 +62,7 @@ def compare_revisions(
         told = Message(f"there is no stack {only!r} in either revision", "Nothing was compared.", "Name a stack that has a file: -s NAME")
         raise CommandError(told)
     found = compared(old, new, base=called(base, before), head=called(head, after), notes=reading.notes, of_all=of_all)
-    return with_preview(found, steps, old, new) if preview else found
+    return with_messages(with_preview(found, previewed.steps, old, new), previewed, old, new) if previewed else found
 
 
 def _views(revision: Revision, reading: _Reading, name: str) -> dict[str, StackView]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from gitops.compare.decisions.of_definitions import decisions_of_definitions
 from gitops.compare.decisions.of_kustomizations import decisions_of_kustomizations
 from gitops.compare.decisions.of_permissions import decisions_of_permissions
 from gitops.compare.decisions.of_sealed_values import decisions_of_sealed_values
@@ -43,6 +44,7 @@ DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
     decisions_of_sources,
     decisions_of_secrets,
     decisions_of_the_release,
+    decisions_of_definitions,
 )
 
 

@@ -68,7 +68,18 @@ _CHECKS_LESS = (
     "take-over",
 )
 _LIMITS_LESS = ("network-policy", "lockdown", "force")
-_MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
+_MAY_BREAK = (
+    "build-fails",
+    "waits",
+    "key-goes",
+    "variable-goes",
+    "variable-changes",
+    "active-key",
+    "secret-is-replaced",
+    "suspended",
+    "crd-schema",
+    "crd-version",
+)
 WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
 """Kinds of decision, the worst first; others come last."""
 

@@ -72,7 +72,7 @@ class Pair:
         return self.before.files, self.after.files
 
     def fact(self, *path: str) -> tuple[Any, Any]:
-        """A value of the stack file, before and after; None where the program of one side does not tell it."""
+        """A value of the stack file, before and after; None unless the programs of both sides have it."""
         if not self.before.facts.keys() & self.after.facts.keys() & {path[0]}:
             return None, None
         return _at(self.before.facts, path), _at(self.after.facts, path)

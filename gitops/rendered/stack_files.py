@@ -34,14 +34,14 @@ _READ_FIRST = ("Pulumi.json",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class FileValue:
     """A value in a file."""
 
     mark: bytes = field(repr=False)
     place: Place = field(compare=False)
 
 
-Values = Mapping[str, Written]
+FileValues = Mapping[str, FileValue]
 """Key, with dots between its parts → its value."""
 
 
@@ -51,21 +51,21 @@ class StackFiles:
 
     is_read: bool = False
     """Whether they are known; else, nothing can be said about them."""
-    sealed: Values = field(default_factory=dict)
+    sealed: FileValues = field(default_factory=dict)
     """Secrets of the stack file, by key without `gitops:`: the mark of each ciphertext."""
-    settings: Values = field(default_factory=dict)
+    settings: FileValues = field(default_factory=dict)
     """The other keys of its `config`, as Pulumi calls them: `gitops:use`, `kubernetes:context`."""
-    beside: Values = field(default_factory=dict)
+    beside: FileValues = field(default_factory=dict)
     """What stands beside `config`: `encryptionsalt`, `environment`."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Setting → the environment variable that it takes its value from."""
-    project: Values = field(default_factory=dict)
+    project: FileValues = field(default_factory=dict)
     """Keys of Pulumi.yaml."""
-    instead: Values = field(default_factory=dict)
+    instead: FileValues = field(default_factory=dict)
     """Files that Pulumi reads in place of Pulumi.yaml."""
     catalog: bytes = field(default=b"", repr=False)
     """The mark of the catalog."""
-    committed: Values = field(default_factory=dict)
+    committed: FileValues = field(default_factory=dict)
     """Files that `flux.verify` names, by their names."""
     record_name: str = ""
     record: CheckRecord | None = None
@@ -88,9 +88,9 @@ def files_of(stack: str) -> StackFiles:
         beside=_values(file, but=(_CONFIG,)),
         variables=dict(_variables(config, ())),
         project={**_values(project, but=(_CONFIG,)), **_project_config(project)},
-        instead={each: Written(mark=_mark_of(folder / each), place=Place(file=each)) for each in _READ_FIRST if (folder / each).exists()},
+        instead={each: FileValue(mark=_mark_of(folder / each), place=Place(file=each)) for each in _READ_FIRST if (folder / each).exists()},
         catalog=_mark_of(folder / CATALOG),
-        committed={each: Written(mark=mark, place=Place(file=each)) for each, mark in _committed(config)},
+        committed={each: FileValue(mark=mark, place=Place(file=each)) for each, mark in _committed(config)},
         record_name=record_name,
         record=read_record(RecordFile(folder / record_name, record_name, within=folder / RECORDS), []),
     )
@@ -112,8 +112,8 @@ def _key_of(key: str, places: Places) -> KeyPath:
     return (key,) if key in places.below or short not in places.below else (short,)
 
 
-def _written(value: Any, places: Places) -> Written:
-    return Written(mark=_mark(json.dumps(_plain(value)).encode()), place=places.here)
+def _written(value: Any, places: Places) -> FileValue:
+    return FileValue(mark=_mark(json.dumps(_plain(value)).encode()), place=places.here)
 
 
 def _plain(value: Any) -> Any:
@@ -123,11 +123,11 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else f"{type(value).__name__} {value}"
 
 
-def _values(document: Document, but: tuple[str, ...]) -> dict[str, Written]:
+def _values(document: Document, but: tuple[str, ...]) -> dict[str, FileValue]:
     return {str(key): _written(value, document.places.at(str(key))) for key, value in document.value.items() if key not in but}
 
 
-def _project_config(project: Document) -> dict[str, Written]:
+def _project_config(project: Document) -> dict[str, FileValue]:
     """What Pulumi.yaml gives each stack that does not have it; or, as a text, where the stack files are."""
     config, places = project.value.get(_CONFIG), project.places.at(_CONFIG)
     if isinstance(config, dict):

@@ -22,7 +22,7 @@ def decisions_of_permissions(pair: Pair) -> Iterator[Decision]:
 def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:
     old, new = (_map(each) for each in pair.fact(_INSECURE))
     for host in [each for each in new if each not in old]:
-        then = "whoever is between them and the cluster can change what Flux applies"
+        then = "anyone between them and the cluster can change what Flux applies"
         words = f"Sources may be fetched from {{}} without TLS: {then} (reason: {{}})"
         yield "insecure-host", (_INSECURE, host), coded(words, host, text_of(new[host]))
     if pair.fact(_TAKEN) == (False, True):

@@ -6,7 +6,7 @@ from gitops.compare.found_changes import Decision
 from gitops.compare.own_words import coded
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named
 from gitops.compare.stack_pair import Pair, at_place
-from gitops.rendered.stack_files import Values
+from gitops.rendered.stack_files import FileValues
 
 PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
@@ -26,7 +26,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
     old, new = before.sealed, after.sealed
     copied = {key: found for key in new if (found := _copied_from(key, old, new))}
     for key, other in copied.items():
-        text = coded("Secret {} gets the value of secret {}: whoever receives the one then has the other", key, other)
+        text = coded("Secret {} gets the value of secret {}: anyone who receives the one then has the other", key, other)
         yield "secret-is-copied", text, at_place(new[key].place)
     changed = [key for key in new if key in old and old[key] != new[key] and key not in copied]
     provider = [key for key in PROVIDER if before.beside.get(key) != after.beside.get(key)]
@@ -39,7 +39,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
         yield "secret-value", _changed(key), at_place(new[key].place)
 
 
-def _copied_from(key: str, old: Values, new: Values) -> str | None:
+def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
     """Another secret whose ciphertext it has now: one that it had before says nothing new."""
     if key in old and old[key] == new[key]:
         return None
@@ -63,7 +63,7 @@ def _provider(key: str, *, is_there: bool) -> Sentence:
         return coded("The stack file no longer says what its secrets are encrypted with: {} is removed", key)
     if key == "encryptionsalt":
         return coded("Another passphrase opens the secrets of the stack: {} changes", key)
-    return coded("Whoever controls the new secrets provider can read every secret that `pulumi up` stores from then on: {} changes", key)
+    return coded("Anyone who controls the new secrets provider can read every secret that `pulumi up` stores from then on: {} changes", key)
 
 
 def _how_many(changed: list[str], count: int) -> list[Sentence]:

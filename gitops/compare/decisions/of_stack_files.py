@@ -7,7 +7,7 @@ from gitops.compare.found_changes import Decision
 from gitops.compare.own_words import coded
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named
 from gitops.compare.stack_pair import Pair, at_place
-from gitops.rendered.stack_files import StackFiles, Values, Written
+from gitops.rendered.stack_files import FileValue, FileValues, StackFiles
 from stacks.contract.check_record import CheckRecord
 from stacks.words.place import Place
 
@@ -18,7 +18,7 @@ _OF_PROJECT = {
     "main": "`pulumi up` runs another program, which is not compared",
     "plugins": "`pulumi up` runs other provider programs, with the cluster's login",
     "packages": "`pulumi up` runs other provider programs, with the cluster's login",
-    "backend": "`pulumi up` keeps its state elsewhere: whoever can read that place has it, and what the stack made is not known there",
+    "backend": "`pulumi up` keeps its state elsewhere: anyone who can read that place has it, and what the stack made is not known there",
     "name": "Pulumi looks for the state of another project, which does not have what this one made",
     "stackConfigDir": "Pulumi reads stack files of another directory, which are not compared",
     "config": "Pulumi reads stack files of another directory, which are not compared",
@@ -102,11 +102,11 @@ def _less(before: CheckRecord, after: CheckRecord) -> Iterator[Sentence]:
         yield joined([coded("it says that a cloud identity decrypts"), named(more)], " ")
 
 
-def _changed(before: Values, after: Values) -> Iterator[tuple[str, Sentence]]:
+def _changed(before: FileValues, after: FileValues) -> Iterator[tuple[str, Sentence]]:
     for key in (*before, *(key for key in after if key not in before)):
         if before.get(key) != after.get(key):
             yield key, _place(after.get(key))
 
 
-def _place(written: Written | None) -> Sentence:
+def _place(written: FileValue | None) -> Sentence:
     return at_place(written.place) if written else NOWHERE

@@ -218,3 +218,33 @@ def test_what_an_older_program_does_not_tell_of_a_stack_file_is_no_change(tmp_pa
     before: Mapping[str, StackView] = views_from(written)
 
     assert not compared(before, after, base="a", head="b").has_changes
+
+
+PROJECT = "name: gitops\nruntime: python\n"
+KEYS_OF_PROJECT = {
+    "name": "name: another\nruntime: python\n",
+    "runtime": "name: gitops\nruntime: nodejs\n",
+    **{key: f"{PROJECT}{key}: {{a: b}}\n" for key in ("backend", "plugins", "packages", "options", "somethingNew")},
+    "main": f"{PROJECT}main: elsewhere\n",
+    "stackConfigDir": f"{PROJECT}stackConfigDir: elsewhere\n",
+    "config": f"{PROJECT}config: elsewhere\n",
+    "gitops:removeTakenOver": f"{PROJECT}config: {{'gitops:removeTakenOver': true}}\n",
+}
+
+
+@pytest.mark.parametrize("key", KEYS_OF_PROJECT)
+def test_each_key_of_the_project_file_has_a_line(key: str, tmp_path: Path) -> None:
+    stacks = {"production": STACK}
+    before = views(tmp_path / "before", stacks, CATALOG, {"Pulumi.yaml": PROJECT})
+    after = views(tmp_path / "after", stacks, CATALOG, {"Pulumi.yaml": KEYS_OF_PROJECT[key]})
+    decisions = [each for each in compared(before, after, base="a", head="b").decisions if each.kind == "project-file"]
+
+    assert [each.text.plain for each in decisions if key in each.text.values]
+    assert all("Pulumi.yaml" in each.text.plain for each in decisions)
+
+
+def test_what_only_describes_the_project_has_none(tmp_path: Path) -> None:
+    said = "".join(f"{key}: another\n" for key in ("description", "author", "website", "license"))
+    text = told(tmp_path, STACK, STACK, {"Pulumi.yaml": PROJECT}, {"Pulumi.yaml": PROJECT + said})
+
+    assert text == "Nothing changes in the clusters"

@@ -51,16 +51,21 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
 def accepts_less(before: Body, after: Body) -> bool:
     """Whether a version that both serve refuses something that it took, or fills in something else. Texts that describe do not count."""
     old, new = _schemas(before), _schemas(after)
-    return any(_is_less(field, old[version]) for version in old.keys() & new.keys() for field in differences(old[version], new[version]))
+    return any(
+        _is_less(field, old[version], new[version])
+        for version in old.keys() & new.keys()
+        for field in differences(old[version], new[version])
+    )
 
 
-def _is_less(field: FieldChange, before: Mapping[str, Any]) -> bool:
+def _is_less(field: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     word = field.key[-1]
     if field.path.endswith("[]"):  # one of several comes or goes: of what is required, or of what is allowed
         return (field.before is MISSING) == (word == _ADDED_TO)
+    holder = field.key[:-1]
     if field.before is MISSING:
-        return word in (*_LIMITS, _ADDED_TO) and _has(before, field.key[:-1])
-    return field.after is not MISSING or word not in (*_LIMITS, _ADDED_TO)
+        return word in (*_LIMITS, _ADDED_TO) and _has(before, holder)
+    return field.after is not MISSING or word not in (*_LIMITS, _ADDED_TO) or not _has(after, holder)
 
 
 def _has(value: Any, path: KeyPath) -> bool:

@@ -109,7 +109,7 @@ format: $(INSTALLED) ## rewrite the code in the project's format
 
 .PHONY: goldens
 goldens: $(INSTALLED) ## write the golden files anew; read the difference as you would read code
-	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/gitops/compare tests/hygiene/test_docs.py --update-goldens
+	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/hygiene/test_docs.py tests/hygiene/test_attack_figures.py tests/gitops/adopt/test_adopt_page.py tests/gitops/check/test_trees.py tests/gitops/compare/test_compare_page.py tests/gitops/compare/test_compare_repository.py tests/gitops/compare/test_effects.py tests/gitops/compare/test_kinds_of_change.py tests/gitops/render/test_render_page.py --update-goldens
 
 .PHONY: schema
 schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from the models

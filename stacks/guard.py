@@ -39,6 +39,7 @@ from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
+from stacks.words.said_of_cluster import would_refuse
 
 if TYPE_CHECKING:
     from live.owned_objects import OwnedObjects
@@ -75,7 +76,7 @@ def look_before(settings: Settings) -> Settings:
     if problems and not settings.preview:
         raise StackProblems(problems)
     for each in problems:
-        log.warn(f"`pulumi up` would refuse: {each}")
+        log.warn(would_refuse(str(each)))
     return settings
 
 

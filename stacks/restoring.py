@@ -18,6 +18,7 @@ from live.wanted_objects import WantedObject
 from stacks.inputs.own_state import StateOutput, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
+from stacks.words.said_of_cluster import makes_again, sets_back
 
 if TYPE_CHECKING:
     from live.compared_objects import Compared, DeclaredObjects
@@ -42,12 +43,11 @@ class ToRestore:
     def told(self, *, preview: bool) -> None:
         """Say what `up` will do, or does."""
         if self.lost:
-            begin = "`pulumi up` will make again" if preview else "Makes again"
-            log.info(f"{begin} what Pulumi's state has and the cluster lost: {listed(self.lost)}.")
+            lost = listed(self.lost)
+            log.info(makes_again(lost) if preview else f"Makes again what Pulumi's state has and the cluster lost: {lost}.")
         if self.changed and preview:
-            names = [f"{each} (by {', '.join(map(visible, writers)) or 'unknown'})" for each, writers in sorted(self.changed.items())]
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            log.info(f"`pulumi up` will set back what others changed: {', '.join(names[:_NAMED])}{more}. To see it, run: gitops drift")
+            every = [(str(each), ", ".join(map(visible, writers)) or "unknown") for each, writers in sorted(self.changed.items())]
+            log.info(sets_back(every[:_NAMED], more=max(0, len(every) - _NAMED)))
 
 
 def restore(

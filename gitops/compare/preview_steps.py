@@ -31,10 +31,24 @@ class PreviewStep:
     stack: str
     operation: str
     which: ObjectId
+    applied: Mapping[str, Any] | None = None
+    """As the last `up` had it."""
 
 
-def steps_in(file: Path) -> list[PreviewStep]:
-    """The steps for Kubernetes objects that change something.
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One preview."""
+
+    steps: list[PreviewStep]
+    """Those for Kubernetes objects that change something."""
+    messages: list[str]
+    """What the program said."""
+    stacks: frozenset[str]
+    """Whose it is."""
+
+
+def read_preview(file: Path) -> Preview:
+    """What the preview says.
 
     Raises:
         CommandError: it cannot be read, or is not what `pulumi preview --json` writes.
@@ -44,7 +58,11 @@ def steps_in(file: Path) -> list[PreviewStep]:
             raise UnreadableError(f"is larger than {A_PREVIEW.size:,} bytes")
         document = json_value(file.read_bytes(), A_PREVIEW, most_values=MOST_VALUES)
         steps = document["steps"]
-        return [step for each in steps if (step := _step(each)) is not None]
+        return Preview(
+            steps=[step for each in steps if (step := _step(each)) is not None],
+            messages=[text for each in document.get("diagnostics") or () if isinstance(text := each.get("message"), str)],
+            stacks=frozenset(str(each["urn"]).split(":")[2] for each in steps),
+        )
     except OSError as error:
         raise _unusable(file, f"cannot be read ({error.strerror})") from None
     except UnreadableError as error:
@@ -57,7 +75,7 @@ def with_preview(
     comparison: RevisionComparison, steps: list[PreviewStep], before: Mapping[str, StackView], after: Mapping[str, StackView]
 ) -> RevisionComparison:
     """The comparison, with what the preview adds to it."""
-    own = {stack: _changed(before.get(stack), after.get(stack)) for stack in {*before, *after}}
+    own = {stack: changed_objects(before.get(stack), after.get(stack)) for stack in {*before, *after}}
     unknown = sorted({step.stack for step in steps} - set(own))
     if unknown:
         told = Message(f"the preview is of stack {unknown[0]}", "It cannot be compared.", "Name the preview of a stack that is compared.")
@@ -72,10 +90,17 @@ def _step(found: Mapping[str, Any]) -> PreviewStep | None:
     state = found.get("newState") or found.get("oldState") or {}
     if operation not in _VERBS or not str(state.get("type", "")).startswith(_KUBERNETES):
         return None
-    return PreviewStep(stack=urn.split(":")[2], operation=operation, which=object_id(state["inputs"]))
+    applied = (found.get("oldState") or {}).get("inputs")
+    return PreviewStep(
+        stack=urn.split(":")[2],
+        operation=operation,
+        which=object_id(state["inputs"]),
+        applied=applied if isinstance(applied, Mapping) and isinstance(applied.get("metadata"), Mapping) else None,
+    )
 
 
-def _changed(before: StackView | None, after: StackView | None) -> set[ObjectId]:
+def changed_objects(before: StackView | None, after: StackView | None) -> set[ObjectId]:
+    """What the change itself does something to."""
     old, new = (dict(view.objects) if view else {} for view in (before, after))
     return {which for which in {*old, *new} if old.get(which) != new.get(which)}
 

@@ -18,6 +18,9 @@ CRD = "CustomResourceDefinition"
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")
 _FLUX = "flux"
 _MOST_FIELDS = 4
+_CONTAINERS = "spec.template.spec.containers"
+_ARGUMENTS = re.compile(rf"^{re.escape(_CONTAINERS)}\[[^\]]*\]\.args")
+"""Told as flags."""
 _SCHEMA = re.compile(r"^spec\.versions\[[^\]]*\]|^metadata\.annotations\.controller-gen")
 """Hundreds of fields of a CRD, with the texts that describe them."""
 
@@ -129,8 +132,14 @@ def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, n
                 yield say("flag {} is removed", _flag(flag, old[flag]))
             else:
                 yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
-    rest = tuple(each for each in fields if ".args" not in each.path and not (each.path.endswith(".image") and new_release))
+    rest = tuple(each for each in fields if not _ARGUMENTS.search(each.path) and not (new_release and each.path == _image_path(after)))
     yield from _first(rest)
+
+
+def _image_path(deployment: Body) -> str:
+    """Of the image that the release has a line for."""
+    name = next((each.get("name") for each in _containers(deployment)), "")
+    return f"{_CONTAINERS}[{name}].image"
 
 
 def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:

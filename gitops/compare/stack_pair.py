@@ -10,13 +10,15 @@ from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
 from gitops.compare.places import told
-from gitops.compare.sentence import NOWHERE, Sentence, joined
+from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Place
 
 Body = Mapping[str, Any]
-NOISE = ("app.kubernetes.io/version",)
-"""Labels that change with each release of Flux, and say nothing more."""
+_VERSION = "app.kubernetes.io/version"
+NOISE = (f"metadata.labels.{_VERSION}", f"spec.template.metadata.labels.{_VERSION}")
+"""Labels that change with each release of Flux, and say nothing more. Elsewhere, as in a selector, such a label decides something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +63,17 @@ class Pair:
         fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
         return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
 
+    @property
+    def files(self) -> tuple[StackFiles, StackFiles]:
+        """What the files say besides; nothing unless both sides were read."""
+        if not (self.before.files.is_read and self.after.files.is_read):
+            return StackFiles(), StackFiles()
+        return self.before.files, self.after.files
+
     def fact(self, *path: str | int) -> tuple[Any, Any]:
-        """A value of the stack file, before and after."""
+        """A value of the stack file, before and after; None unless the programs of both sides have it."""
+        if not self.before.facts.keys() & self.after.facts.keys() & {path[0]}:
+            return None, None
         return _at(self.before.facts, path), _at(self.after.facts, path)
 
     def source_of_fact(self, *path: str) -> Sentence:
@@ -93,14 +104,19 @@ def _is_written(value: Any) -> bool:
     return value is not None and value not in ([], {})
 
 
+def at_place(place: Place) -> Sentence:
+    """`Pulumi.yaml:5`."""
+    return say("{}", f"{place.file}{f':{place.line}' if place.line else ''}")
+
+
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """In which fields two bodies differ, without those that say nothing."""
-    return tuple(each for each in differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def shown_fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """The same without what is secret, as a patch or a variable may be although it stands in Git in plain text."""
-    return tuple(each for each in masked_differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in masked_differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def spec_at(body: Body | None, *path: str) -> Any:

@@ -27,8 +27,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
     old, new = before.sealed, after.sealed
     copied = {key: found for key in new if (found := _copied_from(key, old, new))}
     for key, other in copied.items():
-        text = coded("Secret {} gets the value of secret {}: anyone who receives the one then has the other", key, other)
-        yield "secret-is-copied", text, at_place(new[key].place)
+        yield "secret-is-copied", _copied(key, other, stays=new.get(other) == new[key]), at_place(new[key].place)
     changed = [key for key in new if key in old and old[key] != new[key] and key not in copied]
     provider = [key for key in PROVIDER if before.beside.get(key) != after.beside.get(key)]
     if provider and (old or new):
@@ -47,8 +46,13 @@ def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
         return None
     others = [each for values in (old, new) for each, written in values.items() if each != key and written == new[key]]
     stays = [each for each in others if each in new and new[each] == new[key]]
-    # Under another name only: it was renamed, or two were exchanged.
     return next(iter([*stays, *others]), None)
+
+
+def _copied(key: str, other: str, *, stays: bool) -> Sentence:
+    if not stays:
+        return coded("Secret {} gets the value that secret {} had", key, other)
+    return coded("Secret {} gets the value of secret {}: anyone who receives the one then has the other", key, other)
 
 
 def _changed(key: str) -> Sentence:

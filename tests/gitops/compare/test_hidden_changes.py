@@ -248,3 +248,11 @@ def test_what_only_describes_the_project_has_none(tmp_path: Path) -> None:
     text = told(tmp_path, STACK, STACK, {"Pulumi.yaml": PROJECT}, {"Pulumi.yaml": PROJECT + said})
 
     assert text.startswith("Nothing changes in what the stacks make\n")
+
+
+def test_a_secret_that_only_gets_another_name_is_told_as_that(tmp_path: Path) -> None:
+    before = with_secrets(sealed())
+    text = told(tmp_path, before, before.replace("gitops:gitea-read-password", "gitops:charts-password"))
+
+    assert "Secret charts-password gets the value that secret gitea-read-password had" in text
+    assert "gitea-read-password  is no longer in the stack file: GITOPS_SECRET_GITEA_READ_PASSWORD has to be set instead" in text

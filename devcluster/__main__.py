@@ -146,6 +146,17 @@ def repository(
 
 
 @app.command(hidden=True)
+def needs() -> None:
+    """Print as JSON what `up` needs of this machine. `gitops doctor --demo` asks."""
+    import json
+    from dataclasses import asdict
+
+    from devcluster.commands.machine_checks import demo_needs
+
+    print(json.dumps(asdict(demo_needs())))
+
+
+@app.command(hidden=True)
 def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.Option()]) -> None:
     """Run Gitea and the controllers of a home until SIGTERM. `up` starts this in the background."""
     from devcluster.controllers.supervisor import Supervisor

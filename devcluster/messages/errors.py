@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from flux.message import Message, ended
+from flux.message import Message
+from flux.message_lines import parts_of
 
 COMMAND = ".venv/bin/python -m devcluster"
 """How a message spells this package's command: nothing says that the virtual environment is on PATH."""
@@ -18,10 +19,10 @@ class DevclusterError(Exception):
         super().__init__("\n".join(self._lines()))
 
     def _lines(self) -> Iterable[str]:
-        told = self.message
-        yield ended(told.wrong) if told.consequence or told.fix else told.wrong
+        wrong, consequence, fix = parts_of(self.message)
+        yield from wrong
         yield from (f"    {line}" for line in self.said)
-        yield from (f"  {part}" for part in (told.consequence, told.fix) if part)
+        yield from (*consequence, *fix)
 
 
 def last_lines(printed: str, count: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from flux.bodies import HELM_CHART_LAYER
 from flux.owners_mark import OwnersMark
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
@@ -193,6 +194,25 @@ def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp
     assert any("public-keys: the stack does not write mistaken.asc" in note for note in description.notes)
     with files_in(tmp_path):
         load_settings_offline("homelab")
+
+
+def test_every_source_becomes_an_entry_of_the_section_for_its_kind(tmp_path: Path) -> None:
+    registry = {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository"}
+    chart = {"url": "oci://registry.test/charts/podinfo", "interval": "1h", "ref": {"semver": "6.x"}, "layerSelector": HELM_CHART_LAYER}
+    manifests = {"url": "oci://registry.test/you/manifests", "interval": "1h", "ref": {"tag": "v1"}}
+    live = [
+        prepared.live({**registry, "metadata": {"name": name, "namespace": "flux-system"}, "spec": spec})
+        for name, spec in (("chart", chart), ("manifests", manifests))
+    ]
+    cluster = prepared.by_install()
+    description = described(prepared.running(cluster.installed, [*cluster.objects, *live], cluster.secrets))
+    written(tmp_path, description)
+
+    with files_in(tmp_path):
+        chosen = {each.name: each.body["spec"] for each in load_settings_offline("homelab").chosen.bodies}
+    sections = {name: [*entries] for name, entries in description.catalog.items() if name != "hosts"}
+    assert sections == {"git": ["flux-system"], "helm": ["chart"], "oci": ["manifests"], "kustomizations": ["flux-system"]}
+    assert [chosen["chart"], chosen["manifests"]] == [chart, manifests]
 
 
 def test_a_file_that_is_there_stays_and_a_catalog_is_replaced_only_where_git_has_it(tmp_path: Path) -> None:

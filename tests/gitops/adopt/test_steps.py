@@ -207,5 +207,7 @@ def test_what_the_catalog_lacks_is_named_whatever_its_section(target: Target, tm
         "OCIRepository/models",
         "Receiver/models",
     )
+    as_object = "objects: [{object: {kind: GitRepository, metadata: {name: gone}}}]"
+    assert "git.gone" not in missing(f"{sections}{as_object}"), "an entry may stand there as an object"
     moved = "oci: {models: {}, gone: {}}\nhosts: {}\nobjects: 3"
     assert missing(moved)[-2:] == ("Bucket/models", "Receiver/models"), "an object may move to the section for its kind"

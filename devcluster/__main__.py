@@ -12,6 +12,7 @@ import typer
 from devcluster.messages.errors import COMMAND, DevclusterError
 from devcluster.messages.refusals import refusal
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
+from gitops.telling import has_colours
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -180,7 +181,7 @@ def main() -> None:
     try:
         app(prog_name=COMMAND)
     except DevclusterError as error:
-        print(f"{error}", file=sys.stderr)
+        print(error.shown(coloured=has_colours(sys.stderr)), file=sys.stderr)
         sys.exit(1)
 
 

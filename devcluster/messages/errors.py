@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from flux.message import Message
 from flux.message_lines import parts_of
+from gitops.telling import in_colours
 
 COMMAND = ".venv/bin/python -m devcluster"
 """How a message spells this package's command: nothing says that the virtual environment is on PATH."""
@@ -16,10 +17,15 @@ class DevclusterError(Exception):
         """What is wrong, what follows from it, what to do; `said` are the last lines of a program that explain it."""
         self.message = Message(wrong, consequence, fix)
         self.said = tuple(said)
-        super().__init__("\n".join(self._lines()))
+        super().__init__("\n".join(self._lines(coloured=False)))
 
-    def _lines(self) -> Iterable[str]:
-        wrong, consequence, fix = parts_of(self.message)
+    def shown(self, *, coloured: bool) -> str:
+        """All of it, for a person."""
+        return "\n".join(self._lines(coloured=coloured))
+
+    def _lines(self, *, coloured: bool) -> Iterable[str]:
+        parts = parts_of(self.message)
+        wrong, consequence, fix = in_colours(*parts) if coloured else parts
         yield from wrong
         yield from (f"    {line}" for line in self.said)
         yield from (*consequence, *fix)

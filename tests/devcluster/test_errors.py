@@ -25,6 +25,18 @@ def test_each_part_is_on_lines_of_its_own_that_are_not_too_long() -> None:
     assert [lines.index("    the last line of a log"), lines[-1]] == [3, "  To start over: make demo-down demo"]
 
 
+def test_on_a_terminal_what_is_wrong_stands_out() -> None:
+    error = DevclusterError("git is not on PATH", "Gitea needs it.", "Install git.", said=["a log"])
+
+    assert error.shown(coloured=True).splitlines() == [
+        "\033[1;31mgit is not on PATH.\033[0m",
+        "    a log",
+        "\033[2m  Gitea needs it.\033[0m",
+        "  Install git.",
+    ]
+    assert error.shown(coloured=False) == str(error)
+
+
 def test_every_error_says_what_follows_and_what_to_do() -> None:
     assert len(made()) > 30
     assert [place for place, call in made() if len(call.args) != 3] == []

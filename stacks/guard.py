@@ -227,7 +227,7 @@ def _terminating(
         told = Message(
             f"{len(going)} {'object' if len(going) == 1 else 'objects'} of this stack {'is' if len(going) == 1 else 'are'} being deleted "
             f"since {min(str(each.deletion_timestamp) for each in going.values())}: {listed(going)} (finalizers: {visible(finalizers)})",
-            "They go whatever `pulumi up` does, and what Kustomizations among them applied may go with them.",
+            "Kubernetes removes them whatever `pulumi up` does, and perhaps what their Kustomizations applied.",
             f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
         )
         yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)

@@ -42,8 +42,8 @@ class ToRestore:
     def told(self, *, preview: bool) -> None:
         """Say what `up` will do, or does."""
         if self.lost:
-            begin = "`pulumi up` will make again" if preview else "Makes again"
-            log.info(f"{begin} what Pulumi's state has and the cluster lost: {listed(self.lost)}.")
+            begin = "`pulumi up` will recreate" if preview else "Recreates"
+            log.info(f"{begin} objects that are in Pulumi's state but missing from the cluster: {listed(self.lost)}.")
         if self.changed and preview:
             names = [f"{each} (by {', '.join(map(visible, writers)) or 'unknown'})" for each, writers in sorted(self.changed.items())]
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
@@ -106,5 +106,5 @@ def state_of(
     try:
         return {reference: output for reference, output in in_state().items() if reference in missing}
     except UnreadableStateError as error:
-        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
+        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not recreated: {without_tokens(str(error))}")
         return {}

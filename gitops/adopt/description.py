@@ -79,11 +79,13 @@ def describe(adoption: Adoption, new_stack: NewStack, distribution: Distribution
         )
     if unnamed := ", ".join(unnamed_shards(adoption.running.installed)):
         found.notes.append(
-            f"A stack file takes no shard of such a name, so that these are not taken over: {unnamed}. "
+            f"A stack file cannot name such a shard, so these are not taken over: {unnamed}. "
             "Give their objects another shard, or none, before `pulumi up`."
         )
     if alone := sorted(str(each.reference) for each in set_aside(adoption)):
-        found.notes.append(f"These belong to no controller of the release that runs: they stay, and are no stack's: {', '.join(alone)}.")
+        found.notes.append(
+            f"These belong to no controller of the running release. They stay, and the stack will not own them: {', '.join(alone)}."
+        )
     if not adoption.objects:
         found.notes.append(
             "The cluster has no source and no Kustomization to take over. A stack needs one: docs/how-to/add-a-repository.md"
@@ -168,7 +170,7 @@ def _credentials(adoption: Adoption, found: Description) -> dict[str, FoundCrede
     for name, secret in adoption.secrets.items():
         credential = credential_of(name, secret.values)
         if credential is None:
-            found.notes.append(f"Secret/{name} is no credential that a stack has: it stays as it is, and no stack's.")
+            found.notes.append(f"Secret/{name} is not of a type that a stack can hold. It stays as it is, and the stack will not own it.")
             continue
         credentials[name] = credential
         found.secrets += credential.secrets

@@ -37,7 +37,7 @@ class Instead(StrEnum):
     OF_NONE = "the stack has none for it"
     NOT_SET = "the secret of the stack's credential is not set here"
     UNUSABLE = "git cannot use the stack's credential for it"
-    GENERATED = "the stack's key is generated, and only Pulumi's state holds it"
+    GENERATED = "the stack's key is generated, and is only in Pulumi's state and the cluster"
     WITHHELD = "the stack's are never sent where the author of a revision decides"
 
 

@@ -267,7 +267,7 @@ def test_shards_that_a_stack_file_cannot_name_are_not_taken_over_and_told(tmp_pa
     written(tmp_path, description)
 
     assert description.stack["gitops:flux"]["shards"] == ["shard1"]
-    (note,) = [each for each in description.notes if "no shard of such a name" in each]
+    (note,) = [each for each in description.notes if "cannot name such a shard" in each]
     assert ", ".join(unnamed) in note
     with files_in(tmp_path):
         assert load_settings_offline("homelab").stack.flux.shards == ["shard1"]

@@ -177,7 +177,7 @@ def _refusals(home: Path) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run a command; what the person can mend is one message, not a traceback."""
+    """Run a command; what the person can fix is one message, not a traceback."""
     try:
         app(prog_name=COMMAND)
     except DevclusterError as error:

@@ -46,7 +46,7 @@ _GONE = 404
 
 @dataclass(frozen=True, kw_only=True)
 class LiveObject:
-    """An object, and whose it is."""
+    """An object, and who owns it."""
 
     api_version: str
     kind: str

@@ -1,4 +1,4 @@
-"""Writing `official.sha256` and `requirements/pulumi.sha256` anew, of what the projects publish: for a maintainer with internet access."""
+"""Rewriting `official.sha256` and `requirements/pulumi.sha256` from what the projects publish: for a maintainer with internet access."""
 
 import re
 from importlib.metadata import version

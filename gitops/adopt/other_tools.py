@@ -69,7 +69,7 @@ def chart(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[HandOverStep
             is_done=False,
         )
     yield HandOverStep(
-        title=f"Let Helm forget the release {release}, without uninstalling it",
+        title=f"Delete Helm's record of release {release}, without uninstalling it",
         how=(kubectl(f"delete secret -n {FLUX_NAMESPACE} -l owner=helm,name={release}"),),
         is_done=release not in adoption.running.releases,
     )

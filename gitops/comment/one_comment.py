@@ -39,7 +39,7 @@ def keep_one_comment(
     rest: str,
     sleep: Callable[[float], None],
 ) -> WrittenComment:
-    """Write, update or fold the comment of `topic`. After a failure, it is searched for anew: it may have been written all the same.
+    """Write, update or fold the comment of `topic`. After a failure, it is searched for again: it may have been written all the same.
 
     `author`: whose comments are looked at.
 

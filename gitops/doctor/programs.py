@@ -17,7 +17,7 @@ INSTALLED = "installed"
 """Of what does not report its version."""
 OLDEST_PYTHON = (3, 11)
 PATCHED_PYTHON = {(3, 11): 13, (3, 12): 11, (3, 13): 4}
-"""The releases of June 2025, which mend how archives are unpacked (https://www.python.org/downloads): minor version → patch level."""
+"""The releases of June 2025, which fix how archives are unpacked (https://www.python.org/downloads): minor version → patch level."""
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 ON_DEMAND: Mapping[str, Sequence[str]] = {
     "git": ("git", "--version"),

@@ -32,7 +32,7 @@ ReadSecret = Callable[[str], str | None]
 
 
 class Instead(StrEnum):
-    """Why something is fetched with the person's own credentials, as a person is told."""
+    """Why something is fetched with the person's own credentials, as a person reads it."""
 
     OF_NONE = "the stack has none for it"
     NOT_SET = "the secret of the stack's credential is not set here"

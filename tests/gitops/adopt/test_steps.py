@@ -88,7 +88,7 @@ def test_the_steps_of_every_origin(target: Target) -> None:
             UP,
             END,
         ],
-        "chart": [FILES, SECRETS, "Let Helm forget the release flux2, without uninstalling it", UP, END],
+        "chart": [FILES, SECRETS, "Delete Helm's record of release flux2, without uninstalling it", UP, END],
     }
 
 

@@ -33,8 +33,13 @@ In the catalog:      {catalog_line(name, private=private, bare=bare)}
 
 def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str:
     """The entry of the catalog's section `git`, in the catalog of the demo, or in the one that `gitops new` writes for a bare cluster."""
-    host, group = ("git", "base") if bare else ("gitea", "apps")
-    return f"{name}: {{from: {host}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
+    group = "base" if bare else "apps"
+    return f"{name}: {{from: {host_name(bare=bare)}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
+
+
+def host_name(*, bare: bool) -> str:
+    """What the catalog calls Gitea: as `gitops new` writes it for a bare cluster, or as the example has it."""
+    return "git" if bare else "gitea"
 
 
 def _under(*, bare: bool) -> str:

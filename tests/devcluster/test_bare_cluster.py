@@ -72,6 +72,7 @@ def test_what_it_says_of_itself_is_what_its_kubeconfig_holds_and_a_catalog_accep
     assert set(catalog.hosts) == {"gitea", "gitea-ssh"}
     assert for_gitops_new(cluster) == "", "the demo's stack files are there"
     home.record(bare=True)
+    assert set(hosts(cluster)) == {"git", "git-ssh"}, "as `gitops new` and `repository` call them"
     words = shlex.split(for_gitops_new(cluster).replace("\\\n", "").replace("#   ", ""), comments=True)
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         "--context": "kwok-own",

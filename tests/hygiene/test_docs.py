@@ -8,14 +8,16 @@ from pathlib import PurePosixPath
 
 import grimp
 import pytest
+import typer.main
 
+from gitops.cli import app as cli
 from gitops.new.files import YOURS
 from tests.engine import REPOSITORY
 from tests.hygiene.source_code import committed_files, modules, tree, walked
 
 INDEX = "docs/README.md"
 ARCHITECTURE = "docs/architecture.md"
-LINK = re.compile(r"\]\(([^)#\s]+\.md)[^)\s]*\)")
+WHOLE_PAGE = re.compile(r"\]\(([^)#\s]+\.md)\)")
 COUNTED = re.compile(r"^\| `(\w+)/` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 FLOOR = re.compile(r"^(\d)  (\S+(?: \S+)*)  +\S", re.MULTILINE)
 ROOMS = ("stacks", "components", "flux", "live", "gitops", "devcluster", "bench")
@@ -32,9 +34,16 @@ def on_one_line(markdown: str) -> str:
 
 def test_the_index_lists_every_page() -> None:
     pages = {file for file in committed_files() if file.startswith("docs/") and file.endswith(".md")} - {INDEX}
-    listed = [f"docs/{target}" for target in LINK.findall(text(INDEX))]
+    listed = [f"docs/{target}" for target in WHOLE_PAGE.findall(text(INDEX))]
 
-    assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once"
+    assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once, beside links to parts of pages"
+
+
+def test_the_index_names_every_command() -> None:
+    commands = typer.main.get_group(cli).commands
+
+    assert len(commands) > 10
+    assert [name for name in commands if not re.search(rf"gitops (\w+ and )?{name}\b", text(INDEX))] == []
 
 
 def arrows(graph: grimp.ImportGraph, room: str) -> dict[str, list[str]]:

@@ -36,7 +36,7 @@ FORBIDDEN = {
 """Pattern → what to write instead."""
 NEWER = {
     r"\banew\b": "again; or a verb with re-: rewrites, recreates",
-    r"(?<!said to be )\b(is|are|was|were) told\b": "is reported, is shown",
+    r"(?<!said to be )\b(is|are|was|were) told\b(?! (by|as|in|with|that|of)\b)": "is reported, is shown",
     r"(?<= )mend(s|ed|ing)?\b(?!`)": "fixes, corrects, repairs",
     r"\bwhose (it|they|an object|the object|objects) (is|are)\b": "who owns it; the owner of the object",
     r"\bno stack's\b": "no stack owns it",

@@ -5,8 +5,7 @@ from typing import Any
 
 import yaml
 
-from devcluster.commands.homes import is_bare, running
-from devcluster.commands.repository import host_name
+from devcluster.commands.homes import host_name, is_bare, running
 from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.program.pulumi_stack import STACK

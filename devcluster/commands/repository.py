@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from shlex import quote
 
-from devcluster.commands.homes import is_bare, running
+from devcluster.commands.homes import host_name, is_bare, running
 from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.chart_package import read_tree
 from devcluster.gitea.gitea_server import ORGANISATION
@@ -35,11 +35,6 @@ def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str
     """The entry of the catalog's section `git`, in the catalog of the demo, or in the one that `gitops new` writes for a bare cluster."""
     group = "base" if bare else "apps"
     return f"{name}: {{from: {host_name(bare=bare)}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
-
-
-def host_name(*, bare: bool) -> str:
-    """What the catalog calls Gitea: as `gitops new` writes it for a bare cluster, or as the example has it."""
-    return "git" if bare else "gitea"
 
 
 def _under(*, bare: bool) -> str:

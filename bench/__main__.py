@@ -19,6 +19,7 @@ from bench.rounds import compare
 from bench.validation_time import validation_line
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.build_tools import build_missing_tools
+from gitops.telling import has_colours
 
 INTERRUPTED = 130
 WIDTH = 140
@@ -57,8 +58,7 @@ def bench(
         for line in (validation_line(), *pull_request_lines(), *render_lines()):
             console.print(line, soft_wrap=True)
     except DevclusterError as error:
-        Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(error.shown(coloured=has_colours(sys.stderr)))
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. The clusters and files of the benchmark are removed.")
         sys.exit(INTERRUPTED)

@@ -23,6 +23,6 @@ class ObjectReference(NamedTuple):
 
 
 def reference_of(body: Mapping[str, Any]) -> ObjectReference:
-    """The identity of a Kubernetes object's body."""
+    """Kind, namespace and name of an object's body."""
     metadata = body.get("metadata", {})
     return ObjectReference(kind=body["kind"], namespace=metadata.get("namespace", ""), name=metadata["name"])

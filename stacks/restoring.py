@@ -44,7 +44,9 @@ class ToRestore:
         """Say what `up` will do, or does."""
         if self.lost:
             lost = listed(self.lost)
-            log.info(makes_again(lost) if preview else f"Makes again what Pulumi's state has and the cluster lost: {lost}.")
+            log.info(
+                makes_again(lost) if preview else f"Recreates objects that are in Pulumi's state but missing from the cluster: {lost}."
+            )
         if self.changed and preview:
             every = [(str(each), ", ".join(map(visible, writers)) or "unknown") for each, writers in sorted(self.changed.items())]
             log.info(sets_back(every[:_NAMED], more=max(0, len(every) - _NAMED)))
@@ -106,5 +108,5 @@ def state_of(
     try:
         return {reference: output for reference, output in in_state().items() if reference in missing}
     except UnreadableStateError as error:
-        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
+        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not recreated: {without_tokens(str(error))}")
         return {}

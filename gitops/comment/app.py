@@ -45,7 +45,7 @@ def comment(
     if not TOPIC.fullmatch(topic):
         raise _mistake(f"{topic!r} cannot be a topic", "Write at most 40 lower-case letters, digits and dashes: --topic preview")
     if forge is not None and forge not in FORGE_KINDS:
-        raise _mistake(f"{forge!r} is no kind of forge", f"Write {' or '.join(FORGE_KINDS)}: --forge")
+        raise _mistake(f"{forge!r} is not a kind of forge", f"Write {' or '.join(FORGE_KINDS)}: --forge")
     _check_title(issue, number)
     text = masked(_read(file))
     text = as_code(text) if plain else text
@@ -95,7 +95,7 @@ def _author(forge: "WritingForge") -> str:
 
     found = forge.author() or (forge.robot if is_workflow(os.environ) else None)
     if found is None:
-        raise _mistake(f"the token may not ask {forge.kind} whose it is", "Name its user, whose comments are updated: --author LOGIN")
+        raise _mistake(f"the token may not ask {forge.kind} for its own user", "Name its user, whose comments are updated: --author LOGIN")
     return found
 
 

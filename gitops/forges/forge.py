@@ -43,7 +43,7 @@ class TokenUse(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Comment:
-    """A comment at a pull request."""
+    """A comment on a pull request."""
 
     id: int
     body: str

@@ -77,7 +77,7 @@ class ReleaseChange:
     def _way_out(self, lacking: Iterable["StoredDefinition"], stack: str) -> str:
         versions = versions_of(self.definitions)
         if all(each.storage in versions[each.name] for each in lacking):
-            return f"Rewrite these objects in their present version first. Run: gitops migrate --stack {quote(stack)}"
+            return f"Rewrite these objects in their current version first. Run: gitops migrate --stack {quote(stack)}"
         return "Install a release first that has the old and the new version of each, such as v2.7.5, and run `gitops migrate` then."
 
 

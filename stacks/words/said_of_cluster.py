@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _SETS_BACK = "`pulumi up` will set back what others changed: "
 _SEE = ". To see it, run: gitops drift"
-_MAKES_AGAIN = "`pulumi up` will make again what Pulumi's state has and the cluster lost: "
+_MAKES_AGAIN = "`pulumi up` will recreate objects that are in Pulumi's state but missing from the cluster: "
 _REFUSES = "`pulumi up` would refuse: "
 _ONE = re.compile(r"(?P<object>[A-Za-z0-9]+(?:/[^\s/]+){1,2}) \(by (?P<writers>.*?)\)(?=, [A-Za-z0-9]+/|$| and \d+ more$)")
 _MORE = re.compile(r" and (\d+) more$")

@@ -34,13 +34,13 @@ def decisions_of_program(files: Iterable[ChangedFile], inside: PurePosixPath, *,
     if program := [str(path) for each in every if (path := _in_project(each, inside)) is not None and _is_program(path, each.modes)]:
         then = ": what it does besides making these objects is not shown" if own_code else ", and what that does is not shown"
         option = [] if own_code else [coded("; `--with-its-own-code` shows the objects that it makes")]
-        yield Decision(kind="program", text=joined([_with_files("The program itself changes", program), coded(then), *option], ""))
+        yield Decision(kind="program", says=joined([_with_files("The program itself changes", program), coded(then), *option], ""))
     if workflows := [str(each.path) for each in every if each.path.parts[0] in _FORGES]:
         text = _with_files("Workflows change", workflows)
-        yield Decision(kind="workflow", text=joined([text, coded("they decide what runs with the secrets of CI")], ": "))
+        yield Decision(kind="workflow", says=joined([text, coded("they decide what runs with the secrets of CI")], ": "))
     if attributes := [str(each.path) for each in every if each.path.name == _ATTRIBUTES]:
         then = "git may check out other texts than those that were compared"
-        yield Decision(kind="program", text=joined([_with_files("Git's attributes change", attributes), coded(then)], ": "))
+        yield Decision(kind="program", says=joined([_with_files("Git's attributes change", attributes), coded(then)], ": "))
 
 
 def _in_project(file: ChangedFile, inside: PurePosixPath) -> PurePosixPath | None:

@@ -19,16 +19,16 @@ def decisions_of_what_is_not_compared(state: StackOutcome, before: StackView | N
     if after is None:
         return
     if state is StackOutcome.ADDED:
-        yield Decision(kind="stack-comes", text=_comes(after))
+        yield Decision(kind="stack-comes", says=_comes(after))
         of_nothing = Pair(before=replace(after, facts={**after.facts, **_NOTHING_ALLOWED}), after=after)
         yield from decisions_of_permissions(of_nothing)
         yield from decisions_of_the_stack(of_nothing)
     elif state is StackOutcome.NO_LONGER_REFUSED:
         words = "What else changes in stack {} is not shown, because it was refused until now: read {} yourself"
-        yield Decision(kind="not-shown", text=coded(words, after.name, f"Pulumi.{after.name}.yaml"))
+        yield Decision(kind="not-shown", says=coded(words, after.name, f"Pulumi.{after.name}.yaml"))
     elif state is StackOutcome.STILL_REFUSED and before is not None and (keys := _changed(before, after)):
         told = [coded("What changes in stack {} is not shown, because it is refused before and after:", after.name), named(keys)]
-        yield Decision(kind="not-shown", text=joined(told, " "))
+        yield Decision(kind="not-shown", says=joined(told, " "))
 
 
 def notes_of_what_is_not_compared(state: StackOutcome, before: StackView | None, after: StackView | None) -> Iterator[Sentence]:

@@ -43,15 +43,15 @@ def _told(stack: str, preview: Preview, before: StackView | None, after: StackVi
 
 def _of_message(said: SaidOfCluster, own: set[str]) -> Iterator[Decision]:
     if said.refused:
-        yield Decision(kind=REFUSED, text=coded("`pulumi up` would refuse, whatever this change does: {}", said.refused))
+        yield Decision(kind=REFUSED, says=coded("`pulumi up` would refuse, whatever this change does: {}", said.refused))
     if said.made_again:
         words = "`pulumi up` creates again what the cluster lost: {}"
-        yield Decision(kind=CREATED, text=coded(words, said.made_again))
+        yield Decision(kind=CREATED, says=coded(words, said.made_again))
     for each in said.set_back:
-        yield Decision(kind=SET_BACK, text=_set_back(each, is_touched=each.name in own))
+        yield Decision(kind=SET_BACK, says=_set_back(each, is_touched=each.name in own))
     if said.more:
         words = "`pulumi up` sets back what others changed in {} more objects: `gitops drift` lists them"
-        yield Decision(kind=SET_BACK, text=coded(words, str(said.more)))
+        yield Decision(kind=SET_BACK, says=coded(words, str(said.more)))
 
 
 def _set_back(found: SetBack, *, is_touched: bool) -> Sentence:
@@ -67,11 +67,11 @@ def _never_applied(step: PreviewStep, before: StackView) -> Iterator[Decision]:
         return
     if step.operation == "create":
         words = "Pulumi creates {}, which was merged before this change and never applied"
-        yield Decision(kind=CREATED, text=coded(words, shown_id(step.which)))
+        yield Decision(kind=CREATED, says=coded(words, shown_id(step.which)))
     elif step.applied is not None and (fields := shown_fields_of(for_the_cluster(step.applied), body)):
         paths = named(each.path for each in fields)
         words = f"Pulumi also changes {paths.words} of {{}}: that was merged before this change and never applied"
-        yield Decision(kind=UPDATED, text=Sentence(words, (*paths.values, shown_id(step.which))))
+        yield Decision(kind=UPDATED, says=Sentence(words, (*paths.values, shown_id(step.which))))
 
 
 def _slashed(which: ObjectId) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
-from gitops.compare.found_changes import Decision, RevisionComparison
+from gitops.compare.found_changes import Decision, RevisionComparison, worst_first
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.errors import CommandError
@@ -20,7 +20,7 @@ from gitops.rendered.stack_view import ObjectId, StackView, object_id
 A_PREVIEW = Bounds(size=128 * 1024 * 1024, levels=100)
 MOST_VALUES = 5_000_000
 _KUBERNETES = "kubernetes:"
-_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and creates anew"}
+_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and recreates"}
 _REPLACES = "replace"
 
 
@@ -80,9 +80,9 @@ def with_preview(
     if unknown:
         told = Message(f"the preview is of stack {unknown[0]}", "It cannot be compared.", "Name the preview of a stack that is compared.")
         raise CommandError(told)
-    replaced = [Decision(kind="object-is-replaced", text=_replaced(step), stacks=(step.stack,)) for step in steps if _is_replaced(step)]
+    replaced = [Decision(kind="object-is-replaced", says=_replaced(step), stacks=(step.stack,)) for step in steps if _is_replaced(step)]
     pending = list(_pending(step for step in steps if step.which not in own[step.stack]))
-    return replace(comparison, decisions=[*comparison.decisions, *replaced], pending=pending)
+    return replace(comparison, decisions=worst_first(*comparison.decisions, *replaced), pending=pending)
 
 
 def _step(found: Mapping[str, Any]) -> PreviewStep | None:
@@ -110,7 +110,7 @@ def _is_replaced(step: PreviewStep) -> bool:
 
 
 def _replaced(step: PreviewStep) -> Sentence:
-    return say("Pulumi deletes {} and creates it anew", shown_id(step.which))
+    return say("Pulumi deletes and recreates {}", shown_id(step.which))
 
 
 def _pending(steps: Iterator[PreviewStep]) -> Iterator[Decision]:
@@ -119,7 +119,7 @@ def _pending(steps: Iterator[PreviewStep]) -> Iterator[Decision]:
         groups.setdefault((step.stack, step.operation), []).append(shown_id(step.which))
     for (stack, operation), names in groups.items():
         text = joined([say(f"Pulumi {_VERBS[operation]}"), named(names)], " ")
-        yield Decision(kind=f"pending-{operation}", text=text, stacks=(stack,))
+        yield Decision(kind=f"pending-{operation}", says=text, stacks=(stack,))
 
 
 def _unusable(file: Path, wrong: str) -> CommandError:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flux.sharding import shard_of
+from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARD_LABEL, shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.network_policies import NETWORK_POLICY, openings, restrictions
 from gitops.compare.object_changes import action_of, shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
-from gitops.compare.value_text import what_changes
+from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
 CRD = "CustomResourceDefinition"
@@ -63,7 +63,9 @@ def _shards(pair: Pair) -> Iterator[Change]:
         if (shard := shard_that_comes_or_goes(before, after)) and which[1] == "Deployment":
             found.setdefault((shard, action_of(before, after)), []).append(which[3])
     for (shard, action), controllers in sorted(found.items()):
-        what = joined([say("comes with" if action is Action.ADDED else "is removed with"), named(controllers)], " ")
+        with_them = joined([say("is new, with" if action is Action.ADDED else "is removed, with"), named(controllers)], " ")
+        only = say("; they reconcile only objects with the label {}", f"{SHARD_LABEL}: {shard}")
+        what = joined([with_them, *([only] if action is Action.ADDED else [])], "")
         yield Change(kind="shard", action=action, noun="shard", names=(shard,), what=what, source=pair.source_of_fact(_FLUX, "shards"))
 
 
@@ -105,8 +107,8 @@ def keeps_workloads(pair: Pair) -> bool:
 
 
 def _opens(before: Body, after: Body) -> Iterator[Sentence]:
-    yield from (joined([say("opens:"), each], " ") for each in openings(before, after))
-    yield from (joined([say("restricts:"), each], " ") for each in restrictions(before, after))
+    yield from openings(before, after)
+    yield from restrictions(before, after)
 
 
 def _definition(before: Body, after: Body) -> Iterator[Sentence]:
@@ -125,7 +127,7 @@ def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, n
     for flag in sorted({*old, *new}):
         if old.get(flag) != new.get(flag):
             if flag not in old:
-                yield say("flag {} is added", _flag(flag, new[flag]))
+                yield joined([say("flag {} is added", _flag(flag, new[flag])), *_meaning(flag, new[flag])], ", ")
             elif flag not in new:
                 yield say("flag {} is removed", _flag(flag, old[flag]))
             else:
@@ -143,9 +145,15 @@ def _image_path(deployment: Body) -> str:
 def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:
     shown = fields if len(fields) <= _MOST_FIELDS else fields[: _MOST_FIELDS - 1]
     for each in shown:
-        yield what_changes(each, each.path.removeprefix("spec.template.spec.").removeprefix("spec."))
+        yield what_changes(each, path_of(each).removeprefix("spec.template.spec.").removeprefix("spec."))
     if len(fields) > len(shown):
         yield say(f"and {len(fields) - len(shown)} more fields")
+
+
+def _meaning(flag: str, values: list[str]) -> list[Sentence]:
+    if flag == f"--{SELECTOR_FLAG}" and values == [NO_SHARD]:
+        return [say("so that they leave objects with the label {} to shards", SHARD_LABEL)]
+    return []
 
 
 def _flag(name: str, values: list[str]) -> str:

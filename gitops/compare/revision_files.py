@@ -70,8 +70,11 @@ def resolve(project: Path, name: str) -> Revision:
 
 
 def called(name: str | None, revision: Revision | None) -> str:
-    """`main (1a2b3c4d5e6f)`."""
-    return f"{name} ({revision.commit[:_LENGTH_OF_A_COMMIT]})" if revision else WORKING_TREE
+    """`main (1a2b3c4d5e6f)`; of a commit that was named, that alone."""
+    if revision is None or name is None:
+        return WORKING_TREE
+    short = revision.commit[:_LENGTH_OF_A_COMMIT]
+    return short if revision.commit.startswith(name) else f"{name} ({short})"
 
 
 def write_files(revision: Revision, folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """A sentence of ours about values of somebody else's: the two stay apart until it is shown, so that no value can act as markup."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flux.markdown_text import code_span
@@ -8,6 +9,8 @@ from flux.visible_text import visible
 from gitops.messages import trim_middle
 
 _LONGEST_VALUE = 160
+_FORMS = re.compile(r"\[([^][|]*)\|([^][|]*)\]")
+_SENTENCE_ENDS = ". "
 
 
 @dataclass(frozen=True, order=True)
@@ -48,12 +51,30 @@ def joined(sentences: Iterable[Sentence], between: str = "; ") -> Sentence:
 
 
 def with_place(what: Sentence, source: Sentence) -> Sentence:
-    """`interval 1h → 30m (a default, catalog.yaml:7)`: behind a sentence, who gives it and where, if a file has it."""
+    """`interval 1h → 30m (a default, catalog.yaml:7)`: behind the first sentence, where it is written, if a file has it."""
     if source == NOWHERE:
         return what
-    place = source.words.replace(" ({}), ", ", {}; ").replace(" ({})", ", {}")
-    before, opening = (what.words[:-1], "; ") if what.words.endswith(")") else (what.words, " (")
-    return Sentence(f"{before}{opening}{place})", (*what.values, *source.values))
+    first, ends, rest = what.words.partition(_SENTENCE_ENDS)
+    before, opening = (first[:-1], "; ") if first.endswith(")") else (first, " (")
+    values = first.count("{}")
+    words = f"{before}{opening}{source.words}){ends}{rest}"
+    return Sentence(words, (*what.values[:values], *source.values, *what.values[values:]))
+
+
+def of_several(template: Sentence, names: Sequence[str]) -> Sentence:
+    """`Kustomization[|s] {*} [is|are] suspended`, of so many: `{*}` stands for the names, `[one|several]` for a form."""
+    form = 1 if len(names) == 1 else 2
+    words = _FORMS.sub(lambda found: found[form], template.words)
+    told = named(names)
+    values = list(template.values)
+    parts = re.split(r"(\{\*?\})", words)
+    shown: list[str] = []
+    for part in parts:
+        if part == "{*}":
+            shown += told.values
+        elif part == "{}":
+            shown.append(values.pop(0))
+    return Sentence("".join(told.words if part == "{*}" else part for part in parts), tuple(shown))
 
 
 def named(names: Iterable[str], most: int = 5) -> Sentence:

@@ -48,7 +48,7 @@ _GENERATED = "generated"
 
 def changes_of_facts(pair: Pair) -> Iterator[Change]:
     """One for each value."""
-    for key in FACTS:
+    for key in filter(pair.is_known, FACTS):
         before, after = (_given((key,), value) for value in pair.fact(key))
         yield from (_setting(pair, each) for each in differences(before, after, key, (key,)))
     if pair.before.flux_version == pair.after.flux_version:  # a release has a line of its own

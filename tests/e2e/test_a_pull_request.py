@@ -16,7 +16,7 @@ from tests.e2e.running_stack import own_clone
 from tests.gitops.comment.forge_double import ForgeDouble
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
-LESS_STRICT = "The environment changes from `production` to `development`: the checks that refuse insecure settings no longer apply"
+LESS_STRICT = "**Removes a safeguard** in `production`: The environment changes from `production` to `development` ("
 PASSPHRASE = "-".join(("a", "passphrase", "of", "the", "repository"))
 COMMENT = "</details>\n```\n# @robot ![x](http://evil.test/x) -->\n::add-path::/evil\n"
 LIMIT = (403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})
@@ -84,9 +84,9 @@ def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) 
     first, second, third = (comments[0] for comments in seen)
     assert all(text.startswith(mark_of("compare")) for text in (first, second, third))
     assert "`interval` `15m` → `10m` (a default, `catalog.yaml:15`)" in first
-    assert ("To decide" in first, LESS_STRICT in first) == (False, False)
-    assert ("To decide" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
-    assert ("To decide" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
+    assert ("Check before merging" in first, LESS_STRICT in first) == (False, False)
+    assert ("Check before merging" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
+    assert ("Check before merging" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
 
 
 def test_three_pushes_have_one_comment_at_a_github_with_pages_and_limits_and_failures(forge: Forge) -> None:
@@ -166,7 +166,7 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
     assert not list(tmp_path.iterdir()), "something was run"
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
-    assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 1 thing to decide, 2 stacks refused\n")
+    assert comment.startswith(f"{mark_of('compare')}\n### `production`, `staging`: 4 changes; `"), "the refused stacks are named as code"
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
     assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     tags, outside_of_code = in_html(forge.gitea.shown(comment))

@@ -62,7 +62,7 @@ def test_a_pull_request_of_a_fork_shows_what_flux_would_do_and_runs_nothing_of_i
     assert [*job.run("synced-pull-request.yaml", expressions, leave_out=("Install",)).values()] == [0, 0, 0]
 
     told = (tmp_path / "summary").read_text()
-    assert "* Kustomization `cluster-apps`\n  * ConfigMap `media/it` `data.answer` `42` → `43 @everyone`" in told
+    assert "* Kustomization `cluster-apps`\n  * ConfigMap `media/it`: `data.answer` `42` → `43 @everyone`" in told
     git("update-ref", "refs/remotes/origin/main", "main~1", at=work)
     (command,) = re.findall(r"^```sh by=hand\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"

@@ -38,14 +38,14 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
         if accepts_less(before, after):
             narrower.append(name)
         if stored(before) != stored(after):
-            yield Decision(kind="crd-version", text=_stored(name, stored(before), stored(after)))
+            yield Decision(kind="crd-version", says=_stored(name, stored(before), stored(after)))
     if narrower:
         names = named(narrower)
         head = Sentence(
             f"The schema of {'CRDs' if len(narrower) > 1 else 'CRD'} {names.words} accepts less, or gives other defaults", names.values
         )
         then = coded("objects that no longer fit it are refused; `gitops check` finds those in Git")
-        yield Decision(kind="crd-schema", text=joined([head, then], ": "))
+        yield Decision(kind="crd-schema", says=joined([head, then], ": "))
 
 
 def accepts_less(before: Body, after: Body) -> bool:

@@ -11,12 +11,13 @@ from gitops.compare.stack_pair import Pair
 from gitops.compare.value_text import text_of
 
 _INSECURE, _TAKEN, _ACKNOWLEDGE, _RECORD = "insecureHosts", "removeTakenOver", "acknowledge", "checkRecord"
+_KEYS = (_INSECURE, _TAKEN, _ACKNOWLEDGE, _RECORD)
 
 
 def decisions_of_permissions(pair: Pair) -> Iterator[Decision]:
     """Those that come, with the reason that the file gives."""
-    for kind, path, text in _sentences(pair):
-        yield Decision(kind=kind, text=text, about=".".join(path), source=pair.source_of_fact(*path))
+    for kind, path, text in _sentences(pair) if all(map(pair.is_known, _KEYS)) else ():
+        yield Decision(kind=kind, says=text, about=(".".join(path),), source=pair.source_of_fact(*path))
 
 
 def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:

@@ -18,7 +18,7 @@ _AGAIN = "because it is encrypted again"
 def decisions_of_sealed_values(pair: Pair) -> Iterator[Decision]:
     """Who encrypts first, then value by value."""
     for kind, text, source in _sentences(pair):
-        yield Decision(kind=kind, text=text, source=source)
+        yield Decision(kind=kind, says=text, source=source)
 
 
 def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:

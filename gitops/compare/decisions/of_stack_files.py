@@ -31,7 +31,7 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
     """File by file."""
     before, after = pair.files
     for kind, text, source in (*_of_project(before, after), *_of_stack_file(before, after), *_of_others(before, after)):
-        yield Decision(kind=kind, text=text, source=source)
+        yield Decision(kind=kind, says=text, source=source)
 
 
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:

@@ -62,7 +62,7 @@ def comparison_of(kind: Kind, folder: Path) -> RevisionComparison:
     old = views(folder / "before", before, changed(CATALOG, kind.catalog_before), kind.files_before)
     new = views(folder / "after", after, changed(CATALOG, kind.catalog), {**kind.files_before, **kind.files})
     with patch.dict(os.environ, {"GITOPS_FLUX_MANIFESTS": str(manifests_directory())}):
-        return compared(old, new, base="main", head="a pull request")
+        return compared(old, new, base="main (1a2b3c4d5e6f)", head="a-branch (6f5e4d3c2b1a)")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -52,13 +52,13 @@ def test_what_had_drifted_is_told_apart_from_what_the_change_does(tmp_path: Path
     assert [each.text.plain for each in found.pending] == [
         "Pulumi updates GitRepository flux-system/models, Kustomization flux-system/infra",
         "Pulumi deletes ConfigMap flux-system/old",
-        "Pulumi deletes and creates anew Secret flux-system/charts",
+        "Pulumi deletes and recreates Secret flux-system/charts",
     ]
-    assert [each.text.plain for each in found.decisions] == ["Pulumi deletes Secret flux-system/charts and creates it anew"]
+    assert [each.text.plain for each in found.decisions] == ["Pulumi deletes and recreates Secret flux-system/charts"]
     assert "**Not from this change, but applied with it**" in markdown(found)
     assert "not from this change, but applied with it" in render(found, None).plain
     assert len(document(found, 0)["pending"]) == 3
-    assert headline(found).endswith("more is applied with it")
+    assert headline(found).plain == "production: 1 change, deletes objects, more is applied with it"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"steps": 1}', '{"steps": [1]}', '{"steps": [{"op": "update"}]}', "not json", "[" * 200])

@@ -32,16 +32,7 @@ CHANGES: tuple[Callable[[Pair], Iterator[Change]], ...] = (
 )
 DECISIONS_OF_FILES: tuple[Callable[[Pair], Iterator[Decision]], ...] = (decisions_of_stack_files, decisions_of_sealed_values)
 """Which need no stack that can be built."""
-MAY_CHANGE_OBJECTS = (
-    "secret-value",
-    "secret-is-copied",
-    "secrets-provider",
-    "passphrase",
-    "program",
-    "project-file",
-    "stack-file",
-    "stack-comes",
-)
+MAY_CHANGE_OBJECTS = ("secret-value", "secret-is-copied", "secrets-provider", "program", "project-file", "stack-file", "stack-comes")
 """What is to decide because it is not known which objects come of it."""
 DECISIONS: tuple[Callable[[Pair], Iterator[Decision]], ...] = (
     *DECISIONS_OF_FILES,
@@ -103,7 +94,8 @@ def compared(
 def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]], results: list[StackResult]) -> Iterator[Sentence]:
     """What it means that something is to be checked, and no object changes."""
     is_known = all(each.state in (StackOutcome.CHANGED, StackOutcome.UNCHANGED) for each in results)
-    is_known = is_known and not any(each.kind in MAY_CHANGE_OBJECTS for each in decisions)
+    if any(each.kind in MAY_CHANGE_OBJECTS for each in decisions):
+        return
     if is_known and decisions and not changes and not any("flux.manifests" in each.about for each in decisions):
         yield say("None of this shows in the objects that the stack makes: they are the same before and after")
 

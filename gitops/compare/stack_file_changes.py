@@ -48,7 +48,7 @@ _GENERATED = "generated"
 
 def changes_of_facts(pair: Pair) -> Iterator[Change]:
     """One for each value."""
-    for key in FACTS:
+    for key in filter(pair.is_known, FACTS):
         before, after = (_given((key,), value) for value in pair.fact(key))
         yield from (_setting(pair, each) for each in differences(before, after, key, (key,)))
     if pair.before.flux_version == pair.after.flux_version:  # a release has a line of its own
@@ -67,7 +67,7 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
         if key not in before:
-            what, action = coded("is now in the stack file, and {} does not count any longer", variable), Action.ADDED
+            what, action = coded("is now in the stack file, and {} no longer counts", variable), Action.ADDED
         elif key not in after:
             what, action = coded("is no longer in the stack file: {} has to be set instead", variable), Action.REMOVED
         else:
@@ -81,7 +81,7 @@ def changes_of_the_record(pair: Pair) -> Iterator[Change]:
     before, after = pair.files
     if before.record != after.record:
         action = Action.ADDED if before.record is None else Action.REMOVED if after.record is None else Action.CHANGED
-        what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is another"}[action]
+        what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is different"}[action]
         name = after.record_name if after.record else before.record_name
         yield Change(kind="record", action=action, noun="record", names=(name,), what=coded(what))
 

@@ -10,7 +10,7 @@ from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
 from gitops.compare.places import told
-from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.compare.sentence import NOWHERE, Sentence, joined
 from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Place
@@ -70,10 +70,12 @@ class Pair:
             return StackFiles(), StackFiles()
         return self.before.files, self.after.files
 
+    def is_known(self, key: str) -> bool:
+        """Whether the programs of both sides say what stands under a key: an older one knows fewer."""
+        return key in self.before.facts and key in self.after.facts
+
     def fact(self, *path: str | int) -> tuple[Any, Any]:
-        """A value of the stack file, before and after; None unless the programs of both sides have it."""
-        if not self.before.facts.keys() & self.after.facts.keys() & {path[0]}:
-            return None, None
+        """A value of the stack file, before and after."""
         return _at(self.before.facts, path), _at(self.after.facts, path)
 
     def source_of_fact(self, *path: str) -> Sentence:
@@ -91,6 +93,11 @@ class Pair:
         return _told([(self.before if gone else self.after).place_of_fact(("variables", name))], of_the_base=gone)
 
 
+def at_place(place: Place) -> Sentence:
+    """`Pulumi.yaml:5`."""
+    return told([place])
+
+
 def _told(places: Iterable[Place | None], *, of_the_base: bool = False) -> Sentence:
     known = [place for place in places if place is not None]
     return told(known, of_the_base=of_the_base) if known else NOWHERE
@@ -102,11 +109,6 @@ def _together(*sources: Sentence) -> Sentence:
 
 def _is_written(value: Any) -> bool:
     return value is not None and value not in ([], {})
-
-
-def at_place(place: Place) -> Sentence:
-    """`Pulumi.yaml:5`."""
-    return say("{}", f"{place.file}{f':{place.line}' if place.line else ''}")
 
 
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:

@@ -12,6 +12,8 @@ _SETS_BACK = "`pulumi up` will set back what others changed: "
 _SEE = ". To see it, run: gitops drift"
 _MAKES_AGAIN = "`pulumi up` will recreate objects that are in Pulumi's state but missing from the cluster: "
 _REFUSES = "`pulumi up` would refuse: "
+_WARNING = "warning: "
+"""What Pulumi puts in front of one."""
 _ONE = re.compile(r"(?P<object>[A-Za-z0-9]+(?:/[^\s/]+){1,2}) \(by (?P<writers>.*?)\)(?=, [A-Za-z0-9]+/|$| and \d+ more$)")
 _MORE = re.compile(r" and (\d+) more$")
 
@@ -54,7 +56,7 @@ def would_refuse(problem: str) -> str:
 
 def read_again(message: str) -> SaidOfCluster | None:
     """What one of these messages says; None for any other."""
-    text = message.strip()
+    text = message.strip().removeprefix(_WARNING)
     if text.startswith(_REFUSES):
         return SaidOfCluster(refused=text.removeprefix(_REFUSES))
     if text.startswith(_MAKES_AGAIN):

@@ -1,4 +1,4 @@
-"""What the real CLI reads as configuration, and `gitops compare` has lines for: keys without a namespace, Pulumi.yaml and Pulumi.json."""
+"""What the real CLI reads as configuration and writes of a preview: `gitops compare` has lines for the one, and reads the other."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gitops.compare.preview_steps import read_preview
+from stacks.words.said_of_cluster import SaidOfCluster, SetBack, read_again, sets_back, would_refuse
 from tests.e2e.small_project import PROJECT, SmallProject
 
 STACK_FILE = "config:\n  takeOver: [unknown]\n  gitops:config:onDestroy: removeWorkloads\n  gitops:use: [base]\n"
@@ -43,3 +45,16 @@ def test_pulumi_json_is_read_instead_of_pulumi_yaml(small: SmallProject) -> None
     (small.folder / "Pulumi.production.json").write_text(json.dumps({"config": {"gitops:takeOver": ["unknown"]}}))
 
     assert [*json.loads(config(small))] == ["gitops:takeOver"]
+
+
+def test_what_the_program_says_is_among_the_diagnostics_of_a_preview(small: SmallProject) -> None:
+    said = sets_back([("GitRepository/flux-system/kubeflow", "kubectl-edit")], more=0)
+    (small.folder / "__main__.py").write_text(f"import pulumi\npulumi.log.info({said!r})\npulumi.log.warn({would_refuse('no')!r})\n")
+    small.run("pulumi", "stack", "init", "production", "--non-interactive")
+    options = ("--stack", "production", "--json", "--non-interactive")
+    file = small.folder / "preview.json"
+    file.write_text(small.run("pulumi", "preview", *options).printed)
+    found = [read_again(message) for message in read_preview(file).messages]
+
+    assert SaidOfCluster(set_back=(SetBack(name="GitRepository/flux-system/kubeflow", writers="kubectl-edit"),)) in found
+    assert SaidOfCluster(refused="no") in found

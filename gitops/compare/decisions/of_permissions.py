@@ -11,11 +11,12 @@ from gitops.compare.stack_pair import Pair
 from gitops.compare.value_text import text_of
 
 _INSECURE, _TAKEN, _ACKNOWLEDGE, _RECORD = "insecureHosts", "removeTakenOver", "acknowledge", "checkRecord"
+_KEYS = (_INSECURE, _TAKEN, _ACKNOWLEDGE, _RECORD)
 
 
 def decisions_of_permissions(pair: Pair) -> Iterator[Decision]:
     """Those that come, with the reason that the file gives."""
-    for kind, path, text in _sentences(pair):
+    for kind, path, text in _sentences(pair) if all(map(pair.is_known, _KEYS)) else ():
         yield Decision(kind=kind, says=text, about=(".".join(path),), source=pair.source_of_fact(*path))
 
 

@@ -8,8 +8,7 @@ from gitops.compare.sentence import NOWHERE, Sentence, joined, named
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValues
 
-_SALT = "encryptionsalt"
-PROVIDER = ("secretsprovider", "encryptedkey", _SALT)
+PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
 _KEYS = ("age-", "pgp-", "sops-")
 _KUBECONFIG = "kubeconfig"
@@ -33,8 +32,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
     if provider and (old or new):
         key = next((key for key in provider if key in after.beside), provider[0])
         source = at_place(after.beside[key].place) if key in after.beside else NOWHERE
-        kind = "passphrase" if key == _SALT and key in after.beside else "secrets-provider"
-        yield kind, joined([_provider(key, is_there=key in after.beside), *_how_many(changed, len(old))], ""), source
+        yield "secrets-provider", joined([_provider(key, is_there=key in after.beside), *_how_many(changed, len(old))], ""), source
         return
     for key in changed:
         yield "secret-value", _changed(key), at_place(new[key].place)
@@ -67,7 +65,7 @@ def _changed(key: str) -> Sentence:
 def _provider(key: str, *, is_there: bool) -> Sentence:
     if not is_there:
         return coded("The stack file no longer says what its secrets are encrypted with: {} is removed", key)
-    if key == _SALT:
+    if key == "encryptionsalt":
         return coded("Another passphrase opens the secrets of the stack: {} changes", key)
     return coded("Anyone who controls the new secrets provider can read every secret that `pulumi up` stores from then on: {} changes", key)
 

@@ -20,9 +20,7 @@ from tests.hygiene.source_code import modules
 
 PAGE, README = REPOSITORY / "docs" / "compare.md", REPOSITORY / "README.md"
 SHOWN = re.compile(r"^```(?P<form>\w+) kind=(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-DECIDED = re.compile(r'(?:Decision|_decision)\(\s*(?:pair, )?(?:kind=)?"([a-z-]+)"|STACK_GOES = "([a-z-]+)"')
-YIELDED = re.compile(r'yield "([a-z-]+)", |kind = "([a-z-]+)" if .* else "([a-z-]+)"\n')
-"""How the modules of `decisions` that make theirs in one place name a kind."""
+DECIDED = re.compile(r'(?:Decision|_decision)\(\s*(?:pair, )?(?:kind=)?"([a-z-]+)"|STACK_GOES = "([a-z-]+)"|yield "([a-z-]+)", ')
 
 
 def printed(kind: str, folder: Path, width: int | None = None) -> str:
@@ -56,10 +54,7 @@ def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
     page = PAGE.read_text(encoding="utf-8")
     asking = [file for file in modules("gitops") if file.startswith("gitops/compare/")]
     text = "".join((REPOSITORY / file).read_text(encoding="utf-8") for file in asking)
-    kinds = {first or second for first, second in DECIDED.findall(text)}
-    in_one_place = ("of_permissions", "of_sealed_values", "of_stack_files")
-    several = "".join((REPOSITORY / f"gitops/compare/decisions/{name}.py").read_text(encoding="utf-8") for name in in_one_place)
-    kinds |= {kind for found in YIELDED.findall(several) for kind in found if kind}
+    kinds = {kind for found in DECIDED.findall(text) for kind in found if kind}
 
     assert len(kinds) > 30
     assert set(RISKS) == kinds, "gitops/compare/risks.py has the risk of every kind"

@@ -50,7 +50,7 @@ def test_what_others_changed_is_read_again_with_how_many_more_there_are(monkeypa
 def test_what_the_cluster_lost_and_what_would_be_refused_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = frozenset({ObjectReference("Secret", "flux-system", "sops-age")})
     (message,) = said(monkeypatch, ToRestore(lost=lost, changed={}))
-    found, refused = read_again(message), read_again(would_refuse("gitops:takeOver: 3 objects belong to Helm"))
+    found, refused = read_again(message), read_again("warning: " + would_refuse("gitops:takeOver: 3 objects belong to Helm"))
 
     assert found is not None
     assert found.made_again == "Secret/sops-age"

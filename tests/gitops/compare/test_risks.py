@@ -110,9 +110,6 @@ def facts(**changed: Any) -> StackView:
     given: dict[str, Any] = {
         "environment": "production",
         "cluster": {"name": "a", "context": "a", "server": "https://a.test", "caSha256": "a" * 64},
-        "flux": {},
-        "takeOver": [],
-        "age": {},
     }
     return StackView(name="it", flux_version=changed.pop("version", "v2.9.4"), facts={**given, **changed})
 
@@ -184,7 +181,7 @@ def test_a_definition_that_stays_in_the_cluster_deletes_nothing() -> None:
     names = ("alerts", "providers")
     before = [body("CustomResourceDefinition", f"{name}.test", spec={"versions": [{"name": "v1", "served": True}]}) for name in names]
     views = [StackView(name="it", facts={"onDestroy": each}, objects={}) for each in ("keepWorkloads", "removeWorkloads")]
-    old = StackView(name="it", facts={"onDestroy": "keepWorkloads"}, objects={object_id(each): each for each in before})
+    old = StackView(name="it", objects={object_id(each): each for each in before})
     kept, gone = (decisions_together(("it", each) for each in decisions_of_the_release(Pair(before=old, after=view))) for view in views)
 
     assert [(each.risk, each.names) for each in (*kept, *gone)] == [

@@ -99,8 +99,8 @@ soak: toolchain ## three hours: 50 killed runs, every destroyed state and origin
 	@GITOPS_TEST_SEEDS=200 $(VENV)/bin/pytest -q -s -m e2e tests/e2e/test_generated_repositories_agree.py
 
 .PHONY: bench
-bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1)
-	@$(PYTHON) -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1 FORMER=commit)
+	@$(PYTHON) -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FORMER),--former $(FORMER))
 
 .PHONY: format
 format: $(INSTALLED) ## rewrite the code in the project's format

@@ -8,7 +8,7 @@ contenders         this program, the bare one and kubectl, and what of each is m
 opentofu           OpenTofu with the kubectl provider
 measures           what is measured of a contender in one round
 declared_objects   the objects that a stack declared, in the order in which an empty cluster accepts them
-program_copy       a copy of this clone's program, larger on request
+program_copy       a copy of this clone's program, larger or earlier on request
 bare_program       the floor: a Pulumi program of raw resources; copied, never imported
 fresh_clusters     the directory of one benchmark, and the clusters in it
 timed_commands     a command against the clock

@@ -30,6 +30,9 @@ def bench(
     scale: Annotated[
         str, typer.Option(help="How many sources, and as many Kustomizations, to add to those of the dev stack: 10,100,400.", metavar="N,…")
     ] = "0",
+    former: Annotated[
+        str, typer.Option(help="With the most sources, also time `pulumi up` of the program as this commit has it.", metavar="COMMIT")
+    ] = "",
 ) -> None:
     """Compare this program's previews and `up` with a bare Pulumi program, kubectl and OpenTofu, with the same objects.
 
@@ -45,7 +48,7 @@ def bench(
         with Surroundings.made() as surroundings:
             console.print(surroundings.programs.description, soft_wrap=True)
             for each in scales:
-                results.append(compare(surroundings, rounds, each))
+                results.append(compare(surroundings, rounds, each, former=former if each == max(scales) else ""))
                 print_report(results[-1].measures, each, results[-1].objects, console)
         names = (ThisProgram.name, BareProgram.name, OpenTofu.name)
         for verdict in verdicts({each.scale: each.measures for each in results}, *names):

@@ -127,7 +127,7 @@ def test_a_plugin_that_its_publisher_replaced_is_not_installed(plugins: Path, tm
 
     with (
         mirror(plugins, monkeypatch),
-        pytest.raises(DevclusterError, match=r"(?s)the plugin kubernetes \S+ was not .* not\s+the\s+pinned "),
+        pytest.raises(DevclusterError, match=r"(?s)the plugin kubernetes \S+ was not .* not\s+the\s+pinned\s"),
     ):
         install_locked_plugins()
 

@@ -166,7 +166,9 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
     assert not list(tmp_path.iterdir()), "something was run"
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
-    assert comment.startswith(f"{mark_of('compare')}\n### `production`, `staging`: 4 changes; `"), "the refused stacks are named as code"
+    begin = "### `production`, `staging`: 4 changes, trusts somebody else; `"
+    assert comment.startswith(f"{mark_of('compare')}\n{begin}"), "the refused stacks are named as code"
+    assert "The program itself changes (`gitops/cli.py`, `sitecustomize.py`), and what that does is not shown" in comment
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
     assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     tags, outside_of_code = in_html(forge.gitea.shown(comment))

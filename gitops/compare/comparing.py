@@ -55,10 +55,11 @@ def compared(
     notes: Sequence[Sentence] = (),
     of_all: Sequence[Decision] = (),
 ) -> RevisionComparison:
-    """Every stack that either side has. `of_all`: what is to decide for all of them."""
+    """Every stack that either side has. `of_all`: what is to decide for all that are not refused."""
     results: list[StackResult] = []
     changes: list[tuple[str, Change]] = []
-    decisions = [(name, each) for each in of_all for name in sorted({*before, *after})]
+    applied = sorted(name for name, view in after.items() if not view.refusals)
+    decisions = [(name, each) for each in of_all for name in applied or sorted({*before, *after})]
     told = list(notes)
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)

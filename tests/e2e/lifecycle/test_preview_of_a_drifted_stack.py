@@ -40,7 +40,7 @@ def edited(living: RunningStack, source: str) -> None:
     """As a person does it, but for the editor."""
     home = living.cluster.home
     command = [str(KUBECTL), "--kubeconfig", str(home.kubeconfig), "--context", home.context, "--namespace", "flux-system", "edit"]
-    environment = {"PATH": os.environ["PATH"], "KUBE_EDITOR": "sed -i 's/^  interval: .*/  interval: 7m/'"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home.directory), "KUBE_EDITOR": "sed -i 's/^  interval: .*/  interval: 7m/'"}
     subprocess.run([*command, f"gitrepository/{source}"], env=environment, check=True, timeout=60)
 
 

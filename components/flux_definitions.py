@@ -16,6 +16,8 @@ class FluxDefinitionsArgs:
     """The Namespace and the CustomResourceDefinitions, as `flux.release.install.install_objects` gives them."""
     retain: bool
     """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
+    cluster_uid: str = ""
+    """UID of the Namespace kube-system of the cluster in which they are; empty where it is unknown."""
 
 
 class FluxDefinitions(pulumi.ComponentResource):
@@ -23,6 +25,10 @@ class FluxDefinitions(pulumi.ComponentResource):
 
     Does not make the controllers (FluxInstall does) nor any Flux object.
     """
+
+    cluster_uid: pulumi.Output[str]
+    """In which cluster they are. In the state before the first of them is made, and no field of an object, so that a preview without
+    the cluster shows no change."""
 
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxDefinitions", name, None, component_options(opts))
@@ -36,4 +42,5 @@ class FluxDefinitions(pulumi.ComponentResource):
                 self.namespace = made
             else:
                 self.definitions[body["spec"]["names"]["kind"]] = made
-        self.register_outputs({})
+        self.cluster_uid = pulumi.Output.from_input(args.cluster_uid)
+        self.register_outputs({"clusterUid": self.cluster_uid})

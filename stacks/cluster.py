@@ -50,7 +50,11 @@ class _Cluster:
         self.provider = self._provider()
         self.definitions = FluxDefinitions(
             "flux-definitions",
-            FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
+            FluxDefinitionsArgs(
+                objects=settings.installation.objects.definitions,
+                retain=settings.stack.on_destroy == "keepWorkloads",
+                cluster_uid=settings.cluster_uid,
+            ),
             self._options([]),
         )
         # Before the controllers, which fill Pulumi's queue until they are available: what waits in it last is what Kustomizations wait for.

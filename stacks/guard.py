@@ -26,9 +26,9 @@ from live.object_metadata import LiveMetadata
 from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
-from stacks.inputs.own_state import UnreadableStateError, objects_in_state
+from stacks.inputs.own_state import UnreadableStateError, own_state
 from stacks.inputs.pinned_cluster import PinnedCluster
-from stacks.judging.cluster_uid import another_cluster
+from stacks.judging.cluster_uid import another_cluster, not_of_the_state
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
@@ -105,7 +105,10 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             settings = _with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
         # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
-        lost = {} if problems else state_of(wanted.keys() - found.keys(), lambda: objects_in_state(settings.stack_name))
+        missing = wanted.keys() - found.keys()
+        state = state_of(set() if problems else missing, lambda: own_state(settings.stack_name))
+        problems += not_of_the_state(settings.stack, settings.place, uid, state.cluster_uid)
+        lost = {reference: output for reference, output in state.objects.items() if reference in missing}
         if AGE_KEYS in lost:
             settings = _with_kept_keys(settings, LiveAgeKeys.of(lost[AGE_KEYS].values))
         annotations = {**{name: each.annotations for name, each in lost.items()}, **{name: each.annotations for name, each in own.items()}}
@@ -117,6 +120,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
+        settings = replace(settings, cluster_uid=uid or "")
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
         return settings if problems else _restored(settings, bodies, wanted, own, frozenset(lost), target)
@@ -266,7 +270,7 @@ def _deleted_by_this_up(own: Mapping[ObjectReference, LiveMetadata], settings: S
     """
     going = {reference for reference, each in own.items() if settings.stack.remove_taken_over or TAKEN_ANNOTATION not in each.annotations}
     try:
-        return frozenset(going & objects_in_state(settings.stack_name).keys()) if going else frozenset()
+        return frozenset(going & own_state(settings.stack_name).objects.keys()) if going else frozenset()
     except UnreadableStateError as error:
         log.warn(f"Pulumi's state could not be read, so what `pulumi up` deletes is not known: {without_tokens(str(error))}")
         return frozenset()

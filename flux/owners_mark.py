@@ -55,6 +55,11 @@ class OwnersMark:
         return {STACK_LABEL: self.stack, CLUSTER_LABEL: self.cluster}
 
     @property
+    def selector(self) -> str:
+        """What finds the objects that carry it."""
+        return ",".join(f"{key}={value}" for key, value in self.labels.items())
+
+    @property
     def annotations(self) -> dict[str, str]:
         """What makes the provider apply under the one name."""
         return {MANAGER_ANNOTATION: FIELD_MANAGER}

@@ -105,4 +105,4 @@ def state_of(missing: Collection[ObjectReference], in_state: Callable[[], OwnSta
         return in_state()
     except UnreadableStateError as error:
         log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
-        return OwnState()
+        return OwnState(is_known=False)

@@ -88,6 +88,8 @@ class Settings:
     """What stays in the cluster on destroy, because somebody else had made it."""
     restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
     """Secret that the cluster lost or others changed → what sets it back, called with its body."""
+    finish: Callable[[], None] | None = None
+    """What is done once everything is applied; None in a preview, and where nothing is."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

@@ -106,9 +106,9 @@ def no_cluster_has_anything_yet() -> Iterator[None]:
 class NothingExists:
     """A cluster without any of the objects that a stack makes."""
 
-    def find(self, _: object) -> dict[object, object]:
+    def look(self, *_: object) -> tuple[dict[object, object], dict[object, object]]:
         """Nothing."""
-        return {}
+        return {}, {}
 
     def values_of(self, _: object) -> dict[str, str]:
         """Of no Secret."""

@@ -43,6 +43,8 @@ class OwnState:
     """The Kubernetes objects."""
     cluster_uid: str = ""
     """UID of the Namespace kube-system of the cluster in which the last `up` was; empty where that was unknown."""
+    is_known: bool = True
+    """Whether it could be read."""
 
 
 def own_state(stack: str) -> OwnState:

@@ -119,6 +119,11 @@ class RunningStack:
         """`pulumi preview`."""
         return self.pulumi("preview", "--stack", self.name, *arguments, expect=expect, **changes)
 
+    def lose_state(self) -> None:
+        """Remove the state, and begin an empty one."""
+        self.pulumi("stack", "rm", self.name, "--force", "--yes", "--preserve-config")
+        self.pulumi("stack", "init", self.name)
+
     def output(self, name: str) -> Any:
         """One output of the stack."""
         return json.loads(self.pulumi("stack", "output", name, "--stack", self.name, "--json").printed)

@@ -10,6 +10,7 @@ from flux.object_reference import ObjectReference
 from flux.patching.selectors import has_labels
 from live.errors import LiveError
 from live.object_metadata import FieldEntry, LiveMetadata
+from live.owned_objects import Look
 from live.stored_versions import StoredDefinition
 from live.wanted_objects import WantedObject
 from tests.engine import Around, attempt, entry_point
@@ -36,15 +37,18 @@ class FakeCluster:
         self.stored: list[StoredDefinition] = []
         self.in_shards: dict[ObjectReference, LiveMetadata] = {}
         self.listed: list[str] = []
+        self.beside: dict[ObjectReference, LiveMetadata] = {}
+        self.kinds: list[str] = []
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
 
-    def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
-        self.wanted = list(wanted)
+    def look(self, wanted: Any, kinds: Any, selector: str) -> Look:
+        self.wanted, self.kinds = list(wanted), [each.collection for each in kinds]
         if self.error:
             raise self.error
-        return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+        assert selector == "gitops.daviestechlabs.io/stack=gitops.dev,gitops.daviestechlabs.io/cluster=dev"
+        return Look({each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}, self.beside)
 
     def labelled(self, collections: Any, selector: str) -> dict[ObjectReference, LiveMetadata]:
         self.listed = [each.collection for each in collections]

@@ -38,12 +38,6 @@ def naming(folder: Path, uid: str) -> tuple[str, str]:
     return "--config-file", changed_stack_file(folder, cluster={**cluster, "uid": uid})
 
 
-def forget(stack: RunningStack) -> None:
-    """Lose the state."""
-    stack.pulumi("stack", "rm", stack.name, "--force", "--yes", "--preserve-config")
-    stack.pulumi("stack", "init", stack.name)
-
-
 @pytest.fixture(scope="module")
 def rebuilt(living: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rebuilt]:
     """The stack in one cluster, with everything applied, and another one that is empty."""
@@ -52,7 +46,7 @@ def rebuilt(living: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> I
     own, key = frozenset(objects_of(living.cluster)), living.secret("sops-age")
     with on_a_fresh_control_plane(living, tmp_path_factory.mktemp("rebuilt")) as new:
         yield Rebuilt(old=living, new=new, own=own, key=key)
-    forget(living)
+    living.lose_state()
     living.up()
 
 
@@ -96,7 +90,7 @@ def test_once_the_stack_file_names_it_one_plain_up_brings_it_back_until_flux_is_
 
 
 def test_with_the_state_lost_too_one_plain_up_does_it_without_a_statement(rebuilt: Rebuilt, tmp_path: Path) -> None:
-    forget(rebuilt.old)
+    rebuilt.old.lose_state()
     with on_a_fresh_control_plane(rebuilt.old, tmp_path) as new:
         started = time.monotonic()
         new.up()

@@ -16,8 +16,8 @@ class FluxDefinitionsArgs:
     """The Namespace and the CustomResourceDefinitions, as `flux.release.install.install_objects` gives them."""
     retain: bool
     """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
-    cluster_uid: str = ""
-    """UID of the Namespace kube-system of the cluster in which they are; empty where it is unknown."""
+    cluster_uid: Optional[str] = None
+    """UID of the Namespace kube-system of the cluster in which they are, where it is known."""
 
 
 class FluxDefinitions(pulumi.ComponentResource):
@@ -27,8 +27,10 @@ class FluxDefinitions(pulumi.ComponentResource):
     """
 
     cluster_uid: pulumi.Output[str]
-    """In which cluster they are. In the state before the first of them is made, and no field of an object, so that a preview without
-    the cluster shows no change."""
+    """In which cluster they are, or empty.
+
+    It is in the state before the first of them is made. It is no field of an object, so that a preview without the cluster shows no change.
+    """
 
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxDefinitions", name, None, component_options(opts))
@@ -42,5 +44,5 @@ class FluxDefinitions(pulumi.ComponentResource):
                 self.namespace = made
             else:
                 self.definitions[body["spec"]["names"]["kind"]] = made
-        self.cluster_uid = pulumi.Output.from_input(args.cluster_uid)
+        self.cluster_uid = pulumi.Output.from_input(args.cluster_uid or "")
         self.register_outputs({"clusterUid": self.cluster_uid})

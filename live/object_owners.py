@@ -76,7 +76,7 @@ def owner_of(found: LiveMetadata, mark: OwnersMark) -> str:
 
 
 def made_by(found: Mapping[ObjectReference, LiveMetadata], mark: OwnersMark) -> dict[ObjectReference, LiveMetadata]:
-    """Those of `found` that this stack made, and nobody but it.
+    """Those of `found` that this stack alone made.
 
     Not a copy of one, which has the labels but was not applied by the stack; not what was taken over, which stays; not what a controller
     applies from Git by now; not what is being deleted already.

@@ -30,7 +30,7 @@ _FORBIDDEN, _GONE, _CHANGED, _LATER = 403, 404, 409, 429
 FoundObjects = dict[ObjectReference, LiveMetadata]
 
 
-class Look(NamedTuple):
+class ListedObjects(NamedTuple):
     """What a look has found."""
 
     found: FoundObjects
@@ -52,7 +52,7 @@ class OwnedObjects(ClusterConnection):
         """
         return self.look(wanted).found
 
-    def look(self, wanted: Iterable[WantedObject], kinds: Iterable[WantedObject] = (), selector: str = "") -> Look:
+    def look(self, wanted: Iterable[WantedObject], kinds: Iterable[WantedObject] = (), selector: str = "") -> ListedObjects:
         """The same, and what is there beside it: in the same lists, and of the other `kinds` in lists of what `selector` selects.
 
         `kinds`: an object of each, without a name.
@@ -67,7 +67,7 @@ class OwnedObjects(ClusterConnection):
         with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
             looks = [pool.submit(self._look, path, some) for path, some in listed.items()]
             looks += [pool.submit(self._beside, each, selector) for each in others]
-            whole = Look({}, {})
+            whole = ListedObjects({}, {})
             for part in (each.result() for each in looks):
                 whole.found.update(part.found)
                 whole.beside.update(part.beside)
@@ -160,17 +160,17 @@ class OwnedObjects(ClusterConnection):
             if error.status != _GONE:
                 raise
 
-    def _look(self, path: str, wanted: list[WantedObject]) -> Look:
+    def _look(self, path: str, wanted: list[WantedObject]) -> ListedObjects:
         reference = wanted[0].reference
         if not reference.namespace:
             one = self._get(path)
-            return Look({reference: one} if one else {}, {})
+            return ListedObjects({reference: one} if one else {}, {})
         names, listed = {each.reference.name for each in wanted}, self._by_reference(reference.kind, self._listed(path))
         found = {each: metadata for each, metadata in listed.items() if each.name in names}
-        return Look(found, {each: metadata for each, metadata in listed.items() if each not in found})
+        return ListedObjects(found, {each: metadata for each, metadata in listed.items() if each not in found})
 
-    def _beside(self, kind: WantedObject, selector: str) -> Look:
-        return Look({}, self._by_reference(kind.reference.kind, self._listed(kind.collection, labelSelector=selector)))
+    def _beside(self, kind: WantedObject, selector: str) -> ListedObjects:
+        return ListedObjects({}, self._by_reference(kind.reference.kind, self._listed(kind.collection, labelSelector=selector)))
 
     def _by_reference(self, kind: str, listed: Iterable[LiveMetadata]) -> FoundObjects:
         return {ObjectReference(kind, each.namespace, each.name): each for each in listed}

@@ -31,7 +31,7 @@ from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
-from stacks.kept_keys import with_kept_keys, with_kept_ssh_keys
+from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
 from stacks.left_behind import makeable_kinds, removal_of, tell_left_behind
 from stacks.made_objects import made_objects
 from stacks.restoring import ToRestore, restore, state_of
@@ -41,7 +41,7 @@ from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
 if TYPE_CHECKING:
-    from live.owned_objects import Look, OwnedObjects
+    from live.owned_objects import ListedObjects, OwnedObjects
 
 NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
@@ -100,7 +100,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         problems += _left_shards(bodies, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
-            keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
+            keys = live_age_keys(found[AGE_KEYS], settings, lambda: owned.values_of(wanted[AGE_KEYS]), is_own=is_own)
             if refused := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
                 raise StackProblems([*problems, *refused])
             settings = with_kept_keys(settings, keys) if is_own else settings
@@ -121,7 +121,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
-        settings = replace(settings, cluster_uid=uid or "")
+        settings = replace(settings, cluster_uid=uid)
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
         if problems:
@@ -132,7 +132,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         owned.close()
 
 
-def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: Settings) -> "Look":
+def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: Settings) -> "ListedObjects":
     """What exists, once what is being deleted is gone: after an interrupted `destroy`, its controllers still work on it for a moment."""
     until = time.monotonic() + (0 if settings.preview else GOING_SECONDS)
     told = False

@@ -8,7 +8,17 @@ from flux.known_secrets import keep_secret
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from live.age_secret import LiveAgeKeys
+from live.object_metadata import LiveMetadata
 from stacks.settings import Settings
+
+
+def live_age_keys(secret: LiveMetadata, settings: Settings, values: Callable[[], Mapping[str, str]], *, is_own: bool) -> LiveAgeKeys:
+    """The age keys of the cluster, as their Secret names them.
+
+    Their private halves are read only where that does not suffice: to keep a generated one, and of a Secret that does not name them.
+    """
+    named = LiveAgeKeys.named_on(secret) if is_own and not settings.stack.age.generated else None
+    return named or LiveAgeKeys.of(values())
 
 
 def with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:

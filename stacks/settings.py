@@ -82,8 +82,8 @@ class Settings:
     credentials: dict[str, SourceCredentialArgs]
     """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
-    cluster_uid: str = ""
-    """UID of the Namespace kube-system of that cluster; empty where it is unknown."""
+    cluster_uid: str | None = None
+    """UID of the Namespace kube-system of that cluster, where it is known."""
     retained: frozenset[ObjectReference] = frozenset()
     """What stays in the cluster on destroy, because somebody else had made it."""
     restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)

@@ -12,13 +12,14 @@ from tests.e2e.lifecycle.objects import figure, objects_of, synced, uids
 from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
 
 TEMPLATE = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflowtemplates/document-ingestion"
-"""What Kustomization argo-workflows applied, which is in group ml."""
-GROUP = ["Kustomization/argo-workflows", "GitRepository/argo-workflows", "GitRepository/kubeflow"]
+"""What Kustomization argo-workflows applied."""
+LEFT = ["Kustomization/argo-workflows", "GitRepository/argo-workflows", "GitRepository/kubeflow"]
+"""Some of what is in groups ml and code."""
 
 
-def without_ml(folder: Path) -> tuple[str, str]:
+def without_them(folder: Path) -> tuple[str, str]:
     folder.mkdir()
-    return "--config-file", changed_stack_file(folder, use=["base", "code", "apps"])
+    return "--config-file", changed_stack_file(folder, use=["base", "apps"])
 
 
 def template(stack: RunningStack) -> bool:
@@ -26,9 +27,9 @@ def template(stack: RunningStack) -> bool:
         return kube.get(TEMPLATE) is not None
 
 
-def of_ml(stack: RunningStack) -> set[str]:
-    """Those objects of group ml that are there."""
-    return {each for each in GROUP if stack.get(*each.split("/")) is not None}
+def of_them(stack: RunningStack) -> set[str]:
+    """Those of them that are there."""
+    return {each for each in LEFT if stack.get(*each.split("/")) is not None}
 
 
 def killed(stack: RunningStack, *arguments: str, when: str) -> int:
@@ -50,46 +51,45 @@ def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_a
     living.up()
     synced(living)
     before = objects_of(living.cluster)
-    assert (of_ml(living), template(living)) == (set(GROUP), True)
+    assert (of_them(living), template(living)) == (set(LEFT), True)
     living.lose_state()
-    file = without_ml(tmp_path / "less")
+    file = without_them(tmp_path / "less")
 
     previewed = living.preview(*file)
     assert "`pulumi up` will remove what this stack made, and neither its file nor Pulumi's state has any more: " in previewed.printed
     assert "Kustomization/argo-workflows" in previewed.printed
-    assert of_ml(living) == set(GROUP), "a preview removes nothing"
+    assert of_them(living) == set(LEFT), "a preview removes nothing"
     started = time.monotonic()
     done = living.up(*file)
     seconds = time.monotonic() - started
 
     assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: " in done.printed
-    assert (of_ml(living), template(living)) == (set(), False)
+    assert (of_them(living), template(living)) == (set(), False)
     after = objects_of(living.cluster)
     changed = [path for path, uid in uids(after).items() if uids(before).get(path) != uid]
     assert changed == []
     quiet = living.preview("--expect-no-changes", *file)
     assert "will remove" not in quiet.printed
-    figure(
-        f"lost state and {len(before) - len(after)} objects left the file: all removed, {len(changed)} uids changed, {seconds:.0f} s of `up`"
-    )
+    gone = len(before) - len(after)
+    figure(f"lost state, {gone} objects left the file: all removed, {len(changed)} uids changed, {seconds:.0f} s of `up`")
 
 
 def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster(living: RunningStack, tmp_path: Path) -> None:
-    file = without_ml(tmp_path / "less")
+    file = without_them(tmp_path / "less")
     living.up(*file)
     before = objects_of(living.cluster)
 
-    code = killed(living, "--fast", "--", "--yes", "--skip-preview", when=GROUP[0])
+    code = killed(living, "--fast", "--", "--yes", "--skip-preview", when=LEFT[0])
     there = len(objects_of(living.cluster)) - len(before)
-    assert of_ml(living)
+    assert of_them(living)
     started = time.monotonic()
     living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)
     seconds = time.monotonic() - started
 
     after = objects_of(living.cluster)
-    assert of_ml(living) == set()
+    assert of_them(living) == set()
     assert uids(after) == uids(before)
-    figure(f"killed `gitops up --fast` (exit {code}), {there} objects left the file: all removed, {seconds:.0f} s of `gitops up`")
+    figure(f"killed `gitops up --fast` (exit {code}), {there} objects left the file meanwhile: all removed, {seconds:.0f} s of `up`")
     living.preview("--expect-no-changes", *file)
     living.up()
     eventually(lambda: template(living), bool, "what Kustomization argo-workflows applies")

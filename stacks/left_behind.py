@@ -31,12 +31,16 @@ _PAUSE = 1.0
 
 
 def makeable_kinds(settings: Settings) -> list[WantedObject]:
-    """One object of each kind that a stack can make, but for CRDs and namespaces."""
+    """One object of each kind that the stack can make, but for CRDs and namespaces.
+
+    Not of kinds whose CRD it does not install: no controller would be left that takes their finalizers from them.
+    """
     distribution = settings.installation.distribution
+    served = {each["spec"].get("names", {}).get("kind") for each in settings.installation.objects.definitions if "spec" in each}
     flux = [
         WantedObject(version, each.plural, ObjectReference(each.kind, FLUX_NAMESPACE, ""))
         for each in KINDS.values()
-        if (version := distribution.api_version(each.kind))
+        if each.kind in served and each.controller and (version := distribution.api_version(each.kind))
     ]
     installed = {(str(body["apiVersion"]), str(body["kind"])) for body in distribution.objects if body["kind"] not in _STAY}
     built_in = sorted({*installed, ("v1", "Secret"), ("v1", "ConfigMap")})

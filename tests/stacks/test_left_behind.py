@@ -178,4 +178,5 @@ def test_every_kind_that_a_stack_can_make_is_looked_at_but_for_crds_and_namespac
     made_kinds = {each.collection for each in cluster.wanted if each.reference.kind not in ("Namespace", "CustomResourceDefinition")}
     assert made_kinds <= set(cluster.kinds)
     assert "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/buckets" in cluster.kinds
+    assert not any("helmreleases" in each for each in cluster.kinds), "the small stack has no helm-controller"
     assert not any("customresourcedefinitions" in each for each in cluster.kinds)

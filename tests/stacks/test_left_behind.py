@@ -158,6 +158,7 @@ def test_what_is_held_ends_up_in_one_line_and_keeps_its_source(tmp_path: Path, m
 
     record = up(tmp_path, monkeypatch, with_beside(app=made("app"), login=made("app-login")))
 
+    assert record.exit_code == 32
     assert [len(each) for each in removing.deleted] == [1]
     assert "Kustomization/app left the stack file, and cannot be deleted (finalizers: finalizers.fluxcd.io)." in record.errors
     assert "What is left then is removed by: pulumi up --stack dev" in record.errors
@@ -168,6 +169,7 @@ def test_a_role_that_may_not_delete_is_told_so(tmp_path: Path, monkeypatch: pyte
 
     record = up(tmp_path, monkeypatch, with_beside(login=made("app-login")))
 
+    assert record.exit_code == 32
     assert "https://127.0.0.1:6443: refuses: secrets is forbidden. It stays. Use another role." in record.errors
 
 

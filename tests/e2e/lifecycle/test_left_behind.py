@@ -40,11 +40,22 @@ def killed(stack: RunningStack, *arguments: str, when: str) -> int:
                                stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
     while running.poll() is None and stack.get(*when.split("/")) is None:
         time.sleep(0.02)
+    for each in of_session(running.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+    code = running.wait()
+    eventually(lambda: of_session(running.pid), lambda left: not left, "the dead are gone")
+    return code
+
+
+def of_session(leader: int) -> list[int]:
+    """Its processes: Pulumi's plugins have process groups of their own."""
+    found = []
     for each in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError):
-            if int(each.read_text().rpartition(")")[2].split()[3]) == running.pid:
-                os.kill(int(each.parent.name), signal.SIGKILL)
-    return running.wait()
+        with contextlib.suppress(OSError):
+            if int(each.read_text().rpartition(")")[2].split()[3]) == leader:
+                found.append(int(each.parent.name))
+    return found
 
 
 def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_applied(living: RunningStack, tmp_path: Path) -> None:

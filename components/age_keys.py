@@ -8,11 +8,12 @@ from typing import Any, Optional
 import pulumi
 import pulumi_random
 
-from components.kubernetes_object import KubernetesObject, child_options, component_options
+from components.kubernetes_object import KubernetesObject, annotated, child_options, component_options
 from components.secret_body import secret_body, secret_data
 from flux.bodies import SOPS_AGE_SECRET
 from flux.keys.age_identity import checked_identity, identity_from_seed, recipient_of
-from flux.owners_mark import OwnersMark
+from flux.keys.named_recipients import named_recipients
+from flux.owners_mark import RECIPIENTS_ANNOTATION, OwnersMark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +39,10 @@ class AgeKeysArgs:
     mark: Optional[OwnersMark] = None
     """The owner of the object."""
 
-    def body(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The Secret, with `data` for its entries: each `entry_of` a key, and the key services."""
-        return secret_body(SOPS_AGE_SECRET, data, mark=self.mark)
+    def body(self, data: Mapping[str, Any], recipients: pulumi.Input[str]) -> dict[str, Any]:
+        """The Secret, with `data` for its entries: each `entry_of` a key, and the key services; `recipients` as `named_recipients`."""
+        body = secret_body(SOPS_AGE_SECRET, data, mark=self.mark)
+        return annotated(body, {RECIPIENTS_ANNOTATION: recipients}) if self.keys else body
 
 
 def entry_of(key_name: str) -> str:
@@ -76,7 +78,6 @@ class AgeKeys(pulumi.ComponentResource):
                 identities[key.name] = pulumi.Output.secret(key.identity).apply(partial(checked_identity, declared=key.recipient))
         values: dict[str, pulumi.Input[str]] = {entry_of(key_name): identity for key_name, identity in identities.items()}
         values |= args.key_services or {}
-        self.resource = KubernetesObject.of(f"{name}-secret", args.body(secret_data(values)), child_options(self, opts))
         self.recipient_of_key: dict[str, pulumi.Output[str]] = {
             key.name: pulumi.Output.from_input(key.recipient)
             if key.recipient
@@ -85,5 +86,7 @@ class AgeKeys(pulumi.ComponentResource):
             for key in args.keys
         }
         self.recipients = pulumi.Output.all(**self.recipient_of_key)
+        body = args.body(secret_data(values), self.recipients.apply(named_recipients) if args.keys else "")
+        self.resource = KubernetesObject.of(f"{name}-secret", body, child_options(self, opts))
         # One by one: as one Output, the declared ones would be unknown as long as any other is.
         self.register_outputs({"recipients": self.recipient_of_key})

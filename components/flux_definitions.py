@@ -16,12 +16,20 @@ class FluxDefinitionsArgs:
     """The Namespace and the CustomResourceDefinitions, as `flux.release.install.install_objects` gives them."""
     retain: bool
     """Leave them in the cluster on destroy. Deleting a CRD deletes every object of its kind, those from Git included."""
+    cluster_uid: Optional[str] = None
+    """UID of the Namespace kube-system of the cluster in which they are, where it is known."""
 
 
 class FluxDefinitions(pulumi.ComponentResource):
     """The Namespace and the CRDs: what may outlive the controllers.
 
     Does not make the controllers (FluxInstall does) nor any Flux object.
+    """
+
+    cluster_uid: pulumi.Output[str]
+    """In which cluster they are, or empty.
+
+    It is in the state before the first of them is made. It is no field of an object, so that a preview without the cluster shows no change.
     """
 
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
@@ -36,4 +44,5 @@ class FluxDefinitions(pulumi.ComponentResource):
                 self.namespace = made
             else:
                 self.definitions[body["spec"]["names"]["kind"]] = made
-        self.register_outputs({})
+        self.cluster_uid = pulumi.Output.from_input(args.cluster_uid or "")
+        self.register_outputs({"clusterUid": self.cluster_uid})

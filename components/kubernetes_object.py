@@ -51,7 +51,7 @@ def type_token(api_version: str, kind: str) -> str:
     return f"kubernetes:{group_version}:{kind}"
 
 
-def annotated(body: Mapping[str, Any], annotations: Mapping[str, str]) -> dict[str, Any]:
+def annotated(body: Mapping[str, Any], annotations: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     """A copy of `body` with `annotations` added."""
     metadata = body["metadata"]
     return {**body, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **annotations}}}

@@ -22,6 +22,8 @@ DELETED_AT_ONCE = {"pulumi.com/deletionPropagationPolicy": "background"}
 Flux's controllers remove theirs with all others listed: that fails if one has gone meanwhile, and is tried again much later."""
 ACTIVE_KEY_ANNOTATION = f"{DOMAIN}/active-key"
 """On the Secret of a credential: which of the generated SSH keys it holds."""
+RECIPIENTS_ANNOTATION = f"{DOMAIN}/recipients"
+"""On the Secret with the age keys: `name=recipient` of each, so that a key need not be read to know which it is."""
 TAKEN_ANNOTATION = f"{DOMAIN}/taken-from"
 """On an object that was taken over: from whom. It stays on destroy, unless the stack says otherwise."""
 TAKER = f"{DOMAIN}/take-over"
@@ -53,6 +55,11 @@ class OwnersMark:
     def labels(self) -> dict[str, str]:
         """Key → value."""
         return {STACK_LABEL: self.stack, CLUSTER_LABEL: self.cluster}
+
+    @property
+    def selector(self) -> str:
+        """What finds the objects that carry it."""
+        return ",".join(f"{key}={value}" for key, value in self.labels.items())
 
     @property
     def annotations(self) -> dict[str, str]:

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flux.keys.age_identity import recipient_of
+from flux.keys.named_recipients import recipients_in
+from flux.owners_mark import RECIPIENTS_ANNOTATION
+from live.field_writers import added_fields, writer_of
+from live.object_metadata import LiveMetadata
 
+_ANNOTATION = ("metadata", "annotations", RECIPIENTS_ANNOTATION)
 _SUFFIX = ".agekey"
 
 
@@ -18,6 +23,14 @@ class LiveAgeKeys:
     """Key name → recipient, of the same. Public."""
     other_entries: tuple[str, ...] = ()
     """Names of all other entries: files with several identities, PGP keys, logins of key services."""
+
+    @classmethod
+    def named_on(cls, secret: LiveMetadata) -> "LiveAgeKeys | None":
+        """The keys as their Secret names them in its annotation; None where it does not, or somebody else than the stack wrote to it."""
+        named = recipients_in(secret.annotations.get(RECIPIENTS_ANNOTATION, ""))
+        if named is None or added_fields(secret.managed_fields) or writer_of(secret.managed_fields, _ANNOTATION):
+            return None
+        return cls(recipients=named)
 
     @classmethod
     def of(cls, entries: Mapping[str, str]) -> "LiveAgeKeys":

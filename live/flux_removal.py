@@ -171,9 +171,8 @@ class FluxRemoval(ClusterConnection):
 
     def has_controllers_of(self, mark: OwnersMark) -> bool:
         """Whether Flux's namespace has a Deployment of this stack."""
-        selector = ",".join(f"{key}={value}" for key, value in mark.labels.items())
         with self._errors("list"):
-            pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE, "labelSelector": selector}, self._client.get)
+            pages = pages_of(_Deployments, _DEPLOYMENTS, {"limit": PAGE, "labelSelector": mark.selector}, self._client.get)
             return any(page.items for page in pages)
 
     def delete(self, found: RemovableObject) -> None:

@@ -5,10 +5,11 @@ the writers, of whom those that own an object as a whole are known by name. What
 revision) makes it no owner.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, OwnersMark
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, TAKEN_ANNOTATION, OwnersMark
 from live.object_metadata import FieldEntry, LiveMetadata
 
 OURS = "ours"
@@ -72,6 +73,24 @@ def owner_of(found: LiveMetadata, mark: OwnersMark) -> str:
     if not strangers:
         return OURS if by_pulumi else UNKNOWN
     return next((name for name, known in OTHERS.items() if any(known.wrote(each.manager) for each in strangers)), UNKNOWN)
+
+
+def made_by(found: Mapping[ObjectReference, LiveMetadata], mark: OwnersMark) -> dict[ObjectReference, LiveMetadata]:
+    """Those of `found` that this stack alone made.
+
+    Not a copy of one, which has the labels but was not applied by the stack; not what was taken over, which stays; not what a controller
+    applies from Git by now; not what is being deleted already.
+    """
+    return {
+        reference: each
+        for reference, each in found.items()
+        if each.labels.get(STACK_LABEL) == mark.stack
+        and each.labels.get(CLUSTER_LABEL) == mark.cluster
+        and any((entry.manager, entry.operation) == (FIELD_MANAGER, "Apply") for entry in each.managed_fields)
+        and TAKEN_ANNOTATION not in each.annotations
+        and not any(known.marked(each) for known in OTHERS.values())
+        and not each.deletion_timestamp
+    }
 
 
 def owners_among(entries: Iterable[FieldEntry]) -> list[FieldEntry]:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_PINNER, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION, TAKER
@@ -30,6 +30,15 @@ _FORBIDDEN, _GONE, _CHANGED, _LATER = 403, 404, 409, 429
 FoundObjects = dict[ObjectReference, LiveMetadata]
 
 
+class ListedObjects(NamedTuple):
+    """What a look has found."""
+
+    found: FoundObjects
+    """Of what is wanted."""
+    beside: FoundObjects
+    """What else was in the lists."""
+
+
 class OwnedObjects(ClusterConnection):
     """A connection to one cluster, for one look and what follows from it."""
 
@@ -41,14 +50,28 @@ class OwnedObjects(ClusterConnection):
         Raises:
             LiveError: the server does not answer, or refuses.
         """
+        return self.look(wanted).found
+
+    def look(self, wanted: Iterable[WantedObject], kinds: Iterable[WantedObject] = (), selector: str = "") -> ListedObjects:
+        """The same, and what is there beside it: in the same lists, and of the other `kinds` in lists of what `selector` selects.
+
+        `kinds`: an object of each, without a name.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
         listed: dict[str, list[WantedObject]] = {}
         for each in wanted:
             listed.setdefault(each.collection if each.reference.namespace else each.path, []).append(each)
+        others = [each for each in kinds if each.collection not in listed]
         with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
-            found: FoundObjects = {}
-            for part in pool.map(lambda item: self._look(*item), listed.items()):
-                found.update(part)
-            return found
+            looks = [pool.submit(self._look, path, some) for path, some in listed.items()]
+            looks += [pool.submit(self._beside, each, selector) for each in others]
+            whole = ListedObjects({}, {})
+            for part in (each.result() for each in looks):
+                whole.found.update(part.found)
+                whole.beside.update(part.beside)
+            return whole
 
     def labelled(self, collections: Iterable[WantedObject], selector: str) -> FoundObjects:
         """What a selector of labels finds in any namespace. `collections`: an object of each kind, without namespace and name.
@@ -58,7 +81,7 @@ class OwnedObjects(ClusterConnection):
         """
         with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
             listed = pool.map(lambda kind: (kind, [*self._listed(kind.collection, labelSelector=selector)]), collections)
-            return {ObjectReference(kind.reference.kind, each.namespace, each.name): each for kind, found in listed for each in found}
+            return {key: each for kind, found in listed for key, each in self._by_reference(kind.reference.kind, found).items()}
 
     def values_of(self, secret: WantedObject) -> dict[str, str]:
         """What a Secret holds, as far as it is text; nothing where there is none.
@@ -137,12 +160,20 @@ class OwnedObjects(ClusterConnection):
             if error.status != _GONE:
                 raise
 
-    def _look(self, path: str, wanted: list[WantedObject]) -> FoundObjects:
-        if not wanted[0].reference.namespace:
+    def _look(self, path: str, wanted: list[WantedObject]) -> ListedObjects:
+        reference = wanted[0].reference
+        if not reference.namespace:
             one = self._get(path)
-            return {wanted[0].reference: one} if one else {}
-        by_name = {each.reference.name: each.reference for each in wanted}
-        return {by_name[each.name]: each for each in self._listed(path) if each.name in by_name}
+            return ListedObjects({reference: one} if one else {}, {})
+        names, listed = {each.reference.name for each in wanted}, self._by_reference(reference.kind, self._listed(path))
+        found = {each: metadata for each, metadata in listed.items() if each.name in names}
+        return ListedObjects(found, {each: metadata for each, metadata in listed.items() if each not in found})
+
+    def _beside(self, kind: WantedObject, selector: str) -> ListedObjects:
+        return ListedObjects({}, self._by_reference(kind.reference.kind, self._listed(kind.collection, labelSelector=selector)))
+
+    def _by_reference(self, kind: str, listed: Iterable[LiveMetadata]) -> FoundObjects:
+        return {ObjectReference(kind, each.namespace, each.name): each for each in listed}
 
     def _asked(self, path: str, form: str, query: Mapping[str, str | int] | None = None) -> Any:
         """GET. A server that has just been given a CRD answers 429 for a moment."""

@@ -1,6 +1,6 @@
 """A cluster, made of components: what is built, with which provider, and what waits for what."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 import pulumi
@@ -50,7 +50,11 @@ class _Cluster:
         self.provider = self._provider()
         self.definitions = FluxDefinitions(
             "flux-definitions",
-            FluxDefinitionsArgs(objects=settings.installation.objects.definitions, retain=settings.stack.on_destroy == "keepWorkloads"),
+            FluxDefinitionsArgs(
+                objects=settings.installation.objects.definitions,
+                retain=settings.stack.on_destroy == "keepWorkloads",
+                cluster_uid=settings.cluster_uid,
+            ),
             self._options([]),
         )
         # Before the controllers, which fill Pulumi's queue until they are available: what waits in it last is what Kustomizations wait for.
@@ -60,10 +64,14 @@ class _Cluster:
             install_args(settings),
             self._options([self.definitions.namespace, self.definitions]),
         )
+        registered: list[pulumi.Resource] = [*self.referred.values(), *self.install.deployments.values()]
         for body in sources_first(settings.chosen.bodies):
             made = self._section(body.kind).add(body.body, self._needs(body), [self._former_urn(body)])
+            registered.append(made)
             if _is_source(body):
                 self.referred[body.kind, body.name] = made
+        if settings.finish:
+            _when_applied(registered, settings.finish)
         return {
             "fluxVersion": settings.installation.distribution.version,
             "sources": {kind: _urls(settings.chosen.of_kind(kind).values()) for kind in SOURCE_KINDS},
@@ -179,6 +187,11 @@ def _restoring(settings: Settings) -> list[pulumi.ResourceTransformation]:
         return None
 
     return [transform] if settings.restored else []
+
+
+def _when_applied(resources: Iterable[pulumi.Resource], finish: Callable[[], None]) -> None:
+    """As Pulumi deletes: after everything else, and not if something failed."""
+    pulumi.Output.all(*[each.urn for each in resources]).apply(lambda _: finish())
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:

@@ -5,17 +5,15 @@ stack's own. What is somebody else's is refused, unless the stack file names fro
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from flux.bodies import SOPS_AGE_SECRET
-from flux.keys.generated_ssh_keys import is_generated_form
-from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
-from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION
+from flux.owners_mark import CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION
 from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
 from live.age_secret import LiveAgeKeys
@@ -23,16 +21,18 @@ from live.api_server import unreachable_is_meant, why_silent
 from live.errors import LiveError, UnreachableError
 from live.field_writers import added_fields
 from live.object_metadata import LiveMetadata
-from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, owner_of, owners_among
+from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, made_by, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
-from stacks.inputs.own_state import UnreadableStateError, objects_in_state
+from stacks.inputs.own_state import UnreadableStateError, own_state
 from stacks.inputs.pinned_cluster import PinnedCluster
-from stacks.judging.cluster_uid import another_cluster
+from stacks.judging.cluster_uid import another_cluster, not_of_the_state
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
+from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
+from stacks.left_behind import makeable_kinds, removal_of, tell_left_behind
 from stacks.made_objects import made_objects
 from stacks.restoring import ToRestore, restore, state_of
 from stacks.settings import Settings
@@ -42,7 +42,7 @@ from stacks.words.problems import Problem, StackProblems
 from stacks.words.said_of_cluster import would_refuse
 
 if TYPE_CHECKING:
-    from live.owned_objects import OwnedObjects
+    from live.owned_objects import ListedObjects, OwnedObjects
 
 NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
@@ -90,7 +90,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
     target = Target(cluster.shown, cluster.reached, is_option=False)
     owned = connected(target)
     try:
-        found = _settled(owned, wanted.values(), settings)
+        found, beside = _settled(owned, wanted.values(), settings)
+        unwanted = {key: each for key, each in made_by(beside, settings.mark).items() if key not in wanted}
         owners = {reference: owner_of(each, settings.mark) for reference, each in found.items()}
         uid, namespace = owned.cluster_uid(), found.get(NAMESPACE) if owners.get(NAMESPACE) == OURS else None
         problems += another_cluster(settings.stack, settings.place, uid, namespace)
@@ -100,17 +101,20 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         problems += _left_shards(bodies, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
-            keys = LiveAgeKeys.of(owned.values_of(wanted[AGE_KEYS]))
+            keys = live_age_keys(found[AGE_KEYS], settings, lambda: owned.values_of(wanted[AGE_KEYS]), is_own=is_own)
             if refused := [*keys_lost_by(settings.stack, settings.recipients, keys, settings.place, is_own=is_own)]:
                 raise StackProblems([*problems, *refused])
-            settings = _with_kept_keys(settings, keys) if is_own else settings
+            settings = with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
         # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
-        lost = {} if problems else state_of(wanted.keys() - found.keys(), lambda: objects_in_state(settings.stack_name))
+        missing = wanted.keys() - found.keys()
+        state = state_of(() if problems else missing | unwanted.keys(), lambda: own_state(settings.stack_name))
+        problems += not_of_the_state(settings.stack, settings.place, uid, state.cluster_uid)
+        lost = {reference: output for reference, output in state.objects.items() if reference in missing}
         if AGE_KEYS in lost:
-            settings = _with_kept_keys(settings, LiveAgeKeys.of(lost[AGE_KEYS].values))
+            settings = with_kept_keys(settings, LiveAgeKeys.of(lost[AGE_KEYS].values))
         annotations = {**{name: each.annotations for name, each in lost.items()}, **{name: each.annotations for name, each in own.items()}}
-        settings = _with_kept_ssh_keys(
+        settings = with_kept_ssh_keys(
             settings, annotations, lambda secret: lost[secret].values if secret in lost else owned.values_of(wanted[secret])
         )
         if not problems and not settings.preview:
@@ -118,28 +122,39 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
+        settings = replace(settings, cluster_uid=uid)
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
-        return settings if problems else _restored(settings, bodies, wanted, own, frozenset(lost), target)
+        if problems:
+            return settings
+        left = {key: each for key, each in unwanted.items() if state.is_known and key not in state.objects}
+        return _restored(_without(left, settings, target), bodies, wanted, own, frozenset(lost), target)
     finally:
         owned.close()
 
 
-def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: Settings) -> dict[ObjectReference, LiveMetadata]:
+def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: Settings) -> "ListedObjects":
     """What exists, once what is being deleted is gone: after an interrupted `destroy`, its controllers still work on it for a moment."""
     until = time.monotonic() + (0 if settings.preview else GOING_SECONDS)
     told = False
     while True:
-        found = owned.find(wanted)
-        going = [each for each in found.values() if each.deletion_timestamp]
+        look = owned.look(wanted, makeable_kinds(settings), settings.mark.selector)
+        going = [each for each in look.found.values() if each.deletion_timestamp]
         if not going or time.monotonic() >= until:
-            return found
+            return look
         if not told:
             log.info(
                 f"Waiting up to {GOING_SECONDS:.0f} s for {len(going)} object{'s' if len(going) > 1 else ''} that Kubernetes is deleting."
             )
             told = True
         time.sleep(1)
+
+
+def _without(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Settings:
+    """With what neither the stack file nor the state has any more removed at the end. Pulumi deletes what its state has."""
+    if left and settings.preview:
+        tell_left_behind(left)
+    return replace(settings, finish=removal_of(left, settings, target)) if left and not settings.preview else settings
 
 
 def _restored(
@@ -175,31 +190,6 @@ def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, Li
 def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
     """Who wrote to an object what the stack applies, or what it says nothing of. A field that was removed has no writer."""
     return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields).values()}))
-
-
-def _with_kept_keys(settings: Settings, keys: LiveAgeKeys) -> Settings:
-    """With the generated keys that the stack's own Secret has: their seeds may be lost with the state."""
-    keep_secret(*keys.identities.values())
-    generated = settings.stack.age.generated
-    kept = {name: identity for name, identity in keys.identities.items() if name in generated}
-    return replace(settings, age_keys=[replace(key, kept=kept.get(key.name)) for key in settings.age_keys])
-
-
-def _with_kept_ssh_keys(
-    settings: Settings,
-    annotations: Mapping[ObjectReference, Mapping[str, str]],
-    values_of: Callable[[ObjectReference], Mapping[str, str]],
-) -> Settings:
-    """The same for the active SSH keys, which the Git servers know: the annotations of their Secrets say which of the keys they hold."""
-    credentials = dict(settings.credentials)
-    for name, args in credentials.items():
-        secret = ObjectReference("Secret", FLUX_NAMESPACE, args.secret_name)
-        if args.active_key and annotations.get(secret, {}).get(ACTIVE_KEY_ANNOTATION) == args.active_key:
-            private_key = values_of(secret).get("identity", "")
-            keep_secret(private_key)
-            if is_generated_form(private_key):
-                credentials[name] = replace(args, kept_key=private_key)
-    return replace(settings, credentials=credentials)
 
 
 def connected(target: Target) -> "OwnedObjects":
@@ -267,7 +257,7 @@ def _deleted_by_this_up(own: Mapping[ObjectReference, LiveMetadata], settings: S
     """
     going = {reference for reference, each in own.items() if settings.stack.remove_taken_over or TAKEN_ANNOTATION not in each.annotations}
     try:
-        return frozenset(going & objects_in_state(settings.stack_name).keys()) if going else frozenset()
+        return frozenset(going & own_state(settings.stack_name).objects.keys()) if going else frozenset()
     except UnreadableStateError as error:
         log.warn(f"Pulumi's state could not be read, so what `pulumi up` deletes is not known: {without_tokens(str(error))}")
         return frozenset()

@@ -10,6 +10,7 @@ from typing import Any
 from components.age_keys import AgeKeysArgs
 from components.flux_install import FluxInstallArgs
 from components.stack_variables import StackVariablesArgs
+from flux.keys.named_recipients import named_recipients
 from stacks.choosing.planned_body import PlannedBody
 from stacks.secrets.shown_data import shown_age_keys, shown_credential
 from stacks.settings import Settings
@@ -51,6 +52,7 @@ def made_objects(settings: Settings) -> Iterator[MadeObject]:
     if (variables := variables_args(settings)) is not None:
         yield MadeObject(body=variables.body())
     if (age_keys := age_keys_args(settings)) is not None:
-        yield MadeObject(body=age_keys.body(shown_age_keys(settings.stack)))
+        shown = {key.name: settings.recipients.get(key.name, f"<recipient of age-{key.name}>") for key in settings.age_keys}
+        yield MadeObject(body=age_keys.body(shown_age_keys(settings.stack), named_recipients(shown)))
     for planned in settings.chosen.bodies:
         yield MadeObject(body=planned.body, planned=planned)

@@ -15,7 +15,7 @@ from flux.visible_text import visible
 from live.errors import LiveError
 from live.target import Target
 from live.wanted_objects import WantedObject
-from stacks.inputs.own_state import StateOutput, UnreadableStateError
+from stacks.inputs.own_state import OwnState, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
 from stacks.words.said_of_cluster import makes_again, sets_back
@@ -99,14 +99,12 @@ def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, foun
         cluster.mend(wanted, body, ())  # changed, and changed back: the stack only becomes an owner of it again
 
 
-def state_of(
-    missing: Collection[ObjectReference], in_state: Callable[[], dict[ObjectReference, StateOutput]]
-) -> dict[ObjectReference, StateOutput]:
-    """What the state has of what is missing, and should be there. It is asked only then; one that cannot be read ends nothing."""
+def state_of(missing: Collection[ObjectReference], in_state: Callable[[], OwnState]) -> OwnState:
+    """The state, where something is missing that it may have. It is asked only then; one that cannot be read ends nothing."""
     if not missing:
-        return {}
+        return OwnState()
     try:
-        return {reference: output for reference, output in in_state().items() if reference in missing}
+        return in_state()
     except UnreadableStateError as error:
         log.warn(f"Pulumi's state could not be read, so what the cluster lost is not recreated: {without_tokens(str(error))}")
-        return {}
+        return OwnState(is_known=False)

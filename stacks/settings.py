@@ -82,10 +82,14 @@ class Settings:
     credentials: dict[str, SourceCredentialArgs]
     """By name: the credentials, and the Secrets with the certificates of hosts."""
     chosen: Chosen
+    cluster_uid: str | None = None
+    """UID of the Namespace kube-system of that cluster, where it is known."""
     retained: frozenset[ObjectReference] = frozenset()
     """What stays in the cluster on destroy, because somebody else had made it."""
     restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
     """Secret that the cluster lost or others changed → what sets it back, called with its body."""
+    finish: Callable[[], None] | None = None
+    """What is done once everything is applied; None in a preview, and where nothing is."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

@@ -106,9 +106,11 @@ def no_cluster_has_anything_yet() -> Iterator[None]:
 class NothingExists:
     """A cluster without any of the objects that a stack makes."""
 
-    def find(self, _: object) -> dict[object, object]:
+    def look(self, *_: object) -> Any:
         """Nothing."""
-        return {}
+        from live.owned_objects import ListedObjects
+
+        return ListedObjects({}, {})
 
     def values_of(self, _: object) -> dict[str, str]:
         """Of no Secret."""

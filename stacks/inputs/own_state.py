@@ -1,7 +1,7 @@
 """What Pulumi's state has of the stack that is being run, as the engine itself knows it."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ _PAUSES = (0.1, 0.3, 1.0, 2.0)
 """Seconds."""
 _FUNCTION = "pulumi:pulumi:readStackResourceOutputs"
 """A function of the engine's own provider: the outputs of every resource of a stack, by URN."""
+_DEFINITIONS = "gitops:index:FluxDefinitions"
+"""The component that says in which cluster the stack is."""
 _OF_NO_SERVICE = "organization"
 """What Pulumi calls it in a backend of files or a bucket, of which old ones take only short names."""
 
@@ -28,20 +30,33 @@ class UnreadableStateError(Exception):
 class StateOutput:
     """What the state has of an object."""
 
-    annotations: Mapping[str, str]
-    values: Mapping[str, str] = field(repr=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Entries of a Secret, as far as they are text."""
 
 
-def objects_in_state(stack: str) -> dict[ObjectReference, StateOutput]:
-    """The Kubernetes objects that the state of `stack` has; none before its first `up`.
+@dataclass(frozen=True, kw_only=True)
+class OwnState:
+    """What the state has of a stack; nothing before its first `up`."""
+
+    objects: Mapping[ObjectReference, StateOutput] = field(default_factory=dict)
+    """The Kubernetes objects."""
+    cluster_uid: str = ""
+    """UID of the Namespace kube-system of the cluster in which the last `up` was; empty where that was unknown."""
+    is_known: bool = True
+    """Whether it could be read."""
+
+
+def own_state(stack: str) -> OwnState:
+    """What the state of `stack` has.
 
     Raises:
         UnreadableStateError: the backend does not give it.
     """
     answer = _asked(asked_name(stack, pulumi.get_project(), pulumi.get_organization()))
     outputs = answer.get("outputs") if isinstance(answer, Mapping) else None
-    return dict(_objects(outputs if isinstance(outputs, Mapping) else {}))
+    resources = [each for each in outputs.values() if isinstance(each, Mapping)] if isinstance(outputs, Mapping) else []
+    return OwnState(objects=dict(_objects(resources)), cluster_uid=_cluster_uid(resources))
 
 
 def _asked(name: str) -> Any:
@@ -61,9 +76,15 @@ def asked_name(stack: str, project: str, organization: str | None) -> str:
     return stack if organization in (None, "", _OF_NO_SERVICE) else f"{organization}/{project}/{stack}"
 
 
-def _objects(outputs: Mapping[str, Any]) -> Iterator[tuple[ObjectReference, StateOutput]]:
-    for resource in outputs.values():
-        if not isinstance(resource, Mapping) or not str(resource.get("type")).startswith("kubernetes:"):
+def _cluster_uid(resources: Iterable[Mapping[str, Any]]) -> str:
+    found = next((each.get("outputs") for each in resources if each.get("type") == _DEFINITIONS), None)
+    uid = found.get("clusterUid") if isinstance(found, Mapping) else None
+    return uid if isinstance(uid, str) else ""
+
+
+def _objects(resources: Iterable[Mapping[str, Any]]) -> Iterator[tuple[ObjectReference, StateOutput]]:
+    for resource in resources:
+        if not str(resource.get("type")).startswith("kubernetes:"):
             continue
         found = resource.get("outputs")
         metadata = found.get("metadata") if isinstance(found, Mapping) else None

@@ -12,13 +12,11 @@ from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem
 
 _ANOTHER = "Another cluster would be changed."
+_WRONG_CLUSTER = "Everything would be created in the wrong cluster, and the old one left alone."
 
 
 def another_cluster(stack: Stack, place: PlaceOf, uid: str | None, namespace: LiveMetadata | None) -> Iterator[Problem]:
-    """The refusal of a cluster whose `uid` is another than the pinned one: that of the stack file, else that of its own `namespace`.
-
-    An empty cluster is taken as it is: a rebuilt one has a UID of its own, and nothing in it can be lost.
-    """
+    """The refusal of a cluster whose `uid` is another than the pinned one: that of the stack file, else that of its own `namespace`."""
     stated = stack.cluster.uid
     if stated is not None and uid != stated:
         has = f"has {visible(uid)}" if uid else "does not say"
@@ -33,3 +31,17 @@ def another_cluster(stack: Stack, place: PlaceOf, uid: str | None, namespace: Li
         )
         fix = f"If they were restored there and this stack is to go on with them, write gitops:cluster.uid: {visible(uid)} ({PRINTS_UID})."
         yield Problem(place("cluster"), Message(wrong, _ANOTHER, fix))
+
+
+def not_of_the_state(stack: Stack, place: PlaceOf, uid: str | None, in_state: str) -> Iterator[Problem]:
+    """The refusal of a cluster whose `uid` is not the one that Pulumi's state has, unless the stack file states it.
+
+    The cluster's own mark says nothing where the cluster is empty, and a rebuilt one looks like somebody else's.
+    """
+    if stack.cluster.uid is None and uid and in_state and in_state != uid:
+        wrong = (
+            f"Pulumi's state is of the cluster whose kube-system has the UID {visible(in_state)}, "
+            f"but context {visible(stack.cluster.context)} reaches one that has {visible(uid)}"
+        )
+        fix = f"Choose that cluster's kubeconfig. If the cluster was rebuilt, write gitops:cluster.uid: {visible(uid)} ({PRINTS_UID})."
+        yield Problem(place("cluster"), Message(wrong, _WRONG_CLUSTER, fix))

@@ -8,6 +8,8 @@ import pytest
 
 from components.age_keys import AgeKey, AgeKeys, AgeKeysArgs
 from flux.keys.age_identity import identity_from_seed, recipient_of
+from flux.keys.named_recipients import recipients_in
+from flux.owners_mark import RECIPIENTS_ANNOTATION
 from stacks.inputs.unknown_secret import unknown_secret
 from tests import invariants
 from tests.engine import attempt, run
@@ -74,6 +76,22 @@ def test_a_preview_does_not_know_a_generated_recipient_and_shows_no_key() -> Non
 
     assert record.named("keys").outputs == {"recipients": {"2026-11": UNKNOWN}}
     assert record.object("Secret", "sops-age").inputs["data"] == {"2026-11.agekey": Secret(UNKNOWN)}
+
+
+def test_the_secret_names_the_recipient_of_each_of_its_keys() -> None:
+    other = identity_from_seed("another")
+    keys = [AgeKey(name="2026-11", identity=IDENTITY), AgeKey(name="2026-05", identity=other)]
+
+    record = run(lambda: AgeKeys("keys", AgeKeysArgs(keys=keys), on_cluster()))
+
+    annotations = record.object("Secret", "sops-age").inputs["metadata"]["annotations"]
+    assert annotations == {RECIPIENTS_ANNOTATION: f"2026-05={recipient_of(other)},2026-11={recipient_of(IDENTITY)}"}
+    assert recipients_in(annotations[RECIPIENTS_ANNOTATION]) == {"2026-05": recipient_of(other), "2026-11": recipient_of(IDENTITY)}
+
+
+@pytest.mark.parametrize("text", ["", "2026-11", "2026-11=age1", f"=age1{'q' * 58}", f"a=age1{'q' * 58},b=<recipient of b>"])
+def test_what_does_not_name_recipients_names_none(text: str) -> None:
+    assert recipients_in(text) is None
 
 
 def test_no_keys_give_an_empty_secret_and_no_recipients() -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from devcluster.embedded_cluster import Devcluster
+from devcluster.program.shell_environment import of_the_dev_stack
 from devcluster.program.waiting_for_flux import ask_to_reconcile
 from flux.reconcile_request import is_handled
 from gitops.status.collect import collect
@@ -118,6 +119,11 @@ class RunningStack:
         """`pulumi preview`."""
         return self.pulumi("preview", "--stack", self.name, *arguments, expect=expect, **changes)
 
+    def lose_state(self) -> None:
+        """Remove the state, and begin an empty one."""
+        self.pulumi("stack", "rm", self.name, "--force", "--yes", "--preserve-config")
+        self.pulumi("stack", "init", self.name)
+
     def output(self, name: str) -> Any:
         """One output of the stack."""
         return json.loads(self.pulumi("stack", "output", name, "--stack", self.name, "--json").printed)
@@ -172,6 +178,19 @@ def stack_on_a_fresh_cluster(tmp_path_factory: pytest.TempPathFactory, name: str
         yield made
     finally:
         cluster.stop()
+
+
+@contextmanager
+def on_a_fresh_control_plane(stack: RunningStack, folder: Path) -> Iterator[RunningStack]:
+    """The stack with its state, its secrets and its Git server, and another, empty cluster under the same context."""
+    other = Devcluster(folder / "cluster", stack.cluster.home.name)
+    try:
+        other.start(samples=False)
+        there = {"KUBECONFIG": str(other.home.kubeconfig), **of_the_dev_stack(other.home)}
+        reached = ("KUBECONFIG", "GITOPS_DEV_CONTEXT", "GITOPS_DEV_SERVER", "GITOPS_DEV_CA_SHA256")
+        yield RunningStack(other, {**stack.environment, **{key: there[key] for key in reached}}, stack.name)
+    finally:
+        other.stop()
 
 
 def eventually(look: Callable[[], Seen], accept: Callable[[Seen], bool], what: str, seconds: float = SYNC_SECONDS) -> Seen:

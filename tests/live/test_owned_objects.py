@@ -195,3 +195,26 @@ def test_what_a_selector_finds_is_listed_in_every_namespace(tmp_path: Path) -> N
         "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations?limit=500&labelSelector=a+in+%28b%29",
         "/apis/source.toolkit.fluxcd.io/v1/buckets?limit=500&labelSelector=a+in+%28b%29",
     ]
+
+
+def test_what_is_beside_comes_with_the_same_lists_and_other_kinds_by_their_labels(tmp_path: Path) -> None:
+    mark = "gitops.daviestechlabs.io/stack=gitops.dev"
+    secrets = WantedObject("v1", "secrets", ObjectReference("Secret", "flux-system", ""))
+    maps = WantedObject("v1", "configmaps", ObjectReference("ConfigMap", "flux-system", ""))
+
+    def answer(request: Request) -> Answer:
+        return answered({"metadata": {}, "items": [item("one"), item("beside")]})
+
+    def work(owned: OwnedObjects, server: AnyServer) -> None:
+        found, beside = owned.look([ONE], [secrets, maps], mark)
+        assert [str(each) for each in found] == ["Secret/flux-system/one"]
+        assert sorted(str(each) for each in beside) == [
+            "ConfigMap/flux-system/beside",
+            "ConfigMap/flux-system/one",
+            "Secret/flux-system/beside",
+        ]
+        assert sorted(each.path.partition("?")[0] for each in server.requests) == [SECRETS.replace("secrets", "configmaps"), SECRETS]
+        (labelled,) = [each.path for each in server.requests if "configmaps" in each.path]
+        assert "labelSelector=gitops.daviestechlabs.io%2Fstack%3Dgitops.dev" in labelled
+
+    asking(tmp_path, work, answer)

@@ -10,6 +10,7 @@ from flux.object_reference import ObjectReference
 from flux.patching.selectors import has_labels
 from live.errors import LiveError
 from live.object_metadata import FieldEntry, LiveMetadata
+from live.owned_objects import ListedObjects
 from live.stored_versions import StoredDefinition
 from live.wanted_objects import WantedObject
 from tests.engine import Around, attempt, entry_point
@@ -36,15 +37,21 @@ class FakeCluster:
         self.stored: list[StoredDefinition] = []
         self.in_shards: dict[ObjectReference, LiveMetadata] = {}
         self.listed: list[str] = []
+        self.opened = 0
+        self.beside: dict[ObjectReference, LiveMetadata] = {}
+        self.kinds: list[str] = []
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
 
-    def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
-        self.wanted = list(wanted)
+    def look(self, wanted: Any, kinds: Any, selector: str) -> ListedObjects:
+        self.wanted, self.kinds = list(wanted), [each.collection for each in kinds]
         if self.error:
             raise self.error
-        return {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}
+        assert selector == "gitops.daviestechlabs.io/stack=gitops.dev,gitops.daviestechlabs.io/cluster=dev"
+        return ListedObjects(
+            {each.reference: self.found[each.reference] for each in self.wanted if each.reference in self.found}, self.beside
+        )
 
     def labelled(self, collections: Any, selector: str) -> dict[ObjectReference, LiveMetadata]:
         self.listed = [each.collection for each in collections]
@@ -52,6 +59,7 @@ class FakeCluster:
 
     def values_of(self, secret: WantedObject) -> dict[str, str]:
         assert secret.reference == SECRET
+        self.opened += 1
         return self.values
 
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:

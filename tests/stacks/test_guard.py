@@ -1,6 +1,7 @@
 """The look before anything is touched: what `up` refuses, what it takes over, and what a preview says of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,9 +13,11 @@ from live.errors import LiveError, UnreachableError
 from live.object_metadata import LiveMetadata
 from live.owned_objects import OwnedObjects
 from live.wanted_objects import plural_of
+from stacks.inputs.own_state import OwnState, StateOutput
+from stacks.restoring import ToRestore
 from tests.engine import REPOSITORY, attempt, entry_point, run
 from tests.record import Record
-from tests.shipped_stacks import dev
+from tests.shipped_stacks import dev, small
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 
 NAMESPACE = ObjectReference("Namespace", "", "flux-system")
@@ -227,3 +230,66 @@ def test_a_cluster_that_has_not_the_uid_of_the_stack_file_is_refused_even_if_it_
 def cluster_with(uid: str) -> dict[str, object]:
     shipped: dict[str, object] = yaml.safe_load((REPOSITORY / "Pulumi.dev.yaml").read_text())["config"]["gitops:cluster"]
     return {**shipped, "uid": uid}
+
+
+def definitions_say(record: Record) -> list[Any]:
+    (made,) = record.of_type("gitops:index:FluxDefinitions")
+    return [each["clusterUid"] for each in made.registered]
+
+
+def test_the_first_up_puts_the_cluster_into_the_state_and_a_preview_without_it_changes_no_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = up(tmp_path, monkeypatch, FakeCluster({}))
+    assert definitions_say(first) == [HERE]
+
+    monkeypatch.setattr("stacks.guard.why_silent", lambda *_: "it does not answer")
+    without = run(entry_point(), **small(tmp_path, preview=True))
+    assert definitions_say(without) == [""]
+    assert [each.inputs for each in without.kubernetes() if each.kind == "Namespace"] == [
+        each.inputs for each in first.kubernetes() if each.kind == "Namespace"
+    ]
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_another_cluster_is_refused_by_the_state_even_if_it_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, preview: bool
+) -> None:
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={QUOTA: StateOutput()}, cluster_uid=ELSEWHERE))
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}), preview=preview)
+
+    assert record.exit_code == (0 if preview else 32)
+    assert (of_kubernetes(record) > 0) is preview
+    told = warnings(record) if preview else record.errors
+    assert ("`pulumi up` would refuse: Pulumi.dev.yaml" if preview else "1 problem; nothing was changed.") in told
+    wrong = f"Pulumi's state is of the cluster whose kube-system has the UID {ELSEWHERE}, but context kwok-test reaches one that has {HERE}"
+    assert wrong in told
+    assert "Everything would be created in the wrong cluster, and the old one left alone." in told
+    assert f"If the cluster was rebuilt, write gitops:cluster.uid: {HERE} (kubectl get namespace kube-system" in told
+    assert "make again" not in "".join(each.text for each in record.log)
+
+
+def test_a_rebuilt_cluster_is_filled_again_once_the_stack_file_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def restore(to_restore: ToRestore, *_: object) -> dict[object, object]:
+        made.extend(to_restore.lost)
+        return {}
+
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={QUOTA: StateOutput()}, cluster_uid=ELSEWHERE))
+    monkeypatch.setattr("stacks.guard.restore", restore)
+
+    record = up(tmp_path, monkeypatch, FakeCluster({}), cluster=cluster_with(HERE))
+
+    assert record.exit_code == 0, record.errors
+    assert made == [QUOTA]
+    assert definitions_say(record) == [HERE], "from now on the state is of this one"
+
+
+def test_a_role_that_may_not_see_the_cluster_is_not_held_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(cluster_uid=ELSEWHERE))
+    cluster = FakeCluster({})
+    cluster.uid = None
+
+    assert up(tmp_path, monkeypatch, cluster).exit_code == 0

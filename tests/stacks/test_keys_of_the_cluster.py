@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,8 @@ from flux.keys.age_identity import identity_from_seed, recipient_of
 from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
 from flux.object_reference import ObjectReference
-from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_LABEL, STACK_LABEL
-from live.object_metadata import LiveMetadata
+from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_LABEL, FIELD_MANAGER, RECIPIENTS_ANNOTATION, STACK_LABEL
+from live.object_metadata import FieldEntry, LiveMetadata
 from tests.record import Record
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 
@@ -104,6 +105,59 @@ def test_an_entry_that_the_stack_cannot_hold_is_not_dropped_from_a_foreign_secre
 
     assert record.exit_code == 32
     assert "has no place for pgp.asc, which the cluster's Secret sops-age has" in record.errors
+
+
+def naming(recipients: str, *writers: FieldEntry) -> LiveMetadata:
+    """The stack's own Secret, which names these."""
+    fields = {"f:metadata": {"f:annotations": {f"f:{RECIPIENTS_ANNOTATION}": {}}}, "f:data": {"f:2026-11.agekey": {}}}
+    own = FieldEntry(manager=FIELD_MANAGER, operation="Apply", api_version="v1", fields_v1=fields)
+    annotations = {RECIPIENTS_ANNOTATION: recipients}
+    return LiveMetadata(name="sops-age", labels=OWN_SECRET.labels, annotations=annotations, managed_fields=[own, *writers])
+
+
+def written(by_whom: str, fields: dict[str, Any]) -> FieldEntry:
+    return FieldEntry(manager=by_whom, operation="Update", api_version="v1", fields_v1=fields)
+
+
+def up_with(folder: Path, monkeypatch: pytest.MonkeyPatch, found: LiveMetadata, *, preview: bool = True) -> tuple[Record, int]:
+    """With a supplied key, and with how often the Secret was opened."""
+    cluster = FakeCluster({SECRET: found}, values={"2026-11.agekey": identity_from_seed("old")})
+    record = up(folder, monkeypatch, cluster, preview=preview, supplied=identity_from_seed("new"), age={"keys": {"2026-11": "supplied"}})
+    return record, cluster.opened
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_secret_that_names_its_recipients_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, preview: bool) -> None:
+    old, new = (recipient_of(identity_from_seed(seed)) for seed in ("old", "new"))
+
+    record, opened = up_with(tmp_path, monkeypatch, naming(f"2026-11={new}"), preview=preview)
+    assert (record.exit_code, opened) == (0, 0), record.errors
+
+    record, opened = up_with(tmp_path, monkeypatch, naming(f"2026-11={old}"), preview=preview)
+    assert (record.exit_code, opened) == (32, 0)
+    assert f"gitops:age.keys.2026-11: is another key than the one of that name in the cluster, {old}" in record.errors
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        naming(f"2026-11={recipient_of(identity_from_seed('new'))}", written("kubectl-edit", {"f:data": {"f:2025-11.agekey": {}}})),
+        naming(
+            f"2026-11={recipient_of(identity_from_seed('new'))}",
+            written("kubectl-annotate", {"f:metadata": {"f:annotations": {f"f:{RECIPIENTS_ANNOTATION}": {}}}}),
+        ),
+        naming("2026-11=<recipient of age-2026-11>"),
+        OWN_SECRET,
+    ],
+    ids=["somebody wrote a key", "somebody wrote the annotation", "half written", "from before there was an annotation"],
+)
+def test_what_a_secret_says_of_itself_counts_only_if_the_stack_alone_wrote_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: LiveMetadata
+) -> None:
+    record, opened = up_with(tmp_path, monkeypatch, found)
+
+    assert (record.exit_code, opened) == (32, 1)
+    assert "is another key than the one of that name in the cluster" in record.errors
 
 
 DEPLOY = ObjectReference("Secret", "flux-system", "homelab-deploy")

@@ -9,7 +9,7 @@ from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, TAKEN_ANNOTATION
 from flux.sharding import SHARD_LABEL
 from live.object_metadata import LiveMetadata
-from stacks.inputs.own_state import StateOutput, UnreadableStateError
+from stacks.inputs.own_state import OwnState, StateOutput, UnreadableStateError
 from tests.manifests import manifests_directory
 from tests.shipped_stacks import CONTROLLERS
 from tests.stacks.guarded_cluster import FakeCluster, of_kubernetes, up, warnings
@@ -56,8 +56,8 @@ def test_an_entry_goes_together_with_its_shard(tmp_path: Path, monkeypatch: pyte
             made.in_shards[ObjectReference("Kustomization", "flux-system", name)] = found
         return made
 
-    in_state = {ObjectReference("Kustomization", "flux-system", name): StateOutput({}, {}) for name in ("app", "taken", "of-git")}
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: in_state)
+    in_state = {ObjectReference("Kustomization", "flux-system", name): StateOutput() for name in ("app", "taken", "of-git")}
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects=in_state))
 
     assert up(tmp_path, monkeypatch, cluster(app={}), flux=flux("shard1")).exit_code == 0
     for name, annotations, until in (
@@ -75,7 +75,7 @@ def test_an_entry_goes_together_with_its_shard(tmp_path: Path, monkeypatch: pyte
     def unreadable(_: str) -> Any:
         raise UnreadableStateError("no state")
 
-    monkeypatch.setattr("stacks.guard.objects_in_state", unreadable)
+    monkeypatch.setattr("stacks.guard.own_state", unreadable)
     record = up(tmp_path, monkeypatch, cluster(app={}), flux=flux("shard1"))
     assert record.exit_code == 32
     assert "what `pulumi up` deletes is not known: no state" in warnings(record)

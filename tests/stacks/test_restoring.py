@@ -16,7 +16,7 @@ from live.compared_objects import ChangedField, Compared
 from live.field_writers import Writer
 from live.object_metadata import FieldEntry, LiveMetadata
 from live.wanted_objects import WantedObject
-from stacks.inputs.own_state import StateOutput, asked_name
+from stacks.inputs.own_state import OwnState, StateOutput, asked_name, own_state
 from tests.record import Record
 from tests.shipped_stacks import dev
 from tests.stacks import guarded_cluster
@@ -80,7 +80,7 @@ def mended(monkeypatch: pytest.MonkeyPatch) -> Mended:
 def test_what_the_state_has_and_the_cluster_lost_is_made_again_and_what_is_new_is_left_to_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SOURCE: StateOutput({}, {}), SECRET: StateOutput({}, {})})
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={SOURCE: StateOutput(), SECRET: StateOutput()}))
 
     record = up(tmp_path, monkeypatch, FakeCluster({}))
 
@@ -116,7 +116,7 @@ def test_an_object_of_which_the_server_says_that_nothing_differs_is_owned_again_
 
 
 def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SECRET: StateOutput({}, {})})
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={SECRET: StateOutput()}))
     cluster = FakeCluster({SOURCE: touched("kubeflow", "kubectl-edit", **{"f:spec": {"f:interval": {}}})})
 
     record = up(tmp_path, monkeypatch, cluster, preview=True)
@@ -195,10 +195,26 @@ def test_a_generated_key_that_the_cluster_lost_is_the_one_that_the_state_has_wha
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:
     identity = str(pyrage.x25519.Identity.generate())
-    monkeypatch.setattr("stacks.guard.objects_in_state", lambda _: {SECRET: StateOutput({}, {"2026-11.agekey": identity})})
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={SECRET: StateOutput({}, {"2026-11.agekey": identity})}))
 
     record = up(tmp_path, monkeypatch, FakeCluster({}))
 
     assert record.exit_code == 0, record.errors
     assert b64decode(mended.bodies[SECRET]["data"]["2026-11.agekey"]).decode() == identity
     assert identity not in messages(record)
+
+
+def test_the_state_says_which_objects_and_which_cluster_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = {"kind": "Secret", "metadata": {"name": "sops-age", "namespace": "flux-system"}, "data": {"a.agekey": "aWQ="}}
+    outputs = {
+        "urn:1": {"type": "gitops:index:FluxDefinitions", "outputs": {"clusterUid": "5b0c0c1e"}},
+        "urn:2": {"type": "kubernetes:core/v1:Secret", "outputs": secret},
+        "urn:3": {"type": "random:index/randomPassword:RandomPassword", "outputs": {"result": "x"}},
+        "urn:4": "broken",
+    }
+    answer = SimpleNamespace(value={"outputs": outputs})
+    monkeypatch.setattr("stacks.inputs.own_state.pulumi", SimpleNamespace(
+        get_project=lambda: "gitops", get_organization=lambda: None, runtime=SimpleNamespace(invoke=lambda *_: answer),
+    ))  # fmt: skip
+
+    assert own_state("dev") == OwnState(objects={SECRET: StateOutput({}, {"a.agekey": "id"})}, cluster_uid="5b0c0c1e")

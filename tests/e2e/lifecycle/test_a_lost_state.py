@@ -31,8 +31,7 @@ def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_clus
     before, recipients = objects_of(living.cluster), living.output("ageRecipients")
     assert len(before) > 40
     assert ignored(living) == {"kubeflow", "mlflow", "argo-workflows"}
-    living.pulumi("stack", "rm", living.name, "--force", "--yes", "--preserve-config")
-    living.pulumi("stack", "init", living.name)
+    living.lose_state()
 
     started = time.monotonic()
     done = living.up(*ignoring(tmp_path / "2", "kubeflow", "mlflow"))

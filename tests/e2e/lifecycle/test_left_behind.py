@@ -1,0 +1,106 @@
+"""An entry that leaves the stack file while Pulumi's state does not know its object: the next plain `up` removes it all the same."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.e2e.lifecycle.objects import figure, objects_of, synced, uids
+from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
+
+TEMPLATE = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflowtemplates/document-ingestion"
+"""What Kustomization argo-workflows applied."""
+LEFT = ["Kustomization/argo-workflows", "GitRepository/argo-workflows", "GitRepository/kubeflow"]
+"""Some of what is in groups ml and code."""
+
+
+def without_them(folder: Path) -> tuple[str, str]:
+    folder.mkdir()
+    return "--config-file", changed_stack_file(folder, use=["base", "apps"])
+
+
+def template(stack: RunningStack) -> bool:
+    with stack.cluster.kube as kube:
+        return kube.get(TEMPLATE) is not None
+
+
+def of_them(stack: RunningStack) -> set[str]:
+    """Those of them that are there."""
+    return {each for each in LEFT if stack.get(*each.split("/")) is not None}
+
+
+def killed(stack: RunningStack, *arguments: str, when: str) -> int:
+    """`gitops up` with these arguments; every process of its session is killed once an object is there."""
+    command = [sys.executable, "-m", "gitops", "up", "--stack", stack.name, *arguments]
+    environment = {**os.environ, **stack.environment}
+    running = subprocess.Popen(command, cwd=CLONE, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    while running.poll() is None and stack.get(*when.split("/")) is None:
+        time.sleep(0.02)
+    for each in of_session(running.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+    code = running.wait()
+    eventually(lambda: of_session(running.pid), lambda left: not left, "the dead are gone")
+    return code
+
+
+def of_session(leader: int) -> list[int]:
+    """Its processes: Pulumi's plugins have process groups of their own."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(each.read_text().rpartition(")")[2].split()[3]) == leader:
+                found.append(int(each.parent.name))
+    return found
+
+
+def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_applied(living: RunningStack, tmp_path: Path) -> None:
+    living.up()
+    synced(living)
+    before = objects_of(living.cluster)
+    assert (of_them(living), template(living)) == (set(LEFT), True)
+    living.lose_state()
+    file = without_them(tmp_path / "less")
+
+    previewed = living.preview(*file)
+    assert "`pulumi up` will remove what this stack made, and neither its file nor Pulumi's state has any more: " in previewed.printed
+    assert "Kustomization/argo-workflows" in previewed.printed
+    assert of_them(living) == set(LEFT), "a preview removes nothing"
+    started = time.monotonic()
+    done = living.up(*file)
+    seconds = time.monotonic() - started
+
+    assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: " in done.printed
+    assert (of_them(living), template(living)) == (set(), False)
+    after = objects_of(living.cluster)
+    changed = [path for path, uid in uids(after).items() if uids(before).get(path) != uid]
+    assert changed == []
+    quiet = living.preview("--expect-no-changes", *file)
+    assert "will remove" not in quiet.printed
+    gone = len(before) - len(after)
+    figure(f"lost state, {gone} objects left the file: all removed, {len(changed)} uids changed, {seconds:.0f} s of `up`")
+
+
+def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster(living: RunningStack, tmp_path: Path) -> None:
+    file = without_them(tmp_path / "less")
+    living.up(*file)
+    before = objects_of(living.cluster)
+
+    code = killed(living, "--fast", "--", "--yes", "--skip-preview", when=LEFT[0])
+    there = len(objects_of(living.cluster)) - len(before)
+    assert of_them(living)
+    started = time.monotonic()
+    living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)
+    seconds = time.monotonic() - started
+
+    after = objects_of(living.cluster)
+    assert of_them(living) == set()
+    assert uids(after) == uids(before)
+    figure(f"killed `gitops up --fast` (exit {code}), {there} objects left the file meanwhile: all removed, {seconds:.0f} s of `up`")
+    living.preview("--expect-no-changes", *file)
+    living.up()
+    eventually(lambda: template(living), bool, "what Kustomization argo-workflows applies")

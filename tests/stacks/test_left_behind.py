@@ -1,0 +1,184 @@
+"""What left the stack file while Pulumi's state did not know of it: named in a preview, removed at the end of `up`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from flux.message import Message
+from flux.object_reference import ObjectReference
+from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, TAKEN_ANNOTATION
+from live.errors import LiveError
+from live.object_metadata import FieldEntry, LiveMetadata
+from live.wanted_objects import WantedObject
+from stacks.inputs.own_state import OwnState, StateOutput
+from tests.record import Record
+from tests.stacks.guarded_cluster import SECRET, FakeCluster, up, warnings
+
+MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
+APP = ObjectReference("Kustomization", "flux-system", "app")
+SOURCE = ObjectReference("GitRepository", "flux-system", "app")
+LOGIN = ObjectReference("Secret", "flux-system", "app-login")
+IMAGES = ObjectReference("Deployment", "flux-system", "image-reflector-controller")
+ROLE = ObjectReference("ClusterRole", "", "app")
+
+
+def made(
+    name: str,
+    labels: Mapping[str, str] | None = None,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    manager: str = FIELD_MANAGER,
+    gone: str | None = None,
+) -> LiveMetadata:
+    entries = [FieldEntry(manager=manager, operation="Apply", api_version="v1", fields_v1={"f:spec": {}})]
+    return LiveMetadata(
+        name=name,
+        namespace="flux-system",
+        uid=f"uid-of-{name}",
+        labels={**MARK, **(labels or {})},
+        annotations=dict(annotations or {}),
+        managed_fields=entries,
+        deletion_timestamp=gone,
+    )
+
+
+class Removing:
+    """A cluster from which things go when they are asked to; what is in `held` does not."""
+
+    def __init__(self) -> None:
+        self.deleted: list[list[tuple[str, str]]] = []
+        self.held: dict[str, tuple[str, ...]] = {}
+        self.error: LiveError | None = None
+        self.closed = False
+
+    def delete(self, objects: Mapping[WantedObject, str]) -> None:
+        if self.error:
+            raise self.error
+        self.deleted.append([(each.path, uid) for each, uid in objects.items()])
+
+    def left(self, objects: Mapping[WantedObject, str]) -> dict[WantedObject, tuple[str, ...]]:
+        return {each: self.held[each.reference.name] for each in objects if each.reference.name in self.held}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def removing(monkeypatch: pytest.MonkeyPatch) -> Removing:
+    cluster = Removing()
+    monkeypatch.setattr("live.marked_objects.MarkedObjects", lambda _: cluster)
+    return cluster
+
+
+def with_beside(**beside: LiveMetadata) -> FakeCluster:
+    references = {"app": APP, "source": SOURCE, "login": LOGIN, "images": IMAGES, "role": ROLE}
+    cluster = FakeCluster({})
+    cluster.beside = {references[name]: each for name, each in beside.items()}
+    return cluster
+
+
+def messages(record: Record) -> str:
+    return "\n".join(each.text for each in record.log if each.severity == "info")
+
+
+def test_it_is_removed_once_everything_else_is_applied_and_what_applied_something_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing
+) -> None:
+    cluster = with_beside(login=made("app-login"), source=made("app"), app=made("app"), images=made("images"), role=made("app"))
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.exit_code == 0, record.errors
+    assert removing.deleted == [
+        [("/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/app", "uid-of-app")],
+        [("/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories/app", "uid-of-app")],
+        [("/apis/apps/v1/namespaces/flux-system/deployments/image-reflector-controller", "uid-of-images")],
+        [
+            ("/api/v1/namespaces/flux-system/secrets/app-login", "uid-of-app-login"),
+            ("/apis/rbac.authorization.k8s.io/v1/clusterroles/app", "uid-of-app"),
+        ],
+    ]
+    assert removing.closed
+    assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: ClusterRole/app, " in messages(record)
+
+
+def test_a_preview_names_it_and_removes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    record = up(tmp_path, monkeypatch, with_beside(login=made("app-login"), app=made("app")), preview=True)
+
+    assert removing.deleted == []
+    told = "`pulumi up` will remove what this stack made, and neither its file nor Pulumi's state has any more: Kustomization/app, Secret/"
+    assert told in warnings(record)
+    assert "What they applied goes or stays as their spec.prune and spec.deletionPolicy say." in warnings(record)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        made("app", annotations={TAKEN_ANNOTATION: "flux"}),
+        made("app", manager="kubectl"),
+        made("app", {"kustomize.toolkit.fluxcd.io/name": "apps"}),
+        made("app", gone="2026-11-27T12:00:00Z"),
+        made("app", {STACK_LABEL: "gitops.attic"}),
+        made("app", {CLUSTER_LABEL: "attic"}),
+        LiveMetadata(name="app", namespace="flux-system"),
+    ],
+    ids=["taken over", "a copy", "applied from Git", "on its way", "of another stack", "of another cluster", "of nobody"],
+)
+def test_what_is_not_the_stacks_alone_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing, found: LiveMetadata
+) -> None:
+    record = up(tmp_path, monkeypatch, with_beside(app=found))
+
+    assert (record.exit_code, removing.deleted) == (0, [])
+
+
+def test_what_the_state_has_is_deleted_by_pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={APP: StateOutput()}))
+
+    assert up(tmp_path, monkeypatch, with_beside(app=made("app"))).exit_code == 0
+    assert removing.deleted == []
+
+
+def test_nothing_is_removed_while_the_state_cannot_be_read_or_up_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing
+) -> None:
+    refused = with_beside(app=made("app"))
+    refused.found = {SECRET: made("sops-age", {STACK_LABEL: "gitops.attic"})}
+    assert up(tmp_path, monkeypatch, refused).exit_code == 32
+
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(is_known=False))
+    assert up(tmp_path, monkeypatch, with_beside(app=made("app"))).exit_code == 0
+    assert removing.deleted == []
+
+
+def test_what_is_held_ends_up_in_one_line_and_keeps_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    monkeypatch.setattr("stacks.left_behind._APPLIER_SECONDS", -1)
+    removing.held = {"app": ("finalizers.fluxcd.io",)}
+
+    record = up(tmp_path, monkeypatch, with_beside(app=made("app"), login=made("app-login")))
+
+    assert record.exit_code == 32
+    assert [len(each) for each in removing.deleted] == [1]
+    assert "Kustomization/app left the stack file, and cannot be deleted (finalizers: finalizers.fluxcd.io)." in record.errors
+    assert "What is left then is removed by: pulumi up --stack dev" in record.errors
+
+
+def test_a_role_that_may_not_delete_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    removing.error = LiveError("https://127.0.0.1:6443", Message("refuses: secrets is forbidden", "It stays.", "Use another role."))
+
+    record = up(tmp_path, monkeypatch, with_beside(login=made("app-login")))
+
+    assert record.exit_code == 32
+    assert "https://127.0.0.1:6443: refuses: secrets is forbidden. It stays. Use another role." in record.errors
+
+
+def test_every_kind_that_a_stack_can_make_is_looked_at_but_for_crds_and_namespaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = FakeCluster({})
+    up(tmp_path, monkeypatch, cluster)
+
+    made_kinds = {each.collection for each in cluster.wanted if each.reference.kind not in ("Namespace", "CustomResourceDefinition")}
+    assert made_kinds <= set(cluster.kinds)
+    assert "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/buckets" in cluster.kinds
+    assert not any("helmreleases" in each for each in cluster.kinds), "the small stack has no helm-controller"
+    assert not any("customresourcedefinitions" in each for each in cluster.kinds)

@@ -9,6 +9,7 @@ from shlex import quote
 
 from rich.console import Console
 
+from flux.kinds import KINDS
 from flux.message import Message
 from flux.message_lines import lines_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
@@ -20,17 +21,19 @@ from gitops.destroy.plan_text import holder, plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName, run_pulumi
-from gitops.pulumi_state import StackState, keep_in_cluster, read_state, target_of
+from gitops.pulumi_state import StackState, StateObject, keep_in_cluster, read_state, target_of
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
 from live.flux_removal import FluxRemoval, RemovableObject
+from live.held_objects import held_objects
 from live.namespace_content import Holder, Silent, holders_in
 from live.owned_objects import OwnedObjects
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 
 GONE, LEFT = 0, 1
+NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 
 
 @contextmanager
@@ -118,6 +121,8 @@ class Destruction:
             if self.keep:
                 removing.keep_workloads(self.effects)
             removing.run(self.effects, definitions_go=self.definitions_go)
+            rest = self._rest()
+            removing.run_held(lambda: held_objects(self.target, rest))
         finally:
             progress.done()
         if removing.released:
@@ -138,6 +143,12 @@ class Destruction:
         ours = {each.reference for each in (*self.effects.own, *self.effects.from_git)}
         ours |= {each.reference for each in self.state.objects}
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
+
+    def _rest(self) -> list[WantedObject]:
+        """What `pulumi destroy` removes, but for the namespace, which goes last."""
+        done = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
+        of_flux = {each.reference for each in self.effects.own}
+        return [_wanted(each) for each in self.state.objects if each.urn not in done and each.reference not in of_flux]
 
     def _without_state(self) -> int:
         mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster)
@@ -174,15 +185,18 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
     )
 
 
+def _wanted(each: StateObject) -> WantedObject:
+    known = KINDS.get(each.reference.kind)
+    return WantedObject(str(each.body.get("apiVersion")), known.plural if known else plural_of(each.reference.kind, ()), each.reference)
+
+
 def _labels(state: StackState, objects: Iterable[RemovableObject], target: Target) -> dict[ObjectReference, Mapping[str, str]]:
     """Of the state's objects that say whose the cluster is: those of Flux, the CRDs, and the namespace, which every stack has."""
     known = {each.reference for each in state.objects}
     definitions = [each for each in state.objects if each.is_definition]
     owned = OwnedObjects(target)
     try:
-        found = owned.find(
-            WantedObject(str(each.body.get("apiVersion")), plural_of(each.reference.kind, ()), each.reference) for each in definitions
-        )
+        found = owned.find(map(_wanted, definitions))
     finally:
         owned.close()
     return {each.reference: each.labels for each in objects if each.reference in known} | {key: each.labels for key, each in found.items()}

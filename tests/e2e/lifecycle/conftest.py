@@ -13,6 +13,7 @@ SOAK = frozenset(
         "test_adopt_an_older_release",
         "test_adopt_chart_flux2",
         "test_adopt_flux_install",
+        "test_plain_destroy_with_dead_controllers",
         "test_sizes_under_load",
     }
 )

@@ -19,7 +19,7 @@ POLL_SECONDS = 1.0
 SOURCE_SECONDS = 60.0
 """A source has nothing to wait for but its own controller."""
 HOLDER_SECONDS = 60.0
-"""Whoever put a finalizer on a Secret of the stack may have something to do first."""
+"""The controller that put its finalizer on a Secret of the stack may have something to do first."""
 RESTART_SECONDS = 30.0
 """A controller that ran a moment ago may only restart: what it would clean up is not given up at once."""
 SILENT_SECONDS = 120.0

@@ -9,7 +9,6 @@ from shlex import quote
 
 from rich.console import Console
 
-from flux.kinds import KINDS
 from flux.message import Message
 from flux.message_lines import lines_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
@@ -17,7 +16,7 @@ from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
 from gitops.destroy.carry_out import Removal
 from gitops.destroy.confirmation import Consent, notes, of_another_stack, refusal, refused_by_pulumi
 from gitops.destroy.effects import Effects, effects_of
-from gitops.destroy.plan_text import holder, plan, released
+from gitops.destroy.plan_text import holder, holder_of_own, plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName, run_pulumi
@@ -25,6 +24,7 @@ from gitops.pulumi_state import StackState, StateObject, keep_in_cluster, read_s
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
+from live.errors import LiveError, UnreachableError
 from live.flux_removal import FluxRemoval, RemovableObject
 from live.held_objects import held_objects
 from live.namespace_content import Holder, Silent, holders_in
@@ -94,6 +94,8 @@ class Destruction:
         where = f"stack {self.stack.short} in cluster {self.said.cluster}"
         holders = self._holders() if self.definitions_go else []
         print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
+        for each in self._held():
+            print_lines(holder_of_own(each))
         for text in notes(self.effects, self.said, keep=self.keep):
             print_lines(text)
         if self.contradicted:
@@ -121,8 +123,7 @@ class Destruction:
             if self.keep:
                 removing.keep_workloads(self.effects)
             removing.run(self.effects, definitions_go=self.definitions_go)
-            rest = self._rest()
-            removing.run_held(lambda: held_objects(self.target, rest))
+            removing.run_held(self._held)
         finally:
             progress.done()
         if removing.released:
@@ -144,11 +145,19 @@ class Destruction:
         ours |= {each.reference for each in self.state.objects}
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
 
-    def _rest(self) -> list[WantedObject]:
-        """What `pulumi destroy` removes, but for the namespace, which goes last."""
-        done = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
-        of_flux = {each.reference for each in self.effects.own}
-        return [_wanted(each) for each in self.state.objects if each.urn not in done and each.reference not in of_flux]
+    def _held(self) -> list[RemovableObject]:
+        """What a finalizer of somebody else holds, of the rest that `pulumi destroy` removes; without the namespace, which goes last.
+
+        A role that may not list something leaves it to `pulumi destroy`.
+        """
+        left_out = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
+        going = [each for each in self.state.objects if each.urn not in left_out and not each.is_of_flux]
+        try:
+            return held_objects(self.target, map(_wanted, going))
+        except UnreachableError:
+            raise
+        except LiveError:
+            return []
 
     def _without_state(self) -> int:
         mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster)
@@ -186,8 +195,7 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
 
 
 def _wanted(each: StateObject) -> WantedObject:
-    known = KINDS.get(each.reference.kind)
-    return WantedObject(str(each.body.get("apiVersion")), known.plural if known else plural_of(each.reference.kind, ()), each.reference)
+    return WantedObject(str(each.body.get("apiVersion")), plural_of(each.reference.kind, ()), each.reference)
 
 
 def _labels(state: StackState, objects: Iterable[RemovableObject], target: Target) -> dict[ObjectReference, Mapping[str, str]]:

@@ -172,7 +172,12 @@ def test_what_holds_a_secret_of_the_stack_is_waited_for_and_then_released(cluste
     assert code == 0, printed
     assert cluster.written == [f"{folder}/sops-age", f"{folder}/sops-age", "pulumi destroy"]
     assert cluster.bodies[-1] == {"metadata": {"uid": "1", "finalizers": None}}
-    assert "Secret/flux-system/sops-age  (example.com/backup)" in printed
+    before, _, after = printed.partition("Finalizers released")
+    assert "Secret/flux-system/sops-age has the finalizer example.com/backup: if it is not taken away within a minute" in before
+    assert "Secret/flux-system/sops-age  (example.com/backup)" in after
+    cluster.answers[folder], cluster.written = 403, []
+    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
+    assert cluster.written == ["pulumi destroy"], "a role that may not list Secrets leaves it to Pulumi"
 
 
 @pytest.mark.parametrize("finalizer", ["foregroundDeletion", "kubernetes.io/pvc-protection", "customresourcecleanup.apiextensions.k8s.io"])

@@ -51,7 +51,8 @@ def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, k
     try:
         mark = OwnersMark.of(project_name(folder), stack.short, said.cluster)
         objects = removal.objects()
-        seen = effects_of(objects, _ownership(state, mark), removal.running_controllers())
+        going = {each.reference for each in state.objects if not each.stays}
+        seen = effects_of(objects, _ownership(state, mark), removal.running_controllers(), going)
         contradicted = refused_by_pulumi(state.objects, stack.asked)
         contradicted = contradicted or of_another_stack(_labels(state, objects, target), mark, stack.asked)
         yield Destruction(

@@ -136,8 +136,8 @@ def named_as_left(printed: str, workload: str) -> bool:
     """Whether the command said that what applied a workload leaves it: in its table, or among what it released."""
     before, _, released = printed.partition("Finalizers released")
     rows = [line for line in before.splitlines() if " kept" in line]
-    names = WORKLOADS[workload]
-    return any(f"/{name} " in line for name in names for line in (*rows, *released.splitlines()))
+    told = [line for line in (*rows, *released.splitlines()) if line.strip().startswith(("Kustomization", "HelmRelease"))]
+    return any(f"/{name} " in line for name in WORKLOADS[workload] for line in told)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def test_mended_it_is_as_it_was_applied(edited: RunningStack, file: str) -> None
     edited.preview("--expect-no-changes", "--config-file", file)
 
 
-@pytest.mark.parametrize("option", [None, "--refresh"])
+@pytest.mark.parametrize("option", [None, "--refresh"], ids=["up", "up --refresh"])
 def test_up_sets_every_edit_back_without_a_conflict(edited: RunningStack, file: str, option: str | None) -> None:
     edit(edited)
     assert edited.gitops("drift", "--stack", edited.name, expect=1).printed.count(BY_HAND) >= len(EDITED)

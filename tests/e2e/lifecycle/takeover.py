@@ -1,6 +1,8 @@
 """What a takeover by `gitops adopt` costs, and what has to hold after it."""
 
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +12,8 @@ from tests.e2e.lifecycle.adoption import GONE, REPOSITORY, STACK, SYNCED, Adopti
 from tests.e2e.lifecycle.figures import Meantime
 from tests.e2e.lifecycle.objects import figure, not_applied_by_the_stack_alone, objects_of
 from tests.e2e.running_stack import eventually
+
+LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 @contextmanager
@@ -24,13 +28,15 @@ def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
     with events_of(adopting.cluster, SYNCED) as events:
         yield events
         found = meantime.figures({path: uid for path, uid in adopting.uids().items() if uid != GONE})
-    of_applies, of_others = (after - before for after, before in zip(conflicts_of(adopting.cluster), conflicts, strict=True))
+    met = conflicts_of(adopting.cluster) - conflicts
+    of_applies = sum(count for written, count in met.items() if written.startswith("APPLY "))
     new_pods = adopting.pods().keys() - pods.keys()
     restarts = sum(adopting.pods().values()) - sum(pods.values())
     touched = [f"{each['type']} {each['object']['metadata']['name']}" for each in events]
     preview = adopting.pulumi("preview", "--expect-no-changes", expect=None)
     pods_told = f"{len(new_pods)} new pods of {len(pods)}, {restarts} restarts, {len(touched)} synced objects changed or deleted"
-    conflicts_told = f"answers 409 to applies: {of_applies}, to other writes: {of_others}"
+    others = ", ".join(f"{count} {written}" for written, count in sorted(met.items()) if not written.startswith("APPLY "))
+    conflicts_told = f"{of_applies} conflicts of applies (409), of other writes: {others or 'none'}"
     preview_told = f"the preview after it: {'empty' if preview.code == 0 else 'not empty'}"
     figure(f"adopted from {what}, {len(uids)} objects of it: {found}; {pods_told}; {conflicts_told}; {preview_told}")
     assert adopting.templates() == templates
@@ -38,15 +44,18 @@ def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
     assert preview.code == 0, preview.printed
 
 
-def conflicts_of(cluster: Devcluster) -> tuple[int, int]:
-    """How many applies, and other writes, the API server has answered with 409 so far; without those of leases, which all leaders write."""
+def conflicts_of(cluster: Devcluster) -> Counter[str]:
+    """What was written when the API server answered 409, and how often; without leases, which all leaders write."""
     with cluster.kube as kube, kube.credentials.client() as client:
         lines = client.get("/metrics").raise_for_status().text.splitlines()
-    found = [0, 0]
+    found: Counter[str] = Counter()
     for line in lines:
-        if line.startswith('apiserver_request_total{code="409"') and 'resource="leases"' not in line:
-            found['verb="APPLY"' not in line] += int(float(line.rpartition(" ")[2]))
-    return found[0], found[1]
+        if line.startswith('apiserver_request_total{code="409"'):
+            labels = dict(LABEL.findall(line))
+            found[f"{labels['verb']} {labels['resource']}{labels['subresource'] and '/'}{labels['subresource']}"] += int(
+                float(line.split()[-1])
+            )
+    return Counter({written: count for written, count in found.items() if not written.endswith(" leases")})
 
 
 def goes_on(adopting: Adopting, folder: str = "apps", source_name: str = "fleet") -> None:

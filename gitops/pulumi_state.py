@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
+from flux.kinds import is_flux_api
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import ObjectReference
@@ -48,6 +49,11 @@ class StateObject:
     def is_definition(self) -> bool:
         """Whether it is what may outlive the controllers: a CRD, or Flux's namespace."""
         return self.reference.kind in ("CustomResourceDefinition", "Namespace")
+
+    @property
+    def is_of_flux(self) -> bool:
+        """Whether it is an object of Flux's own kinds."""
+        return is_flux_api(str(self.body.get("apiVersion", "")).partition("/")[0])
 
 
 @dataclass(frozen=True, kw_only=True)

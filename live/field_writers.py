@@ -10,6 +10,7 @@ from flux.owners_mark import FIELD_MANAGER
 from live.object_metadata import FieldEntry
 from live.object_owners import is_of_pulumi, owners_among, scaled_by_hand
 
+_SUSPEND = ("spec", "suspend")
 _RESTART = "kubectl.kubernetes.io/restartedAt"
 """`kubectl rollout restart` asks for new pods by it; that changes nothing of what the stack declares."""
 
@@ -37,10 +38,10 @@ def writer_of(entries: Iterable[FieldEntry], path: KeyPath) -> Writer | None:
     return Writer(entry.manager, entry.time)
 
 
-def added_fields(entries: Sequence[FieldEntry]) -> dict[OwnedPath, Writer]:
+def added_fields(entries: Sequence[FieldEntry], *, states_suspend: bool = False) -> dict[OwnedPath, Writer]:
     """What others own beside the stack and outside of the metadata: added by a person, and left there by every apply.
 
-    Not what Flux and people rightly write: `spec.suspend` of an object, and the annotation that restarts pods.
+    Not what Flux and people rightly write: `spec.suspend` of an object, unless the stack states it, and the annotation that restarts pods.
     """
     own: dict[str, Any] = {}
     for entry in entries:
@@ -50,7 +51,7 @@ def added_fields(entries: Sequence[FieldEntry]) -> dict[OwnedPath, Writer]:
         if is_of_pulumi(entry):
             continue
         for path in _beside(own, {key: value for key, value in entry.fields_v1.items() if key not in ("f:metadata", "f:status")}):
-            if path != ("spec", "suspend") and path[-1] != _RESTART:
+            if (path != _SUSPEND or states_suspend) and path[-1] != _RESTART:
                 found[path] = Writer(entry.manager, entry.time)
     return found
 
@@ -71,9 +72,7 @@ def path_in(body: Any, owned: OwnedPath) -> KeyPath | None:
 
 def suspended_by(entries: Iterable[FieldEntry]) -> Writer | None:
     """Who set `spec.suspend`, which the stack did not."""
-    return writer_of(
-        (each for each in entries if _depth(each.fields_v1, ("spec", "suspend")) == len(("spec", "suspend"))), ("spec", "suspend")
-    )
+    return writer_of((each for each in entries if _depth(each.fields_v1, _SUSPEND) == len(_SUSPEND)), _SUSPEND)
 
 
 def _depth(fields: Mapping[str, Any], path: KeyPath) -> int:

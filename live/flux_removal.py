@@ -111,7 +111,7 @@ class RemovableObject:
 
     place: WantedObject
     controller: str
-    """The Deployment that reconciles it: that of its shard, where it has one."""
+    """The Deployment that reconciles it: that of its shard, where it has one. Empty for what is no object of Flux."""
     uid: str
     labels: Mapping[str, str]
     taken_over: bool

@@ -169,7 +169,11 @@ def _restored(
     engines = _changed_by_the_release(settings, own)
     to_restore = ToRestore(
         lost=lost,
-        changed={reference: writers for reference, each in own.items() if reference not in engines and (writers := _changed_by(each))},
+        changed={
+            reference: writers
+            for reference, each in own.items()
+            if reference not in engines and (writers := _changed_by(each, bodies[reference]))
+        },
     )
     if not to_restore:
         return settings
@@ -187,9 +191,10 @@ def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, Li
     return frozenset(reference_of(each) for each in (*objects.definitions, *objects.controllers))
 
 
-def _changed_by(found: LiveMetadata) -> tuple[str, ...]:
+def _changed_by(found: LiveMetadata, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Who wrote to an object what the stack applies, or what it says nothing of. A field that was removed has no writer."""
-    return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields).values()}))
+    states_suspend = body.get("spec", {}).get("suspend") is not None
+    return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields, states_suspend=states_suspend).values()}))
 
 
 def connected(target: Target) -> "OwnedObjects":

@@ -18,6 +18,8 @@ from live.flux_removal import RemovableObject
 POLL_SECONDS = 1.0
 SOURCE_SECONDS = 60.0
 """A source has nothing to wait for but its own controller."""
+HOLDER_SECONDS = 60.0
+"""The controller that put its finalizer on a Secret of the stack may have something to do first."""
 RESTART_SECONDS = 30.0
 """A controller that ran a moment ago may only restart: what it would clean up is not given up at once."""
 SILENT_SECONDS = 120.0
@@ -92,26 +94,34 @@ class Removal:
         own = [each.reference for each in effects.own]
         self._alive()
         self._spare(effects, effects.own)
-        self._remove([each for each in own if not _is_source(each)], self.seconds)
+        self._remove(self._of_flux(each for each in own if not _is_source(each)), self.seconds)
         if definitions_go or self._ask(self.cluster.namespace_is_going):
             going = [each for each in effects.from_git if definitions_go or each.reference.namespace == FLUX_NAMESPACE]
             self._spare(effects, going)  # and not before: until it is gone, the parent sets back what is written into these
-            self._remove([each.reference for each in going], SOURCE_SECONDS)
-        self._remove([each for each in own if _is_source(each)], SOURCE_SECONDS)
+            self._remove(self._of_flux(each.reference for each in going), SOURCE_SECONDS)
+        self._remove(self._of_flux(each for each in own if _is_source(each)), SOURCE_SECONDS)
+
+    def run_held(self, held: Callable[[], list[RemovableObject]]) -> None:
+        """Remove what of the rest somebody's finalizer holds: `pulumi destroy` would wait for it, and fail."""
+        self._remove(held, HOLDER_SECONDS)
 
     def _spare(self, effects: Effects, going: Iterable[RemovableObject]) -> None:
         for each in effects.spared(going):
             self._ask(self.cluster.keep_what_it_applied, each)
 
-    def _remove(self, wanted: Iterable[ObjectReference], seconds: float) -> None:
-        """Delete these, wait until they are gone, and release what does not go."""
-        names, until = frozenset(wanted), self._now() + seconds
-        while left := [each for each in self._ask(self.cluster.objects) if each.reference in names] if names else []:
+    def _of_flux(self, wanted: Iterable[ObjectReference]) -> Callable[[], list[RemovableObject]]:
+        names = frozenset(wanted)
+        return lambda: [each for each in self.cluster.objects() if each.reference in names] if names else []
+
+    def _remove(self, look: Callable[[], list[RemovableObject]], seconds: float) -> None:
+        """Delete what is there, wait until it is gone, and release what does not go."""
+        until = self._now() + seconds
+        while left := self._ask(look):
             for each in left:
                 if not each.deleted_since:
                     self._ask(self.cluster.delete, each)
             running, is_late = self._alive(), self._now() > until
-            stuck = [each for each in left if each.deleted_since and (is_late or each.controller not in running)]
+            stuck = [each for each in left if each.deleted_since and (is_late or (each.controller and each.controller not in running))]
             for each in stuck:
                 self._ask(self.cluster.release, each)
                 self._note(each)

@@ -16,21 +16,24 @@ from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
 from gitops.destroy.carry_out import Removal
 from gitops.destroy.confirmation import Consent, notes, of_another_stack, refusal, refused_by_pulumi
 from gitops.destroy.effects import Effects, effects_of
-from gitops.destroy.plan_text import holder, plan, released
+from gitops.destroy.plan_text import holder, holder_of_own, plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName, run_pulumi
-from gitops.pulumi_state import StackState, keep_in_cluster, read_state, target_of
+from gitops.pulumi_state import StackState, StateObject, keep_in_cluster, read_state, target_of
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
+from live.errors import LiveError, UnreachableError
 from live.flux_removal import FluxRemoval, RemovableObject
+from live.held_objects import held_objects
 from live.namespace_content import Holder, Silent, holders_in
 from live.owned_objects import OwnedObjects
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
 
 GONE, LEFT = 0, 1
+NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 
 
 @contextmanager
@@ -48,7 +51,8 @@ def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, k
     try:
         mark = OwnersMark.of(project_name(folder), stack.short, said.cluster)
         objects = removal.objects()
-        seen = effects_of(objects, _ownership(state, mark), removal.running_controllers())
+        going = {each.reference for each in state.objects if not each.stays}
+        seen = effects_of(objects, _ownership(state, mark), removal.running_controllers(), going)
         contradicted = refused_by_pulumi(state.objects, stack.asked)
         contradicted = contradicted or of_another_stack(_labels(state, objects, target), mark, stack.asked)
         yield Destruction(
@@ -91,6 +95,8 @@ class Destruction:
         where = f"stack {self.stack.short} in cluster {self.said.cluster}"
         holders = self._holders() if self.definitions_go else []
         print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
+        for each in self._held():
+            print_lines(holder_of_own(each))
         for text in notes(self.effects, self.said, keep=self.keep):
             print_lines(text)
         if self.contradicted:
@@ -118,6 +124,7 @@ class Destruction:
             if self.keep:
                 removing.keep_workloads(self.effects)
             removing.run(self.effects, definitions_go=self.definitions_go)
+            removing.run_held(self._held)
         finally:
             progress.done()
         if removing.released:
@@ -138,6 +145,20 @@ class Destruction:
         ours = {each.reference for each in (*self.effects.own, *self.effects.from_git)}
         ours |= {each.reference for each in self.state.objects}
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
+
+    def _held(self) -> list[RemovableObject]:
+        """What a finalizer of somebody else holds, of the rest that `pulumi destroy` removes; without the namespace, which goes last.
+
+        A role that may not list something leaves it to `pulumi destroy`.
+        """
+        left_out = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
+        going = [each for each in self.state.objects if each.urn not in left_out and not each.is_of_flux]
+        try:
+            return held_objects(self.target, map(_wanted, going))
+        except UnreachableError:
+            raise
+        except LiveError:
+            return []
 
     def _without_state(self) -> int:
         mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster)
@@ -174,15 +195,17 @@ def _said(stack: str, state: StackState, folder: Path, remove_workloads_of: str 
     )
 
 
+def _wanted(each: StateObject) -> WantedObject:
+    return WantedObject(str(each.body.get("apiVersion")), plural_of(each.reference.kind, ()), each.reference)
+
+
 def _labels(state: StackState, objects: Iterable[RemovableObject], target: Target) -> dict[ObjectReference, Mapping[str, str]]:
     """Of the state's objects that say whose the cluster is: those of Flux, the CRDs, and the namespace, which every stack has."""
     known = {each.reference for each in state.objects}
     definitions = [each for each in state.objects if each.is_definition]
     owned = OwnedObjects(target)
     try:
-        found = owned.find(
-            WantedObject(str(each.body.get("apiVersion")), plural_of(each.reference.kind, ()), each.reference) for each in definitions
-        )
+        found = owned.find(map(_wanted, definitions))
     finally:
         owned.close()
     return {each.reference: each.labels for each in objects if each.reference in known} | {key: each.labels for key, each in found.items()}

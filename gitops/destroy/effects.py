@@ -1,6 +1,6 @@
 """What goes and what stays when a stack's objects are removed: told from the cluster, not from a file. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flux.object_reference import ObjectReference
@@ -81,13 +81,22 @@ class Effects:
         return [each for each in self.appliers if each.found.removes and not each.runs]
 
 
-def effects_of(objects: Sequence[RemovableObject], is_own: Callable[[RemovableObject], bool], running: frozenset[str]) -> Effects:
-    """What the removal of every object that `is_own` does; `running`: the controllers that run."""
+def effects_of(
+    objects: Sequence[RemovableObject],
+    is_own: Callable[[RemovableObject], bool],
+    running: frozenset[str],
+    going: Collection[ObjectReference] = (),
+) -> Effects:
+    """What the removal of every object that `is_own` does.
+
+    `running`: the controllers that run. `going`: what the stack's state has and the cluster may not have any more, after an interrupted
+    run: what came from Git by these is no stranger's.
+    """
     known = {each.reference: each for each in objects}
     own = [each for each in objects if is_own(each)]
     by_maker = _by_maker(objects)
     appliers = list(_appliers(own, known, by_maker, running))
-    from_git = list(_from_git(own, by_maker))
+    from_git = list(_from_git({*(each.reference for each in own), *going}, by_maker))
     ours = {each.reference for each in (*own, *from_git)}
     return Effects(
         own=tuple(own),
@@ -133,8 +142,8 @@ def _by_maker(objects: Iterable[RemovableObject]) -> dict[ObjectReference, list[
     return found
 
 
-def _from_git(own: Iterable[RemovableObject], by_maker: Mapping[ObjectReference, Sequence[RemovableObject]]) -> Iterator[RemovableObject]:
-    waiting = [each.reference for each in own]
+def _from_git(own: Iterable[ObjectReference], by_maker: Mapping[ObjectReference, Sequence[RemovableObject]]) -> Iterator[RemovableObject]:
+    waiting = [*own]
     seen = set(waiting)
     while waiting:
         for each in by_maker.get(waiting.pop(), ()):

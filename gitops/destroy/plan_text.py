@@ -44,6 +44,12 @@ def holder(each: NamespaceHolder) -> str:
     return f"{visible(str(each.reference))} has the finalizer {finalizers}: the namespace stays until that is removed."
 
 
+def holder_of_own(each: RemovableObject) -> str:
+    """What holds an object of the stack itself."""
+    finalizers = visible(", ".join(each.finalizers))
+    return f"{visible(str(each.reference))} has the finalizer {finalizers}: if it is not taken away within a minute, it is released."
+
+
 def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
     """Whose finalizers were released."""
     if objects:

@@ -90,7 +90,14 @@ class RunningStack:
         token = {"GITEA_URL": gitea.url, "GITEA_TOKEN": gitea.administrator_token()}
         return self.run(sys.executable, "-m", "gitops", *arguments, expect=expect, changes={**token, **(changes or {})}, clone=clone)
 
-    def run(self, *command: str, expect: int | None, changes: Mapping[str, str | None], clone: Path = CLONE) -> Finished:
+    def run(
+        self,
+        *command: str,
+        expect: int | None,
+        changes: Mapping[str, str | None],
+        clone: Path = CLONE,
+        seconds: float = COMMAND_SECONDS,
+    ) -> Finished:
         """Run a command in the clone; all it prints is kept."""
         wanted = {**os.environ, **self.environment, **changes}
         environment = {key: value for key, value in wanted.items() if value is not None}
@@ -103,7 +110,7 @@ class RunningStack:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=COMMAND_SECONDS,
+            timeout=seconds,
             check=False,
         )
         self.transcript.append(done.stdout)

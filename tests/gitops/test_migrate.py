@@ -27,6 +27,8 @@ class Server:
         self.first: dict[str, str] = {}
         self.second: dict[str, Any] = {"metadata": {}, "items": [{"metadata": self.alert()}]}
         self.code = 200
+        self.refused = ""
+        """The object that cannot be written."""
 
     def __call__(self, request: Request) -> Answer:
         path = urlsplit(request.path).path
@@ -34,6 +36,8 @@ class Server:
             if self.conflicts and "/namespaces/" in path:
                 self.conflicts -= 1
                 return self.answer({"message": "the object has been modified"}, 409)
+            if self.refused and path.endswith(f"/{self.refused}"):
+                return self.answer({"message": "admission webhook denied the request"}, 403)
             self.written.append((path, json.loads(request.body)))
             if path == f"{DEFINITIONS}/{ALERTS}/status":
                 self.stored = json.loads(request.body)["status"]["storedVersions"]
@@ -53,13 +57,13 @@ class Server:
         return self.answer({"metadata": self.alert()}) if path.endswith("/alerts/old") else self.answer({}, 404)
 
     @staticmethod
-    def alert() -> dict[str, Any]:
+    def alert(name: str = "old") -> dict[str, Any]:
         fields = {"fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}, "operation": "Apply"}
         managers = [
             {"manager": "flux", "apiVersion": "notification.toolkit.fluxcd.io/v1beta2", **fields},
             {"manager": "other", "apiVersion": "example.com/v1", **fields},
         ]
-        return {"name": "old", "namespace": "flux-system", "resourceVersion": "7", "managedFields": managers}
+        return {"name": name, "namespace": "flux-system", "resourceVersion": "7", "managedFields": managers}
 
     @staticmethod
     def answer(document: Any, status: int = 200) -> Answer:
@@ -123,6 +127,26 @@ def test_a_list_that_ends_in_404_is_not_taken_for_a_whole_one(tmp_path: Path) ->
         ended = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
     assert isinstance(ended.exception, LiveError)
     assert served.stored == ["v1beta2", "v1beta3"]
+
+
+def test_a_run_that_stopped_at_the_second_object_is_finished_by_the_next(tmp_path: Path) -> None:
+    """What is done is written once more, which changes nothing; the CRD says so only when all of it is done."""
+    served = Server()
+    served.first, served.second["items"] = {"continue": "second page"}, [{"metadata": served.alert("other")}]
+    served.refused = "other"
+    with any_server(served) as server:
+        file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
+        stopped = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
+    assert isinstance(stopped.exception, LiveError)
+    assert [path.rpartition("/")[2] for path, _ in served.written] == ["old"]
+    assert served.stored == ["v1beta2", "v1beta3"]
+
+    served.refused, served.written = "", []
+
+    assert "v1beta3          2" in run(tmp_path, served)
+    assert [path.rpartition("/")[2] for path, _ in served.written] == ["old", "other", "status"]
+    assert served.stored == ["v1beta3"]
+    assert "There is nothing to rewrite." in run(tmp_path, served)
 
 
 def test_an_object_that_stays_in_conflict_leaves_the_crd_as_it_was(tmp_path: Path) -> None:

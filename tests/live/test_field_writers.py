@@ -49,6 +49,7 @@ def test_what_others_own_beside_the_stack_is_added_unless_people_and_flux_rightl
     ]
 
     assert list(added_fields(entries)) == [("spec", "ignore")]
+    assert list(added_fields(entries, states_suspend=True)) == [("spec", "ignore"), ("spec", "suspend")]
 
 
 def test_what_somebody_put_into_a_list_that_the_stack_declares_is_found_as_one_item() -> None:

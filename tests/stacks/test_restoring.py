@@ -104,6 +104,20 @@ def test_what_others_changed_is_set_back_and_named(tmp_path: Path, monkeypatch: 
     assert "Sets back GitRepository/flux-system/kubeflow: spec.interval (by kubectl-edit)" in messages(record)
 
 
+@pytest.mark.parametrize("states", [True, False])
+def test_a_suspension_is_set_back_only_where_the_stack_says_whether_it_is_suspended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended, *, states: bool
+) -> None:
+    change = ChangedField(path=("spec", "suspend"), declared=True, live=False, writer=Writer("flux", None))
+    mended.different = {SOURCE: (change,)}
+    cluster = FakeCluster({SOURCE: touched("kubeflow", "flux", **{"f:spec": {"f:suspend": {}}})})
+    spec = {"suspend": True} if states else {"interval": "16m"}
+
+    record = up(tmp_path, monkeypatch, cluster, override={"git/kubeflow": {"spec": spec}, "helm/tiny-chart": {"spec": {"insecure": True}}})
+
+    assert mended.mended == ([SOURCE] if states else []), messages(record)
+
+
 def test_an_object_of_which_the_server_says_that_nothing_differs_is_owned_again_without_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
 ) -> None:

@@ -18,9 +18,9 @@ from devcluster.program.shell_environment import of_any_stack
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
 from live.wanted_objects import plural_of
-from tests.e2e.events import Event, events_of
 from tests.e2e.lifecycle.as_kubectl import as_kubectl
-from tests.e2e.lifecycle.objects import apply, figure, not_applied_by_the_stack_alone, objects_of
+from tests.e2e.lifecycle.charts import helm_install
+from tests.e2e.lifecycle.objects import apply
 from tests.e2e.running_stack import Finished, RunningStack, eventually, own_clone
 from tests.manifests import VERSION, distribution, manifests_directory, put_manifests
 
@@ -28,6 +28,7 @@ Body = dict[str, Any]
 REPOSITORY = "fleet"
 STACK = "homelab"
 SYNCED = "/api/v1/namespaces/default/configmaps"
+GONE = "gone"
 PODS = "/api/v1/namespaces/flux-system/pods"
 STEP = re.compile(r"^\d+\. (?P<title>.*) \[(?P<state>[^\]]*)\]$")
 
@@ -64,10 +65,26 @@ class Adopting:
         bodies = installation(options, version)
         for body in bodies:
             self.make(body, manager, **more)
+        self._wait_until_served()
+        return bodies
+
+    def _wait_until_served(self) -> None:
         with self.cluster.kube as kube, kube.credentials.client() as client:
             for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
                 eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")  # noqa: B023
-        return bodies
+
+    def installed_by_helm(self, folder: Path, release: str, options: InstallOptions, labels: Body) -> None:
+        """The same by a chart. Helm makes the namespace itself."""
+        bodies = [body for body in installation(options) if body["kind"] != "Namespace"]
+        labelled = [
+            {**body, "metadata": {**body["metadata"], "labels": {**body["metadata"].get("labels", {}), **labels}}} for body in bodies
+        ]
+        helm_install(self.cluster, folder, release, labelled)
+        with self.cluster.kube as kube:
+            for body in bodies:
+                path = f"{collection_of(body)}/{body['metadata']['name']}"
+                self.made[path] = (kube.get(path) or {})["metadata"]["uid"]
+        self._wait_until_served()
 
     def deploy_key(self, name: str = "flux-system") -> None:
         samples = self.cluster.samples
@@ -87,14 +104,14 @@ class Adopting:
     def gitops(self, *arguments: str, expect: int | None = None) -> Finished:
         return self.stack.run(sys.executable, "-m", "gitops", "adopt", STACK, *arguments, expect=expect, changes={}, clone=self.clone)
 
-    def pulumi(self, *arguments: str) -> Finished:
+    def pulumi(self, *arguments: str, expect: int | None = 0) -> Finished:
         command = ("pulumi", *arguments, "--stack", STACK, "--non-interactive", "--color", "never")
-        return self.stack.run(*command, expect=0, changes={}, clone=self.clone)
+        return self.stack.run(*command, expect=expect, changes={}, clone=self.clone)
 
     def uids(self) -> dict[str, str]:
         """Of what the other tool made, now."""
         with self.cluster.kube as kube:
-            return {path: (kube.get(path) or {"metadata": {"uid": "gone"}})["metadata"]["uid"] for path in self.made}
+            return {path: (kube.get(path) or {"metadata": {"uid": GONE}})["metadata"]["uid"] for path in self.made}
 
     def pods(self) -> dict[str, int]:
         """Uid of each pod of a controller → restarts."""
@@ -105,21 +122,14 @@ class Adopting:
             for item in listed["items"]
         }
 
-    def helm_release(self, name: str) -> None:
-        """What Helm keeps of a release."""
-        labels = {"owner": "helm", "name": name, "status": "deployed", "version": "1"}
-        metadata = {**named(f"sh.helm.release.v1.{name}.v1"), "labels": labels}
-        body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "helm.sh/release.v1", "stringData": {"release": "e30="}}
-        apply(self.cluster, collection_of(body), body, "helm")
-
     def templates(self) -> dict[str, Body]:
         """The pod template of each Deployment."""
         with self.cluster.kube as kube:
             listed = kube.get("/apis/apps/v1/namespaces/flux-system/deployments") or {"items": []}
         return {item["metadata"]["name"]: item["spec"]["template"] for item in listed["items"]}
 
-    def carry_out(self, in_git: Callable[[str], None], helm: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Do what is next until nothing is; the titles of the steps, in order. `helm`: uninstalls a release."""
+    def carry_out(self, in_git: Callable[[str], None]) -> list[str]:
+        """Do what is next until nothing is; the titles of the steps, in order."""
         titles: list[str] = []
         for _ in range(20):
             printed = self.gitops().printed
@@ -129,20 +139,18 @@ class Adopting:
             title, commands = step
             assert title not in titles, f"the step does not become done: {title}\n{printed}"
             titles.append(title)
-            self._do(title, commands, in_git, helm)
+            self._do(title, commands, in_git)
         raise AssertionError("it does not end")
 
-    def _do(self, title: str, commands: list[str], in_git: Callable[[str], None], helm: Callable[[str], None]) -> None:
+    def _do(self, title: str, commands: list[str], in_git: Callable[[str], None]) -> None:
         if title.startswith("Set the stack's secrets"):
             self.gitops("--with-secrets")
         elif title.startswith("Take it out of Git"):
             in_git(title)
         else:
             for command in commands:
-                if command.startswith("kubectl "):
-                    assert as_kubectl(self.cluster, command), command
-                elif command.startswith("helm uninstall "):
-                    helm(command.split()[2])
+                if command.startswith(("kubectl ", "helm ")):
+                    assert as_kubectl(self.cluster, command), f"it found nothing: {command}"
                 elif command.startswith("gitops migrate "):
                     self.stack.run(sys.executable, "-m", *command.split(), expect=0, changes={}, clone=self.clone)
                 elif command.startswith("pulumi up"):
@@ -169,39 +177,6 @@ def adopting(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Ad
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def measured(adopting: Adopting, what: str) -> Iterator[list[Event]]:
-    """From here until the stack owns everything: no uid, no pod and no synced object changes. Prints the figures."""
-    adopting.made |= adopting.uids()
-    uids, pods, templates = adopting.uids(), adopting.pods(), adopting.templates()
-    with adopting.cluster.kube as kube:
-        synced = kube.get(SYNCED)
-    assert synced is not None
-    with events_of(adopting.cluster, SYNCED) as events:
-        yield events
-    changed = [path for path, uid in adopting.uids().items() if uid != uids[path]]
-    new_pods = adopting.pods().keys() - pods.keys()
-    restarts = sum(adopting.pods().values()) - sum(pods.values())
-    touched = [f"{each['type']} {each['object']['metadata']['name']}" for each in events]
-    figure(
-        f"adopted from {what}: {len(changed)} of {len(uids)} uids changed, {len(new_pods)} new pods of {len(pods)}, {restarts} restarts, "
-        f"{len(touched)} synced objects changed or deleted"
-    )
-    assert adopting.templates() == templates
-    assert (changed, new_pods, restarts, touched) == ([], set(), 0, [])
-
-
-def owned_alone(adopting: Adopting) -> None:
-    """The stack is the one applier of what it took over, and a preview is empty."""
-    after = objects_of(adopting.cluster, f"gitops.{STACK}")
-    assert not_applied_by_the_stack_alone(after) == {}
-    assert [path for path, body in after.items() if any("toolkit.fluxcd.io/name" in key for key in body["metadata"]["labels"])] == []
-    adopting.pulumi("preview", "--expect-no-changes")
-    key = adopting.cluster.samples.deploy_key.read_text().splitlines()[1]
-    assert not [printed for printed in adopting.stack.transcript if key in printed], "no command prints a secret value"
-    assert key not in "".join(file.read_text() for file in adopting.clone.glob("*.yaml"))
 
 
 def next_step(printed: str) -> tuple[str, list[str]] | None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, named, owned_alone, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, named, workload
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 
 VERSION = "v2.8.8"
 ALERTS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/alerts.notification.toolkit.fluxcd.io"
@@ -36,3 +37,4 @@ def test_it_is_migrated_and_taken_over_in_place(tmp_path_factory: pytest.TempPat
         with made.cluster.kube as kube:
             assert (kube.get(ALERTS) or {})["status"]["storedVersions"] == ["v1beta3"]
         owned_alone(made)
+        goes_on(made)

@@ -1,24 +1,25 @@
-"""`gitops adopt` on a cluster of the community chart flux2: a stand-in release, with the labels and the Secret that Helm leaves."""
+"""`gitops adopt` on a cluster of the community chart flux2: a stand-in chart with its labels, installed by the real helm."""
+
+from pathlib import Path
 
 import pytest
 
 from flux.release.install_options import InstallOptions
 from flux.release.install_patches import InstallPatch
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, owned_alone, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, workload
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 
-CHART = {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "flux2-2.17.0"}
-RELEASE = {"meta.helm.sh/release-name": "flux2", "meta.helm.sh/release-namespace": "flux-system"}
+CHART = {"helm.sh/chart": "flux2-2.17.0"}
 PROBE = {"op": "add", "path": "/spec/template/spec/containers/0/livenessProbe/timeoutSeconds", "value": 5}
 TEMPLATE = {"spec": {"template": {"metadata": {"labels": {"app.kubernetes.io/instance": "flux2"}}}}}
 
 
-def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     with adopting(tmp_path_factory, "gitops-chart") as made:
         made.cluster.samples.create(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload"))})
         sized = {"kind": "Deployment", "name": "(source|kustomize)-controller"}
         patches = [InstallPatch(target=sized, patch=TEMPLATE), InstallPatch(target=sized, patch=[PROBE])]
-        made.install("helm", InstallOptions(patches=patches), labels=CHART, annotations=RELEASE)
-        made.helm_release("flux2")
+        made.installed_by_helm(tmp_path, "flux2", InstallOptions(patches=patches), CHART)
         made.sync_apps("kubectl")
         made.wait_for("Kustomization", "apps")
 
@@ -34,3 +35,4 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> 
             "Remove what was needed for the hand-over alone",
         ]
         owned_alone(made)
+        goes_on(made)

@@ -19,13 +19,12 @@ from tests.e2e.lifecycle.adoption import (
     as_yaml,
     installation,
     kustomization,
-    measured,
     named,
-    owned_alone,
     source,
     workload,
     written,
 )
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 from tests.e2e.running_stack import eventually
 
 REST = {
@@ -56,6 +55,7 @@ def test_it_is_taken_over_in_place_and_its_root_goes_on(tmp_path_factory: pytest
         assert made.stack.get("OCIRepository", "flux-manifests") is None
         made.wait_for("Kustomization", "cluster", "cluster-apps")
         owned_alone(made)
+        goes_on(made, "kubernetes/apps", "home-kubernetes")
         flux = written(made.clone / f"Pulumi.{STACK}.yaml")["config"]["gitops:flux"]
         assert flux["networkPolicy"] is False
         assert flux["flags"]["kustomize-controller"]["concurrent"] == 8

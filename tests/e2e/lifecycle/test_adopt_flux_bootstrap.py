@@ -15,13 +15,11 @@ from tests.e2e.lifecycle.adoption import (
     as_yaml,
     installation,
     kustomization,
-    measured,
-    owned_alone,
     source,
     workload,
     written,
 )
-from tests.e2e.running_stack import eventually
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 
 PATH = "clusters/homelab"
 BOOTSTRAP, TERRAFORM = "flux bootstrap", "Terraform's provider fluxcd/flux (or another tool of Terraform)"
@@ -51,8 +49,7 @@ def test_it_is_taken_over_in_place_and_git_goes_on(tool: str, tmp_path_factory: 
         assert f"Flux was installed by {tool}." in made.stack.transcript[0]
         assert made.gitops().code == 0, "every step is done"
         owned_alone(made)
-        made.cluster.samples.push(REPOSITORY, {"apps/workload.yaml": as_yaml(workload("workload", "2"))}, "feat: change")
-        eventually(lambda: value_of(made, "workload"), lambda value: value == "2", "Git goes on")
+        goes_on(made, source_name="flux-system")
         assert written(made.clone / f"Pulumi.{STACK}.yaml")["config"]["gitops:credentials"] == {"flux-system": {"type": "ssh"}}
 
 
@@ -83,8 +80,3 @@ def out_of_git(made: Adopting) -> None:
     made.cluster.samples.push(REPOSITORY, {"README.md": b"fleet\n"}, "feat: flux is installed by a stack", part="flux")
     made.stack.reconcile("GitRepository", "flux-system")
     made.stack.reconcile("Kustomization", "flux-system")
-
-
-def value_of(made: Adopting, name: str) -> str | None:
-    found = made.stack.get("ConfigMap", name, "default")
-    return found["data"]["value"] if found else None

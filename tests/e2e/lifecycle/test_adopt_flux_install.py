@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, measured, owned_alone, workload
+from tests.e2e.lifecycle.adoption import REPOSITORY, adopting, as_yaml, workload
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 
 
 def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -24,3 +25,4 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> 
         ]
         assert "Flux was installed by flux install." in made.stack.transcript[0]
         owned_alone(made)
+        goes_on(made)

@@ -1,10 +1,14 @@
 """`gitops adopt` on a cluster of flux-operator, as the newer cluster-template has it: the operator and the FluxInstance by Helm.
 
 The operator is a stand-in: a CRD with the name of its kind, objects with its labels and field manager, and for a deletion what
-fluxinstance_uninstaller.go does where reconciling is disabled: it lets the FluxInstance go, and leaves everything behind.
+fluxinstance_uninstaller.go does where reconciling is disabled: it lets the FluxInstance go, and leaves everything behind. Both charts are
+the test's own; the real helm installs and uninstalls them.
 """
 
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,14 +20,14 @@ from tests.e2e.lifecycle.adoption import (
     adopting,
     as_yaml,
     kustomization,
-    measured,
     named,
-    owned_alone,
     source,
     workload,
     written,
 )
-from tests.e2e.lifecycle.objects import apply
+from tests.e2e.lifecycle.as_kubectl import as_kubectl
+from tests.e2e.lifecycle.charts import helm_install
+from tests.e2e.lifecycle.takeover import goes_on, measured, owned_alone
 from tests.e2e.running_stack import eventually
 
 GROUP = "fluxcd.controlplane.io"
@@ -48,14 +52,14 @@ DEFINITION = {
 }
 
 
-def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     with adopting(tmp_path_factory, "gitops-operator") as made:
-        by_the_operator(made)
+        by_the_operator(made, tmp_path)
 
-        with measured(made, "flux-operator (a stand-in)"):
+        with operating(made) as removed, measured(made, "flux-operator (a stand-in)"):
             made.gitops("--output", ".", "--manifests", "./manifests/v2.9.4", expect=1)
             made.pulumi("stack", "init")
-            titles = made.carry_out(lambda _: None, lambda release: uninstall(made, release))
+            titles = made.carry_out(lambda _: None)
 
         assert [title.partition(":")[0] for title in titles] == [
             "Set the stack's secrets, encrypted",
@@ -65,12 +69,15 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> 
             "Let the stack take everything over, in place",
             "Remove what was needed for the hand-over alone",
         ]
+        assert removed == [], "the operator would have removed Flux"
+        assert as_kubectl(made.cluster, "helm list --namespace flux-system --short") == ""
         owned_alone(made)
+        goes_on(made, source_name="flux-system")
         flux = written(made.clone / f"Pulumi.{STACK}.yaml")["config"]["gitops:flux"]
         assert flux["flags"] == {"helm-controller": {"feature-gates": ["OOMWatch=true"]}}
 
 
-def by_the_operator(made: Adopting) -> None:
+def by_the_operator(made: Adopting, folder: Path) -> None:
     files = {"cluster/apps.yaml": as_yaml(kustomization("cluster-apps", "./apps")), "apps/workload.yaml": as_yaml(workload("workload"))}
     made.cluster.samples.create(REPOSITORY, files)
     labels = {f"{GROUP}/name": "flux", f"{GROUP}/namespace": "flux-system", "app.kubernetes.io/managed-by": "flux-operator"}
@@ -78,24 +85,34 @@ def by_the_operator(made: Adopting) -> None:
     made.deploy_key()
     made.make(source("flux-system", made.git_url), "flux-operator", labels=labels)
     made.make(kustomization("flux-system", "./cluster"), "flux-operator", labels=labels)
-    apply(made.cluster, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", DEFINITION, "helm")
+    helm_install(made.cluster, folder, "flux-operator", [DEFINITION])
     with made.cluster.kube as kube, kube.credentials.client() as client:
         eventually(lambda: client.get(INSTANCES).is_success, bool, "FluxInstances are served")
-    metadata: dict[str, Any] = {**named("flux"), "annotations": {"meta.helm.sh/release-name": "flux-instance"}}
-    metadata["finalizers"] = [f"{GROUP}/finalizer"]
+    metadata = {**named("flux"), "finalizers": [f"{GROUP}/finalizer"]}
     instance = {"apiVersion": f"{GROUP}/v1", "kind": "FluxInstance", "metadata": metadata, "spec": {"distribution": {"version": "2.9.x"}}}
-    apply(made.cluster, INSTANCES, instance, "helm")
-    for release in ("flux-operator", "flux-instance"):
-        made.helm_release(release)
+    helm_install(made.cluster, folder, "flux-instance", [instance])
     made.wait_for("Kustomization", "flux-system", "cluster-apps")
 
 
-def uninstall(made: Adopting, release: str) -> None:
-    """`helm uninstall`, and the operator."""
-    with made.cluster.kube as kube, kube.credentials.client() as client:
-        if release == "flux-instance":
-            found = client.get(f"{INSTANCES}/flux").json()
-            assert found["metadata"]["annotations"][f"{GROUP}/reconcile"] == "disabled", "the operator would remove Flux"
-            client.delete(f"{INSTANCES}/flux").raise_for_status()
-            kube.merge(f"{INSTANCES}/flux", {"metadata": {"finalizers": None}})
-        client.delete(f"/api/v1/namespaces/flux-system/secrets/sh.helm.release.v1.{release}.v1").raise_for_status()
+@contextmanager
+def operating(made: Adopting) -> Iterator[list[str]]:
+    """The operator: lets a deleted FluxInstance go. The list says whether it was to remove Flux before that."""
+    removed: list[str] = []
+    ended = threading.Event()
+
+    def operate() -> None:
+        with made.cluster.kube as kube:
+            while not ended.wait(0.5):
+                metadata = (kube.get(f"{INSTANCES}/flux") or {}).get("metadata", {})
+                if "deletionTimestamp" in metadata:
+                    if metadata.get("annotations", {}).get(f"{GROUP}/reconcile") != "disabled":
+                        removed.append("flux")
+                    kube.merge(f"{INSTANCES}/flux", {"metadata": {"finalizers": None}})
+
+    thread = threading.Thread(target=operate, daemon=True)
+    thread.start()
+    try:
+        yield removed
+    finally:
+        ended.set()
+        thread.join()

@@ -2,45 +2,42 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.e2e.lifecycle.objects import figure
+from tests.e2e.lifecycle.edits import (
+    BY_HAND,
+    DEBUGGING,
+    EDITED,
+    RESUMED,
+    ROOT,
+    SOURCES,
+    arguments_of,
+    change,
+    containers_of,
+    edit,
+    resumed,
+    suspending,
+)
+from tests.e2e.lifecycle.figures import Meantime
+from tests.e2e.lifecycle.objects import figure, objects_of, uids
 from tests.e2e.running_stack import RunningStack, changed_stack_file
-
-ROOT = "/api/v1/namespaces/flux-system"
-SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories"
-DEPLOYMENTS = "/apis/apps/v1/namespaces/flux-system/deployments"
-BY_HAND = "kubectl-edit"
-MERGE, STRATEGIC = "application/merge-patch+json", "application/strategic-merge-patch+json"
 
 
 @pytest.fixture(scope="module")
-def edited(living: RunningStack) -> Iterator[RunningStack]:
+def file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A stack file that says of one source whether it is suspended."""
+    return suspending(tmp_path_factory.mktemp("suspending"))
+
+
+@pytest.fixture(scope="module")
+def edited(living: RunningStack, file: str) -> Iterator[RunningStack]:
     """The stack after a few edits: changed, added, removed, and some that are nobody's business."""
-    living.up()
-    change(living, f"{SOURCES}/kubeflow", {"spec": {"interval": "7m", "ignore": "*.md"}})
+    living.up("--config-file", file)
+    edit(living)
     change(living, f"{SOURCES}/mlflow", {"metadata": {"labels": {"gitops.daviestechlabs.io/cluster": None}}})
-    change(living, f"{ROOT}/configmaps/stack-vars", {"data": {"CLUSTER_NAME": "other"}})
-    change(living, f"{ROOT}/secrets/sops-age", {"data": {"other.agekey": "QUFB"}})
-    change(living, f"{DEPLOYMENTS}/helm-controller/scale", {"spec": {"replicas": 2}})
-    sidecar, variable = {"name": "sidecar", "image": "registry.example.com/sidecar:1"}, {"name": "DEBUG", "value": "1"}
-    containers = [{"name": "manager", "env": [variable]}, sidecar]
-    change(living, f"{DEPLOYMENTS}/helm-controller", {"spec": {"template": {"spec": {"containers": containers}}}}, form=STRATEGIC)
-    for interval in ("7m", "15m"):  # and back again
-        change(living, f"{SOURCES}/mlflow", {"spec": {"interval": interval}})
-    change(living, "/apis/rbac.authorization.k8s.io/v1/clusterroles/crd-controller", {"rules": []})
-    change(living, f"{SOURCES}/argo-workflows", {"spec": {"suspend": True}}, manager="flux")
-    change(living, f"{SOURCES}/argo-workflows", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now"}}}, manager="flux")
     yield living
-    change(living, f"{SOURCES}/argo-workflows", {"spec": {"suspend": None}}, manager="flux")
-
-
-def change(stack: RunningStack, path: str, patch: dict[str, Any], manager: str = BY_HAND, form: str = MERGE) -> None:
-    with stack.cluster.kube as kube, kube.credentials.client() as client:
-        headers = {"Content-Type": form}
-        client.patch(path, json=patch, params={"fieldManager": manager}, headers=headers).raise_for_status()
+    resumed(living)
 
 
 def test_each_change_is_told_with_who_made_it_and_nothing_else_is(edited: RunningStack) -> None:
@@ -50,43 +47,60 @@ def test_each_change_is_told_with_who_made_it_and_nothing_else_is(edited: Runnin
     by = f"(by {BY_HAND} since "
     assert [line for line in lines if line.startswith("spec.interval: 15m became 7m " + by)]
     assert [line for line in lines if line.startswith("spec.ignore: *.md, which the stack does not declare " + by)]
+    assert [line for line in lines if line.startswith("spec.retryInterval: 5s became 9m " + by)]
+    assert [line for line in lines if line.startswith("spec.path: ./kubernetes/flux/vars became ./elsewhere " + by)]
     assert [line for line in lines if line.startswith("data.CLUSTER_NAME: dev became other " + by)]
     assert [line for line in lines if line.startswith("data.other.agekey: [secret], which the stack does not declare " + by)]
     assert [line for line in lines if line.startswith(f"spec.replicas: 1 became 2 (by {BY_HAND}")]
     assert "metadata.labels.gitops.daviestechlabs.io/cluster: dev became nothing" in lines
-    assert [line for line in lines if line.startswith("rules: ")]
+    assert [line for line in lines if line.startswith("rules: ") and by in line]
     assert [line for line in lines if line.startswith("spec.template.spec.containers[1]: ") and "which the stack does not declare" in line]
     assert [line for line in lines if line.startswith("spec.template.spec.containers[0].env[") and '"DEBUG"' in line]
+    arguments = f"spec.template.spec.containers[0].args: without --log-level=info and with {DEBUGGING} "
+    assert [line for line in lines if line.startswith(arguments + by)]
     assert not [line for line in lines if "spec.interval: 15m, which" in line], "it was changed back"
     assert [line for line in lines if line.startswith("is suspended (by flux since ")]
-    assert "6 of 51 objects of stack dev differ." in seen
+    assert [line for line in lines if line.startswith("spec.suspend: true became false (by flux since ")], "the stack states it"
+    assert "9 of 51 objects of stack dev differ." in seen
+    assert {line for line in lines if line in EDITED} == set(EDITED)
     assert "QUFB" not in seen
 
 
-def test_a_refresh_sees_what_the_stack_declares_and_up_with_it_sets_that_back_without_a_conflict(edited: RunningStack) -> None:
-    seen = edited.preview("--refresh", "--diff").printed
+def test_a_refresh_sees_what_the_stack_declares_and_has_no_conflict(edited: RunningStack, file: str) -> None:
+    seen = edited.preview("--refresh", "--diff", "--config-file", file).printed
     assert "7m" in seen
     assert "field conflict" not in seen
 
 
-def test_mended_it_is_as_it_was_applied(edited: RunningStack) -> None:
+def test_mended_it_is_as_it_was_applied(edited: RunningStack, file: str) -> None:
+    meantime = Meantime(edited.cluster, uids(objects_of(edited.cluster)))
     edited.gitops("drift", "--stack", edited.name, "--mend", expect=0)
+    found = meantime.figures(uids(objects_of(edited.cluster))).show("edits, gitops drift --mend")
 
-    again = edited.gitops("drift", "--stack", edited.name, expect=0).printed
-    figure(f"drift after --mend: {again.strip().splitlines()[-1]}")
-    assert "No drift" in again
-    source = edited.get("GitRepository", "kubeflow")
-    assert source is not None
-    assert (source["spec"]["interval"], "ignore" in source["spec"]) == ("15m", False)
-    assert "other.agekey" not in edited.secret("sops-age")
-    other = edited.get("GitRepository", "mlflow")
-    assert other is not None
-    assert other["spec"]["interval"] == "15m", "what was changed back is not taken away"
-    deployment = edited.get("Deployment", "helm-controller")
-    assert deployment is not None
-    (manager,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert "DEBUG" not in [each["name"] for each in manager["env"]]
-    edited.preview("--expect-no-changes")
+    assert (found.lost, found.changed) == ([], [])
+    assert "No drift" in edited.gitops("drift", "--stack", edited.name, expect=0).printed
+    is_as_applied(edited)
+    edited.preview("--expect-no-changes", "--config-file", file)
+
+
+@pytest.mark.parametrize("option", [None, "--refresh"], ids=["up", "up --refresh"])
+def test_up_sets_every_edit_back_without_a_conflict(edited: RunningStack, file: str, option: str | None) -> None:
+    edit(edited)
+    assert edited.gitops("drift", "--stack", edited.name, expect=1).printed.count(BY_HAND) >= len(EDITED)
+    told = edited.preview("--config-file", file).printed
+    assert "`pulumi up` will set back what others changed: " in told
+    meantime = Meantime(edited.cluster, uids(objects_of(edited.cluster)))
+
+    run = edited.up(*([option] if option else []), "--config-file", file)
+
+    found = meantime.figures(uids(objects_of(edited.cluster))).show(f"edits of {len(EDITED)} objects, pulumi up {option or ''}".rstrip())
+    assert (found.lost, found.changed) == ([], [])
+    assert "conflict" not in run.printed.lower()
+    is_as_applied(edited)
+    after = edited.gitops("drift", "--stack", edited.name, expect=0).printed
+    assert "No drift" in after
+    assert "is suspended (by flux since " in after, "what people rightly write is left alone"
+    edited.preview("--expect-no-changes", "--config-file", file)
 
 
 def test_an_ordinary_change_of_an_edited_field_needs_no_force_and_no_refresh(edited: RunningStack, tmp_path: Path) -> None:
@@ -99,3 +113,21 @@ def test_an_ordinary_change_of_an_edited_field_needs_no_force_and_no_refresh(edi
     assert found is not None
     assert found["data"]["CLUSTER_NAME"] == "third"
     edited.up()
+    figure(f"drift, at the end: {edited.gitops('drift', '--stack', edited.name, expect=0).printed.strip().splitlines()[-1]}")
+
+
+def is_as_applied(stack: RunningStack) -> None:
+    """Every object that `edit` changed, as the stack declares it."""
+    sources = {name: (stack.get("GitRepository", name) or {})["spec"] for name in ("kubeflow", "mlflow", RESUMED)}
+    assert (sources["kubeflow"]["interval"], "ignore" in sources["kubeflow"]) == ("15m", False)
+    assert sources["mlflow"]["interval"] == "15m", "what was changed back is not taken away"
+    assert sources[RESUMED]["suspend"] is True
+    variables = (stack.get("Kustomization", "cluster-vars") or {})["spec"]
+    assert (variables["retryInterval"], variables["path"]) == ("5s", "./kubernetes/flux/vars")
+    assert "other.agekey" not in stack.secret("sops-age")
+    (manager,) = containers_of(stack, "helm-controller")
+    assert "DEBUG" not in [each["name"] for each in manager["env"]]
+    assert DEBUGGING not in arguments_of(stack, "notification-controller")
+    deployment = stack.get("Deployment", "helm-controller")
+    assert deployment is not None
+    assert deployment["spec"]["replicas"] == 1

@@ -37,16 +37,26 @@ class Cluster:
         }
         self.written: list[str] = []
         self.bodies: list[Any] = []
+        self.removes: dict[str, dict[str, Any]] = {}
+        """Path → metadata of what is deleted by the first request, and gone after the second."""
 
     def __call__(self, request: Request) -> Answer:
         path = urlsplit(request.path).path
         if request.method != "GET":
             self.written.append(path)
             self.bodies.append(json.loads(request.body))
+            self._remove(path)
         if path == "/api/v1/namespaces/flux-system":
             return Answer(body=json.dumps({"metadata": {"name": "flux-system", "labels": self.labels}}).encode())
         found = self.answers.get(path)
         return Answer(status=found if isinstance(found, int) else 200 if found else 404, body=json.dumps(found or {}).encode())
+
+    def _remove(self, path: str) -> None:
+        metadata = self.removes.get(path, {})
+        if "deletionTimestamp" in metadata:
+            listed = self.answers[path.rpartition("/")[0]]
+            listed["items"] = [each for each in listed["items"] if each["metadata"] is not metadata]
+        metadata["deletionTimestamp"] = "2026-11-27T12:00:00Z"
 
     def pulumi(self, command: str, *_: str, folder: Path) -> int:
         self.written.append(f"pulumi {command}")
@@ -144,6 +154,40 @@ def test_a_role_that_may_not_remove_everything_removes_nothing(cluster: Cluster,
     with pytest.raises(LiveError, match="400"):
         destroy(monkeypatch)
     assert "dryRun" not in cluster.bodies[-1], "a webhook that knows no dry run is no reason to stop"
+
+
+def test_what_holds_a_secret_of_the_stack_is_waited_for_and_then_released(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pulumi destroy` would wait for two minutes, and fail."""
+    folder = "/api/v1/namespaces/flux-system/secrets"
+    metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": ["example.com/backup"]}
+    other = {"name": "other", "namespace": "flux-system", "uid": "2", "finalizers": ["example.com/backup"]}
+    cluster.answers[folder] = {"metadata": {}, "items": [{"metadata": metadata}, {"metadata": other}]}
+    cluster.removes = {f"{folder}/sops-age": metadata}
+    monkeypatch.setattr("gitops.destroy.carry_out.HOLDER_SECONDS", 0.0)
+    monkeypatch.setattr("gitops.destroy.carry_out.POLL_SECONDS", 0.01)
+    secret = ObjectReference("Secret", "flux-system", "sops-age")
+
+    code, printed = destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})
+
+    assert code == 0, printed
+    assert cluster.written == [f"{folder}/sops-age", f"{folder}/sops-age", "pulumi destroy"]
+    assert cluster.bodies[-1] == {"metadata": {"uid": "1", "finalizers": None}}
+    before, _, after = printed.partition("Finalizers released")
+    assert "Secret/flux-system/sops-age has the finalizer example.com/backup: if it is not taken away within a minute" in before
+    assert "Secret/flux-system/sops-age  (example.com/backup)" in after
+    cluster.answers[folder], cluster.written = 403, []
+    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
+    assert cluster.written == ["pulumi destroy"], "a role that may not list Secrets leaves it to Pulumi"
+
+
+@pytest.mark.parametrize("finalizer", ["foregroundDeletion", "kubernetes.io/pvc-protection", "customresourcecleanup.apiextensions.k8s.io"])
+def test_what_kubernetes_takes_away_itself_is_left_to_it(finalizer: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": [finalizer]}
+    cluster.answers["/api/v1/namespaces/flux-system/secrets"] = {"metadata": {}, "items": [{"metadata": metadata}]}
+    secret = ObjectReference("Secret", "flux-system", "sops-age")
+
+    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
+    assert cluster.written == ["pulumi destroy"]
 
 
 def test_what_is_protected_in_the_state_is_refused_before_workloads_go(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,6 +76,17 @@ def test_a_flux_object_of_nobody_here_is_a_stranger_and_a_chart_of_a_release_is_
     assert effects_of([*ALL, chart, other], is_own, RUNNING).strangers == (other,)
 
 
+def test_what_an_interrupted_run_left_of_git_is_no_strangers() -> None:
+    """Its parent is gone already, and only the state still knows that it was the stack's: else CRDs and namespace would stay."""
+    left = [each for each in ALL if each.reference != ROOT.reference]
+
+    effects = effects_of(left, is_own, RUNNING, {ROOT.reference})
+
+    assert effects.strangers == ()
+    assert {each.reference.name for each in effects.from_git} == {"child", "web"}
+    assert [each.reference.name for each in effects_of(left, is_own, RUNNING).strangers] == ["child", "web"]
+
+
 def test_production_wants_the_name_of_the_cluster_before_workloads_go() -> None:
     effects = effects_of(ALL, is_own, RUNNING)
 

@@ -33,6 +33,7 @@ running_flux        the Flux that runs, whole: installation, objects, Secrets, o
 age_secret          the age keys that a cluster has
 stored_versions     in which versions etcd may hold Flux's objects, and how `migrate` rewrites them
 namespace_content   what holds a namespace that is being deleted
+held_objects        which of a stack's other objects somebody's finalizer holds
 flux_removal        the Flux objects as `destroy` sees and removes them
 
 Who owns an object:
@@ -44,5 +45,6 @@ owned_objects       what exists of what a stack will make, and who owns it
 field_writers       who wrote a field, and when
 applied_part        what somebody applied of an object
 released_fields     a former owner's fields, given to the stack
+marked_objects      the removal of objects that carry the stack's mark, and that Pulumi's state does not know
 compared_objects    what applying declared objects would change, by a dry run; and setting it back
 """

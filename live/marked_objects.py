@@ -16,7 +16,7 @@ class MarkedObjects(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
 
     def delete(self, objects: Mapping[WantedObject, str]) -> None:
-        """Begin to delete these: object → uid. One that is gone, or was made anew since, is left alone."""
+        """Begin to delete these: object → uid. One that is gone, or was recreated since, is left alone."""
         with self._errors():
             for each, uid in objects.items():
                 self._client.begin_reading()

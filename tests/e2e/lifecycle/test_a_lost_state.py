@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from flux.owners_mark import OwnersMark
+from flux.keys.named_recipients import recipients_in
+from flux.owners_mark import RECIPIENTS_ANNOTATION, OwnersMark
 from live.object_owners import OURS, owner_of
 from live.owned_objects import OwnedObjects
 from live.target import find_target
@@ -43,6 +44,8 @@ def test_up_takes_over_everything_and_what_leaves_the_stack_file_leaves_the_clus
     assert (lost, changed) == (set(), [])
     assert "already exists" not in done.printed
     assert living.output("ageRecipients") == recipients, "a generated key is read back from the cluster, and never made anew over it"
+    named = after["/api/v1/secrets/sops-age"]["metadata"]["annotations"][RECIPIENTS_ANNOTATION]
+    assert recipients_in(named) == recipients, "a key need not be read to know which it is"
     assert not_applied_by_the_stack_alone(after) == {}
     assert ignored(living) == {"kubeflow", "mlflow"}, "a field that left the file while the state was lost leaves with the takeover"
     living.preview("--expect-no-changes", *ignoring(tmp_path / "3", "kubeflow", "mlflow"))

@@ -36,25 +36,23 @@ def changed(folder: Path, source: str, interval: str, **more: str) -> None:
     file.write_text(text)
 
 
-def edited(living: RunningStack, source: str) -> None:
+def edited(living: RunningStack, source: str, person: Path) -> None:
     """As a person does it, but for the editor."""
     home = living.cluster.home
     command = [str(KUBECTL), "--kubeconfig", str(home.kubeconfig), "--context", home.context, "--namespace", "flux-system", "edit"]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home.directory), "KUBE_EDITOR": "sed -i 's/^  interval: .*/  interval: 7m/'"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(person), "KUBE_EDITOR": "sed -i 's/^  interval: .*/  interval: 7m/'"}
     subprocess.run([*command, f"gitrepository/{source}"], env=environment, check=True, timeout=60)
 
 
 def test_what_had_drifted_is_told_apart_from_what_the_change_does(living: RunningStack, clone: Path) -> None:
     living.up()
     for name in (TOUCHED, DRIFTED):
-        edited(living, name)
+        edited(living, name, clone.parent)
     changed(clone, TOUCHED, "25m")
     options = ("--stack", living.name, "--non-interactive", "--color", "never", "--json")
     file = clone.parent / "preview.json"
     file.write_text(living.run("pulumi", "preview", *options, expect=0, changes={}, clone=clone).printed)
-    written = json.loads(file.read_text())
-    steps = {step["urn"].rpartition("::")[2]: step["op"] for step in written["steps"]}
-    assert [op for name, op in steps.items() if DRIFTED in name] == ["same"], "Pulumi itself does not see it"
+    assert not [step for step in json.loads(file.read_text())["steps"] if DRIFTED in step["urn"]], "Pulumi itself does not see it"
 
     found = json.loads(
         living.gitops("compare", "HEAD", "--stack", living.name, "--preview", str(file), "-o", "json", expect=0, clone=clone).printed

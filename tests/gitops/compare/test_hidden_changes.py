@@ -256,3 +256,13 @@ def test_a_secret_that_only_gets_another_name_is_told_as_that(tmp_path: Path) ->
 
     assert "Secret charts-password gets the value that secret gitea-read-password had" in text
     assert "gitea-read-password  is no longer in the stack file: GITOPS_SECRET_GITEA_READ_PASSWORD has to be set instead" in text
+
+
+def test_a_selector_of_flux_itself_that_asks_for_a_version_has_a_line() -> None:
+    label = "app.kubernetes.io/version"
+    policies = [
+        body("NetworkPolicy", "a", {label: version}, spec={"podSelector": {"matchLabels": {label: version}}}) for version in ("1", "2")
+    ]
+    (changed,) = changes_of_installation(pair(policies[:1], policies[1:]))
+
+    assert changed.what.plain == 'podSelector.matchLabels["app.kubernetes.io/version"] 1 → 2'

@@ -32,7 +32,7 @@ def test_it_is_migrated_and_taken_over_in_place(tmp_path_factory: pytest.TempPat
             "Set the stack's secrets, encrypted",
             "Rewrite the objects that are stored in an old version",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         with made.cluster.kube as kube:
             assert (kube.get(ALERTS) or {})["status"]["storedVersions"] == ["v1beta3"]

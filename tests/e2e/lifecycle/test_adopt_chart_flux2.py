@@ -30,9 +30,9 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory, tmp
 
         assert titles == [
             "Set the stack's secrets, encrypted",
-            "Let Helm forget the release flux2, without uninstalling it",
+            "Delete Helm's record of release flux2, without uninstalling it",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         owned_alone(made)
         goes_on(made)

@@ -49,7 +49,7 @@ def test_it_is_taken_over_in_place_and_its_root_goes_on(tmp_path_factory: pytest
             "Let Kustomization flux, which applies Flux, leave everything behind when it is deleted",
             "Take it out of Git",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         assert made.stack.get("Kustomization", "flux") is None
         assert made.stack.get("OCIRepository", "flux-manifests") is None

@@ -44,7 +44,7 @@ def test_it_is_taken_over_in_place_and_git_goes_on(tool: str, tmp_path_factory: 
             "Protect what leaves Git from pruning",
             "Take it out of Git",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         assert f"Flux was installed by {tool}." in made.stack.transcript[0]
         assert made.gitops().code == 0, "every step is done"

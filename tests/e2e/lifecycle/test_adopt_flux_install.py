@@ -21,7 +21,7 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory) -> 
         assert titles == [
             "Set the stack's secrets, encrypted",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         assert "Flux was installed by flux install." in made.stack.transcript[0]
         owned_alone(made)

@@ -67,7 +67,7 @@ def test_it_is_taken_over_in_place(tmp_path_factory: pytest.TempPathFactory, tmp
             "Delete the FluxInstance",
             "Remove flux-operator, which has nothing left to do",
             "Let the stack take everything over, in place",
-            "Remove what was needed for the hand-over alone",
+            "Remove what only the hand-over needed",
         ]
         assert removed == [], "the operator would have removed Flux"
         assert as_kubectl(made.cluster, "helm list --namespace flux-system --short") == ""

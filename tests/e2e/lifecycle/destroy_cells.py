@@ -82,6 +82,7 @@ EVERY = [
         )
     ),
     Cell("removeWorkloads", controllers=True, git=True, terminating=False, held="foreign-finalizer-on-a-source"),
+    Cell("removeWorkloads", controllers=False, git=False, terminating=False, held="foreign-finalizer-on-a-source"),
     Cell("keepWorkloads", controllers=True, git=True, terminating=False, held="foreign-finalizer-on-a-secret"),
     Cell("removeWorkloads", controllers=True, git=True, terminating=False, option=True),
 ]

@@ -13,7 +13,6 @@ from gitops.terminal import print_lines
 from live.errors import LiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from gitops.pulumi_cli import StackName
@@ -32,13 +31,14 @@ def up(
     """Run, and explain."""
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
-    from gitops.up.interrupted import remove_leftovers
+    from gitops.up.interrupted import clear_pending, remove_leftovers
+    from gitops.up.state_file import state_content
 
     folder = project()
     name = selected_stack(stack, folder)
-    for told in remove_leftovers(name, folder):
-        print_lines(told, sys.stderr)
-    before = _flux_version_now(name, folder)
+    for removed in remove_leftovers(name, folder):
+        print_lines(removed, sys.stderr)
+    before = state_content(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
     try:
         code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
@@ -46,19 +46,10 @@ def up(
         fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
         raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
     if code:
-        _explain(name, folder, before())
+        _explain(name, folder, before)
+    elif cleared := clear_pending(name, folder, before):
+        print_lines(cleared, sys.stderr)
     raise typer.Exit(code)
-
-
-def _flux_version_now(name: "StackName", folder: "Path") -> "Callable[[], str | None]":
-    """What tells it later, of a run that failed: until then the state is only kept, where it is a file."""
-    from gitops.up.state_file import output_in, state_content
-
-    content = state_content(name, folder)
-    if content is not None:
-        return lambda: output_in(content, _FLUX_VERSION)
-    version = _flux_version(name, folder)
-    return lambda: version
 
 
 def _flux_version(name: "StackName", folder: "Path") -> str | None:
@@ -68,9 +59,10 @@ def _flux_version(name: "StackName", folder: "Path") -> str | None:
     return said.strip() if said else None
 
 
-def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
-    """Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
+def _explain(name: "StackName", folder: "Path", state: bytes | None) -> None:
+    """`state`: before the run. Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
+    from gitops.up.state_file import output_in
     from gitops.up.why import lines
     from live.controller_faults import pod_faults
 
@@ -78,5 +70,6 @@ def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
         faults = pod_faults(target_of(read_state(name, folder), name))
     except (CommandError, LiveError):
         return
+    before = output_in(state, _FLUX_VERSION) if state else None
     if told := "\n".join(lines(faults, before, _flux_version(name, folder))):
         print_lines(f"\n{told}", sys.stderr)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.running_stack import RunningStack, stack_on_a_fresh_cluster
+from tests.e2e.lifecycle.workloads import Kept, kept
+from tests.e2e.running_stack import RunningStack, changed_stack_file, stack_on_a_fresh_cluster
 
 SOAK = frozenset(
     {
@@ -33,3 +34,9 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     with stack_on_a_fresh_cluster(tmp_path_factory, "gitops-lifecycle") as made:
         made.up()
         yield made
+
+
+@pytest.fixture(scope="module")
+def keeping(living: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The stack with keepWorkloads and all that Flux applies, as a module begins."""
+    return kept(living, changed_stack_file(tmp_path_factory.mktemp("kept"), onDestroy="keepWorkloads"))

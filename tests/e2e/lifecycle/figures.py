@@ -1,5 +1,7 @@
 """The figures of a scenario: objects lost, uids changed, seconds to converged, events seen.
 
+Converged: everything that the stack makes is there, and everything that Flux applies is ready. The seconds begin with what is to mend it.
+
 Events seen are Kubernetes Events of every namespace that came, or were counted once more, between the first look and the last: what the
 controllers of Flux, the scheduler and the others did in the meantime, in their own words. It is a lower bound: an Event goes with its
 namespace, and a client sends at most 25 in a row for one object. Reconciliations are not counted: one that finds nothing to do is told

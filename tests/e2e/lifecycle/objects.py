@@ -94,9 +94,10 @@ def synced(stack: RunningStack) -> None:
     yet removes nothing.
     """
     EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(stack.output("ageRecipients").values()))
-    eventually(stack.rows, _is_applied, "every Kustomization and HelmRelease ready")
+    eventually(stack.rows, is_applied, "every Kustomization and HelmRelease ready")
 
 
-def _is_applied(rows: list[StatusRow]) -> bool:
+def is_applied(rows: list[StatusRow]) -> bool:
+    """Whether all that Flux applies of the samples is ready."""
     applied = [row for row in rows if row.kind in ("Kustomization", "HelmRelease")]
     return len(applied) >= APPLIED and all(row.ready is Readiness.YES for row in applied)

@@ -32,7 +32,7 @@ def up(
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
     from gitops.up.interrupted import clear_pending, remove_leftovers
-    from gitops.up.state_file import state_content
+    from gitops.up.state_file import output_in, state_content
 
     folder = project()
     name = selected_stack(stack, folder)
@@ -46,7 +46,7 @@ def up(
         fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
         raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
     if code:
-        _explain(name, folder, before)
+        _explain(name, folder, output_in(before, _FLUX_VERSION) if before else None)
     elif cleared := clear_pending(name, folder, before):
         print_lines(cleared, sys.stderr)
     raise typer.Exit(code)
@@ -59,10 +59,9 @@ def _flux_version(name: "StackName", folder: "Path") -> str | None:
     return said.strip() if said else None
 
 
-def _explain(name: "StackName", folder: "Path", state: bytes | None) -> None:
-    """`state`: before the run. Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
+def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
+    """Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
-    from gitops.up.state_file import output_in
     from gitops.up.why import lines
     from live.controller_faults import pod_faults
 
@@ -70,6 +69,5 @@ def _explain(name: "StackName", folder: "Path", state: bytes | None) -> None:
         faults = pod_faults(target_of(read_state(name, folder), name))
     except (CommandError, LiveError):
         return
-    before = output_in(state, _FLUX_VERSION) if state else None
     if told := "\n".join(lines(faults, before, _flux_version(name, folder))):
         print_lines(f"\n{told}", sys.stderr)

@@ -98,6 +98,6 @@ def synced(stack: RunningStack) -> None:
 
 
 def is_applied(rows: list[StatusRow]) -> bool:
-    """Whether all that Flux applies of the samples is ready."""
+    """Whether all that the samples have is applied and ready."""
     applied = [row for row in rows if row.kind in ("Kustomization", "HelmRelease")]
     return len(applied) >= APPLIED and all(row.ready is Readiness.YES for row in applied)

@@ -101,6 +101,32 @@ def keep_in_cluster(stack: StackName, folder: Path, urns: Iterable[str]) -> None
     for each in _resources(document):
         if each.get("urn") in wanted:
             each["retainOnDelete"] = True
+    _import(stack, folder, document)
+
+
+def clear_pending_creates(stack: StackName, folder: Path) -> int:
+    """Forget the creations that an interrupted run did not finish, by the state alone; how many there were.
+
+    `pulumi refresh --clear-pending-creates` does the same, and then reads every object. Pulumi locks the stack while it takes the state
+    back, so a run that began meanwhile makes this one fail.
+
+    Raises:
+        CommandError: pulumi does not give the state, or does not take it back.
+    """
+    document = _export(stack, folder)
+    deployment = document.get("deployment") if isinstance(document, dict) else None
+    pending = deployment.get("pending_operations") if isinstance(deployment, dict) else None
+    if not isinstance(deployment, dict) or not isinstance(pending, list):
+        return 0
+    kept = [each for each in pending if not (isinstance(each, dict) and each.get("type") == "creating")]
+    if len(kept) == len(pending):
+        return 0
+    deployment["pending_operations"] = kept
+    _import(stack, folder, document)
+    return len(pending) - len(kept)
+
+
+def _import(stack: StackName, folder: Path, document: Any) -> None:
     with tempfile.TemporaryDirectory(prefix="gitops-state-") as scratch:  # mode 0700
         file = Path(scratch, "state.json")
         file.write_text(json.dumps(document))

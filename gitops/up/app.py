@@ -13,7 +13,6 @@ from gitops.terminal import print_lines
 from live.errors import LiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from gitops.pulumi_cli import StackName
@@ -32,13 +31,14 @@ def up(
     """Run, and explain."""
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
-    from gitops.up.interrupted import remove_leftovers
+    from gitops.up.interrupted import clear_pending, remove_leftovers
+    from gitops.up.state_file import output_in, state_content
 
     folder = project()
     name = selected_stack(stack, folder)
-    for told in remove_leftovers(name, folder):
-        print_lines(told, sys.stderr)
-    before = _flux_version_now(name, folder)
+    for removed in remove_leftovers(name, folder):
+        print_lines(removed, sys.stderr)
+    before = state_content(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
     try:
         code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
@@ -46,19 +46,10 @@ def up(
         fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
         raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
     if code:
-        _explain(name, folder, before())
+        _explain(name, folder, output_in(before, _FLUX_VERSION) if before else None)
+    elif cleared := clear_pending(name, folder, before):
+        print_lines(cleared, sys.stderr)
     raise typer.Exit(code)
-
-
-def _flux_version_now(name: "StackName", folder: "Path") -> "Callable[[], str | None]":
-    """What tells it later, of a run that failed: until then the state is only kept, where it is a file."""
-    from gitops.up.state_file import output_in, state_content
-
-    content = state_content(name, folder)
-    if content is not None:
-        return lambda: output_in(content, _FLUX_VERSION)
-    version = _flux_version(name, folder)
-    return lambda: version
 
 
 def _flux_version(name: "StackName", folder: "Path") -> str | None:

@@ -6,8 +6,9 @@ Everything after `--` goes to pulumi. If it fails, the pods that do not run are 
 with their reason, their last events and the end of their log, and the way back.
 
 After a killed run, it removes what that left in a file backend (its lock, if its
-process is gone; empty attributes of the state), so that one command is enough. In
-another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
+process is gone; empty attributes of the state), and clears the pending operations in
+the state once `pulumi up` has succeeded, so that one command is enough.
+In another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
 
 --fast writes the state once, at the end, instead of after every step: with hundreds of
 sources that takes most of the time. If such a run is killed, it is missing from the

@@ -1,7 +1,8 @@
 """What a killed run leaves in a file backend, removed before the next: its lock, and attributes of the state that are empty.
 
 Pulumi's own way is `pulumi cancel`, which trusts the caller. Here a lock goes only if its process ran on this machine and is gone. A
-backend elsewhere is left to Pulumi.
+backend elsewhere is left to Pulumi. What the run leaves in the state itself, pending operations, is cleared after the next one that
+succeeds, in any backend.
 """
 
 import os
@@ -10,11 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flux.bounded_documents import Bounds, json_object
+from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName
-from gitops.up.state_file import backend_directory
+from gitops.pulumi_state import clear_pending_creates
+from gitops.up.state_file import backend_directory, pending_creates_in
 
 _A_LOCK = Bounds(size=64 * 1024)
+_STATES = (".json", ".json.gz", ".json.zst")
 
 
 def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
@@ -26,12 +30,33 @@ def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
     told = []
     for lock in _stale_locks(root / "locks" / "organization" / project / stack.short):
         lock.unlink(missing_ok=True)
+        _attributes(lock).unlink(missing_ok=True)
         told.append(f"Removed the lock of a run that is gone ({lock.name}).")
-    attributes = root / "stacks" / project / f"{stack.short}.json.attrs"
-    if attributes.is_file() and attributes.stat().st_size == 0:
-        attributes.unlink()
-        told.append(f"Removed the empty {attributes.name}, which an interrupted run left: the state beside it is whole.")
+    for ending in _STATES:
+        attributes = _attributes(root / "stacks" / project / f"{stack.short}{ending}")
+        if attributes.is_file() and attributes.stat().st_size == 0:
+            attributes.unlink()
+            told.append(f"Removed the empty {attributes.name}, which an interrupted run left: the state beside it is whole.")
     return told
+
+
+def clear_pending(stack: StackName, folder: Path, before: bytes | None) -> str | None:
+    """What was done, in words, about the creations that the state had pending before a run that succeeded.
+
+    Pulumi keeps them until somebody says what became of the objects. That is settled now: `up` took over what has the stack's mark.
+    """
+    if not before or not pending_creates_in(before):
+        return None
+    try:
+        count = clear_pending_creates(stack, folder)
+    except CommandError as error:
+        return f"`up` succeeded, but the state keeps the pending operations of the interrupted run: {error.message}"
+    return f"Cleared {count} pending operation{'' if count == 1 else 's'} of an interrupted run from the state." if count else None
+
+
+def _attributes(file: Path) -> Path:
+    """The file that gocloud.dev, with which Pulumi writes, keeps beside each other one."""
+    return file.with_name(f"{file.name}.attrs")
 
 
 def _stale_locks(folder: Path) -> Iterator[Path]:
@@ -54,6 +79,8 @@ def _is_pulumi(pid: int) -> bool:
     except OSError:
         return True
     try:
-        return "pulumi" in Path(f"/proc/{pid}/comm").read_text()
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
     except OSError:
         return True
+    # One that was killed stays as a zombie until its parent asks for it, which the first process of a container may never do.
+    return "pulumi" in name and rest.split()[:1] != ["Z"]

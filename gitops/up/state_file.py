@@ -1,17 +1,21 @@
-"""The state of a stack in a directory of this machine, as it lies there before pulumi runs: no pulumi has to be started to ask for it."""
+"""The state of a stack before pulumi runs. In a directory of this machine it is read as it lies there: no pulumi is started for it."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flux.any_shape import at, entries
 from flux.bounded_documents import Bounds, UnreadableError, content_of, json_value
+from flux.key_path import KeyPath
 from gitops.project import project_name
 from gitops.pulumi_backend import backend
-from gitops.pulumi_cli import StackName
+from gitops.pulumi_cli import StackName, pulumi_says
 
 _LARGEST = Bounds(size=256 * 1024 * 1024, levels=200)
 _MOST_VALUES = 20_000_000
 _STACK = "pulumi:pulumi:Stack"
+_PENDING = "pending_operations"
 
 
 def backend_directory() -> Path | None:
@@ -24,24 +28,37 @@ def backend_directory() -> Path | None:
 
 
 def state_content(stack: StackName, folder: Path) -> bytes | None:
-    """The state as it is now, unread; None where it is not in a file of this machine, or compressed, or of an old layout."""
+    """The state as it is now, unread; None where pulumi does not give it."""
     root = backend_directory()
-    if root is None:
-        return None
-    try:
-        return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", _LARGEST)
-    except OSError:
-        return None
+    if root is not None:
+        try:
+            return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", _LARGEST)
+        except OSError:
+            pass  # compressed, or of an old layout
+    printed = pulumi_says("stack", "export", "--stack", stack.asked, folder=folder)
+    return printed.encode() if printed else None
 
 
 def output_in(content: bytes, name: str) -> str | None:
     """The output of that name of the stack, if it is text."""
-    try:
-        state = json_value(content, _LARGEST, most_values=_MOST_VALUES)
-    except UnreadableError:
-        return None
-    for _, resource in entries(state, "checkpoint", "latest", "resources"):
-        if resource.get("type") == _STACK:
+    for _, resource in _entries(content, "resources"):
+        if at(resource, "type") == _STACK:
             found = at(resource, "outputs", name)
             return found if isinstance(found, str) else None
     return None
+
+
+def pending_creates_in(content: bytes) -> int:
+    """How many objects an interrupted run was creating, as far as the state knows."""
+    if _PENDING.encode() not in content:
+        return 0
+    return sum(at(each, "type") == "creating" for _, each in _entries(content, _PENDING))
+
+
+def _entries(content: bytes, name: str) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    try:
+        state = json_value(content, _LARGEST, most_values=_MOST_VALUES)
+    except UnreadableError:
+        return
+    yield from entries(state, "deployment", name)  # as exported
+    yield from entries(state, "checkpoint", "latest", name)  # as in the file

@@ -10,7 +10,7 @@ import pytest
 from flux.object_reference import ObjectReference
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
-from gitops.pulumi_state import keep_in_cluster, read_state
+from gitops.pulumi_state import clear_pending_creates, keep_in_cluster, read_state
 
 CRD = "urn:pulumi:dev::gitops::kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition::crd"
 DEV = StackName("dev")
@@ -123,3 +123,27 @@ def test_what_others_need_is_retained_and_nothing_else_of_the_state_changes(monk
     expected["deployment"]["resources"][1]["retainOnDelete"] = True
     assert asked.imported == expected
     assert "--show-secrets" not in asked.asked[0], "no secret is written to a file"
+
+
+def test_creations_that_were_not_finished_are_forgotten_and_nothing_else_of_the_state_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    creating, updating = ({"type": each, "resource": {"urn": "urn:source"}} for each in ("creating", "updating"))
+    interrupted = state()
+    interrupted["deployment"]["pending_operations"] = [creating, updating, creating]
+    asked = cli(monkeypatch, json.dumps(interrupted))
+
+    assert clear_pending_creates(DEV, tmp_path) == 2
+
+    expected = state()
+    expected["deployment"]["pending_operations"] = [updating]
+    assert asked.imported == expected
+    assert "--show-secrets" not in asked.asked[0], "no secret is written to a file"
+
+
+@pytest.mark.parametrize("pending", [None, [], [{"type": "deleting"}]])
+def test_a_state_without_such_creations_is_not_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pending: Any) -> None:
+    asked = cli(monkeypatch, json.dumps({"version": 3, "deployment": {"pending_operations": pending}}))
+
+    assert clear_pending_creates(DEV, tmp_path) == 0
+    assert [words[1] for words in asked.asked] == ["export"]

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from gitops.cli import app
+from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
-from gitops.up.app import _flux_version_now
-from gitops.up.interrupted import remove_leftovers
+from gitops.up.interrupted import clear_pending, remove_leftovers
+from gitops.up.state_file import output_in, pending_creates_in, state_content
 from gitops.up.why import lines
 from live.controller_faults import PodFault, pod_faults
 from live.target import find_target
@@ -51,9 +54,9 @@ class Started:
         return self.code
 
 
-def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str) -> int:
+def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str, state: bytes | None = None) -> int:
     monkeypatch.setattr("gitops.pulumi_cli.subprocess.Popen", started)
-    monkeypatch.setattr("gitops.up.app._flux_version_now", lambda *_: lambda: "v2.9.4")
+    monkeypatch.setattr("gitops.up.state_file.state_content", lambda *_: state)
     monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
     monkeypatch.setattr("gitops.up.interrupted.remove_leftovers", lambda *_: [])
     return CliRunner().invoke(app, ["up", "--stack", "dev", *options]).exit_code
@@ -141,19 +144,16 @@ def test_what_a_killed_run_left_goes_and_a_lock_that_may_be_held_stays(tmp_path:
     held = [lock(tmp_path, "c", pid=ended.pid, hostname="another-machine"), lock(tmp_path, "d", pid="x"), lock(tmp_path, "e")]
     attributes = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json.attrs"
     attributes.parent.mkdir(parents=True)
-    attributes.touch()
+    of_the_lock = stale.with_name("a.json.attrs")
+    compressed = attributes.with_name("dev.json.gz.attrs")
+    for file in (attributes, of_the_lock, compressed):
+        file.touch()
 
     told = remove_leftovers(StackName("organization/gitops/dev"), REPOSITORY)
 
-    assert [stale.exists(), another_program.exists(), *(file.exists() for file in held), attributes.exists()] == [
-        False,
-        False,
-        True,
-        True,
-        True,
-        False,
-    ]
-    assert [text.split(" ")[0] for text in told] == ["Removed"] * 3
+    gone = (stale, another_program, of_the_lock, attributes, compressed)
+    assert ([file.exists() for file in gone], [file.exists() for file in held]) == ([False] * len(gone), [True] * len(held))
+    assert [text.split(" ")[0] for text in told] == ["Removed"] * 4
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
 
 
@@ -166,34 +166,89 @@ def test_a_lock_of_a_running_pulumi_is_held(monkeypatch: pytest.MonkeyPatch, tmp
     assert file.exists()
 
 
+def test_a_lock_of_a_killed_pulumi_that_nobody_waited_for_goes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    program = tmp_path / "pulumi"
+    program.symlink_to(shutil.which("sleep") or "sleep")
+    running = subprocess.Popen([str(program), "60"])
+    file = lock(tmp_path, "a", pid=running.pid, hostname=socket.gethostname())
+    try:
+        assert remove_leftovers(StackName("dev"), REPOSITORY) == []
+    finally:
+        running.kill()
+    while " Z " not in Path(f"/proc/{running.pid}/stat").read_text():
+        time.sleep(0.01)
+
+    assert len(remove_leftovers(StackName("dev"), REPOSITORY)) == 1
+    assert not file.exists()
+    running.wait()
+
+
 def test_a_backend_elsewhere_is_left_to_pulumi(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
 
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
 
 
-def test_the_release_before_a_failed_run_is_read_from_the_file_without_a_pulumi_and_asked_for_elsewhere(
+def state(*pending: str) -> dict[str, Any]:
+    resources = [{"type": "kubernetes:core/v1:Secret"}, {"type": "pulumi:pulumi:Stack", "outputs": {"fluxVersion": "v2.7.0"}}]
+    return {"resources": resources, "pending_operations": [{"type": each, "resource": {"urn": f"urn:{each}"}} for each in pending]}
+
+
+def test_the_state_before_a_run_is_read_from_the_file_without_a_pulumi_and_asked_for_elsewhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, ...]] = []
 
-    def ask(*_: object) -> str:
-        asked.append("pulumi")
-        return "v2.8.8"
+    def ask(*arguments: str, **_: object) -> str:
+        asked.append(arguments)
+        return json.dumps({"version": 3, "deployment": state("creating")})
 
-    monkeypatch.setattr("gitops.up.app._flux_version", ask)
+    monkeypatch.setattr("gitops.up.state_file.pulumi_says", ask)
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     file = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json"
     file.parent.mkdir(parents=True)
-    resources = [{"type": "kubernetes:core/v1:Secret"}, {"type": "pulumi:pulumi:Stack", "outputs": {"fluxVersion": "v2.7.0"}}]
-    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"resources": resources}}}))
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": state("creating", "updating", "creating")}}))
 
-    before = _flux_version_now(StackName("organization/gitops/dev"), REPOSITORY)
+    before = state_content(StackName("organization/gitops/dev"), REPOSITORY)
+    assert before is not None
     file.write_text("the run wrote another one")
-    assert (before(), asked) == ("v2.7.0", [])
+    assert (output_in(before, "fluxVersion"), pending_creates_in(before), asked) == ("v2.7.0", 2, [])
+    assert (output_in(file.read_bytes(), "fluxVersion"), pending_creates_in(file.read_bytes())) == (None, 0)
 
-    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == (None, [])
     file.rename(file.with_suffix(".json.gz"))
-    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == ("v2.8.8", ["pulumi"])
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
-    assert (_flux_version_now(StackName("dev"), REPOSITORY)(), asked) == ("v2.8.8", ["pulumi", "pulumi"])
+    elsewhere = state_content(StackName("dev"), REPOSITORY)
+    assert elsewhere is not None
+    assert (output_in(elsewhere, "fluxVersion"), pending_creates_in(elsewhere)) == ("v2.7.0", 1)
+    assert asked == [("stack", "export", "--stack", "dev")]
+
+
+@pytest.mark.parametrize(("code", "cleared"), [(0, [StackName("dev")]), (255, [])])
+def test_creations_that_an_interrupted_run_left_pending_are_cleared_once_up_has_succeeded(
+    monkeypatch: pytest.MonkeyPatch, code: int, cleared: list[StackName]
+) -> None:
+    asked: list[StackName] = []
+
+    def clear(stack: StackName, _: Path) -> int:
+        asked.append(stack)
+        return 2
+
+    monkeypatch.setattr("gitops.up.interrupted.clear_pending_creates", clear)
+    before = json.dumps({"version": 3, "checkpoint": {"latest": state("creating")}}).encode()
+
+    assert run(monkeypatch, Started(code), state=before) == code
+    assert asked == cleared
+    assert run(monkeypatch, Started(code), state=json.dumps({"checkpoint": {"latest": state("deleting")}}).encode()) == code
+    assert asked == cleared
+
+
+def test_pending_creations_that_cannot_be_cleared_are_told_and_fail_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise CommandError("`pulumi stack import` failed")
+
+    monkeypatch.setattr("gitops.up.interrupted.clear_pending_creates", refuse)
+    before = json.dumps({"deployment": state("creating")}).encode()
+
+    assert "keeps the pending operations of the interrupted run" in (clear_pending(StackName("dev"), REPOSITORY, before) or "")
+    assert run(monkeypatch, Started(), state=before) == 0

@@ -19,6 +19,8 @@ WORKLOADS = (
     "/api/v1/namespaces/ai-ml",
 )
 """Of what Flux applies from Git and with Helm, one or more of each way and scope."""
+CHILDREN = ("gatus", "ntfy", "milvus")
+"""Kustomizations that come from Git."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +44,20 @@ class Kept:
 def kept(stack: RunningStack, file: str) -> Kept:
     """Apply the stack with `file`, encrypt for its keys, and wait for what Flux applies."""
     stack.up("--config-file", file)
-    EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(stack.output("ageRecipients").values()))
     wait_until_applied(stack)
     return Kept(stack=stack, file=file, own=uids(objects_of(stack.cluster)), workloads=workloads_of(stack))
 
 
 def wait_until_applied(stack: RunningStack) -> None:
-    """Every Kustomization and HelmRelease is ready, and the workloads are there."""
+    """Encrypt for the stack's keys, and wait until every Kustomization and HelmRelease is ready, and the workloads are there.
+
+    A destruction deletes a generated key for good, so after it there is another one. Children of a Kustomization look for their source
+    every two minutes, so they are asked to.
+    """
+    EncryptedFiles(stack.cluster.home, stack.cluster.samples).publish(sorted(stack.output("ageRecipients").values()))
+    for name in CHILDREN:
+        if stack.get("Kustomization", name):
+            stack.ask_to_reconcile("Kustomization", name)
     eventually(stack.rows, is_applied, "every Kustomization and HelmRelease ready")
     eventually(lambda: workloads_of(stack), lambda found: len(found) == len(WORKLOADS), "what Flux applies")
 

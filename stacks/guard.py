@@ -32,8 +32,9 @@ from stacks.judging.cluster_uid import another_cluster
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
-from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
+from stacks.judging.release_change import installed_versions
 from stacks.made_objects import made_objects
+from stacks.other_release import other_release
 from stacks.restoring import ToRestore, restore, state_of
 from stacks.settings import Settings
 from stacks.words import log
@@ -95,7 +96,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         problems += another_cluster(settings.stack, settings.place, uid, namespace)
         problems += _refused(owners, found, settings)
         problems += _terminating(owners, found, settings)
-        problems += _other_release(found, settings, owned)
+        problems += other_release(found, wanted, settings, owned)
         problems += _left_shards(bodies, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
@@ -231,20 +232,6 @@ def _terminating(
             f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
         )
         yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)
-
-
-def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:
-    """Another release than the cluster's is announced, and refused where it cannot follow."""
-    wanted, installed = settings.installation.distribution.version, installed_versions(found)
-    if not installed - {wanted}:
-        return
-    definitions = settings.installation.objects.definitions
-    change = ReleaseChange(
-        installed=newest(installed), wanted=wanted, definitions=definitions, stored=owned.definitions(versions_of(definitions))
-    )
-    if change.installed != wanted:
-        log.info(change.told())
-    yield from change.problems(settings.stack_name, settings.place, may_go_back=settings.stack.flux.allow_downgrade)
 
 
 def _left_shards(made: Collection[ObjectReference], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flux.release.installation_changes import flag_changes, image_of, tag_of
 from flux.sharding import shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
@@ -15,7 +16,6 @@ from gitops.compare.value_text import what_changes
 from gitops.rendered.stack_view import ObjectId
 
 CRD = "CustomResourceDefinition"
-RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")
 _FLUX = "flux"
 _MOST_FIELDS = 4
 _SCHEMA = re.compile(r"^spec\.versions\[[^\]]*\]|^metadata\.annotations\.controller-gen")
@@ -75,7 +75,7 @@ def _images(pair: Pair) -> Iterator[Sentence]:
         if which[1] == "Deployment" and before and after:
             old, new = image_of(before), image_of(after)
             if old != new:
-                yield say("{} {} → {}", which[3], _tag(old), _tag(new))
+                yield say("{} {} → {}", which[3], tag_of(old), tag_of(new))
 
 
 def _parts(pair: Pair, which: ObjectId, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
@@ -118,15 +118,7 @@ def _definition(before: Body, after: Body) -> Iterator[Sentence]:
 
 
 def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
-    old, new = flags_of(before), flags_of(after)
-    for flag in sorted({*old, *new}):
-        if old.get(flag) != new.get(flag):
-            if flag not in old:
-                yield say("flag {} is added", _flag(flag, new[flag]))
-            elif flag not in new:
-                yield say("flag {} is removed", _flag(flag, old[flag]))
-            else:
-                yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
+    yield from flag_changes(before, after)
     rest = tuple(each for each in fields if ".args" not in each.path and not (each.path.endswith(".image") and new_release))
     yield from _first(rest)
 
@@ -137,25 +129,6 @@ def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:
         yield what_changes(each, each.path.removeprefix("spec.template.spec.").removeprefix("spec."))
     if len(fields) > len(shown):
         yield say(f"and {len(fields) - len(shown)} more fields")
-
-
-def _flag(name: str, values: list[str]) -> str:
-    return f"{name}={','.join(values)}" if any(values) else name
-
-
-def flags_of(deployment: Body) -> dict[str, list[str]]:
-    """Flag → its values."""
-    flags: dict[str, list[str]] = {}
-    for container in _containers(deployment):
-        for argument in container.get("args") or ():
-            name, _, value = str(argument).partition("=")
-            flags.setdefault(name, []).append(value)
-    return flags
-
-
-def image_of(deployment: Body) -> str:
-    """Of the first container: a controller has one."""
-    return next((str(each.get("image", "")) for each in _containers(deployment)), "")
 
 
 def served(definition: Body) -> list[str]:
@@ -171,15 +144,3 @@ def stored(definition: Body) -> str:
 def _versions(definition: Body) -> list[Mapping[str, Any]]:
     versions = definition.get("spec", {}).get("versions") or []
     return [each for each in versions if isinstance(each, Mapping)]
-
-
-def _containers(deployment: Body) -> list[Mapping[str, Any]]:
-    found: Any = deployment
-    for part in ("spec", "template", "spec", "containers"):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return [each for each in found or () if isinstance(each, Mapping)]
-
-
-def _tag(image: str) -> str:
-    """Of `ghcr.io/fluxcd/source-controller:v1.9.4`, the tag; of one with a digest, both."""
-    return image.rpartition("/")[2].partition(":")[2] or image

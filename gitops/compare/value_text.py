@@ -1,15 +1,10 @@
 """A value as people read it."""
 
-import json
-from typing import Any
-
+from flux.sentence import text_of
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.sentence import Sentence, say
 
-
-def text_of(value: Any) -> str:
-    """A text as it is, anything else as JSON on one line."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+__all__ = ["text_of", "values_of", "what_changes"]
 
 
 def what_changes(field: FieldChange, path: str) -> Sentence:

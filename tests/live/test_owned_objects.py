@@ -195,3 +195,14 @@ def test_what_a_selector_finds_is_listed_in_every_namespace(tmp_path: Path) -> N
         "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations?limit=500&labelSelector=a+in+%28b%29",
         "/apis/source.toolkit.fluxcd.io/v1/buckets?limit=500&labelSelector=a+in+%28b%29",
     ]
+
+
+def test_whole_objects_are_read_one_by_one_and_what_is_none_is_left_out(tmp_path: Path) -> None:
+    role = {"metadata": {"name": "flux-system"}, "rules": "none"}
+    answers = {SPACE.path: answered(role), ONE.path: status(404), TWO.path: answered(["no object"])}
+
+    found = asking(tmp_path, lambda owned, _: owned.bodies_of([SPACE, ONE, TWO]), lambda request: answers[urlsplit(request.path).path])
+
+    assert found == {SPACE.reference: role}
+    with pytest.raises(LiveError):
+        asking(tmp_path, lambda owned, _: owned.bodies_of([SPACE]), lambda _: status(403))

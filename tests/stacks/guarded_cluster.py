@@ -36,9 +36,14 @@ class FakeCluster:
         self.stored: list[StoredDefinition] = []
         self.in_shards: dict[ObjectReference, LiveMetadata] = {}
         self.listed: list[str] = []
+        self.bodies: dict[ObjectReference, Mapping[str, Any]] = {}
+        """What the cluster has whole."""
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
+
+    def bodies_of(self, wanted: Any) -> dict[ObjectReference, Mapping[str, Any]]:
+        return {each.reference: self.bodies[each.reference] for each in wanted if each.reference in self.bodies}
 
     def find(self, wanted: Any) -> dict[ObjectReference, LiveMetadata]:
         self.wanted = list(wanted)

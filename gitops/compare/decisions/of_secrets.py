@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.minor_version import minor_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
+from flux.release.installation_changes import flags_of
 from gitops.compare.found_changes import Decision
-from gitops.compare.release_changes import flags_of
 from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at

@@ -1,21 +1,19 @@
 """RBAC, CRDs, network policies, images and flags of Flux's own installation."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from flux.release.installation_changes import RBAC, flags_of, image_of, rights
 from gitops.compare.found_changes import Decision
 from gitops.compare.network_policies import NETWORK_POLICY, NOTHING, allowed_by, limited, opened, openings
-from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, keeps_workloads, served, shard_that_comes_or_goes
+from gitops.compare.release_changes import CRD, keeps_workloads, served, shard_that_comes_or_goes
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
-from gitops.compare.value_text import text_of
 
 _LOCKS = {
     "--no-cross-namespace-refs": "Flux objects may name sources of other namespaces",
     "--no-remote-bases": "Kustomizations may fetch bases from anywhere",
 }
 _IS_TRUE = ("", "true")
-_ADMIN = "cluster-admin"
 _RECONCILED = {
     "source-controller": "sources",
     "kustomize-controller": "Kustomizations",
@@ -42,7 +40,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         if before == after or not fields_of(before, after):
             continue
         if kind in RBAC:
-            decision = Decision(kind="rbac", text=_rights(kind, name, before, after))
+            decision = Decision(kind="rbac", text=rights(kind, name, before, after))
             if kind == "ServiceAccount":
                 accounts.append(decision)
             else:
@@ -80,37 +78,6 @@ def _policies_that_go(pair: Pair) -> Iterator[Decision]:
         then = " and ".join(words for direction, words in _FREE.items() if direction in free)
         text = [say(f"{head}: {then}; until now, they allowed only"), joined(opens)]
         yield Decision(kind="network-policy", text=joined(text, " "))
-
-
-def _rights(kind: str, name: str, before: Body | None, after: Body | None) -> Sentence:
-    if before is None:
-        return joined([say(f"{kind} {{}} is new", name), *_grants(after)], "")
-    if after is None:
-        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before)], "")
-    old, new = _role(before), _role(after)
-    if old != new:
-        more = {old: ": fewer rights, and what needs more fails", new: ": every right in the cluster"}.get(_ADMIN, "")
-        grants = say(f"{kind} {{}} grants {{}} instead of {{}} to", name, new, old)
-        return joined([grants, _subjects(after), say(f"(it is deleted and created anew){more}")], " ")
-    if before.get("subjects") != after.get("subjects"):
-        words = [say(f"{kind} {{}} grants", name), say("{}", new), say("to"), _subjects(after), say("instead of"), _subjects(before)]
-        return joined(words, " ")
-    then = ": its rules decide what the controllers may do" if before.get("rules") else ""
-    return say(f"{kind} {{}} changes{then}", name)
-
-
-def _grants(body: Body | None) -> Iterator[Sentence]:
-    if body and _role(body):
-        yield joined([say(": it grants"), say("{}", _role(body)), say("to"), _subjects(body)], " ")
-
-
-def _subjects(body: Body) -> Sentence:
-    found: list[Any] = list(body.get("subjects") or [])
-    return named([text_of(each.get("name", "")) for each in found if isinstance(each, dict)]) if found else say("nobody")
-
-
-def _role(body: Body) -> str:
-    return text_of((body.get("roleRef") or {}).get("name", ""))
 
 
 def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bool) -> Iterator[Decision]:

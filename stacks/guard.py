@@ -32,7 +32,7 @@ from stacks.judging.cluster_uid import another_cluster
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
-from stacks.judging.release_change import installed_versions
+from stacks.judging.release_change import installed_versions, newest
 from stacks.made_objects import made_objects
 from stacks.other_release import other_release
 from stacks.restoring import ToRestore, restore, state_of
@@ -118,6 +118,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
+        if former := installed_versions(found):
+            settings = replace(settings, former_release=newest(former))
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
         return settings if problems else _restored(settings, bodies, wanted, own, frozenset(lost), target)

@@ -86,6 +86,8 @@ class Settings:
     """What stays in the cluster on destroy, because somebody else had made it."""
     restored: Mapping[ObjectReference, Callable[[Mapping[str, Any]], None]] = field(default_factory=dict)
     """Secret that the cluster lost or others changed → what sets it back, called with its body."""
+    former_release: str | None = None
+    """Of Flux, in the cluster before this run; None where there is none, or it is not known."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

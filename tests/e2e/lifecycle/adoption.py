@@ -64,10 +64,14 @@ class Adopting:
         bodies = installation(options, version)
         for body in bodies:
             self.make(body, manager, **more)
-        with self.cluster.kube as kube, kube.credentials.client() as client:
-            for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
-                eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")  # noqa: B023
+        for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
+            self.wait_until_served(plural)
         return bodies
+
+    def wait_until_served(self, plural: str) -> None:
+        """`plural`: `source.toolkit.fluxcd.io/v1/gitrepositories`."""
+        with self.cluster.kube as kube, kube.credentials.client() as client:
+            eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")
 
     def deploy_key(self, name: str = "flux-system") -> None:
         samples = self.cluster.samples

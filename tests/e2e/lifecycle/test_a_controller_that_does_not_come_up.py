@@ -1,6 +1,6 @@
 """A controller that does not come up: `gitops up` ends with the reason, the events and the way back, and the next `up` mends it.
 
-Reasons and events are the real scheduler's and the real controller-manager's. Pulumi waits five minutes for a Deployment, so this belongs to
+Reasons and events are the real scheduler's and controller-manager's. Pulumi waits five minutes for a Deployment, so this belongs to
 `make soak`.
 """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flux.any_shape import at, entries
-from flux.sentence import Sentence, joined, named, say, text_of
+from flux.sentence_with_values import Sentence, joined, named, say, text_of
 
 Body = Mapping[str, Any]
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")

@@ -1,6 +1,6 @@
 """Sentences of a comparison, which may say who gives what changes, and where."""
 
-from flux.sentence import Sentence, joined, named, say
+from flux.sentence_with_values import Sentence, joined, named, say
 
 __all__ = ["NOWHERE", "Sentence", "joined", "named", "say", "with_place"]
 

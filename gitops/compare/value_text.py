@@ -1,6 +1,6 @@
 """A value as people read it."""
 
-from flux.sentence import text_of
+from flux.sentence_with_values import text_of
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.sentence import Sentence, say
 

@@ -11,7 +11,7 @@ from flux.message import Message
 from flux.object_reference import ObjectReference, reference_of
 from flux.release.distribution import VERSION_LABEL
 from flux.release.installation_changes import flag_changes, image_of, is_granted_alike, rights, rule_changes, tag_of
-from flux.sentence import Sentence, joined, say
+from flux.sentence_with_values import Sentence, joined, say
 from flux.visible_text import visible
 from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DEFINITION = "CustomResourceDefinition"
 SHOWN_KINDS = ("Deployment", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-"""Of which a change is told in words."""
+"""Of which changes are put into words."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING
 
 import grpc
 import pulumi
@@ -16,9 +15,6 @@ from live.errors import LiveError
 from live.target import Target
 from stacks.settings import Settings
 from stacks.words import log
-
-if TYPE_CHECKING:
-    from live.controller_faults import ControllerFault
 
 FIRST_LOOK, BETWEEN_LOOKS = 20.0, 10.0
 """Seconds. What is still wrong at a second look does not pass by itself."""
@@ -48,7 +44,7 @@ class Rollout:
         self._target, self._former = target, former
         self._waiting = set(names)
         self._all_done = threading.Event()
-        self._seen: dict[str, str] = {}
+        self._seen: set[str] = set()
         self._told: set[str] = set()
 
     def done(self, name: str, _: object = None) -> None:
@@ -77,14 +73,9 @@ class Rollout:
             found = [each for each in controller_faults(self._target) if each.controller in self._waiting and each.is_explained]
         except LiveError:
             return
-        lasting = [each for each in found if self._seen.get(each.controller) == why(each) and each.controller not in self._told]
-        self._seen = {each.controller: why(each) for each in found}
+        # Whatever the reason: an image that cannot be pulled has one of two in turn.
+        lasting = [each for each in found if each.controller in self._seen - self._told]
+        self._seen = {each.controller for each in found}
         for each in lasting:
             self._told.add(each.controller)
             log.warn(f"{on_one_line(each)}. {way_back([each], self._former)}")
-
-
-def why(fault: "ControllerFault") -> str:
-    """What stays the same from look to look: the words of a reason may count seconds, and names of pods change."""
-    reasons = (*fault.reasons, *(reason for pod in fault.pods for reason in pod.reasons))
-    return ", ".join(sorted({reason.partition(":")[0] for reason in reasons}))

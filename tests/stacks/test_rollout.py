@@ -61,6 +61,12 @@ def test_what_is_still_wrong_at_a_second_look_is_said_once_with_the_way_back(tar
     assert node.startswith("source does not come up; pod source-1; reason: Unschedulable: 0/1 nodes. The way back ")
 
 
+def test_an_image_that_cannot_be_pulled_has_one_of_two_reasons_in_turn(target: Target) -> None:
+    looks = [[fault("helm", reason)] for reason in ("ErrImagePull", "ImagePullBackOff")]
+
+    assert told(target, *looks)[0].startswith("helm does not come up; reason: ImagePullBackOff.")
+
+
 def test_what_passes_or_has_no_reason_yet_is_not_said(target: Target) -> None:
     starting = PodFault(pod="source-1", reasons=(), events=(), log=())
 

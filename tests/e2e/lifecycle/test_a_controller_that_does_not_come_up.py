@@ -93,7 +93,8 @@ def full(running: RunningStack) -> Iterator[RunningStack]:
 
 def test_a_quota_that_forbids_the_pod_ends_with_the_words_of_who_would_have_made_it(full: RunningStack, tmp_path: Path) -> None:
     before = uids(objects_of(full.cluster))
-    file = changed_flux(tmp_path, flags={"helm-controller": {"requeue-dependency": "7s"}})
+    flags = {name: {"requeue-dependency": wait} for name, wait in (("kustomize-controller", "5s"), ("helm-controller", "7s"))}
+    file = changed_flux(tmp_path, flags=flags)
 
     _, of_pulumi, told = failed_up(full, file)
 

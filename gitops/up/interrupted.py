@@ -27,10 +27,10 @@ def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
     for lock in _stale_locks(root / "locks" / "organization" / project / stack.short):
         lock.unlink(missing_ok=True)
         told.append(f"Removed the lock of a run that is gone ({lock.name}).")
-    attributes = root / "stacks" / project / f"{stack.short}.json.attrs"
-    if attributes.is_file() and attributes.stat().st_size == 0:
-        attributes.unlink()
-        told.append(f"Removed the empty {attributes.name}, which an interrupted run left: the state beside it is whole.")
+    for attributes in sorted((root / "stacks" / project).glob(f"{stack.short}.json*.attrs")):  # or of a compressed state: .json.gz.attrs
+        if attributes.is_file() and attributes.stat().st_size == 0:
+            attributes.unlink()
+            told.append(f"Removed the empty {attributes.name}, which an interrupted run left: the state beside it is whole.")
     return told
 
 

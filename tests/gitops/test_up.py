@@ -129,6 +129,18 @@ def test_what_a_killed_run_left_goes_and_a_lock_that_may_be_held_stays(tmp_path:
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
 
 
+def test_empty_attributes_of_a_compressed_state_go_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    stacks = tmp_path / ".pulumi" / "stacks" / "gitops"
+    stacks.mkdir(parents=True)
+    files = {name: stacks / name for name in ("dev.json.gz.attrs", "dev.json.gz", "dev2.json.gz.attrs")}
+    for file in files.values():
+        file.touch()
+
+    assert len(remove_leftovers(StackName("dev"), REPOSITORY)) == 1
+    assert [name for name, file in files.items() if file.exists()] == ["dev.json.gz", "dev2.json.gz.attrs"]
+
+
 def test_a_lock_of_a_running_pulumi_is_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     monkeypatch.setattr("gitops.up.interrupted._is_pulumi", lambda _: True)

@@ -1,7 +1,8 @@
 """What plain `pulumi up` says of a controller that does not come up, while it waits for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -10,7 +11,7 @@ from flux.message import Message
 from live.controller_faults import ControllerFault, PodFault
 from live.errors import LiveError
 from live.target import Target, find_target
-from stacks.rollout import FIRST_LOOK, Rollout
+from stacks.rollout import FIRST_LOOK, Rollout, watch_rollout
 from tests.gitops.api_server import write_kubeconfig
 
 QUOTA = "FailedCreate: exceeded quota"
@@ -92,3 +93,33 @@ def test_nothing_is_looked_at_once_everything_is_available(target: Target) -> No
 
     with patch("live.controller_faults.controller_faults", side_effect=AssertionError):
         rollout.watch()
+
+
+class KnownId:
+    """An Output that is known."""
+
+    def apply(self, use: Callable[[str], None]) -> None:
+        use("flux-system/helm")
+
+
+@pytest.mark.parametrize(("preview", "watched"), [(True, 0), (False, 1)])
+def test_an_up_is_watched_until_the_engine_knows_the_deployments_and_a_preview_is_not(preview: bool, watched: int, target: Target) -> None:
+    started: list[Callable[[], None]] = []
+
+    class Thread:
+        def __init__(self, *, target: Callable[..., None], args: tuple[Callable[[], None]], daemon: bool) -> None:
+            assert daemon, "nothing may keep the program when the engine ends it"
+            self.run = lambda: target(*args)
+
+        def start(self) -> None:
+            started.append(self.run)
+
+    cluster = SimpleNamespace(shown=target.config_file, reached=target.reached)
+    made = {"helm": SimpleNamespace(id=KnownId())}
+
+    with patch("stacks.rollout.threading.Thread", Thread), patch("live.controller_faults.controller_faults", side_effect=AssertionError):
+        watch_rollout(SimpleNamespace(preview=preview, cluster=cluster), made, None)  # type: ignore[arg-type]
+        for run in started:
+            run()
+
+    assert len(started) == watched

@@ -60,7 +60,7 @@ fuzz: setup ## every reader with damaged inputs, and the figures for docs/securi
 	@$(PYTHON) -m tests.fuzz.figures
 
 .PHONY: toolchain
-toolchain: $(INSTALLED) ## build what the embedded cluster runs (once, about ten minutes)
+toolchain: $(INSTALLED) ## build what the embedded cluster runs (once: ten minutes, eleven with less than 16 GB of memory)
 	@$(PYTHON) -m devcluster build
 
 .PHONY: plugins
@@ -99,8 +99,8 @@ soak: toolchain ## three hours: 50 killed runs, every destroyed state and origin
 	@GITOPS_TEST_SEEDS=200 $(VENV)/bin/pytest -q -s -m e2e tests/e2e/test_generated_repositories_agree.py
 
 .PHONY: bench
-bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1)
-	@$(PYTHON) -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS))
+bench: toolchain ## this program against a bare Pulumi program, kubectl and OpenTofu, side by side (SCALE=10,100,400 ROUNDS=1 FORMER=commit)
+	@$(PYTHON) -m bench $(if $(SCALE),--scale $(SCALE)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FORMER),--former $(FORMER))
 
 .PHONY: format
 format: $(INSTALLED) ## rewrite the code in the project's format
@@ -108,15 +108,15 @@ format: $(INSTALLED) ## rewrite the code in the project's format
 	@$(VENV)/bin/ruff check --quiet --fix $(ROOMS)
 
 .PHONY: goldens
-goldens: $(INSTALLED) ## write the golden files anew; read the difference as you would read code
-	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/hygiene/test_docs.py --update-goldens
+goldens: $(INSTALLED) ## rewrite the golden files; read the difference as you would read code
+	@$(VENV)/bin/pytest --quiet -m "not e2e" tests/stacks tests/hygiene/test_docs.py tests/hygiene/test_attack_figures.py tests/gitops/adopt/test_adopt_page.py tests/gitops/check/test_trees.py tests/gitops/compare/test_compare_page.py tests/gitops/compare/test_compare_repository.py tests/gitops/compare/test_effects.py tests/gitops/compare/test_kinds_of_change.py tests/gitops/render/test_render_page.py --update-goldens
 
 .PHONY: schema
-schema: $(INSTALLED) ## write the JSON Schemas and the reference page anew from the models
+schema: $(INSTALLED) ## rewrite the JSON Schemas and the reference page from the models
 	@$(PYTHON) -m stacks.documents.json_schemas
 
 .PHONY: lock
-lock: $(INSTALLED) ## compile requirements/*.txt anew from pyproject.toml
+lock: $(INSTALLED) ## compile requirements/*.txt again from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/run.txt
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev -o requirements/dev.txt
 	@cd requirements && for name in go sbom; do ../$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$name.in -o $$name.txt; done

@@ -13,11 +13,13 @@ from bench.fresh_clusters import Surroundings
 from bench.goals import verdicts
 from bench.opentofu import OpenTofu
 from bench.pull_request_time import pull_request_lines
+from bench.render_time import render_lines
 from bench.report import print_report
 from bench.rounds import compare
 from bench.validation_time import validation_line
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.build_tools import build_missing_tools
+from gitops.telling import has_colours
 
 INTERRUPTED = 130
 WIDTH = 140
@@ -29,6 +31,9 @@ def bench(
     scale: Annotated[
         str, typer.Option(help="How many sources, and as many Kustomizations, to add to those of the dev stack: 10,100,400.", metavar="N,…")
     ] = "0",
+    former: Annotated[
+        str, typer.Option(help="With the most sources, also time `pulumi up` of the program as this commit has it.", metavar="COMMIT")
+    ] = "",
 ) -> None:
     """Compare this program's previews and `up` with a bare Pulumi program, kubectl and OpenTofu, with the same objects.
 
@@ -44,17 +49,16 @@ def bench(
         with Surroundings.made() as surroundings:
             console.print(surroundings.programs.description, soft_wrap=True)
             for each in scales:
-                results.append(compare(surroundings, rounds, each))
+                results.append(compare(surroundings, rounds, each, former=former if each == max(scales) else ""))
                 print_report(results[-1].measures, each, results[-1].objects, console)
         names = (ThisProgram.name, BareProgram.name, OpenTofu.name)
         for verdict in verdicts({each.scale: each.measures for each in results}, *names):
             console.print(f"Goal: {verdict}", soft_wrap=True)
         console.print("Seconds are of this machine at this hour; only ratios can be compared.", soft_wrap=True)
-        for line in (validation_line(), *pull_request_lines()):
+        for line in (validation_line(), *pull_request_lines(), *render_lines()):
             console.print(line, soft_wrap=True)
     except DevclusterError as error:
-        Console(stderr=True, highlight=False).print(str(error), markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(error.shown(coloured=has_colours(sys.stderr)))
     except KeyboardInterrupt:
         Console(stderr=True).print("Interrupted. The clusters and files of the benchmark are removed.")
         sys.exit(INTERRUPTED)

@@ -64,6 +64,27 @@ class ThisProgram:
         return exported
 
 
+class FormerProgram:
+    """`pulumi up` of this program as an earlier commit has it, in the one mode that it has."""
+
+    name = "former program"
+    has_fast_mode = False
+
+    def __init__(self, directory: Path) -> None:
+        """Run the program in `directory`."""
+        self._directory = directory
+
+    def measure(self, cluster: FreshCluster) -> Measures:
+        """Time `up`."""
+        environment = _of_dev(cluster)
+        _initialised(self._directory, "dev", environment)
+        return Measures(up=_up(self._directory, "dev", environment).took)
+
+    def fast_up(self, cluster: FreshCluster) -> Took:
+        """It has no such mode."""
+        raise NotImplementedError
+
+
 class BareProgram:
     """`pulumi up` of bench/bare_program.py."""
 

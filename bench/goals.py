@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.contenders import FormerProgram
 from bench.measures import Measures, Took
 from bench.report import MeasuresOfContenders, OneOf, processor_of, ratio, seconds_of, values
 
@@ -12,6 +13,8 @@ FAST_UP = 0.6
 """`up --fast` of the largest number, of OpenTofu's apply."""
 PREVIEW = 0.8
 """A preview with nothing to do, of OpenTofu's plan."""
+FORMER = 0.1
+"""`up --fast` of the largest number, of the plain `up` of an earlier commit's program."""
 GROWTH = 4.2
 """From 100 to 400 sources."""
 MEMORY = 250.0
@@ -50,6 +53,8 @@ def verdicts(by_scale: Mapping[int, MeasuresOfContenders], judged: str, floor: s
     if LARGE in by_scale:
         results = by_scale[LARGE]
         yield _compared(f"{LARGE} more: up --fast, times {peer}'s apply", FAST_UP, results[judged], results[peer], _fast_up, _up)
+        if former := results.get(FormerProgram.name):
+            yield _compared(f"{LARGE} more: up --fast, times the {FormerProgram.name}'s up", FORMER, results[judged], former, _fast_up, _up)
         memory = max(values(results[judged], lambda each: each.memory))
         yield GoalVerdict(goal=f"{LARGE} more: megabytes of the program at its peak", limit=MEMORY, measured=memory)
     if LARGE in by_scale and SMALL in by_scale:

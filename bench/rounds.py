@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bench.contenders import BareProgram, Contender, Kubectl, ThisProgram
+from bench.contenders import BareProgram, Contender, FormerProgram, Kubectl, ThisProgram
 from bench.declared_objects import declared_objects, staged
 from bench.fresh_clusters import FreshCluster, Surroundings
 from bench.measures import Measures
@@ -25,11 +25,16 @@ class Results:
     """Contender → what was measured, round by round: first the one that is judged, then the floor, then others."""
 
 
-def compare(surroundings: Surroundings, rounds: int, scale: int) -> Results:
-    """Let this program run once unmeasured, take the objects from its state, then measure `rounds` rounds of all contenders."""
+def compare(surroundings: Surroundings, rounds: int, scale: int, *, former: str = "") -> Results:
+    """Let this program run once unmeasured, take the objects from its state, then measure `rounds` rounds of all contenders.
+
+    `former`: a commit whose program is a contender, too.
+    """
     directory = surroundings.directory / f"scale-{scale}"
     directory.mkdir()
     copy_program(directory / "program", scale)
+    if former:
+        copy_program(directory / "former", scale, revision=former)
     program = ThisProgram(directory / "program")
     with _cluster(surroundings, f"{scale}: {program.name}, not counted: its state tells the others what to make") as cluster:
         state = program.state(cluster)
@@ -39,6 +44,7 @@ def compare(surroundings: Surroundings, rounds: int, scale: int) -> Results:
         BareProgram(directory / "bare", stages),
         Kubectl(directory / "kubectl", stages),
         OpenTofu(directory / "opentofu", stages),
+        *([FormerProgram(directory / "former")] if former else []),
     ]
     measures: dict[str, list[Measures]] = {contender.name: [] for contender in contenders}
     for number in range(1, rounds + 1):

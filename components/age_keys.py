@@ -36,7 +36,7 @@ class AgeKeysArgs:
     key_services: Optional[dict[str, pulumi.Input[str]]] = field(default=None, repr=False)
     """`sops.vault-token` and the like → what logs in there; only Kustomizations that name the Secret use them."""
     mark: Optional[OwnersMark] = None
-    """Whose the object is."""
+    """The owner of the object."""
 
     def body(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The Secret, with `data` for its entries: each `entry_of` a key, and the key services."""

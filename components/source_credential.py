@@ -30,7 +30,7 @@ class SourceCredentialArgs:
     kept_key: Optional[str] = field(default=None, repr=False)
     """The private key that the cluster has already under the name of the active one: it stays, whatever became of the seed."""
     mark: Optional[OwnersMark] = None
-    """Whose the object is."""
+    """The owner of the object."""
 
     def entries(self) -> frozenset[str]:
         """Names of the Secret's entries; they are no secret, and can be judged before there is a resource."""

@@ -16,7 +16,7 @@ class StackVariablesArgs:
 
     variables: dict[str, str]
     mark: Optional[OwnersMark] = None
-    """Whose the object is."""
+    """The owner of the object."""
 
     def body(self) -> dict[str, Any]:
         """The ConfigMap."""

@@ -12,6 +12,7 @@ import typer
 from devcluster.messages.errors import COMMAND, DevclusterError
 from devcluster.messages.refusals import refusal
 from devcluster.messages.shell_commands import DEMO_HOME, ShellCommands
+from gitops.telling import has_colours
 
 HELP = """The embedded cluster: a real control plane, real Flux controllers and a real Gitea, on loopback, without containers.
 
@@ -146,6 +147,17 @@ def repository(
 
 
 @app.command(hidden=True)
+def needs() -> None:
+    """Print as JSON what `up` needs of this machine. `gitops doctor --demo` asks."""
+    import json
+    from dataclasses import asdict
+
+    from devcluster.commands.machine_checks import demo_needs
+
+    print(json.dumps(asdict(demo_needs())))
+
+
+@app.command(hidden=True)
 def supervise(home: Annotated[Path, typer.Option()], name: Annotated[str, typer.Option()]) -> None:
     """Run Gitea and the controllers of a home until SIGTERM. `up` starts this in the background."""
     from devcluster.controllers.supervisor import Supervisor
@@ -165,11 +177,11 @@ def _refusals(home: Path) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run a command; what the person can mend is one message, not a traceback."""
+    """Run a command; what the person can fix is one message, not a traceback."""
     try:
         app(prog_name=COMMAND)
     except DevclusterError as error:
-        print(f"{error}", file=sys.stderr)
+        print(error.shown(coloured=has_colours(sys.stderr)), file=sys.stderr)
         sys.exit(1)
 
 

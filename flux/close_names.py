@@ -41,10 +41,15 @@ def close_to(
         return same[:count]
     close = difflib.get_close_matches(meant, list(plain.values()), n=count, cutoff=cutoff)
     alike = [each for letters in close for each, other in plain.items() if other == letters]
-    if close and difflib.SequenceMatcher(None, meant, close[0]).ratio() > _CERTAIN:
+    if close and likeness(meant, close[0]) > _CERTAIN:
         return alike[:1]
     begun = [each for each, letters in plain.items() if len(meant) >= _BEGINNING and letters.startswith(meant)]
     return list(dict.fromkeys([*alike, *(begun if cutoff <= SIMILAR else ())]))[:count]
+
+
+def likeness(name: str, other: str) -> float:
+    """From 0 to 1, how much two names have in common, letter by letter."""
+    return difflib.SequenceMatcher(None, name, other).ratio()
 
 
 @lru_cache(maxsize=4096)

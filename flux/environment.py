@@ -29,7 +29,7 @@ def docker_config_file() -> Path:
 def trusted_authorities() -> "ssl.SSLContext":
     """Whom a client over TLS trusts: `$SSL_CERT_FILE`, `$SSL_CERT_DIR`, else the authorities that come with httpx.
 
-    Read once for all clients: it takes some 20 ms, and a client that is given none reads them anew, even for http.
+    Read once for all clients: it takes some 20 ms, and a client that is given none reads them again, even for http.
     """
     return _authorities(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 

@@ -9,7 +9,7 @@ from flux.object_reference import ObjectReference
 
 
 class Where(Flag):
-    """Where a person mends it; of a rule: where it looks."""
+    """Where a person corrects it; of a rule: where it looks."""
 
     STACK_FILE = auto()
     """The settings of a cluster, in its stack file."""

@@ -9,7 +9,8 @@ from flux.visible_text import visible
 WIDTH = 100
 """Characters of a line, where words allow."""
 INDENT = "  "
-_COMMAND = re.compile(r"\b[Rr]un: (?!.*\b[Rr]un: )")
+_COMMAND = re.compile(r"\b(?:[Rr]un|To [a-z ]+): ")
+"""What a command follows, to the end of the text."""
 
 
 def lines_of(told: Message, where: str = "") -> list[str]:
@@ -20,22 +21,29 @@ def lines_of(told: Message, where: str = "") -> list[str]:
 def parts_of(told: Message, where: str = "") -> tuple[list[str], list[str], list[str]]:
     """The lines of each of the three parts; none of a part that is not there. `where`: the place, which comes first."""
     wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
-    first = _wrapped(visible(f"{where}: {wrong}" if where else wrong), "")
-    return first, _wrapped(visible(told.consequence), INDENT), _wrapped(visible(told.fix), INDENT)
+    first = wrapped(visible(f"{where}: {wrong}" if where else wrong), "", WIDTH)
+    return first, wrapped(visible(told.consequence), INDENT, WIDTH), wrapped(visible(told.fix), INDENT, WIDTH)
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def below_a_heading(told: Message, width: int | None = None) -> list[str]:
+    """The three parts, each indented, below a line that says where. `width`: of a terminal, which may be narrower."""
+    wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
+    within = min(WIDTH, width or WIDTH)
+    return [line for part in (wrong, told.consequence, told.fix) for line in wrapped(visible(part), INDENT, within)]
+
+
+def wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
     """`text` on lines. A command that ends it stays on one line, as a person pastes it."""
-    found = _COMMAND.search(text)
-    if found is None or len(f"{indent}{text}") <= WIDTH:
-        return _filled(text, indent)
-    before, command = _filled(text[: found.start()], indent), text[found.start() :]
-    if before and len(before[-1]) + 1 + len(command) <= WIDTH:
+    found = next(reversed([*_COMMAND.finditer(text)]), None)
+    if found is None or len(f"{indent}{text}") <= width:
+        return _filled(text, indent, width)
+    before, command = _filled(text[: found.start()], indent, width), text[found.start() :]
+    if before and len(before[-1]) + 1 + len(command) <= width:
         return [*before[:-1], f"{before[-1]} {command}"]
     return [*before, f"{indent}{command}"]
 
 
-def _filled(text: str, indent: str) -> list[str]:
+def _filled(text: str, indent: str, width: int) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}{INDENT}", break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent=indent, subsequent_indent=f"{indent}{INDENT}", break_long_words=False, break_on_hyphens=False
     )

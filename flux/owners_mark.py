@@ -1,6 +1,6 @@
 """The owner's mark: by which the stack and the cluster of an object are known in the cluster itself.
 
-Pulumi's state says the same, and can be lost, moved or old. The keys never change: objects that carry them are found by them for ever.
+Pulumi's state says the same, and can be lost, moved or old. The keys never change: objects that carry them are always found by them.
 Their prefix is a domain of the project's own, as Kubernetes asks for, so that no other tool writes them.
 """
 
@@ -37,7 +37,7 @@ _VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 @dataclass(frozen=True)
 class OwnersMark:
-    """Whose an object is. Pod templates do not carry it: no controller restarts because of it."""
+    """The owner of an object. Pod templates do not carry it: no controller restarts because of it."""
 
     stack: str
     """`gitops.production`: project and stack, because two projects may have a stack of the same name."""

@@ -55,6 +55,8 @@ _CALLED = (
     r"access[_-]?key|account[_-]?key|shared[_-]?access[_-]?(?:key|signature)|private[_-]?key|client-key-data|identity[_-]?token|_auth"
 )
 NAME_OF_A_SECRET = re.compile(rf"(?i)(?:{_CALLED})$")
+FIELD_THAT_MAY_HOLD_A_SECRET = re.compile(r"pass(word|wd|phrase|$)|token|secret|credential|private|identity|key$|auth$", re.IGNORECASE)
+"""A field of an object, whose value a message does not repeat. Wider than `NAME_OF_A_SECRET`: a message loses little without the value."""
 _NAME = rf"(?:[\w.-]{{0,60}}?(?:{_CALLED}))"
 _PLACEHOLDER = r"(?!(?-i:<[a-z][\w -]*>|\$\{?[A-Z_]+\}?|…|\*\*\*|FILE|NAME|TOKEN|PASSWORD|VALUE)\.?(?:[\s\"',;)&@]|$))"
 """What stands for a secret, in advice of ours or in what was redacted before."""

@@ -1,6 +1,6 @@
 """A bound for the time of something that waits for another program, however steadily that drips.
 
-The timeouts of sockets begin anew with each byte, also of a header, so that a server that sends one a second holds its client for ever.
+The timeouts of sockets start again with each byte, also of a header, so a server that sends one a second holds its client indefinitely.
 """
 
 import threading

@@ -86,11 +86,11 @@ app.command(help=UP, short_help="Run `pulumi up`, and say why if a controller do
 app.command(help=STATUS, short_help="Show Flux's controllers and objects: revision, readiness, message.")(status)
 app.command(help=CHECK, short_help="Check a stack's repositories: who can read what, and what would go wrong.")(check)
 app.command(help=DRIFT, short_help="Show what somebody changed since the last `pulumi up`.")(drift)
-app.command(help=DESTROY, short_help="Remove a stack from its cluster; never hangs.")(destroy)
+app.command(help=DESTROY, short_help="Remove a stack from its cluster; always finishes.")(destroy)
 app.command(help=MIGRATE, short_help="Rewrite Flux's objects in the version that the cluster stores now.")(migrate)
 app.command(help=RENDER, short_help="Write every object that a stack makes, as YAML.")(render)
 app.command(help=COMPARE, short_help="Show what a change does to every stack, in Flux's words.")(compare)
-app.command(help=COMMENT, short_help="Keep a text as one comment at a pull request.")(comment)
+app.command(help=COMMENT, short_help="Keep a text as one comment on a pull request.")(comment)
 app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's manifests.")(digest)
 app.add_typer(deploy_keys, name="deploy-key")
 

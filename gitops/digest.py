@@ -54,6 +54,6 @@ def pinned_reference(text: str = "") -> str:
         cause = error.__cause__
         if cause is None:
             raise CommandError(error.message) from None
-        fix = f"Run this where it can be: gitops digest {reference}, or docker buildx imagetools inspect {reference}"
+        fix = f"On a machine that reaches it, run: gitops digest {reference}, or docker buildx imagetools inspect {reference}"
         wrong = f"{reference.registry} cannot be reached ({type(cause).__name__})"
-        raise CommandError(Message(wrong, f"It is unknown what {reference} is.", fix)) from None
+        raise CommandError(Message(wrong, f"The digest of {reference} is unknown.", fix)) from None

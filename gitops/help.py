@@ -3,12 +3,15 @@
 GITOPS = """Set up a cluster for Flux, and see what Flux does in it.
 
 `new` writes the files for your cluster, and `doctor` shows what is missing to apply
-them. `pulumi up` installs Flux and registers the sources; from then on, the cluster
-follows Git. `status` shows whether everything is ready, and `check` whether the
-cluster can read its repositories. `drift` shows what somebody changed by hand,
-`destroy` removes a stack, `adopt` takes over a Flux that runs already, and
-`deploy-key` manages keys at Gitea and GitHub.
-`render` writes what a stack makes, and `compare` shows what a change does to it.
+them. `pulumi up` installs Flux and registers the sources; `up` does the same and says
+why if a controller does not come up. From then on, the cluster follows Git. `status`
+shows whether everything is ready, and `check` whether the cluster can read its
+repositories. `drift` shows what somebody changed by hand, `destroy` removes a stack,
+and `adopt` takes over a running Flux.
+
+`digest` pins a release of Flux, and `migrate` prepares the cluster for a newer one.
+`deploy-key` manages keys at Gitea and GitHub. `render` writes what a stack makes,
+`compare` shows what a change does to it, and `comment` puts that on a pull request.
 
 \b
 Examples:

@@ -73,6 +73,6 @@ def project_name(folder: Path | None = None) -> str:
 
 NO_PROJECT = Message(
     f"neither the current directory nor one above it has a {PULUMI_YAML}",
-    "It is unknown which stacks and which catalog are meant.",
+    "The stack files and the catalog cannot be found.",
     "Run it in your clone, or name the clone: gitops --cwd DIRECTORY …",
 )

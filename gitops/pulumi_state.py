@@ -107,7 +107,7 @@ def _export(stack: StackName, folder: Path, *options: str) -> Any:
         return json_value(printed, LARGEST_STATE, most_values=MOST_VALUES)
     except UnreadableError as error:
         told = Message(
-            f"`pulumi stack export --stack {stack.asked}` {error.wrong}", _NOTHING_DONE, "Check which pulumi it is: pulumi version"
+            f"`pulumi stack export --stack {stack.asked}` {error.wrong}", _NOTHING_DONE, "Check which pulumi is on PATH: pulumi version"
         )
         raise CommandError(told) from None
 

@@ -16,19 +16,23 @@ _RED, _DIM, _RESET = "\033[1;31m", "\033[2m", "\033[0m"
 def tell(error: CommandError | LiveError, stream: TextIO) -> None:
     """Print what `error` says."""
     where = error.where if isinstance(error, LiveError) else ""
-    print(lines(error.message, where, coloured=_has_colours(stream)), file=stream)
+    print(lines(error.message, where, coloured=has_colours(stream)), file=stream)
     if isinstance(error, CommandError) and error.details:
         print_lines(without_tokens(error.details), stream)
 
 
 def lines(told: Message, where: str = "", *, coloured: bool = False) -> str:
     """The message in lines, after the name of the command."""
-    wrong, consequence, fix = parts_of(told.by_part(without_tokens), without_tokens(f"gitops: {where}" if where else "gitops"))
-    if coloured:
-        wrong = [f"{_RED}{line}{_RESET}" for line in wrong]
-        consequence = [f"{_DIM}{line}{_RESET}" for line in consequence]
+    parts = parts_of(told.by_part(without_tokens), without_tokens(f"gitops: {where}" if where else "gitops"))
+    wrong, consequence, fix = in_colours(*parts) if coloured else parts
     return "\n".join([*wrong, *consequence, *fix])
 
 
-def _has_colours(stream: TextIO) -> bool:
+def in_colours(wrong: list[str], consequence: list[str], fix: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """The lines of a message for a terminal: what is wrong stands out, and what it would have caused steps back."""
+    return [f"{_RED}{line}{_RESET}" for line in wrong], [f"{_DIM}{line}{_RESET}" for line in consequence], fix
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Whether the stream is a terminal that shows colours, and the person wants them (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

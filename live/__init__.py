@@ -2,27 +2,47 @@
 
 Knows no Pulumi, no stack and no command; those ask here.
 
-errors          errors of the cluster, or of the way to it
-kubeconfig      a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen
+The way to a cluster:
+
+errors              errors of the cluster, or of the way to it
+kubeconfig          a kubeconfig as typed values: parsed, merged as kubectl merges, one context chosen
 kubeconfig_parser   from YAML to those values
-embedding       the files that a kubeconfig names, put into it
-authority       the fingerprints of a cluster's certificate authority
-server_address  host and port of a server
-target          which kubeconfig and context a command means
-api_server      whether an API server answers at all
-client_library  what is used of the Kubernetes client library
-connection      a client of a cluster, for any way of logging in
-answer_model    how an answer of a server is validated
-bounded_client  requests to an API server, bounded in size and time
-list_pages      the pages of a list, to the last
-api_answers     the models of an API server's answers
-client_errors   what an API server's refusal means for a person
+embedding           the files that a kubeconfig names, put into it
+authority           the fingerprints of a cluster's certificate authority
+server_address      host and port of a server
+target              which kubeconfig and context a command means
+api_server          whether an API server answers at all
+
+A client of it:
+
+client_library      what is used of the Kubernetes client library
+connection          a client of a cluster, for any way of logging in
+answer_model        how an answer of a server is validated
+bounded_client      requests to an API server, bounded in size and time
+list_pages          the pages of a list, to the last
+api_answers         the models of an API server's answers
+client_errors       what an API server's refusal means for a person
 cluster_connection  a connection to one cluster, with the words for its errors
-object_metadata whose an object is, as the API server says it
-age_secret      the age keys that a cluster has
-object_owners   whose an object is, by its metadata
-released_fields a former owner's fields, given to the stack
-wanted_objects  what a stack will make, as the API server calls it
-owned_objects   what exists of what a stack will make, and whose it is
-cluster_reader  the Flux objects and the controllers of a cluster
+
+What is read:
+
+flux_resources      what an API server serves of Flux
+cluster_reader      the Flux objects and the controllers of a cluster
+controller_faults   why a controller's pod does not run
+running_flux        the Flux that runs, whole: installation, objects, Secrets, owners
+age_secret          the age keys that a cluster has
+stored_versions     in which versions etcd may hold Flux's objects, and how `migrate` rewrites them
+namespace_content   what holds a namespace that is being deleted
+flux_removal        the Flux objects as `destroy` sees and removes them
+
+Who owns an object:
+
+object_metadata     the metadata that says it, without what the object holds
+object_owners       the owner, by this metadata
+wanted_objects      what a stack will make, as the API server calls it
+owned_objects       what exists of what a stack will make, and who owns it
+field_writers       who wrote a field, and when
+applied_part        what somebody applied of an object
+released_fields     a former owner's fields, given to the stack
+compared_objects    what applying declared objects would change, by a dry run; and setting it back
 """

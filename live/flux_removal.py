@@ -177,7 +177,7 @@ class FluxRemoval(ClusterConnection):
             return any(page.items for page in pages)
 
     def delete(self, found: RemovableObject) -> None:
-        """Begin to delete it. One that is gone, or was made anew since, is left alone."""
+        """Begin to delete it. One that is gone, or was recreated since, is left alone."""
         with self._errors("delete"), _unless_changed():
             self._client.delete(found.place.path, found.uid)
 

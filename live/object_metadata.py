@@ -1,4 +1,4 @@
-"""The metadata of a live object: what says whose it is, and nothing of what it holds. A Secret is read without its values."""
+"""The metadata of a live object: what says who owns it, without what it holds. A Secret is read without its values."""
 
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ class FieldEntry(AnswerModel):
 
 
 class LiveMetadata(AnswerModel):
-    """Whose an object is, as far as the cluster says it."""
+    """The owner of an object, as far as the cluster says it."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 

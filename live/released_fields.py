@@ -27,7 +27,7 @@ def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEn
     rest = [each.as_written() for each in found.managed_fields if each not in own and each not in former]
     return [
         {"op": "replace", "path": "/metadata/managedFields", "value": [merged, *rest]},
-        # A write in between is answered with 409: this one is then made anew from what is there.
+        # A write in between is answered with 409: this one is then made again from the live object.
         {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
     ]
 

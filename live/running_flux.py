@@ -46,7 +46,7 @@ _GONE = 404
 
 @dataclass(frozen=True, kw_only=True)
 class LiveObject:
-    """An object, and whose it is."""
+    """An object, and who owns it."""
 
     api_version: str
     kind: str
@@ -223,7 +223,7 @@ def _told(target: Target, said_on_login: str) -> Iterator[None]:
     def may_not(said: str) -> LiveError:
         told = Message(
             f"refuses: {said}",
-            "What runs in the cluster, and whose it is, is unknown.",
+            "What runs in the cluster, and who owns it, is unknown.",
             f"Use a role that may read Flux, its CRDs and the Secrets of {FLUX_NAMESPACE}. Run: "
             f"{target.kubectl(f'auth can-i --list -n {FLUX_NAMESPACE}')}",
         )

@@ -1,4 +1,4 @@
-"""In which versions a cluster's etcd may hold Flux's objects, and how they are written anew in the present one.
+"""In which versions a cluster's etcd may hold Flux's objects, and how they are rewritten in the current one.
 
 A CRD that drops a version which `status.storedVersions` lists is refused by the API server. Writing every object once, and then the
 status, is what `flux migrate` and Kubernetes' documentation do
@@ -92,7 +92,7 @@ class StoredVersions(ClusterConnection):
             return stored_definitions(self._client, sorted(name for name in names if is_flux_api(name.partition(".")[2])))
 
     def migrate(self, definition: StoredDefinition, say: Callable[[int], None]) -> int:
-        """Write every object of a CRD anew, and then say so in its status; the number of objects. It can be stopped and done again.
+        """Rewrite every object of a CRD, and then say so in its status; the number of objects. It can be stopped and done again.
 
         `say` is called with the number of those that are done.
         """
@@ -125,7 +125,7 @@ class StoredVersions(ClusterConnection):
             raise
 
     def _rewrite(self, version: str, plural: str, found: LiveMetadata) -> None:
-        """Patch it with its own `managedFields`, in the present version: an apply cannot read those of a version that is gone."""
+        """Patch it with its own `managedFields`, in the current version: an apply cannot read those of a version that is gone."""
         namespace = f"/namespaces/{quote(found.namespace, safe='')}" if found.namespace else ""
         path = f"/apis/{version}{namespace}/{plural}/{quote(found.name, safe='')}"
         for attempt in range(1, _ATTEMPTS + 1):

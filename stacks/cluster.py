@@ -82,7 +82,7 @@ class _Cluster:
             context=cluster.context,
             # Without it, another kubeconfig for the same cluster would replace the provider and every object (pulumi-kubernetes#4019).
             cluster_identifier=cluster.name,
-            # Otherwise a rotated key would delete the Secret before making it anew.
+            # Otherwise a rotated key would delete the Secret before creating it again.
             enable_secret_mutable=True,
             enable_config_map_mutable=True,
             # The default of 50 a second makes 400 sources take half as long again.
@@ -129,7 +129,7 @@ class _Cluster:
         return self.sections[kind]
 
     def _former_urn(self, body: PlannedBody) -> str:
-        """Where an older state has an object: without it, `up` would delete the object and make it anew."""
+        """Where an older state has an object: without it, `up` would delete and recreate the object."""
         token = type_token(body.body["apiVersion"], body.kind)
         return body.formerly.urn(self.settings.project_name, self.settings.stack_name, token)
 

@@ -1,4 +1,4 @@
-"""The look before anything is touched: what exists of what the stack will make, and whose it is.
+"""The look before anything is touched: which objects of the stack exist already, and who owns them.
 
 Every create takes over what exists, so that an interrupted `up` and a lost state need nothing but `up`. That is right for what is the
 stack's own. What is somebody else's is refused, unless the stack file names from whom it is taken.
@@ -40,6 +40,7 @@ from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
+from stacks.words.said_of_cluster import would_refuse
 
 if TYPE_CHECKING:
     from live.owned_objects import OwnedObjects
@@ -55,10 +56,10 @@ GOING_SECONDS = 120.0
 def look_before(settings: Settings) -> Settings:
     """Refuse what is somebody else's, and make the stack the owner of the fields of what it takes over. A preview only says so.
 
-    Returns the settings with the generated keys that the cluster has, for age and SSH: none is made anew over them.
+    Returns the settings with the generated keys that the cluster has, for age and SSH: none of them is generated again.
 
     Raises:
-        StackProblems: in `up`, objects of somebody else, or a cluster that does not say whose they are; in a preview, too, an age key that
+        StackProblems: in `up`, objects of somebody else, or a cluster that does not say who owns them; in a preview, too, an age key that
             would be lost.
     """
     cluster = settings.cluster
@@ -76,7 +77,7 @@ def look_before(settings: Settings) -> Settings:
     if problems and not settings.preview:
         raise StackProblems(problems)
     for each in problems:
-        log.warn(f"`pulumi up` would refuse: {each}")
+        log.warn(would_refuse(str(each)))
     return settings
 
 
@@ -167,7 +168,7 @@ def _restored(
 
 
 def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, LiveMetadata]) -> frozenset[ObjectReference]:
-    """What the engine applies anyway, because another release labels it anew; and in its order: the CRDs before the controllers."""
+    """What the engine applies anyway, because another release changes its labels; and in its order: the CRDs before the controllers."""
     if not installed_versions(own) - {settings.installation.distribution.version}:
         return frozenset()
     objects = settings.installation.objects
@@ -230,7 +231,7 @@ def _terminating(
         told = Message(
             f"{len(going)} {'object' if len(going) == 1 else 'objects'} of this stack {'is' if len(going) == 1 else 'are'} being deleted "
             f"since {min(str(each.deletion_timestamp) for each in going.values())}: {listed(going)} (finalizers: {visible(finalizers)})",
-            "They go whatever `pulumi up` does, and what Kustomizations among them applied may go with them.",
+            "Kubernetes removes them whatever `pulumi up` does, and perhaps what their Kustomizations applied.",
             f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
         )
         yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)

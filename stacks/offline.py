@@ -103,7 +103,12 @@ def _config_of(stack: str) -> dict[str, Any]:
     _refuse_unknown(stack)
     value = read_yaml(project_directory() / file, file).value
     config = value.get("config") if isinstance(value, Mapping) else None
-    return {str(key): item for key, item in config.items()} if isinstance(config, Mapping) else {}
+    return {_namespaced(str(key)): item for key, item in config.items()} if isinstance(config, Mapping) else {}
+
+
+def _namespaced(key: str) -> str:
+    """As the CLI reads a key without a namespace: as one of the project."""
+    return key if ":" in key else f"{_project()}:{key}"
 
 
 def _refuse_unknown(stack: str) -> None:

@@ -18,6 +18,7 @@ from live.wanted_objects import WantedObject
 from stacks.inputs.own_state import StateOutput, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
+from stacks.words.said_of_cluster import makes_again, sets_back
 
 if TYPE_CHECKING:
     from live.compared_objects import Compared, DeclaredObjects
@@ -42,12 +43,13 @@ class ToRestore:
     def told(self, *, preview: bool) -> None:
         """Say what `up` will do, or does."""
         if self.lost:
-            begin = "`pulumi up` will make again" if preview else "Makes again"
-            log.info(f"{begin} what Pulumi's state has and the cluster lost: {listed(self.lost)}.")
+            lost = listed(self.lost)
+            log.info(
+                makes_again(lost) if preview else f"Recreates objects that are in Pulumi's state but missing from the cluster: {lost}."
+            )
         if self.changed and preview:
-            names = [f"{each} (by {', '.join(map(visible, writers)) or 'unknown'})" for each, writers in sorted(self.changed.items())]
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            log.info(f"`pulumi up` will set back what others changed: {', '.join(names[:_NAMED])}{more}. To see it, run: gitops drift")
+            every = [(str(each), ", ".join(map(visible, writers)) or "unknown") for each, writers in sorted(self.changed.items())]
+            log.info(sets_back(every[:_NAMED], more=max(0, len(every) - _NAMED)))
 
 
 def restore(
@@ -106,5 +108,5 @@ def state_of(
     try:
         return {reference: output for reference, output in in_state().items() if reference in missing}
     except UnreadableStateError as error:
-        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not made again: {without_tokens(str(error))}")
+        log.warn(f"Pulumi's state could not be read, so what the cluster lost is not recreated: {without_tokens(str(error))}")
         return {}

@@ -263,6 +263,8 @@ def leaks(place: str) -> Callable[[], None]:
             case "error":
                 pulumi.log.error(text["plain"])
                 sys.exit(32)
+            case _:
+                raise NotImplementedError(place)
 
     return program
 

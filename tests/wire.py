@@ -29,7 +29,8 @@ def decoded(value: struct_pb2.Value) -> Any:
             return [decoded(item) for item in value.list_value.values]
         case "struct_value":
             return _decoded_struct(value.struct_value)
-    return None
+        case _:
+            return None
 
 
 def decoded_fields(struct: struct_pb2.Struct) -> dict[str, Any]:

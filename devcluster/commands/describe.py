@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from devcluster.commands.homes import is_bare, running
+from devcluster.commands.homes import host_name, is_bare, running
 from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.program.pulumi_stack import STACK
@@ -60,11 +60,11 @@ def cluster_and_flux(cluster: Devcluster) -> dict[str, Any]:
 
 
 def hosts(cluster: Devcluster) -> dict[str, Any]:
-    """Gitea over HTTPS and over SSH, as hosts of the catalog."""
-    values = of_the_dev_stack(cluster.home)
+    """Gitea over HTTPS and over SSH, as hosts of the catalog: of a bare cluster as `gitops new` calls it, else as the demo does."""
+    values, name = of_the_dev_stack(cluster.home), host_name(bare=is_bare(cluster.home))
     return {
-        "gitea": {"url": values["GITOPS_DEV_GITEA_HTTPS"], "ca": values["GITOPS_DEV_GITEA_CA"]},
-        "gitea-ssh": {"url": values["GITOPS_DEV_GITEA_SSH"], "knownHosts": values["GITOPS_DEV_GITEA_KNOWN_HOSTS"]},
+        name: {"url": values["GITOPS_DEV_GITEA_HTTPS"], "ca": values["GITOPS_DEV_GITEA_CA"]},
+        f"{name}-ssh": {"url": values["GITOPS_DEV_GITEA_SSH"], "knownHosts": values["GITOPS_DEV_GITEA_KNOWN_HOSTS"]},
     }
 
 

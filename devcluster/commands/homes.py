@@ -48,6 +48,11 @@ def is_bare(home: Home) -> bool:
     return bool(home.recorded().get("bare", False))
 
 
+def host_name(*, bare: bool) -> str:
+    """What the catalog calls Gitea: as `gitops new` writes it for a bare cluster, or as the example has it."""
+    return "git" if bare else "gitea"
+
+
 def running(directory: Path) -> Devcluster:
     """The cluster in `directory`. Raises DevclusterError when it does not run."""
     cluster = cluster_at(directory)

@@ -6,17 +6,19 @@ from devcluster.toolchain.build_tools import missing_tools
 from devcluster.toolchain.cache import cache_root
 from devcluster.toolchain.disk import bytes_needed
 from gitops.doctor.check import BAD
-from gitops.doctor.demo_requirements import BUILD_GIGABYTES, RUN_GIGABYTES, check_demo_requirements
+from gitops.doctor.demo_requirements import BUILD_GIGABYTES, RUN_GIGABYTES, DemoNeeds, check_demo_requirements
 
-ONLY_TO_BUILD = ("gcc", "make")
+
+def demo_needs() -> DemoNeeds:
+    """Whether anything is to be built, and the room that it takes in the user's cache: little, where a build is in memory."""
+    building = missing_tools()
+    on_disk = building and build_place(bytes_needed(building)) == cache_root()
+    return DemoNeeds(builds=bool(building), gigabytes=BUILD_GIGABYTES if on_disk else RUN_GIGABYTES)
 
 
 def refuse_unfit_machine() -> None:
     """Raise DevclusterError when the demo would fail for want of something, with what the doctor says of each."""
-    building = missing_tools()
-    on_disk = building and build_place(bytes_needed(building)) == cache_root()
-    checks = check_demo_requirements(gigabytes=BUILD_GIGABYTES if on_disk else RUN_GIGABYTES)
-    bad = [each for each in checks if each.state in BAD and (building or each.name not in ONLY_TO_BUILD)]
+    bad = [each for each in check_demo_requirements(demo_needs()) if each.state in BAD]
     if bad:
         raise DevclusterError(
             f"this machine cannot run the demo: {', '.join(each.name for each in bad)}",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from shlex import quote
 
-from devcluster.commands.homes import is_bare, running
+from devcluster.commands.homes import host_name, is_bare, running
 from devcluster.embedded_cluster import Devcluster
 from devcluster.gitea.chart_package import read_tree
 from devcluster.gitea.gitea_server import ORGANISATION
@@ -33,8 +33,8 @@ In the catalog:      {catalog_line(name, private=private, bare=bare)}
 
 def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str:
     """The entry of the catalog's section `git`, in the catalog of the demo, or in the one that `gitops new` writes for a bare cluster."""
-    host, group = ("git", "base") if bare else ("gitea", "apps")
-    return f"{name}: {{from: {host}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
+    group = "base" if bare else "apps"
+    return f"{name}: {{from: {host_name(bare=bare)}/{name}, {f'credential: {CREDENTIAL}, ' if private else ''}groups: [{group}]}}"
 
 
 def _under(*, bare: bool) -> str:

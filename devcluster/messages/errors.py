@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from flux.message import Message, ended
+from flux.message import Message
+from flux.message_lines import parts_of
+from gitops.telling import in_colours
 
 COMMAND = ".venv/bin/python -m devcluster"
 """How a message spells this package's command: nothing says that the virtual environment is on PATH."""
@@ -15,13 +17,18 @@ class DevclusterError(Exception):
         """What is wrong, what follows from it, what to do; `said` are the last lines of a program that explain it."""
         self.message = Message(wrong, consequence, fix)
         self.said = tuple(said)
-        super().__init__("\n".join(self._lines()))
+        super().__init__("\n".join(self._lines(coloured=False)))
 
-    def _lines(self) -> Iterable[str]:
-        told = self.message
-        yield ended(told.wrong) if told.consequence or told.fix else told.wrong
+    def shown(self, *, coloured: bool) -> str:
+        """All of it, for a person."""
+        return "\n".join(self._lines(coloured=coloured))
+
+    def _lines(self, *, coloured: bool) -> Iterable[str]:
+        parts = parts_of(self.message)
+        wrong, consequence, fix = in_colours(*parts) if coloured else parts
+        yield from wrong
         yield from (f"    {line}" for line in self.said)
-        yield from (f"  {part}" for part in (told.consequence, told.fix) if part)
+        yield from (*consequence, *fix)
 
 
 def last_lines(printed: str, count: int) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class ShellCommands:
 
     @property
     def start_over(self) -> str:
-        """Removes it and starts it anew."""
+        """Removes it and starts it again."""
         return "make demo-down demo" if self._is_demo else f"{self.down} && {self.up}"
 
     @property

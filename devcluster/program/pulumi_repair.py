@@ -1,8 +1,8 @@
 """Going on after a Pulumi that was killed: its lock, and what it was creating at that moment.
 
 A killed `pulumi up` leaves operations whose outcome its state does not know. Where an object was created after all, the next `up` would
-get the answer that it already exists. Here nothing but the embedded cluster is at stake, so such objects are taken back and made anew. On a
-real cluster a person decides that, with `pulumi refresh`.
+get the answer that it already exists. Here nothing but the embedded cluster is at stake, so such objects are removed and created again. On
+a real cluster a person decides that, with `pulumi refresh`.
 """
 
 import json

@@ -49,7 +49,7 @@ def build_missing_tools(names: Collection[str] | None = None, *, also_for: str =
     """
     known = every_tool()
     if unknown := sorted(set(names or ()) - known.keys()):
-        raise DevclusterError(f"there is no tool {', '.join(unknown)}, so nothing was built. Known tools: {', '.join(known)}")
+        raise DevclusterError(f"{', '.join(unknown)} is not a tool", "Nothing was built.", f"The tools are {', '.join(known)}.")
     missing = [known[name] for name in known if name in names and not entry(known[name]).is_dir()] if names else missing_tools(also_for)
     if missing:
         make_room_in_memory()

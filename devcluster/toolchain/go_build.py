@@ -96,12 +96,11 @@ class GoBuild:
             if attempt == ATTEMPTS or not PASSING_FAULT.search(done.stderr):
                 break
         complaints = [line for line in done.stderr.strip().splitlines() if not PACKAGE.match(line)]
-        last_lines = "\n".join(f"  {line}" for line in complaints[-COMPILER_LINES_SHOWN:])
         raise DevclusterError(
-            f"{self._tool.name} could not be built: `{_short(command)}` in {directory} exited with {done.returncode}. "
-            f"The last lines were:\n"
-            f"{last_lines}\n"
-            f"Incomplete files were removed. To try again: {COMMAND} build {self._tool.name}"
+            f"{self._tool.name} could not be built: `{_short(command)}` in {directory} exited with {done.returncode}",
+            "Incomplete files were removed.",
+            f"To try again: {COMMAND} build {self._tool.name}",
+            said=complaints[-COMPILER_LINES_SHOWN:],
         )
 
 

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from devcluster.messages.errors import DevclusterError
+from devcluster.messages.errors import DevclusterError, last_lines
 from devcluster.providers.plugin_versions import plugin_version
 from devcluster.toolchain import official
 from devcluster.toolchain.official import OfficialFile, official_plugin, this_platform
@@ -16,6 +16,7 @@ from devcluster.toolchain.plugin_download import PACKAGES
 
 SERVER = "GITOPS_PLUGIN_SERVER"
 """Another place for the same archives, such as a mirror: they must have the same checksums."""
+NO_PREVIEW, TRY_AGAIN = "`pulumi preview` would fail, or download it unverified.", "To try again: make plugins"
 
 
 def install_locked_plugins() -> list[str]:
@@ -25,12 +26,13 @@ def install_locked_plugins() -> list[str]:
     """
     cli = shutil.which("pulumi")
     if cli is None:
-        raise DevclusterError("pulumi is not on PATH, so no plugin was installed.\nInstall it: https://www.pulumi.com/docs/install")
+        raise DevclusterError("pulumi is not on PATH", "No plugin was installed.", "Install it: https://www.pulumi.com/docs/install")
     plugins = {package: _archive(package) for package in PACKAGES}
     if unknown := [f"{package} {plugin_version(package)}" for package, file in plugins.items() if file.sha256 is None]:
         raise DevclusterError(
-            f"requirements/{official.LOCK.name} has no checksum of {' and '.join(unknown)} for {this_platform()}, so none was installed.\n"
-            f"Write it on a machine with internet access: make pin. Compare what it wrote, and commit it"
+            f"requirements/{official.LOCK.name} has no checksum of {' and '.join(unknown)} for {this_platform()}",
+            "No plugin was installed.",
+            "Write it with `make pin` on a machine with internet access, compare what it wrote, and commit it.",
         )
     with tempfile.TemporaryDirectory(prefix="pulumi-plugins-") as temporary:
         downloads = OfficialDownloads(Path(temporary))
@@ -49,10 +51,11 @@ def _installed(cli: str, package: str, file: OfficialFile, downloads: OfficialDo
     try:
         downloads.download(file, archive)
     except DownloadError as error:
-        raise DevclusterError(f"the plugin {package} {version} was not installed.\n{error}") from error
+        raise DevclusterError(f"the plugin {package} {version} was not installed: {error}", NO_PREVIEW, TRY_AGAIN) from error
     command = [cli, "plugin", "install", "resource", package, version, "--reinstall", "--non-interactive", "--file", str(archive)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"})
     if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise DevclusterError(f"the plugin {package} {version} was not installed.\npulumi says: {said}")
+        said = last_lines(done.stderr.strip() or done.stdout, 1)
+        wrong = f"the plugin {package} {version} was not installed: pulumi exited with {done.returncode}"
+        raise DevclusterError(wrong, NO_PREVIEW, TRY_AGAIN, said=said)
     return f"{package} {version}  sha256:{file.sha256}"

@@ -1,4 +1,4 @@
-"""Writing `official.sha256` and `requirements/pulumi.sha256` anew, of what the projects publish: for a maintainer with internet access."""
+"""Rewriting `official.sha256` and `requirements/pulumi.sha256` from what the projects publish: for a maintainer with internet access."""
 
 import re
 from importlib.metadata import version
@@ -26,6 +26,7 @@ HEADER = (
     "at all.",
     "# `make pin` writes the lines below, from what the publishers publish; it needs internet access. Compare them, and commit them.",
 )
+CORRECT_THE_PLACE = "See where the project publishes its checksums now, and correct devcluster/toolchain/official.yaml."
 LINE = re.compile(r"^([0-9a-f]{64})(?:\s+\*?(\S+))?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -66,13 +67,13 @@ def _fetch(client: httpx.Client, url: str) -> str:
         return client.get(url).raise_for_status().text
     except httpx.HTTPStatusError as error:
         raise DevclusterError(
-            f"{url} was answered with {error.response.status_code}, so no checksum was written.\n"
-            f"See where the project publishes its checksums now, and correct devcluster/toolchain/official.yaml"
+            f"{url} was answered with {error.response.status_code}", "No checksum was written.", CORRECT_THE_PLACE
         ) from error
     except httpx.HTTPError as error:
         raise DevclusterError(
-            f"{url} could not be fetched ({error or type(error).__name__}), so no checksum was written.\n"
-            f"The projects' own hosts are needed: run it again on a machine with internet access."
+            f"{url} could not be fetched ({error or type(error).__name__})",
+            "No checksum was written.",
+            "Run it again on a machine with internet access: the projects' own hosts are needed.",
         ) from error
 
 
@@ -81,7 +82,6 @@ def _checksum(file: OfficialFile, published: str) -> str:
     digests: set[str] = {digest.lower() for digest, of in found if not of or of.rpartition("/")[2] == name}
     if len(digests) != 1:
         raise DevclusterError(
-            f"{file.checksums_url} has {len(digests)} SHA-256 checksums of {name}, so no checksum was written.\n"
-            f"See where the project publishes its checksums now, and correct devcluster/toolchain/official.yaml"
+            f"{file.checksums_url} has {len(digests)} SHA-256 checksums of {name}", "No checksum was written.", CORRECT_THE_PLACE
         )
     return digests.pop()

@@ -99,8 +99,9 @@ def _choose_cli() -> tuple[Path, str, bool]:
     built = entry(load_tool("pulumi")) / "bin" / "pulumi"
     if not built.is_file():
         raise DevclusterError(
-            f"pulumi {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} or newer, with its Python language host, is neither on PATH nor built: no "
-            f"stack can run. To build it: {COMMAND} build pulumi pulumi-language-python"
+            f"pulumi {'.'.join(map(str, OLDEST_OFFICIAL_CLI))} or newer, with its Python language host, is neither on PATH nor built",
+            "No stack can run.",
+            f"To build it: {COMMAND} build pulumi pulumi-language-python",
         )
     return built, _version(built) or "of unknown version", False
 

@@ -48,7 +48,7 @@ def bare_recipient(recipient: str) -> str:
 def identity_from_seed(seed: str) -> str:
     """Return the age X25519 identity (`AGE-SECRET-KEY-1…`) whose 32 bytes are the SHA-256 of `seed`.
 
-    The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed gives the same identity, for ever.
+    The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed always gives the same identity.
     """
     return bech32.encode(IDENTITY_PREFIX.lower(), hashlib.sha256(seed.encode()).digest()).upper()
 

@@ -12,8 +12,8 @@ _LABEL = "PRIVATE KEY"
 def private_key_from_seed(seed: str) -> str:
     """Return the ed25519 private key whose 32 bytes are the SHA-256 of `seed`, as PKCS #8 PEM.
 
-    The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed gives the same text, for
-    ever: OpenSSH's own format would not, because it begins with random bytes.
+    The seed carries the strength: 64 characters of letters and digits are 381 bits. The same seed always gives the same
+    text: OpenSSH's own format would not, because it begins with random bytes.
     """
     return _pem(_ED25519_PKCS8 + hashlib.sha256(seed.encode()).digest())
 

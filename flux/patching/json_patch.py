@@ -61,7 +61,8 @@ def _after(document: Any, operation: Any) -> Any:
             if not _same(_read(document, path), operation.get("value")):
                 raise JsonPatchError("the test does not hold", "Correct its value, or remove the test.", key="op")
             return document
-    raise JsonPatchError("this operation does not exist", "Write add, remove, replace, move, copy or test.", key="op", always=True)
+        case _:
+            raise JsonPatchError("this operation does not exist", "Write add, remove, replace, move, copy or test.", key="op", always=True)
 
 
 def _moved(document: Any, source: Tokens, path: Tokens) -> Any:

@@ -31,7 +31,7 @@ class Merging:
     """How a strategic merge patch changes the value of a field: https://github.com/kubernetes/community, "Strategic Merge Patch"."""
 
     key: str | None = None
-    """The field by which items of the list are told apart; None: they are plain values."""
+    """The field by which items of the list are distinguished; None: they are plain values."""
     is_list: bool = False
     """Whether the list is merged at all; any other is replaced."""
 

@@ -11,14 +11,15 @@ from flux.sentence_with_values import Sentence, joined, named, say, text_of
 
 Body = Mapping[str, Any]
 RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")
-_ADMIN = "cluster-admin"
-_CONTAINERS = ("spec", "template", "spec", "containers")
+ADMIN = "cluster-admin"
+_BUILT_IN = ("admin", "edit", "view")
+CONTAINERS = ("spec", "template", "spec", "containers")
 
 
 def flags_of(deployment: Body) -> dict[str, list[str]]:
     """Flag → its values."""
     flags: dict[str, list[str]] = {}
-    for _, container in entries(deployment, *_CONTAINERS):
+    for _, container in entries(deployment, *CONTAINERS):
         for argument in _list(container, "args"):
             name, _, value = str(argument).partition("=")
             flags.setdefault(name, []).append(value)
@@ -27,7 +28,7 @@ def flags_of(deployment: Body) -> dict[str, list[str]]:
 
 def image_of(deployment: Body) -> str:
     """Of the first container: a controller has one."""
-    return next((str(each.get("image", "")) for _, each in entries(deployment, *_CONTAINERS)), "")
+    return next((str(each.get("image", "")) for _, each in entries(deployment, *CONTAINERS)), "")
 
 
 def tag_of(image: str) -> str:
@@ -35,34 +36,43 @@ def tag_of(image: str) -> str:
     return image.rpartition("/")[2].partition(":")[2] or image
 
 
-def flag_changes(before: Body, after: Body) -> Iterator[Sentence]:
-    """Flag by flag."""
+def flag_changes(before: Body, after: Body) -> dict[str, Sentence]:
+    """Flag → what changes of it."""
     old, new = flags_of(before), flags_of(after)
+    changes = {}
     for flag in sorted({*old, *new}):
         if old.get(flag) != new.get(flag):
             if flag not in old:
-                yield say("flag {} is added", _flag(flag, new[flag]))
+                changes[flag] = say("flag {} is added", _flag(flag, new[flag]))
             elif flag not in new:
-                yield say("flag {} is removed", _flag(flag, old[flag]))
+                changes[flag] = say("flag {} is removed", _flag(flag, old[flag]))
             else:
-                yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
+                changes[flag] = say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
+    return changes
 
 
 def rights(kind: str, name: str, before: Body | None, after: Body | None) -> Sentence:
     """Of an object of RBAC that comes, goes or changes: who gets which rights."""
     if before is None:
-        return joined([say(f"{kind} {{}} is new", name), *_grants(after)], "")
+        return joined([say(f"{kind} {{}} is new", name), *_grants(after, "gives")], "")
     if after is None:
-        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before)], "")
-    old, new = _role(before), _role(after)
+        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before, "gave")], "")
+    old, new = role_of(before), role_of(after)
     if old != new:
-        more = {old: ": fewer rights, and what needs more fails", new: ": every right in the cluster"}.get(_ADMIN, "")
-        grants = say(f"{kind} {{}} grants {{}} instead of {{}} to", name, new, old)
-        return joined([grants, _subjects(after), say(f"(it is deleted and created anew){more}")], " ")
+        gives = joined([say(f"{kind} {{}} gives", name), _subjects(after), say("the role {} instead of {}", new, old)], " ")
+        meanwhile = say(f"The {kind} is deleted and recreated; in between, they have neither role")
+        return joined([gives, *_than_before(old, new), meanwhile], ". ")
     if before.get("subjects") != after.get("subjects"):
-        words = [say(f"{kind} {{}} grants", name), say("{}", new), say("to"), _subjects(after), say("instead of"), _subjects(before)]
+        words = [
+            say(f"{kind} {{}} gives the role", name),
+            say("{}", new),
+            say("to"),
+            _subjects(after),
+            say("instead of"),
+            _subjects(before),
+        ]
         return joined(words, " ")
-    then = ": its rules decide what the controllers may do" if before.get("rules") else ""
+    then = ". Its rules decide what Flux's controllers may do" if before.get("rules") else ""
     return say(f"{kind} {{}} changes{then}", name)
 
 
@@ -77,7 +87,7 @@ def rule_changes(before: Body, after: Body) -> Iterator[Sentence]:
 
 def is_granted_alike(before: Body, after: Body) -> bool:
     """Whether two bindings give the same role to the same subjects. The API server adds fields that say nothing more."""
-    return _role(before) == _role(after) and _named_subjects(before) == _named_subjects(after)
+    return role_of(before) == role_of(after) and _named_subjects(before) == _named_subjects(after)
 
 
 def _named_subjects(body: Body) -> set[tuple[str, str, str]]:
@@ -99,9 +109,17 @@ def _allowed(role: Body) -> dict[str, set[str]]:
     return allowed
 
 
-def _grants(body: Body | None) -> Iterator[Sentence]:
-    if body and _role(body):
-        yield joined([say(": it grants"), say("{}", _role(body)), say("to"), _subjects(body)], " ")
+def _than_before(old: str, new: str) -> Iterator[Sentence]:
+    if old == ADMIN:
+        such = ", such as CRDs, Namespaces and ClusterRoles" if new in _BUILT_IN else ""
+        yield say(f"Kustomizations and HelmReleases with objects that need more rights then fail{such}")
+    elif new == ADMIN:
+        yield say("They may then do everything in the cluster")
+
+
+def _grants(body: Body | None, gives: str) -> Iterator[Sentence]:
+    if body and role_of(body):
+        yield joined([say(f". It {gives}"), _subjects(body), say("the role {}", role_of(body))], " ")
 
 
 def _subjects(body: Body) -> Sentence:
@@ -109,7 +127,8 @@ def _subjects(body: Body) -> Sentence:
     return named([text_of(each.get("name", "")) for _, each in found]) if found else say("nobody")
 
 
-def _role(body: Body) -> str:
+def role_of(body: Body) -> str:
+    """What a binding gives."""
     return text_of(at(body, "roleRef", "name") or "")
 
 

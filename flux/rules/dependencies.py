@@ -53,7 +53,7 @@ def _where(item: PlannedObject, target: ObjectReference) -> str:
 
 def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> _Instead:
     elsewhere = [each.namespace for each in plan.of_kind(item.kind) if each.name == target.name]
-    other = next((kind for kind in _CONTROLLERS if kind != item.kind and plan.find(replace(target, kind=kind))), None)
+    other = next((kind for kind in _CONTROLLERS if kind != item.kind and plan.find(target._replace(kind=kind))), None)
     known = [*plan.names(item.kind, target.namespace), *(plan.planned.external_kustomizations if item.kind == "Kustomization" else ())]
     others = [name for name in known if name != item.name]
     if elsewhere:

@@ -27,12 +27,15 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
     """
     if plan.is_unknown(INSTALLATION):
         return
-    for item in plan.of_kind("Kustomization", "HelmRelease"):
-        controller = _CONTROLLERS[item.kind]
-        gate = plan.gate(controller, "ExternalArtifact")
+    for kind in ("Kustomization", "HelmRelease"):
+        controller = _CONTROLLERS[kind]
         set_along = "source-watcher" in plan.planned.components and plan.flag(controller, "feature-gates") is None
-        for reference in references_of(item):
-            if reference.target.kind == "ExternalArtifact" and not (gate or set_along):
+        if plan.gate(controller, "ExternalArtifact") or set_along:
+            continue
+        for item in plan.of_kind(kind):
+            for reference in references_of(item):
+                if reference.target.kind != "ExternalArtifact":
+                    continue
                 yield item.wrong(
                     (*reference.path, "kind"),
                     f"is ExternalArtifact, but the feature gate ExternalArtifact of {controller} is disabled",

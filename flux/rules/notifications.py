@@ -50,7 +50,7 @@ def listened_object_exists(plan: Plan) -> Iterator[Finding]:
             yield item.wrong(
                 reference.path,
                 f"names {target.kind} {shown(target.name)} in namespace {shown(target.namespace)}, which is not in {plan.whole}",
-                "The Alert would never say anything of it." if is_alert else "The webhook would reconcile nothing.",
+                "The Alert would never report it." if is_alert else "The webhook would reconcile nothing.",
                 f"Write namespace: {namespaces[0]}." if namespaces else "Correct its name, or remove the entry.",
                 certain=bool(namespaces) or plan.is_all_that_there_is(item),
             )

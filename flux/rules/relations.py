@@ -1,7 +1,7 @@
 """What one Flux object needs of others: sources, Providers, ImageRepositories, and what it waits for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flux.any_shape import entries, mapping, text
 from flux.key_path import KeyPath
@@ -23,8 +23,7 @@ _IN_ITS_NAMESPACE = frozenset({"GitRepository", "Alert", "HelmChart"})
 """Kinds that name others without a namespace."""
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """That one object names another."""
 
     path: KeyPath

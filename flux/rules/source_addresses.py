@@ -115,8 +115,16 @@ def url_holds_no_password(plan: Plan) -> Iterator[Finding]:
                 ("spec", "url"),
                 "holds a password",
                 f"Everyone who can read the {item.kind}, the preview or the state would see it.",
-                f"Remove it from the URL, and name a Secret with the credential in {plan.written_as(item, 'secretRef')}.",
+                f"Remove it from the URL, and name {_login_for(item, plan.written_as(item, 'secretRef'))}.",
             )
+
+
+def _login_for(item: PlannedObject, key: str) -> str:
+    """What holds the login instead: a credential where the catalog's entry names it by `key`, else a Secret."""
+    is_registry = item.kind == "OCIRepository"
+    if key != "secretRef":
+        return f"a credential of type {'registry' if is_registry else 'basic'} under {key}"
+    return f"a Secret {'of type kubernetes.io/dockerconfigjson' if is_registry else 'with username and password'} in secretRef"
 
 
 def _write(authority: str, path: str) -> str:

@@ -22,11 +22,12 @@ def sources_are_fetched_encrypted(plan: Plan) -> Iterator[Finding]:
     Otherwise, anyone on the network could decide what runs in the cluster. Notifications may use HTTP, because they decide nothing.
     """
     for item in plan.objects:
-        if item.group not in _GROUPS or _servers(item) & plan.planned.insecure_hosts:
+        is_http, is_insecure = (text(item.spec, "url") or "").startswith("http://"), item.spec.get("insecure") is True
+        if item.group not in _GROUPS or not (is_http or is_insecure) or _servers(item) & plan.planned.insecure_hosts:
             continue
-        if (text(item.spec, "url") or "").startswith("http://"):
+        if is_http:
             yield item.wrong(("spec", "url"), "is fetched unencrypted", _ANYONE, f"Write https:// or ssh://, {_OR_PERMIT}")
-        if item.spec.get("insecure") is True:
+        if is_insecure:
             fix = f"Remove insecure and give the server a certificate, {_OR_PERMIT}"
             yield item.wrong(("spec", "insecure"), "lets Flux fetch without TLS", _ANYONE, fix)
 
@@ -37,6 +38,8 @@ def permitted_host_is_used(plan: Plan) -> Iterator[Finding]:
 
     A permission that is left over would permit the next source on that host, too.
     """
+    if not plan.planned.insecure_hosts:
+        return
     used = {server for item in plan.objects if item.group in _GROUPS for server in _servers(item)}
     if any(each.kind in ("", "GitRepository", "HelmRepository", "OCIRepository") for each in plan.planned.unknown):
         return

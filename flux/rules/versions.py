@@ -30,7 +30,7 @@ KUBERNETES_OF_FLUX: dict[tuple[int, int], Supported] = {
     (2, 9): Supported(34, 36),
     (2, 10): Supported(35, 37, {35: 2, 36: 1}),
 }
-"""Flux minor → Kubernetes minors. Of a minor that is not listed nothing is known, so nothing is said."""
+"""Flux minor → Kubernetes minors. Of a minor that is not listed nothing is known, so nothing is reported."""
 
 
 @rule(looks_at=STACK_FILE)

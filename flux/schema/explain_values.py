@@ -71,7 +71,8 @@ def _retyped(node: Node, value: Any, given: str | None) -> str:
             return f"Write {{name: {value}}}" if given else "Write the name below it, as name"
         case "object" if node.get("properties"):
             return f"Write its fields below it: {', '.join(list(node.get('required') or node['properties'])[:FEW])}"
-    return f"Write {_needed(node)}"
+        case _:
+            return f"Write {_needed(node)}"
 
 
 def _needed(node: Node) -> str:

@@ -11,17 +11,40 @@ from flux.schema.mismatch import Mismatch
 
 _NESTS = (dict, list)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_WHOLE = frozenset({int, bool, type(None)})
 _TEXT = {str}
 _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 
 def is_json(body: Mapping[str, Any]) -> bool:
     """Whether `body` could be sent as JSON as it is. Quick."""
+    if _is_ascii(body):
+        return True
     try:
         _ENCODER.encode(body).encode()
     except (TypeError, ValueError):
         return False
     return _all_keys_are_texts(body)
+
+
+def _is_ascii(value: Any) -> bool:
+    """Whether it is made of objects, lists, and scalars that are the same in JSON, with ASCII for all texts: what nearly all bodies are."""
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str or not key.isascii():
+                return False
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is str:
+            if not item.isascii():
+                return False
+        elif kind in _NESTS:
+            if not _is_ascii(item):
+                return False
+        elif kind not in _WHOLE:
+            return False
+    return True
 
 
 def _all_keys_are_texts(value: Any) -> bool:

@@ -17,7 +17,7 @@ SCHEMA = "schema"
 
 
 _ABOUT_FIELDS = frozenset({"unknown", "required", "kind", "notAName"})
-"""Keywords of mismatches that no other value of the field would mend."""
+"""Keywords of mismatches that no other value of the field would fix."""
 
 
 class Schemas:

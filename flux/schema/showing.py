@@ -1,16 +1,15 @@
 """How a value is mentioned: as it is when it is short and harmless, and never when it could be a secret."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from flux.key_path import KeyPath
 from flux.random_text import LONG_RUN
+from flux.secret_patterns import FIELD_THAT_MAY_HOLD_A_SECRET
 from flux.secret_shapes import could_be_secret, name_could_be_secret
 
 LONGEST = 60
-_SECRET_KEY = re.compile(r"pass(word|wd|phrase|$)|token|secret|credential|private|identity|key$|auth$", re.IGNORECASE)
 
 
 def shown(value: Any, path: KeyPath) -> str | None:
@@ -52,4 +51,4 @@ def shown_name(name: str) -> str | None:
 
 def _is_secret_place(path: KeyPath) -> bool:
     names = [part for part in path if isinstance(part, str)]
-    return bool(names) and bool(_SECRET_KEY.search(names[-1]))
+    return bool(names) and bool(FIELD_THAT_MAY_HOLD_A_SECRET.search(names[-1]))

@@ -9,6 +9,7 @@ description       the stack file and the catalog as documents
 written_files     the same as text
 ending            what ends the former ownership, step by step, each checked in the cluster
 leaving_git       the steps for what is applied from Git until now
+running_shards    the shards of a running Flux
 other_tools       the steps for Terraform, flux-operator and Helm
 hand_over_step    what a step is
 adoption_report   what is printed

@@ -14,7 +14,7 @@ def lines(adoption: Adoption, description: Description, steps: Sequence[HandOver
     """The report. `is_first`: with what a person should know of the files."""
     kinds = ", ".join(f"{each.kind}/{each.metadata.name}" for each in adoption.objects)
     yield "The stack owns this Flux." if is_owned else f"Flux was installed by {adoption.installer.origin}."
-    yield f"Of the stack: {kinds or 'no source and no Kustomization'}."
+    yield f"The stack will own: {kinds or 'no source and no Kustomization'}."
     if dropped := ", ".join(f"{each.kind}/{each.metadata.name}" for each in adoption.dropped):
         yield f"No longer needed: {dropped}."
     if staying := ", ".join(stays_in_git(adoption)):
@@ -28,7 +28,7 @@ def lines(adoption: Adoption, description: Description, steps: Sequence[HandOver
         yield f"{number}. {step.title} [{state}{left}]"
         if state is not StepState.DONE:
             yield from (f"     {command}" for command in step.how)
-    yield "\nThis command changes nothing in the cluster and commits nothing to Git. It does not look after:"
+    yield "\nThis command changes nothing in the cluster and commits nothing to Git. It does not handle:"
     yield from (f"  {each}" for each in _not_ours(adoption))
 
 
@@ -36,7 +36,7 @@ def _not_ours(adoption: Adoption) -> Iterator[str]:
     outside = [each for each in adoption.running.objects if each.metadata.namespace != FLUX_NAMESPACE]
     if outside:
         named = ", ".join(str(each.reference) for each in outside[:_LEFT])
-        yield f"objects outside {FLUX_NAMESPACE}, which are no stack's: {named}{' …' if len(outside) > _LEFT else ''}"
+        yield f"objects outside {FLUX_NAMESPACE}, which no stack owns: {named}{' …' if len(outside) > _LEFT else ''}"
     if in_git := sorted(name for name in adoption.running.secrets if name not in adoption.secrets and name != "sops-age"):
-        yield f"Secrets that are applied from Git, or are no source's: {', '.join(in_git)}"
-    yield "Terraform's state, Helm's history elsewhere, and the tools of your own that still install Flux"
+        yield f"Secrets that Git applies, or that no source uses: {', '.join(in_git)}"
+    yield "Terraform's state, Helm's history elsewhere, and your own tools that still install Flux"

@@ -32,7 +32,7 @@ def clone_at_hand(stack: str, folder: Path, description: Description, target: Ta
 def _missing(wanted: Mapping[str, Any], catalog: Any) -> Iterator[str]:
     """The entries that the catalog does not have: `git.name`, or kind and name of an object.
 
-    An object may have become an entry of the section for its kind.
+    An object may have become an entry of the section for its kind, and an entry may stand there as an object.
     """
     there: dict[str, list[str]] = {
         section: _names_in(catalog.get(section) if isinstance(catalog, Mapping) else None) for section in SECTIONS
@@ -42,7 +42,9 @@ def _missing(wanted: Mapping[str, Any], catalog: Any) -> Iterator[str]:
         if section == "objects":
             yield from (name for name in _names_in(entries) if name not in {*there[section], *objects})
         elif section in SECTIONS:
-            yield from (f"{section}.{name}" for name in _names_in(entries) if name not in there[section])
+            kinds = SECTIONS[section].kinds
+            known = {*there[section], *(name for name in _names_in(entries) if {f"{kind}/{name}" for kind in kinds} & {*there["objects"]})}
+            yield from (f"{section}.{name}" for name in _names_in(entries) if name not in known)
 
 
 def _names_in(entries: Any) -> list[str]:

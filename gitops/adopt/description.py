@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from flux.bodies import SOPS_AGE_SECRET
+from flux.bodies import HELM_CHART_LAYER, SOPS_AGE_SECRET
 from flux.keys.age_identity import recipient_of
 from flux.keys.key_services import KEY_SERVICES
 from flux.keys.known_hosts import lines_for
@@ -25,6 +25,8 @@ from gitops.adopt.running_shards import unnamed_shards
 from gitops.contexts import Reached
 from live.object_owners import OURS, owner_of
 from live.running_flux import LiveObject, LiveSecret, secret_names
+from stacks.choosing.sections import SECTIONS
+from stacks.contract.section_names import SectionName
 
 _AGE_KEY = ".agekey"
 _KEY_SERVICE = "sops."
@@ -77,11 +79,13 @@ def describe(adoption: Adoption, new_stack: NewStack, distribution: Distribution
         )
     if unnamed := ", ".join(unnamed_shards(adoption.running.installed)):
         found.notes.append(
-            f"A stack file takes no shard of such a name, so that these are not taken over: {unnamed}. "
+            f"A stack file cannot name such a shard, so these are not taken over: {unnamed}. "
             "Give their objects another shard, or none, before `pulumi up`."
         )
     if alone := sorted(str(each.reference) for each in set_aside(adoption)):
-        found.notes.append(f"These belong to no controller of the release that runs: they stay, and are no stack's: {', '.join(alone)}.")
+        found.notes.append(
+            f"These belong to no controller of the running release. They stay, and the stack will not own them: {', '.join(alone)}."
+        )
     if not adoption.objects:
         found.notes.append(
             "The cluster has no source and no Kustomization to take over. A stack needs one: docs/how-to/add-a-repository.md"
@@ -166,7 +170,7 @@ def _credentials(adoption: Adoption, found: Description) -> dict[str, FoundCrede
     for name, secret in adoption.secrets.items():
         credential = credential_of(name, secret.values)
         if credential is None:
-            found.notes.append(f"Secret/{name} is no credential that a stack has: it stays as it is, and no stack's.")
+            found.notes.append(f"Secret/{name} is not of a type that a stack can hold. It stays as it is, and the stack will not own it.")
             continue
         credentials[name] = credential
         found.secrets += credential.secrets
@@ -207,7 +211,8 @@ def _age(secret: LiveSecret, found: Description, *, derive: bool) -> dict[str, A
 
 def _catalog(adoption: Adoption, new_stack: NewStack, credentials: Mapping[str, FoundCredential], found: Description) -> dict[str, Any]:
     groups = {} if new_stack.group == "base" else {"groups": [new_stack.group]}
-    sections: dict[str, Any] = {"hosts": _hosts(adoption, credentials, found), "git": {}, "helm": {}, "kustomizations": {}, "objects": []}
+    empty: dict[str, Any] = {name: {} if each.kinds else [] for name, each in SECTIONS.items()}
+    sections = {"hosts": _hosts(adoption, credentials, found), **empty}
     for each in adoption.objects:
         metadata = {key: value for key in ("labels", "annotations") if (value := persons(getattr(each.metadata, key)))}
         spec = each.declared("spec")
@@ -217,13 +222,19 @@ def _catalog(adoption: Adoption, new_stack: NewStack, credentials: Mapping[str, 
         if each.kind == "Kustomization":
             _allow_absence(each, spec, found)
             sections["kustomizations"][each.metadata.name] = {**groups, **metadata, "spec": spec}
-        elif each.kind in ("GitRepository", "HelmRepository"):
-            entry = {**groups, **metadata, **_source(each, spec, credentials)}
-            sections["git" if each.kind == "GitRepository" else "helm"][each.metadata.name] = entry
+        elif section := _section_of(each.kind, spec):
+            sections[section][each.metadata.name] = {**groups, **metadata, **_source(each, spec, credentials)}
         else:
             body = {"apiVersion": each.api_version, "kind": each.kind, "metadata": {"name": each.metadata.name, **metadata}, "spec": spec}
             sections["objects"].append({**groups, "object": body})
     return {name: section for name, section in sections.items() if section}
+
+
+def _section_of(kind: str, spec: Mapping[str, Any]) -> SectionName | None:
+    """The section whose entries are such sources; None: only `objects` takes it."""
+    if kind == "OCIRepository" and spec.get("layerSelector") == HELM_CHART_LAYER:
+        return "helm"
+    return next((name for name, each in SECTIONS.items() if each.kinds[:1] == (kind,)), None)
 
 
 def _allow_absence(each: LiveObject, spec: dict[str, Any], found: Description) -> None:

@@ -110,7 +110,7 @@ def _end(adoption: Adoption, clone: Clone, mark: OwnersMark, kubectl: KubectlCom
     selector = f"-l {STACK_LABEL}={mark.stack} {','.join([INSTALLED_KINDS, *of_flux])}"
     how = (f"# remove gitops:takeOver from Pulumi.{clone.stack}.yaml, and commit",) if clone.takes_over or not clone.has_file else ()
     return HandOverStep(
-        title="Remove what was needed for the hand-over alone",
+        title="Remove what only the hand-over needed",
         how=(*how, *((kubectl.annotate(selector, f"{PRUNE}-"),) if protected or adoption.from_git else ())),
         is_done=clone.has_file and not (protected or clone.takes_over or _others(adoption, mark)),
     )

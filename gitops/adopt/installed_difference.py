@@ -15,7 +15,7 @@ _OWNERS_KEYS = re.compile(
     r"^((kustomize|helm)\.toolkit\.fluxcd\.io|([a-z]+\.)?fluxcd\.controlplane\.io|(app\.|deployment\.|kubectl\.)?kubernetes\.io|"
     r"(meta\.)?helm\.sh|gitops\.daviestechlabs\.io|pulumi\.com)/"
 )
-"""Labels and annotations that say whose an object is, or that the release and Kubernetes set themselves."""
+"""Labels and annotations that say who owns an object, or that the release and Kubernetes set themselves."""
 
 
 def difference(body: Body, found: LiveObject, *, with_annotations: bool) -> dict[str, Any] | list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def applied_body(each: LiveObject) -> Body:
 
 
 def persons(given: Mapping[str, str]) -> dict[str, str]:
-    """Labels or annotations without those that say whose an object is, or that the release and Kubernetes set themselves."""
+    """Labels or annotations without those that say who owns an object, or that the release and Kubernetes set themselves."""
     return {key: value for key, value in given.items() if not _OWNERS_KEYS.match(key)}
 
 

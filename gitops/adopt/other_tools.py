@@ -14,9 +14,9 @@ RECONCILE = "fluxcd.controlplane.io/reconcile"
 def terraform(adoption: Adoption) -> Iterator[HandOverStep]:
     """Its state, which the cluster does not show."""
     if adoption.installer.origin in (InstalledBy.TERRAFORM, InstalledBy.BOOTSTRAP):
-        title = "Let Terraform forget Flux, without destroying it"
+        title = "Remove Flux from Terraform's state, without destroying it"
         if adoption.installer.origin is InstalledBy.BOOTSTRAP:
-            title = "If Terraform's provider fluxcd/flux ran the bootstrap: let Terraform forget it"
+            title = "If Terraform's provider fluxcd/flux ran the bootstrap: remove it from Terraform's state"
         yield HandOverStep(
             title=title,
             how=("terraform state list | grep flux_", "terraform state rm ADDRESS   # and remove the resource from the configuration"),
@@ -37,7 +37,7 @@ def flux_operator(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[Hand
         is_done=not open_,
     )
     yield HandOverStep(
-        title="Delete the FluxInstance: flux-operator leaves everything behind, as it is told not to reconcile",
+        title="Delete the FluxInstance: flux-operator leaves everything behind, because its reconciliation is disabled",
         how=tuple(_deletion(each, kubectl) for each in instances),
         is_done=not instances,
     )
@@ -69,7 +69,7 @@ def chart(adoption: Adoption, kubectl: KubectlCommands) -> Iterator[HandOverStep
             is_done=False,
         )
     yield HandOverStep(
-        title=f"Let Helm forget the release {release}, without uninstalling it",
+        title=f"Delete Helm's record of release {release}, without uninstalling it",
         how=(kubectl(f"delete secret -n {FLUX_NAMESPACE} -l owner=helm,name={release}"),),
         is_done=release not in adoption.running.releases,
     )

@@ -2,9 +2,9 @@
 
 CHECK = """Check a stack's repositories: who can read what, and what would go wrong.
 
-Checks out every Git repository that the stack's Kustomizations sync, at the ref
-that Flux uses, builds each path with kustomize, follows child Kustomizations, and
-lists the SOPS-encrypted files with their readers. It decrypts nothing, because
+Fetches every Git repository and OCI artifact that the stack's Kustomizations sync, at
+the ref that Flux uses, builds each path with kustomize, follows child Kustomizations,
+and lists the SOPS-encrypted files with their readers. It decrypts nothing, because
 recipients are public, and needs neither the cluster nor a private key.
 
 \b
@@ -63,6 +63,8 @@ JSON (-o json); stable while version is 1:
     readers     names of age keys, "1 person", "2 unknown keys", "pgp", ...
     recipients  age recipients, and the kinds of other keys
   findings      errors first, each with kind, severity (error, warning),
-                repository, file ("" for the whole repository), line (or null), text,
+                repository, file ("" for the whole repository), line (or null),
+                text, object (kind/namespace/name, or null),
+                message (wrong, consequence and fix: the parts of text),
                 acknowledged (the reason in gitops:acknowledge, or null)
 """

@@ -1,12 +1,12 @@
-"""The table of `gitops check`: who can read which file, and then what is wrong. Names are never shortened."""
+"""The table of `gitops check`: who can read which file, and then what is wrong, in three lines. Names are never shortened."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
 
+from flux.message_lines import INDENT, below_a_heading
 from flux.visible_text import visible
 from gitops.check.file_finding import FileFinding, Severity
 from gitops.check.findings.judging import EncryptedFile
@@ -18,13 +18,12 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Everything that was found; sentences are wrapped on a terminal only."""
-    width = console.width if console.is_terminal else None
-    print_result(render(report, width), console)
+    """Everything that was found."""
+    print_result(render(report, console.width if console.is_terminal else None), console)
 
 
 def render(report: Report, width: int | None) -> Text:
-    """The table, the findings and the summary."""
+    """The table, the findings and the summary. `width`: of a terminal; None in a log."""
     lines = [*_repositories(report), *_findings(report.findings, width), Text(summary(report))]
     return Text("\n").join(lines)
 
@@ -63,9 +62,9 @@ def _findings(findings: Sequence[FileFinding], width: int | None) -> Iterator[Te
         is_accepted = finding.acknowledged is not None
         word, style = ("acknowledged", "dim") if is_accepted else (finding.severity.value, _STYLES[finding.severity])
         yield Text.assemble((word, style), f" {finding.rule} ", (visible(finding.place), "bold"))
-        text = visible(f"{finding.text} Acknowledged: {finding.acknowledged}" if is_accepted else finding.text)
-        wrapped = textwrap.wrap(text, max(40, width - 2), break_long_words=False) if width else [text]
-        yield from (Text(f"  {line}") for line in wrapped)
+        yield from map(Text, below_a_heading(finding.message, width and max(40, width)))
+        if is_accepted:
+            yield Text(visible(f"{INDENT}Acknowledged: {finding.acknowledged}"))
         yield Text()
 
 

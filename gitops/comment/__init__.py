@@ -1,1 +1,1 @@
-"""`gitops comment`: one comment at a pull request for each topic, kept up to date."""
+"""`gitops comment`: one comment on a pull request, or one issue, for each topic, kept up to date."""

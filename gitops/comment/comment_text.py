@@ -21,6 +21,11 @@ def says_nothing(text: str) -> bool:
     return not text.strip() or text.startswith(NOTHING_TO_SAY)
 
 
+def has_room(topic: str, text: str, limit: int) -> bool:
+    """Whether a comment of `limit` bytes can show the whole text."""
+    return len(f"{mark_of(topic)}\n{_usable(text)}".encode()) <= limit
+
+
 def comment_body(topic: str, text: str, limit: int, rest: str) -> str:
     """The whole comment. `rest`: where what is cut can be read, see `rest_in`."""
     mark = mark_of(topic)
@@ -33,14 +38,19 @@ def folded_body(topic: str, text: str) -> str:
     return f"{mark_of(topic)}\n{_FOLDED}\n\n{told}\n\n</details>\n"
 
 
+def is_same(before: str, after: str) -> bool:
+    """Whether a forge has a text already; it may have changed the ends of its lines."""
+    return before.replace("\r\n", "\n").rstrip() == after.rstrip()
+
+
 def as_code(text: str) -> str:
     """A text that is not Markdown."""
     return code_block(text) if text.strip() else ""
 
 
-def rest_in(run: str | None) -> str:
-    """Where the rest of a text is: a link to the run of the workflow, if its address is nothing but one."""
-    return f"in the summary of the job: <{run}>" if run and _LINK.fullmatch(run) else "in the output of the command"
+def rest_in(place: str, run: str | None) -> str:
+    """Where the rest of a text is, with a link to the run of the workflow, if its address is nothing but one."""
+    return f"{place}: <{run}>" if run and _LINK.fullmatch(run) else place
 
 
 def _tail(lines: int, rest: str) -> str:

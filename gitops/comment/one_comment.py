@@ -7,16 +7,10 @@ change it, and they could then change it back.
 from collections.abc import Callable
 from enum import StrEnum
 
-from flux.message import Message
-from gitops.comment.comment_text import comment_body, folded_body, mark_of, says_nothing
+from gitops.comment.attempts import until_answered
+from gitops.comment.comment_text import comment_body, folded_body, is_same, mark_of, says_nothing
 from gitops.comment.pull_request import PullRequest
-from gitops.errors import CommandError
-from gitops.forges.forge import BusyError, Comment, CommentingForge
-
-ATTEMPTS = 5
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 60.0
-"""Seconds. A limit that asks for more lasts longer than a job should."""
+from gitops.forges.forge import Comment, CommentingForge
 
 
 class WrittenComment(StrEnum):
@@ -39,26 +33,13 @@ def keep_one_comment(
     rest: str,
     sleep: Callable[[float], None],
 ) -> WrittenComment:
-    """Write, update or fold the comment of `topic`. After a failure, it is searched for anew: it may have been written all the same.
-
-    `author`: whose comments are looked at.
+    """Write, update or fold the comment of `topic`. `author`: whose comments are looked at.
 
     Raises:
         CommandError: the forge is out of reach, or busy for too long.
         RefusedError: it refuses.
     """
-    wait = FIRST_WAIT
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return _once(forge, request, topic, text, author(), rest)
-        except BusyError as error:
-            asked = error.wait or 0.0
-            if attempt == ATTEMPTS or asked > LONGEST_WAIT:
-                again = f"Wait {asked:.0f} s, then run it again." if asked else "Run it again later."
-                raise CommandError(Message(str(error), "The comment may not be up to date.", again)) from None
-            sleep(max(wait, asked))
-            wait *= 2
-    raise AssertionError("the last attempt returns or raises")
+    return until_answered(lambda: _once(forge, request, topic, text, author(), rest), "comment", sleep)
 
 
 def _once(forge: CommentingForge, request: PullRequest, topic: str, text: str, author: str, rest: str) -> WrittenComment:
@@ -72,7 +53,7 @@ def _once(forge: CommentingForge, request: PullRequest, topic: str, text: str, a
     if found is None:
         forge.add_comment(request.repository, request.number, body)
         return WrittenComment.ADDED
-    if _same(found.body, body):
+    if is_same(found.body, body):
         return WrittenComment.SAME
     forge.change_comment(request.repository, found, body)
     return becomes
@@ -82,7 +63,3 @@ def _own(forge: CommentingForge, request: PullRequest, topic: str, author: str) 
     mark = mark_of(topic)
     own = (each for each in forge.comments(request.repository, request.number) if each.author.lower() == author.lower())
     return next((each for each in own if each.body.startswith(mark)), None)
-
-
-def _same(before: str, after: str) -> bool:
-    return before.replace("\r\n", "\n").rstrip() == after.rstrip()

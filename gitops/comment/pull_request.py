@@ -19,14 +19,33 @@ _EVENT = Bounds(size=8 * 1024 * 1024, levels=50)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PullRequest:
-    """A pull request."""
+class WrittenAt:
+    """A repository, and the job that writes there."""
 
     server: str
     repository: Repository
-    number: int
     run: str | None
     """The address of the workflow's run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequest(WrittenAt):
+    """A pull request."""
+
+    number: int
+
+
+def repository_at(server: str | None, repository: str | None, environment: Mapping[str, str]) -> WrittenAt:
+    """The repository.
+
+    Raises:
+        CommandError: it is neither named nor known.
+    """
+    missing = _missing(server, repository, environment)
+    if missing:
+        fix = f"Name it: {' '.join(missing)}. In a workflow, both are known."
+        raise CommandError(Message("it is unknown which repository is meant", "No issue was written.", fix))
+    return _at(server or environment[SERVER], repository or environment[REPOSITORY], environment)
 
 
 def pull_request(server: str | None, repository: str | None, number: int | None, environment: Mapping[str, str]) -> PullRequest:
@@ -35,21 +54,29 @@ def pull_request(server: str | None, repository: str | None, number: int | None,
     Raises:
         CommandError: something of it is neither named nor known.
     """
-    server = server or environment.get(SERVER)
-    path = repository or environment.get(REPOSITORY)
     number = number or _number(environment)
-    missing = [what for what, known in (("--api-url", server), ("--repository", path), ("--number", number)) if not known]
-    if not server or not path or not number:
-        fix = f"Name it: {' '.join(missing)}. In a workflow, run this for the event pull_request."
+    missing = _missing(server, repository, environment)
+    if missing or not number:
+        fix = f"Name it: {' '.join([*missing, *([] if number else ['--number'])])}. In a workflow, run this for the event pull_request."
         raise CommandError(Message("it is unknown which pull request is meant", "No comment was written.", fix))
+    at = _at(server or environment[SERVER], repository or environment[REPOSITORY], environment)
+    return PullRequest(server=at.server, repository=at.repository, run=at.run, number=number)
+
+
+def _missing(server: str | None, repository: str | None, environment: Mapping[str, str]) -> list[str]:
+    known = (("--api-url", server or environment.get(SERVER)), ("--repository", repository or environment.get(REPOSITORY)))
+    return [option for option, value in known if not value]
+
+
+def _at(server: str, path: str, environment: Mapping[str, str]) -> WrittenAt:
     try:
         found = repository_of(f"{server.rstrip('/')}/{path}")
     except ValueError:
-        told = Message(f"{path!r} is not a repository", "No comment was written.", "Write it as OWNER/NAME: --repository")
+        told = Message(f"{path!r} is not a repository", "Nothing was written.", "Write it as OWNER/NAME: --repository")
         raise CommandError(told) from None
     run = environment.get(RUN, "")
     address = f"{server.rstrip('/')}/{path}/actions/runs/{run}" if _NUMBER.fullmatch(run) else None
-    return PullRequest(server=server, repository=found, number=number, run=address)
+    return WrittenAt(server=server, repository=found, run=address)
 
 
 def is_workflow(environment: Mapping[str, str]) -> bool:

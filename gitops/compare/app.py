@@ -72,6 +72,10 @@ def compare(
             from gitops.compare.effect.follow_stacks import with_effects
 
             comparison = with_effects(comparison, project(), base, head, only=stack, progress=sys.stderr)
+        else:
+            from gitops.compare.not_followed import with_what_is_not_followed
+
+            comparison = with_what_is_not_followed(comparison)
     code = REFUSED if comparison.is_refused else CHANGED if expect_no_changes and comparison.has_changes else COMPARED
     _print(comparison, output, code)
     raise typer.Exit(code)

@@ -5,7 +5,7 @@ from itertools import islice
 
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.found_changes import ObjectDiff, RevisionComparison
-from gitops.compare.value_text import text_of
+from gitops.compare.value_text import path_of, text_of
 from gitops.messages import trim_middle
 
 MOST_CHANGES = 500
@@ -32,14 +32,17 @@ def _all_lines(comparison: RevisionComparison) -> Iterator[str]:
             key = tuple((each.path, repr(each.before), repr(each.after)) for each in diff.fields)
             by_fields.setdefault(key, []).append(_name(diff, comparison))
             fields_of[key] = diff.fields
-    for key, names in by_fields.items():
-        yield from (f"@@ {name} @@" for name in dict.fromkeys(names))
+    last: list[str] = []
+    for key, every in by_fields.items():
+        names = list(dict.fromkeys(every))
+        yield from (f"@@ {name} @@" for name in names if names != last)
+        last = names
         fields = fields_of[key]
         for each in fields[:_MOST_FIELDS]:
             if each.before is not MISSING:
-                yield _line("-", each.path, each.before)
+                yield _line("-", path_of(each), each.before)
             if each.after is not MISSING:
-                yield _line("+", each.path, each.after)
+                yield _line("+", path_of(each), each.after)
         if len(fields) > _MOST_FIELDS:
             yield f"  and {len(fields) - _MOST_FIELDS} more fields"
 

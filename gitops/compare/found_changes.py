@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gitops.compare.field_changes import FieldChange
-from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
+from gitops.compare.risks import RISKS, Risk, rank_of
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, of_several, say, with_place
 from gitops.rendered.stack_view import Refusal
+
+STACK_GOES = "stack-goes"
 
 
 class Action(StrEnum):
@@ -21,7 +24,7 @@ class Action(StrEnum):
     MOVED = "moved"
     """Another Kustomization applies it."""
     RECREATED = "recreated"
-    """It is deleted and created anew."""
+    """It is deleted and created again."""
 
 
 class StackOutcome(StrEnum):
@@ -60,7 +63,7 @@ class Change:
     names: tuple[str, ...] = ()
     what: Sentence
     source: Sentence = NOWHERE
-    """Who gives it, and where: `an override (Pulumi.dev.yaml:78)`."""
+    """Where it is written: `an override, Pulumi.dev.yaml:78`."""
     diffs: tuple[ObjectDiff, ...] = ()
     stacks: tuple[str, ...] = ()
     kustomization: str = ""
@@ -80,7 +83,14 @@ class Change:
             return say(self.noun)
         return joined([say(self.noun if count == 1 else f"{count} {_plural(self.noun)}"), named(self.names)], " ")
 
+    @property
+    def told(self) -> Sentence:
+        """`source a: interval 1h → 30m (a default, catalog.yaml:7)`, `source a is deleted`."""
+        return joined([self.subject, with_place(self.what, self.source)], " " if _VERB.match(self.what.words) else ": ")
 
+
+_VERB = re.compile(r"(is|are|stays?|moves?|serves?|no longer|may|comes?|opens|restricts)\b")
+"""What follows the subject without a colon."""
 _WORDS = re.compile(r"(?![0-9a-f]{7,}$)[A-Za-z][A-Za-z0-9]{1,62}(?: [a-z]+)*")
 
 
@@ -95,11 +105,42 @@ class Decision:
     """What a person should decide, not only see."""
 
     kind: str
-    text: Sentence
-    about: str = ""
-    """The setting of the stack file that it shows: that one need not be shown again."""
+    says: Sentence
+    """Of one object or of several, as `of_several` has it; the first sentence says what happens, the next ones what it means."""
+    names: tuple[str, ...] = ()
+    """Of which objects it says this; those of others with the same words are added."""
+    about: tuple[str, ...] = ()
+    """The settings of the stack file that it shows: those need not be shown again."""
     source: Sentence = NOWHERE
     stacks: tuple[str, ...] = ()
+    instead: Risk | None = None
+    """The risk of this one, if it is not that of its kind."""
+
+    @property
+    def risk(self) -> Risk:
+        """The worst that it can do."""
+        return RISKS[self.kind] if self.instead is None else self.instead
+
+    @property
+    def text(self) -> Sentence:
+        """All of it, without the place."""
+        return of_several(self.says, self.names) if self.names else self.says
+
+    @property
+    def told(self) -> Sentence:
+        """With the place, and with a full stop at the end."""
+        text = with_place(self.text, self.source)
+        return Sentence(f"{text.words}.", text.values)
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The stacks, where the text does not name them itself."""
+        return () if self.kind == STACK_GOES else self.stacks
+
+
+def worst_first(*decisions: Decision) -> list[Decision]:
+    """By their risks, and by their kinds among those of the same risk."""
+    return sorted(decisions, key=lambda each: rank_of(each.risk, each.kind))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +167,8 @@ class RevisionComparison:
     """What a preview with the state would do, too, although this change does not touch it."""
     repository: str = ""
     """The repository that was compared, if it is not that of the stacks."""
+    is_followed: bool = False
+    """Whether what Flux reads from Git was compared, too."""
     is_broken: bool = False
     """Whether Flux could no longer apply something that it could apply before."""
 

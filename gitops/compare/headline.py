@@ -1,41 +1,69 @@
-"""A comparison in one line."""
+"""A comparison in one line: of which stacks, how much changes, and the worst of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
+from gitops.compare.found_changes import STACK_GOES, Action, Change, RevisionComparison, StackOutcome
+from gitops.compare.risks import Risk
+from gitops.compare.sentence import Sentence, joined, say
 
 _VERBS: Mapping[Action | None, tuple[str, str]] = {
     Action.ADDED: ("comes", "come"),
     Action.CHANGED: ("changes", "change"),
     Action.MOVED: ("moves", "move"),
     Action.REMOVED: ("is deleted", "are deleted"),
-    Action.RECREATED: ("is deleted and created anew", "are deleted and created anew"),
+    Action.RECREATED: ("is recreated", "are recreated"),
     Action.ORPHANED: ("stays without an owner", "stay without an owner"),
     None: ("depends on what Flux does first", "depend on what Flux does first"),
 }
-NOTHING_CHANGES = "Nothing changes in the clusters"
+_OUTCOMES = {
+    StackOutcome.ADDED: ("is new", "are new"),
+    StackOutcome.REMOVED: ("is no longer managed", "are no longer managed"),
+    StackOutcome.REFUSED: ("would be refused", "would be refused"),
+    StackOutcome.NO_LONGER_REFUSED: ("is no longer refused", "are no longer refused"),
+}
+_MOST_NAMED = 3
+NOTHING_CHANGES, NOTHING_IS_MADE = "Nothing changes in the clusters", "Nothing changes in what the stacks make"
 
 
-def headline(comparison: RevisionComparison) -> str:
-    """`3 changes in 2 stacks, 1 to decide; 1 stack would be refused`. Holds no value of anybody."""
+def headline(comparison: RevisionComparison) -> Sentence:
+    """`production: 1 change, deletes objects; staging is new`."""
+    clauses = [*_changes(comparison), *_outcomes(comparison)]
+    if clauses:
+        return joined(clauses)
+    return say(NOTHING_CHANGES if comparison.repository or comparison.is_followed else NOTHING_IS_MADE)
+
+
+def _changes(comparison: RevisionComparison) -> Iterator[Sentence]:
+    decisions = [each for each in comparison.decisions if each.kind != STACK_GOES]
+    concerned = [each.stacks for each in comparison.changes] + [each.stacks for each in (*decisions, *comparison.pending)]
+    stacks = list(dict.fromkeys(stack for each in concerned for stack in each))
+    if not stacks:
+        return
     parts = []
-    own = [each for each in comparison.changes if not each.kustomization]
-    if own:
-        parts.append(f"{_counted(len(own), 'change')} in {_counted(len({stack for each in own for stack in each.stacks}), 'stack')}")
-    parts += _by_flux([each for each in comparison.changes if each.kustomization])
-    if comparison.decisions:
-        parts.append(f"{_counted(len(comparison.decisions), 'thing')} to decide")
+    if own := [each for each in comparison.changes if not each.kustomization]:
+        parts.append(_counted(len(own), "change"))
+    by_flux = _by_flux([each for each in comparison.changes if each.kustomization])
+    parts += by_flux
+    worst = decisions[0].risk if decisions else Risk.NONE
+    if worst.words and not (worst is Risk.DELETES and any(" deleted" in each for each in by_flux)):
+        parts.append(worst.words)
+    elif decisions and not parts:
+        parts.append(f"{_counted(len(decisions), 'thing')} to check")
     if comparison.pending:
         parts.append("more is applied with it")
-    for state, what in (
-        (StackOutcome.ADDED, "new"),
-        (StackOutcome.REMOVED, "gone"),
-        (StackOutcome.REFUSED, "refused"),
-        (StackOutcome.NO_LONGER_REFUSED, "no longer refused"),
-    ):
-        if count := sum(each.state is state for each in comparison.stacks):
-            parts.append(f"{_counted(count, 'stack')} {what}")
-    return ", ".join(parts) or NOTHING_CHANGES
+    yield joined([_named(stacks), say(", ".join(parts))], ": ")
+
+
+def _outcomes(comparison: RevisionComparison) -> Iterator[Sentence]:
+    for state, verbs in _OUTCOMES.items():
+        if stacks := [each.name for each in comparison.stacks if each.state is state]:
+            yield joined([_named(stacks), say(verbs[len(stacks) > 1])], " ")
+
+
+def _named(stacks: Sequence[str]) -> Sentence:
+    if len(stacks) > _MOST_NAMED:
+        return say(f"{len(stacks)} stacks")
+    return joined((say("{}", each) for each in stacks), ", ")
 
 
 def _by_flux(changes: Sequence[Change]) -> list[str]:

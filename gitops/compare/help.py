@@ -3,8 +3,8 @@
 COMPARE = """Show what a change does to every stack, in Flux's words.
 
 Compares what two revisions make: sources, Kustomizations, credentials, keys, and Flux
-itself. What needs a decision comes first: what is deleted or orphaned, who gets a
-credential, what is trusted more than before. It needs neither a cluster, nor Pulumi's
+itself. What to check before merging comes first, the worst of it at the top: what is
+deleted, who gets a credential, what is trusted more than before. It needs neither a cluster, nor Pulumi's
 CLI and state, nor a secret, and does not touch the working tree.
 
 \b

@@ -3,11 +3,12 @@
 `schema/compare.schema.json` describes it, and docs/compare.md.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.found_changes import RevisionComparison, StackOutcome
-from gitops.compare.sentence import Sentence
+from gitops.compare.sentence import NOWHERE, Sentence
 
 VERSION = 1
 
@@ -26,7 +27,14 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
             for each in comparison.stacks
         ],
         "decisions": [
-            {"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain, "from": _source(each.source)}
+            {
+                "kind": each.kind,
+                "risk": each.risk.value,
+                "stacks": list(each.stacks),
+                "names": list(each.names),
+                "text": each.text.plain,
+                "from": _source(each.source),
+            }
             for each in comparison.decisions
         ],
         "pending": [{"kind": each.kind, "stacks": list(each.stacks), "text": each.text.plain} for each in comparison.pending],
@@ -39,7 +47,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
                 "certain": each.is_certain,
                 "stacks": list(each.stacks),
                 "names": list(each.names),
-                "text": f"{each.subject.plain}: {each.what.plain}",
+                "text": replace(each, source=NOWHERE).told.plain,
                 "from": _source(each.source),
                 "objects": [
                     {"object": diff.name, "stacks": list(diff.stacks), "fields": [_field(one) for one in diff.fields]}

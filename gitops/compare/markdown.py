@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from flux.markdown_text import NOTHING_TO_SAY, code_block, code_span
 from gitops.compare.diff_text import MOST_CHANGES, diff_lines
-from gitops.compare.found_changes import Change, RevisionComparison, StackOutcome, StackResult
+from gitops.compare.footer import footer
+from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
 from gitops.compare.headline import headline
-from gitops.compare.sentence import Sentence, with_place
+from gitops.compare.sentence import say
 
 _TOLD_APART = {
-    StackOutcome.REFUSED: "Stack {} would be refused:",
+    StackOutcome.REFUSED: "Stack {} would be refused: {} would stop and change nothing. The rest of the stack was not compared.",
     StackOutcome.STILL_REFUSED: "Stack {} is refused, before and after:",
-    StackOutcome.NO_LONGER_REFUSED: "Stack {} is no longer refused. Until now:",
+    StackOutcome.NO_LONGER_REFUSED: "Stack {} is no longer refused. What {} then changes was not compared. Until now:",
 }
 
 
@@ -22,16 +23,18 @@ def markdown(comparison: RevisionComparison) -> str:
 
 
 def _lines(comparison: RevisionComparison) -> Iterator[str]:
-    yield f"### {headline(comparison)}"
+    yield f"### {headline(comparison).markdown}"
     yield ""
-    for each in comparison.stacks:
-        if each.state is StackOutcome.ADDED:
-            yield f"* Stack {code_span(each.name)} is new."
+    added = [each.name for each in comparison.stacks if each.state is StackOutcome.ADDED]
+    for name in added:
+        yield f"* Stack {code_span(name)} is new. {code_span('pulumi up')} installs Flux in its cluster."
+    if added:
+        yield ""
     if comparison.decisions:
-        yield "**To decide**"
+        yield "**Check before merging**"
         yield ""
         for decision in comparison.decisions:
-            yield f"* {_for(decision.stacks, comparison)}{with_place(decision.text, decision.source).markdown}."
+            yield f"* {_beginning(decision, comparison)}{decision.told.markdown}"
         yield ""
     refused = [each for each in comparison.stacks if each.state in (StackOutcome.REFUSED, StackOutcome.NO_LONGER_REFUSED)]
     for each in refused:
@@ -48,7 +51,8 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
             yield f"* {_for(pending.stacks, comparison)}{pending.text.markdown}"
         yield ""
     if lines := list(diff_lines(comparison)):
-        yield "<details><summary>Field by field</summary>"
+        some = ", without what is only named above" if any(not each.diffs for each in comparison.changes) else ""
+        yield f"<details><summary>Field by field{some}</summary>"
         yield ""
         yield code_block("\n".join(lines), "diff")
         yield ""
@@ -63,9 +67,9 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
         yield "</details>"
         yield ""
     for note in comparison.notes:
-        yield f"* {note.markdown}."
-    if comparison.has_changes or comparison.notes:
-        yield f"* Compared: {code_span(comparison.base)} with {code_span(comparison.head)}."
+        yield f"{note.markdown}."
+        yield ""
+    yield footer(comparison).markdown
 
 
 def _changes(comparison: RevisionComparison) -> Iterator[str]:
@@ -79,21 +83,30 @@ def _changes(comparison: RevisionComparison) -> Iterator[str]:
             yield f"* {_for(stacks, comparison)}Kustomization {code_span(kustomization)}{of_chart}"
         begin = "  * " if kustomization else f"* {_for(stacks, comparison)}"
         for change in changes:
-            between = " " if kustomization else ": "
-            yield f"{begin}{change.subject.markdown}{between}{with_place(change.what, change.source).markdown}"
+            yield f"{begin}{change.told.markdown}"
     if more := comparison.changes[MOST_CHANGES:]:
         yield f"* and {len(more)} more changes, which `--output json` has"
 
 
+def _beginning(decision: Decision, comparison: RevisionComparison) -> str:
+    """`**Deletes objects** in `staging`: `."""
+    stacks = _for(decision.where, comparison)
+    if not decision.risk.words:
+        return stacks
+    words = f"{decision.risk.words[:1].upper()}{decision.risk.words[1:]}"
+    return f"**{words}** in {stacks}" if stacks else f"**{words}:** "
+
+
 def _refusal(stack: StackResult) -> Iterator[str]:
-    yield Sentence(_TOLD_APART[stack.state], (stack.name,)).markdown
+    words = _TOLD_APART[stack.state]
+    yield say(words, *(stack.name, "pulumi up")[: words.count("{}")]).markdown
     yield ""
     yield code_block("\n".join(each.lines for each in stack.refusals))
     yield ""
 
 
 def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
-    if len(comparison.stacks) == 1:
+    if not stacks or len(comparison.stacks) == 1:
         return ""
     if len(stacks) == len(comparison.stacks):
         return "every stack: "

@@ -13,6 +13,7 @@ from gitops.compare.value_text import text_of
 
 NETWORK_POLICY = "NetworkPolicy"
 _PEERS = {"Ingress": "from", "Egress": "to"}
+_EVERY = {"ports": "on every port", "from": "from anywhere", "to": "to anywhere"}
 _EVERYBODY: Mapping[str, Any] = {}
 NOTHING = say("nothing")
 
@@ -39,39 +40,51 @@ def limited(gone: Body, remaining: Sequence[Body]) -> list[str]:
 
 def openings(before: Body, after: Body) -> Iterator[Sentence]:
     """What it newly allows; nothing of what cannot be told apart."""
-    yield from (say("an {} rule comes: {}", *each) for each in _come(before, after))
-    yield from _losses(before, after, "allows {}, no longer only")
+    yield from (joined([say("allows"), each, say("in addition")], " ") for each in _come(before, after))
+    for direction, field, limit in _limits_lost(before, after):
+        yield joined([say(f"allows {direction.lower()} {_EVERY[field]} instead of only"), _limit(field, limit)], " ")
 
 
 def restrictions(before: Body, after: Body) -> Iterator[Sentence]:
     """What it no longer allows."""
-    yield from (say("an {} rule is removed: {}", *each) for each in _come(after, before))
-    yield from _losses(after, before, "no longer allows {}, only")
+    yield from (joined([say("no longer allows"), each], " ") for each in _come(after, before))
+    for direction, field, limit in _limits_lost(after, before):
+        yield joined([say(f"allows {direction.lower()} only"), _limit(field, limit), say(f"instead of {_EVERY[field]}")], " ")
 
 
-def _losses(limited: Body, free: Body, words: str) -> Iterator[Sentence]:
+def _limits_lost(limited: Body, free: Body) -> Iterator[tuple[str, str, list[Any]]]:
+    """Direction, `ports`, `from` or `to`, and what it allowed alone."""
     for direction, peers in _PEERS.items():
-        for index, (rule, other) in enumerate(zip(_rules(limited, direction), _rules(free, direction), strict=False)):
-            for field, everything in (("ports", "every port"), (peers, "everybody")):
+        for rule, other in zip(_rules(limited, direction), _rules(free, direction), strict=False):
+            for field in ("ports", peers):
                 if rule.get(field) and not other.get(field):
-                    path = f"{direction.lower()}[{index}]"
-                    yield say(f"{{}} {words.format(everything)} {field} {{}}", path, text_of(rule[field]))
+                    yield direction, field, list(_maps(rule[field]))
 
 
-def _come(before: Body, after: Body) -> Iterator[tuple[str, str]]:
+def _limit(field: str, limit: list[Any]) -> Sentence:
+    if field == "ports":
+        return joined([say("on port"), joined(map(_port, limit), ", ")], " ")
+    return joined([say(field), joined(map(_peer, limit), " and ")], " ")
+
+
+def _port(port: Mapping[str, Any]) -> Sentence:
+    """`TCP 9292`; TCP is the default."""
+    return say("{}", f"{port.get('protocol', 'TCP')} {port.get('port', 'any')}")
+
+
+def _come(before: Body, after: Body) -> Iterator[Sentence]:
     for direction in _PEERS:
-        for rule in _rules(after, direction)[len(_rules(before, direction)) :]:
-            yield direction.lower(), text_of(rule)
+        yield from (_rule(direction, rule) for rule in _rules(after, direction)[len(_rules(before, direction)) :])
 
 
 def _rule(direction: str, rule: Mapping[str, Any]) -> Sentence:
     if not rule:
         return say(f"any {direction.lower()}")
-    ports = [str(each.get("port")) for each in _maps(rule.get("ports"))]
-    on = say(f"{direction.lower()} on {'port ' + ', '.join('{}' for _ in ports) if ports else 'every port'}", *ports)
-    peers = [_peer(each) for each in _maps(rule.get(_PEERS[direction]))]
-    who = joined(peers, " and ") if peers else say("everybody")
-    return joined([on, say(_PEERS[direction]), who], " ")
+    ports = [_port(each) for each in _maps(rule.get("ports"))]
+    on = joined([say(f"{direction.lower()} on port"), joined(ports, ", ")], " ") if ports else say(f"{direction.lower()} on every port")
+    field = _PEERS[direction]
+    peers = [_peer(each) for each in _maps(rule.get(field))]
+    return joined([on, joined([say(field), joined(peers, " and ")], " ") if peers else say(_EVERY[field])], " ")
 
 
 def _peer(peer: Mapping[str, Any]) -> Sentence:

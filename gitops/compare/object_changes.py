@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
+from flux.sharding import SHARD_LABEL
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
-from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.compare.sentence import Sentence, joined, say
 from gitops.compare.stack_pair import Body, Pair, shown_fields_of
-from gitops.compare.value_text import text_of, what_changes
+from gitops.compare.value_text import path_of, text_of, values_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
 _NOUNS = {"GitRepository": "source", "HelmRepository": "Helm source", "OCIRepository": "OCI source", "Bucket": "bucket source"}
@@ -24,7 +25,7 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
         if kind == "Secret" or before == after:
             continue
         if kind == "ConfigMap" and name == STACK_VARIABLES_CONFIG_MAP:
-            yield from _variables(which, before, after)
+            yield from _variables(pair, which, before, after)
             continue
         fields = shown_fields_of(before, after)
         if not fields:
@@ -35,7 +36,7 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
             noun=noun_of(kind),
             names=(name,),
             what=_what(before, after, fields),
-            source=pair.source_of(which, fields) if before and after else NOWHERE,
+            source=pair.source_of(which, fields),
             diffs=(ObjectDiff(name=shown_id(which), fields=fields if before and after else _spec(fields)),),
         )
 
@@ -80,11 +81,19 @@ def what_of_fields(fields: tuple[FieldChange, ...]) -> Sentence:
 
 
 def _changed(field: FieldChange) -> Sentence:
-    path = field.path.removeprefix("spec.")
+    path = path_of(field).removeprefix("spec.")
+    if field.key == ("metadata", "labels", SHARD_LABEL):
+        return _shard(field)
     if path == "url" and isinstance(field.before, str) and isinstance(field.after, str):
         old, new = without_common_end(field.before, field.after)
         return say("{} {} → {}", path, old, new)
     return what_changes(field, path)
+
+
+def _shard(field: FieldChange) -> Sentence:
+    if field.after is MISSING:
+        return say("no longer in shard {}", text_of(field.before))
+    return say("from now on in shard {}", text_of(field.after))
 
 
 def _short(value: Any) -> str:
@@ -105,20 +114,21 @@ def without_common_end(before: str, after: str) -> tuple[str, str]:
     return "/".join([*old[:-same], "…"]), "/".join([*new[:-same], "…"])
 
 
-def _variables(which: ObjectId, before: Body | None, after: Body | None) -> Iterator[Change]:
+def _variables(pair: Pair, which: ObjectId, before: Body | None, after: Body | None) -> Iterator[Change]:
     for field in shown_fields_of({"data": (before or {}).get("data", {})}, {"data": (after or {}).get("data", {})}):
         if field.before is MISSING:
             what, action = say("is new: {}", text_of(field.after)), Action.ADDED
         elif field.after is MISSING:
-            what, action = say("is unset"), Action.REMOVED
+            what, action = say("is removed"), Action.REMOVED
         else:
-            what, action = say("{} → {}", text_of(field.before), text_of(field.after)), Action.CHANGED
+            what, action = values_of(field), Action.CHANGED
+        name = str(field.key[-1])
         yield Change(
             kind="variable",
             action=action,
             noun="variable",
-            names=(str(field.key[-1]),),
+            names=(name,),
             what=what,
-            source=say("the stack file"),
+            source=pair.source_of_variable(name, gone=field.after is MISSING),
             diffs=(ObjectDiff(name=shown_id(which), fields=(field,)),),
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
-from gitops.compare.found_changes import Decision, RevisionComparison
+from gitops.compare.found_changes import Decision, RevisionComparison, worst_first
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.errors import CommandError
@@ -20,7 +20,7 @@ from gitops.rendered.stack_view import ObjectId, StackView, object_id
 A_PREVIEW = Bounds(size=128 * 1024 * 1024, levels=100)
 MOST_VALUES = 5_000_000
 _KUBERNETES = "kubernetes:"
-_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and creates anew"}
+_VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and recreates"}
 _REPLACES = "replace"
 
 
@@ -31,10 +31,24 @@ class PreviewStep:
     stack: str
     operation: str
     which: ObjectId
+    applied: Mapping[str, Any] | None = None
+    """As the last `up` had it."""
 
 
-def steps_in(file: Path) -> list[PreviewStep]:
-    """The steps for Kubernetes objects that change something.
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One preview."""
+
+    steps: list[PreviewStep]
+    """Those for Kubernetes objects that change something."""
+    messages: list[str]
+    """What the program said."""
+    stacks: frozenset[str]
+    """Whose it is."""
+
+
+def read_preview(file: Path) -> Preview:
+    """What the preview says.
 
     Raises:
         CommandError: it cannot be read, or is not what `pulumi preview --json` writes.
@@ -44,7 +58,11 @@ def steps_in(file: Path) -> list[PreviewStep]:
             raise UnreadableError(f"is larger than {A_PREVIEW.size:,} bytes")
         document = json_value(file.read_bytes(), A_PREVIEW, most_values=MOST_VALUES)
         steps = document["steps"]
-        return [step for each in steps if (step := _step(each)) is not None]
+        return Preview(
+            steps=[step for each in steps if (step := _step(each)) is not None],
+            messages=[text for each in document.get("diagnostics") or () if isinstance(text := each.get("message"), str)],
+            stacks=frozenset(str(each["urn"]).split(":")[2] for each in steps),
+        )
     except OSError as error:
         raise _unusable(file, f"cannot be read ({error.strerror})") from None
     except UnreadableError as error:
@@ -57,14 +75,14 @@ def with_preview(
     comparison: RevisionComparison, steps: list[PreviewStep], before: Mapping[str, StackView], after: Mapping[str, StackView]
 ) -> RevisionComparison:
     """The comparison, with what the preview adds to it."""
-    own = {stack: _changed(before.get(stack), after.get(stack)) for stack in {*before, *after}}
+    own = {stack: changed_objects(before.get(stack), after.get(stack)) for stack in {*before, *after}}
     unknown = sorted({step.stack for step in steps} - set(own))
     if unknown:
         told = Message(f"the preview is of stack {unknown[0]}", "It cannot be compared.", "Name the preview of a stack that is compared.")
         raise CommandError(told)
-    replaced = [Decision(kind="object-is-replaced", text=_replaced(step), stacks=(step.stack,)) for step in steps if _is_replaced(step)]
+    replaced = [Decision(kind="object-is-replaced", says=_replaced(step), stacks=(step.stack,)) for step in steps if _is_replaced(step)]
     pending = list(_pending(step for step in steps if step.which not in own[step.stack]))
-    return replace(comparison, decisions=[*comparison.decisions, *replaced], pending=pending)
+    return replace(comparison, decisions=worst_first(*comparison.decisions, *replaced), pending=pending)
 
 
 def _step(found: Mapping[str, Any]) -> PreviewStep | None:
@@ -72,10 +90,17 @@ def _step(found: Mapping[str, Any]) -> PreviewStep | None:
     state = found.get("newState") or found.get("oldState") or {}
     if operation not in _VERBS or not str(state.get("type", "")).startswith(_KUBERNETES):
         return None
-    return PreviewStep(stack=urn.split(":")[2], operation=operation, which=object_id(state["inputs"]))
+    applied = (found.get("oldState") or {}).get("inputs")
+    return PreviewStep(
+        stack=urn.split(":")[2],
+        operation=operation,
+        which=object_id(state["inputs"]),
+        applied=applied if isinstance(applied, Mapping) and isinstance(applied.get("metadata"), Mapping) else None,
+    )
 
 
-def _changed(before: StackView | None, after: StackView | None) -> set[ObjectId]:
+def changed_objects(before: StackView | None, after: StackView | None) -> set[ObjectId]:
+    """What the change itself does something to."""
     old, new = (dict(view.objects) if view else {} for view in (before, after))
     return {which for which in {*old, *new} if old.get(which) != new.get(which)}
 
@@ -85,7 +110,7 @@ def _is_replaced(step: PreviewStep) -> bool:
 
 
 def _replaced(step: PreviewStep) -> Sentence:
-    return say("Pulumi deletes {} and creates it anew", shown_id(step.which))
+    return say("Pulumi deletes and recreates {}", shown_id(step.which))
 
 
 def _pending(steps: Iterator[PreviewStep]) -> Iterator[Decision]:
@@ -94,7 +119,7 @@ def _pending(steps: Iterator[PreviewStep]) -> Iterator[Decision]:
         groups.setdefault((step.stack, step.operation), []).append(shown_id(step.which))
     for (stack, operation), names in groups.items():
         text = joined([say(f"Pulumi {_VERBS[operation]}"), named(names)], " ")
-        yield Decision(kind=f"pending-{operation}", text=text, stacks=(stack,))
+        yield Decision(kind=f"pending-{operation}", says=text, stacks=(stack,))
 
 
 def _unusable(file: Path, wrong: str) -> CommandError:

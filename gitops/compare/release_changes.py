@@ -4,20 +4,24 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flux.release.installation_changes import flag_changes, image_of, tag_of
-from flux.sharding import shard_of
+from flux.any_shape import entries
+from flux.release.installation_changes import CONTAINERS, flag_changes, flags_of, image_of, tag_of
+from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARD_LABEL, shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.network_policies import NETWORK_POLICY, openings, restrictions
 from gitops.compare.object_changes import action_of, shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
-from gitops.compare.value_text import what_changes
+from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
 CRD = "CustomResourceDefinition"
 _FLUX = "flux"
 _MOST_FIELDS = 4
+_CONTAINERS = "spec.template.spec.containers"
+_ARGUMENTS = re.compile(rf"^{re.escape(_CONTAINERS)}\[[^\]]*\]\.args")
+"""Told as flags."""
 _SCHEMA = re.compile(r"^spec\.versions\[[^\]]*\]|^metadata\.annotations\.controller-gen")
 """Hundreds of fields of a CRD, with the texts that describe them."""
 
@@ -60,7 +64,9 @@ def _shards(pair: Pair) -> Iterator[Change]:
         if (shard := shard_that_comes_or_goes(before, after)) and which[1] == "Deployment":
             found.setdefault((shard, action_of(before, after)), []).append(which[3])
     for (shard, action), controllers in sorted(found.items()):
-        what = joined([say("comes with" if action is Action.ADDED else "is removed with"), named(controllers)], " ")
+        with_them = joined([say("is new, with" if action is Action.ADDED else "is removed, with"), named(controllers)], " ")
+        only = say("; they reconcile only objects with the label {}", f"{SHARD_LABEL}: {shard}")
+        what = joined([with_them, *([only] if action is Action.ADDED else [])], "")
         yield Change(kind="shard", action=action, noun="shard", names=(shard,), what=what, source=pair.source_of_fact(_FLUX, "shards"))
 
 
@@ -102,8 +108,8 @@ def keeps_workloads(pair: Pair) -> bool:
 
 
 def _opens(before: Body, after: Body) -> Iterator[Sentence]:
-    yield from (joined([say("opens:"), each], " ") for each in openings(before, after))
-    yield from (joined([say("restricts:"), each], " ") for each in restrictions(before, after))
+    yield from openings(before, after)
+    yield from restrictions(before, after)
 
 
 def _definition(before: Body, after: Body) -> Iterator[Sentence]:
@@ -118,17 +124,30 @@ def _definition(before: Body, after: Body) -> Iterator[Sentence]:
 
 
 def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
-    yield from flag_changes(before, after)
-    rest = tuple(each for each in fields if ".args" not in each.path and not (each.path.endswith(".image") and new_release))
+    for flag, change in flag_changes(before, after).items():
+        yield joined([change, *_meaning(flag, before, after)], ", ")
+    rest = tuple(each for each in fields if not _ARGUMENTS.search(each.path) and not (new_release and each.path == _image_path(after)))
     yield from _first(rest)
+
+
+def _image_path(deployment: Body) -> str:
+    """Of the image that the release has a line for."""
+    name = next((each.get("name") for _, each in entries(deployment, *CONTAINERS)), "")
+    return f"{_CONTAINERS}[{name}].image"
 
 
 def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:
     shown = fields if len(fields) <= _MOST_FIELDS else fields[: _MOST_FIELDS - 1]
     for each in shown:
-        yield what_changes(each, each.path.removeprefix("spec.template.spec.").removeprefix("spec."))
+        yield what_changes(each, path_of(each).removeprefix("spec.template.spec.").removeprefix("spec."))
     if len(fields) > len(shown):
         yield say(f"and {len(fields) - len(shown)} more fields")
+
+
+def _meaning(flag: str, before: Body, after: Body) -> list[Sentence]:
+    if flag == f"--{SELECTOR_FLAG}" and flag not in flags_of(before) and flags_of(after).get(flag) == [NO_SHARD]:
+        return [say("so that they leave objects with the label {} to shards", SHARD_LABEL)]
+    return []
 
 
 def served(definition: Body) -> list[str]:

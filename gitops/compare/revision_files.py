@@ -21,8 +21,6 @@ WORKING_TREE = "the working tree"
 _LENGTH_OF_A_COMMIT = 12
 _REGULAR = ("100644", "100755", "100664")
 _LINK = "120000"
-CODE = ("__main__.py", "stacks", "components", "flux", "live", "gitops", "pyproject.toml", "uv.lock")
-"""What makes this program, in its own repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +42,15 @@ class _Entry:
     path: PurePosixPath
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChangedFile:
+    """A file that comes, goes or changes."""
+
+    path: PurePosixPath
+    modes: tuple[str, str]
+    """Git's, before and after; zeros where there is no file."""
+
+
 def resolve(project: Path, name: str) -> Revision:
     """The commit that `name` means.
 
@@ -63,8 +70,11 @@ def resolve(project: Path, name: str) -> Revision:
 
 
 def called(name: str | None, revision: Revision | None) -> str:
-    """`main (1a2b3c4d5e6f)`."""
-    return f"{name} ({revision.commit[:_LENGTH_OF_A_COMMIT]})" if revision else WORKING_TREE
+    """`main (1a2b3c4d5e6f)`; of a commit that was named, that alone."""
+    if revision is None or name is None:
+        return WORKING_TREE
+    short = revision.commit[:_LENGTH_OF_A_COMMIT]
+    return short if revision.commit.startswith(name) else f"{name} ({short})"
 
 
 def write_files(revision: Revision, folder: Path) -> Path:
@@ -93,11 +103,15 @@ def listed_files(top: Path) -> list[str]:
     return [os.fsdecode(file) for file in listed.split(b"\0") if file]
 
 
-def code_differs(base: Revision, head: Revision | None) -> bool:
-    """Whether the program itself differs, so that today's code alone does not show all. `head`: None for the working tree."""
+def changed_files(base: Revision, head: Revision | None) -> list[ChangedFile]:
+    """Every file of the repository that differs. `head`: None for the working tree, of which git's index says what belongs to it."""
     revisions = [base.commit, *([head.commit] if head else [])]
-    command = ["diff", "--quiet", "--no-ext-diff", "--no-textconv", *revisions, "--", *CODE]
-    return _run(base.top / base.inside, command).returncode == 1
+    answer = _git(base.top, ["diff", "--raw", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", *revisions])
+    parts = answer.split(b"\0")
+    return [
+        ChangedFile(path=PurePosixPath(os.fsdecode(path)), modes=(before[1:].decode(), after.decode()))
+        for (before, after, *_), path in zip((part.split() for part in parts[:-1:2]), parts[1::2], strict=True)
+    ]
 
 
 def _entries(revision: Revision) -> Iterator[_Entry]:

@@ -1,9 +1,10 @@
 """What happens to many objects, or in many stacks, told once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from gitops.compare.found_changes import Action, Change, Decision, ObjectDiff
+from gitops.compare.found_changes import Action, Change, Decision, ObjectDiff, worst_first
 from gitops.compare.sentence import NOWHERE, Sentence, joined, say
 
 _MOST_ALONE = 5
@@ -15,87 +16,71 @@ _VERBS = {
     "is deleted": "are deleted",
     "stays": "stay",
     "moves": "move",
-    "is deleted and created anew": "are deleted and created anew",
+    "is recreated": "are recreated",
     "is removed": "are removed",
-    "is unset": "are unset",
     "is no longer managed": "are no longer managed",
     "may be deleted": "may be deleted",
     "serves": "serve",
     "no longer serves": "no longer serve",
 }
 
-_DELETES = (
-    "namespace-is-deleted",
-    "volume-is-deleted",
-    "crd-is-deleted",
-    "release-is-reinstalled",
-    "kustomization-goes",
-    "stack-goes",
-    "another-cluster",
-    "cluster",
-    "controller-goes",
-    "crd",
-    "moves-between-kustomizations",
-    "kustomization-moves",
-    "objects-move",
-    "on-destroy",
-    "old-spec-first",
-)
-_GIVES_AWAY = ("secret-in-plain-text", "unencrypted", "host-moves", "credential-is-sent", "recipient")
-_CHECKS_LESS = ("environment", "verification", "pin", "digest", "trust", "registry", "manifests", "source-moves", "take-over")
-_LIMITS_LESS = ("network-policy", "lockdown", "force")
-_MAY_BREAK = ("build-fails", "waits", "key-goes", "variable-goes", "variable-changes", "active-key", "secret-is-replaced", "suspended")
-WORST_FIRST = {kind: rank for rank, kind in enumerate((*_DELETES, *_GIVES_AWAY, *_CHECKS_LESS, *_LIMITS_LESS, *_MAY_BREAK))}
-"""Kinds of decision, the worst first; others come last."""
+
+def changes_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
+    """Stack by stack → told once: the same change of an object in several stacks, and then of several objects in the same stacks."""
+    return objects_together(_stacks_together(changes))
 
 
 def objects_together(changes: Iterable[Change]) -> list[Change]:
-    """Changes of one stack: the same change of several objects becomes one, and so do many objects that come or go."""
+    """The same change of several objects becomes one, and so do many objects that come or go."""
     every = list(changes)
-    crowded = {key for key in map(_crowd, every) if key and sum(_crowd(each) == key for each in every) > _MOST_ALONE}
+    crowded = {key for key, count in Counter(map(_crowd, every)).items() if key and count > _MOST_ALONE}
     groups: dict[object, list[Change]] = {}
     for each in every:
         crowd = _crowd(each)
-        same = (
-            each.kustomization,
-            each.release,
-            each.is_certain,
-            each.kind,
-            each.action,
-            each.noun,
-            each.what,
-            bool(each.names) or id(each),
-        )
-        key = crowd if crowd in crowded else same
-        groups.setdefault(key, []).append(each)
+        groups.setdefault(crowd if crowd in crowded else (_same(each), each.stacks, bool(each.names) or id(each)), []).append(each)
     return [_one(group, crowded=key in crowded) for key, group in groups.items()]
 
 
-def stacks_together(changes: Iterable[tuple[str, Change]]) -> list[Change]:
-    """The same change in several stacks becomes one, of all objects to which it happens in any of them."""
-    groups: dict[object, list[tuple[str, Change]]] = {}
-    for stack, each in changes:
-        owner = each.kustomization, each.release
-        key = (owner, each.is_certain, each.kind, each.action, each.noun, _of_several(each.what), bool(each.names))
-        groups.setdefault(key, []).append((stack, each))
-    return [_of_stacks(group) for group in groups.values()]
-
-
 def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decision]:
-    """The same of decisions, the worst first."""
-    groups: dict[object, list[tuple[str, Decision]]] = {}
+    """What is said of several objects of a stack, or in several stacks, once; the worst first."""
+    objects: dict[object, list[tuple[str, Decision]]] = {}
     for stack, each in decisions:
-        groups.setdefault((each.kind, each.text), []).append((stack, each))
+        objects.setdefault((stack, each.kind, each.risk, each.says, bool(each.names) or id(each)), []).append((stack, each))
+    stacks: dict[object, list[tuple[str, Decision]]] = {}
+    for group in objects.values():
+        stack, first = group[0]
+        names = tuple(dict.fromkeys(name for _, each in group for name in each.names))
+        one = replace(first, names=names, source=_sources(each.source for _, each in group))
+        stacks.setdefault((one.kind, one.risk, one.text), []).append((stack, one))
     together = [
         replace(group[0][1], stacks=tuple(dict.fromkeys(stack for stack, _ in group)), source=_sources(each.source for _, each in group))
-        for group in groups.values()
+        for group in stacks.values()
     ]
-    return sorted(together, key=lambda each: WORST_FIRST.get(each.kind, len(WORST_FIRST)))
+    return worst_first(*together)
 
 
-def _crowd(change: Change) -> tuple[str, str, Action] | None:
+def _stacks_together(changes: Iterable[tuple[str, Change]]) -> Iterator[Change]:
+    groups: dict[object, list[tuple[str, Change]]] = {}
+    for stack, each in changes:
+        groups.setdefault((_same(each), each.names), []).append((stack, each))
+    for group in groups.values():
+        yield replace(
+            group[0][1],
+            stacks=tuple(dict.fromkeys(stack for stack, _ in group)),
+            source=_sources(each.source for _, each in group),
+            diffs=tuple(_diffs((stack, diff) for stack, each in group for diff in each.diffs)),
+        )
+
+
+def _same(change: Change) -> object:
+    """What has to be equal for two changes to be told as one."""
+    owner = change.kustomization, change.release
+    return owner, change.is_certain, change.kind, change.action, change.noun, change.what
+
+
+def _crowd(change: Change) -> tuple[str, str, Action, tuple[str, ...]] | None:
     is_many = change.action is not Action.CHANGED and change.names and not change.kustomization
-    return (change.kind, change.noun, change.action) if is_many else None
+    return (change.kind, change.noun, change.action, change.stacks) if is_many else None
 
 
 def _one(group: list[Change], *, crowded: bool) -> Change:
@@ -118,19 +103,6 @@ def _of_crowd(group: list[Change]) -> Sentence:
     return say("are new" if group[0].action is Action.ADDED else _VERBS[verbs.pop()] if len(verbs) == 1 else "are deleted")
 
 
-def _of_stacks(group: list[tuple[str, Change]]) -> Change:
-    first = group[0][1]
-    names = tuple(dict.fromkeys(name for _, each in group for name in each.names))
-    return replace(
-        first,
-        stacks=tuple(dict.fromkeys(stack for stack, _ in group)),
-        names=names,
-        what=_of_several(first.what) if len(names) > 1 else first.what,
-        source=_sources(each.source for _, each in group),
-        diffs=tuple(_diffs((stack, diff) for stack, each in group for diff in each.diffs)),
-    )
-
-
 def _diffs(diffs: Iterable[tuple[str, ObjectDiff]]) -> Iterator[ObjectDiff]:
     """The same diff of an object in several stacks becomes one."""
     groups: dict[object, list[tuple[str, ObjectDiff]]] = {}
@@ -150,5 +122,6 @@ def _of_several(what: Sentence) -> Sentence:
 
 def _sources(sources: Iterable[Sentence]) -> Sentence:
     found = list(dict.fromkeys(source for source in sources if source != NOWHERE))
-    more = [say(f"{len(found) - _MOST_PLACES} more places")] if len(found) > _MOST_PLACES else []
-    return joined([*found[:_MOST_PLACES], *more], ", ")
+    more = len(found) - _MOST_PLACES
+    told = [say(f"{more} more place{'' if more == 1 else 's'}")] if more > 0 else []
+    return joined([*found[:_MOST_PLACES], *told], "; ")

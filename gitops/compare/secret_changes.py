@@ -11,10 +11,11 @@ from flux.bodies import SOPS_AGE_SECRET
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
+from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.object_changes import action_of, shown_id
-from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of
-from gitops.compare.value_text import what_changes
+from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId, StackView
 
 _KEY_ENTRY = ".agekey"
@@ -64,19 +65,27 @@ def changes_of_secrets(pair: Pair) -> Iterator[Change]:
                 noun="credential",
                 names=(each.name,),
                 what=_what(each, fields),
+                source=source_of_credential(pair, each),
                 diffs=(ObjectDiff(name=shown_id(each.which), fields=fields),) if fields else (),
             )
     old, new = age_keys(pair.before), age_keys(pair.after)
     for name in sorted({*old, *new}):
         if old.get(name) == new.get(name):
             continue
-        source = pair.source_of_fact("age", "keys")
+        source = pair.source_of_fact("age", "keys", name)
         if name not in old:
             yield _key(name, Action.ADDED, joined([say("is new"), say("{}", _key_text(new[name]))], ", "), source)
         elif name not in new:
             yield _key(name, Action.REMOVED, say("is removed"), source)
         else:
             yield _key(name, Action.CHANGED, say("{} → {}", _key_text(old[name]), _key_text(new[name])), source)
+
+
+def source_of_credential(pair: Pair, each: SecretPair) -> Sentence:
+    """Where the stack file has it, if that is what changes."""
+    path = "credentials", each.name
+    before, after = pair.fact(*path)
+    return pair.source_of_fact(*path) if before != after else NOWHERE
 
 
 def age_keys(view: StackView) -> dict[str, Any]:
@@ -146,10 +155,14 @@ def _what(each: SecretPair, fields: tuple[FieldChange, ...]) -> Sentence:
         parts.append(
             joined([say("server"), named(each.servers_before or ("none",)), say("→"), named(each.servers_after or ("none",))], " ")
         )
+    if (old := _known_hosts(each.before)) != (new := _known_hosts(each.after)):
+        parts.append(joined([say("host keys"), named(old or ("none",)), say("→"), named(new or ("none",))], " "))
+    elif any(field.path.startswith("data.known_hosts") for field in fields):
+        parts.append(say("{} changes", "known_hosts"))
     for field in fields[:4]:
         if ACTIVE_KEY_ANNOTATION in field.path:
             parts.append(what_changes(field, "active key"))
-        elif not (field.path == "data.identity" or field.path == "data.identity.pub"):
+        elif not field.path.startswith(("data.identity", "data.known_hosts")):
             parts.append(_entry(field))
     return joined(parts) if parts else say("its key changes")
 
@@ -157,9 +170,13 @@ def _what(each: SecretPair, fields: tuple[FieldChange, ...]) -> Sentence:
 def _entry(field: FieldChange) -> Sentence:
     """Of certificates and host keys, only that they change: each is longer than a line."""
     name = field.path.removeprefix("data.").removesuffix("[]")
-    if name in ("known_hosts", "ca.crt", "tls.crt") or name.endswith("Key"):
+    if name in ("ca.crt", "tls.crt") or name.endswith("Key"):
         return say("{} changes", name)
-    return what_changes(field, name)
+    return what_changes(field, path_of(field))
+
+
+def _known_hosts(body: Body | None) -> list[str]:
+    return list(fingerprints(((body or {}).get("data") or {}).get("known_hosts")))
 
 
 def _key(name: str, action: Action, what: Sentence, source: Sentence) -> Change:

@@ -1,30 +1,24 @@
 """One stack before and after, as the questions about it want it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from flux.bodies import MANAGED_BY_LABELS
 from flux.key_path import KeyPath
-from gitops.compare.field_changes import FieldChange, differences
+from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
-from gitops.compare.sentence import NOWHERE, Sentence, joined, say
+from gitops.compare.places import told
+from gitops.compare.sentence import NOWHERE, Sentence, joined
+from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_view import ObjectId, StackView
-from stacks.words.place import Layer, Place
+from stacks.words.place import Place
 
 Body = Mapping[str, Any]
-_GIVEN_BY: dict[Layer, str] = {
-    "catalog": "the catalog",
-    "default": "a default",
-    "host": "a host",
-    "override": "an override",
-    "stack": "the stack file",
-    "record": "the record of gitops check",
-    "outside": "the environment",
-}
-NOISE = ("app.kubernetes.io/version",)
-"""Labels that change with each release of Flux, and say nothing more."""
+_VERSION = "app.kubernetes.io/version"
+NOISE = (f"metadata.labels.{_VERSION}", f"spec.template.metadata.labels.{_VERSION}")
+"""Labels that change with each release of Flux, and say nothing more. Elsewhere, as in a selector, such a label decides something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,43 +43,82 @@ class Pair:
             yield which, self.before.objects.get(which), self.after.objects.get(which)
 
     def source_of(self, which: ObjectId, fields: tuple[FieldChange, ...]) -> Sentence:
-        """Who gives what changes, and where: after, or before if it is gone."""
-        found = dict.fromkeys(
-            told(place)
-            for field in fields
-            if (place := self.after.place(which, field.key) or self.before.place(which, field.key)) is not None
-        )
-        return joined(list(found)[:3], ", ")
+        """Where what changes is written: after, or in the base if it is gone."""
+        if which not in self.after.objects:
+            return _told([self.before.place(which, ("metadata", "name"))], of_the_base=True)
+        if which not in self.before.objects:
+            return _told([self.after.place(which, ("metadata", "name"))])
+        now = [self._place(which, field) for field in fields if field.after is not MISSING]
+        lost = [self.before.place(which, field.key) for field in fields if field.after is MISSING]
+        return _together(_told(now), _told(lost, of_the_base=True))
+
+    def _place(self, which: ObjectId, field: FieldChange) -> Place | None:
+        """Of a URL whose end changes, the entry and not its host."""
+        found = self.after.place(which, field.key)
+        is_path = found and found.layer == "host" and str(field.before).rpartition("/")[2] != str(field.after).rpartition("/")[2]
+        return self.after.place(which, ("metadata", "name")) if is_path else found
 
     def source_of_field(self, which: ObjectId, field: str) -> Sentence:
         """The same of one field of a spec."""
         fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
         return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
 
-    def fact(self, *path: str) -> tuple[Any, Any]:
+    @property
+    def files(self) -> tuple[StackFiles, StackFiles]:
+        """What the files say besides; nothing unless both sides were read."""
+        if not (self.before.files.is_read and self.after.files.is_read):
+            return StackFiles(), StackFiles()
+        return self.before.files, self.after.files
+
+    def is_known(self, key: str) -> bool:
+        """Whether the programs of both sides say what stands under a key: an older one knows fewer."""
+        return key in self.before.facts and key in self.after.facts
+
+    def fact(self, *path: str | int) -> tuple[Any, Any]:
         """A value of the stack file, before and after."""
         return _at(self.before.facts, path), _at(self.after.facts, path)
 
     def source_of_fact(self, *path: str) -> Sentence:
-        """Where it stands now."""
-        place = self.after.place_of_fact(path)
-        return told(place) if place else NOWHERE
+        """Where it is written now, or in the base if it is gone."""
+        return self.source_of_facts(path)
+
+    def source_of_facts(self, *paths: KeyPath) -> Sentence:
+        """The same of several."""
+        gone = [path for path in paths if _is_written(self.fact(*path)[0]) and not _is_written(self.fact(*path)[1])]
+        now = _told(self.after.place_of_fact(path) for path in paths if path not in gone)
+        return _together(now, _told((self.before.place_of_fact(path) for path in gone), of_the_base=True))
+
+    def source_of_variable(self, name: str, *, gone: bool = False) -> Sentence:
+        """Where a variable is written."""
+        return _told([(self.before if gone else self.after).place_of_fact(("variables", name))], of_the_base=gone)
 
 
-@lru_cache(maxsize=1024)  # a default is the source of a change in every object
-def told(place: Place) -> Sentence:
-    """`an override (Pulumi.dev.yaml:78)`."""
-    return say(f"{_GIVEN_BY[place.layer]} ({{}})", f"{place.file}{f':{place.line}' if place.line else ''}")
+def at_place(place: Place) -> Sentence:
+    """`Pulumi.yaml:5`."""
+    return told([place])
+
+
+def _told(places: Iterable[Place | None], *, of_the_base: bool = False) -> Sentence:
+    known = [place for place in places if place is not None]
+    return told(known, of_the_base=of_the_base) if known else NOWHERE
+
+
+def _together(*sources: Sentence) -> Sentence:
+    return joined([each for each in sources if each != NOWHERE], "; ")
+
+
+def _is_written(value: Any) -> bool:
+    return value is not None and value not in ([], {})
 
 
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """In which fields two bodies differ, without those that say nothing."""
-    return tuple(each for each in differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def shown_fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """The same without what is secret, as a patch or a variable may be although it stands in Git in plain text."""
-    return tuple(each for each in masked_differences(before or {}, after or {}) if not any(noise in each.path for noise in NOISE))
+    return tuple(each for each in masked_differences(before or {}, after or {}) if each.path not in NOISE)
 
 
 def spec_at(body: Body | None, *path: str) -> Any:

@@ -1,4 +1,4 @@
-"""A comparison on a terminal: what to decide, and then a table of the changes, in colours where there are any."""
+"""A comparison on a terminal: what to check before merging, and then a table of the changes, in colours where there are any."""
 
 import textwrap
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from rich.text import Text
 
 from flux.visible_text import visible
 from gitops.compare.diff_text import MOST_CHANGES
-from gitops.compare.found_changes import Action, Change, RevisionComparison, StackOutcome
+from gitops.compare.footer import footer
+from gitops.compare.found_changes import Action, Change, Decision, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
 from gitops.compare.sentence import with_place
 from gitops.terminal import print_result
@@ -23,7 +24,7 @@ _SIGNS = {
 }
 _STATES = {
     StackOutcome.ADDED: ("is new", "green"),
-    StackOutcome.REMOVED: ("is gone", "red"),
+    StackOutcome.REMOVED: ("is no longer managed", "red"),
     StackOutcome.REFUSED: ("would be refused", "bold red"),
     StackOutcome.STILL_REFUSED: ("is refused, before and after", "dim"),
     StackOutcome.NO_LONGER_REFUSED: ("is no longer refused; until now", "green"),
@@ -37,20 +38,25 @@ def print_comparison(comparison: RevisionComparison, console: Console) -> None:
 
 
 def render(comparison: RevisionComparison, width: int | None) -> Text:
-    """What to decide, the stacks that are refused, the changes, and how it was read."""
-    lines = [Text(headline(comparison), style="bold"), *_decisions(comparison, width), *_stacks(comparison), *_changes(comparison, width)]
+    """What to check, the stacks that are refused, the changes, and how it was read."""
+    lines = [
+        Text(headline(comparison).plain, style="bold"),
+        *_decisions(comparison, width),
+        *_stacks(comparison),
+        *_changes(comparison, width),
+    ]
     lines += _pending(comparison, width)
-    lines += [Text(note.plain, style="dim") for note in comparison.notes]
+    for note in (*(f"{each.plain}." for each in comparison.notes), footer(comparison).plain):
+        lines += _hanging("", "", note, width, indent=0, style_of_all="dim")
     return Text("\n").join(lines)
 
 
 def _decisions(comparison: RevisionComparison, width: int | None) -> Iterator[Text]:
     if comparison.decisions:
         yield Text()
-        yield Text("to decide", style="bold")
+        yield Text("check before merging", style="bold")
     for each in comparison.decisions:
-        text = f"{_for(each.stacks, comparison)}{with_place(each.text, each.source).plain}"
-        yield from _hanging("! ", "bold red", text, width)
+        yield from _hanging("! ", "bold red", f"{_beginning(each, comparison)}{each.told.plain}", width)
 
 
 def _stacks(comparison: RevisionComparison) -> Iterator[Text]:
@@ -91,14 +97,22 @@ def _pending(comparison: RevisionComparison, width: int | None) -> Iterator[Text
         yield Text()
 
 
-def _hanging(sign: str, style: str, text: str, width: int | None, indent: int = 2) -> Iterator[Text]:
+def _hanging(sign: str, style: str, text: str, width: int | None, indent: int = 2, style_of_all: str = "") -> Iterator[Text]:
     wide = max(60, width - len(sign)) if width else None
     lines = textwrap.wrap(text, wide, subsequent_indent=" " * (indent - len(sign)), break_long_words=False) if wide else [text]
     for index, line in enumerate(lines):
-        yield Text.assemble((sign if not index else " " * len(sign), style), line)
+        yield Text.assemble((sign if not index else " " * len(sign), style), line, style=style_of_all)
+
+
+def _beginning(decision: Decision, comparison: RevisionComparison) -> str:
+    """`deletes objects in staging: `."""
+    stacks, words = _for(decision.where, comparison), decision.risk.words
+    if not words:
+        return stacks
+    return f"{words} in {stacks}" if stacks else f"{words}: "
 
 
 def _for(stacks: tuple[str, ...], comparison: RevisionComparison) -> str:
-    if len(comparison.stacks) == 1:
+    if not stacks or len(comparison.stacks) == 1:
         return ""
     return "every stack: " if len(stacks) == len(comparison.stacks) else f"{', '.join(visible(each) for each in stacks)}: "

@@ -37,7 +37,7 @@ def deploy_keys_output(stack: StackName) -> Any:
             Message(
                 f"`pulumi stack output {OUTPUT} --json --stack {stack.asked}` printed no JSON",
                 _UNKNOWN,
-                "Check its output, and which pulumi it is: pulumi version",
+                "Check its output, and which pulumi is on PATH: pulumi version",
             )
         ) from None
 

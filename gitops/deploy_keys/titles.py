@@ -97,5 +97,5 @@ def _answer(ask: AskPulumi, *arguments: str) -> Any:
 
 def _unknown(wrong: str) -> CommandError:
     return CommandError(
-        Message(wrong, "Without it, the titles of the stack's deploy keys are unknown.", "Check it, and which pulumi it is: pulumi version")
+        Message(wrong, "Without it, the titles of the stack's deploy keys are unknown.", "Check which pulumi is on PATH: pulumi version")
     )

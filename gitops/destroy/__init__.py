@@ -1,4 +1,4 @@
-"""`gitops destroy`: removes a stack from its cluster, and never hangs.
+"""`gitops destroy`: removes a stack from its cluster, and always finishes.
 
 effects        what goes and what stays, told from the cluster alone
 confirmation   what has to be said before workloads go

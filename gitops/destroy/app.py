@@ -12,7 +12,7 @@ from gitops.options import flag, option, stack_option
 GONE = 0
 WORKLOAD_SECONDS = 300.0
 LONGEST = 86400.0
-"""The longest that may be asked for, so that it never hangs."""
+"""The longest that may be asked for, so that it always finishes."""
 
 
 def destroy(

@@ -21,7 +21,7 @@ SOURCE_SECONDS = 60.0
 RESTART_SECONDS = 30.0
 """A controller that ran a moment ago may only restart: what it would clean up is not given up at once."""
 SILENT_SECONDS = 120.0
-"""How long an API server may not answer once the removal has begun: it, or its etcd, is started anew."""
+"""How long an API server may not answer once the removal has begun: it, or its etcd, is being restarted."""
 SETTLING_SECONDS = 3.0
 """One that answers again may not know every kind yet: the first that it says there is counts for nothing."""
 _SHOWN = 3

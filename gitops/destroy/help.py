@@ -1,9 +1,9 @@
 """What `gitops destroy --help` teaches. The marker (a backspace on a line of its own) keeps the lines of a paragraph as they are."""
 
-DESTROY = """Remove a stack from its cluster. It never hangs.
+DESTROY = """Remove a stack from its cluster. It always finishes.
 
-Shows first what goes and what stays, as the cluster is now: the policies that the
-last `pulumi up` set decide, whatever the stack file says. Then it removes the stack's
+First, it shows what it will remove and what stays, as the cluster is now: the policies
+that the last `pulumi up` set decide, whatever the stack file says. Then it removes the stack's
 Flux objects while their controllers still run, waits until what they applied is gone,
 and runs `pulumi destroy` for the rest.
 

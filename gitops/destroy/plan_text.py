@@ -30,7 +30,7 @@ def plan(
         yield f"Removed with the stack: {amount(effects)}."
     if effects.kept:
         yield f"Kept: {effects.kept} object{'' if effects.kept == 1 else 's'} that Flux applied. Nothing reconciles them afterwards."
-    yield from textwrap.wrap(f"Removed of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
+    yield from textwrap.wrap(f"Removed objects of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
     yield from textwrap.wrap(_of_definitions(effects, definitions_go=definitions_go, keep=keep), WIDTH)
     for each in holders:
         yield holder(each)
@@ -41,7 +41,7 @@ def holder(each: NamespaceHolder) -> str:
     if isinstance(each, Silent):
         return f"API {visible(each.path)} does not answer ({visible(each.why)}): the namespace may stay until it does, or is removed."
     finalizers = visible(", ".join(each.finalizers))
-    return f"{visible(str(each.reference))} has the finalizer {finalizers}: the namespace stays until it is taken away."
+    return f"{visible(str(each.reference))} has the finalizer {finalizers}: the namespace stays until that is removed."
 
 
 def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _kinds(state: StackState, effects: Effects, *, definitions_go: bool) -> str:
 def _of_definitions(effects: Effects, *, definitions_go: bool, keep: bool) -> str:
     what = "Flux's CustomResourceDefinitions and the namespace flux-system"
     if definitions_go:
-        return f"{what} go, too."
+        return f"{what} are removed, too."
     others = len(effects.strangers)
     if keep or not others:
         return f"{what} stay."

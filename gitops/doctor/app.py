@@ -20,10 +20,10 @@ def doctor(
 ) -> None:
     """Look, show, and change nothing."""
     from gitops.doctor.check import all_fine
-    from gitops.doctor.demo_requirements import check_demo_requirements
+    from gitops.doctor.demo_requirements import check_demo_requirements, demo_needs
     from gitops.doctor.examine import examine
 
-    examined, checks = None, check_demo_requirements() if demo else []
+    examined, checks = None, check_demo_requirements(demo_needs()) if demo else []
     if not demo:
         examination = examine(stack, sys.stderr)
         examined, checks = examination.stack, examination.checks

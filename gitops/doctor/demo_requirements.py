@@ -1,13 +1,15 @@
 """What `make demo` needs of a machine. Its ports are the embedded cluster's own business: it chooses free ones."""
 
+import json
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from flux.environment import cache_root
 from flux.message import Message
 from gitops.doctor.check import Check, State
-from gitops.doctor.programs import find, python_check, required
+from gitops.doctor.programs import find, output_of, python_check, required
 
 GROUP = "demo"
 GIGABYTE = 1000**3
@@ -17,16 +19,39 @@ RUN_GIGABYTES = 2.0
 """What a run needs once they are built."""
 
 
-def check_demo_requirements(*, cache: Path | None = None, gigabytes: float = BUILD_GIGABYTES) -> list[Check]:
-    """Python, git, gcc, make, and `gigabytes` free where the programs are kept (`cache`, else the user's cache)."""
-    return [
+ONLY_TO_BUILD = ("gcc", "make")
+REPOSITORY = Path(__file__).parents[2]
+"""The clone of which this program is a part, and not the directory in which somebody calls it: code of that is never run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoNeeds:
+    """What is still to be done before the demo can start."""
+
+    builds: bool = True
+    """Whether programs are still to be built."""
+    gigabytes: float = BUILD_GIGABYTES
+    """How much must be free where the programs are kept."""
+
+
+def demo_needs() -> DemoNeeds:
+    """What `make demo` will ask for in this clone, by its own account; all of it where it gives none."""
+    said = output_of([sys.executable, "-m", "devcluster", "needs"], REPOSITORY) if (REPOSITORY / "devcluster").is_dir() else None
+    return DemoNeeds(**json.loads(said)) if said else DemoNeeds()
+
+
+def check_demo_requirements(needs: DemoNeeds | None = None, *, cache: Path | None = None) -> list[Check]:
+    """Python, git, and what `needs` (all of it, without) asks for: gcc and make, and room in `cache`, else in the user's."""
+    needs = needs or DemoNeeds()
+    checks = [
         _platform(),
         python_check(GROUP),
         required(GROUP, "git", find("git", ("git", "--version")), "Gitea's repositories are made with it."),
         required(GROUP, "gcc", find("gcc", ("gcc", "-dumpfullversion")), "Gitea's database is compiled with it."),
         required(GROUP, "make", find("make", ("make", "--version")), "`make demo` cannot run."),
-        _disk(cache or cache_root(), gigabytes),
+        _disk(cache or cache_root(), needs.gigabytes),
     ]
+    return [check for check in checks if needs.builds or check.name not in ONLY_TO_BUILD]
 
 
 def _platform() -> Check:

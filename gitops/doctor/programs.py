@@ -10,14 +10,14 @@ from pathlib import Path
 
 from flux.message import Message
 from gitops.doctor.check import Check, State
-from gitops.doctor.how_to_get import how_to_get
+from gitops.doctor.how_to_get import how_to_get, how_to_update_python
 
 SECONDS = 8.0
 INSTALLED = "installed"
 """Of what does not report its version."""
 OLDEST_PYTHON = (3, 11)
 PATCHED_PYTHON = {(3, 11): 13, (3, 12): 11, (3, 13): 4}
-"""The releases of June 2025, which mend how archives are unpacked (https://www.python.org/downloads): minor version → patch level."""
+"""The releases of June 2025, which fix how archives are unpacked (https://www.python.org/downloads): minor version → patch level."""
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?")
 ON_DEMAND: Mapping[str, Sequence[str]] = {
     "git": ("git", "--version"),
@@ -75,12 +75,12 @@ def python_check(group: str, version: tuple[int, ...] = sys.version_info[:3]) ->
     shown = ".".join(map(str, version))
     if version[2] < (patched := PATCHED_PYTHON.get((version[0], version[1]), 0)):
         wrong = f"lacks the security fixes of {version[0]}.{version[1]}.{patched}"
-        message = Message(wrong, "This program is not affected; other Python programs may be.", how_to_get("python"))
+        message = Message(wrong, "This program is not affected; other Python programs may be.", how_to_update_python())
         return Check(group=group, name="python", state=State.WARNING, found=shown, message=message)
     if version[:2] >= OLDEST_PYTHON:
         return Check(group=group, name="python", state=State.OK, found=shown)
     oldest = ".".join(map(str, OLDEST_PYTHON))
-    message = Message(f"is older than {oldest}", "The program does not start.", f"{how_to_get('python')}, then: make setup")
+    message = Message(f"is older than {oldest}", "The program does not start.", how_to_update_python())
     return Check(group=group, name="python", state=State.FAILED, found=shown, message=message)
 
 

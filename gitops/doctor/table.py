@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flux.message import Message
+from flux.message_lines import wrapped
 from flux.visible_text import visible
 from gitops.doctor.check import BAD, Check, State
 from gitops.terminal import print_result
@@ -16,7 +17,6 @@ _STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red"
 _SHOWN = {State.UNNEEDED: "–"}  # noqa: RUF001 (as in the other tables)
 _STATE_WIDTH = max(len(state.value) for state in State if state not in _SHOWN)
 _INDENT = 2 + _STATE_WIDTH + 2
-_COMMAND = "Run: "
 WIDTH, NARROWEST = 100, 50
 LONGEST_NAME = 24
 """Longer ones exceed the column."""
@@ -51,19 +51,13 @@ def _lines(check: Check, names: int, width: int) -> Iterator[Text]:
     told = check.message
     what = " ".join(part for part in (check.found, f"{'– ' if check.found and told else ''}{told.wrong if told else ''}") if part)  # noqa: RUF001
     state = Text(_SHOWN.get(check.state, check.state.value).ljust(_STATE_WIDTH), style=_STYLES[check.state])
-    first, *rest = _wrapped(f"{check.name.ljust(names)}  {what}".rstrip(), width - _INDENT) or [""]
+    text = visible(f"{check.name.ljust(names)}  {what}".rstrip())
+    first, *rest = textwrap.wrap(text, width - _INDENT, break_long_words=False, break_on_hyphens=False) or [""]
     yield Text("  ") + state + Text(f"  {first}")
     for part in (*rest, *_advice(told, width)) if told else rest:
         yield Text(" " * (_INDENT + 2) + part)
 
 
 def _advice(told: Message, width: int) -> Iterator[str]:
-    yield from _wrapped(told.consequence, width - _INDENT - 2)
-    if _COMMAND in told.fix:
-        yield visible(told.fix)
-    else:
-        yield from _wrapped(told.fix, width - _INDENT - 2)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(visible(text), width, break_long_words=False, break_on_hyphens=False)
+    for part in (told.consequence, told.fix):
+        yield from wrapped(visible(part), width=width - _INDENT - 2)

@@ -31,7 +31,7 @@ class Drift:
 
     @property
     def suspended(self) -> list[Compared]:
-        """The objects that somebody suspended: that is no drift."""
+        """The objects that somebody suspended: this is not drift."""
         return [each for each in self.objects if each.suspended]
 
 

@@ -4,8 +4,8 @@ DRIFT = """Show what somebody changed in the cluster since the last `pulumi up`.
 
 Compares every object of the stack with what applying it again would make of it, by a
 dry run on the API server: nothing is changed. Says which field, by which field
-manager, and since when. What Flux and people rightly write is no drift: status,
-finalizers, annotations of their own, defaults, and `flux suspend`, which has a line of
+manager, and since when. What Flux and people rightly write is not drift: status,
+finalizers, their own annotations, defaults, and `flux suspend`, which has a line of
 its own.
 
 \b

@@ -27,7 +27,7 @@ def lines(drift: Drift, *, mended: bool) -> Iterator[str]:
         for field in each.differences:
             yield f"  {_field(drift, each, field)}"
     for each in drift.suspended:
-        yield f"{visible(str(each.reference))}\n  is suspended{_by(each.suspended)}; that is no drift"
+        yield f"{visible(str(each.reference))}\n  is suspended{_by(each.suspended)}; this is not drift"
     count = len(drift.drifted)
     if not count:
         yield f"No drift: {len(drift.objects)} objects of stack {drift.stack} are as the last `pulumi up` applied them."

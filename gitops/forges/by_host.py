@@ -87,8 +87,10 @@ def forges_for(
     return Forges(forges, unasked)
 
 
-def commenting_forge(url: str, kind: ForgeKind | None, environment: Mapping[str, str]) -> Gitea | GitHub | None:
-    """The forge at `url`, for its comments; None without a token for it, as in a workflow of a fork.
+def commenting_forge(
+    url: str, kind: ForgeKind | None, environment: Mapping[str, str], token_use: TokenUse = TokenUse.COMMENTS
+) -> Gitea | GitHub | None:
+    """The forge at `url`, for its comments or issues; None without a token for it, as in a workflow of a fork.
 
     Raises:
         CommandError: the address or the token is invalid.
@@ -96,9 +98,9 @@ def commenting_forge(url: str, kind: ForgeKind | None, environment: Mapping[str,
     address = address_of(forge_url(url, given_by="--api-url"))
     host = address.host if address else ""
     if (kind or (ForgeKind.GITHUB if is_github(host) else ForgeKind.GITEA)) is ForgeKind.GITHUB:
-        return GitHub(url, environment, token_use=TokenUse.COMMENTS) if token_in(environment, host) else None
+        return GitHub(url, environment, token_use=token_use) if token_in(environment, host) else None
     token = environment.get(TOKEN_VARIABLE, "").strip()
-    return Gitea(url, token, token_use=TokenUse.COMMENTS) if token else None
+    return Gitea(url, token, token_use=token_use) if token else None
 
 
 def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> None:

@@ -87,7 +87,7 @@ class ForgeClient:
         """Give up the connections."""
         self._client.close()
 
-    def ask(self, method: str, path: str, *, query: Mapping[str, int] | None = None, body: Mapping[str, Any] | None = None) -> Answer:
+    def ask(self, method: str, path: str, *, query: Mapping[str, int | str] | None = None, body: Mapping[str, Any] | None = None) -> Answer:
         """One request.
 
         Raises:
@@ -105,7 +105,7 @@ class ForgeClient:
         told = Message(f"{self._url} does not answer as {self._kind}'s API does ({wrong})", consequence, "Check the address: --api-url")
         return CommandError(told)
 
-    def _received(self, method: str, path: str, query: Mapping[str, int] | None, body: Mapping[str, Any] | None) -> Answer:
+    def _received(self, method: str, path: str, query: Mapping[str, int | str] | None, body: Mapping[str, Any] | None) -> Answer:
         until = time.monotonic() + ANSWER_SECONDS
         with self._client.stream(method, path, params=query, json=body) as response:
             content = bytearray()

@@ -33,18 +33,17 @@ class TokenUse(Enum):
 
     DEPLOY_KEYS = "deploy keys"
     COMMENTS = "comments"
+    ISSUES = "issues"
 
     @property
     def user(self) -> str:
         """Whose token it has to be."""
-        return {TokenUse.DEPLOY_KEYS: "a user who administers the repositories", TokenUse.COMMENTS: "a user who may read the repository"}[
-            self
-        ]
+        return "a user who administers the repositories" if self is TokenUse.DEPLOY_KEYS else "a user who may read the repository"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comment:
-    """A comment at a pull request."""
+    """A comment on a pull request."""
 
     id: int
     body: str
@@ -52,10 +51,23 @@ class Comment:
     """The login; empty where the user is gone."""
 
 
-class CommentingForge(Protocol):
-    """The comments of a forge's pull requests, as the owner of its token.
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """An issue."""
 
-    Each method raises BusyError, RefusedError (ReadOnlyError where the token may not write), and CommandError if it cannot be reached.
+    id: int
+    """Its number in the repository."""
+    body: str
+    author: str
+    """The login; empty where the user is gone, and of a pull request."""
+    is_open: bool
+
+
+class WritingForge(Protocol):
+    """Where a text can be written as the owner of the token.
+
+    Each method, and each of those that add to it, raises BusyError, RefusedError (ReadOnlyError where the token may not write), and
+    CommandError if the forge cannot be reached.
     """
 
     @property
@@ -68,10 +80,14 @@ class CommentingForge(Protocol):
 
     @property
     def largest_comment(self) -> int:
-        """How many bytes a comment may have."""
+        """How many bytes a text may have."""
 
     def author(self) -> str | None:
         """The login of the token's user; None for a token that may not ask, as that of a workflow."""
+
+
+class CommentingForge(WritingForge, Protocol):
+    """The comments of a forge's pull requests."""
 
     def comments(self, repository: Repository, number: int) -> list[Comment]:
         """All comments of a pull request, the oldest first."""
@@ -81,6 +97,19 @@ class CommentingForge(Protocol):
 
     def change_comment(self, repository: Repository, comment: Comment, body: str) -> None:
         """Replace the text of a comment."""
+
+
+class IssuesForge(WritingForge, Protocol):
+    """The issues of a forge's repositories."""
+
+    def issues(self, repository: Repository) -> list[Issue]:
+        """All issues, also closed ones, the newest first."""
+
+    def add_issue(self, repository: Repository, title: str, body: str) -> int:
+        """Open an issue; its number."""
+
+    def change_issue(self, repository: Repository, issue: Issue, body: str, *, is_open: bool) -> None:
+        """Replace the text of an issue, and open or close it."""
 
 
 @dataclass(frozen=True, kw_only=True)

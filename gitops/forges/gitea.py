@@ -5,7 +5,7 @@ a repository; and it does not report when a key was last used (seen in its sourc
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -17,13 +17,19 @@ from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_k
 from gitops.forges.forge import DeployKey, RefusedError, TokenUse
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
+from gitops.forges.issues import Issues
 from gitops.forges.pull_request_comments import PullRequestComments
 
 PAGE = 50
 LARGEST_COMMENT = 65_000
 """Gitea has no limit of its own; larger ones are slow to read."""
 TOKEN_VARIABLE = "GITEA_TOKEN"  # noqa: S105 (a name)
-SCOPES: Mapping[TokenUse, str] = {TokenUse.DEPLOY_KEYS: "write:repository", TokenUse.COMMENTS: "write:issue"}
+SCOPES: Mapping[TokenUse, str] = {
+    TokenUse.DEPLOY_KEYS: "write:repository",
+    TokenUse.COMMENTS: "write:issue",
+    TokenUse.ISSUES: "write:issue",
+}
+_TextsT = TypeVar("_TextsT", PullRequestComments, Issues)
 
 
 class Gitea:
@@ -102,7 +108,15 @@ class Gitea:
     @property
     def pull_requests(self) -> PullRequestComments:
         """The comments at its pull requests. Gitea gives all of them at once, whatever page is asked for."""
-        return PullRequestComments(
+        return self._texts(PullRequestComments)
+
+    @property
+    def issues(self) -> Issues:
+        """Its issues."""
+        return self._texts(Issues)
+
+    def _texts(self, made: type[_TextsT]) -> _TextsT:
+        return made(
             client=self._client,
             kind=self.kind,
             url=self.url,

@@ -6,7 +6,7 @@ https://docs.github.com/rest/deploy-keys, https://docs.github.com/rest/using-the
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -18,6 +18,7 @@ from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_k
 from gitops.forges.forge import DeployKey, RefusedError, TokenUse
 from gitops.forges.forge_url import forge_url
 from gitops.forges.hosted_repository import Repository
+from gitops.forges.issues import Issues
 from gitops.forges.pull_request_comments import PullRequestComments
 
 PAGE = 100
@@ -25,13 +26,18 @@ TOKEN_VARIABLES, ENTERPRISE_TOKEN_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN"), ("GH
 """As gh reads them, the first before the second (`gh help environment`): a token of github.com goes to no other server."""
 LARGEST_COMMENT = 65_000
 """GitHub refuses more than 65,536 characters."""
-PERMISSIONS: Mapping[TokenUse, str] = {TokenUse.DEPLOY_KEYS: "Administration: write", TokenUse.COMMENTS: "Pull requests: write"}
+PERMISSIONS: Mapping[TokenUse, str] = {
+    TokenUse.DEPLOY_KEYS: "Administration: write",
+    TokenUse.COMMENTS: "Pull requests: write",
+    TokenUse.ISSUES: "Issues: write",
+}
 """Of a fine-grained token."""
 _API_VERSION = "2022-11-28"
 _GITHUB_COM, _DATA_RESIDENCY, _LOCAL_API = "github.com", ".ghe.com", "/api/v3"
 _HOSTS_OF_GITHUB_COM = frozenset({_GITHUB_COM, f"ssh.{_GITHUB_COM}"})
 """The second is for SSH over port 443."""
 _OVER_THE_LIMIT = (httpx.codes.FORBIDDEN, httpx.codes.TOO_MANY_REQUESTS)
+_TextsT = TypeVar("_TextsT", PullRequestComments, Issues)
 
 
 class GitHub:
@@ -116,7 +122,15 @@ class GitHub:
     @property
     def pull_requests(self) -> PullRequestComments:
         """The comments at its pull requests."""
-        return PullRequestComments(
+        return self._texts(PullRequestComments)
+
+    @property
+    def issues(self) -> Issues:
+        """Its issues."""
+        return self._texts(Issues)
+
+    def _texts(self, made: type[_TextsT]) -> _TextsT:
+        return made(
             client=self._client,
             kind=self.kind,
             url=self.url,

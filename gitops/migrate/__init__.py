@@ -1,1 +1,1 @@
-"""`gitops migrate`: writes Flux's objects anew in the version in which the cluster stores them now."""
+"""`gitops migrate`: rewrites Flux's objects in the version in which the cluster stores them now."""

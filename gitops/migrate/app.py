@@ -12,7 +12,7 @@ from gitops.terminal import print_lines
 if TYPE_CHECKING:
     from gitops.wait_progress import WaitProgress
 
-HEADER = ("KIND", "STORED IN", "PRESENT VERSION", "OBJECTS")
+HEADER = ("KIND", "STORED IN", "CURRENT VERSION", "OBJECTS")
 
 
 def migrate(
@@ -42,10 +42,10 @@ def migrate(
         progress.done()
         cluster.close()
     if len(rows) == 1:
-        print_lines("Every kind of Flux is stored in its present version alone. There is nothing to rewrite.")
+        print_lines("Every kind of Flux is stored only in its current version. There is nothing to rewrite.")
         return
     print_lines("\n".join(in_columns(rows)))
-    print_lines("\nTo rewrite them, run it without --dry-run." if dry_run else "\nThe cluster stores them in their present version alone.")
+    print_lines("\nTo rewrite them, run it without --dry-run." if dry_run else "\nThe cluster stores them only in their current version.")
 
 
 def _tell(progress: "WaitProgress", kind: str, done: int) -> None:

@@ -74,8 +74,8 @@ def leftovers(plan: FilePlan, stacks: list[str]) -> str:
         return ""
     return (
         f"{', '.join(others)}: written for the replaced catalog.\n"
-        "You need nothing of the example's: remove its stack files (git rm), or `gitops compare` lists them as refused.\n"
-        f"If a stack of your own needs entries of the old catalog, copy them from: git show HEAD:{CATALOG}\n"
+        "You need none of the example's files: remove its stack files (git rm), or `gitops compare` lists them as refused.\n"
+        f"If one of your own stacks needs entries of the old catalog, copy them from: git show HEAD:{CATALOG}\n"
         "From now on, run `make demo` in a separate clone."
     )
 

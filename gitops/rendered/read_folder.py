@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
+from gitops.rendered.stack_files import StackFiles, files_of
 from gitops.rendered.stack_objects import RenderedStack, render_stack
 from gitops.rendered.stack_view import StackView, view_of
 from stacks.contract.stack import SECRET_VARIABLE
@@ -16,7 +17,14 @@ from stacks.words.log import unheard
 
 def views_in(folder: Path, only: str | None = None) -> dict[str, StackView]:
     """Stack → what it makes. No secret of the environment is read, and no warning of a preview is shown."""
-    return {name: _without_folder(view_of(stack), folder) for name, stack in stacks_in(folder, only).items()}
+    files = files_in(folder, only)
+    return {name: replace(_without_folder(view_of(stack), folder), files=files[name]) for name, stack in stacks_in(folder, only).items()}
+
+
+def files_in(folder: Path, only: str | None = None) -> dict[str, StackFiles]:
+    """Stack → what its files say besides. Needs nothing of what the stack makes, and so is the same whatever program renders it."""
+    with _project(folder):
+        return {name: files_of(name) for name in project_directory.stack_names() if only in (None, name)}
 
 
 def stacks_in(folder: Path, only: str | None = None) -> dict[str, RenderedStack]:

@@ -5,12 +5,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flux.key_path import KeyPath, dotted
+from flux.owners_mark import DELETED_AT_ONCE, FIELD_MANAGER, MANAGER_ANNOTATION
 from flux.visible_text import visible
+from gitops.rendered.cluster_body import FOR_THE_PROVIDER
+from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_objects import RenderedStack
 from stacks.words.place import Place
 
-FACTS = ("environment", "cluster", "flux", "age", "decryption", "credentials", "hosts", "use", "takeOver", "onDestroy")
-"""Keys of the stack file that say more than the objects do. None of them can hold a secret."""
+FACTS = (
+    "environment",
+    "cluster",
+    "flux",
+    "age",
+    "decryption",
+    "credentials",
+    "hosts",
+    "use",
+    "externalKustomizations",
+    "insecureHosts",
+    "takeOver",
+    "removeTakenOver",
+    "checkRecord",
+    "acknowledge",
+    "onDestroy",
+)
+"""Keys of the stack file that say more than the objects do. None of them can hold a secret. The others become objects as they are."""
+FOR_PULUMI = "annotationsForPulumi"
+"""Among the facts: object → its annotations for Pulumi's provider, which the cluster does not get."""
+_EVERY = {**DELETED_AT_ONCE, MANAGER_ANNOTATION: FIELD_MANAGER}
+"""What each object has."""
 ObjectId = tuple[str, str, str, str]
 """Group, kind, namespace, name."""
 
@@ -40,6 +63,8 @@ class StackView:
     place: Callable[[ObjectId, KeyPath], Place | None] = lambda _object, _path: None
     """Where a part of an object was written; None where no file has it."""
     place_of_fact: Callable[[KeyPath], Place | None] = lambda _path: None
+    files: StackFiles = field(default_factory=StackFiles)
+    """What its files say besides. Read by this process itself, and in no document that it writes."""
 
 
 def object_id(body: Mapping[str, Any]) -> ObjectId:
@@ -77,8 +102,18 @@ def view_of(stack: RenderedStack) -> StackView:
     return StackView(
         name=stack.name,
         flux_version=settings.installation.distribution.version,
-        facts={key: whole[key] for key in FACTS},
+        facts={**{key: whole[key] for key in FACTS}, FOR_PULUMI: _for_pulumi(stack)},
         objects={object_id(each.body): each.body for each in stack.objects},
         place=place,
         place_of_fact=lambda path: settings.place(*path),
     )
+
+
+def _for_pulumi(stack: RenderedStack) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for each in stack.objects:
+        annotations = each.planned.body["metadata"].get("annotations") if each.planned else None
+        if isinstance(annotations, Mapping):
+            own = {key: value for key, value in annotations.items() if str(key).startswith(FOR_THE_PROVIDER) and _EVERY.get(key) != value}
+            found |= {"/".join(object_id(each.body)[1:]): own} if own else {}
+    return found

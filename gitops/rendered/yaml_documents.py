@@ -16,6 +16,7 @@ from flux.visible_text import visible
 _STREAM, _STREAM_END = yaml.StreamStartEvent(), yaml.StreamEndEvent()
 _DOCUMENT, _DOCUMENT_END = yaml.DocumentStartEvent(explicit=False), yaml.DocumentEndEvent(explicit=False)
 _MAPPING, _MAPPING_END = yaml.MappingStartEvent(None, "tag:yaml.org,2002:map", True, flow_style=False), yaml.MappingEndEvent()
+_STRING = "tag:yaml.org,2002:str"
 _LIST, _LIST_END = yaml.SequenceStartEvent(None, "tag:yaml.org,2002:seq", True, flow_style=False), yaml.SequenceEndEvent()
 
 
@@ -68,7 +69,9 @@ def _sorted(keys: Iterable[Any]) -> list[Any]:
 
 @lru_cache(maxsize=4096)
 def _text(text: str) -> yaml.ScalarEvent:
-    return _scalar(text)
+    """Text of several lines as it is. What YAML would read as a number, say, gets quotes."""
+    plain = _representer.is_read_as(_STRING, text, quoted=False)
+    return yaml.ScalarEvent(None, _STRING, (plain, True), text, style="|" if "\n" in text else None)
 
 
 class _Representer(yaml.CSafeDumper):
@@ -87,10 +90,9 @@ _representer = _Representer(io.StringIO())
 
 
 def _scalar(value: Any) -> yaml.ScalarEvent:
-    """Text of several lines as it is; anything else as PyYAML writes it. Raises RepresenterError for what is no plain value."""
+    """As PyYAML writes it. Raises RepresenterError for what is no plain value."""
     node = _representer.represent_data(value)
     if not isinstance(node, yaml.ScalarNode):
         raise yaml.representer.RepresenterError("cannot represent an object", value)
     plain, quoted = (_representer.is_read_as(node.tag, node.value, quoted=quoted) for quoted in (False, True))
-    style = "|" if isinstance(value, str) and "\n" in value else node.style
-    return yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=style)
+    return yaml.ScalarEvent(None, node.tag, (plain, quoted), node.value, style=node.style)

@@ -10,7 +10,10 @@ controllers     from a Deployment and its pods to a controller's row
 comparison      what the stack declares and the cluster lacks
 staleness       what is ready, but was not reconciled for too long
 reconciled      when an object was last reconciled, as far as it shows
+reconcilers     which Deployment reconciles an object
 revision        what an object stands at, and which objects never say
 groups          the order of the table
-table, json_document, wait_progress   how it is shown
+remedies        what brings back what does not run
+status_progress   what `--wait` says meanwhile
+table, json_document   how it is shown
 """

@@ -12,7 +12,7 @@ from typing import Any
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.project import project_here
 from gitops.stack_file import plain_values, stack_file, stack_names, text_at
-from gitops.status.controllers import BRING_ALL_BACK, BRING_BACK, MISSING, missing_controller
+from gitops.status.controllers import BRING_BACK, MISSING, missing_controller
 from gitops.status.groups import group_of
 from gitops.status.row import Readiness, StatusRow
 from live.authority import fingerprints
@@ -51,9 +51,7 @@ class Comparison:
     def missing(self, rows: Iterable[StatusRow]) -> list[StatusRow]:
         """A row for each object that the stack declares and that none of `rows` shows to be there."""
         there = {row.reference for row in rows if row.reason != MISSING}
-        lacking = [each for each in self.objects if _reference(each) not in there]
-        command = BRING_ALL_BACK if len(lacking) == len(self.objects) else BRING_BACK
-        return [_missing(each, self.stack or "", command) for each in lacking]
+        return [_missing(each, self.stack or "") for each in self.objects if _reference(each) not in there]
 
     def summary(self, rows: Iterable[StatusRow]) -> str:
         """In one line, how the comparison went."""
@@ -63,7 +61,7 @@ class Comparison:
         if count and count == len(self.objects):
             return (
                 f"Compared with stack {self.stack}: the cluster has none of its {count} declared objects, as after `pulumi destroy`. "
-                f"To install them: {BRING_ALL_BACK} (with --refresh if something else deleted them)."
+                f"To install them, run: {BRING_BACK}"
             )
         verdict = (
             f"{count} of {len(self.objects)} declared objects {'is' if count == 1 else 'are'} missing"
@@ -152,10 +150,10 @@ def _reference(each: Declared) -> ObjectReference:
     return ObjectReference(each.kind, each.namespace, each.name)
 
 
-def _missing(each: Declared, stack: str, command: str) -> StatusRow:
+def _missing(each: Declared, stack: str) -> StatusRow:
     if each.kind == "Deployment" and each.namespace == FLUX_NAMESPACE:
-        return missing_controller(each.name, f"stack {stack} declares it: {command}")
+        return missing_controller(each.name, f"stack {stack} declares it: {BRING_BACK}")
     return StatusRow(
         api_version=each.api_version, kind=each.kind, namespace=each.namespace, name=each.name, group=group_of(each.api_version),
-        ready=Readiness.NO, reason=MISSING, message=f"stack {stack} declares it, and the cluster lacks it: {command}",
+        ready=Readiness.NO, reason=MISSING, message=f"stack {stack} declares it, and the cluster lacks it: {BRING_BACK}",
     )  # fmt: skip

@@ -18,9 +18,7 @@ MISSING = "Missing"
 SCALED_TO_ZERO = "ScaledToZero"
 """The reason of a controller that was scaled to 0."""
 BRING_BACK = "pulumi up"
-"""Without --refresh, Pulumi compares with its state, which still has what the cluster lacks."""
-BRING_ALL_BACK = "pulumi up"
-"""Where nothing is left, the state is most likely empty, too: after `pulumi destroy`, and before the first `pulumi up`."""
+"""What installs a missing object: `up` makes again what the cluster lost, whether or not the state still has it."""
 _API, _KIND = "apps/v1", "Deployment"
 
 

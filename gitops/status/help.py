@@ -13,7 +13,7 @@ READY is
   suspended  spec.suspend is set
   {NOTHING}          it has no status, so there is nothing to wait for
 
-An object is missing if the stack declares it but the cluster lacks it. The stack is
+An object is missing if the stack declares it and the cluster does not have it. The stack is
 the one whose file is for this cluster, or --stack. If there is none, a line says that
 nothing was compared.
 

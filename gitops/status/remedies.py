@@ -19,7 +19,7 @@ def what_to_do(rows: Sequence[StatusRow]) -> str:
     failed = {row.group for row in rows if _has_failed(row)}
     pages = [page for group, page in _RUNBOOKS.items() if group in failed]
     return (
-        f"Flux reports a failure, which waiting rarely mends: see {' and '.join(pages)}"
+        f"Flux reports a failure, which waiting rarely fixes: see {' and '.join(pages)}"
         if pages
         else "Wait longer with --wait, or see the messages above."
     )

@@ -69,7 +69,7 @@ def _flux_version(name: "StackName", folder: "Path") -> str | None:
 
 
 def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
-    """Nothing is said where the cluster does not answer: pulumi has said what went wrong."""
+    """Nothing is printed if the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
     from live.controller_faults import controller_faults
     from live.fault_text import fault_lines, way_back

@@ -7,8 +7,8 @@ listed: why they have no pod (quota, PodSecurity, webhook) or why it does not ru
 last events, the end of the log, and the way back.
 
 After a killed run, it removes what that left in a file backend (its lock, if its
-process is gone; empty attributes of the state), so that one command mends all of it.
-In another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
+process is gone; empty attributes of the state), so that one command is enough. In
+another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
 
 --fast writes the state once, at the end, instead of after every step: with hundreds of
 sources that takes most of the time. If such a run is killed, it is missing from the

@@ -44,7 +44,7 @@ def host_of(url: str, hosts: Mapping[str, Validated[Host]]) -> str | None:
 
 
 def is_on_a_faulty_host(url: str, catalog: Validated[Catalog], stack: Validated[Stack]) -> bool:
-    """Whether `url` may be on the server of a host that was set aside, which was told with its own fault."""
+    """Whether `url` may be on the server of a host that was set aside, which was reported with its own fault."""
     if catalog.aside.holds("hosts") or stack.aside.holds("hosts"):
         return True
     names = {*catalog.aside.names("hosts"), *stack.aside.names("hosts")}

@@ -143,6 +143,12 @@ class StackConfig:
                     "stands beside `config`", "Pulumi would ignore it.", "Move it below `config:`, indented as the other keys are."
                 )
                 self._problems.append(Problem(self._file.of((key,)), beside))
+        config = self._file.below.get("config")
+        for key in config.below if config is not None else ():
+            full_key = f"{self.project_name}:{key}"
+            if config is not None and isinstance(key, str) and ":" not in key and full_key in config.below:
+                twice = Message(f"is given twice, as {full_key}, too", "Only one of them would count.", "Remove one.")
+                self._problems.append(Problem(self._file.of(("config", key)), twice))
         for key, meant in self._of_another_prefix.items():
             text = Message("does not begin with `gitops:`", "It would have no effect.", suggestion([f"{PREFIX}{meant}"]))
             self._problems.append(Problem(self._places.of((key,)), text))

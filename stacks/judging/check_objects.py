@@ -7,6 +7,7 @@ from flux.bodies import SOPS_AGE_SECRET, STACK_VARIABLES_CONFIG_MAP
 from flux.finding import Finding
 from flux.key_path import KeyPath
 from flux.keys.cloud_annotations import cloud_keys_of
+from flux.listing import listed
 from flux.message import Message
 from flux.misspelt_fields import as_meant, as_written
 from flux.object_reference import ObjectReference
@@ -30,6 +31,8 @@ _OWN_KEYS = {
 }
 _WHAT_IT_IS = frozenset({"kind", "url", "from"})
 """Keys of an entry that decide what its spec must have."""
+_LINES = 5
+"""How many lines with the same fault are listed."""
 Told = tuple[Place, Message, PlannedBody | None]
 """The problems of an object, with their places."""
 
@@ -99,14 +102,33 @@ def _is_touched(body: PlannedBody, path: KeyPath) -> bool:
 
 
 def gathered(found: Iterable[Told]) -> list[Problem]:
-    """One problem for each place: a default or a host that breaks many objects is reported once, with their number and the first."""
+    """One problem for each cause.
+
+    A default or a host that breaks many objects is reported once, with their number and the first; so is what many entries lack because
+    one default or key is gone, with the lines of the others.
+    """
     objects: dict[tuple[Place, Message], list[str]] = {}
     for place, text, body in found:
         objects.setdefault((place, text), []).append(f"{body.kind}/{body.name}" if body else "")
-    return [
-        Problem(place, replace(text, wrong=f"{text.wrong} (in {len(names)} objects, the first is {names[0]})") if len(names) > 1 else text)
-        for (place, text), names in ((key, list(dict.fromkeys(each))) for key, each in objects.items())
-    ]
+    causes: dict[tuple[str, KeyPath, Message], list[tuple[Place, list[str]]]] = {}
+    for (place, text), names in objects.items():
+        causes.setdefault((place.file, _within_the_entry(place), text), []).append((place, list(dict.fromkeys(names))))
+    return [Problem(places[0][0], _with_the_others(text, places)) for (_, _, text), places in causes.items()]
+
+
+def _within_the_entry(place: Place) -> KeyPath:
+    """What two entries that lack the same have in common. All of the path, of what no entry has: one place is one cause."""
+    return place.key[2:] if place.layer == "catalog" and len(place.key) > 2 else place.key
+
+
+def _with_the_others(text: Message, places: list[tuple[Place, list[str]]]) -> Message:
+    names = places[0][1]
+    told = [f"in {len(names)} objects, the first is {names[0]}"] if len(names) > 1 else []
+    lines = sorted({str(place.line) for place, _ in places[1:]} - {str(places[0][0].line)}, key=int)
+    if lines:
+        shown = lines if len(lines) <= _LINES else [*lines[:_LINES], f"{len(lines) - _LINES} more"]
+        told.append(f"also in line{'' if len(lines) == 1 else 's'} {listed(shown)}")
+    return replace(text, wrong=f"{text.wrong} ({'; '.join(told)})") if told else text
 
 
 def check_defaults(catalog: Validated[Catalog], installation: Installation, problems: list[Problem]) -> None:

@@ -26,7 +26,7 @@ _CALLED = {
 }
 _FIRST = {
     "kustomize-controller": "Annotate them in Git with kustomize.toolkit.fluxcd.io/prune: disabled, and then remove them from Git. ",
-    "helm": "Let Helm forget the release without uninstalling it: `gitops adopt` shows how. ",
+    "helm": "Delete Helm's record of the release, without uninstalling it: `gitops adopt` shows how. ",
     "flux-operator": "Annotate the FluxInstance with fluxcd.controlplane.io/reconcile: disabled, and delete it. ",
     "argocd": "Remove them from the application without deleting them. ",
     "terraform": "Remove them from Terraform's state with `terraform state rm`. ",

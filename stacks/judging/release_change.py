@@ -90,7 +90,7 @@ class ReleaseChange:
     def _way_out(self, lacking: Iterable["StoredDefinition"], stack: str) -> str:
         versions = versions_of(self.definitions)
         if all(each.storage in versions[each.name] for each in lacking):
-            return f"Rewrite these objects in their present version first. Run: gitops migrate --stack {quote(stack)}"
+            return f"Rewrite these objects in their current version first. Run: gitops migrate --stack {quote(stack)}"
         return "Install a release first that has the old and the new version of each, such as v2.7.5, and run `gitops migrate` then."
 
 
@@ -105,7 +105,7 @@ def _changes(kind: str, name: str, before: Mapping[str, Any] | None, after: Mapp
     else:
         old, new = image_of(before), image_of(after)
         image = [say("{} → {}", tag_of(old), tag_of(new))] if old != new else []
-        if parts := [*image, *flag_changes(before, after)]:
+        if parts := [*image, *flag_changes(before, after).values()]:
             yield joined([say("Controller {}:", name), joined(parts)], " ")
 
 

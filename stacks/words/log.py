@@ -14,7 +14,7 @@ _unheard: ContextVar[bool] = ContextVar("unheard", default=False)
 
 @contextmanager
 def unheard() -> Iterator[None]:
-    """Within, nothing is said but errors: for commands that read a stack, and show nothing of what a preview would."""
+    """Within, only errors are printed: for commands that read a stack, and show nothing of what a preview would."""
     token = _unheard.set(True)
     try:
         yield

@@ -1,13 +1,15 @@
 """The copy of the program runs in surroundings of its own, and grows on request."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from bench.errors import BenchError
 from bench.fresh_clusters import FreshCluster, Surroundings
-from bench.program_copy import CLONE, copy_program, salt, scaled
+from bench.program_copy import CLONE, PARTS, copy_program, salt, scaled
 from devcluster.control_plane.kube_client import kubeconfig
 from devcluster.machine.home import Home
 from devcluster.machine.ssh_keys import write_private_key
@@ -60,6 +62,19 @@ def test_the_copy_holds_all_that_the_program_is(tmp_path: Path) -> None:
     for part in ("__main__.py", "catalog.yaml", "components/flux_install.py", "flux/release/install.py", "Pulumi.dev.yaml"):
         assert (tmp_path / "program" / part).read_text() == (CLONE / part).read_text()
     assert (tmp_path / "program" / ".venv" / "bin" / "python").exists()
+
+
+def test_a_copy_of_a_commit_has_the_program_of_then(tmp_path: Path) -> None:
+    then = subprocess.run(["git", "show", "HEAD:catalog.yaml"], cwd=CLONE, check=True, capture_output=True, text=True).stdout
+    copy_program(tmp_path / "program", revision="HEAD")
+
+    assert (tmp_path / "program" / "catalog.yaml").read_text() == then
+    assert sorted(each.name for each in (tmp_path / "program").iterdir()) == sorted([*PARTS, ".venv"])
+
+
+def test_a_commit_that_is_none_ends_the_benchmark(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match=r"^--former no-such is no program to compare with: .*\n  Nothing was measured"):
+        copy_program(tmp_path / "program", revision="no-such")
 
 
 def test_a_scaled_catalog_is_valid_and_has_so_many_more_of_both(tmp_path: Path) -> None:

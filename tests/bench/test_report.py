@@ -72,6 +72,15 @@ def test_a_goal_is_met_up_to_its_limit_and_told_for_each_number_of_sources() -> 
     assert str(found["400 more: up, times the bare program's"]).endswith("at most 1, measured 1.05 (in processor time 1.00): not met")
 
 
+def test_the_mode_that_writes_the_state_once_is_compared_with_what_the_program_was() -> None:
+    results = {**{name: [PLAIN] for name in NAMES}, "former program": [Measures(up=took(9.0))]}
+    found = {each.goal: each for each in verdicts({400: results}, *NAMES)}
+
+    assert str(found["400 more: up --fast, times the former program's up"]).startswith(
+        "400 more: up --fast, times the former program's up: at most 0.1, measured 0.11"
+    )
+
+
 def test_growth_is_told_only_where_both_numbers_were_measured() -> None:
     results = {name: [PLAIN] for name in NAMES}
 

@@ -33,7 +33,7 @@ def test_a_demo_does_not_become_a_bare_cluster(tmp_path: Path) -> None:
     cluster = homes.cluster_at(tmp_path / "home")
     cluster.home.make()
     cluster.home.choose_ports()
-    with pytest.raises(DevclusterError, match="is the home of a demo"):
+    with pytest.raises(DevclusterError, match=r"is\s+the\s+home\s+of\s+a\s+demo"):
         bare_cluster.up(cluster.home.directory)
 
 
@@ -72,6 +72,7 @@ def test_what_it_says_of_itself_is_what_its_kubeconfig_holds_and_a_catalog_accep
     assert set(catalog.hosts) == {"gitea", "gitea-ssh"}
     assert for_gitops_new(cluster) == "", "the demo's stack files are there"
     home.record(bare=True)
+    assert set(hosts(cluster)) == {"git", "git-ssh"}, "as `gitops new` and `repository` call them"
     words = shlex.split(for_gitops_new(cluster).replace("\\\n", "").replace("#   ", ""), comments=True)
     assert dict(zip(words[::2], words[1::2], strict=True)) == {
         "--context": "kwok-own",

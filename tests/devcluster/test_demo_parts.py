@@ -152,11 +152,11 @@ def test_ending_a_demo_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
 def test_an_unknown_tool_is_refused_with_the_list_of_tools() -> None:
     code, _, said = in_this_process("build", "giteaa")
     assert code == 1
-    assert "there is no tool giteaa" in said
+    assert "giteaa is not a tool" in said
     assert "kustomize-controller" in said
 
 
 def test_two_commands_never_work_on_one_home(tmp_path: Path) -> None:
     cluster = cluster_at(tmp_path / "home")
-    with alone(cluster), pytest.raises(DevclusterError, match=r"is using .*\n.*\n.*Ctrl-C"), alone(cluster):
+    with alone(cluster), pytest.raises(DevclusterError, match=r"(?s)is using\s.*Ctrl-C"), alone(cluster):
         pass

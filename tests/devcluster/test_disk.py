@@ -11,6 +11,7 @@ from devcluster.toolchain.build_tools import build_missing_tools
 from devcluster.toolchain.cache import cache_root
 from devcluster.toolchain.disk import GIGABYTE, refuse_a_full_disk
 from devcluster.toolchain.tool import all_tools
+from flux.message import Message
 from tests.devcluster.toolchain import fake_toolchain
 
 
@@ -24,10 +25,10 @@ def test_what_is_needed_what_there_is_and_how_to_move_the_cache_are_told(tmp_pat
     with_free(1.25, monkeypatch)
     with pytest.raises(DevclusterError) as caught:
         build_missing_tools()
-    assert str(caught.value) == (
-        f"building small needs 2 GB of disk space, and the disk of the cache {tmp_path}/cache has 1.2 GB left.\n"
-        "  Nothing was built.\n"
-        "  Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops"
+    assert caught.value.message == Message(
+        f"building small needs 2 GB of disk space, and the disk of the cache {tmp_path}/cache has 1.2 GB left",
+        "Nothing was built.",
+        "Free the space, or put the cache on another disk: export GITOPS_CACHE=/another/disk/gitops",
     )
     assert toolchain.calls == []
     assert toolchain.left == set()
@@ -46,14 +47,17 @@ def test_a_build_in_memory_needs_only_the_programs_room_on_disk(monkeypatch: pyt
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free[Path(path)] * GIGABYTE))
     refuse_a_full_disk(all_tools(), memory)
     free[cache] = 0.5
-    with pytest.raises(DevclusterError, match=r"needs 1 GB of disk space, and the disk of the cache .*/cache has 0.5 GB left"):
+    with pytest.raises(DevclusterError) as caught:
         refuse_a_full_disk(all_tools(), memory)
+    assert f"needs 1 GB of disk space, and the disk of the cache {cache} has 0.5 GB left" in caught.value.message.wrong
 
 
 def test_a_full_directory_of_the_build_is_told_with_the_variable_that_chose_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with_free(3, monkeypatch)
-    with pytest.raises(DevclusterError, match=r"the disk of the build .*/other has 3.0 GB left.\n.*\n.*export GITOPS_BUILD_DIRECTORY="):
+    with pytest.raises(DevclusterError) as caught:
         refuse_a_full_disk(all_tools(), tmp_path / "other")
+    assert f"the disk of the build {tmp_path / 'other'} has 3.0 GB left" in caught.value.message.wrong
+    assert "export GITOPS_BUILD_DIRECTORY=" in caught.value.message.fix
 
 
 def test_one_small_tool_needs_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

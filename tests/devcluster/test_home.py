@@ -93,6 +93,6 @@ def test_a_half_made_home_without_its_record_is_still_removed(tmp_path: Path) ->
 
 def test_a_path_that_kwokctl_would_cut_off_is_refused_before_anything_starts(tmp_path: Path) -> None:
     cluster = Devcluster(tmp_path / "my clone", "unit")
-    with pytest.raises(DevclusterError, match=r"(?s)contains ' '\.\n.*kwokctl would truncate the path.*--home"):
+    with pytest.raises(DevclusterError, match=r"(?s)contains\s+' '\.\n.*kwokctl would truncate the path.*--home"):
         cluster.refuse_unusable()
     assert not cluster.home.directory.exists()

@@ -1,15 +1,18 @@
 """What the doctor finds missing is shown before the demo starts anything."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from devcluster.__main__ import needs
 from devcluster.commands import machine_checks
-from devcluster.commands.machine_checks import refuse_unfit_machine
+from devcluster.commands.machine_checks import demo_needs, refuse_unfit_machine
 from devcluster.messages.errors import DevclusterError
 from devcluster.toolchain.tool import all_tools
 from flux.message import Message
+from gitops.doctor.demo_requirements import DemoNeeds
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A doctor whose checks a test sets, in place of the real one; the room that it was asked for."""
     seen: list[float] = []
 
-    def requirements(*, gigabytes: float) -> list[Check]:
-        seen.append(gigabytes)
-        return [Check("python", "ok"), GIT, GCC]
+    def requirements(needs: DemoNeeds) -> list[Check]:
+        seen.append(needs.gigabytes)
+        return [Check("python", "ok"), GIT, *([GCC] if needs.builds else [])]
 
     monkeypatch.setattr(machine_checks, "check_demo_requirements", requirements)
     monkeypatch.setattr(machine_checks, "BUILD_GIGABYTES", 15.0)
@@ -61,6 +64,14 @@ def test_a_build_in_memory_needs_as_little_disk_as_none(asked: list[float], monk
     with pytest.raises(DevclusterError):
         refuse_unfit_machine()
     assert asked == [2.0]
+
+
+def test_the_doctor_is_told_the_same_by_a_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for missing in (list, all_tools):
+        monkeypatch.setattr(machine_checks, "missing_tools", missing)
+        needs()
+        told = DemoNeeds(**json.loads(capsys.readouterr().out))
+        assert (told, told.builds) == (demo_needs(), missing is all_tools)
 
 
 def test_what_only_a_build_needs_is_not_asked_for_once_all_is_built(asked: list[float], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,8 @@ def refusal(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> Refusal:
         try:
             refuse_missing_repositories(samples, ENVIRONMENT)
         except DevclusterError as error:
-            return str(error)
+            told = error.message
+            return f"{told.wrong}.\n  {told.consequence}\n  {told.fix}"
         return None
 
     return refusal

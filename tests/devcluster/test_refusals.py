@@ -27,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code == 1
-        return capsys.readouterr().err
+        return " ".join(capsys.readouterr().err.split())
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError("no test of a refusal starts a cluster")
@@ -52,7 +52,7 @@ def test_an_unreadable_record_of_a_cluster_says_how_to_start_over(command: str, 
     (home.directory / "cluster.json").write_text(content)
     told, commands = run(command, "--home", str(home.directory)), home.commands
     assert f"{home.directory}/cluster.json cannot be read (" in told
-    assert told.endswith(f"To start over: {commands.down} && {commands.up}\n")
+    assert told.endswith(f"To start over: {commands.down} && {commands.up}")
     homes.down(home.directory)
     assert not home.directory.exists(), "what the message says to do must work"
 
@@ -71,7 +71,7 @@ def test_a_server_that_is_down_is_named_with_what_starts_it(run: Run, monkeypatc
     monkeypatch.setattr(homes, "env", ask)
     told = run("env")
     assert "GET http://127.0.0.1:1/api failed: ConnectError: [Errno 111] Connection refused" in told
-    assert told.endswith("make demo\n")
+    assert told.endswith("make demo")
     assert "private" not in told
 
 

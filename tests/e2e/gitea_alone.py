@@ -70,12 +70,16 @@ class GiteaAlone:
 
 @contextmanager
 def gitea_alone(directory: Path) -> Iterator[GiteaAlone]:
-    """Gitea, for as long as this lasts."""
+    """Gitea, for as long as this lasts. It lists the runs of workflows; it has no runner."""
     home = Home(directory=directory, name="alone")
     home.make()
     home.choose_ports()
     server = GiteaServer(home)
     server.prepare()
+    settings = Path(server.command[-1])
+    off = "[actions]\nENABLED = false"
+    assert off in settings.read_text()
+    settings.write_text(settings.read_text().replace(off, "[actions]\nENABLED = true"))
     process = spawn(server.command, environment=server.environment, log=home.logs / "gitea.log", directory=directory)
     try:
         server.wait_until_ready()

@@ -104,7 +104,7 @@ def test_a_production_stack_with_what_it_says_of_itself_is_applied_and_synced(
 def _write_stack(clone: Path, described: dict[str, object], catalog: dict[str, object]) -> None:
     """The smallest production stack: one repository, fetched over SSH with a deploy key."""
     spec = {"interval": "5m", "ref": {"branch": "main"}}
-    catalog["git"] = {"my-cluster": {"from": "gitea-ssh/my-cluster", "credential": "deploy", "spec": spec}}
+    catalog["git"] = {"my-cluster": {"from": "git-ssh/my-cluster", "credential": "deploy", "spec": spec}}
     (clone / "catalog.yaml").write_text(yaml.safe_dump(catalog))
     config = {
         **described,

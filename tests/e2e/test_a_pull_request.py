@@ -1,5 +1,6 @@
 """Pull requests at the real Gitea, with the shipped workflow run by act after each push (docs/how-to/pull-requests.md)."""
 
+import base64
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -12,11 +13,13 @@ from gitops.comment.comment_text import mark_of
 from tests.any_server import Answer, Request, any_server
 from tests.e2e.act_runner import ActRunner, Ran
 from tests.e2e.gitea_alone import NAME, ORGANISATION, PATH, GiteaAlone, PullRequest, gitea_alone
-from tests.e2e.running_stack import own_clone
+from tests.e2e.running_stack import CLONE, own_clone
+from tests.gitops.comment.comment_runs import run
 from tests.gitops.comment.forge_double import ForgeDouble
+from tests.gitops.workflow_job import Job
 
 FASTER = ("GitRepository: {interval: 15m", "GitRepository: {interval: 10m")
-LESS_STRICT = "The environment changes from `production` to `development`: the checks that refuse insecure settings no longer apply"
+LESS_STRICT = "**Removes a safeguard** in `production`: The environment changes from `production` to `development` ("
 PASSPHRASE = "-".join(("a", "passphrase", "of", "the", "repository"))
 COMMENT = "</details>\n```\n# @robot ![x](http://evil.test/x) -->\n::add-path::/evil\n"
 LIMIT = (403, {"Retry-After": "1", "X-Message": "You have exceeded a secondary rate limit"})
@@ -43,9 +46,13 @@ class Forge:
         return PullRequest(self.gitea, folder, branch, fork_of=fork_of, title=title)
 
     def compared(self, request: PullRequest, token: str) -> Ran:
-        """What the workflow does after a push."""
+        """What `compare.yaml` does after a push."""
+        return self.ran("compare.yaml", request, token)
+
+    def ran(self, workflow: str, request: PullRequest, token: str) -> Ran:
+        """The same of any workflow."""
         variables = {"GITHUB_SERVER_URL": self.gitea.url, "GITHUB_REPOSITORY": PATH, "GITEA_ACTIONS": "true"}
-        return self.runner.run("compare.yaml", request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
+        return self.runner.run(workflow, request.event, variables, {"GITHUB_TOKEN": token, "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE})
 
     def compared_at_github(self, request: PullRequest, github: str) -> Ran:
         """The same where the server is GitHub's double at the address `github`; git finds the repository here."""
@@ -84,9 +91,9 @@ def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) 
     first, second, third = (comments[0] for comments in seen)
     assert all(text.startswith(mark_of("compare")) for text in (first, second, third))
     assert "`interval` `15m` → `10m` (a default, `catalog.yaml:15`)" in first
-    assert ("To decide" in first, LESS_STRICT in first) == (False, False)
-    assert ("To decide" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
-    assert ("To decide" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
+    assert ("Check before merging" in first, LESS_STRICT in first) == (False, False)
+    assert ("Check before merging" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
+    assert ("Check before merging" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)
 
 
 def test_three_pushes_have_one_comment_at_a_github_with_pages_and_limits_and_failures(forge: Forge) -> None:
@@ -129,7 +136,7 @@ def test_a_stack_that_is_refused_says_why_and_the_job_fails(forge: Forge) -> Non
     assert "storrage" in comment
 
 
-def test_a_fork_gets_no_secret_and_is_told_in_the_summary(forge: Forge) -> None:
+def test_a_fork_gets_no_secret_and_is_told_in_the_log_and_the_summary(forge: Forge) -> None:
     request = forge.pull_request("from-a-fork", fork_of="stranger")
     request.replace("catalog.yaml", *FASTER)
     request.push()
@@ -140,11 +147,68 @@ def test_a_fork_gets_no_secret_and_is_told_in_the_summary(forge: Forge) -> None:
     assert results(ran) == ["success"] * 4, ran.printed
     assert forge.gitea.comments(request.number) == []
     assert "the token may not write" in ran.printed
+    assert "the text is in the log of the job" in ran.printed
+    assert "`interval` `15m` → `10m`" in ran.printed, "this Gitea shows no summary"
     assert "`interval` `15m` → `10m`" in ran.summary
     assert "GITEA_TOKEN=" in forge.runner.environment_of("comment"), "this test must see a token where there is one"
     assert forge.token_of_a_fork not in forge.runner.environment_of("compare")
     for command in ("compare", "comment"):
         assert PASSPHRASE not in forge.runner.environment_of(command)
+
+
+def test_a_preview_with_secrets_is_skipped_for_a_fork(forge: Forge) -> None:
+    ran = []
+    for branch, fork_of in (("own-preview", None), ("preview-of-a-fork", "forker")):
+        if fork_of:
+            forge.gitea.user_with_token(fork_of, "read:repository")
+        request = forge.pull_request(branch, fork_of=fork_of)
+        request.replace("catalog.yaml", *FASTER)
+        request.push()
+        ran.append(forge.ran("preview.yaml", request, forge.token))
+
+    own, of_a_fork = ({step: result for step, result in each.steps.items() if not step.endswith(" job")} for each in ran)
+    assert own == {"Check out the commit that was approved": "success", "Install": "failure"}, "Pulumi's CLI cannot be had here"
+    assert (of_a_fork, ran[1].code, ran[1].printed) == ({}, 0, "")
+
+
+def test_drift_has_one_issue_at_the_real_gitea(forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITEA_TOKEN", forge.token)
+    seen = []
+    for text in ("a differs\n", "b differs\n", "", "c differs\n"):
+        at = ("--api-url", forge.gitea.url, "--repository", PATH, "--author", "robot")
+        assert run(text, "--issue", "Drift of stack production", *at, topic="drift")[0] == 0
+        (issue,) = forge.gitea.listed(f"/repos/{PATH}/issues?state=all&type=issues")
+        seen.append((issue["state"], issue["title"], issue["body"].splitlines()[1]))
+
+    assert [(state, text) for state, _, text in seen if "differs" in text] == [
+        ("open", "a differs"),
+        ("open", "b differs"),
+        ("open", "c differs"),
+    ]
+    assert seen[2][0] == "closed"
+    assert {title for _, title, _ in seen} == {"Drift of stack production"}
+
+
+def test_a_push_to_a_synced_repository_starts_check_at_the_real_gitea(forge: Forge, tmp_path: Path) -> None:
+    gitea, stacks = forge.gitea, f"{ORGANISATION}/stacks"
+    gitea.call("POST", f"/orgs/{ORGANISATION}/repos", {"name": "stacks", "default_branch": "main", "auto_init": True})
+    for file in ("check.yaml", "compare.yaml"):
+        content = base64.b64encode((CLONE / "workflows" / file).read_bytes()).decode()
+        made = {"content": content, "message": f"{file} [skip ci]", "branch": "main"}
+        gitea.call("POST", f"/repos/{stacks}/contents/.gitea/workflows/{file}", made)
+    token = gitea.user_with_token("starter", "write:repository")
+    gitea.call("PUT", f"/repos/{stacks}/collaborators/starter", {"permission": "write"})
+
+    def started(token: str) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        folder = tmp_path / token[:8]
+        folder.mkdir()
+        job = Job(folder, {"GITHUB_API_URL": f"{gitea.url}/api/v1"})
+        ended = job.run("synced-repository.yaml", {"vars.GITOPS_REPOSITORY": stacks, "secrets.GITOPS_TOKEN": token})
+        runs = gitea.call("GET", f"/repos/{stacks}/actions/runs")["workflow_runs"]
+        return ended, [(each["event"], each["path"]) for each in runs]
+
+    assert started(forge.token_of_a_fork) == ({"Start check.yaml": 22}, []), "it may only read"
+    assert started(token) == ({"Start check.yaml": 0}, [("workflow_dispatch", "check.yaml@refs/heads/main")])
 
 
 def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp_path: Path) -> None:
@@ -161,14 +225,18 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
     request.replace("Pulumi.production.yaml", "CLUSTER_DOMAIN: lab.daviestechlabs.io", f"CLUSTER_DOMAIN: {json.dumps(COMMENT + markdown)}")
     request.push(f"{commands}\n\n::error::{markdown}\n::set-env name=PATH::{tmp_path}")
 
-    ran = forge.compared(request, forge.token)
+    ran, in_the_log = forge.compared(request, forge.token), forge.compared(request, forge.token_of_a_fork)
 
     assert not list(tmp_path.iterdir()), "something was run"
+    assert "`interval` `15m` → `10m`" in in_the_log.printed
+    for each in (ran, in_the_log):
+        assert (each.commands, [line for line in each.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
-    assert comment.startswith(f"{mark_of('compare')}\n### 2 changes in 2 stacks, 1 thing to decide, 2 stacks refused\n")
+    begin = "### `production`, `staging`: 4 changes, trusts somebody else; `"
+    assert comment.startswith(f"{mark_of('compare')}\n{begin}"), "the refused stacks are named as code"
+    assert "The program itself changes (`gitops/cli.py`, `sitecustomize.py`), and what that does is not shown" in comment
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"
-    assert (ran.commands, [line for line in ran.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     tags, outside_of_code = in_html(forge.gitea.shown(comment))
     assert tags <= {"code", "details", "div", "h3", "li", "p", "pre", "span", "strong", "summary", "ul"}, "no link, mention or picture"
     assert "CLUSTER_DOMAIN" not in outside_of_code

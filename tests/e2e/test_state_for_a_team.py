@@ -75,9 +75,9 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
                 person.end_everything()
 
 
-def test_the_backend_may_stand_in_pulumi_yaml(team: Team) -> None:
-    written = yaml.safe_load(SHARE.partition("```yaml file=Pulumi.yaml\n")[2].partition("```")[0])
-    assert written["backend"]["url"] in commands(SHARE, "AWS_SECRET_ACCESS_KEY=")
+def test_the_variable_for_the_backend_names_the_one_of_the_login(team: Team) -> None:
+    url = commands(SHARE, "PULUMI_BACKEND_URL=").partition("=")[2]
+    assert f"pulumi login {url}\n" in commands(SHARE, "AWS_SECRET_ACCESS_KEY=")
     (credentials,) = team.ana.folder.parent.rglob("credentials.json")
     assert json.loads(credentials.read_text())["current"].startswith(f"s3://{BUCKET}?")
 

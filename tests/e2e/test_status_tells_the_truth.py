@@ -1,4 +1,4 @@
-"""`gitops status` on a cluster whose objects all say that they are ready, while nobody reconciles them and one of them is gone."""
+"""`gitops status` where every object says that it is ready, and yet Git moved on, nothing fetches, and the roots are gone."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import pytest
 
 from tests.e2e.running_stack import API_OF_KIND, RunningStack, eventually
 
-CONTROLLER, KUSTOMIZATION = "source-controller", "argo-workflows"
+CONTROLLER, SOURCE = "source-controller", "homelab-k8s2"
+ROOTS = ("cluster-vars", "cluster-apps", "argo-workflows")
 
 
 def path(kind: str, name: str) -> str:
@@ -27,15 +28,20 @@ def scale(stack: RunningStack, replicas: int) -> None:
 
 @pytest.fixture(scope="module")
 def broken(synced: RunningStack) -> Iterator[RunningStack]:
-    """A controller is scaled to 0, and a root Kustomization is deleted; mended afterwards."""
+    """A controller is scaled to 0, a newer commit is pushed, and all root Kustomizations are deleted; put right afterwards."""
     before = synced.gitops("status", "--stack", "dev")
     assert before.code == 0, before.printed
     assert "Compared with stack dev: no Flux object or controller is missing." in before.printed
     assert f"{CONTROLLER} " in before.printed
     scale(synced, 0)
+    commit = synced.cluster.samples.push(SOURCE, {"STATUS.md": b"a test"}, "test: nothing fetches this", part="status")
     with synced.cluster.kube as kube:
-        kube.delete(path("Kustomization", KUSTOMIZATION))
-    eventually(lambda: synced.get("Kustomization", KUSTOMIZATION), lambda body: body is None, "the Kustomization gone")
+        for name in ROOTS:
+            kube.merge(path("Kustomization", name), {"spec": {"deletionPolicy": "Orphan"}})  # only they go: other tests follow
+            kube.delete(path("Kustomization", name))
+    for name in ROOTS:
+        eventually(lambda: synced.get("Kustomization", name), lambda body: body is None, f"Kustomization {name} gone")  # noqa: B023
+    assert commit not in str(synced.get("GitRepository", SOURCE))
     yield synced
     scale(synced, 1)
     synced.up()
@@ -43,16 +49,16 @@ def broken(synced: RunningStack) -> Iterator[RunningStack]:
     assert after.code == 0, after.printed
 
 
-def test_a_controller_that_is_scaled_to_0_and_a_root_kustomization_that_is_gone_are_not_ready(broken: RunningStack) -> None:
+def test_a_controller_that_is_scaled_to_0_and_roots_that_are_gone_are_not_ready(broken: RunningStack) -> None:
     seen = broken.gitops("status", "--stack", "dev")
     assert seen.code == 1, seen.printed
     lines = {line.split()[2]: line for line in seen.printed.splitlines() if line.startswith(("Deployment ", "Kustomization "))}
     assert "it is scaled to 0, so nothing reconciles its objects" in lines[CONTROLLER]
-    assert "stack dev declares it, and the cluster lacks it: pulumi up" in lines[KUSTOMIZATION]
+    assert all("stack dev declares it, and the cluster lacks it: pulumi up" in lines[name] for name in ROOTS)
     assert "running" in lines["kustomize-controller"]
     (remedy,) = [line.partition("again, which `pulumi up` does not: ")[2] for line in seen.printed.splitlines() if "again, which" in line]
     assert remedy.endswith(f" -n flux-system scale deployment {CONTROLLER} --replicas=1")
-    assert "Compared with stack dev: 1 of 18 declared objects is missing." in seen.printed
+    assert "Compared with stack dev: 3 of 18 declared objects are missing." in seen.printed
 
 
 def test_scripts_are_told_the_same(broken: RunningStack) -> None:
@@ -61,7 +67,7 @@ def test_scripts_are_told_the_same(broken: RunningStack) -> None:
     assert document["stack"] == "dev", "the stack whose file is for this cluster, without being named"
     reasons = {(each["kind"], each["name"]): each["reason"] for each in document["objects"] if each["ready"] == "no"}
     assert reasons["Deployment", CONTROLLER] == "ScaledToZero"
-    assert reasons["Kustomization", KUSTOMIZATION] == "Missing"
+    assert {reasons["Kustomization", name] for name in ROOTS} == {"Missing"}
 
 
 def test_without_a_stack_file_it_still_sees_the_controller_and_says_that_nothing_was_compared(broken: RunningStack) -> None:

@@ -96,7 +96,7 @@ class Person:
         shutil.copyfile(self._of_the_cluster["KUBECONFIG"], home / ".kube" / "config")
         config, catalog = (yaml.safe_load(f"# {part}") for part in devcluster(cluster, "describe").split("\n# In the catalog"))
         self.described: dict[str, Any] = config
-        gitea = catalog["hosts"]["gitea"]
+        gitea = catalog["hosts"]["git"]
         self.gitea = str(gitea["url"])
         (home / "gitea-ca.crt").write_text(str(gitea["ca"]))
         (home / "manifests" / "apps").mkdir(parents=True)

@@ -159,9 +159,7 @@ class Settling:
 
 NOTHING = ""
 _MOVED = re.compile(r"(?:moves?|taken) from Kustomization ([^ ;,]+)")
-_MOVES = re.compile(
-    r"moves? from Kustomization `?([^` ]+)`? to `?([^`, ]+)`?, and `?[^` ]+`? (deletes|may delete) (?:it|them) (before|after)"
-)
+_MOVES = re.compile(r"moves? from Kustomization ([^ ]+) to ([^ ]+)\. Kustomization [^ ]+ (deletes|may delete) (?:it|them) (before|after)")
 _OF_MOVES = {
     "deletes before": {"recreated"},
     "may delete before": {"changed", "recreated"},

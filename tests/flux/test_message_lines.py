@@ -1,5 +1,5 @@
 from flux.message import Message
-from flux.message_lines import WIDTH, lines_of
+from flux.message_lines import WIDTH, below_a_heading, lines_of
 from flux.short_text import one_line, trim, trim_middle
 
 COMMAND = "Run: kubectl --kubeconfig /home/somebody/with/a/long/path/to/the/kubeconfig --context admin@homelab auth whoami"
@@ -25,7 +25,18 @@ def test_a_command_to_be_run_is_never_broken() -> None:
     for words in ("", "Renew them, and check. ", "word " * 30):
         lines = lines_of(Message("is wrong", "", words + COMMAND))
         assert lines[-1].strip() == COMMAND
+    again = f"To start over: {COMMAND.removeprefix('Run: ')}"
+    assert lines_of(Message("is wrong", "", f"Its log is /var/log/x. {again}"))[-1].strip() == again
     assert lines_of(Message("is wrong", "", "Apply it. Run: pulumi up"))[-1] == "  Apply it. Run: pulumi up"
+
+
+def test_what_stands_below_a_heading_is_indented_part_by_part() -> None:
+    told = Message("is named like an encrypted file but is plain text", "word " * 30, COMMAND)
+    lines = below_a_heading(told)
+    assert lines[0] == "  is named like an encrypted file but is plain text."
+    assert lines[-1] == f"  {COMMAND}"
+    assert all(line.startswith(("  word", "    word")) for line in lines[1:-1])
+    assert max(map(len, below_a_heading(Message("word " * 60), 40))) <= 40
 
 
 def test_a_long_text_loses_its_middle_and_keeps_the_end_where_the_reason_stands() -> None:

@@ -46,7 +46,7 @@ def test_where_nothing_is_left_pulumi_up_brings_it_back_without_a_refresh() -> N
     }
     assert STACK.summary(rows) == (
         "Compared with stack dev: the cluster has none of its 3 declared objects, as after `pulumi destroy`. "
-        "To install them: pulumi up (with --refresh if something else deleted them)."
+        "To install them, run: pulumi up"
     )
 
 

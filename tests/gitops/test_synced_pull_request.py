@@ -13,7 +13,7 @@ from tests.gitops.check.git_server import committed, git
 from tests.gitops.compare.effect_files import placed, yaml_of
 from tests.gitops.compare.synced_builders import config_map, kustomize
 from tests.gitops.compare.synced_repository import CATALOG, NAME, SECRETS, STACK
-from tests.gitops.test_workflow_steps import Job
+from tests.gitops.workflow_job import Job
 from tests.manifests import manifests_directory
 
 PAGE = REPOSITORY / "docs" / "how-to" / "pull-requests.md"
@@ -62,7 +62,7 @@ def test_a_pull_request_of_a_fork_shows_what_flux_would_do_and_runs_nothing_of_i
     assert [*job.run("synced-pull-request.yaml", expressions, leave_out=("Install",)).values()] == [0, 0, 0]
 
     told = (tmp_path / "summary").read_text()
-    assert "* Kustomization `cluster-apps`\n  * ConfigMap `media/it` `data.answer` `42` → `43 @everyone`" in told
+    assert "* Kustomization `cluster-apps`\n  * ConfigMap `media/it`: `data.answer` `42` → `43 @everyone`" in told
     git("update-ref", "refs/remotes/origin/main", "main~1", at=work)
     (command,) = re.findall(r"^```sh by=hand\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"

@@ -1,20 +1,25 @@
 """What the docs say of the repository is counted, listed and compared with the code."""
 
+import ast
+import configparser
 import re
 from functools import cache
 from pathlib import PurePosixPath
 
 import grimp
 import pytest
+import typer.main
 
+from gitops.cli import app as cli
 from gitops.new.files import YOURS
 from tests.engine import REPOSITORY
-from tests.hygiene.source_code import committed_files
+from tests.hygiene.source_code import committed_files, modules, tree, walked
 
 INDEX = "docs/README.md"
 ARCHITECTURE = "docs/architecture.md"
-LINK = re.compile(r"\]\(([^)#\s]+\.md)[^)\s]*\)")
+WHOLE_PAGE = re.compile(r"\]\(([^)#\s]+\.md)\)")
 COUNTED = re.compile(r"^\| `(\w+)/` \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+FLOOR = re.compile(r"^(\d)  (\S+(?: \S+)*)  +\S", re.MULTILINE)
 ROOMS = ("stacks", "components", "flux", "live", "gitops", "devcluster", "bench")
 
 
@@ -29,9 +34,16 @@ def on_one_line(markdown: str) -> str:
 
 def test_the_index_lists_every_page() -> None:
     pages = {file for file in committed_files() if file.startswith("docs/") and file.endswith(".md")} - {INDEX}
-    listed = [f"docs/{target}" for target in LINK.findall(text(INDEX))]
+    listed = [f"docs/{target}" for target in WHOLE_PAGE.findall(text(INDEX))]
 
-    assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once"
+    assert sorted(listed) == sorted(pages), f"{INDEX} lists each page once, beside links to parts of pages"
+
+
+def test_the_index_names_every_command() -> None:
+    commands = typer.main.get_group(cli).commands
+
+    assert len(commands) > 10
+    assert [name for name in commands if not re.search(rf"gitops (\w+ and )?{name}\b", text(INDEX))] == []
 
 
 def arrows(graph: grimp.ImportGraph, room: str) -> dict[str, list[str]]:
@@ -96,6 +108,31 @@ def test_the_architecture_page_shows_the_floors_of_a_room_as_they_are(room: str,
         (REPOSITORY / ARCHITECTURE).write_text(page.replace(found[1], drawn(room)), encoding="utf-8")
     else:
         assert found[1] == drawn(room), "if the change is meant: pytest tests/hygiene/test_docs.py --update-goldens"
+
+
+def test_the_architecture_page_lists_the_floors_of_stacks_as_the_contract_has_them() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(REPOSITORY / ".importlinter", encoding="utf-8")
+    layers = [line.split(" | ") for line in contracts["importlinter:contract:stacks-floors"]["layers"].strip().splitlines()]
+    written = {int(floor): names.split() for floor, names in FLOOR.findall(text(ARCHITECTURE))}
+
+    assert [sorted(each.rstrip("/") for each in written[floor]) for floor in sorted(written, reverse=True)] == [*map(sorted, layers)]
+    for name in (name for names in written.values() for name in names):
+        assert (REPOSITORY / "stacks" / name).is_dir() == name.endswith("/"), name
+
+
+def test_the_walk_of_a_value_names_what_exists() -> None:
+    definitions = [node for file in modules("stacks", "flux") for node in walked(tree(file))]
+    functions = {node.name for node in definitions if isinstance(node, ast.FunctionDef)}
+    classes = {node.name: node for node in definitions if isinstance(node, ast.ClassDef)}
+    table = text(ARCHITECTURE).partition("| step | before | now |\n")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines()[1:] for name in re.findall(r"`([\w.]+)(?:\(\w+\))?`", row.split("|")[3])]
+
+    assert len(named) > 10
+    for name in named:
+        owner, _, last = name.rpartition(".")
+        methods = {each.name for each in classes[owner].body if isinstance(each, ast.FunctionDef)} if owner in classes else functions
+        assert last in methods or last in classes, name
 
 
 @pytest.mark.parametrize("page", ["docs/tutorial.md", "docs/new.md"])

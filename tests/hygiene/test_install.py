@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from devcluster.messages.progress import RunningStep
 from tests.engine import REPOSITORY
 
 FILE = REPOSITORY / "requirements" / "install.py"
@@ -58,6 +59,27 @@ def test_pip_installs_uv_alone_and_uv_the_rest_with_hashes(install: ModuleType, 
     assert "--hash=sha256:" in commands.required[0]
     assert commands.required[1] == PINNED.read_text()
     assert project.endswith(f"-e {REPOSITORY}")
+
+
+def test_each_step_shows_its_number_and_what_the_command_last_said(
+    install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(install, "run", Commands(install))
+    monkeypatch.setattr(install.Environment, "_settings_for_uv", lambda self: {})
+    install.main(tmp_path / ".venv", PINNED)
+    packages = len(re.findall(r"^[\w.-]+==", PINNED.read_text(), re.MULTILINE))
+    steps = [line.strip().partition(": done in ")[0] for line in capsys.readouterr().err.splitlines()]
+    assert steps == [
+        f"[1/3] making the virtual environment {tmp_path}/.venv",
+        "[2/3] installing uv, which installs the rest",
+        f"[3/3] installing {packages} packages",
+    ]
+
+
+def test_what_a_command_says_is_shown_while_it_runs(install: ModuleType) -> None:
+    step = RunningStep(label="[3/3] installing 95 packages")
+    install.run(["sh", "-c", "echo Resolved 95 packages; echo '  Downloaded   pulumi (1.2 MiB)'; echo"], step)
+    assert step.line.startswith("[3/3] installing 95 packages … Downloaded pulumi (1.2 MiB), ")
 
 
 @pytest.mark.parametrize("refused", ["uv.txt", "bin/uv"])

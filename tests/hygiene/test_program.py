@@ -250,3 +250,21 @@ def test_the_program_does_not_import_what_most_runs_do_not_need() -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
 
     assert NOT_IMPORTED & set(done.stdout.split()) == set()
+
+
+def without_default(module: ast.Module) -> Iterator[int]:
+    """Lines of each `match` whose last case does not take everything: what nobody thought of would silently fall through."""
+    for node in walked(module):
+        if isinstance(node, ast.Match):
+            last = node.cases[-1]
+            if last.guard or not isinstance(last.pattern, ast.MatchAs) or last.pattern.pattern:
+                yield node.lineno
+
+
+def test_every_match_has_a_case_for_the_rest() -> None:
+    assert [shown(file, lines) for file in modules() if (lines := [*without_default(tree(file))])] == []
+
+
+@pytest.mark.parametrize(("case", "found"), [("case 1", 1), ("case x if x > 1", 1), ("case int() as x", 1), ("case _", 0), ("case x", 0)])
+def test_a_match_without_a_default_is_found(case: str, found: int) -> None:
+    assert len([*without_default(ast.parse(f"match y:\n    case 0:\n        pass\n    {case}:\n        pass\n"))]) == found

@@ -49,17 +49,24 @@ def test_the_page_lists_each_workflow_and_each_secret_and_variable() -> None:
 
 def test_the_configuration_of_pre_commit_names_hooks_that_exist() -> None:
     ours = {hook["id"] for hook in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())}
-    (repository,) = yaml.safe_load(BLOCKS["yaml file=.pre-commit-config.yaml"])["repos"]
+    configuration = yaml.safe_load(BLOCKS["yaml file=.pre-commit-config.yaml"])
+    (repository,) = configuration["repos"]
 
+    assert configuration["default_install_hook_types"] == ["pre-commit", "pre-push"], "without it, check would never run"
     assert {hook["id"] for hook in repository["hooks"]} == ours
 
 
 def test_renovate_finds_what_its_page_says_that_it_finds() -> None:
-    examples = [each["text"] for each in BLOCK.finditer(RENOVATE) if each["kind"] == "yaml file=catalog.yaml"]
-    pins = [f"{name} {version}" for text in examples for name, version, _ in found("catalog.yaml", text)]
+    blocks = [(each["kind"], each["text"]) for each in BLOCK.finditer(RENOVATE)]
+    examples = [pin for kind, text in blocks if kind == "yaml file=catalog.yaml" for pin in found("catalog.yaml", text)]
+    extracted = next(text for kind, text in blocks if kind.startswith("text extracted") and "depName" in text)
+    shown = tuple(re.findall(rf'"{key}": "(.*)"', extracted)[0] for key in ("depName", "currentValue", "currentDigest"))
 
-    assert len(pins) == len(examples) == 2
-    assert all(pin in " ".join(RENOVATE.split()) for pin in pins)
+    assert [(name, version) for name, version, _ in examples] == [
+        ("ghcr.io/home-operations/charts-mirror/keda", "2.19.0"),
+        ("daviestechlabs/argo", "v1.4.0"),
+    ]
+    assert found("Pulumi.production.yaml", (REPOSITORY / "Pulumi.production.yaml").read_text()) == [shown]
 
 
 @pytest.mark.thorough

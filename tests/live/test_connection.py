@@ -47,6 +47,12 @@ def test_a_socks_proxy_is_told_by_its_name_with_what_the_command_does_not_suppor
     assert "http://" in told.fix
 
 
+def test_a_mistake_of_this_program_does_not_look_like_the_servers(tmp_path: Path) -> None:
+    errors = ClientErrors(find_target(write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1"), None))
+    with pytest.raises(KeyError, match="metadata"), errors.told(lambda said: LiveError("", Message(said))):
+        raise KeyError("metadata")
+
+
 def test_only_a_command_with_the_option_advises_another_context_by_it(tmp_path: Path) -> None:
     target = find_target(write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1"), None)
     fixes = {}

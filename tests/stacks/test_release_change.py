@@ -74,7 +74,7 @@ def test_flags_and_rights_that_change_are_told_as_a_comparison_tells_them(tmp_pa
     assert "; flag --log-level=info is added; " in controller_line
     assert told["ClusterRole crd-controller"].startswith("ClusterRole crd-controller newly allows ")
     assert told["ClusterRole crd-controller"].endswith("; no longer allows get deployments.apps.")
-    assert "grants cluster-admin instead of view to " in told["ClusterRoleBinding cluster-reconciler"]
+    assert " the role cluster-admin instead of view. They may then do " in told["ClusterRoleBinding cluster-reconciler"]
     assert told["Controller source-controller"] == "Controller source-controller is new."
 
 
@@ -100,7 +100,7 @@ def test_what_a_cluster_says_of_a_controller_may_have_any_form(odd: Any) -> None
     assert first == "Flux v1 becomes v2."
     assert controller == 'Controller it: "" → 1; flag --b is added.'
     assert rules == "ClusterRole it newly allows get secrets."
-    assert bound.startswith('ClusterRoleBinding it grants view instead of "" to x')
+    assert bound.startswith('ClusterRoleBinding it gives x the role view instead of ""')
 
 
 def test_the_same_controllers_and_rights_are_not_told() -> None:

@@ -87,7 +87,10 @@ def test_what_the_state_has_and_the_cluster_lost_is_made_again_and_what_is_new_i
     assert record.exit_code == 0, record.errors
     assert mended.made == [SOURCE, SECRET, SECRET], "first empty, then with its values; nothing else that is missing was in the state"
     assert mended.bodies[SECRET]["data"]["2026-11.agekey"], "with its values"
-    assert "Makes again what Pulumi's state has and the cluster lost: GitRepository/kubeflow, Secret/sops-age." in messages(record)
+    assert (
+        "Recreates objects that are in Pulumi's state but missing from the cluster: GitRepository/kubeflow, Secret/sops-age."
+        in messages(record)
+    )
 
 
 def test_what_others_changed_is_set_back_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
@@ -119,7 +122,7 @@ def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monk
     record = up(tmp_path, monkeypatch, cluster, preview=True)
 
     assert (mended.mended, mended.made) == ([], [])
-    assert "`pulumi up` will make again what Pulumi's state has and the cluster lost: Secret/sops-age." in messages(record)
+    assert "`pulumi up` will recreate objects that are in Pulumi's state but missing from the cluster: Secret/sops-age." in messages(record)
     assert "`pulumi up` will set back what others changed: GitRepository/flux-system/kubeflow (by kubectl-edit)" in messages(record)
 
 

@@ -37,7 +37,7 @@ def check_for(obj: Mapping[str, Any]) -> ReadinessCheck | None:
 
 
 def longest_wait(obj: Mapping[str, Any]) -> float:
-    """Seconds after which `obj` is not waited for any longer, whatever timeout was asked for: some kinds have a limit of their own."""
+    """Seconds after which `obj` is no longer waited for, whatever timeout was asked for: some kinds have a limit of their own."""
     if objects.wait_conditions(obj):
         return math.inf
     return _LONGEST_SECONDS.get(objects.kind_of(obj), math.inf)

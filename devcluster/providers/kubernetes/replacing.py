@@ -1,4 +1,4 @@
-"""Which changed fields cannot be changed in place, so that the object is made anew."""
+"""Which changed fields cannot be changed in place, so that the object is replaced."""
 
 from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.kubernetes.served_kinds import GroupVersionKind

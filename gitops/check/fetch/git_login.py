@@ -32,12 +32,12 @@ ReadSecret = Callable[[str], str | None]
 
 
 class Instead(StrEnum):
-    """Why something is fetched with the person's own credentials, as a person is told."""
+    """Why something is fetched with the person's own credentials, as a person reads it."""
 
     OF_NONE = "the stack has none for it"
     NOT_SET = "the secret of the stack's credential is not set here"
     UNUSABLE = "git cannot use the stack's credential for it"
-    GENERATED = "the stack's key is generated, and only Pulumi's state holds it"
+    GENERATED = "the stack's key is generated, and is only in Pulumi's state and the cluster"
     WITHHELD = "the stack's are never sent where the author of a revision decides"
 
 

@@ -25,11 +25,11 @@ class Deadline:
         self._ended = threading.Event()
 
     def end(self) -> None:
-        """Nothing may run any longer."""
+        """Nothing may run from now on."""
         self._ended.set()
 
     def why_over(self) -> str | None:
-        """Why nothing may run any longer; None while it may."""
+        """Why nothing may run from now on; None while it may."""
         if self._outer and (why := self._outer.why_over()):
             return why
         if self._ended.is_set():

@@ -57,7 +57,7 @@ def _without_metadata(tree: Tree, synced: Synced, result: Build) -> Iterator[Fil
             yield error(requirements.DECRYPTED_OTHERWISE, repository, file, Message(wrong, applies, fix), line)
         else:
             wrong = "has values that SOPS encrypted, but not the metadata of SOPS, which say with which keys"
-            fix = "Restore the file from the commit before they were removed, or write the values anew and encrypt it."
+            fix = "Restore the file from the commit before they were removed, or write the values again and encrypt it."
             yield error(requirements.NOT_DECRYPTED, repository, file, Message(wrong, applies, fix), line)
 
 

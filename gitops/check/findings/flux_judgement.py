@@ -112,7 +112,8 @@ def _within_bounds(items: Iterable[GitObject], findings: list[FileFinding]) -> l
 
 
 def _not_judged(item: GitObject, why: str) -> FileFinding:
-    message = Message(why, "It, and what follows it, may have faults that are not told.", "Correct what is told first, or split it.")
+    consequence, fix = "It may have more faults than those reported here.", "Correct the reported faults first, or split the file."
+    message = Message(why, consequence, fix)
     return _placed(item, Finding(object=item.reference, path=(), message=message), requirements.NOT_CHECKED, Severity.WARNING)
 
 

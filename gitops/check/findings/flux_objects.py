@@ -1,10 +1,10 @@
 """The Flux objects that Git brings, and what else may make some."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flux.close_names import likeness
 from flux.kinds import KINDS, is_flux_api
 from flux.object_reference import ObjectReference
 from flux.rules.plan import Plan
@@ -97,7 +97,7 @@ def _is_misspelt(item: BuiltObject) -> bool:
     meant = KINDS[item.kind].api_group if item.kind in KINDS else ""
     if not meant or not item.group or len(item.group) > _LONGEST_GROUP:
         return False
-    return difflib.SequenceMatcher(None, item.group, meant).ratio() > _MEANT
+    return likeness(item.group, meant) > _MEANT
 
 
 def _reference(kind: str, body: Mapping[str, Any]) -> ObjectReference:

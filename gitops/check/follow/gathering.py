@@ -1,4 +1,4 @@
-"""Gathering all that kustomize may read to build a path: each kustomization.yaml is followed, judged and written anew.
+"""Gathering all that kustomize may read to build a path: each kustomization.yaml is followed, judged and rewritten.
 
 Every path in it is looked up in the repository and written as `./…` or `../…`, which kustomize never takes for an address; what is
 missing, remote or unreadable is reported and left out, so that the rest is still built. The files are written as JSON: what kustomize

@@ -254,7 +254,7 @@ def _built(world: World, each: Synced) -> Build | None:
 
 
 def _placed(finding: FileFinding, each: Synced) -> FileFinding:
-    """What is about no file of the path is reported where the Kustomization itself is, which can be mended."""
+    """What is about no file of the path is reported where the Kustomization itself is, which can be corrected."""
     if finding.file or not each.file:
         return finding
     return replace(finding, repository=each.repository, file=each.file, line=each.line, object=each.reference)

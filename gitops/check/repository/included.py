@@ -1,7 +1,7 @@
 """What a GitRepository takes from others (`include`): one artifact, made of several repositories.
 
 As source-controller does (https://fluxcd.io/flux/components/source/gitrepositories, Include): what `fromPath` of the other's artifact
-holds lies at `toPath`, which is the other's name where nothing is said. Patterns of `ignore` are applied to each repository by itself.
+holds lies at `toPath`, by default the other's name. Patterns of `ignore` are applied to each repository by itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

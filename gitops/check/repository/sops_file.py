@@ -105,13 +105,13 @@ def dotenv_entries(tree: Tree, path: str) -> list[tuple[str, str]]:
 
 
 def looks_broken(tree: Tree, path: str) -> bool:
-    """Whether sops encrypted a file that is no YAML any longer, as after a merge: its values are still encrypted."""
+    """Whether sops encrypted a file that is no longer YAML, as after a merge: its values are still encrypted."""
     content = tree.content(path)
     return path.endswith((".yaml", ".yml")) and b"ENC[" in content and b"sops:" in content and tree.documents(path) is None
 
 
 def has_lost_metadata(tree: Tree, path: str) -> bool:
-    """Whether a value in it was encrypted by SOPS, whose metadata are not there any longer."""
+    """Whether a value in it was encrypted by SOPS, whose metadata are gone."""
     if b"ENC[AES256_GCM,data:" not in tree.content(path):
         return False
     return any(_has_value_of_sops(each.value) and not is_encrypted(each.value) for each in tree.documents(path) or [])

@@ -5,18 +5,29 @@ the Kustomization is suspended (https://fluxcd.io/flux/components/kustomize/kust
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from gitops.compare.found_changes import Decision
+from gitops.compare.risks import Risk
 from gitops.compare.sentence import Sentence, joined, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.compare.value_text import text_of
 
 KUSTOMIZATION = "Kustomization"
-_RENAMES = {"targetNamespace": "another namespace", "namePrefix": "other names", "nameSuffix": "other names"}
-
-_LATER = ("kustomization-moves", "objects-move", "prune", "force", "another-cluster", "rights")
+_FORGOTTEN = "but Flux no longer updates or deletes"
+_LATER = ("kustomization-moves", "objects-move", "force", "another-cluster", "rights")
 """What happens only when Flux applies a Kustomization."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldDecision:
+    """What a field of the spec of a Kustomization does."""
+
+    kind: str
+    field: str
+    text: Sentence
+    instead: Risk | None = None
 
 
 def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
@@ -24,94 +35,127 @@ def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
     for which, before, after in pair.own:
         if which[1] != KUSTOMIZATION or before == after or before is None:
             continue
-        name = which[3]
         if after is None:
-            yield Decision(kind="kustomization-goes", text=goes(name, before))
+            yield goes(which[3], before, pair.source_of(which, ()))
             continue
-        for kind, field, text in decided_fields(name, before, after):
-            yield Decision(kind=kind, text=text, source=pair.source_of_field(which, field))
+        for each in decided_fields(before, after):
+            source = pair.source_of_field(which, each.field)
+            yield Decision(kind=each.kind, says=each.text, names=(which[3],), source=source, instead=each.instead)
 
 
-def goes(name: str, before: Body) -> Sentence:
+def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision:
     """What becomes of what it applied."""
     policy = spec_at(before, "deletionPolicy") or "MirrorPrune"
-    prunes = spec_at(before, "prune") is True
-    if spec_at(before, "suspend") is True:
-        return say("Kustomization {} is deleted while it is suspended: what it applied stays in the cluster, without an owner", name)
-    if policy == "Orphan" or (policy == "MirrorPrune" and not prunes):
-        why = "deletionPolicy: Orphan" if policy == "Orphan" else "prune: false"
-        return say("Kustomization {} is deleted: what it applied stays in the cluster, without an owner ({})", name, why)
-    why = "prune: true" if policy == "MirrorPrune" else f"deletionPolicy: {policy}"
-    return say("Kustomization {} is deleted: Flux deletes everything that it applied from {} ({})", name, _path(before), why)
+    why = say(
+        "{}",
+        f"prune: {'true' if spec_at(before, 'prune') is True else 'false'}" if policy == "MirrorPrune" else f"deletionPolicy: {policy}",
+    )
+    if spec_at(before, "suspend") is True or not _deletes(before):
+        reason = say(" while [it is|they are] suspended") if spec_at(before, "suspend") is True else joined([say(" ("), why, say(")")], "")
+        stays = say(f". What [it|they] applied stays in the cluster, {_FORGOTTEN} it")
+        text = joined([say("Kustomization[|s] {*} [is|are] deleted"), reason, stays], "")
+        return Decision(kind="kustomization-goes", says=text, names=(name,), source=source, instead=Risk.NONE)
+    words = "Kustomization[|s] {*} [is|are] deleted: Flux deletes everything that [it|they] applied from {} ("
+    text = joined([say(words, _path(before)), why, say(")"), *more], "")
+    return Decision(kind="kustomization-goes", says=text, names=(name,), source=source)
 
 
-def decided_fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
-    """Kind of a decision, the field of the spec that it is about, and what to decide."""
+def decided_fields(before: Body, after: Body) -> Iterator[FieldDecision]:
+    """What is to be checked of each field, of a Kustomization or of several: `{*}` stands for its name."""
     waits = spec_at(after, "suspend") is True
-    for kind, field, text in _fields(name, before, after):
-        later = [say("; not while it is suspended, but once it is resumed")] if waits and kind in _LATER else []
-        yield kind, field, joined([text, *later], "")
+    for each in _fields(before, after):
+        once = [say("Once [it is|they are] resumed,")] if waits and each.kind in _LATER else []
+        yield FieldDecision(kind=each.kind, field=each.field, text=joined([*once, each.text], " "), instead=each.instead)
 
 
-def _fields(name: str, before: Body, after: Body) -> Iterator[tuple[str, str, Sentence]]:
-
-    def was(field: str) -> Any:
-        return spec_at(before, field)
-
-    def becomes(field: str) -> Any:
-        return spec_at(after, field)
-
-    prunes = becomes("prune") is True
-    if (was("path"), was("sourceRef")) != (becomes("path"), becomes("sourceRef")):
-        then = "if the new path exists, Flux deletes what is only in the old one" if prunes else "what is only in the old one stays"
-        yield (
-            "kustomization-moves",
-            "path" if was("path") != becomes("path") else "sourceRef",
-            joined([say("Kustomization {} applies", name), *_places(before, after), say(f"; {then}")], ""),
-        )
-    if was("prune") is not True and prunes:
-        yield "prune", "prune", say("Kustomization {} begins to prune: what is removed from Git is then deleted from the cluster", name)
-    if was("prune") is True and not prunes:
-        yield "prune", "prune", say("Kustomization {} no longer prunes: what is removed from Git stays in the cluster", name)
-    if was("deletionPolicy") != becomes("deletionPolicy"):
-        yield (
-            "deletion-policy",
-            "deletionPolicy",
-            say(
-                f"Kustomization {{}}: deletionPolicy {{}} → {{}}: nothing happens now; if it is deleted later, {_later(before, after)}",
-                name,
-                text_of(was("deletionPolicy") or "MirrorPrune"),
-                text_of(becomes("deletionPolicy") or "MirrorPrune"),
-            ),
-        )
-    if was("suspend") is not True and becomes("suspend") is True:
-        yield "suspended", "suspend", say("Kustomization {} is suspended: changes in Git no longer reach the cluster", name)
-    if was("suspend") is True and becomes("suspend") is not True:
-        yield "resumed", "suspend", say("Kustomization {} is resumed: whatever Git holds by then is applied at once", name)
-    for field, what in _RENAMES.items():
-        if was(field) != becomes(field):
-            then = "the old objects are deleted" if prunes else "the old objects stay"
-            two = (text_of(was(field) or "none"), text_of(becomes(field) or "none"))
-            yield "objects-move", field, say(f"Kustomization {{}}: its objects get {what} ({field} {{}} → {{}}), and {then}", name, *two)
-    if was("force") is not True and becomes("force") is True:
-        yield "force", "force", say("Kustomization {} may delete and create anew what it cannot change (force: true)", name)
-    if was("kubeConfig") != becomes("kubeConfig"):
-        yield "another-cluster", "kubeConfig", say("Kustomization {} applies to another cluster (kubeConfig)", name)
-    if was("serviceAccountName") != becomes("serviceAccountName"):
-        old, new = (_account(body) for body in (before, after))
-        yield "rights", "serviceAccountName", joined([say("Kustomization {} applies as", name), new, say("instead of"), old], " ")
-    if was("decryption") and not becomes("decryption"):
-        yield (
-            "decryption",
-            "decryption",
-            say("Kustomization {} no longer decrypts: while its path holds an encrypted Secret, Flux applies nothing of it", name),
-        )
+def _fields(before: Body, after: Body) -> Iterator[FieldDecision]:
+    yield from _of_the_place(before, after)
+    yield from _of_deleting(before, after)
+    was, becomes = (spec_at(each, "suspend") is True for each in (before, after))
+    if becomes and not was:
+        words = "Kustomization[|s] {*} [is|are] suspended: nothing that changes in Git reaches the cluster until [it is|they are] resumed"
+        yield FieldDecision(kind="suspended", field="suspend", text=say(words))
+    if was and not becomes:
+        prunes = spec_at(after, "prune") is True
+        included = ", and deletes what is no longer in it" if prunes else ""
+        words = f"Kustomization[|s] {{*}} [is|are] resumed: Flux applies at once what Git has by then{included}"
+        yield FieldDecision(kind="resumed", field="suspend", text=say(words), instead=Risk.DELETES if prunes else None)
+    yield from _of_names(before, after)
+    if spec_at(before, "force") is not True and spec_at(after, "force") is True:
+        words = "Kustomization[|s] {*} may delete and recreate objects, where a change is not possible in place ({})"
+        yield FieldDecision(kind="force", field="force", text=say(words, "force: true"))
+    yield from _of_rights(before, after)
+    if spec_at(before, "decryption") and not spec_at(after, "decryption"):
+        then = "While [its path|one of their paths] contains an encrypted Secret, the whole Kustomization fails: Flux applies nothing of it"
+        text = say(f"Kustomization[|s] {{*}} no longer [decrypts|decrypt]. {then}")
+        yield FieldDecision(kind="decryption", field="decryption", text=text)
 
 
-def _later(before: Body, after: Body) -> str:
-    words = {True: "Flux deletes everything that it applied", False: "what it applied stays"}
-    old, new = _deletes(before), _deletes(after)
-    return f"{words[new]}, as today" if old == new else f"{words[new]}; today, it {'would be deleted' if old else 'would stay'}"
+def _of_the_place(before: Body, after: Body) -> Iterator[FieldDecision]:
+    if (_path(before), spec_at(before, "sourceRef")) == (_path(after), spec_at(after, "sourceRef")):
+        return
+    new, old = _places(before, after)
+    prunes = spec_at(after, "prune") is True
+    then = say("Flux deletes every object that is only in") if prunes else say("What is only in")
+    stays = [] if prunes else [say(f"stays in the cluster, {_FORGOTTEN} it")]
+    fails = say("If the new path does not exist, the Kustomization fails and nothing changes")
+    what = joined([say("Kustomization[|s] {*} [applies|apply]"), new, say("instead of"), old], " ")
+    yield FieldDecision(
+        kind="kustomization-moves",
+        field="path" if spec_at(before, "path") != spec_at(after, "path") else "sourceRef",
+        text=joined([what, joined([then, old, *stays], " "), fails], ". "),
+        instead=None if prunes else Risk.NONE,
+    )
+
+
+def _of_deleting(before: Body, after: Body) -> Iterator[FieldDecision]:
+    was, becomes = (spec_at(each, "prune") is True for each in (before, after))
+    if becomes and not was:
+        words = "Kustomization[|s] {*} [begins|begin] to prune. Nothing is deleted now; from then on, Flux deletes what is removed from Git"
+        yield FieldDecision(kind="prune", field="prune", text=say(words))
+    if was and not becomes:
+        words = f"Kustomization[|s] {{*}} no longer [prunes|prune]. What is removed from Git stays in the cluster, {_FORGOTTEN} it"
+        yield FieldDecision(kind="prune", field="prune", text=say(words), instead=Risk.NONE)
+    policies = [text_of(spec_at(each, "deletionPolicy") or "MirrorPrune") for each in (before, after)]
+    if policies[0] != policies[1]:
+        then, old = _deletes(after), _deletes(before)
+        what = {True: "Flux also deletes everything that [it|they] applied", False: "what [it|they] applied stays in the cluster"}[then]
+        today = ", as before" if then == old else ""
+        words = f"If Kustomization[|s] {{*}} [is|are] deleted later, {what}{today} ({{}}, before {{}}). Nothing is deleted now"
+        text = say(words, f"deletionPolicy: {policies[1]}", policies[0])
+        yield FieldDecision(kind="deletion-policy", field="deletionPolicy", text=text, instead=None if then and not old else Risk.NONE)
+
+
+def _of_names(before: Body, after: Body) -> Iterator[FieldDecision]:
+    prunes = spec_at(after, "prune") is True
+    then = "Flux then deletes the old objects" if prunes else f"The old objects stay in the cluster, {_FORGOTTEN} them"
+    risk = None if prunes else Risk.NONE
+    old, new = (spec_at(each, "targetNamespace") for each in (before, after))
+    if old != new:
+        into, instead = (_namespace(each) for each in (new, old))
+        words = [say("Kustomization[|s] {*} [applies its|apply their] objects into"), into, say("instead of"), instead]
+        text = joined([joined(words, " "), say(then)], ". ")
+        yield FieldDecision(kind="objects-move", field="targetNamespace", text=text, instead=risk)
+    for field, what in (("namePrefix", "prefix"), ("nameSuffix", "suffix")):
+        old, new = (spec_at(each, field) for each in (before, after))
+        if old != new:
+            two = [say("{}", text_of(each)) if each else say("none") for each in (new, old)]
+            words = [say(f"Kustomization[|s] {{*}} [gives its|give their] objects other names: {what}"), two[0], say("instead of"), two[1]]
+            yield FieldDecision(kind="objects-move", field=field, text=joined([joined(words, " "), say(then)], ". "), instead=risk)
+
+
+def _of_rights(before: Body, after: Body) -> Iterator[FieldDecision]:
+    old, new = (spec_at(each, "kubeConfig") for each in (before, after))
+    if old != new:
+        where = "another cluster, decrypted Secrets included" if new else "the cluster of Flux again"
+        words = f"Kustomization[|s] {{*}} [applies its|apply their] objects to {where} ({{}}). What is in the old cluster stays there"
+        yield FieldDecision(kind="another-cluster", field="kubeConfig", text=say(words, "kubeConfig"), instead=None if new else Risk.NONE)
+    old, new = (spec_at(each, "serviceAccountName") for each in (before, after))
+    if old != new:
+        what = [say("Kustomization[|s] {*} [applies|apply] as"), _account(new), say("instead of"), _account(old)]
+        then = "What that account is not allowed to do fails" if new else "It may do what the controller may do: by default, everything"
+        text = joined([joined(what, " "), say(then)], ". ")
+        yield FieldDecision(kind="rights", field="serviceAccountName", text=text, instead=Risk.MAY_STOP if new and not old else None)
 
 
 def _deletes(body: Body) -> bool:
@@ -119,9 +163,12 @@ def _deletes(body: Body) -> bool:
     return policy != "Orphan" and (policy != "MirrorPrune" or spec_at(body, "prune") is True)
 
 
-def _account(body: Body) -> Sentence:
-    account = spec_at(body, "serviceAccountName")
-    return say("ServiceAccount {}", text_of(account)) if account else say("the controller's own ServiceAccount")
+def _account(name: Any) -> Sentence:
+    return say("ServiceAccount {}", text_of(name)) if name else say("the controller's own ServiceAccount")
+
+
+def _namespace(name: Any) -> Sentence:
+    return say("namespace {}", text_of(name)) if name else say("the namespaces that they name themselves")
 
 
 def _path(body: Body) -> str:
@@ -130,7 +177,7 @@ def _path(body: Body) -> str:
 
 def _places(before: Body, after: Body) -> tuple[Sentence, Sentence]:
     """The new and the old place, with their sources if those differ."""
-    old, new = (str(spec_at(body, "sourceRef", "name")) for body in (before, after))
     if spec_at(before, "sourceRef") == spec_at(after, "sourceRef"):
-        return say(" {}", _path(after)), say(" instead of {}", _path(before))
-    return say(" {} of {}", _path(after), new), say(" instead of {} of {}", _path(before), old)
+        return say("{}", _path(after)), say("{}", _path(before))
+    old, new = (str(spec_at(body, "sourceRef", "name")) for body in (before, after))
+    return say("{} of {}", _path(after), new), say("{} of {}", _path(before), old)

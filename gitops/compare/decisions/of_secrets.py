@@ -7,48 +7,62 @@ from flux.minor_version import minor_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from flux.release.installation_changes import flags_of
 from gitops.compare.found_changes import Decision
-from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs
+from gitops.compare.key_fingerprints import fingerprints
+from gitops.compare.risks import Risk
+from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs, source_of_credential
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
 
 _STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
-_TRUSTED = {"known_hosts": "host keys", "ca.crt": "certificate authorities"}
+_REGISTER, _UP = "gitops deploy-key register", "pulumi up"
+_FILES_FAIL = "Flux can no longer decrypt files that are encrypted to it only, and a Kustomization with such a file fails as a whole"
 
 
 def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
     """Credentials, then keys, then variables."""
     for each in secret_pairs(pair):
-        for kind, text in _of_credential(pair, each):
-            yield Decision(kind=kind, text=text)
-    old, new = age_keys(pair.before), age_keys(pair.after)
-    source = pair.source_of_fact("age", "keys")
-    for name in sorted(old):
-        if name not in new:
-            text = say(
-                "Age key {} is removed: Flux can no longer decrypt what is encrypted for it alone; {} lists those files",
-                name,
-                f"gitops check --without {name}",
-            )
-            yield Decision(kind="key-goes", text=text, source=source)
-        elif recipient_in(old[name]) and recipient_in(old[name]) != recipient_in(new[name]):
-            text = say("Age key {} is no longer tied to the recipient {}: another key may come under its name", name, _short(old[name]))
-            yield Decision(kind="key-changes", text=text, source=source)
-        elif (old[name] == "generated") != (new[name] == "generated"):
-            yield Decision(kind="key-changes", text=say("Age key {} is replaced: it was {}", name, _origin(old[name])), source=source)
+        yield from _of_credential(pair, each)
+    yield from _of_keys(pair)
     for which, before, after in pair.own:
         if (which[1], which[3]) == ("ConfigMap", STACK_VARIABLES_CONFIG_MAP) and before is not None:
             yield from _of_variables(pair, before.get("data", {}), (after or {}).get("data", {}))
 
 
+def _of_keys(pair: Pair) -> Iterator[Decision]:
+    old, new = age_keys(pair.before), age_keys(pair.after)
+    for name in sorted(old):
+        source = pair.source_of_fact("age", "keys", name)
+        before, after = old[name], new.get(name)
+        if after is None:
+            text = say(f"Age key {{}} is removed. {_FILES_FAIL}. {{}} lists them", name, f"gitops check --without {name}")
+            yield Decision(kind="key-goes", says=text, source=source)
+        elif recipient_in(before) and recipient_in(before) != recipient_in(after):
+            words = "Age key {} is no longer tied to recipient {}. Another key may come under its name"
+            yield Decision(kind="key-changes", says=say(words, name, str(recipient_in(before))), source=source, instead=Risk.SAFEGUARD)
+        elif (before == "generated") != (after == "generated"):
+            words = (
+                f"Age key {{}} is replaced by another one: {{}} instead of {{}}. {_FILES_FAIL.replace('to it only', 'to the old one only')}"
+            )
+            yield Decision(kind="key-changes", says=say(words, name, _origin(after), _origin(before)), source=source)
+
+
 def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:
-    then = "Flux applies nothing of that Kustomization" if _is_strict(pair) else "Flux writes empty text"
+    strict = _is_strict(pair)
+    uses = "that uses [it|one of them] without a default"
+    fails = (
+        f"Flux substitutes strictly (the default since 2.9): a Kustomization with a file {uses} fails as a whole, "
+        "and what it applied stays as it is"
+    )
+    empty = f"In a file {uses}, Flux writes empty text"
     for name in sorted(before):
         if name not in after:
-            text = say(f"Variable {{}} is unset: where Git uses it without a default, {then}", name)
-            yield Decision(kind="variable-goes", text=text)
+            source, risk = pair.source_of_variable(name, gone=True), None if strict else Risk.NONE
+            text = say(f"Variable[|s] {{*}} [is|are] removed. {fails if strict else empty}")
+            yield Decision(kind="variable-goes", says=text, names=(name,), source=source, instead=risk)
         elif after[name] != before[name]:
-            text = say("Variable {} changes: what uses it in Git changes with it, and may get another name or be created anew", name)
-            yield Decision(kind="variable-changes", text=text)
+            then = "an object whose name contains it gets another name, and Flux deletes the old one where the Kustomization prunes"
+            text = say(f"Variable[|s] {{*}} [changes|change]. What uses [it|them] in Git changes, too: {then}")
+            yield Decision(kind="variable-changes", says=text, names=(name,), source=pair.source_of_variable(name))
 
 
 def _is_strict(pair: Pair) -> bool:
@@ -68,36 +82,59 @@ def _users(pair: Pair, secret: str) -> list[str]:
     return [which[3] for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
 
 
-def _of_credential(pair: Pair, each: SecretPair) -> Iterator[tuple[str, Sentence]]:
-    name, before, after = each.name, each.before, each.after
+def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
+    name, before, after, source = each.name, each.before, each.after, source_of_credential(pair, each)
     if before is None:
         return
     if after is None:
         if each.servers_before:
-            yield "credential-goes", say("Credential {} is deleted: what is fetched with it then needs another one", name)
+            words = "Credential[|s] {*} [is|are] deleted. Objects in Git that log in with [it|them] can no longer fetch"
+            yield Decision(kind="credential-goes", says=say(words), names=(name,), source=source)
         return
     types = before.get("type"), after.get("type")
     if types[0] != types[1]:
         users = named(_users(pair, name))
-        why = say("Credential {} is deleted and created again, as its type {} → {} cannot be changed in place", name, *map(str, types))
-        meanwhile = (
-            [say(f"source{'s' if len(users.values) > 1 else ''} {users.words} cannot log in meanwhile", *users.values)]
-            if users.values
-            else []
-        )
-        yield "secret-is-replaced", joined([why, *meanwhile], ": ")
+        first = say("Credential {} is deleted and recreated, because its type ({} → {}) cannot be changed in place", name, *map(str, types))
+        then = f"In between, for seconds, source{'s' if len(users.values) > 1 else ''} {users.words} cannot log in; Flux retries by itself"
+        text = joined([first, *([say(then, *users.values)] if users.values else [])], ". ")
+        yield Decision(kind="secret-is-replaced", says=text, source=source)
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))
     if old != new:
-        first = "before merging, add its public key to the Git servers; otherwise Flux cannot fetch"
-        yield "active-key", say(f"Credential {{}} uses key {{}} instead of {{}}: {first}", name, new or "supplied", old or "supplied")
-    for entry, what in _TRUSTED.items():
-        was, becomes = before["data"].get(entry), after["data"].get(entry)
-        if was != becomes and was is not None:
-            yield "trust", say(f"Credential {{}} trusts other {what} ({{}}): check that they are the server's", name, entry)
+        yield Decision(kind="active-key", says=_switches(pair, each, old, new), source=source)
+    yield from _of_trust(each)
 
 
-def _short(key: object) -> str:
-    return recipient_in(key) or ""
+def _switches(pair: Pair, each: SecretPair, old: str | None, new: str | None) -> Sentence:
+    """To another key, and whether that exists by then."""
+    first = say("Credential {} logs in with key {} instead of {}", each.name, new or "supplied", old or "supplied")
+    users = named(_users(pair, each.name))
+    known = (pair.fact("credentials", each.name)[0] or {}).get("generated") or ()
+    parts = [say("Before merging, register the public key of {}", new or "supplied")]
+    if new and new not in known:
+        parts = [say("It exists only after {}: add it to {} in a change of its own, and then register its public key", _UP, "generated")]
+    if each.servers_after:
+        servers = named(server.rpartition("://")[2] for server in each.servers_after)
+        parts.append(say(f"at {servers.words}", *servers.values))
+    if new:
+        parts.append(say("with {}", _REGISTER))
+    lost = say(f": otherwise Flux can no longer fetch {users.words}", *users.values) if users.values else say("")
+    return joined([first, joined([joined(parts, " "), lost], "")], ". ")
+
+
+def _of_trust(each: SecretPair) -> Iterator[Decision]:
+    was, becomes = ((body or {}).get("data") or {} for body in (each.before, each.after))
+    servers = named(each.servers_after or ("the server",))
+    if was.get("known_hosts") is not None and was["known_hosts"] != becomes.get("known_hosts"):
+        old, new = fingerprints(was["known_hosts"]), fingerprints(becomes.get("known_hosts"))
+        hosts = named(dict.fromkeys([*new.values()] or [*old.values()]))
+        keys = [named(new or ("none",)), say("instead of"), named(old or ("none",))]
+        first = joined([say(f"Credential {{}} accepts other host keys of {hosts.words}:", each.name, *hosts.values), *keys], " ")
+        then = "Check that they are really those of the server: anyone who has such a key can pose as it"
+        yield Decision(kind="trust", says=joined([first, say(then)], ". "))
+    if was.get("ca.crt") is not None and was["ca.crt"] != becomes.get("ca.crt"):
+        words = f"Credential {{}} accepts another certificate authority ({{}}) for {servers.words}. "
+        then = "Check whose it is: its owner can pose as the server"
+        yield Decision(kind="trust", says=say(f"{words}{then}", each.name, "ca.crt", *servers.values))
 
 
 def _origin(key: object) -> str:

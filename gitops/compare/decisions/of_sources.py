@@ -5,9 +5,11 @@ from typing import Any
 
 from gitops.compare.found_changes import Decision
 from gitops.compare.object_changes import noun_of
-from gitops.compare.secret_changes import location_of, server_of
-from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.risks import Risk
+from gitops.compare.secret_changes import location_of, server_of, servers_of
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
+from gitops.compare.value_text import short
 from gitops.rendered.stack_view import ObjectId
 
 _FETCHED_BY_OTHERS = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
@@ -17,39 +19,67 @@ _UNENCRYPTED = "http://"
 
 def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
     """Source by source, then server by server."""
-    moved: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    moved: dict[tuple[str, str], list[tuple[ObjectId, str]]] = {}
     for which, before, after in pair.own:
         kind, name = which[1], which[3]
         if before is None or before == after or not location_of(before):
             continue
         if after is None:
             if kind in _FETCHED_BY_OTHERS and not (kind == "GitRepository" and _is_applied(pair, name)):
-                users = "HelmReleases that use it" if kind == "HelmRepository" else "objects in Git that use it"
-                text = say(f"{_capital(noun_of(kind))} {{}} is deleted: {users} stay as they are, and get no more updates", name)
-                yield Decision(kind="source-goes", text=text)
+                yield _goes(pair, which)
             continue
         yield from _one(pair, which, before, after)
         was, becomes = location_of(before), location_of(after)
-        if server_of(was) != server_of(becomes):
+        if _address(was) != _address(becomes):
             secret = str(_map(after, "secretRef").get("name", ""))
-            moved.setdefault((server_of(was), server_of(becomes)), []).append((name, secret))
-        elif was != becomes:
+            moved.setdefault((server_of(was), server_of(becomes)), []).append((which, secret))
+        elif _without_scheme(was) != _without_scheme(becomes):
             text = say(f"{_capital(noun_of(kind))} {{}} is fetched from {{}} instead of {{}}", name, becomes, was)
-            yield Decision(kind="source-moves", text=text, source=pair.source_of_field(which, "url"))
+            yield Decision(
+                kind="source-moves", says=joined([text, *_consequences(pair, [which])], ". "), source=pair.source_of_field(which, "url")
+            )
     for (old, new), sources in moved.items():
         yield _moves(pair, old, new, sources)
 
 
-def _moves(pair: Pair, old: str, new: str, sources: list[tuple[str, str]]) -> Decision:
+def _goes(pair: Pair, which: ObjectId) -> Decision:
+    users, keep = ("HelmReleases", "keep running") if which[1] == "HelmRepository" else ("Flux objects in Git", "keep what they applied")
+    then = f"{keep}, but can no longer be upgraded or changed; whether there are any was not looked at"
+    words = f"{_capital(noun_of(which[1]))}[|s] {{*}} [is|are] deleted. {users} that still use [it|them] {then}"
+    return Decision(kind="source-goes", says=say(words), names=(which[3],), source=pair.source_of(which, ()))
+
+
+def _moves(pair: Pair, old: str, new: str, sources: list[tuple[ObjectId, str]]) -> Decision:
     one = len(sources) == 1
-    names = named(name for name, _ in sources)
-    head = say(f"{len(sources)} source{' moves' if one else 's move'} from {{}} to {{}} (", old, new)
+    names = named(which[3] for which, _ in sources)
+    head = say(f"{'Source' if one else f'{len(sources)} sources'} ")
+    moves = say(f" {'moves' if one else 'move'} from {{}} to {{}}", old, new)
     credentials = sorted({credential for _, credential in sources if credential})
-    tail = say("), without a credential")
+    tail = say("; no password is sent")
     if credentials:
         what, secrets = _kept_in(pair, credentials), named(credentials)
-        tail = say(f"), and the {what} in {secrets.words} is sent to {{}}", *secrets.values, new)
-    return Decision(kind="host-moves", text=joined([head, names, tail], ""))
+        tail = say(f", and the {what} in {secrets.words} is sent to {{}}", *secrets.values, new)
+    text = joined([joined([head, names, moves, tail], ""), *_consequences(pair, [which for which, _ in sources])], ". ")
+    places = dict.fromkeys(pair.source_of_field(which, "url") for which, _ in sources)
+    source = next(iter(places)) if len(places) == 1 else NOWHERE
+    return Decision(kind="host-moves", says=text, source=source, instead=None if credentials else Risk.TRUST)
+
+
+def _consequences(pair: Pair, sources: list[ObjectId]) -> Iterator[Sentence]:
+    """What follows from another place of what Flux fetches."""
+    named_here = {(which[1], which[3]) for which in sources}
+    pruning = [
+        which[3]
+        for which, _, after in pair.own
+        if which[1] == "Kustomization"
+        and spec_at(after, "prune") is True
+        and (spec_at(after, "sourceRef", "kind"), spec_at(after, "sourceRef", "name")) in named_here
+    ]
+    if pruning:
+        names = named(pruning)
+        words = f"Kustomization{'' if len(pruning) == 1 else 's'} {names.words} {'prunes' if len(pruning) == 1 else 'prune'}"
+        yield say(f"{words}: Flux deletes what its new source lacks", *names.values)
+    yield say("Anyone who can push there decides what runs in the cluster")
 
 
 def _kept_in(pair: Pair, credentials: list[str]) -> str:
@@ -62,39 +92,87 @@ def _kept_in(pair: Pair, credentials: list[str]) -> str:
 
 
 def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
-    noun, name = _capital(noun_of(which[1])), which[3]
+    yield from _of_its_content(pair, which, before, after)
+    yield from _of_its_transport(pair, which, before, after)
+    first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")
+    if first != second and second:
+        yield _logs_in(pair, which, str(first or ""), str(second), (location_of(before), location_of(after)))
 
-    def at(field: str) -> Sentence:
-        return pair.source_of_field(which, field)
 
+def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
+    noun, names = _capital(noun_of(which[1])), (which[3],)
     old, new = _map(before, "ref"), _map(after, "ref")
     for field, what in _PINS.items():
         if old.get(field) and not new.get(field):
-            text = say(f"{noun} {{}} is no longer pinned to {what}: it follows whatever its server offers", name)
-            yield Decision(kind="pin", text=text, source=at("ref"))
+            words = f"{noun}[|s] {{*}} [is|are] no longer pinned to {what}"
+            text = joined([say(words), _follows(new)], ". ")
+            yield Decision(kind="pin", says=text, names=names, source=pair.source_of_field(which, "ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
-        changed = say(f"{noun} {{}}: the digest changes, and", name)
-        version = say("its tag {} stays: other content under the same version", str(new["tag"])) if new.get("tag") else say("it has no tag")
-        yield Decision(kind="digest", text=joined([changed, version], " "))
+        tag = say("has different content under the same tag {}", str(new["tag"])) if new.get("tag") else say("has different content")
+        digests = say("{} instead of {}. Check who published it", short(new["digest"]), short(old["digest"]))
+        text = joined([joined([say(f"{noun} {{}}", which[3]), tag], " "), digests], ": ")
+        yield Decision(kind="digest", says=text, source=pair.source_of_field(which, "ref"))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
-        then = "is no longer verified" if not _map(after, "verify") else "is verified otherwise"
-        text = say(f"The signature of {noun_of(which[1])} {{}} {then}", name)
-        yield Decision(kind="verification", text=text, source=at("verify"))
-    if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
-        text = say(f"{noun} {{}} may be fetched unencrypted, over http (insecure: true)", name)
-        yield Decision(kind="unencrypted", text=text, source=at("insecure"))
+        lost = not _map(after, "verify")
+        then = "no longer verified. Anyone who can push to it decides what runs in the cluster"
+        changed = "verified differently. Check whose signatures are accepted"
+        words = f"The signature[|s] of {noun_of(which[1])}[|s] {{*}} [is|are] {then if lost else changed}"
+        source = pair.source_of_field(which, "verify")
+        yield Decision(kind="verification", says=say(words), names=names, source=source, instead=None if lost else Risk.TRUST)
+
+
+def _follows(ref: Mapping[str, Any]) -> Sentence:
+    for key, what in (
+        ("tag", "tag {}, which can be moved"),
+        ("branch", "branch {}"),
+        ("semver", "the newest version in {}"),
+        ("name", "{}"),
+    ):
+        if ref.get(key):
+            return say(f"From then on, it follows {what}", str(ref[key]))
+    return say("From then on, it follows what its server offers")
+
+
+def _of_its_transport(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
+    noun, name = _capital(noun_of(which[1])), which[3]
     was, becomes = location_of(before), location_of(after)
+    secret = str(_map(after, "secretRef").get("name", ""))
+    then = say("Anyone on the network between Flux and that server can change what Flux gets")
+    sent = say(f", and read the {_kept_in(pair, [secret])} in {{}}", secret) if secret else say("; no password is sent")
+    what: list[tuple[str, Sentence]] = []
+    if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
+        what.append(("insecure", say(f"{noun} {{}} may be fetched over unencrypted HTTP ({{}})", name, "insecure: true")))
     if becomes.startswith(_UNENCRYPTED) and not was.startswith(_UNENCRYPTED):
-        yield Decision(kind="unencrypted", text=say(f"{noun} {{}} is fetched unencrypted, over http", name), source=at("url"))
-    first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")
-    if first != second and second:
-        used = say(f"{noun} {{}} is fetched with credential {{}}", name, str(second))
-        used = joined([used, say("instead of {}", str(first))], " ") if first else used
-        yield Decision(
-            kind="credential-is-sent",
-            text=joined([used, say("; {} is sent to {}", str(second), server_of(becomes))], ""),
-            source=at("secretRef"),
-        )
+        what.append(("url", say(f"{noun} {{}} is fetched over unencrypted HTTP: {{}} instead of {{}}", name, becomes, was)))
+    for field, text in what:
+        says = joined([text, joined([then, sent], "")], ". ")
+        yield Decision(kind="unencrypted", says=says, source=pair.source_of_field(which, field), instead=Risk.SECRET if secret else None)
+
+
+def _logs_in(pair: Pair, which: ObjectId, first: str, second: str, locations: tuple[str, str]) -> Decision:
+    """Whether a server that did not have it gets it; a credential that is new was made for where it is sent."""
+    was, becomes = map(server_of, locations)
+    is_new = not any(before for each, before, _ in pair.own if (each[1], each[3]) == ("Secret", second))
+    is_known = was == becomes and (is_new or becomes in servers_of(pair.before).get(second, ()))
+    instead = say(" instead of {}", first) if first else say("")
+    what = _kept_in(pair, [second])
+    text = joined([say(f"{_capital(noun_of(which[1]))} {{}} logs in with credential {{}}", which[3], second), instead], "")
+    sent = say(f"The {what} in {{}} is sent to {{}}{', the same server as before' if was == becomes else ''}", second, becomes)
+    return Decision(
+        kind="credential-is-sent",
+        says=joined([text, sent], ". "),
+        source=pair.source_of_field(which, "secretRef"),
+        instead=Risk.NONE if is_known else None,
+    )
+
+
+def _without_scheme(url: str) -> str:
+    return url.partition("://")[2] or url
+
+
+def _address(url: str) -> str:
+    """Of a server, without the scheme: one that changes alone is no move."""
+    return _without_scheme(server_of(url))
 
 
 def _is_applied(pair: Pair, name: str) -> bool:

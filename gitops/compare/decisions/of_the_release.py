@@ -2,36 +2,41 @@
 
 from collections.abc import Iterator
 
-from flux.release.installation_changes import RBAC, flags_of, image_of, rights
+from flux.release.installation_changes import ADMIN, RBAC, flags_of, image_of, rights, role_of
+from flux.sharding import SHARD_LABEL
 from gitops.compare.found_changes import Decision
 from gitops.compare.network_policies import NETWORK_POLICY, NOTHING, allowed_by, limited, opened, openings
-from gitops.compare.release_changes import CRD, keeps_workloads, served, shard_that_comes_or_goes
+from gitops.compare.release_changes import CRD, keeps_workloads, served, shard_that_comes_or_goes, stored
+from gitops.compare.risks import Risk
 from gitops.compare.sentence import Sentence, joined, named, say
-from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
+from gitops.compare.value_text import short, text_of
 
 _LOCKS = {
-    "--no-cross-namespace-refs": "Flux objects may name sources of other namespaces",
-    "--no-remote-bases": "Kustomizations may fetch bases from anywhere",
+    "--no-cross-namespace-refs": "Flux objects may then refer to sources in other namespaces, and anyone who may create one can use those",
+    "--no-remote-bases": "Kustomizations may then fetch bases from any server",
 }
 _IS_TRUE = ("", "true")
 _RECONCILED = {
-    "source-controller": "sources",
+    "source-controller": "Sources",
     "kustomize-controller": "Kustomizations",
     "helm-controller": "HelmReleases",
     "image-reflector-controller": "ImageRepositories and ImagePolicies",
     "image-automation-controller": "ImageUpdateAutomations",
     "source-watcher": "ArtifactGenerators",
 }
-_WITHOUT = {"notification-controller": "Alerts are no longer sent, Receivers no longer called, and deleting a Receiver"}
+_WITHOUT = {"notification-controller": "Alerts are no longer sent, incoming webhooks (Receivers) get no answer, and deleting a Receiver"}
 """Its Alerts and Providers have no finalizer."""
-_FREE = {"Ingress": "everybody can then reach every port of the controllers", "Egress": "the controllers can then reach everybody"}
+_FREE = {
+    "Ingress": "any pod can then reach every port of Flux's controllers",
+    "Egress": "Flux's controllers can then reach any address",
+}
 
 
 def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
     """Object by object."""
-    keeps = keeps_workloads(pair)
     gone: set[str] = set()
-    accounts: list[Decision] = []
+    controllers = {which[3] for which, before, after in pair.installed if which[1] == "Deployment" and not (before and after)}
     for which, before, after in pair.installed:
         kind, name = which[1], which[3]
         if shard := shard_that_comes_or_goes(before, after):
@@ -40,22 +45,53 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         if before == after or not fields_of(before, after):
             continue
         if kind in RBAC:
-            decision = Decision(kind="rbac", text=rights(kind, name, before, after))
-            if kind == "ServiceAccount":
-                accounts.append(decision)
-            else:
-                yield decision
-        elif kind == CRD:
-            yield from _definition(name.partition(".")[0], before, after, keeps=keeps)
+            if not (kind == "ServiceAccount" and name in controllers):
+                yield Decision(kind="rbac", says=rights(kind, name, before, after), instead=_risk(before, after))
         elif kind == NETWORK_POLICY and before is not None and after is not None:
             for opens in openings(before, after):
-                yield Decision(kind="network-policy", text=joined([say("NetworkPolicy {} opens:", name), opens], " "))
+                new = pair.after.flux_version if pair.before.flux_version != pair.after.flux_version else ""
+                of = say("NetworkPolicy {} of Flux {}", name, new) if new else say("NetworkPolicy {}", name)
+                yield Decision(kind="network-policy", says=joined([of, opens], " "))
         elif kind == "Deployment":
             yield from _deployment(name, before, after)
+    yield from _of_definitions(pair)
     yield from _policies_that_go(pair)
-    yield from accounts
     for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
-        yield Decision(kind="shard-goes", text=say("Shard {} is removed: what still names it in Git is no longer reconciled", shard))
+        label = f"{SHARD_LABEL}: {shard}"
+        text = say(
+            "Shard {} is removed. Objects in Git that still have the label {} are then no longer reconciled, without an error: "
+            "remove it there first. {} refuses this while the cluster has such objects",
+            shard,
+            label,
+            "pulumi up",
+        )
+        yield Decision(kind="shard-goes", says=text, source=pair.source_of_fact("flux", "shards"))
+
+
+def _of_definitions(pair: Pair) -> Iterator[Decision]:
+    """Those that go, and those that no longer serve a version: the same of several at once."""
+    refused: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for which, before, after in pair.installed:
+        if which[1] != CRD or before is None or before == after:
+            continue
+        if after is None:
+            keeps = keeps_workloads(pair)
+            words = "CRD[|s] {*} [is|are] deleted, and with [it|them] every object of [its kind|their kinds]"
+            if keeps:
+                stays = "[stays|stay] in the cluster with all objects of [its kind|their kinds] ({})"
+                words = f"CRD[|s] {{*}} [is|are] no longer managed, but {stays}"
+            text = say(words, "onDestroy: keepWorkloads") if keeps else say(words)
+            yield Decision(kind="crd", says=text, names=(which[3],), instead=Risk.NONE if keeps else None)
+        elif gone := tuple(version for version in served(before) if version not in served(after)):
+            kind = text_of((spec_at(after, "names") or {}).get("kind") or which[3])
+            refused.setdefault(gone, []).append((kind, stored(after)))
+    for versions, kinds in refused.items():
+        old, every = named(versions), named(kind for kind, _ in kinds)
+        first = say(f"Flux no longer serves {old.words} of {every.words}", *old.values, *every.values)
+        new = named(dict.fromkeys(version for _, version in kinds))
+        fix = f"Change files in Git that still use it to {' or '.join('{}' for _ in new.values)} first"
+        then = say(f"{fix}: with such a file, a Kustomization fails as a whole", *new.values)
+        yield Decision(kind="crd", says=joined([first, then], ". "), instead=Risk.MAY_STOP)
 
 
 def _policies_that_go(pair: Pair) -> Iterator[Decision]:
@@ -69,47 +105,49 @@ def _policies_that_go(pair: Pair) -> Iterator[Decision]:
             continue
         if now_free := opened(before, remaining):
             free |= now_free
-            opens.append(joined([say("{}:", which[3]), allowed_by(before)], " "))
+            opens.append(joined([allowed_by(before), say("({})", which[3])], " "))
         elif (lost := allowed_by(before, limited(before, remaining))) != NOTHING:
-            text = [say("NetworkPolicy {} is deleted, and others stay: no longer allowed is", which[3]), lost]
-            yield Decision(kind="network-policy", text=joined(text, " "))
+            text = [say("NetworkPolicy {} is deleted, and others stay. No longer allowed:", which[3]), lost]
+            yield Decision(kind="network-policy", says=joined(text, " "), instead=Risk.MAY_STOP)
     if opens:
-        head = "A NetworkPolicy is deleted" if len(opens) == 1 else f"{len(opens)} NetworkPolicies are deleted"
+        count = f"All {len(opens)} NetworkPolicies of Flux are" if not remaining and len(opens) > 1 else f"{len(opens)} NetworkPolicies are"
+        head = "A NetworkPolicy is deleted" if len(opens) == 1 else f"{count} deleted"
         then = " and ".join(words for direction, words in _FREE.items() if direction in free)
-        text = [say(f"{head}: {then}; until now, they allowed only"), joined(opens)]
-        yield Decision(kind="network-policy", text=joined(text, " "))
+        text = [say(f"{head}: {then}. Until now, only this was allowed:"), joined(opens)]
+        yield Decision(kind="network-policy", says=joined(text, " "))
 
 
-def _definition(name: str, before: Body | None, after: Body | None, *, keeps: bool) -> Iterator[Decision]:
-    if after is None:
-        stays = "This stack stops managing CRD {}; the CRD and its objects stay in the cluster (onDestroy: keepWorkloads)"
-        yield Decision(kind="crd", text=say(stays if keeps else "CRD {} is deleted, and every object of its kind with it", name))
-    elif before is not None and (gone := [version for version in served(before) if version not in served(after)]):
-        versions = named(gone)
-        then = "objects in Git of that version are then refused; change their apiVersion first"
-        words = f"CRD {{}} no longer serves {versions.words}: {then}"
-        yield Decision(kind="crd", text=say(words, name, *versions.values))
+def _risk(before: Body | None, after: Body | None) -> Risk | None:
+    """Of a change of RBAC: rights that go are what something may need."""
+    if before is None:
+        return None
+    return Risk.MAY_STOP if after is None or (role_of(before) == ADMIN != role_of(after)) else None
 
 
 def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[Decision]:
     if after is None:
-        then = _WITHOUT.get(name, f"{_RECONCILED.get(name, 'its objects')} are no longer reconciled, and deleting one")
-        yield Decision(kind="controller-goes", text=say(f"{{}} is removed: {then} hangs (nothing clears its finalizer)", name))
+        then = _WITHOUT.get(name, f"{_RECONCILED.get(name, 'Its objects')} are no longer reconciled, and deleting one")
+        text = say(
+            f"{{}} is removed. {then} hangs, because nothing removes its finalizer: before merging, delete those that are no longer wanted",
+            name,
+        )
+        yield Decision(kind="controller-goes", says=text)
         return
     if before is None:
         return
     old, new = image_of(before), image_of(after)
     (place, _, digest), (new_place, _, new_digest) = old.partition("@"), new.partition("@")
     if digest and new_digest and digest != new_digest and place == new_place:
-        yield Decision(kind="digest", text=say("Controller {}: the image's digest changes, and {} stays", name, place))
+        words = "{} runs a different image under the same tag {}: {} instead of {}. Check who published it"
+        yield Decision(kind="digest", says=say(words, name, place, short(new_digest), short(digest)))
     if _registry(place) != _registry(new_place):
-        yield Decision(
-            kind="registry", text=say("Controller {} is pulled from {} instead of {}", name, _registry(new_place), _registry(place))
-        )
+        words = "Controller[|s] {*} [is|are] pulled from {} instead of {}. Anyone who can push there decides what runs with Flux's rights"
+        yield Decision(kind="registry", says=say(words, _registry(new_place), _registry(place)), names=(name,))
     was, becomes = flags_of(before), flags_of(after)
     for flag, then in _LOCKS.items():
         if was.get(flag, ["false"])[-1] in _IS_TRUE and becomes.get(flag, ["false"])[-1] not in _IS_TRUE:
-            yield Decision(kind="lockdown", text=say(f"Controller {{}} loses {flag}: {then}", name))
+            words = f"Controller[|s] {{*}} no longer [runs|run] with {{}}. {then}"
+            yield Decision(kind="lockdown", says=say(words, flag), names=(name,))
 
 
 def _registry(image: str) -> str:

@@ -18,7 +18,7 @@ _PERHAPS = {
     Action.REMOVED: "may be deleted",
     Action.ORPHANED: "may stay in the cluster, without an owner",
     Action.MOVED: "may move to this Kustomization",
-    Action.RECREATED: "may be deleted and created anew",
+    Action.RECREATED: "may be recreated",
 }
 """Where it depends on what Flux does first."""
 
@@ -32,7 +32,7 @@ def changes_of_effects(effects: Iterable[Effect], repository: str) -> Iterator[C
             noun=each.which[1],
             names=(object_name(each.which),),
             what=_what(each),
-            source=say("{}", _place(each.written, repository)),
+            source=_source(each, _place(each.written, repository)),
             diffs=(ObjectDiff(name=shown_id(each.which), fields=each.fields),),
             kustomization=shown_owner(each.owner),
             is_certain=each.is_certain,
@@ -64,7 +64,7 @@ def _what(each: Effect) -> Sentence:
         return say("stays in the cluster, without an owner ({})", each.why)
     changed = [what_of_fields(each.fields)] if each.fields else []
     if each.action is Action.RECREATED:
-        return joined([say("is deleted and created anew"), *changed], "; ")
+        return joined([say("is recreated"), *changed], "; ")
     if each.action is Action.MOVED and each.moved_from:
         how = "is taken from Kustomization {}, which applies it, too" if each.order == BOTH else "moves from Kustomization {}"
         return joined([say(how, shown_owner(each.moved_from)), *changed, *_chart(each)], "; ")
@@ -78,6 +78,16 @@ def _is_suspended(release: AppliedObject) -> bool:
 
 def _chart(each: Effect) -> list[Sentence]:
     return [each.chart] if each.chart != NOWHERE else []
+
+
+def file_of(each: Effect) -> Sentence:
+    """In which file the object is, or was."""
+    return _source(each, each.written.file)
+
+
+def _source(each: Effect, place: str) -> Sentence:
+    is_gone = each.after is None and each.written is each.before and not each.release
+    return say("{} of the base" if is_gone else "{}", place)
 
 
 def _place(item: AppliedObject, repository: str) -> str:

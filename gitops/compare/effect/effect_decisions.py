@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
 from gitops.compare.effect.applied_objects import Owner
-from gitops.compare.effect.effect_changes import object_name, shown_owner
+from gitops.compare.effect.effect_changes import file_of, object_name, shown_owner
 from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
 from gitops.compare.effect.not_shown import not_shown
 from gitops.compare.effect.object_effects import EITHER, FIRST, LEFT, PERHAPS_LEFT, Effect
 from gitops.compare.found_changes import Action, Decision
 from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
+from gitops.compare.risks import Risk
 from gitops.compare.sentence import joined, named, say
 
 _KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
@@ -27,8 +28,9 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
         if each.action in (Action.REMOVED, Action.RECREATED):
             yield from _of_what_goes_along(each)
         if any(field.before == ENCRYPTED and field.after == SECRET for field in each.fields):
-            text = say("Secret {} is no longer encrypted: its values are in Git in plain text", object_name(each.which))
-            yield Decision(kind="secret-in-plain-text", text=text, source=say("{}", each.written.file))
+            text = say("Secret[|s] {*} [is|are] no longer encrypted: [its|their] values are in Git in plain text")
+            source = say("{}", each.written.file)
+            yield Decision(kind="secret-in-plain-text", says=text, names=(object_name(each.which),), source=source)
     yield from _of_holds(before, after)
     yield from not_shown(before, after)
 
@@ -47,32 +49,32 @@ def _of_kustomizations(effects: list[Effect], after: LiveWorld) -> Iterator[Deci
         if each.which[:2] != (KUSTOMIZE_GROUP, KUSTOMIZATION):
             continue
         _, _, namespace, name = each.which
-        called, file = shown_owner((namespace, name)), say("{}", each.written.file)
+        called, file = shown_owner((namespace, name)), file_of(each)
         if each.action is Action.REMOVED and each.before:
             lost = sum(
                 one.owner == (namespace, name) and one.action is Action.REMOVED and one.is_certain and not one.release for one in effects
             )
-            known = [say(f"{lost} {'object' if lost == 1 else 'objects'}")] if lost else []
-            yield Decision(kind="kustomization-goes", text=joined([goes(called, each.before.body), *known], ": "), source=file)
+            known = [say(f", {lost} {'object' if lost == 1 else 'objects'}")] if lost else []
+            yield goes(called, each.before.body, file, *known)
         elif each.action is Action.ORPHANED and (namespace, name) in after.left_behind:
-            text = say("Kustomization {} is no longer in Git, but goes on: nothing prunes it ({})", called, each.why)
-            yield Decision(kind="kustomization-is-left", text=text, source=file)
+            words = "Kustomization[|s] {*} [is|are] no longer in Git, but [keeps|keep] running, because nothing prunes [it|them] ({})"
+            yield Decision(kind="kustomization-is-left", says=say(words, each.why), names=(called,), source=file)
         elif each.before and each.after and each.action in (Action.CHANGED, Action.MOVED):
-            for kind, _, text in decided_fields(called, each.before.body, each.after.body):
-                yield Decision(kind=kind, text=text, source=file)
+            for one in decided_fields(each.before.body, each.after.body):
+                yield Decision(kind=one.kind, says=one.text, names=(called,), source=file, instead=one.instead)
 
 
 def _of_what_goes_along(each: Effect) -> Iterator[Decision]:
-    kind, name, file = each.which[1], object_name(each.which), say("{}", each.written.file)
+    kind, names, file = each.which[1], (object_name(each.which),), file_of(each)
     if each.which[:2] == ("", "Namespace"):
-        text = say("Namespace {} is deleted, and everything in it with it", name)
-        yield Decision(kind="namespace-is-deleted", text=text, source=file)
+        text = say("Namespace[|s] {*} [is|are] deleted with everything in [it|them]")
+        yield Decision(kind="namespace-is-deleted", says=text, names=names, source=file)
     elif kind == "CustomResourceDefinition":
-        text = say("CustomResourceDefinition {} is deleted, and every object of its kind with it", name)
-        yield Decision(kind="crd-is-deleted", text=text, source=file)
+        text = say("CustomResourceDefinition[|s] {*} [is|are] deleted, and with [it|them] every object of [its kind|their kinds]")
+        yield Decision(kind="crd-is-deleted", says=text, names=names, source=file)
     elif each.which[:2] in (("", "PersistentVolumeClaim"), ("", "PersistentVolume")):
-        text = say(f"{kind} {{}} is deleted: its reclaim policy decides whether its data is deleted, too", name)
-        yield Decision(kind="volume-is-deleted", text=text, source=file)
+        text = say(f"{kind}[|s] {{*}} [is|are] deleted: [its|their] reclaim policy decides whether the data is deleted, too")
+        yield Decision(kind="volume-is-deleted", says=text, names=names, source=file)
 
 
 def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
@@ -88,20 +90,20 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
         owners = shown_owner(source), shown_owner(target)
         words = [
             what,
-            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}, and {'{}'} {then}", *owners, owners[0]),
-            say(f"{f', with {along}' if along else ''}; "),
-            say(f"to keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
+            say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}. Kustomization {{}} {then}", *owners, owners[0]),
+            say(f"{f', with {along}' if along else ''}. "),
+            say(f"To keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
         ]
-        yield Decision(kind="moves-between-kustomizations", text=joined(words, ""), source=say("{}", moved[0].written.file))
+        yield Decision(kind="moves-between-kustomizations", says=joined(words, ""), source=say("{}", moved[0].written.file))
 
 
 def _then(order: str, it: str) -> str:
     if order == FIRST:
-        return f"deletes {it} before the other creates {it} anew"
+        return f"deletes {it} before the other creates {it} again"
     if order == EITHER:
         return f"may delete {it} before the other takes {it} over"
     deletes = "deletes" if order == LEFT else "may delete"
-    return f"{deletes} {it} after the other has left {it} alone (ssa: IfNotPresent), which only creates {it} anew at its next interval"
+    return f"{deletes} {it} after the other has left {it} alone (ssa: IfNotPresent), and that one recreates {it} only at its next interval"
 
 
 def _taken_along(moved: list[Effect], effects: list[Effect]) -> str:
@@ -120,12 +122,13 @@ def _of_old_specs(effects: list[Effect]) -> Iterator[Decision]:
         lost = [each for each in uncertain if each.action in (Action.REMOVED, Action.RECREATED)]
         what = "delete" if lost else "apply"
         words = [
-            say("Kustomization {} changes together with its files, and Flux may apply them with its old spec first: ", shown_owner(owner)),
-            say(f"it may {what} "),
+            say("Kustomization {} changes together with its files, and Flux may apply them with its old spec first. ", shown_owner(owner)),
+            say(f"It may then {what} "),
             named([shown_id(each.which) for each in lost or uncertain], 3),
             say("; to rule that out, change the Kustomization in a commit of its own, before the files"),
         ]
-        yield Decision(kind="old-spec-first", text=joined(words, ""), source=say("{}", uncertain[0].written.file))
+        source = say("{}", uncertain[0].written.file)
+        yield Decision(kind="old-spec-first", says=joined(words, ""), source=source, instead=None if lost else Risk.NONE)
 
 
 def _waiting(after: LiveWorld) -> dict[Owner, list[Owner]]:
@@ -146,14 +149,14 @@ def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
         # In the form of a compiler, as some reasons begin with the name of an object.
         reason = say("{}: {}", why.place, wrong) if why.place else say("{}", wrong)
         parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
-        yield Decision(kind="build-fails", text=joined(parts, ""))
+        yield Decision(kind="build-fails", says=joined(parts, ""))
     for first, waiting in _waiting(after).items():
         if after.held[first].hold is Hold.FAILS and not _fails(before, first):
             names, one = named([shown_owner(each) for each in waiting]), len(waiting) == 1
             words = f"{'Kustomization' if one else 'Kustomizations'} {names.words} {'waits' if one else 'wait'} for {{}}"
             then = f"until that can be applied, nothing of this change reaches {'it' if one else 'them'}"
-            yield Decision(kind="waits", text=say(f"{words}: {then}", *names.values, shown_owner(first)))
+            yield Decision(kind="waits", says=say(f"{words}: {then}", *names.values, shown_owner(first)))
     for owner, why in sorted(before.held.items()):
         if why.hold is Hold.FAILS and owner in after.applied and owner not in after.held:
-            words = "Kustomization {} can be applied again: whatever had to wait for that is applied, too, and is not all shown"
-            yield Decision(kind="build-is-mended", text=say(words, shown_owner(owner)))
+            words = "Kustomization[|s] {*} can be applied again: what had to wait for that is applied, too, and is not all shown"
+            yield Decision(kind="build-is-mended", says=say(words), names=(shown_owner(owner),))

@@ -20,7 +20,7 @@ from gitops.compare.charts.chart_renderer import HelmRenderer
 from gitops.compare.effect.gathered_effects import GatheredEffects
 from gitops.compare.effect.live_world import NO_KEYS, Side
 from gitops.compare.effect.stack_effects import effects_in_stack
-from gitops.compare.found_changes import RevisionComparison
+from gitops.compare.found_changes import RevisionComparison, worst_first
 from gitops.compare.revision_files import resolve, write_files
 from gitops.compare.sentence import Sentence, joined, say
 from gitops.rendered.read_folder import stacks_in
@@ -81,8 +81,9 @@ def with_effects(
     return replace(
         comparison,
         notes=tuple(dict.fromkeys((*comparison.notes, *notes, *effects.notes))),
-        decisions=[*comparison.decisions, *effects.decisions],
+        decisions=worst_first(*comparison.decisions, *effects.decisions),
         changes=[*comparison.changes, *effects.changes],
+        is_followed=True,
         is_broken=effects.is_broken,
     )
 

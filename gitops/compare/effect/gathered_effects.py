@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from gitops.compare.effect.stack_effects import StackEffects
 from gitops.compare.found_changes import Change, Decision, RevisionComparison, StackOutcome, StackResult
-from gitops.compare.same_changes import decisions_together, stacks_together
+from gitops.compare.same_changes import changes_together, decisions_together
 from gitops.compare.sentence import Sentence
 from gitops.rendered.stack_objects import RenderedStack
 from gitops.rendered.stack_view import view_of
@@ -45,7 +45,7 @@ class GatheredEffects:
             notes=tuple(dict.fromkeys(self._notes)),
             stacks=self._stacks,
             decisions=decisions_together(self._decisions),
-            changes=stacks_together(self._changes),
+            changes=changes_together(self._changes),
             repository=self._repository,
             is_broken=self._is_broken,
         )

@@ -21,15 +21,15 @@ def not_shown(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
     for owner, why in _unknown(after):
         if not _is_unknown(before, owner):
             text_of = joined([say("What Flux does with Kustomization {} is not known here", shown_owner(owner)), *_reason(why)], "")
-            yield Decision(kind="not-shown", text=text_of)
+            yield Decision(kind="not-shown", says=text_of)
         elif _changes(before, after, owner):
             words = "Kustomization {} changes, and could not be built here before: what this change does with it is not known"
-            yield Decision(kind="not-shown", text=joined([say(words, shown_owner(owner)), *_reason(why)], ""))
+            yield Decision(kind="not-shown", says=joined([say(words, shown_owner(owner)), *_reason(why)], ""))
     was, becomes = (set(brought_from_elsewhere(each.world)) for each in (before, after))
     for owner, told, file in sorted(was ^ becomes, key=str):
         side = "then" if (owner, told, file) in becomes else "until then"
         words = f"What Kustomization {{}} takes from elsewhere {side} is not known here: {{}} {{}}"
-        yield Decision(kind="not-shown", text=say(words, shown_owner(owner), file, told.wrong))
+        yield Decision(kind="not-shown", says=say(words, shown_owner(owner), file, told.wrong))
 
 
 def not_known_on_either_side(before: LiveWorld, after: LiveWorld) -> Iterator[Sentence]:

@@ -14,6 +14,7 @@ from gitops.compare.effect.effect_changes import shown_owner
 from gitops.compare.effect.live_world import LiveWorld, all_needs, parents_of
 from gitops.compare.effect.object_effects import Effect
 from gitops.compare.found_changes import Decision
+from gitops.compare.risks import Risk
 from gitops.compare.sentence import joined, named, say
 
 _Source = tuple[str, str, str]
@@ -50,7 +51,7 @@ def decisions_of_variables(new: Open) -> Iterator[Decision]:
             say(f" {'defines' if len(sources) == 1 else 'define'} {'it' if len(names) == 1 else 'them'} in the cluster, "),
             say("Flux applies nothing of it"),
         ]
-        yield Decision(kind="not-shown", text=joined(words, ""))
+        yield Decision(kind="not-shown", says=joined(words, ""), instead=Risk.MAY_STOP)
 
 
 def _needed(world: World) -> Iterator[tuple[Owner, set[str], tuple[_Source, ...]]]:

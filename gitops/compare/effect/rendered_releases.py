@@ -34,7 +34,7 @@ _AT_ONCE = 2
 _SAY_ONLY_THE_VERSION = ("helm.sh/chart", "app.kubernetes.io/version")
 """Labels of every object of a chart, which repeat what the HelmRelease says."""
 _UNCHANGED = say("its objects stay the same")
-_ANEW = say("its release is uninstalled and installed anew")
+_ANEW = say("its release is uninstalled and installed again")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +83,8 @@ def with_releases(
 
 def _reinstalled(case: ReleaseCase) -> Decision:
     why = "because its name, its namespace, the namespace of its storage, or the name of its chart changes"
-    text = say(f"HelmRelease {{}} is uninstalled and installed anew, {why}", case.name)
-    return Decision(kind="release-is-reinstalled", text=text, source=say("{}", case.written.file))
+    text = say(f"The release of HelmRelease {{}} is uninstalled and installed again, {why}. Its objects are deleted first", case.name)
+    return Decision(kind="release-is-reinstalled", says=text, source=say("{}", case.written.file))
 
 
 def _render(case: ReleaseCase, renderer: ChartRenderer, trusted: frozenset[RepositoryOfCharts]) -> None:

@@ -16,7 +16,6 @@ from gitops.compare.effect.open_variables import decisions_of_variables, variabl
 from gitops.compare.effect.rendered_releases import with_releases
 from gitops.compare.effect.taken_along import with_what_is_taken_along
 from gitops.compare.found_changes import Change, Decision
-from gitops.compare.same_changes import objects_together
 from gitops.compare.sentence import Sentence, named
 
 
@@ -42,7 +41,7 @@ def effects_in_stack(before: Side, after: Side, repository: str, renderer: Chart
     rendered = with_releases(with_doubt(found, new, becomes), was, becomes, (before.facts, after.facts), renderer)
     effects = rendered.effects
     return StackEffects(
-        changes=objects_together([*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)]),
+        changes=[*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)],
         decisions=[*rendered.decisions, *decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
         notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),

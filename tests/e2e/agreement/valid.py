@@ -60,7 +60,8 @@ def _value(node: Mapping[str, Any]) -> st.SearchStrategy[Any]:
             return array(node)
         case "object":
             return mapping(node)
-    return JSON
+        case _:
+            return JSON
 
 
 def string(node: Mapping[str, Any]) -> st.SearchStrategy[str]:

@@ -28,7 +28,7 @@ def emptied(living: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> t
 def test_a_preview_says_that_the_cluster_lost_what_the_state_has(emptied: tuple[RunningStack, frozenset[str], dict[str, str]]) -> None:
     stack, _, _ = emptied
 
-    assert "`pulumi up` will make again what Pulumi's state has and the cluster lost: " in stack.preview().printed
+    assert "`pulumi up` will recreate objects that are in Pulumi's state but missing from the cluster: " in stack.preview().printed
 
 
 def test_one_plain_up_brings_it_back_until_flux_is_ready(emptied: tuple[RunningStack, frozenset[str], dict[str, str]]) -> None:

@@ -101,7 +101,7 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
     (sentence,) = said(git(url=url))
     assert sentence == (
         "GitRepository/flux-system/homelab spec.url: holds a password. Everyone who can read the GitRepository, the preview or the "
-        "state would see it. Remove it from the URL, and name a Secret with the credential in secretRef."
+        "state would see it. Remove it from the URL, and name a Secret with username and password in secretRef."
     )
 
 

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from flux.bodies import HELM_CHART_LAYER
 from flux.owners_mark import OwnersMark
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
@@ -195,6 +196,25 @@ def test_every_type_of_credential_is_recognised_by_the_entries_of_its_secret(tmp
         load_settings_offline("homelab")
 
 
+def test_every_source_becomes_an_entry_of_the_section_for_its_kind(tmp_path: Path) -> None:
+    registry = {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository"}
+    chart = {"url": "oci://registry.test/charts/podinfo", "interval": "1h", "ref": {"semver": "6.x"}, "layerSelector": HELM_CHART_LAYER}
+    manifests = {"url": "oci://registry.test/you/manifests", "interval": "1h", "ref": {"tag": "v1"}}
+    live = [
+        prepared.live({**registry, "metadata": {"name": name, "namespace": "flux-system"}, "spec": spec})
+        for name, spec in (("chart", chart), ("manifests", manifests))
+    ]
+    cluster = prepared.by_install()
+    description = described(prepared.running(cluster.installed, [*cluster.objects, *live], cluster.secrets))
+    written(tmp_path, description)
+
+    with files_in(tmp_path):
+        chosen = {each.name: each.body["spec"] for each in load_settings_offline("homelab").chosen.bodies}
+    sections = {name: [*entries] for name, entries in description.catalog.items() if name != "hosts"}
+    assert sections == {"git": ["flux-system"], "helm": ["chart"], "oci": ["manifests"], "kustomizations": ["flux-system"]}
+    assert [chosen["chart"], chosen["manifests"]] == [chart, manifests]
+
+
 def test_a_file_that_is_there_stays_and_a_catalog_is_replaced_only_where_git_has_it(tmp_path: Path) -> None:
     files = files_of("homelab", described(PREPARED["install"]()))
     (tmp_path / "catalog.yaml").write_text("git: {}\n")
@@ -247,7 +267,7 @@ def test_shards_that_a_stack_file_cannot_name_are_not_taken_over_and_told(tmp_pa
     written(tmp_path, description)
 
     assert description.stack["gitops:flux"]["shards"] == ["shard1"]
-    (note,) = [each for each in description.notes if "no shard of such a name" in each]
+    (note,) = [each for each in description.notes if "cannot name such a shard" in each]
     assert ", ".join(unnamed) in note
     with files_in(tmp_path):
         assert load_settings_offline("homelab").stack.flux.shards == ["shard1"]

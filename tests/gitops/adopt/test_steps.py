@@ -23,7 +23,7 @@ from tests.gitops.api_server import write_kubeconfig
 READY = Clone(stack="homelab", has_file=True)
 SECRETS = "Set the stack's secrets, encrypted"
 FILES, UP = "Write the stack file and the catalog", "Let the stack take everything over, in place"
-END = "Remove what was needed for the hand-over alone"
+END = "Remove what only the hand-over needed"
 PROTECT, OUT_OF_GIT = "Protect what leaves Git from pruning", "Take it out of Git"
 
 
@@ -65,7 +65,7 @@ def unprotected(each: LiveObject) -> LiveObject:
 def test_the_steps_of_every_origin(target: Target) -> None:
     found = {origin: titles(steps_of(adoption_of(made()), READY, MARK, target)) for origin, made in PREPARED.items()}
 
-    terraform = "Let Terraform forget Flux, without destroying it"
+    terraform = "Remove Flux from Terraform's state, without destroying it"
     assert found == {
         "install": [FILES, SECRETS, UP, END],
         "bootstrap": [FILES, SECRETS, "If Terraform's provider fluxcd/flux ran the bootstrap", PROTECT, OUT_OF_GIT, UP, END],
@@ -88,7 +88,7 @@ def test_the_steps_of_every_origin(target: Target) -> None:
             UP,
             END,
         ],
-        "chart": [FILES, SECRETS, "Let Helm forget the release flux2, without uninstalling it", UP, END],
+        "chart": [FILES, SECRETS, "Delete Helm's record of release flux2, without uninstalling it", UP, END],
     }
 
 
@@ -179,7 +179,9 @@ def test_the_report_names_the_origin_the_next_command_and_what_stays_in_git(targ
     steps = steps_of(adoption, READY, MARK, target)
     text = "\n".join(lines(adoption, Description(), steps, is_owned=False, is_first=False))
 
-    assert text.startswith("Flux was installed by flux bootstrap.\nOf the stack: GitRepository/flux-system, Kustomization/flux-system.\n")
+    assert text.startswith(
+        "Flux was installed by flux bootstrap.\nThe stack will own: GitRepository/flux-system, Kustomization/flux-system.\n"
+    )
     assert "Applied from Git as before: 1 Kustomization.\n" in text
     assert "Protect what leaves Git from pruning [next: 34 of 34 objects are not protected]" in text
     assert "--field-manager=gitops-adopt" in text
@@ -207,5 +209,7 @@ def test_what_the_catalog_lacks_is_named_whatever_its_section(target: Target, tm
         "OCIRepository/models",
         "Receiver/models",
     )
+    as_object = "objects: [{object: {kind: GitRepository, metadata: {name: gone}}}]"
+    assert "git.gone" not in missing(f"{sections}{as_object}"), "an entry may stand there as an object"
     moved = "oci: {models: {}, gone: {}}\nhosts: {}\nobjects: 3"
     assert missing(moved)[-2:] == ("Bucket/models", "Receiver/models"), "an object may move to the section for its kind"

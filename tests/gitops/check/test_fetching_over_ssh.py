@@ -125,6 +125,6 @@ def test_a_person_whose_key_the_server_does_not_know_learns_why_the_generated_on
     assert fetcher(["one"]) == {}
     told = fetcher.findings[0].text
     assert told.startswith(
-        "could not be fetched with your own credentials (the stack's key is generated, and only Pulumi's state holds it)"
+        "could not be fetched with your own credentials (the stack's key is generated, and is only in Pulumi's state and the cluster)"
     )
     assert told.endswith("Add it to your account there.")

@@ -1,6 +1,7 @@
 """A double of a forge's comments, in process: as much of the APIs of Gitea and GitHub as they differ in."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +26,8 @@ class ForgeDouble:
     login: str | None = "robot"
     """None: the token may not ask."""
     comments: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    """The newest first, as both forges list them."""
     failures: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """Status and headers of the next answers."""
     lose_answers: int = 0
@@ -45,6 +48,12 @@ class ForgeDouble:
         self.comments.append({"id": number, "body": body, "user": {"login": login}})
         return number
 
+    def open(self, body: str, login: str | None, *, state: str = "open", **more: Any) -> dict[str, Any]:
+        """An issue that is there."""
+        user = {"login": login or ("github-actions[bot]" if self.kind == "github" else "gitea-actions")}
+        self.issues.insert(0, {"number": 100 + len(self.issues), "body": body, "user": user, "state": state, **more})
+        return self.issues[0]
+
     def bodies(self) -> list[str]:
         """The texts of all comments."""
         return [each["body"] for each in self.comments]
@@ -63,20 +72,40 @@ class ForgeDouble:
                 return answer(403, {"message": "Resource not accessible by integration"})
             return answer(200, {"login": self.login, "id": 1})
         if request.method == "GET":
-            return self._page(parse_qs(urlsplit(str(request.url)).query))
+            query = parse_qs(urlsplit(str(request.url)).query)
+            if path == f"/repos/{self.path}/issues":
+                shown = [each for each in self.issues if query.get("state") == ["all"] or each["state"] == "open"]
+                return self._page(query, shown)
+            return self._page(query, self.comments)
         if self.read_only:
             return answer(403, {"message": "Resource not accessible by integration"})
+        if re.fullmatch(rf"/repos/{self.path}/issues(/[0-9]+)?", path):
+            return self._issue(path, json.loads(request.content))
         return self._written(request, path, json.loads(request.content)["body"])
 
-    def _page(self, query: dict[str, list[str]]) -> httpx.Response:
-        if self.kind == "gitea":
-            return answer(200, self.comments, {"X-Total-Count": str(len(self.comments))})
-        size, number = min(int(query["per_page"][0]), self.largest_page), int(query["page"][0])
+    def _issue(self, path: str, asked: dict[str, Any]) -> httpx.Response:
+        if path.endswith("/issues"):
+            found, status = self.open(asked["body"], self.login, title=asked["title"]), 201
+        else:
+            found, status = next(each for each in self.issues if path.endswith(f"/issues/{each['number']}")), 200 + (self.kind == "gitea")
+            found.update(asked)
+        if self.lose_answers:
+            self.lose_answers -= 1
+            return answer(502, {"message": "Bad Gateway"})
+        return answer(status, found)
+
+    def _page(self, query: dict[str, list[str]], listed: list[dict[str, Any]]) -> httpx.Response:
+        is_gitea = self.kind == "gitea"
+        if is_gitea and listed is self.comments:
+            return answer(200, listed, {"X-Total-Count": str(len(listed))})
+        size, number = min(int(query["limit" if is_gitea else "per_page"][0]), self.largest_page), int(query["page"][0])
         if number == self.fail_page:
             self.fail_page = 0
             return answer(502, {"message": "Bad Gateway"})
-        page = self.comments[(number - 1) * size : number * size]
-        more = number * size < len(self.comments)
+        page = listed[(number - 1) * size : number * size]
+        more = number * size < len(listed)
+        if is_gitea:
+            return answer(200, page, {"X-Total-Count": str(len(listed))})
         return answer(200, page, {"Link": '<https://elsewhere.test>; rel="next"'} if more else {})
 
     def _written(self, request: httpx.Request, path: str, body: str) -> httpx.Response:

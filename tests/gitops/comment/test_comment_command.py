@@ -100,34 +100,74 @@ def test_the_token_of_a_workflow_writes_as_the_forges_robot(forge: ForgeDouble, 
     assert len(forge.comments) == 1
 
 
-def test_without_a_token_that_may_write_the_text_is_in_the_jobs_summary(
+def test_without_a_token_that_may_write_the_text_is_where_the_forge_shows_it(
     forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    is_gitea, place = forge.kind == "gitea", {"gitea": "log", "github": "summary"}[forge.kind]
     forge.read_only = True
     code, out, err = run("text\n")
-    assert (code, out, summary(tmp_path), forge.comments) == (0, "", "text\n", [])
-    assert "the token may not write" in err
+    assert (code, out, summary(tmp_path), forge.comments) == (0, "text\n" * is_gitea, "text\n", [])
+    assert err.startswith("no comment: the token may not write (")
+    assert err.endswith(f"; the text is in the {place} of the job\n")
     monkeypatch.delenv(TOKENS[forge.kind])
-    assert run("more\n")[0] == 0
+    assert run("more\n")[::2] == (0, f"no comment: there is no token; the text is in the {place} of the job\n")
     assert summary(tmp_path) == "text\nmore\n"
-    assert run(NOTHING_TO_SAY)[0] == 0
+    assert run(NOTHING_TO_SAY)[:2] == (0, "")
     monkeypatch.delenv("GITHUB_STEP_SUMMARY")
-    assert run("shown\n")[1] == "shown\n"
+    assert run("shown\n")[1:] == ("shown\n", "no comment: there is no token; the text is in the log of the job\n")
     monkeypatch.setenv("GITEA_STEP_SUMMARY", str(tmp_path / "summary.md"))
     run("again\n")
     assert summary(tmp_path) == "text\nmore\nagain\n"
 
 
-def test_a_long_text_is_cut_where_everything_is_closed_and_the_whole_is_in_the_summary(forge: ForgeDouble, tmp_path: Path) -> None:
+def test_outside_of_a_job_the_text_is_printed_as_it_is(forge: ForgeDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (TOKENS[forge.kind], "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("GITEA_ACTIONS", raising=False)
+    assert run("::text\n")[1:] == ("::text\n", "no comment: there is no token; this is the text\n")
+
+
+def test_what_a_log_shows_is_no_command_for_the_runner(forge: ForgeDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TOKENS[forge.kind])
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY")
+    told = run(
+        "::add-path::/x\n  ::x::y\n \u00a0> ::error::no\na ##[group]b\nstd::vector\n\x1b[2J::notice::\r::warning::\n\n"
+        + "é" * 16_001
+        + "::\n"
+    )[1]
+
+    assert told.split("\n") == [
+        *("\\::add-path::/x", "  \\::x::y", " \\xa0> ::error::no", "a ##\\[group]b", "std::vector", "\\x1b[2J::notice::\\r::warning::", ""),
+        *("é" * 16_000, "é::", ""),
+    ]
+    assert max(len(line.encode()) for line in told.split("\n")) < 64 * 1024
+
+
+def test_a_long_text_is_cut_where_everything_is_closed_and_the_whole_is_where_the_forge_shows_it(
+    forge: ForgeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "### Head\n\n<details><summary>Fields</summary>\n\n````diff\n" + "+ line ```\n" * 20_000 + "````\n\n</details>\n"
-    assert run(text)[0] == 0
+    is_gitea, run_of_it = forge.kind == "gitea", f"<{URLS[forge.kind]}/org/name/actions/runs/42>"
+    code, out, _ = run(text)
     body = forge.bodies()[0]
 
+    assert code == 0
     assert len(body.encode()) <= 65_000
     before, _, tail = body.rpartition("````\n\n</details>\n")
     assert before.endswith("+ line ```\n")
     assert tail.startswith("\n**Cut here.** ")
-    assert tail.endswith(f"more lines, in the summary of the job: <{URLS[forge.kind]}/org/name/actions/runs/42>\n")
+    assert tail.endswith(f"more lines, in the {'log' if is_gitea else 'summary'} of the job: {run_of_it}\n")
+    assert (summary(tmp_path), out) == (text, text if is_gitea else "")
+
+    assert run(text * 6)[1] == text * 6, "a summary shows 1 MiB"
+    assert forge.bodies()[0].endswith(f"more lines, in the log of the job: {run_of_it}\n")
+    assert summary(tmp_path).endswith(" more lines, in the log of the job.\n")
+
+
+def test_a_text_that_a_comment_cannot_show_as_its_mark_has_no_room_is_kept_too(forge: ForgeDouble, tmp_path: Path) -> None:
+    text = "word\n" * (65_000 // 5)
+    run(text)
+    assert "**Cut here.**" in forge.bodies()[0]
     assert summary(tmp_path) == text
 
 

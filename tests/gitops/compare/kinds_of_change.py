@@ -73,10 +73,55 @@ class Kind:
     catalog: tuple[Edit, ...] = ()
     before: Mapping[str, str] = field(default_factory=dict)
     """Stack → its file before; by default, `production` as it is."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """The same after, where it is no edit."""
     catalog_before: tuple[Edit, ...] = ()
     """What the catalog has before, and no longer."""
     stacks: tuple[str, ...] = ("production",)
     gone: tuple[str, ...] = ()
+    come: tuple[str, ...] = ()
+    files_before: Mapping[str, str] = field(default_factory=dict)
+    """Other file → what it says before; and after, unless `files` says otherwise."""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+SEALED = """\
+encryptionsalt: v1:{salt}
+config:
+  gitops:gitea-read-password: {{secure: "v1:{password}"}}
+  gitops:age-2026-11: {{secure: "v1:{key}"}}
+  gitops:deploy-identity: {{secure: "v1:{identity}"}}
+"""
+"""Secrets in a stack file; their texts stand for ciphertexts, of which nothing may be shown."""
+
+
+def sealed(more: str = "", **values: str) -> Edit:
+    """Edits the beginning of the stack file."""
+    as_it_was = {"salt": "salt-A", "password": "cipher-A", "key": "cipher-B", "identity": "cipher-C"}
+    return "config:\n", SEALED.format(**{**as_it_was, **values}) + more
+
+
+def with_secrets(edit: Edit) -> str:
+    """The stack file with them."""
+    return STACK.replace(*edit, 1)
+
+
+RECORD = """\
+keys: {{2026-05: {old}}}
+repositories:
+  - source: GitRepository/apps
+    url: https://git.test/org/apps.git
+    commit: {commit}
+    files: {{{files}}}
+"""
+OLD_KEY = "age1lpgejgutju42lrcjg7f6vp52q2dpw06ewgaq7et2anesew2yn40qxxy0lj"
+NEW_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
+
+def record(commit: str, **files: str) -> dict[str, str]:
+    """The record of `gitops check`, with the recipient of each file."""
+    listed = ", ".join(f"{name}.yaml: [{recipient}]" for name, recipient in files.items())
+    return {"checked/production.yaml": RECORD.format(old=OLD_KEY, commit=commit * 40, files=listed)}
 
 
 SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
@@ -205,5 +250,45 @@ KINDS: dict[str, Kind] = {
     "hostile-values": Kind(
         catalog=(("path: ./apps", "path: './a`**b**` @admin <img src=x> [c](http://d)'"),),
         stack=(("lab.test}", '"</details>\\n```\\n# @everyone ![x](http://y) | --> `"}'),),
+    ),
+    "secrets-get-other-values": Kind(
+        before={"production": with_secrets(sealed())},
+        stack=(sealed(password="cipher-D", key="cipher-E", more='  gitops:charts-password: {secure: "v1:cipher-F"}\n'),),
+    ),
+    "secret-gets-the-value-of-another": Kind(before={"production": with_secrets(sealed())}, stack=(sealed(password="cipher-B"),)),
+    "passphrase-changes": Kind(
+        before={"production": with_secrets(sealed())},
+        stack=(sealed(salt="salt-B", password="cipher-D", key="cipher-E", identity="cipher-F"),),
+    ),
+    "secrets-provider-changes": Kind(
+        before={"production": with_secrets(sealed())},
+        stack=(("config:\n", "secretsprovider: awskms://alias/somebody\n" + sealed(identity="cipher-F")[1]),),
+    ),
+    "checks-are-switched-off": Kind(
+        stack=(
+            (
+                "onDestroy: keepWorkloads\n",
+                "onDestroy: keepWorkloads\n  gitops:removeTakenOver: true\n"
+                "  gitops:insecureHosts: {helm.cilium.test: It is in the cluster.}\n  gitops:acknowledge:\n"
+                "    - {finding: plain-secret, repository: apps, file: apps/login.yaml, because: Test data.}\n",
+            ),
+        ),
+        catalog=(('url: "https://helm.cilium.test"', 'url: "http://helm.cilium.test"'),),
+    ),
+    "pulumi-runs-something-else": Kind(
+        files={
+            "Pulumi.yaml": "name: gitops\nmain: elsewhere\nruntime: {name: python, options: {virtualenv: other}}\n"
+            "config: {gitops:takeOver: {default: [unknown]}}\ndescription: It says nothing.\n",
+            "Pulumi.json": "{}",
+        },
+        stack=(("config:\n", "environment: [somebody/config]\nconfig:\n  kubernetes:context: elsewhere\n"),),
+    ),
+    "record-of-the-check-is-edited": Kind(files_before=record("a", login=OLD_KEY, other=OLD_KEY), files=record("b", other=NEW_KEY)),
+    "record-of-the-check-is-new": Kind(files_before=record("a", login=OLD_KEY), files=record("b", login=OLD_KEY, more=OLD_KEY)),
+    "stack-comes": Kind(
+        stacks=("production", "staging"),
+        come=("staging",),
+        stack=(),
+        after={"staging": STACK.replace("name: homelab\n", "name: staging\n") + "  gitops:takeOver: [unknown]\n"},
     ),
 }

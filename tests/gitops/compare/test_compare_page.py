@@ -11,7 +11,7 @@ from rich.console import Console
 from gitops.compare.app import CompareOutput
 from gitops.compare.json_document import STATES
 from gitops.compare.markdown import markdown
-from gitops.compare.same_changes import WORST_FIRST
+from gitops.compare.risks import RISKS, Risk
 from gitops.compare.table import print_comparison, render
 from tests.engine import REPOSITORY
 from tests.gitops.compare.kinds_of_change import KINDS
@@ -20,9 +20,7 @@ from tests.hygiene.source_code import modules
 
 PAGE, README = REPOSITORY / "docs" / "compare.md", REPOSITORY / "README.md"
 SHOWN = re.compile(r"^```(?P<form>\w+) kind=(?P<kind>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-DECIDED = re.compile(r'Decision\(\s*kind="([a-z-]+)"|yield(?: \(\s*|\s+)"([a-z-]+)",')
-RUN_TOGETHER = ("environment", "cluster", "take-over", "on-destroy", "recipient", "manifests")
-"""Of decisions/of_the_stack.py, which makes them of the keys of the stack file."""
+DECIDED = re.compile(r'(?:Decision|_decision)\(\s*(?:pair, )?(?:kind=)?"([a-z-]+)"|STACK_GOES = "([a-z-]+)"|yield "([a-z-]+)", ')
 
 
 def printed(kind: str, folder: Path, width: int | None = None) -> str:
@@ -39,8 +37,8 @@ def test_a_page_shows_what_is_printed(file: Path, tmp_path: Path, update_goldens
         text = printed(found["kind"], folder, 120) if found["form"] == "text" else markdown(comparison_of(KINDS[found["kind"]], folder))
         text = re.sub(r"<details>.*?</details>\n", "", text, flags=re.DOTALL).rstrip("\n") + "\n"
         if file == README:
-            text = text.partition("\n* Compared: ")[0]
-            if "**To decide**" in text:
+            text = text.partition("\nTakes effect ")[0]
+            if "**Check before merging**" in text:
                 text = text.partition("\n**Changes**")[0]
             text = text.rstrip("\n") + "\n"
         return found[0].replace(found["text"], text)
@@ -54,15 +52,17 @@ def test_a_page_shows_what_is_printed(file: Path, tmp_path: Path, update_goldens
 
 def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    asking = [file for file in modules("gitops") if file.startswith("gitops/compare/") and not file.endswith("/of_the_stack.py")]
+    asking = [file for file in modules("gitops") if file.startswith("gitops/compare/")]
     text = "".join((REPOSITORY / file).read_text(encoding="utf-8") for file in asking)
-    kinds = {first or second for first, second in DECIDED.findall(text)} | set(RUN_TOGETHER)
+    kinds = {kind for found in DECIDED.findall(text) for kind in found if kind}
 
     assert len(kinds) > 30
-    assert set(WORST_FIRST) <= kinds
+    assert set(RISKS) == kinds, "gitops/compare/risks.py has the risk of every kind"
     assert not [kind for kind in kinds if f"`{kind}`" not in page]
-    rows = [line.split("|")[1] for line in page.partition("| to decide |")[2].partition("\n\n")[0].splitlines()[2:]]
-    assert {kind for row in rows for kind in re.findall("`([a-z-]+)`", row)} == kinds
+    rows = [line.split("|")[1:3] for line in page.partition("| kind |")[2].partition("\n\n")[0].splitlines()[2:]]
+    shown = {kind: risk.strip() for row, risk in rows for kind in re.findall("`([a-z-]+)`", row)}
+    assert shown == {kind: risk.words or "none" for kind, risk in RISKS.items()}
+    assert not [risk for risk in Risk if f"`{risk}`" not in page]
     assert not [state for state in STATES if f"`{state}`" not in page]
 
 

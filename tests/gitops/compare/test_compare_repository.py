@@ -41,16 +41,18 @@ def test_every_form_tells_what_comes_changes_and_goes_below_its_kustomization(me
     )
 
     assert printed(found).splitlines() == [
-        "1 object comes, 1 changes, 1 is deleted",
+        "it: 1 object comes, 1 changes, 1 is deleted",
         "",
         "it, Kustomization cluster-apps",
         "~ ConfigMap media/a  data.answer 42 → 43 (kubernetes/apps/a.yaml:1)",
-        "- ConfigMap media/b  is deleted (kubernetes/apps/b.yaml:1)",
+        "- ConfigMap media/b  is deleted (kubernetes/apps/b.yaml:1 of the base)",
         "+ ConfigMap media/c  is new (kubernetes/apps/c.yaml:1)",
+        "",
+        "Takes effect when Flux fetches the merged commit. Compared: before with after.",
     ]
     assert (
-        "* Kustomization `cluster-apps`\n  * ConfigMap `media/a` `data.answer` `42` → `43` (`kubernetes/apps/a.yaml:1`)\n"
-        "  * ConfigMap `media/b` is deleted (`kubernetes/apps/b.yaml:1`)\n"
+        "* Kustomization `cluster-apps`\n  * ConfigMap `media/a`: `data.answer` `42` → `43` (`kubernetes/apps/a.yaml:1`)\n"
+        "  * ConfigMap `media/b` is deleted (`kubernetes/apps/b.yaml:1` of the base)\n"
     ) in markdown(found)
     assert "```diff\n@@ ConfigMap media/a @@\n- data.answer: 42\n+ data.answer: 43\n```" in markdown(found), "the others have no fields"
     told = document(found, 0)
@@ -74,7 +76,7 @@ def test_the_command_compares_commits_and_the_working_tree_and_leaves_both_as_th
 
     assert (code, err) == (0, "")
     assert "+ ConfigMap media/new  is new" in out
-    assert out.startswith("1 object comes\n")
+    assert out.startswith("it: 1 object comes\n")
     assert [each["names"] for each in told["changes"]] == [["media/a"]]
     assert (git("status", "--porcelain", "--ignored", at=clone.top), git("count-objects", "-v", at=clone.top)) == before
 
@@ -158,7 +160,7 @@ def many(count: int) -> RevisionComparison:
 def test_a_change_of_thousands_of_objects_is_told_in_hundreds_of_lines() -> None:
     found = many(3_000)
 
-    assert headline(found) == "3000 objects come"
+    assert headline(found).plain == "it: 3000 objects come"
     assert len(markdown(found).splitlines()) < MOST_CHANGES + 20
     assert "* and 2500 more changes, which `--output json` has" in markdown(found)
     assert len(render(found, None).plain.splitlines()) < MOST_CHANGES + 20

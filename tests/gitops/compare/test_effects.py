@@ -169,7 +169,7 @@ def test_the_same_change_of_many_objects_is_told_once(memory: InMemory) -> None:
     out = printed(memory.compared(before, after))
 
     assert "~ 7 ConfigMaps media/it0, media/it1, media/it2, media/it3 and 3 more  metadata.labels.who a → b (" in out
-    assert out.startswith("7 objects change\n")
+    assert out.startswith("it: 7 objects change\n")
 
 
 def test_what_cannot_be_read_here_is_to_decide_and_nothing_is_said_to_be_deleted(memory: InMemory) -> None:
@@ -193,7 +193,7 @@ def test_a_file_that_can_be_read_on_neither_side_is_to_decide_if_it_changes(memo
     before = {**good, name: f"{good[name]}{large[0]}"}
     found = memory.compared(before, {name: f"{good[name]}{large[1]}"})
     assert (found.changes, found.is_refused, kinds(found), found.notes) == ([], False, ["not-shown"], ())
-    told = "! Kustomization cluster-apps changes, and could not be built here before: what this change does with it is not known: "
+    told = "Kustomization cluster-apps changes, and could not be built here before: what this change does with it is not known: "
     assert f"{told}kubernetes/apps/a.yaml is larger than" in printed(found)
     assert (kinds(memory.compared(before, {})), len(memory.compared(before, {}).notes)) == ([], 1)
 

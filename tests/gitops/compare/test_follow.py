@@ -72,6 +72,46 @@ def test_another_path_patch_and_variable_of_a_stack_are_followed(stacks: Path) -
 
 
 @pytest.mark.thorough
+def test_patches_and_decryption_of_a_stack_are_followed(stacks: Path) -> None:
+    patch = "patches: [{patch: '- {op: add, path: /data/more, value: patched}', target: {kind: ConfigMap, name: it}}]"
+    changed(stacks, "catalog.yaml", "      path: ./kubernetes/apps\n", f"      path: ./kubernetes/apps\n      {patch}\n")
+    out = run("compare", "first", "--follow")[1]
+    assert "~ ConfigMap media/it  data.more patched is added (homelab-k8s2: kubernetes/apps/it.yaml:1)" in out
+    assert "is not shown" not in out
+    changed(stacks, "catalog.yaml", f"      {patch}\n", "")
+    changed(stacks, "catalog.yaml", "path: ./kubernetes/flux/vars, decryption: {provider: sops}", "path: ./kubernetes/flux/vars")
+    code, out, _ = run("compare", "first", "--follow")
+    assert "Kustomization cluster-vars no longer decrypts" in out
+    assert (code, "Kustomization cluster-vars can no longer be applied" in out) == (1, True), out
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("tag: v1", "tag: v2", "GitRepository flux-system/homelab-k8s2 changes"),
+        ("path: ./kubernetes/apps", "path: ./other", "Kustomization flux-system/cluster-apps changes"),
+        ("decryption: {provider: sops}}", "wait: true}", "Kustomization flux-system/cluster-vars changes"),
+        ("prune: true", "prune: false", ""),
+        ("interval: 15m", "interval: 16m", ""),
+    ],
+)
+def test_without_it_a_note_says_what_is_not_shown(before: str, after: str, what: str, stacks: Path) -> None:
+    changed(stacks, "catalog.yaml", before, after)
+    note = f"What Flux then does in the cluster is not shown: {what}; --follow shows it"
+
+    out = run("compare", "first")[1]
+    assert ("is not shown:" in out, note in out) == (bool(what), bool(what)), out
+
+
+@pytest.mark.thorough
+def test_without_it_a_variable_is_noted_too(stacks: Path) -> None:
+    changed(stacks, "Pulumi.it.yaml", "CLUSTER_NAME: dev", "CLUSTER_NAME: home")
+
+    assert "What Flux then does in the cluster is not shown: variable CLUSTER_NAME changes; --follow shows it" in run("compare", "first")[1]
+
+
+@pytest.mark.thorough
 def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(stacks: Path) -> None:
     changed(stacks, "catalog.yaml", "tag: v1", "tag: v3")
     code, out, _ = run("compare", "first", "--follow")

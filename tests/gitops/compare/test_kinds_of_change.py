@@ -1,6 +1,7 @@
 """What a reviewer reads of each kind of change: tests/gitops/compare/goldens has the Markdown, `make goldens` writes it anew."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from unittest.mock import patch
 
@@ -38,9 +39,11 @@ def parsed_once(directory: Path, version: str | None = None, *, inside: Path | N
     return read_once(manifests_directory(directory.name), version)
 
 
-def views(folder: Path, stacks: dict[str, str], catalog: str) -> dict[str, StackView]:
+def views(folder: Path, stacks: dict[str, str], catalog: str, files: Mapping[str, str] | None = None) -> dict[str, StackView]:
     folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: gitops\n")
+    for name, text in {"Pulumi.yaml": "name: gitops\n", **(files or {})}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
     (folder / "catalog.yaml").write_text(catalog)
     for name, text in stacks.items():
         (folder / f"Pulumi.{name}.yaml").write_text(text)
@@ -54,12 +57,12 @@ def views(folder: Path, stacks: dict[str, str], catalog: str) -> dict[str, Stack
 
 
 def comparison_of(kind: Kind, folder: Path) -> RevisionComparison:
-    before = {name: kind.before.get(name, in_stack(STACK, name)) for name in kind.stacks}
-    after = {name: in_stack(changed(STACK, kind.stack), name) for name in kind.stacks if name not in kind.gone}
-    old = views(folder / "before", before, changed(CATALOG, kind.catalog_before))
-    new = views(folder / "after", after, changed(CATALOG, kind.catalog))
+    before = {name: kind.before.get(name, in_stack(STACK, name)) for name in kind.stacks if name not in kind.come}
+    after = {name: in_stack(changed(STACK, kind.stack), name) for name in kind.stacks if name not in kind.gone} | dict(kind.after)
+    old = views(folder / "before", before, changed(CATALOG, kind.catalog_before), kind.files_before)
+    new = views(folder / "after", after, changed(CATALOG, kind.catalog), {**kind.files_before, **kind.files})
     with patch.dict(os.environ, {"GITOPS_FLUX_MANIFESTS": str(manifests_directory())}):
-        return compared(old, new, base="main", head="a pull request")
+        return compared(old, new, base="main (1a2b3c4d5e6f)", head="a-branch (6f5e4d3c2b1a)")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -40,9 +40,7 @@ def test_what_is_applied_only_if_it_is_not_there_is_gone_after_a_move(memory: In
     everything = {"stays": STAYS, "it": once}
     found = memory.compared(two(everything, {}), two({"stays": STAYS}, {"it": once}))
     assert actions(found) == {"ConfigMap agreement/it": "moved"}
-    told = (
-        "a may delete it after the other has left it alone (ssa: IfNotPresent), which only creates it anew at its next interval; to keep it"
-    )
+    told = "a may delete it after the other has left it alone (ssa: IfNotPresent), and that one recreates it only at"
     assert told in printed(found)
     found = memory.compared(two(everything, {}, prune=False), two({"stays": STAYS}, {"it": once}, prune=False))
     assert (actions(found), kinds(found)) == ({}, []), "the first one does not delete it, and the second does not touch it"

@@ -27,8 +27,10 @@ def test_a_variable_that_is_needed_anew_and_not_defined_here_may_keep_all_from_b
 
     assert actions(found) == {"ConfigMap agreement/first": "changed", "ConfigMap agreement/second": "changed"}
     assert not any(each["certain"] for each in document(found, 0)["changes"]), "the second waits for the first"
-    told = "! Kustomization first now needs ${WHO} from elsewhere: unless ConfigMap/flux-system/made-by-others defines it in the cluster, "
-    assert f"{told}Flux applies nothing of it\n" in printed(found)
+    told = (
+        "! can stop updates: Kustomization first now needs ${WHO} from elsewhere: unless ConfigMap/flux-system/made-by-others defines it "
+    )
+    assert f"{told}in the cluster, Flux applies nothing of it.\n" in printed(found)
     assert kinds(found) == ["not-shown"]
 
 

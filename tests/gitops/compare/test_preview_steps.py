@@ -13,7 +13,7 @@ from gitops.compare.comparing import compared
 from gitops.compare.headline import headline
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
-from gitops.compare.preview_steps import steps_in, with_preview
+from gitops.compare.preview_steps import read_preview, with_preview
 from gitops.compare.table import render
 from gitops.errors import CommandError
 from gitops.rendered.stack_view import StackView
@@ -47,18 +47,18 @@ def test_what_had_drifted_is_told_apart_from_what_the_change_does(tmp_path: Path
     ]
     file = tmp_path / "preview.json"
     file.write_text(json.dumps({"steps": steps, "changeSummary": {}}))
-    found = with_preview(compared(before, after, base="a", head="b"), steps_in(file), before, after)
+    found = with_preview(compared(before, after, base="a", head="b"), read_preview(file).steps, before, after)
 
     assert [each.text.plain for each in found.pending] == [
         "Pulumi updates GitRepository flux-system/models, Kustomization flux-system/infra",
         "Pulumi deletes ConfigMap flux-system/old",
-        "Pulumi deletes and creates anew Secret flux-system/charts",
+        "Pulumi deletes and recreates Secret flux-system/charts",
     ]
-    assert [each.text.plain for each in found.decisions] == ["Pulumi deletes Secret flux-system/charts and creates it anew"]
+    assert [each.text.plain for each in found.decisions] == ["Pulumi deletes and recreates Secret flux-system/charts"]
     assert "**Not from this change, but applied with it**" in markdown(found)
     assert "not from this change, but applied with it" in render(found, None).plain
     assert len(document(found, 0)["pending"]) == 3
-    assert headline(found).endswith("more is applied with it")
+    assert headline(found).plain == "production: 1 change, deletes objects, more is applied with it"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"steps": 1}', '{"steps": [1]}', '{"steps": [{"op": "update"}]}', "not json", "[" * 200])
@@ -66,9 +66,9 @@ def test_what_is_no_preview_is_a_mistake(text: str, tmp_path: Path) -> None:
     file = tmp_path / "preview.json"
     file.write_text(text)
     with pytest.raises(CommandError, match=r"Write it with: pulumi preview --json > FILE"):
-        steps_in(file)
+        read_preview(file)
     with pytest.raises(CommandError, match="cannot be read"):
-        steps_in(tmp_path / "nowhere")
+        read_preview(tmp_path / "nowhere")
 
 
 def test_a_preview_of_another_stack_is_a_mistake(tmp_path: Path) -> None:
@@ -77,4 +77,4 @@ def test_a_preview_of_another_stack_is_a_mistake(tmp_path: Path) -> None:
     file = tmp_path / "preview.json"
     file.write_text(json.dumps({"steps": [step("update", body_of(before["staging"], "GitRepository", "apps"))]}))
     with pytest.raises(CommandError, match="the preview is of stack production"):
-        with_preview(compared(before, before, base="a", head="b"), steps_in(file), before, before)
+        with_preview(compared(before, before, base="a", head="b"), read_preview(file).steps, before, before)

@@ -44,7 +44,7 @@ def test_what_a_chart_makes_is_told_below_its_release_in_every_form(memory: InMe
     found = memory.compared(before, after, charts)
 
     assert printed(found).splitlines() == [
-        "2 objects change, 1 is deleted",
+        "it: 2 objects change, 1 is deleted",
         "",
         "it, Kustomization cluster-apps",
         "~ HelmRelease media/tiny  chart.spec.version 8.0.0 → 9.0.0; values.replicas 1 → 2 (kubernetes/apps/tiny.yaml:1)",
@@ -52,6 +52,8 @@ def test_what_a_chart_makes_is_told_below_its_release_in_every_form(memory: InMe
         "it, Kustomization cluster-apps, HelmRelease media/tiny",
         "- Service media/tiny     is deleted (kubernetes/apps/tiny.yaml:1)",
         "~ Deployment media/tiny  replicas 1 → 2; template.spec.containers[it].image it:8.0.0 → it:9.0.0 (kubernetes/apps/tiny.yaml:1)",
+        "",
+        "Takes effect when Flux fetches the merged commit. Compared: before with after.",
     ]
     assert "* Kustomization `cluster-apps`, HelmRelease `media/tiny`\n  * Service `media/tiny` is deleted (" in markdown(found)
     told = document(found, 0)
@@ -102,7 +104,7 @@ def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memor
         assert set(of_chart.values()) == {"recreated"}, "the CRD is neither deleted nor replaced"
         assert {"Deployment media/tiny", "PersistentVolumeClaim media/tiny"} <= set(of_chart)
         assert kinds(found) == ["volume-is-deleted", "release-is-reinstalled"]
-        assert "its release is uninstalled and installed anew (" in printed(found)
+        assert "its release is uninstalled and installed again (" in printed(found)
         assert "stay the same" not in printed(found)
         assert [(each.is_upgrade, each.with_definitions) for each in charts.releases] == [(True, True), (False, True)]
     for spec in ({"releaseName": "it"}, {"targetNamespace": "other", "releaseName": "tiny"}):
@@ -118,7 +120,7 @@ def test_a_release_that_is_called_or_stored_otherwise_is_uninstalled_first(memor
     first, second = (app(**WITH_CHARTS, tiny=with_spec(release(), valuesFrom=secret, storageNamespace=each)) for each in ("a", "b"))
     found = memory.compared(first, second, ChartsAtHand())
     assert kinds(found) == ["release-is-reinstalled"]
-    assert "its release is uninstalled and installed anew; its chart is not rendered here: Secret values" in printed(found)
+    assert "its release is uninstalled and installed again; its chart is not rendered here: Secret values" in printed(found)
     suspended = with_spec(release("8.0.0"), suspend=True, storageNamespace="b")
     assert kinds(memory.compared(first, app(**WITH_CHARTS, tiny=suspended), ChartsAtHand())) == []
 
@@ -169,7 +171,7 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
     assert "image it:1.0.0 → it:1.1.0" in printed(found)
     found = memory.compared(before, {"charts/own/Chart.yaml": "name: renamed\nversion: 1.0.0\n"}, charts)
     assert "upgrades nothing" not in printed(found)
-    assert "charts/own changes (1 file); its release is uninstalled and installed anew" in printed(found)
+    assert "charts/own changes (1 file); its release is uninstalled and installed again" in printed(found)
     with_files = {**in_git, "valuesFiles": ["./charts/own/values.yaml"]}
     packaged = {
         **before,

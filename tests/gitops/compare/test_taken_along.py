@@ -43,7 +43,7 @@ def test_a_child_that_moves_to_another_parent_takes_its_objects_along(
     assert (it["action"] if it else None, it is None or it["certain"]) == (becomes, True if it is None else is_certain)
     assert actions(found)["Kustomization flux-system/child"] == "moved"
     assert "ConfigMap media/kept" not in told, "Flux deletes nothing that must not be pruned"
-    assert ("with the object that it applied; to keep it, annotate it with" in printed(found)) is (becomes is not None)
+    assert ("with the object that it applied. To keep it, annotate it with" in printed(found)) is (becomes is not None)
 
 
 def test_a_child_that_leaves_its_objects_takes_nothing_along(memory: InMemory) -> None:
@@ -62,4 +62,4 @@ def test_a_child_may_get_another_spec_before_its_parent_is_suspended(memory: InM
     assert told["ConfigMap media/one-it"] == ("removed", False)
     assert told["ConfigMap media/two-it"] == ("added", False)
     assert told["ConfigMap media/one-kept"] == ("orphaned", False)
-    assert kinds(found) == ["objects-move", "old-spec-first", "suspended"]
+    assert kinds(found) == ["objects-move", "suspended", "old-spec-first"]

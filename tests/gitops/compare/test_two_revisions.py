@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -61,7 +62,8 @@ def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -
 
 @pytest.mark.thorough
 def test_without_a_second_revision_the_working_tree_is_compared_as_it_is(clone: Path) -> None:
-    assert run("compare", "second")[:2] == (0, "Nothing changes in the clusters\n")
+    code, out, _ = run("compare", "second")
+    assert (code, out.splitlines()[0]) == (0, "Nothing changes in what the stacks make")
     (clone / "Pulumi.new.yaml").write_text((clone / "Pulumi.production.yaml").read_text())
     code, out, _ = run("compare", "second", "-o", "markdown")
     assert code == 0
@@ -154,6 +156,39 @@ sys.exit({code})
 """
 
 
+PACKAGES = ("components", "flux", "gitops", "live", "stacks")
+MADE = "        yield MadeObject(body=planned.body, planned=planned)\n"
+SLOWER = """\
+        spec = planned.body["spec"]
+        is_it = (planned.kind, planned.name) == ("GitRepository", "apps")
+        body = {**planned.body, "spec": {**spec, "interval": "42m"}} if is_it else planned.body
+        yield MadeObject(body=body, planned=planned)
+"""
+
+
+@pytest.mark.thorough
+def test_what_a_change_of_the_program_makes_is_shown_by_the_program_of_each_revision(clone: Path) -> None:
+    for package in PACKAGES:
+        shutil.copytree(REPOSITORY / package, clone / package, ignore=shutil.ignore_patterns("__pycache__"))
+    git("add", "--all", at=clone)
+    git("commit", "--quiet", "--message", "with its program", at=clone)
+    git("tag", "with-program", at=clone)
+    maker = clone / "stacks" / "made_objects.py"
+    text = maker.read_text()
+    assert MADE in text
+    maker.write_text(text.replace(MADE, SLOWER))
+    git("commit", "--quiet", "--all", "--message", "every app is fetched less often", at=clone)
+
+    code, out, _ = run("compare", "with-program", "HEAD")
+    assert (code, "interval" in out) == (0, False)
+    assert "The program itself changes (stacks/made_objects.py), and what that does is not shown" in out
+    code, out, _ = run("compare", "with-program", "HEAD", "--with-its-own-code")
+    assert code == 0
+    assert "~ source apps  interval 5m → 42m (an override, Pulumi.production.yaml:20)" in out
+    assert "was read by this program's code" not in out
+    assert "what it does besides making these objects is not shown" in out
+
+
 @pytest.mark.thorough
 def test_a_revisions_own_program_runs_only_if_asked_for_and_sees_no_secret(clone: Path, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
@@ -162,7 +197,10 @@ def test_a_revisions_own_program_runs_only_if_asked_for_and_sees_no_secret(clone
     with patch.dict(os.environ, secrets):
         code, out, _ = run("compare", "second", "HEAD")
         assert (code, mark.exists()) == (0, False)
-        assert "The program itself changes, too, which is not shown: see --with-its-own-code" in out
+        assert (
+            "The program itself changes (gitops/__init__.py, gitops/__main__.py), and what that does is not shown; --with-its-own-code"
+            in out
+        )
         code, out, _ = run("compare", "second", "HEAD", "--with-its-own-code")
 
     assert code == 0

@@ -32,33 +32,50 @@ def policy(name: str, *rules: dict[str, Any], app: str = "", **rest: Any) -> Bod
 EGRESS = policy("allow-egress", {"from": [{"podSelector": {}}]}, egress=[{}], policyTypes=["Ingress", "Egress"])
 SCRAPING = policy("allow-scraping", {"from": EVERY_NAMESPACE, "ports": [{"port": 8080}]})
 WEBHOOKS = policy("allow-webhooks", {"from": EVERY_NAMESPACE, "ports": [{"port": 9292}]}, app="notification-controller")
+STRICTLY = (
+    "Flux substitutes strictly (the default since 2.9): a Kustomization with a file that uses it without a default fails as a whole, "
+    "and what it applied stays as it is"
+)
+EMPTY = "In a file that uses it without a default, Flux writes empty text"
 EVERY_WEBHOOK = policy("allow-webhooks", {"from": EVERY_NAMESPACE}, app="notification-controller")
-STAYS = "and others stay: no longer allowed is "
-NO_LIMIT = "everybody can then reach every port of the controllers; until now, they allowed only"
+STAYS = "and others stay. No longer allowed: "
+NO_LIMIT = "any pod can then reach every port of Flux's controllers. Until now, only this was allowed:"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "decided"),
     [
-        ([WEBHOOKS], [EVERY_WEBHOOK], "NetworkPolicy allow-webhooks opens: ingress[0] allows every port, no longer only ports"),
+        ([WEBHOOKS], [EVERY_WEBHOOK], "NetworkPolicy allow-webhooks allows ingress on every port instead of only on port TCP 9292\n"),
         ([EVERY_WEBHOOK], [WEBHOOKS], ""),
-        ([policy("a", {"from": EVERY_NAMESPACE})], [policy("a", {})], "opens: ingress[0] allows everybody, no longer only from"),
-        ([policy("a")], [policy("a", {"ports": [{"port": 1}]})], "NetworkPolicy a opens: an ingress rule comes"),
-        ([SCRAPING], [], f"A NetworkPolicy is deleted: {NO_LIMIT} allow-scraping: ingress on port 8080 from every namespace"),
-        ([EGRESS, SCRAPING], [], f"2 NetworkPolicies are deleted: {NO_LIMIT} allow-egress: ingress on every port from its own namespace"),
+        (
+            [policy("a", {"from": EVERY_NAMESPACE})],
+            [policy("a", {})],
+            "a allows ingress from anywhere instead of only from every namespace\n",
+        ),
+        (
+            [policy("a")],
+            [policy("a", {"ports": [{"port": 1}]})],
+            "NetworkPolicy a allows ingress on port TCP 1 from anywhere in addition\n",
+        ),
+        ([SCRAPING], [], f"A NetworkPolicy is deleted: {NO_LIMIT} ingress on port TCP 8080 from every namespace (allow-scraping)\n"),
+        (
+            [EGRESS, SCRAPING],
+            [],
+            f"All 2 NetworkPolicies of Flux are deleted: {NO_LIMIT} ingress on every port from its own namespace, any egress ",
+        ),
         (
             [EGRESS, SCRAPING],
             [EGRESS],
-            "NetworkPolicy allow-scraping is deleted, and others stay: no longer allowed is ingress on port 8080",
+            f"NetworkPolicy allow-scraping is deleted, {STAYS}ingress on port TCP 8080",
         ),
-        ([EGRESS, WEBHOOKS], [EGRESS], f"allow-webhooks is deleted, {STAYS}ingress on port 9292 from every namespace\n"),
+        ([EGRESS, WEBHOOKS], [EGRESS], f"allow-webhooks is deleted, {STAYS}ingress on port TCP 9292 from every namespace\n"),
         ([EGRESS, SCRAPING], [SCRAPING], f"NetworkPolicy allow-egress is deleted, {STAYS}ingress on every port from its own namespace\n"),
-        ([SCRAPING, WEBHOOKS], [WEBHOOKS], f"A NetworkPolicy is deleted: {NO_LIMIT} allow-scraping"),
+        ([SCRAPING, WEBHOOKS], [WEBHOOKS], f"A NetworkPolicy is deleted: {NO_LIMIT} ingress on port TCP 8080 "),
         ([EGRESS, policy("deny", policyTypes=["Egress"])], [EGRESS], ""),
         (
             [policy("deny", policyTypes=["Egress"])],
             [],
-            "is deleted: the controllers can then reach everybody; until now, they allowed only",
+            "is deleted: Flux's controllers can then reach any address. Until now, only this was allowed: nothing (deny)",
         ),
     ],
 )
@@ -72,7 +89,7 @@ def test_a_network_policy_opens_or_restricts(before: list[Body], after: list[Bod
 def test_a_network_policy_that_restricts_is_a_change_in_words() -> None:
     changes = [each.what.plain for each in changes_of_installation(pair([EVERY_WEBHOOK], [WEBHOOKS]))]
 
-    assert changes == ['restricts: ingress[0] no longer allows every port, only ports [{"port": 9292}]']
+    assert changes == ["allows ingress only on port TCP 9292 instead of on every port"]
 
 
 def binding(role: str, *subjects: str) -> Body:
@@ -87,21 +104,21 @@ def binding(role: str, *subjects: str) -> Body:
         (
             [binding("cluster-admin", "a")],
             [binding("edit", "a")],
-            "grants edit instead of cluster-admin to a (it is deleted and created anew): fewer rights",
+            "gives a the role edit instead of cluster-admin. Kustomizations and HelmReleases with objects that need more rights",
         ),
         (
             [binding("edit", "a")],
             [binding("cluster-admin", "a")],
-            "grants cluster-admin instead of edit to a (it is deleted and created anew): every right",
+            "gives a the role cluster-admin instead of edit. They may then do everything in the cluster. The ClusterRole",
         ),
         (
             [binding("view")],
             [binding("edit")],
-            "ClusterRoleBinding it grants edit instead of view to nobody (it is deleted and created anew)",
+            "ClusterRoleBinding it gives nobody the role edit instead of view. The ClusterRoleBinding is deleted and recreated; in",
         ),
-        ([binding("edit", "a")], [binding("edit", "a", "b")], "ClusterRoleBinding it grants edit to a, b instead of a"),
-        ([], [binding("cluster-admin", "a")], "ClusterRoleBinding it is new: it grants cluster-admin to a"),
-        ([binding("edit", "a")], [], "ClusterRoleBinding it is deleted: it grants edit to a"),
+        ([binding("edit", "a")], [binding("edit", "a", "b")], "ClusterRoleBinding it gives the role edit to a, b instead of a"),
+        ([], [binding("cluster-admin", "a")], "ClusterRoleBinding it is new. It gives a the role cluster-admin"),
+        ([binding("edit", "a")], [], "ClusterRoleBinding it is deleted. It gave a the role edit"),
     ],
 )
 def test_rbac_says_which_rights_before_and_after(before: list[Body], after: list[Body], decided: str) -> None:
@@ -111,10 +128,10 @@ def test_rbac_says_which_rights_before_and_after(before: list[Body], after: list
 @pytest.mark.parametrize(
     ("version", "gates", "then"),
     [
-        ("v2.9.4", "", "Flux applies nothing of that Kustomization"),
-        ("v2.8.8", "", "Flux writes empty text"),
-        ("v2.9.4", "StrictPostBuildSubstitutions=false", "Flux writes empty text"),
-        ("v2.8.8", "A=true,StrictPostBuildSubstitutions=true", "Flux applies nothing of that Kustomization"),
+        ("v2.9.4", "", STRICTLY),
+        ("v2.8.8", "", EMPTY),
+        ("v2.9.4", "StrictPostBuildSubstitutions=false", EMPTY),
+        ("v2.8.8", "A=true,StrictPostBuildSubstitutions=true", STRICTLY),
     ],
 )
 def test_a_variable_that_is_unset_becomes_what_the_release_makes_of_it(version: str, gates: str, then: str) -> None:
@@ -124,8 +141,11 @@ def test_a_variable_that_is_unset_becomes_what_the_release_makes_of_it(version: 
     before, after = (body("ConfigMap", "stack-vars", OWN, data=data) for data in ({"A": "1", "B": "1"}, {"B": "2"}))
     unset, changed = decisions_of_secrets(pair([controller, before], [controller, after], version))
 
-    assert (unset.kind, unset.text.plain) == ("variable-goes", f"Variable A is unset: where Git uses it without a default, {then}")
-    assert (changed.kind, changed.text.plain.partition(":")[0]) == ("variable-changes", "Variable B changes")
+    assert (unset.kind, unset.text.plain) == ("variable-goes", f"Variable A is removed. {then}")
+    assert (changed.kind, changed.text.plain.partition(":")[0]) == (
+        "variable-changes",
+        "Variable B changes. What uses it in Git changes, too",
+    )
 
 
 @pytest.mark.parametrize(("entry", "what"), [("password", "password"), ("identity", "login with the key"), (None, "credential")])
@@ -137,4 +157,4 @@ def test_what_is_sent_to_another_server_is_named(entry: str | None, what: str) -
     )
     (decided,) = decisions_of_sources(pair([*secrets, before], [*secrets, after]))
 
-    assert decided.text.plain.endswith(f"and the {what} in login is sent to https://b.test")
+    assert f", and the {what} in login is sent to https://b.test. Anyone who can push there decides" in decided.text.plain

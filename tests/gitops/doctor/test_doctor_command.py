@@ -10,7 +10,7 @@ import pytest
 
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.shell_environment import DEMO_PASSPHRASE
-from gitops.doctor import pulumi_parts, stack_parts
+from gitops.doctor import demo_requirements, pulumi_parts, stack_parts
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from tests.engine import REPOSITORY
@@ -238,12 +238,23 @@ def test_what_takes_too_long_is_unknown_not_waited_for(dev: None, awake: None, m
     assert checks["Flux's manifests"]["found"].startswith("not known")
 
 
-def test_the_demos_requirements_alone(machine: Machine) -> None:
+def test_the_demos_requirements_alone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Path] = []
+    answers = [None, None, '{"builds": false, "gigabytes": 2.0}']
+
+    def output_of(command: list[str], folder: Path) -> str | None:
+        asked.append(folder)
+        return answers.pop(0)
+
+    monkeypatch.setattr(demo_requirements, "output_of", output_of)
     code, checks = report("--demo")
     assert (code, {check["group"] for check in checks.values()}) == (0, {"demo"})
     machine.remove("gcc")
     code, checks = report("--demo")
     assert (code, checks["gcc"]["state"]) == (1, "missing")
+    code, checks = report("--demo")
+    assert (code, "gcc" in checks) == (0, False), "everything is built"
+    assert set(asked) == {REPOSITORY}, "only code of this program is run, wherever it is called"
 
 
 def test_json_is_described_in_the_help_and_on_the_page() -> None:

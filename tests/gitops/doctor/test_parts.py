@@ -7,8 +7,8 @@ import pytest
 from flux.message import Message
 from gitops.doctor import how_to_get as how
 from gitops.doctor.check import Check, State
-from gitops.doctor.demo_requirements import check_demo_requirements
-from gitops.doctor.how_to_get import how_to_get
+from gitops.doctor.demo_requirements import DemoNeeds, check_demo_requirements
+from gitops.doctor.how_to_get import how_to_get, how_to_update_python
 from gitops.doctor.parallel import SLOW, at_once
 from gitops.doctor.programs import python_check
 from gitops.doctor.table import render, summary
@@ -59,8 +59,18 @@ def test_a_python_that_is_too_old_is_failed_and_one_without_fixes_is_a_warning()
     assert python_check("program", (3, 14, 0)).state is State.OK
 
 
+def test_a_python_that_the_distribution_did_not_install_is_updated_by_what_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.doctor.how_to_get._platform", lambda: "debian")
+    monkeypatch.setattr("sys.base_prefix", "/usr")
+    assert how_to_update_python() == "Run: sudo apt-get install python3 python3-venv && rm -rf .venv && make setup"
+    monkeypatch.setattr("sys.base_prefix", "/home/you/.pyenv/versions/3.11.2")
+    assert "is in /home/you/.pyenv/versions/3.11.2. Install a newer one" in how_to_update_python()
+    assert "apt-get" not in how_to_update_python()
+
+
 def test_a_disk_without_room_for_the_demos_programs_is_failed(tmp_path: Path) -> None:
-    (disk,) = (check for check in check_demo_requirements(cache=tmp_path / "not" / "yet", gigabytes=10**9) if check.name == "disk")
+    needs = DemoNeeds(gigabytes=10**9)
+    (disk,) = (check for check in check_demo_requirements(needs, cache=tmp_path / "not" / "yet") if check.name == "disk")
     assert disk.state is State.FAILED
     assert str(tmp_path) in disk.found
 

@@ -1,6 +1,7 @@
-"""docs/new.md shows what the command prints and writes; it calls the catalog by its name alone."""
+"""docs/new.md shows what the command prints and writes in a new clone; it calls the catalog by its name alone."""
 
 import re
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -20,7 +21,11 @@ def as_on_the_page(text: str) -> str:
     return re.sub(r" +(?=#)", " ", text)
 
 
-def test_the_page_shows_what_is_printed_and_written(clone: Clone) -> None:
+@pytest.mark.thorough
+def test_the_page_shows_what_is_printed_and_written_in_a_new_clone(clone: Clone) -> None:
+    for shipped in (CATALOG, *(file.name for file in REPOSITORY.glob("Pulumi.*.yaml"))):
+        shutil.copy(REPOSITORY / shipped, clone.folder / shipped)
+    clone.commit()
     console = next(text for kind, text in BLOCKS if kind == "console")
     command, _, printed = console.partition("\n")
     stack_file, catalog = (text for kind, text in BLOCKS if kind == "yaml")

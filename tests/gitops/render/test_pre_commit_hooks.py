@@ -37,6 +37,7 @@ def test_the_hooks_are_commands_of_the_program_and_run_for_its_files() -> None:
         assert refused("gitops", [*shlex.split(re.split(" \"|'", words)[0]), "--stack", "production"]) is None, name
         files = ["Pulumi.production.yaml", "catalog.yaml", "checked/production.yaml", "Pulumi.yaml", "docs/catalog.yaml"]
         assert [file for file in files if re.search(hook["files"], file)] == files[:3]
+    assert {name: hook["stages"] for name, hook in HOOKS.items()} == {"render": ["pre-commit"], "check": ["pre-push"]}
 
 
 @pytest.mark.thorough

@@ -1,0 +1,112 @@
+"""Files that Pulumi and `gitops check` read themselves: Pulumi.yaml, what stands beside `config`, the record, and what verifies Flux."""
+
+from collections.abc import Iterator
+
+from gitops.compare.decisions.of_sealed_values import PROVIDER
+from gitops.compare.found_changes import Decision
+from gitops.compare.own_words import coded
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named
+from gitops.compare.stack_pair import Pair, at_place
+from gitops.rendered.stack_files import FileValue, FileValues, StackFiles
+from stacks.contract.check_record import CheckRecord
+from stacks.words.place import Place
+
+_SAYS_NOTHING = ("description", "author", "website", "license", "template")
+"""Keys of Pulumi.yaml that change nothing of what a command does."""
+_OF_PROJECT = {
+    "runtime": "`pulumi up` runs the program in another way, which is not compared",
+    "main": "`pulumi up` runs another program, which is not compared",
+    "plugins": "`pulumi up` runs other provider programs, with the cluster's login",
+    "packages": "`pulumi up` runs other provider programs, with the cluster's login",
+    "backend": "`pulumi up` keeps its state elsewhere: anyone who can read that place has it, and what the stack made is not known there",
+    "name": "Pulumi looks for the state of another project, which does not have what this one made",
+    "stackConfigDir": "Pulumi reads stack files of another directory, which are not compared",
+    "config": "Pulumi reads stack files of another directory, which are not compared",
+}
+_ESC = "environment"
+_OURS = "gitops:"
+
+
+def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
+    """File by file."""
+    before, after = pair.files
+    for kind, text, source in (*_of_project(before, after), *_of_stack_file(before, after), *_of_others(before, after)):
+        yield Decision(kind=kind, says=text, source=source)
+
+
+def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
+    for key, place in _changed(before.instead, after.instead):
+        if key in after.instead:
+            text = coded("Pulumi reads {} instead of Pulumi.yaml, and stack files that end in .json: what they say is not compared", key)
+            yield "project-file", text, place
+    for key, place in _changed(before.project, after.project):
+        if key in _SAYS_NOTHING:
+            continue
+        section, _, given = key.partition(".")
+        if given:
+            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml: what it does there is not compared", given)
+        else:
+            then = _OF_PROJECT.get(section, "`pulumi up` may do something else")
+            text = coded(f"{then}: {{}} in Pulumi.yaml changes", key)
+        yield "project-file", text, place
+
+
+def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
+    for key, place in _changed(before.beside, after.beside):
+        if key == _ESC:
+            what = "no longer gets" if key not in after.beside else "gets"
+            yield "stack-file", coded(f"The stack {what} settings and variables from Pulumi ESC ({{}}): they are not compared", key), place
+        elif key not in PROVIDER:
+            yield "stack-file", coded("{} stands beside the stack's settings and changes: only Pulumi reads it", key), place
+    for key, place in _changed(before.settings, after.settings):
+        if not key.startswith(_OURS):
+            then = "Pulumi or a provider may do something else"
+            yield "stack-file", coded(f"{then}: {{}} changes, which is no setting of this program", key), place
+    for key, name in after.variables.items():
+        if key in before.variables and before.variables[key] != name:
+            words = "{} takes its value from the variable {} instead of {}: only who runs `pulumi up` knows it"
+            yield "stack-file", coded(words, key, name, before.variables[key]), NOWHERE
+
+
+def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
+    for name, place in _changed(before.committed, after.committed):
+        if name in before.committed and name in after.committed:
+            yield "manifests", coded("Other signatures of Flux's manifests may be accepted: {} changes", name), place
+    if before.record is None or before.record == after.record:
+        return
+    source = at_place(Place(file=after.record_name))
+    if after.record is None:
+        text = coded("Nothing stops a change that removes an age key which files still need: the record {} is gone", before.record_name)
+        yield "record", text, NOWHERE
+    elif told := list(_less(before.record, after.record)):
+        head = coded("A change may remove an age key that files still need, because the record of `gitops check` says less:")
+        tail = coded("`gitops check` shows whether that is right")
+        yield "record", joined([joined([head, joined(told, ", and ")], " "), tail]), source
+
+
+def _less(before: CheckRecord, after: CheckRecord) -> Iterator[Sentence]:
+    """What makes a key less needed. Where only other commits were seen, nothing does."""
+    old, new = (
+        {(each.source, file): readers for each in record.repositories for file, readers in each.files.items()} for record in (before, after)
+    )
+    gone = [f"{source}: {file}" for source, file in old if (source, file) not in new]
+    others = [f"{source}: {file}" for source, file in old if (source, file) in new and old[source, file] != new[source, file]]
+    if gone:
+        yield joined([coded("it no longer has"), named(gone)], " ")
+    if others:
+        yield joined([coded("it names other keys for"), named(others)], " ")
+    if keys := [name for name, recipient in before.keys.items() if after.keys.get(name, recipient) != recipient]:
+        yield joined([coded("it has another recipient for key"), named(keys)], " ")
+    as_account = [{(each.source, file) for each in record.repositories for file in each.as_service_account} for record in (before, after)]
+    if more := sorted(f"{source}: {file}" for source, file in as_account[1] - as_account[0]):
+        yield joined([coded("it says that a cloud identity decrypts"), named(more)], " ")
+
+
+def _changed(before: FileValues, after: FileValues) -> Iterator[tuple[str, Sentence]]:
+    for key in (*before, *(key for key in after if key not in before)):
+        if before.get(key) != after.get(key):
+            yield key, _place(after.get(key))
+
+
+def _place(written: FileValue | None) -> Sentence:
+    return at_place(written.place) if written else NOWHERE

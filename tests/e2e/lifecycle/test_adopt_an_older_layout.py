@@ -1,7 +1,7 @@
 """`gitops adopt` on a cluster that has run Flux since 2.2: etcd still holds objects in versions that later releases dropped.
 
 The objects were written when 2.2.3 was installed, and the cluster was upgraded to 2.7.5 since, without `flux migrate`. Nothing writes them
-anew: they are suspended, and have their finalizers. What etcd holds is read from etcd.
+anew: they are suspended, and have their finalizers (helm-controller does write a suspended HelmRelease). What etcd holds is read from etcd.
 """
 
 import base64
@@ -49,14 +49,6 @@ SOURCE = "source.toolkit.fluxcd.io"
 SINCE_2_2 = (
     Old("HelmRepository", "helmrepositories", SOURCE, "v1beta2", "v1", {"url": "https://charts.test/a"}),
     Old("OCIRepository", "ocirepositories", SOURCE, "v1beta2", "v1", {"url": "oci://registry.test/a", "ref": {"tag": "1.0.0"}}),
-    Old(
-        "HelmRelease",
-        "helmreleases",
-        "helm.toolkit.fluxcd.io",
-        "v2beta2",
-        "v2",
-        {"chart": {"spec": {"chart": "a", "version": "1.0.0", "sourceRef": {"kind": "HelmRepository", "name": "since-2-2"}}}},
-    ),
 )
 
 

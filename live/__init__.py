@@ -28,7 +28,8 @@ What is read:
 
 flux_resources      what an API server serves of Flux
 cluster_reader      the Flux objects and the controllers of a cluster
-controller_faults   why a controller's pod does not run
+controller_faults   why a controller has no pod, or its pod does not run
+fault_text          the same as lines, with the way back
 running_flux        the Flux that runs, whole: installation, objects, Secrets, owners
 age_secret          the age keys that a cluster has
 stored_versions     in which versions etcd may hold Flux's objects, and how `migrate` rewrites them

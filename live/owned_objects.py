@@ -1,4 +1,7 @@
-"""What exists in a cluster of the objects that a stack will make, and whose fields they are. Reads metadata alone."""
+"""What exists in a cluster of the objects that a stack will make, and whose fields they are.
+
+Reads metadata alone, but for the controllers and their roles where the release changes, and for single Secrets.
+"""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -98,6 +101,16 @@ class OwnedObjects(ClusterConnection):
                 raise
         return text_entries(data)
 
+    def bodies_of(self, wanted: Iterable[WantedObject]) -> dict[ObjectReference, Mapping[str, Any]]:
+        """What the cluster has of these objects, whole, of whatever form; none of an object that is not there.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("get"), ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda each: (each.reference, self._whole(each)), wanted)
+            return {reference: body for reference, body in found if isinstance(body, Mapping)}
+
     def definitions(self, names: Iterable[str]) -> list[StoredDefinition]:
         """In which versions the cluster stores the kinds of these CRDs.
 
@@ -150,6 +163,14 @@ class OwnedObjects(ClusterConnection):
         """
         with self._errors("patch"):
             self._note(namespace, CLUSTER_UID_ANNOTATION, uid, CLUSTER_PINNER)
+
+    def _whole(self, wanted: WantedObject) -> Any:
+        try:
+            return self._client.get(wanted.path)
+        except RefusedRequestError as error:
+            if error.status == _GONE:
+                return None
+            raise
 
     def _note(self, wanted: WantedObject, annotation: str, value: str, writer: str) -> None:
         self._client.begin_reading()  # as many objects as the stack has

@@ -20,6 +20,7 @@ from flux.sharding import reconciler_of
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.outputs import Outputs, SourceKind
 from stacks.made_objects import age_keys_args, install_args, variables_args
+from stacks.rollout import watch_rollout
 from stacks.secrets.deploy_keys_output import deploy_keys
 from stacks.settings import Settings
 
@@ -65,6 +66,7 @@ class _Cluster:
             self._options([self.definitions.namespace, self.definitions]),
         )
         registered: list[pulumi.Resource] = [*self.referred.values(), *self.install.deployments.values()]
+        watch_rollout(settings, self.install.deployments, settings.former_release)
         for body in sources_first(settings.chosen.bodies):
             made = self._section(body.kind).add(body.body, self._needs(body), [self._former_urn(body)])
             registered.append(made)

@@ -30,10 +30,11 @@ from stacks.judging.cluster_uid import another_cluster, not_of_the_state
 from stacks.judging.left_shards import left_in_shards, of_other_shards, sharded_kinds
 from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
-from stacks.judging.release_change import ReleaseChange, installed_versions, newest, versions_of
+from stacks.judging.release_change import installed_versions, newest
 from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
 from stacks.left_behind import makeable_kinds, removal_of, tell_left_behind
 from stacks.made_objects import made_objects
+from stacks.other_release import other_release
 from stacks.restoring import ToRestore, restore, state_of
 from stacks.settings import Settings
 from stacks.words import log
@@ -97,7 +98,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         problems += another_cluster(settings.stack, settings.place, uid, namespace)
         problems += _refused(owners, found, settings)
         problems += _terminating(owners, found, settings)
-        problems += _other_release(found, settings, owned)
+        problems += other_release(found, wanted, settings, owned)
         problems += _left_shards(bodies, settings, owned)
         is_own = owners.get(AGE_KEYS) == OURS
         if is_own or owners.get(AGE_KEYS) in settings.stack.take_over:
@@ -123,6 +124,8 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
         settings = replace(settings, cluster_uid=uid)
+        if former := installed_versions(found):
+            settings = replace(settings, former_release=newest(former))
         if not settings.stack.remove_taken_over:
             settings = replace(settings, retained=_taken_over(owners, found))
         if problems:
@@ -227,20 +230,6 @@ def _terminating(
             f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
         )
         yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)
-
-
-def _other_release(found: Mapping[ObjectReference, LiveMetadata], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:
-    """Another release than the cluster's is announced, and refused where it cannot follow."""
-    wanted, installed = settings.installation.distribution.version, installed_versions(found)
-    if not installed - {wanted}:
-        return
-    definitions = settings.installation.objects.definitions
-    change = ReleaseChange(
-        installed=newest(installed), wanted=wanted, definitions=definitions, stored=owned.definitions(versions_of(definitions))
-    )
-    if change.installed != wanted:
-        log.info(change.told())
-    yield from change.problems(settings.stack_name, settings.place, may_go_back=settings.stack.flux.allow_downgrade)
 
 
 def _left_shards(made: Collection[ObjectReference], settings: Settings, owned: "OwnedObjects") -> Iterator[Problem]:

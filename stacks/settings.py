@@ -90,6 +90,8 @@ class Settings:
     """Secret that the cluster lost or others changed → what sets it back, called with its body."""
     finish: Callable[[], None] | None = None
     """What is done once everything is applied; None in a preview, and where nothing is."""
+    former_release: str | None = None
+    """Of Flux, in the cluster before this run; None where there is none, or it is not known."""
     check_record: RecordFile
     """Where `gitops check` records what it saw."""
 

@@ -10,16 +10,17 @@ from devcluster.toolchain.tool import load_tool
 from flux.release.distribution import Distribution, read_distribution
 
 VERSION = "v2.9.4"
+OLDER_LAYOUT = "v2.2.3"
+"""A release that this program never installs: it stores objects in versions that later ones dropped."""
 
 
 @cache
 def manifests_directory(version: str = VERSION) -> Path:
     """The release's own files, one per component; fails the test with the command that fetches them."""
-    directory = entry(load_tool("flux-manifests")) / "share" / version
+    tool = "older-flux-manifests" if version == OLDER_LAYOUT else "flux-manifests"
+    directory = entry(load_tool(tool)) / "share" / version
     if not directory.is_dir():
-        raise AssertionError(
-            f"Flux's manifests are not in the cache: {directory}. Run: .venv/bin/python -m devcluster build flux-manifests"
-        )
+        raise AssertionError(f"Flux's manifests are not in the cache: {directory}. Run: .venv/bin/python -m devcluster build {tool}")
     return directory
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flux.any_shape import entries
+from flux.release.installation_changes import CONTAINERS, flag_changes, flags_of, image_of, tag_of
 from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARD_LABEL, shard_of
 from gitops.compare.field_changes import FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff
@@ -15,7 +17,6 @@ from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
 CRD = "CustomResourceDefinition"
-RBAC = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount")
 _FLUX = "flux"
 _MOST_FIELDS = 4
 _CONTAINERS = "spec.template.spec.containers"
@@ -80,7 +81,7 @@ def _images(pair: Pair) -> Iterator[Sentence]:
         if which[1] == "Deployment" and before and after:
             old, new = image_of(before), image_of(after)
             if old != new:
-                yield say("{} {} → {}", which[3], _tag(old), _tag(new))
+                yield say("{} {} → {}", which[3], tag_of(old), tag_of(new))
 
 
 def _parts(pair: Pair, which: ObjectId, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
@@ -123,22 +124,15 @@ def _definition(before: Body, after: Body) -> Iterator[Sentence]:
 
 
 def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
-    old, new = flags_of(before), flags_of(after)
-    for flag in sorted({*old, *new}):
-        if old.get(flag) != new.get(flag):
-            if flag not in old:
-                yield joined([say("flag {} is added", _flag(flag, new[flag])), *_meaning(flag, new[flag])], ", ")
-            elif flag not in new:
-                yield say("flag {} is removed", _flag(flag, old[flag]))
-            else:
-                yield say("flag {} {} → {}", flag, " ".join(old[flag]), " ".join(new[flag]))
+    for flag, change in flag_changes(before, after).items():
+        yield joined([change, *_meaning(flag, before, after)], ", ")
     rest = tuple(each for each in fields if not _ARGUMENTS.search(each.path) and not (new_release and each.path == _image_path(after)))
     yield from _first(rest)
 
 
 def _image_path(deployment: Body) -> str:
     """Of the image that the release has a line for."""
-    name = next((each.get("name") for each in _containers(deployment)), "")
+    name = next((each.get("name") for _, each in entries(deployment, *CONTAINERS)), "")
     return f"{_CONTAINERS}[{name}].image"
 
 
@@ -150,29 +144,10 @@ def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:
         yield say(f"and {len(fields) - len(shown)} more fields")
 
 
-def _meaning(flag: str, values: list[str]) -> list[Sentence]:
-    if flag == f"--{SELECTOR_FLAG}" and values == [NO_SHARD]:
+def _meaning(flag: str, before: Body, after: Body) -> list[Sentence]:
+    if flag == f"--{SELECTOR_FLAG}" and flag not in flags_of(before) and flags_of(after).get(flag) == [NO_SHARD]:
         return [say("so that they leave objects with the label {} to shards", SHARD_LABEL)]
     return []
-
-
-def _flag(name: str, values: list[str]) -> str:
-    return f"{name}={','.join(values)}" if any(values) else name
-
-
-def flags_of(deployment: Body) -> dict[str, list[str]]:
-    """Flag → its values."""
-    flags: dict[str, list[str]] = {}
-    for container in _containers(deployment):
-        for argument in container.get("args") or ():
-            name, _, value = str(argument).partition("=")
-            flags.setdefault(name, []).append(value)
-    return flags
-
-
-def image_of(deployment: Body) -> str:
-    """Of the first container: a controller has one."""
-    return next((str(each.get("image", "")) for each in _containers(deployment)), "")
 
 
 def served(definition: Body) -> list[str]:
@@ -188,15 +163,3 @@ def stored(definition: Body) -> str:
 def _versions(definition: Body) -> list[Mapping[str, Any]]:
     versions = definition.get("spec", {}).get("versions") or []
     return [each for each in versions if isinstance(each, Mapping)]
-
-
-def _containers(deployment: Body) -> list[Mapping[str, Any]]:
-    found: Any = deployment
-    for part in ("spec", "template", "spec", "containers"):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return [each for each in found or () if isinstance(each, Mapping)]
-
-
-def _tag(image: str) -> str:
-    """Of `ghcr.io/fluxcd/source-controller:v1.9.4`, the tag; of one with a digest, both."""
-    return image.rpartition("/")[2].partition(":")[2] or image

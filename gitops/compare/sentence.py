@@ -1,53 +1,17 @@
-"""A sentence of ours about values of somebody else's: the two stay apart until it is shown, so that no value can act as markup."""
+"""Sentences of a comparison, which may say who gives what changes, and where."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from flux.markdown_text import code_span
-from flux.visible_text import visible
-from gitops.messages import trim_middle
+from flux.sentence_with_values import Sentence, joined, named, say
 
-_LONGEST_VALUE = 160
+__all__ = ["NOWHERE", "Sentence", "joined", "named", "of_several", "say", "with_place"]
+
 _FORMS = re.compile(r"\[([^][|]*)\|([^][|]*)\]")
 _SENTENCE_ENDS = ". "
 
-
-@dataclass(frozen=True, order=True)
-class Sentence:
-    """Words, with `{}` where a value stands."""
-
-    words: str
-    values: tuple[str, ...] = ()
-
-    @property
-    def plain(self) -> str:
-        """For a terminal, and for JSON."""
-        return self._with([visible(trim_middle(value, _LONGEST_VALUE)) or '""' for value in self.values])
-
-    @property
-    def markdown(self) -> str:
-        """Values as code."""
-        return self._with([code_span(trim_middle(value, _LONGEST_VALUE)) for value in self.values])
-
-    def _with(self, values: list[str]) -> str:
-        first, *rest = self.words.split("{}")
-        return first + "".join(value + words for value, words in zip(values, rest, strict=True))
-
-
 NOWHERE = Sentence("")
 """Where no file has it."""
-
-
-def say(words: str, *values: str) -> Sentence:
-    """`say("source {}", name)`."""
-    return Sentence(words, values)
-
-
-def joined(sentences: Iterable[Sentence], between: str = "; ") -> Sentence:
-    """Several as one."""
-    every = list(sentences)
-    return Sentence(between.join(each.words for each in every), tuple(value for each in every for value in each.values))
 
 
 def with_place(what: Sentence, source: Sentence) -> Sentence:
@@ -75,11 +39,3 @@ def of_several(template: Sentence, names: Sequence[str]) -> Sentence:
         elif part == "{}":
             shown.append(values.pop(0))
     return Sentence("".join(told.words if part == "{*}" else part for part in parts), tuple(shown))
-
-
-def named(names: Iterable[str], most: int = 5) -> Sentence:
-    """`a, b and 3 more`."""
-    every = list(names)
-    shown = every if len(every) <= most else every[: most - 1]
-    more = f" and {len(every) - len(shown)} more" if len(every) > len(shown) else ""
-    return Sentence(", ".join("{}" for _ in shown) + more, tuple(shown))

@@ -1,19 +1,16 @@
 """A value, and the path of a field, as people read them."""
 
-import json
 import re
 from typing import Any
 
+from flux.sentence_with_values import text_of
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.sentence import Sentence, say
 
+__all__ = ["path_of", "short", "text_of", "values_of", "what_changes"]
+
 _DIGEST = re.compile(r"\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b")
 _NEEDS_QUOTES = re.compile(r"[./]")
-
-
-def text_of(value: Any) -> str:
-    """A text as it is, anything else as JSON on one line."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def short(value: Any) -> str:

@@ -2,6 +2,5 @@
 
 interrupted    what a killed run left in a file backend and in the state, removed
 state_file     the state before the run
-why            what is printed of a controller that does not come up, and the way back
 app, help      the command
 """

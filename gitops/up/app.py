@@ -62,12 +62,13 @@ def _flux_version(name: "StackName", folder: "Path") -> str | None:
 def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
     """Nothing is printed if the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
-    from gitops.up.why import lines
-    from live.controller_faults import pod_faults
+    from live.controller_faults import controller_faults
+    from live.fault_text import fault_lines, way_back
 
     try:
-        faults = pod_faults(target_of(read_state(name, folder), name))
+        faults = controller_faults(target_of(read_state(name, folder), name))
     except (CommandError, LiveError):
         return
-    if told := "\n".join(lines(faults, before, _flux_version(name, folder))):
-        print_lines(f"\n{told}", sys.stderr)
+    if faults:
+        blocks = (f"  {line}" for line in fault_lines(faults))
+        print_lines("\n".join(["", "Controllers that do not run:", *blocks, way_back(faults, before)]), sys.stderr)

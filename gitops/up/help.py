@@ -2,8 +2,9 @@
 
 UP = """Run `pulumi up`, and say why if a controller does not come up.
 
-Everything after `--` goes to pulumi. If it fails, the pods that do not run are listed
-with their reason, their last events and the end of their log, and the way back.
+Everything after `--` goes to pulumi. If it fails, the controllers that do not run are
+listed: why they have no pod (quota, PodSecurity, webhook) or why it does not run, the
+last events, the end of the log, and the way back.
 
 After a killed run, it removes what that left in a file backend (its lock, if its
 process is gone; empty attributes of the state), and clears the pending operations in

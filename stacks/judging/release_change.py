@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from flux.listing import either
 from flux.message import Message
-from flux.object_reference import ObjectReference
+from flux.object_reference import ObjectReference, reference_of
 from flux.release.distribution import VERSION_LABEL
+from flux.release.installation_changes import flag_changes, image_of, is_granted_alike, rights, rule_changes, tag_of
+from flux.sentence_with_values import Sentence, joined, say
 from flux.visible_text import visible
 from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from live.stored_versions import StoredDefinition
 
 DEFINITION = "CustomResourceDefinition"
+SHOWN_KINDS = ("Deployment", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+"""Of which changes are put into words."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -39,6 +43,8 @@ class ReleaseChange:
     """The CRDs that the stack installs."""
     stored: Sequence["StoredDefinition"]
     """The cluster's."""
+    controllers: Sequence[Mapping[str, Any]] = ()
+    """The controllers, and what they run with, as the stack installs them."""
 
     def problems(self, stack: str, place: PlaceOf, *, may_go_back: bool) -> Iterator[Problem]:
         """Why the release of the stack cannot follow the one in the cluster."""
@@ -59,14 +65,21 @@ class ReleaseChange:
             )
             yield Problem(at, told)
 
-    def told(self) -> str:
-        """In words: `Flux v2.8.8 becomes v2.9.4; Alert loses v1beta2`."""
+    def told(self, running: Mapping[ObjectReference, Mapping[str, Any]]) -> Iterator[str]:
+        """In words: `Flux v2.8.8 becomes v2.9.4; Alert loses v1beta2.`, then what changes of each controller and of RBAC.
+
+        `running`: the cluster's, of `SHOWN_KINDS`.
+        """
         parts, versions = [f"Flux {visible(self.installed)} becomes {self.wanted}"], versions_of(self.definitions)
         for each in self.stored:
             new = versions.get(each.name, each.versions)
             parts += [f"{each.kind} gains {', '.join(sorted(new - each.versions))}"] if new - each.versions else []
             parts += [f"{each.kind} loses {', '.join(sorted(each.versions - new))}"] if each.versions - new else []
-        return "; ".join(parts) + "."
+        yield "; ".join(parts) + "."
+        for body in self.controllers:
+            kind, name = body["kind"], body["metadata"]["name"]
+            if kind in SHOWN_KINDS and (sentences := list(_changes(kind, name, running.get(reference_of(body)), body))):
+                yield f"{joined(sentences).plain}."
 
     def _lacking(self) -> Iterator[tuple["StoredDefinition", list[str]]]:
         versions = versions_of(self.definitions)
@@ -79,6 +92,21 @@ class ReleaseChange:
         if all(each.storage in versions[each.name] for each in lacking):
             return f"Rewrite these objects in their current version first. Run: gitops migrate --stack {quote(stack)}"
         return "Install a release first that has the old and the new version of each, such as v2.7.5, and run `gitops migrate` then."
+
+
+def _changes(kind: str, name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Iterator[Sentence]:
+    if kind != "Deployment":
+        if before is None or not is_granted_alike(before, after):
+            yield rights(kind, name, before, after)
+        elif rules := list(rule_changes(before, after)):
+            yield joined([say(f"{kind} {{}}", name), joined(rules)], " ")
+    elif before is None:
+        yield say("Controller {} is new", name)
+    else:
+        old, new = image_of(before), image_of(after)
+        image = [say("{} → {}", tag_of(old), tag_of(new))] if old != new else []
+        if parts := [*image, *flag_changes(before, after).values()]:
+            yield joined([say("Controller {}:", name), joined(parts)], " ")
 
 
 def versions_of(definitions: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:

@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -17,16 +16,11 @@ from typer.testing import CliRunner
 from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
+from gitops.up.app import _explain
 from gitops.up.interrupted import clear_pending, remove_leftovers
 from gitops.up.state_file import output_in, pending_creates_in, state_content
-from gitops.up.why import lines
-from live.controller_faults import PodFault, pod_faults
-from live.target import find_target
-from tests.any_server import Answer, Request, any_server
+from live.controller_faults import ControllerFault
 from tests.engine import REPOSITORY
-from tests.gitops.api_server import write_kubeconfig
-
-PODS = "/api/v1/namespaces/flux-system/pods"
 
 
 class Started:
@@ -84,47 +78,26 @@ def test_fast_writes_no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (started.environment["PULUMI_EXPERIMENTAL"], started.environment["PULUMI_SKIP_CHECKPOINTS"]) == ("true", "true")
 
 
-def pod(name: str, **status: Any) -> dict[str, Any]:
-    return {"metadata": {"name": name}, "status": status}
+def test_a_failed_run_ends_with_the_controllers_that_do_not_run_and_the_way_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fault = ControllerFault(controller="helm-controller", version="v2.9.4", reasons=("FailedCreate: no",), events=(), pods=())
+    monkeypatch.setattr("gitops.pulumi_state.read_state", lambda *_: None)
+    monkeypatch.setattr("gitops.pulumi_state.target_of", lambda *_: None)
+    monkeypatch.setattr("live.controller_faults.controller_faults", lambda _: [fault])
 
+    _explain(StackName("dev"), REPOSITORY, "v2.8.8")
 
-def test_a_pod_that_does_not_run_is_read_with_reason_events_and_the_log_of_what_crashed(tmp_path: Path) -> None:
-    crashed = {"name": "manager", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"reason": "Error"}}}
-    pods = [
-        pod("fine", conditions=[{"type": "Ready", "status": "True"}]),
-        pod("job", phase="Succeeded", conditions=[{"type": "Ready", "status": "False"}]),
-        pod("bad", containerStatuses=[crashed], conditions=[{"type": "Ready", "status": "False"}]),
+    assert capsys.readouterr().err.splitlines() == [
+        "",
+        "Controllers that do not run:",
+        "  helm-controller",
+        "    reason: FailedCreate: no",
+        "The way back to Flux v2.8.8: restore gitops:flux.manifests, add allowDowngrade: true, and run it again.",
     ]
-    asked: list[str] = []
-
-    def answer(request: Request) -> Answer:
-        asked.append(request.path)
-        path = urlsplit(request.path).path
-        if path == PODS:
-            return Answer(body=json.dumps({"metadata": {}, "items": pods}).encode())
-        if path.endswith("/events"):
-            events = [{"reason": "BackOff", "message": "restarting", "lastTimestamp": "2026-11-27T12:00:00Z"}]
-            return Answer(body=json.dumps({"metadata": {}, "items": events}).encode())
-        return Answer(body=b"starting\nunknown flag: --concurent\n") if path == f"{PODS}/bad/log" else Answer(status=404)
-
-    with any_server(answer) as server:
-        found = pod_faults(find_target(write_kubeconfig(tmp_path / "config", f"http://{server.address}"), None))
-
-    reasons, events = ("CrashLoopBackOff", "Error"), ("2026-11-27T12:00:00Z BackOff: restarting",)
-    assert found == [PodFault(pod="bad", reasons=reasons, events=events, log=("starting", "unknown flag: --concurent"))]
-    assert any("previous=true" in path for path in asked)
-
-
-def test_it_is_told_with_the_way_back_and_without_what_a_terminal_would_obey() -> None:
-    fault = PodFault(pod="bad-1", reasons=("ImagePullBackOff: \x1b[2Jno such image",), events=(), log=())
-
-    told = "\n".join(lines([fault], "v2.8.8", "v2.9.4"))
-
-    assert "\x1b" not in told
-    assert "ImagePullBackOff" in told
-    assert "The way back to Flux v2.8.8: restore gitops:flux.manifests" in told
-    assert [*lines([], "v2.8.8", "v2.9.4")] == []
-    assert "Correct gitops:flux in the stack file" in "\n".join(lines([fault], "v2.9.4", "v2.9.4"))
+    monkeypatch.setattr("live.controller_faults.controller_faults", lambda _: [])
+    _explain(StackName("dev"), REPOSITORY, "v2.8.8")
+    assert capsys.readouterr().err == "", "it failed for another reason, which pulumi has said"
 
 
 def lock(folder: Path, name: str, **content: Any) -> Path:
@@ -155,6 +128,18 @@ def test_what_a_killed_run_left_goes_and_a_lock_that_may_be_held_stays(tmp_path:
     assert ([file.exists() for file in gone], [file.exists() for file in held]) == ([False] * len(gone), [True] * len(held))
     assert [text.split(" ")[0] for text in told] == ["Removed"] * 4
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
+
+
+def test_empty_attributes_of_a_compressed_state_go_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    stacks = tmp_path / ".pulumi" / "stacks" / "gitops"
+    stacks.mkdir(parents=True)
+    files = {name: stacks / name for name in ("dev.json.gz.attrs", "dev.json.gz", "dev2.json.gz.attrs")}
+    for file in files.values():
+        file.touch()
+
+    assert len(remove_leftovers(StackName("dev"), REPOSITORY)) == 1
+    assert [name for name, file in files.items() if file.exists()] == ["dev.json.gz", "dev2.json.gz.attrs"]
 
 
 def test_a_lock_of_a_running_pulumi_is_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -218,3 +218,14 @@ def test_what_is_beside_comes_with_the_same_lists_and_other_kinds_by_their_label
         assert "labelSelector=gitops.daviestechlabs.io%2Fstack%3Dgitops.dev" in labelled
 
     asking(tmp_path, work, answer)
+
+
+def test_whole_objects_are_read_one_by_one_and_what_is_none_is_left_out(tmp_path: Path) -> None:
+    role = {"metadata": {"name": "flux-system"}, "rules": "none"}
+    answers = {SPACE.path: answered(role), ONE.path: status(404), TWO.path: answered(["no object"])}
+
+    found = asking(tmp_path, lambda owned, _: owned.bodies_of([SPACE, ONE, TWO]), lambda request: answers[urlsplit(request.path).path])
+
+    assert found == {SPACE.reference: role}
+    with pytest.raises(LiveError):
+        asking(tmp_path, lambda owned, _: owned.bodies_of([SPACE]), lambda _: status(403))

@@ -40,9 +40,14 @@ class FakeCluster:
         self.opened = 0
         self.beside: dict[ObjectReference, LiveMetadata] = {}
         self.kinds: list[str] = []
+        self.bodies: dict[ObjectReference, Mapping[str, Any]] = {}
+        """What the cluster has whole."""
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
+
+    def bodies_of(self, wanted: Any) -> dict[ObjectReference, Mapping[str, Any]]:
+        return {each.reference: self.bodies[each.reference] for each in wanted if each.reference in self.bodies}
 
     def look(self, wanted: Any, kinds: Any, selector: str) -> ListedObjects:
         self.wanted, self.kinds = list(wanted), [each.collection for each in kinds]

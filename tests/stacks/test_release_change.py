@@ -3,10 +3,11 @@
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flux.object_reference import ObjectReference
+from flux.object_reference import ObjectReference, reference_of
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from flux.release.distribution import VERSION_LABEL
 from live.object_metadata import LiveMetadata
@@ -47,6 +48,72 @@ def test_an_upgrade_is_told_with_the_versions_that_change(tmp_path: Path, monkey
 
     assert record.exit_code == 0, record.errors
     assert "Flux v2.8.8 becomes v2.9.4; Alert loses v1beta2." in info(record)
+
+
+def test_flags_and_rights_that_change_are_told_as_a_comparison_tells_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = cluster_with("v2.8.8")
+    controller = ObjectReference("Deployment", "flux-system", "helm-controller")
+    role = ObjectReference("ClusterRole", "", "crd-controller")
+    binding = ObjectReference("ClusterRoleBinding", "", "cluster-reconciler")
+    container = {"name": "manager", "image": "ghcr.io/fluxcd/helm-controller:v1.4.5", "args": ["--concurrent=7", "--no-such-flag"]}
+    for reference in (controller, role, binding):
+        cluster.found[reference] = LiveMetadata(name=reference.name, namespace=reference.namespace, labels=MARK)
+    cluster.bodies = {
+        controller: {"spec": {"template": {"spec": {"containers": [container]}}}},
+        role: {"rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get"]}]},
+        binding: {"roleRef": {"name": "view"}, "subjects": [{"kind": "User", "name": "somebody"}]},
+    }
+
+    record = up(tmp_path, monkeypatch, cluster, preview=True)
+
+    told = {" ".join(line.split()[:2]): line for line in info(record).splitlines()}
+    controller_line = told["Controller helm-controller:"]
+    assert controller_line.startswith("Controller helm-controller: v1.4.5 → v1.")
+    assert "; flag --concurrent=7 is removed; " in controller_line
+    assert "; flag --no-such-flag is removed; " in controller_line
+    assert "; flag --log-level=info is added; " in controller_line
+    assert told["ClusterRole crd-controller"].startswith("ClusterRole crd-controller newly allows ")
+    assert told["ClusterRole crd-controller"].endswith("; no longer allows get deployments.apps.")
+    assert " the role cluster-admin instead of view. They may then do " in told["ClusterRoleBinding cluster-reconciler"]
+    assert told["Controller source-controller"] == "Controller source-controller is new."
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], [7], {"a": 7}])
+def test_what_a_cluster_says_of_a_controller_may_have_any_form(odd: Any) -> None:
+    deployment, role, binding = (
+        {"kind": kind, "metadata": {"name": "it"}, **rest}
+        for kind, rest in (
+            ("Deployment", {"spec": {"template": {"spec": {"containers": [{"name": "manager", "image": "a:1", "args": ["--b"]}]}}}}),
+            ("ClusterRole", {"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}]}),
+            ("ClusterRoleBinding", {"roleRef": {"name": "view"}, "subjects": [{"kind": "User", "name": "x"}]}),
+        )
+    )
+    change = ReleaseChange(installed="v1", wanted="v2", definitions=(), stored=(), controllers=(deployment, role, binding))
+    running = {
+        reference_of(deployment): {"spec": {"template": {"spec": {"containers": odd}}}},
+        reference_of(role): {"rules": odd},
+        reference_of(binding): {"roleRef": odd, "subjects": odd},
+    }
+
+    first, controller, rules, bound = change.told(running)
+
+    assert first == "Flux v1 becomes v2."
+    assert controller == 'Controller it: "" → 1; flag --b is added.'
+    assert rules == "ClusterRole it newly allows get secrets."
+    assert bound.startswith('ClusterRoleBinding it gives x the role view instead of ""')
+
+
+def test_the_same_controllers_and_rights_are_not_told() -> None:
+    binding = {
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "it"},
+        "roleRef": {"name": "a"},
+        "subjects": [{"kind": "User", "name": "x"}],
+    }
+    running = {**binding, "subjects": [{"kind": "User", "name": "x", "apiGroup": "rbac.authorization.k8s.io"}]}
+    change = ReleaseChange(installed="v1", wanted="v2", definitions=(), stored=(), controllers=(binding,))
+
+    assert list(change.told({reference_of(binding): running})) == ["Flux v1 becomes v2."]
 
 
 def test_the_same_release_asks_for_no_definition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

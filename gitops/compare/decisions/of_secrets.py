@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.minor_version import minor_of
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
+from flux.release.installation_changes import flags_of
 from gitops.compare.found_changes import Decision
 from gitops.compare.key_fingerprints import fingerprints
-from gitops.compare.release_changes import flags_of
 from gitops.compare.risks import Risk
 from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs, source_of_credential
 from gitops.compare.sentence import Sentence, joined, named, say

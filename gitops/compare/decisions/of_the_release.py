@@ -1,12 +1,12 @@
 """RBAC, CRDs, network policies, images and flags of Flux's own installation."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from flux.release.installation_changes import ADMIN, RBAC, flags_of, image_of, rights, role_of
 from flux.sharding import SHARD_LABEL
 from gitops.compare.found_changes import Decision
 from gitops.compare.network_policies import NETWORK_POLICY, NOTHING, allowed_by, limited, opened, openings
-from gitops.compare.release_changes import CRD, RBAC, flags_of, image_of, keeps_workloads, served, shard_that_comes_or_goes, stored
+from gitops.compare.release_changes import CRD, keeps_workloads, served, shard_that_comes_or_goes, stored
 from gitops.compare.risks import Risk
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
@@ -17,8 +17,6 @@ _LOCKS = {
     "--no-remote-bases": "Kustomizations may then fetch bases from any server",
 }
 _IS_TRUE = ("", "true")
-_ADMIN = "cluster-admin"
-_BUILT_IN = ("admin", "edit", "view")
 _RECONCILED = {
     "source-controller": "Sources",
     "kustomize-controller": "Kustomizations",
@@ -48,8 +46,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
             continue
         if kind in RBAC:
             if not (kind == "ServiceAccount" and name in controllers):
-                text, risk = _rights(kind, name, before, after)
-                yield Decision(kind="rbac", says=text, instead=risk)
+                yield Decision(kind="rbac", says=rights(kind, name, before, after), instead=_risk(before, after))
         elif kind == NETWORK_POLICY and before is not None and after is not None:
             for opens in openings(before, after):
                 new = pair.after.flux_version if pair.before.flux_version != pair.after.flux_version else ""
@@ -120,50 +117,11 @@ def _policies_that_go(pair: Pair) -> Iterator[Decision]:
         yield Decision(kind="network-policy", says=joined(text, " "))
 
 
-def _rights(kind: str, name: str, before: Body | None, after: Body | None) -> tuple[Sentence, Risk | None]:
+def _risk(before: Body | None, after: Body | None) -> Risk | None:
+    """Of a change of RBAC: rights that go are what something may need."""
     if before is None:
-        return joined([say(f"{kind} {{}} is new", name), *_grants(after, "gives")], ""), None
-    if after is None:
-        return joined([say(f"{kind} {{}} is deleted", name), *_grants(before, "gave")], ""), Risk.MAY_STOP
-    old, new = _role(before), _role(after)
-    if old != new:
-        gives = joined([say(f"{kind} {{}} gives", name), _subjects(after), say("the role {} instead of {}", new, old)], " ")
-        meanwhile = say(f"The {kind} is deleted and recreated; in between, they have neither role")
-        return joined([gives, *_than_before(old, new), meanwhile], ". "), Risk.MAY_STOP if old == _ADMIN else None
-    if before.get("subjects") != after.get("subjects"):
-        words = [
-            say(f"{kind} {{}} gives the role", name),
-            say("{}", new),
-            say("to"),
-            _subjects(after),
-            say("instead of"),
-            _subjects(before),
-        ]
-        return joined(words, " "), None
-    then = ". Its rules decide what Flux's controllers may do" if before.get("rules") else ""
-    return say(f"{kind} {{}} changes{then}", name), None
-
-
-def _than_before(old: str, new: str) -> Iterator[Sentence]:
-    if old == _ADMIN:
-        such = ", such as CRDs, Namespaces and ClusterRoles" if new in _BUILT_IN else ""
-        yield say(f"Kustomizations and HelmReleases with objects that need more rights then fail{such}")
-    elif new == _ADMIN:
-        yield say("They may then do everything in the cluster")
-
-
-def _grants(body: Body | None, gives: str) -> Iterator[Sentence]:
-    if body and _role(body):
-        yield joined([say(f". It {gives}"), _subjects(body), say("the role {}", _role(body))], " ")
-
-
-def _subjects(body: Body) -> Sentence:
-    found: list[Any] = list(body.get("subjects") or [])
-    return named([text_of(each.get("name", "")) for each in found if isinstance(each, dict)]) if found else say("nobody")
-
-
-def _role(body: Body) -> str:
-    return text_of((body.get("roleRef") or {}).get("name", ""))
+        return None
+    return Risk.MAY_STOP if after is None or (role_of(before) == ADMIN != role_of(after)) else None
 
 
 def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[Decision]:

@@ -63,6 +63,17 @@ def test_an_existing_object_is_taken_over_by_a_provider_that_may(stack: Stack, c
     assert live["metadata"]["uid"] == uid
 
 
+def test_a_preview_of_a_takeover_is_refused_where_a_field_cannot_change(stack: Stack, cluster: Cluster, namespace: str) -> None:
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    theirs = cluster.create(path, {"metadata": {"name": "map"}, "data": {"key": "theirs"}, "immutable": True})
+
+    seen = stack.preview(config_map(namespace, settings="upsert_existing_objects=True"))
+
+    assert seen.code != 0
+    assert "field is immutable when `immutable` is set" in seen.text
+    assert cluster.get(f"{path}/map") == theirs
+
+
 def test_a_second_up_changes_nothing_and_changed_labels_are_updated_in_place(stack: Stack, cluster: Cluster, namespace: str) -> None:
     path = f"/api/v1/namespaces/{namespace}/configmaps/map"
     assert stack.up(config_map(namespace, labels='{"first": "1", "kept": "1"}')).code == 0

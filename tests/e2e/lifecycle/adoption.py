@@ -65,13 +65,12 @@ class Adopting:
         bodies = installation(options, version)
         for body in bodies:
             self.make(body, manager, **more)
-        self._wait_until_served()
+        self._wait_until_flux_is_served()
         return bodies
 
-    def _wait_until_served(self) -> None:
-        with self.cluster.kube as kube, kube.credentials.client() as client:
-            for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
-                eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")  # noqa: B023
+    def _wait_until_flux_is_served(self) -> None:
+        for plural in ("source.toolkit.fluxcd.io/v1/gitrepositories", "kustomize.toolkit.fluxcd.io/v1/kustomizations"):
+            self.wait_until_served(plural)
 
     def installed_by_helm(self, folder: Path, release: str, options: InstallOptions, labels: Body) -> None:
         """The same by a chart. Helm makes the namespace itself."""
@@ -84,7 +83,12 @@ class Adopting:
             for body in bodies:
                 path = f"{collection_of(body)}/{body['metadata']['name']}"
                 self.made[path] = (kube.get(path) or {})["metadata"]["uid"]
-        self._wait_until_served()
+        self._wait_until_flux_is_served()
+
+    def wait_until_served(self, plural: str) -> None:
+        """`plural`: `source.toolkit.fluxcd.io/v1/gitrepositories`."""
+        with self.cluster.kube as kube, kube.credentials.client() as client:
+            eventually(lambda: client.get(f"/apis/{plural}").is_success, bool, f"{plural} are served")
 
     def deploy_key(self, name: str = "flux-system") -> None:
         samples = self.cluster.samples

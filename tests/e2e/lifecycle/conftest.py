@@ -10,6 +10,8 @@ from tests.e2e.running_stack import RunningStack, changed_stack_file, stack_on_a
 
 SOAK = frozenset(
     {
+        "test_a_controller_that_does_not_come_up",
+        "test_adopt_an_older_layout",
         "test_adopt_an_older_release",
         "test_adopt_chart_flux2",
         "test_adopt_flux_install",

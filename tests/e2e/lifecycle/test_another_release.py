@@ -1,32 +1,106 @@
-"""Upgrade and downgrade by one value, on the real API server with its real rules about stored versions."""
+"""Upgrade and downgrade by one value, on the real API server with its real rules about stored versions.
 
+The controllers are host processes of the newest release throughout: what changes is everything that an API server has of a release.
+Two hops belong to `make test`; GITOPS_TEST_MATRIX=all has every way between the tested minors, in both directions (`make soak`).
+"""
+
+import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.e2e.lifecycle.objects import figure, objects_of, uids
-from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file
-from tests.manifests import manifests_directory
+from devcluster.embedded_cluster import Devcluster
+from flux.release.tested import TESTED_VERSIONS
+from gitops.status.row import Readiness
+from tests.e2e.events import events_of
+from tests.e2e.lifecycle.objects import figure, objects_of, synced, uids
+from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
+from tests.manifests import distribution, manifests_directory
 
-ALERTS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/alerts.notification.toolkit.fluxcd.io"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+ALERTS = f"{DEFINITIONS}/alerts.notification.toolkit.fluxcd.io"
 OLD_ALERTS = "/apis/notification.toolkit.fluxcd.io/v1beta2/namespaces/flux-system/alerts"
-OLD = str(manifests_directory("v2.8.8"))
+NEWEST, MIDDLE, OLDEST = TESTED_VERSIONS
+SHORT = (MIDDLE, NEWEST)
+EVERY = (MIDDLE, OLDEST, NEWEST, OLDEST, MIDDLE, NEWEST)
+"""One after the other, from the newest on: each minor to each other one."""
+WAY = EVERY if os.environ.get("GITOPS_TEST_MATRIX") == "all" else SHORT
+HOPS = list(zip((NEWEST, *WAY), WAY, strict=False))
+FROM_GIT = "/api/v1/configmaps"
+
+
+def file_that_may_go_back(folder: Path) -> str:
+    flux = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]["gitops:flux"]
+    return changed_stack_file(folder, flux={**flux, "allowDowngrade": True})
+
+
+def installed(cluster: Devcluster) -> set[str]:
+    """The releases of which the cluster's Flux is, by the labels of all that the stack has."""
+    found = (body["metadata"]["labels"].get("app.kubernetes.io/version") for body in objects_of(cluster).values())
+    return {version for version in found if version}
 
 
 @pytest.fixture(scope="module")
-def on_old_release(living: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """The dev stack with Flux 2.8.8, which it got by going back."""
+def newest(living: RunningStack) -> Iterator[RunningStack]:
+    """The dev stack with the newest release and everything applied."""
     living.up()
-    refused = living.up(expect=None, GITOPS_DEV_FLUX_MANIFESTS=OLD)
-    assert "would go back from Flux v2.9.4 to v2.8.8" in " ".join(refused.printed.split())
-    flux = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]["gitops:flux"]
-    file = changed_stack_file(tmp_path_factory.mktemp("old"), flux={**flux, "allowDowngrade": True})
-    living.up("--config-file", file, GITOPS_DEV_FLUX_MANIFESTS=OLD)
-    assert living.output("fluxVersion") == "v2.8.8"
+    synced(living)
     yield living
     living.up()
+
+
+@pytest.mark.parametrize(("before", "after"), HOPS, ids=[f"{before}-to-{after}" for before, after in HOPS])
+def test_every_way_between_two_releases_keeps_every_object(before: str, after: str, newest: RunningStack, tmp_path: Path) -> None:
+    stack, manifests = newest, str(manifests_directory(after))
+    assert installed(stack.cluster) == {before}
+    goes_back = TESTED_VERSIONS.index(after) > TESTED_VERSIONS.index(before)
+    if goes_back:
+        refused = stack.up(expect=None, GITOPS_DEV_FLUX_MANIFESTS=manifests)
+        assert f"would go back from Flux {before} to {after}" in " ".join(refused.printed.split())
+        assert installed(stack.cluster) == {before}, "nothing was changed"
+    options = ("--config-file", file_that_may_go_back(tmp_path)) if goes_back else ()
+    seen = stack.preview(*options, GITOPS_DEV_FLUX_MANIFESTS=manifests).printed
+    assert f"Flux {before} becomes {after}" in seen
+    assert f"Controller source-controller: {tag(before)} → {tag(after)}" in seen
+    own = uids(objects_of(stack.cluster))
+
+    with events_of(stack.cluster, FROM_GIT) as events:
+        started = time.monotonic()
+        stack.up(*options, GITOPS_DEV_FLUX_MANIFESTS=manifests)
+        seconds = time.monotonic() - started
+        eventually(stack.rows, lambda rows: all(row.ready is Readiness.YES for row in rows), "everything is ready")
+
+    now = uids(objects_of(stack.cluster))
+    changed = [path for path, uid in own.items() if now.get(path) != uid]
+    deleted = [each["object"]["metadata"]["name"] for each in events if each["type"] == "DELETED"]
+    lost = f"{len(changed)} of {len(own)} uids changed, {len(deleted)} ConfigMaps from Git deleted"
+    figure(f"Flux {before} to {after}: {lost}, {seconds:.0f} s of `up`")
+    assert changed == []
+    assert deleted == []
+    assert installed(stack.cluster) == {after}
+    assert stack.output("fluxVersion") == after
+    stack.preview("--expect-no-changes", *options, GITOPS_DEV_FLUX_MANIFESTS=manifests)
+
+
+def tag(version: str) -> str:
+    """Of source-controller in a release."""
+    (body,) = (
+        each for each in distribution(version).objects if (each["kind"], each["metadata"]["name"]) == ("Deployment", "source-controller")
+    )
+    image: str = body["spec"]["template"]["spec"]["containers"][0]["image"]
+    return image.rpartition(":")[2]
+
+
+@pytest.fixture(scope="module")
+def on_old_release(newest: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> RunningStack:
+    """The dev stack with Flux 2.8.8, which it got by going back."""
+    old = str(manifests_directory(MIDDLE))
+    newest.up("--config-file", file_that_may_go_back(tmp_path_factory.mktemp("old")), GITOPS_DEV_FLUX_MANIFESTS=old)
+    return newest
 
 
 def test_a_preview_says_what_the_upgrade_changes_in_words(on_old_release: RunningStack) -> None:

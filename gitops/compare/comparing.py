@@ -78,7 +78,7 @@ def compared(
             pair = Pair(before=old, after=new)
             decisions += [(name, each) for ask in DECISIONS_OF_FILES for each in ask(pair)]
             changes += [(name, each) for each in changes_of_sealed_values(pair)]
-        decisions += [(name, each) for each in decisions_of_what_is_not_compared(state, old, new)]
+        decisions += [(name, each) for each in decisions_of_what_is_not_compared(state, old, new, after)]
         told += notes_of_what_is_not_compared(state, old, new)
         results.append(StackResult(name=name, state=state, refusals=refusals))
     together = decisions_together(decisions)

@@ -9,7 +9,7 @@ def footer(comparison: RevisionComparison) -> Sentence:
     """`Takes effect with the next pulumi up. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
     after = say("the working tree") if comparison.head == WORKING_TREE else say("{}", comparison.head)
     compared = joined([say("Compared: {} with", comparison.base), after], " ")
-    read = [] if comparison.repository or comparison.is_followed else [say("What Flux reads from Git was not compared")]
+    read = [] if comparison.repository or comparison.is_followed else [say("The repositories that Flux applies were not compared")]
     text = joined([*_when(comparison), compared, *read], ". ")
     return Sentence(f"{text.words}.", text.values)
 

@@ -1,6 +1,6 @@
 """Stacks that are not compared as a whole: new ones, and those that one of the sides refuses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gitops.compare.decisions.of_permissions import decisions_of_permissions
@@ -14,12 +14,14 @@ from gitops.rendered.stack_view import StackView
 _NOTHING_ALLOWED = {"insecureHosts": {}, "takeOver": [], "removeTakenOver": False, "acknowledge": [], "checkRecord": None}
 
 
-def decisions_of_what_is_not_compared(state: StackOutcome, before: StackView | None, after: StackView | None) -> Iterator[Decision]:
-    """What of such a stack is to decide."""
+def decisions_of_what_is_not_compared(
+    state: StackOutcome, before: StackView | None, after: StackView | None, every: Mapping[str, StackView]
+) -> Iterator[Decision]:
+    """What of such a stack is to decide. `every`: the stacks after the change."""
     if after is None:
         return
     if state is StackOutcome.ADDED:
-        yield Decision(kind="stack-comes", says=_comes(after))
+        yield Decision(kind="stack-comes", says=_comes(after, every))
         of_nothing = Pair(before=replace(after, facts={**after.facts, **_NOTHING_ALLOWED}), after=after)
         yield from decisions_of_permissions(of_nothing)
         yield from decisions_of_the_stack(of_nothing)
@@ -37,11 +39,15 @@ def notes_of_what_is_not_compared(state: StackOutcome, before: StackView | None,
         yield coded("What the change of the catalog does to stack {} is not shown, because it is refused before and after", after.name)
 
 
-def _comes(stack: StackView) -> Sentence:
+def _comes(stack: StackView, every: Mapping[str, StackView]) -> Sentence:
     cluster = stack.facts.get("cluster", {})
-    server = [coded(" ({})", str(cluster["server"]))] if cluster.get("server") else []
-    text = coded("`pulumi up` of this new stack works on the cluster {}", str(cluster.get("name")))
-    return joined([text, *server, coded(": what it makes is not listed here")], "")
+    server = cluster.get("server")
+    at = [coded(" ({})", str(server))] if server else []
+    same = [name for name, each in every.items() if name != stack.name and server and each.facts.get("cluster", {}).get("server") == server]
+    text = coded("Stack {} is new: `pulumi up` installs Flux in cluster {}", stack.name, str(cluster.get("name")))
+    others = named(same)
+    also = [Sentence(f". That is also the server of {others.words}", others.values)] if same else []
+    return joined([text, *at, *also, coded(". What it makes is not listed here: read {}", f"Pulumi.{stack.name}.yaml")], "")
 
 
 def _changed(before: StackView, after: StackView) -> list[str]:

@@ -25,7 +25,7 @@ def told(places: Iterable[Place], *, of_the_base: bool = False) -> Sentence:
 @lru_cache(maxsize=1024)  # a default is the source of a change in every object
 def _place(word: str, file: str, first: int, last: int, of_the_base: bool) -> Sentence:
     lines = f":{first}" if first == last else f":{first}-{last}"
-    return say(f"{word}{{}}{' of the base' if of_the_base else ''}", f"{file}{lines if first else ''}")
+    return say(f"{word}{{}}{' before this change' if of_the_base else ''}", f"{file}{lines if first else ''}")
 
 
 def _ranges(numbers: list[int]) -> Iterable[tuple[int, int]]:

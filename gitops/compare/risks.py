@@ -48,7 +48,6 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
         "objects-move",
         "old-spec-first",
         "object-is-replaced",
-        "remove-taken-over",
     ),
     Risk.SECRET: (
         "secret-is-copied",
@@ -76,6 +75,7 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
         "crd-schema",
     ),
     Risk.SAFEGUARD: (
+        "remove-taken-over",
         "insecure-host",
         "acknowledged",
         "record",

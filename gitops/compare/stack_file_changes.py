@@ -67,9 +67,9 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
         if key not in before:
-            what, action = coded("is now in the stack file, and {} no longer counts", variable), Action.ADDED
+            what, action = coded("is now encrypted in the stack file, and the variable {} is ignored", variable), Action.ADDED
         elif key not in after:
-            what, action = coded("is no longer in the stack file: {} has to be set instead", variable), Action.REMOVED
+            what, action = coded("is no longer in the stack file: the variable {} has to be set instead", variable), Action.REMOVED
         else:
             continue
         source = at_place(after[key].place) if key in after else NOWHERE
@@ -81,7 +81,11 @@ def changes_of_the_record(pair: Pair) -> Iterator[Change]:
     before, after = pair.files
     if before.record != after.record:
         action = Action.ADDED if before.record is None else Action.REMOVED if after.record is None else Action.CHANGED
-        what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is different"}[action]
+        what = {
+            Action.ADDED: "is new",
+            Action.REMOVED: "is deleted",
+            Action.CHANGED: "is updated (`gitops check` writes it: which file needs which age key)",
+        }[action]
         name = after.record_name if after.record else before.record_name
         yield Change(kind="record", action=action, noun="record", names=(name,), what=coded(what))
 

@@ -27,11 +27,11 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:
         words = f"Sources may be fetched from {{}} without TLS: {then} (reason: {{}})"
         yield "insecure-host", (_INSECURE, host), coded(words, host, text_of(new[host]))
     if pair.fact(_TAKEN) == (False, True):
-        words = "`pulumi destroy` also deletes objects that somebody else made and this stack took over"
+        words = "`pulumi destroy` then also deletes objects that somebody else made and this stack took over. Nothing is deleted now"
         yield "remove-taken-over", (_TAKEN,), coded(words)
     before, after = (acknowledged(each) for each in pair.fact(_ACKNOWLEDGE))
     for finding in [each for each in after if each not in before]:
-        words = "`gitops check` no longer fails because of {} (reason: {})"
+        words = "`gitops check` no longer fails because of {} (reason in this change: {})"
         yield "acknowledged", (_ACKNOWLEDGE, finding), coded(words, finding, after[finding])
     was, becomes = pair.fact(_RECORD)
     if was != becomes:

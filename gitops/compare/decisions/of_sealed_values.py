@@ -12,7 +12,6 @@ PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
 _KEYS = ("age-", "pgp-", "sops-")
 _KUBECONFIG = "kubeconfig"
-_AGAIN = "because it is encrypted again"
 
 
 def decisions_of_sealed_values(pair: Pair) -> Iterator[Decision]:
@@ -32,7 +31,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
     if provider and (old or new):
         key = next((key for key in provider if key in after.beside), provider[0])
         source = at_place(after.beside[key].place) if key in after.beside else NOWHERE
-        yield "secrets-provider", joined([_provider(key, is_there=key in after.beside), *_how_many(changed, len(old))], ""), source
+        yield "secrets-provider", joined([_provider(key, is_there=key in after.beside), *_how_many(changed, len(old))], ". "), source
         return
     for key in changed:
         yield "secret-value", _changed(key), at_place(new[key].place)
@@ -50,30 +49,46 @@ def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
 def _copied(key: str, other: str, *, stays: bool) -> Sentence:
     if not stays:
         return coded("Secret {} gets the value that secret {} had", key, other)
-    return coded("Secret {} gets the value of secret {}: anyone who receives the one then has the other", key, other)
+    if other.startswith(_KEYS) and not key.startswith(_KEYS):
+        words = (
+            "Secret {} becomes the private key {}. Whoever receives {}, such as the server at which it logs in, can then decrypt everything"
+        )
+        return coded(f"{words} that is encrypted for that key", key, other, key)
+    return coded(
+        "Secret {} gets the value of secret {}. Whoever receives {}, such as the server at which it logs in, then has {}",
+        key,
+        other,
+        key,
+        other,
+    )
 
 
 def _changed(key: str) -> Sentence:
     if key == _KUBECONFIG:
-        return coded(f"{{}} may lead to another cluster, {_AGAIN}: check that its author could change it", f"gitops:{key}")
+        return coded(
+            "{} is encrypted again. Whether it still leads to the same cluster cannot be seen here: ask its author", f"gitops:{key}"
+        )
     if key.startswith(_KEYS):
-        then = "Flux could then no longer decrypt what is encrypted for the old key"
-        return coded(f"Secret {{}} may be a different key, {_AGAIN}: {then}", key)
-    return coded(f"Secret {{}} may have a different value, {_AGAIN}", key)
+        then = "If it is a different one, Flux can no longer decrypt what is encrypted for the old one"
+        return coded(f"Secret {{}} is encrypted again. Whether it is still the same key cannot be seen here. {then}", key)
+    return coded("Secret {} is encrypted again. Whether its value is still the same cannot be seen here: ask its author", key)
 
 
 def _provider(key: str, *, is_there: bool) -> Sentence:
     if not is_there:
-        return coded("The stack file no longer says what its secrets are encrypted with: {} is removed", key)
+        return coded("{} is removed: the stack file no longer says what its secrets are encrypted with", key)
     if key == "encryptionsalt":
-        return coded("Another passphrase opens the secrets of the stack: {} changes", key)
-    return coded("Anyone who controls the new secrets provider can read every secret that `pulumi up` stores from then on: {} changes", key)
+        then = "Whoever knows it can read them: ask who has it. `pulumi up` fails wherever it is not set"
+        return coded(f"The secrets of this stack are encrypted with another passphrase ({{}}). {then}", key)
+    then = "Whoever controls it can read every secret that `pulumi up` stores from then on"
+    return coded(f"The secrets of this stack are encrypted by another provider ({{}}). {then}", key)
 
 
 def _how_many(changed: list[str], count: int) -> list[Sentence]:
     if not changed:
         return []
     if len(changed) == count > 1:
-        return [coded(f"; all {count} secrets are encrypted again, so each may have a different value")]
+        return [coded(f"All {count} secrets are encrypted again, and whether their values are the same cannot be seen here")]
     values = named(changed)
-    return [Sentence(f"; {values.words} {'is' if len(changed) == 1 else 'are'} encrypted again, and may be different", values.values)]
+    are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")
+    return [Sentence(f"{values.words} {are} encrypted again, and whether {their} the same cannot be seen here", values.values)]

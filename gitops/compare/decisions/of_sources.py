@@ -108,8 +108,12 @@ def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> I
             text = joined([say(words), _follows(new)], ". ")
             yield Decision(kind="pin", says=text, names=names, source=pair.source_of_field(which, "ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
-        tag = say("has different content under the same tag {}", str(new["tag"])) if new.get("tag") else say("has different content")
-        digests = say("{} instead of {}. Check who published it", short(new["digest"]), short(old["digest"]))
+        tag = (
+            say("is pinned to another digest, and its tag is still {}", str(new["tag"]))
+            if new.get("tag")
+            else say("is pinned to another digest")
+        )
+        digests = say("{} instead of {}. Flux uses the digest alone: check who published it", short(new["digest"]), short(old["digest"]))
         text = joined([joined([say(f"{noun} {{}}", which[3]), tag], " "), digests], ": ")
         yield Decision(kind="digest", says=text, source=pair.source_of_field(which, "ref"))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):

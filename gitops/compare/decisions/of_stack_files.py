@@ -76,12 +76,16 @@ def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sen
         return
     source = at_place(Place(file=after.record_name))
     if after.record is None:
-        text = coded("Nothing stops a change that removes an age key which files still need: the record {} is gone", before.record_name)
+        text = coded(
+            "{} is deleted. Without it, nothing stops a change that removes an age key which files in Git still need", before.record_name
+        )
         yield "record", text, NOWHERE
     elif told := list(_less(before.record, after.record)):
-        head = coded("A change may remove an age key that files still need, because the record of `gitops check` says less:")
-        tail = coded("`gitops check` shows whether that is right")
-        yield "record", joined([joined([head, joined(told, ", and ")], " "), tail]), source
+        head = coded("The record of `gitops check` says less about which file needs which age key:")
+        tail = coded(
+            "If that is wrong, a later change can remove a key that is still needed: run `gitops check` and compare. Nothing changes now"
+        )
+        yield "record", joined([joined([head, joined(told, ", and ")], " "), tail], ". "), source
 
 
 def _less(before: CheckRecord, after: CheckRecord) -> Iterator[Sentence]:

@@ -13,7 +13,7 @@ from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
 from gitops.compare.value_text import short, text_of
 
 _LOCKS = {
-    "--no-cross-namespace-refs": "Flux objects may then refer to sources in other namespaces, and anyone who may create one can use those",
+    "--no-cross-namespace-refs": "Its objects may then refer to sources in other namespaces, and anyone who may create one can use those",
     "--no-remote-bases": "Kustomizations may then fetch bases from any server",
 }
 _IS_TRUE = ("", "true")
@@ -59,8 +59,9 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
     for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
         label = f"{SHARD_LABEL}: {shard}"
         text = say(
-            "Shard {} is removed. Objects in Git that still have the label {} are then no longer reconciled, without an error: "
-            "remove it there first. {} refuses this while the cluster has such objects",
+            "Shard {} is removed. While the cluster has objects with the label {}, {} stops and changes nothing. "
+            "Remove the label in Git first: "
+            "an object that is applied with it later is ignored by every controller, without an error",
             shard,
             label,
             "pulumi up",

@@ -116,14 +116,18 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
     unknown: list[Sentence] = []
     if os.environ.get(OFFLINE_MANIFESTS):
         unknown = [
-            say("What is in them was not compared: this machine reads Flux's manifests from a directory of its own ({})", OFFLINE_MANIFESTS)
+            say(
+                "What is in them was not compared, because {} is set where this was written. {} applies them: compare them yourself",
+                OFFLINE_MANIFESTS,
+                _UP,
+            )
         ]
     if digest and not new_digest:
         text = say("Flux's manifests are no longer pinned by digest: {}. The next {} installs what that tag is by then", new, _UP)
         yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS, instead=Risk.SAFEGUARD)
     elif digest != new_digest and place == new_place:
         then = "They run with Flux's rights: check who published them"
-        words = f"Flux's manifests have different content under the same tag {{}}: {{}} instead of {{}}. {then}"
+        words = f"Flux's manifests are pinned to another digest under the same tag {{}}: {{}} instead of {{}}. {then}"
         text = say(words, place, short(new_digest), short(digest) or "no digest")
         yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS)
     elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
@@ -142,7 +146,7 @@ def _of_taking_over(pair: Pair) -> Iterator[Decision]:
     ]
     if whose:
         first = joined([say("The next {} overwrites objects of this stack that exist already and", _UP), joined(whose, " or ")], " ")
-        text = joined([first, say("From then on, the stack manages them. Until now, {} stopped at them", _UP)], ". ")
+        text = joined([first, say("From then on, the stack manages them. Without this setting, {} stops at them", _UP)], ". ")
         yield _decision(pair, "take-over", text, ("takeOver",))
 
 

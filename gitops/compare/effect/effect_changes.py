@@ -87,7 +87,7 @@ def file_of(each: Effect) -> Sentence:
 
 def _source(each: Effect, place: str) -> Sentence:
     is_gone = each.after is None and each.written is each.before and not each.release
-    return say("{} of the base" if is_gone else "{}", place)
+    return say("{} before this change" if is_gone else "{}", place)
 
 
 def _place(item: AppliedObject, repository: str) -> str:

@@ -45,14 +45,14 @@ def test_every_form_tells_what_comes_changes_and_goes_below_its_kustomization(me
         "",
         "it, Kustomization cluster-apps",
         "~ ConfigMap media/a  data.answer 42 → 43 (kubernetes/apps/a.yaml:1)",
-        "- ConfigMap media/b  is deleted (kubernetes/apps/b.yaml:1 of the base)",
+        "- ConfigMap media/b  is deleted (kubernetes/apps/b.yaml:1 before this change)",
         "+ ConfigMap media/c  is new (kubernetes/apps/c.yaml:1)",
         "",
         "Takes effect when Flux fetches the merged commit. Compared: before with after.",
     ]
     assert (
         "* Kustomization `cluster-apps`\n  * ConfigMap `media/a`: `data.answer` `42` → `43` (`kubernetes/apps/a.yaml:1`)\n"
-        "  * ConfigMap `media/b` is deleted (`kubernetes/apps/b.yaml:1` of the base)\n"
+        "  * ConfigMap `media/b` is deleted (`kubernetes/apps/b.yaml:1` before this change)\n"
     ) in markdown(found)
     assert "```diff\n@@ ConfigMap media/a @@\n- data.answer: 42\n+ data.answer: 43\n```" in markdown(found), "the others have no fields"
     told = document(found, 0)

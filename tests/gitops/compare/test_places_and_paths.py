@@ -37,7 +37,7 @@ def test_a_place_is_short_and_neighbouring_lines_are_one(of: list[Place], shown:
 
 
 def test_what_is_gone_was_in_the_base() -> None:
-    assert told(places(25), of_the_base=True).markdown == "`catalog.yaml:25` of the base"
+    assert told(places(25), of_the_base=True).markdown == "`catalog.yaml:25` before this change"
 
 
 def test_a_place_stands_behind_the_first_sentence() -> None:

@@ -257,7 +257,7 @@ def test_the_last_line_says_when_it_takes_effect_and_what_was_compared() -> None
         assert render(found, None).plain.splitlines()[-1] == markdown(found).splitlines()[-1].replace("`", "")
         return markdown(found).splitlines()[-1]
 
-    compared, read = "Compared: `main (1a2b3c4d5e6f)` with the working tree.", " What Flux reads from Git was not compared."
+    compared, read = "Compared: `main (1a2b3c4d5e6f)` with the working tree.", " The repositories that Flux applies were not compared."
     up, fetch = "Takes effect with the next `pulumi up`. ", "Takes effect when Flux fetches the merged commit. "
     assert last(comparison(stack("a"), decisions=(GOES,))) == f"{up}{compared}{read}"
     assert last(comparison(stack("a"), decisions=(GOES,), is_followed=True)) == f"{up}{compared}"

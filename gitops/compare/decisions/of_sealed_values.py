@@ -50,12 +50,10 @@ def _copied(key: str, other: str, *, stays: bool) -> Sentence:
     if not stays:
         return coded("Secret {} gets the value that secret {} had", key, other)
     if other.startswith(_KEYS) and not key.startswith(_KEYS):
-        words = (
-            "Secret {} becomes the private key {}. Whoever receives {}, such as the server at which it logs in, can then decrypt everything"
-        )
+        words = "Secret {} becomes the private key {}. Anyone who receives {}, such as the server at which it logs in, can then decrypt everything"
         return coded(f"{words} that is encrypted for that key", key, other, key)
     return coded(
-        "Secret {} gets the value of secret {}. Whoever receives {}, such as the server at which it logs in, then has {}",
+        "Secret {} gets the value of secret {}. Anyone who receives {}, such as the server at which it logs in, then has {}",
         key,
         other,
         key,
@@ -78,9 +76,9 @@ def _provider(key: str, *, is_there: bool) -> Sentence:
     if not is_there:
         return coded("{} is removed: the stack file no longer says what its secrets are encrypted with", key)
     if key == "encryptionsalt":
-        then = "Whoever knows it can read them: ask who has it. `pulumi up` fails wherever it is not set"
+        then = "Anyone who knows it can read them: ask who has it. `pulumi up` fails wherever it is not set"
         return coded(f"The secrets of this stack are encrypted with another passphrase ({{}}). {then}", key)
-    then = "Whoever controls it can read every secret that `pulumi up` stores from then on"
+    then = "Anyone who controls it can read every secret that `pulumi up` stores from then on"
     return coded(f"The secrets of this stack are encrypted by another provider ({{}}). {then}", key)
 
 

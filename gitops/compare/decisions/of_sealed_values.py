@@ -50,8 +50,8 @@ def _copied(key: str, other: str, *, stays: bool) -> Sentence:
     if not stays:
         return coded("Secret {} gets the value that secret {} had", key, other)
     if other.startswith(_KEYS) and not key.startswith(_KEYS):
-        words = "Secret {} becomes the private key {}. Anyone who receives {}, such as the server at which it logs in, can then decrypt everything"
-        return coded(f"{words} that is encrypted for that key", key, other, key)
+        then = "Anyone who receives {}, such as the server at which it logs in, can then decrypt everything that is encrypted for that key"
+        return coded(f"Secret {{}} becomes the private key {{}}. {then}", key, other, key)
     return coded(
         "Secret {} gets the value of secret {}. Anyone who receives {}, such as the server at which it logs in, then has {}",
         key,

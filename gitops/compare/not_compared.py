@@ -46,7 +46,11 @@ def _comes(stack: StackView, every: Mapping[str, StackView]) -> Sentence:
     same = [name for name, each in every.items() if name != stack.name and server and each.facts.get("cluster", {}).get("server") == server]
     text = coded("Stack {} is new: `pulumi up` installs Flux in cluster {}", stack.name, str(cluster.get("name")))
     others = named(same)
-    also = [Sentence(f". That is also the server of {others.words}", others.values)] if same else []
+    also = (
+        [Sentence(f". That is the API server of {others.words}, too: two stacks would then install Flux in one cluster", others.values)]
+        if same
+        else []
+    )
     return joined([text, *at, *also, coded(". What it makes is not listed here: read {}", f"Pulumi.{stack.name}.yaml")], "")
 
 

@@ -76,9 +76,9 @@ def _provider(key: str, *, is_there: bool) -> Sentence:
     if not is_there:
         return coded("{} is removed: the stack file no longer says what its secrets are encrypted with", key)
     if key == "encryptionsalt":
-        then = "Anyone who knows it can read them: ask who has it. `pulumi up` fails wherever it is not set"
+        then = "Anyone who knows it can read them: ask who has it. `pulumi up` fails wherever that passphrase is not set"
         return coded(f"The secrets of this stack are encrypted with another passphrase ({{}}). {then}", key)
-    then = "Anyone who controls it can read every secret that `pulumi up` stores from then on"
+    then = "Anyone who controls it can read every secret that `pulumi up` stores from then on: look up which it is, and who controls it"
     return coded(f"The secrets of this stack are encrypted by another provider ({{}}). {then}", key)
 
 

@@ -79,7 +79,7 @@ def _is_strict(pair: Pair) -> bool:
 
 def _users(pair: Pair, secret: str) -> list[str]:
     """The sources that log in with it."""
-    return [which[3] for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
+    return [f"{which[1]}/{which[3]}" for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
 
 
 def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
@@ -95,7 +95,7 @@ def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
     if types[0] != types[1]:
         users = named(_users(pair, name))
         first = say("Credential {} is deleted and recreated, because its type ({} → {}) cannot be changed in place", name, *map(str, types))
-        then = f"In between, for seconds, source{'s' if len(users.values) > 1 else ''} {users.words} cannot log in; Flux retries by itself"
+        then = f"In between, for seconds, {users.words} cannot log in; Flux retries by itself"
         text = joined([first, *([say(then, *users.values)] if users.values else [])], ". ")
         yield Decision(kind="secret-is-replaced", says=text, source=source)
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))

@@ -37,14 +37,17 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for key, place in _changed(before.instead, after.instead):
         if key in after.instead:
-            text = coded("Pulumi reads {} instead of Pulumi.yaml, and stack files that end in .json: what they say is not compared", key)
+            text = coded(
+                "Pulumi then reads {} and stack files in .json, and no longer Pulumi.yaml. What they say is not compared: read them",
+                key,
+            )
             yield "project-file", text, place
     for key, place in _changed(before.project, after.project):
         if key in _SAYS_NOTHING:
             continue
         section, _, given = key.partition(".")
         if given:
-            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml: what it does there is not compared", given)
+            text = coded("Every stack without a {} of its own gets the value in Pulumi.yaml. What that changes is not compared", given)
         else:
             then = _OF_PROJECT.get(section, "`pulumi up` may do something else")
             text = coded(f"{then}: {{}} in Pulumi.yaml changes", key)

@@ -89,9 +89,12 @@ def _of_definitions(pair: Pair) -> Iterator[Decision]:
     for versions, kinds in refused.items():
         old, every = named(versions), named(kind for kind, _ in kinds)
         first = say(f"Flux no longer serves {old.words} of {every.words}", *old.values, *every.values)
-        new = named(dict.fromkeys(version for _, version in kinds))
-        fix = f"Change files in Git that still use it to {' or '.join('{}' for _ in new.values)} first"
-        then = say(f"{fix}: with such a file, a Kustomization fails as a whole", *new.values)
+        becomes: dict[str, list[str]] = {}
+        for kind, version in kinds:
+            becomes.setdefault(version, []).append(kind)
+        new = joined([joined([named(those), say("to {}", version)], " ") for version, those in becomes.items()], ", ")
+        fix = joined([say("Change files in Git that still use it first,"), new], " ")
+        then = joined([fix, say("with such a file, a Kustomization fails as a whole")], ": ")
         yield Decision(kind="crd", says=joined([first, then], ". "), instead=Risk.MAY_STOP)
 
 

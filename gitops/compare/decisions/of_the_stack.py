@@ -117,7 +117,7 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
     if os.environ.get(OFFLINE_MANIFESTS):
         unknown = [
             say(
-                "What is in them was not compared, because {} is set where this was written. {} applies them: compare them yourself",
+                "What is in them was not compared, because the job that wrote this has {} set. {} applies them: compare them yourself",
                 OFFLINE_MANIFESTS,
                 _UP,
             )
@@ -132,7 +132,8 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
         yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS)
     elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
         text = say("Flux's manifests come from {} instead of {}", short(new), short(old))
-        others = say("Anyone who can write there decides what runs with Flux's rights")
+        pinned = "They are pinned to a digest: its publisher decides what runs with Flux's rights. Check who that was"
+        others = say(pinned if new_digest else "Anyone who can write there decides what runs with Flux's rights")
         yield _decision(pair, "manifests", joined([text, others, *unknown], ". "), _MANIFESTS)
 
 

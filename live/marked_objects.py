@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from live.answer_model import fitting
 from live.bounded_client import RefusedRequestError
 from live.cluster_connection import ClusterConnection
-from live.object_metadata import MetadataAnswer
+from live.object_metadata import METADATA, MetadataAnswer
 from live.wanted_objects import WantedObject
 
 _GONE, _CHANGED = 404, 409
@@ -35,7 +35,8 @@ class MarkedObjects(ClusterConnection):
         for each, uid in objects:
             self._client.begin_reading()
             try:
-                found = fitting(MetadataAnswer, self._client.get(each.path), each.path).metadata
+                answer = self._client.get(each.path, accept=METADATA.format("PartialObjectMetadata"))
+                found = fitting(MetadataAnswer, answer, each.path).metadata
             except RefusedRequestError as error:
                 if error.status != _GONE:
                     raise

@@ -7,6 +7,8 @@ from pydantic.alias_generators import to_camel
 
 from live.answer_model import AnswerModel, ListPage
 
+METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
+"""What to accept for metadata alone, of `PartialObjectMetadata` or a list of it: a Secret comes without its values."""
 _ADDED = {"f:annotations", "f:finalizers", "f:ownerReferences"}
 
 

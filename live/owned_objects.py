@@ -17,14 +17,13 @@ from live.api_answers import SecretData
 from live.bounded_client import RefusedRequestError
 from live.cluster_connection import ClusterConnection
 from live.list_pages import pages_of
-from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
+from live.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
 from live.object_owners import is_former
 from live.released_fields import released
 from live.stored_versions import StoredDefinition, stored_definitions
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
-_METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
 _PAGE = 500
 _ATTEMPTS = 6
 _PAUSE = 1.0
@@ -200,7 +199,7 @@ class OwnedObjects(ClusterConnection):
         """GET. A server that has just been given a CRD answers 429 for a moment."""
         for pause in (*[_PAUSE] * _ATTEMPTS, None):
             try:
-                return self._client.get(path, query, accept=_METADATA.format(form))
+                return self._client.get(path, query, accept=METADATA.format(form))
             except RefusedRequestError as error:
                 if error.status != _LATER or pause is None:
                     raise
@@ -229,7 +228,7 @@ class OwnedObjects(ClusterConnection):
             if patch is None:
                 return 0
             try:
-                self._client.change(wanted.path, patch, accept=_METADATA.format("PartialObjectMetadata"))
+                self._client.change(wanted.path, patch, accept=METADATA.format("PartialObjectMetadata"))
             except RefusedRequestError as error:
                 if error.status not in (_GONE, _CHANGED) or attempt == _ATTEMPTS:
                     raise

@@ -109,7 +109,9 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
         # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
         missing = wanted.keys() - found.keys()
-        state = state_of(() if problems else missing | unwanted.keys(), lambda: own_state(settings.stack_name))
+        # Where the role may not read kube-system, the state alone knows which cluster it is of, and keeps that.
+        asked = missing | unwanted.keys() | ({NAMESPACE} if uid is None else set())
+        state = state_of(() if problems else asked, lambda: own_state(settings.stack_name))
         problems += not_of_the_state(settings.stack, settings.place, uid, state.cluster_uid)
         lost = {reference: output for reference, output in state.objects.items() if reference in missing}
         if AGE_KEYS in lost:
@@ -123,7 +125,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
             owned.note_former_owners({wanted[reference]: owner for reference, owner in owners.items() if _is_somebody_elses(owner)})
-        settings = replace(settings, cluster_uid=uid)
+        settings = replace(settings, cluster_uid=uid or state.cluster_uid)
         if former := installed_versions(found):
             settings = replace(settings, former_release=newest(former))
         if not settings.stack.remove_taken_over:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from functools import partial
 
-import grpc
 import pulumi
 
 from live.errors import LiveError
@@ -61,7 +60,7 @@ class Rollout:
                 return
             try:
                 self._look()
-            except grpc.RpcError:  # there is no engine any longer to say it to
+            except Exception:
                 return
 
     def _look(self) -> None:

@@ -18,7 +18,7 @@ _ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False)
 
 def is_json(body: Mapping[str, Any]) -> bool:
     """Whether `body` could be sent as JSON as it is. Quick."""
-    if _is_ascii(body):
+    if type(body) is dict and _is_ascii(body):
         return True
     try:
         _ENCODER.encode(body).encode()

@@ -132,7 +132,10 @@ def _read(file: str) -> str:
 
 def _check_title(issue: str | None, number: int | None) -> None:
     if issue is not None and number is not None:
-        raise _mistake("--issue and --number exclude one another", "Name one of them; the number of an issue is given with --number.")
+        raise _mistake(
+            "--issue and --number exclude one another",
+            "Use --issue TITLE to keep an issue, or --number to comment on a pull request or an issue that exists.",
+        )
     if issue is not None and not (issue.strip() and issue.isprintable() and len(issue) <= LONGEST_TITLE):
         raise _mistake("this cannot be the title of an issue", f"Write one line of at most {LONGEST_TITLE} characters: --issue TITLE")
 

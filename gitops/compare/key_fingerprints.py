@@ -1,7 +1,6 @@
 """Host keys as `ssh-keygen -l` prints them."""
 
 import base64
-import binascii
 import hashlib
 from typing import Any
 
@@ -18,6 +17,6 @@ def _fingerprint(line: str) -> tuple[str, str] | None:
         words = words[1:]
     try:
         digest = hashlib.sha256(base64.b64decode(words[2], validate=True)).digest()
-    except (IndexError, binascii.Error):
+    except (IndexError, ValueError):  # binascii.Error is one
         return None
     return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}", words[0]

@@ -153,8 +153,11 @@ class Destruction:
         """
         left_out = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
         going = [each for each in self.state.objects if each.urn not in left_out and not each.is_of_flux]
+        mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster).labels
         try:
-            return held_objects(self.target, map(_wanted, going))
+            held = held_objects(self.target, map(_wanted, going))
+            # What another stack took over since is not this one's to release.
+            return [each for each in held if all(each.labels.get(key, value) == value for key, value in mark.items())]
         except UnreachableError:
             raise
         except LiveError:

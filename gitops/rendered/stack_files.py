@@ -103,7 +103,8 @@ def _read(file: Path) -> Document:
 
 def _namespaced(config: Any, project: str) -> dict[str, Any]:
     """As Pulumi calls the keys: one without a namespace is one of the project."""
-    return {key if ":" in key else f"{project}:{key}": value for key, value in config.items()} if isinstance(config, dict) else {}
+    named = ((str(key), value) for key, value in config.items()) if isinstance(config, dict) else ()
+    return {key if ":" in key else f"{project}:{key}": value for key, value in named}
 
 
 def _key_of(key: str, places: Places) -> KeyPath:
@@ -119,7 +120,7 @@ def _written(value: Any, places: Places) -> FileValue:
 def _plain(value: Any) -> Any:
     """The same for the same value, whatever order its keys have; `1` and `true` differ."""
     if isinstance(value, dict):
-        return sorted([str(key), _plain(item)] for key, item in value.items())
+        return sorted(([str(key), _plain(item)] for key, item in value.items()), key=json.dumps)
     return [_plain(item) for item in value] if isinstance(value, list) else f"{type(value).__name__} {value}"
 
 

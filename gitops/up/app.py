@@ -52,13 +52,6 @@ def up(
     raise typer.Exit(code)
 
 
-def _flux_version(name: "StackName", folder: "Path") -> str | None:
-    from gitops.pulumi_cli import pulumi_says
-
-    said = pulumi_says("stack", "output", _FLUX_VERSION, "--stack", name.asked, folder=folder)
-    return said.strip() if said else None
-
-
 def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
     """Nothing is printed if the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of

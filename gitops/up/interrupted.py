@@ -79,7 +79,7 @@ def _is_pulumi(pid: int) -> bool:
     except OSError:
         return True
     try:
-        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").partition("(")[2].rpartition(")")
     except OSError:
         return True
     # One that was killed stays as a zombie until its parent asks for it, which the first process of a container may never do.

@@ -47,8 +47,14 @@ def test_what_is_still_there_is_told_with_its_finalizers_and_what_was_made_anew_
     def work(cluster: MarkedObjects, _: AnyServer) -> None:
         assert cluster.left({ONE: "uid-1", TWO: "uid-2"}) == {ONE: ("finalizers.fluxcd.io",)}
 
+    def nothing(cluster: MarkedObjects, server: AnyServer) -> None:
+        assert cluster.left({ONE: "uid-1"}) == {}
+        assert all("PartialObjectMetadata" in request.headers["accept"] for request in server.requests), (
+            "a Secret would come with its values"
+        )
+
     asking(tmp_path, work, answer)
-    asking(tmp_path, lambda cluster, _: cluster.left({ONE: "uid-1"}), lambda _: status(404))
+    asking(tmp_path, nothing, lambda _: status(404))
 
 
 def test_a_refusal_is_told_with_what_to_ask_for(tmp_path: Path) -> None:

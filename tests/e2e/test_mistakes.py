@@ -126,6 +126,6 @@ def test_go_missing_and_not_installable(tmp_path: Path, tool: str) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert "Go 1.26 or newer is needed" in done.stderr
+    assert "Go 1.26 or newer is required but missing" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "cache").glob("**/bin")), "nothing half made may be left"

@@ -1,11 +1,11 @@
 """What `make demo` needs of a machine. Its ports are the embedded cluster's own business: it chooses free ones."""
 
-import json
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from flux.bounded_documents import Bounds, json_object
 from flux.environment import cache_root
 from flux.message import Message
 from gitops.doctor.check import Check, State
@@ -19,6 +19,7 @@ RUN_GIGABYTES = 2.0
 """What a run needs once they are built."""
 
 
+_AN_ANSWER = Bounds(size=4096)
 ONLY_TO_BUILD = ("gcc", "make")
 REPOSITORY = Path(__file__).parents[2]
 """The clone of which this program is a part, and not the directory in which somebody calls it: code of that is never run."""
@@ -37,7 +38,8 @@ class DemoNeeds:
 def demo_needs() -> DemoNeeds:
     """What `make demo` will ask for in this clone, by its own account; all of it where it gives none."""
     said = output_of([sys.executable, "-m", "devcluster", "needs"], REPOSITORY) if (REPOSITORY / "devcluster").is_dir() else None
-    return DemoNeeds(**json.loads(said)) if said else DemoNeeds()
+    needs = json_object(said, _AN_ANSWER) if said else None
+    return DemoNeeds(builds=bool(needs["builds"]), gigabytes=float(needs["gigabytes"])) if needs else DemoNeeds()
 
 
 def check_demo_requirements(needs: DemoNeeds | None = None, *, cache: Path | None = None) -> list[Check]:

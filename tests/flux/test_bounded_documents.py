@@ -120,7 +120,7 @@ def test_refusing_takes_neither_much_time_nor_much_memory(attack: str, tmp_path:
     file.write_text(ATTACKS[attack][0], encoding="utf-8", errors="surrogatepass")
     script = (
         "import resource, sys\n"
-        "from flux.bounded_documents import *\n"
+        "from flux.bounded_documents import Bounds, UnreadableError, documents\n"
         "text = open(sys.argv[1], encoding='utf-8', errors='surrogatepass').read()\n"
         "try: print(list(documents(text, Bounds(size=2_000_000))))\n"
         "except UnreadableError: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"

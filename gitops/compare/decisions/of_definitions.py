@@ -53,7 +53,7 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
 
 
 def _narrower(name: str, fields: list[str]) -> Sentence:
-    every = named(fields, 3)
+    every = named(["spec (its rules)" if each == "spec" else each for each in fields], 3)
     return joined([coded("{}", name), Sentence(f"({every.words})", every.values)], " ")
 
 

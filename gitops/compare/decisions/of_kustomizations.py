@@ -64,7 +64,7 @@ def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision
         ". A Namespace goes with all its objects, and a PersistentVolumeClaim usually with its data; only objects annotated with {} stay",
         _KEPT,
     )
-    text = joined([say(words, _path(before)), why, say(")"), *more, rest], "")
+    text = joined([say(words, _path(before)), why, say(")"), *more, *([] if more else [rest])], "")
     return Decision(kind="kustomization-goes", says=text, names=(name,), source=source)
 
 

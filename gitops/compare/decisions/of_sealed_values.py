@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gitops.compare.found_changes import Decision
 from gitops.compare.object_changes import objects_named
 from gitops.compare.own_words import coded
-from gitops.compare.secret_changes import use_of
+from gitops.compare.secret_changes import SecretUse, use_of
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValues, StackFiles
@@ -51,12 +51,16 @@ def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
     return next(iter([*stays, *others]), None)
 
 
+def _called(use: SecretUse | None, key: str) -> Sentence:
+    """By its credential, if it has one."""
+    if use is not None and key.startswith(f"{use.credential}-") and (field := key.removeprefix(f"{use.credential}-")) in _FIELDS:
+        return say(f"The {field} of credential {{}}", use.credential)
+    return say("Secret {}", key)
+
+
 def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
     use = use_of(pair.after, key)
-    what = say("Secret {}", key)
-    if use is not None and key.startswith(f"{use.credential}-"):
-        field = key.removeprefix(f"{use.credential}-")
-        what = say(f"The {field} of credential {{}}", use.credential) if field in _FIELDS else what
+    what = _called(use, key)
     if not stays:
         return joined([what, say("gets the value that secret {} had", other)], " ")
     becomes, then = say("gets the value of secret {}", other), say("then has {}", other)
@@ -65,7 +69,9 @@ def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
         becomes, then = joined([say("becomes"), called], " "), say("can then decrypt everything that is encrypted for that key")
     first = joined([what, becomes], " ")
     if use is None or not use.is_sent or not use.servers:
-        return joined([first, joined([say("Anyone who can read {} in the cluster", key), then], " ")], ". ")
+        return joined(
+            [first, joined([say("Anyone who can read Secret {} in the cluster", use.credential if use else key), then], " ")], ". "
+        )
     servers = named(use.servers)
     sent = coded(f"With the next `pulumi up`, Flux sends it to {servers.words}, whose operator", *servers.values)
     return joined([first, joined([sent, then], " "), say("The login then most likely fails")], ". ")
@@ -86,7 +92,10 @@ def _changed(pair: Pair, key: str) -> Sentence:
         return joined([what, say("Whether it is still the same key cannot be seen here: ask its author"), say(then)], ". ")
     asks = say("Whether its value is still the same cannot be seen here: ask its author")
     lost = [joined([say("If it is wrong,"), each], " ") for each in _lost(pair, [key])]
-    return joined([say("Secret {} is encrypted again", key), asks, *lost], ". ")
+    use = use_of(pair.after, key)
+    servers = named(use.servers) if use is not None and use.is_sent else named(())
+    sent = [say(f", which is sent to {servers.words},", *servers.values)] if servers.values else []
+    return joined([joined([_called(use, key), *sent, say(" is encrypted again")], ""), asks, *lost], ". ")
 
 
 def _lost(pair: Pair, keys: Sequence[str]) -> Iterator[Sentence]:
@@ -135,6 +144,6 @@ def _passphrase(changed: list[str], count: int, stack: str) -> Sentence:
         stack,
         *names.values,
     )
-    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who does, and whether values changed, too"
-    then = "If the passphrase is another one, `pulumi up` fails until it gets that; a wrong value stops Flux's logins or decryption"
+    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who that is, and whether values changed, too"
+    then = "If the passphrase is new, `pulumi up` fails until it has it; a wrong value stops Flux's logins or decryption"
     return joined([first, coded(asks), coded(then)], ". ")

@@ -114,7 +114,7 @@ def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> I
         yield Decision(kind="digest", says=text, source=pair.source_of_field(which, "ref"))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
         lost = not _map(after, "verify")
-        pinned = "What is fetched is still pinned: a new pin in Git is then not verified"
+        pinned = "Flux still fetches only what is pinned, but a new pin in Git is not verified"
         anyone = "Anyone who can push to it decides what runs in the cluster"
         then = f"no longer verified. {pinned if any(new.get(field) for field in _PINS) else anyone}"
         changed = "verified differently. Check whose signatures are accepted"
@@ -162,11 +162,12 @@ def _logs_in(pair: Pair, which: ObjectId, first: str, second: str, locations: tu
     sent = say(
         f"{what[:1].upper()}{what[1:]} {{}} is sent to {{}}{', the same server as before' if was == becomes else ''}", second, becomes
     )
+    fails = [say("If that login is not valid there, Flux can no longer fetch it")] if is_known else []
     return Decision(
         kind="credential-is-sent",
-        says=joined([text, sent], ". "),
+        says=joined([text, sent, *fails], ". "),
         source=pair.source_of_field(which, "secretRef"),
-        instead=Risk.NONE if is_known else None,
+        instead=Risk.MAY_STOP if is_known else None,
     )
 
 

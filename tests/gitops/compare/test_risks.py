@@ -29,7 +29,7 @@ WORST = {
     "kustomization-goes-and-orphans": Risk.NONE,
     "kustomization-is-suspended-and-gets-other-rights": Risk.STOPS,
     "host-moves-and-its-credential-follows": Risk.SECRET,
-    "credential-of-a-source-changes": Risk.NONE,
+    "credential-of-a-source-changes": Risk.MAY_STOP,
     "person-may-decrypt": Risk.SECRET,
     "cluster-pin-changes": Risk.SECRET,
     "cluster-pin-is-removed": Risk.SAFEGUARD,
@@ -156,7 +156,7 @@ def source(host: str = "https://a.test", secret: str = "", **spec: Any) -> Body:
         (source(secret="a"), source("https://b.test", "a"), [Risk.SECRET]),
         (source(), source("http://a.test"), [Risk.SAFEGUARD]),
         (source(secret="a"), source("http://a.test", "a"), [Risk.SECRET]),
-        (source(secret="a"), source(secret="new"), [Risk.NONE]),
+        (source(secret="a"), source(secret="new"), [Risk.MAY_STOP]),
         (source(secret="a"), source(secret="other"), [Risk.SECRET]),
         (source(secret="a"), source("https://b.test", "new"), [Risk.SECRET, Risk.SECRET]),
         (source(verify={"mode": "HEAD"}), source(), [Risk.SAFEGUARD]),
@@ -175,7 +175,7 @@ def test_a_credential_that_the_server_had_before_is_not_given_away() -> None:
     second = {**source(secret="other"), "metadata": {"name": "second", "namespace": "flux-system", "labels": OWN}}
     (found,) = decisions_of_sources(pair([login, second, source()], [login, second, source(secret="other")]))
 
-    assert (found.kind, found.risk) == ("credential-is-sent", Risk.NONE)
+    assert (found.kind, found.risk) == ("credential-is-sent", Risk.MAY_STOP)
 
 
 def test_a_definition_that_stays_in_the_cluster_deletes_nothing() -> None:

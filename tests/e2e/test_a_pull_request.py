@@ -132,7 +132,8 @@ def test_a_stack_that_is_refused_says_why_and_the_job_fails(forge: Forge) -> Non
     assert results(ran) == ["success", "success", "failure", "success"]
     assert ran.code != 0
     (comment,) = forge.gitea.comments(request.number)
-    assert "### 1 stack refused\n\nStack `production` would be refused:\n\n```text\nPulumi.production.yaml:" in comment
+    assert "### `production` would be refused\n\nStack `production` would be refused: `pulumi up`" in comment
+    assert "```text\nPulumi.production.yaml:" in comment
     assert "storrage" in comment
 
 

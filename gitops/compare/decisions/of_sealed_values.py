@@ -120,7 +120,10 @@ def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles,
         )
         by = coded("{}", new) if new else coded("another provider")
         first = joined([coded("The secrets of {} are encrypted by", stack), by, coded("instead of"), instead], " ")
-    parts = [first, coded("Anyone who controls that provider can read every secret that is encrypted by it from then on")]
+    parts = [
+        first,
+        coded("Anyone who controls that provider can read every secret that is encrypted by it from then on: look up who that is"),
+    ]
     if changed:
         what = named(changed)
         are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")

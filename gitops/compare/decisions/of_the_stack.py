@@ -125,7 +125,8 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
         yield _decision(pair, "manifests", text, _MANIFESTS)
     elif _without_tag(place) != _without_tag(new_place) and place and new_place:
         text = say("Flux's manifests come from {} instead of {}", short(new), short(old))
-        others = say("Anyone who can write there decides what runs with Flux's rights")
+        pinned = "They are pinned to a digest: its publisher decides what runs with Flux's rights. Check who that was"
+        others = say(pinned if new_digest else "Anyone who can write there decides what runs with Flux's rights")
         yield _decision(pair, "manifests", joined([text, others], ". "), _MANIFESTS)
     else:
         return

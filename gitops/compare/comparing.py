@@ -97,17 +97,18 @@ def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]],
     is_known = all(each.state in (StackOutcome.CHANGED, StackOutcome.UNCHANGED) for each in results)
     if any(each.kind in MAY_CHANGE_OBJECTS for each in decisions):
         return
-    if is_known and decisions and not changes and not any("flux.manifests" in each.about for each in decisions):
-        yield say("None of this shows in the objects that the stack makes: they are the same before and after")
+    is_nothing_applied = all(change.kind == "record" for _, change in changes)
+    if is_known and (decisions or changes) and is_nothing_applied and not any("flux.manifests" in each.about for each in decisions):
+        yield say("No object that the stack makes changes")
 
 
 def _goes(old: StackView) -> Decision:
     """Its cluster, and how to remove Flux from it while there is still a file to do that with."""
     on_destroy = str(old.facts.get("onDestroy", ""))
     then = {"keepWorkloads": "keeps what Flux applied", "removeWorkloads": "deletes what Flux applied, too"}.get(on_destroy)
-    text = say("Stack {} no longer has a file. Flux keeps running in its cluster, but nothing manages it", old.name)
-    fix = say(". To remove it, run {} before merging", f"gitops destroy --stack {old.name}")
-    what = [say(f", which {then} ({{}})", f"onDestroy: {on_destroy}")] if then else []
+    text = say("Stack {} no longer has a file: Flux keeps running in its cluster, but nothing manages it", old.name)
+    fix = say(". To remove Flux, run {} before merging", f"gitops destroy --stack {old.name}")
+    what = [say(f". That command {then} ({{}})", f"onDestroy: {on_destroy}")] if then else []
     return Decision(kind=STACK_GOES, says=joined([text, fix, *what], ""))
 
 

@@ -35,7 +35,9 @@ def _all_lines(comparison: RevisionComparison) -> Iterator[str]:
     last: list[str] = []
     for key, every in by_fields.items():
         names = list(dict.fromkeys(every))
-        yield from (f"@@ {name} @@" for name in names if names != last)
+        if names != last:
+            yield from ([f"@@ the same in {len(names)} objects: @@"] if len(names) > 1 else [])
+            yield from (f"@@ {name} @@" for name in names)
         last = names
         fields = fields_of[key]
         for each in fields[:_MOST_FIELDS]:

@@ -4,20 +4,28 @@ from gitops.compare.found_changes import STACK_GOES, RevisionComparison, StackOu
 from gitops.compare.revision_files import WORKING_TREE
 from gitops.compare.sentence import Sentence, joined, say
 
+NOT_APPLIED = (STACK_GOES, "record", "recipient")
+"""Kinds of which `pulumi up` applies nothing: other commands, or later acts, use what they change."""
+
 
 def footer(comparison: RevisionComparison) -> Sentence:
     """`Takes effect with the next pulumi up. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
     after = say("the working tree") if comparison.head == WORKING_TREE else say("{}", comparison.head)
     compared = joined([say("Compared: {} with", comparison.base), after], " ")
-    read = [] if comparison.repository or comparison.is_followed else [say("The repositories that Flux applies were not compared")]
+    read = (
+        []
+        if comparison.repository or comparison.is_followed
+        else [say("The repositories that Flux applies (their manifests and HelmReleases) were not looked at")]
+    )
     text = joined([*_when(comparison), compared, *read], ". ")
     return Sentence(f"{text.words}.", text.values)
 
 
 def _when(comparison: RevisionComparison) -> list[Sentence]:
     """Nothing of a stack that is refused, or that no longer has a file."""
-    decisions = [each for each in comparison.decisions if each.kind != STACK_GOES]
-    if not (comparison.changes or decisions or any(each.state is StackOutcome.ADDED for each in comparison.stacks)):
+    decisions = [each for each in comparison.decisions if each.kind not in NOT_APPLIED]
+    changes = [each for each in comparison.changes if each.kind not in NOT_APPLIED]
+    if not (changes or decisions or any(each.state is StackOutcome.ADDED for each in comparison.stacks)):
         return []
     if comparison.repository:
         return [say("Takes effect when Flux fetches the merged commit")]

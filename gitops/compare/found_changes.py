@@ -63,7 +63,7 @@ class Change:
     names: tuple[str, ...] = ()
     what: Sentence
     source: Sentence = NOWHERE
-    """Where it is written: `an override, Pulumi.dev.yaml:78`."""
+    """Where it is written: `in override, Pulumi.dev.yaml:78`."""
     diffs: tuple[ObjectDiff, ...] = ()
     stacks: tuple[str, ...] = ()
     kustomization: str = ""
@@ -81,11 +81,11 @@ class Change:
             return joined([*([say(str(count))] if count > 1 else []), say("{}", self.noun), *([named(self.names)] if count else [])], " ")
         if not count:
             return say(self.noun)
-        return joined([say(self.noun if count == 1 else f"{count} {_plural(self.noun)}"), named(self.names)], " ")
+        return joined([say(self.noun if count == 1 else f"{count} {plural(self.noun)}"), named(self.names)], " ")
 
     @property
     def told(self) -> Sentence:
-        """`source a: interval 1h → 30m (a default, catalog.yaml:7)`, `source a is deleted`."""
+        """`source a: interval 1h → 30m (in defaults, catalog.yaml:7)`, `source a is deleted`."""
         return joined([self.subject, with_place(self.what, self.source)], " " if _VERB.match(self.what.words) else ": ")
 
 
@@ -94,7 +94,8 @@ _VERB = re.compile(r"(is|are|stays?|moves?|serves?|no longer|may|comes?|opens|re
 _WORDS = re.compile(r"(?![0-9a-f]{7,}$)[A-Za-z][A-Za-z0-9]{1,62}(?: [a-z]+)*")
 
 
-def _plural(noun: str) -> str:
+def plural(noun: str) -> str:
+    """`GitRepositories`, `NetworkPolicies`, `CRDs`."""
     if noun.endswith("s"):
         return f"{noun}es"
     return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeou" else f"{noun}s"
@@ -115,11 +116,18 @@ class Decision:
     stacks: tuple[str, ...] = ()
     instead: Risk | None = None
     """The risk of this one, if it is not that of its kind."""
+    is_later: bool = False
+    """Whether it needs another act, such as resuming what is suspended; its sentence says which."""
 
     @property
     def risk(self) -> Risk:
         """The worst that it can do."""
         return RISKS[self.kind] if self.instead is None else self.instead
+
+    @property
+    def risk_words(self) -> str:
+        """`deletes objects`, `deletes objects later`; empty if there is none."""
+        return f"{self.risk.words} later" if self.is_later and self.risk.words else self.risk.words
 
     @property
     def text(self) -> Sentence:
@@ -139,8 +147,8 @@ class Decision:
 
 
 def worst_first(*decisions: Decision) -> list[Decision]:
-    """By their risks, and by their kinds among those of the same risk."""
-    return sorted(decisions, key=lambda each: rank_of(each.risk, each.kind))
+    """What happens now before what can happen later; then by their risks, and by their kinds among those of the same risk."""
+    return sorted(decisions, key=lambda each: (not each.risk.words, each.is_later, *rank_of(each.risk, each.kind)))
 
 
 @dataclass(frozen=True, kw_only=True)

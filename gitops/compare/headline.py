@@ -1,4 +1,4 @@
-"""A comparison in one line: of which stacks, how much changes, and the worst of it."""
+"""A comparison in one line: of which stacks, how much changes, and the two worst risks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,11 +22,12 @@ _OUTCOMES = {
     StackOutcome.NO_LONGER_REFUSED: ("is no longer refused", "are no longer refused"),
 }
 _MOST_NAMED = 3
+_MOST_RISKS = 2
 NOTHING_CHANGES, NOTHING_IS_MADE = "Nothing changes in the clusters", "Nothing changes in what the stacks make"
 
 
 def headline(comparison: RevisionComparison) -> Sentence:
-    """`production: 1 change, deletes objects; staging is new`."""
+    """`production: 1 change, deletes objects, stops updates; staging is new`."""
     clauses = [*_changes(comparison), *_outcomes(comparison)]
     if clauses:
         return joined(clauses)
@@ -41,12 +42,14 @@ def _changes(comparison: RevisionComparison) -> Iterator[Sentence]:
         return
     parts = []
     if own := [each for each in comparison.changes if not each.kustomization]:
-        parts.append(_counted(len(own), "change"))
+        parts.append(_counted(sum(len(each.names) or 1 for each in own), "change"))
     by_flux = _by_flux([each for each in comparison.changes if each.kustomization])
     parts += by_flux
-    worst = decisions[0].risk if decisions else Risk.NONE
-    if worst.words and not (worst is Risk.DELETES and any(" deleted" in each for each in by_flux)):
-        parts.append(worst.words)
+    risks = list(dict.fromkeys(each.risk_words for each in decisions if each.risk_words))
+    if any(" deleted" in each for each in by_flux):
+        risks = [each for each in risks if each != Risk.DELETES.words]
+    if risks:
+        parts += [*risks[:_MOST_RISKS], *(["and more to check"] if len(risks) > _MOST_RISKS else [])]
     elif decisions and not parts:
         parts.append(f"{_counted(len(decisions), 'thing')} to check")
     if comparison.pending:

@@ -30,6 +30,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
             {
                 "kind": each.kind,
                 "risk": each.risk.value,
+                "later": each.is_later,
                 "stacks": list(each.stacks),
                 "names": list(each.names),
                 "text": each.text.plain,

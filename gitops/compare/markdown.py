@@ -25,11 +25,6 @@ def markdown(comparison: RevisionComparison) -> str:
 def _lines(comparison: RevisionComparison) -> Iterator[str]:
     yield f"### {headline(comparison).markdown}"
     yield ""
-    added = [each.name for each in comparison.stacks if each.state is StackOutcome.ADDED]
-    for name in added:
-        yield f"* Stack {code_span(name)} is new. {code_span('pulumi up')} installs Flux in its cluster."
-    if added:
-        yield ""
     if comparison.decisions:
         yield "**Check before merging**"
         yield ""
@@ -51,7 +46,7 @@ def _lines(comparison: RevisionComparison) -> Iterator[str]:
             yield f"* {_for(pending.stacks, comparison)}{pending.text.markdown}"
         yield ""
     if lines := list(diff_lines(comparison)):
-        some = ", without what is only named above" if any(not each.diffs for each in comparison.changes) else ""
+        some = " (the rest is above in full)" if any(not each.diffs for each in comparison.changes) else ""
         yield f"<details><summary>Field by field{some}</summary>"
         yield ""
         yield code_block("\n".join(lines), "diff")
@@ -91,9 +86,9 @@ def _changes(comparison: RevisionComparison) -> Iterator[str]:
 def _beginning(decision: Decision, comparison: RevisionComparison) -> str:
     """`**Deletes objects** in `staging`: `."""
     stacks = _for(decision.where, comparison)
-    if not decision.risk.words:
+    if not decision.risk_words:
         return stacks
-    words = f"{decision.risk.words[:1].upper()}{decision.risk.words[1:]}"
+    words = f"{decision.risk_words[:1].upper()}{decision.risk_words[1:]}"
     return f"**{words}** in {stacks}" if stacks else f"**{words}:** "
 
 

@@ -42,16 +42,13 @@ def notes_of_what_is_not_compared(state: StackOutcome, before: StackView | None,
 def _comes(stack: StackView, every: Mapping[str, StackView]) -> Sentence:
     cluster = stack.facts.get("cluster", {})
     server = cluster.get("server")
-    at = [coded(" ({})", str(server))] if server else []
+    at = [coded(" at {}", str(server))] if server else []
     same = [name for name, each in every.items() if name != stack.name and server and each.facts.get("cluster", {}).get("server") == server]
-    text = coded("Stack {} is new: `pulumi up` installs Flux in cluster {}", stack.name, str(cluster.get("name")))
-    others = named(same)
-    also = (
-        [Sentence(f". That is the API server of {others.words}, too: two stacks would then install Flux in one cluster", others.values)]
-        if same
-        else []
-    )
-    return joined([text, *at, *also, coded(". What it makes is not listed here: read {}", f"Pulumi.{stack.name}.yaml")], "")
+    text = coded("`pulumi up` of the new stack {} installs Flux in cluster {}", stack.name, str(cluster.get("name")))
+    others = named(f"Pulumi.{name}.yaml" for name in same)
+    what = f"Check that address: {others.words} {'has' if len(same) == 1 else 'have'} it, too, and stacks refuse each other's objects"
+    also = [Sentence(what, others.values)] if same else []
+    return joined([joined([text, *at], ""), *also, coded("What it creates is not listed here: read {}", f"Pulumi.{stack.name}.yaml")], ". ")
 
 
 def _changed(before: StackView, after: StackView) -> list[str]:

@@ -1,18 +1,17 @@
 """Sources, Kustomizations and other Flux objects, and the stack's variables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.sharding import SHARD_LABEL
 from gitops.compare.field_changes import MISSING, FieldChange
-from gitops.compare.found_changes import Action, Change, ObjectDiff
-from gitops.compare.sentence import Sentence, joined, say
+from gitops.compare.found_changes import Action, Change, ObjectDiff, plural
+from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, shown_fields_of
 from gitops.compare.value_text import path_of, text_of, values_of, what_changes
 from gitops.rendered.stack_view import ObjectId
 
-_NOUNS = {"GitRepository": "source", "HelmRepository": "Helm source", "OCIRepository": "OCI source", "Bucket": "bucket source"}
 _MAIN = ("url", "ref", "path", "sourceRef", "interval")
 """What is shown of an object that is new."""
 _MOST_FIELDS = 4
@@ -33,7 +32,7 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
         yield Change(
             kind=kind,
             action=action_of(before, after),
-            noun=noun_of(kind),
+            noun=kind,
             names=(name,),
             what=_what(before, after, fields),
             source=pair.source_of(which, fields),
@@ -41,9 +40,13 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
         )
 
 
-def noun_of(kind: str) -> str:
-    """How a kind is called in a sentence."""
-    return _NOUNS.get(kind, kind)
+def objects_named(objects: Iterable[ObjectId]) -> Sentence:
+    """`GitRepositories apps, models, OCIRepository podinfo`."""
+    kinds: dict[str, list[str]] = {}
+    for _, kind, _, name in objects:
+        kinds.setdefault(kind, []).append(name)
+    every = [(kind if len(names) == 1 else plural(kind), named(names)) for kind, names in kinds.items()]
+    return joined((Sentence(f"{kind} {names.words}", names.values) for kind, names in every), ", ")
 
 
 def shown_id(which: ObjectId) -> str:

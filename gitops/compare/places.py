@@ -1,4 +1,4 @@
-"""Where something is written, in as few words as a reader needs: `catalog.yaml:25`, `a default, catalog.yaml:7`."""
+"""Where something is written, in as few words as a reader needs: `catalog.yaml:25`, `in defaults, catalog.yaml:7`."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -7,8 +7,8 @@ from gitops.compare.sentence import Sentence, joined, say
 from stacks.words.place import Layer, Place
 
 _MOST = 3
-_WORDS: dict[Layer, str] = {"default": "a default, ", "host": "a host entry, ", "override": "an override, "}
-"""What a file and a line do not say by themselves."""
+_WORDS: dict[Layer, str] = {"default": "defaults", "host": "hosts", "override": "override"}
+"""The key below which an entry stands, of which a line does not say it."""
 
 
 def told(places: Iterable[Place], *, of_the_base: bool = False) -> Sentence:
@@ -25,7 +25,8 @@ def told(places: Iterable[Place], *, of_the_base: bool = False) -> Sentence:
 @lru_cache(maxsize=1024)  # a default is the source of a change in every object
 def _place(word: str, file: str, first: int, last: int, of_the_base: bool) -> Sentence:
     lines = f":{first}" if first == last else f":{first}-{last}"
-    return say(f"{word}{{}}{' before this change' if of_the_base else ''}", f"{file}{lines if first else ''}")
+    text = say(f"{{}}{' before this change' if of_the_base else ''}", f"{file}{lines if first else ''}")
+    return joined([say("in {}", word), text], ", ") if word else text
 
 
 def _ranges(numbers: list[int]) -> Iterable[tuple[int, int]]:

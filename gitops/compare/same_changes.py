@@ -45,13 +45,13 @@ def decisions_together(decisions: Iterable[tuple[str, Decision]]) -> list[Decisi
     """What is said of several objects of a stack, or in several stacks, once; the worst first."""
     objects: dict[object, list[tuple[str, Decision]]] = {}
     for stack, each in decisions:
-        objects.setdefault((stack, each.kind, each.risk, each.says, bool(each.names) or id(each)), []).append((stack, each))
+        objects.setdefault((stack, each.kind, each.risk_words, each.says, bool(each.names) or id(each)), []).append((stack, each))
     stacks: dict[object, list[tuple[str, Decision]]] = {}
     for group in objects.values():
         stack, first = group[0]
         names = tuple(dict.fromkeys(name for _, each in group for name in each.names))
         one = replace(first, names=names, source=_sources(each.source for _, each in group))
-        stacks.setdefault((one.kind, one.risk, one.text), []).append((stack, one))
+        stacks.setdefault((one.kind, one.risk_words, one.text), []).append((stack, one))
     together = [
         replace(group[0][1], stacks=tuple(dict.fromkeys(stack for stack, _ in group)), source=_sources(each.source for _, each in group))
         for group in stacks.values()

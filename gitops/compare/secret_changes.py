@@ -14,13 +14,15 @@ from gitops.compare.found_changes import Action, Change, ObjectDiff
 from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.object_changes import action_of, shown_id
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
-from gitops.compare.stack_pair import Body, Pair, fields_of
+from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
 from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId, StackView
+from stacks.inputs.config import PREFIX
 
-_KEY_ENTRY = ".agekey"
 _LOCATIONS = ("url", "endpoint", "address", "image")
 _REFERENCES = ("secretRef", "certSecretRef", "proxySecretRef")
+_NEVER_SENT = ("identity", "tls.key", "githubAppPrivateKey", "token", "secretkey")
+"""Entries with which something is signed, or checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,37 @@ def servers_of(view: StackView) -> dict[str, tuple[str, ...]]:
             if isinstance(reference, Mapping) and isinstance(reference.get("name"), str):
                 found.setdefault(reference["name"], set()).add(server_of(url))
     return {name: tuple(sorted(servers)) for name, servers in found.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretUse:
+    """The credential that a secret of the stack file is for."""
+
+    credential: str
+    is_sent: bool
+    """Whether a login sends it; of a private key, only what was signed with it."""
+    fetches: tuple[ObjectId, ...]
+    servers: tuple[str, ...]
+
+
+def use_of(view: StackView, secret: str) -> SecretUse | None:
+    """By the placeholder that stands for it in a Secret; None if no credential has it."""
+    shown = (f"<secret {PREFIX}{secret}>", f"<made of secret {PREFIX}{secret}>")
+    for which, body in view.objects.items():
+        entries = [entry for entry, value in (body.get("data") or {}).items() if value in shown] if which[1] == "Secret" else []
+        if entries and which[3] != SOPS_AGE_SECRET:
+            users = [each for each, body in sorted(view.objects.items()) if location_of(body) and _refers_to(body, which[3])]
+            return SecretUse(
+                credential=which[3],
+                is_sent=not any(entry in _NEVER_SENT for entry in entries),
+                fetches=tuple(users),
+                servers=servers_of(view).get(which[3], ()),
+            )
+    return None
+
+
+def _refers_to(body: Body, secret: str) -> bool:
+    return any((spec_at(body, field) or {}).get("name") == secret for field in _REFERENCES)
 
 
 def location_of(body: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ NOWHERE = Sentence("")
 
 
 def with_place(what: Sentence, source: Sentence) -> Sentence:
-    """`interval 1h → 30m (a default, catalog.yaml:7)`: behind the first sentence, where it is written, if a file has it."""
+    """`interval 1h → 30m (in defaults, catalog.yaml:7)`: behind the first sentence, where it is written, if a file has it."""
     if source == NOWHERE:
         return what
     first, ends, rest = what.words.partition(_SENTENCE_ENDS)

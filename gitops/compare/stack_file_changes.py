@@ -7,6 +7,7 @@ from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.found_changes import Action, Change
 from gitops.compare.own_words import coded
+from gitops.compare.record_losses import losses
 from gitops.compare.sentence import NOWHERE
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.compare.value_text import values_of, what_changes
@@ -67,7 +68,13 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
         if key not in before:
-            what, action = coded("is now encrypted in the stack file, and the variable {} is ignored", variable), Action.ADDED
+            what, action = (
+                coded(
+                    "is now encrypted in the stack file, and the variable {} is ignored; whether both have the same value cannot be seen",
+                    variable,
+                ),
+                Action.ADDED,
+            )
         elif key not in after:
             what, action = coded("is no longer in the stack file: the variable {} has to be set instead", variable), Action.REMOVED
         else:
@@ -81,13 +88,12 @@ def changes_of_the_record(pair: Pair) -> Iterator[Change]:
     before, after = pair.files
     if before.record != after.record:
         action = Action.ADDED if before.record is None else Action.REMOVED if after.record is None else Action.CHANGED
-        what = {
-            Action.ADDED: "is new",
-            Action.REMOVED: "is deleted",
-            Action.CHANGED: "is updated (`gitops check` writes it: which file needs which age key)",
-        }[action]
+        what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is updated"}[action]
+        keeps = before.record and after.record and not list(losses(before.record, after.record))
+        drops = "; no file and no key is dropped" if keeps else ""
+        why = " (`gitops check` writes it: which encrypted file needs which age key)"
         name = after.record_name if after.record else before.record_name
-        yield Change(kind="record", action=action, noun="record", names=(name,), what=coded(what))
+        yield Change(kind="record", action=action, noun="file", names=(name,), what=coded(f"{what}{why}{drops}"))
 
 
 def acknowledged(entries: Any) -> dict[str, str]:

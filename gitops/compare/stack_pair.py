@@ -104,7 +104,12 @@ def _told(places: Iterable[Place | None], *, of_the_base: bool = False) -> Sente
 
 
 def _together(*sources: Sentence) -> Sentence:
-    return joined([each for each in sources if each != NOWHERE], "; ")
+    """Each place once: a line that lost one thing and has another is the same line."""
+    seen: dict[tuple[str, ...], Sentence] = {}
+    for each in sources:
+        if each != NOWHERE:
+            seen.setdefault(each.values, each)
+    return joined(seen.values(), "; ")
 
 
 def _is_written(value: Any) -> bool:

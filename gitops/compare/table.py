@@ -106,7 +106,7 @@ def _hanging(sign: str, style: str, text: str, width: int | None, indent: int = 
 
 def _beginning(decision: Decision, comparison: RevisionComparison) -> str:
     """`deletes objects in staging: `."""
-    stacks, words = _for(decision.where, comparison), decision.risk.words
+    stacks, words = _for(decision.where, comparison), decision.risk_words
     if not words:
         return stacks
     return f"{words} in {stacks}" if stacks else f"{words}: "

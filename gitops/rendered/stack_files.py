@@ -14,6 +14,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds
 from flux.key_path import KeyPath, dotted
+from flux.secret_shapes import redacted
 from stacks.contract.check_record import CheckRecord
 from stacks.inputs.committed_file import CommittedFileError, committed_file
 from stacks.inputs.config import PREFIX, RECORDS
@@ -57,6 +58,8 @@ class StackFiles:
     """The other keys of its `config`, as Pulumi calls them: `gitops:use`, `kubernetes:context`."""
     beside: FileValues = field(default_factory=dict)
     """What stands beside `config`: `encryptionsalt`, `environment`."""
+    secrets_provider: str = ""
+    """The address that `secretsprovider` names, without what follows a question mark; it is no secret."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Setting → the environment variable that it takes its value from."""
     project: FileValues = field(default_factory=dict)
@@ -86,6 +89,7 @@ def files_of(stack: str) -> StackFiles:
         sealed={key.removeprefix(PREFIX): _written(value, places.at(*_key_of(key, places))) for key, value in sealed.items()},
         settings={key: _written(value, places.at(*_key_of(key, places))) for key, value in config.items() if key not in sealed},
         beside=_values(file, but=(_CONFIG,)),
+        secrets_provider=_address(file.value.get("secretsprovider")),
         variables=dict(_variables(config, ())),
         project={**_values(project, but=(_CONFIG,)), **_project_config(project)},
         instead={each: FileValue(mark=_mark_of(folder / each), place=Place(file=each)) for each in _READ_FIRST if (folder / each).exists()},
@@ -126,6 +130,11 @@ def _plain(value: Any) -> Any:
 
 def _values(document: Document, but: tuple[str, ...]) -> dict[str, FileValue]:
     return {str(key): _written(value, document.places.at(str(key))) for key, value in document.value.items() if key not in but}
+
+
+def _address(value: Any) -> str:
+    """Its options may name a profile, or more."""
+    return redacted(value.partition("?")[0]) if isinstance(value, str) else ""
 
 
 def _project_config(project: Document) -> dict[str, FileValue]:

@@ -90,7 +90,7 @@ def test_three_pushes_have_one_comment_with_the_words_of_the_last(forge: Forge) 
     assert [len(comments) for comments in seen] == [1, 1, 1]
     first, second, third = (comments[0] for comments in seen)
     assert all(text.startswith(mark_of("compare")) for text in (first, second, third))
-    assert "`interval` `15m` → `10m` (a default, `catalog.yaml:15`)" in first
+    assert "`interval` `15m` → `10m` (in `defaults`, `catalog.yaml:15`)" in first
     assert ("Check before merging" in first, LESS_STRICT in first) == (False, False)
     assert ("Check before merging" in second, LESS_STRICT in second, "`15m` → `10m`" in second) == (True, True, True)
     assert ("Check before merging" in third, LESS_STRICT in third, "10m" in third) == (True, True, False)

@@ -1,6 +1,7 @@
 """CRDs whose schema accepts less than before, or that store objects in another version."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from flux.key_path import KeyPath
@@ -9,7 +10,8 @@ from gitops.compare.found_changes import Decision
 from gitops.compare.own_words import coded
 from gitops.compare.release_changes import CRD, served, stored
 from gitops.compare.sentence import Sentence, joined, named
-from gitops.compare.stack_pair import Body, Pair
+from gitops.compare.stack_pair import Body, Pair, spec_at
+from gitops.compare.value_text import text_of
 
 _LIMITS = frozenset(
     {
@@ -26,36 +28,58 @@ _LIMITS = frozenset(
 )
 """Words of a schema that refuse values (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions)."""
 _ADDED_TO = "required"
+_MOST = 5
+"""CRDs whose fields are named."""
 
 
 def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
     """One sentence for all whose schema is another, and one for each that is stored otherwise."""
-    narrower: list[str] = []
+    narrower: dict[str, list[str]] = {}
     for which, before, after in pair.installed:
         if which[1] != CRD or before is None or after is None or before == after:
             continue
         name = which[3].partition(".")[0]
-        if accepts_less(before, after):
-            narrower.append(name)
+        if less := fields_that_accept_less(before, after):
+            narrower[text_of((spec_at(after, "names") or {}).get("kind") or name)] = less
         if stored(before) != stored(after):
             yield Decision(kind="crd-version", says=_stored(name, stored(before), stored(after)))
     if narrower:
-        names = named(narrower)
-        head = Sentence(
-            f"The schema of {'CRDs' if len(narrower) > 1 else 'CRD'} {names.words} accepts less, or gives other defaults", names.values
-        )
-        then = coded("objects that no longer fit it are refused; `gitops check` finds those in Git")
-        yield Decision(kind="crd-schema", says=joined([head, then], ": "))
+        told = [_narrower(name, fields) for name, fields in list(narrower.items())[:_MOST]]
+        rest = list(narrower)[_MOST:]
+        more = [coded(f"and {len(rest)} more CRDs")] if rest else []
+        head = coded("Fields accept less, or have other defaults:")
+        then = coded("Stored objects keep running, but applying one that no longer fits is refused; `gitops check` finds those in Git")
+        yield Decision(kind="crd-schema", says=joined([joined([head, joined([*told, *more])], " "), then], ". "))
+
+
+def _narrower(name: str, fields: list[str]) -> Sentence:
+    every = named(["spec (its rules)" if each == "spec" else each for each in fields], 3)
+    return joined([coded("{}", name), Sentence(f"({every.words})", every.values)], " ")
 
 
 def accepts_less(before: Body, after: Body) -> bool:
     """Whether a version that both serve refuses something that it took, or fills in something else. Texts that describe do not count."""
+    return bool(fields_that_accept_less(before, after))
+
+
+def fields_that_accept_less(before: Body, after: Body) -> list[str]:
+    """Which of them, as an object has them: `spec.verify.mode`."""
     old, new = _schemas(before), _schemas(after)
-    return any(
-        _is_less(field, old[version], new[version])
+    found = (
+        _field(field)
         for version in old.keys() & new.keys()
         for field in differences(old[version], new[version])
+        if _is_less(field, old[version], new[version])
     )
+    every = sorted(set(found))
+    return [each for each in every if not any(each.startswith(f"{other}.") for other in every if "." in other)]
+
+
+def _field(field: FieldChange) -> str:
+    """The properties on the way to a word of a schema; the object itself if there are none."""
+    parts = list(field.key)
+    names = [str(name) for word, name in pairwise(parts) if word == "properties"]
+    return ".".join(names) or "the object"
 
 
 def _is_less(field: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

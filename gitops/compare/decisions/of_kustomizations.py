@@ -16,6 +16,8 @@ from gitops.compare.value_text import text_of
 
 KUSTOMIZATION = "Kustomization"
 _FORGOTTEN = "but Flux no longer updates or deletes"
+_KEPT = "kustomize.toolkit.fluxcd.io/prune: disabled"
+_ACCOUNT = "It has to exist, and what it is not allowed to do fails"
 _LATER = ("kustomization-moves", "objects-move", "force", "another-cluster", "rights")
 """What happens only when Flux applies a Kustomization."""
 
@@ -28,6 +30,8 @@ class FieldDecision:
     field: str
     text: Sentence
     instead: Risk | None = None
+    is_later: bool = False
+    """Whether it happens only once it is resumed."""
 
 
 def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
@@ -40,7 +44,7 @@ def decisions_of_kustomizations(pair: Pair) -> Iterator[Decision]:
             continue
         for each in decided_fields(before, after):
             source = pair.source_of_field(which, each.field)
-            yield Decision(kind=each.kind, says=each.text, names=(which[3],), source=source, instead=each.instead)
+            yield Decision(kind=each.kind, says=each.text, names=(which[3],), source=source, instead=each.instead, is_later=each.is_later)
 
 
 def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision:
@@ -55,8 +59,12 @@ def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision
         stays = say(f". What [it|they] applied stays in the cluster, {_FORGOTTEN} it")
         text = joined([say("Kustomization[|s] {*} [is|are] deleted"), reason, stays], "")
         return Decision(kind="kustomization-goes", says=text, names=(name,), source=source, instead=Risk.NONE)
-    words = "Kustomization[|s] {*} [is|are] deleted: Flux deletes everything that [it|they] applied from {} ("
-    text = joined([say(words, _path(before)), why, say(")"), *more], "")
+    words = "Kustomization[|s] {*} [is|are] deleted: Flux deletes what [it|they] applied from {} ("
+    rest = say(
+        ". A Namespace goes with all its objects, and a PersistentVolumeClaim usually with its data; only objects annotated with {} stay",
+        _KEPT,
+    )
+    text = joined([say(words, _path(before)), why, say(")"), *more, *([] if more else [rest])], "")
     return Decision(kind="kustomization-goes", says=text, names=(name,), source=source)
 
 
@@ -64,8 +72,9 @@ def decided_fields(before: Body, after: Body) -> Iterator[FieldDecision]:
     """What is to be checked of each field, of a Kustomization or of several: `{*}` stands for its name."""
     waits = spec_at(after, "suspend") is True
     for each in _fields(before, after):
-        once = [say("Once [it is|they are] resumed,")] if waits and each.kind in _LATER else []
-        yield FieldDecision(kind=each.kind, field=each.field, text=joined([*once, each.text], " "), instead=each.instead)
+        is_later = waits and each.kind in _LATER
+        once = [say("Once [it is|they are] resumed,")] if is_later else []
+        yield FieldDecision(kind=each.kind, field=each.field, text=joined([*once, each.text], " "), instead=each.instead, is_later=is_later)
 
 
 def _fields(before: Body, after: Body) -> Iterator[FieldDecision]:
@@ -86,7 +95,10 @@ def _fields(before: Body, after: Body) -> Iterator[FieldDecision]:
         yield FieldDecision(kind="force", field="force", text=say(words, "force: true"))
     yield from _of_rights(before, after)
     if spec_at(before, "decryption") and not spec_at(after, "decryption"):
-        then = "While [its path|one of their paths] contains an encrypted Secret, the whole Kustomization fails: Flux applies nothing of it"
+        then = (
+            "While [its path|one of their paths] contains an encrypted Secret, the whole Kustomization fails: Flux applies nothing of it. "
+            "Encrypted objects of other kinds are not recognized: Flux sends them to the API server as they are"
+        )
         text = say(f"Kustomization[|s] {{*}} no longer [decrypts|decrypt]. {then}")
         yield FieldDecision(kind="decryption", field="decryption", text=text)
 
@@ -96,7 +108,7 @@ def _of_the_place(before: Body, after: Body) -> Iterator[FieldDecision]:
         return
     new, old = _places(before, after)
     prunes = spec_at(after, "prune") is True
-    then = say("Flux deletes every object that is only in") if prunes else say("What is only in")
+    then = say("With {}, Flux deletes every object that is only in", "prune: true") if prunes else say("What is only in")
     stays = [] if prunes else [say(f"stays in the cluster, {_FORGOTTEN} it")]
     fails = say("If the new path does not exist, the Kustomization fails and nothing changes")
     what = joined([say("Kustomization[|s] {*} [applies|apply]"), new, say("instead of"), old], " ")
@@ -128,20 +140,21 @@ def _of_deleting(before: Body, after: Body) -> Iterator[FieldDecision]:
 
 def _of_names(before: Body, after: Body) -> Iterator[FieldDecision]:
     prunes = spec_at(after, "prune") is True
-    then = "Flux then deletes the old objects" if prunes else f"The old objects stay in the cluster, {_FORGOTTEN} them"
+    then = "Flux then deletes the old objects ({})" if prunes else f"The old objects stay in the cluster, {_FORGOTTEN} them"
+    old_ones = say(then, "prune: true") if prunes else say(then)
     risk = None if prunes else Risk.NONE
     old, new = (spec_at(each, "targetNamespace") for each in (before, after))
     if old != new:
         into, instead = (_namespace(each) for each in (new, old))
-        words = [say("Kustomization[|s] {*} [applies its|apply their] objects into"), into, say("instead of"), instead]
-        text = joined([joined(words, " "), say(then)], ". ")
+        words = [say("Kustomization[|s] {*} [applies its|apply their] namespaced objects into"), into, say("instead of"), instead]
+        text = joined([joined(words, " "), old_ones, say("Cluster-scoped objects stay where they are")], ". ")
         yield FieldDecision(kind="objects-move", field="targetNamespace", text=text, instead=risk)
     for field, what in (("namePrefix", "prefix"), ("nameSuffix", "suffix")):
         old, new = (spec_at(each, field) for each in (before, after))
         if old != new:
             two = [say("{}", text_of(each)) if each else say("none") for each in (new, old)]
             words = [say(f"Kustomization[|s] {{*}} [gives its|give their] objects other names: {what}"), two[0], say("instead of"), two[1]]
-            yield FieldDecision(kind="objects-move", field=field, text=joined([joined(words, " "), say(then)], ". "), instead=risk)
+            yield FieldDecision(kind="objects-move", field=field, text=joined([joined(words, " "), old_ones], ". "), instead=risk)
 
 
 def _of_rights(before: Body, after: Body) -> Iterator[FieldDecision]:
@@ -152,8 +165,12 @@ def _of_rights(before: Body, after: Body) -> Iterator[FieldDecision]:
         yield FieldDecision(kind="another-cluster", field="kubeConfig", text=say(words, "kubeConfig"), instead=None if new else Risk.NONE)
     old, new = (spec_at(each, "serviceAccountName") for each in (before, after))
     if old != new:
-        what = [say("Kustomization[|s] {*} [applies|apply] as"), _account(new), say("instead of"), _account(old)]
-        then = "What that account is not allowed to do fails" if new else "It may do what the controller may do: by default, everything"
+        what = [say("Kustomization[|s] {*} [applies|apply] as"), _account(after), say("instead of"), _account(before)]
+        then = (
+            "It has to exist, and what it is not allowed to do fails"
+            if new
+            else "It may do what the controller may do: by default, everything"
+        )
         text = joined([joined(what, " "), say(then)], ". ")
         yield FieldDecision(kind="rights", field="serviceAccountName", text=text, instead=Risk.MAY_STOP if new and not old else None)
 
@@ -163,8 +180,10 @@ def _deletes(body: Body) -> bool:
     return policy != "Orphan" and (policy != "MirrorPrune" or spec_at(body, "prune") is True)
 
 
-def _account(name: Any) -> Sentence:
-    return say("ServiceAccount {}", text_of(name)) if name else say("the controller's own ServiceAccount")
+def _account(body: Body) -> Sentence:
+    name, namespace = spec_at(body, "serviceAccountName"), (body.get("metadata") or {}).get("namespace")
+    in_namespace = f"{namespace}/" if namespace else ""
+    return say("ServiceAccount {}", f"{in_namespace}{text_of(name)}") if name else say("the controller's own ServiceAccount")
 
 
 def _namespace(name: Any) -> Sentence:

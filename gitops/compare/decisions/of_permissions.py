@@ -24,14 +24,15 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:
     old, new = (_map(each) for each in pair.fact(_INSECURE))
     for host in [each for each in new if each not in old]:
         then = "anyone between them and the cluster can change what Flux applies"
-        words = f"Sources may be fetched from {{}} without TLS: {then} (reason: {{}})"
+        words = f"Sources may be fetched from {{}} without TLS: {then} (reason given in this change: {{}})"
         yield "insecure-host", (_INSECURE, host), coded(words, host, text_of(new[host]))
     if pair.fact(_TAKEN) == (False, True):
-        words = "`pulumi destroy` then also deletes objects that somebody else made and this stack took over. Nothing is deleted now"
+        then = "a later `pulumi destroy` also deletes objects that existed before this stack and were taken over"
+        words = f"From the next `pulumi up` on, {then}. Nothing is deleted now"
         yield "remove-taken-over", (_TAKEN,), coded(words)
     before, after = (acknowledged(each) for each in pair.fact(_ACKNOWLEDGE))
     for finding in [each for each in after if each not in before]:
-        words = "`gitops check` no longer fails because of {} (reason in this change: {})"
+        words = "`gitops check` no longer fails because of {} (reason given in this change: {})"
         yield "acknowledged", (_ACKNOWLEDGE, finding), coded(words, finding, after[finding])
     was, becomes = pair.fact(_RECORD)
     if was != becomes:

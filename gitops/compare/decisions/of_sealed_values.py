@@ -1,17 +1,22 @@
 """Secrets in the stack file: whether one may have another value, and who can read them. Nothing of a value is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gitops.compare.found_changes import Decision
+from gitops.compare.object_changes import objects_named
 from gitops.compare.own_words import coded
-from gitops.compare.sentence import NOWHERE, Sentence, joined, named
+from gitops.compare.secret_changes import SecretUse, use_of
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Pair, at_place
-from gitops.rendered.stack_files import FileValues
+from gitops.rendered.stack_files import FileValues, StackFiles
 
 PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
-_KEYS = ("age-", "pgp-", "sops-")
+_AGE = "age-"
+_KEYS = (_AGE, "pgp-", "sops-")
 _KUBECONFIG = "kubeconfig"
+_FIELDS = ("password", "identity", "token", "passphrase")
+"""Secrets of a credential that can be called so."""
 
 
 def decisions_of_sealed_values(pair: Pair) -> Iterator[Decision]:
@@ -25,16 +30,16 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
     old, new = before.sealed, after.sealed
     copied = {key: found for key in new if (found := _copied_from(key, old, new))}
     for key, other in copied.items():
-        yield "secret-is-copied", _copied(key, other, stays=new.get(other) == new[key]), at_place(new[key].place)
+        yield "secret-is-copied", _copied(pair, key, other, stays=new.get(other) == new[key]), at_place(new[key].place)
     changed = [key for key in new if key in old and old[key] != new[key] and key not in copied]
     provider = [key for key in PROVIDER if before.beside.get(key) != after.beside.get(key)]
     if provider and (old or new):
         key = next((key for key in provider if key in after.beside), provider[0])
         source = at_place(after.beside[key].place) if key in after.beside else NOWHERE
-        yield "secrets-provider", joined([_provider(key, is_there=key in after.beside), *_how_many(changed, len(old))], ". "), source
+        yield "secrets-provider", _provider(pair, key, changed, (before, after)), source
         return
     for key in changed:
-        yield "secret-value", _changed(key), at_place(new[key].place)
+        yield "secret-value", _changed(pair, key), at_place(new[key].place)
 
 
 def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
@@ -46,47 +51,102 @@ def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
     return next(iter([*stays, *others]), None)
 
 
-def _copied(key: str, other: str, *, stays: bool) -> Sentence:
+def _called(use: SecretUse | None, key: str) -> Sentence:
+    """By its credential, if it has one."""
+    if use is not None and key.startswith(f"{use.credential}-") and (field := key.removeprefix(f"{use.credential}-")) in _FIELDS:
+        return say(f"The {field} of credential {{}}", use.credential)
+    return say("Secret {}", key)
+
+
+def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
+    use = use_of(pair.after, key)
+    what = _called(use, key)
     if not stays:
-        return coded("Secret {} gets the value that secret {} had", key, other)
+        return joined([what, say("gets the value that secret {} had", other)], " ")
+    becomes, then = say("gets the value of secret {}", other), say("then has {}", other)
     if other.startswith(_KEYS) and not key.startswith(_KEYS):
-        then = "Anyone who receives {}, such as the server at which it logs in, can then decrypt everything that is encrypted for that key"
-        return coded(f"Secret {{}} becomes the private key {{}}. {then}", key, other, key)
-    return coded(
-        "Secret {} gets the value of secret {}. Anyone who receives {}, such as the server at which it logs in, then has {}",
-        key,
-        other,
-        key,
-        other,
-    )
+        called = say("the private age key {}", other.removeprefix(_AGE)) if other.startswith(_AGE) else say("the private key {}", other)
+        becomes, then = joined([say("becomes"), called], " "), say("can then decrypt everything that is encrypted for that key")
+    first = joined([what, becomes], " ")
+    if use is None or not use.is_sent or not use.servers:
+        return joined(
+            [first, joined([say("Anyone who can read Secret {} in the cluster", use.credential if use else key), then], " ")], ". "
+        )
+    servers = named(use.servers)
+    sent = coded(f"With the next `pulumi up`, Flux sends it to {servers.words}, whose operator", *servers.values)
+    return joined([first, joined([sent, then], " "), say("The login then most likely fails")], ". ")
 
 
-def _changed(key: str) -> Sentence:
+def _changed(pair: Pair, key: str) -> Sentence:
     if key == _KUBECONFIG:
         return coded(
             "{} is encrypted again. Whether it still leads to the same cluster cannot be seen here: ask its author", f"gitops:{key}"
         )
     if key.startswith(_KEYS):
-        then = "If it is a different one, Flux can no longer decrypt what is encrypted for the old one"
-        return coded(f"Secret {{}} is encrypted again. Whether it is still the same key cannot be seen here. {then}", key)
-    return coded("Secret {} is encrypted again. Whether its value is still the same cannot be seen here: ask its author", key)
+        what = (
+            coded("Private age key {} is encrypted again", key.removeprefix(_AGE))
+            if key.startswith(_AGE)
+            else coded("Private key {} is encrypted again", key)
+        )
+        then = "If it is another one, Flux can no longer decrypt what is encrypted for the old one"
+        return joined([what, say("Whether it is still the same key cannot be seen here: ask its author"), say(then)], ". ")
+    asks = say("Whether its value is still the same cannot be seen here: ask its author")
+    lost = [joined([say("If it is wrong,"), each], " ") for each in _lost(pair, [key])]
+    use = use_of(pair.after, key)
+    servers = named(use.servers) if use is not None and use.is_sent else named(())
+    sent = [say(f", which is sent to {servers.words},", *servers.values)] if servers.values else []
+    return joined([joined([_called(use, key), *sent, say(" is encrypted again")], ""), asks, *lost], ". ")
 
 
-def _provider(key: str, *, is_there: bool) -> Sentence:
-    if not is_there:
+def _lost(pair: Pair, keys: Sequence[str]) -> Iterator[Sentence]:
+    """What a wrong value stops."""
+    uses = [use for key in keys if (use := use_of(pair.after, key))]
+    if fetches := dict.fromkeys(each for use in uses for each in use.fetches):
+        yield joined([say("Flux can no longer fetch"), objects_named(fetches)], " ")
+
+
+def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles, StackFiles]) -> Sentence:
+    before, after = files
+    stack = pair.after.name
+    if key not in after.beside:
         return coded("{} is removed: the stack file no longer says what its secrets are encrypted with", key)
     if key == "encryptionsalt":
-        then = "Anyone who knows it can read them: ask who has it. `pulumi up` fails wherever that passphrase is not set"
-        return coded(f"The secrets of this stack are encrypted with another passphrase ({{}}). {then}", key)
-    then = "Anyone who controls it can read every secret that `pulumi up` stores from then on: look up which it is, and who controls it"
-    return coded(f"The secrets of this stack are encrypted by another provider ({{}}). {then}", key)
+        return _passphrase(changed, len(before.sealed), stack)
+    first = coded("The key that encrypts the secrets of {} is another ({})", stack, key)
+    if key == "secretsprovider":
+        old, new = (each.secrets_provider for each in files)
+        instead = (
+            coded("{}", old) if old else coded("a passphrase") if "encryptionsalt" in before.beside else coded("what Pulumi's backend uses")
+        )
+        by = coded("{}", new) if new else coded("another provider")
+        first = joined([coded("The secrets of {} are encrypted by", stack), by, coded("instead of"), instead], " ")
+    parts = [
+        first,
+        coded("Anyone who controls that provider can read every secret that is encrypted by it from then on: look up who that is"),
+    ]
+    if changed:
+        what = named(changed)
+        are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")
+        lost = [joined([coded("; if not,"), each], " ") for each in _lost(pair, changed)]
+        again = Sentence(f"{what.words} {are} encrypted again, and whether {their} the same cannot be seen here", what.values)
+        parts.append(joined([again, *lost], ""))
+    return joined(parts, ". ")
 
 
-def _how_many(changed: list[str], count: int) -> list[Sentence]:
+def _passphrase(changed: list[str], count: int, stack: str) -> Sentence:
+    """Another salt comes with another passphrase; whether it is another cannot be seen."""
     if not changed:
-        return []
-    if len(changed) == count > 1:
-        return [coded(f"All {count} secrets are encrypted again, and whether their values are the same cannot be seen here")]
-    values = named(changed)
-    are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")
-    return [Sentence(f"{values.words} {are} encrypted again, and whether {their} the same cannot be seen here", values.values)]
+        return coded(
+            "{} changes, as with another passphrase, but no secret is encrypted again: `pulumi up` cannot decrypt them", "encryptionsalt"
+        )
+    names = named(changed)
+    every = f"All {count} secrets" if len(changed) == count > 1 else "Some secrets" if len(changed) > 1 else "One secret"
+    first = coded(
+        f"{every} of {{}} ({names.words}) {'are' if len(changed) > 1 else 'is'} encrypted again with another `encryptionsalt`, "
+        "as a change of the passphrase does",
+        stack,
+        *names.values,
+    )
+    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who that is, and whether values changed, too"
+    then = "If the passphrase is new, `pulumi up` fails until it has it; a wrong value stops Flux's logins or decryption"
+    return joined([first, coded(asks), coded(then)], ". ")

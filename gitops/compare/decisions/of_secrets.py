@@ -8,10 +8,12 @@ from flux.owners_mark import ACTIVE_KEY_ANNOTATION
 from flux.release.installation_changes import flags_of
 from gitops.compare.found_changes import Decision
 from gitops.compare.key_fingerprints import fingerprints
+from gitops.compare.object_changes import objects_named
 from gitops.compare.risks import Risk
 from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs, source_of_credential
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
+from gitops.rendered.stack_view import ObjectId
 
 _STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
 _REGISTER, _UP = "gitops deploy-key register", "pulumi up"
@@ -49,19 +51,21 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
 def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:
     strict = _is_strict(pair)
     uses = "that uses [it|one of them] without a default"
-    fails = (
-        f"Flux substitutes strictly (the default since 2.9): a Kustomization with a file {uses} fails as a whole, "
-        "and what it applied stays as it is"
-    )
+    fails = f"Flux {{}} substitutes strictly: a Kustomization with a file {uses} fails as a whole, and what it applied stays as it is"
     empty = f"In a file {uses}, Flux writes empty text"
     for name in sorted(before):
         if name not in after:
             source, risk = pair.source_of_variable(name, gone=True), None if strict else Risk.NONE
-            text = say(f"Variable[|s] {{*}} [is|are] removed. {fails if strict else empty}")
+            version = [pair.after.flux_version] if strict else []
+            text = say(f"Variable[|s] {{*}} [is|are] removed. {fails if strict else empty}", *version)
             yield Decision(kind="variable-goes", says=text, names=(name,), source=source, instead=risk)
         elif after[name] != before[name]:
-            then = "an object whose name contains it gets another name, and Flux deletes the old one where the Kustomization prunes"
-            text = say(f"Variable[|s] {{*}} [changes|change]. What uses [it|them] in Git changes, too: {then}")
+            then = (
+                "an object whose name contains it is recreated under another name, and Flux deletes the old one, "
+                "a volume with its data included, where the Kustomization prunes"
+            )
+            breaks = ". A new value contains a line break" if "\n" in str(after[name]) else ""
+            text = say(f"Variable[|s] {{*}} [changes|change]. What uses [it|them] in Git changes, too: {then}{breaks}")
             yield Decision(kind="variable-changes", says=text, names=(name,), source=pair.source_of_variable(name))
 
 
@@ -77,9 +81,9 @@ def _is_strict(pair: Pair) -> bool:
     return minor is None or minor >= _STRICT_SINCE
 
 
-def _users(pair: Pair, secret: str) -> list[str]:
+def _users(pair: Pair, secret: str) -> list[ObjectId]:
     """The sources that log in with it."""
-    return [f"{which[1]}/{which[3]}" for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
+    return [which for which, _, after in pair.own if (spec_at(after, "secretRef") or {}).get("name") == secret]
 
 
 def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
@@ -93,21 +97,28 @@ def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
         return
     types = before.get("type"), after.get("type")
     if types[0] != types[1]:
-        users = named(_users(pair, name))
+        users = _users(pair, name)
         first = say("Credential {} is deleted and recreated, because its type ({} → {}) cannot be changed in place", name, *map(str, types))
-        then = f"In between, for seconds, {users.words} cannot log in; Flux retries by itself"
-        text = joined([first, *([say(then, *users.values)] if users.values else [])], ". ")
+        lacks = [joined([say("For some seconds in between,"), objects_named(users), say("cannot log in; Flux retries by itself")], " ")]
+        takes = _are_charts(users) and types[1] == "Opaque"
+        fits = [say(f"The new form fits {'it' if len(users) == 1 else 'them'}, too: a HelmRepository logs in with a user and a password")]
+        text = joined([first, *(lacks if users else []), *(fits if takes else [])], ". ")
         yield Decision(kind="secret-is-replaced", says=text, source=source)
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))
     if old != new:
         yield Decision(kind="active-key", says=_switches(pair, each, old, new), source=source)
-    yield from _of_trust(each)
+    yield from _of_trust(pair, each)
+
+
+def _are_charts(users: list[ObjectId]) -> bool:
+    """Which need no registry login (https://fluxcd.io/flux/components/source/helmrepositories/#secret-reference)."""
+    return bool(users) and all(which[1] == "HelmRepository" for which in users)
 
 
 def _switches(pair: Pair, each: SecretPair, old: str | None, new: str | None) -> Sentence:
     """To another key, and whether that exists by then."""
     first = say("Credential {} logs in with key {} instead of {}", each.name, new or "supplied", old or "supplied")
-    users = named(_users(pair, each.name))
+    users = _users(pair, each.name)
     known = (pair.fact("credentials", each.name)[0] or {}).get("generated") or ()
     parts = [say("Before merging, register the public key of {}", new or "supplied")]
     if new and new not in known:
@@ -117,20 +128,22 @@ def _switches(pair: Pair, each: SecretPair, old: str | None, new: str | None) ->
         parts.append(say(f"at {servers.words}", *servers.values))
     if new:
         parts.append(say("with {}", _REGISTER))
-    lost = say(f": otherwise Flux can no longer fetch {users.words}", *users.values) if users.values else say("")
+    lost = joined([say(": otherwise Flux can no longer fetch"), objects_named(users)], " ") if users else say("")
     return joined([first, joined([joined(parts, " "), lost], "")], ". ")
 
 
-def _of_trust(each: SecretPair) -> Iterator[Decision]:
+def _of_trust(pair: Pair, each: SecretPair) -> Iterator[Decision]:
     was, becomes = ((body or {}).get("data") or {} for body in (each.before, each.after))
     servers = named(each.servers_after or ("the server",))
     if was.get("known_hosts") is not None and was["known_hosts"] != becomes.get("known_hosts"):
         old, new = fingerprints(was["known_hosts"]), fingerprints(becomes.get("known_hosts"))
         hosts = named(dict.fromkeys([*new.values()] or [*old.values()]))
         keys = [named(new or ("none",)), say("instead of"), named(old or ("none",))]
-        first = joined([say(f"Credential {{}} accepts other host keys of {hosts.words}:", each.name, *hosts.values), *keys], " ")
+        users = _users(pair, each.name)
+        by = [joined([say(" (used by"), joined([objects_named(users), say(")")], "")], " ")] if users else []
+        head = joined([say("Credential {}", each.name), *by, say(f" accepts other host keys of {hosts.words}:", *hosts.values)], "")
         then = "Check that they are really those of the server: anyone who has such a key can pose as it"
-        yield Decision(kind="trust", says=joined([first, say(then)], ". "))
+        yield Decision(kind="trust", says=joined([joined([head, *keys], " "), say(then)], ". "))
     if was.get("ca.crt") is not None and was["ca.crt"] != becomes.get("ca.crt"):
         words = f"Credential {{}} accepts another certificate authority ({{}}) for {servers.words}. "
         then = "Check whose it is: its owner can pose as the server"

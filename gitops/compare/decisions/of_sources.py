@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitops.compare.found_changes import Decision
-from gitops.compare.object_changes import noun_of
+from gitops.compare.found_changes import Decision, plural
+from gitops.compare.object_changes import objects_named
 from gitops.compare.risks import Risk
 from gitops.compare.secret_changes import location_of, server_of, servers_of
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
@@ -15,6 +15,7 @@ from gitops.rendered.stack_view import ObjectId
 _FETCHED_BY_OTHERS = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
 _PINS = {"commit": "a commit", "digest": "a digest"}
 _UNENCRYPTED = "http://"
+_PUSHED = say("Anyone who can push there decides what runs in the cluster")
 
 
 def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
@@ -34,61 +35,59 @@ def decisions_of_sources(pair: Pair) -> Iterator[Decision]:
             secret = str(_map(after, "secretRef").get("name", ""))
             moved.setdefault((server_of(was), server_of(becomes)), []).append((which, secret))
         elif _without_scheme(was) != _without_scheme(becomes):
-            text = say(f"{_capital(noun_of(kind))} {{}} is fetched from {{}} instead of {{}}", name, becomes, was)
-            yield Decision(
-                kind="source-moves", says=joined([text, *_consequences(pair, [which])], ". "), source=pair.source_of_field(which, "url")
-            )
+            text = say(f"{kind} {{}} is fetched from {{}} instead of {{}}", name, becomes, was)
+            says = joined([joined([text, *_lost(pair, [which])], ""), _PUSHED], ". ")
+            yield Decision(kind="source-moves", says=says, source=pair.source_of_field(which, "url"))
     for (old, new), sources in moved.items():
         yield _moves(pair, old, new, sources)
 
 
 def _goes(pair: Pair, which: ObjectId) -> Decision:
-    users, keep = ("HelmReleases", "keep running") if which[1] == "HelmRepository" else ("Flux objects in Git", "keep what they applied")
-    then = f"{keep}, but can no longer be upgraded or changed; whether there are any was not looked at"
-    words = f"{_capital(noun_of(which[1]))}[|s] {{*}} [is|are] deleted. {users} that still use [it|them] {then}"
+    then = "Flux objects in Git that still use [it|them] keep what they applied, but can no longer be upgraded or changed"
+    if which[1] == "HelmRepository":
+        then = "HelmReleases that still use [it|them] keep what they installed; fetching their charts fails at the next interval"
+    words = f"[{which[1]}|{plural(which[1])}] {{*}} [is|are] deleted. {then}. Whether there are any was not looked at"
     return Decision(kind="source-goes", says=say(words), names=(which[3],), source=pair.source_of(which, ()))
 
 
 def _moves(pair: Pair, old: str, new: str, sources: list[tuple[ObjectId, str]]) -> Decision:
-    one = len(sources) == 1
-    names = named(which[3] for which, _ in sources)
-    head = say(f"{'Source' if one else f'{len(sources)} sources'} ")
-    moves = say(f" {'moves' if one else 'move'} from {{}} to {{}}", old, new)
+    names = objects_named(which for which, _ in sources)
+    moves = say(f" {'moves' if len(sources) == 1 else 'move'} from {{}} to {{}}", old, new)
     credentials = sorted({credential for _, credential in sources if credential})
     tail = say("; no password is sent")
     if credentials:
         what, secrets = _kept_in(pair, credentials), named(credentials)
-        tail = say(f", and the {what} in {secrets.words} is sent to {{}}", *secrets.values, new)
-    text = joined([joined([head, names, moves, tail], ""), *_consequences(pair, [which for which, _ in sources])], ". ")
+        tail = say(f", and {what} {secrets.words} is sent to {{}}", *secrets.values, new)
+    lost = [say(f"Flux{each.words.removeprefix(', and Flux')}", *each.values) for each in _lost(pair, [which for which, _ in sources])]
+    text = joined([joined([names, moves, tail], ""), *lost, _PUSHED], ". ")
     places = dict.fromkeys(pair.source_of_field(which, "url") for which, _ in sources)
     source = next(iter(places)) if len(places) == 1 else NOWHERE
     return Decision(kind="host-moves", says=text, source=source, instead=None if credentials else Risk.TRUST)
 
 
-def _consequences(pair: Pair, sources: list[ObjectId]) -> Iterator[Sentence]:
-    """What follows from another place of what Flux fetches."""
+def _lost(pair: Pair, sources: list[ObjectId]) -> Iterator[Sentence]:
+    """What a new place of what Flux fetches deletes."""
     named_here = {(which[1], which[3]) for which in sources}
     pruning = [
-        which[3]
+        which
         for which, _, after in pair.own
         if which[1] == "Kustomization"
         and spec_at(after, "prune") is True
         and (spec_at(after, "sourceRef", "kind"), spec_at(after, "sourceRef", "name")) in named_here
     ]
     if pruning:
-        names = named(pruning)
-        words = f"Kustomization{'' if len(pruning) == 1 else 's'} {names.words} {'prunes' if len(pruning) == 1 else 'prune'}"
-        yield say(f"{words}: Flux deletes what its new source lacks", *names.values)
-    yield say("Anyone who can push there decides what runs in the cluster")
+        names = objects_named(pruning)
+        words = f", and Flux deletes what {names.words} applied and the new place lacks ({{}})"
+        yield say(words, *names.values, "prune: true")
 
 
 def _kept_in(pair: Pair, credentials: list[str]) -> str:
-    """What is in these Secrets; of an SSH key, it is the login that the server gets."""
+    """What of these Secrets a server gets; of an SSH key, it is the login."""
     bodies = [after or {} for which, _, after in pair.own if which[1] == "Secret" and which[3] in credentials]
     has_keys = [any(entry == "identity" for entry in body.get("data") or {}) for body in bodies]
     if not has_keys or any(has_keys) != all(has_keys):
         return "credential"
-    return "login with the key" if all(has_keys) else "password"
+    return "the login with the key of credential" if all(has_keys) else "the password of credential"
 
 
 def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
@@ -100,27 +99,26 @@ def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Dec
 
 
 def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
-    noun, names = _capital(noun_of(which[1])), (which[3],)
+    noun, names = which[1], (which[3],)
     old, new = _map(before, "ref"), _map(after, "ref")
     for field, what in _PINS.items():
         if old.get(field) and not new.get(field):
-            words = f"{noun}[|s] {{*}} [is|are] no longer pinned to {what}"
+            words = f"[{noun}|{plural(noun)}] {{*}} [is|are] no longer pinned to {what}"
             text = joined([say(words), _follows(new)], ". ")
             yield Decision(kind="pin", says=text, names=names, source=pair.source_of_field(which, "ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
-        tag = (
-            say("is pinned to another digest, and its tag is still {}", str(new["tag"]))
-            if new.get("tag")
-            else say("is pinned to another digest")
-        )
-        digests = say("{} instead of {}. Flux uses the digest alone: check who published it", short(new["digest"]), short(old["digest"]))
-        text = joined([joined([say(f"{noun} {{}}", which[3]), tag], " "), digests], ": ")
+        tag = say(", though the tag beside it is still {}", str(new["tag"])) if new.get("tag") else say("")
+        first = say(f"{noun} {{}} is pinned to another digest: {{}} instead of {{}}", which[3], short(new["digest"]), short(old["digest"]))
+        then = "Flux uses only the digest. Who published it, and whether the publisher moved the tag, was not looked up: check it"
+        text = joined([joined([first, tag], ""), say(then)], ". ")
         yield Decision(kind="digest", says=text, source=pair.source_of_field(which, "ref"))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
         lost = not _map(after, "verify")
-        then = "no longer verified. Anyone who can push to it decides what runs in the cluster"
+        pinned = "Flux still fetches only what is pinned, but a new pin in Git is not verified"
+        anyone = "Anyone who can push to it decides what runs in the cluster"
+        then = f"no longer verified. {pinned if any(new.get(field) for field in _PINS) else anyone}"
         changed = "verified differently. Check whose signatures are accepted"
-        words = f"The signature[|s] of {noun_of(which[1])}[|s] {{*}} [is|are] {then if lost else changed}"
+        words = f"The signature[|s] of [{which[1]}|{plural(which[1])}] {{*}} [is|are] {then if lost else changed}"
         source = pair.source_of_field(which, "verify")
         yield Decision(kind="verification", says=say(words), names=names, source=source, instead=None if lost else Risk.TRUST)
 
@@ -138,11 +136,11 @@ def _follows(ref: Mapping[str, Any]) -> Sentence:
 
 
 def _of_its_transport(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
-    noun, name = _capital(noun_of(which[1])), which[3]
+    noun, name = which[1], which[3]
     was, becomes = location_of(before), location_of(after)
     secret = str(_map(after, "secretRef").get("name", ""))
     then = say("Anyone on the network between Flux and that server can change what Flux gets")
-    sent = say(f", and read the {_kept_in(pair, [secret])} in {{}}", secret) if secret else say("; no password is sent")
+    sent = say(f", and read {_kept_in(pair, [secret])} {{}}", secret) if secret else say("; no password is sent")
     what: list[tuple[str, Sentence]] = []
     if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:
         what.append(("insecure", say(f"{noun} {{}} may be fetched over unencrypted HTTP ({{}})", name, "insecure: true")))
@@ -160,13 +158,16 @@ def _logs_in(pair: Pair, which: ObjectId, first: str, second: str, locations: tu
     is_known = was == becomes and (is_new or becomes in servers_of(pair.before).get(second, ()))
     instead = say(" instead of {}", first) if first else say("")
     what = _kept_in(pair, [second])
-    text = joined([say(f"{_capital(noun_of(which[1]))} {{}} logs in with credential {{}}", which[3], second), instead], "")
-    sent = say(f"The {what} in {{}} is sent to {{}}{', the same server as before' if was == becomes else ''}", second, becomes)
+    text = joined([say(f"{which[1]} {{}} logs in with credential {{}}", which[3], second), instead], "")
+    sent = say(
+        f"{what[:1].upper()}{what[1:]} {{}} is sent to {{}}{', the same server as before' if was == becomes else ''}", second, becomes
+    )
+    fails = [say("If that login is not valid there, Flux can no longer fetch it")] if is_known else []
     return Decision(
         kind="credential-is-sent",
-        says=joined([text, sent], ". "),
+        says=joined([text, sent, *fails], ". "),
         source=pair.source_of_field(which, "secretRef"),
-        instead=Risk.NONE if is_known else None,
+        instead=Risk.MAY_STOP if is_known else None,
     )
 
 
@@ -190,7 +191,3 @@ def _is_applied(pair: Pair, name: str) -> bool:
 def _map(body: Body, field: str) -> Mapping[str, Any]:
     found = spec_at(body, field)
     return found if isinstance(found, Mapping) else {}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

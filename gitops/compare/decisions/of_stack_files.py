@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from gitops.compare.decisions.of_sealed_values import PROVIDER
 from gitops.compare.found_changes import Decision
 from gitops.compare.own_words import coded
-from gitops.compare.sentence import NOWHERE, Sentence, joined, named
+from gitops.compare.record_losses import losses
+from gitops.compare.sentence import NOWHERE, Sentence, joined
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValue, FileValues, StackFiles
-from stacks.contract.check_record import CheckRecord
-from stacks.words.place import Place
 
 _SAYS_NOTHING = ("description", "author", "website", "license", "template")
 """Keys of Pulumi.yaml that change nothing of what a command does."""
@@ -37,17 +36,15 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for key, place in _changed(before.instead, after.instead):
         if key in after.instead:
-            text = coded(
-                "Pulumi then reads {} and stack files in .json, and no longer Pulumi.yaml. What they say is not compared: read them",
-                key,
-            )
+            then = "stack files that end in .json. Read those: this comment compares only the .yaml files"
+            text = coded(f"This comment cannot tell what `pulumi up` does: Pulumi reads {{}} instead of Pulumi.yaml, and {then}", key)
             yield "project-file", text, place
     for key, place in _changed(before.project, after.project):
         if key in _SAYS_NOTHING:
             continue
         section, _, given = key.partition(".")
         if given:
-            text = coded("Every stack without a {} of its own gets the value in Pulumi.yaml. What that changes is not compared", given)
+            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml: what that does is not compared", given)
         else:
             then = _OF_PROJECT.get(section, "`pulumi up` may do something else")
             text = coded(f"{then}: {{}} in Pulumi.yaml changes", key)
@@ -77,36 +74,19 @@ def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sen
             yield "manifests", coded("Other signatures of Flux's manifests may be accepted: {} changes", name), place
     if before.record is None or before.record == after.record:
         return
-    source = at_place(Place(file=after.record_name))
     if after.record is None:
         text = coded(
             "{} is deleted. Without it, nothing stops a change that removes an age key which files in Git still need", before.record_name
         )
         yield "record", text, NOWHERE
-    elif told := list(_less(before.record, after.record)):
-        head = coded("The record of `gitops check` says less about which file needs which age key:")
+    elif told := list(losses(before.record, after.record)):
+        head = [coded("In {}, this change", after.record_name), joined(told, " and ")]
+        what = "`gitops check` writes that file: which encrypted file needs which age key, so that no key is removed that is still needed"
         tail = coded(
-            "If that is wrong, a later change can remove a key that is still needed: run `gitops check` and compare. Nothing changes now"
+            f"{what}. If an entry is wrong, a later change can remove such a key, and Flux can then not decrypt: "
+            "run `gitops check` and compare"
         )
-        yield "record", joined([joined([head, joined(told, ", and ")], " "), tail], ". "), source
-
-
-def _less(before: CheckRecord, after: CheckRecord) -> Iterator[Sentence]:
-    """What makes a key less needed. Where only other commits were seen, nothing does."""
-    old, new = (
-        {(each.source, file): readers for each in record.repositories for file, readers in each.files.items()} for record in (before, after)
-    )
-    gone = [f"{source}: {file}" for source, file in old if (source, file) not in new]
-    others = [f"{source}: {file}" for source, file in old if (source, file) in new and old[source, file] != new[source, file]]
-    if gone:
-        yield joined([coded("it no longer has"), named(gone)], " ")
-    if others:
-        yield joined([coded("it names other keys for"), named(others)], " ")
-    if keys := [name for name, recipient in before.keys.items() if after.keys.get(name, recipient) != recipient]:
-        yield joined([coded("it has another recipient for key"), named(keys)], " ")
-    as_account = [{(each.source, file) for each in record.repositories for file in each.as_service_account} for record in (before, after)]
-    if more := sorted(f"{source}: {file}" for source, file in as_account[1] - as_account[0]):
-        yield joined([coded("it says that a cloud identity decrypts"), named(more)], " ")
+        yield "record", joined([joined(head, " "), tail], ". "), NOWHERE
 
 
 def _changed(before: FileValues, after: FileValues) -> Iterator[tuple[str, Sentence]]:

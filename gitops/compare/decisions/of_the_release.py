@@ -13,7 +13,7 @@ from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
 from gitops.compare.value_text import short, text_of
 
 _LOCKS = {
-    "--no-cross-namespace-refs": "Its objects may then refer to sources in other namespaces, and anyone who may create one can use those",
+    "--no-cross-namespace-refs": "{kinds} may then refer to objects in other namespaces, and anyone who may create one can use those",
     "--no-remote-bases": "Kustomizations may then fetch bases from any server",
 }
 _IS_TRUE = ("", "true")
@@ -27,6 +27,7 @@ _RECONCILED = {
 }
 _WITHOUT = {"notification-controller": "Alerts are no longer sent, incoming webhooks (Receivers) get no answer, and deleting a Receiver"}
 """Its Alerts and Providers have no finalizer."""
+_DELETED = {"helm-controller": ", which uninstalls their charts. What is kept runs on unmanaged"}
 _FREE = {
     "Ingress": "any pod can then reach every port of Flux's controllers",
     "Egress": "Flux's controllers can then reach any address",
@@ -51,7 +52,10 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
             for opens in openings(before, after):
                 new = pair.after.flux_version if pair.before.flux_version != pair.after.flux_version else ""
                 of = say("NetworkPolicy {} of Flux {}", name, new) if new else say("NetworkPolicy {}", name)
-                yield Decision(kind="network-policy", says=joined([of, opens], " "))
+                now = joined(
+                    [joined([say("It applies to"), _pods(after)], " "), joined([say("and then allows"), allowed_by(after)], " ")], ", "
+                )
+                yield Decision(kind="network-policy", says=joined([joined([of, opens], " "), now], ". "))
         elif kind == "Deployment":
             yield from _deployment(name, before, after)
     yield from _of_definitions(pair)
@@ -60,8 +64,8 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         label = f"{SHARD_LABEL}: {shard}"
         text = say(
             "Shard {} is removed. While the cluster has objects with the label {}, {} stops and changes nothing. "
-            "Remove the label in Git first: "
-            "an object that is applied with it later is ignored by every controller, without an error",
+            "Remove the label from the files in Git first: "
+            "an object that is applied with it afterwards is ignored by all controllers, without an error",
             shard,
             label,
             "pulumi up",
@@ -71,7 +75,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
 
 def _of_definitions(pair: Pair) -> Iterator[Decision]:
     """Those that go, and those that no longer serve a version: the same of several at once."""
-    refused: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    refused: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for which, before, after in pair.installed:
         if which[1] != CRD or before is None or before == after:
             continue
@@ -85,17 +89,22 @@ def _of_definitions(pair: Pair) -> Iterator[Decision]:
             yield Decision(kind="crd", says=text, names=(which[3],), instead=Risk.NONE if keeps else None)
         elif gone := tuple(version for version in served(before) if version not in served(after)):
             kind = text_of((spec_at(after, "names") or {}).get("kind") or which[3])
-            refused.setdefault(gone, []).append((kind, stored(after)))
-    for versions, kinds in refused.items():
-        old, every = named(versions), named(kind for kind, _ in kinds)
-        first = say(f"Flux no longer serves {old.words} of {every.words}", *old.values, *every.values)
-        becomes: dict[str, list[str]] = {}
-        for kind, version in kinds:
-            becomes.setdefault(version, []).append(kind)
-        new = joined([joined([named(those), say("to {}", version)], " ") for version, those in becomes.items()], ", ")
-        fix = joined([say("Change files in Git that still use it first,"), new], " ")
-        then = joined([fix, say("with such a file, a Kustomization fails as a whole")], ": ")
-        yield Decision(kind="crd", says=joined([first, then], ". "), instead=Risk.MAY_STOP)
+            refused.setdefault((gone, stored(after)), []).append(kind)
+    for versions in dict.fromkeys(versions for versions, _ in refused):
+        becomes = {new: named(kinds) for (gone, new), kinds in refused.items() if gone == versions}
+        old = named(versions)
+        each = joined([joined([kinds, say("to {}", new)], " ") for new, kinds in becomes.items()], ", ")
+        first = joined([say(f"Flux no longer serves {old.words}: in Git, change", *old.values), each, say("before merging")], " ")
+        fails = say("A Kustomization with a file that still uses it fails as a whole")
+        stops = f"If the cluster still stores objects in {old.words}, {{}} changes nothing and names {{}}"
+        refuses = say(stops, *old.values, "pulumi up", "gitops migrate")
+        yield Decision(kind="crd", says=joined([first, fails, refuses], ". "), instead=Risk.MAY_STOP)
+
+
+def _pods(policy: Body) -> Sentence:
+    labels = (spec_at(policy, "podSelector") or {}).get("matchLabels")
+    told = [say("{}", f"{key}: {text_of(value)}") for key, value in labels.items()] if isinstance(labels, dict) else []
+    return joined([say("pods with"), joined(told, ", ")], " ") if told else say("the pods that it selects")
 
 
 def _policies_that_go(pair: Pair) -> Iterator[Decision]:
@@ -132,7 +141,8 @@ def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[
     if after is None:
         then = _WITHOUT.get(name, f"{_RECONCILED.get(name, 'Its objects')} are no longer reconciled, and deleting one")
         text = say(
-            f"{{}} is removed. {then} hangs, because nothing removes its finalizer: before merging, delete those that are no longer wanted",
+            f"{{}} is removed. {then} hangs, because nothing removes its finalizer: "
+            f"before merging, delete those that are no longer wanted{_DELETED.get(name, '')}",
             name,
         )
         yield Decision(kind="controller-goes", says=text)
@@ -150,7 +160,8 @@ def _deployment(name: str, before: Body | None, after: Body | None) -> Iterator[
     was, becomes = flags_of(before), flags_of(after)
     for flag, then in _LOCKS.items():
         if was.get(flag, ["false"])[-1] in _IS_TRUE and becomes.get(flag, ["false"])[-1] not in _IS_TRUE:
-            words = f"Controller[|s] {{*}} no longer [runs|run] with {{}}. {then}"
+            kinds = "Alerts and Receivers" if name == "notification-controller" else _RECONCILED.get(name, "Its objects")
+            words = f"Controller[|s] {{*}} no longer [runs|run] with {{}}. {then.replace('{kinds}', kinds)}"
             yield Decision(kind="lockdown", says=say(words, flag), names=(name,))
 
 

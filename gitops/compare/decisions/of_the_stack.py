@@ -16,7 +16,7 @@ _PINS = {"server": "API server", "caSha256": "certificate authority", "uid": "UI
 _SHOWN = 12
 """Characters of a digest."""
 _UP, _DESTROY = "pulumi up", "pulumi destroy"
-_MANIFESTS = ("flux", "manifests")
+_MANIFESTS, _RECIPIENTS = ("flux", "manifests"), ("age", "recipients")
 
 
 def decisions_of_the_stack(pair: Pair) -> Iterator[Decision]:
@@ -100,7 +100,9 @@ def _of_the_manifests(pair: Pair) -> Iterator[Decision]:
     numbers = [tuple(int(part) for part in each.removeprefix("v").split(".") if part.isdigit()) for each in versions]
     if numbers[1] < numbers[0]:
         text = say(
-            "Flux goes back from {} to {}. Fields of Flux objects that came after {} are lost, with their effect", *versions, versions[1]
+            "Flux goes back from {} to {}. Fields that came after {} have no effect, and are lost when their object is written",
+            *versions,
+            versions[1],
         )
         yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.MAY_STOP)
     if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
@@ -113,41 +115,43 @@ def _of_the_manifests(pair: Pair) -> Iterator[Decision]:
 def _of_their_place(pair: Pair) -> Iterator[Decision]:
     old, new = (str(each or "") for each in pair.fact(*_MANIFESTS))
     (place, _, digest), (new_place, _, new_digest) = old.partition("@"), new.partition("@")
-    unknown: list[Sentence] = []
-    if os.environ.get(OFFLINE_MANIFESTS):
-        unknown = [
-            say(
-                "What is in them was not compared, because the job that wrote this has {} set. {} applies them: compare them yourself",
-                OFFLINE_MANIFESTS,
-                _UP,
-            )
-        ]
     if digest and not new_digest:
         text = say("Flux's manifests are no longer pinned by digest: {}. The next {} installs what that tag is by then", new, _UP)
-        yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS, instead=Risk.SAFEGUARD)
+        yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.SAFEGUARD)
     elif digest != new_digest and place == new_place:
         then = "They run with Flux's rights: check who published them"
         words = f"Flux's manifests are pinned to another digest under the same tag {{}}: {{}} instead of {{}}. {then}"
         text = say(words, place, short(new_digest), short(digest) or "no digest")
-        yield _decision(pair, "manifests", joined([text, *unknown], ". "), _MANIFESTS)
-    elif place.rpartition(":")[0] != new_place.rpartition(":")[0] and place and new_place:
+        yield _decision(pair, "manifests", text, _MANIFESTS)
+    elif _without_tag(place) != _without_tag(new_place) and place and new_place:
         text = say("Flux's manifests come from {} instead of {}", short(new), short(old))
         pinned = "They are pinned to a digest: its publisher decides what runs with Flux's rights. Check who that was"
         others = say(pinned if new_digest else "Anyone who can write there decides what runs with Flux's rights")
-        yield _decision(pair, "manifests", joined([text, others, *unknown], ". "), _MANIFESTS)
+        yield _decision(pair, "manifests", joined([text, others], ". "), _MANIFESTS)
+    else:
+        return
+    if os.environ.get(OFFLINE_MANIFESTS):
+        words = "What is in Flux's new manifests was not compared: the job that wrote this did not open them ({} is set there)"
+        text = joined(
+            [say(words, OFFLINE_MANIFESTS), say("Where {} runs without that variable, it applies them: compare them yourself", _UP)], ". "
+        )
+        yield _decision(pair, "not-shown", text, _MANIFESTS)
+
+
+def _without_tag(place: str) -> str:
+    return place.rpartition(":")[0]
 
 
 def _of_taking_over(pair: Pair) -> Iterator[Decision]:
     old, new = pair.fact("takeOver")
     come = [each for each in new or () if each not in (old or ())]
-    owners = joined((say("{} (the flux CLI)" if each == "flux" else "{}", text_of(each)) for each in come if each != "unknown"), ", ")
-    whose = [
-        *([joined([say("belong to"), owners], " ")] if owners.values else []),
-        *([say("have no known owner")] if "unknown" in come else []),
-    ]
-    if whose:
-        first = joined([say("The next {} overwrites objects of this stack that exist already and", _UP), joined(whose, " or ")], " ")
-        text = joined([first, say("From then on, the stack manages them. Without this setting, {} stops at them", _UP)], ". ")
+    owners = [say("the flux CLI") if each == "flux" else say("{}", text_of(each)) for each in come if each != "unknown"]
+    whose = joined([*owners, *([say("an unknown owner")] if "unknown" in come else [])], " or ")
+    if come:
+        object_of = "If the cluster already has an object with the name of one of this stack's, made by"
+        overwrites = joined([say(object_of), whose], " ")
+        first = joined([overwrites, say("the next {} overwrites it instead of stopping", _UP)], ", ")
+        text = joined([first, say("Whether there are such objects was not looked at. From then on, the stack manages them")], ". ")
         yield _decision(pair, "take-over", text, ("takeOver",))
 
 
@@ -162,12 +166,16 @@ def _of_destroying(pair: Pair) -> Iterator[Decision]:
 
 
 def _of_people(pair: Pair) -> Iterator[Decision]:
-    old, new = pair.fact("age", "recipients")
+    old, new = pair.fact(*_RECIPIENTS)
     come = named([text_of(each) for each in new or () if each not in (old or ())])
     if come.values:
         whose = "is a new recipient" if len(come.values) == 1 else "are new recipients"
         first = joined([come, say(f"{whose}: check whose key it is")], " ")
         it = "it" if len(come.values) == 1 else "them"
         then = "anyone with the private key can read what is encrypted from then on; older files only once they are encrypted again"
-        after = say(f"Once {{}} has {it} (output {{}}), {then}", ".sops.yaml", "sopsConfig")
-        yield _decision(pair, "recipient", joined([first, after], ". "), ("age", "recipients"))
+        after = say(
+            f"Nothing is given away now. Once {{}} has {it}, as {{}} prints it, {then}", ".sops.yaml", "pulumi stack output sopsConfig"
+        )
+        about = ".".join(_RECIPIENTS)
+        source = pair.source_of_facts(_RECIPIENTS)
+        yield Decision(kind="recipient", says=joined([first, after], ". "), about=(about,), source=source, is_later=True)

@@ -53,7 +53,7 @@ def test_another_revision_of_a_source_shows_what_flux_does_in_the_cluster(stacks
     code, out, err = run("compare", "first", "--follow")
 
     assert (code, err) == (0, "")
-    assert "~ source homelab-k8s2  ref.tag v1 → v2" in out
+    assert "~ GitRepository homelab-k8s2  ref.tag v1 → v2" in out
     assert "it, Kustomization cluster-apps\n~ ConfigMap media/it  data.answer 42 → 43 (homelab-k8s2: kubernetes/apps/it.yaml:1)" in out
 
 

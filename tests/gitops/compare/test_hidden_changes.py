@@ -45,8 +45,8 @@ def found(
 def test_a_key_without_a_namespace_is_one_of_the_program_as_pulumi_reads_it(tmp_path: Path) -> None:
     text = told(tmp_path, STACK, f"{STACK}  takeOver: [unknown]\n  removeTakenOver: true\n")
 
-    assert "overwrites objects of this stack that exist already and have no known owner" in text
-    assert "pulumi destroy then also deletes objects that somebody else made" in text
+    assert "made by an unknown owner, the next pulumi up overwrites it" in text
+    assert "a later pulumi destroy also deletes objects that existed before this stack" in text
 
 
 def test_a_key_that_is_given_with_and_without_a_namespace_is_refused(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_secret_that_only_gets_another_name_is_told_as_that(tmp_path: Path) ->
     before = with_secrets(sealed())
     text = told(tmp_path, before, before.replace("gitops:gitea-read-password", "gitops:charts-password"))
 
-    assert "Secret charts-password gets the value that secret gitea-read-password had" in text
+    assert "The password of credential charts gets the value that secret gitea-read-password had" in text
     assert (
         "gitea-read-password  is no longer in the stack file: the variable GITOPS_SECRET_GITEA_READ_PASSWORD has to be set instead" in text
     )

@@ -1,6 +1,5 @@
 """What the worst of a change is, in the heading, at each point, and in the JSON; and that the same of several objects is one point."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from gitops.compare.decisions.of_secrets import decisions_of_secrets
 from gitops.compare.decisions.of_sources import decisions_of_sources
 from gitops.compare.decisions.of_the_release import decisions_of_the_release
 from gitops.compare.decisions.of_the_stack import decisions_of_the_stack
-from gitops.compare.found_changes import Decision, RevisionComparison, StackOutcome, StackResult
-from gitops.compare.headline import headline
+from gitops.compare.found_changes import Decision
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from gitops.compare.risks import RISKS, Risk
@@ -29,9 +27,9 @@ from tests.gitops.compare.test_what_opens import OWN, body, pair
 WORST = {
     "kustomization-goes-and-prunes": Risk.DELETES,
     "kustomization-goes-and-orphans": Risk.NONE,
-    "kustomization-is-suspended-and-gets-other-rights": Risk.DELETES,
+    "kustomization-is-suspended-and-gets-other-rights": Risk.STOPS,
     "host-moves-and-its-credential-follows": Risk.SECRET,
-    "credential-of-a-source-changes": Risk.NONE,
+    "credential-of-a-source-changes": Risk.MAY_STOP,
     "person-may-decrypt": Risk.SECRET,
     "cluster-pin-changes": Risk.SECRET,
     "cluster-pin-is-removed": Risk.SAFEGUARD,
@@ -55,12 +53,15 @@ def test_the_worst_comes_first_and_stands_in_the_heading(kind: str, tmp_path: Pa
     assert found.decisions[0].risk is worst
     assert document(found, 0)["decisions"][0]["risk"] == worst.value
     order = list(Risk)
-    assert [order.index(each.risk) for each in found.decisions] == sorted(order.index(each.risk) for each in found.decisions)
+    ranks = [(not each.risk.words, each.is_later, order.index(each.risk)) for each in found.decisions]
+    assert ranks == sorted(ranks)
     if worst is not Risk.NONE:
-        assert heading.endswith(f", {worst.words}") or heading == f"### `production`: {worst.words}"
-        first = f"{worst.words[:1].upper()}{worst.words[1:]}"
+        risks = list(dict.fromkeys(each.risk_words for each in found.decisions if each.risk_words))
+        rest = ", and more to check" if len(risks) > 2 else ""
+        assert heading.endswith(f"{', '.join(risks[:2])}{rest}")
+        first = f"{risks[0][:1].upper()}{risks[0][1:]}"
         assert f"**Check before merging**\n\n* **{first}:** " in markdown(found)
-        assert f"check before merging\n! {worst.words}: " in render(found, None).plain
+        assert f"check before merging\n! {risks[0]}: " in render(found, None).plain
     else:
         assert not [risk for risk in Risk if risk.words and risk.words in heading]
 
@@ -155,7 +156,7 @@ def source(host: str = "https://a.test", secret: str = "", **spec: Any) -> Body:
         (source(secret="a"), source("https://b.test", "a"), [Risk.SECRET]),
         (source(), source("http://a.test"), [Risk.SAFEGUARD]),
         (source(secret="a"), source("http://a.test", "a"), [Risk.SECRET]),
-        (source(secret="a"), source(secret="new"), [Risk.NONE]),
+        (source(secret="a"), source(secret="new"), [Risk.MAY_STOP]),
         (source(secret="a"), source(secret="other"), [Risk.SECRET]),
         (source(secret="a"), source("https://b.test", "new"), [Risk.SECRET, Risk.SECRET]),
         (source(verify={"mode": "HEAD"}), source(), [Risk.SAFEGUARD]),
@@ -174,7 +175,7 @@ def test_a_credential_that_the_server_had_before_is_not_given_away() -> None:
     second = {**source(secret="other"), "metadata": {"name": "second", "namespace": "flux-system", "labels": OWN}}
     (found,) = decisions_of_sources(pair([login, second, source()], [login, second, source(secret="other")]))
 
-    assert (found.kind, found.risk) == ("credential-is-sent", Risk.NONE)
+    assert (found.kind, found.risk) == ("credential-is-sent", Risk.MAY_STOP)
 
 
 def test_a_definition_that_stays_in_the_cluster_deletes_nothing() -> None:
@@ -198,7 +199,7 @@ def test_a_release_of_flux_without_strict_substitution_stops_nothing() -> None:
     )
 
     assert [(each.risk, each.names) for each in (*strict, *not_strict)] == [(Risk.MAY_STOP, ("A", "B")), (Risk.NONE, ("A", "B"))]
-    assert strict[0].text.plain.startswith("Variables A, B are removed. Flux substitutes strictly (the default since 2.9): a ")
+    assert strict[0].text.plain.startswith("Variables A, B are removed. Flux v2.9.4 substitutes strictly: a ")
 
 
 def test_the_same_of_several_objects_is_one_point_and_of_other_stacks_another() -> None:
@@ -218,57 +219,6 @@ def test_what_has_another_risk_is_another_point() -> None:
     both = [("a", Decision(kind="prune", says=text, names=(name,), instead=risk)) for name, risk in (("x", Risk.NONE), ("y", None))]
 
     assert [each.names for each in decisions_together(both)] == [("y",), ("x",)]
-
-
-def comparison(*stacks: StackResult, decisions: tuple[Decision, ...] = (), **more: Any) -> RevisionComparison:
-    given: dict[str, Any] = {"base": "main (1a2b3c4d5e6f)", "head": "the working tree", "notes": (), "changes": ()}
-    return RevisionComparison(stacks=stacks, decisions=decisions, **{**given, **more})
-
-
-def stack(name: str, state: StackOutcome = StackOutcome.CHANGED) -> StackResult:
-    return StackResult(name=name, state=state)
-
-
-GOES = Decision(kind="kustomization-goes", says=say("Kustomization {} is deleted", "apps"), stacks=("a",))
-
-
-def test_the_heading_names_up_to_three_stacks_as_code() -> None:
-    names = ("a", "`b`", "c", "d")
-    few, many = (comparison(*map(stack, names), decisions=(replace(GOES, stacks=names[:count]),)) for count in (3, 4))
-
-    assert headline(few).markdown == "`a`, `` `b` ``, `c`: deletes objects"
-    assert headline(many).markdown == "4 stacks: deletes objects"
-    assert "* **Deletes objects** in `a`, `` `b` ``, `c`: Kustomization `apps` is deleted." in markdown(few)
-    assert "* **Deletes objects** in every stack: Kustomization" in markdown(many)
-    assert "! deletes objects in every stack: Kustomization apps is deleted." in render(many, None).plain
-
-
-def test_the_heading_says_what_becomes_of_stacks_and_how_much_is_to_be_checked() -> None:
-    harmless = Decision(kind="resumed", says=say("It is"), stacks=("a",))
-    outcomes = (stack("b", StackOutcome.ADDED), stack("c", StackOutcome.REFUSED), stack("d", StackOutcome.REFUSED))
-
-    assert headline(comparison(stack("a"), decisions=(harmless, harmless))).plain == "a: 2 things to check"
-    assert headline(comparison(stack("a"), *outcomes, decisions=(GOES,))).plain == "a: deletes objects; b is new; c, d would be refused"
-    assert headline(comparison(stack("a"), is_followed=True)).plain == "Nothing changes in the clusters"
-
-
-def test_the_last_line_says_when_it_takes_effect_and_what_was_compared() -> None:
-    def last(found: RevisionComparison) -> str:
-        assert render(found, None).plain.splitlines()[-1] == markdown(found).splitlines()[-1].replace("`", "")
-        return markdown(found).splitlines()[-1]
-
-    compared, read = "Compared: `main (1a2b3c4d5e6f)` with the working tree.", " The repositories that Flux applies were not compared."
-    up, fetch = "Takes effect with the next `pulumi up`. ", "Takes effect when Flux fetches the merged commit. "
-    assert last(comparison(stack("a"), decisions=(GOES,))) == f"{up}{compared}{read}"
-    assert last(comparison(stack("a"), decisions=(GOES,), is_followed=True)) == f"{up}{compared}"
-    assert last(comparison(stack("a"), decisions=(GOES,), repository="apps")) == f"{fetch}{compared}"
-    assert last(comparison(stack("a", StackOutcome.REFUSED))) == f"{compared}{read}"
-
-
-def test_no_note_and_no_last_line_joins_the_list_above(tmp_path: Path) -> None:
-    lines = markdown(comparison_of(KINDS["environment-becomes-development"], tmp_path)).splitlines()
-
-    assert [line[:1] for line in lines[-5:]] == ["*", "", "N", "", "T"]
 
 
 def test_a_stack_without_a_view_of_the_base_has_no_decision() -> None:

@@ -56,7 +56,7 @@ def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -
     code, out, _ = run("compare", "first", "second")
 
     assert code == 0
-    assert "~ source apps  interval 15m → 5m (an override, Pulumi.production.yaml:20)" in out
+    assert "~ GitRepository apps  interval 15m → 5m (in override, Pulumi.production.yaml:20)" in out
     assert (git("status", "--porcelain", "--ignored", at=clone), git("stash", "list", at=clone), git("for-each-ref", at=clone)) == before
 
 
@@ -67,7 +67,7 @@ def test_without_a_second_revision_the_working_tree_is_compared_as_it_is(clone: 
     (clone / "Pulumi.new.yaml").write_text((clone / "Pulumi.production.yaml").read_text())
     code, out, _ = run("compare", "second", "-o", "markdown")
     assert code == 0
-    assert "* Stack `new` is new." in out
+    assert "`pulumi up` of the new stack `new` installs Flux in cluster" in out
 
 
 EXIT_CODES = (
@@ -184,7 +184,7 @@ def test_what_a_change_of_the_program_makes_is_shown_by_the_program_of_each_revi
     assert "The program itself changes (stacks/made_objects.py), and what that does is not shown" in out
     code, out, _ = run("compare", "with-program", "HEAD", "--with-its-own-code")
     assert code == 0
-    assert "~ source apps  interval 5m → 42m (an override, Pulumi.production.yaml:20)" in out
+    assert "~ GitRepository apps  interval 5m → 42m (in override, Pulumi.production.yaml:20)" in out
     assert "was read by this program's code" not in out
     assert "what it does besides making these objects is not shown" in out
 

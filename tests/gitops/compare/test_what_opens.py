@@ -33,7 +33,7 @@ EGRESS = policy("allow-egress", {"from": [{"podSelector": {}}]}, egress=[{}], po
 SCRAPING = policy("allow-scraping", {"from": EVERY_NAMESPACE, "ports": [{"port": 8080}]})
 WEBHOOKS = policy("allow-webhooks", {"from": EVERY_NAMESPACE, "ports": [{"port": 9292}]}, app="notification-controller")
 STRICTLY = (
-    "Flux substitutes strictly (the default since 2.9): a Kustomization with a file that uses it without a default fails as a whole, "
+    "Flux {} substitutes strictly: a Kustomization with a file that uses it without a default fails as a whole, "
     "and what it applied stays as it is"
 )
 EMPTY = "In a file that uses it without a default, Flux writes empty text"
@@ -45,17 +45,22 @@ NO_LIMIT = "any pod can then reach every port of Flux's controllers. Until now, 
 @pytest.mark.parametrize(
     ("before", "after", "decided"),
     [
-        ([WEBHOOKS], [EVERY_WEBHOOK], "NetworkPolicy allow-webhooks allows ingress on every port instead of only on port TCP 9292\n"),
+        (
+            [WEBHOOKS],
+            [EVERY_WEBHOOK],
+            "NetworkPolicy allow-webhooks allows ingress on every port instead of only on port TCP 9292. It applies to pods with "
+            "app: notification-controller, and then allows ingress on every port from every namespace\n",
+        ),
         ([EVERY_WEBHOOK], [WEBHOOKS], ""),
         (
             [policy("a", {"from": EVERY_NAMESPACE})],
             [policy("a", {})],
-            "a allows ingress from anywhere instead of only from every namespace\n",
+            "a allows ingress from anywhere instead of only from every namespace. It applies to the pods that it selects, ",
         ),
         (
             [policy("a")],
             [policy("a", {"ports": [{"port": 1}]})],
-            "NetworkPolicy a allows ingress on port TCP 1 from anywhere in addition\n",
+            "NetworkPolicy a allows ingress on port TCP 1 from anywhere in addition. It applies to ",
         ),
         ([SCRAPING], [], f"A NetworkPolicy is deleted: {NO_LIMIT} ingress on port TCP 8080 from every namespace (allow-scraping)\n"),
         (
@@ -141,14 +146,17 @@ def test_a_variable_that_is_unset_becomes_what_the_release_makes_of_it(version: 
     before, after = (body("ConfigMap", "stack-vars", OWN, data=data) for data in ({"A": "1", "B": "1"}, {"B": "2"}))
     unset, changed = decisions_of_secrets(pair([controller, before], [controller, after], version))
 
-    assert (unset.kind, unset.text.plain) == ("variable-goes", f"Variable A is removed. {then}")
+    assert (unset.kind, unset.text.plain) == ("variable-goes", f"Variable A is removed. {then.format(version)}")
     assert (changed.kind, changed.text.plain.partition(":")[0]) == (
         "variable-changes",
         "Variable B changes. What uses it in Git changes, too",
     )
 
 
-@pytest.mark.parametrize(("entry", "what"), [("password", "password"), ("identity", "login with the key"), (None, "credential")])
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [("password", "the password of credential"), ("identity", "the login with the key of credential"), (None, "credential")],
+)
 def test_what_is_sent_to_another_server_is_named(entry: str | None, what: str) -> None:
     secrets = [body("Secret", "login", OWN, data={entry: ""})] if entry else []
     before, after = (
@@ -157,4 +165,4 @@ def test_what_is_sent_to_another_server_is_named(entry: str | None, what: str) -
     )
     (decided,) = decisions_of_sources(pair([*secrets, before], [*secrets, after]))
 
-    assert f", and the {what} in login is sent to https://b.test. Anyone who can push there decides" in decided.text.plain
+    assert f", and {what} login is sent to https://b.test. Anyone who can push there decides" in decided.text.plain

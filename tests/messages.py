@@ -1,9 +1,13 @@
 """The form that every message has."""
 
+import re
+
 from flux.message import Message
 
 ABOUT_A_LINE = 140
 """The names in it come on top of the hundred characters that its own words take."""
+_PATH = re.compile(r"(?<!\S)/\S+/")
+"""A temporary folder, as long as the machine makes it."""
 
 
 def assert_well_formed(message: Message) -> None:
@@ -15,4 +19,5 @@ def assert_well_formed(message: Message) -> None:
         assert sentence[:1].isupper() or sentence[:1] in ("`", ""), message
         # A command stands at the end as it is to be run.
         assert sentence.endswith((".", "?")) or "run: " in sentence or not sentence, message
-    assert max(map(len, (message.wrong, message.consequence, message.fix))) <= ABOUT_A_LINE + 20, message
+    told = (_PATH.sub("", part) for part in (message.wrong, message.consequence, message.fix))
+    assert max(map(len, told)) <= ABOUT_A_LINE + 20, message

@@ -106,6 +106,7 @@ def test_a_name_that_gitea_would_refuse_is_refused_before_anything_is_made(
 def test_a_directory_that_is_absent_or_empty_is_refused(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for source, wrong in ((tmp_path / "none", "is not a directory"), (tmp_path / "empty", "contains no files")):
-        with pytest.raises(DevclusterError, match=wrong):
+        with pytest.raises(DevclusterError) as refused:
             repository.create(tmp_path / "home", "my-app", source)
+        assert wrong in " ".join(str(refused.value).split())
     assert pushed == {}

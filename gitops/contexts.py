@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from live.authority import fingerprints
+from live.access.authority import fingerprints
+from live.access.kubeconfig import Kubeconfig
+from live.access.target import chosen_files, find_target
 from live.errors import KubeconfigError
-from live.kubeconfig import Kubeconfig
-from live.target import chosen_files, find_target
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,8 @@ from flux.object_reference import ObjectReference
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
 from gitops.stack_file import context_of
-from live.kubeconfig_parser import parse
-from live.target import Target, find_target
+from live.access.kubeconfig_parser import parse
+from live.access.target import Target, find_target
 
 LARGEST_STATE = Bounds(size=256 * 1024 * 1024, levels=200)
 MOST_VALUES = 20_000_000

@@ -16,11 +16,11 @@ from pydantic.alias_generators import to_camel
 
 from flux.kinds import is_flux_api
 from flux.owners_mark import FIELD_MANAGER
-from live.answer_model import AnswerModel, MalformedAnswerError, fitting
-from live.bounded_client import BoundedClient, RefusedRequestError
-from live.cluster_connection import ClusterConnection
-from live.list_pages import pages_of
-from live.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
+from live.client.answer_model import AnswerModel, MalformedAnswerError, fitting
+from live.client.bounded_client import BoundedClient, RefusedRequestError
+from live.client.cluster_connection import ClusterConnection
+from live.client.list_pages import pages_of
+from live.client.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
 
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _FORM = "application/json;as={};g=meta.k8s.io;v=v1"

@@ -16,14 +16,14 @@ from flux.object_reference import FLUX_NAMESPACE, ObjectReference, reference_of
 from flux.owners_mark import CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION
 from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
-from live.age_secret import LiveAgeKeys
-from live.api_server import unreachable_is_meant, why_silent
+from live.access.api_server import unreachable_is_meant, why_silent
+from live.access.target import Target
+from live.client.object_metadata import LiveMetadata
 from live.errors import LiveError, UnreachableError
-from live.field_writers import added_fields
-from live.object_metadata import LiveMetadata
-from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, made_by, owner_of, owners_among
-from live.target import Target
-from live.wanted_objects import WantedObject, plural_of
+from live.flux_objects.age_secret import LiveAgeKeys
+from live.ownership.field_writers import added_fields
+from live.ownership.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, made_by, owner_of, owners_among
+from live.ownership.wanted_objects import WantedObject, plural_of
 from stacks.inputs.own_state import UnreadableStateError, own_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.cluster_uid import another_cluster, not_of_the_state
@@ -43,7 +43,7 @@ from stacks.words.problems import Problem, StackProblems
 from stacks.words.said_of_cluster import would_refuse
 
 if TYPE_CHECKING:
-    from live.owned_objects import ListedObjects, OwnedObjects
+    from live.ownership.owned_objects import ListedObjects, OwnedObjects
 
 NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
 AGE_KEYS = ObjectReference("Secret", FLUX_NAMESPACE, SOPS_AGE_SECRET)
@@ -205,7 +205,7 @@ def _changed_by(found: LiveMetadata, body: Mapping[str, Any]) -> tuple[str, ...]
 def connected(target: Target) -> "OwnedObjects":
     """A connection to the cluster. Raises KubeconfigError."""
     # Here and not above: a preview without a cluster need not load the client.
-    from live.owned_objects import OwnedObjects
+    from live.ownership.owned_objects import OwnedObjects
 
     return OwnedObjects(target)
 

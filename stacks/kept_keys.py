@@ -7,8 +7,8 @@ from flux.keys.generated_ssh_keys import is_generated_form
 from flux.known_secrets import keep_secret
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION
-from live.age_secret import LiveAgeKeys
-from live.object_metadata import LiveMetadata
+from live.client.object_metadata import LiveMetadata
+from live.flux_objects.age_secret import LiveAgeKeys
 from stacks.settings import Settings
 
 

@@ -14,10 +14,10 @@ from flux.kinds import KINDS
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.visible_text import visible
+from live.access.target import Target
+from live.client.object_metadata import LiveMetadata
 from live.errors import LiveError
-from live.object_metadata import LiveMetadata
-from live.target import Target
-from live.wanted_objects import WantedObject, plural_of
+from live.ownership.wanted_objects import WantedObject, plural_of
 from stacks.judging.other_owners import listed
 from stacks.settings import Settings
 from stacks.words import log
@@ -72,7 +72,7 @@ def removal_of(left: Mapping[ObjectReference, LiveMetadata], settings: Settings,
         stages[_stage(reference.kind)][WantedObject(kind.api_version, kind.plural, reference)] = each.uid
 
     def remove() -> None:
-        from live.marked_objects import MarkedObjects  # here and not above: a preview without a cluster need not load the client
+        from live.ownership.marked_objects import MarkedObjects  # here and not above: a preview without a cluster need not load the client
 
         log.info(f"Removes {_WHAT}: {listed(left)}.")
         try:

@@ -10,9 +10,9 @@ from stacks.words import log
 from stacks.words.problems import Problem
 
 if TYPE_CHECKING:
-    from live.object_metadata import LiveMetadata
-    from live.owned_objects import OwnedObjects
-    from live.wanted_objects import WantedObject
+    from live.client.object_metadata import LiveMetadata
+    from live.ownership.owned_objects import OwnedObjects
+    from live.ownership.wanted_objects import WantedObject
 
 
 def other_release(

@@ -12,16 +12,16 @@ from flux.key_path import dotted
 from flux.object_reference import ObjectReference
 from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
+from live.access.target import Target
 from live.errors import LiveError
-from live.target import Target
-from live.wanted_objects import WantedObject
+from live.ownership.wanted_objects import WantedObject
 from stacks.inputs.own_state import OwnState, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
 from stacks.words.said_of_cluster import makes_again, sets_back
 
 if TYPE_CHECKING:
-    from live.compared_objects import Compared, DeclaredObjects
+    from live.ownership.compared_objects import Compared, DeclaredObjects
 
 Body = Mapping[str, Any]
 _FIRST = ("Namespace", "CustomResourceDefinition")
@@ -59,7 +59,7 @@ def restore(
 
     `bodies`: everything that the stack makes. Raises LiveError.
     """
-    from live.compared_objects import DeclaredObjects  # here and not above: a preview without a cluster need not load the client
+    from live.ownership.compared_objects import DeclaredObjects  # here and not above: a preview without a cluster need not load the client
 
     cluster = DeclaredObjects(target)
     plain = {reference: body for reference, body in bodies.items() if reference.kind != "Secret"}

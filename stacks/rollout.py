@@ -10,8 +10,8 @@ from functools import partial
 
 import pulumi
 
+from live.access.target import Target
 from live.errors import LiveError
-from live.target import Target
 from stacks.settings import Settings
 from stacks.words import log
 
@@ -65,8 +65,8 @@ class Rollout:
 
     def _look(self) -> None:
         # Here and not above: a run in which everything comes up needs none of it.
-        from live.controller_faults import controller_faults
-        from live.fault_text import on_one_line, way_back
+        from live.flux_objects.controller_faults import controller_faults
+        from live.flux_objects.fault_text import on_one_line, way_back
 
         try:
             found = [each for each in controller_faults(self._target) if each.controller in self._waiting and each.is_explained]

@@ -108,7 +108,7 @@ class NothingExists:
 
     def look(self, *_: object) -> Any:
         """Nothing."""
-        from live.owned_objects import ListedObjects
+        from live.ownership.owned_objects import ListedObjects
 
         return ListedObjects({}, {})
 

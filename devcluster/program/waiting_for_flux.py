@@ -20,8 +20,8 @@ from gitops.status.row import Readiness, StatusRow
 from gitops.status.status_progress import StatusProgress
 from gitops.status.table import print_table
 from gitops.status.waiting import all_ready, wait_until_ready
+from live.access.target import find_target
 from live.errors import LiveError
-from live.target import find_target
 
 WAIT_SECONDS = 300.0
 ASK_AGAIN_SECONDS = 5.0

@@ -15,7 +15,7 @@ from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.release.distribution import COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from gitops.adopt.running_shards import is_copy, shards_among
-from live.running_flux import LiveObject, LiveSecret, RunningFlux, secret_names
+from live.flux_objects.running_flux import LiveObject, LiveSecret, RunningFlux, secret_names
 
 _OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
 _NAMED_AS_COMPONENTS = ("Deployment", "Service", "ServiceAccount")

@@ -46,8 +46,8 @@ def adopt(
     from gitops.contexts import reached
     from gitops.pinned_manifests import PinnedManifests
     from gitops.stack_file import stack_file
-    from live.running_flux import read_running_flux
-    from live.target import find_target
+    from live.access.target import find_target
+    from live.flux_objects.running_flux import read_running_flux
 
     if environment not in _ENVIRONMENTS:
         raise typer.BadParameter(f"{environment} is not one of {', '.join(_ENVIRONMENTS)}", param_hint="--environment")

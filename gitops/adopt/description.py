@@ -23,8 +23,8 @@ from gitops.adopt.origin import KUSTOMIZATION_NAME
 from gitops.adopt.release_options import ReleaseOptions, release_options
 from gitops.adopt.running_shards import unnamed_shards
 from gitops.contexts import Reached
-from live.object_owners import OURS, owner_of
-from live.running_flux import LiveObject, LiveSecret, secret_names
+from live.flux_objects.running_flux import LiveObject, LiveSecret, secret_names
+from live.ownership.object_owners import OURS, owner_of
 from stacks.choosing.sections import SECTIONS
 from stacks.contract.section_names import SectionName
 

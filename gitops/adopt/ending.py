@@ -16,8 +16,8 @@ from gitops.adopt.adoption import Adoption
 from gitops.adopt.hand_over_step import INSTALLED_KINDS, PRUNE, HandOverStep, KubectlCommands, is_marked, is_protected
 from gitops.adopt.leaving_git import orphaning, out_of_git, protection
 from gitops.adopt.other_tools import chart, flux_operator, terraform
-from live.running_flux import LiveObject
-from live.target import VARIABLE, Target
+from live.access.target import VARIABLE, Target
+from live.flux_objects.running_flux import LiveObject
 
 
 @dataclass(frozen=True, kw_only=True)

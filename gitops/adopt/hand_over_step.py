@@ -7,8 +7,8 @@ from enum import StrEnum
 from flux.kinds import KINDS
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import STACK_LABEL, OwnersMark
-from live.running_flux import LiveObject
-from live.target import Target
+from live.access.target import Target
+from live.flux_objects.running_flux import LiveObject
 
 PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 DISABLED = "disabled"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flux.key_path import KeyPath
-from live.applied_part import applied_part
-from live.running_flux import LiveObject
+from live.flux_objects.running_flux import LiveObject
+from live.ownership.applied_part import applied_part
 
 Body = Mapping[str, Any]
 _GONE = object()

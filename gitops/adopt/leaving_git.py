@@ -19,7 +19,7 @@ from gitops.adopt.hand_over_step import (
     named,
 )
 from gitops.adopt.origin import KUSTOMIZATION_NAME, InstalledBy, applied_by
-from live.running_flux import LiveObject
+from live.flux_objects.running_flux import LiveObject
 
 
 def protection(adoption: Adoption, mark: OwnersMark, kubectl: KubectlCommands) -> Iterator[HandOverStep]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
-from live.object_metadata import LiveMetadata
-from live.running_flux import LiveObject, RunningFlux
+from live.client.object_metadata import LiveMetadata
+from live.flux_objects.running_flux import LiveObject, RunningFlux
 
 KUSTOMIZATION_NAME, KUSTOMIZATION_NAMESPACE = "kustomize.toolkit.fluxcd.io/name", "kustomize.toolkit.fluxcd.io/namespace"
 HELM_RELEASE = "helm.toolkit.fluxcd.io/name"

@@ -6,7 +6,7 @@ from flux.object_reference import FLUX_NAMESPACE
 from gitops.adopt.adoption import Adoption
 from gitops.adopt.hand_over_step import DISABLED, HandOverStep, KubectlCommands
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy
-from live.running_flux import LiveObject
+from live.flux_objects.running_flux import LiveObject
 
 RECONCILE = "fluxcd.controlplane.io/reconcile"
 

@@ -14,7 +14,7 @@ from flux.requirement import Environment
 from gitops.adopt.origin import FIRST_CONTROLLERS
 from gitops.errors import CommandError
 from gitops.pinned_manifests import PinnedManifests, pinned
-from live.running_flux import RunningFlux
+from live.flux_objects.running_flux import RunningFlux
 
 _ARTIFACT = "ghcr.io/fluxcd/flux-manifests"
 _OFFLINE = "GITOPS_FLUX_MANIFESTS"

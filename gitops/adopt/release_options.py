@@ -15,7 +15,7 @@ from flux.release.install_patches import InstallPatch
 from flux.sharding import shard_of
 from gitops.adopt.installed_difference import Body, applied_body, difference, persons
 from gitops.adopt.running_shards import shards_among
-from live.running_flux import LiveObject, RunningFlux
+from live.flux_objects.running_flux import LiveObject, RunningFlux
 
 _CLUSTER_DOMAIN = re.compile(r"\.svc\.([a-z0-9.-]+?)\.?/")
 _LEVELS = ("debug", "info", "error")

@@ -5,7 +5,7 @@ from typing import Any
 
 from flux.kinds import COMPONENT_LABEL
 from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARDED_CONTROLLERS, copy_name, of_shard
-from live.running_flux import LiveObject
+from live.flux_objects.running_flux import LiveObject
 from stacks.contract.texts import SHARD_NAME
 
 _FLAG = f"--{SELECTOR_FLAG}="

@@ -10,7 +10,7 @@ from gitops.adopt.credential_types import FoundSecret
 from gitops.errors import CommandError
 from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 from gitops.pulumi_cli import SECONDS
-from live.target import Target
+from live.access.target import Target
 
 
 def commands(secrets: Iterable[FoundSecret], stack: str, target: Target) -> list[str]:

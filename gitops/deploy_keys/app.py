@@ -111,7 +111,7 @@ def retire(
     """Remove what is old, after looking."""
     from gitops.deploy_keys.cluster_side import DeployKeyCluster
     from gitops.deploy_keys.retire import retire as retire_keys
-    from live.target import find_target
+    from live.access.target import find_target
 
     complain = partial(print_lines, stream=sys.stderr)
     titles, wanted = _wanted(stack, credential)

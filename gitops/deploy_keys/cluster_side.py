@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from flux.object_reference import FLUX_NAMESPACE
 from flux.reconcile_request import reconcile_request
-from live.answer_model import MalformedAnswerError, fitting
-from live.api_answers import MALFORMED, FluxBody, SecretData, used_of
-from live.bounded_client import RefusedRequestError
-from live.cluster_reader import ClusterReader
+from live.client.answer_model import MalformedAnswerError, fitting
+from live.client.api_answers import MALFORMED, FluxBody, SecretData, used_of
+from live.client.bounded_client import RefusedRequestError
+from live.flux_objects.cluster_reader import ClusterReader
 
 _GROUP, _VERSION, _PLURAL = "source.toolkit.fluxcd.io", "v1", "gitrepositories"
 

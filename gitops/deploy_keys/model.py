@@ -53,7 +53,7 @@ def credentials_of(output: Any, stack: str, only: Iterable[str] = ()) -> list[De
     from pydantic import ValidationError  # here and not above: `--help` needs none
 
     from gitops.deploy_keys.output_model import deploy_keys_in
-    from live.answer_model import why_unfitting
+    from live.client.answer_model import why_unfitting
 
     try:
         described = deploy_keys_in(output)

@@ -13,7 +13,7 @@ from flux.kinds import KINDS, SOURCE_API_GROUP
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from gitops.destroy.effects import Effects
 from live.errors import UnreachableError
-from live.flux_removal import RemovableObject
+from live.flux_objects.flux_removal import RemovableObject
 
 POLL_SECONDS = 1.0
 SOURCE_SECONDS = 60.0
@@ -31,7 +31,7 @@ SeenT = TypeVar("SeenT")
 
 
 class FluxObjects(Protocol):
-    """What is needed of `live.flux_removal.FluxRemoval`."""
+    """What is needed of `live.flux_objects.flux_removal.FluxRemoval`."""
 
     def objects(self) -> list[RemovableObject]:
         """Every Flux object."""

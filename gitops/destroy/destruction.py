@@ -24,13 +24,13 @@ from gitops.pulumi_state import StackState, StateObject, keep_in_cluster, read_s
 from gitops.stack_file import plain_values, text_at
 from gitops.terminal import print_lines
 from gitops.wait_progress import WaitProgress
+from live.access.target import Target
 from live.errors import LiveError, UnreachableError
-from live.flux_removal import FluxRemoval, RemovableObject
-from live.held_objects import held_objects
-from live.namespace_content import Holder, Silent, holders_in
-from live.owned_objects import OwnedObjects
-from live.target import Target
-from live.wanted_objects import WantedObject, plural_of
+from live.flux_objects.flux_removal import FluxRemoval, RemovableObject
+from live.flux_objects.held_objects import held_objects
+from live.flux_objects.namespace_content import Holder, Silent, holders_in
+from live.ownership.owned_objects import OwnedObjects
+from live.ownership.wanted_objects import WantedObject, plural_of
 
 GONE, LEFT = 0, 1
 NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)

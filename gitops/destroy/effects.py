@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 
 from flux.object_reference import ObjectReference
-from live.flux_removal import RemovableObject
+from live.flux_objects.flux_removal import RemovableObject
 
 _APPLIED_BY = ("kustomize.toolkit.fluxcd.io/namespace", "kustomize.toolkit.fluxcd.io/name")
 _RELEASE_OF = ("helm.toolkit.fluxcd.io/namespace", "helm.toolkit.fluxcd.io/name")

@@ -9,8 +9,8 @@ from gitops.columns import in_columns
 from gitops.destroy.confirmation import amount
 from gitops.destroy.effects import Applier, Effects
 from gitops.pulumi_state import StackState
-from live.flux_removal import RemovableObject
-from live.namespace_content import Holder, Silent
+from live.flux_objects.flux_removal import RemovableObject
+from live.flux_objects.namespace_content import Holder, Silent
 
 WIDTH = 120
 NamespaceHolder = Holder | Silent

@@ -10,8 +10,8 @@ from flux.object_reference import ObjectReference
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, read_state, target_of
-from live.compared_objects import NEEDED_FIRST, Compared, DeclaredObjects
-from live.wanted_objects import WantedObject, plural_of
+from live.ownership.compared_objects import NEEDED_FIRST, Compared, DeclaredObjects
+from live.ownership.wanted_objects import WantedObject, plural_of
 
 
 @dataclass(frozen=True, kw_only=True)

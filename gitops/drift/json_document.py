@@ -5,8 +5,8 @@ from typing import Any
 from flux.key_path import dotted
 from gitops.drift.drift import Drift
 from gitops.drift.table import shown
-from live.compared_objects import Compared
-from live.field_writers import Writer
+from live.ownership.compared_objects import Compared
+from live.ownership.field_writers import Writer
 
 
 def document(drift: Drift, *, mended: bool) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
 from flux.visible_text import visible
 from gitops.drift.drift import Drift
-from live.compared_objects import ChangedField, Compared
-from live.field_writers import Writer
+from live.ownership.compared_objects import ChangedField, Compared
+from live.ownership.field_writers import Writer
 
 LONGEST_VALUE = 60
 HIDDEN = "[secret]"

@@ -11,7 +11,7 @@ from gitops.forges.client import Answer, ForgeClient
 from gitops.forges.forge import DeployKey
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pages import entries_of_pages
-from live.answer_model import AnswerModel, MalformedAnswerError, fitting
+from live.client.answer_model import AnswerModel, MalformedAnswerError, fitting
 
 LONGEST_TEXT = 20_000
 """Characters. An RSA key of 16,384 bits has 2,800."""

@@ -11,7 +11,7 @@ from gitops.forges.forge import Issue
 from gitops.forges.hosted_repository import Repository
 from gitops.forges.pages import entries_of_pages
 from gitops.forges.written_texts import Author, Body, WrittenTexts, path_of_issues
-from live.answer_model import AnswerModel
+from live.client.answer_model import AnswerModel
 
 _OPEN, _CLOSED = "open", "closed"
 

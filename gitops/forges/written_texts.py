@@ -13,7 +13,7 @@ from gitops.errors import CommandError
 from gitops.forges.client import Answer, ForgeClient
 from gitops.forges.forge import BusyError, ReadOnlyError, RefusedError
 from gitops.forges.hosted_repository import Repository
-from live.answer_model import AnswerModel, MalformedAnswerError, fitting
+from live.client.answer_model import AnswerModel, MalformedAnswerError, fitting
 
 LONGEST_BODY = 1_000_000
 """Characters of a text of anybody."""

@@ -26,8 +26,8 @@ def migrate(
 
     from gitops.stack_file import context_of
     from gitops.wait_progress import WaitProgress
+    from live.access.target import find_target
     from live.stored_versions import StoredVersions
-    from live.target import find_target
 
     cluster = StoredVersions(find_target(kubeconfig, context or (context_of(stack) if stack else None)))
     progress = WaitProgress(sys.stderr, Console(stderr=True).width)

@@ -33,7 +33,7 @@ def status(
     from gitops.status.collect import reading
     from gitops.status.comparison import compare
     from gitops.status.waiting import all_ready
-    from live.target import find_target
+    from live.access.target import find_target
 
     target = find_target(kubeconfig, context or (context_of(stack) if stack else None))
     comparison = compare(stack, target).within(namespace)

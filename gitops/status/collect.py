@@ -17,10 +17,10 @@ from gitops.status.reconcilers import watchers_of
 from gitops.status.revision import Body
 from gitops.status.row import StatusRow, in_order
 from gitops.status.staleness import judged_by_age
-from live.target import Target, find_target
+from live.access.target import Target, find_target
 
 if TYPE_CHECKING:
-    from live.cluster_reader import ClusterReader
+    from live.flux_objects.cluster_reader import ClusterReader
 
 Collect = Callable[[], list[StatusRow]]
 
@@ -43,7 +43,7 @@ def reading(target: Target, namespace: str | None = None, comparison: Comparison
         LiveError: as `collect` does.
     """
     # Here and not above: the client costs a third of a second that `gitops --help` need not pay.
-    from live.cluster_reader import ClusterReader
+    from live.flux_objects.cluster_reader import ClusterReader
 
     reader = ClusterReader(target)
     try:

@@ -15,8 +15,8 @@ from gitops.stack_file import plain_values, stack_file, stack_names, text_at
 from gitops.status.controllers import BRING_BACK, MISSING, missing_controller
 from gitops.status.groups import group_of
 from gitops.status.row import Readiness, StatusRow
-from live.authority import fingerprints
-from live.target import Target
+from live.access.authority import fingerprints
+from live.access.target import Target
 
 
 @dataclass(frozen=True, kw_only=True)

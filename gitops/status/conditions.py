@@ -9,7 +9,7 @@ from gitops.status.groups import group_of
 from gitops.status.reconciled import last_reconciled, moments
 from gitops.status.revision import revision_of, why_it_never_reports
 from gitops.status.row import MALFORMED_REASON, Readiness, StatusRow
-from live.api_answers import MALFORMED
+from live.client.api_answers import MALFORMED
 
 Body = dict[str, Any]
 

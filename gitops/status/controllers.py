@@ -11,7 +11,7 @@ from gitops.status.reconciled import last_reconciled, moments
 from gitops.status.reconcilers import reconciler, watchers_of
 from gitops.status.revision import Body
 from gitops.status.row import MALFORMED_REASON, Readiness, StatusRow
-from live.api_answers import MALFORMED
+from live.client.api_answers import MALFORMED
 
 MISSING = "Missing"
 """The reason of a row about a missing object."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from gitops.status.controllers import SCALED_TO_ZERO
 from gitops.status.groups import Group
 from gitops.status.row import Readiness, StatusRow
-from live.target import Target
+from live.access.target import Target
 
 _RUNBOOKS = {
     Group.SOURCES: "docs/runbooks/a-source-is-not-ready.md",

@@ -9,7 +9,7 @@ from flux.object_reference import ObjectReference
 from gitops.status.groups import Group, place_in_table
 
 MALFORMED_REASON = "Malformed"
-"""The reason of an object whose spec or status does not fit its kind: `live.api_answers` leaves those out."""
+"""The reason of an object whose spec or status does not fit its kind: `live.client.api_answers` leaves those out."""
 
 
 class Readiness(StrEnum):

@@ -55,8 +55,8 @@ def up(
 def _explain(name: "StackName", folder: "Path", before: str | None) -> None:
     """Nothing is printed if the cluster does not answer: pulumi has said what went wrong."""
     from gitops.pulumi_state import read_state, target_of
-    from live.controller_faults import controller_faults
-    from live.fault_text import fault_lines, way_back
+    from live.flux_objects.controller_faults import controller_faults
+    from live.flux_objects.fault_text import fault_lines, way_back
 
     try:
         faults = controller_faults(target_of(read_state(name, folder), name))

@@ -6,9 +6,9 @@ import yaml
 
 from flux.message import Message
 from flux.secret_shapes import redacted
-from live.authority import fingerprints
-from live.embedding import embedded
-from live.kubeconfig import Kubeconfig, ResolvedContext
+from live.access.authority import fingerprints
+from live.access.embedding import embedded
+from live.access.kubeconfig import Kubeconfig, ResolvedContext
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.problems import Problem, StackProblems

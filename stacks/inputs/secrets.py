@@ -20,7 +20,7 @@ from stacks.words.place import Place, outside
 from stacks.words.problems import Problem
 
 KUBECONFIG = "kubeconfig"
-"""A secret whose lines are names for the most part; live/kubeconfig_parser.py finds the secrets in it."""
+"""A secret whose lines are names for the most part; live/access/kubeconfig_parser.py finds the secrets in it."""
 OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
 """A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
 

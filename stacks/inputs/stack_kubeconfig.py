@@ -5,10 +5,10 @@ from collections.abc import Callable
 from shlex import quote
 
 from flux.message import Message
-from live.api_server import why_silent
+from live.access.api_server import why_silent
+from live.access.kubeconfig import Kubeconfig, listed_files
+from live.access.kubeconfig_parser import parse, read_files
 from live.errors import KubeconfigError
-from live.kubeconfig import Kubeconfig, listed_files
-from live.kubeconfig_parser import parse, read_files
 from stacks.contract.stack import Stack
 from stacks.inputs.pinned_cluster import PinnedCluster, reach
 from stacks.reading.validation import Validated

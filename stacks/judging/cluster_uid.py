@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flux.message import Message
 from flux.owners_mark import CLUSTER_UID_ANNOTATION
 from flux.visible_text import visible
-from live.object_metadata import LiveMetadata
+from live.client.object_metadata import LiveMetadata
 from stacks.contract.stack import Stack
 from stacks.contract.texts import PRINTS_UID
 from stacks.words.place import PlaceOf

@@ -7,8 +7,8 @@ from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.sharding import SHARD_LABEL, is_sharded, shard_of
 from flux.visible_text import visible
-from live.object_metadata import LiveMetadata
-from live.wanted_objects import WantedObject
+from live.client.object_metadata import LiveMetadata
+from live.ownership.wanted_objects import WantedObject
 from stacks.judging.other_owners import listed
 from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem

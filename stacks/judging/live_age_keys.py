@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from flux.bodies import SOPS_AGE_SECRET
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from live.age_secret import LiveAgeKeys
+from live.flux_objects.age_secret import LiveAgeKeys
 from stacks.contract.stack import Stack
 from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem

@@ -6,7 +6,7 @@ from itertools import groupby
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.visible_text import visible
-from live.object_owners import CLUSTER_OWNER, OWNERS, STACK_OWNER, UNKNOWN
+from live.ownership.object_owners import CLUSTER_OWNER, OWNERS, STACK_OWNER, UNKNOWN
 from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.did_you_mean import did_you_mean

@@ -17,7 +17,7 @@ from stacks.words.place import PlaceOf
 from stacks.words.problems import Problem
 
 if TYPE_CHECKING:
-    from live.object_metadata import LiveMetadata
+    from live.client.object_metadata import LiveMetadata
     from live.stored_versions import StoredDefinition
 
 DEFINITION = "CustomResourceDefinition"

@@ -27,10 +27,10 @@ from gitops.errors import CommandError
 from gitops.forges.gitea import Gitea
 from gitops.status.collect import collect
 from gitops.status.table import print_table
-from live.embedding import embedded
+from live.access.embedding import embedded
+from live.access.kubeconfig import merged
+from live.access.kubeconfig_parser import parse
 from live.errors import KubeconfigError, LiveError
-from live.kubeconfig import merged
-from live.kubeconfig_parser import parse
 from stacks.offline import load_settings_offline
 from stacks.reading.record_file import RecordFile, read_record
 from stacks.words.problems import Problem, StackProblems, shown

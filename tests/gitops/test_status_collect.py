@@ -9,8 +9,8 @@ import pytest
 
 from gitops.status.collect import collect, reading
 from gitops.status.row import Readiness
+from live.access.target import find_target
 from live.errors import LiveError, UnreachableError
-from live.target import find_target
 from tests.gitops.api_server import TOKEN, FakeApiServer, serving, write_kubeconfig
 from tests.gitops.flux_objects import CONTROLLERS, controller, flux_object, pod, ready
 

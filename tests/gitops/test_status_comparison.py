@@ -8,7 +8,7 @@ from flux.release.distribution import DEFAULT_COMPONENTS
 from gitops.status.collect import rows_of
 from gitops.status.comparison import Comparison, Declared, compare
 from gitops.status.row import Readiness
-from live.target import Target, find_target
+from live.access.target import Target, find_target
 from tests.gitops.flux_objects import controller, flux_object, ready
 from tests.shipped_stacks import CA, CONTEXT, SERVER, dev_environment, kubeconfig
 

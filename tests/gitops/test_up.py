@@ -19,7 +19,7 @@ from gitops.pulumi_cli import StackName
 from gitops.up.app import _explain
 from gitops.up.interrupted import clear_pending, remove_leftovers
 from gitops.up.state_file import output_in, pending_creates_in, state_content
-from live.controller_faults import ControllerFault
+from live.flux_objects.controller_faults import ControllerFault
 from tests.engine import REPOSITORY
 
 
@@ -84,7 +84,7 @@ def test_a_failed_run_ends_with_the_controllers_that_do_not_run_and_the_way_back
     fault = ControllerFault(controller="helm-controller", version="v2.9.4", reasons=("FailedCreate: no",), events=(), pods=())
     monkeypatch.setattr("gitops.pulumi_state.read_state", lambda *_: None)
     monkeypatch.setattr("gitops.pulumi_state.target_of", lambda *_: None)
-    monkeypatch.setattr("live.controller_faults.controller_faults", lambda _: [fault])
+    monkeypatch.setattr("live.flux_objects.controller_faults.controller_faults", lambda _: [fault])
 
     _explain(StackName("dev"), REPOSITORY, "v2.8.8")
 
@@ -95,7 +95,7 @@ def test_a_failed_run_ends_with_the_controllers_that_do_not_run_and_the_way_back
         "    reason: FailedCreate: no",
         "The way back to Flux v2.8.8: restore gitops:flux.manifests, add allowDowngrade: true, and run it again.",
     ]
-    monkeypatch.setattr("live.controller_faults.controller_faults", lambda _: [])
+    monkeypatch.setattr("live.flux_objects.controller_faults.controller_faults", lambda _: [])
     _explain(StackName("dev"), REPOSITORY, "v2.8.8")
     assert capsys.readouterr().err == "", "it failed for another reason, which pulumi has said"
 

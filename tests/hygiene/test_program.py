@@ -23,8 +23,8 @@ ENVIRONMENT_READERS = {
     "stacks/inputs/environment_values.py",
     "stacks/inputs/secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
-    "live/target.py",  # the same, for commands
-    "live/api_server.py",  # what the provider is told about a cluster that is not there
+    "live/access/target.py",  # the same, for commands
+    "live/access/api_server.py",  # what the provider is told about a cluster that is not there
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }
 FILE_READERS = {
@@ -32,8 +32,8 @@ FILE_READERS = {
     "flux/patching/kubernetes_types.py",  # a file of this program
     "flux/pinned_files.py",  # a file of this program: checksums
     "flux/bounded_documents.py",  # for whoever names the file
-    "live/kubeconfig_parser.py",
-    "live/embedding.py",  # certificates, keys and tokens that the kubeconfig names
+    "live/access/kubeconfig_parser.py",
+    "live/access/embedding.py",  # certificates, keys and tokens that the kubeconfig names
     "stacks/reading/moved_files.py",  # where older versions read what people write
     "stacks/reading/yaml_file.py",  # the stack file and the catalog, by the path that settings gives
     "stacks/inputs/project_directory.py",  # which stacks have a file

@@ -23,9 +23,9 @@ from gitops.check.fetch.git_login import Access
 from gitops.check.repository.documents import YamlDocument
 from gitops.forges.gitea import Gitea
 from gitops.forges.github import GitHub
-from live.kubeconfig import Kubeconfig, ResolvedContext, User
-from live.kubeconfig_parser import parse
-from live.target import Target
+from live.access.kubeconfig import Kubeconfig, ResolvedContext, User
+from live.access.kubeconfig_parser import parse
+from live.access.target import Target
 from stacks.contract.credentials.plain_git import ClientCertificateLogin, HttpHeaderLogin, SshKeyLogin
 from stacks.inputs.pinned_cluster import PinnedCluster
 from tests.hygiene.source_code import modules, tree, walked
@@ -43,7 +43,7 @@ NO_SECRETS = {
     ("gitops/adopt/credential_types.py", "FoundCredential", "secrets"): "FoundSecrets, which show no value",
     ("gitops/adopt/description.py", "Description", "secrets"): "FoundSecrets, which show no value",
     ("gitops/adopt/ending.py", "Clone", "missing_secrets"): "commands without values",
-    ("live/running_flux.py", "RunningFlux", "secrets"): "LiveSecrets, which show no value",
+    ("live/flux_objects/running_flux.py", "RunningFlux", "secrets"): "LiveSecrets, which show no value",
     ("stacks/contract/flux_verification.py", "Verification", "match_oidc_identity"): "who may sign",
 }
 """Fields that are called as a secret is, and hold none → what they hold."""

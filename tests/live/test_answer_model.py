@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, StringConstraints
 
-from live.answer_model import AnswerModel, MalformedAnswerError, fitting
+from live.client.answer_model import AnswerModel, MalformedAnswerError, fitting
 
 VALUE = "hunter2-marker"
 

@@ -8,10 +8,10 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from live.embedding import embedded
+from live.access.embedding import embedded
+from live.access.kubeconfig import merged
+from live.access.kubeconfig_parser import parse
 from live.errors import KubeconfigError
-from live.kubeconfig import merged
-from live.kubeconfig_parser import parse
 
 TOKEN = "q7Rz" + "K2vXw9Lm" + "T4bY8sHd3Jf6"
 """As random as tokens are: what could be a name may be shown."""

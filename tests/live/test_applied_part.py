@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from live.applied_part import applied_part
-from live.object_metadata import FieldEntry
+from live.client.object_metadata import FieldEntry
+from live.ownership.applied_part import applied_part
 
 
 def entry(manager: str, fields: dict[str, Any], **more: Any) -> FieldEntry:

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 import yaml
 
-from live.embedding import embedded
+from live.access.embedding import embedded
+from live.access.target import find_target
 from live.errors import KubeconfigError
-from live.target import find_target
 
 KUBECTL = Path(sys.executable).parent / "kubectl"
 NAMES = ("a", "b", "c")

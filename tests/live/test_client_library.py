@@ -8,7 +8,7 @@ import pytest
 
 PROGRAM = """
 import sys
-import live.connection
+import live.client.connection
 from kubernetes.config import kube_config
 assert "kubernetes.client.models.v1_pod" not in sys.modules, "none of its 700 classes is used"
 assert not hasattr(sys.modules["kubernetes.client"], "__wrapped__"), "asked by tools, and no reason to load them"
@@ -18,7 +18,7 @@ import kubernetes
 from kubernetes import client, watch
 assert kubernetes.client.CoreV1Api(client.ApiClient()).read_namespace
 assert client.models.V1Pod().to_dict() and watch.Watch
-assert client.ApiClient is live.connection.ApiClient is kube_config.ApiClient
+assert client.ApiClient is live.client.connection.ApiClient is kube_config.ApiClient
 try:
     client.NoSuchKind
 except AttributeError as error:

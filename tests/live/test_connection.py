@@ -8,10 +8,10 @@ import yaml
 from urllib3.exceptions import HTTPError
 
 from flux.message import Message
-from live.client_errors import ClientErrors
-from live.connection import connect
+from live.access.target import find_target
+from live.client.client_errors import ClientErrors
+from live.client.connection import connect
 from live.errors import KubeconfigError, LiveError, UnreachableError
-from live.target import find_target
 from tests.gitops.api_server import write_kubeconfig
 
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from live.controller_faults import ControllerFault, PodFault, controller_faults
+from live.access.target import find_target
 from live.errors import LiveError
-from live.fault_text import fault_lines, on_one_line, way_back
-from live.target import find_target
+from live.flux_objects.controller_faults import ControllerFault, PodFault, controller_faults
+from live.flux_objects.fault_text import fault_lines, on_one_line, way_back
 from tests.any_server import Answer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import yaml
 
-from live.embedding import LARGEST, embedded, token
+from live.access.embedding import LARGEST, embedded, token
+from live.access.kubeconfig_parser import read_files
 from live.errors import KubeconfigError
-from live.kubeconfig_parser import read_files
 
 
 def write(folder: Path, user: dict[str, Any], cluster: dict[str, Any] | None = None) -> Path:

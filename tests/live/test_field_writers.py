@@ -3,8 +3,8 @@
 from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
-from live.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
-from live.object_metadata import FieldEntry
+from live.client.object_metadata import FieldEntry
+from live.ownership.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
 
 
 def entry(manager: str, fields: dict[str, Any], time: str = "2026-11-27T12:00:00Z", **more: Any) -> FieldEntry:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from flux.object_reference import ObjectReference
+from live.access.target import find_target
 from live.errors import LiveError
-from live.marked_objects import MarkedObjects
-from live.target import find_target
-from live.wanted_objects import WantedObject
+from live.ownership.marked_objects import MarkedObjects
+from live.ownership.wanted_objects import WantedObject
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 from tests.live.test_owned_objects import SECRETS, answered, status

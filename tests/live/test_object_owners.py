@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, OwnersMark
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.object_owners import OURS, UNKNOWN, is_former, owner_of, owners_among
+from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.ownership.object_owners import OURS, UNKNOWN, is_former, owner_of, owners_among
 
 MARK = OwnersMark.of("gitops", "production", "homelab")
 SPEC: dict[str, Any] = {"f:spec": {"f:interval": {}}}

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from flux.object_reference import ObjectReference
+from live.access.target import find_target
+from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.errors import LiveError
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.owned_objects import OwnedObjects
-from live.target import find_target
-from live.wanted_objects import WantedObject
+from live.ownership.owned_objects import OwnedObjects
+from live.ownership.wanted_objects import WantedObject
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 
@@ -79,7 +79,7 @@ def test_every_page_of_a_list_is_read(tmp_path: Path) -> None:
 
 
 def test_a_server_that_has_just_been_given_a_kind_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.owned_objects.time.sleep", lambda _: None)
+    monkeypatch.setattr("live.ownership.owned_objects.time.sleep", lambda _: None)
     answers = [status(429, "storage is (re)initializing"), answered({"metadata": {}, "items": [item("one")]})]
 
     assert set(asking(tmp_path, lambda owned, _: owned.find([ONE]), lambda _: answers.pop(0))) == {ONE.reference}
@@ -140,7 +140,7 @@ def test_an_entry_goes_back_as_it_came() -> None:
 @pytest.mark.thorough
 def test_hundreds_of_objects_are_taken_over_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first `up` after a version of this program that had other field managers takes every object."""
-    monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 9)
+    monkeypatch.setattr("live.client.bounded_client.MOST_REQUESTS", 9)
     many = [WantedObject("v1", "secrets", ObjectReference("Secret", "flux-system", f"s{number}")) for number in range(20)]
     found = LiveMetadata.model_validate(item("one")["metadata"])
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.object_owners import is_former
-from live.released_fields import released
+from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.ownership.object_owners import is_former
+from live.ownership.released_fields import released
 
 STATUS = FieldEntry(manager="gotk-x", operation="Update", api_version="v1", fields_v1={"f:status": {}}, subresource="status")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from live.access.target import find_target
 from live.errors import LiveError
-from live.running_flux import read_running_flux
-from live.target import find_target
+from live.flux_objects.running_flux import read_running_flux
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
 
 MARKER = "hunter2" + "-marker"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from live.access.target import find_target
 from live.errors import KubeconfigError
-from live.target import find_target
 from tests.gitops.api_server import TOKEN, write_kubeconfig
 
 SERVER = "https://127.0.0.1:6443"

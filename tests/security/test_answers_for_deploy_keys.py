@@ -21,8 +21,8 @@ from gitops.forges import pages
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.gitea import Gitea
 from gitops.forges.github import GitHub
+from live.access.target import find_target
 from live.errors import LiveError
-from live.target import find_target
 from tests.any_server import Answer, AnyServer, any_server
 from tests.gitops.flux_objects import flux_object, ready
 from tests.security.odd_servers import (

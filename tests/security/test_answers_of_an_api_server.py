@@ -13,7 +13,7 @@ import pytest
 from gitops.status.collect import collect
 from gitops.status.row import Readiness
 from gitops.status.waiting import all_ready
-from live import bounded_client
+from live.client import bounded_client
 from live.errors import LiveError
 from tests.any_server import Answer, Request
 from tests.gitops.api_server import TOKEN

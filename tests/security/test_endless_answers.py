@@ -12,7 +12,7 @@ import pytest
 from flux.bounded_documents import Bounds
 from flux.time_limit import TimeLimitError, within
 from gitops.status.collect import collect
-from live import bounded_client
+from live.client import bounded_client
 from live.errors import LiveError, UnreachableError
 from tests.any_server import Answer, any_server
 from tests.gitops.api_server import write_kubeconfig
@@ -94,7 +94,7 @@ def test_a_mistake_of_ours_is_not_told_as_the_servers(cluster: Cluster, kubeconf
     def mistaken(*_: object) -> bool:
         raise KeyError("ours")
 
-    monkeypatch.setattr("live.flux_resources.is_flux_api", mistaken)
+    monkeypatch.setattr("live.flux_objects.flux_resources.is_flux_api", mistaken)
     with pytest.raises(KeyError, match="ours"):
         collect(kubeconfig, None)
 
@@ -104,7 +104,7 @@ def test_a_mistake_of_ours_is_not_told_as_the_kubeconfigs(cluster: Cluster, kube
     def mistaken(*_: object) -> bool:
         raise KeyError("ours")
 
-    monkeypatch.setattr("live.connection.is_loopback", mistaken)
+    monkeypatch.setattr("live.client.connection.is_loopback", mistaken)
     with pytest.raises(KeyError, match="ours"):
         collect(kubeconfig, None)
 

@@ -20,7 +20,7 @@ from gitops.forges.client import Answer
 from gitops.pulumi_cli import what_it_says
 from gitops.status.conditions import row_of
 from gitops.telling import tell
-from live.bounded_client import servers_message
+from live.client.bounded_client import servers_message
 from live.errors import KubeconfigError
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, shown

@@ -20,9 +20,9 @@ from gitops.forges.client import usable_token
 from gitops.pulumi_cli import StackName
 from gitops.secrets_at_hand import OF_THE_STACK, secrets_at_hand
 from gitops.terminal import print_json, print_lines, rewrite_line
-from live.embedding import with_files
-from live.kubeconfig import User
-from live.kubeconfig_parser import parse
+from live.access.embedding import with_files
+from live.access.kubeconfig import User
+from live.access.kubeconfig_parser import parse
 from stacks.contract.stack import SECRET_VARIABLE
 from tests.engine import attempt, entry_point, run
 from tests.flux.test_known_secrets import KEY

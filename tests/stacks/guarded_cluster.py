@@ -8,11 +8,11 @@ import pytest
 
 from flux.object_reference import ObjectReference
 from flux.patching.selectors import has_labels
+from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.errors import LiveError
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.owned_objects import ListedObjects
+from live.ownership.owned_objects import ListedObjects
+from live.ownership.wanted_objects import WantedObject
 from live.stored_versions import StoredDefinition
-from live.wanted_objects import WantedObject
 from tests.engine import Around, attempt, entry_point
 from tests.record import Record
 from tests.shipped_stacks import DEPLOY_IDENTITY, small

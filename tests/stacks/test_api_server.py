@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from devcluster.machine.server_certificate import ServerCertificate
-from live.api_server import UNREACHABLE_IS_MEANT, why_silent
-from live.kubeconfig import ResolvedContext
-from live.kubeconfig_parser import parse
+from live.access.api_server import UNREACHABLE_IS_MEANT, why_silent
+from live.access.kubeconfig import ResolvedContext
+from live.access.kubeconfig_parser import parse
 from tests.engine import attempt, entry_point
 from tests.shipped_stacks import dev, kubeconfig
 

@@ -9,10 +9,10 @@ import yaml
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, CLUSTER_UID_ANNOTATION, STACK_LABEL, TAKEN_ANNOTATION
+from live.client.object_metadata import LiveMetadata
 from live.errors import LiveError, UnreachableError
-from live.object_metadata import LiveMetadata
-from live.owned_objects import OwnedObjects
-from live.wanted_objects import plural_of
+from live.ownership.owned_objects import OwnedObjects
+from live.ownership.wanted_objects import plural_of
 from stacks.inputs.own_state import OwnState, StateOutput
 from stacks.restoring import ToRestore
 from tests.engine import REPOSITORY, attempt, entry_point, run

@@ -11,7 +11,7 @@ from flux.keys.generated_ssh_keys import private_key_from_seed
 from flux.keys.ssh_private_keys import public_line_of
 from flux.object_reference import ObjectReference
 from flux.owners_mark import ACTIVE_KEY_ANNOTATION, CLUSTER_LABEL, FIELD_MANAGER, RECIPIENTS_ANNOTATION, STACK_LABEL
-from live.object_metadata import FieldEntry, LiveMetadata
+from live.client.object_metadata import FieldEntry, LiveMetadata
 from tests.record import Record
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, by, of_kubernetes, up, warnings
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from live.authority import fingerprints_of_pem
+from live.access.authority import fingerprints_of_pem
+from live.access.kubeconfig_parser import parse
 from live.errors import KubeconfigError
-from live.kubeconfig_parser import parse
 from stacks.contract.stack import Stack
 from stacks.inputs.pinned_cluster import reach
 from stacks.reading.validation import Validated

@@ -8,9 +8,9 @@ import pytest
 from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, TAKEN_ANNOTATION
+from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.errors import LiveError
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.wanted_objects import WantedObject
+from live.ownership.wanted_objects import WantedObject
 from stacks.inputs.own_state import OwnState, StateOutput
 from tests.record import Record
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, up, warnings
@@ -67,7 +67,7 @@ class Removing:
 @pytest.fixture
 def removing(monkeypatch: pytest.MonkeyPatch) -> Removing:
     cluster = Removing()
-    monkeypatch.setattr("live.marked_objects.MarkedObjects", lambda _: cluster)
+    monkeypatch.setattr("live.ownership.marked_objects.MarkedObjects", lambda _: cluster)
     return cluster
 
 

@@ -8,7 +8,7 @@ import pytest
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, TAKEN_ANNOTATION
 from flux.sharding import SHARD_LABEL
-from live.object_metadata import LiveMetadata
+from live.client.object_metadata import LiveMetadata
 from stacks.inputs.own_state import OwnState, StateOutput, UnreadableStateError
 from tests.manifests import manifests_directory
 from tests.shipped_stacks import CONTROLLERS

@@ -10,7 +10,7 @@ import pytest
 from flux.object_reference import ObjectReference, reference_of
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from flux.release.distribution import VERSION_LABEL
-from live.object_metadata import LiveMetadata
+from live.client.object_metadata import LiveMetadata
 from live.stored_versions import StoredDefinition
 from stacks.judging.release_change import ReleaseChange, newest
 from stacks.words.place import Place

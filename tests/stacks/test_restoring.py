@@ -12,10 +12,10 @@ import pytest
 
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL
-from live.compared_objects import ChangedField, Compared
-from live.field_writers import Writer
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.wanted_objects import WantedObject
+from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.ownership.compared_objects import ChangedField, Compared
+from live.ownership.field_writers import Writer
+from live.ownership.wanted_objects import WantedObject
 from stacks.inputs.own_state import OwnState, StateOutput, asked_name, own_state
 from tests.record import Record
 from tests.shipped_stacks import dev
@@ -73,7 +73,7 @@ def touched(name: str, manager: str, **fields: Any) -> LiveMetadata:
 @pytest.fixture
 def mended(monkeypatch: pytest.MonkeyPatch) -> Mended:
     made = Mended()
-    monkeypatch.setattr("live.compared_objects.DeclaredObjects", lambda _: made)
+    monkeypatch.setattr("live.ownership.compared_objects.DeclaredObjects", lambda _: made)
     return made
 
 

@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from flux.message import Message
-from live.controller_faults import ControllerFault, PodFault
+from live.access.target import Target, find_target
 from live.errors import LiveError
-from live.target import Target, find_target
+from live.flux_objects.controller_faults import ControllerFault, PodFault
 from stacks.rollout import FIRST_LOOK, Rollout, watch_rollout
 from tests.gitops.api_server import write_kubeconfig
 
@@ -47,7 +47,7 @@ def told(target: Target, *looks: Sequence[ControllerFault] | LiveError, done: Se
             raise now
         return now
 
-    with patch("live.controller_faults.controller_faults", look), patch("stacks.rollout.log.warn", said.append):
+    with patch("live.flux_objects.controller_faults.controller_faults", look), patch("stacks.rollout.log.warn", said.append):
         rollout.watch(pause)
     assert seconds[0] == FIRST_LOOK
     return said
@@ -91,7 +91,7 @@ def test_nothing_is_looked_at_once_everything_is_available(target: Target) -> No
     rollout = Rollout(target, {"helm": None}, None)
     rollout.done("helm")
 
-    with patch("live.controller_faults.controller_faults", side_effect=AssertionError):
+    with patch("live.flux_objects.controller_faults.controller_faults", side_effect=AssertionError):
         rollout.watch()
 
 
@@ -117,7 +117,10 @@ def test_an_up_is_watched_until_the_engine_knows_the_deployments_and_a_preview_i
     cluster = SimpleNamespace(shown=target.config_file, reached=target.reached)
     made = {"helm": SimpleNamespace(id=KnownId())}
 
-    with patch("stacks.rollout.threading.Thread", Thread), patch("live.controller_faults.controller_faults", side_effect=AssertionError):
+    with (
+        patch("stacks.rollout.threading.Thread", Thread),
+        patch("live.flux_objects.controller_faults.controller_faults", side_effect=AssertionError),
+    ):
         watch_rollout(SimpleNamespace(preview=preview, cluster=cluster), made, None)  # type: ignore[arg-type]
         for run in started:
             run()

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flux.message import Message
-from live.embedding import content, token
+from live.access.embedding import content, token
+from live.access.kubeconfig import Kubeconfig, KubeconfigCluster, User
+from live.access.kubeconfig_parser import parse, read_files
 from live.errors import KubeconfigError
-from live.kubeconfig import Kubeconfig, KubeconfigCluster, User
-from live.kubeconfig_parser import parse, read_files
 
 SHOWN = "kubeconfig"
 LOGINS_BEYOND_IT = ("exec", "auth-provider", "username")

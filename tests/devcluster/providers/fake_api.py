@@ -13,7 +13,7 @@ from devcluster.providers.kubernetes.kubeconfig_target import KubeconfigTarget
 from devcluster.providers.kubernetes.provider import KubernetesProvider
 from devcluster.providers.kubernetes.provider_settings import ProviderSettings
 from devcluster.providers.property_values import to_struct
-from live.kubeconfig import KubeconfigCluster, User
+from live.access.kubeconfig import KubeconfigCluster, User
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 Answer = tuple[int, dict[str, Any]]

@@ -17,7 +17,7 @@ from devcluster.embedded_cluster import Devcluster
 from devcluster.program.shell_environment import of_any_stack
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
-from live.wanted_objects import plural_of
+from live.ownership.wanted_objects import plural_of
 from tests.e2e.lifecycle.as_kubectl import as_kubectl
 from tests.e2e.lifecycle.charts import helm_install
 from tests.e2e.lifecycle.objects import apply

@@ -12,7 +12,7 @@ from devcluster.gitea.encrypted_files import EncryptedFiles
 from flux.object_reference import ObjectReference
 from flux.owners_mark import FIELD_MANAGER, STACK_LABEL
 from gitops.status.row import Readiness, StatusRow
-from live.wanted_objects import WantedObject
+from live.ownership.wanted_objects import WantedObject
 from tests.e2e.running_stack import RunningStack, eventually
 
 Body = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
-from live.wanted_objects import plural_of
+from live.ownership.wanted_objects import plural_of
 from tests.e2e.lifecycle.objects import apply, figure, not_applied_by_the_stack_alone, objects_of, uids
 from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually, stack_on_a_fresh_cluster
 from tests.manifests import distribution

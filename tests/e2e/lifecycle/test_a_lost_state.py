@@ -5,9 +5,9 @@ from pathlib import Path
 
 from flux.keys.named_recipients import recipients_in
 from flux.owners_mark import RECIPIENTS_ANNOTATION, OwnersMark
-from live.object_owners import OURS, owner_of
-from live.owned_objects import OwnedObjects
-from live.target import find_target
+from live.access.target import find_target
+from live.ownership.object_owners import OURS, owner_of
+from live.ownership.owned_objects import OwnedObjects
 from tests.e2e.lifecycle.objects import figure, not_applied_by_the_stack_alone, objects_of, uids, wanted_object
 from tests.e2e.running_stack import RunningStack, changed_stack_file
 

@@ -9,8 +9,8 @@ from typing import Any
 from flux.release.install import install_objects
 from flux.release.install_options import InstallOptions
 from flux.release.install_patches import InstallPatch
-from live.object_metadata import FieldEntry, LiveMetadata
-from live.running_flux import LiveObject, LiveSecret, RunningFlux
+from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.flux_objects.running_flux import LiveObject, LiveSecret, RunningFlux
 from tests.keys import host_key, ssh_key
 from tests.manifests import distribution
 

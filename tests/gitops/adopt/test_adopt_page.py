@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from gitops.cli import app
 from gitops.errors import CommandError
-from live.running_flux import RunningFlux
+from live.flux_objects.running_flux import RunningFlux
 from tests.engine import REPOSITORY
 from tests.gitops.adopt.prepared import by_bootstrap
 from tests.gitops.api_server import write_kubeconfig
@@ -23,7 +23,7 @@ KEY = re.compile(r"(git\.test ssh-ed25519) \S+")
 
 
 def ran(folder: Path, running: RunningFlux, *options: str) -> tuple[int, str]:
-    with patch("live.running_flux.read_running_flux", lambda _: running), files_in(folder):
+    with patch("live.flux_objects.running_flux.read_running_flux", lambda _: running), files_in(folder):
         result = CliRunner().invoke(app, ["adopt", "homelab", *options])
     if isinstance(result.exception, CommandError):
         return 2, str(result.exception)

@@ -20,7 +20,7 @@ from gitops.adopt.installed_difference import difference
 from gitops.adopt.written_files import files_of, write
 from gitops.contexts import Reached
 from gitops.errors import CommandError
-from live.running_flux import RunningFlux
+from live.flux_objects.running_flux import RunningFlux
 from stacks.offline import load_settings_offline
 from tests.engine import AMBIENT
 from tests.gitops.adopt import prepared

@@ -10,7 +10,7 @@ from flux.known_secrets import secrets_of_this_run
 from gitops.adopt.credential_types import FoundSecret, credential_of
 from gitops.adopt.secret_values import commands, set_secrets
 from gitops.errors import CommandError
-from live.target import find_target
+from live.access.target import find_target
 from tests.gitops.adopt.credential_samples import CREDENTIALS
 from tests.gitops.api_server import write_kubeconfig
 

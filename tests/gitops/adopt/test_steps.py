@@ -13,9 +13,9 @@ from gitops.adopt.description import Description
 from gitops.adopt.ending import Clone, steps_of
 from gitops.adopt.hand_over_step import PRUNE, HandOverStep, StepState, states
 from gitops.adopt.other_tools import RECONCILE
-from live.running_flux import LiveObject, RunningFlux
+from live.access.target import Target, find_target
+from live.flux_objects.running_flux import LiveObject, RunningFlux
 from live.stored_versions import StoredDefinition
-from live.target import Target, find_target
 from tests.gitops.adopt.prepared import PREPARED, by_bootstrap, by_cluster_template, by_install, by_operator, instance
 from tests.gitops.adopt.test_files_of_every_origin import MARK
 from tests.gitops.api_server import write_kubeconfig

@@ -5,8 +5,8 @@ from dataclasses import replace
 from flux.kinds import KINDS
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import STACK_LABEL
-from live.flux_removal import RemovableObject
-from live.wanted_objects import WantedObject
+from live.flux_objects.flux_removal import RemovableObject
+from live.ownership.wanted_objects import WantedObject
 
 RUNNING = frozenset({"source-controller", "kustomize-controller", "helm-controller", "notification-controller"})
 FLUX_FINALIZER = "finalizers.fluxcd.io"

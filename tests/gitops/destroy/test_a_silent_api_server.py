@@ -11,9 +11,9 @@ import pytest
 from flux.message import Message
 from gitops.destroy.carry_out import SILENT_SECONDS, Removal
 from gitops.destroy.effects import effects_of
+from live.access.target import find_target
 from live.errors import UnreachableError
-from live.flux_removal import FluxRemoval, RemovableObject
-from live.target import find_target
+from live.flux_objects.flux_removal import FluxRemoval, RemovableObject
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 from tests.gitops.destroy.samples import FLUX_FINALIZER, flux_object, is_own, things

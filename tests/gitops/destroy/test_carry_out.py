@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gitops.destroy.carry_out import Removal
 from gitops.destroy.effects import effects_of
-from live.flux_removal import RemovableObject
+from live.flux_objects.flux_removal import RemovableObject
 from tests.gitops.destroy.samples import RUNNING, applied_by, flux_object, is_own, things
 
 CHILD = flux_object("HelmRelease", "web", namespace="apps")

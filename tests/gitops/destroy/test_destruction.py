@@ -15,9 +15,9 @@ from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
+from live.access.target import find_target
 from live.errors import LiveError
-from live.flux_removal import FluxRemoval
-from live.target import find_target
+from live.flux_objects.flux_removal import FluxRemoval
 from tests.any_server import Answer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 

@@ -15,8 +15,8 @@ from flux.owners_mark import FIELD_MANAGER
 from gitops.cli import app
 from gitops.errors import CommandError
 from gitops.pulumi_state import StackState, StateObject
+from live.access.target import Target, find_target
 from live.errors import LiveError
-from live.target import Target, find_target
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 
@@ -183,7 +183,7 @@ def test_what_a_server_says_of_a_secret_is_not_repeated(cluster: Cluster) -> Non
 
 
 def test_hundreds_of_objects_are_no_more_than_may_be_asked_for(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.bounded_client.MOST_REQUESTS", 3)
+    monkeypatch.setattr("live.client.bounded_client.MOST_REQUESTS", 3)
 
     assert run()[0] == 0
 
@@ -207,7 +207,7 @@ def test_what_others_need_is_made_first_and_waited_for(cluster: Cluster, monkeyp
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}, "data": {}}
     known = [replace(state().objects[0], reference=reference_of(body), body=body) for body in (MAP, namespace)]
     monkeypatch.setattr("gitops.drift.drift.read_state", lambda *_: StackState(objects=tuple(known), is_empty=False))
-    monkeypatch.setattr("live.compared_objects._PAUSES", (0,))
+    monkeypatch.setattr("live.ownership.compared_objects._PAUSES", (0,))
     cluster.there, cluster.late = {}, 1
 
     assert run("--mend")[0] == 0

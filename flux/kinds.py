@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 COMPONENT_LABEL = "app.kubernetes.io/component"
 """On what is installed of a controller: its name. A copy of it has the same."""
+VERSION_LABEL = "app.kubernetes.io/version"
+"""On what is installed: Flux's version."""
 _TOOLKIT = ".toolkit.fluxcd.io"
 _EXTENSIONS = "source.extensions.fluxcd.io"
 SOURCE_API_GROUP = f"source{_TOOLKIT}"
@@ -47,6 +49,12 @@ KINDS: dict[str, FluxKind] = {
     )
 }
 """Sources first, and what uses them after: a failure further down usually has its cause further up."""
+
+
+APPLIERS = ("Kustomization", "HelmRelease")
+"""The kinds that apply objects, and remove them when they go."""
+MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
+"""The kinds that people seldom write: a controller makes them for an object of another kind."""
 
 
 def is_flux_api(api_group: str) -> bool:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from flux.message import Message
 from gitops.errors import CommandError
+from stacks.contract.names import CATALOG
 
-CATALOG = "catalog.yaml"
-"""As `stacks.settings` says; a test compares them, because importing it costs half a second."""
 _SECONDS = 10
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from flux.message import Message
 from gitops.errors import CommandError
-from stacks.inputs.project_directory import PULUMI_YAML, choose_project, containing_project
+from stacks.contract.names import PROJECT_FILE
+from stacks.inputs.project_directory import choose_project, containing_project
 
 _shell_directory: Path | None = None
 """Where the command was called, if `--cwd` led it away."""
@@ -61,18 +62,18 @@ def project_name(folder: Path | None = None) -> str:
 
     folder, bounds = folder or project(), Bounds(size=1024 * 1024)
     try:
-        described, _ = next(documents(read_text(folder / PULUMI_YAML, bounds), bounds), (None, 0))
+        described, _ = next(documents(read_text(folder / PROJECT_FILE, bounds), bounds), (None, 0))
     except (OSError, UnreadableError):
         described = None
     name = described.get("name") if isinstance(described, dict) else None
     if not isinstance(name, str) or not name:
-        told = Message(f"{folder / PULUMI_YAML} has no name of a project", "Pulumi cannot use it.", "Correct it. docs/new.md shows one.")
+        told = Message(f"{folder / PROJECT_FILE} has no name of a project", "Pulumi cannot use it.", "Correct it. docs/new.md shows one.")
         raise CommandError(told)
     return name
 
 
 NO_PROJECT = Message(
-    f"neither the current directory nor one above it has a {PULUMI_YAML}",
+    f"neither the current directory nor one above it has a {PROJECT_FILE}",
     "The stack files and the catalog cannot be found.",
     "Run it in your clone, or name the clone: gitops --cwd DIRECTORY …",
 )

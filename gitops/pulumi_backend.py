@@ -7,6 +7,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value, only_document, read_text
 from gitops.project import project_here
+from stacks.contract.names import PROJECT_FILE
 
 LOGIN = 'pulumi login "file://$HOME" --non-interactive'
 """At a terminal, without the option, it goes on to ask what to do next."""
@@ -29,7 +30,7 @@ def backend() -> str | None:
 
 def _of_project() -> str | None:
     folder = project_here()
-    described = only_document(folder / "Pulumi.yaml", _A_FILE) if folder else None
+    described = only_document(folder / PROJECT_FILE, _A_FILE) if folder else None
     backend = described.get("backend") if isinstance(described, Mapping) else None
     return str(backend["url"]) if isinstance(backend, Mapping) and backend.get("url") else None
 

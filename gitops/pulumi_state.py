@@ -22,7 +22,7 @@ from live.access.target import Target, find_target
 
 LARGEST_STATE = Bounds(size=256 * 1024 * 1024, levels=200)
 MOST_VALUES = 20_000_000
-_KUBERNETES = "kubernetes:"
+OF_KUBERNETES = "kubernetes:"
 _PROVIDER = "pulumi:providers:kubernetes"
 _SIGNATURE, _OF_A_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 """How Pulumi marks a secret value in its state (sdk/go/common/resource/sig)."""
@@ -82,7 +82,7 @@ def read_state(stack: StackName, folder: Path) -> StackState:
     kubeconfig = _text(_opened(inputs.get("kubeconfig")))
     keep_secret(kubeconfig)
     return StackState(
-        objects=tuple(_object(each) for each in found if str(each.get("type", "")).startswith(_KUBERNETES)),
+        objects=tuple(_object(each) for each in found if str(each.get("type", "")).startswith(OF_KUBERNETES)),
         is_empty=not found,
         kubeconfig=kubeconfig,
         context=_text(inputs.get("context")),

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from flux.secret_patterns import NAME_OF_A_SECRET
+from stacks.contract.names import SECRET_VARIABLE
 
-OF_THE_STACK = "GITOPS_SECRET_"
-"""As stacks/contract/stack.py, which `gitops --help` does not load, has it; a test compares them."""
-_KUBECONFIG = f"{OF_THE_STACK}KUBECONFIG"
+_KUBECONFIG = f"{SECRET_VARIABLE}KUBECONFIG"
 """Its lines are names for the most part: what is secret in it is registered when it is parsed."""
 _NO_SECRETS = ("PASSPHRASE", "PWD")
 
@@ -17,6 +16,6 @@ def secrets_at_hand(environment: Mapping[str, str]) -> Iterator[str]:
     Not of passphrases: no program repeats one, and the demo's is made of ordinary words.
     """
     for name, value in environment.items():
-        of_the_stack = name.startswith(OF_THE_STACK) and name != _KUBECONFIG
+        of_the_stack = name.startswith(SECRET_VARIABLE) and name != _KUBECONFIG
         if of_the_stack or (NAME_OF_A_SECRET.search(name) and not name.endswith(_NO_SECRETS)):
             yield value

@@ -9,10 +9,8 @@ from flux.bounded_documents import Bounds, only_document
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.project import project, project_here
+from stacks.contract.names import OWN_PREFIX, PREFIX
 
-PREFIX = "gitops:"
-OWN_PREFIX = "GITOPS_DEV_"
-"""As `stacks.inputs.environment_values` says, which takes half a second to load; a test compares them."""
 A_STACKS_FILE = Bounds(size=4 * 1024**2)
 """As `stacks.reading.yaml_file` says."""
 

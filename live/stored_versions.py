@@ -20,10 +20,9 @@ from live.client.answer_model import AnswerModel, MalformedAnswerError, fitting
 from live.client.bounded_client import BoundedClient, RefusedRequestError
 from live.client.cluster_connection import ClusterConnection
 from live.client.list_pages import pages_of
-from live.client.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
+from live.client.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
 
-_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-_FORM = "application/json;as={};g=meta.k8s.io;v=v1"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _GONE, _CHANGED = 404, 409
 _ATTEMPTS = 5
 _PAGE = 500
@@ -87,7 +86,7 @@ class StoredVersions(ClusterConnection):
     def of_flux(self) -> list[StoredDefinition]:
         """Flux's CRDs, as the cluster has them."""
         with self._errors("list"):
-            pages = pages_of(MetadataPage, _DEFINITIONS, {"limit": 500}, self._listed)
+            pages = pages_of(MetadataPage, DEFINITIONS, {"limit": 500}, self._listed)
             names = [item.metadata.name for page in pages for item in page.items or ()]
             return stored_definitions(self._client, sorted(name for name in names if is_flux_api(name.partition(".")[2])))
 
@@ -108,12 +107,12 @@ class StoredVersions(ClusterConnection):
                 count += 1
                 say(count)
             status = {"status": {"storedVersions": [definition.storage]}}
-            self._client.merge(f"{_DEFINITIONS}/{quote(definition.name, safe='')}/status", status, {"fieldManager": FIELD_MANAGER})
+            self._client.merge(f"{DEFINITIONS}/{quote(definition.name, safe='')}/status", status, {"fieldManager": FIELD_MANAGER})
         return count
 
     def _listed(self, path: str, query: dict[str, str | int]) -> Any:
         self._client.begin_reading()  # as many pages as there are
-        return self._client.get(path, query, accept=_FORM.format("PartialObjectMetadataList"))
+        return self._client.get(path, query, accept=METADATA.format("PartialObjectMetadataList"))
 
     def _served(self, path: str, query: dict[str, str | int]) -> Any:
         """As `_listed`, but a list that is not there is no empty one: its objects would be noted as rewritten."""
@@ -136,7 +135,7 @@ class StoredVersions(ClusterConnection):
                 {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
             ]
             try:
-                self._client.change(path, patch, accept=_FORM.format("PartialObjectMetadata"))
+                self._client.change(path, patch, accept=METADATA.format("PartialObjectMetadata"))
             except RefusedRequestError as error:
                 if error.status == _GONE:
                     return
@@ -147,7 +146,7 @@ class StoredVersions(ClusterConnection):
                 return
 
     def _read_again(self, path: str) -> LiveMetadata:
-        return fitting(MetadataAnswer, self._client.get(path, accept=_FORM.format("PartialObjectMetadata")), path).metadata
+        return fitting(MetadataAnswer, self._client.get(path, accept=METADATA.format("PartialObjectMetadata")), path).metadata
 
     def _errors(self, verb: str) -> AbstractContextManager[None]:
         can = self._target.kubectl(f"auth can-i {verb} customresourcedefinitions.apiextensions.k8s.io")
@@ -162,7 +161,7 @@ def stored_definitions(client: BoundedClient, names: Iterable[str]) -> list[Stor
 
 
 def _definition(client: BoundedClient, name: str) -> _Definition | None:
-    path = f"{_DEFINITIONS}/{quote(name, safe='')}"
+    path = f"{DEFINITIONS}/{quote(name, safe='')}"
     try:
         return fitting(_Definition, client.get(path), path)
     except RefusedRequestError as error:

@@ -12,7 +12,7 @@ import pulumi.runtime.settings
 from flux.close_names import close_to
 from flux.listing import suggestion
 from flux.message import Message
-from stacks.inputs.config import PREFIX
+from stacks.contract.names import PREFIX, PROJECT_FILE
 from stacks.inputs.project_directory import project_directory, stack_names
 from stacks.reading.model_errors import MISSING
 from stacks.reading.yaml_file import read_yaml
@@ -20,7 +20,6 @@ from stacks.settings import Settings, load_settings
 from stacks.words.place import Place, dotted
 from stacks.words.problems import Problem, StackProblems
 
-PROJECT_FILE = "Pulumi.yaml"
 _ESC = "environment"
 """The key under which the Pulumi CLI finds what a stack takes from Pulumi ESC."""
 

@@ -15,6 +15,7 @@ from stacks.choosing.chosen import Chosen
 from stacks.choosing.installation import Installation, resolve_installation
 from stacks.choosing.unused_groups import left_to_nobody
 from stacks.contract.catalog import Catalog
+from stacks.contract.names import CATALOG
 from stacks.contract.stack import Stack
 from stacks.inputs.config import StackConfig
 from stacks.inputs.groups_of_other_stacks import used_by_no_other
@@ -41,7 +42,6 @@ from stacks.words import log
 from stacks.words.place import KeyPath, PlaceOf
 from stacks.words.problems import Problem, StackProblems
 
-CATALOG = "catalog.yaml"
 _STAND_INS: dict[KeyPath, Any] = {
     ("environment",): "development",
     ("cluster",): {"name": "unknown", "context": "unknown"},

@@ -1,6 +1,5 @@
 """Flux's install manifests out of an OCI registry: pulled by digest, verified, kept."""
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -15,6 +14,7 @@ from flux.release.blob_store import BlobStore, digest_of
 from flux.release.docker_login import RegistryLogin
 from flux.release.oci_registry import SILENT_SECONDS, OciRegistry, connected, refused
 from flux.release.tarball import TarballError, yaml_files
+from flux.sha256_digest import DIGEST
 
 CONTENT_MEDIA_TYPE = "application/vnd.cncf.flux.content.v1.tar+gzip"
 _INDEX_MEDIA_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
@@ -25,7 +25,6 @@ LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024
 LARGEST_LAYER_BYTES = 64 * 1024 * 1024
 BlobKind = Literal["manifests", "blobs"]
 _Fetch = Callable[[BlobKind, str, int], bytes]
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def pull_manifests(reference: ArtifactReference, cache: Path) -> Mapping[str, bytes]:
@@ -157,4 +156,4 @@ def _digests(manifest: dict[str, Any], key: str, media_type: str | None = None) 
     items = manifest.get(key)
     listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     chosen = [item.get("digest") for item in listed if media_type in (None, item.get("mediaType"))]
-    return [digest for digest in chosen if isinstance(digest, str) and _DIGEST.fullmatch(digest)]
+    return [digest for digest in chosen if isinstance(digest, str) and DIGEST.fullmatch(digest)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, content_of, decoded, documents
 from flux.errors import FluxInputError
-from flux.kinds import COMPONENT_LABEL
+from flux.kinds import COMPONENT_LABEL, VERSION_LABEL
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, reference_of
 from flux.release.artifact_reference import MANIFESTS
@@ -26,7 +26,6 @@ COMPONENTS = (
 )
 DEFAULT_COMPONENTS = COMPONENTS[:4]
 
-VERSION_LABEL = "app.kubernetes.io/version"
 CLUSTER_SCOPED_KINDS = frozenset({"Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"})
 _VERSION = re.compile(r"^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
 _NOT_INSTALLED_FILES = frozenset({"kustomization.yaml", "gotk-sync.yaml"})

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flux.sharding import SHARDED_CONTROLLERS
+
 
 @dataclass(frozen=True, kw_only=True)
 class SizePreset:
@@ -17,4 +19,4 @@ SIZE_PRESETS = {
     "medium": SizePreset(concurrent=10, cpu="2000m", memory="1Gi"),
     "large": SizePreset(concurrent=20, cpu="3000m", memory="3Gi"),
 }
-SIZED_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller")
+SIZED_CONTROLLERS = SHARDED_CONTROLLERS

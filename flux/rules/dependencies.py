@@ -7,12 +7,11 @@ from functools import partial
 
 from flux.any_shape import entries, shown, text
 from flux.finding import STACK_AND_GIT, Finding
+from flux.kinds import APPLIERS, controller_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.relations import dependencies
 from flux.rules.rule import rule
-
-_CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 
 Graph = Mapping[ObjectReference, list[ObjectReference]]
 """Object → what it waits for."""
@@ -25,7 +24,7 @@ def dependency_is_known(plan: Plan) -> Iterator[Finding]:
     Flux waits forever for a dependency that does not exist, as for one that is not ready (kustomize-controller, checkDependencies).
     HelmReleases of the stack are not checked, because a stack file cannot declare those in Git.
     """
-    for item in plan.of_kind(*_CONTROLLERS):
+    for item in plan.of_kind(*APPLIERS):
         if item.kind == "HelmRelease" and not item.is_in_git:
             continue
         for path, target in dependencies(item):
@@ -53,7 +52,7 @@ def _where(item: PlannedObject, target: ObjectReference) -> str:
 
 def _instead(plan: Plan, item: PlannedObject, target: ObjectReference) -> _Instead:
     elsewhere = [each.namespace for each in plan.of_kind(item.kind) if each.name == target.name]
-    other = next((kind for kind in _CONTROLLERS if kind != item.kind and plan.find(target._replace(kind=kind))), None)
+    other = next((kind for kind in APPLIERS if kind != item.kind and plan.find(target._replace(kind=kind))), None)
     known = [*plan.names(item.kind, target.namespace), *(plan.planned.external_kustomizations if item.kind == "Kustomization" else ())]
     others = [name for name in known if name != item.name]
     if elsewhere:
@@ -75,7 +74,7 @@ def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
     Flux does not detect a cycle: it never applies any of its objects. A dependency with its own `readyExpr` does not count, unless the
     feature gate AdditiveCELDependencyCheck requires readiness as well.
     """
-    for kind in _CONTROLLERS:
+    for kind in APPLIERS:
         for cycle in map(partial(_from_git, plan), cycles(_graph(plan, kind))):
             item = plan.find(cycle[0])
             if item is None:
@@ -91,7 +90,7 @@ def nothing_waits_for_itself(plan: Plan) -> Iterator[Finding]:
 
 
 def _graph(plan: Plan, kind: str) -> dict[ObjectReference, list[ObjectReference]]:
-    additive = plan.gate(_CONTROLLERS[kind], "AdditiveCELDependencyCheck") is True
+    additive = plan.gate(controller_of(kind), "AdditiveCELDependencyCheck") is True
     graph: dict[ObjectReference, list[ObjectReference]] = {}
     for item in plan.of_kind(kind):
         expressions = {path for path, entry in entries(item.spec, "dependsOn") if text(entry, "readyExpr")}

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from flux.any_shape import text
 from flux.finding import GIT, STACK, STACK_AND_GIT, Finding
-from flux.kinds import controller_of
+from flux.kinds import APPLIERS, controller_of
 from flux.object_reference import FLUX_NAMESPACE
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.rule import rule
-
-_CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 
 
 @rule(looks_at=STACK)
@@ -42,7 +40,8 @@ def own_objects_name_an_account_under_lockdown(plan: Plan) -> Iterator[Finding]:
     """
     if plan.is_unknown(INSTALLATION):
         return
-    for kind, controller in _CONTROLLERS.items():
+    for kind in APPLIERS:
+        controller = controller_of(kind)
         account = plan.flag(controller, "default-service-account")
         if not isinstance(account, str) or account in ("", controller):
             continue

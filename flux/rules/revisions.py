@@ -9,9 +9,9 @@ from flux.key_path import KeyPath
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 from flux.semver_range import is_range
+from flux.sha256_digest import DIGEST
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HEX = re.compile(r"[0-9a-f]+")
 _IN_CHECKOUT = ("git", "checkout", "ref", "commit")
 _REF = re.compile(r"refs/(?P<kind>heads|tags)/(?P<name>.+)")
@@ -60,7 +60,7 @@ def digest_is_whole(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind("OCIRepository"):
         digest = at(item.spec, "ref", "digest")
-        if isinstance(digest, str) and digest and not _DIGEST.fullmatch(digest):
+        if isinstance(digest, str) and digest and not DIGEST.fullmatch(digest):
             fix = "Write sha256: and the 64 digits that `crane digest` or `flux pull artifact` prints."
             yield item.wrong(("spec", "ref", "digest"), f"{shown(digest)} is not a digest", "Flux would refuse to fetch.", fix)
 
@@ -107,7 +107,7 @@ def oci_tag_is_a_tag(plan: Plan) -> Iterator[Finding]:
         if at_sign:
             wrong = "has a digest after the tag"
             fix = (
-                f"Write digest: {digest} instead of the tag." if _DIGEST.fullmatch(digest) else "Write digest: sha256:… instead of the tag."
+                f"Write digest: {digest} instead of the tag." if DIGEST.fullmatch(digest) else "Write digest: sha256:… instead of the tag."
             )
         elif is_range(tag):
             wrong, fix = "is a range, not a tag", f'Write semver: "{tag}".' if is_harmless(tag) else "Write it as semver."

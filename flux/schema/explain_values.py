@@ -14,6 +14,7 @@ from flux.schema.urls import about_url, schemes_of
 Said = tuple[str, str]
 """What is wrong, and what to write."""
 MISSING = "is required but missing"
+"""What is wrong with a key that is not there."""
 FEW = 12
 _NEEDED = {
     "string": "text",

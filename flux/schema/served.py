@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from flux.kinds import VERSION_LABEL
 from flux.schema.kind_schema import KindSchema
 
-_LABEL = "app.kubernetes.io/version"
 _VERSION = re.compile(r"v(\d{1,9})(?:(alpha|beta)(\d{1,9}))?")
 
 
@@ -29,7 +29,7 @@ def served(definitions: Iterable[dict[str, Any]]) -> dict[str, dict[str, KindSch
 def flux_of(definitions: Iterable[dict[str, Any]]) -> str:
     """`Flux v2.9.4`, as the labels of the CRDs say it; `Flux` where they do not."""
     labels = (definition.get("metadata", {}).get("labels", {}) for definition in definitions)
-    return next((f"Flux {each[_LABEL]}" for each in labels if _LABEL in each), "Flux")
+    return next((f"Flux {each[VERSION_LABEL]}" for each in labels if VERSION_LABEL in each), "Flux")
 
 
 def _priority(version: str) -> tuple[int, int, int, int]:

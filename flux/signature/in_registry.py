@@ -5,7 +5,6 @@ registry that does not list them has an index of them at the tag `sha256-<hex>`
 (https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers).
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from flux.any_shape import entries, mapping, text
 from flux.bounded_documents import Bounds, json_object
 from flux.release.blob_store import digest_of
 from flux.release.oci_registry import OciRegistry
+from flux.sha256_digest import DIGEST
 from flux.signature.policy import A_BUNDLE, RejectedError, refused, unreadable
 from flux.signature.signature_forms import AnySignature, BundleSignature, PayloadSignature, decoded_base64
 from flux.signature.signed_digest import A_PAYLOAD, SIGNED_BY_COSIGN
@@ -30,7 +30,6 @@ LOG_ENTRY = "dev.sigstore.cosign/bundle"
 PREDICATE = "dev.sigstore.bundle.predicateType"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
 _INDEX = "application/vnd.oci.image.index.v1+json"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def signatures_of(registry: OciRegistry, digest: str) -> Iterator[AnySignature | RejectedError]:
@@ -95,7 +94,7 @@ def _of_referrer(registry: OciRegistry, item: Mapping[str, Any]) -> AnySignature
 
 
 def _by_digest(registry: OciRegistry, kind: str, digest: str | None, bounds: Bounds, accept: str = "*/*") -> bytes:
-    if digest is None or not _DIGEST.fullmatch(digest):  # it becomes a path
+    if digest is None or not DIGEST.fullmatch(digest):  # it becomes a path
         raise unreadable()
     content = registry.get(f"{kind}/{digest}", bounds.size, accept)
     if digest_of(content) != digest:

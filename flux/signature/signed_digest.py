@@ -6,7 +6,6 @@ https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from flux.any_shape import entries, text
 from flux.bounded_documents import Bounds, json_object
 from flux.release.artifact_reference import ArtifactReference, parse_reference
 from flux.release.tested import MANIFESTS as PUBLISHED
+from flux.sha256_digest import DIGEST
 from flux.signature.policy import RejectedError, unreadable
 
 A_PAYLOAD = Bounds(size=64 * 1024)
@@ -21,7 +21,6 @@ PAYLOAD_TYPE = "cosign container image signature"
 STATEMENT_MEDIA_TYPE = "application/vnd.in-toto+json"
 SIGNED_BY_COSIGN = "https://sigstore.dev/cosign/sign/v1"
 """The predicate of `cosign sign`. Attestations have others: who scanned an artifact, or listed its parts, did not vouch for it."""
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _DOCKER_HUB = "index.docker.io"
 """What cosign writes for docker.io."""
 
@@ -80,5 +79,5 @@ def cosign_payload(name: str, digest: str) -> bytes:
 def _check(signed: str | None, digest: str) -> None:
     if signed == digest:
         return
-    named = signed if signed and _DIGEST.fullmatch(signed) else "something else"
+    named = signed if signed and DIGEST.fullmatch(signed) else "something else"
     raise RejectedError(f"it is the signature of {named}", "Compare the digest with the one that the publisher names.")

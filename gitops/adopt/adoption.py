@@ -10,14 +10,13 @@ from functools import cached_property
 from typing import Any
 
 from flux.bodies import SOPS_AGE_SECRET
-from flux.kinds import COMPONENT_LABEL
+from flux.kinds import COMPONENT_LABEL, MADE_BY_CONTROLLERS
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.release.distribution import COMPONENTS
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy, Installer, applied_by, installer_of
 from gitops.adopt.running_shards import is_copy, shards_among
 from live.flux_objects.running_flux import LiveObject, LiveSecret, RunningFlux, secret_names
 
-_OF_CONTROLLERS = ("HelmChart", "ExternalArtifact")
 _NAMED_AS_COMPONENTS = ("Deployment", "Service", "ServiceAccount")
 _WEBHOOKS = "webhook-receiver"
 _RESOURCE_SET = "resourceset.fluxcd.controlplane.io/name"
@@ -39,7 +38,7 @@ class Adoption:
     def left(self) -> tuple[LiveObject, ...]:
         """What stays with the tool or the person that applies it."""
         own = {each.reference for each in (*self.objects, *self.dropped)}
-        return tuple(each for each in self.running.objects if each.reference not in own and each.kind not in _OF_CONTROLLERS)
+        return tuple(each for each in self.running.objects if each.reference not in own and each.kind not in MADE_BY_CONTROLLERS)
 
     @cached_property
     def secrets(self) -> Mapping[str, LiveSecret]:
@@ -77,7 +76,7 @@ def adoption_of(running: RunningFlux) -> Adoption:
     installer = installer_of(running)
     dropped = tuple(_installing(running, installer)) if installer.origin is InstalledBy.INSTALLER else ()
     gone = {each.reference for each in dropped}
-    here = [each for each in running.objects if each.metadata.namespace == FLUX_NAMESPACE and each.kind not in _OF_CONTROLLERS]
+    here = [each for each in running.objects if each.metadata.namespace == FLUX_NAMESPACE and each.kind not in MADE_BY_CONTROLLERS]
     own = {each.reference: each for each in here if each.reference not in gone and _is_root(each)}
     for kustomization in [each for each in own.values() if each.kind == "Kustomization"]:
         for each in here:

@@ -42,12 +42,12 @@ def adopt(
     from gitops.adopt.release_at_hand import release_of
     from gitops.adopt.secret_values import set_secrets
     from gitops.adopt.written_files import files_of, write
-    from gitops.catalog_in_git import CATALOG
     from gitops.contexts import reached
     from gitops.pinned_manifests import PinnedManifests
     from gitops.stack_file import stack_file
     from live.access.target import find_target
     from live.flux_objects.running_flux import read_running_flux
+    from stacks.contract.names import CATALOG
 
     if environment not in _ENVIRONMENTS:
         raise typer.BadParameter(f"{environment} is not one of {', '.join(_ENVIRONMENTS)}", param_hint="--environment")

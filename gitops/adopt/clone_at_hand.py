@@ -9,10 +9,10 @@ from flux.bounded_documents import only_document
 from gitops.adopt.description import Description
 from gitops.adopt.ending import Clone
 from gitops.adopt.secret_values import commands
-from gitops.catalog_in_git import CATALOG
 from gitops.stack_file import A_STACKS_FILE, plain_values, stack_file, text_at
 from live.access.target import Target
 from stacks.choosing.sections import SECTIONS
+from stacks.contract.names import CATALOG
 from stacks.contract.stack import secret_environment_variable
 
 

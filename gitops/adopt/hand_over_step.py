@@ -7,11 +7,10 @@ from enum import StrEnum
 from flux.kinds import KINDS
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import STACK_LABEL, OwnersMark
+from flux.prune import DISABLED, PRUNE
 from live.access.target import Target
 from live.flux_objects.running_flux import LiveObject
 
-PRUNE = "kustomize.toolkit.fluxcd.io/prune"
-DISABLED = "disabled"
 MANAGER = "gitops-adopt"
 """Who annotates: kustomize-controller takes back what managers write whose name begins with `kubectl`."""
 INSTALLED_KINDS = "crd,clusterrole,clusterrolebinding,namespace,serviceaccount,service,resourcequota,networkpolicy,deployment"

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from flux.environment import cache_root
 from flux.errors import FluxInputError
+from flux.kinds import VERSION_LABEL
 from flux.message import Message
 from flux.release.artifact import pull_manifests
 from flux.release.artifact_reference import parse_reference
-from flux.release.distribution import VERSION_LABEL, Distribution, distribution_of, read_distribution
+from flux.release.distribution import Distribution, distribution_of, read_distribution
 from flux.requirement import Environment
 from gitops.adopt.origin import FIRST_CONTROLLERS
 from gitops.errors import CommandError
 from gitops.pinned_manifests import PinnedManifests, pinned
 from live.flux_objects.running_flux import RunningFlux
+from stacks.contract.names import OFFLINE_MANIFESTS
 
 _ARTIFACT = "ghcr.io/fluxcd/flux-manifests"
-_OFFLINE = "GITOPS_FLUX_MANIFESTS"
-"""As `stacks.inputs.secrets` says."""
 
 
 def running_version(running: RunningFlux) -> str:
@@ -67,7 +67,7 @@ def _distribution(text: str, folder: Path, say: Callable[[str], None]) -> Distri
     try:
         if text.startswith(("./", "/")):
             return read_distribution(folder / text)
-        if copy := os.environ.get(_OFFLINE):
+        if copy := os.environ.get(OFFLINE_MANIFESTS):
             return read_distribution(Path(copy))
         reference = parse_reference(text)
         return distribution_of(pull_manifests(reference, cache_root()), shown=str(reference), version=reference.version)

@@ -10,9 +10,10 @@ import yaml
 from flux.atomic_write import write_atomically
 from flux.message import Message
 from gitops.adopt.description import Description
-from gitops.catalog_in_git import CATALOG, refuse_uncommitted
+from gitops.catalog_in_git import refuse_uncommitted
 from gitops.errors import CommandError
 from gitops.stack_file import stack_file
+from stacks.contract.names import CATALOG
 
 _WIDTH = 130
 

@@ -16,13 +16,14 @@ from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.environment import cache_root
 from gitops.rendered.stack_view import StackView
 from gitops.rendered.view_json import NotRenderedError, views_from
+from stacks.contract.names import OFFLINE_MANIFESTS, OWN_PREFIX
 
 SECONDS = 180.0
 LARGEST_OUTPUT = Bounds(size=256 * 1024 * 1024, levels=100)
 MOST_VALUES = 20_000_000
 REFUSED = 1
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "GITOPS_FLUX_MANIFESTS")
-_PASSED_ON_PREFIX = "GITOPS_DEV_"
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", OFFLINE_MANIFESTS)
+_PASSED_ON_PREFIX = OWN_PREFIX
 """Values that a development stack takes from the environment: addresses and paths, never secrets."""
 
 

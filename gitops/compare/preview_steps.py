@@ -15,11 +15,11 @@ from gitops.compare.found_changes import Decision, RevisionComparison, worst_fir
 from gitops.compare.object_changes import shown_id
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.errors import CommandError
+from gitops.pulumi_state import OF_KUBERNETES
 from gitops.rendered.stack_view import ObjectId, StackView, object_id
 
 A_PREVIEW = Bounds(size=128 * 1024 * 1024, levels=100)
 MOST_VALUES = 5_000_000
-_KUBERNETES = "kubernetes:"
 _VERBS = {"create": "creates", "update": "updates", "delete": "deletes", "replace": "deletes and recreates"}
 _REPLACES = "replace"
 
@@ -88,7 +88,7 @@ def with_preview(
 def _step(found: Mapping[str, Any]) -> PreviewStep | None:
     operation, urn = str(found["op"]), str(found["urn"])
     state = found.get("newState") or found.get("oldState") or {}
-    if operation not in _VERBS or not str(state.get("type", "")).startswith(_KUBERNETES):
+    if operation not in _VERBS or not str(state.get("type", "")).startswith(OF_KUBERNETES):
         return None
     applied = (found.get("oldState") or {}).get("inputs")
     return PreviewStep(

@@ -17,7 +17,7 @@ from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
 from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId, StackView
-from stacks.inputs.config import PREFIX
+from stacks.contract.names import PREFIX
 
 _LOCATIONS = ("url", "endpoint", "address", "image")
 _REFERENCES = ("secretRef", "certSecretRef", "proxySecretRef")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flux.bodies import MANAGED_BY_LABELS
 from flux.key_path import KeyPath
+from flux.kinds import VERSION_LABEL
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
 from gitops.compare.places import told
@@ -16,8 +17,7 @@ from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Place
 
 Body = Mapping[str, Any]
-_VERSION = "app.kubernetes.io/version"
-NOISE = (f"metadata.labels.{_VERSION}", f"spec.template.metadata.labels.{_VERSION}")
+NOISE = (f"metadata.labels.{VERSION_LABEL}", f"spec.template.metadata.labels.{VERSION_LABEL}")
 """Labels that change with each release of Flux, and say nothing more. Elsewhere, as in a selector, such a label decides something."""
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from flux.kinds import MADE_BY_CONTROLLERS
 from flux.object_reference import ObjectReference
 from live.flux_objects.flux_removal import RemovableObject
 
 _APPLIED_BY = ("kustomize.toolkit.fluxcd.io/namespace", "kustomize.toolkit.fluxcd.io/name")
 _RELEASE_OF = ("helm.toolkit.fluxcd.io/namespace", "helm.toolkit.fluxcd.io/name")
-_MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def effects_of(
         own=tuple(own),
         appliers=tuple(appliers),
         from_git=tuple(from_git),
-        strangers=tuple(each for each in objects if each.reference not in ours and each.kind not in _MADE_BY_CONTROLLERS),
+        strangers=tuple(each for each in objects if each.reference not in ours and each.kind not in MADE_BY_CONTROLLERS),
     )
 
 

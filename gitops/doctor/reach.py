@@ -19,6 +19,7 @@ from gitops.doctor.check import Check, State
 from gitops.project import project
 from gitops.stack_file import text_at
 from live.errors import LiveError
+from stacks.contract.names import OFFLINE_MANIFESTS
 
 if TYPE_CHECKING:
     import httpx
@@ -27,8 +28,6 @@ GROUP = "within reach"
 SECONDS = 5.0
 WHOLE_SECONDS = 15.0
 """For an answer, however steadily it drips."""
-OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
-"""As `stacks.inputs.config` says, which takes half a second to load."""
 REDIRECTS = range(300, 400)
 """None is followed, as no request of these commands follows one: a server may lead anywhere, and on without end."""
 _PORTS = {"https": 443, "http": 80, "ssh": 22}

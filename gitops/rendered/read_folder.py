@@ -10,7 +10,7 @@ from unittest.mock import patch
 from gitops.rendered.stack_files import StackFiles, files_of
 from gitops.rendered.stack_objects import RenderedStack, render_stack
 from gitops.rendered.stack_view import StackView, view_of
-from stacks.contract.stack import SECRET_VARIABLE
+from stacks.contract.names import SECRET_VARIABLE
 from stacks.inputs import project_directory
 from stacks.words.log import unheard
 

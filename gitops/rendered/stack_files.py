@@ -16,9 +16,9 @@ from flux.bounded_documents import Bounds
 from flux.key_path import KeyPath, dotted
 from flux.secret_shapes import redacted
 from stacks.contract.check_record import CheckRecord
+from stacks.contract.names import OWN_PREFIX, PREFIX
 from stacks.inputs.committed_file import CommittedFileError, committed_file
-from stacks.inputs.config import PREFIX, RECORDS
-from stacks.inputs.environment_values import OWN_PREFIX
+from stacks.inputs.config import RECORDS
 from stacks.inputs.project_directory import PULUMI_YAML, project_directory
 from stacks.reading.document import Document, Places
 from stacks.reading.record_file import RecordFile, read_record

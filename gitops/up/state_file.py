@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flux.any_shape import at, entries
-from flux.bounded_documents import Bounds, UnreadableError, content_of, json_value
+from flux.bounded_documents import UnreadableError, content_of, json_value
 from flux.key_path import KeyPath
 from gitops.project import project_name
 from gitops.pulumi_backend import backend
 from gitops.pulumi_cli import StackName, pulumi_says
+from gitops.pulumi_state import LARGEST_STATE, MOST_VALUES
 
-_LARGEST = Bounds(size=256 * 1024 * 1024, levels=200)
-_MOST_VALUES = 20_000_000
 _STACK = "pulumi:pulumi:Stack"
 _PENDING = "pending_operations"
 
@@ -32,7 +31,7 @@ def state_content(stack: StackName, folder: Path) -> bytes | None:
     root = backend_directory()
     if root is not None:
         try:
-            return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", _LARGEST)
+            return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", LARGEST_STATE)
         except OSError:
             pass  # compressed, or of an old layout
     printed = pulumi_says("stack", "export", "--stack", stack.asked, folder=folder)
@@ -57,7 +56,7 @@ def pending_creates_in(content: bytes) -> int:
 
 def _entries(content: bytes, name: str) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
     try:
-        state = json_value(content, _LARGEST, most_values=_MOST_VALUES)
+        state = json_value(content, LARGEST_STATE, most_values=MOST_VALUES)
     except UnreadableError:
         return
     yield from entries(state, "deployment", name)  # as exported

@@ -13,9 +13,8 @@ from live.client.bounded_client import PAGE, RefusedRequestError
 from live.client.cluster_connection import ClusterConnection
 from live.client.list_pages import pages_of
 from live.errors import LiveError
-from live.flux_objects.flux_resources import flux_resources
+from live.flux_objects.flux_resources import PART_OF_FLUX, flux_resources
 
-CONTROLLERS = "app.kubernetes.io/part-of=flux"
 """The label that Flux's own manifests, and those who repackage them, put on Deployments and pods."""
 _FORBIDDEN = 403
 
@@ -43,7 +42,7 @@ class ClusterReader(ClusterConnection):
         """
         with self._errors():
             for namespace in (FLUX_NAMESPACE, None) if anywhere else (FLUX_NAMESPACE,):
-                found = list(self._list("apps/v1", "deployments", namespace, Deployment, kind="Deployment", labelSelector=CONTROLLERS))
+                found = list(self._list("apps/v1", "deployments", namespace, Deployment, kind="Deployment", labelSelector=PART_OF_FLUX))
                 if found:
                     return found
         return []
@@ -57,7 +56,7 @@ class ClusterReader(ClusterConnection):
         path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods"
         with self._errors():
             try:
-                answer = self._client.get(path, {"labelSelector": CONTROLLERS, "limit": PAGE})
+                answer = self._client.get(path, {"labelSelector": PART_OF_FLUX, "limit": PAGE})
             except RefusedRequestError as error:
                 if error.status == _FORBIDDEN:
                     return None

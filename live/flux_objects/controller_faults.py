@@ -9,9 +9,9 @@ from urllib.parse import quote
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from flux.kinds import VERSION_LABEL
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
-from flux.release.distribution import VERSION_LABEL
 from live.access.target import Target
 from live.client.answer_model import AnswerModel, ListPage, fitting
 from live.client.bounded_client import PAGE, BoundedClient, RefusedRequestError
@@ -19,6 +19,7 @@ from live.client.client_errors import ClientErrors
 from live.client.connection import connect
 from live.client.list_pages import pages_of
 from live.errors import LiveError
+from live.flux_objects.flux_resources import PART_OF_FLUX
 
 EVENTS, LOG_LINES, MOST_PODS = 5, 10, 3
 """Of one controller. Of a hundred evicted pods the first are enough."""
@@ -26,7 +27,6 @@ _DONE = "Succeeded"
 """A pod that has ended its work is not ready, either."""
 _ROOT = f"/api/v1/namespaces/{FLUX_NAMESPACE}"
 _APPS = f"/apis/apps/v1/namespaces/{FLUX_NAMESPACE}"
-_OF_FLUX = "app.kubernetes.io/part-of=flux"
 _STARTING = ("ContainerCreating", "PodInitializing")
 _FAILS = (("ReplicaFailure", "True"), ("Progressing", "False"))
 """Conditions of a Deployment, or of a ReplicaSet, that say why it has no pod, or gave up."""
@@ -192,7 +192,7 @@ def controller_faults(target: Target) -> list[ControllerFault]:
 
 
 def _workloads(client: BoundedClient, plural: str) -> list[_Workload]:
-    query: dict[str, str | int] = {"limit": PAGE, **({"labelSelector": _OF_FLUX} if plural == "deployments" else {})}
+    query: dict[str, str | int] = {"limit": PAGE, **({"labelSelector": PART_OF_FLUX} if plural == "deployments" else {})}
     return [each for page in pages_of(_Workloads, f"{_APPS}/{plural}", query, client.get) for each in page.items]
 
 

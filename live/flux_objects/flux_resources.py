@@ -5,6 +5,8 @@ from live.client.answer_model import fitting
 from live.client.api_answers import ApiGroupList, ApiResource, ApiResourceList
 from live.client.bounded_client import BoundedClient, RefusedRequestError
 
+PART_OF_FLUX = "app.kubernetes.io/part-of=flux"
+"""What selects everything that Flux's release installs."""
 _GONE = 404
 
 

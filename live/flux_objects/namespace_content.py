@@ -13,13 +13,12 @@ from live.client.bounded_client import BoundedClient, RefusedRequestError
 from live.client.client_errors import ClientErrors
 from live.client.connection import connect
 from live.client.list_pages import pages_of
-from live.client.object_metadata import MetadataPage
+from live.client.object_metadata import METADATA, MetadataPage
 from live.errors import LiveError
 from live.flux_objects.flux_resources import resources_of
 
 _NO_WAY_TO_LIST = (403, 404, 405, 406)
 """This role may not, or this API has no lists, or none of metadata alone."""
-_FORM = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,8 @@ def _listable(client: BoundedClient, version: str, namespace: str) -> Iterator[t
 
 
 def _held(client: BoundedClient, kind: str, path: str) -> Iterator[Holder]:
-    for page in pages_of(MetadataPage, path, {"limit": 500}, lambda at, query: client.get(at, query, accept=_FORM)):
+    form = METADATA.format("PartialObjectMetadataList")
+    for page in pages_of(MetadataPage, path, {"limit": 500}, lambda at, query: client.get(at, query, accept=form)):
         for item in page.items or ():
             if found := item.metadata.finalizers:
                 yield Holder(ObjectReference(kind, item.metadata.namespace, item.metadata.name), tuple(found))

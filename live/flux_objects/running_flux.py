@@ -18,16 +18,13 @@ from live.client.bounded_client import PAGE, BoundedClient, RefusedRequestError
 from live.client.client_errors import ClientErrors
 from live.client.connection import connect
 from live.client.list_pages import pages_of
-from live.client.object_metadata import LiveMetadata, MetadataAnswer, MetadataPage
+from live.client.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
 from live.errors import LiveError
-from live.flux_objects.flux_resources import flux_resources
+from live.flux_objects.flux_resources import PART_OF_FLUX, flux_resources
 from live.ownership.applied_part import applied_part
-from live.stored_versions import StoredDefinition, stored_definitions
+from live.stored_versions import DEFINITIONS, StoredDefinition, stored_definitions
 
-_PART_OF_FLUX = "app.kubernetes.io/part-of=flux"
 _OF_HELM = "owner=helm"
-_METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
-_DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _INSTANCES = "/apis/fluxcd.controlplane.io/v1/fluxinstances"
 _INSTALLED = (
     ("v1", "ServiceAccount", "serviceaccounts"),
@@ -135,7 +132,7 @@ class _Reader:
         objects = tuple(
             each for at, found in flux_resources(self.client) for each in self._list(f"/apis/{at}/{found.name}", at, found.kind)
         )
-        definitions = [each for each in self._metadata(_DEFINITIONS, {}) if is_flux_api(each.name.partition(".")[2])]
+        definitions = [each for each in self._metadata(DEFINITIONS, {}) if is_flux_api(each.name.partition(".")[2])]
         helm = self._metadata(f"/api/v1/namespaces/{FLUX_NAMESPACE}/secrets", {"labelSelector": _OF_HELM})
         return RunningFlux(
             objects=objects,
@@ -153,9 +150,9 @@ class _Reader:
             yield _live("v1", "Namespace", self._get(namespace), namespace)
         for version, kind, plural in _INSTALLED:
             root = "/api" if version == "v1" else "/apis"
-            yield from self._list(f"{root}/{version}/namespaces/{FLUX_NAMESPACE}/{plural}", version, kind, labelSelector=_PART_OF_FLUX)
+            yield from self._list(f"{root}/{version}/namespaces/{FLUX_NAMESPACE}/{plural}", version, kind, labelSelector=PART_OF_FLUX)
         for version, kind, plural in _INSTALLED_ANYWHERE:
-            yield from self._list(f"/apis/{version}/{plural}", version, kind, labelSelector=_PART_OF_FLUX)
+            yield from self._list(f"/apis/{version}/{plural}", version, kind, labelSelector=PART_OF_FLUX)
 
     def _secrets(self, names: Iterable[str]) -> dict[str, LiveSecret]:
         found = {}
@@ -173,7 +170,7 @@ class _Reader:
                 yield _live(version, kind, item, path)
 
     def _metadata(self, path: str, query: dict[str, str]) -> list[LiveMetadata]:
-        form = _METADATA.format("PartialObjectMetadataList")
+        form = METADATA.format("PartialObjectMetadataList")
         pages = pages_of(MetadataPage, path, {"limit": PAGE, **query}, lambda at, asked: self.client.get(at, asked, accept=form))
         return [item.metadata for page in pages for item in page.items or ()]
 

@@ -23,9 +23,9 @@ from flux.short_text import trim
 from flux.signature.policy import SignedBy, refused
 from flux.signature.verify import verify_signature
 from stacks.choosing.accepted_signature import signature_policy
+from stacks.contract.names import OFFLINE_MANIFESTS
 from stacks.contract.stack import Stack
 from stacks.inputs.project_directory import project_directory
-from stacks.inputs.secrets import OFFLINE_MANIFESTS
 from stacks.reading.validation import Validated
 from stacks.words import log
 from stacks.words.place import outside

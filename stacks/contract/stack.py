@@ -15,6 +15,7 @@ from stacks.contract.credentials.every_type import Credential, credential_secret
 from stacks.contract.decryption import Decryption
 from stacks.contract.flux_release import Flux
 from stacks.contract.known_hosts_text import KnownHosts
+from stacks.contract.names import SECRET_VARIABLE
 from stacks.contract.text_kinds import wrong_text
 from stacks.contract.texts import (
     ExternalName,
@@ -30,7 +31,6 @@ from stacks.contract.texts import (
 )
 from stacks.contract.url_texts import HostUrl, ServerName, ServerUrl
 
-SECRET_VARIABLE = "GITOPS_SECRET_"  # noqa: S105 (a name)
 OnDestroy = Literal["keepWorkloads", "removeWorkloads"]
 
 

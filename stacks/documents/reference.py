@@ -13,7 +13,8 @@ from flux.rules.rule import Rule
 from stacks.contract.catalog import Catalog
 from stacks.contract.credentials.credential import CredentialModel, Use
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
-from stacks.contract.stack import SECRET_VARIABLE, Stack, secret_environment_variable
+from stacks.contract.names import SECRET_VARIABLE
+from stacks.contract.stack import Stack, secret_environment_variable
 from stacks.contract.text_kinds import Named, TextKind
 from stacks.judging.policies import policies
 from stacks.reading.model_walk import Model, keys_of, models_in

@@ -12,6 +12,7 @@ from flux.listing import suggestion
 from flux.message import Message
 from flux.requirement import REFUSING
 from flux.secret_shapes import holds_private_key
+from stacks.contract.names import PREFIX
 from stacks.contract.stack import Stack, secret_keys
 from stacks.inputs.environment_values import with_environment
 from stacks.inputs.project_directory import project_directory
@@ -25,7 +26,6 @@ from stacks.words.disclosed_keys import disclosed
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems
 
-PREFIX = "gitops:"
 RECORDS = "checked"
 _RECORD = re.compile(rf"{RECORDS}/[A-Za-z0-9][A-Za-z0-9._-]*\.yaml")
 _FIELDS = keys_of(Stack)

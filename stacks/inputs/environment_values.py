@@ -12,6 +12,7 @@ from typing import Any
 
 from flux.message import Message
 from stacks.contract.catalog import Catalog
+from stacks.contract.names import OWN_PREFIX
 from stacks.contract.stack import Stack
 from stacks.reading.document import Document
 from stacks.reading.model_walk import inside, takes_text
@@ -19,8 +20,6 @@ from stacks.reading.set_aside import SetAside
 from stacks.words.place import KeyPath
 from stacks.words.problems import Problem
 
-OWN_PREFIX = "GITOPS_DEV_"
-"""How the names of all variables begin that a stack file may refer to."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 
 

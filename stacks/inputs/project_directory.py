@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-PULUMI_YAML = "Pulumi.yaml"
+from stacks.contract.names import PROJECT_FILE
+
 _chosen: Path | None = None
 
 
@@ -19,7 +20,7 @@ def choose_project(directory: Path) -> None:
 
 def containing_project(directory: Path) -> Path | None:
     """The project that `directory` is in, as pulumi finds it: the nearest one, upwards; None when there is none."""
-    return next((folder for folder in (directory, *directory.parents) if (folder / PULUMI_YAML).is_file()), None)
+    return next((folder for folder in (directory, *directory.parents) if (folder / PROJECT_FILE).is_file()), None)
 
 
 def stack_names() -> list[str]:

@@ -9,8 +9,9 @@ import pulumi.runtime
 from flux.keys.age_identity import RecipientMismatchError, RecipientUndeclaredError, recipient_of
 from flux.known_secrets import keep_secret
 from flux.message import Message
+from stacks.contract.names import OFFLINE_MANIFESTS, PREFIX
 from stacks.contract.stack import Stack, secret_environment_variable
-from stacks.inputs.config import PREFIX, StackConfig
+from stacks.inputs.config import StackConfig
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.stack_kubeconfig import read_kubeconfig
 from stacks.inputs.unknown_secret import unknown_secret
@@ -21,8 +22,6 @@ from stacks.words.problems import Problem
 
 KUBECONFIG = "kubeconfig"
 """A secret whose lines are names for the most part; live/access/kubeconfig_parser.py finds the secrets in it."""
-OFFLINE_MANIFESTS = "GITOPS_FLUX_MANIFESTS"
-"""A directory that previews, and only they, use when the registry cannot be reached; its version must be the stack's."""
 
 
 class ConfigSecrets:

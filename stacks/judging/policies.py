@@ -12,9 +12,9 @@ from flux.finding import STACK_FILE, Finding, in_stack_file
 from flux.release.artifact_reference import parse_reference
 from flux.requirement import REFUSING
 from flux.rules.rule import Rule, judge, rule, rules_in
+from flux.schema.explain_values import MISSING
 from stacks.contract.stack import Stack
 
-_MISSING = "is required but missing"
 _ONLY_DEVELOPMENT = "only development allows that."
 
 
@@ -27,10 +27,10 @@ def cluster_is_pinned(stack: Stack) -> Iterator[Finding]:
     would = f"`pulumi up` would change whichever cluster the kubeconfig reaches; {_ONLY_DEVELOPMENT}"
     if stack.cluster.server is None:
         fix = "Write the API server's URL, which `kubectl config view --minify` prints."
-        yield in_stack_file(("cluster", "server"), _MISSING, would, fix)
+        yield in_stack_file(("cluster", "server"), MISSING, would, fix)
     if stack.cluster.ca_sha256 is None:
         fix = "Write the 64 digits that `openssl x509 -in ca.crt -outform der | sha256sum` prints."
-        yield in_stack_file(("cluster", "caSha256"), _MISSING, would, fix)
+        yield in_stack_file(("cluster", "caSha256"), MISSING, would, fix)
 
 
 @rule(looks_at=STACK_FILE, environments=REFUSING)
@@ -83,7 +83,7 @@ def destroy_is_decided(stack: Stack) -> Iterator[Finding]:
     if "on_destroy" not in stack.model_fields_set:
         yield in_stack_file(
             ("onDestroy",),
-            _MISSING,
+            MISSING,
             f"It is undecided what `pulumi destroy` does to the workloads; {_ONLY_DEVELOPMENT}",
             "Write keepWorkloads (remove Flux, keep what it applied) or removeWorkloads.",
         )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from flux.kinds import VERSION_LABEL
 from flux.listing import either
 from flux.message import Message
 from flux.object_reference import ObjectReference, reference_of
-from flux.release.distribution import VERSION_LABEL
 from flux.release.installation_changes import flag_changes, image_of, is_granted_alike, rights, rule_changes, tag_of
 from flux.sentence_with_values import Sentence, joined, say
 from flux.visible_text import visible

@@ -15,6 +15,7 @@ from flux.close_names import close_to
 from flux.keys.age_identity import IDENTITY_PREFIX
 from flux.listing import either, suggestion
 from flux.message import Message
+from flux.schema.explain_values import MISSING
 from flux.schema.showing import shown
 from flux.secret_shapes import looks_like_a_secret
 from stacks.contract.age import SuppliedKey
@@ -55,8 +56,6 @@ def message_of(kind: str, error: ModelError) -> Message:
     return MESSAGES.get(kind, _unforeseen)(error)
 
 
-MISSING = "is required but missing"
-"""What is wrong with a key that is not there."""
 _SEE_REFERENCE = "Write what docs/reference.md says."
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flux.message import Message
+from stacks.contract.names import CATALOG
 from stacks.words.place import Place
 from stacks.words.problems import Problem
 
@@ -13,7 +14,7 @@ def moved_files(folder: Path, record: str | None) -> Problem | None:
     """The files of the repository in `folder` that are still in the program's package. `record` is the file that the stack names itself."""
     commands: dict[str, str] = {}
     if (folder / _CATALOG).is_file():
-        is_there = (folder / "catalog.yaml").is_file()
+        is_there = (folder / CATALOG).is_file()
         commands[_CATALOG] = f"git rm {_CATALOG}" if is_there else f"git mv {_CATALOG} catalog.yaml"
     if [file for file in (folder / _CHECKED).glob("*.yaml") if file != folder / (record or "")]:
         is_there = (folder / "checked").is_dir()

@@ -9,8 +9,8 @@ from components.age_keys import entry_of
 from components.secret_body import in_base64
 from stacks.choosing.chosen import Chosen
 from stacks.contract.credentials.secret_entry import AnySecretEntry, PublicEntry, SecretEntry
+from stacks.contract.names import PREFIX
 from stacks.contract.stack import Stack
-from stacks.inputs.config import PREFIX
 from stacks.secrets.entries import entries_of
 
 

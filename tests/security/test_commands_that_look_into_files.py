@@ -17,8 +17,7 @@ from gitops import pulumi_backend
 from gitops.doctor.reach import cluster_check
 from gitops.new.existing_catalog import document_of
 from gitops.new.yaml_text import after_a_key
-from gitops.stack_file import A_STACKS_FILE, OWN_PREFIX, plain_values
-from stacks.inputs import environment_values
+from gitops.stack_file import A_STACKS_FILE, plain_values
 from stacks.reading import yaml_file
 from tests.engine import REPOSITORY
 from tests.flux.test_bounded_documents import ATTACKS
@@ -46,8 +45,7 @@ def test_a_stack_file_has_a_command_print_a_variable(name: str, tmp_path: Path, 
 
 
 @pytest.mark.harmless
-def test_the_prefix_and_the_bounds_are_those_of_a_preview() -> None:
-    assert OWN_PREFIX == environment_values.OWN_PREFIX
+def test_the_bounds_are_those_of_a_preview() -> None:
     assert A_STACKS_FILE == yaml_file.A_FILE
 
 

@@ -18,12 +18,11 @@ from gitops.doctor.parallel import at_once
 from gitops.errors import CommandError
 from gitops.forges.client import usable_token
 from gitops.pulumi_cli import StackName
-from gitops.secrets_at_hand import OF_THE_STACK, secrets_at_hand
+from gitops.secrets_at_hand import secrets_at_hand
 from gitops.terminal import print_json, print_lines, rewrite_line
 from live.access.embedding import with_files
 from live.access.kubeconfig import User
 from live.access.kubeconfig_parser import parse
-from stacks.contract.stack import SECRET_VARIABLE
 from tests.engine import attempt, entry_point, run
 from tests.flux.test_known_secrets import KEY
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
@@ -138,7 +137,6 @@ def test_a_command_knows_the_secrets_of_its_environment() -> None:
     }
 
     assert set(secrets_at_hand(environment)) == {"first-secret", "second-secret", "third-secret", "fourth-secret"}
-    assert OF_THE_STACK == SECRET_VARIABLE
 
 
 def test_what_a_command_prints_is_masked_on_every_way(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stacks.settings import CATALOG
+from stacks.contract.names import CATALOG
 from tests.engine import REPOSITORY
 from tests.stack_files import preview
 

@@ -23,12 +23,13 @@ from stacks.contract.catalog import Catalog, CatalogEntry, GitEntry, HelmEntry, 
 from stacks.contract.credentials.credential import CredentialModel
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.flux_release import Flux
+from stacks.contract.names import PREFIX
 from stacks.contract.outputs import SourceKind
 from stacks.contract.section_names import NAMED_SECTIONS
 from stacks.contract.stack import Host, HostOverride, OnDestroy, Stack
 from stacks.documents.json_schemas import PLAIN_ONLY, catalog_schema
 from stacks.documents.reference import inner_models
-from stacks.inputs.config import _DECIDES, PREFIX
+from stacks.inputs.config import _DECIDES
 from stacks.judging import other_keys
 from stacks.reading.document import Document, Places
 from stacks.reading.model_errors import SECRET_FIELDS

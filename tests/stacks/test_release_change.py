@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from flux.kinds import VERSION_LABEL
 from flux.object_reference import ObjectReference, reference_of
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
-from flux.release.distribution import VERSION_LABEL
 from live.client.object_metadata import LiveMetadata
 from live.stored_versions import StoredDefinition
 from stacks.judging.release_change import ReleaseChange, newest

@@ -8,6 +8,7 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
+from flux.prune import DISABLED, PRUNE
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.built_object import BuiltObject
@@ -18,7 +19,6 @@ from gitops.check.repository.tree import Tree
 
 _IMAGE = re.compile(r"(^|/)fluxcd/(source|kustomize|helm|notification|image-reflector|image-automation)-controller[:@]")
 _POD = ("spec", "template", "spec")
-_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +68,7 @@ def ownership_findings(world: World, own: Iterable[OwnObject]) -> Iterator[FileF
 
 def _is_kept(item: BuiltObject) -> bool:
     """Whether Flux never prunes it: two that apply a Namespace do no harm then."""
-    return any(mapping(item.body, "metadata", where).get(_PRUNE) == "disabled" for where in ("annotations", "labels"))
+    return any(mapping(item.body, "metadata", where).get(PRUNE) == DISABLED for where in ("annotations", "labels"))
 
 
 def _becomes(tree: Tree, item: BuiltObject) -> str:

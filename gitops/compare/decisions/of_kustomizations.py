@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flux.prune import PRUNE_DISABLED
 from gitops.compare.found_changes import Decision
 from gitops.compare.risks import Risk
 from gitops.compare.sentence import Sentence, joined, say
@@ -16,7 +17,6 @@ from gitops.compare.value_text import text_of
 
 KUSTOMIZATION = "Kustomization"
 _FORGOTTEN = "but Flux no longer updates or deletes"
-_KEPT = "kustomize.toolkit.fluxcd.io/prune: disabled"
 _ACCOUNT = "It has to exist, and what it is not allowed to do fails"
 _LATER = ("kustomization-moves", "objects-move", "force", "another-cluster", "rights")
 """What happens only when Flux applies a Kustomization."""
@@ -62,7 +62,7 @@ def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision
     words = "Kustomization[|s] {*} [is|are] deleted: Flux deletes what [it|they] applied from {} ("
     rest = say(
         ". A Namespace goes with all its objects, and a PersistentVolumeClaim usually with its data; only objects annotated with {} stay",
-        _KEPT,
+        PRUNE_DISABLED,
     )
     text = joined([say(words, _path(before)), why, say(")"), *more, *([] if more else [rest])], "")
     return Decision(kind="kustomization-goes", says=text, names=(name,), source=source)

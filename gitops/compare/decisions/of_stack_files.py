@@ -9,6 +9,7 @@ from gitops.compare.record_losses import losses
 from gitops.compare.sentence import NOWHERE, Sentence, joined
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValue, FileValues, StackFiles
+from stacks.contract.names import PREFIX
 
 _SAYS_NOTHING = ("description", "author", "website", "license", "template")
 """Keys of Pulumi.yaml that change nothing of what a command does."""
@@ -23,7 +24,6 @@ _OF_PROJECT = {
     "config": "Pulumi reads stack files of another directory, which are not compared",
 }
 _ESC = "environment"
-_OURS = "gitops:"
 
 
 def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
@@ -59,7 +59,7 @@ def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str,
         elif key not in PROVIDER:
             yield "stack-file", coded("{} stands beside the stack's settings and changes: only Pulumi reads it", key), place
     for key, place in _changed(before.settings, after.settings):
-        if not key.startswith(_OURS):
+        if not key.startswith(PREFIX):
             then = "Pulumi or a provider may do something else"
             yield "stack-file", coded(f"{then}: {{}} changes, which is no setting of this program", key), place
     for key, name in after.variables.items():

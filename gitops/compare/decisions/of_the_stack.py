@@ -9,7 +9,7 @@ from gitops.compare.risks import Risk
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Pair
 from gitops.compare.value_text import short, text_of
-from stacks.inputs.secrets import OFFLINE_MANIFESTS
+from stacks.contract.names import OFFLINE_MANIFESTS
 
 _STRICTER = {"development": 0, "staging": 1, "production": 1}
 _PINS = {"server": "API server", "caSha256": "certificate authority", "uid": "UID"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from flux.prune import PRUNE_DISABLED
 from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
 from gitops.compare.effect.applied_objects import Owner
@@ -14,8 +15,6 @@ from gitops.compare.hidden_values import ENCRYPTED, SECRET
 from gitops.compare.object_changes import shown_id
 from gitops.compare.risks import Risk
 from gitops.compare.sentence import joined, named, say
-
-_KEEP = "kustomize.toolkit.fluxcd.io/prune: disabled"
 
 
 def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
@@ -92,7 +91,10 @@ def _of_moves(effects: list[Effect]) -> Iterator[Decision]:
             what,
             say(f" {'moves' if one else 'move'} from Kustomization {{}} to {{}}. Kustomization {{}} {then}", *owners, owners[0]),
             say(f"{f', with {along}' if along else ''}. "),
-            say(f"To keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one", _KEEP),
+            say(
+                f"To keep {'it' if one else 'them'}, annotate {'it' if one else 'them'} with {{}} in a change before this one",
+                PRUNE_DISABLED,
+            ),
         ]
         yield Decision(kind="moves-between-kustomizations", says=joined(words, ""), source=say("{}", moved[0].written.file))
 

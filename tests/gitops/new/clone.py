@@ -15,9 +15,9 @@ import yaml
 from typer.testing import CliRunner
 
 from flux.release.artifact_reference import ArtifactReference
-from gitops.catalog_in_git import CATALOG
 from gitops.cli import app
 from gitops.errors import CommandError
+from stacks.contract.names import CATALOG
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import CA, kubeconfig
 from tests.stack_files import files_in

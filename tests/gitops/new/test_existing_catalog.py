@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops.catalog_in_git import CATALOG
 from gitops.new.address import address
 from gitops.new.existing_catalog import Known, known_repository
+from stacks.contract.names import CATALOG
 from tests.engine import REPOSITORY
 
 URL = "ssh://git@github.com/daviestechlabs/homelab-k8s2"

@@ -8,9 +8,8 @@ import yaml
 
 from flux.errors import FluxInputError
 from flux.message import Message
-from gitops.catalog_in_git import CATALOG
 from gitops.new import files
-from stacks import settings
+from stacks.contract.names import CATALOG
 from tests.gitops.new.clone import ANSWERS, AUTHORITY, CONTEXT, DIGEST, GITHUB, PUBLIC, Clone
 from tests.keys import certificate, ssh_key
 
@@ -45,10 +44,6 @@ kustomizations:
   homelab:
     spec: {sourceRef: {kind: GitRepository, name: homelab}, path: ./clusters/homelab}
 """
-
-
-def test_the_path_of_the_catalog_is_that_of_the_program() -> None:
-    assert CATALOG == settings.CATALOG
 
 
 def test_two_minimal_files_are_written_and_pass_a_previews_checks(clone: Clone) -> None:

@@ -6,8 +6,8 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from gitops.catalog_in_git import CATALOG
 from gitops.cli import app
+from stacks.contract.names import CATALOG
 from tests.engine import REPOSITORY
 from tests.gitops.new.clone import Clone
 

@@ -12,9 +12,9 @@ import pulumi.runtime.settings
 from flux.close_names import close_to
 from flux.listing import suggestion
 from flux.message import Message
+from flux.schema.explain_values import MISSING
 from stacks.contract.names import PREFIX, PROJECT_FILE
 from stacks.inputs.project_directory import project_directory, stack_names
-from stacks.reading.model_errors import MISSING
 from stacks.reading.yaml_file import read_yaml
 from stacks.settings import Settings, load_settings
 from stacks.words.place import Place, dotted

@@ -12,8 +12,9 @@ from shlex import quote
 
 from flux.kinds import KINDS
 from flux.owners_mark import STACK_LABEL, OwnersMark
+from flux.prune import PRUNE
 from gitops.adopt.adoption import Adoption
-from gitops.adopt.hand_over_step import INSTALLED_KINDS, PRUNE, HandOverStep, KubectlCommands, is_marked, is_protected
+from gitops.adopt.hand_over_step import INSTALLED_KINDS, HandOverStep, KubectlCommands, is_marked, is_protected
 from gitops.adopt.leaving_git import orphaning, out_of_git, protection
 from gitops.adopt.other_tools import chart, flux_operator, terraform
 from live.access.target import VARIABLE, Target

@@ -6,18 +6,9 @@ from shlex import quote
 from flux.kinds import KINDS
 from flux.object_reference import ObjectReference
 from flux.owners_mark import OwnersMark
+from flux.prune import DISABLED, PRUNE
 from gitops.adopt.adoption import Adoption, inventory_of, source_of
-from gitops.adopt.hand_over_step import (
-    DISABLED,
-    INSTALLED_KINDS,
-    MANAGER,
-    PRUNE,
-    HandOverStep,
-    KubectlCommands,
-    is_marked,
-    is_protected,
-    named,
-)
+from gitops.adopt.hand_over_step import INSTALLED_KINDS, MANAGER, HandOverStep, KubectlCommands, is_marked, is_protected, named
 from gitops.adopt.origin import KUSTOMIZATION_NAME, InstalledBy, applied_by
 from live.flux_objects.running_flux import LiveObject
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from flux.object_reference import FLUX_NAMESPACE
+from flux.prune import DISABLED
 from gitops.adopt.adoption import Adoption
-from gitops.adopt.hand_over_step import DISABLED, HandOverStep, KubectlCommands
+from gitops.adopt.hand_over_step import HandOverStep, KubectlCommands
 from gitops.adopt.origin import HELM_RELEASE, InstalledBy
 from live.flux_objects.running_flux import LiveObject
 

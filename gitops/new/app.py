@@ -40,12 +40,12 @@ def new(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; a missing answer is an error.", show_default=False)] = False,
 ) -> None:
     """Ask, write, judge, and say what comes next."""
-    from gitops.catalog_in_git import CATALOG
     from gitops.new.answering import Given, collect
     from gitops.new.interview import Interview
     from gitops.new.planning import plan_for
     from gitops.new.start_over import cd_to
     from gitops.new.write import judge, write
+    from stacks.contract.names import CATALOG
 
     folder = project()
     given = Given(
@@ -90,11 +90,11 @@ def _say(text: str) -> None:
 
 
 def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Problem]", cd: str, *, catalog_was_there: bool | None) -> None:
-    from gitops.catalog_in_git import CATALOG
     from gitops.new.files import YOURS, entries_text
     from gitops.new.next_steps import leftovers, next_steps
     from gitops.new.start_over import undo
     from gitops.stack_file import stack_names
+    from stacks.contract.names import CATALOG
 
     print_lines(f"Wrote {' and '.join(written)}. {YOURS}")
     back = undo(written[0], catalog_was_there=catalog_was_there)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from gitops.catalog_in_git import CATALOG
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import DEFAULT_GROUP, Known
 from gitops.new.free_names import Names
 from gitops.new.questions import INTERVAL
 from gitops.new.yaml_text import after_a_key, block, scalar
+from stacks.contract.names import CATALOG
 
 YOURS = f"{CATALOG}, the Pulumi.<stack>.yaml files and every file that you add are yours; updates change everything else."
 

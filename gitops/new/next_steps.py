@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from gitops.catalog_in_git import CATALOG
 from gitops.new.files import FilePlan
 from gitops.pulumi_backend import LOGIN, backend
 from gitops.stack_file import stack_file
+from stacks.contract.names import CATALOG
 
 WIDEST_COMMAND = 60
 

@@ -3,13 +3,14 @@
 import hashlib
 from pathlib import Path
 
-from gitops.catalog_in_git import CATALOG, is_committed, refuse_uncommitted
+from gitops.catalog_in_git import is_committed, refuse_uncommitted
 from gitops.new.answers import Answers
 from gitops.new.existing_catalog import known_repository
 from gitops.new.files import FilePlan
 from gitops.new.free_names import free_names
 from gitops.new.interview import Interview, Question, one_of
 from gitops.new.mistake import mistake
+from stacks.contract.names import CATALOG
 
 EXAMPLE_SHA256 = "2e60b5bfcf24b1064ff7f3e0e2a13f65b65e60a6006605fd8015c4b3784dcb33"
 """Of the catalog that a new clone has; a test compares them."""

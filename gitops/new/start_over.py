@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from shlex import quote
 
-from gitops.catalog_in_git import CATALOG
 from gitops.errors import CommandError
 from gitops.new.mistake import mistake
+from stacks.contract.names import CATALOG
 
 _HOLDS_SECRETS = re.compile(r"^encryptionsalt:|\bsecure:", re.MULTILINE)
 

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flux.atomic_write import write_atomically
-from gitops.catalog_in_git import CATALOG
 from gitops.new.files import FilePlan, catalog_text, stack_text
 from gitops.new.mistake import mistake
 from gitops.new.start_over import is_there_already
 from gitops.stack_file import stack_file
+from stacks.contract.names import CATALOG
 
 if TYPE_CHECKING:
     from stacks.words.problems import Problem

@@ -16,14 +16,13 @@ from flux.bounded_documents import Bounds
 from flux.key_path import KeyPath, dotted
 from flux.secret_shapes import redacted
 from stacks.contract.check_record import CheckRecord
-from stacks.contract.names import OWN_PREFIX, PREFIX
+from stacks.contract.names import CATALOG, OWN_PREFIX, PREFIX, PROJECT_FILE
 from stacks.inputs.committed_file import CommittedFileError, committed_file
 from stacks.inputs.config import RECORDS
-from stacks.inputs.project_directory import PULUMI_YAML, project_directory
+from stacks.inputs.project_directory import project_directory
 from stacks.reading.document import Document, Places
 from stacks.reading.record_file import RecordFile, read_record
 from stacks.reading.yaml_file import A_STACK_FILE, read_what_there_is
-from stacks.settings import CATALOG
 from stacks.words.place import Place
 
 _KEY = secrets.token_bytes(32)
@@ -77,7 +76,7 @@ class StackFiles:
 def files_of(stack: str) -> StackFiles:
     """The files of `stack` in the chosen project. What cannot be read is left out: the program refuses it."""
     folder = project_directory()
-    project = _read(folder / PULUMI_YAML)
+    project = _read(folder / PROJECT_FILE)
     file = _read(folder / f"Pulumi.{stack}.yaml")
     name = project.value.get("name")
     config = _namespaced(file.value.get(_CONFIG), name if isinstance(name, str) else PREFIX.rstrip(":"))

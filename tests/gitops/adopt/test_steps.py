@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from flux.prune import PRUNE
 from gitops.adopt.adoption import adoption_of
 from gitops.adopt.adoption_report import lines
 from gitops.adopt.clone_at_hand import clone_at_hand
 from gitops.adopt.description import Description
 from gitops.adopt.ending import Clone, steps_of
-from gitops.adopt.hand_over_step import PRUNE, HandOverStep, StepState, states
+from gitops.adopt.hand_over_step import HandOverStep, StepState, states
 from gitops.adopt.other_tools import RECONCILE
 from live.access.target import Target, find_target
 from live.flux_objects.running_flux import LiveObject, RunningFlux

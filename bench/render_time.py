@@ -25,7 +25,7 @@ def render_lines(rounds: int = ROUNDS) -> Iterator[str]:
     environment["GITOPS_FLUX_MANIFESTS"] = str(manifests())
     with tempfile.TemporaryDirectory(prefix="bench-render-") as made:
         folder = Path(made)
-        render = [sys.executable, "-m", "gitops", "render", "--stack", STACK, "--output", made]
+        render = [sys.executable, "-m", "gitops", "render", "--stack", STACK, "--output-dir", made]
         build = [str(Path(sys.executable).with_name("kubectl")), "kustomize", str(folder / STACK)]
         measured(render, directory=_CLONE, environment=environment)  # once for bytecode, and for what kubectl builds
         ours, theirs = [], []

@@ -181,7 +181,7 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS, log
         raise refused(
             f"{reference} is not in the cache, and {reference.registry} cannot be reached ({type(error).__name__})",
             "It is unknown what would be installed.",
-            "Check the network, or name a mirror or a directory.",
+            "Check the network, or name a mirror or a directory in gitops:flux.manifests.",
         ) from error
 
 

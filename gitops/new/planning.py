@@ -57,7 +57,11 @@ def _refuse_other_login(plan: FilePlan) -> None:
     wanted, has = plan.answers.credential, plan.known.credential
     if (wanted is None) == (has is None):
         return
-    fix = "Choose the login `public`." if has is None else f"Choose another login: the stack needs the credential {has}."
+    fix = (
+        f"Choose the login `public`, or give git.{plan.known.name} a credential in {CATALOG} first."
+        if has is None
+        else f"Choose another login: the stack needs the credential {has}."
+    )
     raise mistake(
         f"{CATALOG} has this repository as git.{plan.known.name} {'without a credential' if has is None else f'with the credential {has}'}",
         "Flux could not fetch it as you answered.",

@@ -29,8 +29,12 @@ class RenderForm(StrEnum):
 @fewer_collections()
 def render(
     stack: Annotated[str | None, stack_option("Only this stack, instead of every stack that has a file.")] = None,
-    output: Annotated[Path | None, option("Write one file for each object below this directory.", "DIRECTORY", "--output")] = None,
-    form: Annotated[RenderForm, option("How to write to stdout: yaml, or json for another program.", "FORM", "--form")] = RenderForm.YAML,
+    directory: Annotated[
+        Path | None, option("Write a file for each object below this directory.", "DIRECTORY", "--output-dir", "-d")
+    ] = None,
+    output: Annotated[
+        RenderForm, option("How to write to stdout: yaml, or json for another program.", "FORM", "--output", "-o", "--form")
+    ] = RenderForm.YAML,
 ) -> None:
     """Render, write, and say by the exit code whether a stack was refused."""
     from gitops.rendered.stack_objects import render_stack
@@ -39,16 +43,16 @@ def render(
     folder = project()
     names = [stack] if stack else stack_names(folder)
     rendered = [render_stack(name) for name in names]
-    if form is RenderForm.JSON:
+    if output is RenderForm.JSON:
         _print_json(rendered)
     for each in rendered:
         if each.problems:
             _tell_refused(each)
     made = [each for each in rendered if not each.problems]
-    if output is None and form is RenderForm.YAML:
+    if directory is None and output is RenderForm.YAML:
         _print(made)
-    elif output is not None:
-        _write(made, output, None if stack else names)
+    elif directory is not None:
+        _write(made, directory, None if stack else names)
     raise typer.Exit(DONE if len(made) == len(rendered) else REFUSED)
 
 
@@ -67,14 +71,14 @@ def _print_json(stacks: "list[RenderedStack]") -> None:
     print_json(document(view_of(each) for each in stacks))
 
 
-def _write(stacks: "list[RenderedStack]", output: Path, every: list[str] | None) -> None:
+def _write(stacks: "list[RenderedStack]", directory: Path, every: list[str] | None) -> None:
     from gitops.render.write_files import remove_other_stacks, write_stack
 
     for each in stacks:
-        count = write_stack(output, each.name, [made.body for made in each.objects])
-        print_lines(f"{output / each.name}: {count} objects", sys.stderr)
-    if every is not None and output.is_dir():
-        remove_other_stacks(output, every)
+        count = write_stack(directory, each.name, [made.body for made in each.objects])
+        print_lines(f"{directory / each.name}: {count} objects", sys.stderr)
+    if every is not None and directory.is_dir():
+        remove_other_stacks(directory, every)
 
 
 def _tell_refused(stack: "RenderedStack") -> None:

@@ -8,12 +8,12 @@ and state, nor the cluster, nor a secret: placeholders such as
 
 \b
 Examples:
-  gitops render -s production       one stack, to stdout
-  gitops render --output rendered   every stack, one file for each object:
-                                    rendered/<stack>/<kind>.<namespace>.<name>.yaml
+  gitops render -s production           one stack, to stdout
+  gitops render --output-dir rendered   every stack, one file for each object:
+                                        rendered/<stack>/<kind>.<namespace>.<name>.yaml
   gitops render -s production | grep -A8 'kind: GitRepository'
 
---output replaces and removes only files that an earlier `gitops render` wrote.
+--output-dir replaces and removes only files that an earlier `gitops render` wrote.
 Annotations under pulumi.com/ are left out: only Pulumi's provider reads them.
 docs/render.md shows how to continue without this program.
 

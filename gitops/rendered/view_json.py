@@ -1,4 +1,4 @@
-"""Rendered stacks as JSON: what `gitops render --form json` writes, and `gitops compare` reads of another revision's own program.
+"""Rendered stacks as JSON: what `gitops render --output json` writes, and `gitops compare` reads of another revision's own program.
 
 Additions only, while `version` is 1. docs/render.md describes it. What is read may be anything: the other program is not this one.
 """
@@ -14,7 +14,7 @@ VERSION = 1
 
 
 class NotRenderedError(Exception):
-    """A document is not what `gitops render --form json` writes."""
+    """A document is not what `gitops render --output json` writes."""
 
 
 def document(views: Iterable[StackView]) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from flux.close_names import close_to
 from flux.keys.known_hosts import keyscan, knows, looked_up_as
+from flux.listing import suggestion
 from flux.message import Message
 from stacks.choosing.catalog_entry import Entry
 from stacks.choosing.choice import Choice
@@ -12,7 +14,6 @@ from stacks.choosing.hosts import is_on_a_faulty_host
 from stacks.choosing.planned_body import PlannedBody
 from stacks.contract.catalog import CatalogEntry, SourceEntry
 from stacks.contract.credentials.credential import CredentialModel, Use
-from stacks.words.did_you_mean import did_you_mean
 from stacks.words.place import Place
 from stacks.words.problems import Problem
 
@@ -55,7 +56,8 @@ def check_credentials(choice: Choice, entry: Entry[CatalogEntry]) -> None:
     for key in CREDENTIAL_KEYS:
         name = given.get(key)
         if name is not None and name not in known and not choice.stack.aside.holds("credentials", name):
-            fix = did_you_mean(name, known) or "Declare it in gitops:credentials."
+            close = close_to(name, known)
+            fix = suggestion(close) if close else "Declare it in gitops:credentials, or give the entry a group that the stack does not use."
             text = Message(f"the stack has no credential {name!r}", "Flux could not fetch.", fix)
             choice.problems.append(Problem(entry.place(key), text))
 

@@ -31,7 +31,7 @@ def without_pulumi(metadata: Body) -> Body:
 def test_what_was_rendered_and_applied_with_kubectl_changes_nothing_and_outlives_the_state(living: RunningStack, tmp_path: Path) -> None:
     living.up()
     before = objects_of(living.cluster)
-    living.gitops("render", "--stack", living.name, "--output", str(tmp_path / "rendered"), expect=0)
+    living.gitops("render", "--stack", living.name, "--output-dir", str(tmp_path / "rendered"), expect=0)
     (script,) = (each.replace(ON_THE_PAGE, living.name) for each in LEAVE.findall(PAGE))
     (forget,) = (each.replace(ON_THE_PAGE, living.name) for each in FORGET.findall(PAGE))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

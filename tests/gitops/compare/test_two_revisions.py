@@ -240,7 +240,7 @@ def test_what_another_process_renders_is_read_back_as_it_was(clone: Path) -> Non
     for path in (("spec", "interval"), ("spec", "url"), ("metadata", "name")):
         mine, theirs = first.place(which, path), again.place(which, path)
         assert (mine and (mine.file, mine.line, mine.layer)) == (theirs and (theirs.file, theirs.line, theirs.layer))
-    code, out, _ = run("render", "-s", "production", "--form", "json")
+    code, out, _ = run("render", "-s", "production", "--output", "json")
     assert code == 0
     assert views_from(json.loads(out))["production"].objects == first.objects
 

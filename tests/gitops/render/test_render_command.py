@@ -85,7 +85,7 @@ def test_one_file_is_written_for_each_object_and_what_is_no_longer_made_goes(clo
     (place / "it" / "notes.yaml").write_text("mine: true\n")
     (place / "gone").mkdir()
     (place / "gone" / "secret.x.yaml").write_text(HEADER)
-    assert run("render", "--output", str(place))[0] == 0
+    assert run("render", "--output-dir", str(place))[0] == 0
     files = {file.name for file in (place / "it").iterdir()}
 
     assert {"gitrepository.flux-system.apps.yaml", "namespace.flux-system.yaml", "secret.flux-system.sops-age.yaml"} <= files
@@ -94,7 +94,7 @@ def test_one_file_is_written_for_each_object_and_what_is_no_longer_made_goes(clo
     assert not (place / "gone").exists()
     written = (place / "it" / "gitrepository.flux-system.other.yaml").stat().st_mtime_ns
     write(clone, {}, CATALOG.replace("apps: {from", "appz: {from").replace("name: apps}", "name: appz}"))
-    assert run("render", "-s", "it", "--output", str(place))[0] == 0
+    assert run("render", "-s", "it", "--output-dir", str(place))[0] == 0
     assert (place / "it" / "gitrepository.flux-system.appz.yaml").exists()
     assert not (place / "it" / "gitrepository.flux-system.apps.yaml").exists()
     assert (place / "it" / "gitrepository.flux-system.other.yaml").stat().st_mtime_ns == written, "the same text is not written again"
@@ -109,15 +109,15 @@ def test_nothing_of_anybody_else_is_replaced_and_no_link_is_followed(clone: Path
     file = place / "it" / "namespace.flux-system.yaml"
 
     file.write_text("mine: true\n")
-    assert "was not written by `gitops render`" in run("render", "--output", str(place))[2]
+    assert "was not written by `gitops render`" in run("render", "--output-dir", str(place))[2]
     file.unlink()
     file.symlink_to(elsewhere)
-    assert "is not a file" in run("render", "--output", str(place))[2]
+    assert "is not a file" in run("render", "--output-dir", str(place))[2]
     assert [each.name for each in (place / "it").iterdir()] == [file.name], "nothing is written unless all of it can be"
     file.unlink()
     (place / "it").rmdir()
     (place / "it").symlink_to(tmp_path)
-    assert run("render", "--output", str(place))[0] == 2
+    assert run("render", "--output-dir", str(place))[0] == 2
     assert elsewhere.read_text() == HEADER
 
 

@@ -21,7 +21,7 @@ case "$1" in get) exit "$EXISTS" ;; esac
 def test_the_page_shows_what_is_written_and_how_to_continue_without_the_program(tmp_path: Path, update_goldens: bool) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
     with patch.dict(os.environ, {**kept, "GITOPS_FLUX_MANIFESTS": str(manifests_directory())}, clear=True):
-        assert run("--cwd", str(REPOSITORY), "render", "-s", "production", "--output", str(tmp_path / "rendered"))[0] == 0
+        assert run("--cwd", str(REPOSITORY), "render", "-s", "production", "--output-dir", str(tmp_path / "rendered"))[0] == 0
     written = tmp_path / "rendered" / "production"
 
     def now(found: re.Match[str]) -> str:

@@ -99,7 +99,7 @@ def _why_no_change(decisions: list[Decision], changes: list[tuple[str, Change]],
         return
     is_nothing_applied = all(change.kind == "record" for _, change in changes)
     if is_known and (decisions or changes) and is_nothing_applied and not any("flux.manifests" in each.about for each in decisions):
-        yield say("No object that the stack makes changes")
+        yield say("None of the stack's objects change")
 
 
 def _goes(old: StackView) -> Decision:

@@ -9,13 +9,13 @@ NOT_APPLIED = (STACK_GOES, "record", "recipient")
 
 
 def footer(comparison: RevisionComparison) -> Sentence:
-    """`Takes effect with the next pulumi up. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
+    """`Takes effect on the next pulumi up. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
     after = say("the working tree") if comparison.head == WORKING_TREE else say("{}", comparison.head)
     compared = joined([say("Compared: {} with", comparison.base), after], " ")
     read = (
         []
         if comparison.repository or comparison.is_followed
-        else [say("The repositories that Flux applies (their manifests and HelmReleases) were not looked at")]
+        else [say("The repositories that Flux applies (their manifests and HelmReleases) were not checked")]
     )
     text = joined([*_when(comparison), compared, *read], ". ")
     return Sentence(f"{text.words}.", text.values)
@@ -29,4 +29,4 @@ def _when(comparison: RevisionComparison) -> list[Sentence]:
         return []
     if comparison.repository:
         return [say("Takes effect when Flux fetches the merged commit")]
-    return [say("Takes effect with the next {}", "pulumi up")]
+    return [say("Takes effect on the next {}", "pulumi up")]

@@ -23,7 +23,7 @@ _OUTCOMES = {
 }
 _MOST_NAMED = 3
 _MOST_RISKS = 2
-NOTHING_CHANGES, NOTHING_IS_MADE = "Nothing changes in the clusters", "Nothing changes in what the stacks make"
+NOTHING_CHANGES, NOTHING_IS_MADE = "Nothing changes in the clusters", "Nothing changes in what the stacks create"
 
 
 def headline(comparison: RevisionComparison) -> Sentence:

@@ -46,9 +46,11 @@ def _comes(stack: StackView, every: Mapping[str, StackView]) -> Sentence:
     same = [name for name, each in every.items() if name != stack.name and server and each.facts.get("cluster", {}).get("server") == server]
     text = coded("`pulumi up` of the new stack {} installs Flux in cluster {}", stack.name, str(cluster.get("name")))
     others = named(f"Pulumi.{name}.yaml" for name in same)
-    what = f"Check that address: {others.words} {'has' if len(same) == 1 else 'have'} it, too, and stacks refuse each other's objects"
-    also = [Sentence(what, others.values)] if same else []
-    return joined([joined([text, *at], ""), *also, coded("What it creates is not listed here: read {}", f"Pulumi.{stack.name}.yaml")], ". ")
+    then = "and if that is the same cluster, `pulumi up` stops without a change"
+    what = f"Check that address: {others.words} {'has' if len(same) == 1 else 'have'} the same one, {then}"
+    also = [coded(what, *others.values)] if same else []
+    listed = coded("What it creates is not listed here: {} writes it", f"gitops render --stack {stack.name}")
+    return joined([joined([text, *at], ""), *also, listed], ". ")
 
 
 def _changed(before: StackView, after: StackView) -> list[str]:

@@ -148,7 +148,7 @@ def _meaning(flag: str, before: Body, after: Body) -> list[Sentence]:
     if flag == f"--{SELECTOR_FLAG}" and flag not in flags_of(before) and flags_of(after).get(flag) == [NO_SHARD]:
         return [
             say(
-                "so that they leave objects with the label {} to shards; no controller reconciles one that names no shard of this stack",
+                "so that they leave objects with the label {} to shards",
                 SHARD_LABEL,
             )
         ]

@@ -11,6 +11,8 @@ class Risk(StrEnum):
     SECRET = "gives-a-secret-away"  # noqa: S105
     TRUST = "trusts-somebody-else"
     ACCESS = "opens-access"
+    MAY_DELETE = "can-delete-objects"
+    """Of what in Git is called by what changes; whether anything is, is not known here."""
     UNKNOWN = "is-not-compared"
     STOPS = "stops-updates"
     MAY_STOP = "can-stop-updates"
@@ -29,6 +31,7 @@ _WORDS = {
     Risk.SECRET: "gives a secret away",
     Risk.TRUST: "trusts somebody else",
     Risk.ACCESS: "opens access",
+    Risk.MAY_DELETE: "can delete objects",
     Risk.UNKNOWN: "could not be compared in full",
     Risk.STOPS: "stops updates",
     Risk.MAY_STOP: "can stop updates",
@@ -61,10 +64,12 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
     ),
     Risk.TRUST: ("program", "workflow", "project-file", "manifests", "registry", "source-moves", "digest", "trust"),
     Risk.ACCESS: ("rbac", "rights", "network-policy", "lockdown"),
+    Risk.MAY_DELETE: ("variable-changes",),
     Risk.UNKNOWN: ("stack-comes", "stack-file", "secret-value", "not-shown"),
     Risk.STOPS: ("build-fails", "waits", "controller-goes", "suspended"),
     Risk.MAY_STOP: (
         "shard-goes",
+        "shard-comes",
         "source-goes",
         "credential-goes",
         "key-goes",
@@ -94,7 +99,6 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
         "stack-goes",
         "kustomization-is-left",
         "secret-is-replaced",
-        "variable-changes",
         "resumed",
         "build-is-mended",
     ),

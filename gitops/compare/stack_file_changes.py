@@ -70,7 +70,7 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
         if key not in before:
             what, action = (
                 coded(
-                    "is now encrypted in the stack file, and the variable {} is ignored; whether both have the same value cannot be seen",
+                    "is now encrypted in the stack file, and the variable {} is ignored",
                     variable,
                 ),
                 Action.ADDED,

@@ -47,13 +47,13 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
         told = [_narrower(name, fields) for name, fields in list(narrower.items())[:_MOST]]
         rest = list(narrower)[_MOST:]
         more = [coded(f"and {len(rest)} more CRDs")] if rest else []
-        head = coded("Fields accept less, or have other defaults:")
+        head = coded("Some fields accept less, or have different defaults:")
         then = coded("Stored objects keep running, but applying one that no longer fits is refused; `gitops check` finds those in Git")
         yield Decision(kind="crd-schema", says=joined([joined([head, joined([*told, *more])], " "), then], ". "))
 
 
 def _narrower(name: str, fields: list[str]) -> Sentence:
-    every = named(["spec (its rules)" if each == "spec" else each for each in fields], 3)
+    every = named(["spec (validation rules)" if each == "spec" else each for each in fields], 3)
     return joined([coded("{}", name), Sentence(f"({every.words})", every.values)], " ")
 
 

@@ -96,7 +96,7 @@ def _fields(before: Body, after: Body) -> Iterator[FieldDecision]:
     yield from _of_rights(before, after)
     if spec_at(before, "decryption") and not spec_at(after, "decryption"):
         then = (
-            "While [its path|one of their paths] contains an encrypted Secret, the whole Kustomization fails: Flux applies nothing of it. "
+            "While [its path|one of their paths] contains an encrypted Secret, the whole Kustomization fails: Flux applies none of it. "
             "Encrypted objects of other kinds are not recognized: Flux sends them to the API server as they are"
         )
         text = say(f"Kustomization[|s] {{*}} no longer [decrypts|decrypt]. {then}")
@@ -187,7 +187,7 @@ def _account(body: Body) -> Sentence:
 
 
 def _namespace(name: Any) -> Sentence:
-    return say("namespace {}", text_of(name)) if name else say("the namespaces that they name themselves")
+    return say("namespace {}", text_of(name)) if name else say("the namespaces set in their manifests")
 
 
 def _path(body: Body) -> str:

@@ -28,7 +28,7 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, tuple[str, ...], Sentence]]:
         yield "insecure-host", (_INSECURE, host), coded(words, host, text_of(new[host]))
     if pair.fact(_TAKEN) == (False, True):
         then = "a later `pulumi destroy` also deletes objects that existed before this stack and were taken over"
-        words = f"From the next `pulumi up` on, {then}. Nothing is deleted now"
+        words = f"After the next `pulumi up`, {then}. Nothing is deleted now"
         yield "remove-taken-over", (_TAKEN,), coded(words)
     before, after = (acknowledged(each) for each in pair.fact(_ACKNOWLEDGE))
     for finding in [each for each in after if each not in before]:

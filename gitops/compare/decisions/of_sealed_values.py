@@ -9,6 +9,7 @@ from gitops.compare.secret_changes import SecretUse, use_of
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValues, StackFiles
+from stacks.contract.stack import secret_environment_variable
 
 PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
@@ -40,6 +41,9 @@ def _sentences(pair: Pair) -> Iterator[tuple[str, Sentence, Sentence]]:
         return
     for key in changed:
         yield "secret-value", _changed(pair, key), at_place(new[key].place)
+    for key in [key for key in new if key not in old and key not in copied]:
+        if use_of(pair.before, key) is not None:
+            yield "secret-value", _comes(pair, key), at_place(new[key].place)
 
 
 def _copied_from(key: str, old: FileValues, new: FileValues) -> str | None:
@@ -80,22 +84,30 @@ def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
 def _changed(pair: Pair, key: str) -> Sentence:
     if key == _KUBECONFIG:
         return coded(
-            "{} is encrypted again. Whether it still leads to the same cluster cannot be seen here: ask its author", f"gitops:{key}"
+            "{} is re-encrypted. Whether it still leads to the same cluster cannot be seen here: ask the author of this change",
+            f"gitops:{key}",
         )
     if key.startswith(_KEYS):
         what = (
-            coded("Private age key {} is encrypted again", key.removeprefix(_AGE))
+            coded("Private age key {} is re-encrypted", key.removeprefix(_AGE))
             if key.startswith(_AGE)
-            else coded("Private key {} is encrypted again", key)
+            else coded("Private key {} is re-encrypted", key)
         )
-        then = "If it is another one, Flux can no longer decrypt what is encrypted for the old one"
-        return joined([what, say("Whether it is still the same key cannot be seen here: ask its author"), say(then)], ". ")
-    asks = say("Whether its value is still the same cannot be seen here: ask its author")
+        then = "If it is a different one, Flux can no longer decrypt what is encrypted for the old one"
+        return joined([what, say("Whether it is still the same key cannot be seen here: ask the author of this change"), say(then)], ". ")
+    asks = say("Whether its value is still the same cannot be seen here: ask the author of this change")
     lost = [joined([say("If it is wrong,"), each], " ") for each in _lost(pair, [key])]
     use = use_of(pair.after, key)
     servers = named(use.servers) if use is not None and use.is_sent else named(())
     sent = [say(f", which is sent to {servers.words},", *servers.values)] if servers.values else []
-    return joined([joined([_called(use, key), *sent, say(" is encrypted again")], ""), asks, *lost], ". ")
+    return joined([joined([_called(use, key), *sent, say(" is re-encrypted")], ""), asks, *lost], ". ")
+
+
+def _comes(pair: Pair, key: str) -> Sentence:
+    """It was in use before, so its value came from a variable."""
+    what = joined([_called(use_of(pair.after, key), key), say("was given by the variable {}", secret_environment_variable(key))], " ")
+    asks = say("Whether the one that is now encrypted in the stack file is the same cannot be seen here: ask the author of this change")
+    return joined([what, asks, *(joined([say("If it is wrong,"), each], " ") for each in _lost(pair, [key]))], ". ")
 
 
 def _lost(pair: Pair, keys: Sequence[str]) -> Iterator[Sentence]:
@@ -118,17 +130,17 @@ def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles,
         instead = (
             coded("{}", old) if old else coded("a passphrase") if "encryptionsalt" in before.beside else coded("what Pulumi's backend uses")
         )
-        by = coded("{}", new) if new else coded("another provider")
-        first = joined([coded("The secrets of {} are encrypted by", stack), by, coded("instead of"), instead], " ")
+        by = coded("{}", new) if new else coded("a different key")
+        first = joined([coded("The secrets of {} are now encrypted with", stack), by, coded("instead of"), instead], " ")
     parts = [
         first,
-        coded("Anyone who controls that provider can read every secret that is encrypted by it from then on: look up who that is"),
+        coded("Anyone who controls that key can read each secret encrypted with it, also in this branch: check whose it is"),
     ]
     if changed:
         what = named(changed)
         are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")
         lost = [joined([coded("; if not,"), each], " ") for each in _lost(pair, changed)]
-        again = Sentence(f"{what.words} {are} encrypted again, and whether {their} the same cannot be seen here", what.values)
+        again = Sentence(f"{what.words} {are} re-encrypted, and whether {their} the same cannot be seen here", what.values)
         parts.append(joined([again, *lost], ""))
     return joined(parts, ". ")
 
@@ -137,16 +149,16 @@ def _passphrase(changed: list[str], count: int, stack: str) -> Sentence:
     """Another salt comes with another passphrase; whether it is another cannot be seen."""
     if not changed:
         return coded(
-            "{} changes, as with another passphrase, but no secret is encrypted again: `pulumi up` cannot decrypt them", "encryptionsalt"
+            "{} changes, as with another passphrase, but no secret is re-encrypted: `pulumi up` cannot decrypt them", "encryptionsalt"
         )
     names = named(changed)
     every = f"All {count} secrets" if len(changed) == count > 1 else "Some secrets" if len(changed) > 1 else "One secret"
     first = coded(
-        f"{every} of {{}} ({names.words}) {'are' if len(changed) > 1 else 'is'} encrypted again with another `encryptionsalt`, "
+        f"{every} of {{}} ({names.words}) {'are' if len(changed) > 1 else 'is'} re-encrypted with a different `encryptionsalt`, "
         "as a change of the passphrase does",
         stack,
         *names.values,
     )
-    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who that is, and whether values changed, too"
-    then = "If the passphrase is new, `pulumi up` fails until it has it; a wrong value stops Flux's logins or decryption"
+    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who that is, and whether values also changed"
+    then = "If the passphrase is new, `pulumi up` fails until it is given the new one; a wrong value stops Flux's logins or decryption"
     return joined([first, coded(asks), coded(then)], ". ")

@@ -17,7 +17,7 @@ from gitops.rendered.stack_view import ObjectId
 
 _STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
 _REGISTER, _UP = "gitops deploy-key register", "pulumi up"
-_FILES_FAIL = "Flux can no longer decrypt files that are encrypted to it only, and a Kustomization with such a file fails as a whole"
+_FILES_FAIL = "Flux can no longer decrypt files that are encrypted only for it, and a Kustomization with such a file fails as a whole"
 
 
 def decisions_of_secrets(pair: Pair) -> Iterator[Decision]:
@@ -42,9 +42,8 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
             words = "Age key {} is no longer tied to recipient {}. Another key may come under its name"
             yield Decision(kind="key-changes", says=say(words, name, str(recipient_in(before))), source=source, instead=Risk.SAFEGUARD)
         elif (before == "generated") != (after == "generated"):
-            words = (
-                f"Age key {{}} is replaced by another one: {{}} instead of {{}}. {_FILES_FAIL.replace('to it only', 'to the old one only')}"
-            )
+            fail = _FILES_FAIL.replace("only for it", "only for the old one")
+            words = f"Age key {{}} is replaced by another one: {{}} instead of {{}}. {fail}"
             yield Decision(kind="key-changes", says=say(words, name, _origin(after), _origin(before)), source=source)
 
 
@@ -61,11 +60,11 @@ def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:
             yield Decision(kind="variable-goes", says=text, names=(name,), source=source, instead=risk)
         elif after[name] != before[name]:
             then = (
-                "an object whose name contains it is recreated under another name, and Flux deletes the old one, "
-                "a volume with its data included, where the Kustomization prunes"
+                "an object whose name contains it is recreated under the new name, and Flux deletes the old one, "
+                "including a volume and its data, if the Kustomization prunes"
             )
-            breaks = ". A new value contains a line break" if "\n" in str(after[name]) else ""
-            text = say(f"Variable[|s] {{*}} [changes|change]. What uses [it|them] in Git changes, too: {then}{breaks}")
+            breaks = ". A new value contains a line break, which can break the YAML that it is put into" if "\n" in str(after[name]) else ""
+            text = say(f"Variable[|s] {{*}} [changes|change]. Everything that uses [it|them] in Git also changes: {then}{breaks}")
             yield Decision(kind="variable-changes", says=text, names=(name,), source=pair.source_of_variable(name))
 
 
@@ -99,9 +98,11 @@ def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
     if types[0] != types[1]:
         users = _users(pair, name)
         first = say("Credential {} is deleted and recreated, because its type ({} → {}) cannot be changed in place", name, *map(str, types))
-        lacks = [joined([say("For some seconds in between,"), objects_named(users), say("cannot log in; Flux retries by itself")], " ")]
+        lacks = [joined([say("For a few seconds in between,"), objects_named(users), say("cannot log in; Flux retries by itself")], " ")]
         takes = _are_charts(users) and types[1] == "Opaque"
-        fits = [say(f"The new form fits {'it' if len(users) == 1 else 'them'}, too: a HelmRepository logs in with a user and a password")]
+        fits = [
+            say(f"The new form also works for {'it' if len(users) == 1 else 'them'}: a HelmRepository logs in with a user and a password")
+        ]
         text = joined([first, *(lacks if users else []), *(fits if takes else [])], ". ")
         yield Decision(kind="secret-is-replaced", says=text, source=source)
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))
@@ -141,8 +142,8 @@ def _of_trust(pair: Pair, each: SecretPair) -> Iterator[Decision]:
         keys = [named(new or ("none",)), say("instead of"), named(old or ("none",))]
         users = _users(pair, each.name)
         by = [joined([say(" (used by"), joined([objects_named(users), say(")")], "")], " ")] if users else []
-        head = joined([say("Credential {}", each.name), *by, say(f" accepts other host keys of {hosts.words}:", *hosts.values)], "")
-        then = "Check that they are really those of the server: anyone who has such a key can pose as it"
+        head = joined([say("Credential {}", each.name), *by, say(f" accepts different host keys of {hosts.words}:", *hosts.values)], "")
+        then = "Check that they are really the server's: anyone who holds one of these keys can impersonate it"
         yield Decision(kind="trust", says=joined([joined([head, *keys], " "), say(then)], ". "))
     if was.get("ca.crt") is not None and was["ca.crt"] != becomes.get("ca.crt"):
         words = f"Credential {{}} accepts another certificate authority ({{}}) for {servers.words}. "

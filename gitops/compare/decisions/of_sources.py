@@ -46,7 +46,7 @@ def _goes(pair: Pair, which: ObjectId) -> Decision:
     then = "Flux objects in Git that still use [it|them] keep what they applied, but can no longer be upgraded or changed"
     if which[1] == "HelmRepository":
         then = "HelmReleases that still use [it|them] keep what they installed; fetching their charts fails at the next interval"
-    words = f"[{which[1]}|{plural(which[1])}] {{*}} [is|are] deleted. {then}. Whether there are any was not looked at"
+    words = f"[{which[1]}|{plural(which[1])}] {{*}} [is|are] deleted. {then}. Whether there are any was not checked"
     return Decision(kind="source-goes", says=say(words), names=(which[3],), source=pair.source_of(which, ()))
 
 
@@ -108,8 +108,10 @@ def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> I
             yield Decision(kind="pin", says=text, names=names, source=pair.source_of_field(which, "ref"))
     if old.get("digest") and new.get("digest") and old["digest"] != new["digest"] and old.get("tag") == new.get("tag"):
         tag = say(", though the tag beside it is still {}", str(new["tag"])) if new.get("tag") else say("")
-        first = say(f"{noun} {{}} is pinned to another digest: {{}} instead of {{}}", which[3], short(new["digest"]), short(old["digest"]))
-        then = "Flux uses only the digest. Who published it, and whether the publisher moved the tag, was not looked up: check it"
+        first = say(
+            f"{noun} {{}} is pinned to a different digest: {{}} instead of {{}}", which[3], short(new["digest"]), short(old["digest"])
+        )
+        then = "Flux uses only the digest. Neither the publisher nor whether the tag was moved was looked up: check both"
         text = joined([joined([first, tag], ""), say(then)], ". ")
         yield Decision(kind="digest", says=text, source=pair.source_of_field(which, "ref"))
     if _map(before, "verify") and _map(before, "verify") != _map(after, "verify"):
@@ -139,7 +141,7 @@ def _of_its_transport(pair: Pair, which: ObjectId, before: Body, after: Body) ->
     noun, name = which[1], which[3]
     was, becomes = location_of(before), location_of(after)
     secret = str(_map(after, "secretRef").get("name", ""))
-    then = say("Anyone on the network between Flux and that server can change what Flux gets")
+    then = say("Anyone on the network between Flux and that server can change what Flux fetches")
     sent = say(f", and read {_kept_in(pair, [secret])} {{}}", secret) if secret else say("; no password is sent")
     what: list[tuple[str, Sentence]] = []
     if spec_at(before, "insecure") is not True and spec_at(after, "insecure") is True:

@@ -14,8 +14,8 @@ from stacks.contract.names import PREFIX
 _SAYS_NOTHING = ("description", "author", "website", "license", "template")
 """Keys of Pulumi.yaml that change nothing of what a command does."""
 _OF_PROJECT = {
-    "runtime": "`pulumi up` runs the program in another way, which is not compared",
-    "main": "`pulumi up` runs another program, which is not compared",
+    "runtime": "`pulumi up` runs the program differently, which is not compared",
+    "main": "`pulumi up` runs a different program, which is not compared",
     "plugins": "`pulumi up` runs other provider programs, with the cluster's login",
     "packages": "`pulumi up` runs other provider programs, with the cluster's login",
     "backend": "`pulumi up` keeps its state elsewhere: anyone who can read that place has it, and what the stack made is not known there",
@@ -36,7 +36,7 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for key, place in _changed(before.instead, after.instead):
         if key in after.instead:
-            then = "stack files that end in .json. Read those: this comment compares only the .yaml files"
+            then = "stack files that end in .json. Read those: this comment is of the .yaml files, which may not count"
             text = coded(f"This comment cannot tell what `pulumi up` does: Pulumi reads {{}} instead of Pulumi.yaml, and {then}", key)
             yield "project-file", text, place
     for key, place in _changed(before.project, after.project):
@@ -44,7 +44,7 @@ def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Se
             continue
         section, _, given = key.partition(".")
         if given:
-            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml: what that does is not compared", given)
+            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml, and what it then does is not compared", given)
         else:
             then = _OF_PROJECT.get(section, "`pulumi up` may do something else")
             text = coded(f"{then}: {{}} in Pulumi.yaml changes", key)
@@ -61,7 +61,7 @@ def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str,
     for key, place in _changed(before.settings, after.settings):
         if not key.startswith(PREFIX):
             then = "Pulumi or a provider may do something else"
-            yield "stack-file", coded(f"{then}: {{}} changes, which is no setting of this program", key), place
+            yield "stack-file", coded(f"{then}: {{}} changes, which is not a setting of this program", key), place
     for key, name in after.variables.items():
         if key in before.variables and before.variables[key] != name:
             words = "{} takes its value from the variable {} instead of {}: only who runs `pulumi up` knows it"
@@ -81,9 +81,9 @@ def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sen
         yield "record", text, NOWHERE
     elif told := list(losses(before.record, after.record)):
         head = [coded("In {}, this change", after.record_name), joined(told, " and ")]
-        what = "`gitops check` writes that file: which encrypted file needs which age key, so that no key is removed that is still needed"
+        what = "`gitops check` writes that file: which encrypted file needs which age key, so that no key that is still needed is removed"
         tail = coded(
-            f"{what}. If an entry is wrong, a later change can remove such a key, and Flux can then not decrypt: "
+            f"{what}. If an entry is wrong, a later change can remove such a key, and Flux can then no longer decrypt: "
             "run `gitops check` and compare"
         )
         yield "record", joined([joined(head, " "), tail], ". "), NOWHERE

@@ -13,7 +13,7 @@ from gitops.compare.stack_pair import Body, Pair, fields_of, spec_at
 from gitops.compare.value_text import short, text_of
 
 _LOCKS = {
-    "--no-cross-namespace-refs": "{kinds} may then refer to objects in other namespaces, and anyone who may create one can use those",
+    "--no-cross-namespace-refs": "{kinds} may then refer to objects in other namespaces; anyone who may create one can use those objects",
     "--no-remote-bases": "Kustomizations may then fetch bases from any server",
 }
 _IS_TRUE = ("", "true")
@@ -25,9 +25,9 @@ _RECONCILED = {
     "image-automation-controller": "ImageUpdateAutomations",
     "source-watcher": "ArtifactGenerators",
 }
-_WITHOUT = {"notification-controller": "Alerts are no longer sent, incoming webhooks (Receivers) get no answer, and deleting a Receiver"}
+_WITHOUT = {"notification-controller": "Alerts are no longer sent, incoming webhooks (Receivers) are not answered, and deleting a Receiver"}
 """Its Alerts and Providers have no finalizer."""
-_DELETED = {"helm-controller": ", which uninstalls their charts. What is kept runs on unmanaged"}
+_DELETED = {"helm-controller": ", which uninstalls their charts. Whatever you keep continues to run, but unmanaged"}
 _FREE = {
     "Ingress": "any pod can then reach every port of Flux's controllers",
     "Egress": "Flux's controllers can then reach any address",
@@ -60,6 +60,13 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
             yield from _deployment(name, before, after)
     yield from _of_definitions(pair)
     yield from _policies_that_go(pair)
+    if pair.fact("flux", "shards")[1] and not pair.fact("flux", "shards")[0]:
+        text = say(
+            "From then on, no controller reconciles an object whose label {} names a shard that this stack lacks, without an error. "
+            "Whether there are such objects was not checked: search Git and the cluster for the label",
+            SHARD_LABEL,
+        )
+        yield Decision(kind="shard-comes", says=text, source=pair.source_of_fact("flux", "shards"))
     for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
         label = f"{SHARD_LABEL}: {shard}"
         text = say(

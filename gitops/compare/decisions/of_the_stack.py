@@ -100,7 +100,7 @@ def _of_the_manifests(pair: Pair) -> Iterator[Decision]:
     numbers = [tuple(int(part) for part in each.removeprefix("v").split(".") if part.isdigit()) for each in versions]
     if numbers[1] < numbers[0]:
         text = say(
-            "Flux goes back from {} to {}. Fields that came after {} have no effect, and are lost when their object is written",
+            "Flux goes back from {} to {}. Fields introduced after {} have no effect, and are lost the next time their object is written",
             *versions,
             versions[1],
         )
@@ -120,7 +120,7 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
         yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.SAFEGUARD)
     elif digest != new_digest and place == new_place:
         then = "They run with Flux's rights: check who published them"
-        words = f"Flux's manifests are pinned to another digest under the same tag {{}}: {{}} instead of {{}}. {then}"
+        words = f"Flux's manifests are pinned to a different digest under the same tag {{}}: {{}} instead of {{}}. {then}"
         text = say(words, place, short(new_digest), short(digest) or "no digest")
         yield _decision(pair, "manifests", text, _MANIFESTS)
     elif _without_tag(place) != _without_tag(new_place) and place and new_place:
@@ -131,9 +131,9 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
     else:
         return
     if os.environ.get(OFFLINE_MANIFESTS):
-        words = "What is in Flux's new manifests was not compared: the job that wrote this did not open them ({} is set there)"
+        words = "What is in Flux's new manifests was not compared: in the job that wrote this comment, {} replaces them"
         text = joined(
-            [say(words, OFFLINE_MANIFESTS), say("Where {} runs without that variable, it applies them: compare them yourself", _UP)], ". "
+            [say(words, OFFLINE_MANIFESTS), say("{} ignores that variable and applies the new ones: compare them yourself", _UP)], ". "
         )
         yield _decision(pair, "not-shown", text, _MANIFESTS)
 
@@ -151,7 +151,7 @@ def _of_taking_over(pair: Pair) -> Iterator[Decision]:
         object_of = "If the cluster already has an object with the name of one of this stack's, made by"
         overwrites = joined([say(object_of), whose], " ")
         first = joined([overwrites, say("the next {} overwrites it instead of stopping", _UP)], ", ")
-        text = joined([first, say("Whether there are such objects was not looked at. From then on, the stack manages them")], ". ")
+        text = joined([first, say("Whether there are such objects was not checked. From then on, the stack manages them")], ". ")
         yield _decision(pair, "take-over", text, ("takeOver",))
 
 
@@ -172,7 +172,7 @@ def _of_people(pair: Pair) -> Iterator[Decision]:
         whose = "is a new recipient" if len(come.values) == 1 else "are new recipients"
         first = joined([come, say(f"{whose}: check whose key it is")], " ")
         it = "it" if len(come.values) == 1 else "them"
-        then = "anyone with the private key can read what is encrypted from then on; older files only once they are encrypted again"
+        then = "anyone with the private key can read what is encrypted from then on; older files only once they are re-encrypted"
         after = say(
             f"Nothing is given away now. Once {{}} has {it}, as {{}} prints it, {then}", ".sops.yaml", "pulumi stack output sopsConfig"
         )

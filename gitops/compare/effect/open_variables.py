@@ -49,7 +49,7 @@ def decisions_of_variables(new: Open) -> Iterator[Decision]:
             say(" from elsewhere: unless "),
             who,
             say(f" {'defines' if len(sources) == 1 else 'define'} {'it' if len(names) == 1 else 'them'} in the cluster, "),
-            say("Flux applies nothing of it"),
+            say("Flux applies none of it"),
         ]
         yield Decision(kind="not-shown", says=joined(words, ""), instead=Risk.MAY_STOP)
 

@@ -70,7 +70,7 @@ def test_a_point_has_at_most_three_sentences(kind: str, tmp_path: Path) -> None:
 def test_what_pulumi_does_not_apply_has_no_date(kind: str, tmp_path: Path) -> None:
     lines = markdown(comparison_of(KINDS[kind], tmp_path)).splitlines()
 
-    assert lines[-3] == "No object that the stack makes changes."
+    assert lines[-3] == "None of the stack's objects change."
     assert lines[-1].startswith("Compared: ")
 
 
@@ -81,9 +81,9 @@ def test_the_last_line_says_when_it_takes_effect_and_what_was_compared() -> None
 
     compared, read = (
         "Compared: `main (1a2b3c4d5e6f)` with the working tree.",
-        " The repositories that Flux applies (their manifests and HelmReleases) were not looked at.",
+        " The repositories that Flux applies (their manifests and HelmReleases) were not checked.",
     )
-    up, fetch = "Takes effect with the next `pulumi up`. ", "Takes effect when Flux fetches the merged commit. "
+    up, fetch = "Takes effect on the next `pulumi up`. ", "Takes effect when Flux fetches the merged commit. "
     assert last(comparison(stack("a"), decisions=(GOES,))) == f"{up}{compared}{read}"
     assert last(comparison(stack("a"), decisions=(GOES,), is_followed=True)) == f"{up}{compared}"
     assert last(comparison(stack("a"), decisions=(GOES,), repository="apps")) == f"{fetch}{compared}"

@@ -247,7 +247,7 @@ def test_what_only_describes_the_project_has_none(tmp_path: Path) -> None:
     said = "".join(f"{key}: another\n" for key in ("description", "author", "website", "license"))
     text = told(tmp_path, STACK, STACK, {"Pulumi.yaml": PROJECT}, {"Pulumi.yaml": PROJECT + said})
 
-    assert text.startswith("Nothing changes in what the stacks make\n")
+    assert text.startswith("Nothing changes in what the stacks create\n")
 
 
 def test_a_secret_that_only_gets_another_name_is_told_as_that(tmp_path: Path) -> None:

@@ -55,6 +55,6 @@ def test_all_of_them_have_one_sentence_and_another_stored_version_has_one_of_its
         "no longer be installed"
     )
     assert accepts.text.plain == (
-        "Fields accept less, or have other defaults: buckets (spec.a); gitrepositories (spec.a). "
+        "Some fields accept less, or have different defaults: buckets (spec.a); gitrepositories (spec.a). "
         "Stored objects keep running, but applying one that no longer fits is refused; gitops check finds those in Git"
     )

@@ -30,7 +30,7 @@ def test_a_variable_that_is_needed_anew_and_not_defined_here_may_keep_all_from_b
     told = (
         "! can stop updates: Kustomization first now needs ${WHO} from elsewhere: unless ConfigMap/flux-system/made-by-others defines it "
     )
-    assert f"{told}in the cluster, Flux applies nothing of it.\n" in printed(found)
+    assert f"{told}in the cluster, Flux applies none of it.\n" in printed(found)
     assert kinds(found) == ["not-shown"]
 
 

@@ -39,7 +39,7 @@ WORST = {
     "network-policies-and-flags-go": Risk.ACCESS,
     "rbac-is-patched": Risk.MAY_STOP,
     "flux-upgrade": Risk.MAY_STOP,
-    "variables-change": Risk.MAY_STOP,
+    "variables-change": Risk.MAY_DELETE,
     "controller-and-its-crds-go": Risk.STOPS,
     "stack-goes": Risk.NONE,
 }

@@ -63,7 +63,7 @@ def test_two_commits_are_compared_and_nothing_around_them_changes(clone: Path) -
 @pytest.mark.thorough
 def test_without_a_second_revision_the_working_tree_is_compared_as_it_is(clone: Path) -> None:
     code, out, _ = run("compare", "second")
-    assert (code, out.splitlines()[0]) == (0, "Nothing changes in what the stacks make")
+    assert (code, out.splitlines()[0]) == (0, "Nothing changes in what the stacks create")
     (clone / "Pulumi.new.yaml").write_text((clone / "Pulumi.production.yaml").read_text())
     code, out, _ = run("compare", "second", "-o", "markdown")
     assert code == 0

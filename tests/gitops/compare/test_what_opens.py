@@ -149,7 +149,7 @@ def test_a_variable_that_is_unset_becomes_what_the_release_makes_of_it(version: 
     assert (unset.kind, unset.text.plain) == ("variable-goes", f"Variable A is removed. {then.format(version)}")
     assert (changed.kind, changed.text.plain.partition(":")[0]) == (
         "variable-changes",
-        "Variable B changes. What uses it in Git changes, too",
+        "Variable B changes. Everything that uses it in Git also changes",
     )
 
 

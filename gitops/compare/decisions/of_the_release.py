@@ -62,7 +62,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
     yield from _policies_that_go(pair)
     if pair.fact("flux", "shards")[1] and not pair.fact("flux", "shards")[0]:
         text = say(
-            "From then on, no controller reconciles an object whose label {} names a shard that this stack lacks, without an error. "
+            "From then on, no controller reconciles an object whose label {} names a shard that this stack lacks; nothing reports it. "
             "Whether there are such objects was not checked: search Git and the cluster for the label",
             SHARD_LABEL,
         )

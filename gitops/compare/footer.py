@@ -9,7 +9,7 @@ NOT_APPLIED = (STACK_GOES, "record", "recipient")
 
 
 def footer(comparison: RevisionComparison) -> Sentence:
-    """`Takes effect on the next pulumi up. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
+    """`Takes effect on the next pulumi up, by hand or by a workflow. Compared: main (1a2b3c4d5e6f) with the working tree.`."""
     after = say("the working tree") if comparison.head == WORKING_TREE else say("{}", comparison.head)
     compared = joined([say("Compared: {} with", comparison.base), after], " ")
     read = (
@@ -29,4 +29,4 @@ def _when(comparison: RevisionComparison) -> list[Sentence]:
         return []
     if comparison.repository:
         return [say("Takes effect when Flux fetches the merged commit")]
-    return [say("Takes effect on the next {}", "pulumi up")]
+    return [say("Takes effect on the next {}, by hand or by a workflow", "pulumi up")]

@@ -13,6 +13,7 @@ from gitops.compare.sentence import Sentence, joined, named
 from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.compare.value_text import text_of
 
+_RULES = "x-kubernetes-validations"
 _LIMITS = frozenset(
     {
         "type",
@@ -22,7 +23,7 @@ _LIMITS = frozenset(
         "not",
         "multipleOf",
         "uniqueItems",
-        "x-kubernetes-validations",
+        _RULES,
         *(f"{which}{what}" for which in ("min", "max") for what in ("Length", "Items", "Properties", "imum")),
     }
 )
@@ -47,13 +48,16 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
         told = [_narrower(name, fields) for name, fields in list(narrower.items())[:_MOST]]
         rest = list(narrower)[_MOST:]
         more = [coded(f"and {len(rest)} more CRDs")] if rest else []
-        head = coded("Some fields accept less, or have different defaults:")
-        then = coded("Stored objects keep running, but applying one that no longer fits is refused; `gitops check` finds those in Git")
+        head = coded("Some fields may accept less, or have different defaults:")
+        then = coded(
+            "Stored objects keep running, but applying one that no longer fits is refused. "
+            "This stack's own objects fit; `gitops check` finds those in Git that do not"
+        )
         yield Decision(kind="crd-schema", says=joined([joined([head, joined([*told, *more])], " "), then], ". "))
 
 
 def _narrower(name: str, fields: list[str]) -> Sentence:
-    every = named(["spec (validation rules)" if each == "spec" else each for each in fields], 3)
+    every = named(fields, 3)
     return joined([coded("{}", name), Sentence(f"({every.words})", every.values)], " ")
 
 
@@ -66,20 +70,32 @@ def fields_that_accept_less(before: Body, after: Body) -> list[str]:
     """Which of them, as an object has them: `spec.verify.mode`."""
     old, new = _schemas(before), _schemas(after)
     found = (
-        _field(field)
+        named_field
         for version in old.keys() & new.keys()
         for field in differences(old[version], new[version])
         if _is_less(field, old[version], new[version])
+        for named_field in _fields(field, new[version])
     )
     every = sorted(set(found))
     return [each for each in every if not any(each.startswith(f"{other}.") for other in every if "." in other)]
 
 
-def _field(field: FieldChange) -> str:
-    """The properties on the way to a word of a schema; the object itself if there are none."""
-    parts = list(field.key)
-    names = [str(name) for word, name in pairwise(parts) if word == "properties"]
-    return ".".join(names) or "the object"
+def _fields(field: FieldChange, after: Mapping[str, Any]) -> list[str]:
+    """The properties on the way to a word of a schema, the object itself if there are none; for rules of it, with what they say."""
+    names = ".".join(str(name) for word, name in pairwise(field.key) if word == "properties") or "the object"
+    if _RULES not in field.key:
+        return [names]
+    place = field.key.index(_RULES)
+    rules: Any = after
+    for part in field.key[: place + 2]:
+        has = part < len(rules) if isinstance(rules, list) and isinstance(part, int) else isinstance(rules, Mapping) and part in rules
+        if not has:
+            return [names]
+        rules = rules[part]
+    every = rules if isinstance(rules, list) else [rules]
+    return [f"{names}: {each['message']}" for each in every if isinstance(each, Mapping) and isinstance(each.get("message"), str)] or [
+        names
+    ]
 
 
 def _is_less(field: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -77,7 +77,7 @@ def _lost(pair: Pair, sources: list[ObjectId]) -> Iterator[Sentence]:
     ]
     if pruning:
         names = objects_named(pruning)
-        words = f", and Flux deletes what {names.words} applied and the new place lacks ({{}})"
+        words = f", and Flux deletes whatever {names.words} applied that the new place lacks ({{}})"
         yield say(words, *names.values, "prune: true")
 
 

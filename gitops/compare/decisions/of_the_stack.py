@@ -148,7 +148,7 @@ def _of_taking_over(pair: Pair) -> Iterator[Decision]:
     owners = [say("the flux CLI") if each == "flux" else say("{}", text_of(each)) for each in come if each != "unknown"]
     whose = joined([*owners, *([say("an unknown owner")] if "unknown" in come else [])], " or ")
     if come:
-        object_of = "If the cluster already has an object with the name of one of this stack's, made by"
+        object_of = "If the cluster already has an object with the same name as one of this stack's, made by"
         overwrites = joined([say(object_of), whose], " ")
         first = joined([overwrites, say("the next {} overwrites it instead of stopping", _UP)], ", ")
         text = joined([first, say("Whether there are such objects was not checked. From then on, the stack manages them")], ". ")

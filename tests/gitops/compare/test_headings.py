@@ -83,7 +83,7 @@ def test_the_last_line_says_when_it_takes_effect_and_what_was_compared() -> None
         "Compared: `main (1a2b3c4d5e6f)` with the working tree.",
         " The repositories that Flux applies (their manifests and HelmReleases) were not checked.",
     )
-    up, fetch = "Takes effect on the next `pulumi up`. ", "Takes effect when Flux fetches the merged commit. "
+    up, fetch = "Takes effect on the next `pulumi up`, by hand or by a workflow. ", "Takes effect when Flux fetches the merged commit. "
     assert last(comparison(stack("a"), decisions=(GOES,))) == f"{up}{compared}{read}"
     assert last(comparison(stack("a"), decisions=(GOES,), is_followed=True)) == f"{up}{compared}"
     assert last(comparison(stack("a"), decisions=(GOES,), repository="apps")) == f"{fetch}{compared}"

@@ -29,10 +29,10 @@ def up(
     given: Annotated[list[str] | None, typer.Argument(help="Options for `pulumi up`, after --.", metavar="[-- OPTION...]")] = None,
 ) -> None:
     """Run, and explain."""
+    from gitops.interrupted_run import clear_pending, remove_leftovers
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
-    from gitops.up.interrupted import clear_pending, remove_leftovers
-    from gitops.up.state_file import output_in, state_content
+    from gitops.state_file import output_in, state_content
 
     folder = project()
     name = selected_stack(stack, folder)

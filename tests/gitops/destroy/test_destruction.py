@@ -1,6 +1,9 @@
 """`gitops destroy` as a whole: what is refused before anything changes, and what is not."""
 
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from gitops.cli import app
 from gitops.errors import CommandError
+from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, StateObject
 from live.errors import LiveError
 from live.flux_removal import FluxRemoval
@@ -70,6 +74,8 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
         monkeypatch.setattr("gitops.destroy.destruction.target_of", lambda *_: find_target(file, None))
         monkeypatch.setattr("gitops.destroy.destruction.run_pulumi", served.pulumi)
+        monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+        monkeypatch.setattr("gitops.state_file.pulumi_says", lambda *_, **__: None)
         monkeypatch.chdir(Path(__file__).parents[3])
         yield served
 
@@ -88,6 +94,46 @@ def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", **changes: A
 def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     assert destroy(monkeypatch)[0] == 0
     assert cluster.written == ["pulumi destroy"]
+
+
+def test_what_a_killed_run_left_is_removed_before_the_state_is_read_but_not_by_a_dry_run(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lock = tmp_path / ".pulumi" / "locks" / "organization" / "gitops" / "dev" / "a.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": ended.pid, "hostname": socket.gethostname()}))
+
+    destroy(monkeypatch, "--dry-run")
+    assert lock.exists()
+
+    code, printed = destroy(monkeypatch)
+
+    assert (code, lock.exists()) == (0, False)
+    assert printed.startswith("Removed the lock of a run that is gone (a.json).")
+
+
+@pytest.mark.parametrize(("code", "cleared"), [(0, ["dev"]), (1, [])])
+def test_pending_creations_of_an_interrupted_run_are_cleared_once_the_stack_is_gone(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, cleared: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def clear(stack: StackName, _: Path) -> int:
+        asked.append(stack.short)
+        return 2
+
+    file = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"pending_operations": [{"type": "creating"}] * 2}}}))
+    monkeypatch.setattr("gitops.interrupted_run.clear_pending_creates", clear)
+    monkeypatch.setattr("gitops.destroy.destruction.run_pulumi", lambda *_, **__: code)
+
+    ended, printed = destroy(monkeypatch)
+
+    assert (ended, asked) == (code, cleared)
+    assert ("Cleared 2 pending operations of an interrupted run from the state." in printed) == bool(cleared)
 
 
 def test_a_stack_that_is_gone_is_gone_and_controllers_without_a_state_are_not(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ from typing import Any, Optional
 
 import pulumi
 
+from flux.kinds import APPLIERS
+
 SKIP_AWAIT = "pulumi.com/skipAwait"
-_APPLIERS = ("Kustomization", "HelmRelease")
-"""What they applied goes first."""
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -42,7 +42,7 @@ def _timeouts(kind: str) -> pulumi.CustomTimeouts:
     """How long the provider waits. They stand in the state, so that `pulumi destroy`, which does not run the program, ends, too."""
     if kind == "Deployment":
         return pulumi.CustomTimeouts(create="5m", update="5m", delete="2m")
-    return pulumi.CustomTimeouts(delete="10m" if kind in _APPLIERS else "2m")
+    return pulumi.CustomTimeouts(delete="10m" if kind in APPLIERS else "2m")
 
 
 def type_token(api_version: str, kind: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 COMPONENT_LABEL = "app.kubernetes.io/component"
 """On what is installed of a controller: its name. A copy of it has the same."""
+APPLIERS = ("Kustomization", "HelmRelease")
+"""Kinds whose objects apply others. When one is deleted, its controller decides by its policy what becomes of these."""
 _TOOLKIT = ".toolkit.fluxcd.io"
 _EXTENSIONS = "source.extensions.fluxcd.io"
 SOURCE_API_GROUP = f"source{_TOOLKIT}"

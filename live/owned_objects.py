@@ -21,6 +21,7 @@ from live.object_metadata import METADATA, LiveMetadata, MetadataAnswer, Metadat
 from live.object_owners import is_former
 from live.released_fields import released
 from live.stored_versions import StoredDefinition, stored_definitions
+from live.target import Target
 from live.wanted_objects import WantedObject
 
 AT_ONCE = 8
@@ -43,6 +44,11 @@ class ListedObjects(NamedTuple):
 
 class OwnedObjects(ClusterConnection):
     """A connection to one cluster, for one look and what follows from it."""
+
+    def __init__(self, target: Target, *, consequence: str = "Objects of somebody else could be overwritten.") -> None:
+        """`consequence`: of a refusal. Raises KubeconfigError."""
+        super().__init__(target)
+        self._consequence = consequence
 
     def find(self, wanted: Iterable[WantedObject]) -> FoundObjects:
         """What exists of it: one list for each kind in a namespace; outside of namespaces one request for each object.
@@ -240,4 +246,4 @@ class OwnedObjects(ClusterConnection):
     def _errors(self, verb: str) -> AbstractContextManager[None]:
         can = self._target.kubectl("auth can-i --list -n flux-system")
         fix = f"Use a role that may {verb} everything that the stack makes. To see what yours may do, run: {can}"
-        return self._reading("Objects of somebody else could be overwritten.", fix)
+        return self._reading(self._consequence, fix)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from shlex import quote
 from typing import NoReturn
 
-from flux.kinds import KINDS
+from flux.kinds import APPLIERS, KINDS
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.visible_text import visible
@@ -23,7 +23,6 @@ from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.problems import EXIT_CODE_ERROR_WAS_SHOWN
 
-APPLIERS = ("Kustomization", "HelmRelease")
 _STAY = ("CustomResourceDefinition", "Namespace")
 """With a CRD, every object of its kind would go, those from Git included."""
 _IN_NO_NAMESPACE = ("ClusterRole", "ClusterRoleBinding")

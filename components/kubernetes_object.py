@@ -26,6 +26,8 @@ class KubernetesObject(pulumi.CustomResource):
 
     object_kind: str
     """Not `kind`: the SDK makes an Output of that name out of the body."""
+    metadata: pulumi.Output[Any]
+    """As the engine has it; unknown where the object was not applied."""
 
     @classmethod
     def of(cls, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> "KubernetesObject":

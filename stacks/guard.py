@@ -24,6 +24,7 @@ from live.object_metadata import LiveMetadata
 from live.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, made_by, owner_of, owners_among
 from live.target import Target
 from live.wanted_objects import WantedObject, plural_of
+from stacks.inputs.limited_run import limited_by
 from stacks.inputs.own_state import UnreadableStateError, own_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.cluster_uid import another_cluster, not_of_the_state
@@ -32,7 +33,7 @@ from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import installed_versions, newest
 from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
-from stacks.left_behind import makeable_kinds, removal_of, tell_left_behind
+from stacks.left_behind import makeable_kinds, removal_of, tell_kept, tell_left_behind
 from stacks.made_objects import made_objects
 from stacks.other_release import other_release
 from stacks.restoring import ToRestore, restore, state_of
@@ -157,6 +158,9 @@ def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: 
 
 def _without(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Settings:
     """With what neither the stack file nor the state has any more removed at the end. Pulumi deletes what its state has."""
+    if left and (options := limited_by()):
+        tell_kept(left, options)
+        return settings
     if left and settings.preview:
         tell_left_behind(left)
     return replace(settings, finish=removal_of(left, settings, target)) if left and not settings.preview else settings

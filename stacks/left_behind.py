@@ -62,6 +62,11 @@ def tell_left_behind(left: Mapping[ObjectReference, LiveMetadata]) -> None:
     log.warn(f"`pulumi up` will remove {_WHAT}: {listed(left)}.{applied}")
 
 
+def tell_kept(left: Mapping[ObjectReference, LiveMetadata], options: str) -> None:
+    """What a run that `options` limit says."""
+    log.info(f"Leaves {_WHAT}: {listed(left)}. This run is limited by {options}; another `pulumi up` removes it.")
+
+
 def removal_of(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Callable[[], None]:
     """What removes it, in the order in which Pulumi would: what applied something while its source and its controller live."""
     kinds = {each.reference.kind: each for each in makeable_kinds(settings)}

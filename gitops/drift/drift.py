@@ -7,7 +7,7 @@ from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
-from gitops.drift.left_behind import LeftBehind, left_behind
+from gitops.drift.removed_by_up import RemovedByUp, removed_by_up
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, read_state, target_of
@@ -24,7 +24,7 @@ class Drift:
     """Every object that was compared, with or without a difference."""
     secret_keys: Mapping[ObjectReference, frozenset[str]]
     """The keys of an object whose values are never shown."""
-    left_behind: LeftBehind = field(default_factory=LeftBehind)
+    removed_by_up: RemovedByUp = field(default_factory=RemovedByUp)
     """What the cluster has beside them."""
 
     @property
@@ -34,7 +34,7 @@ class Drift:
 
     def is_fine(self, *, mended: bool) -> bool:
         """Whether nothing is left to do. `mended`: what differed was set back, which removes no object."""
-        return not self.left_behind.objects and (mended or not self.drifted)
+        return not self.removed_by_up.objects and (mended or not self.drifted)
 
     @property
     def suspended(self) -> list[Compared]:
@@ -64,7 +64,7 @@ def drift_of(stack: StackName, folder: Path, *, mend: bool) -> Drift:
             stack=stack.short,
             objects=tuple(cluster.compare(declared)),
             secret_keys={each.reference: each.secret_keys for each in state.objects},
-            left_behind=left_behind(stack, folder, state, target),
+            removed_by_up=removed_by_up(stack, folder, state, target),
         )
         if mend:
             places = {each.reference: each for each in declared}

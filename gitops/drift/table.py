@@ -29,9 +29,9 @@ def lines(drift: Drift, *, mended: bool) -> Iterator[str]:
             yield f"  {_field(drift, each, field)}"
     for each in drift.suspended:
         yield f"{visible(str(each.reference))}\n  is suspended{_by(each.suspended)}; this is not drift"
-    yield from _left_behind(drift)
+    yield from _removed_by_up(drift)
     count = len(drift.drifted)
-    if not count and not drift.left_behind.objects:
+    if not count and not drift.removed_by_up.objects:
         yield f"No drift: {len(drift.objects)} objects of stack {drift.stack} are as the last `pulumi up` applied them."
     if not count:
         return
@@ -39,8 +39,8 @@ def lines(drift: Drift, *, mended: bool) -> Iterator[str]:
     yield f"{found}. {'They were set back.' if mended else f'To set them back, run: gitops drift --stack {drift.stack} --mend'}"
 
 
-def _left_behind(drift: Drift) -> Iterator[str]:
-    left = drift.left_behind
+def _removed_by_up(drift: Drift) -> Iterator[str]:
+    left = drift.removed_by_up
     for each in left.objects:
         yield visible(str(each))
         yield f"  `pulumi up` will remove it{_also(each.kind)}" if left.is_certain else "  is missing from Pulumi's state"
@@ -50,7 +50,7 @@ def _left_behind(drift: Drift) -> Iterator[str]:
 
 
 def _unless_certain(drift: Drift, them: str) -> str:
-    if drift.left_behind.is_certain:
+    if drift.removed_by_up.is_certain:
         return f"neither its file nor Pulumi's state has {them} any more."
     why = f"gitops render --stack {drift.stack}"
     return (

@@ -20,6 +20,7 @@ from gitops.pulumi_cli import StackName
 from gitops.state_file import output_in, pending_creates_in, state_content
 from gitops.up.app import _explain
 from live.controller_faults import ControllerFault
+from stacks.inputs.limited_run import LIMITED_RUN
 from tests.engine import REPOSITORY
 
 
@@ -69,6 +70,15 @@ def test_ctrl_c_leaves_pulumi_the_time_to_end_its_steps_and_to_write_the_state(m
 
     assert run(monkeypatch, started, "--fast") == 255
     assert started.ended
+
+
+def test_the_program_is_told_of_options_that_limit_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started()
+
+    assert run(monkeypatch, started, "--", "--target", "urn:a", "--yes") == 0
+    assert started.environment[LIMITED_RUN] == "--target"
+    assert run(monkeypatch, started, "--", "--yes") == 0
+    assert LIMITED_RUN not in started.environment
 
 
 def test_fast_writes_no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:

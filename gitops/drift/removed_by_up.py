@@ -1,6 +1,6 @@
 """What carries the stack's mark, although neither Pulumi's state nor the stack file has it: what the next `up` removes.
 
-After a lost or old state, the state does not have the object; once its entry has left the file, too, only its mark shows whose it is.
+A lost or old state does not have the object. Once its entry has left the file, too, only its mark says which stack made it.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _ALWAYS = (("v1", "Secret"), ("v1", "ConfigMap"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeftBehind:
+class RemovedByUp:
     """Objects that only their mark assigns to the stack."""
 
     objects: tuple[ObjectReference, ...] = ()
@@ -34,7 +34,7 @@ class LeftBehind:
     """Whether `up` removes them; it does not if the stack file makes them, which is unknown where that is refused."""
 
 
-def left_behind(stack: StackName, folder: Path, state: StackState, target: Target) -> LeftBehind:
+def removed_by_up(stack: StackName, folder: Path, state: StackState, target: Target) -> RemovedByUp:
     """What `up` will remove. The stack file is read only if the cluster has something that the state lacks.
 
     Raises:
@@ -50,9 +50,9 @@ def left_behind(stack: StackName, folder: Path, state: StackState, target: Targe
         owned.close()
     unknown = made_by(beside, mark).keys() - {each.reference for each in state.objects}
     if not unknown:
-        return LeftBehind()
+        return RemovedByUp()
     made = _made_by_the_file(stack.short)
-    return LeftBehind(objects=tuple(sorted(unknown - (made or frozenset()))), is_certain=made is not None)
+    return RemovedByUp(objects=tuple(sorted(unknown - (made or frozenset()))), is_certain=made is not None)
 
 
 def _made_by_the_file(stack: str) -> frozenset[ObjectReference] | None:

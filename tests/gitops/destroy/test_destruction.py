@@ -27,6 +27,8 @@ from tests.gitops.api_server import write_kubeconfig
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1"
 NAMESPACE = ObjectReference("Namespace", "", "flux-system")
+SECRETS = "/api/v1/namespaces/flux-system/secrets"
+SOPS_AGE = ObjectReference("Secret", "flux-system", "sops-age")
 
 
 class Cluster:
@@ -49,7 +51,8 @@ class Cluster:
         if request.method != "GET":
             self.written.append(path)
             self.bodies.append(json.loads(request.body))
-            self._remove(path)
+            if "dryRun" not in self.bodies[-1] and "dryRun" not in request.path:
+                self._remove(path)
         if path == "/api/v1/namespaces/flux-system":
             return Answer(body=json.dumps({"metadata": {"name": "flux-system", "labels": self.labels}}).encode())
         found = self.answers.get(path)
@@ -204,35 +207,59 @@ def test_a_role_that_may_not_remove_everything_removes_nothing(cluster: Cluster,
 
 def test_what_holds_a_secret_of_the_stack_is_waited_for_and_then_released(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """`pulumi destroy` would wait for two minutes, and fail."""
-    folder = "/api/v1/namespaces/flux-system/secrets"
+    folder = SECRETS
     metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": ["example.com/backup"]}
     other = {"name": "other", "namespace": "flux-system", "uid": "2", "finalizers": ["example.com/backup"]}
     cluster.answers[folder] = {"metadata": {}, "items": [{"metadata": metadata}, {"metadata": other}]}
     cluster.removes = {f"{folder}/sops-age": metadata}
     monkeypatch.setattr("gitops.destroy.carry_out.HOLDER_SECONDS", 0.0)
     monkeypatch.setattr("gitops.destroy.carry_out.POLL_SECONDS", 0.01)
-    secret = ObjectReference("Secret", "flux-system", "sops-age")
 
-    code, printed = destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})
+    code, printed = destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})
 
     assert code == 0, printed
-    assert cluster.written == [f"{folder}/sops-age", f"{folder}/sops-age", "pulumi destroy"]
+    assert cluster.written == [f"{folder}/sops-age"] * 4 + ["pulumi destroy"], "two dry runs, deleted, released"
+    assert [each.get("dryRun") for each in cluster.bodies] == [["All"], None, None, None]
     assert cluster.bodies[-1] == {"metadata": {"uid": "1", "finalizers": None}}
     before, _, after = printed.partition("Finalizers released")
     assert "Secret/flux-system/sops-age has the finalizer example.com/backup: if it is not taken away within a minute" in before
     assert "Secret/flux-system/sops-age  (example.com/backup)" in after
-    cluster.answers[folder], cluster.written = 403, []
-    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
-    assert cluster.written == ["pulumi destroy"], "a role that may not list Secrets leaves it to Pulumi"
+
+
+def test_a_role_that_may_not_list_what_is_held_is_told_so_and_leaves_it_to_pulumi(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.answers[SECRETS] = 403
+
+    code, printed = destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})
+
+    assert (code, cluster.written) == (0, ["pulumi destroy"])
+    told = " ".join(printed.split())
+    assert " refuses: " in told
+    assert "If somebody's finalizer holds an object of the stack, only `pulumi destroy` finds that out, and fails." in told
+    assert "Use a role that may list everything that the stack makes." in told
+    assert "auth can-i --list -n flux-system" in told
+    assert "Objects of somebody else could be overwritten" not in told
+
+
+def test_a_role_that_may_not_remove_what_is_held_removes_nothing(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": ["example.com/backup"]}
+    cluster.answers |= {SECRETS: {"metadata": {}, "items": [{"metadata": metadata}]}, f"{SECRETS}/sops-age": 403}
+
+    with pytest.raises(LiveError) as refused:
+        destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})
+
+    assert "Use a role that may delete secrets." in str(refused.value)
+    assert "auth can-i delete secrets -n flux-system" in str(refused.value)
+    assert [each["dryRun"] for each in cluster.bodies] == [["All"]]
 
 
 @pytest.mark.parametrize("finalizer", ["foregroundDeletion", "kubernetes.io/pvc-protection", "customresourcecleanup.apiextensions.k8s.io"])
 def test_what_kubernetes_takes_away_itself_is_left_to_it(finalizer: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": [finalizer]}
     cluster.answers["/api/v1/namespaces/flux-system/secrets"] = {"metadata": {}, "items": [{"metadata": metadata}]}
-    secret = ObjectReference("Secret", "flux-system", "sops-age")
 
-    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
+    assert destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
     assert cluster.written == ["pulumi destroy"]
 
 

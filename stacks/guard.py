@@ -36,7 +36,7 @@ from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
 from stacks.left_behind import makeable_kinds, removal_of, tell_kept, tell_left_behind
 from stacks.made_objects import made_objects
 from stacks.other_release import other_release
-from stacks.restoring import ToRestore, restore, state_of
+from stacks.restoring import ToRestore, is_emptied, is_scaled_to_zero, restore, state_of
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -109,7 +109,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             settings = with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
         # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
-        missing = wanted.keys() - found.keys()
+        missing = wanted.keys() - found.keys() | {key for key, each in own.items() if is_emptied(bodies[key], each)}
         # Where the role may not read kube-system, the state alone knows which cluster it is of, and keeps that.
         asked = missing | unwanted.keys() | ({NAMESPACE} if uid is None else set())
         state = state_of(() if problems else asked, lambda: own_state(settings.stack_name))
@@ -181,7 +181,8 @@ def _restored(
         changed={
             reference: writers
             for reference, each in own.items()
-            if reference not in engines and (writers := _changed_by(each, bodies[reference]))
+            if reference not in engines | lost
+            and ((writers := _changed_by(each, bodies[reference])) or is_scaled_to_zero(bodies[reference], each))
         },
     )
     if not to_restore:

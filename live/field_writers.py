@@ -57,9 +57,9 @@ def added_fields(entries: Sequence[FieldEntry], *, states_suspend: bool = False)
 
 
 def is_unowned(entries: Iterable[FieldEntry], path: KeyPath) -> bool:
-    """Whether the stack applied the object, and nobody owns what is at `path`, the stack included: somebody removed it.
+    """Whether the stack applied the object, and what is at `path` has no owner, not even the stack: somebody removed it.
 
-    `kubectl scale --replicas=0` does that to `spec.replicas`: the API server owns by what a Scale object holds, and that omits a 0.
+    `kubectl scale --replicas=0` does that to `spec.replicas`: its owner is found by what a Scale object holds, and that omits a 0.
     """
     known = list(entries)
     is_applied = any((each.manager, each.operation) == (FIELD_MANAGER, "Apply") for each in known)

@@ -34,12 +34,15 @@ class FluxInstall(pulumi.ComponentResource):
     def __init__(self, name: str, args: FluxInstallArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:
         super().__init__("gitops:index:FluxInstall", name, None, component_options(opts))
         early = _namespaces_only(opts)
+        self.around: list[KubernetesObject] = []
+        """What is no Deployment."""
         needed: list[pulumi.Resource] = []
         bodies = args.bodies()
         for body in bodies:
             if body["kind"] == "Deployment":
                 continue
             made = KubernetesObject.of(_child_name(name, body), body, child_options(self, early))
+            self.around.append(made)
             if body["kind"] in _BEFORE_DEPLOYMENTS:
                 needed.append(made)
         self.deployments: dict[str, KubernetesObject] = {}

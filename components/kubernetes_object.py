@@ -9,7 +9,6 @@ import pulumi
 from flux.kinds import APPLIERS
 
 SKIP_AWAIT = "pulumi.com/skipAwait"
-"""What they applied goes first."""
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -27,6 +26,8 @@ class KubernetesObject(pulumi.CustomResource):
 
     object_kind: str
     """Not `kind`: the SDK makes an Output of that name out of the body."""
+    metadata: pulumi.Output[Any]
+    """As the engine has it; unknown where the object was not applied."""
 
     @classmethod
     def of(cls, name: str, body: Mapping[str, Any], opts: Optional[pulumi.ResourceOptions] = None) -> "KubernetesObject":

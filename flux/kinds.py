@@ -6,6 +6,8 @@ COMPONENT_LABEL = "app.kubernetes.io/component"
 """On what is installed of a controller: its name. A copy of it has the same."""
 VERSION_LABEL = "app.kubernetes.io/version"
 """On what is installed: Flux's version."""
+APPLIERS = ("Kustomization", "HelmRelease")
+"""Kinds whose objects apply others. When one is deleted, its controller decides by its policy what becomes of these."""
 _TOOLKIT = ".toolkit.fluxcd.io"
 _EXTENSIONS = "source.extensions.fluxcd.io"
 SOURCE_API_GROUP = f"source{_TOOLKIT}"
@@ -51,8 +53,6 @@ KINDS: dict[str, FluxKind] = {
 """Sources first, and what uses them after: a failure further down usually has its cause further up."""
 
 
-APPLIERS = ("Kustomization", "HelmRelease")
-"""The kinds that apply objects, and remove them when they go."""
 MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
 """The kinds that people seldom write: a controller makes them for an object of another kind."""
 

@@ -39,7 +39,7 @@ class _Cluster:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.referred: dict[tuple[str, str], pulumi.Resource] = {}
+        self.referred: dict[tuple[str, str], KubernetesObject] = {}
         """Secrets, ConfigMaps and sources by kind and name, for those that refer to them."""
         self.sections: dict[str, FluxSection] = {}
         """Kind → the component of its objects."""
@@ -65,7 +65,8 @@ class _Cluster:
             install_args(settings),
             self._options([self.definitions.namespace, self.definitions]),
         )
-        registered: list[pulumi.Resource] = [*self.referred.values(), *self.install.deployments.values()]
+        registered = [self.definitions.namespace, *self.definitions.definitions.values(), *self.referred.values()]
+        registered += [*self.install.around, *self.install.deployments.values()]
         watch_rollout(settings, self.install.deployments, settings.former_release)
         for body in sources_first(settings.chosen.bodies):
             made = self._section(body.kind).add(body.body, self._needs(body), [self._former_urn(body)])
@@ -191,9 +192,12 @@ def _restoring(settings: Settings) -> list[pulumi.ResourceTransformation]:
     return [transform] if settings.restored else []
 
 
-def _when_applied(resources: Iterable[pulumi.Resource], finish: Callable[[], None]) -> None:
-    """As Pulumi deletes: after everything else, and not if something failed."""
-    pulumi.Output.all(*[each.urn for each in resources]).apply(lambda _: finish())
+def _when_applied(objects: Iterable[KubernetesObject], finish: Callable[[], None]) -> None:
+    """As Pulumi deletes: after everything else, and not if something failed or was left out.
+
+    What `--target` does not create has no id, and what failed under `--continue-on-error` no known fields. Nothing is called then.
+    """
+    pulumi.Output.all(*[known for each in objects for known in (each.id, each.metadata)]).apply(lambda _: finish())
 
 
 def sources_first(bodies: Iterable[PlannedBody]) -> list[PlannedBody]:

@@ -24,6 +24,7 @@ from live.flux_objects.age_secret import LiveAgeKeys
 from live.ownership.field_writers import added_fields
 from live.ownership.object_owners import CLUSTER_OWNER, OURS, STACK_OWNER, made_by, owner_of, owners_among
 from live.ownership.wanted_objects import WantedObject, plural_of
+from stacks.inputs.limited_run import limited_by
 from stacks.inputs.own_state import UnreadableStateError, own_state
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.judging.cluster_uid import another_cluster, not_of_the_state
@@ -32,10 +33,10 @@ from stacks.judging.live_age_keys import keys_lost_by
 from stacks.judging.other_owners import by_owner, listed, message_about
 from stacks.judging.release_change import installed_versions, newest
 from stacks.kept_keys import live_age_keys, with_kept_keys, with_kept_ssh_keys
-from stacks.left_behind import makeable_kinds, removal_of, tell_left_behind
+from stacks.left_behind import makeable_kinds, removal_of, tell_kept, tell_left_behind
 from stacks.made_objects import made_objects
 from stacks.other_release import other_release
-from stacks.restoring import ToRestore, restore, state_of
+from stacks.restoring import ToRestore, is_emptied, is_scaled_to_zero, restore, state_of
 from stacks.settings import Settings
 from stacks.words import log
 from stacks.words.place import outside
@@ -108,7 +109,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             settings = with_kept_keys(settings, keys) if is_own else settings
         own = {reference: each for reference, each in found.items() if owners[reference] == OURS}
         # Not where the run is refused: the question alone puts a provider of the engine's own into the state.
-        missing = wanted.keys() - found.keys()
+        missing = wanted.keys() - found.keys() | {key for key, each in own.items() if is_emptied(bodies[key], each)}
         # Where the role may not read kube-system, the state alone knows which cluster it is of, and keeps that.
         asked = missing | unwanted.keys() | ({NAMESPACE} if uid is None else set())
         state = state_of(() if problems else asked, lambda: own_state(settings.stack_name))
@@ -157,6 +158,9 @@ def _settled(owned: "OwnedObjects", wanted: Collection[WantedObject], settings: 
 
 def _without(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Settings:
     """With what neither the stack file nor the state has any more removed at the end. Pulumi deletes what its state has."""
+    if left and (options := limited_by()):
+        tell_kept(left, options)
+        return settings
     if left and settings.preview:
         tell_left_behind(left)
     return replace(settings, finish=removal_of(left, settings, target)) if left and not settings.preview else settings
@@ -177,7 +181,8 @@ def _restored(
         changed={
             reference: writers
             for reference, each in own.items()
-            if reference not in engines and (writers := _changed_by(each, bodies[reference]))
+            if reference not in engines | lost
+            and ((writers := _changed_by(each, bodies[reference])) or is_scaled_to_zero(bodies[reference], each))
         },
     )
     if not to_restore:

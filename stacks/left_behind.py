@@ -4,11 +4,9 @@ Pulumi deletes what its state has and the program no longer makes. After a lost 
 even heard of an object whose entry is gone by now.
 """
 
-import sys
 import time
 from collections.abc import Callable, Mapping
 from shlex import quote
-from typing import NoReturn
 
 from flux.kinds import APPLIERS, KINDS
 from flux.message import Message
@@ -21,7 +19,7 @@ from live.ownership.wanted_objects import WantedObject, plural_of
 from stacks.judging.other_owners import listed
 from stacks.settings import Settings
 from stacks.words import log
-from stacks.words.problems import EXIT_CODE_ERROR_WAS_SHOWN
+from stacks.words.problems import end_with
 
 _STAY = ("CustomResourceDefinition", "Namespace")
 """With a CRD, every object of its kind would go, those from Git included."""
@@ -62,6 +60,11 @@ def tell_left_behind(left: Mapping[ObjectReference, LiveMetadata]) -> None:
     log.warn(f"`pulumi up` will remove {_WHAT}: {listed(left)}.{applied}")
 
 
+def tell_kept(left: Mapping[ObjectReference, LiveMetadata], options: str) -> None:
+    """What a run that `options` limit says."""
+    log.info(f"Leaves {_WHAT}: {listed(left)}. This run is limited by {options}; another `pulumi up` removes it.")
+
+
 def removal_of(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Callable[[], None]:
     """What removes it, in the order in which Pulumi would: what applied something while its source and its controller live."""
     kinds = {each.reference.kind: each for each in makeable_kinds(settings)}
@@ -80,19 +83,13 @@ def removal_of(left: Mapping[ObjectReference, LiveMetadata], settings: Settings,
                 for stage in filter(None, stages):
                     cluster.delete(stage)
                     if held := _held(cluster.left, stage):
-                        _fail(str(_stuck(held, settings.stack_name)))
+                        end_with(str(_stuck(held, settings.stack_name)))
             finally:
                 cluster.close()
         except LiveError as error:
-            _fail(f"{error.where}: {error.message}")
+            end_with(f"{error.where}: {error.message}")
 
     return remove
-
-
-def _fail(text: str) -> NoReturn:
-    """An error that was only logged would leave the exit code 0."""
-    log.error(text)
-    sys.exit(EXIT_CODE_ERROR_WAS_SHOWN)
 
 
 def _stage(kind: str) -> int:

@@ -9,23 +9,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flux.key_path import dotted
+from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.secret_shapes import without_tokens
 from flux.visible_text import visible
 from live.access.target import Target
+from live.client.object_metadata import LiveMetadata
 from live.errors import LiveError
+from live.ownership.field_writers import is_unowned
+from live.ownership.object_owners import UNKNOWN
 from live.ownership.wanted_objects import WantedObject
 from stacks.inputs.own_state import OwnState, UnreadableStateError
 from stacks.judging.other_owners import listed
 from stacks.words import log
+from stacks.words.problems import end_with
 from stacks.words.said_of_cluster import makes_again, sets_back
 
 if TYPE_CHECKING:
-    from live.ownership.compared_objects import Compared, DeclaredObjects
+    from live.ownership.compared_objects import ChangedField, Compared, DeclaredObjects
 
 Body = Mapping[str, Any]
 _FIRST = ("Namespace", "CustomResourceDefinition")
 _NAMED = 5
+_REPLICAS, _DATA = ("spec", "replicas"), ("data",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +41,7 @@ class ToRestore:
     lost: frozenset[ObjectReference] = frozenset()
     """In the state, and not in the cluster."""
     changed: Mapping[ObjectReference, tuple[str, ...]]
-    """Object in the cluster → the field managers that wrote to it."""
+    """Object in the cluster → the field managers that wrote to it; none if it was scaled to 0."""
 
     def __bool__(self) -> bool:
         return bool(self.lost or self.changed)
@@ -48,14 +54,14 @@ class ToRestore:
                 makes_again(lost) if preview else f"Recreates objects that are in Pulumi's state but missing from the cluster: {lost}."
             )
         if self.changed and preview:
-            every = [(str(each), ", ".join(map(visible, writers)) or "unknown") for each, writers in sorted(self.changed.items())]
+            every = [(str(each), ", ".join(map(visible, writers)) or UNKNOWN) for each, writers in sorted(self.changed.items())]
             log.info(sets_back(every[:_NAMED], more=max(0, len(every) - _NAMED)))
 
 
 def restore(
     to_restore: ToRestore, bodies: Mapping[ObjectReference, Body], wanted: Mapping[ObjectReference, WantedObject], target: Target
 ) -> dict[ObjectReference, Callable[[Body], None]]:
-    """Set back what is no Secret, at once; Secret → what sets it back as soon as its values are known.
+    """Set back what is no Secret, at once; Secret → what sets it back as soon as its values are known, or ends the run.
 
     `bodies`: everything that the stack makes. Raises LiveError.
     """
@@ -83,18 +89,45 @@ def _later(cluster: "DeclaredObjects", wanted: WantedObject, *, is_lost: bool) -
             (found,) = cluster.compare({wanted: body})
             _set_back(cluster, wanted, body, found)
         except LiveError as error:
-            log.error(f"{error.where}: {error.message}")
+            end_with(str(_failed(wanted.reference, error, is_lost=is_lost)))
 
     return put
 
 
+def _failed(reference: ObjectReference, error: LiveError, *, is_lost: bool) -> Message:
+    """What is left to do: the next `up` finds the Secret as this one did."""
+    return Message(
+        f"{reference} cannot be {'recreated' if is_lost else 'set back'}: {error.where} {error.message.wrong}",
+        "It has no value until then." if is_lost else "It stays as others left it until then.",
+        f"`pulumi up` does it once that is corrected. {error.message.fix}",
+    )
+
+
+def is_emptied(body: Body, found: LiveMetadata) -> bool:
+    """Whether a Secret has no value any more: an `up` was interrupted between making it again and giving it its values, or somebody did it.
+
+    It counts as lost, because Pulumi would call it unchanged.
+    """
+    return body.get("kind") == "Secret" and bool(body.get("data")) and is_unowned(found.managed_fields, _DATA)
+
+
+def is_scaled_to_zero(body: Body, found: LiveMetadata) -> bool:
+    """Whether somebody scaled a controller to 0, of which no field manager tells."""
+    return body.get("kind") == "Deployment" and body["spec"].get("replicas") is not None and is_unowned(found.managed_fields, _REPLICAS)
+
+
+def _is_theirs(difference: "ChangedField") -> bool:
+    """Whether somebody wrote it: the rest of what differs is a change of the stack's files, which is Pulumi's."""
+    return difference.writer is not None or (difference.path == _REPLICAS and difference.live == 0)
+
+
 def _set_back(cluster: "DeclaredObjects", wanted: WantedObject, body: Body, found: "Compared") -> None:
-    """Only what somebody wrote: the rest of what differs is a change of the stack's files, which is Pulumi's."""
-    theirs = [f"{dotted(each.path)} (by {each.writer.manager})" for each in found.differences if each.writer]
+    differences = [each for each in found.differences if _is_theirs(each)]
+    theirs = [f"{dotted(each.path)} (by {each.writer.manager if each.writer else UNKNOWN})" for each in differences]
     if theirs:
         more = f" and {len(theirs) - _NAMED} more" if len(theirs) > _NAMED else ""
         log.info(f"Sets back {found.reference}: {', '.join(theirs[:_NAMED])}{more}")
-        cluster.mend(wanted, body, [each for each in found.differences if each.writer])
+        cluster.mend(wanted, body, differences)
     elif not found.differences:
         cluster.mend(wanted, body, ())  # changed, and changed back: the stack only becomes an owner of it again
 

@@ -8,6 +8,7 @@ import typer
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.options import flag, option, stack_option
+from gitops.terminal import print_lines
 
 GONE = 0
 WORKLOAD_SECONDS = 300.0
@@ -32,18 +33,27 @@ def destroy(
         wrong = "--keep-workloads and --yes-remove-workloads-of contradict each other"
         raise CommandError(Message(wrong, "Nothing was removed.", "Use one of them."))
     from gitops.destroy.destruction import looked
+    from gitops.interrupted_run import clear_pending, remove_leftovers
     from gitops.project import project
     from gitops.pulumi_cli import selected_stack
+    from gitops.state_file import state_content
 
     folder = project()
-    with looked(selected_stack(stack, folder), folder, remove_workloads_of, keep=keep_workloads) as destruction:
+    name = selected_stack(stack, folder)
+    for removed in () if dry_run else remove_leftovers(name, folder):
+        print_lines(removed, sys.stderr)
+    with looked(name, folder, remove_workloads_of, keep=keep_workloads) as destruction:
         destruction.show()
         if dry_run:
             raise typer.Exit(GONE)
         destruction.refuse_unconfirmed()
         if not (yes or remove_workloads_of or _answered()):
             raise typer.Exit(GONE)
-        raise typer.Exit(destruction.run(timeout))
+        before = state_content(name, folder)
+        code = destruction.run(timeout)
+        if code == GONE and (cleared := clear_pending(name, folder, before)):
+            print_lines(cleared, sys.stderr)
+        raise typer.Exit(code)
 
 
 def _answered() -> bool:

@@ -80,9 +80,9 @@ class Removal:
             if each.found.reference in own:
                 self._ask(self.cluster.keep_what_it_applied, each.found)
 
-    def check_rights(self, effects: Effects) -> None:
-        """Raise LiveError before anything is removed, where this role may not remove all of it."""
-        first_of_each = {(each.kind, each.reference.namespace): each for each in (*effects.own, *effects.from_git)}
+    def check_rights(self, effects: Effects, held: Iterable[RemovableObject]) -> None:
+        """Raise LiveError before anything is removed, where this role may not remove all of it. `held`: what `run_held` removes."""
+        first_of_each = {(each.kind, each.reference.namespace): each for each in (*effects.own, *effects.from_git, *held)}
         for each in first_of_each.values():
             self.cluster.may_remove(each)
 

@@ -95,8 +95,13 @@ class Destruction:
         where = f"stack {self.stack.short} in cluster {self.said.cluster}"
         holders = self._holders() if self.definitions_go else []
         print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
-        for each in self._held():
-            print_lines(holder_of_own(each))
+        try:
+            for each in self._held():
+                print_lines(holder_of_own(each))
+        except UnreachableError:
+            raise
+        except LiveError as error:
+            print_lines("\n".join(lines_of(error.message, error.where)))
         for text in notes(self.effects, self.said, keep=self.keep):
             print_lines(text)
         if self.contradicted:
@@ -110,7 +115,7 @@ class Destruction:
 
     def run(self, seconds: float) -> int:
         """Remove everything; the exit code."""
-        Removal(self.removal, seconds, print_lines).check_rights(self.effects)
+        Removal(self.removal, seconds, print_lines).check_rights(self.effects, self._held_as_far_as_known())
         if self.retained:
             keep_in_cluster(self.stack, self.folder, self.retained)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)
@@ -124,7 +129,7 @@ class Destruction:
             if self.keep:
                 removing.keep_workloads(self.effects)
             removing.run(self.effects, definitions_go=self.definitions_go)
-            removing.run_held(self._held)
+            removing.run_held(self._held_as_far_as_known)
         finally:
             progress.done()
         if removing.released:
@@ -146,22 +151,23 @@ class Destruction:
         ours |= {each.reference for each in self.state.objects}
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
 
-    def _held(self) -> list[RemovableObject]:
-        """What a finalizer of somebody else holds, of the rest that `pulumi destroy` removes; without the namespace, which goes last.
-
-        A role that may not list something leaves it to `pulumi destroy`.
-        """
-        left_out = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
-        going = [each for each in self.state.objects if each.urn not in left_out and not each.is_of_flux]
-        mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster).labels
+    def _held_as_far_as_known(self) -> list[RemovableObject]:
+        """The same. A role that may not list something leaves it to `pulumi destroy`; `show` has said so."""
         try:
-            held = held_objects(self.target, map(_wanted, going))
-            # What another stack took over since is not this one's to release.
-            return [each for each in held if all(each.labels.get(key, value) == value for key, value in mark.items())]
+            return self._held()
         except UnreachableError:
             raise
         except LiveError:
             return []
+
+    def _held(self) -> list[RemovableObject]:
+        """What a finalizer of somebody else holds, of the rest that `pulumi destroy` removes; without the namespace, which goes last."""
+        left_out = {*self.retained, *(each.urn for each in self.state.objects if each.stays or each.reference == NAMESPACE)}
+        going = [each for each in self.state.objects if each.urn not in left_out and not each.is_of_flux]
+        mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster).labels
+        held = held_objects(self.target, map(_wanted, going))
+        # What another stack took over since is not this one's to release.
+        return [each for each in held if all(each.labels.get(key, value) == value for key, value in mark.items())]
 
     def _without_state(self) -> int:
         mark = OwnersMark.of(project_name(self.folder), self.stack.short, self.said.cluster)

@@ -9,7 +9,9 @@ and runs `pulumi destroy` for the rest.
 
 Where no controller runs, or the time is up, it releases the finalizers of the stack's
 own objects and says which; what these applied stays in the cluster. An interrupted
-run is finished by the next.
+run is finished by the next, which also removes what a killed `up` or `destroy` left in
+a file backend: its lock, if its process is gone, and empty attributes of the state.
+Pending operations in the state are cleared once the stack is gone.
 
 \b
 Examples:

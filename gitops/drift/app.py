@@ -31,4 +31,4 @@ def drift(
         from gitops.drift.table import lines
 
         print_lines("\n".join(lines(found, mended=mend)))
-    raise typer.Exit(DIFFERENT if found.drifted and not mend else SAME)
+    raise typer.Exit(SAME if found.is_fine(mended=mend) else DIFFERENT)

@@ -1,12 +1,13 @@
 """The objects of a stack as the last `up` applied them, and as the cluster has them now."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flux.message import Message
 from flux.object_reference import ObjectReference
+from gitops.drift.removed_by_up import RemovedByUp, removed_by_up
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, read_state, target_of
@@ -23,11 +24,17 @@ class Drift:
     """Every object that was compared, with or without a difference."""
     secret_keys: Mapping[ObjectReference, frozenset[str]]
     """The keys of an object whose values are never shown."""
+    removed_by_up: RemovedByUp = field(default_factory=RemovedByUp)
+    """What the cluster has beside them."""
 
     @property
     def drifted(self) -> list[Compared]:
         """The objects that are not as they were applied."""
         return [each for each in self.objects if each.is_missing or each.differences]
+
+    def is_fine(self, *, mended: bool) -> bool:
+        """Whether nothing is left to do. `mended`: what differed was set back, which removes no object."""
+        return not self.removed_by_up.objects and (mended or not self.drifted)
 
     @property
     def suspended(self) -> list[Compared]:
@@ -50,12 +57,14 @@ def drift_of(stack: StackName, folder: Path, *, mend: bool) -> Drift:
             "Run `pulumi up`: it takes over what the cluster has of it.",
         )
         raise CommandError(Message(wrong, "There is nothing to compare the cluster with.", fix))
-    cluster = DeclaredObjects(target_of(state, stack))
+    target = target_of(state, stack)
+    cluster = DeclaredObjects(target)
     try:
         found = Drift(
             stack=stack.short,
             objects=tuple(cluster.compare(declared)),
             secret_keys={each.reference: each.secret_keys for each in state.objects},
+            removed_by_up=removed_by_up(stack, folder, state, target),
         )
         if mend:
             places = {each.reference: each for each in declared}

@@ -6,7 +6,8 @@ Compares every object of the stack with what applying it again would make of it,
 dry run on the API server: nothing is changed. Says which field, by which field
 manager, and since when. What Flux and people rightly write is not drift: status,
 finalizers, their own annotations, defaults, and `flux suspend`, which has a line of
-its own.
+its own. Objects that have the stack's mark, but are in neither its file nor Pulumi's
+state any more, are listed as what `pulumi up` will remove.
 
 \b
 Examples:
@@ -17,6 +18,6 @@ Examples:
 \b
 Exit codes:
   0    nothing differs, or --mend set it back
-  1    something differs
+  1    something differs, or `pulumi up` will remove an object
   2    the command line is wrong, or the state or the cluster cannot be read
 """

@@ -14,9 +14,13 @@ def document(drift: Drift, *, mended: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "stack": drift.stack,
-        "fine": mended or not drift.drifted,
+        "fine": drift.is_fine(mended=mended),
         "mended": mended and bool(drift.drifted),
         "objects": [_object(drift, each) for each in drift.objects if each.is_missing or each.differences or each.suspended],
+        "leftBehind": [
+            {"kind": each.kind, "namespace": each.namespace, "name": each.name, "removedByUp": drift.removed_by_up.is_certain or None}
+            for each in drift.removed_by_up.objects
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flux.key_path import KeyPath, dotted
+from flux.kinds import APPLIERS
 from flux.object_reference import ObjectReference
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
@@ -28,12 +29,37 @@ def lines(drift: Drift, *, mended: bool) -> Iterator[str]:
             yield f"  {_field(drift, each, field)}"
     for each in drift.suspended:
         yield f"{visible(str(each.reference))}\n  is suspended{_by(each.suspended)}; this is not drift"
+    yield from _removed_by_up(drift)
     count = len(drift.drifted)
-    if not count:
+    if not count and not drift.removed_by_up.objects:
         yield f"No drift: {len(drift.objects)} objects of stack {drift.stack} are as the last `pulumi up` applied them."
+    if not count:
         return
     found = f"{count} of {len(drift.objects)} objects of stack {drift.stack} {'differs' if count == 1 else 'differ'}"
     yield f"{found}. {'They were set back.' if mended else f'To set them back, run: gitops drift --stack {drift.stack} --mend'}"
+
+
+def _removed_by_up(drift: Drift) -> Iterator[str]:
+    left = drift.removed_by_up
+    for each in left.objects:
+        yield visible(str(each))
+        yield f"  `pulumi up` will remove it{_also(each.kind)}" if left.is_certain else "  is missing from Pulumi's state"
+    if left.objects:
+        have, them = ("1 object has", "it") if len(left.objects) == 1 else (f"{len(left.objects)} objects have", "them")
+        yield f"{have} the mark of stack {drift.stack}, but {_unless_certain(drift, them)}"
+
+
+def _unless_certain(drift: Drift, them: str) -> str:
+    if drift.removed_by_up.is_certain:
+        return f"neither its file nor Pulumi's state has {them} any more."
+    why = f"gitops render --stack {drift.stack}"
+    return (
+        f"Pulumi's state does not have {them}.\nWhether its file does is unknown: `pulumi up` would refuse the file. To see why, run: {why}"
+    )
+
+
+def _also(kind: str) -> str:
+    return "; what it applied goes or stays as its spec.prune and spec.deletionPolicy say" if kind in APPLIERS else ""
 
 
 def shown(drift: Drift, reference: ObjectReference, path: KeyPath, value: Any) -> Any:

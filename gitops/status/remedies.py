@@ -37,6 +37,5 @@ def remedies(rows: Iterable[StatusRow], target: Target) -> Iterator[str]:
         if row.is_controller and row.reason == SCALED_TO_ZERO:
             stopped.setdefault(row.namespace, []).append(row.name)
     for namespace, names in stopped.items():
-        # `kubectl scale --replicas=0` leaves the field without an owner, so `pulumi up` does not see that somebody changed it.
         command = target.kubectl(f"-n {namespace} scale deployment {' '.join(names)} --replicas=1")
-        yield f"To start {'it' if len(names) == 1 else 'them'} again, which `pulumi up` does not: {command}"
+        yield f"To start {'it' if len(names) == 1 else 'them'} again, as `pulumi up` would: {command}"

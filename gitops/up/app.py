@@ -29,10 +29,11 @@ def up(
     given: Annotated[list[str] | None, typer.Argument(help="Options for `pulumi up`, after --.", metavar="[-- OPTION...]")] = None,
 ) -> None:
     """Run, and explain."""
+    from gitops.interrupted_run import clear_pending, remove_leftovers
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
-    from gitops.up.interrupted import clear_pending, remove_leftovers
-    from gitops.up.state_file import output_in, state_content
+    from gitops.state_file import output_in, state_content
+    from stacks.inputs.limited_run import LIMITED_RUN, limiting_options
 
     folder = project()
     name = selected_stack(stack, folder)
@@ -40,6 +41,8 @@ def up(
         print_lines(removed, sys.stderr)
     before = state_content(name, folder)
     environment = {**os.environ, **(_WITHOUT_CHECKPOINTS if fast else {})}
+    if limited := limiting_options(given or ()):
+        environment[LIMITED_RUN] = limited
     try:
         code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
     except OSError as error:

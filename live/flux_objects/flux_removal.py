@@ -177,27 +177,27 @@ class FluxRemoval(ClusterConnection):
 
     def delete(self, found: RemovableObject) -> None:
         """Begin to delete it. One that is gone, or was recreated since, is left alone."""
-        with self._errors("delete"), _unless_changed():
+        with self._errors("delete", found), _unless_changed():
             self._client.delete(found.place.path, found.uid)
 
     def may_remove(self, found: RemovableObject) -> None:
         """Ask by dry runs whether this role may delete and patch it; the one of those that it may not raises LiveError."""
-        with self._errors("delete"), _unless_something_else():
+        with self._errors("delete", found), _unless_something_else():
             self._client.delete(found.place.path, found.uid, dry_run=True)
-        with self._errors("patch"), _unless_something_else():
+        with self._errors("patch", found), _unless_something_else():
             query: dict[str, str | int] = {"fieldManager": FIELD_MANAGER, "dryRun": "All"}
             self._client.merge(found.place.path, {"metadata": {"uid": found.uid}}, query)
 
     def release(self, found: RemovableObject) -> None:
         """Take its finalizers from it: it goes at once, and no controller cleans up after it."""
-        with self._errors("patch"), _unless_changed():
+        with self._errors("patch", found), _unless_changed():
             self._client.merge(found.place.path, {"metadata": {"uid": found.uid, "finalizers": None}}, {"fieldManager": FIELD_MANAGER})
 
     def keep_what_it_applied(self, found: RemovableObject) -> None:
         """Let it leave what it applied in the cluster when it goes: a Kustomization has a policy for it, a HelmRelease is suspended."""
         spec = {"deletionPolicy": "Orphan"} if found.kind == "Kustomization" else {"suspend": True}
         patch = {"metadata": {"uid": found.uid}, "spec": spec}
-        with self._errors("patch"), _unless_changed():
+        with self._errors("patch", found), _unless_changed():
             self._client.merge(found.place.path, patch, {"fieldManager": FIELD_MANAGER})
 
     def _watchers(self) -> Iterator[Watcher]:
@@ -211,9 +211,15 @@ class FluxRemoval(ClusterConnection):
             for item in page.items:
                 yield _removable(api_version, resource, item, watchers)
 
-    def _errors(self, verb: str) -> AbstractContextManager[None]:
-        can = self._target.kubectl(f"auth can-i {verb} kustomizations.kustomize.toolkit.fluxcd.io -A")
-        return self._reading("What belongs to the stack cannot be removed.", f"Use a role that may {verb} Flux's objects. Run: {can}")
+    def _errors(self, verb: str, found: RemovableObject | None = None) -> AbstractContextManager[None]:
+        """`found`: the one object that is meant; else, all of Flux are."""
+        what, resource, where = "Flux's objects", "kustomizations.kustomize.toolkit.fluxcd.io", " -A"
+        if found is not None:
+            what, namespace = found.place.plural, found.reference.namespace
+            resource = ".".join(filter(None, (what, found.place.api_version.rpartition("/")[0])))
+            where = f" -n {namespace}" if namespace else ""
+        can = self._target.kubectl(f"auth can-i {verb} {resource}{where}")
+        return self._reading("What belongs to the stack cannot be removed.", f"Use a role that may {verb} {what}. Run: {can}")
 
 
 @contextmanager

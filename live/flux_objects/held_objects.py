@@ -11,6 +11,7 @@ from live.ownership.wanted_objects import WantedObject
 
 _OF_KUBERNETES = re.compile(r"foregroundDeletion|orphan|kubernetes|(.*\.)?(kubernetes|k8s)\.io(/.*)?")
 """Kubernetes takes its own away itself."""
+_UNSEEN = "If somebody's finalizer holds an object of the stack, only `pulumi destroy` finds that out, and fails."
 
 
 def held_objects(target: Target, objects: Iterable[WantedObject]) -> list[RemovableObject]:
@@ -20,7 +21,7 @@ def held_objects(target: Target, objects: Iterable[WantedObject]) -> list[Remova
         LiveError: the server does not answer, or refuses.
     """
     wanted = {each.reference: each for each in objects}
-    owned = OwnedObjects(target)
+    owned = OwnedObjects(target, consequence=_UNSEEN)
     try:
         found = owned.find(wanted.values())
     finally:

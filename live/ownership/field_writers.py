@@ -56,6 +56,16 @@ def added_fields(entries: Sequence[FieldEntry], *, states_suspend: bool = False)
     return found
 
 
+def is_unowned(entries: Iterable[FieldEntry], path: KeyPath) -> bool:
+    """Whether the stack applied the object, and what is at `path` has no owner, not even the stack: somebody removed it.
+
+    `kubectl scale --replicas=0` does that to `spec.replicas`: its owner is found by what a Scale object holds, and that omits a 0.
+    """
+    known = list(entries)
+    is_applied = any((each.manager, each.operation) == (FIELD_MANAGER, "Apply") for each in known)
+    return is_applied and not any(_depth(each.fields_v1, path) for each in known)
+
+
 def path_in(body: Any, owned: OwnedPath) -> KeyPath | None:
     """Where an object has what somebody owns; None where it has no such item."""
     path: list[str | int] = []

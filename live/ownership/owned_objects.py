@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_PINNER, CLUSTER_UID_ANNOTATION, TAKEN_ANNOTATION, TAKER
 from flux.secret_entries import text_entries
+from live.access.target import Target
 from live.client.answer_model import fitting
 from live.client.api_answers import SecretData
 from live.client.bounded_client import RefusedRequestError
@@ -43,6 +44,11 @@ class ListedObjects(NamedTuple):
 
 class OwnedObjects(ClusterConnection):
     """A connection to one cluster, for one look and what follows from it."""
+
+    def __init__(self, target: Target, *, consequence: str = "Objects of somebody else could be overwritten.") -> None:
+        """`consequence`: of a refusal. Raises KubeconfigError."""
+        super().__init__(target)
+        self._consequence = consequence
 
     def find(self, wanted: Iterable[WantedObject]) -> FoundObjects:
         """What exists of it: one list for each kind in a namespace; outside of namespaces one request for each object.
@@ -240,4 +246,4 @@ class OwnedObjects(ClusterConnection):
     def _errors(self, verb: str) -> AbstractContextManager[None]:
         can = self._target.kubectl("auth can-i --list -n flux-system")
         fix = f"Use a role that may {verb} everything that the stack makes. To see what yours may do, run: {can}"
-        return self._reading("Objects of somebody else could be overwritten.", fix)
+        return self._reading(self._consequence, fix)

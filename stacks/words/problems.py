@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NoReturn
 
 from flux.errors import FluxInputError
 from flux.known_secrets import secrets_of_this_run
@@ -35,6 +36,12 @@ class Problem:
     def lines(self) -> list[str]:
         """In three parts, each on its own line: where and what; what it would have caused; what to write."""
         return lines_of(replace(self.message, wrong=f"{self.where}: {self.message.wrong}").by_part(redacted))
+
+
+def end_with(text: str) -> NoReturn:
+    """End a run that has already begun to apply. An error that was only logged would leave the exit code 0."""
+    log.error(text)
+    sys.exit(EXIT_CODE_ERROR_WAS_SHOWN)
 
 
 def shown(problems: Iterable[Problem]) -> str:

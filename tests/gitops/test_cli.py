@@ -76,7 +76,7 @@ def test_a_controller_that_does_not_run_is_exit_code_1(server: FakeApiServer) ->
     code, out, _ = run("status")
     assert code == 1
     assert "not ready: Deployment/flux-system/source-controller" in out
-    remedy = out.splitlines()[-1].partition("To start it again, which `pulumi up` does not: kubectl ")[2]
+    remedy = out.splitlines()[-1].partition("To start it again, as `pulumi up` would: kubectl ")[2]
     assert remedy.endswith(" -n flux-system scale deployment source-controller --replicas=1")
     assert "--context" in remedy, "the cluster that is shown may not be kubectl's current one"
     assert run("status", "--wait", "0.1")[0] == 1, "a wait counts it, too"

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 
 from gitops.cli import app
 from gitops.errors import CommandError
+from gitops.interrupted_run import clear_pending, remove_leftovers
 from gitops.pulumi_cli import StackName
+from gitops.state_file import output_in, pending_creates_in, state_content
 from gitops.up.app import _explain
-from gitops.up.interrupted import clear_pending, remove_leftovers
-from gitops.up.state_file import output_in, pending_creates_in, state_content
 from live.flux_objects.controller_faults import ControllerFault
+from stacks.inputs.limited_run import LIMITED_RUN
 from tests.engine import REPOSITORY
 
 
@@ -50,9 +51,9 @@ class Started:
 
 def run(monkeypatch: pytest.MonkeyPatch, started: Started, *options: str, state: bytes | None = None) -> int:
     monkeypatch.setattr("gitops.pulumi_cli.subprocess.Popen", started)
-    monkeypatch.setattr("gitops.up.state_file.state_content", lambda *_: state)
+    monkeypatch.setattr("gitops.state_file.state_content", lambda *_: state)
     monkeypatch.setattr("gitops.up.app._explain", lambda *_: None)
-    monkeypatch.setattr("gitops.up.interrupted.remove_leftovers", lambda *_: [])
+    monkeypatch.setattr("gitops.interrupted_run.remove_leftovers", lambda *_: [])
     return CliRunner().invoke(app, ["up", "--stack", "dev", *options]).exit_code
 
 
@@ -69,6 +70,15 @@ def test_ctrl_c_leaves_pulumi_the_time_to_end_its_steps_and_to_write_the_state(m
 
     assert run(monkeypatch, started, "--fast") == 255
     assert started.ended
+
+
+def test_the_program_is_told_of_options_that_limit_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started()
+
+    assert run(monkeypatch, started, "--", "--target", "urn:a", "--yes") == 0
+    assert started.environment[LIMITED_RUN] == "--target"
+    assert run(monkeypatch, started, "--", "--yes") == 0
+    assert LIMITED_RUN not in started.environment
 
 
 def test_fast_writes_no_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +154,7 @@ def test_empty_attributes_of_a_compressed_state_go_too(tmp_path: Path, monkeypat
 
 def test_a_lock_of_a_running_pulumi_is_held(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
-    monkeypatch.setattr("gitops.up.interrupted._is_pulumi", lambda _: True)
+    monkeypatch.setattr("gitops.interrupted_run._is_pulumi", lambda _: True)
     file = lock(tmp_path, "a", pid=1, hostname=socket.gethostname())
 
     assert remove_leftovers(StackName("dev"), REPOSITORY) == []
@@ -189,7 +199,7 @@ def test_the_state_before_a_run_is_read_from_the_file_without_a_pulumi_and_asked
         asked.append(arguments)
         return json.dumps({"version": 3, "deployment": state("creating")})
 
-    monkeypatch.setattr("gitops.up.state_file.pulumi_says", ask)
+    monkeypatch.setattr("gitops.state_file.pulumi_says", ask)
     monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
     file = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json"
     file.parent.mkdir(parents=True)
@@ -219,7 +229,7 @@ def test_creations_that_an_interrupted_run_left_pending_are_cleared_once_up_has_
         asked.append(stack)
         return 2
 
-    monkeypatch.setattr("gitops.up.interrupted.clear_pending_creates", clear)
+    monkeypatch.setattr("gitops.interrupted_run.clear_pending_creates", clear)
     before = json.dumps({"version": 3, "checkpoint": {"latest": state("creating")}}).encode()
 
     assert run(monkeypatch, Started(code), state=before) == code
@@ -232,7 +242,7 @@ def test_pending_creations_that_cannot_be_cleared_are_told_and_fail_nothing(monk
     def refuse(*_: object) -> int:
         raise CommandError("`pulumi stack import` failed")
 
-    monkeypatch.setattr("gitops.up.interrupted.clear_pending_creates", refuse)
+    monkeypatch.setattr("gitops.interrupted_run.clear_pending_creates", refuse)
     before = json.dumps({"deployment": state("creating")}).encode()
 
     assert "keeps the pending operations of the interrupted run" in (clear_pending(StackName("dev"), REPOSITORY, before) or "")

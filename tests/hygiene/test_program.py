@@ -21,6 +21,7 @@ CONFIG_READERS = {
 }
 ENVIRONMENT_READERS = {
     "stacks/inputs/environment_values.py",
+    "stacks/inputs/limited_run.py",
     "stacks/inputs/secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
     "live/access/target.py",  # the same, for commands

@@ -4,7 +4,7 @@ from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
 from live.client.object_metadata import FieldEntry
-from live.ownership.field_writers import Writer, added_fields, path_in, suspended_by, writer_of
+from live.ownership.field_writers import Writer, added_fields, is_unowned, path_in, suspended_by, writer_of
 
 
 def entry(manager: str, fields: dict[str, Any], time: str = "2026-11-27T12:00:00Z", **more: Any) -> FieldEntry:
@@ -36,6 +36,19 @@ def test_kubectl_scale_writes_replicas_through_a_subresource() -> None:
     assert writer_of([scaled], ("spec", "replicas")) == Writer("kubectl", "2026-11-27T12:00:00Z")
     assert list(added_fields([OURS, scaled])) == [("spec", "replicas")], "`up` sets it back, unless the stack still owns it"
     assert not added_fields([OURS, entry("kube-controller-manager", {"f:spec": {"f:replicas": {}}}, subresource="scale")]), "an autoscaler"
+
+
+def test_what_nobody_owns_any_more_was_removed_or_scaled_to_0() -> None:
+    """`kubectl scale --replicas=0` leaves the field without an owner: the Scale object that it writes omits a 0."""
+    applied = FieldEntry(manager=FIELD_MANAGER, operation="Apply", api_version="v1", fields_v1={"f:spec": {"f:template": {}}})
+    stated = applied.model_copy(update={"fields_v1": {"f:spec": {"f:replicas": {}}}})
+    scaled = entry("kubectl", {"f:spec": {"f:replicas": {}}}, subresource="scale")
+    path = ("spec", "replicas")
+
+    assert is_unowned([applied], path)
+    assert not is_unowned([stated], path)
+    assert not is_unowned([applied, scaled], path)
+    assert not is_unowned([entry("kubectl-edit", {"f:spec": {"f:template": {}}})], path), "the stack has not applied it yet"
 
 
 def test_what_others_own_beside_the_stack_is_added_unless_people_and_flux_rightly_write_it() -> None:

@@ -1,8 +1,11 @@
 """What left the stack file while Pulumi's state did not know of it: named in a preview, removed at the end of `up`."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import pulumi
 import pytest
 
 from flux.message import Message
@@ -11,8 +14,12 @@ from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL, TAKEN_AN
 from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.errors import LiveError
 from live.ownership.wanted_objects import WantedObject
+from stacks.inputs.limited_run import LIMITED_RUN, limited_by, limiting_options
 from stacks.inputs.own_state import OwnState, StateOutput
+from tests.engine import Around
+from tests.monitor import Monitor
 from tests.record import Record
+from tests.shipped_stacks import dev, small
 from tests.stacks.guarded_cluster import SECRET, FakeCluster, up, warnings
 
 MARK = {STACK_LABEL: "gitops.dev", CLUSTER_LABEL: "dev"}
@@ -47,6 +54,7 @@ class Removing:
     """A cluster from which things go when they are asked to; what is in `held` does not."""
 
     def __init__(self) -> None:
+        self.when_deleted: Callable[[], None] = lambda: None
         self.deleted: list[list[tuple[str, str]]] = []
         self.held: dict[str, tuple[str, ...]] = {}
         self.error: LiveError | None = None
@@ -55,6 +63,7 @@ class Removing:
     def delete(self, objects: Mapping[WantedObject, str]) -> None:
         if self.error:
             raise self.error
+        self.when_deleted()
         self.deleted.append([(each.path, uid) for each, uid in objects.items()])
 
     def left(self, objects: Mapping[WantedObject, str]) -> dict[WantedObject, tuple[str, ...]]:
@@ -101,6 +110,71 @@ def test_it_is_removed_once_everything_else_is_applied_and_what_applied_somethin
     ]
     assert removing.closed
     assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: ClusterRole/app, " in messages(record)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, change: Callable[[Any, Any], None]) -> None:
+    """The engine's answers to registrations, each after `change(request, answer)`."""
+    original = Monitor.RegisterResource
+
+    def changed(monitor: Monitor, request: Any) -> Any:
+        answer = original(monitor, request)
+        change(request, answer)
+        return answer
+
+    monkeypatch.setattr(Monitor, "RegisterResource", changed)
+
+
+def test_the_removal_waits_for_everything_that_the_stack_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    awaited: list[pulumi.Resource] = []
+    monkeypatch.setattr("stacks.cluster._when_applied", lambda resources, _: awaited.extend(resources))
+
+    record = up(tmp_path, monkeypatch, with_beside(login=made("app-login")), stack=dev)
+
+    waited_for = Counter(each._name for each in awaited)
+    assert waited_for == Counter(each.name for each in record.kubernetes())
+    assert removing.deleted == []
+
+
+@pytest.mark.parametrize("is_failed", [False, True], ids=["left out by --target", "failed under --continue-on-error"])
+def test_nothing_is_removed_if_a_resource_was_not_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing, *, is_failed: bool
+) -> None:
+    """As the engine answers: without an id where `--target` leaves out what it would create; else with the id from before."""
+
+    def unapplied(request: Any, answer: Any) -> None:
+        if request.type == "kubernetes:core/v1:Service":
+            answer.result, answer.unknown = int(is_failed), not is_failed
+            answer.id = answer.id if is_failed else ""
+
+    answering(monkeypatch, unapplied)
+
+    assert up(tmp_path, monkeypatch, with_beside(login=made("app-login"))).exit_code == 0
+    assert removing.deleted == []
+
+
+@pytest.mark.parametrize("variable", [LIMITED_RUN, "PULUMI_OPTION_TARGET", "PULUMI_OPTION_EXCLUDE"])
+def test_a_run_that_is_limited_removes_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing, variable: str
+) -> None:
+    def limited(folder: Path, **changes: Any) -> Around:
+        around = small(folder, **changes)
+        return {**around, "environment": {**around["environment"], variable: "--target"}}
+
+    for preview in (False, True):
+        record = up(tmp_path, monkeypatch, with_beside(login=made("app-login")), preview=preview, stack=limited)
+        assert (record.exit_code, removing.deleted, "will remove" in warnings(record)) == (0, [], False)
+        leaves = "Leaves what this stack made, and neither its file nor Pulumi's state has any more: Secret/app-login."
+        option = "--exclude" if "EXCLUDE" in variable else "--target"
+        assert f"{leaves} This run is limited by {option}; another `pulumi up` removes it." in messages(record)
+
+
+def test_the_options_that_limit_a_run_are_known_without_their_values() -> None:
+    assert limiting_options(["--yes", "--target", "urn:a", "--target-dependents", "--target=urn:b"]) == "--target, --target-dependents"
+    assert limiting_options(["-yt", "urn:a"]) == limiting_options(["-turn:a"]) == limiting_options(["-t=urn"]) == "--target"
+    assert limiting_options(["--exclude=urn:a"]) == "--exclude"
+    assert limiting_options(["-y", "-m", "text", "--refresh", "--targets"]) == ""
+    assert limited_by({"PULUMI_OPTION_TARGET_REPLACE": "urn:a"}) == "--target-replace"
+    assert limited_by({"PULUMI_OPTION_TARGET_DEPENDENTS": "true", LIMITED_RUN: ""}) == ""
 
 
 def test_a_preview_names_it_and_removes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pyrage
 import pytest
 
+from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, FIELD_MANAGER, STACK_LABEL
 from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.errors import LiveError
 from live.ownership.compared_objects import ChangedField, Compared
 from live.ownership.field_writers import Writer
 from live.ownership.wanted_objects import WantedObject
@@ -39,12 +41,21 @@ class Mended:
         self.made: list[ObjectReference] = []
         self.mended: list[ObjectReference] = []
         self.bodies: dict[ObjectReference, Any] = {}
+        self.refuses_values = False
+        """Whether it refuses whatever has values of a Secret."""
 
     def make(self, wanted: WantedObject, body: Any) -> None:
+        self._refuse(body)
         self.made.append(wanted.reference)
         self.bodies[wanted.reference] = body
 
+    def _refuse(self, body: Any) -> None:
+        if self.refuses_values and body["kind"] == "Secret" and "data" in body:
+            raise LiveError("https://127.0.0.1:6443", Message("refuses: secrets is forbidden", "X is unknown.", "Use another role."))
+
     def compare(self, declared: Mapping[WantedObject, Any]) -> list[Compared]:
+        for body in declared.values():
+            self._refuse(body)
         return [
             Compared(reference=each.reference, differences=self.different[each.reference])
             if each.reference in self.different
@@ -127,6 +138,56 @@ def test_an_object_of_which_the_server_says_that_nothing_differs_is_owned_again_
 
     assert (mended.mended, mended.made) == ([VARIABLES], []), "else every preview would call it changed by others"
     assert "Sets back" not in messages(record)
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_secret_that_cannot_be_restored_ends_up_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended, *, is_lost: bool
+) -> None:
+    """If it was only said, the exit code would be 0, and Pulumi would call the Secret unchanged from then on."""
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={SECRET: StateOutput()}))
+    mended.refuses_values = True
+    edited = {SECRET: touched("sops-age", "kubectl-edit", **{"f:data": {"f:x": {}}, "f:spec": {"f:x": {}}})}
+
+    record = up(tmp_path, monkeypatch, FakeCluster({} if is_lost else edited))
+
+    assert record.exit_code == 32
+    done = "recreated" if is_lost else "set back"
+    assert f"Secret/flux-system/sops-age cannot be {done}: https://127.0.0.1:6443 refuses: secrets is forbidden." in record.errors
+    assert "`pulumi up` does it once that is corrected. Use another role." in record.errors
+    assert "X is unknown" not in record.errors
+
+
+def test_a_secret_without_any_value_counts_as_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:
+    """An `up` that was killed, or refused, between the empty Secret and its values leaves it so, and Pulumi calls it unchanged."""
+    identity = str(pyrage.x25519.Identity.generate())
+    monkeypatch.setattr("stacks.guard.own_state", lambda _: OwnState(objects={SECRET: StateOutput({}, {"2026-11.agekey": identity})}))
+    entries = [FieldEntry(manager=FIELD_MANAGER, operation="Apply", api_version="v1", fields_v1={"f:metadata": {}, "f:type": {}})]
+    empty = FakeCluster({SECRET: LiveMetadata(name="sops-age", labels=MARK, managed_fields=entries)})
+
+    record = up(tmp_path, monkeypatch, empty)
+
+    assert record.exit_code == 0, record.errors
+    assert mended.made == [SECRET, SECRET]
+    assert b64decode(mended.bodies[SECRET]["data"]["2026-11.agekey"]).decode() == identity, "as the state has it"
+
+
+def test_a_controller_that_was_scaled_to_0_is_named_and_scaled_up_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended
+) -> None:
+    deployment = ObjectReference("Deployment", "flux-system", "source-controller")
+    zero = ChangedField(path=("spec", "replicas"), declared=1, live=0, writer=None)
+    of_the_stack_file = ChangedField(path=("spec", "minReadySeconds"), declared=1, live=0, writer=None)
+    mended.different = {deployment: (zero, of_the_stack_file)}
+    entries = [FieldEntry(manager=FIELD_MANAGER, operation="Apply", api_version="v1", fields_v1={"f:spec": {"f:template": {}}})]
+    cluster = FakeCluster({deployment: LiveMetadata(name="source-controller", labels=MARK, managed_fields=entries)})
+
+    seen = up(tmp_path, monkeypatch, cluster, preview=True)
+    done = up(tmp_path, monkeypatch, cluster)
+
+    assert "will set back what others changed: Deployment/flux-system/source-controller (by unknown)" in messages(seen)
+    assert mended.mended == [deployment]
+    assert "Sets back Deployment/flux-system/source-controller: spec.replicas (by unknown)" in messages(done)
 
 
 def test_a_preview_says_what_up_will_do_and_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mended: Mended) -> None:

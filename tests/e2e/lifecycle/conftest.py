@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from tests.e2e.lifecycle.objects import strangers
 from tests.e2e.lifecycle.workloads import Kept, kept
-from tests.e2e.running_stack import RunningStack, changed_stack_file, stack_on_a_fresh_cluster
+from tests.e2e.running_stack import RunningStack, changed_stack_file, eventually, stack_on_a_fresh_cluster
 
 SOAK = frozenset(
     {
@@ -31,12 +33,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+_SHARED: list[RunningStack] = []
+"""The stack that the scenarios share, once one of them has asked for it."""
+
+
 @pytest.fixture(scope="package")
 def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """The dev stack, applied."""
     with stack_on_a_fresh_cluster(tmp_path_factory, "gitops-lifecycle") as made:
         made.up()
+        _SHARED.append(made)
         yield made
+        _SHARED.clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_strangers_left() -> Iterator[None]:
+    """A module leaves no Flux object of anybody else on the shared cluster: destructions after it would keep the CRDs for that."""
+    yield
+    for stack in _SHARED:
+        eventually(partial(strangers, stack.cluster), lambda found: not found, "no Flux object of anybody else is left", seconds=30)
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,13 @@ from devcluster.gitea.encrypted_files import EncryptedFiles
 from flux.object_reference import ObjectReference
 from flux.owners_mark import FIELD_MANAGER, STACK_LABEL
 from gitops.status.row import Readiness, StatusRow
+from live.access.target import find_target
+from live.flux_objects.flux_removal import FluxRemoval
 from live.ownership.wanted_objects import WantedObject
 from tests.e2e.running_stack import RunningStack, eventually
 
 Body = dict[str, Any]
+_MADE_BY = (STACK_LABEL, "kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name")
 APPLIED = 8
 """Kustomizations and HelmReleases of the samples."""
 KINDS = (
@@ -43,6 +46,16 @@ def objects_of(cluster: Devcluster, stack: str = "gitops.dev") -> dict[str, Body
             items = [] if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().json()["items"]
             found |= {f"{path}/{item['metadata']['name']}": item for item in items}
     return found
+
+
+def strangers(cluster: Devcluster) -> list[str]:
+    """Flux objects that neither a stack made, nor a Kustomization or a HelmRelease."""
+    removal = FluxRemoval(find_target(cluster.home.kubeconfig, cluster.home.context))
+    try:
+        found = [each for each in removal.objects() if each.kind not in ("HelmChart", "ExternalArtifact")]
+    finally:
+        removal.close()
+    return [str(each.reference) for each in found if not any(label in each.labels for label in _MADE_BY)]
 
 
 def wanted_object(path: str, body: Body) -> WantedObject:

@@ -24,6 +24,7 @@ from tests.manifests import distribution, manifests_directory
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 ALERTS = f"{DEFINITIONS}/alerts.notification.toolkit.fluxcd.io"
 OLD_ALERTS = "/apis/notification.toolkit.fluxcd.io/v1beta2/namespaces/flux-system/alerts"
+ALERT = f"{OLD_ALERTS.replace('v1beta2', 'v1beta3')}/from-long-ago"
 NEWEST, MIDDLE, OLDEST = TESTED_VERSIONS
 SHORT = (MIDDLE, NEWEST)
 EVERY = (MIDDLE, OLDEST, NEWEST, OLDEST, MIDDLE, NEWEST)
@@ -110,7 +111,16 @@ def test_a_preview_says_what_the_upgrade_changes_in_words(on_old_release: Runnin
     assert "would refuse" not in seen
 
 
-def test_stored_versions_that_the_release_lacks_are_refused_before_anything_changes_and_migrated(on_old_release: RunningStack) -> None:
+def removed(stack: RunningStack) -> None:
+    """Without the Alert, which is not the stack's: a destruction would keep the CRDs for it."""
+    with stack.cluster.kube as kube:
+        kube.delete(ALERT)
+        eventually(lambda: kube.get(ALERT), lambda body: body is None, "the Alert is gone")
+
+
+def test_stored_versions_that_the_release_lacks_are_refused_before_anything_changes_and_migrated(
+    on_old_release: RunningStack, request: pytest.FixtureRequest
+) -> None:
     stack = on_old_release
     alert: dict[str, Any] = {
         "apiVersion": "notification.toolkit.fluxcd.io/v1beta2",
@@ -123,6 +133,7 @@ def test_stored_versions_that_the_release_lacks_are_refused_before_anything_chan
         # as a cluster has it that was installed when v1beta2 was the version that was stored
         stored = {"status": {"storedVersions": ["v1beta2", "v1beta3"]}}
         client.patch(f"{ALERTS}/status", json=stored, headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()
+    request.addfinalizer(lambda: removed(stack))
     before = uids(objects_of(stack.cluster))
 
     refused = stack.up(expect=None)
@@ -143,6 +154,6 @@ def test_stored_versions_that_the_release_lacks_are_refused_before_anything_chan
     figure(f"2.8.8 to 2.9.4 after a migration: {len(changed)} of {len(before)} uids changed")
     assert changed == []
     with stack.cluster.kube as kube:
-        alert = kube.get(f"{OLD_ALERTS.replace('v1beta2', 'v1beta3')}/from-long-ago") or {}
+        alert = kube.get(ALERT) or {}
     assert {entry["apiVersion"] for entry in alert["metadata"]["managedFields"]} == {"notification.toolkit.fluxcd.io/v1beta3"}
     stack.preview("--expect-no-changes")

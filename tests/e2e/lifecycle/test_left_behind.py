@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.e2e.lifecycle.objects import figure, objects_of, synced, uids
-from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, eventually
+from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, clone_with, eventually
 
 TEMPLATE = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflowtemplates/document-ingestion"
 """What Kustomization argo-workflows applied."""
@@ -93,6 +93,10 @@ def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster(
     code = killed(living, "--fast", "--", "--yes", "--skip-preview", when=LEFT[0])
     there = len(objects_of(living.cluster)) - len(before)
     assert of_them(living)
+    clone = clone_with(tmp_path / "clone", file[1])
+    drifted = living.gitops("drift", "--stack", living.name, expect=1, clone=clone).printed
+    assert f"{LEFT[0].replace('/', '/flux-system/')}\n  `pulumi up` will remove it; what it applied goes or stays" in drifted
+    assert " the mark of stack dev, but neither its file nor Pulumi's state has " in drifted
     started = time.monotonic()
     living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)
     seconds = time.monotonic() - started

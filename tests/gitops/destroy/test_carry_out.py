@@ -107,7 +107,7 @@ def test_rights_are_asked_for_once_for_each_kind_in_a_namespace() -> None:
     more = flux_object("Kustomization", "more", own=True)
     cluster = Cluster(SOURCE, ROOT, more, applied_by(CHILD, ROOT))
 
-    Removal(cluster, 30, print).check_rights(effects_of(cluster.objects(), is_own, RUNNING))
+    Removal(cluster, 30, print).check_rights(effects_of(cluster.objects(), is_own, RUNNING), [])
 
     assert sorted(cluster.done) == ["may remove fleet", "may remove more", "may remove web"]
 

@@ -1,6 +1,9 @@
 """`gitops destroy` as a whole: what is refused before anything changes, and what is not."""
 
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +17,17 @@ from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from gitops.cli import app
 from gitops.errors import CommandError
+from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState, StateObject
 from live.access.target import find_target
-from live.errors import LiveError
 from live.flux_objects.flux_removal import FluxRemoval
 from tests.any_server import Answer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 
 KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1"
 NAMESPACE = ObjectReference("Namespace", "", "flux-system")
+SECRETS = "/api/v1/namespaces/flux-system/secrets"
+SOPS_AGE = ObjectReference("Secret", "flux-system", "sops-age")
 
 
 class Cluster:
@@ -45,7 +50,8 @@ class Cluster:
         if request.method != "GET":
             self.written.append(path)
             self.bodies.append(json.loads(request.body))
-            self._remove(path)
+            if "dryRun" not in self.bodies[-1] and "dryRun" not in request.path:
+                self._remove(path)
         if path == "/api/v1/namespaces/flux-system":
             return Answer(body=json.dumps({"metadata": {"name": "flux-system", "labels": self.labels}}).encode())
         found = self.answers.get(path)
@@ -70,6 +76,8 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
         monkeypatch.setattr("gitops.destroy.destruction.target_of", lambda *_: find_target(file, None))
         monkeypatch.setattr("gitops.destroy.destruction.run_pulumi", served.pulumi)
+        monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+        monkeypatch.setattr("gitops.state_file.pulumi_says", lambda *_, **__: None)
         monkeypatch.chdir(Path(__file__).parents[3])
         yield served
 
@@ -88,6 +96,46 @@ def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", **changes: A
 def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     assert destroy(monkeypatch)[0] == 0
     assert cluster.written == ["pulumi destroy"]
+
+
+def test_what_a_killed_run_left_is_removed_before_the_state_is_read_but_not_by_a_dry_run(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lock = tmp_path / ".pulumi" / "locks" / "organization" / "gitops" / "dev" / "a.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": ended.pid, "hostname": socket.gethostname()}))
+
+    destroy(monkeypatch, "--dry-run")
+    assert lock.exists()
+
+    code, printed = destroy(monkeypatch)
+
+    assert (code, lock.exists()) == (0, False)
+    assert printed.startswith("Removed the lock of a run that is gone (a.json).")
+
+
+@pytest.mark.parametrize(("code", "cleared"), [(0, ["dev"]), (1, [])])
+def test_pending_creations_of_an_interrupted_run_are_cleared_once_the_stack_is_gone(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: int, cleared: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def clear(stack: StackName, _: Path) -> int:
+        asked.append(stack.short)
+        return 2
+
+    file = tmp_path / ".pulumi" / "stacks" / "gitops" / "dev.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"latest": {"pending_operations": [{"type": "creating"}] * 2}}}))
+    monkeypatch.setattr("gitops.interrupted_run.clear_pending_creates", clear)
+    monkeypatch.setattr("gitops.destroy.destruction.run_pulumi", lambda *_, **__: code)
+
+    ended, printed = destroy(monkeypatch)
+
+    assert (ended, asked) == (code, cleared)
+    assert ("Cleared 2 pending operations of an interrupted run from the state." in printed) == bool(cleared)
 
 
 def test_a_stack_that_is_gone_is_gone_and_controllers_without_a_state_are_not(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,57 +184,33 @@ def test_an_api_that_does_not_answer_is_named_and_does_not_hold_the_command(clus
         assert "does not answer" not in destroy(monkeypatch)[1]
 
 
-def test_a_role_that_may_not_remove_everything_removes_nothing(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    group, here = "kustomize.toolkit.fluxcd.io", f"{KUSTOMIZATIONS}/kustomizations"
-    metadata = {"name": "apps", "namespace": "flux-system", "uid": "1", "labels": cluster.labels}
-    cluster.answers |= {
-        "/apis/": {"groups": [{"name": group, "versions": [{"version": "v1"}]}]},
-        KUSTOMIZATIONS: {"resources": [{"name": "kustomizations", "kind": "Kustomization", "namespaced": True, "verbs": ["list"]}]},
-        here: {"metadata": {}, "items": [{"metadata": metadata, "spec": {"deletionPolicy": "Orphan"}}]},
-        f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps": 403,
-    }
-
-    with pytest.raises(LiveError, match="What belongs to the stack cannot be removed"):
-        destroy(monkeypatch)
-    assert [each["dryRun"] for each in cluster.bodies] == [["All"]]
-
-    cluster.answers[f"{KUSTOMIZATIONS}/namespaces/flux-system/kustomizations/apps"] = 400
-    with pytest.raises(LiveError, match="400"):
-        destroy(monkeypatch)
-    assert "dryRun" not in cluster.bodies[-1], "a webhook that knows no dry run is no reason to stop"
-
-
 def test_what_holds_a_secret_of_the_stack_is_waited_for_and_then_released(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """`pulumi destroy` would wait for two minutes, and fail."""
-    folder = "/api/v1/namespaces/flux-system/secrets"
+    folder = SECRETS
     metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": ["example.com/backup"]}
     other = {"name": "other", "namespace": "flux-system", "uid": "2", "finalizers": ["example.com/backup"]}
     cluster.answers[folder] = {"metadata": {}, "items": [{"metadata": metadata}, {"metadata": other}]}
     cluster.removes = {f"{folder}/sops-age": metadata}
     monkeypatch.setattr("gitops.destroy.carry_out.HOLDER_SECONDS", 0.0)
     monkeypatch.setattr("gitops.destroy.carry_out.POLL_SECONDS", 0.01)
-    secret = ObjectReference("Secret", "flux-system", "sops-age")
 
-    code, printed = destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})
+    code, printed = destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})
 
     assert code == 0, printed
-    assert cluster.written == [f"{folder}/sops-age", f"{folder}/sops-age", "pulumi destroy"]
+    assert cluster.written == [f"{folder}/sops-age"] * 4 + ["pulumi destroy"], "two dry runs, deleted, released"
+    assert [each.get("dryRun") for each in cluster.bodies] == [["All"], None, None, None]
     assert cluster.bodies[-1] == {"metadata": {"uid": "1", "finalizers": None}}
     before, _, after = printed.partition("Finalizers released")
     assert "Secret/flux-system/sops-age has the finalizer example.com/backup: if it is not taken away within a minute" in before
     assert "Secret/flux-system/sops-age  (example.com/backup)" in after
-    cluster.answers[folder], cluster.written = 403, []
-    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
-    assert cluster.written == ["pulumi destroy"], "a role that may not list Secrets leaves it to Pulumi"
 
 
 @pytest.mark.parametrize("finalizer", ["foregroundDeletion", "kubernetes.io/pvc-protection", "customresourcecleanup.apiextensions.k8s.io"])
 def test_what_kubernetes_takes_away_itself_is_left_to_it(finalizer: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     metadata = {"name": "sops-age", "namespace": "flux-system", "uid": "1", "finalizers": [finalizer]}
     cluster.answers["/api/v1/namespaces/flux-system/secrets"] = {"metadata": {}, "items": [{"metadata": metadata}]}
-    secret = ObjectReference("Secret", "flux-system", "sops-age")
 
-    assert destroy(monkeypatch, reference=secret, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
+    assert destroy(monkeypatch, reference=SOPS_AGE, body={"apiVersion": "v1", "kind": "Secret"})[0] == 0
     assert cluster.written == ["pulumi destroy"]
 
 

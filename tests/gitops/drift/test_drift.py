@@ -42,6 +42,9 @@ class Cluster:
         """How often the server knows nothing of a namespace that was just made."""
         self.refused = ""
         """Said of every Secret that is written."""
+        self.lists: dict[str, list[dict[str, Any]]] = {}
+        """Path → the metadata that are listed there."""
+        self.selectors: list[str] = []
 
     @staticmethod
     def with_entry(body: dict[str, Any], data: dict[str, str] | None = None) -> dict[str, Any]:
@@ -54,6 +57,9 @@ class Cluster:
 
     def __call__(self, request: Request) -> Answer:
         url = urlsplit(request.path)
+        if url.path in self.lists:
+            self.selectors.append(parse_qs(url.query)["labelSelector"][0])
+            return Answer(body=json.dumps({"metadata": {}, "items": self.lists[url.path]}).encode())
         live = self.there.get(url.path)
         if request.method == "PATCH":
             patch = json.loads(request.body)
@@ -92,12 +98,12 @@ def target(folder: Path, server: AnyServer) -> Target:
     return find_target(write_kubeconfig(folder / "config", f"http://{server.address}"), None)
 
 
-def state() -> StackState:
+def state(*more: dict[str, Any]) -> StackState:
     objects = [
         StateObject(urn="", reference=reference_of(body), body=body, secret_keys=frozenset({"data"} if body is KEYS else ()), stays=False)
-        for body in (MAP, KEYS)
+        for body in (MAP, KEYS, *more)
     ]
-    return StackState(objects=tuple(objects), is_empty=False)
+    return StackState(objects=tuple(objects), is_empty=False, cluster="homelab")
 
 
 def run(*options: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What a killed run leaves in a file backend, removed before the next: its lock, and attributes of the state that are empty.
+"""What a killed run leaves in a file backend, removed before the next one: its lock, and attributes of the state that are empty.
 
 Pulumi's own way is `pulumi cancel`, which trusts the caller. Here a lock goes only if its process ran on this machine and is gone. A
 backend elsewhere is left to Pulumi. What the run leaves in the state itself, pending operations, is cleared after the next one that
@@ -15,7 +15,7 @@ from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import clear_pending_creates
-from gitops.up.state_file import backend_directory, pending_creates_in
+from gitops.state_file import backend_directory, pending_creates_in
 
 _A_LOCK = Bounds(size=64 * 1024)
 _STATES = (".json", ".json.gz", ".json.zst")
@@ -43,14 +43,15 @@ def remove_leftovers(stack: StackName, folder: Path) -> list[str]:
 def clear_pending(stack: StackName, folder: Path, before: bytes | None) -> str | None:
     """What was done, in words, about the creations that the state had pending before a run that succeeded.
 
-    Pulumi keeps them until somebody says what became of the objects. That is settled now: `up` took over what has the stack's mark.
+    Pulumi keeps them until somebody says what became of the objects. That is settled now: `up` took over what has the stack's mark, and
+    `destroy` removed it.
     """
     if not before or not pending_creates_in(before):
         return None
     try:
         count = clear_pending_creates(stack, folder)
     except CommandError as error:
-        return f"`up` succeeded, but the state keeps the pending operations of the interrupted run: {error.message}"
+        return f"The run succeeded, but the state keeps the pending operations of the interrupted run: {error.message}"
     return f"Cleared {count} pending operation{'' if count == 1 else 's'} of an interrupted run from the state." if count else None
 
 

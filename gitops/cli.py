@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flux.known_secrets import secrets_of_this_run
+from flux.message import Message
 from gitops.adopt.app import adopt
 from gitops.adopt.help import ADOPT
 from gitops.check.app import check
@@ -95,6 +96,14 @@ app.command(help=DIGEST, short_help="Print the current digest of a tag of Flux's
 app.add_typer(deploy_keys, name="deploy-key")
 
 
+def _refuse_second_stack(arguments: list[str]) -> None:
+    """Click would take the last one, and a comparison would leave the first one out without a word."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    given = [each for each in own if each in ("-s", "--stack") or each.startswith("--stack=")]
+    if len(given) > 1:
+        raise CommandError(Message("--stack is given more than once", "Only the last one would count.", "Give one."))
+
+
 def main() -> None:
     """The entry point. typer itself answers an interruption with 130 and a closed pipe with silence."""
     # Ended by itself, Python would leave temporary files behind, and with them keys that git was given.
@@ -109,6 +118,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        _refuse_second_stack(sys.argv[1:])
         app(prog_name="gitops")
     except (CommandError, LiveError) as error:
         tell(error, sys.stderr)

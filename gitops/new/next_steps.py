@@ -84,5 +84,7 @@ def _afterwards(plan: FilePlan) -> Iterator[Step]:
     answers = plan.answers
     if answers.age_key != "none":
         yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "the recipients, for sops")
-    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}", "includes the salt that its secrets need")
-    yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "your two files")
+    manifests = answers.manifests.text
+    own = f" {quote(manifests)}" if manifests.startswith("./") else ""
+    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}{own}", "includes the salt that its secrets need")
+    yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "your files")

@@ -207,6 +207,15 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     assert not [line for line in err.splitlines()[1:] if not line.startswith("  ")], "no traceback and no log of the client library"
 
 
+@pytest.mark.parametrize("arguments", [["compare", "main", "-s", "a", "-s", "b"], ["render", "--stack=a", "--stack", "b"]])
+def test_a_second_stack_is_refused_instead_of_taken_for_the_first(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call_main(monkeypatch, capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "--stack is given more than once" in err
+
+
 @pytest.mark.parametrize("arguments", [["status", "--output", "xml"], ["status", "--wait", "-1"], ["stauts"]])
 def test_a_wrong_command_line_is_exit_code_2(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

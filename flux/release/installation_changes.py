@@ -60,7 +60,7 @@ def rights(kind: str, name: str, before: Body | None, after: Body | None) -> Sen
     old, new = role_of(before), role_of(after)
     if old != new:
         gives = joined([say(f"{kind} {{}} gives", name), _subjects(after), say("the role {} instead of {}", new, old)], " ")
-        meanwhile = say(f"The {kind} is deleted and recreated; in between, they have neither role")
+        meanwhile = say(f"The {kind} is deleted and recreated; in between, the controllers have neither role")
         return joined([gives, *_than_before(old, new), meanwhile], ". ")
     if before.get("subjects") != after.get("subjects"):
         words = [

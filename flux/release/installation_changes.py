@@ -111,8 +111,8 @@ def _allowed(role: Body) -> dict[str, set[str]]:
 
 def _than_before(old: str, new: str) -> Iterator[Sentence]:
     if old == ADMIN:
-        such = ", such as CRDs, Namespaces and ClusterRoles" if new in _BUILT_IN else ""
-        yield say(f"Kustomizations and HelmReleases with objects that need more rights then fail{such}")
+        such = ", such as CRDs, Namespaces and ClusterRoles," if new in _BUILT_IN else ""
+        yield say(f"Kustomizations and HelmReleases that contain objects needing more rights{such} then fail")
     elif new == ADMIN:
         yield say("They may then do everything in the cluster")
 

@@ -137,8 +137,9 @@ def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles,
     if changed:
         what = named(changed)
         lost = [joined([coded("; if not,"), each], " ") for each in _lost(pair, changed)]
-        is_same = "has the same value" if len(changed) == 1 else "have the same values"
-        asks = f"Whether {what.words}, re-encrypted here, still {is_same} cannot be seen: ask the author of this change"
+        has, value = ("has", "value") if len(changed) == 1 else ("have", "values")
+        same = f"which {has} been re-encrypted, still {has} the same {value}"
+        asks = f"Whether {what.words}, {same} cannot be seen here: ask the author of this change"
         parts.append(joined([Sentence(asks, what.values), *lost], ""))
     return joined(parts, ". ")
 

@@ -159,7 +159,7 @@ def _of_trust(pair: Pair, each: SecretPair) -> Iterator[Decision]:
         yield Decision(kind="trust", says=joined([joined([head, *keys], " "), say(then), *lost], ". "))
     if was.get("ca.crt") is not None and was["ca.crt"] != becomes.get("ca.crt"):
         words = f"Credential {{}} accepts a different certificate authority ({{}}) for {servers.words}. "
-        then = "Check whose it is: its owner can impersonate the server"
+        then = "Check who issued it: its owner can impersonate the server"
         yield Decision(kind="trust", says=say(f"{words}{then}", each.name, "ca.crt", *servers.values))
 
 

@@ -32,7 +32,7 @@ def test_what_a_wrong_value_stops_is_named(tmp_path: Path) -> None:
 
     assert "The password of credential gitea-read, which is sent to https://git.test, has been re-encrypted. Whether its value" in text
     assert "If it is wrong, Flux can no longer fetch GitRepositories apps, models\n" in text
-    assert "The identity of credential deploy is re-encrypted." in text
+    assert "The identity of credential deploy has been re-encrypted." in text
     assert text.endswith("If it is wrong, Flux can no longer fetch GitRepository infra")
 
 

@@ -60,7 +60,7 @@ def rights(kind: str, name: str, before: Body | None, after: Body | None) -> Sen
     old, new = role_of(before), role_of(after)
     if old != new:
         gives = joined([say(f"{kind} {{}} gives", name), _subjects(after), say("the role {} instead of {}", new, old)], " ")
-        meanwhile = say(f"The {kind} is deleted and recreated; in between, they have neither role")
+        meanwhile = say(f"The {kind} is deleted and recreated; in between, the controllers have neither role")
         return joined([gives, *_than_before(old, new), meanwhile], ". ")
     if before.get("subjects") != after.get("subjects"):
         words = [
@@ -111,8 +111,8 @@ def _allowed(role: Body) -> dict[str, set[str]]:
 
 def _than_before(old: str, new: str) -> Iterator[Sentence]:
     if old == ADMIN:
-        such = ", such as CRDs, Namespaces and ClusterRoles" if new in _BUILT_IN else ""
-        yield say(f"Kustomizations and HelmReleases with objects that need more rights then fail{such}")
+        such = ", such as CRDs, Namespaces and ClusterRoles," if new in _BUILT_IN else ""
+        yield say(f"Kustomizations and HelmReleases that contain objects needing more rights{such} then fail")
     elif new == ADMIN:
         yield say("They may then do everything in the cluster")
 

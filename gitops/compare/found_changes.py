@@ -20,7 +20,7 @@ class Action(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     ORPHANED = "orphaned"
-    """It stays in the cluster, and nothing applies it any longer."""
+    """It stays in the cluster, and nothing applies it now."""
     MOVED = "moved"
     """Another Kustomization applies it."""
     RECREATED = "recreated"

@@ -27,7 +27,7 @@ _OF_AN_OBJECT = re.compile(r"(?:existing|imagePull)[A-Za-z]*Secrets?")
 _ANY = "a1"
 """A value that is hidden under the name of a secret: a password may be a word, which a message would be read on after."""
 ENCRYPTED, SECRET = "<encrypted>", "<secret>"  # what stands for them
-_ANOTHER = {ENCRYPTED: "<encrypted anew>", SECRET: "<another secret>"}
+_ANOTHER = {ENCRYPTED: "<re-encrypted>", SECRET: "<another secret>"}
 _TELLING = {"kind", "name", "key", "path", "op", "target", "value"}
 _OF_A_SECRET = ("data", "stringData")
 _PATCH = Bounds(size=64 * 1024, values=2_000)

@@ -95,8 +95,8 @@ def _changed(field: FieldChange) -> Sentence:
 
 def _shard(field: FieldChange) -> Sentence:
     if field.after is MISSING:
-        return say("no longer in shard {}", text_of(field.before))
-    return say("from now on in shard {}", text_of(field.after))
+        return say("leaves shard {}", text_of(field.before))
+    return say("moves to shard {}", text_of(field.after))
 
 
 def _short(value: Any) -> str:

@@ -18,7 +18,7 @@ from stacks.words.said_of_cluster import SaidOfCluster, SetBack, read_again
 
 REFUSED, SET_BACK, CREATED, UPDATED = "pending-refusal", "pending-set-back", "pending-create", "pending-update"
 _MOST = 100
-"""Messages that are told."""
+"""Messages that are shown."""
 
 
 def with_messages(

@@ -44,7 +44,7 @@ class Preview:
     messages: list[str]
     """What the program said."""
     stacks: frozenset[str]
-    """Whose it is."""
+    """Those that it is about."""
 
 
 def read_preview(file: Path) -> Preview:

@@ -96,6 +96,7 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
     ),
     Risk.NONE: (
         "crd-version",
+        "provider-setting",
         "stack-goes",
         "kustomization-is-left",
         "secret-is-replaced",

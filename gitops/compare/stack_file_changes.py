@@ -91,7 +91,7 @@ def changes_of_the_record(pair: Pair) -> Iterator[Change]:
         what = {Action.ADDED: "is new", Action.REMOVED: "is deleted", Action.CHANGED: "is updated"}[action]
         keeps = before.record and after.record and not list(losses(before.record, after.record))
         drops = "; no file and no key is dropped" if keeps else ""
-        why = " (written by `gitops check`: which encrypted file needs which age key)"
+        why = " (written by `gitops check`; it records which encrypted file needs which age key)"
         name = after.record_name if after.record else before.record_name
         yield Change(kind="record", action=action, noun="file", names=(name,), what=coded(f"{what}{why}{drops}"))
 

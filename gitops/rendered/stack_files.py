@@ -59,6 +59,8 @@ class StackFiles:
     """What stands beside `config`: `encryptionsalt`, `environment`."""
     secrets_provider: str = ""
     """The address that `secretsprovider` names, without what follows a question mark; it is no secret."""
+    main: str = ""
+    """The program that Pulumi.yaml names, if it names one."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Setting → the environment variable that it takes its value from."""
     project: FileValues = field(default_factory=dict)
@@ -89,6 +91,7 @@ def files_of(stack: str) -> StackFiles:
         settings={key: _written(value, places.at(*_key_of(key, places))) for key, value in config.items() if key not in sealed},
         beside=_values(file, but=(_CONFIG,)),
         secrets_provider=_address(file.value.get("secretsprovider")),
+        main=redacted(main) if isinstance(main := project.value.get("main"), str) else "",
         variables=dict(_variables(config, ())),
         project={**_values(project, but=(_CONFIG,)), **_project_config(project)},
         instead={each: FileValue(mark=_mark_of(folder / each), place=Place(file=each)) for each in _READ_FIRST if (folder / each).exists()},

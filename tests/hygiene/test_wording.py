@@ -32,9 +32,6 @@ FORBIDDEN = {
     r"\b(digits|files|identities|keys|names) alone\b": "only digits, only files",
     r"\b(does|did) not tell\b": "does not report, does not say",
     r"\w — \w": "a comma, a colon or two sentences: the docs use no em dashes",
-}
-"""Pattern → what to write instead."""
-NEWER = {
     r"\banew\b": "again; or a verb with re-: rewrites, recreates",
     r"(?<!said to be )\b(is|are|was|were) told\b(?! (by|as|in|with|that|of)\b)": "is reported, is shown",
     r"(?<= )mend(s|ed|ing)?\b(?!`)": "fixes, corrects, repairs",
@@ -51,23 +48,20 @@ NEWER = {
     r"\bdoes not look after\b": "does not handle",
     r"\bstill stands?\b": "is still valid",
 }
-"""The same, for all but `NOT_YET`."""
-ANY = re.compile("|".join([*FORBIDDEN, *NEWER]), re.IGNORECASE)
+"""Pattern → what to write instead."""
+ANY = re.compile("|".join(FORBIDDEN), re.IGNORECASE)
 QUOTED_IN = "CONTRIBUTING.md"
 """Its table of words shows what not to write."""
-NOT_YET = ("gitops/compare/", "docs/compare.md")
-"""The words of a comment on a pull request, which change together with what it says."""
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 """A block of a page: what a program printed, whose texts are found in its code."""
 
 
-def wrong_in(text: str, file: str = "") -> list[str]:
+def wrong_in(text: str) -> list[str]:
     """Each forbidden phrase in the text of a file, with what to write instead."""
     joined = " ".join(text.split())
     if not ANY.search(joined):
         return []
-    phrases = FORBIDDEN if file.startswith(NOT_YET) else FORBIDDEN | NEWER
-    return [f"{found[0]!r}: {instead}" for pattern, instead in phrases.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
+    return [f"{found[0]!r}: {instead}" for pattern, instead in FORBIDDEN.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
 
 
 def texts_of(module: ast.Module) -> Iterator[tuple[int, str]]:
@@ -91,11 +85,11 @@ READ_BY_USERS = [
 
 @pytest.mark.parametrize("file", READ_BY_USERS)
 def test_no_page_contains_a_forbidden_phrase(file: str) -> None:
-    assert wrong_in(FENCED.sub("", (REPOSITORY / file).read_text(encoding="utf-8")), file) == [], file
+    assert wrong_in(FENCED.sub("", (REPOSITORY / file).read_text(encoding="utf-8"))) == [], file
 
 
 def test_no_message_and_no_docstring_contains_a_forbidden_phrase() -> None:
-    found = [f"{file}:{line} {wrong}" for file in modules(*ROOMS) for line, text in texts_of(tree(file)) for wrong in wrong_in(text, file)]
+    found = [f"{file}:{line} {wrong}" for file in modules(*ROOMS) for line, text in texts_of(tree(file)) for wrong in wrong_in(text)]
 
     assert not found, found
 

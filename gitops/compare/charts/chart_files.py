@@ -49,7 +49,7 @@ class ChartFiles:
         return any(_RANDOM.search(content) for path, content in self.files.items() if "templates/" in path)
 
     def definitions(self) -> frozenset[str]:
-        """The names of the CRDs below `crds`, which Helm installs, never deletes, and changes only where Flux is told to."""
+        """The names of the CRDs below `crds`, which Helm installs, never deletes, and changes only where a HelmRelease asks for it."""
         found = (path for path in self.files if path.startswith("crds/") or ("/crds/" in path and path.startswith("charts/")))
         return frozenset(text(body, "metadata", "name") for path in found for body in _documents(self.files[path]))
 

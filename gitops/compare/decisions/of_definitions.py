@@ -48,7 +48,7 @@ def decisions_of_definitions(pair: Pair) -> Iterator[Decision]:
         told = [_narrower(name, fields) for name, fields in list(narrower.items())[:_MOST]]
         rest = list(narrower)[_MOST:]
         more = [coded(f"and {len(rest)} more CRDs")] if rest else []
-        head = coded("Some fields may accept less, or have different defaults:")
+        head = coded("Some fields may accept fewer values, or have different defaults:")
         then = coded(
             "Stored objects keep running, but applying one that no longer fits is refused. "
             "This stack's own objects fit; `gitops check` finds those in Git that do not"

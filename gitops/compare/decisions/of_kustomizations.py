@@ -17,7 +17,7 @@ from gitops.compare.value_text import text_of
 
 KUSTOMIZATION = "Kustomization"
 _FORGOTTEN = "but Flux no longer updates or deletes"
-_ACCOUNT = "It has to exist, and what it is not allowed to do fails"
+_ACCOUNT = "That ServiceAccount must exist, and anything that it is not allowed to do fails"
 _LATER = ("kustomization-moves", "objects-move", "force", "another-cluster", "rights")
 """What happens only when Flux applies a Kustomization."""
 
@@ -61,7 +61,8 @@ def goes(name: str, before: Body, source: Sentence, *more: Sentence) -> Decision
         return Decision(kind="kustomization-goes", says=text, names=(name,), source=source, instead=Risk.NONE)
     words = "Kustomization[|s] {*} [is|are] deleted: Flux deletes what [it|they] applied from {} ("
     rest = say(
-        ". A Namespace goes with all its objects, and a PersistentVolumeClaim usually with its data; only objects annotated with {} stay",
+        ". Deleting a Namespace deletes everything in it; deleting a PersistentVolumeClaim usually deletes its data. "
+        "Only objects annotated with {} stay",
         PRUNE_DISABLED,
     )
     text = joined([say(words, _path(before)), why, say(")"), *more, *([] if more else [rest])], "")
@@ -91,7 +92,7 @@ def _fields(before: Body, after: Body) -> Iterator[FieldDecision]:
         yield FieldDecision(kind="resumed", field="suspend", text=say(words), instead=Risk.DELETES if prunes else None)
     yield from _of_names(before, after)
     if spec_at(before, "force") is not True and spec_at(after, "force") is True:
-        words = "Kustomization[|s] {*} may delete and recreate objects, where a change is not possible in place ({})"
+        words = "Kustomization[|s] {*} may delete and recreate objects that cannot be changed in place ({})"
         yield FieldDecision(kind="force", field="force", text=say(words, "force: true"))
     yield from _of_rights(before, after)
     if spec_at(before, "decryption") and not spec_at(after, "decryption"):
@@ -133,7 +134,7 @@ def _of_deleting(before: Body, after: Body) -> Iterator[FieldDecision]:
         then, old = _deletes(after), _deletes(before)
         what = {True: "Flux also deletes everything that [it|they] applied", False: "what [it|they] applied stays in the cluster"}[then]
         today = ", as before" if then == old else ""
-        words = f"If Kustomization[|s] {{*}} [is|are] deleted later, {what}{today} ({{}}, before {{}}). Nothing is deleted now"
+        words = f"If Kustomization[|s] {{*}} [is|are] deleted later, {what}{today} ({{}}, previously {{}}). Nothing is deleted now"
         text = say(words, f"deletionPolicy: {policies[1]}", policies[0])
         yield FieldDecision(kind="deletion-policy", field="deletionPolicy", text=text, instead=None if then and not old else Risk.NONE)
 
@@ -166,11 +167,7 @@ def _of_rights(before: Body, after: Body) -> Iterator[FieldDecision]:
     old, new = (spec_at(each, "serviceAccountName") for each in (before, after))
     if old != new:
         what = [say("Kustomization[|s] {*} [applies|apply] as"), _account(after), say("instead of"), _account(before)]
-        then = (
-            "It has to exist, and what it is not allowed to do fails"
-            if new
-            else "It may do what the controller may do: by default, everything"
-        )
+        then = _ACCOUNT if new else "It may do what the controller may do: by default, everything"
         text = joined([joined(what, " "), say(then)], ". ")
         yield FieldDecision(kind="rights", field="serviceAccountName", text=text, instead=Risk.MAY_STOP if new and not old else None)
 

@@ -84,14 +84,14 @@ def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
 def _changed(pair: Pair, key: str) -> Sentence:
     if key == _KUBECONFIG:
         return coded(
-            "{} is re-encrypted. Whether it still leads to the same cluster cannot be seen here: ask the author of this change",
+            "{} has been re-encrypted. Whether it still leads to the same cluster cannot be seen here: ask the author of this change",
             f"gitops:{key}",
         )
     if key.startswith(_KEYS):
         what = (
-            coded("Private age key {} is re-encrypted", key.removeprefix(_AGE))
+            coded("Private age key {} has been re-encrypted", key.removeprefix(_AGE))
             if key.startswith(_AGE)
-            else coded("Private key {} is re-encrypted", key)
+            else coded("Private key {} has been re-encrypted", key)
         )
         then = "If it is a different one, Flux can no longer decrypt what is encrypted for the old one"
         return joined([what, say("Whether it is still the same key cannot be seen here: ask the author of this change"), say(then)], ". ")
@@ -100,7 +100,7 @@ def _changed(pair: Pair, key: str) -> Sentence:
     use = use_of(pair.after, key)
     servers = named(use.servers) if use is not None and use.is_sent else named(())
     sent = [say(f", which is sent to {servers.words},", *servers.values)] if servers.values else []
-    return joined([joined([_called(use, key), *sent, say(" is re-encrypted")], ""), asks, *lost], ". ")
+    return joined([joined([_called(use, key), *sent, say(" has been re-encrypted")], ""), asks, *lost], ". ")
 
 
 def _comes(pair: Pair, key: str) -> Sentence:
@@ -124,7 +124,7 @@ def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles,
         return coded("{} is removed: the stack file no longer says what its secrets are encrypted with", key)
     if key == "encryptionsalt":
         return _passphrase(changed, len(before.sealed), stack)
-    first = coded("The key that encrypts the secrets of {} is another ({})", stack, key)
+    first = coded("The secrets of {} are now encrypted with a different key ({})", stack, key)
     if key == "secretsprovider":
         old, new = (each.secrets_provider for each in files)
         instead = (
@@ -132,33 +132,38 @@ def _provider(pair: Pair, key: str, changed: list[str], files: tuple[StackFiles,
         )
         by = coded("{}", new) if new else coded("a different key")
         first = joined([coded("The secrets of {} are now encrypted with", stack), by, coded("instead of"), instead], " ")
-    parts = [
-        first,
-        coded("Anyone who controls that key can read each secret encrypted with it, also in this branch: check whose it is"),
-    ]
+    words = "Anyone who controls that key can read every secret encrypted with it, already in this branch: check whose key it is, and that "
+    parts = [first, coded(f"{words}`pulumi up` has access to it")]
     if changed:
         what = named(changed)
-        are, their = ("is", "its value is") if len(changed) == 1 else ("are", "their values are")
         lost = [joined([coded("; if not,"), each], " ") for each in _lost(pair, changed)]
-        again = Sentence(f"{what.words} {are} re-encrypted, and whether {their} the same cannot be seen here", what.values)
-        parts.append(joined([again, *lost], ""))
+        has, value = ("has", "value") if len(changed) == 1 else ("have", "values")
+        same = f"which {has} been re-encrypted, still {has} the same {value}"
+        asks = f"Whether {what.words}, {same} cannot be seen here: ask the author of this change"
+        parts.append(joined([Sentence(asks, what.values), *lost], ""))
     return joined(parts, ". ")
 
 
 def _passphrase(changed: list[str], count: int, stack: str) -> Sentence:
-    """Another salt comes with another passphrase; whether it is another cannot be seen."""
+    """A different salt comes with a new passphrase; whether it is new cannot be seen."""
     if not changed:
         return coded(
-            "{} changes, as with another passphrase, but no secret is re-encrypted: `pulumi up` cannot decrypt them", "encryptionsalt"
+            "{} changes, as with a new passphrase, but no secret is re-encrypted: `pulumi up` cannot decrypt them", "encryptionsalt"
         )
     names = named(changed)
     every = f"All {count} secrets" if len(changed) == count > 1 else "Some secrets" if len(changed) > 1 else "One secret"
     first = coded(
-        f"{every} of {{}} ({names.words}) {'are' if len(changed) > 1 else 'is'} re-encrypted with a different `encryptionsalt`, "
+        f"{every} of {{}} ({names.words}) {'have' if len(changed) > 1 else 'has'} been re-encrypted with a different `encryptionsalt`, "
         "as a change of the passphrase does",
         stack,
         *names.values,
     )
-    asks = "Anyone who knows the new passphrase can read them in this branch: ask the author who that is, and whether values also changed"
-    then = "If the passphrase is new, `pulumi up` fails until it is given the new one; a wrong value stops Flux's logins or decryption"
+    asks = (
+        "Anyone who knows the new passphrase can read them in this branch: ask the author of this change who that is, and whether any "
+        "values also changed"
+    )
+    then = (
+        "If the passphrase is new, `pulumi up` fails until it is given that one (`PULUMI_CONFIG_PASSPHRASE`); a wrong value "
+        "stops Flux's logins or decryption"
+    )
     return joined([first, coded(asks), coded(then)], ". ")

@@ -1,6 +1,7 @@
 """Credentials and age keys: what is replaced, what can no longer be read, and who is trusted at the other end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.minor_version import minor_of
@@ -10,7 +11,7 @@ from gitops.compare.found_changes import Decision
 from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.object_changes import objects_named
 from gitops.compare.risks import Risk
-from gitops.compare.secret_changes import SecretPair, age_keys, recipient_in, secret_pairs, source_of_credential
+from gitops.compare.secret_changes import SecretPair, age_keys, in_clear, recipient_in, secret_pairs, source_of_credential
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.rendered.stack_view import ObjectId
@@ -39,11 +40,11 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
             text = say(f"Age key {{}} is removed. {_FILES_FAIL}. {{}} lists them", name, f"gitops check --without {name}")
             yield Decision(kind="key-goes", says=text, source=source)
         elif recipient_in(before) and recipient_in(before) != recipient_in(after):
-            words = "Age key {} is no longer tied to recipient {}. Another key may come under its name"
+            words = "Age key {} is no longer tied to recipient {}. A different key may come under its name"
             yield Decision(kind="key-changes", says=say(words, name, str(recipient_in(before))), source=source, instead=Risk.SAFEGUARD)
         elif (before == "generated") != (after == "generated"):
             fail = _FILES_FAIL.replace("only for it", "only for the old one")
-            words = f"Age key {{}} is replaced by another one: {{}} instead of {{}}. {fail}"
+            words = f"Age key {{}} is replaced by a different one: {{}} instead of {{}}. {fail}"
             yield Decision(kind="key-changes", says=say(words, name, _origin(after), _origin(before)), source=source)
 
 
@@ -100,15 +101,25 @@ def _of_credential(pair: Pair, each: SecretPair) -> Iterator[Decision]:
         first = say("Credential {} is deleted and recreated, because its type ({} → {}) cannot be changed in place", name, *map(str, types))
         lacks = [joined([say("For a few seconds in between,"), objects_named(users), say("cannot log in; Flux retries by itself")], " ")]
         takes = _are_charts(users) and types[1] == "Opaque"
-        fits = [
-            say(f"The new form also works for {'it' if len(users) == 1 else 'them'}: a HelmRepository logs in with a user and a password")
-        ]
-        text = joined([first, *(lacks if users else []), *(fits if takes else [])], ". ")
+        user = "" if _login(before).get("username") else str(_login(after).get("username") or "")
+        who = say("logs in with a user (now {}; the old one is not shown here) and a password", user)
+        fits = joined(
+            [
+                say(f"The new form also works for {'it' if len(users) == 1 else 'them'}: a HelmRepository"),
+                who if user else say("logs in with a user and a password"),
+            ],
+            " ",
+        )
+        text = joined([first, *(lacks if users else []), *([fits] if takes else [])], ". ")
         yield Decision(kind="secret-is-replaced", says=text, source=source)
     old, new = (body["metadata"].get("annotations", {}).get(ACTIVE_KEY_ANNOTATION) for body in (before, after))
     if old != new:
         yield Decision(kind="active-key", says=_switches(pair, each, old, new), source=source)
     yield from _of_trust(pair, each)
+
+
+def _login(body: Body) -> Mapping[str, Any]:
+    return (in_clear(body) or {}).get("data") or {}
 
 
 def _are_charts(users: list[ObjectId]) -> bool:
@@ -144,10 +155,11 @@ def _of_trust(pair: Pair, each: SecretPair) -> Iterator[Decision]:
         by = [joined([say(" (used by"), joined([objects_named(users), say(")")], "")], " ")] if users else []
         head = joined([say("Credential {}", each.name), *by, say(f" accepts different host keys of {hosts.words}:", *hosts.values)], "")
         then = "Check that they are really the server's: anyone who holds one of these keys can impersonate it"
-        yield Decision(kind="trust", says=joined([joined([head, *keys], " "), say(then)], ". "))
+        lost = [joined([say("If they are not, Flux can no longer fetch"), objects_named(users)], " ")] if users else []
+        yield Decision(kind="trust", says=joined([joined([head, *keys], " "), say(then), *lost], ". "))
     if was.get("ca.crt") is not None and was["ca.crt"] != becomes.get("ca.crt"):
-        words = f"Credential {{}} accepts another certificate authority ({{}}) for {servers.words}. "
-        then = "Check whose it is: its owner can pose as the server"
+        words = f"Credential {{}} accepts a different certificate authority ({{}}) for {servers.words}. "
+        then = "Check who issued it: its owner can impersonate the server"
         yield Decision(kind="trust", says=say(f"{words}{then}", each.name, "ca.crt", *servers.values))
 
 

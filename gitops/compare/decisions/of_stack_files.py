@@ -16,14 +16,16 @@ _SAYS_NOTHING = ("description", "author", "website", "license", "template")
 _OF_PROJECT = {
     "runtime": "`pulumi up` runs the program differently, which is not compared",
     "main": "`pulumi up` runs a different program, which is not compared",
-    "plugins": "`pulumi up` runs other provider programs, with the cluster's login",
-    "packages": "`pulumi up` runs other provider programs, with the cluster's login",
+    "plugins": "`pulumi up` runs different provider programs, with the cluster's login",
+    "packages": "`pulumi up` runs different provider programs, with the cluster's login",
     "backend": "`pulumi up` keeps its state elsewhere: anyone who can read that place has it, and what the stack made is not known there",
-    "name": "Pulumi looks for the state of another project, which does not have what this one made",
-    "stackConfigDir": "Pulumi reads stack files of another directory, which are not compared",
-    "config": "Pulumi reads stack files of another directory, which are not compared",
+    "name": "Pulumi looks for the state of a different project, which does not have what this one made",
+    "stackConfigDir": "Pulumi reads stack files of a different directory, which are not compared",
+    "config": "Pulumi reads stack files of a different directory, which are not compared",
 }
-_ESC = "environment"
+_GIVEN = {f"{PREFIX}takeOver": ": `pulumi up` then overwrites objects of the owners that it names"}
+"""What a setting does that is easily overlooked there."""
+_ESC, _PROVIDER = "environment", "kubernetes:"
 
 
 def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
@@ -36,18 +38,23 @@ def decisions_of_stack_files(pair: Pair) -> Iterator[Decision]:
 def _of_project(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for key, place in _changed(before.instead, after.instead):
         if key in after.instead:
-            then = "stack files that end in .json. Read those: this comment is of the .yaml files, which may not count"
-            text = coded(f"This comment cannot tell what `pulumi up` does: Pulumi reads {{}} instead of Pulumi.yaml, and {then}", key)
+            then = "stack files that end in .json. Read those: what this comment says about .yaml files counts only if {} is removed"
+            text = coded(f"This comment cannot tell what `pulumi up` does: Pulumi reads {{}} instead of Pulumi.yaml, and {then}", key, key)
             yield "project-file", text, place
     for key, place in _changed(before.project, after.project):
         if key in _SAYS_NOTHING:
             continue
         section, _, given = key.partition(".")
         if given:
-            text = coded("Every stack without a {} of its own gets it from Pulumi.yaml, and what it then does is not compared", given)
+            text = coded(
+                f"Every stack without a {{}} of its own gets it from Pulumi.yaml{_GIVEN.get(given, '')}, which is not compared", given
+            )
         else:
             then = _OF_PROJECT.get(section, "`pulumi up` may do something else")
             text = coded(f"{then}: {{}} in Pulumi.yaml changes", key)
+            if key == "main":
+                shown = [coded("{}", each.main) if each.main else coded("the directory of Pulumi.yaml") for each in (before, after)]
+                text = joined([joined([text, coded("from")], " "), shown[0], coded("to"), shown[1]], " ")
         yield "project-file", text, place
 
 
@@ -59,7 +66,10 @@ def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str,
         elif key not in PROVIDER:
             yield "stack-file", coded("{} stands beside the stack's settings and changes: only Pulumi reads it", key), place
     for key, place in _changed(before.settings, after.settings):
-        if not key.startswith(PREFIX):
+        if key.startswith(_PROVIDER):
+            words = "{} changes, but only Pulumi's default provider uses it, and this program sets up its own, from {}"
+            yield "provider-setting", coded(words, key, f"{PREFIX}cluster"), place
+        elif not key.startswith(PREFIX):
             then = "Pulumi or a provider may do something else"
             yield "stack-file", coded(f"{then}: {{}} changes, which is not a setting of this program", key), place
     for key, name in after.variables.items():
@@ -71,7 +81,7 @@ def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str,
 def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sentence, Sentence]]:
     for name, place in _changed(before.committed, after.committed):
         if name in before.committed and name in after.committed:
-            yield "manifests", coded("Other signatures of Flux's manifests may be accepted: {} changes", name), place
+            yield "manifests", coded("Different signatures of Flux's manifests may be accepted: {} changes", name), place
     if before.record is None or before.record == after.record:
         return
     if after.record is None:
@@ -81,9 +91,10 @@ def _of_others(before: StackFiles, after: StackFiles) -> Iterator[tuple[str, Sen
         yield "record", text, NOWHERE
     elif told := list(losses(before.record, after.record)):
         head = [coded("In {}, this change", after.record_name), joined(told, " and ")]
-        what = "`gitops check` writes that file: which encrypted file needs which age key, so that no key that is still needed is removed"
+        what = "`gitops check` writes that file, which records which encrypted file needs which age key"
         tail = coded(
-            f"{what}. If an entry is wrong, a later change can remove such a key, and Flux can then no longer decrypt: "
+            f"{what}. If an entry is wrong, a later change can remove a key that is still needed, "
+            "and Flux can then no longer decrypt the file: "
             "run `gitops check` and compare"
         )
         yield "record", joined([joined(head, " "), tail], ". "), NOWHERE

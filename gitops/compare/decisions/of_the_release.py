@@ -72,7 +72,7 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
         text = say(
             "Shard {} is removed. While the cluster has objects with the label {}, {} stops and changes nothing. "
             "Remove the label from the files in Git first: "
-            "an object that is applied with it afterwards is ignored by all controllers, without an error",
+            "an object applied with it after that run is ignored by all controllers, without an error",
             shard,
             label,
             "pulumi up",
@@ -103,7 +103,7 @@ def _of_definitions(pair: Pair) -> Iterator[Decision]:
         each = joined([joined([kinds, say("to {}", new)], " ") for new, kinds in becomes.items()], ", ")
         first = joined([say(f"Flux no longer serves {old.words}: in Git, change", *old.values), each, say("before merging")], " ")
         fails = say("A Kustomization with a file that still uses it fails as a whole")
-        stops = f"If the cluster still stores objects in {old.words}, {{}} changes nothing and names {{}}"
+        stops = f"If the cluster still stores objects in {old.words}, {{}} changes nothing and tells you to run {{}}"
         refuses = say(stops, *old.values, "pulumi up", "gitops migrate")
         yield Decision(kind="crd", says=joined([first, fails, refuses], ". "), instead=Risk.MAY_STOP)
 

@@ -53,14 +53,14 @@ def _of_the_cluster(pair: Pair) -> Iterator[Decision]:
     old, new = pair.fact("cluster", "name")
     if old != new:
         text = say(
-            "The cluster is called {} instead of {}. The next {} deletes and recreates every object of the stack", str(new), str(old), _UP
+            "The cluster is named {} instead of {}. The next {} deletes and recreates every object of the stack", str(new), str(old), _UP
         )
         yield _decision(pair, "cluster", text, ("cluster", "name"), instead=Risk.DELETES)
     pins = {key: pair.fact("cluster", key) for key in _PINS}
     kept = [what for key, what in _PINS.items() if pins[key][1]]
     old, new = pair.fact("cluster", "context")
     if old != new:
-        pinned = say("{} refuses a cluster that is not the pinned one", _UP) if kept else say("It may point to another cluster")
+        pinned = say("{} refuses a cluster that is not the pinned one", _UP) if kept else say("It may point to a different cluster")
         text = joined([say("The kubeconfig's context is {} instead of {}", str(new), str(old)), pinned], ". ")
         yield _decision(pair, "cluster", text, ("cluster", "context"), instead=Risk.NONE if kept else None)
     gone = [key for key, (before, after) in pins.items() if before and not after]
@@ -76,10 +76,10 @@ def _of_the_cluster(pair: Pair) -> Iterator[Decision]:
     if moved:
         told = [say(f"{_PINS[key]} {{}} instead of {{}}", _shown(key, pins[key][1]), _shown(key, pins[key][0])) for key in moved]
         then = (
-            "If that is another cluster, the next {} installs Flux there, with this stack's passwords and keys; "
-            "Flux in the old cluster keeps running, but nothing manages it"
+            "If that is a different cluster, the next {} installs Flux there, with this stack's passwords and keys; "
+            "Flux in the old cluster keeps running, but nothing manages it. Check whose cluster that is"
         )
-        text = joined([joined([say("The cluster is pinned to another"), joined(told, " and to another ")], " "), say(then, _UP)], ". ")
+        text = joined([joined([say("The cluster is now pinned to"), joined(told, " and to ")], " "), say(then, _UP)], ". ")
         yield _decision(pair, "cluster", text, *(("cluster", key) for key in moved))
 
 
@@ -131,9 +131,13 @@ def _of_their_place(pair: Pair) -> Iterator[Decision]:
     else:
         return
     if os.environ.get(OFFLINE_MANIFESTS):
-        words = "What is in Flux's new manifests was not compared: in the job that wrote this comment, {} replaces them"
+        words = "What is in Flux's new manifests was not compared: the job that wrote this comment read the directory in {} instead"
         text = joined(
-            [say(words, OFFLINE_MANIFESTS), say("{} ignores that variable and applies the new ones: compare them yourself", _UP)], ". "
+            [
+                say(words, OFFLINE_MANIFESTS),
+                say("{} ignores that variable and applies the new ones: compare them with the old ones before merging", _UP),
+            ],
+            ". ",
         )
         yield _decision(pair, "not-shown", text, _MANIFESTS)
 
@@ -148,7 +152,7 @@ def _of_taking_over(pair: Pair) -> Iterator[Decision]:
     owners = [say("the flux CLI") if each == "flux" else say("{}", text_of(each)) for each in come if each != "unknown"]
     whose = joined([*owners, *([say("an unknown owner")] if "unknown" in come else [])], " or ")
     if come:
-        object_of = "If the cluster already has an object with the same name as one of this stack's, made by"
+        object_of = "If the cluster already has an object with the same name as one of this stack's objects, created by"
         overwrites = joined([say(object_of), whose], " ")
         first = joined([overwrites, say("the next {} overwrites it instead of stopping", _UP)], ", ")
         text = joined([first, say("Whether there are such objects was not checked. From then on, the stack manages them")], ". ")
@@ -174,7 +178,7 @@ def _of_people(pair: Pair) -> Iterator[Decision]:
         it = "it" if len(come.values) == 1 else "them"
         then = "anyone with the private key can read what is encrypted from then on; older files only once they are re-encrypted"
         after = say(
-            f"Nothing is given away now. Once {{}} has {it}, as {{}} prints it, {then}", ".sops.yaml", "pulumi stack output sopsConfig"
+            f"Nothing is given away now. Once {{}} has {it} ({{}} prints that file), {then}", ".sops.yaml", "pulumi stack output sopsConfig"
         )
         about = ".".join(_RECIPIENTS)
         source = pair.source_of_facts(_RECIPIENTS)

@@ -66,7 +66,7 @@ def _effect(old: Tree, new: Tree, path: str, chart: Mapping[str, Any], *, is_ane
     if before != now:
         yield say("version {} → {}", before or "none", now or "none")
     elif is_anew:
-        yield say("its version stays {}, but another spec with valuesFiles packages it anew", now or "none")
+        yield say("its version stays {}, but another spec with valuesFiles repackages it", now or "none")
     elif _said(old, path, "name") != _said(new, path, "name"):
         return
     elif text(chart, "reconcileStrategy") != "Revision":

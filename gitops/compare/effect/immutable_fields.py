@@ -1,6 +1,6 @@
 """Fields of Kubernetes' own kinds that the API server never changes: with one of them, Flux applies nothing of the whole Kustomization.
 
-With `force`, it deletes the object and creates it anew (https://fluxcd.io/flux/components/kustomize/kustomizations/#force).
+With `force`, it deletes and recreates the object (https://fluxcd.io/flux/components/kustomize/kustomizations/#force).
 """
 
 from collections.abc import Mapping

@@ -61,7 +61,7 @@ class LiveWorld:
     applied: Mapping[Owner, Applied]
     held: Mapping[Owner, Held] = field(default_factory=dict)
     left_behind: frozenset[Owner] = frozenset()
-    """Those that no file has any longer, and that go on."""
+    """Those that no longer have a file, and that go on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +104,7 @@ def world_after(before: LiveWorld, side: Side) -> LiveWorld:
 
 
 def _kept(before: LiveWorld, world: World, held: Mapping[Owner, Held]) -> dict[Owner, Applied]:
-    """With the variables of before, too, where a Kustomization is not applied anew; and those from where compare does not look."""
+    """With the variables of before, too, where a Kustomization is not applied again; and those from where compare does not look."""
     elsewhere = {owner_of(each): each for each in world.not_built}
     return {
         **{owner: replace(before.applied[owner], synced=each) for owner, each in elsewhere.items() if owner in before.applied},
@@ -172,7 +172,7 @@ def _refused(before: LiveWorld, after: LiveWorld) -> Iterator[tuple[Owner, Held]
 
 
 def is_forced(item: AppliedObject, synced: Synced) -> bool:
-    """Whether Flux deletes an object that it cannot change, and creates it anew."""
+    """Whether Flux deletes an object that it cannot change, and recreates it."""
     return synced.spec.get("force") is True or item.says("force", "enabled")
 
 

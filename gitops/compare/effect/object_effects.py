@@ -38,7 +38,7 @@ class Effect:
     order: str = ""
     """Of an object that moves: which Kustomization comes first."""
     goes_along: bool = False
-    """Whether that is because of what happens to its Kustomization: it is deleted and created anew, or may change."""
+    """Whether that is because of what happens to its Kustomization: it is deleted and recreated, or may change."""
     is_open: bool = False
     """Whether it depends on a variable of which it is unknown here whether it is defined."""
     release: str = ""
@@ -90,7 +90,7 @@ def _owners(live: LiveWorld) -> dict[ObjectId, Owner]:
 
 
 def _others(before: LiveWorld, after: LiveWorld) -> dict[ObjectId, Owner]:
-    """Objects that get an owner which did not have them, and lose one: object → the owner of `after` that has it anew."""
+    """Objects that get an owner which did not have them, and lose one: object → the owner of `after` that newly has it."""
     had = {(owner, which) for owner, each in before.applied.items() for which in _applied(each)}
     has = {(owner, which) for owner, each in after.applied.items() for which in _applied(each)}
     lost = {which for owner, which in had - has}

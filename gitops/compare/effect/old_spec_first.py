@@ -1,7 +1,7 @@
 """What may happen on the way, where a Kustomization in Git changes together with the files that it applies.
 
 The new revision reaches it and its parent at the same moment. If it is the first, it applies the new files with its old spec: it prunes
-although `prune: false` or `suspend: true` is in the same commit, and deletes what moves to the new `path`, to create it anew afterwards.
+although `prune: false` or `suspend: true` is in the same commit, and deletes what moves to the new `path`, to recreate it afterwards.
 A child that it then applies gets another spec, too.
 """
 

@@ -1,4 +1,4 @@
-"""Variables that a Kustomization needs anew, and that only what was not read here could define: if that does not, Flux applies nothing.
+"""Variables that a Kustomization newly needs, and that only what was not read here could define: if that does not, Flux applies nothing.
 
 What was used before was defined, or nothing of that Kustomization would be applied.
 """

@@ -175,7 +175,7 @@ def _kinds(which: ObjectId, body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def release_target(item: AppliedObject) -> tuple[str, str, str]:
-    """Where Helm stores the release, its namespace and its name: if one of them changes, helm-controller installs it anew."""
+    """Where Helm stores the release, its namespace and its name: if one of them changes, helm-controller reinstalls it."""
     spec, (_, _, namespace, name) = mapping(dict(item.body), "spec"), item.which
     return text(spec, "storageNamespace") or namespace, text(spec, "targetNamespace") or namespace, _shortened_name(spec, name)
 

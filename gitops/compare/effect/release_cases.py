@@ -31,13 +31,13 @@ class ReleaseCase:
     old: Planned
     new: Planned
     is_reinstalled: bool = False
-    """Whether helm-controller uninstalls the release and installs it anew: another name, namespace, storage or chart."""
+    """Whether helm-controller reinstalls the release: another name, namespace, storage or chart."""
     replaces_definitions: bool = False
     """Whether Helm changes the CRDs of the chart that exist."""
     definitions: frozenset[str] = frozenset()
     """The CRDs that Helm never deletes, once the charts are had."""
     unstable: set[tuple[ObjectId, str]] = field(default_factory=set)
-    """Objects with the paths of what their chart makes anew each time."""
+    """Objects with the paths of what their chart generates each time."""
     before: RenderedObjects = field(default_factory=dict)
     after: RenderedObjects = field(default_factory=dict)
 
@@ -107,7 +107,7 @@ def _planned(side: SideOfReleases, which: ObjectId, kinds: frozenset[str]) -> Pl
 
 
 def _as_it_stays(old: Planned, new: Planned) -> Planned:
-    """A chart in Git of the same name and version is not packaged anew, whatever changes in it."""
+    """A chart in Git of the same name and version is not repackaged, whatever changes in it."""
     if isinstance(old, ChartNotRenderedError) and isinstance(new, ChartNotRenderedError):
         return old if old.why == new.why else new
     if not isinstance(old, PlannedRelease) or not isinstance(new, PlannedRelease) or new.follows_revisions:

@@ -1,4 +1,4 @@
-"""Variables whose value is no text where the API server takes only text: Flux replaces them in YAML, and reads that anew.
+"""Variables whose value is no text where the API server takes only text: Flux replaces them in YAML, and reads that again.
 
 kustomize writes `"${NUMBER}"` without its quotes, so `data: {answer: "${NUMBER}"}` becomes `data: {answer: 42}`, which is refused
 (https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution).

@@ -1,4 +1,4 @@
-"""What a Kustomization takes along that is deleted and created anew: with it go the objects that it applied, and come again after it."""
+"""What a Kustomization takes along that is deleted and recreated: with it go the objects that it applied, and come again after it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -57,7 +57,7 @@ def test_no_secret_is_shown_only_that_it_changes(memory: InMemory) -> None:
     assert actions(found) == {"Secret media/plain": "changed", "Secret media/sealed": "changed", "HelmRelease media/tiny": "changed"}
     fields = {each["object"]: each["fields"] for change in told["changes"] for each in change["objects"]}
     assert fields["Secret media/plain"] == [{"path": "stringData.note", "before": "<secret>", "after": "<another secret>"}]
-    assert fields["Secret media/sealed"] == [{"path": "stringData.password", "before": "<encrypted>", "after": "<encrypted anew>"}]
+    assert fields["Secret media/sealed"] == [{"path": "stringData.password", "before": "<encrypted>", "after": "<re-encrypted>"}]
     assert len(fields["HelmRelease media/tiny"]) == 4
     assert not [word for word in (SECRET, OTHER_SECRET, "9f8e7d6c5b4a", "made word", "done word", "YQ==", "Yg==", "ENC[") if word in every]
 
@@ -82,7 +82,7 @@ def test_a_secret_variable_hides_no_other_change_and_one_that_changes_is_told(me
     assert f"data.to one {mark} dev → two {mark} dev" in printed(memory.compared(one, two))
     out = printed(memory.compared(one, {file: SECRETS.replace("data:bWFkZSB1cA==", "data:b3RoZXI=")}))
     assert f"data.to one {mark} dev → one {mark[:-1]}, changed> dev" in out
-    assert "stringData.SECRET_ALERT_EMAIL <encrypted> → <encrypted anew>" in out
+    assert "stringData.SECRET_ALERT_EMAIL <encrypted> → <re-encrypted>" in out
 
 
 def test_a_release_shows_its_chart_and_values_and_that_nothing_was_rendered(memory: InMemory) -> None:

@@ -45,7 +45,7 @@ def found(
 def test_a_key_without_a_namespace_is_one_of_the_program_as_pulumi_reads_it(tmp_path: Path) -> None:
     text = told(tmp_path, STACK, f"{STACK}  takeOver: [unknown]\n  removeTakenOver: true\n")
 
-    assert "made by an unknown owner, the next pulumi up overwrites it" in text
+    assert "created by an unknown owner, the next pulumi up overwrites it" in text
     assert "a later pulumi destroy also deletes objects that existed before this stack" in text
 
 
@@ -62,7 +62,7 @@ def test_another_public_key_in_a_file_of_the_same_name_is_told(tmp_path: Path) -
     keys = [{"cosign.pub": public_pem(elliptic_key(name))} for name in ("a", "b")]
     text = told(tmp_path, stack, stack, *keys)
 
-    assert "Other signatures of Flux's manifests may be accepted: cosign.pub changes" in text
+    assert "Different signatures of Flux's manifests may be accepted: cosign.pub changes" in text
 
 
 def test_another_variable_of_the_environment_is_told_though_its_value_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_all_of_them_have_one_sentence_and_another_stored_version_has_one_of_its
         "no longer be installed"
     )
     assert accepts.text.plain == (
-        "Some fields may accept less, or have different defaults: buckets (spec.a); gitrepositories (spec.a). "
+        "Some fields may accept fewer values, or have different defaults: buckets (spec.a); gitrepositories (spec.a). "
         "Stored objects keep running, but applying one that no longer fits is refused. "
         "This stack's own objects fit; gitops check finds those in Git that do not"
     )

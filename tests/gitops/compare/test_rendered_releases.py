@@ -185,7 +185,7 @@ def test_a_chart_in_git_is_packaged_anew_with_another_version_alone(memory: InMe
         changed_list = app(own=with_spec(own, chart={"spec": {**with_files, **spec}}))
         found = memory.compared(packaged, {**changed, **changed_list}, charts := ChartsAtHand())
         assert "upgrades nothing" not in printed(found)
-        assert "its version stays 1.0.0, but another spec with valuesFiles packages it anew" in printed(found)
+        assert "its version stays 1.0.0, but another spec with valuesFiles repackages it" in printed(found)
         assert len(charts.releases) == 2, spec
         assert charts.rendered_charts[0] != charts.rendered_charts[1]
     by_revision = app(own=with_spec(own, chart={"spec": {**in_git, "reconcileStrategy": "Revision"}}))

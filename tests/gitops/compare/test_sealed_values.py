@@ -30,9 +30,9 @@ def test_a_private_ssh_key_is_never_sent(tmp_path: Path) -> None:
 def test_what_a_wrong_value_stops_is_named(tmp_path: Path) -> None:
     text = decided(sealed(password="cipher-D", identity="cipher-E"), tmp_path)
 
-    assert "The password of credential gitea-read, which is sent to https://git.test, is re-encrypted. Whether its value" in text
+    assert "The password of credential gitea-read, which is sent to https://git.test, has been re-encrypted. Whether its value" in text
     assert "If it is wrong, Flux can no longer fetch GitRepositories apps, models\n" in text
-    assert "The identity of credential deploy is re-encrypted." in text
+    assert "The identity of credential deploy has been re-encrypted." in text
     assert text.endswith("If it is wrong, Flux can no longer fetch GitRepository infra")
 
 
@@ -53,4 +53,4 @@ def test_another_provider_is_named_without_its_options(provider: str, shown: str
 def test_another_salt_without_another_ciphertext_is_said_as_that(tmp_path: Path) -> None:
     text = decided(sealed(salt="salt-B"), tmp_path)
 
-    assert text == "encryptionsalt changes, as with another passphrase, but no secret is re-encrypted: pulumi up cannot decrypt them"
+    assert text == "encryptionsalt changes, as with a new passphrase, but no secret is re-encrypted: pulumi up cannot decrypt them"

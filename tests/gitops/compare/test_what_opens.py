@@ -109,7 +109,7 @@ def binding(role: str, *subjects: str) -> Body:
         (
             [binding("cluster-admin", "a")],
             [binding("edit", "a")],
-            "gives a the role edit instead of cluster-admin. Kustomizations and HelmReleases with objects that need more rights",
+            "gives a the role edit instead of cluster-admin. Kustomizations and HelmReleases that contain objects needing more rights",
         ),
         (
             [binding("edit", "a")],

@@ -8,6 +8,7 @@ from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.found_changes import Action, Change
 from gitops.compare.own_words import coded
 from gitops.compare.record_losses import losses
+from gitops.compare.secret_changes import use_of
 from gitops.compare.sentence import NOWHERE
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.compare.value_text import values_of, what_changes
@@ -67,14 +68,10 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     before, after = (each.sealed for each in pair.files)
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
-        if key not in before:
-            what, action = (
-                coded(
-                    "is now encrypted in the stack file, and the variable {} is ignored",
-                    variable,
-                ),
-                Action.ADDED,
-            )
+        if key not in before and use_of(pair.before, key) is None:
+            what, action = coded("is new, encrypted in the stack file"), Action.ADDED
+        elif key not in before:
+            what, action = coded("is now encrypted in the stack file, and the variable {} is ignored", variable), Action.ADDED
         elif key not in after:
             what, action = coded("is no longer in the stack file: the variable {} has to be set instead", variable), Action.REMOVED
         else:

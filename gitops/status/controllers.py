@@ -92,11 +92,13 @@ def _judge(deployment: Body, pods: Sequence[Body] | None) -> tuple[Readiness, st
 
 
 def _changed(deployment: Body, readiness: Readiness) -> datetime | None:
-    """Since when it runs; of one that does not, when its status was last written, as no condition says when it was scaled to 0."""
+    """Since when it runs, in this version; of one that does not, when its status was last written: nothing says when it was scaled to 0."""
     metadata = deployment["metadata"]
     fields = metadata.get("managedFields") or []
     written = [field.get("time") for field in fields if field.get("subresource") == "status"] if readiness is Readiness.NO else []
-    known = moments([_condition(deployment, "Available").get("lastTransitionTime"), *written])
+    rollout = _condition(deployment, "Progressing")
+    rolled_out = rollout.get("lastUpdateTime") if rollout.get("reason") == "NewReplicaSetAvailable" else None
+    known = moments([_condition(deployment, "Available").get("lastTransitionTime"), rolled_out, *written])
     return max(known or moments([metadata.get("creationTimestamp")]), default=None)
 
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,6 +35,13 @@ def test_one_that_runs_tells_its_version_by_the_tag_of_its_image() -> None:
     ):
         containers[:] = [{"name": "sidecar", "image": "other:v9"}, {"name": "manager", "image": image}]
         assert row(body).revision == version
+
+
+def test_its_age_is_that_of_the_version_that_runs() -> None:
+    rolled_out = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "lastUpdateTime": "2026-11-28T08:00:00Z"}
+    available = {"type": "Available", "status": "True", "lastTransitionTime": "2026-11-27T08:00:00Z"}
+    upgraded = row(controller("source-controller", conditions=[available, rolled_out]))
+    assert upgraded.changed == datetime(2026, 11, 28, 8, tzinfo=UTC)
 
 
 def test_restarts_are_counted_with_why_it_ended() -> None:

@@ -27,6 +27,17 @@ def test_a_private_ssh_key_is_never_sent(tmp_path: Path) -> None:
     )
 
 
+def test_the_secret_of_a_new_credential_replaces_no_variable(tmp_path: Path) -> None:
+    new = sealed(more='  gitops:other-password: {secure: "v1:cipher-F"}\n')
+    credential = ("    deploy: {type: ssh}\n", "    deploy: {type: ssh}\n    other: {type: basic, username: flux}\n")
+    kind = Kind(before={"production": with_secrets(sealed())}, stack=(new, credential))
+    found = comparison_of(kind, tmp_path)
+
+    said = {each.names: each.what.plain for each in found.changes if each.kind == "secret"}
+    assert said == {("other-password",): "is new, encrypted in the stack file"}
+    assert not found.decisions
+
+
 def test_what_a_wrong_value_stops_is_named(tmp_path: Path) -> None:
     text = decided(sealed(password="cipher-D", identity="cipher-E"), tmp_path)
 

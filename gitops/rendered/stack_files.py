@@ -15,6 +15,7 @@ from typing import Any
 from flux.bounded_documents import Bounds
 from flux.key_path import KeyPath, dotted
 from flux.secret_shapes import redacted
+from flux.short_text import trim
 from stacks.contract.check_record import CheckRecord
 from stacks.contract.names import CATALOG, OWN_PREFIX, PREFIX, PROJECT_FILE
 from stacks.inputs.committed_file import CommittedFileError, committed_file
@@ -25,6 +26,7 @@ from stacks.reading.record_file import RecordFile, read_record
 from stacks.reading.yaml_file import A_STACK_FILE, read_what_there_is
 from stacks.words.place import Place
 
+_LONGEST_MAIN = 200
 _KEY = secrets.token_bytes(32)
 _CONFIG, _SEALED = "config", "secure"
 _A_FILE = Bounds(size=16 * 1024 * 1024)
@@ -91,7 +93,7 @@ def files_of(stack: str) -> StackFiles:
         settings={key: _written(value, places.at(*_key_of(key, places))) for key, value in config.items() if key not in sealed},
         beside=_values(file, but=(_CONFIG,)),
         secrets_provider=_address(file.value.get("secretsprovider")),
-        main=redacted(main) if isinstance(main := project.value.get("main"), str) else "",
+        main=trim(redacted(main), _LONGEST_MAIN) if isinstance(main := project.value.get("main"), str) else "",
         variables=dict(_variables(config, ())),
         project={**_values(project, but=(_CONFIG,)), **_project_config(project)},
         instead={each: FileValue(mark=_mark_of(folder / each), place=Place(file=each)) for each in _READ_FIRST if (folder / each).exists()},

@@ -31,8 +31,8 @@ def write_record(
     before: CheckRecord,
     of_the_stack: Container[str],
     staying: Container[str],
-) -> None:
-    """Write the record in one rename; of a repository that could not be fetched, what was known of it before stays.
+) -> bool:
+    """Write the record in one rename, and say whether it changed; of a repository that could not be fetched, what was known before stays.
 
     `of_the_stack` are the keys that the stack file names, whether or not they are to go; `staying`, the sources that there still are.
 
@@ -59,7 +59,7 @@ def write_record(
         if not each[_ACCOUNTS]:
             del each[_ACCOUNTS]
     content["keys"] = {_Quoted(name): recipient for name, recipient in record.keys.items()}
-    _write(file, HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))
+    return _write(file, HEADER + yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True))
 
 
 def _recorded(name: str, checkout: Checkout, url: str, files: Sequence[EncryptedFile]) -> RecordedRepository:
@@ -103,7 +103,7 @@ def _source(name: str) -> str:
     return name if name.startswith("OCIRepository/") else f"GitRepository/{name}"
 
 
-def _write(record: RecordFile, content: str) -> None:
+def _write(record: RecordFile, content: str) -> bool:
     """In one rename, and only if the path is free or a record: it may come from a file that another person wrote."""
     file = record.path
     if link := record.link:
@@ -116,8 +116,9 @@ def _write(record: RecordFile, content: str) -> None:
                 told = Message(f"{record.shown} is not a record of `gitops check`", "It would be overwritten.", "Move it elsewhere.")
                 raise CommandError(told)
             if before == content.encode():
-                return
+                return False
         write_atomically(file, content)
+        return True
     except OSError as error:
         told = Message(
             f"{file} cannot be written ({error.strerror})",

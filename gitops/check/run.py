@@ -18,6 +18,7 @@ from gitops.check.stack_facts import access_of, facts_of, sources_of
 from gitops.project import project
 from gitops.pulumi_cli import selected_stack
 from gitops.stack_problems import problems_of_files
+from gitops.terminal import print_lines
 from stacks.contract.check_record import CheckRecord
 from stacks.offline import load_settings_offline
 from stacks.reading.record_file import read_record
@@ -75,7 +76,10 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     if recorded:
         before = before or CheckRecord()
         staying = urls.keys() | (recorded_names(before) if unread else ())  # what was not read may declare further sources
-        write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, settings.stack.age.keys, staying)
+        of_the_stack = settings.stack.age.keys
+        if write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, of_the_stack, staying):
+            is_committed = settings.check_record.path.is_relative_to(folder)
+            print_lines(f"Wrote {settings.check_record.shown}{': commit it, because previews read it' if is_committed else ''}.", progress)
     return Report(
         stack=name.short,
         checkouts=fetcher.checkouts,

@@ -8,13 +8,15 @@ from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.found_changes import Action, Change
 from gitops.compare.own_words import coded
 from gitops.compare.record_losses import losses
-from gitops.compare.secret_changes import use_of
+from gitops.compare.secret_changes import age_keys, use_of
 from gitops.compare.sentence import NOWHERE
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.compare.value_text import values_of, what_changes
-from gitops.rendered.stack_view import FACTS, FOR_PULUMI
+from gitops.rendered.stack_view import FACTS, FOR_PULUMI, StackView
 from stacks.contract.stack import secret_environment_variable
 
+_AGE = "age-"
+_NO_CREDENTIALS = ("pgp-", "sops-", "kubeconfig")
 BECOMES_OBJECTS: frozenset[KeyPath] = frozenset(
     {
         ("credentials",),
@@ -68,16 +70,26 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
     before, after = (each.sealed for each in pair.files)
     for key in sorted({*before, *after}):
         variable = secret_environment_variable(key)
-        if key not in before and use_of(pair.before, key) is None:
+        if key not in before and not _is_used(pair.before, key):
             what, action = coded("is new, encrypted in the stack file"), Action.ADDED
         elif key not in before:
             what, action = coded("is now encrypted in the stack file, and the variable {} is ignored", variable), Action.ADDED
+        elif key not in after and not _is_used(pair.after, key):
+            what, action = coded("is no longer in the stack file, and nothing uses it any more"), Action.REMOVED
         elif key not in after:
             what, action = coded("is no longer in the stack file: the variable {} has to be set instead", variable), Action.REMOVED
         else:
             continue
         source = at_place(after[key].place) if key in after else NOWHERE
         yield Change(kind="secret", action=action, noun="secret", names=(key,), what=what, source=source)
+
+
+def _is_used(view: StackView, key: str) -> bool:
+    """Whether a credential or an age key of the stack has it. Of any other secret, nothing is known here: it counts as used."""
+    if key.startswith(_AGE):
+        return key.removeprefix(_AGE) in age_keys(view)
+    of_a_credential = any(key.startswith(f"{name}-") for name in _map(view.facts.get("credentials")))
+    return of_a_credential or use_of(view, key) is not None or key.startswith(_NO_CREDENTIALS)
 
 
 def changes_of_the_record(pair: Pair) -> Iterator[Change]:

@@ -80,8 +80,9 @@ class StackFiles:
 def files_of(stack: str) -> StackFiles:
     """The files of `stack` in the chosen project. What cannot be read is left out: the program refuses it."""
     folder = project_directory()
-    project = _read(folder / PROJECT_FILE)
-    file = _read(folder / f"Pulumi.{stack}.yaml")
+    project, file = (_read(folder / name) for name in (PROJECT_FILE, f"Pulumi.{stack}.yaml"))
+    if project is None or file is None:
+        return StackFiles()
     name = project.value.get("name")
     config = _namespaced(file.value.get(_CONFIG), name if isinstance(name, str) else PREFIX.rstrip(":"))
     places = file.places.at(_CONFIG)
@@ -104,9 +105,12 @@ def files_of(stack: str) -> StackFiles:
     )
 
 
-def _read(file: Path) -> Document:
-    found = read_what_there_is(file, file.name, A_STACK_FILE, []) if file.is_file() else None
-    return found if found is not None and isinstance(found.value, dict) else Document({}, Places(Place(file=file.name)))
+def _read(file: Path) -> Document | None:
+    """None of a file that is no YAML: of what it says, nothing is known."""
+    if not file.is_file():
+        return Document({}, Places(Place(file=file.name)))
+    found = read_what_there_is(file, file.name, A_STACK_FILE, [])
+    return found if found is None or isinstance(found.value, dict) else Document({}, Places(Place(file=file.name)))
 
 
 def _namespaced(config: Any, project: str) -> dict[str, Any]:

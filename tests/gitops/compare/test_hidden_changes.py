@@ -10,7 +10,7 @@ import pytest
 
 from gitops.compare.changed_program import decisions_of_program
 from gitops.compare.comparing import compared
-from gitops.compare.found_changes import RevisionComparison
+from gitops.compare.found_changes import RevisionComparison, StackOutcome
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
 from gitops.compare.object_changes import changes_of_objects
@@ -268,3 +268,13 @@ def test_a_selector_of_flux_itself_that_asks_for_a_version_has_a_line() -> None:
     (changed,) = changes_of_installation(pair(policies[:1], policies[1:]))
 
     assert changed.what.plain == 'podSelector.matchLabels["app.kubernetes.io/version"] 1 → 2'
+
+
+def test_nothing_is_said_to_change_in_a_file_that_is_no_yaml(tmp_path: Path) -> None:
+    stack = STACK.replace("config:\n", "config:\n  pulumi:disable-default-providers: ['*']\n", 1)
+    old = views(tmp_path / "before", {"production": stack}, CATALOG)
+    new = views(tmp_path / "after", {"production": f"{stack}encryptionsalt: v1:x\n  gitops:size: small\n"}, CATALOG)
+    found = compared(old, new, base="main", head="a-branch")
+    assert [each.state for each in found.stacks] == [StackOutcome.REFUSED]
+    assert not found.decisions
+    assert not found.changes

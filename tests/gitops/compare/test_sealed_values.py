@@ -38,6 +38,14 @@ def test_the_secret_of_a_new_credential_replaces_no_variable(tmp_path: Path) -> 
     assert not found.decisions
 
 
+def test_the_identity_of_a_key_that_goes_is_asked_of_nobody(tmp_path: Path) -> None:
+    with_key = sealed(more='  gitops:age-2026-05: {secure: "v1:cipher-F"}\n')
+    edits = (sealed(), ('"2026-05": supplied, ', ""))
+    goes = Kind(before={"production": with_secrets(with_key)}, stack=edits)
+    said = {each.names: each.what.plain for each in comparison_of(goes, tmp_path).changes if each.kind == "secret"}
+    assert said == {("age-2026-05",): "is no longer in the stack file, and nothing uses it any more"}
+
+
 def test_what_a_wrong_value_stops_is_named(tmp_path: Path) -> None:
     text = decided(sealed(password="cipher-D", identity="cipher-E"), tmp_path)
 

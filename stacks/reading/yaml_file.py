@@ -57,6 +57,7 @@ class FileKind:
 
 A_FILE = Bounds(size=4 * 1024**2)
 """What is read of a file that people write for a stack. With 1,000 sources and 1,000 Kustomizations a catalog is 300 kB."""
+_WITH_A_VALUE = re.compile(r"(?P<key>[a-z]{1,30}): +[^ #|>{\[]")
 A_STACK_FILE = FileKind(layer="stack", layers={"gitops:override": "override", "gitops:hosts": "host"}, within="config")
 A_CATALOG = FileKind(layer="catalog", layers={"defaults": "default", "hosts": "host"})
 A_RECORD = FileKind(layer="record")
@@ -105,12 +106,24 @@ def read_what_there_is(file: Path, shown: str, kind: FileKind, problems: list[Pr
             document = Document(loader.construct_document(read[0]), document.places)  # PyYAML tells what is wrong
     except (UnreadableError, yaml.YAMLError) as error:
         told = error if isinstance(error, UnreadableError) else not_yaml(error)
-        unreadable(told.wrong, told.fix, told.line)
+        below = _below_a_value(text, told.line) if kind.within else None
+        fix = f"Move this line up to the other keys of {kind.within}: {below} has no keys below it." if below else told.fix
+        unreadable(told.wrong, fix, told.line)
         return None
     finally:
         loader.dispose()
     problems += walk.problems
     return None if walk.unreadable else document
+
+
+def _below_a_value(text: str, line: int) -> str | None:
+    """The key at the margin above an indented line, if it has a value beside it: Pulumi writes `encryptionsalt` last, below `config`."""
+    lines = text.splitlines()[:line]
+    if not lines or not lines[-1].startswith(" "):
+        return None
+    above = next((each for each in reversed(lines) if each[:1].strip(" #")), "")
+    found = _WITH_A_VALUE.match(above)
+    return found["key"] if found else None
 
 
 class _Walk:

@@ -105,6 +105,24 @@ def test_what_readers_would_swallow_is_told_with_its_line(tmp_path: Path, text: 
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "config:\n  a: 1\nencryptionsalt: v1:x\n  gitops:size: small\n",
+            "Move this line up to the other keys of config: encryptionsalt has no keys below it.",
+        ),
+        ("config:\n  a: 1\n  b: 2: 3\n", "Correct its syntax."),
+    ],
+)
+def test_a_key_below_the_last_line_of_a_stack_file_is_told_where_it_belongs(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "Pulumi.x.yaml"
+    file.write_text(text)
+    with pytest.raises(StackProblems) as caught:
+        read_yaml(file, "Pulumi.x.yaml")
+    assert str(caught.value).endswith(message)
+
+
 def test_an_empty_file_has_no_value_and_a_missing_one_is_named(tmp_path: Path) -> None:
     assert read(tmp_path, "# nothing\n").value is None
     with pytest.raises(StackProblems, match=r"Pulumi\.x\.yaml: is missing"):

@@ -234,7 +234,7 @@ def test_hostile_names_and_texts_run_nothing_and_forge_nothing(forge: Forge, tmp
         assert (each.commands, [line for line in each.printed.splitlines() if line.lstrip().startswith("::")]) == (set(), [])
     assert results(ran) == ["success", "success", "failure", "success"], ran.printed
     (comment,) = forge.gitea.comments(request.number)
-    begin = "### `production`, `staging`: 11 changes, trusts somebody else; `"
+    begin = "### `production`, `staging`: 11 changes, trusts somebody else, can delete objects; `"
     assert comment.startswith(f"{mark_of('compare')}\n{begin}"), "the refused stacks are named as code"
     assert "The program itself changes (`gitops/cli.py`, `sitecustomize.py`), and what that does is not shown" in comment
     assert "`interval` `15m` → `10m`" in comment, "this test must see a comparison"

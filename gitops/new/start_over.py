@@ -9,6 +9,7 @@ from gitops.new.mistake import mistake
 from stacks.contract.names import CATALOG
 
 _HOLDS_SECRETS = re.compile(r"^encryptionsalt:|\bsecure:", re.MULTILINE)
+_ONLY_A_SALT = re.compile(r"\s*encryptionsalt: \S+\s*")
 
 
 def cd_to(project: Path, shell: Path) -> str:
@@ -26,7 +27,11 @@ def undo(stack_file: str, *, catalog_was_there: bool | None) -> str:
 def is_there_already(file: Path, stack: str) -> CommandError:
     """The stack has a file, which stays."""
     try:
-        keeps_secrets = _HOLDS_SECRETS.search(file.read_text(encoding="utf-8")) is not None
+        text = file.read_text(encoding="utf-8")
+        keeps_secrets = _HOLDS_SECRETS.search(text) is not None
+        if _ONLY_A_SALT.fullmatch(text):
+            fix = f"No secret needs it. Run: pulumi stack rm {quote(stack)} --yes && gitops new {quote(stack)}"
+            return mistake(f"{file.name} has only the salt that `pulumi stack init` wrote", "Nothing describes the cluster.", fix)
     except (OSError, UnicodeDecodeError):
         keeps_secrets = True
     others = "choose another name, or change the file: docs/reference.md."

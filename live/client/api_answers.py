@@ -93,6 +93,7 @@ class _Condition(_ApiAnswer):
     reason: str | None = None
     message: str | None = None
     last_transition_time: str | None = None
+    last_update_time: str | None = None
     observed_generation: _Generation | None = None
 
 

@@ -66,7 +66,7 @@ def test_check_reads_and_records_in_the_project_that_is_named(tmp_path: Path) ->
         (clone / "below").mkdir()
         project_directory._chosen = None
         code, _, err = run("-C", str(clone / "below"), "check", "-s", "homelab")
-        assert (code, err) == (0, "")
+        assert (code, err) == (0, "Wrote checked/homelab.yaml: commit it, because previews read it.\n")
         assert (clone / "checked" / "homelab.yaml").is_file()
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from gitops.status.controllers import controller_rows
 from gitops.status.row import Readiness, StatusRow
+from live.client.api_answers import Deployment, used_of
 from tests.gitops.flux_objects import SHARD, Body, controller, flux_object, pod, ready, watching
 
 SOURCE = flux_object("GitRepository", "homelab-k8s2", ready())
@@ -40,7 +41,8 @@ def test_one_that_runs_tells_its_version_by_the_tag_of_its_image() -> None:
 def test_its_age_is_that_of_the_version_that_runs() -> None:
     rolled_out = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable", "lastUpdateTime": "2026-11-28T08:00:00Z"}
     available = {"type": "Available", "status": "True", "lastTransitionTime": "2026-11-27T08:00:00Z"}
-    upgraded = row(controller("source-controller", conditions=[available, rolled_out]))
+    answer = controller("source-controller", conditions=[available, rolled_out])
+    upgraded = row({**answer, **used_of(answer, Deployment, "Deployment")})
     assert upgraded.changed == datetime(2026, 11, 28, 8, tzinfo=UTC)
 
 

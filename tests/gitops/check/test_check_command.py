@@ -25,7 +25,7 @@ from tests.gitops.check.stack import APPLIED, URL, encrypted_for, pushed, run
 def test_a_stack_in_which_nothing_is_wrong(clone: Path) -> None:
     code, out, err = run("--stack", "homelab")
     commit = git("rev-parse", "main", at=clone.parent / "repository.git")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "Wrote checked/homelab.yaml: commit it, because previews read it.\n")
     assert out.splitlines() == [
         f"repository  {commit[:8]}  {URL}",
         "  apps/app/app.sops.yaml          2026-11, 1 person",
@@ -186,7 +186,7 @@ def test_the_selected_stack_is_the_one_that_is_meant(clone: Path, monkeypatch: p
 @pytest.mark.thorough
 def test_a_stack_may_be_named_as_pulumi_names_it_with_organisation_and_project(clone: Path) -> None:
     code, out, err = run("--stack", "me/gitops/homelab", "-o", "json")
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "Wrote checked/homelab.yaml: commit it, because previews read it.\n")
     assert json.loads(out)["stack"] == "homelab"
     assert (clone / "checked" / "homelab.yaml").is_file()
     assert (

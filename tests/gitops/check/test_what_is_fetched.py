@@ -54,6 +54,6 @@ def test_an_artifact_of_the_stack_is_judged(clone: Path) -> None:
 
         code, out, err = run("--stack", "homelab")
 
-        assert (code, err) == (1, "")
+        assert (code, err) == (1, "Wrote checked/homelab.yaml: commit it, because previews read it.\n")
         assert "error plain-secret OCIRepository/app: deploy/a.yaml:1" in out
         assert "source: OCIRepository/app" in (clone / "checked" / "homelab.yaml").read_text()

@@ -166,7 +166,16 @@ def test_a_stack_file_is_never_overwritten(clone: Clone) -> None:
     assert file.read_text() == "mine"
 
 
-@pytest.mark.parametrize("kept", ["encryptionsalt: v1:abc\n", "config: {gitops:age-2026-11: {secure: v1:abc}}\n"], ids=["salt", "secret"])
+def test_a_stack_file_with_a_salt_alone_goes_with_its_empty_stack(clone: Clone) -> None:
+    (clone.folder / "Pulumi.homelab.yaml").write_text("encryptionsalt: v1:abc\n")
+    err = clone.run("homelab", *ANSWERS, *PUBLIC)[2]
+    assert "has only the salt that `pulumi stack init` wrote" in " ".join(err.split())
+    assert "pulumi stack rm homelab --yes && gitops new homelab" in err
+
+
+@pytest.mark.parametrize(
+    "kept", ["encryptionsalt: v1:abc\nconfig: {}\n", "config: {gitops:age-2026-11: {secure: v1:abc}}\n"], ids=["salt", "secret"]
+)
 def test_nobody_is_told_to_remove_a_stack_file_whose_secrets_would_go_with_it(kept: str, clone: Clone) -> None:
     (clone.folder / "Pulumi.homelab.yaml").write_text(kept)
     err = clone.run("homelab", *ANSWERS, *PUBLIC)[2]

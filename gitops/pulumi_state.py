@@ -1,6 +1,7 @@
 """What Pulumi's state has of a stack: its objects as the last `up` applied them, and the cluster that they are in."""
 
 import json
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -23,6 +24,8 @@ from live.access.target import Target, find_target
 LARGEST_STATE = Bounds(size=256 * 1024 * 1024, levels=200)
 MOST_VALUES = 20_000_000
 OF_KUBERNETES = "kubernetes:"
+_SEED = re.compile(r"RandomPassword::age-keys-(?P<name>.+)-seed$")
+"""As components/age_keys.py names it."""
 _PROVIDER = "pulumi:providers:kubernetes"
 _SIGNATURE, _OF_A_SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 """How Pulumi marks a secret value in its state (sdk/go/common/resource/sig)."""
@@ -67,6 +70,8 @@ class StackState:
     context: str = ""
     cluster: str = ""
     """The cluster's name, as the last `up` had it."""
+    generated_age_keys: tuple[str, ...] = ()
+    """Names of keys whose seed is in the state: they go with it."""
 
 
 def read_state(stack: StackName, folder: Path) -> StackState:
@@ -87,6 +92,7 @@ def read_state(stack: StackName, folder: Path) -> StackState:
         kubeconfig=kubeconfig,
         context=_text(inputs.get("context")),
         cluster=_text(inputs.get("clusterIdentifier")),
+        generated_age_keys=tuple(seed["name"] for each in found if (seed := _SEED.search(_text(each.get("urn"))))),
     )
 
 

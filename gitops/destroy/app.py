@@ -1,6 +1,7 @@
 """`gitops destroy`: reads arguments, shows what will happen, asks, and removes."""
 
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from flux.message import Message
 from gitops.errors import CommandError
 from gitops.options import flag, option, stack_option
+from gitops.telling import tell
 from gitops.terminal import print_lines
 
 GONE = 0
@@ -45,6 +47,8 @@ def destroy(
     with looked(name, folder, remove_workloads_of, keep=keep_workloads) as destruction:
         destruction.show()
         if dry_run:
+            if refused := destruction.unconfirmed:
+                tell(CommandError(replace(refused, wrong=f"without --dry-run, this is refused: {refused.wrong}")), sys.stderr)
             raise typer.Exit(GONE)
         destruction.refuse_unconfirmed()
         if not (yes or remove_workloads_of or _answered()):

@@ -108,9 +108,14 @@ class Destruction:
             print_lines(f"It will be refused: {self.contradicted.wrong}.")
         print_lines("")
 
+    @property
+    def unconfirmed(self) -> Message | None:
+        """What has to be said before it is carried out."""
+        return refusal(self.effects, self.said)
+
     def refuse_unconfirmed(self) -> None:
         """Raises CommandError where something that matters was not said."""
-        if refused := self.contradicted or refusal(self.effects, self.said):
+        if refused := self.contradicted or self.unconfirmed:
             raise CommandError(refused)
 
     def run(self, seconds: float) -> int:

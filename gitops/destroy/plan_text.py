@@ -32,6 +32,8 @@ def plan(
         yield f"Kept: {effects.kept} object{'' if effects.kept == 1 else 's'} that Flux applied. Nothing reconciles them afterwards."
     yield from textwrap.wrap(f"Removed objects of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
     yield from textwrap.wrap(_of_definitions(effects, definitions_go=definitions_go, keep=keep), WIDTH)
+    if state.generated_age_keys:
+        yield from textwrap.wrap(_of_keys(state.generated_age_keys), WIDTH, break_on_hyphens=False)
     for each in holders:
         yield holder(each)
 
@@ -80,6 +82,15 @@ def _kinds(state: StackState, effects: Effects, *, definitions_go: bool) -> str:
     going = {each.reference for each in state.objects if not each.stays and (definitions_go or not each.is_definition)}
     counted = Counter(each.kind for each in going or {each.reference for each in effects.own})
     return ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items())) or "nothing"
+
+
+def _of_keys(names: Sequence[str]) -> str:
+    one = len(names) == 1
+    which, again = visible(", ".join(names)), "it" if one else "them"
+    return (
+        f"Deleted for good: the generated age key{'' if one else 's'} {which}. No later `pulumi up` makes {again} again, so files in "
+        f"Git that are encrypted only for {again} are lost: docs/runbooks/rotate-the-age-key.md#a-generated-key."
+    )
 
 
 def _of_definitions(effects: Effects, *, definitions_go: bool, keep: bool) -> str:

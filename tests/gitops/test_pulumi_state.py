@@ -86,6 +86,15 @@ def test_the_provider_of_the_objects_counts_and_a_secret_anywhere_in_a_value_hid
     assert read.objects[1].secret_keys == {"spec"}
 
 
+def test_keys_whose_seed_is_in_the_state_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = state()
+    kind = "random:index/randomPassword:RandomPassword"
+    urn = f"urn:pulumi:dev::gitops::gitops:index:AgeKeys${kind}::age-keys-2026-11-seed"
+    made["deployment"]["resources"].append({"urn": urn, "type": kind})
+    cli(monkeypatch, json.dumps(made))
+    assert read_state(DEV, tmp_path).generated_age_keys == ("2026-11",)
+
+
 def test_an_empty_state_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cli(monkeypatch, json.dumps({"version": 3, "deployment": {}}))
 

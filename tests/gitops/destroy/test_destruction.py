@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner
 
+from flux.message import Message
 from flux.object_reference import ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL
 from gitops.cli import app
@@ -82,10 +83,10 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
         yield served
 
 
-def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", **changes: Any) -> tuple[int, str]:
+def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", generated: tuple[str, ...] = (), **changes: Any) -> tuple[int, str]:
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "flux-system"}}
     namespace = StateObject(urn="urn:namespace", reference=NAMESPACE, body=body, secret_keys=frozenset(), stays=False)
-    state = StackState(objects=(replace(namespace, **changes),), is_empty=False, cluster="dev")
+    state = StackState(objects=(replace(namespace, **changes),), is_empty=False, cluster="dev", generated_age_keys=generated)
     monkeypatch.setattr("gitops.destroy.destruction.read_state", lambda *_: state)
     ended = CliRunner().invoke(app, ["destroy", "--stack", "dev", option])
     if ended.exception and not isinstance(ended.exception, SystemExit | CommandError):
@@ -96,6 +97,20 @@ def destroy(monkeypatch: pytest.MonkeyPatch, option: str = "--yes", **changes: A
 def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     assert destroy(monkeypatch)[0] == 0
     assert cluster.written == ["pulumi destroy"]
+
+
+def test_a_generated_age_key_is_named_before_it_is_lost(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = " ".join(destroy(monkeypatch, "--dry-run", generated=("2026-11",))[1].split())
+    assert "Deleted for good: the generated age key 2026-11. No later `pulumi up` makes it again" in told
+    assert "Deleted for good" not in destroy(monkeypatch, "--dry-run")[1]
+
+
+def test_a_dry_run_says_what_has_to_be_confirmed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = Message("the cluster has to be named", "Workloads would go.", "Add --yes-remove-workloads-of dev.")
+    monkeypatch.setattr("gitops.destroy.destruction.refusal", lambda *_: message)
+    code, told = destroy(monkeypatch, "--dry-run")
+    assert code == 0
+    assert "without --dry-run, this is refused: the cluster has to be named" in " ".join(told.split())
 
 
 def test_what_a_killed_run_left_is_removed_before_the_state_is_read_but_not_by_a_dry_run(

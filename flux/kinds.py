@@ -8,6 +8,8 @@ VERSION_LABEL = "app.kubernetes.io/version"
 """On what is installed: Flux's version."""
 APPLIERS = ("Kustomization", "HelmRelease")
 """Kinds whose objects apply others. When one is deleted, its controller decides by its policy what becomes of these."""
+MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
+"""The kinds that people seldom write: a controller makes them for an object of another kind."""
 _TOOLKIT = ".toolkit.fluxcd.io"
 _EXTENSIONS = "source.extensions.fluxcd.io"
 SOURCE_API_GROUP = f"source{_TOOLKIT}"
@@ -51,10 +53,6 @@ KINDS: dict[str, FluxKind] = {
     )
 }
 """Sources first, and what uses them after: a failure further down usually has its cause further up."""
-
-
-MADE_BY_CONTROLLERS = ("HelmChart", "ExternalArtifact")
-"""The kinds that people seldom write: a controller makes them for an object of another kind."""
 
 
 def is_flux_api(api_group: str) -> bool:

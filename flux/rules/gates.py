@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from flux.any_shape import at, text
 from flux.finding import STACK_AND_GIT, Finding
+from flux.kinds import APPLIERS, controller_of
 from flux.rules.plan import INSTALLATION, Plan
 from flux.rules.relations import references_of
 from flux.rules.rule import rule
 
-_CONTROLLERS = {"Kustomization": "kustomize-controller", "HelmRelease": "helm-controller"}
 _IDENTITY = "ObjectLevelWorkloadIdentity"
 _ALWAYS_ON = (2, 10)
 _ACCOUNTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -27,8 +27,8 @@ def external_artifact_is_enabled(plan: Plan) -> Iterator[Finding]:
     """
     if plan.is_unknown(INSTALLATION):
         return
-    for kind in ("Kustomization", "HelmRelease"):
-        controller = _CONTROLLERS[kind]
+    for kind in APPLIERS:
+        controller = controller_of(kind)
         set_along = "source-watcher" in plan.planned.components and plan.flag(controller, "feature-gates") is None
         if plan.gate(controller, "ExternalArtifact") or set_along:
             continue

@@ -19,6 +19,10 @@ from gitops.compare.value_text import path_of, what_changes
 from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.contract.names import PREFIX
 
+AGE = "age-"
+KEYS = (AGE, "pgp-", "sops-")
+"""How the names of private keys begin among a stack's secrets."""
+KUBECONFIG = "kubeconfig"
 _LOCATIONS = ("url", "endpoint", "address", "image")
 _REFERENCES = ("secretRef", "certSecretRef", "proxySecretRef")
 _NEVER_SENT = ("identity", "tls.key", "githubAppPrivateKey", "token", "secretkey")

@@ -8,15 +8,13 @@ from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.found_changes import Action, Change
 from gitops.compare.own_words import coded
 from gitops.compare.record_losses import losses
-from gitops.compare.secret_changes import age_keys, use_of
+from gitops.compare.secret_changes import AGE, KEYS, KUBECONFIG, age_keys, use_of
 from gitops.compare.sentence import NOWHERE
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.compare.value_text import values_of, what_changes
 from gitops.rendered.stack_view import FACTS, FOR_PULUMI, StackView
 from stacks.contract.stack import secret_environment_variable
 
-_AGE = "age-"
-_NO_CREDENTIALS = ("pgp-", "sops-", "kubeconfig")
 BECOMES_OBJECTS: frozenset[KeyPath] = frozenset(
     {
         ("credentials",),
@@ -86,10 +84,10 @@ def changes_of_sealed_values(pair: Pair) -> Iterator[Change]:
 
 def _is_used(view: StackView, key: str) -> bool:
     """Whether a credential or an age key of the stack has it. Of any other secret, nothing is known here: it counts as used."""
-    if key.startswith(_AGE):
-        return key.removeprefix(_AGE) in age_keys(view)
+    if key.startswith(AGE):
+        return key.removeprefix(AGE) in age_keys(view)
     of_a_credential = any(key.startswith(f"{name}-") for name in _map(view.facts.get("credentials")))
-    return of_a_credential or use_of(view, key) is not None or key.startswith(_NO_CREDENTIALS)
+    return of_a_credential or use_of(view, key) is not None or key.startswith((*KEYS, KUBECONFIG))
 
 
 def changes_of_the_record(pair: Pair) -> Iterator[Change]:

@@ -15,7 +15,7 @@ def moved_files(folder: Path, record: str | None) -> Problem | None:
     commands: dict[str, str] = {}
     if (folder / _CATALOG).is_file():
         is_there = (folder / CATALOG).is_file()
-        commands[_CATALOG] = f"git rm {_CATALOG}" if is_there else f"git mv {_CATALOG} catalog.yaml"
+        commands[_CATALOG] = f"git rm {_CATALOG}" if is_there else f"git mv {_CATALOG} {CATALOG}"
     if [file for file in (folder / _CHECKED).glob("*.yaml") if file != folder / (record or "")]:
         is_there = (folder / "checked").is_dir()
         commands[_CHECKED] = f"git mv {_CHECKED}/*.yaml checked/" if is_there else f"git mv {_CHECKED} checked"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from flux.any_shape import entries, text
 from flux.key_path import KeyPath
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.found_changes import Decision
@@ -86,16 +87,9 @@ def _fields(field: FieldChange, after: Mapping[str, Any]) -> list[str]:
     if _RULES not in field.key:
         return [names]
     place = field.key.index(_RULES)
-    rules: Any = after
-    for part in field.key[: place + 2]:
-        has = part < len(rules) if isinstance(rules, list) and isinstance(part, int) else isinstance(rules, Mapping) and part in rules
-        if not has:
-            return [names]
-        rules = rules[part]
-    every = rules if isinstance(rules, list) else [rules]
-    return [f"{names}: {each['message']}" for each in every if isinstance(each, Mapping) and isinstance(each.get("message"), str)] or [
-        names
-    ]
+    which = field.key[place + 1 : place + 2]
+    rules = [rule for path, rule in entries(after, *map(str, field.key[:place]), _RULES) if not which or path[-1] in which]
+    return [f"{names}: {message}" for rule in rules if (message := text(rule, "message"))] or [names]
 
 
 def _is_less(field: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from gitops.compare.found_changes import Decision
 from gitops.compare.object_changes import objects_named
 from gitops.compare.own_words import coded
-from gitops.compare.secret_changes import SecretUse, use_of
+from gitops.compare.secret_changes import AGE, KEYS, KUBECONFIG, SecretUse, use_of
 from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say
 from gitops.compare.stack_pair import Pair, at_place
 from gitops.rendered.stack_files import FileValues, StackFiles
@@ -13,9 +13,6 @@ from stacks.contract.stack import secret_environment_variable
 
 PROVIDER = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """Keys beside `config` that say what the stack's secrets are encrypted with."""
-_AGE = "age-"
-_KEYS = (_AGE, "pgp-", "sops-")
-_KUBECONFIG = "kubeconfig"
 _FIELDS = ("password", "identity", "token", "passphrase")
 """Secrets of a credential that can be called so."""
 
@@ -68,8 +65,8 @@ def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
     if not stays:
         return joined([what, say("gets the value that secret {} had", other)], " ")
     becomes, then = say("gets the value of secret {}", other), say("then has {}", other)
-    if other.startswith(_KEYS) and not key.startswith(_KEYS):
-        called = say("the private age key {}", other.removeprefix(_AGE)) if other.startswith(_AGE) else say("the private key {}", other)
+    if other.startswith(KEYS) and not key.startswith(KEYS):
+        called = say("the private age key {}", other.removeprefix(AGE)) if other.startswith(AGE) else say("the private key {}", other)
         becomes, then = joined([say("becomes"), called], " "), say("can then decrypt everything that is encrypted for that key")
     first = joined([what, becomes], " ")
     if use is None or not use.is_sent or not use.servers:
@@ -82,15 +79,15 @@ def _copied(pair: Pair, key: str, other: str, *, stays: bool) -> Sentence:
 
 
 def _changed(pair: Pair, key: str) -> Sentence:
-    if key == _KUBECONFIG:
+    if key == KUBECONFIG:
         return coded(
             "{} has been re-encrypted. Whether it still leads to the same cluster cannot be seen here: ask the author of this change",
             f"gitops:{key}",
         )
-    if key.startswith(_KEYS):
+    if key.startswith(KEYS):
         what = (
-            coded("Private age key {} has been re-encrypted", key.removeprefix(_AGE))
-            if key.startswith(_AGE)
+            coded("Private age key {} has been re-encrypted", key.removeprefix(AGE))
+            if key.startswith(AGE)
             else coded("Private key {} has been re-encrypted", key)
         )
         then = "If it is a different one, Flux can no longer decrypt what is encrypted for the old one"

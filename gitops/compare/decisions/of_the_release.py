@@ -60,14 +60,15 @@ def decisions_of_the_release(pair: Pair) -> Iterator[Decision]:
             yield from _deployment(name, before, after)
     yield from _of_definitions(pair)
     yield from _policies_that_go(pair)
-    if pair.fact("flux", "shards")[1] and not pair.fact("flux", "shards")[0]:
+    had, has = pair.fact("flux", "shards")
+    if has and not had:
         text = say(
             "From then on, no controller reconciles an object whose label {} names a shard that this stack lacks; nothing reports it. "
             "Whether there are such objects was not checked: search Git and the cluster for the label",
             SHARD_LABEL,
         )
         yield Decision(kind="shard-comes", says=text, source=pair.source_of_fact("flux", "shards"))
-    for shard in sorted(gone) if pair.fact("flux", "shards")[1] else ():
+    for shard in sorted(gone) if has else ():
         label = f"{SHARD_LABEL}: {shard}"
         text = say(
             "Shard {} is removed. While the cluster has objects with the label {}, {} stops and changes nothing. "

@@ -99,7 +99,7 @@ def _failed(reference: ObjectReference, error: LiveError, *, is_lost: bool) -> M
     return Message(
         f"{reference} cannot be {'recreated' if is_lost else 'set back'}: {error.where} {error.message.wrong}",
         "It has no value until then." if is_lost else "It stays as others left it until then.",
-        f"`pulumi up` does it once that is corrected. {error.message.fix}",
+        f"The next `pulumi up` tries again. {error.message.fix}",
     )
 
 

@@ -38,6 +38,7 @@ _JSON_PATCH = "application/json-patch+json"
 _APPLY_PATCH = "application/apply-patch+yaml"
 """JSON is YAML, too."""
 _JSON = "application/json"
+_MOST_FIELDS, _LONGEST_FIELD = 5, 100
 _DONE = (200, 201, 202)
 """201: an apply made the object; 202: a deletion has begun."""
 
@@ -45,10 +46,13 @@ _DONE = (200, 201, 202)
 class RefusedRequestError(Exception):
     """The server refused, or failed."""
 
-    def __init__(self, status: int, said: str) -> None:
-        """`said`: its own words, without secrets and on one line."""
+    def __init__(self, status: int, said: str, fields: Sequence[str] = (), *, is_status: bool = False) -> None:
+        """`said`: its own words, without secrets and on one line; `fields`: those that it names, without their values.
+
+        `is_status`: whether the answer is a Status, as a Kubernetes API server gives one with every refusal.
+        """
         super().__init__(f"{status} {said}")
-        self.status, self.said = status, said
+        self.status, self.said, self.fields, self.is_status = status, said, tuple(fields), is_status
 
 
 class LoginError(Exception):
@@ -136,7 +140,7 @@ class BoundedClient:
         if self._bytes_left < 0:
             raise MalformedAnswerError(f"reading needs more than {LARGEST_READING:,} bytes")
         if status not in _DONE:
-            raise RefusedRequestError(status, servers_message(status, content))
+            raise _refusal(status, content)
         return content
 
     def _login(self) -> dict[str, str]:
@@ -172,6 +176,15 @@ class BoundedClient:
             raise
         response.release_conn()
         return status, bytes(content)
+
+
+def _refusal(status: int, content: bytes) -> RefusedRequestError:
+    answer = json_object(content, LARGEST_REFUSAL) or {}
+    details = answer.get("details")
+    causes = details.get("causes") if isinstance(details, dict) else None
+    fields = [each.get("field") for each in (causes if isinstance(causes, list) else ())[:_MOST_FIELDS] if isinstance(each, dict)]
+    named = [trim_middle(visible(without_tokens(one_line(each))), _LONGEST_FIELD) for each in fields if isinstance(each, str) and each]
+    return RefusedRequestError(status, servers_message(status, content), named, is_status=answer.get("kind") == "Status")
 
 
 def servers_message(status: int, content: bytes) -> str:

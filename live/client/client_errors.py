@@ -16,6 +16,12 @@ from live.errors import LiveError, UnreachableError
 
 _CONNECTION = re.compile(r"^HTTPS?Connection\w*\([^)]*\): ")
 NOTHING_READ = "Nothing could be read."
+NOT_DONE = "The object is as it was."
+_CORRECT = "Correct what it names."
+_ANEW = "A field that can never change needs a new object: delete it, and `pulumi up` makes it again."
+_INVALID = 422
+_REFUSALS = (400, 409, 413, _INVALID)
+"""Of what was sent, by the server's validation or an admission policy. Anything else is about the request, which is this program's."""
 
 
 class ClientErrors:
@@ -52,6 +58,9 @@ class ClientErrors:
             return LiveError(self.where, Message(f"does not accept the credentials (401){login}", NOTHING_READ, fix))
         if error.status >= 500 or error.status == 429:
             return self._unreachable(f"{error.status} {error.said}")
+        if error.is_status and error.status in _REFUSALS:
+            fix = f"{_CORRECT} {_ANEW}" if error.status == _INVALID else _CORRECT
+            return LiveError(self.where, Message(f"refuses the change: {error.said} ({error.status})", NOT_DONE, fix))
         return self._no_api_server(f"{error.status} {error.said}")
 
     def _no_api_server(self, why: str) -> LiveError:

@@ -142,7 +142,9 @@ def _without_values(wanted: WantedObject) -> Iterator[None]:
     except RefusedRequestError as error:
         if wanted.reference.kind != "Secret" or error.status in (_GONE, _LATER) or _OF_A_ROLE.match(error.said):
             raise
-        raise RefusedRequestError(error.status, f"{wanted.reference}; the reason is not shown, as it may quote values") from None
+        named = f"{wanted.reference} {', '.join(error.fields)}".rstrip()
+        said = f"{named}; the reason is not shown, as it may quote values"
+        raise RefusedRequestError(error.status, said, is_status=error.is_status) from None
 
 
 def _comparable(body: Any) -> Any:

@@ -154,7 +154,7 @@ def test_a_secret_that_cannot_be_restored_ends_up_with_what_to_do(
     assert record.exit_code == 32
     done = "recreated" if is_lost else "set back"
     assert f"Secret/flux-system/sops-age cannot be {done}: https://127.0.0.1:6443 refuses: secrets is forbidden." in record.errors
-    assert "`pulumi up` does it once that is corrected. Use another role." in record.errors
+    assert "The next `pulumi up` tries again. Use another role." in record.errors
     assert "X is unknown" not in record.errors
 
 

@@ -116,6 +116,27 @@ def test_an_ordinary_change_of_an_edited_field_needs_no_force_and_no_refresh(edi
     figure(f"drift, at the end: {edited.gitops('drift', '--stack', edited.name, expect=0).printed.strip().splitlines()[-1]}")
 
 
+def test_a_secret_that_cannot_be_set_back_ends_the_run_and_the_next_one_mends_it(living: RunningStack) -> None:
+    living.up()
+    path, was = f"{ROOT}/secrets/gitea-read", living.secret("gitea-read")
+    change(living, path, {"stringData": {next(iter(was)): "another"}, "immutable": True})
+    try:
+        refused = living.up(expect=None)
+    finally:
+        with living.cluster.kube as kube, kube.credentials.client() as client:
+            client.delete(path).raise_for_status()
+
+    printed = " ".join(refused.printed.split())
+    assert refused.code != 0
+    assert "Secret/flux-system/gitea-read cannot be set back: " in printed
+    assert "refuses the change: Secret/flux-system/gitea-read data; the reason is not shown, as it may quote values (422)" in printed
+    assert "It stays as others left it until then." in printed
+    assert "A field that can never change needs a new object: delete it, and `pulumi up` makes it again." in printed
+    living.up()
+    assert living.secret("gitea-read") == was
+    living.preview("--expect-no-changes")
+
+
 def is_as_applied(stack: RunningStack) -> None:
     """Every object that `edit` changed, as the stack declares it."""
     sources = {name: (stack.get("GitRepository", name) or {})["spec"] for name in ("kubeflow", "mlflow", RESUMED)}

@@ -74,6 +74,28 @@ def test_plain_pulumi_up_needs_pulumi_cancel_before_it(keeping: Kept) -> None:
     stack.preview("--expect-no-changes", "--config-file", keeping.file)
 
 
+@pytest.mark.parametrize("kind", ["pulumi up", "pulumi destroy"])
+def test_gitops_destroy_ends_what_a_killed_run_began(keeping: Kept, kind: str) -> None:
+    stack, falling = keeping.stack, kind == "pulumi destroy"
+    prepare(keeping, falling=falling)
+    staying = len([path for path in keeping.own if stays(path)])
+    running = start(keeping, kind)
+    wait_for(running, stack, staying + (len(keeping.own) - staying) // 2, falling=falling)
+    sessions.killed(running)
+    code, there = running.wait(), objects_of(stack.cluster)
+    assert code < 0, "it ended before it was killed"
+    meantime = Meantime(stack.cluster, keeping.workloads)
+
+    ended = stack.gitops("destroy", "--stack", stack.name, "--yes", "--keep-workloads")
+
+    assert ended.code == 0, ended.printed
+    killed = f"kill of {kind} with {len(there)} of {len(keeping.own)} objects there (exit {code})"
+    found = meantime.figures(everything(stack)).show(f"{killed}, then gitops destroy: {what_was_mended(ended.printed)}")
+    assert (found.lost, found.changed) == ([], [])
+    assert [path for path in objects_of(stack.cluster) if not stays(path)] == []
+    assert stack.pulumi("stack", "--stack", stack.name, "--show-ids").printed.count("kubernetes:") == 0
+
+
 def prepare(keeping: Kept, *, falling: bool) -> None:
     """Everything is there before a `destroy`, and before an `up` what keepWorkloads leaves."""
     options = ("--config-file", keeping.file)

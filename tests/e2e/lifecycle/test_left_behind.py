@@ -1,15 +1,13 @@
 """An entry that leaves the stack file while Pulumi's state does not know its object: the next plain `up` removes it all the same."""
 
-import contextlib
-import os
-import signal
-import subprocess
+import json
 import sys
 import time
 from pathlib import Path
 
+from tests.e2e.lifecycle import sessions
 from tests.e2e.lifecycle.objects import figure, objects_of, synced, uids
-from tests.e2e.running_stack import CLONE, RunningStack, changed_stack_file, clone_with, eventually
+from tests.e2e.running_stack import RunningStack, changed_stack_file, clone_with, eventually
 
 TEMPLATE = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflowtemplates/document-ingestion"
 """What Kustomization argo-workflows applied."""
@@ -34,28 +32,18 @@ def of_them(stack: RunningStack) -> set[str]:
 
 def killed(stack: RunningStack, *arguments: str, when: str) -> int:
     """`gitops up` with these arguments; every process of its session is killed once an object is there."""
-    command = [sys.executable, "-m", "gitops", "up", "--stack", stack.name, *arguments]
-    environment = {**os.environ, **stack.environment}
-    running = subprocess.Popen(command, cwd=CLONE, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    running = sessions.started([sys.executable, "-m", "gitops", "up", "--stack", stack.name, *arguments], stack.environment)
     while running.poll() is None and stack.get(*when.split("/")) is None:
         time.sleep(0.02)
-    for each in of_session(running.pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
-    code = running.wait()
-    eventually(lambda: of_session(running.pid), lambda left: not left, "the dead are gone")
-    return code
+    sessions.killed(running)
+    return running.wait()
 
 
-def of_session(leader: int) -> list[int]:
-    """Its processes: Pulumi's plugins have process groups of their own."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(each.read_text().rpartition(")")[2].split()[3]) == leader:
-                found.append(int(each.parent.name))
-    return found
+def urn_of_the_variables(stack: RunningStack) -> str:
+    """Of ConfigMap stack-vars, which no run here changes."""
+    resources = json.loads(stack.pulumi("stack", "export", "--stack", stack.name).printed)["deployment"]["resources"]
+    (urn,) = [each["urn"] for each in resources if each["type"] == "kubernetes:core/v1:ConfigMap" and "stack-vars" in each["urn"]]
+    return str(urn)
 
 
 def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_applied(living: RunningStack, tmp_path: Path) -> None:
@@ -85,7 +73,9 @@ def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_a
     figure(f"lost state, {gone} objects left the file: all removed, {len(changed)} uids changed, {seconds:.0f} s of `up`")
 
 
-def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster(living: RunningStack, tmp_path: Path) -> None:
+def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster_unless_the_run_is_limited(
+    living: RunningStack, tmp_path: Path
+) -> None:
     file = without_them(tmp_path / "less")
     living.up(*file)
     before = objects_of(living.cluster)
@@ -97,6 +87,10 @@ def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster(
     drifted = living.gitops("drift", "--stack", living.name, expect=1, clone=clone).printed
     assert f"{LEFT[0].replace('/', '/flux-system/')}\n  `pulumi up` will remove it; what it applied goes or stays" in drifted
     assert " the mark of stack dev, but neither its file nor Pulumi's state has " in drifted
+    only = ("--target", urn_of_the_variables(living))
+    limited = living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *only, *file, expect=0)
+    assert "This run is limited by --target; another `pulumi up` removes it." in " ".join(limited.printed.split())
+    assert of_them(living), "a run that is limited to other objects removes nothing"
     started = time.monotonic()
     living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)
     seconds = time.monotonic() - started

@@ -13,6 +13,8 @@ from flux.message import Message
 from flux.message_lines import lines_of
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import CLUSTER_LABEL, STACK_LABEL, OwnersMark
+from flux.visible_text import visible
+from gitops.destroy.beside_state import BesideState, beside_state, check_rights_beside, remove_beside
 from gitops.destroy.carry_out import Removal
 from gitops.destroy.confirmation import Consent, notes, of_another_stack, refusal, refused_by_pulumi
 from gitops.destroy.effects import Effects, effects_of
@@ -58,6 +60,8 @@ def looked(stack: StackName, folder: Path, remove_workloads_of: str | None, *, k
         yield Destruction(
             stack=stack, folder=folder, state=state, said=said, target=target, removal=removal, keep=keep, contradicted=contradicted,
             effects=seen.keeping_workloads() if keep else seen,
+            # Without a state, the one copy of a generated age key may be in the cluster: `up` reads it back first.
+            beside=BesideState() if state.is_empty else beside_state(state, mark, target),
         )  # fmt: skip
     finally:
         removal.close()
@@ -76,6 +80,8 @@ class Destruction:
     keep: bool
     """Whether what Flux applied is to stay whatever the cluster's policies say."""
     effects: Effects
+    beside: BesideState
+    """What `pulumi destroy` does not know of."""
     contradicted: Message | None
     """Why nothing can be removed, whatever is confirmed."""
 
@@ -88,13 +94,18 @@ class Destruction:
     @property
     def definitions_go(self) -> bool:
         """Whether the CRDs and the namespace are removed."""
-        return not self.retained and any(each.is_definition and not each.stays for each in self.state.objects)
+        going = self.beside.has_definitions or any(each.is_definition and not each.stays for each in self.state.objects)
+        return going and not (self.keep or self.effects.strangers)
 
     def show(self) -> None:
         """Print what will happen."""
         where = f"stack {self.stack.short} in cluster {self.said.cluster}"
         holders = self._holders() if self.definitions_go else []
         print_lines("\n".join(plan(self.effects, self.state, holders, where, definitions_go=self.definitions_go, keep=self.keep)))
+        if told := self.beside.told(definitions_go=self.definitions_go):
+            print_lines(told)
+        if (unread := self.beside.unread) is not None:
+            print_lines("\n".join(lines_of(unread.message, unread.where)))
         try:
             for each in self._held():
                 print_lines(holder_of_own(each))
@@ -121,6 +132,8 @@ class Destruction:
     def run(self, seconds: float) -> int:
         """Remove everything; the exit code."""
         Removal(self.removal, seconds, print_lines).check_rights(self.effects, self._held_as_far_as_known())
+        stages = self.beside.going(definitions_go=self.definitions_go)
+        check_rights_beside(stages, self.target)
         if self.retained:
             keep_in_cluster(self.stack, self.folder, self.retained)
         progress = WaitProgress(sys.stderr, Console(stderr=True).width)
@@ -135,12 +148,16 @@ class Destruction:
                 removing.keep_workloads(self.effects)
             removing.run(self.effects, definitions_go=self.definitions_go)
             removing.run_held(self._held_as_far_as_known)
+            left = remove_beside(stages, self.target, say)
         finally:
             progress.done()
         if removing.released:
             print_lines("\n".join(released(removing.released)))
         if self.state.is_empty:
             return self._without_state()
+        if left:
+            self._tell_what_stays_beside(left)
+            return LEFT
         if run_pulumi("destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive", folder=self.folder) == 0:
             print_lines(
                 f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.\n"
@@ -153,7 +170,7 @@ class Destruction:
     def _holders(self) -> list[Holder | Silent]:
         """What holds Flux's namespace and is not released by this command."""
         ours = {each.reference for each in (*self.effects.own, *self.effects.from_git)}
-        ours |= {each.reference for each in self.state.objects}
+        ours |= {each.reference for each in self.state.objects} | {each.reference for each in self.beside.objects}
         return [each for each in holders_in(self.target, FLUX_NAMESPACE) if isinstance(each, Silent) or each.reference not in ours]
 
     def _held_as_far_as_known(self) -> list[RemovableObject]:
@@ -186,6 +203,16 @@ class Destruction:
         )
         print_lines("\n".join(lines_of(told)), sys.stderr)
         return LEFT
+
+    def _tell_what_stays_beside(self, left: Mapping[WantedObject, tuple[str, ...]]) -> None:
+        told = Message(
+            "what carries the stack's mark beside Pulumi's state did not go in time",
+            "`pulumi destroy` was not begun: the stack is still there.",
+            "Remove what holds it, and run this command again: it continues.",
+        )
+        print_lines("\n".join(lines_of(told)), sys.stderr)
+        for each, finalizers in left.items():
+            print_lines(f"  {visible(str(each.reference))}  ({visible(', '.join(finalizers)) or 'no finalizer'})", sys.stderr)
 
     def _tell_what_is_left(self) -> None:
         told = Message(

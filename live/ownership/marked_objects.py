@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 
+from live.access.target import Target
 from live.client.answer_model import fitting
 from live.client.bounded_client import RefusedRequestError
 from live.client.cluster_connection import ClusterConnection
@@ -15,13 +16,18 @@ _GONE, _CHANGED = 404, 409
 class MarkedObjects(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
 
-    def delete(self, objects: Mapping[WantedObject, str]) -> None:
-        """Begin to delete these: object → uid. One that is gone, or was recreated since, is left alone."""
+    def __init__(self, target: Target, *, consequence: str = "What left the stack file stays in the cluster.") -> None:
+        """`consequence`: of a refusal. Raises KubeconfigError."""
+        super().__init__(target)
+        self._consequence = consequence
+
+    def delete(self, objects: Mapping[WantedObject, str], *, dry_run: bool = False) -> None:
+        """Begin to delete these: object → uid. One that is gone, or was recreated since, is left alone. `dry_run`: only ask whether it may."""
         with self._errors():
             for each, uid in objects.items():
                 self._client.begin_reading()
                 try:
-                    self._client.delete(each.path, uid)
+                    self._client.delete(each.path, uid, dry_run=dry_run)
                 except RefusedRequestError as error:
                     if error.status not in (_GONE, _CHANGED):
                         raise
@@ -47,4 +53,4 @@ class MarkedObjects(ClusterConnection):
     def _errors(self) -> AbstractContextManager[None]:
         can = self._target.kubectl("auth can-i --list -n flux-system")
         fix = f"Use a role that may delete what the stack makes. To see what yours may do, run: {can}"
-        return self._reading("What left the stack file stays in the cluster.", fix)
+        return self._reading(self._consequence, fix)

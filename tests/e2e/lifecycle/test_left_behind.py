@@ -42,7 +42,7 @@ def killed(stack: RunningStack, *arguments: str, when: str) -> int:
 def urn_of_the_variables(stack: RunningStack) -> str:
     """Of ConfigMap stack-vars, which no run here changes."""
     resources = json.loads(stack.pulumi("stack", "export", "--stack", stack.name).printed)["deployment"]["resources"]
-    (urn,) = [each["urn"] for each in resources if each["type"] == "kubernetes:core/v1:ConfigMap" and "stack-vars" in each["urn"]]
+    (urn,) = [each["urn"] for each in resources if each.get("inputs", {}).get("metadata", {}).get("name") == "stack-vars"]
     return str(urn)
 
 

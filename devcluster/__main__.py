@@ -134,6 +134,7 @@ def repository(
     private: Annotated[
         bool, typer.Option("--private", help="Make it private: only Flux's token and deploy key, and you, can read it.")
     ] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Push nothing, so that the history of a clone can be pushed to it.")] = False,
     home: HomeOption = DEMO_HOME,
 ) -> None:
     """Create a repository on the cluster's Gitea that Flux can read; print its clone URL and its line for the catalog.
@@ -143,7 +144,24 @@ def repository(
     from devcluster.commands.repository import create
 
     with _refusals(home.absolute()):
-        print(create(home.absolute(), name, source, private=private))
+        print(create(home.absolute(), name, source, private=private, empty=empty))
+
+
+@app.command()
+def token(
+    name: Annotated[str | None, typer.Argument(help="What to call it; without it, the names of all are listed.", metavar="[NAME]")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete the token of this name.")] = False,
+    home: HomeOption = DEMO_HOME,
+) -> None:
+    """Make another token of Gitea's user flux-reader, which reads all that Flux reads; print it, for a pipe.
+
+    To let stack dev use it: token NAME | pulumi config set --stack dev --secret gitops:gitea-read-password
+    """
+    from devcluster.commands.token import token
+
+    with _refusals(home.absolute()):
+        for line in token(home.absolute(), name, delete=delete):
+            print(line)
 
 
 @app.command(hidden=True)

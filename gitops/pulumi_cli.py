@@ -9,6 +9,7 @@ from flux.message import Message
 from gitops.errors import CommandError
 from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 from gitops.project import project
+from gitops.pulumi_on_path import put_on_path
 
 SECONDS = 120
 """How long one answer may take: the state may be far away."""
@@ -39,7 +40,7 @@ def selected_stack(given: str | None, folder: Path | None = None) -> StackName:
         done = ask_pulumi("stack", "--show-name", folder=folder)
     except (OSError, subprocess.TimeoutExpired) as error:
         wrong = f"`pulumi stack --show-name` cannot be run ({type(error).__name__})"
-        fix = 'Put pulumi on PATH (the demo\'s: make demo, then eval "$(make -s env)"), or name a stack: --stack NAME'
+        fix = f"{put_on_path()}. Or name a stack: --stack NAME"
         raise CommandError(Message(wrong, "It is unknown which stack is meant.", fix)) from None
     if done.returncode != 0 or not done.stdout.strip():
         said = what_it_says(done)

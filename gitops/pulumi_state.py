@@ -17,6 +17,7 @@ from flux.message import Message
 from flux.object_reference import ObjectReference
 from gitops.errors import CommandError
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
+from gitops.pulumi_on_path import put_on_path
 from gitops.stack_file import context_of
 from live.access.kubeconfig_parser import parse
 from live.access.target import Target, find_target
@@ -155,8 +156,7 @@ def _pulumi(folder: Path, *arguments: str) -> str:
     try:
         done = ask_pulumi(*arguments, folder=folder)
     except (OSError, subprocess.TimeoutExpired) as error:
-        fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
-        raise CommandError(Message(f"`{shown}` cannot be run ({type(error).__name__})", _NOTHING_DONE, fix)) from None
+        raise CommandError(Message(f"`{shown}` cannot be run ({type(error).__name__})", _NOTHING_DONE, put_on_path())) from None
     if done.returncode != 0:
         fix = "Log in to the backend, set the passphrase as for `pulumi up`, and name an existing stack with --stack."
         raise CommandError(Message(f"`{shown}` failed: {what_it_says(done) or 'it said nothing'}", _NOTHING_DONE, fix))

@@ -15,18 +15,22 @@ CREDENTIAL = "gitea-read"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def create(directory: Path, name: str, source: Path | None, *, private: bool = False) -> str:
-    """Make it, with the files of `source` or with a README.md; what a person has to know of it."""
+def create(directory: Path, name: str, source: Path | None, *, private: bool = False, empty: bool = False) -> str:
+    """Make it, with the files of `source`, with a README.md, or with nothing; what a person has to know of it."""
     _refuse_name(name)
-    files = files_of(source) if source else {"README.md": f"# {name}\n".encode()}
+    if source and empty:
+        raise DevclusterError("--from and --empty contradict each other", "No repository was created.", "Use one of them.")
+    files = {} if empty else files_of(source) if source else {"README.md": f"# {name}\n".encode()}
     cluster = running(directory)
     commit = cluster.samples.create(name, files, private=private)
     bare = is_bare(cluster.home)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    begin = f"with {count}, main at {commit[:8]}" if files else "without a commit"
+    work = f"clone {cluster.samples.url(name)}" if files else f"push {cluster.samples.url(name)} HEAD:main"
     return f"""\
-Created the {"private " if private else ""}repository {ORGANISATION}/{name} with {count}, main at {commit[:8]}.
+Created the {"private " if private else ""}repository {ORGANISATION}/{name} {begin}.
 
-To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}
+{"To work on it:       " if files else "To push your clone:  "}{cluster.home.commands.env}; git {work}
 In the catalog:      {catalog_line(name, private=private, bare=bare)}
                      {_under(bare=bare)}{_login(cluster) if private else ""}"""
 

@@ -19,6 +19,8 @@ from flux.atomic_write import write_atomically
 
 ORGANISATION = "daviestechlabs"
 ADMINISTRATOR = "gitops-demo"
+READS = ["read:repository", "read:package"]
+"""What a token of a reader opens."""
 READY_SECONDS = 60.0
 
 
@@ -100,7 +102,7 @@ class GiteaServer:
         kept = self.home.secrets / f"gitea-{user}-token"
         if not kept.exists():
             self._create_user(user, "--restricted")
-            token = self._new_token(user, "read:repository,read:package", f"flux-{secrets.token_hex(4)}")
+            token = self._new_token(user, ",".join(READS), f"flux-{secrets.token_hex(4)}")
             write_atomically(kept, token, mode=0o600)
         return kept.read_text()
 

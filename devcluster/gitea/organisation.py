@@ -1,6 +1,7 @@
 """The organisation of the embedded Gitea, through Gitea's API. Every `ensure_…` leaves alone what is there already."""
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -78,6 +79,18 @@ class GiteaApi:
         if not self._exists(path):
             self._call("PUT", path, {"permission": "read"})
 
+    def token_names(self, user: str) -> list[str]:
+        """What the access tokens of `user` are called."""
+        return sorted(each["name"] for each in self._call("GET", f"{_tokens(user)}?page=1&limit={PAGE}"))
+
+    def create_token(self, user: str, name: str, scopes: list[str]) -> str:
+        """A new access token of `user`, who has none of this name."""
+        return str(self._call("POST", _tokens(user), {"name": name, "scopes": scopes})["sha1"])
+
+    def delete_token(self, user: str, name: str) -> None:
+        """The token opens nothing any more."""
+        self._call("DELETE", f"{_tokens(user)}/{quote(name, safe='')}")
+
     def head(self, repository: str) -> str | None:
         """The commit that `main` points to; None when nothing was pushed yet."""
         path = f"/api/v1/repos/{ORGANISATION}/{repository}/branches/main"
@@ -102,4 +115,10 @@ class GiteaApi:
         return answer.json() if answer.content and "json" in answer.headers.get("content-type", "") else None
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None, content: bytes | None = None) -> httpx.Response:
-        return self._client.request(method, path, json=body, content=content)
+        # Gitea shows and makes tokens only for a login with user and password, which may be a token.
+        auth = self.git_authorization if path.startswith("/api/v1/users/") else None
+        return self._client.request(method, path, json=body, content=content, auth=auth)
+
+
+def _tokens(user: str) -> str:
+    return f"/api/v1/users/{user}/tokens"

@@ -75,7 +75,7 @@ class Samples:
                 registry.push_chart(f"{ORGANISATION}/charts/{chart.name}", chart)
 
     def create(self, name: str, files: Mapping[str, bytes], *, private: bool = False) -> str:
-        """A new repository with `files` on `main`, which Flux may read with its deploy key and its token; the commit.
+        """A new repository with `files` on `main`, which Flux may read with its deploy key and its token; the commit, none without files.
 
         Raises DevclusterError when there is one of this name.
         """
@@ -90,7 +90,7 @@ class Samples:
             api.ensure_repository(name, private=private)
             api.ensure_deploy_key(name, DEPLOY_KEY_TITLE, public_key(self.deploy_key))
             api.ensure_reader(name, READER)
-            return self._publisher(api, name).publish(files, FIRST_COMMIT)
+            return self._publisher(api, name).publish(files, FIRST_COMMIT) if files else ""
 
     def register(self, repository: str, title: str, public_key: str) -> bool:
         """`public_key` reads `repository`, in place of another one with this title; whether that is new."""

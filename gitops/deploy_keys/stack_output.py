@@ -10,6 +10,7 @@ from gitops.deploy_keys.titles import KeyTitles, key_titles
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName, ask_pulumi, what_it_says
+from gitops.pulumi_on_path import put_on_path
 
 OUTPUT = "deployKeys"
 LARGEST_OUTPUT = Bounds(size=8 * 1024 * 1024)
@@ -60,7 +61,7 @@ def _pulumi(*arguments: str) -> str:
             Message(
                 f"`{shown}` cannot be run ({type(error).__name__})",
                 _UNKNOWN,
-                'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"',
+                put_on_path(),
             )
         ) from None
     if done.returncode != 0:

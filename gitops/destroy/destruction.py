@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from rich.console import Console
 
@@ -18,7 +17,7 @@ from gitops.destroy.beside_state import BesideState, beside_state, check_rights_
 from gitops.destroy.carry_out import Removal
 from gitops.destroy.confirmation import Consent, notes, of_another_stack, refusal, refused_by_pulumi
 from gitops.destroy.effects import Effects, effects_of
-from gitops.destroy.plan_text import holder, holder_of_own, plan, released
+from gitops.destroy.plan_text import gone, holder, holder_of_own, plan, released
 from gitops.errors import CommandError
 from gitops.project import project_name
 from gitops.pulumi_cli import StackName, run_pulumi
@@ -159,10 +158,8 @@ class Destruction:
             self._tell_what_stays_beside(left)
             return LEFT
         if run_pulumi("destroy", "--stack", self.stack.asked, "--yes", "--skip-preview", "--non-interactive", folder=self.folder) == 0:
-            print_lines(
-                f"\nStack {self.stack.short} is gone from the cluster. What it still has: its file, and an empty state.\n"
-                f"To remove the state but not the file, run: pulumi stack rm --preserve-config {quote(self.stack.asked)}"
-            )
+            are_left = any(each.is_definition for each in self.state.objects) and not (self.definitions_go or self.effects.strangers)
+            print_lines("\n".join(gone(self.stack, are_left=are_left)))
             return GONE
         self._tell_what_is_left()
         return LEFT

@@ -3,12 +3,15 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from shlex import quote
 
 from flux.visible_text import visible
 from gitops.columns import in_columns
 from gitops.destroy.confirmation import amount
 from gitops.destroy.effects import Applier, Effects
+from gitops.pulumi_cli import StackName
 from gitops.pulumi_state import StackState
+from gitops.stack_file import stack_file
 from live.flux_objects.flux_removal import RemovableObject
 from live.flux_objects.namespace_content import Holder, Silent
 
@@ -58,6 +61,19 @@ def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
         yield "Finalizers released, because no controller cleaned up in time:"
     for each in objects:
         yield f"  {visible(str(each.reference))}  ({visible(', '.join(each.finalizers))})"
+
+
+def gone(stack: StackName, *, are_left: bool) -> Iterator[str]:
+    """What is left, and what to do about it; pulumi has just advised `pulumi stack rm`.
+
+    `are_left`: whether Flux's CRDs are, in a cluster that has no other Flux.
+    """
+    yield ""
+    yield f"Stack {stack.short} is gone from the cluster. What it still has: its file, and an empty state."
+    yield f"To remove the state but not the file, run: pulumi stack rm --preserve-config {quote(stack.asked)}"
+    yield f"`pulumi stack rm` alone, as pulumi says above, would also delete {stack_file(stack.short)}."
+    if are_left:
+        yield "To remove Flux's CustomResourceDefinitions and its namespace, too: docs/how-to/destroy.md#afterwards-with-workloads-kept"
 
 
 def _row(each: Applier) -> tuple[str, ...]:

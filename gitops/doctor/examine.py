@@ -36,7 +36,7 @@ def examine(stack: str | None, progress: TextIO | None = None) -> Examination:
     stream = progress or sys.stderr
     looks: dict[str, Look] = {
         **{name: partial(programs.find, name, command) for name, command in programs.ON_DEMAND.items()},
-        "pulumi": pulumi_parts.cli_checks,
+        "pulumi": partial(pulumi_parts.cli_checks, stack),
         "stacks of the backend": pulumi_parts.stacks_of_backend,
     }
     if stack:

@@ -18,6 +18,7 @@ from gitops.doctor.programs import output_of
 from gitops.messages import redact
 from gitops.project import project_here
 from gitops.pulumi_backend import LOGIN, backend, pulumi_home
+from gitops.pulumi_on_path import environments
 from gitops.version import package_version
 
 GROUP = "pulumi"
@@ -32,18 +33,25 @@ DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"
 """As `devcluster` says; a test compares them, because this room does not import that one."""
 
 
-def cli_checks() -> list[Check]:
+def cli_checks(stack: str | None = None) -> list[Check]:
     """The CLI and what it starts."""
     cli = shutil.which("pulumi")
     if cli is None:
         message = Message(
             "is not on PATH",
             "Nothing can be previewed or applied.",
-            f'{how_to_get("pulumi")} (the demo\'s: make demo, then eval "$(make -s env)")',
+            f"{how_to_get('pulumi')}{_that_of_a_cluster(stack)}",
         )
         return [Check(group=GROUP, name="pulumi", state=State.MISSING, message=message), *_plugins()]
     said = (output_of([cli, "version"]) or "").strip().removeprefix("v")
     return [_version(said), _language_host(Path(cli)), *_plugins()]
+
+
+def _that_of_a_cluster(stack: str | None) -> str:
+    """An embedded cluster in the clone has one; for the demo's stack, the demo makes one."""
+    if evaluated := environments():
+        return f"; or that of the cluster in this clone: {' or '.join(evaluated)}"
+    return '; or that of the demo: make demo, then eval "$(make -s env)"' if stack == DEMO_STACK else ""
 
 
 def _version(said: str) -> Check:

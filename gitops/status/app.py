@@ -71,7 +71,7 @@ def _once_ready(collect: "Collect", seconds: float) -> "list[StatusRow]":
 
 def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) -> Message | None:
     """What the table does not say of a cluster that is not ready."""
-    from gitops.status.remedies import what_to_do
+    from gitops.status.remedies import after_a_wait
     from gitops.status.waiting import all_ready
 
     if all(row.is_controller for row in rows):
@@ -79,9 +79,5 @@ def _why_not(rows: "Sequence[StatusRow]", namespace: str | None, wait: float) ->
         fix = "Omit --namespace to see all namespaces." if namespace else "Declare sources, and run: pulumi up"
         return Message(f"There is no Flux object in {where}", "Nothing can be ready.", fix)
     if wait and not all_ready(rows):
-        return Message(
-            f"Not everything became ready within {wait:g} s",
-            "The cluster lacks what is not ready.",
-            what_to_do(rows),
-        )
+        return after_a_wait(rows, wait)
     return None

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from gitops.status.remedies import WAITS_FOR_ANOTHER
 from gitops.status.row import Readiness, StatusRow
 from gitops.status.table import message_of
 from gitops.wait_progress import WaitProgress
-
-WAITS_FOR_ANOTHER = {"DependencyNotReady", "SourceNotReady"}
 
 
 class StatusProgress(WaitProgress):

@@ -32,6 +32,7 @@ def up(
     from gitops.interrupted_run import clear_pending, remove_leftovers
     from gitops.project import project
     from gitops.pulumi_cli import run_pulumi, selected_stack
+    from gitops.pulumi_on_path import put_on_path
     from gitops.state_file import output_in, state_content
     from stacks.inputs.limited_run import LIMITED_RUN, limiting_options
 
@@ -46,8 +47,7 @@ def up(
     try:
         code = run_pulumi("up", "--stack", name.asked, *(given or []), folder=folder, environment=environment)
     except OSError as error:
-        fix = 'Put pulumi on PATH; the demo\'s: make demo, then eval "$(make -s env)"'
-        raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", fix)) from None
+        raise CommandError(Message(f"`pulumi up` cannot be run ({type(error).__name__})", "Nothing was changed.", put_on_path())) from None
     if code:
         _explain(name, folder, output_in(before, _FLUX_VERSION) if before else None)
     elif cleared := clear_pending(name, folder, before):

@@ -22,7 +22,10 @@ class MarkedObjects(ClusterConnection):
         self._consequence = consequence
 
     def delete(self, objects: Mapping[WantedObject, str], *, dry_run: bool = False) -> None:
-        """Begin to delete these: object → uid. One that is gone, or was recreated since, is left alone. `dry_run`: only ask whether it may."""
+        """Begin to delete these: object → uid. One that is gone, or was recreated since, is left alone.
+
+        `dry_run`: only ask whether they may be deleted.
+        """
         with self._errors():
             for each, uid in objects.items():
                 self._client.begin_reading()

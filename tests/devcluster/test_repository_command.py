@@ -1,5 +1,6 @@
 """`repository`: a name and files that Gitea takes, or a refusal before anything is made; and the line for the catalog."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_without_files_of_ones_own_it_begins_with_a_readme(pushed: dict[str, dic
     assert "Created the repository daviestechlabs/my-app with 1 file, main at 01234567." in told
     assert f"devcluster env --home {tmp_path / 'home'}" in told
     assert "git clone http://127.0.0.1:" in told
+
+
+def test_one_without_a_commit_takes_the_history_of_a_clone(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    told = repository.create(tmp_path / "home", "my-app", None, empty=True)
+    assert pushed == {"my-app": {}}
+    assert "Created the repository daviestechlabs/my-app without a commit." in told
+    assert re.search(r"^To push your clone:  .*; git push http://127.0.0.1:\d+/daviestechlabs/my-app.git HEAD:main$", told, re.MULTILINE)
+    with pytest.raises(DevclusterError, match="contradict each other"):
+        repository.create(tmp_path / "home", "my-app", tmp_path, empty=True)
 
 
 def test_the_files_of_a_directory_are_pushed_without_what_git_keeps_there(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
@@ -81,17 +91,17 @@ def test_the_stack_dev_has_that_login() -> None:
     assert repository.CREDENTIAL in config["gitops:credentials"]
 
 
-def test_the_option_makes_it_private(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
+def test_the_options_make_it_private_or_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[bool, bool]] = []
 
-    def create(*_: object, private: bool) -> str:
-        seen.append(private)
+    def create(*_: object, private: bool, empty: bool) -> str:
+        seen.append((private, empty))
         return ""
 
     monkeypatch.setattr(repository, "create", create)
-    for options in ([], ["--private"]):
+    for options in ([], ["--private"], ["--empty"]):
         assert CliRunner().invoke(app, ["repository", "my-app", *options]).exit_code == 0
-    assert seen == [False, True]
+    assert seen == [(False, False), (True, False), (False, True)]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../up", "-x", "x.git", "x.wiki", "a/b", "ä"])

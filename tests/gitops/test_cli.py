@@ -168,7 +168,7 @@ def test_a_wait_in_vain_shows_the_table_and_what_to_do(server: FakeApiServer) ->
     assert code == 1
     assert "3 of 4 ready; unknown: Kustomization/flux-system/apps" in out
     assert "waiting for Kustomization/flux-system/apps (no controller has reported on it yet)" in err
-    assert "Not everything became ready within 0.1 s." in err
+    assert "After 0.1 s, Kustomization/flux-system/apps is not ready." in err
     assert "Wait longer with --wait" in err
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gitops.status.remedies import what_to_do
+from gitops.status.remedies import after_a_wait, what_to_do
 from tests.gitops.flux_objects import condition, flux_object, objects_only
 
 
@@ -28,3 +28,17 @@ def test_what_flux_reports_as_failed_is_not_waited_for_but_read_about(bodies: li
 
 def test_a_row_that_only_waits_is_worth_a_longer_wait() -> None:
     assert "Wait longer with --wait" in what_to_do(objects_only([flux_object("Kustomization", "x")]))
+
+
+def test_what_is_not_ready_is_named_with_how_long_was_waited_and_what_only_waits_comes_last() -> None:
+    rows = objects_only(
+        [
+            flux_object("Kustomization", "after", condition("Ready", "False", "DependencyNotReady", "waits")),
+            *(flux_object("Kustomization", name, condition("Ready", "False", "BuildFailed", "no such path")) for name in "bcd"),
+            flux_object("GitRepository", "fine", condition("Ready", "True", "Succeeded", "stored")),
+        ]
+    )
+    told = after_a_wait(rows, 300)
+    b, c, d = (f"Kustomization/flux-system/{name}" for name in "bcd")
+    assert told.wrong == f"After 300 s, {b}, {c}, {d} and 1 more are not ready"
+    assert told.consequence == "The cluster may not have what they should bring."

@@ -10,11 +10,13 @@ from flux.release.installation_changes import flags_of
 from gitops.compare.found_changes import Decision
 from gitops.compare.key_fingerprints import fingerprints
 from gitops.compare.object_changes import objects_named
+from gitops.compare.record_losses import losses
 from gitops.compare.risks import Risk
 from gitops.compare.secret_changes import SecretPair, age_keys, in_clear, recipient_in, secret_pairs, source_of_credential
 from gitops.compare.sentence import Sentence, joined, named, say
 from gitops.compare.stack_pair import Body, Pair, spec_at
 from gitops.rendered.stack_view import ObjectId
+from stacks.contract.check_record import key_groups
 
 _STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
 _REGISTER, _UP = "gitops deploy-key register", "pulumi up"
@@ -38,6 +40,9 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
         before, after = old[name], new.get(name)
         if after is None:
             text = say(f"Age key {{}} is removed. {_FILES_FAIL}. {{}} lists them", name, f"gitops check --without {name}")
+            if _is_recorded_as_unneeded(pair, name):
+                words = "Age key {} is removed. No file that {} records needs it. {} says whether that is still so"
+                text = say(words, name, pair.files[0].record_name, f"gitops check --without {name}")
             yield Decision(kind="key-goes", says=text, source=source)
         elif recipient_in(before) and recipient_in(before) != recipient_in(after):
             words = "Age key {} is no longer tied to recipient {}. A different key may come under its name"
@@ -46,6 +51,25 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
             fail = _FILES_FAIL.replace("only for it", "only for the old one")
             words = f"Age key {{}} is replaced by a different one: {{}} instead of {{}}. {fail}"
             yield Decision(kind="key-changes", says=say(words, name, _origin(after), _origin(before)), source=source)
+
+
+def _is_recorded_as_unneeded(pair: Pair, name: str) -> bool:
+    """Whether the record of the base covers all that is decrypted, and no file in it needs the key.
+
+    A record that a change makes, or that it cuts short, says nothing for the change. Where the record still names the key, a stack that a
+    file of it needs is refused, so it would not be compared here.
+    """
+    before, after = (files.record for files in pair.files)
+    if before is None or after is None or name not in before.keys or list(losses(before, after)):
+        return False
+    decrypted = {
+        f"{reference.get('kind')}/{reference.get('name')}"
+        for which, _, body in pair.own
+        if which[1] == "Kustomization" and spec_at(body, "decryption") and (reference := spec_at(body, "sourceRef") or {})
+    }
+    readers = (key_groups(each)[0] for repository in before.repositories for each in repository.files.values())
+    named = name not in after.keys and any(before.keys[name] in group for groups in readers for group in groups)
+    return not named and decrypted <= {each.source for each in before.repositories}
 
 
 def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:

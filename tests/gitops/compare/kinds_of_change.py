@@ -163,6 +163,9 @@ KINDS: dict[str, Kind] = {
     ),
     "cluster-pin-changes": Kind(stack=(('"' + "a" * 64, '"' + "b" * 64), ("192.168.1.10", "192.168.1.66"))),
     "key-goes": Kind(stack=(('"2026-05": supplied, ', ""),)),
+    "key-that-no-recorded-file-needs-goes": Kind(
+        stack=(('"2026-05": supplied, ', ""),), files_before=record("a", login=NEW_KEY), files=record("a", login=NEW_KEY)
+    ),
     "credential-changes-its-type": Kind(
         stack=(("{type: registry, server: registry.test, username: flux}", "{type: basic, username: flux}"),),
     ),

@@ -99,6 +99,16 @@ def test_a_stack_that_is_whole_is_handed_to_pulumi(cluster: Cluster, monkeypatch
     assert cluster.written == ["pulumi destroy"]
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_at_the_end_it_says_what_pulumis_own_advice_would_delete_and_how_flux_goes(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    printed = destroy(monkeypatch, stays=stays)[1]
+    assert "run: pulumi stack rm --preserve-config dev\n" in printed
+    assert "`pulumi stack rm` alone, as pulumi says above, would also delete Pulumi.dev.yaml." in printed
+    assert ("docs/how-to/destroy.md#afterwards-with-workloads-kept" in printed) is stays
+
+
 def test_a_generated_age_key_is_named_before_it_is_lost(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     told = " ".join(destroy(monkeypatch, "--dry-run", generated=("2026-11",))[1].split())
     assert "Deleted for good: the generated age key 2026-11. No later `pulumi up` makes it again" in told

@@ -1,0 +1,36 @@
+"""What is said of an age key that goes: the record of the base, if it covers all that Flux decrypts, says whether a file needs the key."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.gitops.compare.kinds_of_change import NEW_KEY, OLD_KEY, Kind, record
+from tests.gitops.compare.test_kinds_of_change import comparison_of
+
+NOTHING: Mapping[str, str] = {}
+UNNEEDED = record("a", login=NEW_KEY)
+DROPPED = {file: text.replace(f"2026-05: {OLD_KEY}", "") for file, text in UNNEEDED.items()}
+STILL_READ = {file: text.replace(f"2026-05: {OLD_KEY}", "") for file, text in record("a", login=OLD_KEY).items()}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_recorded"),
+    [
+        (UNNEEDED, UNNEEDED, True),
+        (UNNEEDED, DROPPED, True),
+        (record("a", login=OLD_KEY), STILL_READ, False),
+        (record("a", login=OLD_KEY), UNNEEDED, False),
+        (NOTHING, UNNEEDED, False),
+        (NOTHING, NOTHING, False),
+        ({file: text.replace("/apps\n", "/other\n") for file, text in UNNEEDED.items()}, NOTHING, False),
+    ],
+    ids=["recorded", "and dropped", "still read", "the change edits the record", "the change makes it", "no record", "another repository"],
+)
+def test_the_record_of_the_base_says_whether_a_file_needs_it(
+    before: Mapping[str, str], after: Mapping[str, str], is_recorded: bool, tmp_path: Path
+) -> None:
+    kind = Kind(stack=(('"2026-05": supplied, ', ""),), files_before=before, files=after)
+    (told,) = [each.told.words for each in comparison_of(kind, tmp_path).decisions if each.kind == "key-goes"]
+    assert ("No file that {} records needs it" in told) is is_recorded
+    assert ("Flux can no longer decrypt files" in told) is not is_recorded

@@ -64,7 +64,10 @@ def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
 
 
 def gone(stack: StackName, *, are_left: bool) -> Iterator[str]:
-    """What is left, and what to do about it; pulumi has just advised `pulumi stack rm`. `are_left`: Flux's CRDs are, and the cluster has no other Flux."""
+    """What is left, and what to do about it; pulumi has just advised `pulumi stack rm`.
+
+    `are_left`: whether Flux's CRDs stay, without another Flux that needs them.
+    """
     yield ""
     yield f"Stack {stack.short} is gone from the cluster. What it still has: its file, and an empty state."
     yield f"To remove the state but not the file, run: pulumi stack rm --preserve-config {quote(stack.asked)}"

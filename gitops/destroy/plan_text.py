@@ -66,7 +66,7 @@ def released(objects: Sequence[RemovableObject]) -> Iterator[str]:
 def gone(stack: StackName, *, are_left: bool) -> Iterator[str]:
     """What is left, and what to do about it; pulumi has just advised `pulumi stack rm`.
 
-    `are_left`: whether Flux's CRDs are, in a cluster that has no other Flux.
+    `are_left`: whether Flux's CRDs stay, without another Flux that needs them.
     """
     yield ""
     yield f"Stack {stack.short} is gone from the cluster. What it still has: its file, and an empty state."

@@ -87,7 +87,7 @@ def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster_
     drifted = living.gitops("drift", "--stack", living.name, expect=1, clone=clone).printed
     assert f"{LEFT[0].replace('/', '/flux-system/')}\n  `pulumi up` will remove it; what it applied goes or stays" in drifted
     assert " the mark of stack dev, but neither its file nor Pulumi's state has " in drifted
-    only = ("--target", urn_of_the_variables(living))
+    only = ("--target", urn_of_the_variables(living), "--target-dependents")  # without it: docs/limits.md
     limited = living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *only, *file, expect=0)
     assert "This run is limited by --target; another `pulumi up` removes it." in " ".join(limited.printed.split())
     assert of_them(living), "a run that is limited to other objects removes nothing"

@@ -89,7 +89,7 @@ def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster_
     assert " the mark of stack dev, but neither its file nor Pulumi's state has " in drifted
     only = ("--target", urn_of_the_variables(living), "--target-dependents")  # without it: docs/limits.md
     limited = living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *only, *file, expect=0)
-    assert "This run is limited by --target; another `pulumi up` removes it." in " ".join(limited.printed.split())
+    assert "This run is limited by --target, --target-dependents; another `pulumi up` removes it." in " ".join(limited.printed.split())
     assert of_them(living), "a run that is limited to other objects removes nothing"
     started = time.monotonic()
     living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)

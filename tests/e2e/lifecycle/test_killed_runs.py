@@ -28,15 +28,17 @@ GITOPS = (sys.executable, "-m", "gitops")
 def test_one_gitops_up_mends_a_killed_run(keeping: Kept, number: int) -> None:
     stack, kind = keeping.stack, KINDS[number % len(KINDS)]
     falling = kind == "pulumi destroy"
-    prepare(keeping, falling=falling)
     staying = len([path for path in keeping.own if stays(path)])
-    enough, moment = random.randint(staying + 1, len(keeping.own) - 1), random.uniform(0.0, 0.5)  # noqa: S311 (moments, no secrets)
-
-    running = start(keeping, kind)
-    wait_for(running, stack, enough, falling=falling)
-    time.sleep(moment)
-    ended = sessions.killed(running)
-    code, there = running.wait(), objects_of(stack.cluster)
+    code = 0
+    while code >= 0:  # one that ended before its moment was not killed
+        prepare(keeping, falling=falling)
+        enough, moment = random.randint(staying + 1, len(keeping.own) - 1), random.uniform(0.0, 0.5)  # noqa: S311 (moments, no secrets)
+        running = start(keeping, kind)
+        wait_for(running, stack, enough, falling=falling)
+        time.sleep(moment)
+        ended = sessions.killed(running)
+        code = running.wait()
+    there = objects_of(stack.cluster)
     meantime = Meantime(stack.cluster, what_has_to_be_there(keeping, there))
     done = stack.gitops("up", "--stack", stack.name, "--", "--yes", "--non-interactive", "--color", "never", "--config-file", keeping.file)
     seconds = time.monotonic() - meantime.started

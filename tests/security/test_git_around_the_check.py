@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,26 @@ def test_a_ref_is_a_name_and_nothing_else(ref: dict[str, str], tmp_path: Path, m
         check_out(source(url, ref=ref), tmp_path / "out")
 
     assert not list(tmp_path.rglob("ran"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"ignore": "a\0b"},
+        {"ignore": "\ud800"},
+        {"ignore": "a\n" * 300_000},
+        {"ref": {"branch": "a" * 200_000}},
+        {"ref": {"branch": "\ud800"}},
+        {"ref": {"name": "refs/heads/\udc80" + "a" * 200_000}},
+    ],
+    ids=["NUL in ignore", "half a pair in ignore", "endless ignore", "endless branch", "half a pair in a branch", "endless name"],
+)
+def test_a_source_asks_for_what_no_program_can_be_given(spec: dict[str, Any], tmp_path: Path) -> None:
+    url = str(bare_repository(tmp_path, {"a.yaml": "a: 1"}))
+    odd = source(url)
+
+    with pytest.raises(NotFetchedError, match="asks for what git cannot be given|ref"):
+        check_out(replace(odd, spec={**odd.spec, **spec}), tmp_path / "out")
 
 
 def test_no_transport_runs_a_program(tmp_path: Path) -> None:

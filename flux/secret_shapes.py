@@ -13,6 +13,7 @@ from flux.random_text import LONG_RUN, changes_case_often, is_random, is_random_
 from flux.secret_patterns import (
     ASSIGNED,
     AUTH,
+    BEHIND_ITS_WORD,
     FIELD,
     IN_A_HEADER,
     IN_A_QUERY,
@@ -28,7 +29,7 @@ from flux.secret_patterns import (
 )
 
 HIDDEN = "<looks like a secret>"
-_PLACES = (WEBHOOKS, IN_A_HEADER, QUOTED_FIELD, ASSIGNED, IN_A_QUERY, AUTH, OPTION, FIELD)
+_PLACES = (WEBHOOKS, IN_A_HEADER, QUOTED_FIELD, ASSIGNED, IN_A_QUERY, AUTH, OPTION, BEHIND_ITS_WORD, FIELD)
 """Each keeps what stands before the secret, its first group."""
 _PLACED = re.compile(r"(?i)-----BEGIN|pass|pwd|token|secret|key|auth|basic|bearer|[?&]|hooks?")
 """One of these is in every text of which a place tells something: most texts have none, and are read once."""

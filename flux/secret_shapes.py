@@ -7,6 +7,7 @@ the message does without it. What must and must not show is the table of tests/s
 """
 
 import re
+from collections.abc import Iterator
 
 from flux.known_secrets import masked
 from flux.random_text import LONG_RUN, changes_case_often, is_random, is_random_base64, many_digits
@@ -49,12 +50,22 @@ _JUDGED = re.compile(
 _HASH_IN_A_NAME, _EXTENSION = re.compile(r"(?<![A-Za-z0-9])[0-9a-f]{32}$"), re.compile(r"\.(?:ya?ml|json|tgz|tar|gz|zip|txt|log)\b")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
 _ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
+_WHOLE_PRIVATE_KEY = re.compile(
+    r"(?i:AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{10,})|QUdFLVNFQ1JFVC1LRVkt[A-Za-z0-9+/_-]{10,}|"
+    r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?[A-Za-z0-9+/]{40}"
+)
 _PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|QUdFLVNFQ1JFVC1LRVkt")
 
 
 def holds_private_key(text: str | None) -> bool:
     """Whether the text holds a private key, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
+
+
+def whole_secrets(text: str) -> Iterator[re.Match[str]]:
+    """The private keys and access tokens in `text`, which may be anything: of a mere beginning, as in an explanation, there is none."""
+    for pattern in (_WHOLE_PRIVATE_KEY, _ACCESS_TOKEN):
+        yield from pattern.finditer(text)
 
 
 def holds_access_token(text: str) -> bool:

@@ -1,7 +1,9 @@
 """What the author of a pull request tries with a stack file, on the machine of whoever previews it."""
 
 import base64
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from gitops.errors import CommandError
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.reading.record_file import RecordFile
 from stacks.words.disclosed_keys import written_secret
+from stacks.words.problems import StackProblems, shown
+from tests.fuzz.readers import READERS
 from tests.keys import elliptic_key, pem
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import dev, reviewed, shipped
@@ -81,6 +85,43 @@ def test_a_key_stands_in_plain_text(place: str, value: str) -> None:
 
     # As a name, a PEM is no annotation either, which is told instead.
     assert "in plain text" in text or (place, value) == ("a name", PEM)
+
+
+BESIDE_VALUES: dict[str, tuple[str, Callable[[str, str], str]]] = {
+    "another program's key": (
+        "stack file",
+        lambda file, secret: file.replace("  gitops:use:", f"  aws:a: {json.dumps(secret)}\n  gitops:use:"),
+    ),
+    "behind `secure`": ("stack file", lambda file, secret: file.replace("{secure: v1:shape-only}", f"{{secure: {json.dumps(secret)}}}", 1)),
+    "beside config": ("stack file", lambda file, secret: f"{file}notes: {json.dumps(secret)}\n"),
+    "a comment": ("stack file", lambda file, secret: f"# {secret!r}\n{file}"),
+    "a comment of lines": ("stack file", lambda file, secret: file + "".join(f"# {line}\n" for line in secret.splitlines())),
+    "a comment behind a value": ("stack file", lambda file, secret: file.replace("keepWorkloads", f"keepWorkloads # {secret!r}")),
+    "a comment of the catalog": ("catalog", lambda file, secret: "".join(f"# {line}\n" for line in secret.splitlines()) + file),
+}
+
+
+@pytest.mark.parametrize("value", [IDENTITY, PEM, TOKEN], ids=["age", "PEM", "token"])
+@pytest.mark.parametrize("place", BESIDE_VALUES)
+def test_a_key_stands_in_plain_text_beside_what_is_read(place: str, value: str) -> None:
+    reader, put = BESIDE_VALUES[place]
+    example = READERS[reader].examples[0]
+    text = put(example, value)
+    assert text != example
+    with READERS[reader].opened() as read:
+        read(example)
+        with pytest.raises(StackProblems) as caught:
+            read(text)
+    (problem,) = caught.value.problems
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if value.splitlines()[0] in each)
+    assert (problem.where.line, "in plain text" in problem.message.wrong) == (line, True)
+    assert value[20:40] not in shown(caught.value.problems)
+
+
+@pytest.mark.harmless
+def test_a_comment_explains_what_a_key_begins_with() -> None:
+    with READERS["stack file"].opened() as read:
+        read(f"# An identity begins with AGE-SECRET-KEY-1, a key with {PEM.splitlines()[0]}.\n{READERS['stack file'].examples[0]}")
 
 
 # A ciphertext can be moved under the name of another secret: Pulumi binds it to the stack, not to its key.

@@ -164,7 +164,7 @@ class _Git:
         except FileNotFoundError:
             raise NotFetchedError("git is not on PATH; install it from your distribution") from None
         except NotStartedError:
-            raise NotFetchedError("asks for what git cannot be given: `ref` or `ignore` is too long, or has a character of no text") from None
+            raise NotFetchedError("asks for what git cannot be given: `ref` or `ignore` is too long, or is no text") from None
         except NotEndedError as error:
             raise NotFetchedError(str(error)) from None
         if done.returncode != 0:

@@ -16,6 +16,10 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode().rstrip("=")[: len(text) * 4 // 3]
 
 
+PRIVATE_KEY_IN_BASE64 = "|".join(
+    (_encoded(_AGE), *(_encoded(f"{_ARMOUR}{kind}PRIVATE KEY") for kind in ("", "RSA ", "EC ", "DSA ", "OPENSSH ", "ENCRYPTED ", "PGP ")))
+)
+"""As `client-key-data` of a kubeconfig has it."""
 TOKENS = (
     rf"{_AGE}[A-Z0-9-]{{12,}}",
     rf"(?:{_encoded(_AGE)}|{_encoded(_ARMOUR)})[\w+/=-]*",

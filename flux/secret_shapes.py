@@ -22,6 +22,7 @@ from flux.secret_patterns import (
     OPTION,
     PEM,
     PLAIN_USER,
+    PRIVATE_KEY_IN_BASE64,
     PUBLIC,
     QUOTED_FIELD,
     TOKEN_IN_URL,
@@ -49,16 +50,20 @@ _JUDGED = re.compile(
 )
 _HASH_IN_A_NAME, _EXTENSION = re.compile(r"(?<![A-Za-z0-9])[0-9a-f]{32}$"), re.compile(r"\.(?:ya?ml|json|tgz|tar|gz|zip|txt|log)\b")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
-_ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
+_ACCESS_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent)-[\w-]{18,}|"
+    r"xox[abeoprs]-[\w-]{18,}|xapp-\d-[\w-]{18,}|hv[bsr]\.[\w-]{20,}|dckr_[po]at_[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{40,}|"
+    r"pul-[0-9a-f]{40}\b|AIza[\w-]{35}|d[op][opr]_v1_[0-9a-f]{40,}|eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,})"
+)
 _WHOLE_PRIVATE_KEY = re.compile(
-    r"(?i:AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{10,})|QUdFLVNFQ1JFVC1LRVkt[A-Za-z0-9+/_-]{10,}|"
+    rf"(?i:AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{{10,}})|(?:{PRIVATE_KEY_IN_BASE64})[A-Za-z0-9+/_-]{{10,}}|"
     r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?[A-Za-z0-9+/]{40}"
 )
-_PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|QUdFLVNFQ1JFVC1LRVkt")
+_PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|" + PRIVATE_KEY_IN_BASE64)
 
 
 def holds_private_key(text: str | None) -> bool:
-    """Whether the text holds a private key, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
+    """Whether the text holds a private key, of age, in PEM, of PGP (each also in base64) or of PuTTY, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
 
 
@@ -69,7 +74,7 @@ def whole_secrets(text: str) -> Iterator[re.Match[str]]:
 
 
 def holds_access_token(text: str) -> bool:
-    """Whether the text holds an access token whose form says what it is: of GitHub, GitLab or Slack."""
+    """Whether the text holds an access token whose form says what it is, such as one of GitHub, or a JWT."""
     return _ACCESS_TOKEN.search(text) is not None
 
 

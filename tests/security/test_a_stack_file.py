@@ -19,7 +19,7 @@ from stacks.reading.record_file import RecordFile
 from stacks.words.disclosed_keys import written_secret
 from stacks.words.problems import StackProblems, shown
 from tests.fuzz.readers import READERS
-from tests.keys import elliptic_key, pem
+from tests.keys import certificate, elliptic_key, host_key, pem, public_pem, ssh_key
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import dev, reviewed, shipped
 from tests.stacks.test_settings import mistake
@@ -55,6 +55,19 @@ OTHER_FORMS = {
     "PuTTY": "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nbWFkZSB1cA==",
     "age in base64": base64.b64encode(IDENTITY.encode()).decode(),
     "age in lower case": IDENTITY.lower(),
+    "PEM in base64": base64.b64encode(PEM.encode()).decode(),
+    "the key of a kubeconfig": "client-key-data: " + base64.b64encode(PEM.replace("PRIVATE", "RSA PRIVATE").encode()).decode(),
+    "OpenSSH in base64": base64.b64encode(ssh_key().encode()).decode(),
+}
+TOKENS_OF_OTHERS = {
+    "GitLab, to deploy": ("gl", "dt-" + "abcDEF1234567890xyz_"),
+    "GitLab's runner": ("gl", "rt-" + "abcDEF1234567890xyz_"),
+    "Slack's app": ("xa", "pp-1-" + "A0123456789-1234567890"),
+    "Vault": ("hv", "s." + "CAESIJ1234567890abcdefgh"),
+    "Docker Hub": ("dckr", "_pat_" + "abcdefghijkl-12345678_"),
+    "npm": ("np", "m_" + "a1B2" * 9),
+    "Pulumi": ("pu", "l-" + "a1b2c3d4e5" * 4),
+    "a JWT": ("ey", "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbmEifQxxxxxxxx.c2lnbmF0dXJlc2lnbmF0dXJl"),
 }
 
 
@@ -68,6 +81,22 @@ def test_a_key_of_another_form_stands_in_plain_text_or_is_moved_under_the_name_o
         assert told is not None
         assert "is a private key" in told.wrong
         assert value not in str(told)
+
+
+@pytest.mark.parametrize("of", TOKENS_OF_OTHERS)
+def test_a_token_of_another_form_stands_in_plain_text(of: str) -> None:
+    value = "".join(TOKENS_OF_OTHERS[of])
+
+    told = str(written_secret(f"x {value} y"))
+
+    assert "access token in plain text" in told
+    assert value not in told
+
+
+@pytest.mark.harmless
+def test_public_keys_and_certificates_in_base64_are_no_secrets() -> None:
+    for public in (certificate(), host_key(), public_pem(elliptic_key("a"))):
+        assert written_secret(f"{public} {base64.b64encode(public.encode()).decode()}") is None
 
 
 PLACES: dict[str, Any] = {

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from gitops.catalog_in_git import is_committed
 from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher
@@ -173,6 +174,24 @@ def test_a_ref_is_a_name_and_nothing_else(ref: dict[str, str], tmp_path: Path, m
         check_out(source(url, ref=ref), tmp_path / "out")
 
     assert not list(tmp_path.rglob("ran"))
+
+
+@pytest.mark.parametrize("variable", ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"])
+def test_in_a_hook_of_another_repository_an_uncommitted_catalog_is_not_replaced(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    for folder, catalog in ((ours, "git: {}\n"), (others, "git: {a: b}\n")):
+        folder.mkdir()
+        git("init", "--quiet", at=folder)
+        committed(folder, {"catalog.yaml": catalog})
+    assert is_committed(ours)
+    (ours / "catalog.yaml").write_text("git: {a: b}\n")
+    of_the_hook = {"GIT_DIR": others / ".git", "GIT_INDEX_FILE": others / ".git" / "index", "GIT_WORK_TREE": others}
+    for name in {variable, "GIT_DIR"}:
+        monkeypatch.setenv(name, str(of_the_hook[name]))
+
+    assert not is_committed(ours)
 
 
 @pytest.mark.parametrize(

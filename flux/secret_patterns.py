@@ -16,6 +16,10 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode().rstrip("=")[: len(text) * 4 // 3]
 
 
+PRIVATE_KEY_IN_BASE64 = "|".join(
+    (_encoded(_AGE), *(_encoded(f"{_ARMOUR}{kind}PRIVATE KEY") for kind in ("", "RSA ", "EC ", "DSA ", "OPENSSH ", "ENCRYPTED ", "PGP ")))
+)
+"""As `client-key-data` of a kubeconfig has it."""
 TOKENS = (
     rf"{_AGE}[A-Z0-9-]{{12,}}",
     rf"(?:{_encoded(_AGE)}|{_encoded(_ARMOUR)})[\w+/=-]*",
@@ -46,7 +50,7 @@ WEBHOOKS = re.compile(
 """Slack, Discord, Teams, Mattermost: who has the address can post."""
 LOGIN_IN_URL = re.compile(r"(?<=://)([^\s/@:'\"?#]*):[^\s/'\"?#]*(?=@)")
 """User and password; what of the password should have been quoted is in it, too."""
-TOKEN_IN_URL = re.compile(r"(\bhttps?://)(?!(?:git|…|\*\*\*|<[\w -]+>)@)[^\s/@:'\"?#]+(?=@)")
+TOKEN_IN_URL = re.compile(r"(\b(?i:https?|oci|wss?|ftps?)://)(?!(?:git|…|\*\*\*|<[\w -]+>)@)[^\s/@:'\"?#]+(?=@)")
 """Alone before the host of a website: no user without a password, but a token. Over SSH it is a user."""
 PLAIN_USER = re.compile(r"[A-Za-z][\w.-]{0,19}")
 
@@ -80,6 +84,8 @@ QUOTED_FIELD = re.compile(rf"(?i)([\"'](?:{_NAME}|auth|secret)[\"']\s*:\s*)(\"(?
 AUTH = re.compile(r"(?i)(\bauth\s*[:=]\s*)(?=\S*[A-Z0-9=])[A-Za-z0-9+/=]{8,}")
 FIELD = re.compile(rf"(?i)(?<![\w.-])({_NAME}:[ \t]*)(?![\"'`(\[{{|>]|(?-i:[A-Z]?[a-z,.;'-]+)(?:[ \t\n]|$)){_PLACEHOLDER}[^\s\"']+")
 """`token: x`, as in YAML. A word is left: after a name of ours, such as `gitops:homelab-token: is missing`, a sentence goes on."""
+BEHIND_ITS_WORD = re.compile(r"(?i)(\b(?:token|password|passwd|passphrase|client secret)s?(?: is| was|:)?[ \t]+[\"'`]?)[0-9a-f]{32,}\b")
+"""`invalid token 3f2a…`: of 40 hexadecimal digits, as Gitea's, which would show elsewhere, because commits look the same."""
 OPTION = re.compile(
     r"(?i)((?:^|(?<=[\s\"'(\[]))--?(?:[a-z-]{0,60}-)?(?:password|passwd|passphrase|token|api-key|secret-key|access-key)[ \t]+)"
     rf"(?!-|(?:is|was|are|and|or|for|in|to|of|must|cannot|needs?|requires?|which|that|with|as)\b){_PLACEHOLDER}[^\s\"',;]+"

@@ -7,12 +7,14 @@ the message does without it. What must and must not show is the table of tests/s
 """
 
 import re
+from collections.abc import Iterator
 
 from flux.known_secrets import masked
 from flux.random_text import LONG_RUN, changes_case_often, is_random, is_random_base64, many_digits
 from flux.secret_patterns import (
     ASSIGNED,
     AUTH,
+    BEHIND_ITS_WORD,
     FIELD,
     IN_A_HEADER,
     IN_A_QUERY,
@@ -20,6 +22,7 @@ from flux.secret_patterns import (
     OPTION,
     PEM,
     PLAIN_USER,
+    PRIVATE_KEY_IN_BASE64,
     PUBLIC,
     QUOTED_FIELD,
     TOKEN_IN_URL,
@@ -28,7 +31,7 @@ from flux.secret_patterns import (
 )
 
 HIDDEN = "<looks like a secret>"
-_PLACES = (WEBHOOKS, IN_A_HEADER, QUOTED_FIELD, ASSIGNED, IN_A_QUERY, AUTH, OPTION, FIELD)
+_PLACES = (WEBHOOKS, IN_A_HEADER, QUOTED_FIELD, ASSIGNED, IN_A_QUERY, AUTH, OPTION, BEHIND_ITS_WORD, FIELD)
 """Each keeps what stands before the secret, its first group."""
 _PLACED = re.compile(r"(?i)-----BEGIN|pass|pwd|token|secret|key|auth|basic|bearer|[?&]|hooks?")
 """One of these is in every text of which a place tells something: most texts have none, and are read once."""
@@ -47,17 +50,31 @@ _JUDGED = re.compile(
 )
 _HASH_IN_A_NAME, _EXTENSION = re.compile(r"(?<![A-Za-z0-9])[0-9a-f]{32}$"), re.compile(r"\.(?:ya?ml|json|tgz|tar|gz|zip|txt|log)\b")
 _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
-_ACCESS_TOKEN = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{18,}|xox[abprs]-[\w-]{18,})")
-_PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|QUdFLVNFQ1JFVC1LRVkt")
+_ACCESS_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent)-[\w-]{18,}|"
+    r"xox[abeoprs]-[\w-]{18,}|xapp-\d-[\w-]{18,}|hv[bsr]\.[\w-]{20,}|dckr_[po]at_[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{40,}|"
+    r"pul-[0-9a-f]{40}\b|AIza[\w-]{35}|d[op][opr]_v1_[0-9a-f]{40,}|eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,})"
+)
+_WHOLE_PRIVATE_KEY = re.compile(
+    rf"(?i:AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{{10,}})|(?:{PRIVATE_KEY_IN_BASE64})[A-Za-z0-9+/_-]{{10,}}|"
+    r"-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,400}?[A-Za-z0-9+/]{40}"
+)
+_PRIVATE_KEY = re.compile(r"(?i:AGE-SECRET-KEY-|PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)|" + PRIVATE_KEY_IN_BASE64)
 
 
 def holds_private_key(text: str | None) -> bool:
-    """Whether the text holds a private key, of age (also in base64), in PEM, of PGP or of PuTTY, with whatever around it."""
+    """Whether the text holds a private key, of age, in PEM, of PGP (each also in base64) or of PuTTY, with whatever around it."""
     return text is not None and _PRIVATE_KEY.search(text) is not None
 
 
+def whole_secrets(text: str) -> Iterator[re.Match[str]]:
+    """The private keys and access tokens in `text`, which may be anything: of a mere beginning, as in an explanation, there is none."""
+    for pattern in (_WHOLE_PRIVATE_KEY, _ACCESS_TOKEN):
+        yield from pattern.finditer(text)
+
+
 def holds_access_token(text: str) -> bool:
-    """Whether the text holds an access token whose form says what it is: of GitHub, GitLab or Slack."""
+    """Whether the text holds an access token whose form says what it is, such as one of GitHub, or a JWT."""
     return _ACCESS_TOKEN.search(text) is not None
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flux.message import Message
 from gitops.errors import CommandError
+from gitops.git_isolation import for_fetching
 from stacks.contract.names import CATALOG
 
 _SECONDS = 10
@@ -32,8 +33,10 @@ def is_committed(folder: Path) -> bool:
 
 
 def _git(folder: Path, *arguments: str) -> bool:
+    # With a person's settings, `safe.directory` among them, but without those that a hook of git sets for another repository.
+    environment = for_fetching((), with_the_stacks_credential=False)
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False, timeout=_SECONDS)
+        done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, check=False, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

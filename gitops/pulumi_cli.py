@@ -59,7 +59,7 @@ def ask_pulumi(*arguments: str, folder: Path | None = None) -> "subprocess.Compl
     """
     return subprocess.run(
         ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-        cwd=folder or project(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS,
+        cwd=folder or project(), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from stacks.judging.patched_objects import check_patched_objects
 from stacks.judging.policies import check_stack_file
 from stacks.judging.removed_keys import check_against_record
 from stacks.judging.stack_warnings import tell_stack_warnings
-from stacks.judging.written_secrets import check_written_secrets
+from stacks.judging.written_secrets import check_rest_of_file, check_written_secrets
 from stacks.reading.document import Document
 from stacks.reading.moved_files import moved_files
 from stacks.reading.record_file import RecordFile
@@ -113,6 +113,7 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
     mark = OwnersMark.of(config.project_name, config.stack_name, stack.model.cluster.name)
     for document in (stack.document, *([catalog.document] if catalog else [])):
         check_written_secrets(document, problems)
+        check_rest_of_file(project_directory() / document.places.here.file, document.places, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
     check_take_over(stack, problems)

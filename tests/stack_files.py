@@ -40,6 +40,7 @@ def preview(folder: Path, text: str, *, catalog: str | None, stack: str = "fixtu
     if catalog is not None or catalog_text:
         (folder / "catalog.yaml").write_text(catalog_text, encoding="utf-8")
     plain, secrets = configuration(read_yaml(folder / f"Pulumi.{stack}.yaml", f"Pulumi.{stack}.yaml").value["config"])
+    (folder / f"Pulumi.{stack}.yaml").write_text(_closed(stack_file, secrets.values()), encoding="utf-8")
     version = found[1] if (found := ARTIFACT_VERSION.search(stack_file)) else "v2.9.4"
     with files_in(folder):
         return attempt(
@@ -50,6 +51,15 @@ def preview(folder: Path, text: str, *, catalog: str | None, stack: str = "fixtu
             environment={"GITOPS_FLUX_MANIFESTS": str(manifests_directory(version))},
             preview=True,
         )
+
+
+def _closed(text: str, secrets: Iterable[str]) -> str:
+    """The stack file with ciphertexts, as the program sees it, in place of what a test wrote behind `secure`."""
+    for secret in filter(None, secrets):
+        text = text.replace(f"secure: {secret}", "secure: v1:closed")
+        text = text.replace(f"secure: {json.dumps(secret)}", "secure: v1:closed")
+        text = text.replace(f'"secure": {json.dumps(secret)}', '"secure": "v1:closed"')
+    return text
 
 
 def _judged() -> None:

@@ -16,6 +16,8 @@ _LONGEST_NAME = 1024
 _CHUNK = 64 * 1024
 _GZIP = 31
 """zlib's window bits for a gzip header and trailer."""
+# Each header that stands for the next one, with a long name for instance, is one level of tarfile's recursion.
+_UNREADABLE = (tarfile.TarError, EOFError, ValueError, OverflowError, OSError, RecursionError)
 _ROOT = (".", "./", "")
 """How `flux push artifact` names the directory that it packed."""
 
@@ -47,7 +49,7 @@ def yaml_files(layer: bytes) -> Mapping[str, bytes]:
                 content = archive.extractfile(member)
                 if content is not None and name.endswith(YAML_ENDINGS):
                     found[name] = content.read()
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, OSError) as error:
+    except _UNREADABLE as error:
         raise error if isinstance(error, TarballError) else TarballError("it is not a tar archive") from error
     return found
 
@@ -71,7 +73,7 @@ def tree_files(layer: bytes) -> Mapping[str, bytes]:
                     raise TarballError("it holds a file twice")
                 content = archive.extractfile(member)
                 found[path] = content.read() if content is not None else b""
-    except (tarfile.TarError, EOFError, ValueError, OverflowError, OSError) as error:
+    except _UNREADABLE as error:
         raise error if isinstance(error, TarballError) else TarballError("it is not a tar archive") from error
     if found.keys() & {path[:end] for path in found for end, sign in enumerate(path) if sign == "/"}:
         raise TarballError("it holds a file below another file")

@@ -27,7 +27,9 @@ def set_secrets(secrets: Sequence[FoundSecret], stack: str, folder: Path) -> Non
     for each in secrets:
         command = ["pulumi", "config", "set", "--secret", f"gitops:{each.key}", "--stack", stack, "--non-interactive", "--color", "never"]
         try:
-            done = subprocess.run(command, cwd=folder, input=each.value, capture_output=True, text=True, check=False, timeout=SECONDS)
+            done = subprocess.run(
+                command, cwd=folder, input=each.value, capture_output=True, text=True, errors="replace", check=False, timeout=SECONDS
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _not_set(each.key, type(error).__name__) from None
         if done.returncode != 0:

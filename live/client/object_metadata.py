@@ -2,14 +2,26 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from live.client.answer_model import AnswerModel, ListPage
 
 METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
 """What to accept for metadata alone, of `PartialObjectMetadata` or a list of it: a Secret comes without its values."""
 _ADDED = {"f:annotations", "f:finalizers", "f:ownerReferences"}
+
+
+def _of_objects_alone(fields: dict[str, Any]) -> dict[str, Any]:
+    """Whoever reads them goes down from name to name, and expects no value anywhere."""
+    level = [fields]
+    while level:
+        below = [each for one in level for each in one.values() if each is not None]
+        if not all(isinstance(each, dict) for each in below):
+            raise PydanticCustomError("dict_type", "is not an object")
+        level = below
+    return fields
 
 
 class FieldEntry(AnswerModel):
@@ -22,7 +34,7 @@ class FieldEntry(AnswerModel):
     api_version: str = ""
     time: str | None = None
     fields_type: str = "FieldsV1"
-    fields_v1: dict[str, Any] = Field(default_factory=dict)
+    fields_v1: Annotated[dict[str, Any], AfterValidator(_of_objects_alone)] = Field(default_factory=dict)
     subresource: str | None = None
 
     @property

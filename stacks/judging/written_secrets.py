@@ -1,11 +1,15 @@
 """Secrets written where everyone can read them: in a variable, a patch, a header, a host's list, as a name."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from stacks.reading.document import Document
-from stacks.words.disclosed_keys import written_secret
-from stacks.words.place import KeyPath
+from flux.bounded_documents import UnreadableError, read_text
+from flux.secret_shapes import whole_secrets
+from stacks.reading.document import Document, Places
+from stacks.reading.yaml_file import A_FILE
+from stacks.words.disclosed_keys import PLAIN_TEXT, written_secret
+from stacks.words.place import KeyPath, Place
 from stacks.words.problems import Problem
 
 
@@ -19,6 +23,34 @@ def check_written_secrets(document: Document, problems: list[Problem]) -> None:
     for path, text in _texts(document.value, ()):
         if told := written_secret(text):
             problems.append(Problem(document.places.of(path), told))
+
+
+def check_rest_of_file(file: Path, places: Places, problems: list[Problem]) -> None:
+    """Add a problem for each secret of a file that is in none of its values: in a comment, behind `secure:`, in another program's key.
+
+    `places` are those of its values; what is told of them already is not told again.
+    """
+    shown = places.here.file
+    try:
+        text = read_text(file, A_FILE)
+    except (OSError, UnreadableError):
+        return  # whoever reads its values tells why
+    found = {text.count("\n", 0, secret.start()) + 1: secret[0] for secret in whole_secrets(text)}
+    if not found:
+        return
+    begins = sorted(_lines(places))
+    told = {each.where.line for each in problems if each.where.file == shown and PLAIN_TEXT in each.message.wrong}
+    for line, secret in sorted(found.items()):
+        value = max((each for each in begins if each <= line), default=line)
+        message = None if {line, value} & told else written_secret(secret)
+        if message:
+            problems.append(Problem(Place(file=shown, line=line, layer=places.here.layer), message))
+
+
+def _lines(places: Places) -> Iterator[int]:
+    yield places.here.line
+    for below in places.below.values():
+        yield from _lines(below)
 
 
 def _all_texts(value: Any) -> list[str]:

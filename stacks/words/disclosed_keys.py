@@ -3,7 +3,9 @@
 from flux.message import Message
 from flux.secret_shapes import holds_access_token, holds_private_key
 
-IN_PLAIN_TEXT = "is a private key in plain text"
+PLAIN_TEXT = "in plain text"
+"""In what is wrong with each of them."""
+IN_PLAIN_TEXT = f"is a private key {PLAIN_TEXT}"
 """What is wrong with it, wherever it is."""
 _DISCLOSED_THERE = "Everyone who can read this file, its older commits or the object in the cluster has it."
 DISCLOSED = "Everyone who can read this file, now or in an older commit, has the key: it counts as disclosed."
@@ -12,9 +14,9 @@ DISCLOSED = "Everyone who can read this file, now or in an older commit, has the
 def written_secret(text: str) -> Message | None:
     """The message for a text that everyone can read; None unless its shape shows that it is a secret."""
     if holds_private_key(text):
-        what = "holds a private key in plain text"
+        what = f"holds a private key {PLAIN_TEXT}"
     elif holds_access_token(text):
-        what = "holds an access token in plain text"
+        what = f"holds an access token {PLAIN_TEXT}"
     else:
         return None
     return Message(

@@ -1,7 +1,9 @@
 """What the author of a pull request tries with a stack file, on the machine of whoever previews it."""
 
 import base64
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from gitops.errors import CommandError
 from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.reading.record_file import RecordFile
 from stacks.words.disclosed_keys import written_secret
-from tests.keys import elliptic_key, pem
+from stacks.words.problems import StackProblems, shown
+from tests.fuzz.readers import READERS
+from tests.keys import certificate, elliptic_key, host_key, pem, public_pem, ssh_key
 from tests.manifests import manifests_directory, put_manifests
 from tests.shipped_stacks import dev, reviewed, shipped
 from tests.stacks.test_settings import mistake
@@ -51,6 +55,19 @@ OTHER_FORMS = {
     "PuTTY": "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nbWFkZSB1cA==",
     "age in base64": base64.b64encode(IDENTITY.encode()).decode(),
     "age in lower case": IDENTITY.lower(),
+    "PEM in base64": base64.b64encode(PEM.encode()).decode(),
+    "the key of a kubeconfig": "client-key-data: " + base64.b64encode(PEM.replace("PRIVATE", "RSA PRIVATE").encode()).decode(),
+    "OpenSSH in base64": base64.b64encode(ssh_key().encode()).decode(),
+}
+TOKENS_OF_OTHERS = {
+    "GitLab, to deploy": ("gl", "dt-" + "abcDEF1234567890xyz_"),
+    "GitLab's runner": ("gl", "rt-" + "abcDEF1234567890xyz_"),
+    "Slack's app": ("xa", "pp-1-" + "A0123456789-1234567890"),
+    "Vault": ("hv", "s." + "CAESIJ1234567890abcdefgh"),
+    "Docker Hub": ("dckr", "_pat_" + "abcdefghijkl-12345678_"),
+    "npm": ("np", "m_" + "a1B2" * 9),
+    "Pulumi": ("pu", "l-" + "a1b2c3d4e5" * 4),
+    "a JWT": ("ey", "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbmEifQxxxxxxxx.c2lnbmF0dXJlc2lnbmF0dXJl"),
 }
 
 
@@ -64,6 +81,22 @@ def test_a_key_of_another_form_stands_in_plain_text_or_is_moved_under_the_name_o
         assert told is not None
         assert "is a private key" in told.wrong
         assert value not in str(told)
+
+
+@pytest.mark.parametrize("of", TOKENS_OF_OTHERS)
+def test_a_token_of_another_form_stands_in_plain_text(of: str) -> None:
+    value = "".join(TOKENS_OF_OTHERS[of])
+
+    told = str(written_secret(f"x {value} y"))
+
+    assert "access token in plain text" in told
+    assert value not in told
+
+
+@pytest.mark.harmless
+def test_public_keys_and_certificates_in_base64_are_no_secrets() -> None:
+    for public in (certificate(), host_key(), public_pem(elliptic_key("a"))):
+        assert written_secret(f"{public} {base64.b64encode(public.encode()).decode()}") is None
 
 
 PLACES: dict[str, Any] = {
@@ -81,6 +114,43 @@ def test_a_key_stands_in_plain_text(place: str, value: str) -> None:
 
     # As a name, a PEM is no annotation either, which is told instead.
     assert "in plain text" in text or (place, value) == ("a name", PEM)
+
+
+BESIDE_VALUES: dict[str, tuple[str, Callable[[str, str], str]]] = {
+    "another program's key": (
+        "stack file",
+        lambda file, secret: file.replace("  gitops:use:", f"  aws:a: {json.dumps(secret)}\n  gitops:use:"),
+    ),
+    "behind `secure`": ("stack file", lambda file, secret: file.replace("{secure: v1:shape-only}", f"{{secure: {json.dumps(secret)}}}", 1)),
+    "beside config": ("stack file", lambda file, secret: f"{file}notes: {json.dumps(secret)}\n"),
+    "a comment": ("stack file", lambda file, secret: f"# {secret!r}\n{file}"),
+    "a comment of lines": ("stack file", lambda file, secret: file + "".join(f"# {line}\n" for line in secret.splitlines())),
+    "a comment behind a value": ("stack file", lambda file, secret: file.replace("keepWorkloads", f"keepWorkloads # {secret!r}")),
+    "a comment of the catalog": ("catalog", lambda file, secret: "".join(f"# {line}\n" for line in secret.splitlines()) + file),
+}
+
+
+@pytest.mark.parametrize("value", [IDENTITY, PEM, TOKEN], ids=["age", "PEM", "token"])
+@pytest.mark.parametrize("place", BESIDE_VALUES)
+def test_a_key_stands_in_plain_text_beside_what_is_read(place: str, value: str) -> None:
+    reader, put = BESIDE_VALUES[place]
+    example = READERS[reader].examples[0]
+    text = put(example, value)
+    assert text != example
+    with READERS[reader].opened() as read:
+        read(example)
+        with pytest.raises(StackProblems) as caught:
+            read(text)
+    (problem,) = caught.value.problems
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if value.splitlines()[0] in each)
+    assert (problem.where.line, "in plain text" in problem.message.wrong) == (line, True)
+    assert value[20:40] not in shown(caught.value.problems)
+
+
+@pytest.mark.harmless
+def test_a_comment_explains_what_a_key_begins_with() -> None:
+    with READERS["stack file"].opened() as read:
+        read(f"# An identity begins with AGE-SECRET-KEY-1, a key with {PEM.splitlines()[0]}.\n{READERS['stack file'].examples[0]}")
 
 
 # A ciphertext can be moved under the name of another secret: Pulumi binds it to the stack, not to its key.

@@ -13,8 +13,10 @@ import pytest
 from gitops.status.collect import collect
 from gitops.status.row import Readiness
 from gitops.status.waiting import all_ready
+from live.access.target import find_target
 from live.client import bounded_client
 from live.errors import LiveError
+from live.flux_objects.running_flux import read_running_flux
 from tests.any_server import Answer, Request
 from tests.gitops.api_server import TOKEN
 from tests.gitops.flux_objects import controller, flux_object, pod, ready
@@ -101,6 +103,19 @@ def test_what_is_listed_has_no_name_or_odd_metadata(path: str, metadata: Any, cl
     cluster.answers[path] = items({"metadata": metadata})
     with pytest.raises(LiveError, match="metadata"):
         collect(kubeconfig, None)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"f:spec": 7}, {"f:spec": [7]}, {"f:spec": {"f:url": "x"}}, {"f:spec": {"k:{}": {".": []}}}, {"": True}, []], ids=str
+)
+def test_the_fields_of_a_writer_are_none(fields: Any, cluster: Cluster, kubeconfig: Path) -> None:
+    cluster.answers["/version"] = Answer(body=b'{"major": "1", "minor": "35"}')
+    body = flux_object("GitRepository", "a", ready())
+    body["metadata"]["managedFields"] = [{"manager": "flux", "operation": "Apply", "apiVersion": "v1", "fieldsV1": fields}]
+    cluster.answers[GIT] = items(body)
+
+    with pytest.raises(LiveError, match=r"managedFields\.0\.fieldsV1: is not an object"):
+        read_running_flux(find_target(kubeconfig, None))
 
 
 @pytest.mark.parametrize("item", [None, 7, "text", []])

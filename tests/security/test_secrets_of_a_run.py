@@ -12,8 +12,10 @@ import pytest
 from flux.known_secrets import KnownSecrets, masked, secrets_of_this_run
 from flux.release.docker_login import docker_login
 from gitops.check.fetch.git_login import secret_reader
+from gitops.check.follow.built_object import BuiltObject
 from gitops.check.keys import cluster_keys
 from gitops.cli import main
+from gitops.compare.effect.applied_objects import AppliedObject, object_id
 from gitops.doctor.parallel import at_once
 from gitops.errors import CommandError
 from gitops.forges.client import usable_token
@@ -196,3 +198,13 @@ def test_a_whole_kubeconfig_as_a_secret_masks_its_secrets_and_not_its_lines(tmp_
     record = attempt(entry_point(), **dev(tmp_path, config={"gitops:cluster": cluster}, environment={"GITOPS_SECRET_KUBECONFIG": text}))
 
     assert "has no context ***" in record.errors
+
+
+def test_no_repr_of_an_object_of_a_repository_shows_what_is_in_it() -> None:
+    """One may be a Secret in plain text, and a traceback shows what it was about."""
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "stringData": {"password": "hunter2-marker"}}
+
+    built = BuiltObject(body=secret, file="a.yaml", line=1)
+    applied = AppliedObject(which=object_id(secret), body=secret, repository="a", file="a.yaml", line=1)
+
+    assert "hunter2-marker" not in repr(built) + repr(applied)

@@ -14,7 +14,7 @@ import pytest
 
 from flux.errors import FluxInputError
 from flux.release.artifact import pull_manifests
-from flux.release.tarball import TarballError, yaml_files
+from flux.release.tarball import TarballError, tree_files, yaml_files
 from tests.flux.oci_server import Registry
 from tests.security.conftest import reference
 
@@ -106,6 +106,22 @@ def large_header() -> bytes:
     info = tarfile.TarInfo("a.yaml")
     info.type, info.size = tarfile.XHDTYPE, 1024**3
     return gzip.compress(info.tobuf() + bytes(2048))
+
+
+def headers_without_end(kind: bytes) -> bytes:
+    """20,000 headers, each of which stands for the next one."""
+    info = tarfile.TarInfo("a.yaml")
+    info.type, content = kind, b"12 path=xyz\n" if kind == tarfile.XHDTYPE else b"a.yaml\0"
+    info.size = len(content)
+    one = info.tobuf() + content.ljust(tarfile.BLOCKSIZE, b"\0")
+    return gzip.compress(one * 20_000 + tarfile.TarInfo("a.yaml").tobuf() + bytes(1024))
+
+
+@pytest.mark.parametrize("read", [yaml_files, tree_files])
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE], ids=["name", "link", "pax"])
+def test_a_header_stands_for_the_next_one_without_end(kind: bytes, read: Callable[[bytes], object]) -> None:
+    with pytest.raises(TarballError, match="is not a tar archive"):
+        read(headers_without_end(kind))
 
 
 @pytest.mark.thorough

@@ -10,7 +10,7 @@ from typing import Any
 
 from flux.known_secrets import KnownSecrets
 from gitops.check.fetch.git_login import Access, git_environment
-from gitops.check.fetch.git_process import Deadline, NotEndedError, run_git
+from gitops.check.fetch.git_process import Deadline, NotEndedError, NotStartedError, run_git
 from gitops.check.repository.documents import text
 from gitops.check.repository.tree import Tree
 from gitops.git_isolation import RAW, for_content
@@ -163,6 +163,8 @@ class _Git:
             done = run_git(arguments, self._folder, environment, self._deadline)
         except FileNotFoundError:
             raise NotFetchedError("git is not on PATH; install it from your distribution") from None
+        except NotStartedError:
+            raise NotFetchedError("asks for what git cannot be given: `ref` or `ignore` is too long, or is no text") from None
         except NotEndedError as error:
             raise NotFetchedError(str(error)) from None
         if done.returncode != 0:

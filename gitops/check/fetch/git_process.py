@@ -16,6 +16,10 @@ class NotEndedError(Exception):
     """Git was ended before it was done; the text says why."""
 
 
+class NotStartedError(Exception):
+    """No program can be given these arguments."""
+
+
 class Deadline:
     """When git must have ended; `end` ends all that runs at once, from whatever thread."""
 
@@ -44,19 +48,25 @@ def run_git(
 
     Raises:
         FileNotFoundError: there is no git on PATH.
+        NotStartedError: an argument is too long, or has what no argument has, such as a NUL.
         NotEndedError: the deadline was over; all that it had started is ended.
     """
     if why := deadline.why_over():
         raise NotEndedError(why)
-    process = subprocess.Popen(
-        ["git", *arguments],
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            ["git", *arguments],
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # a NUL, half of a surrogate pair, more than the kernel takes
+        raise NotStartedError from error
     try:
         while True:
             try:

@@ -1,6 +1,6 @@
 """An object that Flux would apply, and where it is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flux.object_reference import ObjectReference
@@ -11,7 +11,7 @@ from gitops.check.repository.documents import text
 class BuiltObject:
     """An object that Flux would apply."""
 
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
     file: str
     """Where it is written; the kustomization.yaml, if that generates it."""
     line: int

@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitops.check.follow.known_variables import KnownVariables, VariableSources, substituted
@@ -21,7 +21,7 @@ class AppliedObject:
     """An object as Flux would apply it, and the file that it is written in."""
 
     which: ObjectId
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] = field(repr=False)
     repository: str
     file: str
     line: int

@@ -1,7 +1,7 @@
 """Variables that an object uses and nothing defines, and variables that Flux does not replace."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -14,8 +14,11 @@ from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.envsubst import BadSubstitutionError, expressions, parsed
 from gitops.check.follow.known_variables import DISABLED, KnownVariables, is_left_alone
 from gitops.check.follow.synced import Synced, World
+from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree
 
+_INTO_ITS_OBJECTS = ("patches", "commonMetadata", "images", "namePrefix", "nameSuffix")
+"""Fields of a Kustomization."""
 _MOST_NAMED = 4
 _MOST_SHOWN = 60
 _MOST_LINES = 5_000
@@ -34,12 +37,13 @@ def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
     somewhere = {name for each in maps.values() for name in each}
     for synced, result in world.built:
         known, tree = world.variables_of(synced), world.tree_of(synced)
-        used = ((item, uses) for item in result.objects if (uses := _uses(item)) is not None)
         if known.is_substituted:
-            for item, uses in used:
-                yield from judge.replaced(tree, synced, item, uses, known)
+            for item in result.objects:
+                if uses := _uses(item):
+                    yield from judge.replaced(tree, synced, item, uses, known)
         elif not world.variable_sources.changed_by:
-            yield from judge.left(tree, synced, [(item, name) for item, uses in used for name in uses.needed if name in somewhere])
+            used = ((item, uses.needed) for item in result.objects if (uses := _uses(_without_what_it_replaces(item))))
+            yield from judge.left(tree, synced, [(item, name) for item, needed in used for name in needed if name in somewhere])
 
 
 def needed_variables(item: BuiltObject) -> frozenset[str]:
@@ -58,6 +62,14 @@ def _not_known(world: World) -> Iterator[FileFinding]:
                 )
                 yield warning(requirements.NOT_CHECKED, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
                 return
+
+
+def _without_what_it_replaces(item: BuiltObject) -> BuiltObject:
+    """A Kustomization without the fields that go into the objects it builds, where it replaces the variables itself."""
+    spec = mapping(item.body, "spec")
+    if item.group != "kustomize.toolkit.fluxcd.io" or not spec.get("postBuild"):
+        return item
+    return replace(item, body={**item.body, "spec": {key: value for key, value in spec.items() if key not in _INTO_ITS_OBJECTS}})
 
 
 @dataclass

@@ -58,6 +58,22 @@ def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
 
 
 @rule(looks_at=STACK_AND_GIT)
+def index_has_no_proxy_of_its_own(plan: Plan) -> Iterator[Finding]:
+    """A HelmRepository names no proxy: unlike GitRepositories, OCIRepositories and Buckets, it has no `proxySecretRef`.
+
+    source-controller fetches an index through the proxy of its own environment.
+    """
+    for item in plan.of_kind("HelmRepository"):
+        if item.spec.get("proxySecretRef") is not None:
+            yield item.wrong(
+                ("spec", "proxySecretRef"),
+                "is no field here: a HelmRepository has no proxy of its own",
+                "The API server would refuse it.",
+                "Write gitops:flux.proxy, which is for all controllers, or use an OCIRepository.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
 def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
     """The oci:// URL of an OCIRepository names only the artifact, and that of a HelmRepository only the directory of the charts.
 

@@ -90,14 +90,15 @@ def _of_a_kind_that_comes_later(charts: InstalledCharts, world: World, here: _Ob
     brought = [_brought_by_charts(objects, charts) for _, objects in here]
     elsewhere = Counter(group for groups in brought for group in groups)
     for (synced, objects), later in zip(here, brought, strict=True):
-        told_of = set()
+        waiting: dict[str, list[BuiltObject]] = {}
         for item in objects:
-            release = later.get(item.group)
-            if release is None or item.group in told_of or item.group in defined or elsewhere[item.group] > 1:
-                continue
-            told_of.add(item.group)
+            if item.group in later and item.group not in defined and elsewhere[item.group] == 1:
+                waiting.setdefault(str(later[item.group]), []).append(item)
+        for release, items in waiting.items():
+            item = min(items, key=lambda each: (each.file, each.line))
+            others = f" (and {more(len(items) - 1, 'object')})" if len(items) > 1 else ""
             told = Message(
-                f"{item} is of a kind that {release} brings, in the same {synced}",
+                f"{item} is of a kind that {release} brings, in the same {synced}{others}",
                 "On an empty cluster, the kind does not exist yet: nothing would be applied, not even the chart.",
                 "Move it to a separate path, with a Kustomization that names this one in dependsOn.",
             )

@@ -17,6 +17,8 @@ from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.sops_file import CIPHER
 
 _ALWAYS_THERE = frozenset({"default", "kube-system", "kube-public", "kube-node-lease", FLUX_NAMESPACE})
+_OF_OPENSHIFT = "openshift-"
+"""How the namespaces begin that OpenShift has, and lets nobody else create."""
 _BROUGHT_BY: Mapping[str, frozenset[str]] = {
     "cert-manager": frozenset({"cert-manager.io", "acme.cert-manager.io"}),
     "external-secrets": frozenset({"external-secrets.io", "generators.external-secrets.io"}),
@@ -72,7 +74,8 @@ def _in_a_missing_namespace(world: World, here: _Objects) -> Iterator[FileFindin
     missing: dict[str, list[tuple[Synced, BuiltObject]]] = {}
     for synced, objects in here:
         for item in objects:
-            if item.namespace and item.namespace not in there and "${" not in item.namespace:
+            is_given = item.namespace in there or item.namespace.startswith(_OF_OPENSHIFT)
+            if item.namespace and not is_given and "${" not in item.namespace:
                 missing.setdefault(item.namespace, []).append((synced, item))
     for namespace, items in missing.items():
         synced, item = min(items, key=lambda each: (*each[0].place, each[1].file, each[1].line))

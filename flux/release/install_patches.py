@@ -101,8 +101,11 @@ def _faults(patch: InstallPatch, selected: Sequence[dict[str, Any]]) -> list[Fin
             after = patch.applied(body)
         except FluxInputError as error:
             return [Finding(object=None, path=error.path, message=error.message, where=STACK_FILE)]
+        target = f"{body['kind']}/{body['metadata']['name']}"
+        if not after:
+            fix = "Write networkPolicy: false instead." if body["kind"] == "NetworkPolicy" else "Remove it."
+            return [in_stack_file(patch.written, f"deletes {target}", "Flux would lack it.", fix)]
         if _what_it_is(after) != _what_it_is(body):
-            target = f"{body['kind']}/{body['metadata']['name']}"
             crd = "; of a CRD, also group, names, scope and versions" if body["kind"] == "CustomResourceDefinition" else ""
             fix = f"Remove apiVersion, kind, name and namespace from it{crd}."
             return [in_stack_file(patch.written, f"turns {target} into another object", "Flux would lack the original.", fix)]

@@ -133,6 +133,11 @@ _SINCE: Mapping[tuple[str, str], Minor] = {
 """(controller, flag or gate) → the first minor that has it; what is not here is in all of them. None was taken away since 2.7."""
 
 
+def controllers_with(name: str) -> list[str]:
+    """The controllers that have a flag or a feature gate of this name."""
+    return [controller for controller, flags in _FLAGS.items() if name in flags or name in _GATES[controller]]
+
+
 def is_listed(minor: Minor | None) -> bool:
     """Whether the table knows this minor; of another one nothing can be said."""
     return minor is not None and OLDEST <= minor <= NEWEST

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from flux.any_shape import is_harmless
 from flux.close_names import close_to
 from flux.listing import either
 from flux.message import Message
-from flux.release.known_flags import NEWEST, OLDEST, FlagType, Minor, flags_of, gates_of, is_listed, since
+from flux.release.known_flags import NEWEST, OLDEST, FlagType, Minor, controllers_with, flags_of, gates_of, is_listed, since
 
 _CRASHES = "The controller would crash at every start."
 _FROM_THE_ENVIRONMENT = "$("
@@ -38,11 +39,10 @@ def wrong_flag(controller: str, name: str, minor: Minor | None) -> Message | Non
     if name in known:
         return _too_early("is a flag", controller, name)
     there = [each for each in known if since(controller, each) <= minor]
-    others = [each for each in ("kustomize-controller", "source-controller", "helm-controller") if name in flags_of(each)]
-    if close := close_to(name, there, count=1):
-        fix = f"Write {close[0]}."
-    elif others:
+    if others := controllers_with(name):
         fix = f"Move it to {either(others)}, or remove it."
+    elif close := close_to(name, there, count=1):
+        fix = f"Write {close[0]}."
     else:
         fix = f"Remove it, or write a flag that `{controller} --help` lists."
     return Message(f"is not a flag of {controller} in Flux {_text(minor)}", _CRASHES, fix)
@@ -107,8 +107,10 @@ def _wrong_gates(controller: str, text: str, minor: Minor | None) -> Message | N
         if name in known and minor is not None and since(controller, name) > minor:
             return _too_early(f"has {name}, which is a feature gate", controller, name)
         if known and name not in known:
+            others = controllers_with(name)
             fix = f"Write {either(close_to(name, known) or sorted(known), most=3)}."
-            return Message(f"has a feature gate that {controller} does not have", _CRASHES, fix)
+            told = f"the feature gate {name}, which {controller}" if is_harmless(name) and name else f"a feature gate that {controller}"
+            return Message(f"has {told} does not have", _CRASHES, f"Move it to {either(others)}, or remove it." if others else fix)
     return None
 
 

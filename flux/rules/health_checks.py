@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flux.any_shape import entries, shown, text
+from flux.close_names import close_to
 from flux.finding import GIT, STACK_AND_GIT, Finding
 from flux.kinds import is_flux_api
 from flux.rules.plan import Plan
@@ -18,6 +19,15 @@ _OF_KUBERNETES = {
     "CustomResourceDefinition": ("apiextensions.k8s.io/v1",),
 }
 """Kind → its versions, the newest first."""
+
+
+_MISSPELT = 0.9
+"""How alike a kind is to the one that was meant: there are others than those here."""
+
+
+def _kinds_of(plan: Plan, version: str) -> list[str]:
+    """The kinds that are known to be served in an API version."""
+    return [kind for served in (_OF_KUBERNETES, plan.planned.served) for kind, versions in served.items() if version in versions]
 
 
 def _is_of_kubernetes(group: str) -> bool:
@@ -73,6 +83,13 @@ def health_checks_name_served_versions(plan: Plan) -> Iterator[Finding]:
                 served, whose = plan.planned.served.get(kind, ()) if is_flux_api(group) else (), "this Flux"
                 if version and _is_of_kubernetes(group):
                     served, whose = _OF_KUBERNETES.get(kind, ()), "Kubernetes"
+                if not served and (meant := close_to(kind, _kinds_of(plan, version), count=1, cutoff=_MISSPELT)):
+                    yield item.wrong(
+                        ("spec", *path, "kind"),
+                        f"is {shown(kind)}, which is not a kind of {version}",
+                        "The check would find nothing, and fail after the timeout.",
+                        f"Write kind: {meant[0]}.",
+                    )
                 if not served or version in served:
                     continue
                 yield item.wrong(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from flux.any_shape import at, entries, shown, text
+from flux.bodies import SOPS_AGE_SECRET
 from flux.finding import GIT, Finding
 from flux.key_path import KeyPath
 from flux.listing import either
@@ -22,13 +23,13 @@ _SECRETS: dict[str, tuple[tuple[str, ...], ...]] = {
     "HelmChart": (("verify", "secretRef"),),
     "Bucket": (("secretRef",), ("certSecretRef",), ("proxySecretRef",), ("sts", "secretRef"), ("sts", "certSecretRef")),
     "HelmRelease": (("kubeConfig", "secretRef"), ("chart", "spec", "verify", "secretRef")),
-    "Kustomization": (("kubeConfig", "secretRef"),),
+    "Kustomization": (("kubeConfig", "secretRef"), ("decryption", "secretRef")),
     "ImageRepository": (("secretRef",), ("certSecretRef",), ("proxySecretRef",)),
     "ImageUpdateAutomation": (("git", "commit", "signingKey", "secretRef"),),
     "Provider": (("secretRef",), ("certSecretRef",), ("proxySecretRef",)),
     "Receiver": (("secretRef",),),
 }
-"""Kind → where it names a Secret of its own namespace. Not those that decrypt, of which the check knows more."""
+"""Kind → where it names a Secret of its own namespace."""
 _CONFIG_MAPS = dict.fromkeys(("Kustomization", "HelmRelease"), (("kubeConfig", "configMapRef"),))
 _ACCOUNTS = tuple(_SECRETS.keys() - {"HelmRepository", "HelmChart", "Receiver", "ImageUpdateAutomation"})
 _ALWAYS_THERE = "default"
@@ -65,7 +66,7 @@ def values_of_a_release_exist(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=GIT, warns=GIT)
 def named_secret_exists(plan: Plan) -> Iterator[Finding]:
-    """A Secret or a ConfigMap that a Flux object names exists in its namespace: a login, certificates, a signer's keys, a kubeconfig.
+    """A Secret or a ConfigMap that a Flux object names exists in its namespace: a login, certificates, keys, a kubeconfig.
 
     Flux reads nothing from other namespaces, and retries until it is there. A warning: many people create such Secrets by hand.
     """
@@ -94,7 +95,8 @@ def named_account_exists(plan: Plan) -> Iterator[Finding]:
 def _named(plan: Plan, item: PlannedObject, kind: str, paths: tuple[tuple[str, ...], ...]) -> Iterator[Finding]:
     for path in paths:
         name = text(at(item.spec, *path), "name")
-        if name and not item.is_suspended and not plan.exists(kind, item.namespace, name):
+        # The check itself says where the Secret with the stack's keys is missing.
+        if name and not item.is_suspended and name != SOPS_AGE_SECRET and not plan.exists(kind, item.namespace, name):
             consequence = f"The {item.kind} would never become ready."
             yield _missing(plan, item, ("spec", *path), kind, name, consequence, "create it in the cluster by hand")
 
@@ -103,7 +105,9 @@ def _missing(plan: Plan, item: PlannedObject, path: KeyPath, kind: str, name: st
     instead = _meant(plan, item, kind, name, chooses="valuesFrom" in path)
     places = [each.namespace for each in plan.planned.brought if (each.kind, each.name) == (kind, name) and each.namespace]
     where = f" in namespace {shown(sorted(places)[0])}" if places else ""
-    move = f"Flux reads it from its own namespace: add one to {item.namespace}" if places else f"Add the {kind} to a path that is applied"
+    near = either(plan.made_like(kind, item.namespace, name))
+    add = f"Write {near}, or add" if near else "Add"
+    move = f"Flux reads it from its own namespace: add one to {item.namespace}" if places else f"{add} the {kind} to a path that is applied"
     return item.wrong(
         path,
         f"names {kind} {shown(name)}, which {f'is only{where}' if places else f'is not in {plan.whole}'}",

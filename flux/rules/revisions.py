@@ -17,6 +17,9 @@ _IN_CHECKOUT = ("git", "checkout", "ref", "commit")
 _REF = re.compile(r"refs/(?P<kind>heads|tags)/(?P<name>.+)")
 _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 """Of an OCI artifact: the distribution specification, "Pull"."""
+_NO_REF = re.compile(r"[\s\x00-\x1f\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|\.lock$")
+"""What no ref has in its name: `git check-ref-format`."""
+_OPERATOR = re.compile(r"[<>=!]")
 _RANGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("GitRepository", ("ref", "semver"), "Flux would check out nothing."),
     ("OCIRepository", ("ref", "semver"), "Flux would refuse to fetch."),
@@ -89,7 +92,38 @@ def branch_is_named_without_refs(plan: Plan) -> Iterator[Finding]:
                 ("spec", *path, "name"),
                 "is not the full name of a ref, which begins with refs/",
                 "Flux would find no such ref.",
-                f"Write name: refs/heads/{name}, or branch: {name}." if is_harmless(name) else "Write name: refs/heads/<branch>.",
+                _full_name(name) if is_harmless(name) else "Write name: refs/heads/<branch>.",
+            )
+
+
+def _full_name(name: str) -> str:
+    """What was meant by the name of a ref that does not begin with refs/."""
+    kind, _, short = name.partition("/")
+    if kind == "tags" and short:
+        return f"Write name: refs/tags/{short}, or tag: {short}."
+    branch = short if kind == "heads" and short else name
+    return f"Write name: refs/heads/{branch}, or branch: {branch}."
+
+
+@rule(looks_at=STACK_AND_GIT)
+def ref_is_a_name_that_git_allows(plan: Plan) -> Iterator[Finding]:
+    """`ref.branch` and `ref.tag` of a GitRepository are names that a branch or a tag can have, not a range of versions.
+
+    The CRD accepts any text. Git refuses names with spaces and signs of its own (`git check-ref-format`), so that no ref has one.
+    """
+    for item in plan.of_kind("GitRepository"):
+        for key in ("branch", "tag"):
+            written = text(item.spec, "ref", key) or ""
+            if not written or "${" in written or not (_NO_REF.search(written) or _OPERATOR.match(written)):
+                continue
+            range_meant = key == "tag" and is_range(written)
+            yield item.wrong(
+                ("spec", "ref", key),
+                "is a range, not a tag" if range_meant else f"{shown(written)} cannot be the name of a {key}",
+                "Flux would find no such ref.",
+                (f'Write semver: "{written}".' if is_harmless(written) else "Write it as semver.")
+                if range_meant
+                else f"Write a {key} that `git ls-remote` lists, without refs/{'heads' if key == 'branch' else 'tags'}/.",
             )
 
 
@@ -109,6 +143,8 @@ def oci_tag_is_a_tag(plan: Plan) -> Iterator[Finding]:
             fix = (
                 f"Write digest: {digest} instead of the tag." if DIGEST.fullmatch(digest) else "Write digest: sha256:… instead of the tag."
             )
+        elif "+" in tag and _TAG.fullmatch(pushed := tag.replace("+", "_")):
+            wrong, fix = "has a +, which no tag can have", f"Write {pushed}: `helm push` writes _ in its place."
         elif is_range(tag):
             wrong, fix = "is a range, not a tag", f'Write semver: "{tag}".' if is_harmless(tag) else "Write it as semver."
         else:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from flux.any_shape import is_harmless, mapping, text
 from flux.bodies import HELM_CHART_LAYER
 from flux.finding import GIT, STACK_AND_GIT, Finding
+from flux.listing import more
 from flux.object_reference import ObjectReference
-from flux.rules.plan import Plan
+from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
 
 _OCI_TAG = re.compile(r"^(?P<url>oci://.+/[^/:@]+)(?::(?P<tag>[\w][\w.-]*)|@(?P<digest>sha256:[0-9a-f]+))$")
-_DIRECTORY_OF_CHARTS = re.compile(r"^oci://.+/(charts?|helm|helm-?charts?|helm-?repo)/[^/]+$")
+_DIRECTORY_OF_CHARTS = re.compile(r"^oci://.+/([\w.-]*charts?|[\w-]*helm[\w-]*|library)/[^/]+$")
 _WHAT_TO_CHECK_OUT = ("branch", "tag", "semver", "name", "commit")
 
 
@@ -57,13 +58,38 @@ def helm_repository_type_fits_its_url(plan: Plan) -> Iterator[Finding]:
 
 
 @rule(looks_at=STACK_AND_GIT)
-def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
-    """The URL of an OCIRepository names only the artifact; `ref` has the tag or digest.
+def index_has_no_proxy_of_its_own(plan: Plan) -> Iterator[Finding]:
+    """A HelmRepository names no proxy: unlike GitRepositories, OCIRepositories and Buckets, it has no `proxySecretRef`.
 
-    source-controller refuses any other URL ("URL must not contain a tag").
+    source-controller fetches an index through the proxy of its own environment.
     """
-    for item in plan.of_kind("OCIRepository"):
+    for item in plan.of_kind("HelmRepository"):
+        if item.spec.get("proxySecretRef") is not None:
+            yield item.wrong(
+                ("spec", "proxySecretRef"),
+                "is no field here: a HelmRepository has no proxy of its own",
+                "The API server would refuse it.",
+                "Write gitops:flux.proxy, which is for all controllers, or use an OCIRepository.",
+            )
+
+
+@rule(looks_at=STACK_AND_GIT)
+def oci_url_holds_no_tag(plan: Plan) -> Iterator[Finding]:
+    """The oci:// URL of an OCIRepository names only the artifact, and that of a HelmRepository only the directory of the charts.
+
+    `ref` has the tag or digest; source-controller refuses a URL with one ("URL must not contain a tag"). To the URL of a HelmRepository it
+    appends the chart, whose version is in the HelmRelease.
+    """
+    for item in plan.of_kind("OCIRepository", "HelmRepository"):
         url = text(item.spec, "url") or ""
+        if item.kind == "HelmRepository" and (match := _OCI_TAG.match(url)):
+            yield item.wrong(
+                ("spec", "url"),
+                f"ends in a {'tag' if match['tag'] else 'digest'}, to which Flux would append the chart",
+                "Flux would find no chart.",
+                "Remove it, and write the version in the HelmRelease.",
+            )
+            continue
         if match := _OCI_TAG.match(url):
             key = "tag" if match["tag"] else "digest"
             reference = f'ref: {{{key}: "{match[key]}"}}' if is_harmless(match[key]) or key == "digest" else f"it in ref.{key}"
@@ -84,7 +110,8 @@ def chart_has_a_version(plan: Plan) -> Iterator[Finding]:
     for item in plan.of_kind("OCIRepository"):
         is_chart = mapping(item.spec, "layerSelector").get("mediaType") == HELM_CHART_LAYER["mediaType"]
         reference = mapping(item.spec, "ref")
-        if is_chart and not any(reference.get(key) for key in ("tag", "semver", "digest")):
+        is_in_url = _OCI_TAG.match(text(item.spec, "url") or "")
+        if is_chart and not is_in_url and not any(reference.get(key) for key in ("tag", "semver", "digest")):
             yield item.wrong(
                 ("spec", "ref"),
                 "names no version of the chart",
@@ -100,18 +127,23 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
     Without `layerSelector`, Flux unpacks the first layer, which for a chart with provenance is not the chart
     (https://github.com/fluxcd/flux2/issues/5788), and drops files by its own ignore rules.
     """
+    installing: dict[ObjectReference, list[PlannedObject]] = {}
     for release in plan.of_kind("HelmRelease"):
         reference = mapping(release.spec, "chartRef")
         namespace = text(reference, "namespace") or release.namespace
         name = text(reference, "name") or ""
-        source = plan.find(ObjectReference("OCIRepository", namespace, name)) if reference.get("kind") == "OCIRepository" else None
+        if reference.get("kind") == "OCIRepository":
+            installing.setdefault(ObjectReference("OCIRepository", namespace, name), []).append(release)
+    for named, releases in installing.items():
+        source = plan.find(named)
         if source is None:
             continue
         selector = mapping(source.spec, "layerSelector")
+        others = f" and {more(len(releases) - 1, 'HelmRelease')}" if len(releases) > 1 else ""
         if any(selector.get(key) != value for key, value in HELM_CHART_LAYER.items()):
             yield source.wrong(
                 ("spec", "layerSelector"),
-                f"does not select the layer of the chart, which {release} installs",
+                f"does not select the layer of the chart, which {releases[0]}{others} {'install' if others else 'installs'}",
                 "Flux would unpack the first layer, which may not be the chart.",
                 f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
             )
@@ -123,7 +155,7 @@ def chart_is_not_named_twice(plan: Plan) -> Iterator[Finding]:
 
     Flux appends the chart's name to the URL (https://github.com/fluxcd/flux2/issues/3438), and would look for `…/x/x`. There are charts
     of that form, `public.ecr.aws/karpenter/karpenter` and `ghcr.io/kro-run/kro/kro`, so only a URL with a directory of charts is judged,
-    such as `oci://ghcr.io/org/charts/x`.
+    such as `oci://ghcr.io/org/charts/x` or `oci://registry.test/library/x`.
     """
     for item in plan.of_kind("HelmRelease", "HelmChart"):
         path = ("chart", "spec") if item.kind == "HelmRelease" else ()

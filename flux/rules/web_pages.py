@@ -17,8 +17,18 @@ _PAGE_OF_A_REPOSITORY = re.compile(
 _PAGE_OF_BITBUCKET = re.compile(
     rf"^{_NO_VARIABLE}(?P<repository>https://bitbucket\.org/[^/?#]+/[^/?#]+)/(?:src|branch|commits|browse)(?:/.*)?$"
 )
+_BELOW_A_REPOSITORY = re.compile(
+    rf"^{_NO_VARIABLE}(?P<repository>https?://(?:www\.)?(?:github\.com|codeberg\.org)/[^/?#]+/[^/?#]+)/[^/?#][^?#]*$"
+)
+"""There, a repository has an owner and a name: what follows is a page about it."""
+_OWNER = re.compile(r"^(?P<owner>https?://(?:www\.)?(?:github\.com|codeberg\.org|gitlab\.com|bitbucket\.org)/[^/?#]+)/?$")
+_AZURE = re.compile(r"^https?://[^?#]+/_git/[^/?#]+$")
+"""A repository of Azure DevOps, whose address has no .git."""
 _REMOTE_BASE = re.compile(rf"^{_NO_VARIABLE}(?P<repository>(?:https?|ssh)://[^?#]+?)(?:\?[^#]*)?(?:#.*)?$")
 _GITEA_PAGE = re.compile(r"^(?P<server>https?://[^/]+)/(?P<owner>[^/]+)/-/packages(?:/.*)?$")
+_GITLAB_PAGE = re.compile(r"^(?P<server>https?://[^/]+)/[^?#]+/-/(?:packages|tree|blob|releases)(?:/.*)?$")
+_DOCKER_HUB = re.compile(r"^https?://hub\.docker\.com/(?:r/|u/|_/)?(?P<owner>[^/?#]+)")
+_GITHUB_PACKAGE = re.compile(r"^https?://(?:www\.)?github\.com/(?:(?:orgs|users)/)?(?P<owner>[^/]+)/(?:[^/]+/)?(?:pkgs|packages)(?:/.*)?$")
 _INDEX = re.compile(r"^(?P<directory>https?://.+?)/+index\.yaml(?:[?#].*)?$")
 _ARTIFACT_HUB = re.compile(r"^https?://(?:www\.)?artifacthub\.io/")
 _GITHUB_PAGE = re.compile(r"^https?://(?:www\.)?github\.com/(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?(?:/?|/(?:tree|blob)/.*)$")
@@ -39,13 +49,18 @@ def git_url_is_not_a_web_page(plan: Plan) -> Iterator[Finding]:
     """
     for item in plan.of_kind("GitRepository"):
         url = text(item.spec, "url") or ""
-        if match := _PAGE_OF_A_REPOSITORY.match(url) or _PAGE_OF_BITBUCKET.match(url):
+        if match := _PAGE_OF_A_REPOSITORY.match(url) or _PAGE_OF_BITBUCKET.match(url) or _BELOW_A_REPOSITORY.match(url):
             wrong = "is a web page of the repository"
         elif (match := _REMOTE_BASE.match(url)) and match["repository"] != url:
-            wrong = "has a query or a fragment, as a remote base of kustomize"
+            is_page = _AZURE.match(match["repository"])
+            wrong = "is a web page of the repository" if is_page else "has a query or a fragment, as a remote base of kustomize"
+        elif match := _OWNER.match(url):
+            fix = f"Write {match['owner']}/<repository>.git." if is_harmless(url) else "Write what `git clone` takes."
+            yield item.wrong(("spec", "url"), "names an owner, but no repository", _NO_REPOSITORY, fix)
+            continue
         else:
             continue
-        repository = f"{match['repository'].removesuffix('.git')}.git"
+        repository = match["repository"] if _AZURE.match(match["repository"]) else f"{match['repository'].removesuffix('.git')}.git"
         fix = f"Write {repository}, and the branch in ref." if is_harmless(repository) else "Write what `git clone` takes."
         yield item.wrong(("spec", "url"), wrong, _NO_REPOSITORY, fix)
 
@@ -74,6 +89,16 @@ def _instead_of_a_page(url: str) -> tuple[str, str, str] | None:
         return "is a web page of Gitea", _NO_INDEX, f"Write {match['server']}/api/packages/{match['owner']}/helm."
     if _ARTIFACT_HUB.match(url):
         return "is a page of Artifact Hub", _NO_INDEX, "Write the URL that the page shows under Install, after `helm repo add`."
+    if match := _GITLAB_PAGE.match(url):
+        return "is a web page of GitLab", _NO_INDEX, f"Write {match['server']}/api/v4/projects/<ID>/packages/helm/<channel>."
+    if match := _DOCKER_HUB.match(url):
+        return "is a page of Docker Hub, a registry", _NO_INDEX, f"Write oci://registry-1.docker.io/{match['owner']}."
+    if match := _GITHUB_PACKAGE.match(url):
+        return (
+            "is a page of GitHub's registry",
+            _NO_INDEX,
+            f"Write oci://ghcr.io/{match['owner'].lower()}, with the directory of the charts.",
+        )
     if match := _GITHUB_PAGE.match(url):
         return "is a web page of GitHub", _NO_INDEX, f"Write where the index is, often https://{match['owner']}.github.io/{match['name']}."
     if match := _ONLY_OCI.match(url):

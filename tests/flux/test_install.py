@@ -229,6 +229,18 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str | int, ...], Message]] = [
             ),
         )
     ),
+    *(
+        (
+            f"patch that deletes a {kind}",
+            {"patches": [patched(kind, name, {"$patch": "delete"})]},
+            ("flux", "patches", 0),
+            Message(f"deletes {kind}/{name}", "Flux would lack it.", fix),
+        )
+        for kind, name, fix in (
+            ("NetworkPolicy", "allow-scraping", "Write networkPolicy: false instead."),
+            ("Service", "webhook-receiver", "Remove it."),
+        )
+    ),
     (
         "annotations",
         {"components": ["source-controller"], "service_account_annotations": {"kustomize-controller": {"a": "b"}}},

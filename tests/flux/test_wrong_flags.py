@@ -46,6 +46,7 @@ def test_the_table_covers_every_tested_release_and_every_controller() -> None:
         ("--concurrent", "Write concurrent."),
         ("requeueDependency", "Write requeue-dependency."),
         ("sops-age-secret", "Move it to kustomize-controller, or remove it."),
+        ("rate-limit-interval", "Move it to notification-controller, or remove it."),
         ("zzz", "Remove it, or write a flag that `source-controller --help` lists."),
     ],
 )
@@ -90,7 +91,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("switch", "watch-all-namespaces", "yes", "is not true or false"),
     ("gates", "feature-gates", "DirectSourceFetch", "is not a list of gates"),
     ("gate of no value", "feature-gates", "DirectSourceFetch=on", "is not a list of gates"),
-    ("gate", "feature-gates", "A=true", "has a feature gate that kustomize-controller does not have"),
+    ("gate", "feature-gates", "A=true", "has the feature gate A, which kustomize-controller does not have"),
 ]
 
 
@@ -130,6 +131,21 @@ def test_of_a_list_the_item_is_told() -> None:
     ((index, message),) = wrong_values("kustomize-controller", "feature-gates", ["GroupChangeLog=true", "GrupChangeLog=true"], NEWEST)
 
     assert (index, message.fix) == (1, "Write GroupChangeLog.")
+
+
+def test_a_flag_or_a_gate_of_another_controller_is_moved_though_one_here_is_like_it() -> None:
+    message = wrong_flag("helm-controller", "helm-cache-max-size", NEWEST)
+    ((_, gate),) = wrong_values("source-controller", "feature-gates", "GitForcePushBranch=true", NEWEST)
+
+    assert message is not None
+    assert message.fix == "Move it to source-controller, or remove it."
+    assert gate.fix == "Move it to image-automation-controller, or remove it."
+
+
+def test_a_gate_that_could_be_a_secret_is_not_repeated() -> None:
+    ((_, message),) = wrong_values("helm-controller", "feature-gates", "ghp_" + "a1B2" * 9 + "=true", NEWEST)
+
+    assert message.wrong == "has a feature gate that helm-controller does not have"
 
 
 def test_a_gate_that_came_later_is_told_with_the_flux_that_has_it() -> None:

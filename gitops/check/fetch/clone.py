@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ SECONDS = 180.0
 """How long one repository may take."""
 _LINK = "120000"
 """The mode of a symbolic link in git."""
+_MOST_OF_A_FILE = 1024**2
+"""Of a .sourceignore."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"(?!.*\.\.)[^-+:*?\[~^\\\s\x00-\x1f\x7f][^:*?\[~^\\\s\x00-\x1f\x7f]*")
 """What git takes as a name (git-check-ref-format), so that none is read as an option or as a rule for several."""
@@ -117,7 +120,7 @@ def _tree(source: Source, folder: Path, git: "_Git", scratch: Path) -> Tree:
     content = for_content()
     modes = dict(_with_mode(entry) for entry in _listed(git(content, "ls-files", "-z", "--stage")))
     files, links = list(modes), [file for file, mode in modes.items() if mode == _LINK]
-    ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, files, scratch)))
+    ignored = _listed(git(content, "ls-files", "-z", "--cached", "--ignored", *_ignoring(source, folder, files, scratch)))
     return Tree(source.name, folder, files, ignored, links=links)
 
 
@@ -127,17 +130,27 @@ def files_left_out(source: Source, folder: Path, files: list[str], deadline: Dea
         git, content = _Git(source, Path(scratch), deadline), for_content()
         git(content, "init", "--quiet", "--bare", "bare")
         where = (f"--git-dir={scratch}/bare", f"--work-tree={folder}")
-        return _listed(git(content, *where, "ls-files", "-z", "--others", "--ignored", *_ignoring(source, files, Path(scratch))))
+        return _listed(git(content, *where, "ls-files", "-z", "--others", "--ignored", *_ignoring(source, folder, files, Path(scratch))))
 
 
-def _ignoring(source: Source, files: list[str], scratch: Path) -> list[str]:
+def _ignoring(source: Source, folder: Path, files: list[str], scratch: Path) -> list[str]:
     """Git's own arguments for the patterns of a source: git and source-controller read them alike."""
-    own = text(dict(source.spec), "ignore").splitlines()
-    in_files = any(file.rpartition("/")[2] == ".sourceignore" for file in files)
+    own = _patterns(text(dict(source.spec), "ignore"))
+    in_files = any(_patterns(_content(folder / file)) for file in files if file.rpartition("/")[2] == ".sourceignore")
     defaults = scratch / "ignored"
     defaults.write_text("\n".join(_VERSION_CONTROL if own or in_files else _DEFAULT_IGNORED) + "\n", encoding="utf-8")
-    written = [f"--exclude={line}" for line in own if line.strip() and not line.startswith("#")]
-    return [f"--exclude-from={defaults}", "--exclude-per-directory=.sourceignore", *written]
+    return [f"--exclude-from={defaults}", "--exclude-per-directory=.sourceignore", *(f"--exclude={line}" for line in own)]
+
+
+def _patterns(written: str) -> list[str]:
+    """The lines that are patterns: without any, source-controller takes its default exclusions."""
+    return [line for line in written.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _content(file: Path) -> str:
+    with suppress(OSError), os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+        return opened.read(_MOST_OF_A_FILE).decode(errors="replace")
+    return ""
 
 
 def _with_mode(entry: str) -> tuple[str, str]:

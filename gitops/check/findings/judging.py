@@ -23,6 +23,7 @@ from gitops.check.findings.documents_apart import document_findings
 from gitops.check.findings.files_not_read import not_read_findings
 from gitops.check.findings.flux_judgement import judge_flux_objects
 from gitops.check.findings.flux_objects import flux_objects
+from gitops.check.findings.installed_charts import InstalledCharts
 from gitops.check.findings.namespaces import no_namespace_findings
 from gitops.check.findings.ownership import OwnObject, ownership_findings
 from gitops.check.findings.places_in_the_cluster import place_findings
@@ -106,7 +107,8 @@ def judge(facts: StackFacts, fetch: Fetch, admit: Admit = nothing_admitted) -> J
     )
     by_the_stacks_keys = needed_files(_of(world, uses_keys_of_the_stack))
     of_flux = list(flux_objects(world))
-    second = list(second_flux_findings(of_flux, facts.planned.bodies))
+    charts = InstalledCharts(of_flux, facts.planned.bodies)
+    second = list(second_flux_findings(of_flux, charts))
     by_flux = judge_flux_objects(world, of_flux, facts.own, facts.planned, facts.schemas)
     findings = [
         *_not_told_already(world, by_flux.without_a_source | {each.object for each in second if each.object}),
@@ -120,7 +122,7 @@ def judge(facts: StackFacts, fetch: Fetch, admit: Admit = nothing_admitted) -> J
         *missing_source_findings(world),
         *second,
         *applied_twice_findings(world, facts.own),
-        *place_findings(world),
+        *place_findings(world, charts),
         *variable_findings(world, strict=is_strict(facts.planned)),
         *no_namespace_findings(world),
         *waiting_findings(world),

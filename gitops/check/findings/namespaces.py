@@ -21,8 +21,23 @@ _KINDS = {
     "networking.k8s.io": ("Ingress", "NetworkPolicy"),
     "policy": ("PodDisruptionBudget",),
     "rbac.authorization.k8s.io": ("Role", "RoleBinding"),
+    "coordination.k8s.io": ("Lease",),
+    "discovery.k8s.io": ("EndpointSlice",),
 }
 """Of Kubernetes itself. All kinds of Flux have one, and so have those whose definition in Git says so."""
+_KINDS_OF_OTHERS = {
+    "bitnami.com": ("SealedSecret",),
+    "cert-manager.io": ("Certificate", "CertificateRequest", "Issuer"),
+    "cilium.io": ("CiliumNetworkPolicy",),
+    "external-secrets.io": ("ExternalSecret", "PushSecret", "SecretStore"),
+    "gateway.networking.k8s.io": ("Gateway", "GRPCRoute", "HTTPRoute", "ReferenceGrant", "TCPRoute", "TLSRoute", "UDPRoute"),
+    "keda.sh": ("ScaledJob", "ScaledObject", "TriggerAuthentication"),
+    "monitoring.coreos.com": ("Alertmanager", "PodMonitor", "Probe", "Prometheus", "PrometheusRule", "ScrapeConfig", "ServiceMonitor"),
+    "postgresql.cnpg.io": ("Backup", "Cluster", "Pooler", "ScheduledBackup"),
+    "traefik.io": ("IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Middleware", "ServersTransport"),
+    "volsync.backube": ("ReplicationDestination", "ReplicationSource"),
+}
+"""Of custom resources that are in many repositories, whose definition comes with a chart."""
 
 
 def no_namespace_findings(world: World) -> Iterator[FileFinding]:
@@ -57,4 +72,4 @@ def _has_namespace(item: BuiltObject) -> bool:
 
 def has_namespace(group: str, kind: str) -> bool:
     """Whether it is known here that an object of this kind is in a namespace."""
-    return kind in _KINDS.get(group, ()) or group.endswith(_FLUX)
+    return kind in _KINDS.get(group, ()) or kind in _KINDS_OF_OTHERS.get(group, ()) or group.endswith(_FLUX)

@@ -1,12 +1,14 @@
 """Where objects go: namespaces that nothing creates, objects without one, and kinds that are not there yet."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from flux.listing import more
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, warning
+from gitops.check.findings.installed_charts import InstalledCharts
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.known_variables import named
 from gitops.check.follow.kustomize_build import Build
@@ -15,6 +17,8 @@ from gitops.check.repository.documents import mapping, text
 from gitops.check.repository.sops_file import CIPHER
 
 _ALWAYS_THERE = frozenset({"default", "kube-system", "kube-public", "kube-node-lease", FLUX_NAMESPACE})
+_OF_OPENSHIFT = "openshift-"
+"""How the namespaces begin that OpenShift has, and lets nobody else create."""
 _BROUGHT_BY: Mapping[str, frozenset[str]] = {
     "cert-manager": frozenset({"cert-manager.io", "acme.cert-manager.io"}),
     "external-secrets": frozenset({"external-secrets.io", "generators.external-secrets.io"}),
@@ -30,16 +34,24 @@ _BROUGHT_BY: Mapping[str, frozenset[str]] = {
     "sealed-secrets": frozenset({"bitnami.com"}),
     "volsync": frozenset({"volsync.backube"}),
     "trust-manager": frozenset({"trust.cert-manager.io"}),
+    "argo-cd": frozenset({"argoproj.io"}),
+    "external-dns": frozenset({"externaldns.k8s.io"}),
+    "flagger": frozenset({"flagger.app"}),
+    "gateway-helm": frozenset({"gateway.envoyproxy.io", "gateway.networking.k8s.io"}),
+    "grafana-operator": frozenset({"grafana.integreatly.org"}),
+    "velero": frozenset({"velero.io"}),
+    "victoria-metrics-k8s-stack": frozenset({"operator.victoriametrics.com"}),
+    "victoria-metrics-operator": frozenset({"operator.victoriametrics.com"}),
 }
 """Charts whose own documentation says that they bring the kinds of these API groups."""
 
 
-def place_findings(world: World) -> Iterator[FileFinding]:
+def place_findings(world: World, charts: InstalledCharts) -> Iterator[FileFinding]:
     """What the API server would refuse because of where it is, or because of when."""
     here = [(synced, list(_named(world, synced, result))) for synced, result in world.built if not synced.is_for_another_cluster]
     if not world.not_built:
         yield from _in_a_missing_namespace(world, here)
-    yield from _of_a_kind_that_comes_later(world, here)
+    yield from _of_a_kind_that_comes_later(charts, world, here)
 
 
 _Objects = list[tuple[Synced, list[BuiltObject]]]
@@ -62,7 +74,8 @@ def _in_a_missing_namespace(world: World, here: _Objects) -> Iterator[FileFindin
     missing: dict[str, list[tuple[Synced, BuiltObject]]] = {}
     for synced, objects in here:
         for item in objects:
-            if item.namespace and item.namespace not in there and "${" not in item.namespace:
+            is_given = item.namespace in there or item.namespace.startswith(_OF_OPENSHIFT)
+            if item.namespace and not is_given and "${" not in item.namespace:
                 missing.setdefault(item.namespace, []).append((synced, item))
     for namespace, items in missing.items():
         synced, item = min(items, key=lambda each: (*each[0].place, each[1].file, each[1].line))
@@ -75,20 +88,27 @@ def _in_a_missing_namespace(world: World, here: _Objects) -> Iterator[FileFindin
         yield warning(requirements.NAMESPACE_FROM_NOWHERE, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
 
 
-def _of_a_kind_that_comes_later(world: World, here: _Objects) -> Iterator[FileFinding]:
+def _of_a_kind_that_comes_later(charts: InstalledCharts, world: World, here: _Objects) -> Iterator[FileFinding]:
     defined = {text(item.body, "spec", "group") for _, objects in here for item in objects if item.kind == "CustomResourceDefinition"}
-    for synced, objects in here:
-        charts = {text(item.body, "spec", "chart", "spec", "chart"): item for item in objects if item.kind == "HelmRelease"}
-        later = {group: item for chart, item in charts.items() for group in _BROUGHT_BY.get(chart, ()) if group not in defined}
-        told_of = set()
+    brought = [_brought_by_charts(objects, charts) for _, objects in here]
+    elsewhere = Counter(group for groups in brought for group in groups)
+    for (synced, objects), later in zip(here, brought, strict=True):
+        waiting: dict[str, list[BuiltObject]] = {}
         for item in objects:
-            release = later.get(item.group)
-            if release is None or item.group in told_of:
-                continue
-            told_of.add(item.group)
+            if item.group in later and item.group not in defined and elsewhere[item.group] == 1:
+                waiting.setdefault(str(later[item.group]), []).append(item)
+        for release, items in waiting.items():
+            item = min(items, key=lambda each: (each.file, each.line))
+            others = f" (and {more(len(items) - 1, 'object')})" if len(items) > 1 else ""
             told = Message(
-                f"{item} is of a kind that {release} brings, in the same {synced}",
+                f"{item} is of a kind that {release} brings, in the same {synced}{others}",
                 "On an empty cluster, the kind does not exist yet: nothing would be applied, not even the chart.",
                 "Move it to a separate path, with a Kustomization that names this one in dependsOn.",
             )
             yield warning(requirements.KIND_COMES_LATER, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
+
+
+def _brought_by_charts(objects: Sequence[BuiltObject], charts: InstalledCharts) -> dict[str, BuiltObject]:
+    """The API groups whose kinds charts among `objects` bring → the HelmRelease."""
+    releases = [(item, charts.chart(item.body, item.namespace)[0]) for item in objects if item.kind == "HelmRelease"]
+    return {group: item for item, chart in releases for group in _BROUGHT_BY.get(chart, ())}

@@ -1,7 +1,7 @@
 """Variables that an object uses and nothing defines, and variables that Flux does not replace."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -13,11 +13,17 @@ from gitops.check.file_finding import FileFinding, error, warning
 from gitops.check.follow.built_object import BuiltObject
 from gitops.check.follow.envsubst import BadSubstitutionError, expressions, parsed
 from gitops.check.follow.known_variables import DISABLED, KnownVariables, is_left_alone
+from gitops.check.follow.kustomize_build import Build
 from gitops.check.follow.synced import Synced, World
+from gitops.check.repository.documents import mapping
 from gitops.check.repository.tree import Tree
 
+_INTO_ITS_OBJECTS = ("patches", "commonMetadata", "images", "namePrefix", "nameSuffix")
+"""Fields of a Kustomization."""
 _MOST_NAMED = 4
 _MOST_SHOWN = 60
+_MOST_INPUTS = 100
+"""Of one generator."""
 _MOST_LINES = 5_000
 """Of one object: a variable further down is reported at the object's first line."""
 _LEAVE = f"write $${{…}} for what is no variable of Flux, or label the object {DISABLED}: disabled"
@@ -34,12 +40,13 @@ def variable_findings(world: World, *, strict: bool) -> Iterator[FileFinding]:
     somewhere = {name for each in maps.values() for name in each}
     for synced, result in world.built:
         known, tree = world.variables_of(synced), world.tree_of(synced)
-        used = ((item, uses) for item in result.objects if (uses := _uses(item)) is not None)
         if known.is_substituted:
-            for item, uses in used:
-                yield from judge.replaced(tree, synced, item, uses, known)
+            for item in result.objects:
+                if uses := _uses(item):
+                    yield from judge.replaced(tree, synced, result, item, uses, known)
         elif not world.variable_sources.changed_by:
-            yield from judge.left(tree, synced, [(item, name) for item, uses in used for name in uses.needed if name in somewhere])
+            used = ((item, uses.needed) for item in result.objects if (uses := _uses(_without_what_it_replaces(item))))
+            yield from judge.left(tree, synced, result, [(item, name) for item, needed in used for name in needed if name in somewhere])
 
 
 def needed_variables(item: BuiltObject) -> frozenset[str]:
@@ -58,6 +65,14 @@ def _not_known(world: World) -> Iterator[FileFinding]:
                 )
                 yield warning(requirements.NOT_CHECKED, *world.tree_of(synced).origin(item.file), told, item.line, item.reference)
                 return
+
+
+def _without_what_it_replaces(item: BuiltObject) -> BuiltObject:
+    """A Kustomization without the fields that go into the objects it builds, where it replaces the variables itself."""
+    spec = mapping(item.body, "spec")
+    if item.group != "kustomize.toolkit.fluxcd.io" or not spec.get("postBuild"):
+        return item
+    return replace(item, body={**item.body, "spec": {key: value for key, value in spec.items() if key not in _INTO_ITS_OBJECTS}})
 
 
 @dataclass
@@ -98,7 +113,9 @@ class _Judge:
         self._file: tuple[Tree, str] | None = None
         self._lines: list[str] = []
 
-    def replaced(self, tree: Tree, synced: Synced, item: BuiltObject, uses: _Uses, known: KnownVariables) -> Iterator[FileFinding]:
+    def replaced(
+        self, tree: Tree, synced: Synced, result: Build, item: BuiltObject, uses: _Uses, known: KnownVariables
+    ) -> Iterator[FileFinding]:
         """An object of a Kustomization that has variables."""
         if uses.bad:
             told = Message(
@@ -106,8 +123,8 @@ class _Judge:
                 f"The build of {synced} would fail.",
                 f"{_LEAVE[:1].upper()}{_LEAVE[1:]}.",
             )
-            line = self._line(tree, item, uses.bad[0])
-            yield error(requirements.UNDEFINED_VARIABLE, *tree.origin(item.file), told, line, item.reference)
+            file, line = self._place(tree, result, item, uses.bad[0])
+            yield error(requirements.UNDEFINED_VARIABLE, *tree.origin(file), told, line, item.reference)
         names = [name for name in uses.needed if name not in known.values] if known.is_all else []
         if not names:
             return
@@ -121,10 +138,10 @@ class _Judge:
             f"{write} in postBuild, give it a default (${{NAME:=default}}), or {_LEAVE}.",
         )
         find = error if self._strict else warning
-        line = self._line(tree, item, f"${{{names[0]}")
-        yield find(requirements.UNDEFINED_VARIABLE, *tree.origin(item.file), told, line, item.reference)
+        file, line = self._place(tree, result, item, f"${{{names[0]}")
+        yield find(requirements.UNDEFINED_VARIABLE, *tree.origin(file), told, line, item.reference)
 
-    def left(self, tree: Tree, synced: Synced, found: Sequence[tuple[BuiltObject, str]]) -> Iterator[FileFinding]:
+    def left(self, tree: Tree, synced: Synced, result: Build, found: Sequence[tuple[BuiltObject, str]]) -> Iterator[FileFinding]:
         """One warning for all that a Kustomization without variables leaves as it is, if others have a variable of that name."""
         if not found:
             return
@@ -136,17 +153,28 @@ class _Judge:
             "A Kustomization does not inherit postBuild: Flux would apply the text as it is.",
             "Give it postBuild.substituteFrom, or let its parent `inherit: [postBuild]`.",
         )
-        line = self._line(tree, item, f"${{{name}")
-        yield warning(requirements.NOT_SUBSTITUTED, *tree.origin(item.file), told, line, item.reference)
+        file, line = self._place(tree, result, item, f"${{{name}")
+        yield warning(requirements.NOT_SUBSTITUTED, *tree.origin(file), told, line, item.reference)
 
-    def _line(self, tree: Tree, item: BuiltObject, text: str) -> int:
-        """Where `text` stands first, from the object's beginning on; the object's own line where a patch or a generator brings it."""
-        if self._file != (tree, item.file):
-            self._file = (tree, item.file)
-            self._lines = tree.text(item.file).split("\n") if item.file else []
-        begin = max(item.line - 1, 0)
+    def _place(self, tree: Tree, result: Build, item: BuiltObject, text: str) -> tuple[str, int]:
+        """File and line where `text` stands first, from the object's beginning on, or in what its generator reads.
+
+        The object's own where a patch brings it.
+        """
+        makes = item.file if item.is_generated else None
+        inputs = [path for path, maker in (*result.other_inputs.items(), *result.decrypted_inputs.items()) if maker == makes]
+        for file in (item.file, *islice(inputs, _MOST_INPUTS)):
+            if line := self._line(tree, file, item.line if file == item.file else 0, text):
+                return file, line
+        return item.file, item.line
+
+    def _line(self, tree: Tree, file: str, line: int, text: str) -> int:
+        if self._file != (tree, file):
+            self._file = (tree, file)
+            self._lines = tree.text(file).split("\n") if file else []
+        begin = max(line - 1, 0)
         following = islice(self._lines, begin, begin + _MOST_LINES)
-        return next((number for number, line in enumerate(following, begin + 1) if text in line), item.line)
+        return next((number for number, each in enumerate(following, begin + 1) if text in each), 0)
 
 
 def _shown(text: str) -> str:

@@ -17,7 +17,7 @@ from gitops.check.follow.builtin_plugins import FIELDS_OF_PLUGINS, plugins_of, u
 from gitops.check.follow.flux_generator import generated, refused_components, with_spec
 from gitops.check.follow.gathered import Gathered, seen_from
 from gitops.check.follow.generator_inputs import generators, patches, replacements
-from gitops.check.follow.kustomization_fields import HELM_FIELDS, known_fields
+from gitops.check.follow.kustomization_fields import HELM_FIELDS, known_fields, repeated_field, repeated_fields
 from gitops.check.follow.patch_schemas import NO_SCHEMAS, merges_only_custom_resources
 from gitops.check.repository.documents import YamlDocument, items, mapping, text, texts
 from gitops.check.repository.sops_file import is_encrypted
@@ -111,6 +111,8 @@ class Gathering:
         if isinstance(api, str) and not api.startswith(_API):
             self._complain_of_kind(file, api)
             return dict(_NOT_EMPTY)
+        for name, line in repeated_fields(self._tree.text(file)) if len(documents) == 1 else ():
+            gathered.warn(file, repeated_field(name), line, requirements.NOT_BUILT)
         for name in others:
             line = gathered.line_of(file, name)
             told = unknown_field(gathered.who, name, is_root=is_root)

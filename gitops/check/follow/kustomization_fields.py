@@ -1,8 +1,10 @@
 """The fields of a kustomization.yaml, and which of its entries are addresses of other servers, as kustomize 5 reads both."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from flux.message import Message
 
 FIELDS = {
     name.lower(): name
@@ -19,7 +21,7 @@ HELM_FIELDS = ("helmCharts", "helmChartInflationGenerator", "helmGlobals")
 """What kustomize reads only with --enable-helm, which Flux does not set."""
 ORIGINS = "originAnnotations"
 """Of `buildMetadata`: each object says which file it comes from."""
-
+_FIELD = re.compile(r"^([A-Za-z]\w*):", re.MULTILINE)
 _FETCHED = re.compile(
     r"^(git::)?((https?|ssh|file)://|([a-z][a-z0-9-]*@)?github\.com[/:]|[a-z][a-z0-9-]*@[^/:]+:)",
     re.IGNORECASE,
@@ -71,3 +73,16 @@ def with_known_case(entry: Any, names: tuple[str, ...]) -> Any:
         return entry
     written = {name.lower(): name for name in names}
     return {written.get(str(key).lower(), str(key)): value for key, value in entry.items()}
+
+
+def repeated_fields(written: str) -> Iterator[tuple[str, int]]:
+    """The fields that a kustomization.yaml has more than once, each with the line of the last."""
+    lines: dict[str, list[int]] = {}
+    for found in _FIELD.finditer(written):
+        lines.setdefault(found[1], []).append(written.count("\n", 0, found.start()) + 1)
+    yield from ((name, each[-1]) for name, each in lines.items() if len(each) > 1)
+
+
+def repeated_field(name: str) -> Message:
+    """What happens to a field that is there again further down."""
+    return Message(f"has the field {name} twice", "kustomize takes only the last one, and says nothing.", "Write one with all entries.")

@@ -61,6 +61,12 @@ def test_a_digest_is_whole(digest: str) -> None:
         ({"tag": "refs/tags/v1"}, "Write tag: v1, or name: refs/tags/v1."),
         ({"branch": "refs/tags/v1"}, "Write tag: v1, or name: refs/tags/v1."),
         ({"name": "main"}, "Write name: refs/heads/main, or branch: main."),
+        ({"name": "heads/main"}, "Write name: refs/heads/main, or branch: main."),
+        ({"name": "tags/v1"}, "Write name: refs/tags/v1, or tag: v1."),
+        ({"tag": ">=1.0.0"}, 'is a range, not a tag. Flux would find no such ref. Write semver: ">=1.0.0".'),
+        ({"tag": "*"}, 'Write semver: "*".'),
+        ({"branch": "my branch"}, "Write a branch that `git ls-remote` lists, without refs/heads/."),
+        ({"branch": "main~1"}, "Write a branch that `git ls-remote` lists, without refs/heads/."),
     ],
     ids=str,
 )
@@ -72,7 +78,16 @@ def test_branches_and_tags_have_short_names_and_a_name_the_full_one(reference: d
 
 @pytest.mark.parametrize(
     "reference",
-    [{"branch": "feature/refs/heads"}, {"name": "refs/pull/1/head"}, {"name": "HEAD"}, {"name": "${REF}"}, {"branch": "main", "name": ""}],
+    [
+        {"branch": "feature/refs/heads"},
+        {"tag": "v1.x"},
+        {"branch": "renovate/a-1.x+b=c@d,e"},
+        {"branch": "${A B}"},
+        {"name": "refs/pull/1/head"},
+        {"name": "HEAD"},
+        {"name": "${REF}"},
+        {"branch": "main", "name": ""},
+    ],
     ids=str,
 )
 def test_other_names_of_refs_are_fine(reference: dict[str, str]) -> None:
@@ -87,6 +102,7 @@ def test_the_tag_of_an_artifact_is_a_tag() -> None:
         "latest@sha256:abc": "Write digest: sha256:… instead of the tag.",
         "^1.2": 'Write semver: "^1.2".',
         "*": 'Write semver: "*".',
+        "1.2.0+build.1": "Write 1.2.0_build.1: `helm push` writes _ in its place.",
         "-a": "Write at most 128 letters, digits, _, . and -.",
         "a" * 129: "Write at most 128 letters, digits, _, . and -.",
     }.items():

@@ -54,6 +54,11 @@ def test_a_tag_or_digest_in_an_oci_url_belongs_into_ref() -> None:
         "OCIRepository/flux-system/tiny spec.url: ends in a digest, which belongs in ref. Flux would refuse to fetch. Remove it, "
         f'and write ref: {{digest: "{digest}"}}.'
     ]
+    assert said(oci(url="oci://r.test/charts/tiny:0.1.0", ref={})) == said(oci(url="oci://r.test/charts/tiny:0.1.0"))
+    assert said(an("HelmRepository", "charts", url="oci://r.test/charts:1", type="oci")) == [
+        "HelmRepository/flux-system/charts spec.url: ends in a tag, to which Flux would append the chart. Flux would find no chart. Remove "
+        "it, and write the version in the HelmRelease."
+    ]
 
 
 def test_a_chart_without_a_version_would_be_fetched_as_latest() -> None:
@@ -103,7 +108,11 @@ def test_flux_appends_the_chart_to_the_url_of_an_oci_repository() -> None:
     by_owner = an("HelmRepository", "charts", url="oci://r.test/web", type="oci")
     by_project = an("HelmRepository", "charts", url="oci://r.test/web-run/web", type="oci")
     index = an("HelmRepository", "charts", url="https://charts.test/org/web")
+    directories = ("charts", "helm-charts", "bitnamicharts", "library")
 
+    for directory in directories:
+        (told,) = said(an("HelmRepository", "charts", url=f"oci://r.test/{directory}/web", type="oci"), helm_release("web"))
+        assert f"Write oci://r.test/{directory}, or" in told
     assert said(twice, helm_release("web")) == [
         "HelmRepository/flux-system/charts spec.url: names the chart, which HelmRelease/flux-system/web names again. Flux appends the "
         "chart to the URL: it would look for …/web/web. Write oci://r.test/org/charts, or use an OCIRepository with this URL, and "

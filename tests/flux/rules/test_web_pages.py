@@ -15,6 +15,8 @@ CLONED = (
     "https://git.test/${ORG}/fleet/tree/main",
     "https://bitbucket.org/org/src.git",
     "https://git.test/org/fleet/src/main",
+    "https://github.com/org/fleet.git/",
+    "https://gitlab.com/org/group/fleet",
 )
 PAGES = (
     "https://git.test/org/fleet/src/branch/main",
@@ -27,6 +29,9 @@ PAGES = (
     "https://git.test/org/fleet.git#readme",
     "https://bitbucket.org/org/fleet/src/main/",
     "https://bitbucket.org/org/fleet/branch/main",
+    "https://github.com/org/fleet/releases/tag/v1",
+    "https://www.github.com/org/fleet/pulls",
+    "https://codeberg.org/org/fleet/issues",
 )
 INDEXES = (
     "https://charts.test",
@@ -46,6 +51,10 @@ NO_INDEXES = {
     "https://ghcr.io": "Write oci://ghcr.io.",
     "https://1234.dkr.ecr.eu-west-1.amazonaws.com/charts": "Write oci://1234.dkr.ecr.eu-west-1.amazonaws.com/charts.",
     "https://europe-docker.pkg.dev/org/charts": "Write oci://europe-docker.pkg.dev/org/charts.",
+    "https://hub.docker.com/r/bitnamicharts/redis": "Write oci://registry-1.docker.io/bitnamicharts.",
+    "https://gitlab.com/org/charts/-/packages": "Write https://gitlab.com/api/v4/projects/<ID>/packages/helm/<channel>.",
+    "https://github.com/orgs/Org/packages": "Write oci://ghcr.io/org, with the directory of the charts.",
+    "https://github.com/org/charts/pkgs/container/web": "Write oci://ghcr.io/org, with the directory of the charts.",
     "https://charts.test/app-1.2.0.tgz": "Write the URL without the file.",
 }
 
@@ -59,6 +68,21 @@ def test_the_page_of_a_repository_is_told_with_the_repository() -> None:
         (told,) = said(git(url=url))
         repository = f"{url[: url.index('/org/')]}/org/fleet.git"
         assert f"Flux would find no Git repository there. Write {repository}, and the branch in ref." in told, url
+
+
+def test_an_address_of_azure_devops_ends_without_git() -> None:
+    (told,) = said(git(url="https://dev.azure.com/org/project/_git/fleet?version=GBmain"))
+
+    assert "is a web page of the repository" in told
+    assert told.endswith("Write https://dev.azure.com/org/project/_git/fleet, and the branch in ref.")
+
+
+def test_an_owner_is_no_repository() -> None:
+    (told,) = said(git(url="https://github.com/org/"))
+
+    assert told.endswith(
+        "names an owner, but no repository. Flux would find no Git repository there. Write https://github.com/org/<repository>.git."
+    )
 
 
 def test_the_directory_of_an_index_is_no_web_page() -> None:

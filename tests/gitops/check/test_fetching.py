@@ -89,6 +89,15 @@ def test_what_source_controller_leaves_out_does_not_reach_the_cluster(tmp_path: 
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize(("written", "left"), [("# nothing yet\n\n", []), ("docs/\n", ["apps/.sops.yaml"])])
+def test_a_sourceignore_file_with_a_pattern_takes_the_place_of_the_default_exclusions(
+    tmp_path: Path, written: str, left: list[str]
+) -> None:
+    url = str(bare_repository(tmp_path, {".sourceignore": written, "apps/.sops.yaml": "a: 1"}))
+
+    assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "out")) == [".sourceignore", *left]
+
+
 def test_a_sourceignore_file_counts_where_it_lies(tmp_path: Path) -> None:
     url = str(bare_repository(tmp_path, {"apps/.sourceignore": "secret.yaml\n", "apps/secret.yaml": "a: 1", "secret.yaml": "a: 1"}))
     assert files(check_out(source(url, ref={"branch": "main"}), tmp_path / "out")) == ["apps/.sourceignore", "secret.yaml"]

@@ -18,7 +18,7 @@ from gitops.check.repository.sops_file import CIPHER
 
 _ALWAYS_THERE = frozenset({"default", "kube-system", "kube-public", "kube-node-lease", FLUX_NAMESPACE})
 _OF_OPENSHIFT = "openshift-"
-"""How the namespaces begin that OpenShift has, and lets nobody else create."""
+"""How the namespaces of OpenShift itself begin."""
 _BROUGHT_BY: Mapping[str, frozenset[str]] = {
     "cert-manager": frozenset({"cert-manager.io", "acme.cert-manager.io"}),
     "external-secrets": frozenset({"external-secrets.io", "generators.external-secrets.io"}),

@@ -32,6 +32,11 @@ MOST_PAGES = 200
 _NUMBER = re.compile(r"[0-9]{1,10}")
 
 
+def as_said(words: str) -> str:
+    """A forge's words on one line, short and without secrets."""
+    return trim_middle(redact(one_line(words)), LONGEST_SAID)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a forge said."""
@@ -61,7 +66,7 @@ class Answer:
     def said(self) -> str:
         """Its own words, on one line and without secrets."""
         words = self.document.get("message") if isinstance(self.document, dict) else None
-        return trim_middle(redact(one_line(str(words or httpx.codes.get_reason_phrase(self.status)))), LONGEST_SAID)
+        return as_said(str(words or httpx.codes.get_reason_phrase(self.status)))
 
 
 class ForgeClient:

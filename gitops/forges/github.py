@@ -13,7 +13,7 @@ import httpx
 from flux.addresses import address_of
 from flux.message import Message
 from gitops.errors import CommandError
-from gitops.forges.client import Answer, ForgeClient, usable_token
+from gitops.forges.client import Answer, ForgeClient, as_said, usable_token
 from gitops.forges.deploy_key_json import all_pages, check_removed, id_in, new_key, path_of_keys
 from gitops.forges.forge import DeployKey, RefusedError, TokenUse
 from gitops.forges.forge_url import forge_url
@@ -208,7 +208,7 @@ def _errors(answer: Answer) -> str:
     """Its message, and those about single fields, which have the reason: `Validation Failed` alone says nothing."""
     errors = answer.document.get("errors") if isinstance(answer.document, dict) else None
     told = [str(each["message"]) for each in errors if isinstance(each, dict) and each.get("message")] if isinstance(errors, list) else []
-    return "; ".join([answer.said, *told])
+    return as_said("; ".join([answer.said, *told]))
 
 
 def _seconds_to_wait(answer: Answer) -> float | None:

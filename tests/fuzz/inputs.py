@@ -60,8 +60,12 @@ def damaged_texts(examples: tuple[str, ...], seed: int) -> Iterator[str]:
 
 
 def every_single_change(text: str) -> Iterator[str]:
-    """`text`, a document, with each of its values replaced by each of VALUES, and each of its keys gone or called otherwise."""
+    """`text`, a document, with each of its values replaced by each of VALUES, and each of its keys gone or called otherwise.
+
+    Each item of a list is also gone, and there twice; and each of VALUES is the whole document.
+    """
     document = yaml.load(text, Loader=yaml.CSafeLoader)
+    yield from map(json.dumps, VALUES)
     for holder, key in list(_places(document)):
         kept = holder[key]
         for value in VALUES:
@@ -75,6 +79,12 @@ def every_single_change(text: str) -> Iterator[str]:
             yield json.dumps(document)
             del holder["of-another-name"]
             holder[key] = kept
+        else:
+            del holder[key]
+            yield json.dumps(document)
+            holder[key:key] = [kept, kept]
+            yield json.dumps(document)
+            del holder[key]
 
 
 def _cut(text: str, _: tuple[str, ...], chance: random.Random) -> str:

@@ -41,6 +41,7 @@ from tests.security.odd_servers import (
     first_answers,
     items,
 )
+from tests.security.redaction_table import HEX_40
 
 # The cluster's side of `gitops deploy-key retire`
 
@@ -240,3 +241,20 @@ def test_a_refusal_of_a_forge_in_no_form_is_one_sentence(status: int, body: byte
         asked.deploy_keys(REPOSITORY)
     assert "\n" not in str(told.value)
     assert "html" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "words", ["x\n0 errors\x1b[2J", "y" * 100_000, f"Authorization: token {HEX_40}"], ids=["lines", "endless", "secret"]
+)
+@pytest.mark.parametrize("status", first(1, [422, 401, 403]))
+def test_the_reasons_of_a_refusal_forge_nothing_and_end(status: int, words: str, forge: Asked) -> None:
+    asked, server = forge
+    body = json.dumps({"message": words, "errors": [{"message": words}] * 3}).encode()
+    server.answer = lambda _: Answer(status=status, body=body)
+
+    with pytest.raises((RefusedError, CommandError)) as told:
+        asked.add_deploy_key(REPOSITORY, "it", "ssh-ed25519 AAAAC3")
+
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 2_000
+    assert HEX_40 not in str(told.value)

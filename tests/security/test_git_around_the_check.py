@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import Access, access_for, git_environment
+from gitops.check.fetch.git_process import LARGEST_OUTPUT
 from stacks.contract.credentials.basic import BasicCredential
 from tests.any_server import Answer, any_server
 from tests.engine import REPOSITORY
@@ -222,6 +224,29 @@ def test_no_transport_runs_a_program(tmp_path: Path) -> None:
     with pytest.raises(NotFetchedError):
         check_out(source("https://git.test/a.git", as_the_stack("https://git.test/a.git")), tmp_path / "other")
     assert not (tmp_path / "ran").exists()
+
+
+SAYING = {
+    "says": "head -c 300000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo fatal: the end >&2; exit 128",
+    "says on one line": "head -c 300000000 /dev/zero | tr '\\0' x >&2; exit 128",
+    "prints": "head -c 300000000 /dev/zero",
+}
+
+
+@pytest.mark.parametrize("how", SAYING)
+def test_what_git_passes_on_of_a_server_does_not_fill_the_memory(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "bin" / "git", f"case $1 in fetch) {SAYING[how]} ;; esac")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "out" / ".git").mkdir(parents=True)
+    tracemalloc.start()
+    try:
+        with pytest.raises(NotFetchedError) as told:
+            check_out(source("https://git.test/a.git"), tmp_path / "out")
+        assert tracemalloc.get_traced_memory()[1] < (2 * LARGEST_OUTPUT if how == "prints" else 10 * 1024**2)
+    finally:
+        tracemalloc.stop()
+    assert len(str(told.value)) < 1_000
+    assert str(told.value).endswith("the end") or how != "says"
 
 
 SLOW_GIT = """case $1 in

@@ -15,7 +15,7 @@ from gitops.check.fetch.git_process import Deadline, NotEndedError, NotStartedEr
 from gitops.check.repository.documents import text
 from gitops.check.repository.tree import Tree
 from gitops.git_isolation import RAW, for_content
-from gitops.messages import one_line, redact
+from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 
 SECONDS = 180.0
 """How long one repository may take."""
@@ -190,4 +190,4 @@ class _Git:
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         telling = [line for line in lines if not line.startswith(advice)] or lines or ["nothing"]
         # Of the access itself: this runs in a thread of its own, which does not see the secrets of the run.
-        return redact(one_line(self._secrets.masked(telling[-1])))
+        return trim_middle(redact(one_line(self._secrets.masked(telling[-1]))), LONGEST_SAID)

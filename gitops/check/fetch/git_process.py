@@ -1,6 +1,7 @@
 """Running git so that it ends: in time, when another part gives up, and with everything that it started."""
 
 import os
+import selectors
 import signal
 import subprocess
 import threading
@@ -9,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+LARGEST_OUTPUT = 256 * 1024**2
+"""Of a list of files."""
+LARGEST_SAID = 64 * 1024
 _LOOK_SECONDS = 0.1
+_PIECE = 64 * 1024
 
 
 class NotEndedError(Exception):
@@ -49,10 +54,9 @@ def run_git(
     Raises:
         FileNotFoundError: there is no git on PATH.
         NotStartedError: an argument is too long, or has what no argument has, such as a NUL.
-        NotEndedError: the deadline was over; all that it had started is ended.
+        NotEndedError: the deadline was over, or it printed too much; all that it had started is ended.
     """
-    if why := deadline.why_over():
-        raise NotEndedError(why)
+    _refuse_late(deadline)
     try:
         process = subprocess.Popen(
             ["git", *arguments],
@@ -68,15 +72,38 @@ def run_git(
     except (OSError, ValueError) as error:  # a NUL, half of a surrogate pair, more than the kernel takes
         raise NotStartedError from error
     try:
+        output, said = _read(process, deadline)
         while True:
             try:
-                output, said = process.communicate(timeout=_LOOK_SECONDS)
-                return subprocess.CompletedProcess(process.args, process.returncode, output, said)
+                return subprocess.CompletedProcess(process.args, process.wait(_LOOK_SECONDS), output, said)
             except subprocess.TimeoutExpired:
-                if why := deadline.why_over():
-                    raise NotEndedError(why) from None
+                _refuse_late(deadline)
     finally:
         _end(process)
+
+
+def _read(process: "subprocess.Popen[bytes]", deadline: Deadline) -> tuple[bytes, bytes]:
+    """What it prints, and the end of what it says: a server may say something without end, which git passes on."""
+    read = {process.stdout: bytearray(), process.stderr: bytearray()}
+    with selectors.DefaultSelector() as selector:
+        for pipe in read:
+            if pipe is not None:
+                selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select(_LOOK_SECONDS):
+                if not (piece := os.read(key.fd, _PIECE)):
+                    selector.unregister(key.fileobj)
+                read[key.fileobj] += piece  # type: ignore[index]
+            del read[process.stderr][:-LARGEST_SAID]
+            if len(read[process.stdout]) > LARGEST_OUTPUT:
+                raise NotEndedError(f"git printed more than {LARGEST_OUTPUT // 1024**2} MiB")
+            _refuse_late(deadline)
+    return bytes(read[process.stdout]), bytes(read[process.stderr])
+
+
+def _refuse_late(deadline: Deadline) -> None:
+    if why := deadline.why_over():
+        raise NotEndedError(why)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

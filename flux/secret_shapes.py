@@ -53,7 +53,7 @@ _HEX = re.compile(rf"[0-9a-f]{{{LONG_RUN},}}")
 _ACCESS_TOKEN = re.compile(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|gl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent)-[\w-]{18,}|"
     r"xox[abeoprs]-[\w-]{18,}|xapp-\d-[\w-]{18,}|hv[bsr]\.[\w-]{20,}|dckr_[po]at_[\w-]{20,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{40,}|"
-    r"pul-[0-9a-f]{40}\b|AIza[\w-]{35}|d[op][opr]_v1_[0-9a-f]{40,}|eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,})"
+    r"pul-[0-9a-f]{40}\b|AIza[\w-]{35}|d[op][opr]_v1_[0-9a-f]{40,}|(?<![\w-])eyJ[\w-]{16,}\.eyJ[\w-]{16,}\.[\w-]{16,})"
 )
 _WHOLE_PRIVATE_KEY = re.compile(
     rf"(?i:AGE-SECRET-KEY-(?:PQ-)?1[02-9ac-hj-np-z]{{10,}})|(?:{PRIVATE_KEY_IN_BASE64})[A-Za-z0-9+/_-]{{10,}}|"

@@ -36,7 +36,7 @@ from stacks.reading.moved_files import moved_files
 from stacks.reading.record_file import RecordFile
 from stacks.reading.set_aside import SetAside
 from stacks.reading.validation import Validated, validate
-from stacks.reading.yaml_file import A_CATALOG, read_what_there_is
+from stacks.reading.yaml_file import A_CATALOG, read_what_there_is, whole_text
 from stacks.secrets.entries import read_credentials, read_key_services, secret_entries
 from stacks.words import log
 from stacks.words.place import KeyPath, PlaceOf
@@ -113,7 +113,7 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
     mark = OwnersMark.of(config.project_name, config.stack_name, stack.model.cluster.name)
     for document in (stack.document, *([catalog.document] if catalog else [])):
         check_written_secrets(document, problems)
-        check_rest_of_file(project_directory() / document.places.here.file, document.places, problems)
+        check_rest_of_file(whole_text(project_directory() / document.places.here.file), document.places, problems)
     refused = [finding for finding in check_stack_file(stack.model) if not stack.aside.touches(*finding.path)]
     problems += [Problem(stack.place(*finding.path), finding.message) for finding in refused]
     check_take_over(stack, problems)

@@ -30,6 +30,7 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
         "no_other_reader",
         "sources_that_git_declares",
         "the_files_of_an_artifact",
+        "what_git_is_given_and_says",
         "what_kustomize_may_read",
     ),
     "a server or a terminal": (

@@ -14,7 +14,7 @@ _ADDED = {"f:annotations", "f:finalizers", "f:ownerReferences"}
 
 
 def _of_objects_alone(fields: dict[str, Any]) -> dict[str, Any]:
-    """Whoever reads them goes down from name to name, and expects no value anywhere."""
+    """Their readers go down from name to name, and expect no value anywhere."""
     level = [fields]
     while level:
         below = [each for one in level for each in one.values() if each is not None]

@@ -1,13 +1,10 @@
 """Secrets written where everyone can read them: in a variable, a patch, a header, a host's list, as a name."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from flux.bounded_documents import UnreadableError, read_text
 from flux.secret_shapes import whole_secrets
 from stacks.reading.document import Document, Places
-from stacks.reading.yaml_file import A_FILE
 from stacks.words.disclosed_keys import PLAIN_TEXT, written_secret
 from stacks.words.place import KeyPath, Place
 from stacks.words.problems import Problem
@@ -25,16 +22,12 @@ def check_written_secrets(document: Document, problems: list[Problem]) -> None:
             problems.append(Problem(document.places.of(path), told))
 
 
-def check_rest_of_file(file: Path, places: Places, problems: list[Problem]) -> None:
+def check_rest_of_file(text: str, places: Places, problems: list[Problem]) -> None:
     """Add a problem for each secret of a file that is in none of its values: in a comment, behind `secure:`, in another program's key.
 
-    `places` are those of its values; what is told of them already is not told again.
+    `places` are those of its values; a problem that one of them has already is not added again.
     """
     shown = places.here.file
-    try:
-        text = read_text(file, A_FILE)
-    except (OSError, UnreadableError):
-        return  # whoever reads its values tells why
     found = {text.count("\n", 0, secret.start()) + 1: secret[0] for secret in whole_secrets(text)}
     if not found:
         return

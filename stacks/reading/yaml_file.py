@@ -63,6 +63,14 @@ A_CATALOG = FileKind(layer="catalog", layers={"defaults": "default", "hosts": "h
 A_RECORD = FileKind(layer="record")
 
 
+def whole_text(file: Path) -> str:
+    """All that a file has, comments included; empty if it cannot be read, which the reader of its values reports."""
+    try:
+        return read_text(file, A_FILE)
+    except (OSError, UnreadableError):
+        return ""
+
+
 def read_yaml(file: Path, shown: str, kind: FileKind = A_STACK_FILE) -> Document:
     """Return what a file holds.
 

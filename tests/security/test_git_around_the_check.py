@@ -7,20 +7,16 @@ import signal
 import subprocess
 import sys
 import time
-import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gitops.catalog_in_git import is_committed
 from gitops.check.fetch import clone, fetching
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.fetching import Fetcher
 from gitops.check.fetch.git_login import Access, access_for, git_environment
-from gitops.check.fetch.git_process import LARGEST_OUTPUT
 from stacks.contract.credentials.basic import BasicCredential
 from tests.any_server import Answer, any_server
 from tests.engine import REPOSITORY
@@ -178,44 +174,6 @@ def test_a_ref_is_a_name_and_nothing_else(ref: dict[str, str], tmp_path: Path, m
     assert not list(tmp_path.rglob("ran"))
 
 
-@pytest.mark.parametrize("variable", ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE"])
-def test_in_a_hook_of_another_repository_an_uncommitted_catalog_is_not_replaced(
-    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ours, others = tmp_path / "ours", tmp_path / "others"
-    for folder, catalog in ((ours, "git: {}\n"), (others, "git: {a: b}\n")):
-        folder.mkdir()
-        git("init", "--quiet", at=folder)
-        committed(folder, {"catalog.yaml": catalog})
-    assert is_committed(ours)
-    (ours / "catalog.yaml").write_text("git: {a: b}\n")
-    of_the_hook = {"GIT_DIR": others / ".git", "GIT_INDEX_FILE": others / ".git" / "index", "GIT_WORK_TREE": others}
-    for name in {variable, "GIT_DIR"}:
-        monkeypatch.setenv(name, str(of_the_hook[name]))
-
-    assert not is_committed(ours)
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"ignore": "a\0b"},
-        {"ignore": "\ud800"},
-        {"ignore": "a\n" * 300_000},
-        {"ref": {"branch": "a" * 200_000}},
-        {"ref": {"branch": "\ud800"}},
-        {"ref": {"name": "refs/heads/\udc80" + "a" * 200_000}},
-    ],
-    ids=["NUL in ignore", "half a pair in ignore", "endless ignore", "endless branch", "half a pair in a branch", "endless name"],
-)
-def test_a_source_asks_for_what_no_program_can_be_given(spec: dict[str, Any], tmp_path: Path) -> None:
-    url = str(bare_repository(tmp_path, {"a.yaml": "a: 1"}))
-    odd = source(url)
-
-    with pytest.raises(NotFetchedError, match=r"^asks for what git cannot (be given|fetch)"):
-        check_out(replace(odd, spec={**odd.spec, **spec}), tmp_path / "out")
-
-
 def test_no_transport_runs_a_program(tmp_path: Path) -> None:
     with pytest.raises(NotFetchedError, match="transport 'ext' not allowed"):
         check_out(source(f"ext::sh -c touch% {tmp_path / 'ran'}"), tmp_path / "out")
@@ -224,29 +182,6 @@ def test_no_transport_runs_a_program(tmp_path: Path) -> None:
     with pytest.raises(NotFetchedError):
         check_out(source("https://git.test/a.git", as_the_stack("https://git.test/a.git")), tmp_path / "other")
     assert not (tmp_path / "ran").exists()
-
-
-SAYING = {
-    "says": "head -c 300000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo fatal: the end >&2; exit 128",
-    "says on one line": "head -c 300000000 /dev/zero | tr '\\0' x >&2; exit 128",
-    "prints": "head -c 300000000 /dev/zero",
-}
-
-
-@pytest.mark.parametrize("how", SAYING)
-def test_what_git_passes_on_of_a_server_does_not_fill_the_memory(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path / "bin" / "git", f"case $1 in fetch) {SAYING[how]} ;; esac")
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    (tmp_path / "out" / ".git").mkdir(parents=True)
-    tracemalloc.start()
-    try:
-        with pytest.raises(NotFetchedError) as told:
-            check_out(source("https://git.test/a.git"), tmp_path / "out")
-        assert tracemalloc.get_traced_memory()[1] < (2 * LARGEST_OUTPUT if how == "prints" else 10 * 1024**2)
-    finally:
-        tracemalloc.stop()
-    assert len(str(told.value)) < 1_000
-    assert str(told.value).endswith("the end") or how != "says"
 
 
 SLOW_GIT = """case $1 in

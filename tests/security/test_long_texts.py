@@ -15,7 +15,7 @@ from flux.schema.durations import suggestion
 from flux.schema.mismatch import Mismatch
 from flux.schema.served import _priority
 from flux.schema.urls import about_url
-from flux.secret_shapes import could_be_secret, redacted, without_tokens
+from flux.secret_shapes import could_be_secret, redacted, whole_secrets, without_tokens
 from gitops.check.follow.kustomization_fields import is_fetched, is_like_an_address
 from gitops.check.follow.kustomize_build import is_only_variables
 from gitops.check.follow.kustomize_errors import reason, shown_id
@@ -47,7 +47,11 @@ READERS: dict[str, tuple[Callable[[str], Any], tuple[str, ...]]] = {
         (" ", "age__list_1__map_", "\n", "shamir_threshold\n", "sops_"),
     ),
     "a value that may be secret": (could_be_secret, ("a:", "?", "&token", "://", "?key", "?a=", "@", "http://a", "-", "eyJ")),
-    "a message": (redacted, ("a:", "?", "&token", "://", "key", "password", "-----BEGIN ", "{", "eyJ.", "a.")),
+    "a stack file as a whole": (
+        lambda text: list(whole_secrets(text)),
+        ("-eyJaaaaaaaaaaaaaaaaa", "-----BEGIN PRIVATE KEY-----", "AGE-SECRET-KEY-1", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWQ"),
+    ),
+    "a message": (redacted, ("a:", "?", "&token", "://", "key", "password", "-----BEGIN ", "{", "eyJ.", "a.", "token ")),
     "an error of a server": (without_tokens, ("a:", "?", "&token", "://", "key", "password", "-----BEGIN ", "{", "eyJ.", "a.")),
     "an age identity": (age_key, ("\n", " ", "age1", "-----BEGIN ", "A")),
     "a URL": (url, ("A", ".", "a.", "/", ":", "a@")),

@@ -1,6 +1,7 @@
 """What git is given of a stranger's source, what it says of a stranger's server, and a hook's variables around it."""
 
 import os
+import subprocess
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from gitops.catalog_in_git import is_committed
+from gitops.check.fetch import clone
 from gitops.check.fetch.clone import NotFetchedError, check_out
 from gitops.check.fetch.git_process import LARGEST_OUTPUT
 from tests.gitops.check.conftest import nobodys_git  # noqa: F401 (a fixture)
@@ -77,3 +79,44 @@ def test_what_git_passes_on_of_a_server_does_not_fill_the_memory(how: str, tmp_p
         tracemalloc.stop()
     assert len(str(told.value)) < 1_000
     assert str(told.value).endswith("the end") or how != "says"
+
+
+def test_a_commit_that_names_one_directory_a_billion_times_is_not_checked_out(tmp_path: Path) -> None:
+    repository = bare_repository(tmp_path, {"a.yaml": "a: 1"})
+    blob = git("rev-parse", "HEAD:a.yaml", at=repository)
+    tree = written(repository, [f"100644 blob {blob}\ta{number}.yaml" for number in range(10)])
+    for _ in range(8):
+        tree = written(repository, [f"040000 tree {tree}\td{number}" for number in range(10)])
+    git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "a bomb", at=repository), at=repository)
+
+    with pytest.raises(NotFetchedError, match="has too many files: their names are more than 38 MiB"):
+        check_out(source(str(repository)), tmp_path / "out")
+
+    assert not [each for each in (tmp_path / "out").iterdir() if each.name != ".git"]
+
+
+def test_a_commit_of_many_or_large_files_is_not_checked_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = str(bare_repository(tmp_path, {"a.yaml": "a" * 2000, "b.yaml": "b: 1"}))
+    monkeypatch.setattr(clone, "MOST_FILES", 1)
+    with pytest.raises(NotFetchedError, match="has more than 1 files"):
+        check_out(source(url), tmp_path / "many")
+    monkeypatch.setattr(clone, "MOST_FILES", 2)
+    monkeypatch.setattr(clone, "LARGEST_CHECKOUT_GIB", 2000 / 1024**3)
+    with pytest.raises(NotFetchedError, match="GiB of files"):
+        check_out(source(url), tmp_path / "large")
+    monkeypatch.setattr(clone, "LARGEST_CHECKOUT_GIB", 1)
+    assert check_out(source(url), tmp_path / "fine").tree.files == ["a.yaml", "b.yaml"]
+
+
+def test_git_and_what_it_starts_write_no_endless_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "bin" / "git", "case $1 in fetch) sh -c 'ulimit -f; ulimit -v' >&2; exit 128 ;; esac")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "out" / ".git").mkdir(parents=True)
+    with pytest.raises(NotFetchedError, match=f"git says: {8 * 1024**2}$"):
+        check_out(source("https://git.test/a.git"), tmp_path / "out")
+
+
+def written(repository: Path, entries: list[str]) -> str:
+    """A tree with these entries."""
+    asked = subprocess.run(["git", "mktree"], cwd=repository, input="\n".join(entries) + "\n", capture_output=True, text=True, check=True)
+    return asked.stdout.strip()

@@ -11,7 +11,7 @@ from typing import Any
 
 from flux.known_secrets import KnownSecrets
 from gitops.check.fetch.git_login import Access, git_environment
-from gitops.check.fetch.git_process import Deadline, NotEndedError, NotStartedError, run_git
+from gitops.check.fetch.git_process import LARGEST_OUTPUT, Deadline, NotEndedError, NotStartedError, run_git
 from gitops.check.repository.documents import text
 from gitops.check.repository.tree import Tree
 from gitops.git_isolation import RAW, for_content
@@ -19,6 +19,10 @@ from gitops.messages import LONGEST_SAID, one_line, redact, trim_middle
 
 SECONDS = 180.0
 """How long one repository may take."""
+MOST_FILES, LARGEST_CHECKOUT_GIB = 200_000, 4
+"""Of one commit."""
+_LARGEST_LIST = 200 * MOST_FILES
+"""Of their names, modes and sizes."""
 _LINK = "120000"
 """The mode of a symbolic link in git."""
 _MOST_OF_A_FILE = 1024**2
@@ -89,10 +93,21 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
             if not commit:
                 raise
             git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
+        _refuse_bombs(git(content, "ls-tree", "-r", "-z", "--long", commit or "FETCH_HEAD", largest=_LARGEST_LIST))
         git(content, "checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
         found = git(content, "rev-parse", "HEAD").strip()
         tree = _tree(source, folder, git, Path(secrets))
     return Checkout(commit=found, tree=tree)
+
+
+def _refuse_bombs(listed: str) -> None:
+    """Raise NotFetchedError for a commit that would fill the disk: what is in it once may be named a billion times."""
+    files = _listed(listed)
+    if len(files) > MOST_FILES:
+        raise NotFetchedError(f"has more than {MOST_FILES:,} files")
+    sizes = (each.partition("\t")[0].split()[-1] for each in files)  # of a submodule, it is -
+    if sum(int(size) for size in sizes if size.isdigit()) > LARGEST_CHECKOUT_GIB * 1024**3:
+        raise NotFetchedError(f"has more than {LARGEST_CHECKOUT_GIB} GiB of files")
 
 
 def as_if_committed(source: Source, files: Path) -> Tree:
@@ -170,10 +185,10 @@ class _Git:
         self._source, self._folder, self._deadline = source, folder, deadline
         self._secrets = KnownSecrets(*source.access.secrets)
 
-    def __call__(self, environment: Mapping[str, str], *arguments: str) -> str:
+    def __call__(self, environment: Mapping[str, str], *arguments: str, largest: int = LARGEST_OUTPUT) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            done = run_git(arguments, self._folder, environment, self._deadline)
+            done = run_git(arguments, self._folder, environment, self._deadline, largest=largest)
         except FileNotFoundError:
             raise NotFetchedError("git is not on PATH; install it from your distribution") from None
         except NotStartedError:

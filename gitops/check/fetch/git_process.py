@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import threading
@@ -13,6 +14,10 @@ from pathlib import Path
 LARGEST_OUTPUT = 256 * 1024**2
 """Of a list of files."""
 LARGEST_SAID = 64 * 1024
+LARGEST_FILE_GIB = 4
+"""That git may write: a pack is one file."""
+_LIMITS = f"ulimit -v {8 * 1024**2} 2>/dev/null; ulimit -f {LARGEST_FILE_GIB * 1024**3 // 512} 2>/dev/null; ulimit -c 0 2>/dev/null; "
+"""Of git and of each program that it starts: KiB of addresses, and blocks. A system that lacks a limit goes on without it."""
 _LOOK_SECONDS = 0.1
 _PIECE = 64 * 1024
 
@@ -47,9 +52,11 @@ class Deadline:
 
 
 def run_git(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], deadline: Deadline
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], deadline: Deadline, *, largest: int = LARGEST_OUTPUT
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run git in `folder`. It has a session of its own, so that ssh, helpers and transports can be ended with it.
+
+    `largest`: bytes that it may print.
 
     Raises:
         FileNotFoundError: there is no git on PATH.
@@ -57,9 +64,11 @@ def run_git(
         NotEndedError: the deadline was over, or it printed too much; all that it had started is ended.
     """
     _refuse_late(deadline)
+    if (git := shutil.which("git", path=environment.get("PATH"))) is None:
+        raise FileNotFoundError("git")
     try:
         process = subprocess.Popen(
-            ["git", *arguments],
+            ["/bin/sh", "-c", f'{_LIMITS}exec "$@"', "sh", git, *arguments],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
@@ -67,12 +76,10 @@ def run_git(
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-    except FileNotFoundError:
-        raise
     except (OSError, ValueError) as error:  # a NUL, half of a surrogate pair, more than the kernel takes
         raise NotStartedError from error
     try:
-        output, said = _read(process, deadline)
+        output, said = _read(process, deadline, largest)
         while True:
             try:
                 return subprocess.CompletedProcess(process.args, process.wait(_LOOK_SECONDS), output, said)
@@ -82,7 +89,7 @@ def run_git(
         _end(process)
 
 
-def _read(process: "subprocess.Popen[bytes]", deadline: Deadline) -> tuple[bytes, bytes]:
+def _read(process: "subprocess.Popen[bytes]", deadline: Deadline, largest: int) -> tuple[bytes, bytes]:
     """What it prints, and the end of what it says: a server may say something without end, which git passes on."""
     read = {process.stdout: bytearray(), process.stderr: bytearray()}
     with selectors.DefaultSelector() as selector:
@@ -95,8 +102,8 @@ def _read(process: "subprocess.Popen[bytes]", deadline: Deadline) -> tuple[bytes
                     selector.unregister(key.fileobj)
                 read[key.fileobj] += piece  # type: ignore[index]
             del read[process.stderr][:-LARGEST_SAID]
-            if len(read[process.stdout]) > LARGEST_OUTPUT:
-                raise NotEndedError(f"git printed more than {LARGEST_OUTPUT // 1024**2} MiB")
+            if len(read[process.stdout]) > largest:
+                raise NotEndedError(f"has too many files: their names are more than {largest // 1024**2} MiB")
             _refuse_late(deadline)
     return bytes(read[process.stdout]), bytes(read[process.stderr])
 

@@ -167,7 +167,7 @@ def _environment(sample: Sample, folder: Path) -> dict[str, str]:
     settings = ""
     for number in range(sample.repositories):
         work = folder / _repository(number)
-        for path, text in _files(sample):
+        for path, text in _files(sample, number):
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).write_text(text)
         for arguments in (["init", "--quiet", "--initial-branch=main"], ["add", "."], ["commit", "--quiet", "-m", "bench"]):
@@ -178,12 +178,12 @@ def _environment(sample: Sample, folder: Path) -> dict[str, str]:
     return kept | {"GIT_CONFIG_GLOBAL": str(folder / "gitconfig")}
 
 
-def _files(sample: Sample) -> Iterator[tuple[str, str]]:
+def _files(sample: Sample, repository: int) -> Iterator[tuple[str, str]]:
     rule = {"path_regex": r"\.sops\.yaml$", "encrypted_regex": "^(data|stringData)$", "age": RECIPIENT}
     yield ".sops.yaml", yaml.safe_dump({"creation_rules": [rule]})
     for each in range(sample.kustomizations):
         for number in range(sample.files):
-            name = f"app-{each}-{number}"
+            name = f"app-{repository}-{each}-{number}"
             if number % 10:
                 yield f"apps/{each}/{number}.yaml", yaml.safe_dump_all([_deployment(name), _service(name)])
             else:

@@ -91,11 +91,33 @@ def _kept_in(pair: Pair, credentials: list[str]) -> str:
 
 
 def _one(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:
+    was, becomes = (spec_at(each, "suspend") is True for each in (before, after))
+    if was != becomes:
+        yield _suspended(pair, which) if becomes else _resumed(pair, which)
     yield from _of_its_content(pair, which, before, after)
     yield from _of_its_transport(pair, which, before, after)
     first, second = _map(before, "secretRef").get("name"), _map(after, "secretRef").get("name")
     if first != second and second:
         yield _logs_in(pair, which, str(first or ""), str(second), (location_of(before), location_of(after)))
+
+
+def _suspended(pair: Pair, which: ObjectId) -> Decision:
+    stays = "HelmReleases get no new chart from there" if which[1] == "HelmRepository" else "what it applied from there stays as it is"
+    words = (
+        f"[{which[1]}|{plural(which[1])}] {{*}} [is|are] suspended: Flux fetches nothing more, and {stays} until [it is|they are] resumed"
+    )
+    return Decision(kind="suspended", says=say(words), names=(which[3],), source=pair.source_of_field(which, "suspend"))
+
+
+def _resumed(pair: Pair, which: ObjectId) -> Decision:
+    is_index = which[1] == "HelmRepository"
+    then = (
+        "HelmReleases with a version range may be upgraded" if is_index else "deletes what is gone from there, where a Kustomization prunes"
+    )
+    words = f"[{which[1]}|{plural(which[1])}] {{*}} [is|are] resumed: Flux fetches at once what is there by then"
+    text = say(f"{words}, and {then}" if not is_index else f"{words}. {then}")
+    source = pair.source_of_field(which, "suspend")
+    return Decision(kind="resumed", says=text, names=(which[3],), source=source, instead=None if is_index else Risk.MAY_DELETE)
 
 
 def _of_its_content(pair: Pair, which: ObjectId, before: Body, after: Body) -> Iterator[Decision]:

@@ -29,7 +29,7 @@ OF_THIS_CLUSTER_ALONE = "# GITEA_TOKEN opens this cluster's Gitea alone, and end
 """The last line, so that a shell that is given all of them as one loses nothing."""
 
 
-STILL_SET = "A shell that has its environment keeps it, and the demo's passphrase is public: open a new shell for any other stack."
+STILL_SET = "A shell that has its environment keeps it, and what it sets is for that cluster alone: open a new shell for any other stack."
 WITHOUT_THE_DEMOS_PASSPHRASE = f'[ "${{PULUMI_CONFIG_PASSPHRASE-}}" != {DEMO_PASSPHRASE} ] || unset PULUMI_CONFIG_PASSPHRASE'
 """For a cluster of one's own: a shell that had the demo's environment would encrypt with what anyone can read."""
 

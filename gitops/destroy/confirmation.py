@@ -39,12 +39,12 @@ def refusal(effects: Effects, said: Consent) -> Message | None:
     if said.on_destroy == "keepWorkloads":
         return Message(
             "the stack file says onDestroy: keepWorkloads, and the last `pulumi up` set removeWorkloads in the cluster",
-            f"{amount(effects)} would be removed.",
+            f"{amount(effects.removed, effects.releases)} would be removed.",
             fix,
         )
     if said.environment != "development":
         where = f"a {said.environment} cluster" if said.environment else "a cluster whose stack file cannot be read"
-        return Message(f"it removes the workloads of {where}", f"{amount(effects)} would be removed.", fix)
+        return Message(f"it removes the workloads of {where}", f"{amount(effects.removed, effects.releases)} would be removed.", fix)
     return None
 
 
@@ -99,8 +99,8 @@ def notes(effects: Effects, said: Consent, *, keep: bool) -> Iterator[str]:
         )
 
 
-def amount(effects: Effects) -> str:
-    """`27 objects and 2 Helm releases`."""
-    parts = [f"{effects.removed} object{'' if effects.removed == 1 else 's'} that Flux applied"] if effects.removed else []
-    parts += [f"{effects.releases} Helm release{'' if effects.releases == 1 else 's'}"] if effects.releases else []
+def amount(objects: int, releases: int) -> str:
+    """`27 objects that Flux applied and 2 Helm releases`."""
+    parts = [f"{objects} object{'' if objects == 1 else 's'} that Flux applied"] if objects else []
+    parts += [f"{releases} Helm release{'' if releases == 1 else 's'}"] if releases else []
     return " and ".join(parts) or "nothing"

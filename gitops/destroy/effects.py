@@ -58,6 +58,11 @@ class Effects:
         return sum(each.objects for each in self.appliers if not each.removes)
 
     @property
+    def kept_releases(self) -> int:
+        """How many Helm releases stay."""
+        return sum(each.kind == "HelmRelease" for each in (*self.own, *self.from_git)) - self.releases
+
+    @property
     def removes_workloads(self) -> bool:
         """Whether anything that Flux applied goes."""
         return bool(self.removed or self.releases)

@@ -30,9 +30,9 @@ def plan(
         yield from in_columns([HEADER, *map(_row, effects.appliers)])
         yield ""
     if effects.removes_workloads:
-        yield f"Removed with the stack: {amount(effects)}."
-    if effects.kept:
-        yield f"Kept: {effects.kept} object{'' if effects.kept == 1 else 's'} that Flux applied. Nothing reconciles them afterwards."
+        yield f"Removed with the stack: {amount(effects.removed, effects.releases)}."
+    if effects.kept or effects.kept_releases:
+        yield f"Kept: {amount(effects.kept, effects.kept_releases)}. Nothing reconciles them afterwards."
     yield from textwrap.wrap(f"Removed objects of the stack itself: {_kinds(state, effects, definitions_go=definitions_go)}.", WIDTH)
     yield from textwrap.wrap(_of_definitions(effects, definitions_go=definitions_go, keep=keep), WIDTH)
     if state.generated_age_keys:

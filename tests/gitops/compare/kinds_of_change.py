@@ -222,11 +222,7 @@ KINDS: dict[str, Kind] = {
             ),
         )
     ),
-    "source-is-suspended": Kind(
-        catalog=(
-            ("apps: {from: gitea/apps, credential: gitea-read}", "apps: {from: gitea/apps, credential: gitea-read, spec: {suspend: true}}"),
-        )
-    ),
+    "source-is-suspended": Kind(catalog=(("apps, credential: gitea-read}", "apps, credential: gitea-read, spec: {suspend: true}}"),)),
     "kustomization-no-longer-prunes-nor-decrypts": Kind(
         catalog=(("      decryption: {provider: sops}\n", "      prune: false\n"), ("path: ./infra", "path: ./infra\n      prune: false"))
     ),

@@ -28,7 +28,7 @@ def test_what_kustomizations_applied_goes_with_them_at_any_depth_and_is_counted_
     effects = effects_of(ALL, is_own, RUNNING)
 
     assert [each.found.reference.name for each in effects.appliers] == ["root", "child", "web"]
-    assert (effects.removed, effects.releases, effects.kept) == (5, 1, 0)
+    assert (effects.removed, effects.releases, effects.kept, effects.kept_releases) == (5, 1, 0, 0)
     assert effects.strangers == ()
     assert {each.reference.name for each in effects.from_git} == {"child", "web"}
 
@@ -39,6 +39,7 @@ def test_a_child_that_its_parent_does_not_prune_keeps_what_it_applied() -> None:
     effects = effects_of([ROOT, SOURCE, child, applied_by(RELEASE, CHILD)], is_own, RUNNING)
 
     assert ([each.found.reference.name for each in effects.appliers], effects.removed, effects.releases) == (["root"], 3, 0)
+    assert effects.kept_releases == 1
     assert {each.reference.name for each in effects.spared(effects.from_git)} == {"child", "web"}
 
 

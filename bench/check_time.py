@@ -53,7 +53,7 @@ class Sample:
         return f"{self.repositories} repositor{plural}, {count} Kustomization{'s' if count > 1 else ''}, {count * self.files:,} files"
 
 
-SAMPLES = (Sample(repositories=3, kustomizations=10, files=10), Sample(repositories=1, kustomizations=1, files=3000))
+SAMPLES = (Sample(repositories=3, kustomizations=10, files=10), Sample(repositories=1, kustomizations=1, files=1000))
 
 
 @dataclass(frozen=True)

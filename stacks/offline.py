@@ -24,12 +24,13 @@ _ESC = "environment"
 """The key under which the Pulumi CLI finds what a stack takes from Pulumi ESC."""
 
 
-def load_settings_offline(stack: str, *, against_record: bool = False) -> Settings:
+def load_settings_offline(stack: str, *, against_record: bool = False, machines_record: bool = True) -> Settings:
     """The settings of `stack` as a preview without secrets reads them: what it refuses, this refuses.
 
     The secrets of the stack file stay closed: they are absent here, and unknown in the settings. `{env: NAME}` and
     GITOPS_SECRET_… are read from the environment, as in the engine. Neither the cluster nor its kubeconfig is looked at, nor a signature.
-    `against_record`: as a preview, refuse to remove a key that the record of `gitops check` shows as needed.
+    `against_record`: as a preview, refuse to remove a key that the record of `gitops check` shows as needed; `machines_record`: also where
+    the environment names that record.
 
     Raises:
         StackProblems: all that is wrong in the files.
@@ -39,7 +40,7 @@ def load_settings_offline(stack: str, *, against_record: bool = False) -> Settin
     found: list[Settings] = []  # no result of the task: when asyncio.run ends, Python formats that, for a message that nobody sees
 
     async def load() -> None:  # Outputs want a running loop, even those that are never awaited
-        found.append(load_settings(offline=True, against_record=against_record))
+        found.append(load_settings(offline=True, against_record=against_record, machines_record=machines_record))
 
     def run() -> Settings:
         runtime = pulumi.runtime.settings.Settings(_project(), stack, dry_run=True, root_directory=str(project_directory()))

@@ -96,11 +96,12 @@ class Settings:
     """Where `gitops check` records what it saw."""
 
 
-def load_settings(*, offline: bool = False, against_record: bool = True) -> Settings:
+def load_settings(*, offline: bool = False, against_record: bool = True, machines_record: bool = True) -> Settings:
     """Read, resolve and check everything. Raises StackProblems with all that is wrong, before any resource exists.
 
     `offline`: for commands, which need no cluster and install nothing: neither the kubeconfig nor a signature is looked at.
     `against_record`: refuse to remove a key that is still needed, as the record of `gitops check` has it; not for what writes it.
+    `machines_record`: also by a record that the environment names. It is of this moment, and not of the files that are read.
     """
     problems: list[Problem] = []
     config = StackConfig(problems)
@@ -137,7 +138,8 @@ def load_settings(*, offline: bool = False, against_record: bool = True) -> Sett
     key_services = read_key_services(stack.model, secrets, problems)
     cluster = None if offline else secrets.cluster(stack)
     record_file = config.check_record(stack.model)
-    if against_record and not any(stack.aside.touches(*path) for path in _KEYS):
+    is_judged = against_record and (machines_record or record_file.within is not None)
+    if is_judged and not any(stack.aside.touches(*path) for path in _KEYS):
         check_against_record(record_file, stack, config.stack_name, recipients, chosen, problems)
     if problems or catalog is None or installation is None:
         raise StackProblems(problems)

@@ -31,7 +31,7 @@ def stacks_in(folder: Path, only: str | None = None) -> dict[str, RenderedStack]
     """The same with their settings."""
     with _project(folder), _without_secrets(), unheard():
         names = [name for name in project_directory.stack_names() if only in (None, name)]
-        return {name: render_stack(name) for name in names}
+        return {name: render_stack(name, machines_record=False) for name in names}
 
 
 def _without_folder(view: StackView, folder: Path) -> StackView:

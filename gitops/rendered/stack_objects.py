@@ -23,10 +23,13 @@ class RenderedStack:
     problems: tuple[Problem, ...]
 
 
-def render_stack(name: str) -> RenderedStack:
-    """The stack of that name in the chosen project, as a preview without secrets and without a cluster would have it."""
+def render_stack(name: str, *, machines_record: bool = True) -> RenderedStack:
+    """The stack of that name in the chosen project, as a preview without secrets and without a cluster would have it.
+
+    `machines_record`: whether a record of `gitops check` that the environment names, and not the project, counts.
+    """
     try:
-        settings = load_settings_offline(name, against_record=True)
+        settings = load_settings_offline(name, against_record=True, machines_record=machines_record)
     except StackProblems as error:
         return RenderedStack(name=name, settings=None, objects=(), problems=error.problems)
     except FluxInputError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gitops.compare.kinds_of_change import NEW_KEY, OLD_KEY, Kind, record
+from tests.gitops.compare.kinds_of_change import NEW_KEY, OLD_KEY, STACK, Kind, record
 from tests.gitops.compare.test_kinds_of_change import comparison_of
 
 NOTHING: Mapping[str, str] = {}
@@ -34,3 +34,22 @@ def test_the_record_of_the_base_says_whether_a_file_needs_it(
     (told,) = [each.told.words for each in comparison_of(kind, tmp_path).decisions if each.kind == "key-goes"]
     assert ("No file that {} records needs it" in told) is is_recorded
     assert ("Flux can no longer decrypt files" in told) is not is_recorded
+
+
+def test_a_record_that_the_environment_names_refuses_neither_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was written for the files of this moment: by it, a commit before a rotation would lack a key."""
+    (text,) = record("a", login=NEW_KEY).values()
+    (tmp_path / "record.yaml").write_text(text.replace(f"2026-05: {OLD_KEY}", f"2026-11: {NEW_KEY}"))
+    monkeypatch.setenv("GITOPS_DEV_CHECK_RECORD", str(tmp_path / "record.yaml"))
+    monkeypatch.setattr("tests.gitops.compare.test_kinds_of_change.AMBIENT", ("GITOPS_SECRET_",))
+    both = '"2026-05": supplied, "2026-11": supplied'
+    stack = STACK.replace("environment: production", "environment: development")
+    stack += "  gitops:checkRecord: {env: GITOPS_DEV_CHECK_RECORD}\n"
+    kind = Kind(
+        before={"production": stack.replace(both, '"2026-05": supplied')}, after={"production": stack.replace(both, '"2026-11": supplied')}
+    )
+
+    kinds = [each.kind for each in comparison_of(kind, tmp_path).decisions]
+
+    assert "key-goes" in kinds
+    assert "not-shown" not in kinds

@@ -126,7 +126,7 @@ def test_a_chart_of_a_repository_is_pulled_and_rendered_in_both_versions(helm: P
         assert actions(found) == {
             "HelmRelease media/tiny": "changed",
             "Deployment media/tiny": "changed",
-            "ServiceMonitor tiny": "changed",
+            "ServiceMonitor media/tiny": "changed",
         }, printed(found)
         assert "Deployment media/tiny  replicas 2 → 3" in printed(found)
         found = memory.compared(before, after, HelmRenderer())

@@ -128,7 +128,7 @@ def test_a_chart_of_a_repository_is_pulled_and_rendered_in_both_versions(helm: P
             "Deployment media/tiny": "changed",
             "ServiceMonitor media/tiny": "changed",
         }, printed(found)
-        assert "Deployment media/tiny  replicas 2 → 3" in printed(found)
+        assert "Deployment media/tiny replicas 2 → 3" in " ".join(printed(found).split())
         found = memory.compared(before, after, HelmRenderer())
         assert "its objects stay the same" in printed(found), "a range of versions is resolved; the label is not told"
         assert "/tiny-1.1.0.tgz" in [each.path for each in server.requests]

@@ -48,10 +48,12 @@ class BesideState:
 
     def going(self, *, definitions_go: bool) -> list[dict[WantedObject, str]]:
         """What is removed, in stages, one after the other."""
-        kinds: list[Callable[[str], bool]] = [lambda kind: kind not in _DEFINITIONS]
-        kinds += [lambda kind, only=only: kind == only for only in _DEFINITIONS] if definitions_go else []  # type: ignore[misc]
-        stages = [{each: uid for each, uid in self.objects.items() if belongs(each.reference.kind)} for belongs in kinds]
-        return [each for each in stages if each]
+        stages: dict[str, dict[WantedObject, str]] = {"": {}, **{kind: {} for kind in _DEFINITIONS}}
+        for each, uid in self.objects.items():
+            kind = each.reference.kind
+            if kind not in _DEFINITIONS or definitions_go:
+                stages[kind if kind in _DEFINITIONS else ""][each] = uid
+        return [each for each in stages.values() if each]
 
     def told(self, *, definitions_go: bool) -> str:
         """What is removed, in a sentence; empty if nothing is."""

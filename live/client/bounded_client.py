@@ -184,14 +184,18 @@ def _refusal(status: int, content: bytes) -> RefusedRequestError:
     causes = details.get("causes") if isinstance(details, dict) else None
     fields = [each.get("field") for each in (causes if isinstance(causes, list) else ())[:_MOST_FIELDS] if isinstance(each, dict)]
     named = [trim_middle(visible(without_tokens(one_line(each))), _LONGEST_FIELD) for each in fields if isinstance(each, str) and each]
-    return RefusedRequestError(status, servers_message(status, content), named, is_status=answer.get("kind") == "Status")
+    return RefusedRequestError(status, _message(status, answer), named, is_status=answer.get("kind") == "Status")
 
 
 def servers_message(status: int, content: bytes) -> str:
     """The server's own message; without one the name of the status."""
+    return _message(status, json_object(content, LARGEST_REFUSAL) or {})
+
+
+def _message(status: int, answer: Mapping[str, Any]) -> str:
     from http import HTTPStatus
 
-    message = (json_object(content, LARGEST_REFUSAL) or {}).get("message")
+    message = answer.get("message")
     if not isinstance(message, str) or not message:
         message = next((each.phrase for each in HTTPStatus if each.value == status), "")
     return trim_middle(visible(without_tokens(one_line(message))), 400)

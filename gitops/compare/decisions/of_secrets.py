@@ -19,7 +19,7 @@ from gitops.rendered.stack_view import ObjectId
 from stacks.contract.check_record import key_groups
 
 _STRICT, _STRICT_SINCE = "StrictPostBuildSubstitutions", (2, 9)
-_REGISTER, _UP = "gitops deploy-key register", "pulumi up"
+_CHECK, _REGISTER, _UP = "gitops check", "gitops deploy-key register", "pulumi up"
 _FILES_FAIL = "Flux can no longer decrypt files that are encrypted only for it, and a Kustomization with such a file fails as a whole"
 
 
@@ -39,10 +39,10 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
         source = pair.source_of_fact("age", "keys", name)
         before, after = old[name], new.get(name)
         if after is None:
-            text = say(f"Age key {{}} is removed. {_FILES_FAIL}. {{}} lists them", name, f"gitops check --without {name}")
+            text = say(f"Age key {{}} is removed. {_FILES_FAIL}. On the branch, {{}} lists them", name, _CHECK)
             if _is_recorded_as_unneeded(pair, name):
-                words = "Age key {} is removed. No file that {} records needs it. {} says whether that is still so"
-                text = say(words, name, pair.files[0].record_name, f"gitops check --without {name}")
+                words = "Age key {} is removed. No file that {} records needs it. On the branch, {} says whether that is still so"
+                text = say(words, name, pair.files[0].record_name, _CHECK)
             yield Decision(kind="key-goes", says=text, source=source)
         elif recipient_in(before) and recipient_in(before) != recipient_in(after):
             words = "Age key {} is no longer tied to recipient {}. A different key may come under its name"

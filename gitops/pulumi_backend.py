@@ -1,4 +1,4 @@
-"""Where pulumi keeps the state, found as it does, without starting it."""
+"""Where pulumi keeps the state and takes its passphrase from, found as it does, without starting it."""
 
 import os
 from collections.abc import Mapping
@@ -11,6 +11,9 @@ from stacks.contract.names import PROJECT_FILE
 
 LOGIN = 'pulumi login "file://$HOME" --non-interactive'
 """At a terminal, without the option, it goes on to ask what to do next."""
+
+PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+"""The environment variables with the passphrase or its file; pulumi asks if neither is set."""
 
 _A_FILE = Bounds(size=1024 * 1024)
 

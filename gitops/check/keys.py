@@ -43,7 +43,8 @@ def cluster_keys(stack: Stack, stack_name: StackName, recorded: Mapping[str, str
     if strangers := sorted(gone - {*known, *stack.age.keys}):
         keys = ", ".join(sorted(stack.age.keys)) or "none"
         wrong = f"--without {strangers[0]}: the stack has no such age key"
-        raise CommandError(Message(wrong, "The result would be the same.", f"Name one of its keys: {keys}. If it is already removed: gitops check"))
+        instead = f"Name one of its keys: {keys}. If it is already removed: gitops check"
+        raise CommandError(Message(wrong, "The result would be the same.", instead))
     now = {name: stated.get(name) or known[name] for name in stack.age.keys}
     staying = {name: recipient for name, recipient in now.items() if name not in gone}
     leaving = {name: recipient for name, recipient in {**known, **now}.items() if name not in staying and recipient not in staying.values()}

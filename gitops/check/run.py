@@ -20,7 +20,6 @@ from gitops.pulumi_cli import selected_stack
 from gitops.stack_problems import problems_of_files
 from gitops.terminal import print_lines
 from stacks.contract.check_record import CheckRecord
-from stacks.inputs.config import RECORDS
 from stacks.offline import load_settings_offline
 from stacks.reading.record_file import read_record
 from stacks.words.problems import Problem, StackProblems
@@ -79,8 +78,8 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
         staying = urls.keys() | (recorded_names(before) if unread else ())  # what was not read may declare further sources
         of_the_stack = settings.stack.age.keys
         if write_record(settings.check_record, fetcher.checkouts, urls, judgement.files, keys, before, of_the_stack, staying):
-            is_committed = settings.check_record.path.is_relative_to(folder / RECORDS)
-            print_lines(f"Wrote {settings.check_record.shown}{': commit it, because previews read it' if is_committed else ''}.", progress)
+            commit = ": commit it, because previews read it" if settings.check_record.is_committed else ""
+            print_lines(f"Wrote {settings.check_record.shown}{commit}.", progress)
     return Report(
         stack=name.short,
         checkouts=fetcher.checkouts,

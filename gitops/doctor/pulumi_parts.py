@@ -17,7 +17,7 @@ from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
 from gitops.messages import redact
 from gitops.project import project_here
-from gitops.pulumi_backend import LOGIN, backend, pulumi_home
+from gitops.pulumi_backend import LOGIN, PASSPHRASES, backend, pulumi_home
 from gitops.pulumi_on_path import environments
 from gitops.version import package_version
 
@@ -28,7 +28,7 @@ OLDEST_CLI = (3, 259)
 PROVIDERS = ("kubernetes", "random")
 NO_DOWNLOAD = "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"
 LANGUAGE_HOST = "pulumi-language-python"
-PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105
+PASSPHRASE, _ = PASSPHRASES
 DEMO_PASSPHRASE, DEMO_STACK = "gitops-demo", "dev"
 """As `devcluster` says; a test compares them, because this room does not import that one."""
 

@@ -12,6 +12,7 @@ from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from gitops.doctor.reach import FetchedRepository
 from gitops.project import project
+from gitops.pulumi_backend import PASSPHRASES
 from gitops.stack_file import stack_file, stack_names
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from stacks.words.problems import Problem
 
 MANIFESTS = "flux.manifests"
-PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
 @dataclass(frozen=True, kw_only=True)

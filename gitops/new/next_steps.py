@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from gitops.new.files import FilePlan
-from gitops.pulumi_backend import LOGIN, backend
+from gitops.pulumi_backend import LOGIN, PASSPHRASES, backend
 from gitops.stack_file import stack_file
 from stacks.contract.names import CATALOG
 
@@ -40,7 +40,9 @@ def _beforehand(plan: FilePlan) -> Iterator[Step]:
         yield Step(f"export KUBECONFIG={quote(str(Path(files).expanduser()))}", "pulumi reads only this one")
     if backend() is None:
         yield Step(LOGIN, "where to keep the state; or s3://…, or Pulumi Cloud")
-    yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", "asks for a new passphrase: keep it")
+    given = [name for name in PASSPHRASES if os.environ.get(name)]
+    why = f"with the passphrase in {given[0]}: keep it" if given else "asks for a new passphrase: keep it"
+    yield Step(f"pulumi stack init {plan.answers.stack} --secrets-provider passphrase", why)
 
 
 def _secrets(plan: FilePlan) -> Iterator[Step]:

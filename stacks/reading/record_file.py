@@ -24,6 +24,11 @@ class RecordFile:
     """The directory in which it must be, links followed; None: anywhere."""
 
     @property
+    def is_committed(self) -> bool:
+        """Whether it belongs into a commit; one that the environment names is that of a demo or a test."""
+        return self.within is not None
+
+    @property
     def link(self) -> str | None:
         """What of the path is a link that leads elsewhere; None where the file is where it seems to be."""
         if self.path.is_symlink():

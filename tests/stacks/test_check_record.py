@@ -251,6 +251,12 @@ def test_of_a_file_with_key_groups_as_many_must_stay_open_as_its_threshold_says(
         assert "Put the recipient of a remaining key into .sops.yaml, in a key group that has none, run `sops updatekeys`" in told.errors
 
 
+def test_a_record_that_the_environment_names_is_not_to_be_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECORD", ".demo/checked/fixture.yaml")
+    told = preview(tmp_path, STACK.format(keys='{"2026-11": supplied}', record="{env: RECORD}", more=""), catalog=CATALOG, register=False)
+    assert [text.partition("Run: ")[2] for text in warnings(told)] == ["gitops check --stack fixture"]
+
+
 def test_a_stack_that_decrypts_and_was_never_checked_is_warned_once(tmp_path: Path) -> None:
     told = previewed(tmp_path, None)
     assert told.exit_code == 0

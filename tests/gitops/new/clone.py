@@ -78,7 +78,7 @@ def a_clone(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
 
     monkeypatch.setenv("KUBECONFIG", str(clone.kubeconfig))
     monkeypatch.setenv("HOME", str(parent))
-    for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_HOME"):
+    for name in ("PULUMI_BACKEND_URL", "PULUMI_ACCESS_TOKEN", "PULUMI_HOME", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GITOPS_FLUX_MANIFESTS", str(manifests_directory()))
     (folder / "Pulumi.yaml").write_text("name: gitops\n")

@@ -31,3 +31,10 @@ def test_only_a_key_that_a_command_generates_has_its_command_announced(environme
     assert ("age-keygen" in told) is (environment == "production")
     assert ("the command that generates it is printed below" in told) is (environment == "production")
     assert ("The stack generates the key at the first `pulumi up`." in told) is (environment == "development")
+
+
+@pytest.mark.parametrize("name", ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"])
+def test_a_passphrase_that_is_set_is_not_asked_for(name: str, clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "# asks for a new passphrase: keep it\n" in clone.run("homelab", *ANSWERS, *PUBLIC)[1]
+    monkeypatch.setenv(name, "somewhere")
+    assert f"# with the passphrase in {name}: keep it\n" in clone.run("other", *ANSWERS, *PUBLIC)[1]

@@ -40,6 +40,8 @@ _WITH_THE_STACKS_CREDENTIAL = {
 }
 NO_SETTINGS = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 """Neither the machine's settings nor the person's."""
+_MOST_DIGITS = 3
+"""Of the number of settings in the environment."""
 RAW = "* -text -eol -filter -ident -working-tree-encoding\n"
 """For `.git/info/attributes`, which comes before a repository's own: files as they were committed, as source-controller takes them."""
 
@@ -48,7 +50,7 @@ def for_fetching(settings: Iterable[tuple[str, str]], *, with_the_stacks_credent
     """The environment of `git fetch`. With the stack's credential, no setting of this machine counts: none may send it elsewhere."""
     chosen = [*_ALWAYS.items(), *settings]
     if not with_the_stacks_credential:
-        return _inherited() | _as_settings(chosen)
+        return _inherited() | _as_settings([*_of_the_environment(), *chosen])
     return _inherited() | NO_SETTINGS | _as_settings([*chosen, *_WITH_THE_STACKS_CREDENTIAL.items()])
 
 
@@ -60,6 +62,17 @@ def for_content() -> dict[str, str]:
 def _inherited() -> dict[str, str]:
     passed = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)}
     return {**passed, "GIT_TERMINAL_PROMPT": "0", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_ATTR_NOSYSTEM": "1", "GIT_NO_REPLACE_OBJECTS": "1"}
+
+
+def _of_the_environment() -> list[tuple[str, str]]:
+    """What the caller's environment adds to their git settings (https://git-scm.com/docs/git-config#ENVIRONMENT), as far as it is complete.
+
+    `git -c` is not among it (`GIT_CONFIG_PARAMETERS`): in a hook, it is that of the command that runs the hook.
+    """
+    counted = os.environ.get("GIT_CONFIG_COUNT", "")
+    count = int(counted) if counted.isdecimal() and len(counted) <= _MOST_DIGITS else 0
+    pairs = [(os.environ.get(f"GIT_CONFIG_KEY_{number}"), os.environ.get(f"GIT_CONFIG_VALUE_{number}")) for number in range(count)]
+    return [(key, value) for key, value in pairs if key and value is not None]
 
 
 def _as_settings(settings: Iterable[tuple[str, str]]) -> dict[str, str]:

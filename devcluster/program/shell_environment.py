@@ -93,10 +93,17 @@ def search_path(pulumi: Path, existing: str, *more: Path) -> str:
 
 def git_login(home: Home) -> dict[str, str]:
     """Variables with which plain git may read and write every repository of the embedded Gitea; they hold no secret."""
-    gitea = GiteaServer(home)
+    gitea, https = GiteaServer(home), GiteaHttps(home)
     token = shlex.quote(str(gitea.administrator_token_file))
     helper = f'!f() {{ echo username={ADMINISTRATOR}; echo "password=$(cat {token})"; }}; f'
-    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"credential.{gitea.url}.helper", "GIT_CONFIG_VALUE_0": helper}
+    settings = [
+        (f"credential.{gitea.url}.helper", helper),
+        (f"credential.{https.url}.helper", helper),
+        (f"http.{https.url}.sslCAInfo", str(https.authority_file)),
+    ]
+    keys = {f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)}
+    values = {f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **keys, **values}
 
 
 def shell_lines(values: Mapping[str, str], secrets: Mapping[str, Path]) -> list[str]:

@@ -41,7 +41,8 @@ def test_the_virtual_environments_python_is_the_first_on_path() -> None:
     assert path == expected, "the language host runs the first python3 that it finds"
 
 
-def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(scheme: str, tmp_path: Path) -> None:
     home = Home(directory=tmp_path / "ho me", name="unit")
     home.make()
     home.choose_ports()
@@ -49,7 +50,7 @@ def test_plain_git_in_that_shell_logs_in_without_the_token_being_in_a_line(tmp_p
     write_atomically(gitea.administrator_token_file, MARKER, mode=0o600)
     lines = shell_lines(git_login(home), {})
     assert MARKER not in "\n".join(lines)
-    asked = f"protocol=http\nhost=127.0.0.1:{home.port('gitea-http')}\n"
+    asked = f"protocol={scheme}\nhost=127.0.0.1:{home.port(f'gitea-{scheme}')}\n"
     script = "\n".join([*lines, "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1", "git credential fill"])
     done = subprocess.run(["bash", "-c", script], input=asked, capture_output=True, text=True, check=True)
     assert f"password={MARKER}" in done.stdout

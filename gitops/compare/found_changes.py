@@ -64,6 +64,8 @@ class Change:
     what: Sentence
     source: Sentence = NOWHERE
     """Where it is written: `in override, Pulumi.dev.yaml:78`."""
+    each_with_place: Sentence = NOWHERE
+    """`what` with the place behind each of its fields, where they are written in several places; of one object."""
     diffs: tuple[ObjectDiff, ...] = ()
     stacks: tuple[str, ...] = ()
     kustomization: str = ""
@@ -84,9 +86,14 @@ class Change:
         return joined([say(self.noun if count == 1 else f"{count} {plural(self.noun)}"), named(self.names)], " ")
 
     @property
+    def what_and_where(self) -> Sentence:
+        """`interval 1h → 30m (in defaults, catalog.yaml:7)`."""
+        return with_place(self.what, self.source) if self.each_with_place == NOWHERE else self.each_with_place
+
+    @property
     def told(self) -> Sentence:
         """`source a: interval 1h → 30m (in defaults, catalog.yaml:7)`, `source a is deleted`."""
-        return joined([self.subject, with_place(self.what, self.source)], " " if _VERB.match(self.what.words) else ": ")
+        return joined([self.subject, self.what_and_where], " " if _VERB.match(self.what.words) else ": ")
 
 
 _VERB = re.compile(r"(is|are|stays?|moves?|serves?|no longer|may|comes?|opens|restricts)\b")

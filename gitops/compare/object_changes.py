@@ -7,7 +7,7 @@ from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.sharding import SHARD_LABEL
 from gitops.compare.field_changes import MISSING, FieldChange
 from gitops.compare.found_changes import Action, Change, ObjectDiff, plural
-from gitops.compare.sentence import Sentence, joined, named, say
+from gitops.compare.sentence import NOWHERE, Sentence, joined, named, say, with_place
 from gitops.compare.stack_pair import Body, Pair, shown_fields_of
 from gitops.compare.value_text import path_of, text_of, values_of, what_changes
 from gitops.rendered.stack_view import ObjectId
@@ -15,6 +15,8 @@ from gitops.rendered.stack_view import ObjectId
 _MAIN = ("url", "ref", "path", "sourceRef", "interval")
 """What is shown of an object that is new."""
 _MOST_FIELDS = 4
+_SEVERAL = "; "
+"""What stands between places."""
 
 
 def changes_of_objects(pair: Pair) -> Iterator[Change]:
@@ -29,13 +31,15 @@ def changes_of_objects(pair: Pair) -> Iterator[Change]:
         fields = shown_fields_of(before, after)
         if not fields:
             continue
+        source = pair.source_of(which, fields)
         yield Change(
             kind=kind,
             action=action_of(before, after),
             noun=kind,
             names=(name,),
             what=_what(before, after, fields),
-            source=pair.source_of(which, fields),
+            source=source,
+            each_with_place=_each_with_place(pair, which, fields) if before and after and _SEVERAL in source.words else NOWHERE,
             diffs=(ObjectDiff(name=shown_id(which), fields=fields if before and after else _spec(fields)),),
         )
 
@@ -68,6 +72,13 @@ def _what(before: Body | None, after: Body | None, fields: tuple[FieldChange, ..
         main = [say("{} {}", key, _short(spec[key])) for key in _MAIN if key in spec]
         return joined([say("is new"), *main], ", ") if main else say("is new")
     return what_of_fields(fields)
+
+
+def _each_with_place(pair: Pair, which: ObjectId, fields: tuple[FieldChange, ...]) -> Sentence:
+    """Each field with where it is written; nothing if not all of them are shown."""
+    if len(fields) > _MOST_FIELDS:
+        return NOWHERE
+    return joined(with_place(_changed(each), pair.source_of(which, (each,))) for each in fields)
 
 
 def _spec(fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:

@@ -68,6 +68,7 @@ def _stacks_together(changes: Iterable[tuple[str, Change]]) -> Iterator[Change]:
             group[0][1],
             stacks=tuple(dict.fromkeys(stack for stack, _ in group)),
             source=_sources(each.source for _, each in group),
+            each_with_place=_if_same(each.each_with_place for _, each in group),
             diffs=tuple(_diffs((stack, diff) for stack, each in group for diff in each.diffs)),
         )
 
@@ -93,6 +94,7 @@ def _one(group: list[Change], *, crowded: bool) -> Change:
         names=tuple(name for each in group for name in each.names),
         what=what,
         source=_sources(each.source for each in group),
+        each_with_place=NOWHERE if crowded else _if_same(each.each_with_place for each in group),
         diffs=tuple(diff for each in group for diff in each.diffs),
     )
 
@@ -118,6 +120,12 @@ def _of_several(what: Sentence) -> Sentence:
         if what.words == one or what.words.startswith((f"{one};", f"{one},", f"{one}:", f"{one} ")):
             return Sentence(several + what.words.removeprefix(one), what.values)
     return what
+
+
+def _if_same(told: Iterable[Sentence]) -> Sentence:
+    """The one of all; where they differ, the places are named together."""
+    every = set(told)
+    return every.pop() if len(every) == 1 else NOWHERE
 
 
 def _sources(sources: Iterable[Sentence]) -> Sentence:

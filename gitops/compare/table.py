@@ -11,7 +11,6 @@ from gitops.compare.diff_text import MOST_CHANGES
 from gitops.compare.footer import footer
 from gitops.compare.found_changes import Action, Change, Decision, RevisionComparison, StackOutcome
 from gitops.compare.headline import headline
-from gitops.compare.sentence import with_place
 from gitops.terminal import print_result
 
 _SIGNS = {
@@ -81,7 +80,7 @@ def _changes(comparison: RevisionComparison, width: int | None) -> Iterator[Text
         column = min(_WIDEST_SUBJECT, max(len(each.subject.plain) for each in changes))
         for each in changes:
             sign, style = _SIGNS[each.action]
-            text = f"{each.subject.plain.ljust(column)}  {with_place(each.what, each.source).plain}"
+            text = f"{each.subject.plain.ljust(column)}  {each.what_and_where.plain}"
             yield from _hanging(f"{sign} ", style, text, width, indent=column + 4)
     if more := comparison.changes[MOST_CHANGES:]:
         yield Text(f"and {len(more)} more changes, which --output json has", style="dim")

@@ -128,6 +128,9 @@ SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
 KINDS: dict[str, Kind] = {
     "nothing": Kind(),
     "interval-from-an-override": Kind(stack=(("interval: 15m", "interval: 5m"),)),
+    "fields-from-an-override-and-an-entry": Kind(
+        stack=(("15m", "5m"),), catalog=(("gitea-read}\n  models", "gitea-read, spec: {ref: {tag: v2}}}\n  models"),)
+    ),
     "interval-from-a-default-in-every-stack": Kind(
         catalog=(("GitRepository: {interval: 1h", "GitRepository: {interval: 30m"),), stacks=("production", "staging")
     ),
@@ -292,7 +295,6 @@ KINDS: dict[str, Kind] = {
     "stack-comes": Kind(
         stacks=("production", "staging"),
         come=("staging",),
-        stack=(),
         after={"staging": STACK.replace("name: homelab\n", "name: staging\n") + "  gitops:takeOver: [unknown]\n"},
     ),
 }

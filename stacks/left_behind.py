@@ -15,7 +15,7 @@ from flux.visible_text import visible
 from live.access.target import Target
 from live.client.object_metadata import LiveMetadata
 from live.errors import LiveError
-from live.ownership.wanted_objects import WantedObject, plural_of
+from live.ownership.wanted_objects import WantedObject, any_of_kind
 from stacks.judging.other_owners import listed
 from stacks.settings import Settings
 from stacks.words import log
@@ -46,10 +46,7 @@ def makeable_kinds(settings: Settings) -> list[WantedObject]:
     built_in = sorted({*installed, ("v1", "Secret"), ("v1", "ConfigMap")})
     return [
         *flux,
-        *(
-            WantedObject(version, plural_of(kind, ()), ObjectReference(kind, "" if kind in _IN_NO_NAMESPACE else FLUX_NAMESPACE, ""))
-            for version, kind in built_in
-        ),
+        *(any_of_kind(version, kind, "" if kind in _IN_NO_NAMESPACE else FLUX_NAMESPACE) for version, kind in built_in),
     ]
 
 

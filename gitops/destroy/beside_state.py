@@ -13,7 +13,7 @@ from live.errors import LiveError, UnreachableError
 from live.ownership.marked_objects import MarkedObjects
 from live.ownership.object_owners import made_by
 from live.ownership.owned_objects import OwnedObjects
-from live.ownership.wanted_objects import WantedObject, plural_of
+from live.ownership.wanted_objects import WantedObject, any_of_kind
 
 POLL_SECONDS = 1.0
 SECONDS = 120.0
@@ -113,13 +113,9 @@ def remove_beside(
     return {}
 
 
-def _of_kind(version: str, kind: str, namespace: str = "") -> WantedObject:
-    return WantedObject(version, plural_of(kind, ()), ObjectReference(kind, namespace, ""))
-
-
 _KINDS = {
-    **{kind: _of_kind(version, kind, FLUX_NAMESPACE) for kind, version in _IN_THE_NAMESPACE.items()},
-    **{kind: _of_kind(version, kind) for kind, version in (_OUTSIDE | _DEFINITIONS).items()},
+    **{kind: any_of_kind(version, kind, FLUX_NAMESPACE) for kind, version in _IN_THE_NAMESPACE.items()},
+    **{kind: any_of_kind(version, kind) for kind, version in (_OUTSIDE | _DEFINITIONS).items()},
 }
 
 

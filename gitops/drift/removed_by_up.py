@@ -19,7 +19,7 @@ from gitops.stack_file import plain_values, text_at
 from live.access.target import Target
 from live.ownership.object_owners import made_by
 from live.ownership.owned_objects import OwnedObjects
-from live.ownership.wanted_objects import WantedObject, plural_of
+from live.ownership.wanted_objects import WantedObject, any_of_kind
 
 _ALWAYS = (("v1", "Secret"), ("v1", "ConfigMap"))
 """Kinds that a stack may have made although its state has none of them."""
@@ -70,18 +70,13 @@ def _kinds(state: StackState) -> Iterator[WantedObject]:
         if each.reference.kind == "CustomResourceDefinition":
             kind, version = str(at(each.body, "spec", "names", "kind")), _stored_version(each.body)
             if version and kind in KINDS and KINDS[kind].controller:
-                found[version, kind] = _of_kind(version, kind, FLUX_NAMESPACE)
+                found[version, kind] = any_of_kind(version, kind, FLUX_NAMESPACE)
         elif not each.is_definition:
             version, kind = str(each.body.get("apiVersion")), each.reference.kind
-            found.setdefault((version, kind), _of_kind(version, kind, each.reference.namespace and FLUX_NAMESPACE))
+            found.setdefault((version, kind), any_of_kind(version, kind, each.reference.namespace and FLUX_NAMESPACE))
     for version, kind in _ALWAYS:
-        found[version, kind] = _of_kind(version, kind, FLUX_NAMESPACE)
+        found[version, kind] = any_of_kind(version, kind, FLUX_NAMESPACE)
     yield from found.values()
-
-
-def _of_kind(version: str, kind: str, namespace: str) -> WantedObject:
-    plural = KINDS[kind].plural if kind in KINDS else plural_of(kind, ())
-    return WantedObject(version, plural, ObjectReference(kind, namespace, ""))
 
 
 def _stored_version(definition: Any) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from flux.kinds import KINDS
 from flux.object_reference import ObjectReference
 
 
@@ -27,6 +28,12 @@ class WantedObject:
     def path(self) -> str:
         """Its own path."""
         return f"{self.collection}/{quote(self.reference.name, safe='')}"
+
+
+def any_of_kind(api_version: str, kind: str, namespace: str = "") -> WantedObject:
+    """One without a name, which stands for all of its kind."""
+    plural = KINDS[kind].plural if kind in KINDS else plural_of(kind, ())
+    return WantedObject(api_version, plural, ObjectReference(kind, namespace, ""))
 
 
 def plural_of(kind: str, definitions: Iterable[Mapping[str, Any]]) -> str:

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from gitops.limited_command import limited_command
+
 LARGEST_OUTPUT = 256 * 1024**2
 """Of a list of files."""
 LARGEST_SAID = 64 * 1024
 LARGEST_FILE_GIB = 4
 """That git may write: a pack is one file."""
-_LIMITS = f"ulimit -v {8 * 1024**2} 2>/dev/null; ulimit -f {LARGEST_FILE_GIB * 1024**3 // 512} 2>/dev/null; ulimit -c 0 2>/dev/null; "
-"""Of git and of each program that it starts: KiB of addresses, and blocks. A system that lacks a limit goes on without it."""
+_MEMORY_KIB = 8 * 1024**2
 _LOOK_SECONDS = 0.1
 _PIECE = 64 * 1024
 
@@ -68,7 +69,7 @@ def run_git(
         raise FileNotFoundError("git")
     try:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", f'{_LIMITS}exec "$@"', "sh", git, *arguments],
+            limited_command([git, *arguments], memory_kib=_MEMORY_KIB, largest_file=LARGEST_FILE_GIB * 1024**3),
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,

@@ -21,6 +21,7 @@ from pathlib import Path
 from flux.bounded_documents import Bounds, content_of
 from flux.message import Message
 from gitops.errors import CommandError
+from gitops.limited_command import limited_command
 
 SECONDS = 60
 """Of one build. One of 1,000 objects takes less than a second."""
@@ -30,8 +31,6 @@ _MEMORY_KIB = 4 * 1024**2
 """Of addresses: Go reserves half a gigabyte before it has read a file."""
 _OUTPUT = Bounds(size=64 * 1024**2)
 _SAID = Bounds(size=16 * 1024)
-_LIMITS = "".join(f"ulimit -{limit} 2>/dev/null; " for limit in (f"v {_MEMORY_KIB}", f"t {SECONDS}", f"f {_OUTPUT.size // 512}", "c 0"))
-"""A shell's, so that they hold from the first instruction; where a system does not know one of them, the deadline still holds."""
 _TOO_MUCH = f"took more than {SECONDS} s, or more memory or output than is allowed"
 _OUT_OF_MEMORY = "fatal error: "
 _NOWHERE = "http://127.0.0.1:9"
@@ -115,7 +114,7 @@ class BuildProcess:
         arguments = [*self._command, "--load-restrictor", "LoadRestrictionsNone", str(folder / "files" / self._directory)]
         with (folder / "objects").open("wb") as objects, (folder / "error").open("wb") as said:
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", f'{_LIMITS}exec "$@"', "sh", *arguments],
+                limited_command(arguments, memory_kib=_MEMORY_KIB, largest_file=_OUTPUT.size, seconds=SECONDS),
                 cwd=folder / "home",
                 env=_environment(folder / "home"),
                 stdin=subprocess.DEVNULL,

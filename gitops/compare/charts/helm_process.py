@@ -16,6 +16,7 @@ from pathlib import Path
 from flux.bounded_documents import Bounds, content_of
 from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.sentence import Sentence, joined, say
+from gitops.limited_command import limited_command
 
 TEMPLATE_SECONDS = 30.0
 """Of one chart. The largest known, kube-prometheus-stack, takes one second."""
@@ -71,12 +72,10 @@ def _run(
 ) -> bytes:
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    limits = (f"v {_MEMORY_KIB}", f"t {seconds:.0f}", f"f {largest // 512 + 1}", "c 0")
-    limited = "".join(f"ulimit -{limit} 2>/dev/null; " for limit in limits)
     with (folder / "output").open("wb") as output, (folder / "error").open("wb") as error:
         try:
             process = subprocess.Popen(
-                ["/bin/sh", "-c", f'{limited}exec "$@"', "sh", *command],
+                limited_command(command, memory_kib=_MEMORY_KIB, largest_file=largest + 1, seconds=seconds),
                 cwd=home,
                 env=_environment(home) | dict(more),
                 stdin=subprocess.DEVNULL,

@@ -34,7 +34,9 @@ Examples:
 It acts on the project that contains the current directory, as pulumi does. To act on
 another: gitops --cwd DIRECTORY status
 
-To complete commands, options, stacks and contexts: gitops --install-completion
+\b
+To complete commands, options, stacks and contexts:
+  gitops --install-completion
 
 To use the demo's cluster: make demo, then eval "$(make -s env)"
 """

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flux.requirement import Environment
 from gitops.contexts import Reached, context_names, current_context, reached
@@ -11,7 +12,7 @@ from gitops.new import questions
 from gitops.new.address import RepositoryAddress
 from gitops.new.answers import Answers, Login
 from gitops.new.host_keys import host_keys
-from gitops.new.interview import Interview, missing
+from gitops.new.interview import Interview, Question, invalid, missing
 from gitops.new.mistake import mistake
 from gitops.new.start_over import is_there_already
 from gitops.pinned_manifests import pinned
@@ -44,7 +45,7 @@ def collect(given: Given, interview: Interview, folder: Path, today: date, say: 
         CommandError: an answer is invalid, the stack already has a file, or there is no terminal to ask at.
     """
     if not interview.with_a_person:
-        _refuse_gaps(given)
+        _refuse_what_nobody_can_be_asked_about(given)
     stack = interview.answer(questions.STACK, given.stack)
     if (folder / stack_file(stack)).exists():
         raise is_there_already(folder / stack_file(stack), stack)
@@ -80,16 +81,24 @@ def collect(given: Given, interview: Interview, folder: Path, today: date, say: 
     )
 
 
-def _refuse_gaps(given: Given) -> None:
-    needed = (
+def _refuse_what_nobody_can_be_asked_about(given: Given) -> None:
+    known = context_names(given.kubeconfig)
+    answers: tuple[tuple[Question[Any], str | None], ...] = (
         (questions.STACK, given.stack),
-        (questions.CONTEXT, given.context),
+        (questions.ENVIRONMENT, given.environment),
+        (questions.context(known) if known else questions.CONTEXT, given.context),
         (questions.GIT_URL, given.git_url),
+        (questions.BRANCH, given.branch),
         (questions.PATH, given.path),
         (questions.ANY_LOGIN, given.login),
+        (questions.USERNAME, given.username),
         (questions.AGE_KEY, given.age_key),
+        (questions.FLUX, given.manifests),
     )
-    gaps = [question for question, value in needed if value is None]
+    refusals = [refusal for question, text in answers if text is not None and (refusal := question.refusal(text))]
+    gaps = [question for question, text in answers if text is None and question.default is None]
+    if refusals:
+        raise invalid(refusals, gaps)
     if gaps:
         raise missing(gaps)
 

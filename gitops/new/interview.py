@@ -6,11 +6,13 @@ from typing import Any, Generic, TypeVar
 
 from flux.listing import either
 from flux.message import Message
+from flux.message_lines import lines_of
 from gitops.errors import CommandError
 from gitops.new.mistake import mistake
 
 AnswerT = TypeVar("AnswerT")
 
+_YES, _NO = ("y", "yes"), ("n", "no")
 Prompt = Callable[[str, str | None], str]
 """Asks a person: the question, and what an empty answer means."""
 
@@ -29,6 +31,14 @@ class Question(Generic[AnswerT]):
     default: str | None = None
     choices: Mapping[AnswerT, str] = field(default_factory=dict)
     """What may be answered, where not everything may → what it means."""
+
+    def refusal(self, text: str) -> CommandError | None:
+        """Why a text is no answer; None if it is one."""
+        try:
+            self.read(text)
+        except CommandError as error:
+            return error
+        return None
 
 
 class Interview:
@@ -63,7 +73,12 @@ class Interview:
 
     def agrees(self, text: str) -> bool:
         """Whether the person says yes; without a terminal, the options are a yes."""
-        return self._prompt is None or self._prompt(f"{text} (yes, no)", "yes").strip().lower() in ("y", "yes")
+        while self._prompt is not None:
+            said = self._prompt(f"{text} (yes, no)", "yes").strip().lower()
+            if said in _YES or said in _NO:
+                return said in _YES
+            self._say("  Write yes or no.")
+        return True
 
     def _asked(self, question: Question[AnswerT], proposed: str | None, prompt: Prompt) -> AnswerT:
         width = max((len(str(choice)) for choice in question.choices), default=0)
@@ -79,14 +94,30 @@ class Interview:
 
 def missing(questions: Sequence[Question[Any]]) -> CommandError:
     """What the command cannot know by itself, all of it at once."""
-    width = max(len(question.option) for question in questions)
-    listed = "\n".join(f"  {question.option.ljust(width)}  {question.asks}{_choices(question)}" for question in questions)
     count = f"{len(questions)} answers are missing" if len(questions) > 1 else "An answer is missing"
-    return CommandError(Message(f"{count}, and there is no terminal to ask at", "Nothing was written.", "Add:"), listed)
+    return CommandError(Message(f"{count}, and there is no terminal to ask at", "Nothing was written.", "Add:"), _listed(questions))
+
+
+def invalid(refusals: Sequence[CommandError], gaps: Sequence[Question[Any]] = ()) -> CommandError:
+    """What is wrong with the options, all of it at once, and which are missing."""
+    if len(refusals) == 1 and not gaps:
+        return refusals[0]
+    count = f"{len(refusals)} answers are invalid" if len(refusals) > 1 else "An answer is invalid"
+    lines = [line for refusal in refusals for line in lines_of(refusal.message)]
+    more = ["Missing, and there is no terminal to ask at:", _listed(gaps)] if gaps else []
+    return CommandError(
+        Message(count, "Nothing was written.", "Correct it:" if len(refusals) == 1 else "Correct them:"), "\n".join([*lines, *more])
+    )
+
+
+def _listed(questions: Sequence[Question[Any]]) -> str:
+    width = max(len(question.option) for question in questions)
+    return "\n".join(f"  {question.option.ljust(width)}  {question.asks}{_choices(question)}" for question in questions)
 
 
 def _choices(question: Question[Any]) -> str:
-    return f": {', '.join(map(str, question.choices))}" if question.choices else ""
+    colon = "" if question.asks.endswith("?") else ":"
+    return f"{colon} {', '.join(map(str, question.choices))}" if question.choices else ""
 
 
 def one_of(choices: Mapping[AnswerT, str], option: str) -> Callable[[str], AnswerT]:

@@ -60,12 +60,15 @@ _GENERATED = "Flux decrypts what is encrypted for the new key. The stack generat
 
 
 def _stack(text: str) -> str:
-    if _NAME.match(text.strip()):
-        return text.strip()
+    name = text.strip()
+    if _NAME.match(name):
+        return name
+    other = re.search(r"[^-a-z0-9]", name)
+    why = f"contains {other[0]!r}" if other else "begins or ends with -, or has more than 63 characters" if name else "is empty"
     raise mistake(
-        "The stack's name is empty, or has characters other than lower-case letters, digits and -",
+        f"The stack's name {why}",
         "The cluster has the same name, and Kubernetes would refuse it.",
-        "Write one like homelab.",
+        "Write lower-case letters, digits and -, such as homelab.",
     )
 
 

@@ -84,13 +84,13 @@ def _write(file: Path, text: str) -> None:
 
 
 def _in_the_way(file: Path, what: str) -> CommandError:
-    return CommandError(Message(f"{file} {what}", "It would be overwritten.", "Move it, or name another directory: --output DIRECTORY"))
+    return CommandError(Message(f"{file} {what}", "It would be overwritten.", "Move it, or name another directory: --output-dir DIRECTORY"))
 
 
 def _unwritable(error: OSError, place: Path) -> CommandError:
     told = Message(
         f"{error.filename or place} cannot be written ({error.strerror})",
         "Files may be missing.",
-        "Correct that, or name another directory: --output DIRECTORY",
+        "Correct that, or name another directory: --output-dir DIRECTORY",
     )
     return CommandError(told)

@@ -1,8 +1,10 @@
 """Every `gitops` and `devcluster` command in a code block of the docs is one that the program takes, with options that it has."""
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -79,3 +81,24 @@ def test_the_commands_of_the_docs_are_found() -> None:
 def test_the_search_for_wrong_commands_finds_them(block: str, why: str | None) -> None:
     said = [text for program, words in commands(block) if (text := refused(program, words))]
     assert (why is None and not said) or (why is not None and why in said[0])
+
+
+OPTION = re.compile(r"(?P<name>--[a-z-]+)[ =](?P<metavar>[A-Z]{2,})\b")
+
+
+def options_of(command: Any) -> set[tuple[str, str | None]]:
+    """Name and placeholder of each option, of a group's commands, too."""
+    own = {(name, each.metavar) for each in command.params for name in each.opts}
+    return own.union(*(options_of(each) for each in getattr(command, "commands", {}).values()))
+
+
+def test_an_option_that_a_message_names_takes_what_the_message_says() -> None:
+    root, wrong = PROGRAMS["gitops"], []
+    assert isinstance(root, TyperGroup)
+    for file in (each for each in committed_files() if each.startswith("gitops/") and each.endswith(".py")):
+        command = root.commands.get(file.split("/")[1].replace("_", "-"), root)
+        known = options_of(command) | {(name, each.metavar) for each in root.params for name in each.opts}
+        texts = [each.value for each in ast.walk(ast.parse((REPOSITORY / file).read_text())) if isinstance(each, ast.Constant)]
+        found = [match for text in texts if isinstance(text, str) for match in OPTION.finditer(text)]
+        wrong += [f"{file}: {match[0]}" for match in found if (match["name"], match["metavar"]) not in known]
+    assert not wrong

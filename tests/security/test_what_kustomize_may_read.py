@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flux.bounded_documents import Bounds
 from flux.message import Message
 from gitops.check.follow import kustomize_build, kustomize_process
 from gitops.check.follow.kustomize_build import Build, build
@@ -240,7 +241,7 @@ def test_it_fills_neither_memory_nor_disk(program: Path) -> None:
 
 
 def test_an_output_without_end_is_no_output(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kustomize_process, "_LIMITS", "ulimit -f 100; ")
+    monkeypatch.setattr(kustomize_process, "_OUTPUT", Bounds(size=100 * 512))
     program.write_text("while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done\n")
 
     assert "more memory or output than is allowed" in run().why_ended

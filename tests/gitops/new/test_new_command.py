@@ -112,7 +112,7 @@ def test_a_person_is_asked_what_the_options_leave_open(clone: Clone, monkeypatch
     code, out, err = clone.run(typed="\n".join(typed) + "\n")
 
     assert code == 0, out + err
-    assert "The stack's name is empty, or has characters other than" in err
+    assert "The stack's name contains 'H'" in err
     assert "--login is not one of deploy-key, ssh-key. Nothing was written. Write deploy-key or ssh-key." in err
     assert f"It reaches https://192.168.1.10:6443, whose CA has the SHA-256 {AUTHORITY}." in err
     assert clone.stack()["gitops:credentials"] == {"homelab-deploy": {"type": "ssh", "generated": ["2026-11"], "active": "2026-11"}}

@@ -21,7 +21,7 @@ def lines_of(told: Message, where: str = "") -> list[str]:
 def parts_of(told: Message, where: str = "") -> tuple[list[str], list[str], list[str]]:
     """The lines of each of the three parts; none of a part that is not there. `where`: the place, which comes first."""
     wrong = ended(told.wrong) if told.consequence or told.fix else told.wrong
-    first = wrapped(visible(f"{where}: {wrong}" if where else wrong), "", WIDTH)
+    first = wrapped(visible(f"{where}: {wrong}" if where else wrong), hanging=2 * INDENT)
     return first, wrapped(visible(told.consequence), INDENT, WIDTH), wrapped(visible(told.fix), INDENT, WIDTH)
 
 
@@ -32,18 +32,17 @@ def below_a_heading(told: Message, width: int | None = None) -> list[str]:
     return [line for part in (wrong, told.consequence, told.fix) for line in wrapped(visible(part), INDENT, within)]
 
 
-def wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
-    """`text` on lines. A command that ends it stays on one line, as a person pastes it."""
+def wrapped(text: str, indent: str = "", width: int = WIDTH, hanging: str | None = None) -> list[str]:
+    """`text` on lines, those after the first behind `hanging`. A command that ends it stays on one line, as a person pastes it."""
+    hanging = f"{indent}{INDENT}" if hanging is None else hanging
     found = next(reversed([*_COMMAND.finditer(text)]), None)
     if found is None or len(f"{indent}{text}") <= width:
-        return _filled(text, indent, width)
-    before, command = _filled(text[: found.start()], indent, width), text[found.start() :]
+        return _filled(text, indent, hanging, width)
+    before, command = _filled(text[: found.start()], indent, hanging, width), text[found.start() :]
     if before and len(before[-1]) + 1 + len(command) <= width:
         return [*before[:-1], f"{before[-1]} {command}"]
     return [*before, f"{indent}{command}"]
 
 
-def _filled(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        text, width, initial_indent=indent, subsequent_indent=f"{indent}{INDENT}", break_long_words=False, break_on_hyphens=False
-    )
+def _filled(text: str, indent: str, hanging: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

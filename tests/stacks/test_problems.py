@@ -51,7 +51,7 @@ def test_a_problem_is_told_in_three_lines_and_those_of_one_file_together() -> No
         "  The API server would refuse the GitRepository.",
         "  Write 5m.",
         "catalog.yaml:30 git.a.spec.interval: is " + "very " * 11 + "very",
-        "  " + "very " * 8 + "wrong",
+        "    " + "very " * 8 + "wrong",
         "",
         "a.yaml:1 x: is wrong",
     ]

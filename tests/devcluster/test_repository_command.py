@@ -106,7 +106,9 @@ def test_the_stack_dev_has_that_login_and_that_group() -> None:
 
 
 def test_the_demos_line_says_which_stack_uses_its_group(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
-    assert "stack dev uses group apps; for another stack, write a group that it uses" in repository.create(tmp_path / "home", "my-app", None)
+    assert "stack dev uses group apps; for another stack, write a group that it uses" in repository.create(
+        tmp_path / "home", "my-app", None
+    )
 
 
 def test_the_options_make_it_private_or_empty(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,7 @@ def artifact(
 
     The tag is latest. Run it again after a change: the tag then names the new artifact, which Flux fetches at its next interval.
     """
-    from devcluster.commands.artifact import push
+    from devcluster.commands.push_artifact import push
 
     with _refusals(home.absolute()):
         print(push(home.absolute(), name, source))

@@ -7,6 +7,6 @@ demo            `up`: the dev stack, until Flux reports everything ready
 bare_cluster    `up --bare`: a cluster of one's own, with nothing on it
 describe        `describe`: what a stack file says of a cluster
 repository      `repository`: one more repository on its Gitea
-artifact        `artifact`: manifests in its OCI registry
+push_artifact   `artifact`: manifests in its OCI registry
 token           another access token that reads what Flux reads
 """

@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from devcluster.__main__ import app
-from devcluster.commands import artifact
+from devcluster.commands import push_artifact
 from devcluster.commands.homes import cluster_at
 from devcluster.gitea.sample_repositories import Samples
 from devcluster.messages.errors import DevclusterError
@@ -29,7 +29,7 @@ def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Mapping
     cluster = cluster_at(tmp_path / "home")
     cluster.home.make()
     cluster.home.choose_ports()
-    monkeypatch.setattr(artifact, "running", lambda _: cluster)
+    monkeypatch.setattr(push_artifact, "running", lambda _: cluster)
     monkeypatch.setattr(Samples, "push_flux_artifact", push)
     return seen
 
@@ -50,7 +50,7 @@ def test_the_files_are_pushed_and_the_line_is_one_that_the_catalog_accepts(
 ) -> None:
     home = cluster_at(tmp_path / "home").home
     home.record(bare=bare)
-    told = artifact.push(tmp_path / "home", "platform", manifests)
+    told = push_artifact.push(tmp_path / "home", "platform", manifests)
     assert pushed == {"platform:latest": {"hello.yaml": b"kind: ConfigMap\n"}}
     url = f"oci://127.0.0.1:{home.port('gitea-http')}/daviestechlabs/platform"
     assert f"Pushed 1 file to {url}:latest, {DIGEST}." in told
@@ -64,7 +64,7 @@ def test_a_name_that_the_registry_would_refuse_is_refused_before_anything_is_pus
     name: str, pushed: dict[str, Mapping[str, bytes]], manifests: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(DevclusterError, match="cannot be the name of an artifact"):
-        artifact.push(tmp_path / "home", name, manifests)
+        push_artifact.push(tmp_path / "home", name, manifests)
     assert pushed == {}
 
 
@@ -72,13 +72,13 @@ def test_a_directory_that_is_absent_or_empty_is_refused(pushed: dict[str, Mappin
     (tmp_path / "empty").mkdir()
     for source, wrong in ((tmp_path / "none", "is not a directory"), (tmp_path / "empty", "contains no files")):
         with pytest.raises(DevclusterError) as refused:
-            artifact.push(tmp_path / "home", "platform", source)
+            push_artifact.push(tmp_path / "home", "platform", source)
         assert wrong in " ".join(str(refused.value).split())
         assert "repository" not in str(refused.value)
     assert pushed == {}
 
 
 def test_the_command_needs_a_directory(monkeypatch: pytest.MonkeyPatch, manifests: Path) -> None:
-    monkeypatch.setattr(artifact, "push", lambda _, name, source: f"{name} from {source}")
+    monkeypatch.setattr(push_artifact, "push", lambda _, name, source: f"{name} from {source}")
     assert CliRunner().invoke(app, ["artifact", "platform"]).exit_code == 2
     assert CliRunner().invoke(app, ["artifact", "platform", "--from", str(manifests)]).output == f"platform from {manifests}\n"

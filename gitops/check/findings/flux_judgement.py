@@ -118,7 +118,7 @@ def _not_judged(item: GitObject, why: str) -> FileFinding:
 
 
 def _is_the_stacks(item: GitObject, own: Container[OwnObject]) -> bool:
-    """Whether the stack makes an object of that name: that there are two is reported already."""
+    """Whether the stack makes an object of that name: two of one name are reported already."""
     group = str(item.body.get("apiVersion", "")).rpartition("/")[0]
     return OwnObject(group, item.reference.kind, item.reference.namespace, item.reference.name) in own
 

@@ -213,14 +213,16 @@ class Destruction:
             print_lines(f"  {visible(str(each.reference))}  ({visible(', '.join(finalizers)) or 'no finalizer'})", sys.stderr)
 
     def _tell_what_is_left(self) -> None:
-        holders = self._holders()
-        fix = _LISTED if holders else "Correct what pulumi reports above"
-        told = Message(
-            "`pulumi destroy` did not remove everything",
-            f"What is left is in the state. To see it, run: pulumi stack --stack {self.stack.asked}",
-            f"{fix}, and run this command again: it continues.",
-        )
-        print_lines("\n".join(lines_of(told)), sys.stderr)
+        holders: list[Holder | Silent] = []
+        try:
+            holders = self._holders()
+        finally:
+            told = Message(
+                "`pulumi destroy` did not remove everything",
+                f"What is left is in the state. To see it, run: pulumi stack --stack {self.stack.asked}",
+                f"{_LISTED if holders else 'Correct what pulumi reports above'}, and run this command again: it continues.",
+            )
+            print_lines("\n".join(lines_of(told)), sys.stderr)
         for each in holders:
             print_lines(f"  {holder(each)}", sys.stderr)
 

@@ -112,7 +112,7 @@ def _within_bounds(items: Iterable[GitObject], findings: list[FileFinding]) -> l
 
 
 def _not_judged(item: GitObject, why: str) -> FileFinding:
-    consequence, fix = "It may have more faults than those reported here.", "Correct the reported faults first, or split the file."
+    consequence, fix = "It may have more problems than those reported here.", "Correct the reported ones first, or split the file."
     message = Message(why, consequence, fix)
     return _placed(item, Finding(object=item.reference, path=(), message=message), requirements.NOT_CHECKED, Severity.WARNING)
 

@@ -239,6 +239,16 @@ def test_what_is_held_ends_up_in_one_line_and_keeps_its_source(tmp_path: Path, m
     assert "To see why it does not run: gitops status. Then remove the rest: pulumi up --stack dev" in record.errors
 
 
+def test_several_that_are_held_are_told_of_in_the_plural(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    monkeypatch.setattr("stacks.left_behind._SECONDS", -1)
+    removing.held = {"app": ("example.com/backup",), "app-login": ("example.com/backup",)}
+
+    record = up(tmp_path, monkeypatch, with_beside(role=made("app"), login=made("app-login")))
+
+    assert "ClusterRole/app, Secret/app-login are no longer in the stack file, but cannot be deleted (finalizers: " in record.errors
+    assert "Their controllers remove them, with what they applied, once they run. To see why they do not run: gitops" in record.errors
+
+
 def test_a_role_that_may_not_delete_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
     removing.error = LiveError("https://127.0.0.1:6443", Message("refuses: secrets is forbidden", "It stays.", "Use another role."))
 

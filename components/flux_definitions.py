@@ -29,7 +29,7 @@ class FluxDefinitions(pulumi.ComponentResource):
     cluster_uid: pulumi.Output[str]
     """In which cluster they are, or empty.
 
-    It is in the state before the first of them is made. It is no field of an object, so that a preview without the cluster shows no change.
+    It is in the state before the first of them is made. It is not a field of an object, so a preview without the cluster shows no change.
     """
 
     def __init__(self, name: str, args: FluxDefinitionsArgs, opts: Optional[pulumi.ResourceOptions] = None) -> None:

@@ -22,7 +22,7 @@ class Reached:
 
 
 def context_names(kubeconfig: Path | None = None) -> list[str]:
-    """The contexts that there are to choose from; none where there is no kubeconfig, or it cannot be read."""
+    """The contexts to choose from; none where there is no kubeconfig, or it cannot be read."""
     found = _readable(kubeconfig)
     return sorted(found.contexts) if found else []
 

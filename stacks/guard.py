@@ -235,10 +235,11 @@ def _terminating(
     going = {reference: each for reference, each in found.items() if each.deletion_timestamp and owners[reference] == OURS}
     if going:
         finalizers = ", ".join(sorted({finalizer for each in going.values() for finalizer in each.finalizers})) or "none"
+        have = "1 object of this stack has" if len(going) == 1 else f"{len(going)} objects of this stack have"
+        since = min(str(each.deletion_timestamp) for each in going.values())
         told = Message(
-            f"{len(going)} {'object' if len(going) == 1 else 'objects'} of this stack {'is' if len(going) == 1 else 'are'} being deleted "
-            f"since {min(str(each.deletion_timestamp) for each in going.values())}: {listed(going)} (finalizers: {visible(finalizers)})",
-            "Kubernetes removes them whatever `pulumi up` does, and perhaps what their Kustomizations applied.",
+            f"{have} been marked for deletion since {since}: {listed(going)} (finalizers: {visible(finalizers)})",
+            "Kubernetes will remove them, and perhaps what their Kustomizations applied, whatever `pulumi up` does.",
             f"To finish it, run: gitops destroy --stack {quote(settings.stack_name)}",
         )
         yield Problem(outside(f"cluster {settings.stack.cluster.name}"), told)

@@ -22,9 +22,9 @@ from stacks.words import log
 from stacks.words.problems import end_with
 
 _STAY = ("CustomResourceDefinition", "Namespace")
-"""With a CRD, every object of its kind would go, those from Git included."""
+"""With a CRD, every object of its kind would be removed, those from Git included."""
 _IN_NO_NAMESPACE = ("ClusterRole", "ClusterRoleBinding")
-_WHAT = "what this stack made, and neither its file nor Pulumi's state has any more"
+_WHAT = "objects of this stack that are no longer in its file or in Pulumi's state"
 _SECONDS, _APPLIER_SECONDS = 120.0, 600.0
 """As long as Pulumi waits for one (components/kubernetes_object.py)."""
 _PAUSE = 1.0
@@ -53,13 +53,13 @@ def makeable_kinds(settings: Settings) -> list[WantedObject]:
 def tell_left_behind(left: Mapping[ObjectReference, LiveMetadata]) -> None:
     """A preview's note."""
     appliers = any(each.kind in APPLIERS for each in left)
-    applied = " What they applied goes or stays as their spec.prune and spec.deletionPolicy say." if appliers else ""
+    applied = " Their spec.prune and spec.deletionPolicy decide whether what they applied is removed." if appliers else ""
     log.warn(f"`pulumi up` will remove {_WHAT}: {listed(left)}.{applied}")
 
 
 def tell_kept(left: Mapping[ObjectReference, LiveMetadata], options: str) -> None:
     """What a run that `options` limit says."""
-    log.info(f"Leaves {_WHAT}: {listed(left)}. This run is limited by {options}; another `pulumi up` removes it.")
+    log.info(f"Leaves {_WHAT}: {listed(left)}. This run is limited by {options}; another `pulumi up` removes them.")
 
 
 def removal_of(left: Mapping[ObjectReference, LiveMetadata], settings: Settings, target: Target) -> Callable[[], None]:
@@ -111,8 +111,14 @@ def _held(
 
 def _stuck(held: Mapping[WantedObject, tuple[str, ...]], stack: str) -> Message:
     finalizers = ", ".join(sorted({finalizer for each in held.values() for finalizer in each})) or "none"
+    are, removed, run = (
+        ("is", "Its controller removes it, with what it applied, once it runs.", "it does not run")
+        if len(held) == 1
+        else ("are", "Their controllers remove them, with what they applied, once they run.", "they do not run")
+    )
     return Message(
-        f"{listed([each.reference for each in held])} left the stack file, and cannot be deleted (finalizers: {visible(finalizers)})",
-        "It goes when its controller runs, and what it applied with it.",
-        f"See to that controller: gitops status. What is left then is removed by: pulumi up --stack {quote(stack)}",
+        f"{listed([each.reference for each in held])} {are} no longer in the stack file, but cannot be deleted "
+        f"(finalizers: {visible(finalizers)})",
+        removed,
+        f"To see why {run}: gitops status. Then remove the rest: pulumi up --stack {quote(stack)}",
     )

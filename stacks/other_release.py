@@ -21,7 +21,7 @@ def other_release(
     settings: Settings,
     owned: "OwnedObjects",
 ) -> Iterator[Problem]:
-    """Another release than the cluster's is announced, and refused where it cannot follow."""
+    """A release other than the cluster's is announced, and refused where it cannot follow."""
     version, installed = settings.installation.distribution.version, installed_versions(found)
     if not installed - {version}:
         return

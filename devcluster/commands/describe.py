@@ -16,7 +16,7 @@ def describe(directory: Path) -> str:
     """YAML, and where the files lie that Gitea's clients need. No secret is printed."""
     cluster = running(directory)
     samples, https, gitea = cluster.samples, cluster.https, cluster.gitea
-    stack_file = "the stack file" if is_bare(cluster.home) else f"the file of another stack than {STACK}, which has all of this already"
+    stack_file = "the stack file" if is_bare(cluster.home) else f"the file of a stack other than {STACK}, which has all of this already"
     return f"""\
 # The embedded cluster in {directory}.
 {for_gitops_new(cluster)}# In {stack_file}, under `config`:

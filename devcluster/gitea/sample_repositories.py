@@ -98,7 +98,7 @@ class Samples:
             return api.put_deploy_key(repository, title, public_key)
 
     def names(self) -> set[str]:
-        """Every repository that there is, samples or not."""
+        """Every existing repository, samples or not."""
         with GiteaApi(self.gitea) as api:
             return api.repositories()
 

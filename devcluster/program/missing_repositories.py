@@ -1,6 +1,7 @@
 """Whether the demo's Gitea has every repository that the stack names.
 
-Who plays with the demo adds some to the stack's files and to Gitea; `make demo-down` removes the latter, and the next demo lacks them.
+Someone who plays with the demo adds some to the stack's files and to Gitea; `make demo-down` removes the latter, and the next demo lacks
+them.
 """
 
 import os
@@ -17,7 +18,7 @@ from gitops.errors import CommandError
 from gitops.stack_sources import StackRepository, git_sources
 
 FILES = (f"Pulumi.{STACK}.yaml", "catalog.yaml")
-"""What a person changes to play; those that there are."""
+"""What a person changes to play; those that exist."""
 ADDRESSES = ("GITOPS_DEV_GITEA_SSH", "GITOPS_DEV_GITEA_HTTPS", "GITOPS_DEV_GITEA_HTTP")
 """The variables that hold where the organisation of the demo's Gitea is."""
 

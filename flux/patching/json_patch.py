@@ -1,6 +1,6 @@
 """JSON Patch: a document changed by operations, as kustomize does it (RFC 6902 and 6901, read by github.com/evanphx/json-patch v4).
 
-Where that library takes more than the RFC, so does this module, or it would make another object than kustomize: indices
+Where that library takes more than the RFC, so does this module, or its object would differ from kustomize's: indices
 may be negative, have a sign or begin with 0; `replace` creates a key; a key that does not exist is `null` for `test` and `copy`; a missing
 `value` is `null`; what stands before the first `/` of a path is ignored. tests/flux/test_json_patch.py compares with kustomize.
 """

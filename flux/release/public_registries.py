@@ -13,7 +13,7 @@ class PublicRegistry:
     """What belongs to one registry."""
 
     address: str | None = None
-    """Where its API is, if that is another host than people write."""
+    """Where its API is, if that host differs from the one that people write."""
     login: frozenset[str] = frozenset()
     """Hosts that give tokens for it."""
     storage: frozenset[str] = frozenset()

@@ -131,7 +131,7 @@ def _log_level_twice(options: InstallOptions) -> Iterator[Finding]:
         others = f" (and for {more(len(given) - 1, 'controller')})" if len(given) > 1 else ""
         yield in_stack_file(
             ("flux", "flags", given[0], LOG_LEVEL),
-            f"is written beside gitops:flux.logLevel, which sets the same flag{others}",
+            f"conflicts with gitops:flux.logLevel, which sets the same flag{others}",
             f"logLevel would have no effect on {given[0]}.",
             "Remove the flag. For a level that only some controllers have, write the flag for those, and no logLevel.",
         )
@@ -142,7 +142,7 @@ def _selector_twice(options: InstallOptions, flags: dict[str, dict[str, Any]]) -
         if SELECTOR_FLAG in flags.get(controller, {}):
             yield in_stack_file(
                 ("flux", "flags", controller, SELECTOR_FLAG),
-                "is written beside gitops:flux.shards, which sets the same flag",
+                "conflicts with gitops:flux.shards, which sets the same flag",
                 "Objects would be reconciled by two controllers, or by none.",
                 "Remove the flag, or the shards.",
             )

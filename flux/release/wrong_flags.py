@@ -116,7 +116,7 @@ def _wrong_gates(controller: str, text: str, minor: Minor | None) -> Message | N
 
 def _too_early(what: str, controller: str, name: str) -> Message:
     first = _text(since(controller, name))
-    return Message(f"{what} that {controller} has only since Flux {first}", _CRASHES, f"Remove it, or install Flux {first} or newer.")
+    return Message(f"{what} that {controller} has only from Flux {first} on", _CRASHES, f"Remove it, or install Flux {first} or newer.")
 
 
 def _text(minor: Minor) -> str:

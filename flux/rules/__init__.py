@@ -76,7 +76,7 @@ def rules() -> list[Rule[Plan]]:
 def check(planned: PlannedObjects, asked: Iterable[Rule[Plan]] | None = None) -> list[Finding]:
     """What the rules find that hold in the stack's environment: first in the stack file, then object by object, in their order.
 
-    `asked`: these rules instead of all that there are.
+    `asked`: these rules instead of all existing ones.
     """
     plan = Plan(planned)
     order: dict[ObjectReference | None, int] = {None: -1}

@@ -57,7 +57,7 @@ def dependency_is_of_its_own_kind(plan: Plan) -> Iterator[Finding]:
                 fix = f"Depend on the Kustomization that applies the {kind}, with the {kind} in its healthChecks, or with wait: true."
             else:
                 fix = f"Put the HelmRelease into a Kustomization that depends on the one that applies the {kind}."
-            wrong = "is no field here: dependsOn names only objects of its own kind"
+            wrong = "is not a field here: dependsOn names only objects of its own kind"
             yield item.wrong(("spec", *path, "kind"), wrong, f"The API server would refuse the {item.kind}.", fix)
 
 

@@ -87,7 +87,7 @@ def age_keys_are_those_that_flux_reads(plan: Plan) -> Iterator[Finding]:
         return
     yield in_stack_file(
         ("flux", "flags", _CONTROLLER, "sops-age-secret"),
-        f"names another Secret than {SOPS_AGE_SECRET}, which holds the stack's age keys",
+        f"names a Secret other than {SOPS_AGE_SECRET}, which holds the stack's age keys",
         "Flux would not use the keys of gitops:age.",
         "Remove the flag: the stack sets it.",
     )

@@ -70,7 +70,7 @@ def health_expressions_are_used(plan: Plan) -> Iterator[Finding]:
 
 @rule(looks_at=STACK_AND_GIT)
 def health_checks_name_served_versions(plan: Plan) -> Iterator[Finding]:
-    """A health check of a Flux object names an apiVersion that the installed Flux serves; one of Kubernetes' own, one that there still is.
+    """A health check of a Flux object names an apiVersion that the installed Flux serves; one of Kubernetes' own, one that still exists.
 
     kstatus asks the API server for that very version: of one that is no longer served, it finds nothing, and the check fails after the
     timeout. Kubernetes removed its older ones by 1.26 (https://kubernetes.io/docs/reference/using-api/deprecation-guide/).

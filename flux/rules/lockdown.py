@@ -52,7 +52,7 @@ def own_objects_name_an_account_under_lockdown(plan: Plan) -> Iterator[Finding]:
                 denied = "and be denied everything, unless a role is bound to it" if item.is_in_git else "and be denied everything"
                 yield item.wrong(
                     ("spec", "serviceAccountName"),
-                    f"is required, because {controller} runs with default-service-account, but missing",
+                    f"is missing, but {controller} runs with default-service-account, which requires it",
                     f"Flux would act as ServiceAccount {account} of {item.namespace}, {denied}.",
                     f"Write serviceAccountName: {controller}{where}.",
                 )

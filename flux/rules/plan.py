@@ -191,7 +191,7 @@ class Plan:
         return None if reference in others or ObjectReference(kind, "", name) in others else self.planned.brought.get(reference)
 
     def shows_all_of(self, item: PlannedObject) -> bool:
-        """Whether Git shows everything that there is in the namespace of `item`, but for what `item` itself makes."""
+        """Whether Git shows everything in the namespace of `item`, but for what `item` itself makes."""
         return self.is_all_that_there_is(item) and not {"", item.namespace} & self.planned.unclear_namespaces
 
     def made_like(self, kind: str, namespace: str, name: str) -> list[str]:

@@ -30,7 +30,7 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
     """The source that an object needs exists, as does an Alert's Provider or an ImagePolicy's ImageRepository.
 
     Flux would look for it forever. Not checked: objects in another namespace, which Git may create, unless Git was read; ExternalArtifacts,
-    which controllers create; kinds that there are not, which the CRD refuses; and the objects whose events an Alert or a Receiver selects.
+    which controllers create; kinds that do not exist, which the CRD refuses; and the objects whose events an Alert or a Receiver selects.
     """
     for item in plan.objects:
         if not item.is_of_flux:

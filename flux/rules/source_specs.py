@@ -67,7 +67,7 @@ def index_has_no_proxy_of_its_own(plan: Plan) -> Iterator[Finding]:
         if item.spec.get("proxySecretRef") is not None:
             yield item.wrong(
                 ("spec", "proxySecretRef"),
-                "is no field here: a HelmRepository has no proxy of its own",
+                "is not a field here: a HelmRepository has no proxy of its own",
                 "The API server would refuse it.",
                 "Write gitops:flux.proxy, which is for all controllers, or use an OCIRepository.",
             )

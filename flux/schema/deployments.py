@@ -18,7 +18,7 @@ _REFUSED = "The API server would refuse the Deployment."
 
 
 def deployment_faults(body: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Message]]:
-    """Each fault with its path. A part of another type than it should have is the schema's business."""
+    """Each fault with its path. A part of a wrong type is the schema's business."""
     yield from _selector(body)
     volumes = [str(each.get("name")) for _, each in entries(body, *_POD, "volumes")]
     for path, volume in entries(body, *_POD, "volumes"):

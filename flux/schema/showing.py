@@ -45,7 +45,7 @@ def sort_of(value: Any) -> str:
 
 
 def shown_name(name: str) -> str | None:
-    """The name of a field that there is not; None when it looks like a secret that got into the wrong place."""
+    """The name of a field that does not exist; None when it looks like a secret that got into the wrong place."""
     return None if len(name) > LONGEST or not name.isprintable() or name_could_be_secret(name) else name
 
 

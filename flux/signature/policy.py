@@ -58,7 +58,7 @@ class RejectedError(Exception):
 
 
 def unreadable(what: str = "it") -> RejectedError:
-    """A signature of another form than cosign's."""
+    """A signature of a form other than cosign's."""
     return RejectedError(f"{what} cannot be read", "Sign the artifact again with cosign, or ask the person who signed it.")
 
 

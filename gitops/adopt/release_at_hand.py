@@ -48,14 +48,14 @@ def release_of(
     """How the stack file names the release, and its manifests; None where they cannot be read.
 
     Raises:
-        CommandError: nothing runs, or another release than the one that is named.
+        CommandError: nothing runs, or a release other than the one that is named.
     """
     version = running_version(running)
     found = pinned(manifests or f"{_ARTIFACT}:{version}", environment, say)
     distribution = _distribution(found.text, folder, say)
     if distribution and distribution.version != version:
         told = Message(
-            f"the cluster runs Flux {version}, and the manifests are those of {distribution.version}",
+            f"the cluster runs Flux {version}, but the manifests are those of {distribution.version}",
             "The controllers would restart in the middle of the hand-over.",
             f"Take over with the manifests of {version}, and upgrade afterwards: docs/how-to/upgrade-flux.md",
         )

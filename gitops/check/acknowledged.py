@@ -10,9 +10,9 @@ from stacks.contract.stack import AcknowledgedFinding
 
 
 def acknowledged(findings: Iterable[FileFinding], entries: Sequence[AcknowledgedFinding], unread: Container[str]) -> Iterator[FileFinding]:
-    """The findings with the reasons why they are accepted, and one for each entry that fits none of them.
+    """The findings with the reasons why they are accepted, and one for each entry that matches none of them.
 
-    `unread`: the stack's repositories that were not read: what an entry of one fits is unknown.
+    `unread`: the stack's repositories that were not read: what an entry of one matches is unknown.
     """
     reasons = {(each.finding, each.repository, (each.file or "").removeprefix("./")): each for each in entries}
     used = set()
@@ -26,7 +26,7 @@ def acknowledged(findings: Iterable[FileFinding], entries: Sequence[Acknowledged
         if key not in used and entry.repository not in unread:
             told = Message(
                 f"has no finding {entry.finding}, which gitops:acknowledge accepts",
-                "The entry would hide a later fault.",
+                "The entry would hide a later finding.",
                 "Remove it from the stack file, or correct its finding, repository and file.",
             )
             yield warning(requirements.ACKNOWLEDGES_NOTHING, entry.repository, entry.file or "", told)

@@ -35,7 +35,7 @@ What it finds (docs/check.md explains each):
   schema, no-namespace, namespace-from-nowhere, kind-comes-later
                          what the API server would refuse
   not-checked            what could not be reached
-  acknowledges-nothing   an entry of gitops:acknowledge that fits no finding
+  acknowledges-nothing   an entry of gitops:acknowledge that matches no finding
   Each rule of docs/reference.md that looks at Git is a finding of that name, too.
 
 It records the result in checked/<stack>.yaml (or gitops:checkRecord) for previews:

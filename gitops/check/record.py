@@ -34,7 +34,7 @@ def write_record(
 ) -> bool:
     """Write the record in one rename, and say whether it changed; of a repository that could not be fetched, what was known before stays.
 
-    `of_the_stack` are the keys that the stack file names, whether or not they are to go; `staying`, the sources that there still are.
+    `of_the_stack` are the keys that the stack file names, whether or not they are to go; `staying`, the sources that still exist.
 
     Raises:
         CommandError: the file cannot be written.

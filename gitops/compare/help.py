@@ -20,11 +20,12 @@ Examples:
 \b
 In a clone of a repository that Flux syncs, with the stacks in another directory:
   gitops --cwd ../gitops compare --repository homelab-k8s2 origin/main
-                                         which objects come, change and go
+                                         which objects are added, changed and removed
 
 With helm on PATH, --repository and --follow pull the charts of HelmReleases, without
-a login, and show which of their objects come, change and go. Otherwise, they show what
-changes of chart, version and values, and say that the chart was not rendered.
+a login, and show which of their objects are added, changed and removed. Otherwise,
+they show what changes of chart, version and values, and say that the chart was not
+rendered.
 
 The files of both revisions are read by this program's code, and nothing in them is
 run. --with-its-own-code runs the program of each revision instead, to show what a
@@ -33,8 +34,8 @@ change of the program does: use it only for revisions whose authors you trust.
 \b
 Exit codes:
   0    it was compared
-  1    a stack would be refused, which was not, or for other reasons; or Flux could
-       no longer apply a Kustomization
+  1    a stack would be refused that was not before, or for other reasons; or Flux
+       could no longer apply a Kustomization
   2    the command line is wrong, or a revision does not exist; stderr says what to do
   3    something changes, and --expect-no-changes was given
 

@@ -62,7 +62,8 @@ def resolve(project: Path, name: str) -> Revision:
         commit = _git(project, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]).decode().strip()
     except _GitError:
         if ".." in name:
-            told = Message(f"{name!r} is no revision", "Nothing was compared.", "Name two revisions, with a space between them: BASE HEAD")
+            fix = "Name two revisions, with a space between them: BASE HEAD"
+            told = Message(f"{name!r} is not a revision", "Nothing was compared.", fix)
             raise CommandError(told) from None
         fix = "Fetch it first, as with `git fetch origin main`; CI often fetches one commit only."
         raise CommandError(Message(f"there is no revision {name!r} in {top}", "There is nothing to compare with.", fix)) from None

@@ -26,7 +26,7 @@ def destroy(
     ] = None,
     keep_workloads: Annotated[bool, flag("Keep what Flux applied, whatever the last `pulumi up` set.", "--keep-workloads")] = False,
     timeout: Annotated[
-        float, option("How long workloads may take to go, instead of 300.", "SECONDS", min=0, max=LONGEST)
+        float, option("How long the removal of workloads may take, instead of 300.", "SECONDS", min=0, max=LONGEST)
     ] = WORKLOAD_SECONDS,
     dry_run: Annotated[bool, flag("Show what would happen, and end.", "--dry-run")] = False,
 ) -> None:

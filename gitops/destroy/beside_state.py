@@ -93,7 +93,7 @@ def check_rights_beside(stages: Iterable[Mapping[WantedObject, str]], target: Ta
 def remove_beside(
     stages: Iterable[Mapping[WantedObject, str]], target: Target, say: Callable[[str], None]
 ) -> dict[WantedObject, tuple[str, ...]]:
-    """Remove it; what did not go in time, and its finalizers.
+    """Remove it; what was not removed in time, and its finalizers.
 
     Raises:
         LiveError: the server does not answer, or refuses.
@@ -106,7 +106,8 @@ def remove_beside(
             while left := cluster.left(stage):
                 if time.monotonic() > until:
                     return left
-                say(f"{len(left)} object{'' if len(left) == 1 else 's'} beside Pulumi's state to go")
+                objects = "1 object that is" if len(left) == 1 else f"{len(left)} objects that are"
+                say(f"waiting for the removal of {objects} not in Pulumi's state")
                 time.sleep(POLL_SECONDS)
     finally:
         cluster.close()

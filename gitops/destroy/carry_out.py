@@ -61,7 +61,7 @@ class Removal:
 
     cluster: FluxObjects
     seconds: float
-    """How long workloads may take to go."""
+    """How long the removal of workloads may take."""
     say: Callable[[str], None]
     """Told what is waited for."""
     released: list[RemovableObject] = field(default_factory=list)
@@ -179,4 +179,4 @@ def _waited_for(left: Collection[RemovableObject]) -> str:
     more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
     behind = next((each for each in left if each.kind == "Kustomization" and each.applied), None)
     why = f", which removes {len(behind.applied)} objects" if behind and behind.removes and len(left) == 1 else ""
-    return f"{', '.join(first)}{more} to go{why}"
+    return f"waiting for the removal of {', '.join(first)}{more}{why}"

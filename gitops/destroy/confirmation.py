@@ -1,4 +1,4 @@
-"""What has to be said before a stack's workloads go, and what contradicts the stack file. Pure."""
+"""What has to be said before a stack's workloads are removed, and what contradicts the stack file. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,14 +31,16 @@ def refusal(effects: Effects, said: Consent) -> Message | None:
     if said.remove_workloads_of and said.remove_workloads_of != said.cluster:
         wrong = f"--yes-remove-workloads-of {said.remove_workloads_of} does not name the cluster of stack {said.stack}, {said.cluster}"
         return Message(
-            wrong, "The workloads of another cluster would be removed.", "Check --stack, and name the cluster whose workloads go."
+            wrong,
+            "The workloads of another cluster would be removed.",
+            "Check --stack, and name the cluster whose workloads are to be removed.",
         )
     if not effects.removes_workloads or said.remove_workloads_of:
         return None
     fix = f"To remove them, add --yes-remove-workloads-of {quote(said.cluster)}. To keep them, add --keep-workloads."
     if said.on_destroy == "keepWorkloads":
         return Message(
-            "the stack file says onDestroy: keepWorkloads, and the last `pulumi up` set removeWorkloads in the cluster",
+            "the stack file says onDestroy: keepWorkloads, but the last `pulumi up` set removeWorkloads in the cluster",
             f"{amount(effects.removed, effects.releases)} would be removed.",
             fix,
         )
@@ -57,7 +59,7 @@ def refused_by_pulumi(objects: Iterable[StateObject], stack: str) -> Message | N
     return Message(
         f"{visible(str(protected[0].reference))}{more} of stack {stack} {'are' if more else 'is'} protected in Pulumi's state",
         "`pulumi destroy` would stop there. Nothing was removed.",
-        f"If it may go, run: pulumi state unprotect --stack {quote(stack)} {quote(protected[0].urn)}",
+        f"If it may be removed, run: pulumi state unprotect --stack {quote(stack)} {quote(protected[0].urn)}",
     )
 
 
@@ -88,7 +90,7 @@ def notes(effects: Effects, said: Consent, *, keep: bool) -> Iterator[str]:
     stays = bool(effects.kept) and not effects.removes_workloads and not effects.without_controller
     if said.on_destroy == "removeWorkloads" and stays and not keep:
         yield (
-            "The stack file says onDestroy: removeWorkloads, and the last `pulumi up` set keepWorkloads: they stay. "
+            "The stack file says onDestroy: removeWorkloads, but the last `pulumi up` set keepWorkloads: they stay. "
             "To remove them, run `pulumi up` first."
         )
     dead = sorted({visible(f"{each.found.kind} {each.found.reference.name}") for each in effects.without_controller})

@@ -35,6 +35,7 @@ from live.ownership.wanted_objects import WantedObject, plural_of
 
 GONE, LEFT = 0, 1
 NAMESPACE = ObjectReference("Namespace", "", FLUX_NAMESPACE)
+_LISTED = "Remove the finalizers or objects listed below"
 
 
 @contextmanager
@@ -203,22 +204,26 @@ class Destruction:
 
     def _tell_what_stays_beside(self, left: Mapping[WantedObject, tuple[str, ...]]) -> None:
         told = Message(
-            "what carries the stack's mark beside Pulumi's state did not go in time",
-            "`pulumi destroy` was not begun: the stack is still there.",
-            "Remove what holds it, and run this command again: it continues.",
+            "objects with the stack's mark that are not in Pulumi's state were not removed in time",
+            "`pulumi destroy` was not started: the stack is still there.",
+            f"{_LISTED}, and run this command again: it continues.",
         )
         print_lines("\n".join(lines_of(told)), sys.stderr)
         for each, finalizers in left.items():
             print_lines(f"  {visible(str(each.reference))}  ({visible(', '.join(finalizers)) or 'no finalizer'})", sys.stderr)
 
     def _tell_what_is_left(self) -> None:
-        told = Message(
-            "`pulumi destroy` did not remove everything",
-            f"What is left is in the state. To see it, run: pulumi stack --stack {self.stack.asked}",
-            "Remove what holds it, and run this command again: it continues.",
-        )
-        print_lines("\n".join(lines_of(told)), sys.stderr)
-        for each in self._holders():
+        holders: list[Holder | Silent] = []
+        try:
+            holders = self._holders()
+        finally:
+            told = Message(
+                "`pulumi destroy` did not remove everything",
+                f"What is left is in the state. To see it, run: pulumi stack --stack {self.stack.asked}",
+                f"{_LISTED if holders else 'Correct what pulumi reports above'}, and run this command again: it continues.",
+            )
+            print_lines("\n".join(lines_of(told)), sys.stderr)
+        for each in holders:
             print_lines(f"  {holder(each)}", sys.stderr)
 
 

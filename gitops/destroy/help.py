@@ -19,8 +19,8 @@ Examples:
   gitops destroy -s dev --dry-run        only show
   gitops destroy -s dev --yes            without a question, for scripts
   gitops destroy -s production --yes --yes-remove-workloads-of homelab
-                                         in production, what Flux applied goes only
-                                         if the cluster is named
+                                         in production, what Flux applied is removed
+                                         only if the cluster is named
   gitops destroy -s production --yes --keep-workloads
                                          remove Flux, keep everything it applied
 

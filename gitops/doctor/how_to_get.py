@@ -49,7 +49,7 @@ def how_to_update_python() -> str:
     """The command of the platform for its own Python; another one is updated by what installed it."""
     if any(sys.base_prefix == each or (each.endswith("/") and sys.base_prefix.startswith(each)) for each in SYSTEM_PYTHON):
         return f"{how_to_get('python')} && {_AGAIN}"
-    return f"It is in {sys.base_prefix}. Install a newer one with the tool that installed it, and put it first on PATH. Run: {_AGAIN}"
+    return f"It is in {sys.base_prefix}. Install a newer one with the tool that installed it, and put it first on PATH. Then run: {_AGAIN}"
 
 
 def _platform() -> str:

@@ -146,7 +146,7 @@ def _why_not(repository: FetchedRepository) -> Message | None:
         return _unanswered(error, asks)
     if status in REDIRECTS:
         fix = "Open the URL in a browser, and write the address that it leads to."
-        return Message(f"redirects to another address ({status}), which was not asked", asks, fix)
+        return Message(f"redirects to another address ({status}), which was not contacted", asks, fix)
     if status >= 500:
         return Message(f"answers with {status}", asks, "Check the server.")
     if status != 200 and not repository.has_login:

@@ -59,7 +59,7 @@ def _unless_certain(drift: Drift, them: str) -> str:
 
 
 def _also(kind: str) -> str:
-    return "; what it applied goes or stays as its spec.prune and spec.deletionPolicy say" if kind in APPLIERS else ""
+    return "; its spec.prune and spec.deletionPolicy decide whether what it applied is removed" if kind in APPLIERS else ""
 
 
 def shown(drift: Drift, reference: ObjectReference, path: KeyPath, value: Any) -> Any:

@@ -124,7 +124,7 @@ def _cluster(given: Given, interview: Interview, environment: Environment, say: 
             f"The stack could not distinguish this cluster from another, which {environment} refuses.",
             "Put it into the kubeconfig: kubectl config set-cluster NAME --certificate-authority ca.crt --embed-certs",
         )
-    if not interview.agrees("Is this the cluster that the stack is to change?"):
+    if not interview.agrees("Should the stack manage this cluster?"):
         raise mistake("This is another cluster", "Nothing was written.", "Choose its context: gitops new --context NAME")
     say("  `pulumi up` refuses every other server and CA from now on.")
     return found

@@ -138,7 +138,7 @@ BRANCH = Question(
     option="--branch NAME",
     asks="Branch",
     read=_branch,
-    effect=lambda name: f"What is pushed to {name} is in the cluster within {INTERVAL}.",
+    effect=lambda name: f"Flux applies a push to {name} within {INTERVAL}.",
     default="main",
 )
 PATH = Question(

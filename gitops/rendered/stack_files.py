@@ -58,7 +58,7 @@ class StackFiles:
     settings: FileValues = field(default_factory=dict)
     """The other keys of its `config`, as Pulumi calls them: `gitops:use`, `kubernetes:context`."""
     beside: FileValues = field(default_factory=dict)
-    """What stands beside `config`: `encryptionsalt`, `environment`."""
+    """What is outside `config`: `encryptionsalt`, `environment`."""
     secrets_provider: str = ""
     """The address that `secretsprovider` names, without what follows a question mark; it is no secret."""
     main: str = ""

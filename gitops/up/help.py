@@ -6,9 +6,9 @@ Everything after `--` goes to pulumi. If it fails, the controllers that do not r
 listed: why they have no pod (quota, PodSecurity, webhook) or why it does not run, the
 last events, the end of the log, and the way back.
 
-After a killed run, it removes what that left in a file backend (its lock, if its
-process is gone; empty attributes of the state), and clears the pending operations in
-the state once `pulumi up` has succeeded, so that one command is enough.
+It first removes what a killed run left in a file backend (its lock, if its process is
+gone; empty attributes of the state), and clears the pending operations in the state
+once `pulumi up` has succeeded, so that one command is enough.
 In another backend, the process may run elsewhere: `pulumi cancel` removes its lock.
 
 --fast writes the state once, at the end, instead of after every step: with hundreds of

@@ -61,7 +61,7 @@ class Choice:
     def _may_be_in(self, entry: WrittenEntry, shard: str, labels: Mapping[str, str]) -> bool:
         """Whether the object can be in its shard; why not becomes a problem."""
         if labels.get(SHARD_LABEL, shard) != shard:
-            text = Message(f"is another one than in the label {SHARD_LABEL}", "Two shards would claim the object.", "Remove the label.")
+            text = Message(f"differs from the label {SHARD_LABEL}", "Two shards would claim the object.", "Remove the label.")
         elif shard not in self.stack.model.flux.shards and not self.stack.aside.touches("flux", "shards"):
             text = not_a_shard(shard, self.stack.model.flux.shards)
         else:

@@ -89,7 +89,7 @@ def _own_namespace(given: Any) -> Any:
         raise wrong_text(
             Message(
                 f"is not {FLUX_NAMESPACE}, the only namespace in which a stack creates objects",
-                "Its owner, and the Secrets that it names, could not be judged elsewhere.",
+                "In another namespace, the program could check neither its owner nor its Secrets.",
                 "Remove it, or put the object into a repository that a Kustomization applies, which may apply to any namespace.",
             )
         )

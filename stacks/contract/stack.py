@@ -163,7 +163,7 @@ class Stack(Strict):
     )
     acknowledge: list[AcknowledgedFinding] = Field(
         default_factory=list,
-        description="Findings of `gitops check` that are accepted. It shows each with its reason, and reports an entry that fits none.",
+        description="Findings of `gitops check` that are accepted. It shows each with its reason, and reports an entry that matches none.",
         examples=[[{"finding": "plain-secret", "repository": "homelab-k8s", "file": "apps/login.yaml", "because": "Test data."}]],
     )
     on_destroy: OnDestroy = Field(

@@ -86,7 +86,7 @@ IdentityPattern = Annotated[
         r"^\^.+\$$",
         Message(
             "does not begin with ^ and end with $",
-            "It would accept every text that contains it, also another's.",
+            "It would accept any text that contains it, including somebody else's identity.",
             "Write it in full, like ^https://token\\.actions\\.githubusercontent\\.com$.",
         ),
         ((r"^$", Message("is empty", "No signature would be accepted.", "Write whom to accept.")),),

@@ -85,7 +85,7 @@ def catalog_schema() -> Schema:
 
 
 def _tidied(schema: Any) -> Any:
-    """Without generated titles and `default: null`; unknown names refused; what stands beside a `$ref` kept in draft 7, too."""
+    """Without generated titles and `default: null`; unknown names refused; what is next to a `$ref` kept in draft 7, too."""
     if isinstance(schema, list):
         return [_tidied(item) for item in schema]
     if not isinstance(schema, Mapping):

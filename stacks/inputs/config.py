@@ -55,7 +55,7 @@ class StackConfig:
         try:
             return read_yaml(project_directory() / file, file).places
         except StackProblems:
-            return Places(Place(file=file))  # given another way than by a stack file: messages then name the key alone
+            return Places(Place(file=file))  # given otherwise than by a stack file: messages then name the key alone
 
     @cached_property
     def _places(self) -> Places:
@@ -140,7 +140,7 @@ class StackConfig:
         for key in self._file.below:
             if isinstance(key, str) and key.startswith(PREFIX):
                 beside = Message(
-                    "stands beside `config`", "Pulumi would ignore it.", "Move it below `config:`, indented as the other keys are."
+                    "is outside `config`", "Pulumi would ignore it.", "Move it below `config:`, indented as the other keys are."
                 )
                 self._problems.append(Problem(self._file.of((key,)), beside))
         config = self._file.below.get("config")

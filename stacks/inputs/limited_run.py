@@ -1,6 +1,6 @@
 """Whether Pulumi was asked to apply only a part of the stack, as far as a program can know it.
 
-The engine runs the whole program all the same, and hands it nothing of `--target` and `--exclude` (pulumi's proto/pulumi/language.proto,
+The engine runs the whole program all the same, and does not pass it `--target` and `--exclude` (pulumi's proto/pulumi/language.proto,
 `RunRequest`). What the environment has is known: Pulumi takes options from it, and `gitops up` says there which options it was given.
 """
 

@@ -32,7 +32,7 @@ def keys_lost_by(stack: Stack, recipients: Mapping[str, str], live: LiveAgeKeys,
         if recipient in recipients.values():
             continue
         if name in recipients:
-            wrong = f"is another key than the one of that name in the cluster, {recipient}"
+            wrong = f"differs from the key of that name in the cluster, {recipient}"
             fix = "Give the new key a name of its own, and keep the old one until `gitops check` finds no file that needs it."
             yield Problem(place("age", "keys", name), Message(wrong, _UNREADABLE, fix))
         elif not is_own and name not in age.supplied:

@@ -131,7 +131,7 @@ def _other_selectors(before: Body, after: Body) -> Iterator[Finding]:
         for number, argument in enumerate(arguments):
             own_ones += argument == selector
             if SELECTOR_FLAG in names_in([argument]) and (argument != selector or own_ones > 1):
-                wrong = f"sets --{SELECTOR_FLAG} beside gitops:flux.shards, which sets the same flag"
+                wrong = f"sets --{SELECTOR_FLAG}, which gitops:flux.shards also sets"
                 message = Message(wrong, _TWICE, "Remove the flag, or the shards.")
                 yield Finding(object=reference_of(before), path=(*CONTAINERS, index, "args", number), message=message)
                 return

@@ -40,7 +40,8 @@ def check_against_record(
         return
     check = f"gitops check --stack {quote(stack_name)}"
     if unchecked := _unchecked(file, record, chosen):
-        log.warn(f"Without {unchecked}, it is unknown which keys are needed. Run: {check}{', and commit it' if file.is_committed else ''}")
+        run = f"Run `{check}`, and commit the file that it writes" if file.is_committed else f"Run: {check}"
+        log.warn(f"Without {unchecked}, it is unknown which keys are needed. {run}")
     if unread := _unread(record, stack.model, recipients) if record else []:
         listed = f"{', '.join(unread[:NAMED_FILES])}{_more(unread)}"
         count = "1 file was" if len(unread) == 1 else f"{len(unread)} files were"

@@ -35,5 +35,5 @@ PlaceOf = Callable[..., Place]
 
 
 def outside(name: str) -> Place:
-    """The place of what is no file: an environment variable, a secret that came another way than by the stack file."""
+    """The place of what is no file: an environment variable, a secret that did not come from the stack file."""
     return Place(file=name, layer="outside")

@@ -84,7 +84,7 @@ def test_what_it_says_of_itself_is_what_its_kubeconfig_holds_and_a_catalog_accep
 
 
 @pytest.mark.parametrize(
-    ("bare", "said"), [(True, "# In the stack file, under"), (False, "# In the file of another stack than dev, which has")]
+    ("bare", "said"), [(True, "# In the stack file, under"), (False, "# In the file of a stack other than dev, which has")]
 )
 def test_the_stack_of_a_demo_is_not_told_to_take_another_name(
     bare: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -124,7 +124,7 @@ def test_an_address_or_port_of_the_service_is_not_copied() -> None:
         (
             {"flags": {"kustomize-controller": {"watch-label-selector": "team=a"}}},
             ("flux", "flags", "kustomize-controller", "watch-label-selector"),
-            "is written beside gitops:flux.shards, which sets the same flag",
+            "conflicts with gitops:flux.shards, which sets the same flag",
         ),
         ({"components": ["notification-controller"]}, ("flux", "shards"), "has no controller of which a shard could have a copy"),
         (

@@ -62,7 +62,7 @@ def test_a_flag_that_came_later_is_told_with_the_flux_that_has_it() -> None:
     message = wrong_flag("helm-controller", "http-timeout", (2, 7))
 
     assert str(message) == (
-        "is a flag that helm-controller has only since Flux 2.8. "
+        "is a flag that helm-controller has only from Flux 2.8 on. "
         "The controller would crash at every start. Remove it, or install Flux 2.8 or newer."
     )
     assert wrong_flag("helm-controller", "http-timeout", since("helm-controller", "http-timeout")) is None
@@ -151,7 +151,7 @@ def test_a_gate_that_could_be_a_secret_is_not_repeated() -> None:
 def test_a_gate_that_came_later_is_told_with_the_flux_that_has_it() -> None:
     ((_, message),) = wrong_values("helm-controller", "feature-gates", "UseHelm3Defaults=true", (2, 7))
 
-    assert message.wrong == "has UseHelm3Defaults, which is a feature gate that helm-controller has only since Flux 2.8"
+    assert message.wrong == "has UseHelm3Defaults, which is a feature gate that helm-controller has only from Flux 2.8 on"
 
 
 def test_names_are_found_in_arguments_of_any_shape() -> None:

@@ -8,7 +8,7 @@ back. It cannot tell good prose: read what you write.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 import pytest
@@ -47,26 +47,49 @@ FORBIDDEN = {
     r"\blet \w+ forget\b": "remove it from its state, delete its record",
     r"\bdoes not look after\b": "does not handle",
     r"\bstill stands?\b": "is still valid",
+    r"\banother \w+ than\b": "a … other than; differs from",
+    r"(?<!\bthere )\bis no (field|revision|\w+ here)\b": "is not a field here, is not a revision",
+    r"\bfits? (no|none)\b": "matches no …, matches none",
+    r"\bonly since\b": "only from … on",
+    r"\bbeing deleted since\b": "have been marked for deletion since",
+    r"\b(stands?|is written) beside\b": "is outside; is next to; conflicts with",
+    r"\bgo(es)? or stays?\b": "whether it is removed",
+    r"\bcomes?, changes? and go(es)?\b": "are added, changed and removed",
+    r"\bthat there (still )?(is|are)\b(?! (no|nothing|an?)\b)": "that exist; the existing …",
+    r"\bwas to be guessed\b": "readers had to guess",
 }
 """Pattern → what to write instead."""
+FORBIDDEN_IN_MESSAGES = {
+    r"(?<=[\w…] )(?-i:go(es)?)\b(?![-./=]\w)(?! (back|by|into|on|through|to|unnoticed|with|wrong)\b)": "is removed, is deleted",
+    r"\bfaults?\b": "finding, problem; what is wrong",
+}
+"""The same, for strings that are not docstrings: code and its docstrings use these words for other things."""
 ANY = re.compile("|".join(FORBIDDEN), re.IGNORECASE)
+ANY_IN_MESSAGES = re.compile("|".join(FORBIDDEN_IN_MESSAGES), re.IGNORECASE)
 QUOTED_IN = "CONTRIBUTING.md"
 """Its table of words shows what not to write."""
 FENCED = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 """A block of a page: what a program printed, whose texts are found in its code."""
 
 
-def wrong_in(text: str) -> list[str]:
+def wrong_in(text: str, forbidden: Mapping[str, str] = FORBIDDEN, any_of_them: re.Pattern[str] = ANY) -> list[str]:
     """Each forbidden phrase in the text of a file, with what to write instead."""
     joined = " ".join(text.split())
-    if not ANY.search(joined):
+    if not any_of_them.search(joined):
         return []
-    return [f"{found[0]!r}: {instead}" for pattern, instead in FORBIDDEN.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
+    return [f"{found[0]!r}: {instead}" for pattern, instead in forbidden.items() for found in re.finditer(pattern, joined, re.IGNORECASE)]
 
 
-def texts_of(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and text of every string, docstrings too; an f-string counts as one text."""
+def wrong_in_message(text: str) -> list[str]:
+    """The same for a string that is shown."""
+    return wrong_in(text, FORBIDDEN_IN_MESSAGES, ANY_IN_MESSAGES)
+
+
+def texts_of(module: ast.Module, *, docstrings: bool = True) -> Iterator[tuple[int, str]]:
+    """Line and text of every string, docstrings too if they are asked for; an f-string counts as one text."""
     within = {id(part) for node in walked(module) if isinstance(node, ast.JoinedStr) for part in node.values}
+    if not docstrings:
+        within |= {id(node.value) for node in walked(module) if isinstance(node, ast.Expr)}
     for node in walked(module):
         if isinstance(node, ast.JoinedStr):
             yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
@@ -94,6 +117,17 @@ def test_no_message_and_no_docstring_contains_a_forbidden_phrase() -> None:
     assert not found, found
 
 
+def test_no_message_contains_a_word_that_only_code_may_use() -> None:
+    found = [
+        f"{file}:{line} {wrong}"
+        for file in modules(*ROOMS)
+        for line, text in texts_of(tree(file), docstrings=False)
+        for wrong in wrong_in_message(text)
+    ]
+
+    assert not found, found
+
+
 @pytest.mark.parametrize(
     ("text", "count"),
     [
@@ -108,10 +142,41 @@ def test_no_message_and_no_docstring_contains_a_forbidden_phrase() -> None:
         ("run `gitops drift --mend`; `mended` is true", 0),
         ("the column says `nobody`", 0),
         ("is required but missing", 0),
+        ("names another Secret than sops-age", 1),
+        ("is no field here: dependsOn names only objects of its own kind; 'a..b' is no revision", 2),
+        ("there is no revision 'main'; there is no field for it", 0),
+        ("an entry that fits no finding, or fits none", 2),
+        ("a flag that it has only since Flux 2.9", 1),
+        ("5 objects are being deleted since noon; one is being deleted", 1),
+        ("stands beside `config`, and is written beside the flag", 2),
+        ("What they applied goes or stays.", 1),
+        ("which objects come, change and go", 1),
+        ("all rules that there are; a field that there is not", 2),
+        ("a test ensures that there is no other output", 0),
     ],
 )
 def test_the_search_for_forbidden_phrases_finds_them(text: str, count: int) -> None:
     assert len(wrong_in(text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("name the cluster whose workloads go.", 1),
+        ("It goes when its controller runs. If it may go, run: pulumi", 2),
+        ("it did not go in time; what Flux applied goes only then", 2),
+        ("The entry would hide a later fault.", 1),
+        ("would go back from Flux 2.9; the text goes into a ConfigMap; could go unnoticed", 0),
+        ("an expression of Go; Install Go from https://go.dev; the go.mod of it; kustomization-goes; -o go-template", 0),
+    ],
+)
+def test_the_search_for_words_of_code_finds_them(text: str, count: int) -> None:
+    assert len(wrong_in_message(text)) == count
+
+
+def test_the_search_for_words_of_code_leaves_docstrings_out() -> None:
+    module = ast.parse('"""What goes away."""\nx = 1\n"""A fault."""\ndef f(x):\n    """It goes."""\n    return f"{x} goes away"\n')
+    assert [line for line, text in texts_of(module, docstrings=False) if wrong_in_message(text)] == [6]
 
 
 def test_no_name_of_a_contract_contains_a_forbidden_phrase() -> None:

@@ -23,7 +23,7 @@ def test_a_git_server_redirects_to_an_internal_service(status: int) -> None:
         assert not other.requests
     assert found.state is State.WARNING
     assert found.message is not None
-    assert found.message.wrong == f"redirects to another address ({status}), which was not asked"
+    assert found.message.wrong == f"redirects to another address ({status}), which was not contacted"
 
 
 def test_a_git_server_redirects_without_end() -> None:

@@ -137,7 +137,8 @@ def test_a_repository_that_nobody_checked_may_need_any_key(record: dict[str, Any
     told = previewed(tmp_path, record)
     what = "checked/record.yaml" if record is None else "GitRepository/app in checked/record.yaml"
     assert (told.exit_code, told.errors) == (0, "")
-    assert warnings(told) == [f"Without {what}, it is unknown which keys are needed. Run: gitops check --stack fixture, and commit it"]
+    run = "Run `gitops check --stack fixture`, and commit the file that it writes"
+    assert warnings(told) == [f"Without {what}, it is unknown which keys are needed. {run}"]
 
 
 SSH = "ssh-ed25519 " + "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
@@ -261,7 +262,7 @@ def test_a_stack_that_decrypts_and_was_never_checked_is_warned_once(tmp_path: Pa
     told = previewed(tmp_path, None)
     assert told.exit_code == 0
     assert len(warnings(told)) == 1
-    assert "Run: gitops check --stack fixture, and commit it" in warnings(told)[0]
+    assert "Run `gitops check --stack fixture`, and commit the file that it writes" in warnings(told)[0]
 
 
 def test_a_stack_that_decrypts_nothing_need_not_be_checked(tmp_path: Path) -> None:

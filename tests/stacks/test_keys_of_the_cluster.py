@@ -85,7 +85,7 @@ def test_a_supplied_key_that_is_another_than_the_clusters_of_its_name_is_refused
     record = up(tmp_path, monkeypatch, cluster, supplied=new, age={"keys": {"2026-11": "supplied"}})
 
     assert record.exit_code == 32
-    assert f"gitops:age.keys.2026-11: is another key than the one of that name in the cluster, {recipient_of(old)}" in record.errors
+    assert f"gitops:age.keys.2026-11: differs from the key of that name in the cluster, {recipient_of(old)}" in record.errors
 
 
 def test_a_supplied_key_may_change_its_name_and_an_own_one_may_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_a_secret_that_names_its_recipients_is_not_opened(tmp_path: Path, monkey
 
     record, opened = up_with(tmp_path, monkeypatch, naming(f"2026-11={old}"), preview=preview)
     assert (record.exit_code, opened) == (32, 0)
-    assert f"gitops:age.keys.2026-11: is another key than the one of that name in the cluster, {old}" in record.errors
+    assert f"gitops:age.keys.2026-11: differs from the key of that name in the cluster, {old}" in record.errors
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_a_secret_says_of_itself_counts_only_if_the_stack_alone_wrote_it(
     record, opened = up_with(tmp_path, monkeypatch, found)
 
     assert (record.exit_code, opened) == (32, 1)
-    assert "is another key than the one of that name in the cluster" in record.errors
+    assert "differs from the key of that name in the cluster" in record.errors
 
 
 DEPLOY = ObjectReference("Secret", "flux-system", "homelab-deploy")

@@ -109,7 +109,7 @@ def test_it_is_removed_once_everything_else_is_applied_and_what_applied_somethin
         ],
     ]
     assert removing.closed
-    assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: ClusterRole/app, " in messages(record)
+    assert "Removes objects of this stack that are no longer in its file or in Pulumi's state: ClusterRole/app, " in messages(record)
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, change: Callable[[Any, Any], None]) -> None:
@@ -163,9 +163,9 @@ def test_a_run_that_is_limited_removes_nothing_and_says_so(
     for preview in (False, True):
         record = up(tmp_path, monkeypatch, with_beside(login=made("app-login")), preview=preview, stack=limited)
         assert (record.exit_code, removing.deleted, "will remove" in warnings(record)) == (0, [], False)
-        leaves = "Leaves what this stack made, and neither its file nor Pulumi's state has any more: Secret/app-login."
+        leaves = "Leaves objects of this stack that are no longer in its file or in Pulumi's state: Secret/app-login."
         option = "--exclude" if "EXCLUDE" in variable else "--target"
-        assert f"{leaves} This run is limited by {option}; another `pulumi up` removes it." in messages(record)
+        assert f"{leaves} This run is limited by {option}; another `pulumi up` removes them." in messages(record)
 
 
 def test_the_options_that_limit_a_run_are_known_without_their_values() -> None:
@@ -181,9 +181,9 @@ def test_a_preview_names_it_and_removes_nothing(tmp_path: Path, monkeypatch: pyt
     record = up(tmp_path, monkeypatch, with_beside(login=made("app-login"), app=made("app")), preview=True)
 
     assert removing.deleted == []
-    told = "`pulumi up` will remove what this stack made, and neither its file nor Pulumi's state has any more: Kustomization/app, Secret/"
+    told = "`pulumi up` will remove objects of this stack that are no longer in its file or in Pulumi's state: Kustomization/app, Secret/"
     assert told in warnings(record)
-    assert "What they applied goes or stays as their spec.prune and spec.deletionPolicy say." in warnings(record)
+    assert "Their spec.prune and spec.deletionPolicy decide whether what they applied is removed." in warnings(record)
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,19 @@ def test_what_is_held_ends_up_in_one_line_and_keeps_its_source(tmp_path: Path, m
 
     assert record.exit_code == 32
     assert [len(each) for each in removing.deleted] == [1]
-    assert "Kustomization/app left the stack file, and cannot be deleted (finalizers: finalizers.fluxcd.io)." in record.errors
-    assert "What is left then is removed by: pulumi up --stack dev" in record.errors
+    assert "Kustomization/app is no longer in the stack file, but cannot be deleted (finalizers: finalizers.fluxcd.io)." in record.errors
+    assert "Its controller removes it, with what it applied, once it runs." in record.errors
+    assert "To see why it does not run: gitops status. Then remove the rest: pulumi up --stack dev" in record.errors
+
+
+def test_several_that_are_held_are_told_of_in_the_plural(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:
+    monkeypatch.setattr("stacks.left_behind._SECONDS", -1)
+    removing.held = {"app": ("example.com/backup",), "app-login": ("example.com/backup",)}
+
+    record = up(tmp_path, monkeypatch, with_beside(role=made("app"), login=made("app-login")))
+
+    assert "ClusterRole/app, Secret/app-login are no longer in the stack file, but cannot be deleted (finalizers: " in record.errors
+    assert "Their controllers remove them, with what they applied, once they run. To see why they do not run: gitops" in record.errors
 
 
 def test_a_role_that_may_not_delete_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removing: Removing) -> None:

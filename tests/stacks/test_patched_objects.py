@@ -186,7 +186,7 @@ def test_a_patch_cannot_take_the_selector_of_the_shards_away_nor_add_another(tmp
     assert sorted(each.removeprefix("Pulumi.fixture.yaml:").replace("gitops:flux.", "") for each in problems) == [
         "7 patches[0].patch.spec.template.spec.containers[0].args: lacks --watch-label-selector: a patch replaces the whole list. "
         f"{twice} Write flags.source-controller instead, which sets flags by name.",
-        f"8 patches[1].patch: sets --watch-label-selector beside shards, which sets the same flag. {twice} Remove the flag, or the shards.",
+        f"8 patches[1].patch: sets --watch-label-selector, which shards also sets. {twice} Remove the flag, or the shards.",
         f"9 patches[2].patch: lacks --watch-label-selector: a patch removes it. {twice} "
         "Write flags.helm-controller instead, which sets flags by name.",
     ]

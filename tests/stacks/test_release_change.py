@@ -185,7 +185,7 @@ def test_objects_that_do_not_go_are_told_before_anything_is_registered(tmp_path:
 
     assert record.exit_code == 32
     assert of_kubernetes(record) == 0
-    assert "1 object of this stack is being deleted since 2026-11-27T12:00:00Z: Kustomization/cluster-apps" in record.errors
+    assert "1 object of this stack has been marked for deletion since 2026-11-27T12:00:00Z: Kustomization/cluster-apps" in record.errors
     assert "To finish it, run: gitops destroy --stack dev" in record.errors
 
 

@@ -36,7 +36,7 @@ def config_findings(tree: Tree, needed: Mapping[str, SopsFile], keys: ClusterKey
         for field in each.refused_patterns:
             told = Message(
                 f"has {'an' if field[0] in 'eu' else 'a'} {field} that sops cannot compile",
-                "sops would refuse to encrypt or update every file for which it comes to this rule.",
+                "sops would refuse to encrypt or update every file that no earlier rule matches.",
                 "Write it as a regular expression of Go, which has no lookaround, such as (?!…), and no \\1.",
             )
             yield warning(requirements.NO_RULE, tree.name, each.file, told, each.line)

@@ -112,13 +112,13 @@ def _within_bounds(items: Iterable[GitObject], findings: list[FileFinding]) -> l
 
 
 def _not_judged(item: GitObject, why: str) -> FileFinding:
-    consequence, fix = "It may have more faults than those reported here.", "Correct the reported faults first, or split the file."
+    consequence, fix = "It may have more problems than those reported here.", "Correct the reported ones first, or split the file."
     message = Message(why, consequence, fix)
     return _placed(item, Finding(object=item.reference, path=(), message=message), requirements.NOT_CHECKED, Severity.WARNING)
 
 
 def _is_the_stacks(item: GitObject, own: Container[OwnObject]) -> bool:
-    """Whether the stack makes an object of that name: that there are two is reported already."""
+    """Whether the stack makes an object of that name: two of one name are reported already."""
     group = str(item.body.get("apiVersion", "")).rpartition("/")[0]
     return OwnObject(group, item.reference.kind, item.reference.namespace, item.reference.name) in own
 

@@ -1,4 +1,4 @@
-"""Files that Pulumi and `gitops check` read themselves: Pulumi.yaml, what stands beside `config`, the record, and what verifies Flux."""
+"""Files that Pulumi and `gitops check` read themselves: Pulumi.yaml, what is outside `config`, the record, and what verifies Flux."""
 
 from collections.abc import Iterator
 
@@ -64,7 +64,7 @@ def _of_stack_file(before: StackFiles, after: StackFiles) -> Iterator[tuple[str,
             what = "no longer gets" if key not in after.beside else "gets"
             yield "stack-file", coded(f"The stack {what} settings and variables from Pulumi ESC ({{}}): they are not compared", key), place
         elif key not in PROVIDER:
-            yield "stack-file", coded("{} stands beside the stack's settings and changes: only Pulumi reads it", key), place
+            yield "stack-file", coded("{} is outside the stack's settings and changes: only Pulumi reads it", key), place
     for key, place in _changed(before.settings, after.settings):
         if key.startswith(_PROVIDER):
             words = "{} changes, but only Pulumi's default provider uses it, and this program sets up its own, from {}"

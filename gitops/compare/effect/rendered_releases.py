@@ -1,4 +1,4 @@
-"""What the charts of HelmReleases make of a change: which of their objects come, change and go."""
+"""What the charts of HelmReleases make of a change: which of their objects are added, changed and removed."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence

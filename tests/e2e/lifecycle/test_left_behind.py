@@ -55,14 +55,14 @@ def test_after_a_lost_state_what_left_the_file_leaves_the_cluster_with_what_it_a
     file = without_them(tmp_path / "less")
 
     previewed = living.preview(*file)
-    assert "`pulumi up` will remove what this stack made, and neither its file nor Pulumi's state has any more: " in previewed.printed
+    assert "`pulumi up` will remove objects of this stack that are no longer in its file or in Pulumi's state: " in previewed.printed
     assert "Kustomization/argo-workflows" in previewed.printed
     assert of_them(living) == set(LEFT), "a preview removes nothing"
     started = time.monotonic()
     done = living.up(*file)
     seconds = time.monotonic() - started
 
-    assert "Removes what this stack made, and neither its file nor Pulumi's state has any more: " in done.printed
+    assert "Removes objects of this stack that are no longer in its file or in Pulumi's state: " in done.printed
     assert (of_them(living), template(living)) == (set(), False)
     after = objects_of(living.cluster)
     changed = [path for path, uid in uids(after).items() if uids(before).get(path) != uid]
@@ -85,11 +85,13 @@ def test_after_a_killed_fast_up_what_left_the_file_meanwhile_leaves_the_cluster_
     assert of_them(living)
     clone = clone_with(tmp_path / "clone", file[1])
     drifted = living.gitops("drift", "--stack", living.name, expect=1, clone=clone).printed
-    assert f"{LEFT[0].replace('/', '/flux-system/')}\n  `pulumi up` will remove it; what it applied goes or stays" in drifted
+    assert (
+        f"{LEFT[0].replace('/', '/flux-system/')}\n  `pulumi up` will remove it; its spec.prune and spec.deletionPolicy decide" in drifted
+    )
     assert " the mark of stack dev, but neither its file nor Pulumi's state has " in drifted
     only = ("--target", urn_of_the_variables(living), "--target-dependents")  # without it: docs/limits.md
     limited = living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *only, *file, expect=0)
-    assert "This run is limited by --target, --target-dependents; another `pulumi up` removes it." in " ".join(limited.printed.split())
+    assert "This run is limited by --target, --target-dependents; another `pulumi up` removes them." in " ".join(limited.printed.split())
     assert of_them(living), "a run that is limited to other objects removes nothing"
     started = time.monotonic()
     living.gitops("up", "--stack", living.name, "--", "--yes", "--skip-preview", "--non-interactive", *file, expect=0)

@@ -31,7 +31,7 @@ def test_it_ends_and_gitops_destroy_finishes_it(living: RunningStack) -> None:
     assert "finalizers.fluxcd.io" in plain.printed
 
     previewed = living.preview(expect=None)
-    assert "are being deleted since" in previewed.printed
+    assert "have been marked for deletion since" in previewed.printed
     assert f"To finish it, run: gitops destroy --stack {living.name}" in previewed.printed
 
     meantime = Meantime(living.cluster, before.workloads)

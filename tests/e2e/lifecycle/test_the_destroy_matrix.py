@@ -16,7 +16,7 @@ from tests.e2e.running_stack import RunningStack, changed_stack_file, clone_with
 
 CELLS = EVERY if os.environ.get("GITOPS_TEST_MATRIX") == "all" else SHORT
 REFUSED = 2
-OF_THE_FILE = "The stack file says onDestroy: removeWorkloads, and the last `pulumi up` set keepWorkloads: they stay."
+OF_THE_FILE = "The stack file says onDestroy: removeWorkloads, but the last `pulumi up` set keepWorkloads: they stay."
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -68,5 +68,5 @@ def test_a_policy_that_is_in_the_file_alone_is_told_and_removes_nothing(living: 
     found = meantime.figures(everything(living)).show("onDestroy: keepWorkloads in the file alone, then destroy: refused")
     assert (found.lost, found.changed) == ([], [])
     told = " ".join(refused.printed.split())
-    assert "the stack file says onDestroy: keepWorkloads, and the last `pulumi up` set removeWorkloads in the cluster" in told
+    assert "the stack file says onDestroy: keepWorkloads, but the last `pulumi up` set removeWorkloads in the cluster" in told
     assert "To keep them, add --keep-workloads." in told

@@ -73,7 +73,7 @@ def test_the_stacks_own_keys_are_those_that_flux_reads() -> None:
 
     assert said(git(), named, flags=flags, secrets=SECRETS) == []
     assert said(git(), ks(decryption=SOPS), flags=flags, secrets=SECRETS) == [
-        "stack file flux.flags.kustomize-controller.sops-age-secret: names another Secret than sops-age, which holds the stack's age keys. "
+        "stack file flux.flags.kustomize-controller.sops-age-secret: names a Secret other than sops-age, which holds the stack's age keys. "
         "Flux would not use the keys of gitops:age. Remove the flag: the stack sets it."
     ]
 

@@ -13,11 +13,11 @@ CHARTS = an("HelmRepository", "charts", url="https://charts.test")
 
 def test_under_lockdown_own_objects_name_an_account() -> None:
     assert said(git(), ks(), CHARTS, release(chart=CHART), flags=FLAGS) == [
-        "Kustomization/flux-system/apps spec.serviceAccountName: is required, because kustomize-controller runs with "
-        "default-service-account, but missing. Flux would act as ServiceAccount default of flux-system, and be denied everything. Write "
-        "serviceAccountName: kustomize-controller, in the entry or for all of them under defaults.Kustomization.",
-        "HelmRelease/flux-system/web spec.serviceAccountName: is required, because helm-controller runs with default-service-account, but "
-        "missing. Flux would act as ServiceAccount default of flux-system, and be denied everything. Write serviceAccountName: "
+        "Kustomization/flux-system/apps spec.serviceAccountName: is missing, but kustomize-controller runs with "
+        "default-service-account, which requires it. Flux would act as ServiceAccount default of flux-system, and be denied everything. "
+        "Write serviceAccountName: kustomize-controller, in the entry or for all of them under defaults.Kustomization.",
+        "HelmRelease/flux-system/web spec.serviceAccountName: is missing, but helm-controller runs with default-service-account, which "
+        "requires it. Flux would act as ServiceAccount default of flux-system, and be denied everything. Write serviceAccountName: "
         "helm-controller, in the entry or for all of them under defaults.HelmRelease.",
     ]
 

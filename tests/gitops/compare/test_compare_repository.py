@@ -123,7 +123,7 @@ MISTAKES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("--repository", NAME, "nowhere"), "there is no revision 'nowhere'"),
     (("--repository", "other", "first", "first"), "has no path that a stack applies from other"),
     (("--repository", NAME, "first", "--with-its-own-code"), "--repository goes with none"),
-    (("--repository", NAME, "first..first"), "'first..first' is no revision. Nothing was compared. Name two revisions"),
+    (("--repository", NAME, "first..first"), "'first..first' is not a revision. Nothing was compared. Name two revisions"),
     (("--repository", NAME, "first", "--clone", "/nowhere"), "/nowhere is not a directory. Nothing was compared. Name the directory"),
     (("first",), "--clone needs --repository"),
 )

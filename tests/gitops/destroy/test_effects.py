@@ -117,9 +117,9 @@ def test_a_stack_file_that_says_otherwise_is_told_in_both_directions() -> None:
     removing = effects_of(ALL, is_own, RUNNING)
     refused = refusal(removing, said(environment="development", on_destroy="keepWorkloads"))
     assert refused is not None
-    assert "says onDestroy: keepWorkloads, and the last `pulumi up` set removeWorkloads" in refused.wrong
+    assert "says onDestroy: keepWorkloads, but the last `pulumi up` set removeWorkloads" in refused.wrong
 
     keeping = effects_of([flux_object("Kustomization", "root", *things(3), own=True, removes=False)], is_own, RUNNING)
     (told,) = notes(keeping, said(), keep=False)
-    assert "says onDestroy: removeWorkloads, and the last `pulumi up` set keepWorkloads: they stay" in told
+    assert "says onDestroy: removeWorkloads, but the last `pulumi up` set keepWorkloads: they stay" in told
     assert not [*notes(keeping, said(), keep=True)], "it was asked for"

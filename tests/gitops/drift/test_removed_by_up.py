@@ -64,7 +64,7 @@ def test_what_only_its_mark_assigns_to_the_stack_is_told_as_what_up_will_remove(
     assert code == 1
     assert printed.splitlines() == [
         "Kustomization/flux-system/old",
-        "  `pulumi up` will remove it; what it applied goes or stays as its spec.prune and spec.deletionPolicy say",
+        "  `pulumi up` will remove it; its spec.prune and spec.deletionPolicy decide whether what it applied is removed",
         "Secret/flux-system/old-login",
         "  `pulumi up` will remove it",
         "2 objects have the mark of stack dev, but neither its file nor Pulumi's state has them any more.",

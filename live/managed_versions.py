@@ -1,6 +1,6 @@
 """Which API versions the managed fields of an object name, and the same fields in the current one.
 
-An apply converts the object into each of them, whoever's entry it is. A version that the CRD lacks makes every apply fail, with
+An apply converts the object into each of them, also into those of other writers. A version that the CRD lacks makes every apply fail, with
 `request to convert CR to an invalid group/version`, although nothing is stored in it any more.
 """
 

@@ -148,6 +148,22 @@ def repository(
 
 
 @app.command()
+def artifact(
+    name: Annotated[str, typer.Argument(help="Its name in the organisation of the cluster's Gitea.", metavar="NAME")],
+    source: Annotated[Path, typer.Option("--from", help="The directory with the manifests.", metavar="DIRECTORY", show_default=False)],
+    home: HomeOption = DEMO_HOME,
+) -> None:
+    """Push a directory as an OCI artifact to the cluster's Gitea, as `flux push artifact` does; print its URL and its line for the catalog.
+
+    The tag is latest. Run it again after a change: the tag then names the new artifact, which Flux fetches at its next interval.
+    """
+    from devcluster.commands.push_artifact import push
+
+    with _refusals(home.absolute()):
+        print(push(home.absolute(), name, source))
+
+
+@app.command()
 def token(
     name: Annotated[str | None, typer.Argument(help="What to call it; without it, the names of all are listed.", metavar="[NAME]")] = None,
     delete: Annotated[bool, typer.Option("--delete", help="Delete the token of this name.")] = False,

@@ -122,6 +122,7 @@ def _looked(settings: Settings, cluster: PinnedCluster, problems: list[Problem])
             settings, annotations, lambda secret: lost[secret].values if secret in lost else owned.values_of(wanted[secret])
         )
         if not problems and not settings.preview:
+            owned.keep_fields({wanted[reference]: (each, _states_suspend(bodies[reference])) for reference, each in own.items()})
             owned.take_fields({wanted[reference]: (each, owners[reference]) for reference, each in found.items()})
             if uid and namespace and namespace.annotations.get(CLUSTER_UID_ANNOTATION) != uid:
                 owned.note_cluster(wanted[NAMESPACE], uid)
@@ -203,8 +204,12 @@ def _changed_by_the_release(settings: Settings, own: Mapping[ObjectReference, Li
 
 def _changed_by(found: LiveMetadata, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Who wrote to an object what the stack applies, or what it says nothing of. A field that was removed has no writer."""
-    states_suspend = body.get("spec", {}).get("suspend") is not None
-    return tuple(sorted({writer.manager for writer in added_fields(found.managed_fields, states_suspend=states_suspend).values()}))
+    added = added_fields(found.managed_fields, states_suspend=_states_suspend(body))
+    return tuple(sorted({writer.manager for writer in added.values()}))
+
+
+def _states_suspend(body: Mapping[str, Any]) -> bool:
+    return body.get("spec", {}).get("suspend") is not None
 
 
 def connected(target: Target) -> "OwnedObjects":

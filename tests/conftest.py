@@ -119,6 +119,10 @@ class NothingExists:
     def cluster_uid(self) -> None:
         """It is nobody's."""
 
+    def keep_fields(self, _: object) -> int:
+        """Of nothing."""
+        return 0
+
     def take_fields(self, _: object) -> int:
         """Of nothing."""
         return 0

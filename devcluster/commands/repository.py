@@ -5,8 +5,8 @@ from pathlib import Path
 from shlex import quote
 
 from devcluster.commands.homes import host_name, is_bare, running
+from devcluster.commands.pushed_files import files_of
 from devcluster.embedded_cluster import Devcluster
-from devcluster.gitea.chart_package import read_tree
 from devcluster.gitea.gitea_server import ORGANISATION
 from devcluster.messages.errors import DevclusterError
 
@@ -20,19 +20,36 @@ def create(directory: Path, name: str, source: Path | None, *, private: bool = F
     _refuse_name(name)
     if source and empty:
         raise DevclusterError("--from and --empty contradict each other", "No repository was created.", "Use one of them.")
-    files = {} if empty else files_of(source) if source else {"README.md": f"# {name}\n".encode()}
+    files = {} if empty else _files(name, source)
     cluster = running(directory)
     commit = cluster.samples.create(name, files, private=private)
     bare = is_bare(cluster.home)
     count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
     begin = f"with {count}, main at {commit[:8]}" if files else "without a commit"
-    work = f"clone {cluster.samples.url(name)}" if files else f"push {cluster.samples.url(name)} HEAD:main"
     return f"""\
 Created the {"private " if private else ""}repository {ORGANISATION}/{name} {begin}.
 
-{"To work on it:       " if files else "To push your clone:  "}{cluster.home.commands.env}; git {work}
+{_work(cluster, name) if files else _push(cluster, name)}
 In the catalog:      {catalog_line(name, private=private, bare=bare)}
-                     {_under(bare=bare)}{_login(cluster) if private else ""}"""
+                     {"" if files else "if a stack is to fetch it; "}{_under(bare=bare)}{_login(cluster) if private else ""}"""
+
+
+def _files(name: str, source: Path | None) -> dict[str, bytes]:
+    if source is None:
+        return {"README.md": f"# {name}\n".encode()}
+    return files_of(source, "No repository was created.", "Add a file, or omit --from to push only a README.md.")
+
+
+def _work(cluster: Devcluster, name: str) -> str:
+    return f"To work on it:       {cluster.home.commands.env}; git clone {cluster.samples.url(name)}"
+
+
+def _push(cluster: Devcluster, name: str) -> str:
+    """The commands after which a plain `git push` in the clone is also one to this repository."""
+    url = cluster.samples.url(name)
+    return f"""\
+To push your clone:  {cluster.home.commands.env}; git remote add origin {url} && git push --set-upstream origin HEAD
+                     if it has a remote `origin`, first run: git remote rename origin upstream"""
 
 
 def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str:
@@ -44,31 +61,17 @@ def catalog_line(name: str, *, private: bool = False, bare: bool = False) -> str
 def _under(*, bare: bool) -> str:
     if bare:
         return "under `git`; `gitops new` writes the entry of the first repository, and the host git, itself"
-    return "under `git`; replace apps by a group that the stack uses"
+    return "under `git`; stack dev uses group apps; for another stack, write a group that it uses"
 
 
 def _login(cluster: Devcluster) -> str:
     """What a stack needs to fetch what is private; the demo's has it."""
     samples = cluster.samples
     if not is_bare(cluster.home):
-        return f"\nFlux logs in with:    {CREDENTIAL}, which stack dev has"
+        return f"\nFlux logs in with:   {CREDENTIAL}, which stack dev has"
     return f"""
 In the stack file:   gitops:credentials: {{{CREDENTIAL}: {{type: basic, username: {samples.reader}}}}}
 Its token:           pulumi config set --secret gitops:{CREDENTIAL}-password < {quote(str(samples.read_token))}"""
-
-
-def files_of(source: Path) -> dict[str, bytes]:
-    """Every file below `source`, but for what git keeps of its own. Raises DevclusterError when there is none."""
-    if not source.is_dir():
-        raise DevclusterError(
-            f"{source} is not a directory", "No repository was created.", "With --from, name the directory with the files to push."
-        )
-    files = read_tree(source)
-    if not files:
-        raise DevclusterError(
-            f"{source} contains no files", "No repository was created.", "Add a file, or omit --from to push only a README.md."
-        )
-    return files
 
 
 def _refuse_name(name: str) -> None:

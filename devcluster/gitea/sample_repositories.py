@@ -106,6 +106,10 @@ class Samples:
         """Where a person clones it."""
         return f"{self.gitea.url}/{ORGANISATION}/{repository}.git"
 
+    def artifact_url(self, name: str) -> str:
+        """What a catalog calls an artifact of the organisation's OCI registry, without a tag."""
+        return f"oci://{self.gitea.url.removeprefix('http://')}/{ORGANISATION}/{name}"
+
     def push(self, repository: str, files: Mapping[str, bytes], message: str, *, part: str | None = None) -> str:
         """Put `files` on `main` of `repository`; the commit that it then points to.
 
@@ -129,8 +133,8 @@ class Samples:
         with GiteaApi(self.gitea) as api:
             return {commit for name in self.repositories for commit in self._publisher(api, name).history()[1:]}
 
-    def push_flux_artifact(self, name: str, tag: str, manifests: Path) -> str:
-        """Push a directory of YAML to the organisation's OCI registry as a Flux artifact; its digest."""
+    def push_flux_artifact(self, name: str, tag: str, manifests: Path | Mapping[str, bytes]) -> str:
+        """Push a directory of YAML, or such files, to the organisation's OCI registry as a Flux artifact; its digest."""
         with GiteaApi(self.gitea) as api, Registry(self.gitea.url, api.git_authorization) as registry:
             return registry.push_flux_artifact(f"{ORGANISATION}/{name}", tag, manifests)
 

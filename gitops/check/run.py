@@ -71,8 +71,9 @@ def check_stack(stack: str | None, without: Sequence[str], *, record: bool, prog
     findings = list(acknowledged([*fetcher.findings, *judgement.findings], accepted, unread))
     findings.sort(key=lambda each: (each.severity.value, each))
     urls = {name: source.url for name, source in fetcher.sources.items()}
-    # A first record of nothing would say that no key is needed.
-    recorded = record and bool(before or fetcher.checkouts or not fetcher.findings)
+    # A first record of nothing would say that no key is needed. Where there is no key and no encrypted file, it would change with every push.
+    says_something = bool(keys.staying or keys.leaving or judgement.files)
+    recorded = record and bool(before or (says_something and (fetcher.checkouts or not fetcher.findings)))
     if recorded:
         before = before or CheckRecord()
         staying = urls.keys() | (recorded_names(before) if unread else ())  # what was not read may declare further sources

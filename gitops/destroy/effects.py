@@ -17,7 +17,7 @@ class Applier:
 
     found: RemovableObject
     parent: ObjectReference | None
-    """The Kustomization whose removal removes it; None for an object of the stack."""
+    """The Kustomization that applied it, and with which it goes or stays; None for an object of the stack."""
     runs: bool
     """Whether its controller runs, without which nothing is removed."""
     objects: int
@@ -36,7 +36,7 @@ class Effects:
     own: tuple[RemovableObject, ...]
     """The stack's Flux objects."""
     appliers: tuple[Applier, ...]
-    """Those of them that applied something, and those that go with them."""
+    """Those of them that applied something, and those that these applied."""
     from_git: tuple[RemovableObject, ...]
     """Flux objects that the stack's Kustomizations applied, at any depth."""
     strangers: tuple[RemovableObject, ...]
@@ -55,7 +55,7 @@ class Effects:
     @property
     def kept(self) -> int:
         """How many objects that Flux applied stay, without anybody who reconciles them."""
-        return sum(each.objects for each in self.appliers if not each.removes)
+        return sum(each.objects for each in self.appliers if not each.removes and each.found.kind == "Kustomization")
 
     @property
     def kept_releases(self) -> int:
@@ -77,8 +77,7 @@ class Effects:
 
     def keeping_workloads(self) -> "Effects":
         """The same once everything of the stack that applied something is set to leave it."""
-        own = [each for each in self.appliers if each.parent is None]
-        return replace(self, appliers=tuple(replace(each, found=replace(each.found, removes=False)) for each in own))
+        return replace(self, appliers=tuple(replace(each, found=replace(each.found, removes=False)) for each in self.appliers))
 
     @property
     def without_controller(self) -> list[Applier]:
@@ -127,10 +126,9 @@ def _appliers(
         children |= {child.reference: child for child in by_maker.get(each.reference, ()) if _applies(child)}
         applier = Applier(found=each, parent=parent, runs=each.controller in running, objects=objects)
         yield applier
-        if applier.removes:
-            new = [child for reference, child in children.items() if reference not in seen and not child.is_left]
-            seen |= {child.reference for child in new}
-            waiting += [(child, each.reference) for child in new]
+        new = [child for reference, child in children.items() if reference not in seen]
+        seen |= {child.reference for child in new}
+        waiting += [(child if applier.removes and not child.is_left else replace(child, removes=False), each.reference) for child in new]
 
 
 def _applies(each: RemovableObject) -> bool:

@@ -88,9 +88,11 @@ def _fate(each: Applier) -> str:
         return "kept: its controller does not run"
     if each.found.suspended:
         return "kept: it is suspended"
-    if not each.removes:
-        return "kept"
+    if each.found.is_left:
+        return "kept: it is not pruned"
     by = f", with {each.parent.kind} {each.parent.name}" if each.parent else ""
+    if not each.removes:
+        return f"kept{by}"
     return f"{'uninstalled' if each.found.kind == 'HelmRelease' else 'removed'}{by}"
 
 

@@ -50,15 +50,3 @@ class Answers:
         if self.login == "public":
             return None
         return f"{self.repository.object_name}-{'read' if self.login == 'token' else 'deploy'}"
-
-    @property
-    def secret_keys(self) -> dict[str, str]:
-        """The secrets that the stack will ask for: key of the stack file → what it is."""
-        keys = {}
-        if self.age_key != "none" and not self.generates_age_key:
-            keys[f"gitops:age-{self.key_name}"] = "the age key"
-        if self.login == "token":
-            keys[f"gitops:{self.credential}-password"] = "the access token"
-        if self.login == "ssh-key":
-            keys[f"gitops:{self.credential}-identity"] = "the private SSH key"
-        return keys

@@ -114,5 +114,5 @@ def _tell(plan: "FilePlan", written: "Sequence[str]", problems: "Sequence[Proble
 
         print_lines(f"Before a preview passes, fill in:\n\n{shown(problems)}\n")
     print_lines("Next:")
-    for step in next_steps(plan, cd):
+    for step in next_steps(plan, cd, catalog_changes=plan.known is None):
         print_lines("\n".join(f"  {line}" for line in str(step).splitlines()))

@@ -1,7 +1,7 @@
 """What an existing catalog has of a repository, so that a second cluster uses it instead of repeating it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ class Known:
     same_path: bool
     """Whether the Kustomization applies the wanted path; else the stack overrides it."""
     groups: tuple[str, ...]
+    other_credentials: Mapping[str, str] = field(default_factory=dict)
+    """Of other sources in these groups, which the stack gets with them: the credential → the URL of one of them."""
 
 
 def known_repository(catalog: Path, repository: RepositoryAddress, path: str) -> Known | None:
@@ -47,8 +49,18 @@ def known_repository(catalog: Path, repository: RepositoryAddress, path: str) ->
             kustomization=kustomization,
             same_path=bool(wanted),
             groups=tuple(groups),
+            other_credentials=_credentials(document, frozenset(groups), but=entry.get("credential")),
         )
     return None
+
+
+def _credentials(document: Any, groups: frozenset[str], *, but: object) -> dict[str, str]:
+    """Credential → the URL of a source in one of `groups` that names it."""
+    found: dict[str, str] = {}
+    for _, entry in (each for section in ("git", "helm", "oci") for each in _entries(document, section)):
+        if (name := entry.get("credential")) and name != but and groups & {*groups_of(entry)}:
+            found.setdefault(str(name), _url(document, entry))
+    return found
 
 
 def document_of(catalog: Path) -> Any:

@@ -32,6 +32,18 @@ class FilePlan:
         """The name under which the catalog's entry looks for the credential."""
         return (self.known.credential if self.known else None) or self.answers.credential
 
+    @property
+    def secret_keys(self) -> dict[str, str]:
+        """The secrets that the stack will ask for: key of the stack file → what it is."""
+        answers, keys = self.answers, {}
+        if answers.age_key != "none" and not answers.generates_age_key:
+            keys[f"gitops:age-{answers.key_name}"] = "the age key"
+        if answers.login == "token":
+            keys[f"gitops:{self.credential}-password"] = "the access token"
+        if answers.login == "ssh-key":
+            keys[f"gitops:{self.credential}-identity"] = "the private SSH key"
+        return keys
+
 
 def stack_text(plan: FilePlan) -> str:
     """`Pulumi.<stack>.yaml`. It has no salt: `pulumi stack init` writes it for the owner of the passphrase."""

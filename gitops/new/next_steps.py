@@ -28,10 +28,10 @@ class Step:
         return f"# {self.why}:\n{self.command}"
 
 
-def next_steps(plan: FilePlan, cd: str = "") -> list[Step]:
+def next_steps(plan: FilePlan, cd: str = "", *, catalog_changes: bool) -> list[Step]:
     """All of them, for this very cluster. `cd`: the command that leads to the project from where the shell is."""
     there = [Step(cd, "the project; run the rest here")] if cd else []
-    return [*there, *_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan)]
+    return [*there, *_beforehand(plan), *_secrets(plan), *_apply(plan), *_afterwards(plan, catalog_changes=catalog_changes)]
 
 
 def _beforehand(plan: FilePlan) -> Iterator[Step]:
@@ -51,7 +51,7 @@ def _secrets(plan: FilePlan) -> Iterator[Step]:
     file = f"~/age-{answers.key_name}.txt" if makes_key else "age.key"
     if makes_key:
         yield Step(f"(umask 077; age-keygen -o {file})", "the age key: keep a copy elsewhere")
-    for key, what in answers.secret_keys.items():
+    for key, what in plan.secret_keys.items():
         if key.startswith("gitops:age-"):
             yield Step(
                 f"pulumi config set --secret {key} < {file}",
@@ -59,6 +59,11 @@ def _secrets(plan: FilePlan) -> Iterator[Step]:
             )
         else:
             yield Step(f"pulumi config set --secret {key}", f"asks for {what}")
+    for name, url in (plan.known.other_credentials if plan.known else {}).items():
+        if url.startswith("ssh://"):
+            yield Step(f"pulumi config set --secret gitops:{name}-identity", f"the key of {name}, if you declare it as supplied")
+        else:
+            yield Step(f"pulumi config set --secret gitops:{name}-password", f"asks for the password of {name}; declare it first")
 
 
 def _apply(plan: FilePlan) -> Iterator[Step]:
@@ -82,11 +87,12 @@ def leftovers(plan: FilePlan, stacks: list[str]) -> str:
     )
 
 
-def _afterwards(plan: FilePlan) -> Iterator[Step]:
+def _afterwards(plan: FilePlan, *, catalog_changes: bool) -> Iterator[Step]:
     answers = plan.answers
     if answers.age_key != "none":
         yield Step(f"pulumi stack output sopsConfig > ../{answers.repository.repository}/.sops.yaml", "the recipients, for sops")
     manifests = answers.manifests.text
     own = f" {quote(manifests)}" if manifests.startswith("./") else ""
-    yield Step(f"git add {stack_file(answers.stack)} {CATALOG}{own}", "includes the salt that its secrets need")
+    catalog = f" {CATALOG}" if catalog_changes else ""
+    yield Step(f"git add {stack_file(answers.stack)}{catalog}{own}", "includes the salt that its secrets need")
     yield Step(f"git commit -m 'feat: cluster {answers.stack}'", "your files")

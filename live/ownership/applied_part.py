@@ -5,6 +5,7 @@ from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from live.client.object_metadata import FieldEntry
+from live.ownership.field_sets import union
 from live.ownership.object_owners import owners_among
 
 _KEY = Bounds(size=16 * 1024)
@@ -15,7 +16,7 @@ def applied_part(body: Mapping[str, Any], entries: Iterable[FieldEntry]) -> dict
     """The part of `body` whose fields belong to those who own the object as a whole; empty where no owner is recorded."""
     fields: dict[str, Any] = {}
     for each in owners_among(entries):
-        fields = _union(fields, each.fields_v1)
+        fields = union(fields, each.fields_v1)
     found = _part(body, fields) if fields else {}
     return dict(found) if isinstance(found, Mapping) else {}
 
@@ -49,7 +50,3 @@ def _read(written: str) -> Any:
         return json_value(written, _KEY)
     except UnreadableError:
         return None
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _union(one.get(key) or {}, other.get(key) or {}) for key in {**one, **other}}

@@ -8,11 +8,14 @@ from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.key_path import KeyPath
 from flux.owners_mark import FIELD_MANAGER
 from live.client.object_metadata import FieldEntry
+from live.ownership.field_sets import union
 from live.ownership.object_owners import is_of_pulumi, owners_among, scaled_by_hand
 
-_SUSPEND = ("spec", "suspend")
-_RESTART = "kubectl.kubernetes.io/restartedAt"
+SUSPEND = ("spec", "suspend")
+RESTART = "kubectl.kubernetes.io/restartedAt"
 """`kubectl rollout restart` asks for new pods by it; that changes nothing of what the stack declares."""
+KEPT_FROM = "kept-from-"
+"""How the manager of fields begins that a person wrote with kubectl and `pulumi up` keeps; then comes the manager that wrote them."""
 
 OwnedPath = tuple[str, ...]
 """As managedFields write one: names of fields, and `k:{"name":"manager"}` or `v:"value"` for an item of a list."""
@@ -35,7 +38,11 @@ def writer_of(entries: Iterable[FieldEntry], path: KeyPath) -> Writer | None:
     if not found:
         return None
     _, _, entry = max(found, key=lambda each: each[:2])
-    return Writer(entry.manager, entry.time)
+    return _writer(entry)
+
+
+def _writer(entry: FieldEntry) -> Writer:
+    return Writer(entry.manager.removeprefix(KEPT_FROM), entry.time)
 
 
 def added_fields(entries: Sequence[FieldEntry], *, states_suspend: bool = False) -> dict[OwnedPath, Writer]:
@@ -45,14 +52,14 @@ def added_fields(entries: Sequence[FieldEntry], *, states_suspend: bool = False)
     """
     own: dict[str, Any] = {}
     for entry in entries:
-        own = _joined(own, entry.fields_v1) if is_of_pulumi(entry) else own
+        own = union(own, entry.fields_v1) if is_of_pulumi(entry) else own
     found: dict[OwnedPath, Writer] = {}
     for entry in (*owners_among(entries), *scaled_by_hand(entries)):
         if is_of_pulumi(entry):
             continue
         for path in _beside(own, {key: value for key, value in entry.fields_v1.items() if key not in ("f:metadata", "f:status")}):
-            if (path != _SUSPEND or states_suspend) and path[-1] != _RESTART:
-                found[path] = Writer(entry.manager, entry.time)
+            if (path != SUSPEND or states_suspend) and path[-1] != RESTART:
+                found[path] = _writer(entry)
     return found
 
 
@@ -82,7 +89,7 @@ def path_in(body: Any, owned: OwnedPath) -> KeyPath | None:
 
 def suspended_by(entries: Iterable[FieldEntry]) -> Writer | None:
     """Who set `spec.suspend`, which the stack did not."""
-    return writer_of((each for each in entries if _depth(each.fields_v1, _SUSPEND) == len(_SUSPEND)), _SUSPEND)
+    return writer_of((each for each in entries if _depth(each.fields_v1, SUSPEND) == len(SUSPEND)), SUSPEND)
 
 
 def _depth(fields: Mapping[str, Any], path: KeyPath) -> int:
@@ -115,14 +122,6 @@ def _beside(own: Mapping[str, Any], theirs: Mapping[str, Any], path: OwnedPath =
                 yield here
         else:
             yield from _beside(known if isinstance(known, Mapping) else {}, value, here)
-
-
-def _joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _joined(_mapping(one.get(key)), _mapping(other.get(key))) for key in {**one, **other}}
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _is_item(item: Any, part: str) -> bool:

@@ -4,9 +4,10 @@ Reads metadata alone, but for the controllers and their roles where the release 
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, NamedTuple
 
 from flux.object_reference import ObjectReference
@@ -20,6 +21,7 @@ from live.client.cluster_connection import ClusterConnection
 from live.client.list_pages import pages_of
 from live.client.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
 from live.managed_versions import versions_named
+from live.ownership.kept_fields import kept
 from live.ownership.object_owners import is_former
 from live.ownership.released_fields import released
 from live.ownership.wanted_objects import WantedObject
@@ -146,6 +148,17 @@ class OwnedObjects(ClusterConnection):
         with self._errors("patch"), ThreadPoolExecutor(AT_ONCE) as pool:
             return sum(pool.map(lambda item: self._take(item[0], *item[1]), taken.items()))
 
+    def keep_fields(self, own: Mapping[WantedObject, tuple[LiveMetadata, bool]]) -> int:
+        """Keep what a person set with kubectl beside the stack, and rightly; the number of objects that had any.
+
+        `own`: object → what was found of it, and whether the stack states `spec.suspend`. Done twice, it changes nothing the second time.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("patch"):
+            return sum(self._patched(each, found, partial(kept, states_suspend=states)) for each, (found, states) in own.items())
+
     def note_former_owners(self, taken: Mapping[WantedObject, str]) -> None:
         """Write on each object from whom it was taken: object → that owner.
 
@@ -241,10 +254,13 @@ class OwnedObjects(ClusterConnection):
             yield from (item.metadata for item in page.items or ())
 
     def _take(self, wanted: WantedObject, found: LiveMetadata, owner: str) -> int:
+        return self._patched(wanted, found, lambda current: released(current, wanted.api_version, is_former(owner)))
+
+    def _patched(self, wanted: WantedObject, found: LiveMetadata, patch_of: Callable[[LiveMetadata], list[dict[str, Any]] | None]) -> int:
         current: LiveMetadata | None = found
         for attempt in range(1, _ATTEMPTS + 1):
             self._client.begin_reading()
-            patch = released(current, wanted.api_version, is_former(owner)) if current else None
+            patch = patch_of(current) if current else None
             if patch is None:
                 return 0
             try:

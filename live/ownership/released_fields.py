@@ -4,11 +4,12 @@ Server-side apply removes a field only if its applier is the last that owns it. 
 client-side to server-side apply, by the same means: the former owner's entry becomes a part of one's own Apply entry.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
 from live.client.object_metadata import FieldEntry, LiveMetadata
+from live.ownership.field_sets import union
 
 
 def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEntry], bool]) -> list[dict[str, Any]] | None:
@@ -22,7 +23,7 @@ def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEn
     own = [each for each in found.managed_fields if (each.manager, each.operation, each.is_of_status) == (FIELD_MANAGER, "Apply", False)]
     fields: dict[str, Any] = {}
     for each in [*own, *former]:
-        fields = _union(fields, each.fields_v1)
+        fields = union(fields, each.fields_v1)
     merged = {**(own or former)[0].as_written(), "manager": FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields}
     rest = [each.as_written() for each in found.managed_fields if each not in own and each not in former]
     return [
@@ -30,7 +31,3 @@ def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEn
         # A write in between is answered with 409: this one is then made again from the live object.
         {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
     ]
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _union(one.get(key) or {}, other.get(key) or {}) for key in {**one, **other}}

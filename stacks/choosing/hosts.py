@@ -62,8 +62,10 @@ def _servers_written(name: str, catalog: Validated[Catalog], stack: Validated[St
 
 @lru_cache(maxsize=4096)
 def _server(url: str) -> tuple[str, str, int] | None:
+    """How it is spoken to, by what name and at which port. A registry speaks HTTPS, so it has the certificate of the web server there."""
     try:
         parts = urlsplit(url)
-        return (parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme, 443)) if parts.hostname else None
+        scheme = "https" if parts.scheme == "oci" else parts.scheme
+        return (scheme, parts.hostname, parts.port or _PORTS.get(scheme, 443)) if parts.hostname else None
     except ValueError:
         return None

@@ -13,7 +13,9 @@ from stacks.contract.stack import Stack
 from stacks.reading.validation import Validated
 from stacks.words.problems import Problem, StackProblems
 
+VARIABLE = "KUBECONFIG"
 _ANOTHER = "Another cluster would be changed."
+_JOINED = f"If it is in another file, add that one. Run: export {VARIABLE}=${VARIABLE}:<file>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,8 @@ def reach(kubeconfig: Kubeconfig, stack: Validated[Stack]) -> PinnedCluster:
     shown, cluster = kubeconfig.shown, stack.model.cluster
     if cluster.context not in kubeconfig.contexts:
         told = kubeconfig.without_context(cluster.context)
-        missing = Message(f"{shown} {told.wrong}", "It is unknown which cluster would be changed.", told.fix)
+        another_file = f" {_JOINED}" if shown == VARIABLE else ""
+        missing = Message(f"{shown} {told.wrong}", "It is unknown which cluster would be changed.", f"{told.fix}{another_file}")
         raise StackProblems([Problem(stack.place("cluster", "context"), missing)])
     reached = kubeconfig.reached(cluster.context)
     part = yaml.safe_dump(embedded(reached, shown), sort_keys=True)

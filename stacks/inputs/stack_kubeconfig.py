@@ -10,13 +10,12 @@ from live.access.kubeconfig import Kubeconfig, listed_files
 from live.access.kubeconfig_parser import parse, read_files
 from live.errors import KubeconfigError
 from stacks.contract.stack import Stack
-from stacks.inputs.pinned_cluster import PinnedCluster, reach
+from stacks.inputs.pinned_cluster import VARIABLE, PinnedCluster, reach
 from stacks.reading.validation import Validated
 from stacks.words.place import outside
 from stacks.words.problems import Problem, StackProblems
 
 SECRET = "gitops:kubeconfig"  # noqa: S105 (a key)
-VARIABLE = "KUBECONFIG"
 
 
 def read_kubeconfig(

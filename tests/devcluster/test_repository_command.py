@@ -45,7 +45,11 @@ def test_one_without_a_commit_takes_the_history_of_a_clone(pushed: dict[str, dic
     told = repository.create(tmp_path / "home", "my-app", None, empty=True)
     assert pushed == {"my-app": {}}
     assert "Created the repository daviestechlabs/my-app without a commit." in told
-    assert re.search(r"^To push your clone:  .*; git push http://127.0.0.1:\d+/daviestechlabs/my-app.git HEAD:main$", told, re.MULTILINE)
+    push = r"git remote add origin http://127.0.0.1:\d+/daviestechlabs/my-app.git && git push --set-upstream origin HEAD"
+    assert re.search(f"^To push your clone:  .*; {push}$", told, re.MULTILINE)
+    assert "if it has a remote `origin`, first run: git remote rename origin upstream" in told
+    assert "if a stack is to fetch it; under `git`" in told, "the repository may be for a clone of this program"
+    assert "if a stack is to fetch it" not in repository.create(tmp_path / "home", "other", None)
     with pytest.raises(DevclusterError, match="contradict each other"):
         repository.create(tmp_path / "home", "my-app", tmp_path, empty=True)
 
@@ -86,9 +90,25 @@ def test_a_private_one_is_told_with_the_login_that_reads_it(
     assert ("{gitea-read: {type: basic, username: flux-reader}}" in told) is bare
 
 
-def test_the_stack_dev_has_that_login() -> None:
+@pytest.mark.parametrize("options", [{}, {"private": True}, {"empty": True}], ids=["files", "private", "empty"])
+def test_what_follows_the_label_of_a_line_stands_in_one_column(
+    options: dict[str, bool], pushed: dict[str, dict[str, bytes]], tmp_path: Path
+) -> None:
+    told = repository.create(tmp_path / "home", "my-app", None, **options)
+    for line in told.splitlines()[2:]:
+        assert re.match(r"(?=.{20} \S)([A-Z][a-z ]+:)? +\S", line), line
+
+
+def test_the_stack_dev_has_that_login_and_that_group() -> None:
     config = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]
     assert repository.CREDENTIAL in config["gitops:credentials"]
+    assert "apps" in config["gitops:use"]
+
+
+def test_the_demos_line_says_which_stack_uses_its_group(pushed: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
+    assert "stack dev uses group apps; for another stack, write a group that it uses" in repository.create(
+        tmp_path / "home", "my-app", None
+    )
 
 
 def test_the_options_make_it_private_or_empty(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,10 @@ class FakeCluster:
         self.opened += 1
         return self.values
 
+    def keep_fields(self, own: Mapping[WantedObject, tuple[LiveMetadata, bool]]) -> int:
+        self.kept = {wanted.reference: states_suspend for wanted, (_, states_suspend) in own.items()}
+        return len(own)
+
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         self.taken = {wanted.reference: owner for wanted, (_, owner) in taken.items()}
         return len(taken)

@@ -147,6 +147,14 @@ def test_a_context_that_is_not_there_is_told_with_the_nearest() -> None:
     assert "Did you mean `admin@lab" in complaint(kubeconfig(), context="admin@lob")
 
 
+def test_a_context_that_is_not_there_may_be_in_a_file_that_the_variable_does_not_list_yet() -> None:
+    told = complaint(kubeconfig(), context="kwok-tutorial")
+    assert "Its contexts: admin@lab, admin@other. If it is in another file, add that one. Run: export KUBECONFIG=$KUBECONFIG:<file>" in told
+    with pytest.raises(StackProblems) as refused:
+        reach(parse(yaml.safe_dump(kubeconfig()), shown="gitops:kubeconfig"), stack(context="kwok-tutorial"))
+    assert "export" not in str(refused.value), "the stack's secret is one file"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

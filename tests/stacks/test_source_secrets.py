@@ -87,6 +87,21 @@ def test_helm_and_oci_sources_get_it_apart_from_their_login() -> None:
     assert ("secretRef" not in prefix, prefix["certSecretRef"]) == (True, {"name": "registry-ca"})
 
 
+@pytest.mark.parametrize(
+    ("url", "certificate"),
+    [
+        ("oci://git.test/charts/a", "gitea-ca"),
+        ("oci://git.test:443/charts/a", "gitea-ca"),
+        ("https://registry.test/charts", "registry-ca"),
+        ("oci://git.test:8443/charts/a", None),
+        ("oci://plain.test/charts/a", None),
+    ],
+)
+def test_a_registry_has_the_certificate_of_the_web_server_at_its_address(url: str, certificate: str | None) -> None:
+    reference = spec_of(right(helm={"chart": {"url": url}}), "chart").get("certSecretRef")
+    assert reference == (certificate and {"name": certificate})
+
+
 def test_a_certificate_that_the_entry_names_gets_the_hosts_too() -> None:
     chosen = right(helm={"chart": {"from": "registry/chart", "certificate": "client"}})
 

@@ -29,11 +29,13 @@ EDITED = (
 """What `edit` makes differ from what the stack declares."""
 
 
+OVERRIDES: dict[str, Any] = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())["config"]["gitops:override"]
+"""Those of the shipped stack file."""
+
+
 def suspending(folder: Path) -> str:
     """The shipped stack file, which suspends one source besides."""
-    described = yaml.safe_load((CLONE / "Pulumi.dev.yaml").read_text())
-    overrides = described["config"]["gitops:override"]
-    return changed_stack_file(folder, override={**overrides, f"git/{RESUMED}": {"spec": {"suspend": True}}})
+    return changed_stack_file(folder, override={**OVERRIDES, f"git/{RESUMED}": {"spec": {"suspend": True}}})
 
 
 def change(stack: RunningStack, path: str, patch: dict[str, Any], manager: str = BY_HAND, form: str = MERGE) -> None:

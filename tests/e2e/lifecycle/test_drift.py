@@ -9,6 +9,7 @@ from tests.e2e.lifecycle.edits import (
     BY_HAND,
     DEBUGGING,
     EDITED,
+    OVERRIDES,
     RESUMED,
     ROOT,
     SOURCES,
@@ -114,6 +115,25 @@ def test_an_ordinary_change_of_an_edited_field_needs_no_force_and_no_refresh(edi
     assert found["data"]["CLUSTER_NAME"] == "third"
     edited.up()
     figure(f"drift, at the end: {edited.gitops('drift', '--stack', edited.name, expect=0).printed.strip().splitlines()[-1]}")
+
+
+def test_what_is_suspended_with_kubectl_stays_so_when_up_changes_the_object(living: RunningStack, tmp_path: Path) -> None:
+    living.up()
+    path = f"{SOURCES}/kubeflow"
+    change(living, path, {"spec": {"suspend": True}}, manager="kubectl-patch")
+    change(living, path, {"metadata": {"annotations": {"example.org/note": "mine"}}}, manager="kubectl-annotate")
+    try:
+        living.up("--config-file", changed_stack_file(tmp_path, override={**OVERRIDES, "git/kubeflow": {"spec": {"interval": "11m"}}}))
+        found = living.get("GitRepository", "kubeflow") or {}
+        assert (found["spec"]["interval"], found["spec"].get("suspend")) == ("11m", True)
+        assert found["metadata"]["annotations"]["example.org/note"] == "mine"
+        drift = living.gitops("drift", "--stack", living.name, expect=0).printed
+        assert "is suspended (by kubectl-patch since " in drift
+    finally:
+        change(living, path, {"spec": {"suspend": None}}, manager="kubectl-patch")
+        change(living, path, {"metadata": {"annotations": {"example.org/note": None}}}, manager="kubectl-annotate")
+    living.up()
+    assert "suspend" not in (living.get("GitRepository", "kubeflow") or {})["spec"]
 
 
 def test_a_secret_that_cannot_be_set_back_ends_the_run_and_the_next_one_mends_it(living: RunningStack) -> None:

@@ -38,8 +38,8 @@ def test_a_child_that_its_parent_does_not_prune_keeps_what_it_applied() -> None:
 
     effects = effects_of([ROOT, SOURCE, child, applied_by(RELEASE, CHILD)], is_own, RUNNING)
 
-    assert ([each.found.reference.name for each in effects.appliers], effects.removed, effects.releases) == (["root"], 3, 0)
-    assert effects.kept_releases == 1
+    assert [(each.found.reference.name, each.removes) for each in effects.appliers] == [("root", True), ("child", False), ("web", False)]
+    assert (effects.removed, effects.releases, effects.kept, effects.kept_releases) == (3, 0, 2, 1)
     assert {each.reference.name for each in effects.spared(effects.from_git)} == {"child", "web"}
 
 
@@ -55,17 +55,25 @@ def test_what_a_chart_brought_is_known_by_its_label() -> None:
 def test_a_kustomization_that_orphans_keeps_everything_below_it() -> None:
     root = flux_object("Kustomization", "root", *ROOT.applied, own=True, removes=False)
 
-    effects = effects_of([root, SOURCE, applied_by(CHILD, root)], is_own, RUNNING)
+    effects = effects_of([root, SOURCE, applied_by(CHILD, root), applied_by(RELEASE, CHILD)], is_own, RUNNING)
 
-    assert (effects.removed, effects.releases, effects.kept) == (0, 0, 3)
-    assert [each.found.reference.name for each in effects.appliers] == ["root"], "what is below it is not touched"
+    assert (effects.removed, effects.releases, effects.kept, effects.kept_releases) == (0, 0, 5, 1)
+    assert not [each for each in effects.appliers if each.removes]
+
+
+def test_as_much_is_kept_as_would_be_removed() -> None:
+    effects = effects_of(ALL, is_own, RUNNING)
+    kept = effects.keeping_workloads()
+
+    assert (kept.kept, kept.kept_releases) == (effects.removed, effects.releases) == (5, 1)
+    assert (kept.removed, kept.releases) == (0, 0)
 
 
 def test_without_its_controller_nothing_is_removed_and_that_is_told() -> None:
     effects = effects_of(ALL, is_own, frozenset({"source-controller"}))
 
     assert not effects.removes_workloads
-    assert effects.kept == 3
+    assert effects.kept == 5
     (told,) = notes(effects, said(), keep=False)
     assert "The controllers of Kustomization root do not run: what these applied stays" in told
 

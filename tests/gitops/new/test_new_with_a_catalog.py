@@ -23,6 +23,35 @@ def test_a_second_cluster_uses_what_the_catalog_has(clone: Clone) -> None:
     assert clone.stack("second")["gitops:use"] == ["base"]
     assert clone.stack("second")["gitops:override"] == {"kustomizations/homelab": {"spec": {"path": "./clusters/second"}}}
     assert "has the repository already, as git.homelab" in out
+    assert "  git add Pulumi.second.yaml  " in out, "the catalog stays as it is"
+
+
+def test_secrets_that_other_sources_of_the_group_need_are_among_the_next_steps(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    private = "  private: {from: git/private, credential: gitea-read}\n  over-ssh: {url: ssh://git@git.example.org/x, credential: deploy}\n"
+    other = "  other: {from: git/other, credential: other-read, groups: [other]}\n"
+    clone.catalog.write_text(clone.catalog.read_text().replace("kustomizations:\n", f"{private}{other}kustomizations:\n"))
+
+    code, out, _ = clone.run("second", *ANSWERS, *PUBLIC)
+
+    assert code == 1
+    assert "the stack has no credential 'gitea-read'" in " ".join(out.split())
+    steps = out.partition("Next:\n")[2]
+    assert "pulumi config set --secret gitops:gitea-read-password" in steps.partition("pulumi preview")[0]
+    assert "pulumi config set --secret gitops:deploy-identity" in steps.partition("pulumi preview")[0]
+    assert "other-read" not in out, "the stack does not use its group"
+
+
+def test_the_secret_of_a_second_cluster_has_the_name_that_the_catalog_has(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    clone.catalog.write_text(clone.catalog.read_text().replace("{from: git/homelab}", "{from: git/homelab, credential: theirs}"))
+
+    code, out, err = clone.run("second", *ANSWERS, *PUBLIC, "--login", "token")
+
+    assert code == 0, out + err
+    assert list(clone.stack("second")["gitops:credentials"]) == ["theirs"]
+    assert "pulumi config set --secret gitops:theirs-password " in out
+    assert out.count("pulumi config set") == 1
 
 
 def test_a_login_that_the_catalogs_entry_does_not_have_is_refused(clone: Clone) -> None:
@@ -41,6 +70,7 @@ def test_a_catalog_without_the_repository_stays_and_its_new_entries_are_shown(cl
 
     assert code == 1
     assert clone.catalog.read_text() == before
+    assert "git add Pulumi.other.yaml catalog.yaml  " in out, "with the lines to add"
     shown = yaml.safe_load(out.partition("to its section:\n")[2].partition("Next:")[0])
     whole = yaml.safe_load(before)
     merged = {section: {**whole.get(section, {}), **entries} for section, entries in {**whole, **shown}.items()}

@@ -1,4 +1,4 @@
-"""In which versions a cluster's etcd may hold Flux's objects, and how they are rewritten in the current one.
+"""In which versions a cluster's etcd may hold Flux's objects, or their managed fields name, and how they are rewritten in the current one.
 
 A CRD that drops a version which `status.storedVersions` lists is refused by the API server. Writing every object once, and then the
 status, is what `flux migrate` and Kubernetes' documentation do
@@ -21,6 +21,7 @@ from live.client.bounded_client import BoundedClient, RefusedRequestError
 from live.client.cluster_connection import ClusterConnection
 from live.client.list_pages import pages_of
 from live.client.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
+from live.managed_versions import fields_in, versions_named
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _GONE, _CHANGED = 404, 409
@@ -79,6 +80,27 @@ class StoredDefinition:
         """Whether there can be objects in the storage version alone."""
         return set(self.stored) <= {self.storage}
 
+    @property
+    def api_version(self) -> str:
+        """The current one, with its group."""
+        return f"{self.group}/{self.storage}"
+
+    @property
+    def collection(self) -> str:
+        """The path of the list of all objects."""
+        return f"/apis/{self.api_version}/{self.plural}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutdatedObjects:
+    """What is to be rewritten of one kind."""
+
+    definition: StoredDefinition
+    objects: tuple[LiveMetadata, ...]
+    """Every object of a kind that may be stored in another version; of others those whose managed fields name another."""
+    named: tuple[str, ...]
+    """The versions that the managed fields of the kind's objects name."""
+
 
 class StoredVersions(ClusterConnection):
     """A connection to one cluster. Every method raises LiveError where the server does not answer, or refuses."""
@@ -90,25 +112,36 @@ class StoredVersions(ClusterConnection):
             names = [item.metadata.name for page in pages for item in page.items or ()]
             return stored_definitions(self._client, sorted(name for name in names if is_flux_api(name.partition(".")[2])))
 
-    def migrate(self, definition: StoredDefinition, say: Callable[[int], None]) -> int:
-        """Rewrite every object of a CRD, and then say so in its status; the number of objects. It can be stopped and done again.
+    def outdated(self, definition: StoredDefinition) -> OutdatedObjects | None:
+        """What is to be rewritten of a kind; None where nothing is."""
+        objects: list[LiveMetadata] = []
+        named: set[str] = set()
+        # All of them before the first is written: a list that takes longer than etcd keeps old revisions (five minutes) cannot go on.
+        with self._errors("list"):
+            for page in pages_of(MetadataPage, definition.collection, {"limit": _PAGE}, self._served):
+                for found in (item.metadata for item in page.items or ()):
+                    versions = versions_named(found, definition.group)
+                    named |= versions
+                    if not definition.is_migrated or versions - {definition.storage}:
+                        objects.append(found)
+        if definition.is_migrated and not objects:
+            return None
+        return OutdatedObjects(definition=definition, objects=tuple(objects), named=tuple(sorted(named)))
+
+    def migrate(self, outdated: OutdatedObjects, say: Callable[[int], None]) -> None:
+        """Rewrite these objects, and then say so in the status of their CRD. It can be stopped and done again.
 
         `say` is called with the number of those that are done.
         """
-        version = f"{definition.group}/{definition.storage}"
-        path = f"/apis/{version}/{definition.plural}"
+        definition = outdated.definition
         with self._errors("patch"):
-            # All of them before the first is written: a list that takes longer than etcd keeps old revisions (five minutes) cannot go on.
-            pages = list(pages_of(MetadataPage, path, {"limit": _PAGE}, self._served))
-            count = 0
-            for item in (item for page in pages for item in page.items or ()):
+            for count, found in enumerate(outdated.objects, 1):
                 self._client.begin_reading()
-                self._rewrite(version, definition.plural, item.metadata)
-                count += 1
+                self._rewrite(definition, found)
                 say(count)
-            status = {"status": {"storedVersions": [definition.storage]}}
-            self._client.merge(f"{DEFINITIONS}/{quote(definition.name, safe='')}/status", status, {"fieldManager": FIELD_MANAGER})
-        return count
+            if not definition.is_migrated:
+                status = {"status": {"storedVersions": [definition.storage]}}
+                self._client.merge(f"{DEFINITIONS}/{quote(definition.name, safe='')}/status", status, {"fieldManager": FIELD_MANAGER})
 
     def _listed(self, path: str, query: dict[str, str | int]) -> Any:
         self._client.begin_reading()  # as many pages as there are
@@ -123,15 +156,14 @@ class StoredVersions(ClusterConnection):
                 raise MalformedAnswerError(f"{path} is not there") from None
             raise
 
-    def _rewrite(self, version: str, plural: str, found: LiveMetadata) -> None:
+    def _rewrite(self, definition: StoredDefinition, found: LiveMetadata) -> None:
         """Patch it with its own `managedFields`, in the current version: an apply cannot read those of a version that is gone."""
         namespace = f"/namespaces/{quote(found.namespace, safe='')}" if found.namespace else ""
-        path = f"/apis/{version}{namespace}/{plural}/{quote(found.name, safe='')}"
+        path = f"/apis/{definition.api_version}{namespace}/{definition.plural}/{quote(found.name, safe='')}"
         for attempt in range(1, _ATTEMPTS + 1):
-            entries = [{**each.as_written(), "apiVersion": _present(each.api_version, version)} for each in found.managed_fields]
             patch: list[dict[str, Any]] = [
                 # "add" replaces what is there, and does not need it: a restored object may have none.
-                {"op": "add", "path": "/metadata/managedFields", "value": entries or [{}]},
+                {"op": "add", "path": "/metadata/managedFields", "value": fields_in(found, definition.api_version) or [{}]},
                 {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
             ]
             try:
@@ -181,7 +213,3 @@ def _stored(name: str, each: _Definition) -> StoredDefinition:
         storage=next((version.name for version in spec.versions if version.storage), ""),
         stored=tuple(each.status.stored_versions or () if each.status else ()),
     )
-
-
-def _present(written: str, version: str) -> str:
-    return version if written.partition("/")[0] == version.partition("/")[0] else written

@@ -26,11 +26,13 @@ def other_release(
     if not installed - {version}:
         return
     objects = settings.installation.objects
+    stored = owned.definitions(versions_of(objects.definitions))
     change = ReleaseChange(
         installed=newest(installed),
         wanted=version,
         definitions=objects.definitions,
-        stored=owned.definitions(versions_of(objects.definitions)),
+        stored=stored,
+        named=owned.versions_in_fields(stored),
         controllers=objects.controllers,
     )
     if change.installed != version:

@@ -18,7 +18,9 @@ from gitops.adopt.hand_over_step import INSTALLED_KINDS, HandOverStep, KubectlCo
 from gitops.adopt.leaving_git import orphaning, out_of_git, protection
 from gitops.adopt.other_tools import chart, flux_operator, terraform
 from live.access.target import VARIABLE, Target
-from live.flux_objects.running_flux import LiveObject
+from live.flux_objects.running_flux import LiveObject, RunningFlux
+from live.managed_versions import versions_named
+from live.stored_versions import StoredDefinition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +83,22 @@ def _files(clone: Clone) -> Iterator[HandOverStep]:
 
 
 def _migration(adoption: Adoption, clone: Clone) -> Iterator[HandOverStep]:
-    old = [each for each in adoption.running.definitions if not each.is_migrated]
+    old = {each.kind: versions for each in adoption.running.definitions if (versions := _old_versions(each, adoption.running))}
     if old:
         yield HandOverStep(
-            title="Rewrite the objects that are stored in an old version",
+            title="Rewrite the objects that are in an old version",
             how=(f"gitops migrate --stack {clone.stack}",),
             is_done=False,
-            left=", ".join(f"{each.kind} ({', '.join(each.stored)})" for each in old),
+            left=", ".join(f"{kind} ({', '.join(versions)})" for kind, versions in old.items()),
         )
+
+
+def _old_versions(definition: StoredDefinition, running: RunningFlux) -> list[str]:
+    """In which objects of a kind may be stored, with the current one; and those that only managed fields name: no apply succeeds."""
+    stored = [] if definition.is_migrated else definition.stored
+    of_kind = (each.metadata for each in running.objects if each.kind == definition.kind)
+    named = {version for each in of_kind for version in versions_named(each, definition.group)}
+    return [*stored, *sorted(named - definition.versions - set(stored))]
 
 
 def _up(adoption: Adoption, clone: Clone, mark: OwnersMark, target: Target) -> HandOverStep:

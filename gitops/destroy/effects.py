@@ -17,7 +17,7 @@ class Applier:
 
     found: RemovableObject
     parent: ObjectReference | None
-    """The Kustomization that applied it, and with which it goes or stays; None for an object of the stack."""
+    """The Kustomization that applied it, and with which it is removed or kept; None for an object of the stack."""
     runs: bool
     """Whether its controller runs, without which nothing is removed."""
     objects: int

@@ -12,7 +12,12 @@ from gitops.terminal import print_lines
 if TYPE_CHECKING:
     from gitops.wait_progress import WaitProgress
 
-HEADER = ("KIND", "STORED IN", "CURRENT VERSION", "OBJECTS")
+HEADER = ("KIND", "STORED IN", "MANAGED FIELDS IN", "CURRENT VERSION", "OBJECTS")
+NOTHING = (
+    "Every kind of Flux is stored only in its current version, and the managed fields of its objects name no other. "
+    "There is nothing to rewrite."
+)
+DONE = "The cluster stores them only in their current version, and their managed fields name no other."
 
 
 def migrate(
@@ -34,18 +39,19 @@ def migrate(
     try:
         rows: list[tuple[str, ...]] = [HEADER]
         for each in cluster.of_flux():
-            if each.is_migrated:
-                continue
-            count = "" if dry_run else str(cluster.migrate(each, partial(_tell, progress, each.kind)))
-            rows.append((each.kind, ", ".join(each.stored), each.storage, count))
+            if outdated := cluster.outdated(each):
+                if not dry_run:
+                    cluster.migrate(outdated, partial(_tell, progress, each.kind))
+                named = ", ".join(outdated.named) or "none"
+                rows.append((each.kind, ", ".join(each.stored), named, each.storage, str(len(outdated.objects))))
     finally:
         progress.done()
         cluster.close()
     if len(rows) == 1:
-        print_lines("Every kind of Flux is stored only in its current version. There is nothing to rewrite.")
+        print_lines(NOTHING)
         return
     print_lines("\n".join(in_columns(rows)))
-    print_lines("\nTo rewrite them, run it without --dry-run." if dry_run else "\nThe cluster stores them only in their current version.")
+    print_lines("\nTo rewrite them, run it without --dry-run." if dry_run else f"\n{DONE}")
 
 
 def _tell(progress: "WaitProgress", kind: str, done: int) -> None:

@@ -20,6 +20,7 @@ from live.client.bounded_client import RefusedRequestError
 from live.client.cluster_connection import ClusterConnection
 from live.client.list_pages import pages_of
 from live.client.object_metadata import METADATA, LiveMetadata, MetadataAnswer, MetadataPage
+from live.managed_versions import versions_named
 from live.ownership.kept_fields import kept
 from live.ownership.object_owners import is_former
 from live.ownership.released_fields import released
@@ -127,6 +128,15 @@ class OwnedObjects(ClusterConnection):
         with self._errors("get"):
             return stored_definitions(self._client, names)
 
+    def versions_in_fields(self, definitions: Iterable[StoredDefinition]) -> dict[str, frozenset[str]]:
+        """CRD → the versions of its kind that the managed fields of objects in any namespace name.
+
+        Raises:
+            LiveError: the server does not answer, or refuses.
+        """
+        with self._errors("list"), ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(pool.map(lambda each: (each.name, self._named(each)), definitions))
+
     def take_fields(self, taken: Mapping[WantedObject, tuple[LiveMetadata, str]]) -> int:
         """Give the stack the fields of those from whom it takes objects; the number of objects that had any.
 
@@ -181,6 +191,10 @@ class OwnedObjects(ClusterConnection):
         """
         with self._errors("patch"):
             self._note(namespace, CLUSTER_UID_ANNOTATION, uid, CLUSTER_PINNER)
+
+    def _named(self, definition: StoredDefinition) -> frozenset[str]:
+        found = self._listed(definition.collection)
+        return frozenset(version for each in found for version in versions_named(each, definition.group))
 
     def _whole(self, wanted: WantedObject) -> Any:
         try:

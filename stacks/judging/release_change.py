@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ DEFINITION = "CustomResourceDefinition"
 SHOWN_KINDS = ("Deployment", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 """Of which changes are put into words."""
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_Lacking = tuple["StoredDefinition", list[str]]
+"""A CRD of the cluster, and which of its versions the release lacks."""
 
 
 def installed_versions(found: Mapping[ObjectReference, "LiveMetadata"]) -> set[str]:
@@ -43,6 +45,8 @@ class ReleaseChange:
     """The CRDs that the stack installs."""
     stored: Sequence["StoredDefinition"]
     """The cluster's."""
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """CRD → the versions that the managed fields of its objects in the cluster name."""
     controllers: Sequence[Mapping[str, Any]] = ()
     """The controllers, and what they run with, as the stack installs them."""
 
@@ -56,12 +60,20 @@ class ReleaseChange:
                 "Write gitops:flux.allowDowngrade: true if that is meant.",
             )
             yield Problem(at, told)
-        if lacking := list(self._lacking()):
-            kinds = ", ".join(f"{each.kind} in {either(gone)}" for each, gone in lacking)
+        lacking = list(self._lacking({each.name: each.stored for each in self.stored}))
+        if lacking:
             told = Message(
-                f"installs Flux {self.wanted}, which lacks versions in which the cluster may store objects: {kinds}",
+                f"installs Flux {self.wanted}, which lacks versions in which the cluster may store objects: {_kinds(lacking)}",
                 "The API server refuses such a CRD, and `pulumi up` would stop halfway.",
                 self._way_out([each for each, _ in lacking], stack),
+            )
+            yield Problem(at, told)
+        # The migration of a stored version rewrites the managed fields, too.
+        if unreadable := [(each, gone) for each, gone in self._lacking(self.named) if each not in [known for known, _ in lacking]]:
+            told = Message(
+                f"installs Flux {self.wanted}, which lacks versions that the managed fields of objects name: {_kinds(unreadable)}",
+                "Every apply of these objects would fail: request to convert CR to an invalid group/version.",
+                self._way_out([each for each, _ in unreadable], stack),
             )
             yield Problem(at, told)
 
@@ -81,10 +93,11 @@ class ReleaseChange:
             if kind in SHOWN_KINDS and (sentences := list(_changes(kind, name, running.get(reference_of(body)), body))):
                 yield f"{joined(sentences).plain}."
 
-    def _lacking(self) -> Iterator[tuple["StoredDefinition", list[str]]]:
+    def _lacking(self, needed: Mapping[str, Iterable[str]]) -> Iterator["_Lacking"]:
+        """`needed`: CRD → versions without which its objects cannot be."""
         versions = versions_of(self.definitions)
         for each in self.stored:
-            if each.name in versions and (gone := sorted(set(each.stored) - versions[each.name])):
+            if each.name in versions and (gone := sorted(set(needed.get(each.name, ())) - versions[each.name])):
                 yield each, gone
 
     def _way_out(self, lacking: Iterable["StoredDefinition"], stack: str) -> str:
@@ -92,6 +105,10 @@ class ReleaseChange:
         if all(each.storage in versions[each.name] for each in lacking):
             return f"Rewrite these objects in their current version first. Run: gitops migrate --stack {quote(stack)}"
         return "Install a release first that has the old and the new version of each, such as v2.7.5, and run `gitops migrate` then."
+
+
+def _kinds(lacking: Iterable[_Lacking]) -> str:
+    return ", ".join(f"{each.kind} in {either(gone)}" for each, gone in lacking)
 
 
 def _changes(kind: str, name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Iterator[Sentence]:

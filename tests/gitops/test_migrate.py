@@ -22,7 +22,12 @@ class Server:
 
     def __init__(self) -> None:
         self.stored = ["v1beta2", "v1beta3"]
+        self.versions = ["v1beta2", "v1beta3"]
+        self.managed_fields: dict[str, Any] = {}
+        """Object → what was written."""
         self.written: list[tuple[str, Any]] = []
+        self.at_first_page = 0
+        """How much was written when the list began."""
         self.conflicts = 0
         self.first: dict[str, str] = {}
         self.second: dict[str, Any] = {"metadata": {}, "items": [{"metadata": self.alert()}]}
@@ -39,6 +44,8 @@ class Server:
             if self.refused and path.endswith(f"/{self.refused}"):
                 return self.answer({"message": "admission webhook denied the request"}, 403)
             self.written.append((path, json.loads(request.body)))
+            if "/namespaces/" in path:
+                self.managed_fields[path.rpartition("/")[2]] = json.loads(request.body)[0]["value"]
             if path == f"{DEFINITIONS}/{ALERTS}/status":
                 self.stored = json.loads(request.body)["status"]["storedVersions"]
             return self.answer({"metadata": {"name": "x"}})
@@ -46,15 +53,22 @@ class Server:
             names = (ALERTS, "widgets.example.com")
             return self.answer({"metadata": {}, "items": [{"metadata": {"name": name}} for name in names]})
         if path == f"{DEFINITIONS}/{ALERTS}":
-            versions = [{"name": "v1beta2", "served": True}, {"name": "v1beta3", "served": True, "storage": True}]
+            versions = [{"name": name, "served": True, "storage": name == "v1beta3"} for name in self.versions]
             spec = {"group": "notification.toolkit.fluxcd.io", "names": {"kind": "Alert", "plural": "alerts"}, "versions": versions}
             return self.answer({"spec": spec, "status": {"storedVersions": self.stored}})
         if path == OBJECTS and "continue=" in request.path:
-            is_old = self.code == 200 and self.written
-            return self.answer({"message": "continue is too old"}, 410) if is_old else self.answer(self.second, self.code)
+            is_old = self.code == 200 and len(self.written) > self.at_first_page
+            return self.answer({"message": "continue is too old"}, 410) if is_old else self.answer(self.now(self.second), self.code)
         if path == OBJECTS:
-            return self.answer({"metadata": self.first, "items": [{"metadata": self.alert()}]})
+            self.at_first_page = len(self.written)
+            return self.answer(self.now({"metadata": self.first, "items": [{"metadata": self.alert()}]}))
         return self.answer({"metadata": self.alert()}) if path.endswith("/alerts/old") else self.answer({}, 404)
+
+    def now(self, page: dict[str, Any]) -> dict[str, Any]:
+        """With the managed fields that were written."""
+        found = [each["metadata"] for each in page["items"]]
+        written = [{**each, "managedFields": self.managed_fields.get(each["name"], each["managedFields"])} for each in found]
+        return {**page, "items": [{"metadata": each} for each in written]}
 
     @staticmethod
     def alert(name: str = "old") -> dict[str, Any]:
@@ -83,7 +97,7 @@ def test_every_object_is_written_in_the_present_version_before_the_crd_says_so(t
 
     printed = run(tmp_path, served)
 
-    assert "Alert  v1beta2, v1beta3  v1beta3          1" in printed
+    assert "Alert  v1beta2, v1beta3  v1beta2            v1beta3          1" in printed
     (path, patch), (status, _) = served.written
     assert path == "/apis/notification.toolkit.fluxcd.io/v1beta3/namespaces/flux-system/alerts/old"
     assert [each["apiVersion"] for each in patch[0]["value"]] == ["notification.toolkit.fluxcd.io/v1beta3", "example.com/v1"]
@@ -157,3 +171,69 @@ def test_an_object_that_stays_in_conflict_leaves_the_crd_as_it_was(tmp_path: Pat
         ended = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
     assert isinstance(ended.exception, LiveError)
     assert served.stored == ["v1beta2", "v1beta3"]
+
+
+def test_managed_fields_in_another_version_are_rewritten_where_no_object_is_stored_in_it(tmp_path: Path) -> None:
+    """kustomize-controller applied a file in v1beta2, which the API server stored in v1beta3: once v1beta2 is gone, no apply succeeds."""
+    served = Server()
+    served.stored = ["v1beta3"]
+
+    printed = run(tmp_path, served)
+
+    assert "KIND   STORED IN  MANAGED FIELDS IN  CURRENT VERSION  OBJECTS" in printed
+    assert "Alert  v1beta3    v1beta2            v1beta3          1" in printed
+    ((path, patch),) = served.written
+    assert path.endswith("/v1beta3/namespaces/flux-system/alerts/old")
+    assert [each["apiVersion"] for each in patch[0]["value"]] == ["notification.toolkit.fluxcd.io/v1beta3", "example.com/v1"]
+    assert patch[1] == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
+    assert "There is nothing to rewrite." in run(tmp_path, served)
+
+
+def test_they_are_rewritten_also_after_the_upgrade_that_dropped_the_version(tmp_path: Path) -> None:
+    served = Server()
+    served.stored = served.versions = ["v1beta3"]
+
+    assert "Alert  v1beta3    v1beta2            v1beta3          1" in run(tmp_path, served)
+    assert len(served.written) == 1
+
+
+def test_an_object_whose_managed_fields_are_current_is_left_alone(tmp_path: Path) -> None:
+    served = Server()
+    served.stored, served.first = ["v1beta3"], {"continue": "second page"}
+    served.second["items"] = [{"metadata": served.alert("other")}]
+    served.managed_fields["other"] = [{"manager": "flux", "apiVersion": "notification.toolkit.fluxcd.io/v1beta3"}]
+
+    assert "Alert  v1beta3    v1beta2, v1beta3   v1beta3          1" in run(tmp_path, served)
+    assert [path.rpartition("/")[2] for path, _ in served.written] == ["old"]
+
+
+def test_a_dry_run_counts_the_objects_with_managed_fields_in_another_version(tmp_path: Path) -> None:
+    served = Server()
+    served.stored = ["v1beta3"]
+
+    assert "Alert  v1beta3    v1beta2            v1beta3          1" in run(tmp_path, served, "--dry-run")
+    assert served.written == []
+
+
+def test_a_conflict_over_managed_fields_alone_is_read_and_written_again(tmp_path: Path) -> None:
+    served = Server()
+    served.stored, served.conflicts = ["v1beta3"], 2
+
+    run(tmp_path, served)
+
+    assert [path.rpartition("/")[2] for path, _ in served.written] == ["old"]
+
+
+def test_what_a_run_that_stopped_rewrote_is_not_rewritten_by_the_next(tmp_path: Path) -> None:
+    served = Server()
+    served.stored, served.first = ["v1beta3"], {"continue": "second page"}
+    served.second["items"], served.refused = [{"metadata": served.alert("other")}], "other"
+    with any_server(served) as server:
+        file = write_kubeconfig(tmp_path / "config", f"http://{server.address}")
+        stopped = CliRunner().invoke(app, ["migrate", "--kubeconfig", str(file)])
+    assert isinstance(stopped.exception, LiveError)
+
+    served.refused, served.written = "", []
+
+    assert "Alert  v1beta3    v1beta2, v1beta3   v1beta3          1" in run(tmp_path, served)
+    assert [path.rpartition("/")[2] for path, _ in served.written] == ["other"]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.errors import LiveError
 from live.ownership.owned_objects import OwnedObjects
 from live.ownership.wanted_objects import WantedObject
+from live.stored_versions import StoredDefinition
 from tests.any_server import Answer, AnyServer, Request, any_server
 from tests.gitops.api_server import write_kubeconfig
 
@@ -229,3 +231,32 @@ def test_whole_objects_are_read_one_by_one_and_what_is_none_is_left_out(tmp_path
     assert found == {SPACE.reference: role}
     with pytest.raises(LiveError):
         asking(tmp_path, lambda owned, _: owned.bodies_of([SPACE]), lambda _: status(403))
+
+
+def test_the_versions_that_managed_fields_name_are_read_of_every_object_in_any_namespace(tmp_path: Path) -> None:
+    group = "notification.toolkit.fluxcd.io"
+    alerts = StoredDefinition(
+        name=f"alerts.{group}",
+        kind="Alert",
+        group=group,
+        plural="alerts",
+        versions=frozenset({"v1beta2", "v1beta3"}),
+        storage="v1beta3",
+        stored=("v1beta3",),
+    )
+    providers = replace(alerts, name=f"providers.{group}", kind="Provider", plural="providers")
+
+    def alert(version: str) -> dict[str, Any]:
+        return {"metadata": {"name": version, "managedFields": [{"manager": "x", "apiVersion": f"{group}/{version}"}]}}
+
+    def answer(request: Request) -> Answer:
+        path = urlsplit(request.path).path
+        if path != f"/apis/{group}/v1beta3/alerts":
+            return status(404)
+        if "continue=" in request.path:
+            return answered({"metadata": {}, "items": [alert("v1beta2")]})
+        return answered({"metadata": {"continue": "next"}, "items": [alert("v1beta3")]})
+
+    named = asking(tmp_path, lambda owned, _: owned.versions_in_fields([alerts, providers]), answer)
+
+    assert named == {alerts.name: {"v1beta2", "v1beta3"}, providers.name: frozenset()}

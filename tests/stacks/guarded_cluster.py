@@ -35,6 +35,8 @@ class FakeCluster:
         self.uid: str | None = "0b4f6e0e-7d1c-4f2a-9a55-3c1d5a9e8b77"
         self.pinned: str | None = None
         self.stored: list[StoredDefinition] = []
+        self.named: dict[str, frozenset[str]] = {}
+        """What managed fields name."""
         self.in_shards: dict[ObjectReference, LiveMetadata] = {}
         self.listed: list[str] = []
         self.opened = 0
@@ -45,6 +47,9 @@ class FakeCluster:
 
     def definitions(self, names: Any) -> list[StoredDefinition]:
         return [each for each in self.stored if each.name in names]
+
+    def versions_in_fields(self, definitions: Any) -> dict[str, frozenset[str]]:
+        return {each.name: self.named[each.name] for each in definitions if each.name in self.named}
 
     def bodies_of(self, wanted: Any) -> dict[ObjectReference, Mapping[str, Any]]:
         return {each.reference: self.bodies[each.reference] for each in wanted if each.reference in self.bodies}

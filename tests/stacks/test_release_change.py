@@ -134,6 +134,34 @@ def test_a_stored_version_that_the_release_lacks_is_refused_with_the_command_tha
     assert "Run: gitops migrate --stack dev" in record.errors
 
 
+def test_a_version_that_managed_fields_name_and_the_release_lacks_is_refused_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is stored in it, and yet no apply of the object would succeed any more."""
+    cluster = cluster_with("v2.8.8")
+    cluster.named = {ALERTS: frozenset({"v1beta2", "v1beta3"})}
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.exit_code == 32
+    assert of_kubernetes(record) == 0
+    told = " ".join(record.errors.split())
+    assert "installs Flux v2.9.4, which lacks versions that the managed fields of objects name: Alert in v1beta2." in told
+    assert "Run: gitops migrate --stack dev" in told
+
+    previewed = up(tmp_path, monkeypatch, cluster, preview=True)
+    assert previewed.exit_code == 0
+    assert "`pulumi up` would refuse: " in warnings(previewed)
+    assert "managed fields of objects name: Alert in v1beta2" in " ".join(warnings(previewed).split())
+
+
+def test_a_kind_that_is_stored_in_the_version_too_is_refused_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = cluster_with("v2.8.8", ("v1beta2", "v1beta3"))
+    cluster.named = {ALERTS: frozenset({"v1beta2"})}
+
+    record = up(tmp_path, monkeypatch, cluster)
+
+    assert record.errors.count("gitops migrate --stack dev") == 1
+
+
 def test_where_the_present_version_goes_too_a_release_in_between_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = up(tmp_path, monkeypatch, cluster_with("v2.2.3", ("v1beta2",), storage="v1beta2"))
 

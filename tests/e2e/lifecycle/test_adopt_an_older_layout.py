@@ -91,7 +91,7 @@ def test_it_is_migrated_taken_over_in_place_and_upgraded(tmp_path_factory: pytes
 
         assert titles == [
             "Set the stack's secrets, encrypted",
-            "Rewrite the objects that are stored in an old version",
+            "Rewrite the objects that are in an old version",
             "Let the stack take everything over, in place",
             "Remove what only the hand-over needed",
         ]

@@ -30,7 +30,7 @@ def test_it_is_migrated_and_taken_over_in_place(tmp_path_factory: pytest.TempPat
 
         assert titles == [
             "Set the stack's secrets, encrypted",
-            "Rewrite the objects that are stored in an old version",
+            "Rewrite the objects that are in an old version",
             "Let the stack take everything over, in place",
             "Remove what only the hand-over needed",
         ]

@@ -25,6 +25,12 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 ALERTS = f"{DEFINITIONS}/alerts.notification.toolkit.fluxcd.io"
 OLD_ALERTS = "/apis/notification.toolkit.fluxcd.io/v1beta2/namespaces/flux-system/alerts"
 ALERT = f"{OLD_ALERTS.replace('v1beta2', 'v1beta3')}/from-long-ago"
+OLD_ALERT: dict[str, Any] = {
+    "apiVersion": "notification.toolkit.fluxcd.io/v1beta2",
+    "kind": "Alert",
+    "metadata": {"name": "from-long-ago", "namespace": "flux-system"},
+    "spec": {"providerRef": {"name": "somewhere"}, "eventSources": [{"kind": "GitRepository", "name": "*"}]},
+}
 NEWEST, MIDDLE, OLDEST = TESTED_VERSIONS
 SHORT = (MIDDLE, NEWEST)
 EVERY = (MIDDLE, OLDEST, NEWEST, OLDEST, MIDDLE, NEWEST)
@@ -118,18 +124,38 @@ def removed(stack: RunningStack) -> None:
         eventually(lambda: kube.get(ALERT), lambda body: body is None, "the Alert is gone")
 
 
+def test_managed_fields_in_a_version_that_the_release_lacks_are_refused_before_anything_changes_and_migrated(
+    on_old_release: RunningStack, request: pytest.FixtureRequest
+) -> None:
+    stack = on_old_release
+    with stack.cluster.kube as kube, kube.credentials.client() as client:
+        headers = {"Content-Type": "application/apply-patch+yaml"}
+        path = ALERT.replace("v1beta3", "v1beta2")
+        client.patch(path, json=OLD_ALERT, params={"fieldManager": "kustomize-controller"}, headers=headers).raise_for_status()
+    request.addfinalizer(lambda: removed(stack))
+    refusal = "lacks versions that the managed fields of objects name: Alert in v1beta2"
+
+    previewed = " ".join(stack.preview().printed.split())
+    assert "`pulumi up` would refuse: " in previewed
+    assert refusal in previewed
+    refused = stack.up(expect=None)
+    told = " ".join(refused.printed.split())
+    assert refused.code != 0
+    assert refusal in told
+    assert "Run: gitops migrate --stack dev" in told
+    assert installed(stack.cluster) == {MIDDLE}, "nothing was changed"
+
+    assert "Alert  v1beta3    v1beta2            v1beta3          1" in stack.gitops("migrate", "--stack", stack.name, expect=0).printed
+
+    assert "would refuse" not in stack.preview().printed
+
+
 def test_stored_versions_that_the_release_lacks_are_refused_before_anything_changes_and_migrated(
     on_old_release: RunningStack, request: pytest.FixtureRequest
 ) -> None:
     stack = on_old_release
-    alert: dict[str, Any] = {
-        "apiVersion": "notification.toolkit.fluxcd.io/v1beta2",
-        "kind": "Alert",
-        "metadata": {"name": "from-long-ago", "namespace": "flux-system"},
-        "spec": {"providerRef": {"name": "somewhere"}, "eventSources": [{"kind": "GitRepository", "name": "*"}]},
-    }
     with stack.cluster.kube as kube, kube.credentials.client() as client:
-        client.post(OLD_ALERTS, json=alert, params={"fieldManager": "flux"}).raise_for_status()
+        client.post(OLD_ALERTS, json=OLD_ALERT, params={"fieldManager": "flux"}).raise_for_status()
         # as a cluster has it that was installed when v1beta2 was the version that was stored
         stored = {"status": {"storedVersions": ["v1beta2", "v1beta3"]}}
         client.patch(f"{ALERTS}/status", json=stored, headers={"Content-Type": "application/merge-patch+json"}).raise_for_status()
@@ -147,7 +173,8 @@ def test_stored_versions_that_the_release_lacks_are_refused_before_anything_chan
     assert definition is not None
     assert definition["metadata"]["labels"]["app.kubernetes.io/version"] == "v2.8.8", "nothing was changed"
 
-    assert "Alert  v1beta2, v1beta3  v1beta3          1" in stack.gitops("migrate", "--stack", stack.name, expect=0).printed
+    migrated = stack.gitops("migrate", "--stack", stack.name, expect=0).printed
+    assert "Alert  v1beta2, v1beta3  v1beta2            v1beta3          1" in migrated
     stack.up()
 
     changed = [path for path, uid in uids(objects_of(stack.cluster)).items() if before.get(path, uid) != uid]

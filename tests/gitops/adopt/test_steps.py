@@ -15,6 +15,7 @@ from gitops.adopt.ending import Clone, steps_of
 from gitops.adopt.hand_over_step import HandOverStep, StepState, states
 from gitops.adopt.other_tools import RECONCILE
 from live.access.target import Target, find_target
+from live.client.object_metadata import FieldEntry
 from live.flux_objects.running_flux import LiveObject, RunningFlux
 from live.stored_versions import StoredDefinition
 from tests.gitops.adopt.prepared import PREPARED, by_bootstrap, by_cluster_template, by_install, by_operator, instance
@@ -171,8 +172,31 @@ def test_objects_stored_in_an_old_version_are_migrated_before_anything_else(targ
         storage="v1",
         stored=("v1beta2", "v1"),
     )
-    assert next_of(replace(by_install(), definitions=(old,)), target) == "Rewrite the objects that are stored in an old version"
+    assert next_of(replace(by_install(), definitions=(old,)), target) == "Rewrite the objects that are in an old version"
     assert next_of(replace(by_install(), definitions=(replace(old, stored=("v1",)),)), target) == UP
+
+
+def test_an_object_whose_managed_fields_name_a_version_that_flux_lacks_is_migrated_too(target: Target) -> None:
+    """No apply of it succeeds, `pulumi up`'s neither."""
+    group, found = "kustomize.toolkit.fluxcd.io", by_install()
+    known = StoredDefinition(
+        name=f"kustomizations.{group}",
+        kind="Kustomization",
+        group=group,
+        plural="kustomizations",
+        versions=frozenset({"v1"}),
+        storage="v1",
+        stored=("v1",),
+    )
+    entry = FieldEntry(manager="kustomize-controller", operation="Apply", api_version=f"{group}/v1beta2", fields_v1={"f:spec": {}})
+    objects = tuple(replace(each, metadata=each.metadata.model_copy(update={"managed_fields": [entry]})) for each in found.objects)
+    running = replace(found, objects=objects, definitions=(known,))
+
+    step = next(each for each in steps_of(adoption_of(running), READY, MARK, target) if "gitops migrate --stack homelab" in each.how)
+
+    assert step.left == "Kustomization (v1beta2)"
+    served = replace(running, definitions=(replace(known, versions=frozenset({"v1", "v1beta2"})),))
+    assert not any("gitops migrate" in how for each in steps_of(adoption_of(served), READY, MARK, target) for how in each.how)
 
 
 def test_the_report_names_the_origin_the_next_command_and_what_stays_in_git(target: Target) -> None:

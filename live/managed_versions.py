@@ -4,9 +4,9 @@ An apply converts the object into each of them, also into those of other writers
 `request to convert CR to an invalid group/version`, although nothing is stored in it any more.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
+from live.client.field_sets import union
 from live.client.object_metadata import FieldEntry, LiveMetadata
 
 
@@ -35,8 +35,4 @@ def _current(written: str, api_version: str) -> str:
 def _both(one: FieldEntry, other: FieldEntry) -> FieldEntry:
     """At the later of both times."""
     time = max(one.time or "", other.time or "") or None
-    return one.model_copy(update={"fields_v1": _union(one.fields_v1, other.fields_v1), "time": time})
-
-
-def _union(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _union(one.get(key) or {}, other.get(key) or {}) for key in {**one, **other}}
+    return one.model_copy(update={"fields_v1": union(one.fields_v1, other.fields_v1), "time": time})

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
+from live.client.field_sets import union
 from live.client.object_metadata import FieldEntry
-from live.ownership.field_sets import union
 from live.ownership.object_owners import owners_among
 
 _KEY = Bounds(size=16 * 1024)

@@ -7,8 +7,8 @@ from typing import Any
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.key_path import KeyPath
 from flux.owners_mark import FIELD_MANAGER
+from live.client.field_sets import union
 from live.client.object_metadata import FieldEntry
-from live.ownership.field_sets import union
 from live.ownership.object_owners import is_of_pulumi, owners_among, scaled_by_hand
 
 SUSPEND = ("spec", "suspend")

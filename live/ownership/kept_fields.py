@@ -7,8 +7,8 @@ resumes with the next change of its interval. So such fields get a manager of an
 
 from typing import Any
 
+from live.client.field_sets import below, union, without
 from live.client.object_metadata import FieldEntry, LiveMetadata
-from live.ownership.field_sets import below, union, without
 from live.ownership.field_writers import KEPT_FROM, RESTART, SUSPEND
 
 _TAKEN_OVER = "kubectl"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from flux.owners_mark import FIELD_MANAGER
+from live.client.field_sets import union
 from live.client.object_metadata import FieldEntry, LiveMetadata
-from live.ownership.field_sets import union
 
 
 def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEntry], bool]) -> list[dict[str, Any]] | None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from flux.owners_mark import FIELD_MANAGER
+from live.client.field_sets import below, union, without
 from live.client.object_metadata import FieldEntry, LiveMetadata
-from live.ownership.field_sets import below, union, without
 from live.ownership.field_writers import added_fields, suspended_by
 from live.ownership.kept_fields import kept
 

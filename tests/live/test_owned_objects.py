@@ -260,3 +260,5 @@ def test_the_versions_that_managed_fields_name_are_read_of_every_object_in_any_n
     named = asking(tmp_path, lambda owned, _: owned.versions_in_fields([alerts, providers]), answer)
 
     assert named == {alerts.name: {"v1beta2", "v1beta3"}, providers.name: frozenset()}
+    forbidden = asking(tmp_path, lambda owned, _: owned.versions_in_fields([alerts]), lambda _: status(403))
+    assert forbidden == {alerts.name: frozenset()}, "the role of a preview may see less"

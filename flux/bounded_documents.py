@@ -77,13 +77,17 @@ def nodes(loader: yaml.CSafeLoader, text: str, bounds: Bounds) -> Iterator[yaml.
                 raise too_many(bounds, line_of(node))
             yield node
     except yaml.YAMLError as error:
-        raise not_yaml(error) from None
+        raise not_yaml(error, text) from None
 
 
-def not_yaml(error: yaml.YAMLError) -> UnreadableError:
-    """What the parser complains about."""
+def not_yaml(error: yaml.YAMLError, text: str = "") -> UnreadableError:
+    """What the parser complains about in `text`."""
     mark = getattr(error, "problem_mark", None)
-    return UnreadableError(f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}", line=mark.line + 1 if mark else 0)
+    line = mark.line + 1 if mark else 0
+    written = text.split("\n")[mark.line : mark.line + 1] if mark else []
+    if mark and any(each[: mark.column + 1].strip(" ") == "\t" for each in written):
+        return UnreadableError("is not YAML: a tab indents this line", "Write spaces instead of the tab.", line)
+    return UnreadableError(f"is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}", line=line)
 
 
 def documents(text: str, bounds: Bounds, loader_class: type[yaml.CSafeLoader] = QuickLoader) -> Iterator[tuple[Any, int]]:

@@ -21,6 +21,8 @@ _CONTROLLERS = {
     "ImageUpdateAutomation": "image-automation-controller",
     "ArtifactGenerator": "source-watcher",
 }
+_OF_ONE_KIND = ("repository", "providerRef", "imageRepositoryRef")
+"""References that have no `kind`."""
 _WRITE_KIND = "Write kind:"
 _WITHOUT = {"Alert": "The Alert would send nothing.", "Kustomization": "Flux would have nothing to apply."}
 
@@ -87,6 +89,8 @@ def _meant(plan: Plan, item: PlannedObject, reference: Reference) -> str:
 
 def _taken(item: PlannedObject, reference: Reference) -> tuple[str, ...]:
     """The kinds that the CRD takes there."""
+    if reference.path[-1] in _OF_ONE_KIND:
+        return (reference.target.kind,)
     if item.kind == "Kustomization":
         return "GitRepository", "OCIRepository", "Bucket"
     if "chartRef" in reference.path:

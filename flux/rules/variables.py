@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from flux.any_shape import entries, mapping, shown, text
+from flux.any_shape import at, entries, mapping, shown, text
 from flux.bodies import STACK_VARIABLES_CONFIG_MAP
 from flux.finding import STACK, STACK_AND_GIT, Finding
 from flux.listing import either
@@ -72,6 +72,9 @@ def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Finding]
 
 def _waits_for_one_that_could_bring_it(plan: Plan, item: PlannedObject) -> bool:
     """Git cannot be read here, so any Kustomization that applies to this very cluster could bring any object."""
+    listed = at(item.spec, "dependsOn")
+    if listed is not None and not (isinstance(listed, list) and all(text(each, "name") for each in listed)):
+        return True  # what it is to wait for cannot be read, which is told by itself
     seen = {item.reference}
     waiting: list[ObjectReference] = [target for _, target in dependencies(item)]
     while waiting:

@@ -64,6 +64,8 @@ def _retyped(node: Node, value: Any, given: str | None) -> str:
             return f"Write {value} without quotes" if given else "Remove the quotes"
         case "boolean" if str(value).lower() in _YES | _NO:
             return f"Write {'true' if str(value).lower() in _YES else 'false'}"
+        case "array" if isinstance(value, str) and given and (node.get("items") or {}).get("required") == ["name"]:
+            return f"Write it as a list: [{{name: {value}}}]"
         case "array" if not isinstance(value, list | dict):
             return f"Write it as a list: [{given}]" if given else "Write it as a list, even for one item"
         case "array":

@@ -81,7 +81,7 @@ class _ShapeError(Exception):
 
 def _kubeconfig(document: Any, shown: str, folder: Path | None) -> Kubeconfig:
     if not isinstance(document, Mapping):
-        raise _ShapeError("it is not a mapping of contexts, clusters and users")
+        raise _ShapeError("it is not a map of contexts, clusters and users")
     if document.get("kind") not in (None, "", "Config") or document.get("apiVersion") not in (None, "", "v1"):
         raise _ShapeError("it is not of kind Config, apiVersion v1")
     return Kubeconfig(
@@ -101,7 +101,7 @@ def _entries(document: Mapping[Any, Any], section: str, make: Callable[..., _Ent
     for index, item in enumerate(listed or ()):
         place = f"{section}[{index}]"
         if item is not None and not isinstance(item, Mapping):
-            raise _ShapeError(f"`{place}` is not a mapping")
+            raise _ShapeError(f"`{place}` is not a map")
         name = _text(item or {}, "name", f"{place}.name")
         if name in found:
             raise _ShapeError(f"`{section}` has {redacted(name)} twice")
@@ -115,7 +115,7 @@ def _fields(item: Mapping[Any, Any], kind: str, place: str) -> dict[str, Any]:
     if fields is None:
         return {}
     if not isinstance(fields, Mapping):
-        raise _ShapeError(f"`{place}.{kind}` is not a mapping")
+        raise _ShapeError(f"`{place}.{kind}` is not a map")
     for key in _TEXTS[kind]:
         text = _text(fields, key, f"{place}.{kind}.{key}")
         if key.endswith("-data") and not _is_base64(text):
@@ -125,7 +125,7 @@ def _fields(item: Mapping[Any, Any], kind: str, place: str) -> dict[str, Any]:
             raise _ShapeError(f"`{place}.{kind}.{key}` is neither true nor false")
     for key in _MAPPINGS.get(kind, ()):
         if not isinstance(fields.get(key) or {}, Mapping):
-            raise _ShapeError(f"`{place}.{kind}.{key}` is not a mapping")
+            raise _ShapeError(f"`{place}.{kind}.{key}` is not a map")
     _text(fields.get("exec") or {}, "command", f"{place}.{kind}.exec.command")
     if kind == "user":
         _keep_secrets(fields)

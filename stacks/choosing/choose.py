@@ -1,5 +1,7 @@
 """The catalog and a stack's choice of it, resolved to the bodies that will be applied."""
 
+from flux.close_names import close_to
+from flux.listing import listed
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import OwnersMark
@@ -51,12 +53,22 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
         return
     groups = _groups(catalog.model)
     of_faulty = groups_written(entry for section in SECTIONS for entry in catalog.aside.values(section))
-    for index, group in enumerate(stack.model.use):
-        if group not in groups | of_faulty:
-            text = Message(
-                f"no catalog entry is in group {group!r}", "It would select nothing.", did_you_mean(group, groups) or "Remove it."
+    unknown = {group: index for index, group in enumerate(stack.model.use) if group not in groups | of_faulty}
+    foreign = [group for group in unknown if not close_to(group, groups)]
+    if len(foreign) > 1:  # a stack of another catalog
+        wrong = f"no catalog entry is in the groups {listed(map(repr, foreign))}"
+        problems.append(
+            Problem(
+                stack.place("use"),
+                Message(wrong, "They would select nothing.", f"Remove them. The groups are: {', '.join(sorted(groups))}."),
             )
-            problems.append(Problem(stack.place("use", index), text))
+        )
+    for group, index in unknown.items():
+        if len(foreign) < 2 or group not in foreign:
+            fix = did_you_mean(group, groups) or "Remove it."
+            problems.append(
+                Problem(stack.place("use", index), Message(f"no catalog entry is in group {group!r}", "It would select nothing.", fix))
+            )
     for target, override in stack.model.override.items():
         given = override.get("groups")
         written = [group for group in given if isinstance(group, str)] if isinstance(given, list) else []
@@ -71,9 +83,9 @@ def _check_groups(catalog: Validated[Catalog], stack: Validated[Stack], problems
 
 def _check_override_targets(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> None:
     targets = [f"{section}/{name}" for section in NAMED_SECTIONS for name in SECTIONS[section].names(catalog.model)]
+    faulty = [f"{section}/{name}" for section in NAMED_SECTIONS for name in catalog.aside.names(section)]
     for target in stack.model.override:
         if target not in targets and not catalog.aside.holds(*target.split("/", 1)):
-            text = Message(
-                f"the catalog has no {target}", "The override would have no effect.", did_you_mean(target, targets) or "Remove it."
-            )
+            fix = did_you_mean(target, [*targets, *faulty]) or "Remove it."
+            text = Message(f"the catalog has no {target}", "The override would have no effect.", fix)
             problems.append(Problem(stack.place("override", target), text))

@@ -63,14 +63,27 @@ def _unforeseen(_: ModelError) -> Message:
     return Message("has a value that is not allowed here", fix=_SEE_REFERENCE)
 
 
+_OF_A_REF = frozenset({"branch", "tag", "semver", "commit", "digest"})
+_OF_A_SPEC = _OF_A_REF | {
+    *("interval", "timeout", "suspend", "ref", "ignore", "include", "verify", "secretRef", "certSecretRef", "proxySecretRef", "insecure"),
+    *("path", "sourceRef", "prune", "wait", "force", "dependsOn", "decryption", "postBuild", "patches", "images", "components"),
+    *("targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "healthChecks", "healthCheckExprs", "retryInterval"),
+    *("serviceAccountName", "deletionPolicy", "kubeConfig", "layerSelector", "provider", "recurseSubmodules", "sparseCheckout"),
+    *("type", "passCredentials"),
+}
+"""Keys of sources and Kustomizations that are written below `spec`, and first tried beside it."""
 _KEYS_LENGTH = 90
-"""Characters that the names of keys may take in a message."""
+"""Characters that the names of keys, or an example, may take in a message."""
 
 
 def _unknown_key(error: ModelError) -> Message:
     if told := _told_otherwise(error):
         return told
-    keys = f"The keys here are: {_as_many_as_fit(sorted(keys_of(error.holder)))}."
+    known = keys_of(error.holder)
+    keys = f"The keys here are: {_as_many_as_fit(sorted(known))}."
+    if "spec" in known and error.key in _OF_A_SPEC:
+        written = f"ref: {{{error.key}: …}}" if error.key in _OF_A_REF else f"{error.key}: …"
+        return Message("is an unknown key", "It would have no effect.", f"It belongs to the object's spec. Write spec: {{{written}}}.")
     return Message("is an unknown key", "It would have no effect.", suggestion(keys_meant(error)) or keys)
 
 
@@ -160,15 +173,22 @@ _FOUND: dict[type, str] = {
     float: "a number with a fraction",
     str: "text",
     list: "a list",
-    dict: "an object (`key: value`)",
+    dict: "a map (`key: value`)",
     type(None): "null",
 }
 
 
-def _instead(wanted: str, fix: str) -> Callable[[ModelError], Message]:
+def _instead(wanted: str, fix: str, example: type | None = None) -> Callable[[ModelError], Message]:
+    """`example`: of which type an example of the key has to be to be shown in place of `fix`."""
+
     def told(error: ModelError) -> Message:
         found = _FOUND.get(type(error.found))
-        return Message(f"must be {wanted}{f', not {found}' if found else ''}", fix=fix)
+        field = keys_of(error.holder).get(error.key) if error.holder else None
+        has_example = field is not None and example is not None and isinstance(next(iter(field.examples or ()), None), example)
+        by_example = f"{_write(error.key, field)}." if field is not None and has_example else ""
+        return Message(
+            f"must be {wanted}{f', not {found}' if found else ''}", fix=by_example if 0 < len(by_example) <= _KEYS_LENGTH else fix
+        )
 
     return told
 
@@ -200,7 +220,7 @@ def _not_a_choice(error: ModelError) -> Message:
 
 def _meant(found: Any, expected: str) -> str:
     """`Did you mean …?`, which shows an allowed value, not the written one; empty if none is similar."""
-    close = close_to(found, expected.split(", "), count=1, cutoff=0.5) if isinstance(found, str) else []
+    close = close_to(found, expected.split(", "), count=1, cutoff=0.6) if isinstance(found, str) else []
     return suggestion(close)
 
 
@@ -239,7 +259,7 @@ def _own(error: ModelError) -> Message:
     return message
 
 
-_OBJECT = _instead("an object", "Write its keys below it, each as `key: value`.")
+_MAP = _instead("a map", "Write its keys below it, each as `key: value`.", dict)
 
 MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     "extra_forbidden": _unknown_key,
@@ -250,15 +270,15 @@ MESSAGES: dict[str, Callable[[ModelError], Message]] = {
     WRONG_FLAG: _wrong_flag,
     WRONG_AGE_KEY: _wrong_age_key,
     "literal_error": _not_a_choice,
-    "list_type": _instead("a list", "Write it as a list: [one, another]."),
+    "list_type": _instead("a list", "Write it as a list: [one, another].", list),
     "too_short": lambda _: Message("is empty", fix="At least one item is needed."),
-    "dict_type": _OBJECT,
-    "model_type": _OBJECT,
+    "dict_type": _MAP,
+    "model_type": _MAP,
     "bool_type": _instead("true or false", "Write true or false, without quotes."),
     "int_type": _instead("a whole number", "Write the number, without quotes."),
     "union_tag_invalid": _unknown_type_of_credential,
     "union_tag_not_found": _no_type_of_credential,
-    "model_attributes_type": _OBJECT,
+    "model_attributes_type": _MAP,
     "invalid_key": _not_a_key,
 }
 """pydantic's type of the error → its message. A test verifies that every type that the models can raise is here."""

@@ -45,10 +45,11 @@ def end_with(text: str) -> NoReturn:
 
 
 def shown(problems: Iterable[Problem]) -> str:
-    """All of them, those of one file together, in the order in which they were found."""
+    """All of them, those of one file together and by line; the files in the order in which a problem of them was found."""
     every = list(dict.fromkeys(problems))
     order = {file: index for index, file in reversed(list(enumerate(problem.where.file for problem in every)))}
-    groups = groupby(sorted(every, key=lambda problem: order[problem.where.file]), key=lambda problem: problem.where.file)
+    by_line = sorted(every, key=lambda problem: (order[problem.where.file], problem.where.line))
+    groups = groupby(by_line, key=lambda problem: problem.where.file)
     return "\n\n".join("\n".join(line for problem in of_file for line in problem.lines) for _, of_file in groups)
 
 

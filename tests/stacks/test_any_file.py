@@ -95,10 +95,10 @@ ODD_CATALOGS = {
     "empty": ("", ""),
     "a comment": ("# nothing", ""),
     "null": ("null", ""),
-    "a list": ("[]", "must be an object"),
-    "a text": ("text", "must be an object"),
-    "a number": ("5", "must be an object"),
-    "false": ("false", "must be an object"),
+    "a list": ("[]", "must be a map"),
+    "a text": ("text", "must be a map"),
+    "a number": ("5", "must be a map"),
+    "false": ("false", "must be a map"),
     "tabs": ("git:\n\tapp: {}", "catalog.yaml:2: is not YAML"),
     "two documents": ("git: {}\n---\nhelm: {}", "more than one YAML document"),
     "not closed": ("git: {", "not YAML"),
@@ -113,7 +113,7 @@ ODD_CATALOGS = {
     "a number without an end": (f"git: {'9' * 5000}", "has a number of more than 400 characters"),
     "a number that is infinite": ("git: 1e999", "is too large a number"),
     "a large number in a spec": (f"git: {{a: {{url: https://git.test/a, spec: {{interval: {'9' * 400}}}}}}}", "interval"),
-    "a leading zero": ("git: 089", "must be an object"),
+    "a leading zero": ("git: 089", "must be a map"),
     "a tag": ("git: !!binary aGFsbG8=", "has a YAML tag"),
     "a tag of python": ("git: !!python/object:os.system {}", "has a YAML tag"),
     "a tag that does not fit": ("git: !!int x", "is not a valid number"),
@@ -131,7 +131,7 @@ ODD_CATALOGS = {
         "git: {a: ~}\nhelm: {a: ~}\nkustomizations: {a: ~}\nobjects: [~]\nhosts: {a: ~}\ndefaults: {Bucket: ~}",
         "objects[0]",
     ),
-    "null in specs": ("git: {a: {url: https://git.test/a, spec: ~}}\nkustomizations: {b: {spec: ~}}", "git.a.spec: must be an object"),
+    "null in specs": ("git: {a: {url: https://git.test/a, spec: ~}}\nkustomizations: {b: {spec: ~}}", "git.a.spec: must be a map"),
 }
 
 

@@ -163,7 +163,7 @@ def test_a_context_that_is_not_there_may_be_in_a_file_that_the_variable_does_not
         ("a: b", "has no context admin@lab"),
         ("[]", "is not a kubeconfig"),
         ("{", ": is not YAML"),
-        ("contexts: []\nclusters: []\nusers: [own-token]\n", "is not a kubeconfig: `users[0]` is not a mapping"),
+        ("contexts: []\nclusters: []\nusers: [own-token]\n", "is not a kubeconfig: `users[0]` is not a map"),
     ],
 )
 def test_what_is_no_kubeconfig_is_told_without_its_content(text: str, told: str) -> None:

@@ -114,11 +114,11 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "list_type",
         Stack,
         {"use": MARKER},
-        "use: must be a list, not text. Write it as a list: [one, another].",
+        "use: must be a list, not text. Write the groups of the catalog that this cluster gets, for example `use: [base]`.",
     ),
     "an empty list": ("too_short", Stack, {"use": []}, "use: is empty. At least one item is needed."),
-    "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be an object, not a list"),
-    "a text for an object": ("model_type", Stack, {"cluster": MARKER}, "cluster: must be an object, not text"),
+    "a list for an object": ("dict_type", Stack, {"variables": [MARKER]}, "variables: must be a map, not a list"),
+    "a text for an object": ("model_type", Stack, {"cluster": MARKER}, "cluster: must be a map, not text"),
     "a text for a switch": (
         "bool_type",
         Stack,
@@ -148,7 +148,7 @@ ERRORS: dict[str, tuple[str, type[BaseModel], dict[Any, Any], str]] = {
         "model_attributes_type",
         Stack,
         {"credentials": {"a": MARKER}},
-        "credentials.a: must be an object, not text",
+        "credentials.a: must be a map, not text",
     ),
     "a secret inside a credential": (
         "extra_forbidden",

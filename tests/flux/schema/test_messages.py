@@ -129,7 +129,7 @@ def test_a_field_that_is_missing(kind: str, spec: Any, place: str, sentence: str
         ({"path": 5}, "path", '5 is not text -- Quote it: "5".'),
         ({"path": False}, "path", 'false is not text -- Quote it: "false".'),
         ({"path": ["a"]}, "path", "is a list, not text -- Write text."),
-        ({"dependsOn": "a"}, "dependsOn", '"a" is not a list -- Write it as a list: ["a"].'),
+        ({"dependsOn": "a"}, "dependsOn", '"a" is not a list -- Write it as a list: [{name: a}].'),
         (
             {"dependsOn": {"name": "a"}},
             "dependsOn",

@@ -94,6 +94,11 @@ class StackConfig:
             values[key] = self._value(key, is_text=takes_text(field.annotation))
         for meant in [*self._misspelt.values(), *self._of_another_prefix.values()]:
             self.aside.put((meant,))
+        if not values and (instead := self._instead_of_config):
+            text = Message("is not a key of a stack file", "Pulumi would ignore it, and everything below it.", suggestion(["config"]))
+            self._problems.append(Problem(self._file.of((instead,)), text))
+            for key in _FIELDS:
+                self.aside.put((key,))
         allowed = values.get(_DECIDES) not in REFUSING
         return with_environment(Document(values, self._places), self.aside, self._problems, allowed=allowed)
 
@@ -116,6 +121,12 @@ class StackConfig:
     def _given(self) -> list[str]:
         """The keys under `gitops:`, without prefix."""
         return [key.removeprefix(PREFIX) for key in self._all_keys if key.startswith(PREFIX)]
+
+    @cached_property
+    def _instead_of_config(self) -> str | None:
+        """A key of the file that is a misspelt `config`."""
+        written = [] if "config" in self._file.below else [key for key in self._file.below if isinstance(key, str)]
+        return next((key for key in written if close_to(key.lower(), ["config"], cutoff=_OBVIOUS)), None)
 
     @cached_property
     def _misspelt(self) -> dict[str, str]:

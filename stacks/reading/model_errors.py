@@ -63,6 +63,7 @@ def _unforeseen(_: ModelError) -> Message:
     return Message("has a value that is not allowed here", fix=_SEE_REFERENCE)
 
 
+_OF_AN_OBJECT = frozenset({"apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"})
 _OF_A_REF = frozenset({"branch", "tag", "semver", "commit", "digest"})
 _OF_A_SPEC = _OF_A_REF | {
     *("interval", "timeout", "suspend", "ref", "ignore", "include", "verify", "secretRef", "certSecretRef", "proxySecretRef", "insecure"),
@@ -79,6 +80,10 @@ _KEYS_LENGTH = 90
 def _unknown_key(error: ModelError) -> Message:
     if told := _told_otherwise(error):
         return told
+    if is_of_the_object(error):
+        return Message(
+            "is a key of the object itself", "The entry would have no object.", "Write all of it below object: {apiVersion: …, kind: …}."
+        )
     known = keys_of(error.holder)
     keys = f"The keys here are: {_as_many_as_fit(sorted(known))}."
     if "spec" in known and error.key in _OF_A_SPEC:
@@ -87,8 +92,15 @@ def _unknown_key(error: ModelError) -> Message:
     return Message("is an unknown key", "It would have no effect.", suggestion(keys_meant(error)) or keys)
 
 
+def is_of_the_object(error: ModelError) -> bool:
+    """Whether the key is one of a Kubernetes object, and the entry has that below `object`."""
+    return error.key in _OF_AN_OBJECT and "object" in keys_of(error.holder)
+
+
 def keys_meant(error: ModelError) -> list[str]:
     """The keys that an unknown key may be meant to be; none where a message tells something else about it."""
+    if is_of_the_object(error):
+        return ["object"]
     if looks_like_a_secret(error.key) or _told_otherwise(error):
         return []
     return close_to(error.key, sorted(keys_of(error.holder)))

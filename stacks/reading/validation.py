@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.reading.document import Document, has
-from stacks.reading.model_errors import ModelError, keys_meant, message_of
+from stacks.reading.model_errors import ModelError, is_of_the_object, keys_meant, message_of
 from stacks.reading.model_walk import model_at
 from stacks.reading.set_aside import SetAside
 from stacks.words.place import KeyPath, Place
@@ -67,6 +67,7 @@ def validate(
             path = each.path
             # Which keys go together is judged again without an unknown one, which may be the one that is then missing.
             follows = (kind == WRONG_TEXT and path in misspelt) or (kind == "missing" and path in meant)
+            follows |= kind == "extra_forbidden" and is_of_the_object(each) and path[:-1] in misspelt
             if not follows and not (aside and kind in _TOO_LITTLE and aside.touches(*path)):
                 problems.append(Problem(rest.places.of(path), message_of(kind, each)))
             if kind == "extra_forbidden":

@@ -160,3 +160,14 @@ def test_what_is_written_is_what_pyyaml_would_write() -> None:
         assert yaml.safe_load(as_yaml({"text": text})) == {"text": text}
     with pytest.raises(yaml.representer.RepresenterError):
         as_yaml({"a": object()})
+
+
+@pytest.mark.parametrize("key", ["konfig", "Config"])
+def test_a_misspelt_config_is_told_once_and_not_each_key_that_it_hides(key: str, clone: Path) -> None:
+    file = clone / "Pulumi.it.yaml"
+    file.write_text(file.read_text().replace("config:\n", f"{key}:\n", 1))
+
+    code, _, err = run("render", "-s", "it")
+
+    assert code != 0
+    assert f"1 problem; nothing was rendered of stack it.\nPulumi.it.yaml:1 {key}: is not a key of a stack file." in err

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flux.bounded_documents import Bounds, only_document
 from flux.message import Message
@@ -11,6 +11,11 @@ from gitops.errors import CommandError
 from gitops.project import project, project_here
 from stacks.contract.names import OWN_PREFIX, PREFIX
 
+if TYPE_CHECKING:
+    from stacks.words.place import Place
+
+MANIFESTS_KEY = (f"{PREFIX}flux", "manifests")
+"""Where a stack file says which Flux is installed."""
 A_STACKS_FILE = Bounds(size=4 * 1024**2)
 """As `stacks.reading.yaml_file` says."""
 
@@ -25,6 +30,11 @@ def stack_names(folder: Path | None = None) -> list[str]:
     folder = folder or project_here()
     files = folder.glob("Pulumi.?*.yaml") if folder else ()
     return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in files)
+
+
+def is_of_manifests(where: "Place") -> bool:
+    """Whether a problem is with Flux's manifests. An entry of the catalog may have any name, that of their key, too."""
+    return where.layer == "stack" and where.key[: len(MANIFESTS_KEY)] == MANIFESTS_KEY
 
 
 def context_of(stack: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from flux.addresses import address_of
 from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
@@ -132,8 +132,8 @@ def repositories(settings: "Settings") -> dict[str, list[FetchedRepository]]:
         secret, url = body.named_secret("secretRef"), body.url or ""
         made = settings.credentials.get(secret or "")
         authority: Any = made.values.get("ca.crt") if made else None
-        place = urlsplit(url)
-        server = f"{place.hostname}{f':{place.port}' if place.port else ''}"
+        place = address_of(url)
+        server = f"{place.host}{f':{place.port}' if place.port else ''}" if place else url
         repository = FetchedRepository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)
         found.setdefault(server, []).append(repository)
     return found

@@ -55,7 +55,7 @@ def judge_flux_objects(
 ) -> FluxJudgement:
     """Judge each by itself, and how they and those of the stack go together.
 
-    Nothing is told about those that another finding says to remove, nor about others only because of those.
+    There is no finding about what another finding says to remove, nor about others only because of that.
     """
     judgement = FluxJudgement()
     kept = _within_bounds(items, judgement.findings)

@@ -10,12 +10,9 @@ import pytest
 
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.shell_environment import DEMO_PASSPHRASE
-from flux.message import Message
 from gitops.doctor import demo_requirements, pulumi_parts, stack_parts
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
-from stacks.words.place import Layer, Place
-from stacks.words.problems import Problem
 from tests.engine import REPOSITORY
 from tests.gitops.doctor.machine import STATES, Machine, report, run
 from tests.manifests import manifests_directory
@@ -215,17 +212,6 @@ def test_without_fluxs_manifests_one_line_says_so_and_the_rest_is_judged(machine
         checks = report("-s", "production")[1]
     assert checks["Flux's manifests"]["state"] == "failed"
     assert checks["files"]["wrong"] == "the objects were not checked, because Flux's manifests cannot be fetched"
-
-
-def test_an_entry_called_as_the_key_of_fluxs_manifests_does_not_hide_its_fault() -> None:
-    told = Message("is an unknown key", "It would have no effect.")
-    places = [("kustomizations", "flux.manifests", "spce"), ("gitops:flux", "manifests")]
-    layers: list[Layer] = ["catalog", "stack"]
-    problems = [Problem(Place(file="a.yaml", key=key, layer=layer), told) for key, layer in zip(places, layers, strict=True)]
-
-    checks = list(stack_parts.file_checks("production", stack_parts.Judged(problems=tuple(problems)), manifests_known=False))
-
-    assert [check.name for check in checks] == ["a.yaml kustomizations.flux.manifests.spce"]
 
 
 def test_with_an_offline_copy_the_stack_is_judged_by_it(machine: Machine, awake: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,9 @@ class Finding:
     certain: bool = True
     """Whether it holds whatever else there is: not, where something that was not read may make what is missing."""
 
+    because_of: frozenset[ObjectReference] = frozenset()
+    """Other objects without all of which it would be none."""
+
     meant: str | None = None
     """Of an unknown field, the one that it is a misspelling of; None where that is not certain."""
 

@@ -1,9 +1,10 @@
 """The state of a stack before pulumi runs. In a directory of this machine it is read as it lies there: no pulumi is started for it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from flux.any_shape import at, entries
 from flux.bounded_documents import UnreadableError, content_of, json_value
@@ -15,15 +16,16 @@ from gitops.pulumi_state import LARGEST_STATE, MOST_VALUES
 
 _STACK = "pulumi:pulumi:Stack"
 _PENDING = "pending_operations"
+_IN_A_DIRECTORY = "file://"
 
 
 def backend_directory() -> Path | None:
     """The directory of a `file://` backend; None where the backend is elsewhere."""
     url = backend() or ""
-    if not url.startswith("file://"):
+    if not url.startswith(_IN_A_DIRECTORY):
         return None
-    parts = urlsplit(url)
-    return Path(unquote(parts.netloc + parts.path)).expanduser() / ".pulumi"
+    path = url.removeprefix(_IN_A_DIRECTORY).partition("?")[0].partition("#")[0]
+    return Path(os.path.expanduser(unquote(path))) / ".pulumi"  # noqa: PTH111 (pathlib fails at a user whom there is not)
 
 
 def state_content(stack: StackName, folder: Path) -> bytes | None:
@@ -32,7 +34,7 @@ def state_content(stack: StackName, folder: Path) -> bytes | None:
     if root is not None:
         try:
             return content_of(root / "stacks" / project_name(folder) / f"{stack.short}.json", LARGEST_STATE)
-        except OSError:
+        except (OSError, ValueError):  # the latter: a character that no path can have
             pass  # compressed, or of an old layout
     printed = pulumi_says("stack", "export", "--stack", stack.asked, folder=folder)
     return printed.encode() if printed else None

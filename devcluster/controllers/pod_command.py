@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from devcluster.machine.home import LOOPBACK, SERVERS, Home
+from flux.addresses import address_of
 from flux.kinds import COMPONENT_LABEL
 
 CONTROLLERS = ("source-controller", "kustomize-controller", "helm-controller", "notification-controller")
@@ -115,7 +115,8 @@ def _on_loopback(name: str, controller: str, arguments: list[str], ports: Mappin
         if argument.startswith("--") and flag in {*here, "events-addr"} and not assigned and flag != "enable-leader-election":
             value = next(following, "")
         if flag == "events-addr" and controller != "notification-controller":
-            host = urlsplit(value).hostname or ""
+            address = address_of(value)
+            host = address.host if address else ""
             # An address that is not the cluster's own notification-controller was chosen on purpose: it stays.
             kept.append(f"--events-addr={f'http://{events}/' if host.startswith('notification-controller.') else value}")
         elif flag not in here:

@@ -111,7 +111,7 @@ def _read(document: Any, path: Tokens) -> Any:
 def _add(document: Any, path: Tokens, value: Any) -> Any:
     parent, last = _value_at(document, _some(path)[:-1]), path[-1]
     if isinstance(parent, list):
-        parent.insert(len(parent) if last == _END else _index(last, len(parent) + 1), value)
+        parent.insert(len(parent) if last == _END else _index(last, len(parent) + 1, or_its_end=True), value)
     elif isinstance(parent, dict):
         parent[last] = value
     else:
@@ -136,12 +136,13 @@ def _remove(document: Any, path: Tokens) -> Any:
     return document
 
 
-def _index(token: str, count: int) -> int:
-    """One of `count` positions, from 0; a negative one is counted from the end."""
+def _index(token: str, count: int, *, or_its_end: bool = False) -> int:
+    """One of `count` positions, from 0; a negative one is counted from the end. `or_its_end`: whether `-` would be one, too."""
     written = _INDEX.fullmatch(token)
     index = int(written["digits"]) * (-1 if written["sign"] == "-" else 1) if written else count
     if not -count <= index < count:
-        raise JsonPatchError("the list has no such index", "Write an index of the list, or `-` to add at its end.")
+        fix = "Write an index of the list, or `-` to add at its end." if or_its_end else "Write an index of the list."
+        raise JsonPatchError("the list has no such index", fix)
     return index + count if index < 0 else index
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flux.any_shape import is_harmless, mapping, text
 from flux.bodies import HELM_CHART_LAYER
@@ -141,12 +142,13 @@ def chart_layer_is_selected(plan: Plan) -> Iterator[Finding]:
         selector = mapping(source.spec, "layerSelector")
         others = f" and {more(len(releases) - 1, 'HelmRelease')}" if len(releases) > 1 else ""
         if any(selector.get(key) != value for key, value in HELM_CHART_LAYER.items()):
-            yield source.wrong(
+            finding = source.wrong(
                 ("spec", "layerSelector"),
                 f"does not select the layer of the chart, which {releases[0]}{others} {'install' if others else 'installs'}",
                 "Flux would unpack the first layer, which may not be the chart.",
                 f"Write layerSelector: {{mediaType: {HELM_CHART_LAYER['mediaType']}, operation: {HELM_CHART_LAYER['operation']}}}.",
             )
+            yield replace(finding, because_of=frozenset(release.reference for release in releases))
 
 
 @rule(looks_at=STACK_AND_GIT)
@@ -169,12 +171,13 @@ def chart_is_not_named_twice(plan: Plan) -> Iterator[Finding]:
         if _DIRECTORY_OF_CHARTS.match(url) and url.endswith(f"/{chart}"):
             shorter = url.removesuffix(f"/{chart}")
             instead = f"Write {shorter}" if is_harmless(shorter) else f"Remove /{chart} from the URL"
-            yield source.wrong(
+            finding = source.wrong(
                 ("spec", "url"),
                 f"names the chart, which {item} names again",
                 f"Flux appends the chart to the URL: it would look for …/{chart}/{chart}.",
                 f"{instead}, or use an OCIRepository with this URL, and chartRef in the HelmRelease.",
             )
+            yield replace(finding, because_of=frozenset({item.reference}))
 
 
 @rule(looks_at=STACK_AND_GIT)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from flux.addresses import address_of
 from flux.bodies import HELM_CHART_LAYER, SOPS_AGE_SECRET
 from flux.keys.age_identity import recipient_of
 from flux.keys.key_services import KEY_SERVICES
@@ -273,11 +274,14 @@ def _hosts(adoption: Adoption, credentials: Mapping[str, FoundCredential], found
         url = str(spec.get("url", ""))
         if each.kind not in SOURCES or not url.startswith("ssh://"):
             continue
-        parts = urlsplit(url)
+        server = address_of(url)
+        if server is None:
+            found.notes.append(f"{each.reference}: its URL is not an address that Flux could fetch from; it has no host in the files.")
+            continue
         credential = credentials.get(secret_names(spec).get("secretRef", ""))
-        name = _NOT_A_HOST_NAME.sub("-", (parts.hostname or "").lower()).strip("-") + (f"-{parts.port}" if parts.port else "")
+        name = _NOT_A_HOST_NAME.sub("-", server.host).strip("-") + (f"-{server.port}" if server.port else "")
         lines = lines_for(credential.known_hosts or "", url) if credential else []
-        host = hosts.setdefault(name, {"url": f"ssh://{parts.netloc}"})
+        host = hosts.setdefault(name, {"url": f"ssh://{urlsplit(url).netloc}"})
         if lines:
             host["knownHosts"] = "\n".join(dict.fromkeys([*host.get("knownHosts", "").splitlines(), *lines]))
         elif credential and "knownHosts" not in host:

@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from flux.addresses import address_of
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
 from gitops.deploy_keys.model import DeployCredential
@@ -63,11 +63,11 @@ def key_titles(asked: str, project: str, ask: AskPulumi) -> KeyTitles:
         raise _unknown("`pulumi whoami --json` does not report the URL of the backend")
     if len(further) > 1:
         project = further[-1]
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https"):
+    address = address_of(url)
+    if address is None or address.scheme not in ("http", "https"):
         return KeyTitles(stack=short, full_name=f"{project}/{short}@{_digest(url.partition('?')[0].rstrip('/'))}")
     organisation = further[0] if further else _organisation(backend, _answer(ask, "stack", "ls", "--json"), short)
-    server = "" if address.hostname == PULUMI_CLOUD else f"@{_digest(address.hostname or '')}"
+    server = "" if address.host == PULUMI_CLOUD else f"@{_digest(address.host)}"
     return KeyTitles(stack=short, full_name=f"{organisation}/{project}/{short}{server}")
 
 
@@ -75,7 +75,8 @@ def _organisation(backend: dict[str, Any], listed: Any, short: str) -> str:
     """The organisation of the project's stack, by the address of its page; the user where it has none, as pulumi does."""
     for each in listed if isinstance(listed, list) else ():
         if isinstance(each, dict) and str(each.get("name")).rpartition("/")[2] == short and isinstance(each.get("url"), str):
-            parts = urlsplit(each["url"]).path.strip("/").split("/")
+            page = address_of(each["url"])
+            parts = page.path.strip("/").split("/") if page else []
             if len(parts) == 3 and all(parts):
                 return parts[0]
     user = backend.get("user")

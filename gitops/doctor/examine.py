@@ -10,7 +10,7 @@ from gitops.doctor import programs, pulumi_parts, reach, stack_parts
 from gitops.doctor.check import Check, State, without_secrets
 from gitops.doctor.parallel import Slow, at_once
 from gitops.project import NO_PROJECT, project_here
-from gitops.stack_file import plain_values
+from gitops.stack_file import plain_values, unset_variable
 from gitops.version import package_version
 
 SECONDS = 20.0
@@ -62,8 +62,8 @@ def _looks_at(stack: str) -> dict[str, Look]:
     values = plain_values(stack)
     return {
         "files": partial(stack_parts.judged, stack),
-        "cluster": partial(reach.cluster_check, values),
-        "registry": partial(reach.registry_check, values),
+        "cluster": partial(reach.cluster_check, values, unset_variable(stack, "cluster", "context")),
+        "registry": partial(reach.registry_check, values, unset_variable(stack, "flux", "manifests")),
     }
 
 

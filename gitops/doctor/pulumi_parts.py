@@ -132,7 +132,8 @@ def passphrase_checks(stack: str | None) -> list[Check]:
 def _directory(url: str) -> Path | None:
     """Where a backend of files is, as far as that does not depend on the current directory; None for any other."""
     path = url.partition("?")[0].removeprefix("file://")
-    return Path(path).expanduser() if url.startswith("file://") and path.startswith(("/", "~")) else None
+    is_absolute = url.startswith("file://") and path.startswith(("/", "~"))
+    return Path(os.path.expanduser(path)) if is_absolute else None  # noqa: PTH111 (pathlib fails at a user whom there is not)
 
 
 def stacks_of_backend() -> dict[str, bool] | None:

@@ -33,14 +33,17 @@ REDIRECTS = range(300, 400)
 _PORTS = {"https": 443, "http": 80, "ssh": 22}
 
 
-def cluster_check(values: Mapping[str, Any]) -> Check:
-    """The API server of the stack's context: the one that the stack pins, and awake."""
+def cluster_check(values: Mapping[str, Any], unset: str | None = None) -> Check:
+    """The API server of the stack's context: the one that the stack pins, and awake.
+
+    `unset` is the environment variable from which the context would come, if that is not set.
+    """
     name = "cluster"
     if text_at(values, "cluster", "kubeconfig") == "secret":
         return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: its kubeconfig is a secret of the stack")
     context = text_at(values, "cluster", "context")
     if context is None:
-        return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: the stack file names no context")
+        return Check(group=GROUP, name=name, state=State.UNNEEDED, found=_not_asked(unset, "context"))
     if not os.environ.get("KUBECONFIG"):
         message = Message("KUBECONFIG is not set", "`pulumi up` looks nowhere else.", "Run: export KUBECONFIG=~/.kube/config")
         return Check(group=GROUP, name=name, state=State.MISSING, message=message)
@@ -75,11 +78,16 @@ def _short(text: str) -> str:
     return f"{text[:12]}…" if len(text) == 64 and "/" not in text else text
 
 
-def registry_check(values: Mapping[str, Any]) -> Check:
-    """Where Flux's manifests come from."""
+def _not_asked(unset: str | None, what: str) -> str:
+    why = f"the stack file takes its {what} from {unset}, which is not set" if unset else f"the stack file names no {what}"
+    return f"not asked: {why}"
+
+
+def registry_check(values: Mapping[str, Any], unset: str | None = None) -> Check:
+    """Where Flux's manifests come from; `unset` as in `cluster_check`."""
     name, written = "Flux's manifests", text_at(values, "flux", "manifests")
     if written is None:
-        return Check(group=GROUP, name=name, state=State.UNNEEDED, found="not asked: the stack file names none")
+        return Check(group=GROUP, name=name, state=State.UNNEEDED, found=_not_asked(unset, "manifests"))
     if written.startswith((".", "/")):
         if (project() / written).is_dir():
             return Check(group=GROUP, name=name, state=State.OK, found=written)

@@ -5,21 +5,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from flux.addresses import address_of
 from flux.message import Message
 from gitops.doctor.check import Check, State
 from gitops.doctor.programs import Uses
 from gitops.doctor.reach import FetchedRepository
 from gitops.project import project
 from gitops.pulumi_backend import PASSPHRASES
-from gitops.stack_file import stack_file, stack_names
+from gitops.stack_file import is_of_manifests, stack_file, stack_names
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
     from stacks.words.problems import Problem
-
-MANIFESTS = "flux.manifests"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +65,7 @@ def file_checks(stack: str, found: Judged, *, manifests_known: bool) -> Iterator
         missing = Message("does not exist", "The stack cannot be checked.", f"{others}To create it, run: gitops new {stack}")
         yield Check(group=group, name=stack_file(stack), state=State.MISSING, message=missing)
         return
-    problems = [each for each in found.problems if manifests_known or MANIFESTS not in str(each.where)]
+    problems = [each for each in found.problems if manifests_known or not is_of_manifests(each.where)]
     for problem in problems:
         yield Check(group=group, name=_redacted(str(problem.where)), state=State.FAILED, message=_told(problem))
     if problems:
@@ -134,8 +132,8 @@ def repositories(settings: "Settings") -> dict[str, list[FetchedRepository]]:
         secret, url = body.named_secret("secretRef"), body.url or ""
         made = settings.credentials.get(secret or "")
         authority: Any = made.values.get("ca.crt") if made else None
-        place = urlsplit(url)
-        server = f"{place.hostname}{f':{place.port}' if place.port else ''}"
+        place = address_of(url)
+        server = f"{place.host}{f':{place.port}' if place.port else ''}" if place else url
         repository = FetchedRepository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)
         found.setdefault(server, []).append(repository)
     return found

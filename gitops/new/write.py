@@ -7,13 +7,11 @@ from flux.atomic_write import write_atomically
 from gitops.new.files import FilePlan, catalog_text, stack_text
 from gitops.new.mistake import mistake
 from gitops.new.start_over import is_there_already
-from gitops.stack_file import stack_file
+from gitops.stack_file import MANIFESTS_KEY, is_of_manifests, stack_file
 from stacks.contract.names import CATALOG
 
 if TYPE_CHECKING:
     from stacks.words.problems import Problem
-
-MANIFESTS_KEY = "gitops:flux.manifests"
 
 
 def write(plan: FilePlan, folder: Path, *, catalog: bool) -> list[str]:
@@ -55,6 +53,6 @@ def judge(plan: FilePlan) -> "tuple[Problem, ...]":
     except StackProblems as error:
         if todo is None:
             return error.problems
-        others = [problem for problem in error.problems if MANIFESTS_KEY not in str(problem.where)]
-        return (Problem(Place(file=stack_file(stack), key=(MANIFESTS_KEY,)), todo), *others)
+        others = [problem for problem in error.problems if not is_of_manifests(problem.where)]
+        return (Problem(Place(file=stack_file(stack), key=MANIFESTS_KEY), todo), *others)
     return ()

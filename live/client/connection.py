@@ -1,12 +1,13 @@
 """From a kubeconfig to a client of its cluster, for any way of logging in."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from urllib3.exceptions import HTTPError
 
-from flux.addresses import is_loopback
+from flux.addresses import address_of, is_loopback
 from flux.message import Message
 from flux.secret_shapes import without_tokens
 from flux.short_text import one_line, trim_middle
@@ -17,6 +18,9 @@ from live.errors import KubeconfigError
 
 _MALFORMED = (ConfigException, ValueError, KeyError, TypeError, AttributeError, OSError, HTTPError)
 """How the client library fails at an entry that is missing or malformed. Only its own calls are watched for it."""
+
+_PROXIES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY")
+"""Where the client library looks for a proxy; the first of them that is set counts."""
 
 
 def connect(target: Target) -> tuple[ApiClient, str]:
@@ -29,6 +33,8 @@ def connect(target: Target) -> tuple[ApiClient, str]:
     settings.retries = False  # a closed port should say so at once and once; waiting is the caller's
     # Given as data: the client would merge several files in its own way, which is not kubectl's.
     part = embedded(target.reached, target.config_file)
+    if "://" not in target.server:  # to kubectl, too, that is an address; the client looks for the certificates of https:// alone
+        part["clusters"][0]["cluster"]["server"] = f"{target.reached.address.scheme}://{target.server}"
     with _captured_log() as complaints:
         try:
             load_kube_config_from_dict(part, target.context, client_configuration=settings)
@@ -43,7 +49,7 @@ def connect(target: Target) -> tuple[ApiClient, str]:
     try:
         made = ApiClient(settings)
     except _MALFORMED:
-        raise _cannot_use(target) from None
+        raise (_cannot_use(target) if _is_usable(settings.proxy) else _behind_a_wrong_proxy(target)) from None
     return made, "; ".join(trim_middle(one_line(without_tokens(text)), 300) for text in complaints if "kube-config" not in text)
 
 
@@ -55,6 +61,23 @@ def _cannot_use(target: Target) -> KubeconfigError:
         f"See how kubectl reads it. Run: {target.kubectl('cluster-info')}",
     )
     return KubeconfigError(target.config_file, told)
+
+
+def _is_usable(proxy: str | None) -> bool:
+    address = address_of(proxy) if proxy else None
+    return proxy is None or (address is not None and address.scheme in ("http", "https"))
+
+
+def _behind_a_wrong_proxy(target: Target) -> KubeconfigError:
+    """The address is not shown: a password may be in it."""
+    of_environment = next((name for name in _PROXIES if os.environ.get(name)), "")
+    is_written = bool(target.reached.cluster.text("proxy-url"))
+    told = Message(
+        f"{'has a `proxy-url` that ' if is_written else ''}is not the address of a proxy",
+        "The client could not reach the server.",
+        "Write it as http://<host>:<port>, or reach the server without a proxy.",
+    )
+    return KubeconfigError(target.config_file if is_written else of_environment, told)
 
 
 def _behind_socks(target: Target) -> KubeconfigError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flux.message import Message
 from stacks.contract.catalog import Catalog
-from stacks.contract.names import OWN_PREFIX
+from stacks.contract.names import BY_THE_DEMO, OWN_PREFIX
 from stacks.contract.stack import Stack
 from stacks.reading.document import Document
 from stacks.reading.model_walk import inside, takes_text
@@ -64,7 +64,7 @@ def _another_variable(name: str) -> Message:
 
 
 def _not_set(names: list[str]) -> Message:
-    fix = f'Export {"it" if len(names) == 1 else "them"}; for the demo: make demo, then eval "$(make -s env)"'
+    fix = f"Export {'it' if len(names) == 1 else 'them'}; {BY_THE_DEMO}"
     if len(names) == 1:
         return Message(f"the environment variable {names[0]} is not set", "The value is unknown.", fix)
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

@@ -215,6 +215,12 @@ def _not_text(error: ModelError) -> Message:
         return Message("must be text", "Without quotes, YAML reads it as a number: 2.10 becomes 2.1.", 'Quote it, like "2.10".')
     if error.found is None:
         return _empty_text(error)
+    if isinstance(error.found, Mapping) and set(error.found) == {"env"}:  # in a stack file, it is the variable's value by now
+        return Message(
+            "refers to the environment, which only a stack file may do",
+            "This file is the same for every stack.",
+            "Write the value. In development, a stack file may set it under gitops:override.",
+        )
     return _instead("text", 'Write it as one quoted "text".')(error)
 
 

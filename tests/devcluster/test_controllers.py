@@ -71,6 +71,13 @@ def test_flags_that_are_no_address_or_path_are_the_deployments_own(name: str, ve
     assert given <= set(run(body, home).command)
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "http://h:abc/", "[x"])
+def test_an_address_for_events_that_is_none_stays(address: str, home: Home) -> None:
+    body = deployment("kustomize-controller")
+    manager(body)["args"] = [*(each for each in manager(body)["args"] if "events-addr" not in each), f"--events-addr={address}"]
+    assert f"--events-addr={address}" in run(body, home).command
+
+
 def test_a_flag_that_a_stack_added_reaches_the_process(home: Home) -> None:
     body = deployment("kustomize-controller")
     manager(body)["args"] += ["--requeue-dependency=5s", "--feature-gates", "GroupChangeLog=true"]

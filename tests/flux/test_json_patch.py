@@ -96,6 +96,13 @@ def test_an_operation_that_cannot_be_carried_out_changes_nothing(document: Any, 
     assert document == before, "a patch that fails changes nothing"
 
 
+@pytest.mark.parametrize(("operation", "offered"), [("add", True), ("remove", False), ("replace", False)])
+def test_the_end_of_a_list_is_offered_only_to_what_may_add_there(operation: str, offered: bool) -> None:
+    with pytest.raises(JsonPatchError) as caught:
+        json_patch({"l": ["a"]}, [{"op": operation, "path": "/l/5" if offered else "/l/-", "value": 1}])
+    assert ("`-`" in caught.value.fix) is offered
+
+
 def test_a_copy_does_not_change_with_what_it_was_copied_from() -> None:
     operations = [{"op": "copy", "from": "/a", "path": "/b"}, {"op": "add", "path": "/a/x", "value": 1}]
     assert json_patch({"a": {}}, operations) == {"a": {"x": 1}, "b": {}}

@@ -10,8 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from gitops.cli import app, main
-from gitops.errors import CommandError
-from live.errors import LiveError
 from tests.gitops.api_server import FakeApiServer, serving, write_kubeconfig
 from tests.gitops.flux_objects import condition, controller, flux_object, ready
 
@@ -272,17 +270,6 @@ def test_who_is_told_to_end_takes_temporary_files_along(tmp_path: Path) -> None:
     assert running.wait(30) == 143
     running.stdout.close()
     assert not Path(folder).exists()
-
-
-def test_a_stack_says_which_context_is_meant(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITOPS_DEV_CONTEXT", "fake")
-    assert run("status", "-s", "dev")[0] == 0
-    monkeypatch.setenv("GITOPS_DEV_CONTEXT", "elsewhere")
-    with pytest.raises(LiveError, match="has no context elsewhere"):
-        run("status", "-s", "dev")
-    assert run("status", "-s", "dev", "--context", "fake")[0] == 0, "what is given counts"
-    with pytest.raises(CommandError, match=r"Pulumi\.nowhere\.yaml does not exist .* \(dev, production, staging\)"):
-        run("status", "-s", "nowhere")
 
 
 @pytest.mark.thorough

@@ -219,6 +219,13 @@ def test_the_state_before_a_run_is_read_from_the_file_without_a_pulumi_and_asked
     assert asked == [("stack", "export", "--stack", "dev")]
 
 
+@pytest.mark.parametrize("url", ["file://[x", "file://[::1", "file://~nobody-of-this-name/x", "file:///a%00b", "file://"])
+def test_a_backend_whose_url_is_odd_is_asked_of_pulumi(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops.state_file.pulumi_says", lambda *_, **__: "{}")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", url)
+    assert state_content(StackName("organization/gitops/dev"), REPOSITORY) == b"{}"
+
+
 @pytest.mark.parametrize(("code", "cleared"), [(0, [StackName("dev")]), (255, [])])
 def test_creations_that_an_interrupted_run_left_pending_are_cleared_once_up_has_succeeded(
     monkeypatch: pytest.MonkeyPatch, code: int, cleared: list[StackName]

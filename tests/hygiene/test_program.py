@@ -25,6 +25,7 @@ ENVIRONMENT_READERS = {
     "stacks/inputs/secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
     "live/access/target.py",  # the same, for commands
+    "live/client/connection.py",  # which variable names the proxy that the client library cannot use
     "live/access/api_server.py",  # what the provider is told about a cluster that is not there
     "flux/environment.py",  # where the user's cache lies, for the manifests' cache and the embedded cluster alike
 }

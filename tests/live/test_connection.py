@@ -47,6 +47,32 @@ def test_a_socks_proxy_is_told_by_its_name_with_what_the_command_does_not_suppor
     assert "http://" in told.fix
 
 
+@pytest.mark.parametrize("proxy", ["http://[::1", "127.0.0.1:2", "ftp://proxy.test:21"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"])
+def test_a_variable_that_is_no_address_of_a_proxy_is_told_by_its_name(
+    variable: str, proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, proxy)
+    target = find_target(write_kubeconfig(tmp_path / "config", "https://cluster.test:6443"), None)
+    with pytest.raises(KubeconfigError) as caught:
+        connect(target)
+    assert (caught.value.where, caught.value.message.wrong) == (variable, "is not the address of a proxy")
+    assert proxy not in str(caught.value)
+
+
+def test_a_proxy_url_that_is_no_address_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(KubeconfigError, match="has a `proxy-url` that is not the address of a proxy"):
+        connect(find_target(with_proxy(tmp_path, "http://[::1"), None))
+
+
+def test_a_server_without_a_scheme_is_reached_as_kubectl_reaches_it(tmp_path: Path) -> None:
+    client, _ = connect(find_target(write_kubeconfig(tmp_path / "config", "127.0.0.1:1"), None))
+    assert client.configuration.host == "http://127.0.0.1:1"
+    client.close()
+
+
 def test_a_mistake_of_this_program_does_not_look_like_the_servers(tmp_path: Path) -> None:
     errors = ClientErrors(find_target(write_kubeconfig(tmp_path / "config", "https://127.0.0.1:1"), None))
     with pytest.raises(KeyError, match="metadata"), errors.told(lambda said: LiveError("", Message(said))):

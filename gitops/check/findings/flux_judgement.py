@@ -46,9 +46,17 @@ class FluxJudgement:
 
 
 def judge_flux_objects(
-    world: World, items: Iterable[GitObject], own: Collection[OwnObject], planned: PlannedObjects, schemas: Schemas
+    world: World,
+    items: Iterable[GitObject],
+    own: Collection[OwnObject],
+    planned: PlannedObjects,
+    schemas: Schemas,
+    to_be_removed: frozenset[ObjectReference] = frozenset(),
 ) -> FluxJudgement:
-    """Judge each by itself, and how they and those of the stack go together."""
+    """Judge each by itself, and how they and those of the stack go together.
+
+    There is no finding about what another finding says to remove, nor about others only because of that.
+    """
     judgement = FluxJudgement()
     kept = _within_bounds(items, judgement.findings)
     of_git = [item for item in kept if not _is_the_stacks(item, own) and not is_bootstrapped(item.file)]
@@ -77,12 +85,15 @@ def judge_flux_objects(
     found = [
         as_written(finding, first.get(finding.object, ()))
         for finding in check(joint, _RULES.values())
-        if finding.where is GIT and finding.object
+        if finding.where is GIT and finding.object and finding.object not in to_be_removed
+        if not finding.because_of or not finding.because_of <= to_be_removed
     ]
     lines = LinesInFiles()
     # Of one value, a rule knows more than the schema: what the rules told is left out.
     by_rules = {(each.object, each.path) for each in found if each.path}
     for item, findings in refused.items():
+        if item.reference in to_be_removed:
+            continue
         left = [each for each in findings if each.meant is not None or (each.object, each.path) not in by_rules]
         judgement.findings += [_placed(item, each, requirements.SCHEMA, Severity.ERROR, lines) for each in left]
     judgement.findings += not_compared

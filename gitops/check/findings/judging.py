@@ -109,10 +109,11 @@ def judge(facts: StackFacts, fetch: Fetch, admit: Admit = nothing_admitted) -> J
     of_flux = list(flux_objects(world))
     charts = InstalledCharts(of_flux, facts.planned.bodies)
     second = list(second_flux_findings(of_flux, charts))
-    by_flux = judge_flux_objects(world, of_flux, facts.own, facts.planned, facts.schemas)
+    told = frozenset(each.object for each in second if each.object)
+    by_flux = judge_flux_objects(world, of_flux, facts.own, facts.planned, facts.schemas, told)
     findings = [
-        *_not_told_already(world, by_flux.without_a_source | {each.object for each in second if each.object}),
-        *(each for each in by_flux.findings if not any(str(one.object) in each.message.wrong for one in second)),
+        *_not_told_already(world, by_flux.without_a_source | told),
+        *by_flux.findings,
         *decryption_findings(world, facts.keys),
         *secret_findings(world),
         *document_findings(world.trees.values()),

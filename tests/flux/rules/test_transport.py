@@ -39,6 +39,59 @@ def test_what_is_encrypted_or_no_source_is_taken(body: Body) -> None:
     assert found(body, environment="production") == []
 
 
+FALLS_BACK = {
+    "10.1.2.3": "a private address", "10.1.2.3:5000": "a private address", "172.16.0.1": "a private address",
+    "172.31.255.255:5000": "a private address", "192.168.1.10:5000": "a private address",
+    "127.0.0.1:5000": "a loopback address", "127.0.0.1": "a loopback address", "[::1]:5000": "a loopback address",
+    "localhost:5000": "localhost", "registry.localhost": "localhost", "registry.localhost:5000": "localhost",
+}  # fmt: skip
+OF_THE_VERSION = [
+    ("registry.local", "v2.8.8", True), ("registry.local:5000", "v2.7.5", True), ("registry.local", "v2.9.4", False),
+    ("r.127.0.0.1.test", "v2.9.4", True), ("[2001:db8::1]:5000", "v2.8.8", True),
+    ("r.127.0.0.1.test", "v2.10.0", False), ("[2001:db8::1]:5000", "v2.10.0", False),
+    ("127.0.0.1:5000", "v2.10.0", True), ("[::1]", "v2.10.0", True),
+]  # fmt: skip
+STAYS_WITH_TLS = [
+    "172.15.0.1", "172.32.0.1", "192.169.0.1", "11.0.0.1", "127.0.0.2", "169.254.1.1", "localhost", "localhost.test:5000", "local.test",
+    "registry.local.test", "registrylocal:5000", "[fd00::2]:5000", "r.test",
+]  # fmt: skip
+
+
+def at_registry(registry: str, kind: str = "OCIRepository") -> Body:
+    url = f"oci://{registry}/org/fleet"
+    return oci(url=url) if kind == "OCIRepository" else an(kind, "a", url=url, type="oci")
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_a_registry_for_which_flux_falls_back_to_http_is_refused(environment: str) -> None:
+    for registry, what in FALLS_BACK.items():
+        (finding,) = found(at_registry(registry), environment=environment)
+        assert finding.message.wrong == f"may be fetched unencrypted: Flux falls back to plain HTTP for {what}", registry
+        assert finding.message.consequence.startswith("Anyone on the network")
+        assert finding.dotted == "spec.url"
+    for registry in FALLS_BACK:
+        assert found(at_registry(registry), environment="development") == []
+        assert found(at_registry(registry, "HelmRepository"), environment=environment) == [], "its library asks for insecure"
+        host = registry.removeprefix("[").replace("]:5000", "").removesuffix(":5000")
+        assert found(at_registry(registry), environment=environment, insecure_hosts=frozenset({host})) == [], registry
+
+
+def test_a_registry_that_flux_never_asks_without_tls_is_taken() -> None:
+    for registry in STAYS_WITH_TLS:
+        assert found(at_registry(registry), environment="production", flux_version="v2.9.4") == [], registry
+
+
+@pytest.mark.parametrize(("registry", "version", "refused"), OF_THE_VERSION)
+def test_for_which_registries_flux_falls_back_depends_on_its_version(registry: str, version: str, refused: bool) -> None:
+    said_of = found(at_registry(registry), environment="production", flux_version=version)
+    assert any("falls back" in each.message.wrong for each in said_of) is refused
+
+
+def test_a_registry_without_tls_is_told_once() -> None:
+    (finding,) = found(oci(url="oci://10.0.0.1:5000/a", insecure=True), environment="production")
+    assert finding.dotted == "spec.insecure"
+
+
 def test_an_object_of_another_group_is_not_judged() -> None:
     foreign: dict[str, Any] = {**git(url="http://git.test/a"), "apiVersion": "other.test/v1"}
     assert found(foreign, environment="production") == []

@@ -146,6 +146,17 @@ def test_defaults_of_the_api_server_are_not_written_and_what_is_suspended_stays_
     assert description.catalog["kustomizations"]["flux-system"]["spec"]["suspend"] is True
 
 
+@pytest.mark.parametrize("url", ["ssh://[::1", "ssh://git@h:abc/x", "ssh://git@git.test:99999/x"])
+def test_a_source_whose_url_is_no_address_is_noted(url: str) -> None:
+    cluster = prepared.by_install()
+    broken = prepared.live(prepared.source("broken", url=url))
+    description = described(prepared.running(cluster.installed, [*cluster.objects, broken], cluster.secrets))
+
+    (note,) = (note for note in description.notes if "GitRepository/flux-system/broken" in note)
+    assert "is not an address" in note
+    assert [*description.catalog["hosts"]] == ["git-test"]
+
+
 def test_what_belongs_to_no_running_controller_stays_and_is_no_stacks() -> None:
     cluster = prepared.by_bootstrap()
     others = prepared.installation(InstallOptions(components=["image-reflector-controller"]))

@@ -35,6 +35,16 @@ def test_a_stack_of_another_backend_is_known_by_the_backends_digest() -> None:
     assert titles(url="file:///state/?x=y") == titles(url="file:///state")
 
 
+@pytest.mark.parametrize("url", ["file://[x", "https://[x", "https://h:abc"])
+def test_a_backend_whose_url_is_no_address_is_known_by_its_digest(url: str) -> None:
+    assert titles(url=url).full_name.startswith("fleet/production@")
+
+
+def test_a_page_whose_url_is_no_address_tells_no_organisation() -> None:
+    listed = [{"name": "production", "url": "https://[x/acme/fleet/production"}]
+    assert titles(listed=listed).full_name == "alice/fleet/production"
+
+
 def test_two_stacks_of_one_name_in_two_backends_have_other_titles() -> None:
     urls = ("file:///a", "file:///b", "s3://a", "https://pulumi.example", "https://app.pulumi.com/alice")
     assert len({titles(url=url).prefix("it") for url in urls}) == len(urls)

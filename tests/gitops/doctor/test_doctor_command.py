@@ -192,6 +192,12 @@ def test_each_problem_of_the_files_is_a_line(dev: None, awake: None, monkeypatch
     assert "GITOPS_DEV_GITEA_SSH is not set" in " ".join(out.split())
 
 
+def test_a_context_from_a_variable_that_is_not_set_is_not_called_missing(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITOPS_DEV_CONTEXT", raising=False)
+    checks = report("-s", "dev")[1]
+    assert checks["cluster"]["found"] == "not asked: the stack file takes its context from GITOPS_DEV_CONTEXT, which is not set"
+
+
 def test_a_stack_without_a_file_names_those_that_there_are(machine: Machine) -> None:
     code, checks = report("-s", "nowhere")
     assert code == 1
@@ -232,7 +238,7 @@ def test_what_takes_too_long_is_unknown_not_waited_for(dev: None, awake: None, m
 
     never = threading.Event()
     monkeypatch.setattr("gitops.doctor.examine.SECONDS", 2.0)
-    monkeypatch.setattr("gitops.doctor.reach.registry_check", lambda _: never.wait(60))
+    monkeypatch.setattr("gitops.doctor.reach.registry_check", lambda *_: never.wait(60))
     checks = report()[1]
     never.set()
     assert checks["Flux's manifests"]["found"].startswith("not known")

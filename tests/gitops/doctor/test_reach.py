@@ -47,6 +47,13 @@ def test_a_kubeconfig_that_pulumi_would_not_find_is_missing(monkeypatch: pytest.
     assert cluster_check({}).state is State.UNNEEDED
 
 
+def test_what_a_variable_that_is_not_set_would_give_is_not_asked() -> None:
+    context, manifests = cluster_check({}, "GITOPS_DEV_CONTEXT"), registry_check({}, "GITOPS_DEV_MANIFESTS")
+    assert context.found == "not asked: the stack file takes its context from GITOPS_DEV_CONTEXT, which is not set"
+    assert manifests.found == "not asked: the stack file takes its manifests from GITOPS_DEV_MANIFESTS, which is not set"
+    assert cluster_check({}).found == "not asked: the stack file names no context"
+
+
 def test_a_registry_is_asked_for_the_very_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITOPS_CACHE", str(tmp_path))
     monkeypatch.delenv("GITOPS_FLUX_MANIFESTS", raising=False)

@@ -164,6 +164,19 @@ def test_a_catalog_that_stays_does_not_hide_that_fluxs_digest_is_missing(clone: 
     assert "gitops digest ghcr.io/fluxcd/flux-manifests:v2.9.4\n" in out
 
 
+def test_an_entry_called_as_the_key_of_fluxs_manifests_does_not_hide_its_fault(clone: Clone) -> None:
+    assert clone.run("homelab", *ANSWERS, *PUBLIC)[0] == 0
+    written = yaml.safe_load(clone.catalog.read_text())
+    written["kustomizations"]["gitops:flux.manifests"] = {"spce": {}}
+    clone.catalog.write_text(yaml.safe_dump(written))
+    clone.digest = FluxInputError(Message("out of reach"))
+
+    out = clone.run("second", *ANSWERS, *PUBLIC, "--path", "clusters/second")[1]
+
+    assert "kustomizations.gitops:flux.manifests.spce: is an unknown key" in " ".join(out.split()), out
+    assert out.count("gitops:flux.manifests: has no digest yet") == 1
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(("answer", "replaced"), [("", False), ("replace", True)])
 def test_a_person_decides_what_becomes_of_a_catalog_that_is_there(

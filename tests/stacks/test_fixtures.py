@@ -6,14 +6,16 @@ line says why it is there; its second what it covers. What an invalid one must p
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flux.finding import GIT
+from flux.finding import GIT, Finding
 from flux.requirement import EVERYWHERE
 from flux.rules import rules
+from flux.rules.rule import Rule
 from stacks.judging.policies import policies
 from stacks.reading.model_errors import MESSAGES
 from stacks.reading.yaml_file import read_yaml
@@ -35,10 +37,33 @@ NOT_REACHABLE = {
     "object-has-a-spec": "an object is never made without one",
 }
 """Rules that no stack file can break today, and why."""
+FOUND_BY_THE_READER = {
+    "values-are-written-down": "an environment variable is refused where it is read, before there is a stack to judge",
+}
+"""Rules that are only for the reference page, and why."""
 NOT_IN_YAML = {
     "string_unicode": "YAML is UTF-8; only an environment variable can hold other bytes",
 }
 """Errors that no file can raise, and why."""
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The rules that found something, by name."""
+    found: set[str] = set()
+    judge = Rule.judge
+
+    def judged(rule: Rule[Any], subject: Any) -> Iterator[Finding]:
+        for finding in judge(rule, subject):
+            found.add(rule.name)
+            yield finding
+
+    monkeypatch.setattr(Rule, "judge", judged)
+    return found
+
+
+def covered_by(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# covers: ").split(", ")
 
 
 def previewed(file: Path, folder: Path) -> Record:
@@ -46,11 +71,13 @@ def previewed(file: Path, folder: Path) -> Record:
 
 
 def covered() -> set[str]:
-    return {item for file in INVALID for item in file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# covers: ").split(", ")}
+    return {item for file in INVALID for item in covered_by(file)}
 
 
 @pytest.mark.parametrize("file", INVALID, ids=lambda file: file.stem)
-def test_an_invalid_file_is_told_with_its_place_and_nothing_is_registered(file: Path, tmp_path: Path, update_goldens: bool) -> None:
+def test_an_invalid_file_is_told_with_its_place_and_nothing_is_registered(
+    file: Path, tmp_path: Path, broken: set[str], update_goldens: bool
+) -> None:
     record = previewed(file, tmp_path)
     text = as_shown(record, tmp_path) + "\n"
     expected = file.with_suffix(".expected")
@@ -61,6 +88,10 @@ def test_an_invalid_file_is_told_with_its_place_and_nothing_is_registered(file: 
     assert [resource.type for resource in record.resources] == ["pulumi:pulumi:Stack"], "something was registered"
     assert "Traceback" not in record.errors + record.printed
     assert MARKER not in record.errors + record.printed
+    for kind, _, name in (item.partition(" ") for item in covered_by(file)):
+        assert kind not in ("rule", "policy") or name in broken | set(FOUND_BY_THE_READER), (
+            f"the file does not break the {kind} {name}, which it covers"
+        )
     # Where lines break depends on the length of this machine's temporary directory.
     assert on_one_line_each(text) == on_one_line_each(expected.read_text(encoding="utf-8")), "if the change is meant: make goldens"
 

@@ -97,10 +97,15 @@ def commenting_forge(
     """
     address = address_of(forge_url(url, given_by="--api-url"))
     host = address.host if address else ""
-    if (kind or (ForgeKind.GITHUB if is_github(host) else ForgeKind.GITEA)) is ForgeKind.GITHUB:
-        return GitHub(url, environment, token_use=token_use) if token_in(environment, host) else None
-    token = environment.get(TOKEN_VARIABLE, "").strip()
-    return Gitea(url, token, token_use=token_use) if token else None
+    kind = kind or (ForgeKind.GITHUB if is_github(host) else ForgeKind.GITEA)
+    match kind:
+        case ForgeKind.GITEA:
+            token = environment.get(TOKEN_VARIABLE, "").strip()
+            return Gitea(url, token, token_use=token_use) if token else None
+        case ForgeKind.GITHUB:
+            return GitHub(url, environment, token_use=token_use) if token_in(environment, host) else None
+        case _:
+            assert_never(kind)
 
 
 def refuse_nobody_here(forges: Forges, repositories: Collection[Repository]) -> None:

@@ -5,13 +5,17 @@ from typing import Any
 import pytest
 
 from flux.addresses import address_of, is_host_and_port
+from gitops.comment.help import COMMENT
+from gitops.deploy_keys.help import DEPLOY_KEY
 from gitops.errors import CommandError
 from gitops.forges.by_host import Forges, forges_for, refuse_nobody_here
 from gitops.forges.forge import TokenUse
-from gitops.forges.forge_kind import ForgeKind
+from gitops.forges.forge_kind import FORGE_KINDS, ForgeKind
 from gitops.forges.gitea import SCOPES
 from gitops.forges.github import PERMISSIONS
 from gitops.forges.hosted_repository import repository_of
+from gitops.help import GITOPS
+from tests.engine import REPOSITORY
 
 ALL = {"GITEA_TOKEN": "t", "GH_TOKEN": "t", "GH_ENTERPRISE_TOKEN": "t"}
 AT_GITEA, AT_GITHUB, AT_SERVER, ELSEWHERE = (
@@ -115,3 +119,12 @@ def test_a_host_may_have_a_port_and_be_an_ipv6_address_in_brackets(text: str) ->
 def test_what_names_no_server_is_none(text: str) -> None:
     assert not is_host_and_port(text)
     assert "@" in text or address_of(f"https://{text}/x") is None
+
+
+@pytest.mark.parametrize("kind", FORGE_KINDS)
+def test_the_help_and_the_page_name_every_kind_of_forge(kind: str) -> None:
+    page = (REPOSITORY / "docs" / "deploy-keys.md").read_text(encoding="utf-8")
+
+    for told in (GITOPS, DEPLOY_KEY, COMMENT, page):
+        assert kind in told.lower()
+    assert f"`{kind}`" in page, "a value of --forge"

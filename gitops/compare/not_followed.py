@@ -57,8 +57,6 @@ def _concerned(comparison: RevisionComparison) -> Iterator[str]:
 def _objects(change: Change) -> Iterator[str]:
     """The objects of a change; of a field below `spec`, its first part decides."""
     for diff in change.diffs:
-        fields = {
-            each.path.removeprefix("spec.").partition(".")[0].partition("[")[0] for each in diff.fields if each.path.startswith("spec")
-        }
-        if fields & _DECIDES[change.kind] or "spec" in fields:
+        below = [each.key[1:2] for each in diff.fields if each.key[:1] == ("spec",)]
+        if () in below or {str(name) for (name,) in filter(None, below)} & _DECIDES[change.kind]:
             yield diff.name

@@ -83,7 +83,7 @@ def _each_with_place(pair: Pair, which: ObjectId, fields: tuple[FieldChange, ...
 
 def _spec(fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     """What is shown of an object that comes or goes: its name and its labels say nothing new."""
-    return tuple(each for each in fields if each.path.startswith("spec"))
+    return tuple(each for each in fields if each.key[:1] == ("spec",))
 
 
 def what_of_fields(fields: tuple[FieldChange, ...]) -> Sentence:

@@ -1,10 +1,10 @@
 """Flux itself: its release, its controllers with their flags, its CRDs and what they may do."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flux.any_shape import entries
+from flux.key_path import KeyPath
 from flux.release.installation_changes import CONTAINERS, flag_changes, flags_of, image_of, tag_of
 from flux.sharding import NO_SHARD, SELECTOR_FLAG, SHARD_LABEL, shard_of
 from gitops.compare.field_changes import FieldChange
@@ -19,11 +19,6 @@ from gitops.rendered.stack_view import ObjectId
 CRD = "CustomResourceDefinition"
 _FLUX = "flux"
 _MOST_FIELDS = 4
-_CONTAINERS = "spec.template.spec.containers"
-_ARGUMENTS = re.compile(rf"^{re.escape(_CONTAINERS)}\[[^\]]*\]\.args")
-"""Told as flags."""
-_SCHEMA = re.compile(r"^spec\.versions\[[^\]]*\]|^metadata\.annotations\.controller-gen")
-"""Hundreds of fields of a CRD, with the texts that describe them."""
 
 
 def changes_of_installation(pair: Pair) -> Iterator[Change]:
@@ -43,7 +38,7 @@ def changes_of_installation(pair: Pair) -> Iterator[Change]:
             continue
         what = joined([*_parts(pair, which, fields, new_release=old != new)])
         if what.words:
-            shown = tuple(each for each in fields if not (which[1] == CRD and _SCHEMA.search(each.path)))
+            shown = tuple(each for each in fields if not (which[1] == CRD and _is_schema(each.key)))
             diffs = (ObjectDiff(name=shown_id(which), fields=shown),) if before and after and shown else ()
             noun, names = _called(which)
             yield Change(kind=which[1], action=action_of(before, after), noun=noun, names=names, what=what, diffs=diffs)
@@ -126,14 +121,24 @@ def _definition(before: Body, after: Body) -> Iterator[Sentence]:
 def _deployment(before: Body, after: Body, fields: tuple[FieldChange, ...], *, new_release: bool) -> Iterator[Sentence]:
     for flag, change in flag_changes(before, after).items():
         yield joined([change, *_meaning(flag, before, after)], ", ")
-    rest = tuple(each for each in fields if not _ARGUMENTS.search(each.path) and not (new_release and each.path == _image_path(after)))
+    rest = tuple(each for each in fields if not _is_argument(each.key) and not (new_release and each.key == _image_key(after)))
     yield from _first(rest)
 
 
-def _image_path(deployment: Body) -> str:
+def _is_schema(key: KeyPath) -> bool:
+    """Whether it is one of the hundreds of fields of a CRD with the texts that describe them, or what they were made with."""
+    versions, annotations = ("spec", "versions"), ("metadata", "annotations")
+    return (key[:2] == versions and len(key) > len(versions)) or (key[:2] == annotations and str(key[-1]).startswith("controller-gen"))
+
+
+def _is_argument(key: KeyPath) -> bool:
+    """Whether it is told as a flag."""
+    return key[: len(CONTAINERS)] == CONTAINERS and key[len(CONTAINERS) + 1 :][:1] == ("args",)
+
+
+def _image_key(deployment: Body) -> KeyPath:
     """Of the image that the release has a line for."""
-    name = next((each.get("name") for _, each in entries(deployment, *CONTAINERS)), "")
-    return f"{_CONTAINERS}[{name}].image"
+    return next(((*path, "image") for path, _ in entries(deployment, *CONTAINERS)), ())
 
 
 def _first(fields: tuple[FieldChange, ...]) -> Iterator[Sentence]:

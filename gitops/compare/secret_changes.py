@@ -194,19 +194,24 @@ def _what(each: SecretPair, fields: tuple[FieldChange, ...]) -> Sentence:
         )
     if (old := _known_hosts(each.before)) != (new := _known_hosts(each.after)):
         parts.append(joined([say("host keys"), named(old or ("none",)), say("→"), named(new or ("none",))], " "))
-    elif any(field.path.startswith("data.known_hosts") for field in fields):
+    elif any(_entry_name(field) == "known_hosts" for field in fields):
         parts.append(say("{} changes", "known_hosts"))
     for field in fields[:4]:
-        if ACTIVE_KEY_ANNOTATION in field.path:
+        if ACTIVE_KEY_ANNOTATION in field.key:
             parts.append(what_changes(field, "active key"))
-        elif not field.path.startswith(("data.identity", "data.known_hosts")):
+        elif _entry_name(field) not in ("identity", "identity.pub", "known_hosts"):
             parts.append(_entry(field))
     return joined(parts) if parts else say("its key changes")
 
 
+def _entry_name(field: FieldChange) -> str | None:
+    """Which entry of the Secret it is, or is in."""
+    return str(field.key[1]) if field.key[:1] == ("data",) and len(field.key) > 1 else None
+
+
 def _entry(field: FieldChange) -> Sentence:
     """Of certificates and host keys, only that they change: each is longer than a line."""
-    name = field.path.removeprefix("data.").removesuffix("[]")
+    name = _entry_name(field) or ""
     if name in ("ca.crt", "tls.crt") or name.endswith("Key"):
         return say("{} changes", name)
     return what_changes(field, path_of(field))

@@ -17,7 +17,7 @@ from gitops.rendered.stack_view import ObjectId, StackView
 from stacks.words.place import Place
 
 Body = Mapping[str, Any]
-NOISE = (f"metadata.labels.{VERSION_LABEL}", f"spec.template.metadata.labels.{VERSION_LABEL}")
+NOISE: tuple[KeyPath, ...] = (("metadata", "labels", VERSION_LABEL), ("spec", "template", "metadata", "labels", VERSION_LABEL))
 """Labels that change with each release of Flux, and say nothing more. Elsewhere, as in a selector, such a label decides something."""
 
 
@@ -61,7 +61,7 @@ class Pair:
     def source_of_field(self, which: ObjectId, field: str) -> Sentence:
         """The same of one field of a spec."""
         fields = fields_of(self.before.objects.get(which), self.after.objects.get(which))
-        return self.source_of(which, tuple(each for each in fields if f"{each.path}.".startswith((f"spec.{field}.", f"spec.{field}["))))
+        return self.source_of(which, tuple(each for each in fields if each.key[:2] == ("spec", field)))
 
     @property
     def files(self) -> tuple[StackFiles, StackFiles]:
@@ -118,12 +118,12 @@ def _is_written(value: Any) -> bool:
 
 def fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """In which fields two bodies differ, without those that say nothing."""
-    return tuple(each for each in differences(before or {}, after or {}) if each.path not in NOISE)
+    return tuple(each for each in differences(before or {}, after or {}) if each.key not in NOISE)
 
 
 def shown_fields_of(before: Body | None, after: Body | None) -> tuple[FieldChange, ...]:
     """The same without what is secret, as a patch or a variable may be although it stands in Git in plain text."""
-    return tuple(each for each in masked_differences(before or {}, after or {}) if each.path not in NOISE)
+    return tuple(each for each in masked_differences(before or {}, after or {}) if each.key not in NOISE)
 
 
 def spec_at(body: Body | None, *path: str) -> Any:

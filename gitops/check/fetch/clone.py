@@ -47,6 +47,11 @@ exclusions); where somebody did, only the files of version control."""
 class NotFetchedError(Exception):
     """A repository that could not be checked out; the text is one sentence, without secrets."""
 
+    def __init__(self, problem: str, *, said: str = "", asks_too_much: bool = False) -> None:
+        """`said`: what git said, which ends the sentence; `asks_too_much`: nobody was asked, because only Flux could answer."""
+        self.said, self.asks_too_much = said, asks_too_much
+        super().__init__(f"{problem}: {said}" if said else problem)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
@@ -80,9 +85,10 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
     branch = f"refs/heads/{text(reference, 'branch') or DEFAULT_BRANCH}"
     named = text(reference, "name") or (f"refs/tags/{text(reference, 'tag')}" if text(reference, "tag") else branch)
     if text(reference, "semver") and not (commit or text(reference, "name")):
-        raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves")
+        raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves", asks_too_much=True)
     if not (_COMMIT.fullmatch(commit) if commit else _NAME.fullmatch(named) and _NAME.fullmatch(branch)):
-        raise NotFetchedError("asks for what git cannot fetch: `ref` is neither a commit nor the name of a branch or tag")
+        problem = "asks for what git cannot fetch: `ref` is neither a commit nor the name of a branch or tag"
+        raise NotFetchedError(problem, asks_too_much=True)
     with tempfile.TemporaryDirectory(prefix="gitops-check-") as secrets:
         git = _Git(source, folder, Deadline(SECONDS, deadline))
         fetching, content = git_environment(source.access, Path(secrets)), for_content()
@@ -192,11 +198,12 @@ class _Git:
         except FileNotFoundError:
             raise NotFetchedError("git is not on PATH; install it from your distribution") from None
         except NotStartedError:
-            raise NotFetchedError("asks for what git cannot be given: `ref` or `ignore` is too long, or is no text") from None
+            problem = "asks for what git cannot be given: `ref` or `ignore` is too long, or is no text"
+            raise NotFetchedError(problem, asks_too_much=True) from None
         except NotEndedError as error:
             raise NotFetchedError(str(error)) from None
         if done.returncode != 0:
-            raise NotFetchedError(f"git says: {self._last_line(done.stderr.decode(errors='replace'))}")
+            raise NotFetchedError("git says", said=self._last_line(done.stderr.decode(errors="replace")))
         return os.fsdecode(done.stdout)  # names of files have any bytes
 
     def _last_line(self, said: str) -> str:

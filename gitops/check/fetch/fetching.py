@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -58,6 +58,16 @@ HINTS_WITH_KNOWN_HOSTS = (HINTS[0], *HINTS_FOR_THE_PERSON[1:])
 """The same, with the stack's known hosts besides: ssh then looked where Flux looks, too."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class WhyNot:
+    """Why the files of a source are missing."""
+
+    what: str
+    """What happened, worded to follow the name of the source."""
+    said: str = ""
+    """What git or the registry said of it."""
+
+
 class Fetcher:
     """Checks out sources by name, each once; what could not be fetched becomes a finding, and the others go on."""
 
@@ -70,6 +80,8 @@ class Fetcher:
         self._deadline = Deadline(ALL_SECONDS)
         self.checkouts: dict[str, Checkout] = {}
         self.findings: list[FileFinding] = []
+        self.why_not: dict[str, WhyNot] = {}
+        """Source → why its files are missing."""
 
     def add(self, source: Source) -> None:
         """One more source that may be asked for."""
@@ -108,29 +120,36 @@ class Fetcher:
         try:
             self.checkouts[name] = future.result()
         except NotFetchedError as problem:
-            self.findings.append(self._not_fetched(self.sources[name], str(problem)))
+            self._not_fetched(self.sources[name], problem)
         self._progress.finished(name)
 
-    @staticmethod
-    def _not_fetched(source: Source, problem: str) -> FileFinding:
-        if problem.startswith("asks"):
-            told = Message(problem, "It was not checked.", "Check it yourself, or pin a tag.")
-            return warning(requirements.NOT_CHECKED, source.name, "", told)
+    def _not_fetched(self, source: Source, error: NotFetchedError) -> None:
+        if error.asks_too_much:
+            self.why_not[source.name] = WhyNot(what=str(error))
+            told = Message(str(error), "It was not checked.", "Check it yourself, or pin a tag.")
+            self.findings.append(warning(requirements.NOT_CHECKED, source.name, "", told))
+            return
         whose = "the stack's credential" if source.access.own else f"your own credentials ({source.access.instead})"
-        hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
-        hint = next((advice for said, advice in hints if said in problem), "")
-        told = Message(f"could not be fetched with {whose}: {problem.rstrip('.')}", "Nothing in it was checked.", hint)
-        if source.declared_at is None:
-            return error(requirements.NOT_CHECKED, source.name, "", told)
-        # What is declared in Git may have a login that only the cluster has.
-        repository, file, line = source.declared_at
-        return warning(
-            requirements.NOT_CHECKED,
-            repository,
-            file,
-            replace(told, wrong=f"{source.kind} {source.name.removeprefix(f'{source.kind}/')} {told.wrong}"),
-            line,
-        )
+        why = WhyNot(what=f"could not be fetched with {whose}", said=str(error).rstrip("."))
+        self.why_not[source.name] = why
+        self.findings.append(_finding(source, why))
+
+
+def _finding(source: Source, why: WhyNot) -> FileFinding:
+    hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
+    hint = next((advice for said, advice in hints if said in why.said), "")
+    told = Message(f"{why.what}: {why.said}", "Nothing in it was checked.", hint)
+    if source.declared_at is None:
+        return error(requirements.NOT_CHECKED, source.name, "", told)
+    # What is declared in Git may have a login that only the cluster has.
+    repository, file, line = source.declared_at
+    return warning(
+        requirements.NOT_CHECKED,
+        repository,
+        file,
+        replace(told, wrong=f"{source.kind} {source.name.removeprefix(f'{source.kind}/')} {told.wrong}"),
+        line,
+    )
 
 
 def _checked_out(source: Source, folder: Path, deadline: Deadline) -> Checkout:

@@ -43,13 +43,13 @@ class Deadline:
         """Nothing may run from now on."""
         self._ended.set()
 
-    def why_over(self) -> str | None:
-        """Why nothing may run from now on; None while it may."""
-        if self._outer and (why := self._outer.why_over()):
+    def why_over(self, who: str = "git") -> str | None:
+        """Why nothing may run from now on; None while it may. `who`: what should have ended."""
+        if self._outer and (why := self._outer.why_over(who)):
             return why
         if self._ended.is_set():
             return "was interrupted"
-        return f"git did not finish within {self._seconds:g} s" if time.monotonic() > self._at else None
+        return f"{who} did not finish within {self._seconds:g} s" if time.monotonic() > self._at else None
 
 
 def run_git(

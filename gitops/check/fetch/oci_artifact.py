@@ -33,11 +33,11 @@ def pulled(source: Source, folder: Path, deadline: Deadline | None = None) -> Ch
     spec = dict(source.spec)
     for key in _ONLY_IN_THE_CLUSTER:
         if spec.get(key):
-            raise NotFetchedError(f"asks for {key}, which only source-controller does")
+            raise NotFetchedError(f"asks for {key}, which only source-controller does", asks_too_much=True)
     if (provider := text(spec, "provider") or "generic") != "generic":
-        raise NotFetchedError(f"asks for a login of {provider}, which only the cluster has")
+        raise NotFetchedError(f"asks for a login of {provider}, which only the cluster has", asks_too_much=True)
     if text(spec, "layerSelector", "operation") == "copy":
-        raise NotFetchedError("asks for a layer as it is (layerSelector.operation: copy), which holds no files")
+        raise NotFetchedError("asks for a layer as it is (layerSelector.operation: copy), which holds no files", asks_too_much=True)
     reference, media_type = _reference(spec), text(spec, "layerSelector", "mediaType") or None
     until = Deadline(SECONDS, deadline)
     digest, layer = _ended(lambda: pull_layer(reference, media_type, source.access.registry, seconds=_SILENT_SECONDS), until)
@@ -56,14 +56,14 @@ def pulled(source: Source, folder: Path, deadline: Deadline | None = None) -> Ch
 def _reference(spec: dict[str, object]) -> ArtifactReference:
     ref = {key: text(spec, "ref", key) for key in ("tag", "semver", "digest")}
     if ref["semver"] and not ref["digest"]:
-        raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves")
+        raise NotFetchedError("asks for a version range (ref.semver), which only source-controller resolves", asks_too_much=True)
     named = f"@{ref['digest']}" if ref["digest"] else f":{ref['tag'] or 'latest'}"
     try:
         if ref["tag"] and not _TAG.fullmatch(ref["tag"]):
-            raise NotFetchedError("asks for what no registry has: `ref.tag` is not a tag")
+            raise NotFetchedError("asks for what no registry has: `ref.tag` is not a tag", asks_too_much=True)
         return parse_reference(f"{text(spec, 'url')}{named}")
     except FluxInputError:
-        raise NotFetchedError("asks for what no registry has: `url` and `ref` do not name an artifact") from None
+        raise NotFetchedError("asks for what no registry has: `url` and `ref` do not name an artifact", asks_too_much=True) from None
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -90,8 +90,8 @@ def _ended(work: Callable[[], _Layer], deadline: Deadline) -> _Layer:
     thread.start()
     while thread.is_alive():
         thread.join(_LOOK_SECONDS)
-        if why := deadline.why_over():
-            raise NotFetchedError(why.replace("git", "the registry"))
+        if why := deadline.why_over("the registry"):
+            raise NotFetchedError(why)
     if done:
         return done[0]
     if not failed:

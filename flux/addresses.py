@@ -1,6 +1,7 @@
 """URLs and hosts that people wrote, taken apart without a traceback."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -8,6 +9,8 @@ from urllib.parse import urlsplit
 
 _HOST_AND_PORT = re.compile(r"^(?P<host>\[[^\[\]]+\]|[^:\[\]/\s@]+)(:(?P<port>\d{1,5}))?$")
 _LARGEST_PORT = 65535
+DEFAULT_PORTS: Mapping[str, int] = {"ssh": 22, "http": 80, "https": 443, "oci": 443}
+"""Scheme → the port that goes without saying."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,11 @@ class Address:
     """In lower case; of an IPv6 address without its brackets."""
     port: int | None
     path: str
+
+    @property
+    def port_or_default(self) -> int | None:
+        """The port, or that of the scheme; None if neither is known."""
+        return self.port or DEFAULT_PORTS.get(self.scheme)
 
 
 @lru_cache(maxsize=4096)

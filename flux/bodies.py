@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import yaml
 
+from flux.kinds import api_group
 from flux.object_reference import FLUX_NAMESPACE
 
 SOURCE_API = "source.toolkit.fluxcd.io/v1"
@@ -135,5 +136,5 @@ def _patch_of_children(inherited: Mapping[str, Any]) -> dict[str, Any]:
     patch = {"apiVersion": KUSTOMIZE_API, "kind": "Kustomization", "metadata": {"name": "every-child"}, "spec": dict(inherited)}
     return {
         "patch": yaml.safe_dump(patch, sort_keys=False),
-        "target": {"group": KUSTOMIZE_API.split("/")[0], "kind": "Kustomization", "labelSelector": NOT_INHERITED_SELECTOR},
+        "target": {"group": api_group(KUSTOMIZE_API), "kind": "Kustomization", "labelSelector": NOT_INHERITED_SELECTOR},
     }

@@ -55,6 +55,11 @@ KINDS: dict[str, FluxKind] = {
 """Sources first, and what uses them after: a failure further down usually has its cause further up."""
 
 
+def api_group(api_version: str) -> str:
+    """The group of an `apiVersion`; empty for Kubernetes' core."""
+    return api_version.rpartition("/")[0]
+
+
 def is_flux_api(api_group: str) -> bool:
     """Whether an API group is one of Flux's own."""
     return api_group.endswith(_TOOLKIT) or api_group == _EXTENSIONS

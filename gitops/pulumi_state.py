@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flux.bounded_documents import Bounds, UnreadableError, json_value
-from flux.kinds import is_flux_api
+from flux.kinds import api_group, is_flux_api
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.object_reference import ObjectReference
@@ -57,7 +57,7 @@ class StateObject:
     @property
     def is_of_flux(self) -> bool:
         """Whether it is an object of Flux's own kinds."""
-        return is_flux_api(str(self.body.get("apiVersion", "")).partition("/")[0])
+        return is_flux_api(api_group(str(self.body.get("apiVersion", ""))))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ An apply converts the object into each of them, also into those of other writers
 
 from typing import Any
 
+from flux.kinds import api_group
 from live.client.field_sets import union
 from live.client.object_metadata import FieldEntry, LiveMetadata
 
@@ -29,7 +30,7 @@ def fields_in(found: LiveMetadata, api_version: str) -> list[dict[str, Any]]:
 
 
 def _current(written: str, api_version: str) -> str:
-    return api_version if written.partition("/")[0] == api_version.partition("/")[0] else written
+    return api_version if api_group(written) == api_group(api_version) else written
 
 
 def _both(one: FieldEntry, other: FieldEntry) -> FieldEntry:

@@ -7,13 +7,14 @@ from typing import Any
 
 from flux.any_shape import mapping, text
 from flux.go_regex import is_whole
+from flux.kinds import api_group
 
 _SET = re.compile(r"^\s*(?P<key>\S+)\s+(?P<how>in|notin)\s*\((?P<values>[^)]*)\)\s*$")
 _EQUAL = re.compile(r"^\s*(?P<key>[^\s!=]+)\s*(?P<how>==?|!=)\s*(?P<value>\S*)\s*$")
 
 
 _FACTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "group": lambda body: (text(body, "apiVersion") or "").rpartition("/")[0],
+    "group": lambda body: api_group(text(body, "apiVersion") or ""),
     "version": lambda body: (text(body, "apiVersion") or "").rpartition("/")[2],
     "kind": lambda body: text(body, "kind") or "",
     "name": lambda body: text(body, "metadata", "name") or "",

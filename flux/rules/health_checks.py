@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flux.any_shape import entries, shown, text
 from flux.close_names import close_to
 from flux.finding import GIT, STACK_AND_GIT, Finding
-from flux.kinds import is_flux_api
+from flux.kinds import api_group, is_flux_api
 from flux.rules.plan import Plan
 from flux.rules.rule import rule
 
@@ -79,7 +79,7 @@ def health_checks_name_served_versions(plan: Plan) -> Iterator[Finding]:
         for field in ("healthChecks", "healthCheckExprs"):
             for path, check in entries(item.spec, field):
                 kind, version = text(check, "kind") or "", text(check, "apiVersion") or ""
-                group = version.rpartition("/")[0]
+                group = api_group(version)
                 served, whose = plan.planned.served.get(kind, ()) if is_flux_api(group) else (), "this Flux"
                 if version and _is_of_kubernetes(group):
                     served, whose = _OF_KUBERNETES.get(kind, ()), "Kubernetes"

@@ -9,6 +9,7 @@ from flux.any_shape import mapping, text
 from flux.close_names import Comparisons, close_to
 from flux.finding import GIT, STACK, Finding, Where
 from flux.key_path import KeyPath
+from flux.kinds import api_group
 from flux.listing import either
 from flux.message import Message
 from flux.minor_version import minor_of
@@ -246,5 +247,5 @@ def _planned_object(body: Mapping[str, Any], where: Where) -> PlannedObject:
     reference = ObjectReference(
         kind=text(body, "kind") or "", namespace=text(metadata, "namespace") or "", name=text(metadata, "name") or ""
     )
-    group = (text(body, "apiVersion") or "").rpartition("/")[0]
+    group = api_group(text(body, "apiVersion") or "")
     return PlannedObject(reference=reference, group=group, body=body, spec=mapping(body, "spec"), where=where)

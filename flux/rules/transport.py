@@ -14,7 +14,6 @@ from flux.rules.rule import rule
 _GROUPS = ("source.toolkit.fluxcd.io", "image.toolkit.fluxcd.io")
 _ANYONE = "Anyone on the network could decide what runs in the cluster; only development allows that."
 _OR_PERMIT = "or permit the host in gitops:insecureHosts, with a reason."
-_PORTS = {"http": 80, "https": 443}
 _OCI = "oci://"
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _LOCAL = re.compile(r"\.local(:[0-9]{1,5})?$")
@@ -98,5 +97,4 @@ def _servers(item: PlannedObject) -> set[str]:
     address = address_of(written if "://" in written else f"http://{written}")
     if address is None:
         return set()
-    port = address.port or _PORTS.get(address.scheme, 443)
-    return {address.host, f"{address.host}:{port}"}
+    return {address.host, f"{address.host}:{address.port_or_default}"}

@@ -5,6 +5,7 @@ from typing import Any
 
 from flux.finding import Finding
 from flux.key_path import KeyPath
+from flux.kinds import api_group
 from flux.object_reference import ObjectReference
 from flux.schema.explain import Explainer
 from flux.schema.kind_schema import KindSchema
@@ -26,7 +27,7 @@ class Schemas:
     def __init__(self, kinds: Mapping[str, Mapping[str, KindSchema]], flux: str) -> None:
         """Use `of`."""
         self._kinds = kinds
-        self._groups = {_group(version) for versions in kinds.values() for version in versions}
+        self._groups = {api_group(version) for versions in kinds.values() for version in versions}
         self._flux = flux
 
     @classmethod
@@ -55,7 +56,7 @@ class Schemas:
         kind, version = body.get("kind"), body.get("apiVersion")
         versions = self._kinds.get(kind, {}) if isinstance(kind, str) else {}
         schema = versions.get(version) if isinstance(version, str) else None
-        is_of_flux = not isinstance(version, str) or _group(version) in self._groups or _group(version).endswith("fluxcd.io")
+        is_of_flux = not isinstance(version, str) or api_group(version) in self._groups or api_group(version).endswith("fluxcd.io")
         mismatches = schema.mismatches(body) if schema else self._of_another_version(kind, version, versions, body, is_of_flux)
         if is_open is not None:
             mismatches = [each for each in mismatches if each.keyword in _ABOUT_FIELDS or not is_open(each.path)]
@@ -75,10 +76,6 @@ class Schemas:
         wrong = Mismatch(path=("apiVersion",), keyword="apiVersion", value=version, detail=tuple(versions))
         # The rest is judged as the version that will have to be written, unless another object is meant.
         return [wrong, *next(iter(versions.values())).mismatches(body)] if is_of_flux else [wrong]
-
-
-def _group(version: str) -> str:
-    return version.rpartition("/")[0]
 
 
 def _shown_path(path: KeyPath) -> KeyPath:

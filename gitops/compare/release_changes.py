@@ -132,7 +132,7 @@ def _is_schema(key: KeyPath) -> bool:
 
 
 def _is_argument(key: KeyPath) -> bool:
-    """Whether it is told as a flag."""
+    """Whether the changes of flags show it."""
     return key[: len(CONTAINERS)] == CONTAINERS and key[len(CONTAINERS) + 1 :][:1] == ("args",)
 
 

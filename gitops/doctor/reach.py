@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from flux.addresses import DEFAULT_PORTS
 from flux.environment import cache_root
 from flux.errors import FluxInputError
 from flux.message import Message
@@ -30,7 +31,6 @@ WHOLE_SECONDS = 15.0
 """For an answer, however steadily it drips."""
 REDIRECTS = range(300, 400)
 """None is followed, as no request of these commands follows one: a server may lead anywhere, and on without end."""
-_PORTS = {"https": 443, "http": 80, "ssh": 22}
 
 
 def cluster_check(values: Mapping[str, Any], unset: str | None = None) -> Check:
@@ -184,7 +184,7 @@ def why_silent(url: str, seconds: float = SECONDS) -> str | None:
     """Why nothing answers at the port of `url`; None when something does."""
     try:
         place = urlsplit(url)
-        port = place.port or _PORTS.get(place.scheme)
+        port = place.port or DEFAULT_PORTS.get(place.scheme)
     except ValueError:
         port = None
     if port is None:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flux.kinds import api_group
+
 _UNSAFE = re.compile(r"[^a-z0-9._-]")
 _LONGEST = 200
 _DIGITS = 12
@@ -16,7 +18,7 @@ def file_names(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, An
     for body in bodies:
         name = _name(_parts(body))
         if name in named:  # the same kind in two groups
-            name = _name([*_parts(body), str(body["apiVersion"]).rpartition("/")[0] or "core"])
+            name = _name([*_parts(body), api_group(str(body["apiVersion"])) or "core"])
         while name in named:
             name = _name([name.removesuffix(".yaml"), "2"])
         named[name] = body

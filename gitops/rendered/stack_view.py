@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flux.key_path import KeyPath, dotted
+from flux.kinds import api_group
 from flux.owners_mark import DELETED_AT_ONCE, FIELD_MANAGER, MANAGER_ANNOTATION
 from flux.visible_text import visible
 from gitops.rendered.cluster_body import FOR_THE_PROVIDER
@@ -70,7 +71,7 @@ class StackView:
 def object_id(body: Mapping[str, Any]) -> ObjectId:
     """What an object is called."""
     metadata = body["metadata"]
-    group = str(body["apiVersion"]).rpartition("/")[0]
+    group = api_group(str(body["apiVersion"]))
     return group, str(body["kind"]), str(metadata.get("namespace", "")), str(metadata["name"])
 
 

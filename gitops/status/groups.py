@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from flux.kinds import KINDS
+from flux.kinds import KINDS, api_group
 
 
 class Group(StrEnum):
@@ -32,7 +32,7 @@ _KIND_ORDER = {kind: position for position, kind in enumerate(KINDS)}
 
 def group_of(api_version: str) -> Group:
     """The group of an object; a kind in an API group of a later Flux is `other`, never left out."""
-    return _OF_API.get(api_version.partition("/")[0], Group.OTHER)
+    return _OF_API.get(api_group(api_version), Group.OTHER)
 
 
 def place_in_table(api_version: str, kind: str) -> tuple[int, int]:

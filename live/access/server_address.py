@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_PORTS = {"https": 443, "http": 80}
+from flux.addresses import DEFAULT_PORTS
+
+_SCHEMES = ("https", "http")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,6 @@ def server_address(server: str, *, encrypted: bool) -> ServerAddress | None:
         host, port = place.hostname, place.port
     except ValueError:  # an IPv6 address without its end, a port that is none
         return None
-    if not host or place.scheme not in _PORTS or any(letter.isspace() or not letter.isprintable() for letter in server):
+    if not host or place.scheme not in _SCHEMES or any(letter.isspace() or not letter.isprintable() for letter in server):
         return None
-    return ServerAddress(host=host, port=port or _PORTS[place.scheme], encrypted=place.scheme == "https")
+    return ServerAddress(host=host, port=port or DEFAULT_PORTS[place.scheme], encrypted=place.scheme == "https")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from urllib.parse import quote
 
-from flux.kinds import SOURCE_API_GROUP
+from flux.kinds import SOURCE_API_GROUP, api_group
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from live.client.answer_model import fitting
@@ -66,7 +66,7 @@ class ClusterReader(ClusterConnection):
 
     def _resources(self) -> list[tuple[str, ApiResource]]:
         found = flux_resources(self._client)
-        if not any(version.partition("/")[0] == SOURCE_API_GROUP for version, _ in found):
+        if not any(api_group(version) == SOURCE_API_GROUP for version, _ in found):
             told = Message(
                 f"Flux is not installed: the server does not know {SOURCE_API_GROUP}", "There is no status to show.", "Run: pulumi up"
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from flux.kinds import api_group
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
 from flux.owners_mark import FIELD_MANAGER, TAKEN_ANNOTATION, OwnersMark
 from flux.watching import Watcher, reconciler_among
@@ -216,7 +217,7 @@ class FluxRemoval(ClusterConnection):
         what, resource, where = "Flux's objects", "kustomizations.kustomize.toolkit.fluxcd.io", " -A"
         if found is not None:
             what, namespace = found.place.plural, found.reference.namespace
-            resource = ".".join(filter(None, (what, found.place.api_version.rpartition("/")[0])))
+            resource = ".".join(filter(None, (what, api_group(found.place.api_version))))
             where = f" -n {namespace}" if namespace else ""
         can = self._target.kubectl(f"auth can-i {verb} {resource}{where}")
         return self._reading("What belongs to the stack cannot be removed.", f"Use a role that may {verb} {what}. Run: {can}")

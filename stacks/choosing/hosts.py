@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from flux.addresses import DEFAULT_PORTS
 from flux.message import Message
 from stacks.contract.catalog import Catalog
 from stacks.contract.stack import Host, Stack
@@ -11,8 +12,6 @@ from stacks.reading.merging import merged
 from stacks.reading.validation import Validated, validate
 from stacks.words.did_you_mean import did_you_mean
 from stacks.words.problems import Problem
-
-_PORTS = {"ssh": 22, "http": 80}
 
 
 def hosts_of(catalog: Validated[Catalog], stack: Validated[Stack], problems: list[Problem]) -> dict[str, Validated[Host]]:
@@ -51,7 +50,7 @@ def is_on_a_faulty_host(url: str, catalog: Validated[Catalog], stack: Validated[
     return any(_server(url) in _servers_written(name, catalog, stack) for name in names)
 
 
-def _servers_written(name: str, catalog: Validated[Catalog], stack: Validated[Stack]) -> Iterator[tuple[str, str, int] | None]:
+def _servers_written(name: str, catalog: Validated[Catalog], stack: Validated[Stack]) -> Iterator[tuple[str, str, int | None] | None]:
     for written in (catalog, stack):
         kept = written.model.hosts.get(name)
         aside = [value for path, value in written.aside.parts if path == ("hosts", name)]
@@ -61,11 +60,11 @@ def _servers_written(name: str, catalog: Validated[Catalog], stack: Validated[St
 
 
 @lru_cache(maxsize=4096)
-def _server(url: str) -> tuple[str, str, int] | None:
+def _server(url: str) -> tuple[str, str, int | None] | None:
     """How it is spoken to, by what name and at which port. A registry speaks HTTPS, so it has the certificate of the web server there."""
     try:
         parts = urlsplit(url)
         scheme = "https" if parts.scheme == "oci" else parts.scheme
-        return (scheme, parts.hostname, parts.port or _PORTS.get(scheme, 443)) if parts.hostname else None
+        return (scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(scheme)) if parts.hostname else None
     except ValueError:
         return None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pulumi
 
+from flux.kinds import api_group
 from flux.object_reference import ObjectReference, reference_of
 from stacks.choosing.catalog_entry import WrittenEntry
 from stacks.reading.document import Document, Places
@@ -73,7 +74,7 @@ class PlannedBody:
     @property
     def group(self) -> str:
         """`source.toolkit.fluxcd.io`."""
-        return str(self.body["apiVersion"]).rpartition("/")[0]
+        return api_group(str(self.body["apiVersion"]))
 
     @property
     def spec(self) -> dict[str, Any]:

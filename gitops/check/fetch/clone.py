@@ -48,7 +48,7 @@ class NotFetchedError(Exception):
     """A repository that could not be checked out; the text is one sentence, without secrets."""
 
     def __init__(self, problem: str, *, said: str = "", asks_too_much: bool = False) -> None:
-        """`said`: what git said, which ends the sentence; `asks_too_much`: nobody was asked, because only Flux could answer."""
+        """`said`: what git said, which ends the sentence; `asks_too_much`: git was not asked, because only Flux could answer."""
         self.said, self.asks_too_much = said, asks_too_much
         super().__init__(f"{problem}: {said}" if said else problem)
 

@@ -19,7 +19,6 @@ _PLAIN_URL = re.compile(
     r"((https?|oci)://|ssh://([A-Za-z0-9_][\w.-]*@)?)[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[\w~+-][\w.~+-]*)+/?", re.ASCII
 )
 """Nothing that two programs could read as two servers, and neither a password nor an option."""
-_PORTS = {"ssh": 22, "http": 80, "https": 443, "oci": 443}
 _OF_THE_CONTENT = ("ref", "ignore", "include", "layerSelector", "recurseSubmodules", "sparseCheckout")
 AccessOf = Callable[[str, str], Access]
 """A URL and a credential of the stack → how to fetch."""
@@ -65,7 +64,7 @@ class DeclaredSources:
 
 def _server(url: str) -> tuple[str, str, int | None] | None:
     found: Address | None = address_of(url)
-    return (found.scheme, found.host, found.port or _PORTS.get(found.scheme)) if found else None
+    return (found.scheme, found.host, found.port_or_default) if found else None
 
 
 def _repository(url: str) -> tuple[tuple[str, str, int | None] | None, str]:

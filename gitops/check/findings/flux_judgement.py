@@ -7,6 +7,7 @@ from typing import Any
 
 from flux.finding import GIT, Finding
 from flux.key_path import KeyPath
+from flux.kinds import api_group
 from flux.listing import more
 from flux.message import Message
 from flux.misspelt_fields import as_meant, as_written
@@ -130,7 +131,7 @@ def _not_judged(item: GitObject, why: str) -> FileFinding:
 
 def _is_the_stacks(item: GitObject, own: Container[OwnObject]) -> bool:
     """Whether the stack makes an object of that name: two of one name are reported already."""
-    group = str(item.body.get("apiVersion", "")).rpartition("/")[0]
+    group = api_group(str(item.body.get("apiVersion", "")))
     return OwnObject(group, item.reference.kind, item.reference.namespace, item.reference.name) in own
 
 

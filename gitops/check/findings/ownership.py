@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from flux.kinds import api_group
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE
 from flux.prune import DISABLED, PRUNE
@@ -34,7 +35,7 @@ class OwnObject:
 def own_object(body: Mapping[str, Any]) -> OwnObject:
     """The identity of a body that the stack registers."""
     plain = dict(body)
-    group = text(plain, "apiVersion").rpartition("/")[0]
+    group = api_group(text(plain, "apiVersion"))
     return OwnObject(group, text(plain, "kind"), text(plain, "metadata", "namespace"), text(plain, "metadata", "name"))
 
 

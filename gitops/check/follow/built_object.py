@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from flux.kinds import api_group
 from flux.object_reference import ObjectReference
 from gitops.check.repository.documents import text
 
@@ -23,7 +24,7 @@ class BuiltObject:
     @property
     def group(self) -> str:
         """Its API group; empty for the core."""
-        return text(self.body, "apiVersion").rpartition("/")[0]
+        return api_group(text(self.body, "apiVersion"))
 
     @property
     def kind(self) -> str:

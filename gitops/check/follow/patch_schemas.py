@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flux.bounded_documents import UnreadableError
+from flux.kinds import api_group
 from gitops.check.follow.builtin_plugins import FIELDS_OF_PLUGINS
 from gitops.check.follow.gathered import Gathered
 from gitops.check.repository.documents import items, mapping, parse, text
@@ -51,7 +52,7 @@ def _documents(gathered: Gathered, directory: str, patch: Any) -> list[Any]:
 
 
 def _is_custom(document: Any, target: dict[str, Any]) -> bool:
-    group, kind = text(document, "apiVersion").rpartition("/")[0], text(document, "kind")
+    group, kind = api_group(text(document, "apiVersion")), text(document, "kind")
     if "." not in group or group.endswith(_OF_KUBERNETES):
         return False
     return not target or (target.get("kind") == kind and (target.get("group") == group or kind in _KINDS_OF_FLUX))

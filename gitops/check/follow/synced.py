@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flux.bodies import KUSTOMIZE_API
+from flux.kinds import api_group
 from flux.listing import more
 from flux.message import Message
 from flux.object_reference import FLUX_NAMESPACE, ObjectReference
@@ -28,7 +29,7 @@ from gitops.check.repository.documents import items, mapping, text
 from gitops.check.repository.included import Include, Includes, artifact, with_included
 from gitops.check.repository.tree import Tree
 
-KUSTOMIZE_GROUP = KUSTOMIZE_API.partition("/")[0]
+KUSTOMIZE_GROUP = api_group(KUSTOMIZE_API)
 Fetch = Callable[[list[str]], Mapping[str, Tree]]
 """Sources, as the check calls them → those that could be fetched."""
 

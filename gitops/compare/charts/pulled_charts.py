@@ -19,10 +19,9 @@ _URL = re.compile(r"(?=.{1,500}$)(https?|oci)://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]
 _CHART = re.compile(r"(?=.{1,250}$)[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*", re.ASCII)
 _VERSION = re.compile(r"[\w.+^~<>=!*|, -]{1,100}", re.ASCII)
 _REFERENCE = re.compile(r"\w[\w.+-]{0,127}|sha256:[0-9a-f]{64}", re.ASCII)
-_PORTS = {"http": 80, "https": 443, "oci": 443}
 _AN_ARCHIVE = Bounds(size=10 * 1024**2)
 """As source-controller (--helm-chart-max-size)."""
-Server = tuple[str, str, int]
+Server = tuple[str, str, int | None]
 """Scheme, host and port."""
 RepositoryOfCharts = tuple[Server, str]
 """With the path."""
@@ -54,7 +53,7 @@ class ChartPlace:
 def server_of(url: str) -> Server | None:
     """None for a URL that is not fetched from here."""
     address: Address | None = address_of(url) if _URL.fullmatch(url) else None
-    return (address.scheme, address.host, address.port or _PORTS[address.scheme]) if address else None
+    return (address.scheme, address.host, address.port_or_default) if address else None
 
 
 def repository_of(url: str) -> RepositoryOfCharts | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flux.kinds import api_group
 from gitops.check.follow.known_variables import KnownVariables, VariableSources, substituted
 from gitops.check.follow.made_by_others import ObjectOfAController
 from gitops.check.follow.synced import KUSTOMIZE_GROUP, Synced, World
@@ -74,7 +75,7 @@ def applied_in(world: World, before: World | None = None) -> dict[Owner, Applied
 
 def object_id(body: Mapping[str, Any]) -> ObjectId:
     """What an object is called; empty where it lacks a part."""
-    group = text(body, "apiVersion").rpartition("/")[0]
+    group = api_group(text(body, "apiVersion"))
     return group, text(body, "kind"), text(body, "metadata", "namespace"), text(body, "metadata", "name")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flux.kinds import SOURCE_API_GROUP
+from flux.kinds import SOURCE_API_GROUP, api_group
 from flux.object_reference import FLUX_NAMESPACE
 from gitops.check.findings.judging import StackFacts
 from gitops.check.follow.declared_source import source_key
@@ -62,7 +62,7 @@ class SideOfReleases:
         self.releases: dict[ObjectId, tuple[Owner, AppliedObject]] = {}
         self._bodies: dict[ObjectId, Mapping[str, Any]] = {}
         for body in facts.planned.bodies:
-            group = text(dict(body), "apiVersion").rpartition("/")[0]
+            group = api_group(text(dict(body), "apiVersion"))
             self._bodies[group, text(dict(body), "kind"), FLUX_NAMESPACE, text(dict(body), "metadata", "name")] = body
         for owner, each in live.applied.items():
             for which, item in each.objects.items():

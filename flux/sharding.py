@@ -14,8 +14,6 @@ SHARDED_CONTROLLERS = ("source-controller", "kustomize-controller", "helm-contro
 SELECTOR_FLAG = "watch-label-selector"
 NO_SHARD = f"!{SHARD_LABEL}"
 """What the main controllers select once there are shards."""
-LONGEST_SHARD = 63 - len("kustomize-controller-")
-"""The name of a copy is a label of its pods, too."""
 
 
 def of_shard(shard: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -29,7 +29,7 @@ class Registry:
         self._authorization = authorization
         self._bearer: dict[str, str] = {}
 
-    def __enter__(self) -> "Registry":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,15 +44,6 @@ class Registry:
         """Push a directory of YAML as `flux push artifact` does; the digest to pin."""
         files = read_tree(manifests) if isinstance(manifests, Path) else manifests
         return self._push(repository, tag, (FLUX_CONFIG, b"{}"), (FLUX_LAYER, tarball(files)))
-
-    def push_manifest(self, repository: str, reference: str, manifest: Mapping[str, Any], *blobs: bytes) -> str:
-        """Push what is no artifact of ours, after the blobs that it names, under a tag or its digest; the digest of the manifest."""
-        for content in blobs:
-            self._push_blob(repository, content)
-        content = json.dumps({"schemaVersion": 2, **manifest}, sort_keys=True).encode()
-        path = f"/v2/{repository}/manifests/{reference or digest_of(content)}"
-        self._expect(self._send("PUT", path, content=content, headers={"Content-Type": str(manifest["mediaType"])}))
-        return digest_of(content)
 
     def _push(self, repository: str, tag: str, config: tuple[str, bytes], layer: tuple[str, bytes]) -> str:
         for _, content in (config, layer):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gitops.compare.field_changes import MISSING, FieldChange
-from gitops.compare.found_changes import RevisionComparison, StackOutcome
+from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.sentence import NOWHERE, Sentence
 
 VERSION = 1
@@ -58,9 +58,6 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
             for each in comparison.changes
         ],
     }
-
-
-STATES = tuple(state.value for state in StackOutcome)
 
 
 def _field(field: FieldChange) -> dict[str, Any]:

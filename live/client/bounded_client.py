@@ -187,12 +187,8 @@ def _refusal(status: int, content: bytes) -> RefusedRequestError:
     return RefusedRequestError(status, _message(status, answer), named, is_status=answer.get("kind") == "Status")
 
 
-def servers_message(status: int, content: bytes) -> str:
-    """The server's own message; without one the name of the status."""
-    return _message(status, json_object(content, LARGEST_REFUSAL) or {})
-
-
 def _message(status: int, answer: Mapping[str, Any]) -> str:
+    """The server's own message; without one the name of the status."""
     from http import HTTPStatus
 
     message = answer.get("message")

@@ -20,7 +20,7 @@ from gitops.forges.client import Answer
 from gitops.pulumi_cli import what_it_says
 from gitops.status.conditions import row_of
 from gitops.telling import tell
-from live.client.bounded_client import servers_message
+from live.client.bounded_client import _refusal
 from live.errors import KubeconfigError
 from stacks.words.place import Place
 from stacks.words.problems import Problem, StackProblems, shown
@@ -61,7 +61,7 @@ def answer_of_a_forge(text: str) -> str:
 
 
 def answer_of_an_api_server(text: str) -> str:
-    return servers_message(422, json.dumps({"message": text}).encode())
+    return _refusal(422, json.dumps({"message": text}).encode()).said
 
 
 def told_of_a_kubeconfig(text: str) -> str:

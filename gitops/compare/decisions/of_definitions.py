@@ -62,13 +62,11 @@ def _narrower(name: str, fields: list[str]) -> Sentence:
     return joined([coded("{}", name), Sentence(f"({every.words})", every.values)], " ")
 
 
-def accepts_less(before: Body, after: Body) -> bool:
-    """Whether a version that both serve refuses something that it took, or fills in something else. Texts that describe do not count."""
-    return bool(fields_that_accept_less(before, after))
-
-
 def fields_that_accept_less(before: Body, after: Body) -> list[str]:
-    """Which of them, as an object has them: `spec.verify.mode`."""
+    """Of which fields, such as `spec.verify.mode`, a version that both serve refuses something that it took, or fills in something else.
+
+    Texts that describe do not count.
+    """
     old, new = _schemas(before), _schemas(after)
     found = (
         named_field

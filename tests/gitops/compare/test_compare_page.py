@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from gitops.compare.app import CompareOutput
-from gitops.compare.json_document import STATES
+from gitops.compare.found_changes import StackOutcome
 from gitops.compare.markdown import markdown
 from gitops.compare.risks import RISKS, Risk
 from gitops.compare.table import print_comparison, render
@@ -63,7 +63,7 @@ def test_the_page_lists_every_decision_and_every_word_of_the_json() -> None:
     shown = {kind: risk.strip() for row, risk in rows for kind in re.findall("`([a-z-]+)`", row)}
     assert shown == {kind: risk.words or "none" for kind, risk in RISKS.items()}
     assert not [risk for risk in Risk if f"`{risk}`" not in page]
-    assert not [state for state in STATES if f"`{state}`" not in page]
+    assert not [state for state in StackOutcome if f"`{state.value}`" not in page]
 
 
 @pytest.mark.parametrize("kind", ["flux-upgrade", "stack-is-refused", "hostile-values", "stack-goes", "nothing"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gitops.compare.decisions.of_definitions import accepts_less, decisions_of_definitions
+from gitops.compare.decisions.of_definitions import decisions_of_definitions, fields_that_accept_less
 from gitops.compare.stack_pair import Body
 from tests.gitops.compare.test_what_opens import body, pair
 
@@ -41,7 +41,7 @@ TEXT: dict[str, Any] = {"type": "string"}
     ],
 )
 def test_what_accepts_less(before: dict[str, Any], after: dict[str, Any], is_less: bool) -> None:
-    assert accepts_less(definition(**before), definition(**after)) is is_less
+    assert bool(fields_that_accept_less(definition(**before), definition(**after))) is is_less
 
 
 def test_all_of_them_have_one_sentence_and_another_stored_version_has_one_of_its_own() -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from flux.any_shape import at, is_harmless
-from flux.any_shape import text as any_text
+from flux.any_shape import at
 from flux.close_names import close_to
 from flux.errors import FluxInputError
 from flux.finding import STACK_FILE, Finding, in_stack_file
@@ -68,8 +67,7 @@ class InstallPatch:
                 body = json_patch(body, [operation])
             except JsonPatchError as error:
                 of_object = "" if error.always else f" in {body.get('kind')}/{at(body, 'metadata', 'name')}"
-                wrong = f"operation {index + 1}{_named(operation)}: {error}{of_object}"
-                message = Message(wrong, "None of the operations would be applied.", error.fix)
+                message = Message(f"{error}{of_object}", "None of the operations would be applied.", error.fix)
                 raise FluxInputError(message, (*self.written, "patch", index, error.key)) from None
         return dict(body)
 
@@ -124,12 +122,6 @@ def _selects_nothing(patch: InstallPatch, objects: Sequence[dict[str, Any]]) -> 
     instead = either(close_to(name, names) or names)
     fix = f"Write {instead}." if instead else f"Remove it: no {kind} is installed." if kind else "Correct the name."
     return in_stack_file(patch.written, f"patches {patch}, which is not installed", _NO_EFFECT, fix)
-
-
-def _named(operation: Any) -> str:
-    """` (`remove /spec/x`)`; nothing for an operation that cannot be shown."""
-    shown = " ".join(text for key in ("op", "path") if (text := any_text(operation, key)))
-    return f" (`{shown}`)" if shown and is_harmless(shown) else ""
 
 
 def _what_it_is(body: Body) -> list[Any]:

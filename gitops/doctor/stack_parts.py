@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flux.addresses import address_of
 from flux.message import Message
@@ -131,7 +131,7 @@ def repositories(settings: "Settings") -> dict[str, list[FetchedRepository]]:
     for body in settings.chosen.of_kind("GitRepository").values():
         secret, url = body.named_secret("secretRef"), body.url or ""
         made = settings.credentials.get(secret or "")
-        authority: Any = made.values.get("ca.crt") if made else None
+        authority = made.values.get("ca.crt") if made else None
         place = address_of(url)
         server = f"{place.host}{f':{place.port}' if place.port else ''}" if place else url
         repository = FetchedRepository(url=url, has_login=secret is not None, authority=authority if isinstance(authority, str) else None)

@@ -132,21 +132,21 @@ def test_patches_as_fluxs_documents_show_them_are_taken(tmp_path: Path) -> None:
         ('{target: {kind: Deployment}, patch: "{"}', "is not YAML"),
         (
             "{target: {kind: Deployment}, patch: [{op: remove, path: /spec/nothing}]}",
-            "].patch[0].path: operation 1 (`remove /spec/nothing`): the path does not exist in Deployment/helm-controller. None of the "
+            "].patch[0].path: the path does not exist in Deployment/helm-controller. None of the "
             "operations would be applied. Write the path of a field that the object has.",
         ),
         (
             "{target: {kind: Deployment}, patch: [{op: test, path: /spec/replicas, value: 1}, {op: delete, path: /spec/replicas}]}",
-            "].patch[1].op: operation 2 (`delete /spec/replicas`): this operation does not exist. None of the operations would be applied. "
+            "].patch[1].op: this operation does not exist. None of the operations would be applied. "
             "Write add, remove, replace, move, copy or test.",
         ),
         (
             "{target: {kind: Deployment}, patch: [{op: remove}]}",
-            "].patch[0].path: operation 1 (`remove`): `path` is missing. None of the operations would be applied. Add `path`.",
+            "].patch[0].path: `path` is missing. None of the operations would be applied. Add `path`.",
         ),
         (
             "{target: {kind: Deployment}, patch: [{op: remove, path: spec}]}",
-            "].patch[0].path: operation 1 (`remove spec`): the path is not a JSON pointer. None of the operations would be applied. "
+            "].patch[0].path: the path is not a JSON pointer. None of the operations would be applied. "
             "Write the path with a `/` before each key, like /spec/replicas.",
         ),
         ("{target: {kind: Deployment}, patch: [{op: replace, path: /spec/replicas, value: two}]}", '"two" is not a whole number'),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gitops.deploy_keys.cluster_side import DeployKeyCluster
     from gitops.deploy_keys.model import DeployCredential
     from gitops.deploy_keys.outcome import Outcome
-    from gitops.deploy_keys.retire import WhyNot
+    from gitops.deploy_keys.retire import NotSeenToWork
     from gitops.deploy_keys.titles import KeyTitles
     from gitops.forges.by_host import Forges
     from gitops.wait_progress import WaitProgress
@@ -150,7 +150,7 @@ def _forges(
         yield forges
 
 
-def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "WhyNot":
+def _looking(cluster: "DeployKeyCluster", wait: float, *, dry_run: bool) -> "NotSeenToWork":
     from rich.console import Console
 
     from gitops.deploy_keys.sync import why_not_ready_to_sync, why_not_seen_to_sync

@@ -11,7 +11,7 @@ from gitops.forges.by_host import Forges
 from gitops.forges.forge import DeployKey, Forge, RefusedError
 from gitops.forges.hosted_repository import Repository
 
-WhyNot = Callable[[DeployCredential], list[Message]]
+NotSeenToWork = Callable[[DeployCredential], list[Message]]
 """Why the active key of a credential is not seen to work; empty when it is. Called only where something would be removed."""
 
 
@@ -27,7 +27,7 @@ def retire(
     forges: Forges,
     titles: KeyTitles,
     credentials: Sequence[DeployCredential],
-    why_not: WhyNot,
+    why_not: NotSeenToWork,
     *,
     dry_run: bool,
     complain: Callable[[str], None],

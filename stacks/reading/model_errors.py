@@ -26,6 +26,7 @@ from stacks.contract.credentials.every_type import CREDENTIAL_TYPES
 from stacks.contract.install_texts import WRONG_FLAG
 from stacks.contract.text_kinds import WRONG_TEXT
 from stacks.reading.model_walk import Model, keys_of
+from stacks.reading.object_keys import OF_AN_OBJECT, written_below
 from stacks.words.place import KeyPath
 
 SECRET_FIELDS = frozenset(
@@ -63,16 +64,6 @@ def _unforeseen(_: ModelError) -> Message:
     return Message("has a value that is not allowed here", fix=_SEE_REFERENCE)
 
 
-_OF_AN_OBJECT = frozenset({"apiVersion", "kind", "metadata", "spec", "data", "stringData", "type"})
-_OF_A_REF = frozenset({"branch", "tag", "semver", "commit", "digest"})
-_OF_A_SPEC = _OF_A_REF | {
-    *("interval", "timeout", "suspend", "ref", "ignore", "include", "verify", "secretRef", "certSecretRef", "proxySecretRef", "insecure"),
-    *("path", "sourceRef", "prune", "wait", "force", "dependsOn", "decryption", "postBuild", "patches", "images", "components"),
-    *("targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "healthChecks", "healthCheckExprs", "retryInterval"),
-    *("serviceAccountName", "deletionPolicy", "kubeConfig", "layerSelector", "provider", "recurseSubmodules", "sparseCheckout"),
-    *("type", "passCredentials"),
-}
-"""Keys of sources and Kustomizations that are written below `spec`, and first tried beside it."""
 _KEYS_LENGTH = 90
 """Characters that the names of keys, or an example, may take in a message."""
 
@@ -86,15 +77,14 @@ def _unknown_key(error: ModelError) -> Message:
         )
     known = keys_of(error.holder)
     keys = f"The keys here are: {_as_many_as_fit(sorted(known))}."
-    if "spec" in known and error.key in _OF_A_SPEC:
-        written = f"ref: {{{error.key}: …}}" if error.key in _OF_A_REF else f"{error.key}: …"
-        return Message("is an unknown key", "It would have no effect.", f"It belongs to the object's spec. Write spec: {{{written}}}.")
+    if below := written_below(error.key) if "spec" in known else "":
+        return Message("is an unknown key", "It would have no effect.", f"It belongs to the object's spec. Write {below}.")
     return Message("is an unknown key", "It would have no effect.", suggestion(keys_meant(error)) or keys)
 
 
 def is_of_the_object(error: ModelError) -> bool:
     """Whether the key is one of a Kubernetes object, and the entry has that below `object`."""
-    return error.key in _OF_AN_OBJECT and "object" in keys_of(error.holder)
+    return error.key in OF_AN_OBJECT and "object" in keys_of(error.holder)
 
 
 def keys_meant(error: ModelError) -> list[str]:

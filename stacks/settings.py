@@ -18,10 +18,10 @@ from stacks.contract.catalog import Catalog
 from stacks.contract.names import CATALOG
 from stacks.contract.stack import Stack
 from stacks.inputs.config import StackConfig
+from stacks.inputs.config_secrets import ConfigSecrets
 from stacks.inputs.groups_of_other_stacks import used_by_no_other
 from stacks.inputs.pinned_cluster import PinnedCluster
 from stacks.inputs.project_directory import project_directory
-from stacks.inputs.secrets import ConfigSecrets
 from stacks.inputs.unknown_secret import unknown_secret
 from stacks.judging.age_recipients import check_age_keys, check_recipients_differ
 from stacks.judging.check_objects import check_defaults, check_objects

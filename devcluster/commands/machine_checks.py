@@ -5,7 +5,7 @@ from devcluster.toolchain.build_place import build_place
 from devcluster.toolchain.build_tools import missing_tools
 from devcluster.toolchain.cache import cache_root
 from devcluster.toolchain.disk import bytes_needed
-from gitops.doctor.check import BAD
+from gitops.doctor.check_result import BAD
 from gitops.doctor.demo_requirements import BUILD_GIGABYTES, RUN_GIGABYTES, DemoNeeds, check_demo_requirements
 
 

@@ -19,7 +19,7 @@ def doctor(
     output: Annotated[Output, option("How to write the result: table or json.", "FORM", "--output", "-o")] = Output.TABLE,
 ) -> None:
     """Look, show, and change nothing."""
-    from gitops.doctor.check import all_fine
+    from gitops.doctor.check_result import all_fine
     from gitops.doctor.demo_requirements import check_demo_requirements, demo_needs
     from gitops.doctor.examine import examine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from flux.bounded_documents import Bounds, json_object
 from flux.environment import cache_root
 from flux.message import Message
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.programs import find, output_of, python_check, required
 
 GROUP = "demo"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TextIO, TypeAlias
 
 from gitops.doctor import programs, pulumi_parts, reach, stack_parts
-from gitops.doctor.check import Check, State, without_secrets
+from gitops.doctor.check_result import Check, State, without_secrets
 from gitops.doctor.parallel import Slow, at_once
 from gitops.project import NO_PROJECT, project_here
 from gitops.stack_file import plain_values, unset_variable

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from gitops.doctor.check import Check, all_fine
+from gitops.doctor.check_result import Check, all_fine
 
 
 def document(stack: str | None, checks: list[Check]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flux.message import Message
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.how_to_get import how_to_get, how_to_update_python
 
 SECONDS = 8.0

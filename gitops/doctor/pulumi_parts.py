@@ -12,7 +12,7 @@ from typing import Any
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.message import Message
 from flux.pinned_files import pinned_files, plugin_archive
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.how_to_get import how_to_get
 from gitops.doctor.programs import output_of
 from gitops.messages import redact

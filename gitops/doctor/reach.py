@@ -16,7 +16,7 @@ from flux.release.artifact import is_kept, registry_digest
 from flux.release.artifact_reference import parse_reference
 from flux.time_limit import TimeLimitError, within
 from gitops.contexts import reached
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.project import project
 from gitops.stack_file import text_at
 from live.errors import LiveError

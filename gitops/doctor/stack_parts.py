@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flux.addresses import address_of
 from flux.message import Message
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.programs import Uses
 from gitops.doctor.reach import FetchedRepository
 from gitops.project import project

@@ -10,7 +10,7 @@ from rich.text import Text
 from flux.message import Message
 from flux.message_lines import wrapped
 from flux.visible_text import visible
-from gitops.doctor.check import BAD, Check, State
+from gitops.doctor.check_result import BAD, Check, State
 from gitops.terminal import print_result
 
 _STYLES = {State.OK: "green", State.WARNING: "yellow", State.MISSING: "bold red", State.FAILED: "bold red", State.UNNEEDED: "dim"}

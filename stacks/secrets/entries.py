@@ -19,7 +19,7 @@ Values = dict[str, pulumi.Input[str]]
 
 
 class Secrets(Protocol):
-    """Where secrets come from: stacks/inputs/secrets.py."""
+    """Where secrets come from: stacks/inputs/config_secrets.py."""
 
     def secret(self, key: str) -> tuple[str | None, pulumi.Input[str]]:
         """The value of a secret key for checking, when it is at hand, and the Output to use."""

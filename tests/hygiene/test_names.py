@@ -23,6 +23,21 @@ MAY_SHARE_A_MODULE_NAME = {
     "provider": "what a plugin serves, in Pulumi's words; each plugin is a folder",
     "table": "what its folder's command prints",
 }
+MAY_SHARE_THE_NAME_OF_A_FOLDER = {
+    "client": "a forge's and the API server's: both send requests, each to its own kind of server",
+    "control_plane": "the folder's own subject: the module that starts the programs of the others",
+    "controllers": "Flux's controllers, which the demo runs and `gitops status` shows",
+    "documents": "files that people read or write: generated ones there, YAML with several documents here",
+    "drift": "the folder's own subject: what it is, before it is found or shown",
+    "flux_objects": "the objects of Flux's kinds, in the cluster and in Git",
+    "gitea": "Gitea: the demo's server, and its API",
+    "judging": "rules, applied to a stack file or to what Git holds",
+    "keys": "what a key looks like, and which of the cluster's are needed",
+    "messages": "how a room words or prints its messages",
+    "ownership": "who owns an object, in the cluster and in Git",
+    "repository": "a Git repository: the command that makes one, and how a check reads one",
+}
+"""Names that a module shares with a folder of another subject or with its own, and why."""
 MAY_SHARE_A_CLASS_NAME = {
     "Body": "a Kubernetes object as the API server takes and gives it; an alias where a module needs no more of it",
 }
@@ -51,6 +66,18 @@ def shared(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return {name: places for name, places in found.items() if len(places) > 1}
 
 
+def with_folder(every: Iterable[str]) -> dict[str, list[str]]:
+    """Name → folder and modules, of those that a folder and a module share."""
+    paths = [PurePosixPath(file) for file in every]
+    folders = {str(folder) for path in paths for folder in path.parents if folder.name}
+    named = shared([*((PurePosixPath(each).name, each) for each in sorted(folders)), *((path.stem, str(path)) for path in paths)])
+    return {
+        name: places
+        for name, places in named.items()
+        if any(each in folders for each in places) and any(each not in folders for each in places)
+    }
+
+
 def files() -> list[str]:
     return [file for file in modules(*ROOMS) if not file.startswith(NOT_OURS)]
 
@@ -70,6 +97,18 @@ def test_no_two_modules_share_a_name() -> None:
     told = {name: places for name, places in found.items() if name not in MAY_SHARE_A_MODULE_NAME}
     assert not told, f"give the lesser-used one a name that explains itself, or say in this file why it is right to share: {told}"
     assert found.keys() == MAY_SHARE_A_MODULE_NAME.keys(), "no longer shared, so take it off the list"
+
+
+def test_no_module_shares_its_name_with_a_folder() -> None:
+    found = with_folder(files())
+
+    told = {name: places for name, places in found.items() if name not in MAY_SHARE_THE_NAME_OF_A_FOLDER}
+    assert not told, f"give the module a name that says what it does, or say in this file why it is right to share: {told}"
+    assert found.keys() == MAY_SHARE_THE_NAME_OF_A_FOLDER.keys(), "no longer shared, so take it off the list"
+
+
+def test_the_search_for_shared_folders_finds_a_module_in_another_room() -> None:
+    assert with_folder(["a/keys/__init__.py", "a/keys/ssh.py", "b/keys.py", "b/c.py"]) == {"keys": ["a/keys", "b/keys.py"]}
 
 
 def test_the_search_for_shared_names_finds_classes_and_aliases_of_types() -> None:

@@ -16,13 +16,13 @@ LONGEST_MODULE = 300
 CONFIG_READERS = {
     "stacks/inputs/config.py",
     "stacks/inputs/own_state.py",
-    "stacks/inputs/secrets.py",
+    "stacks/inputs/config_secrets.py",
     "stacks/offline.py",  # stands in for the engine: it sets what the reader reads
 }
 ENVIRONMENT_READERS = {
     "stacks/inputs/environment_values.py",
     "stacks/inputs/limited_run.py",
-    "stacks/inputs/secrets.py",
+    "stacks/inputs/config_secrets.py",
     "stacks/inputs/stack_kubeconfig.py",  # KUBECONFIG, as kubectl reads it
     "live/access/target.py",  # the same, for commands
     "live/client/connection.py",  # which variable names the proxy that the client library cannot use

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from gitops.doctor import reach
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.reach import FetchedRepository, forge_check
 from tests.any_server import Answer, any_server
 from tests.security.odd_servers import REDIRECTS

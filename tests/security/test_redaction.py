@@ -14,7 +14,7 @@ from gitops.check import requirements
 from gitops.check.fetch.clone import NotFetchedError, Source, check_out
 from gitops.check.fetch.git_login import Access
 from gitops.check.file_finding import error
-from gitops.doctor.check import Check, State, without_secrets
+from gitops.doctor.check_result import Check, State, without_secrets
 from gitops.errors import CommandError
 from gitops.forges.client import Answer
 from gitops.pulumi_cli import what_it_says

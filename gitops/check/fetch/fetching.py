@@ -59,7 +59,7 @@ HINTS_WITH_KNOWN_HOSTS = (HINTS[0], *HINTS_FOR_THE_PERSON[1:])
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhyNot:
+class NotFetched:
     """Why the files of a source are missing."""
 
     what: str
@@ -80,7 +80,7 @@ class Fetcher:
         self._deadline = Deadline(ALL_SECONDS)
         self.checkouts: dict[str, Checkout] = {}
         self.findings: list[FileFinding] = []
-        self.why_not: dict[str, WhyNot] = {}
+        self.why_not: dict[str, NotFetched] = {}
         """Source → why its files are missing."""
 
     def add(self, source: Source) -> None:
@@ -125,17 +125,17 @@ class Fetcher:
 
     def _not_fetched(self, source: Source, error: NotFetchedError) -> None:
         if error.asks_too_much:
-            self.why_not[source.name] = WhyNot(what=str(error))
+            self.why_not[source.name] = NotFetched(what=str(error))
             told = Message(str(error), "It was not checked.", "Check it yourself, or pin a tag.")
             self.findings.append(warning(requirements.NOT_CHECKED, source.name, "", told))
             return
         whose = "the stack's credential" if source.access.own else f"your own credentials ({source.access.instead})"
-        why = WhyNot(what=f"could not be fetched with {whose}", said=str(error).rstrip("."))
+        why = NotFetched(what=f"could not be fetched with {whose}", said=str(error).rstrip("."))
         self.why_not[source.name] = why
         self.findings.append(_finding(source, why))
 
 
-def _finding(source: Source, why: WhyNot) -> FileFinding:
+def _finding(source: Source, why: NotFetched) -> FileFinding:
     hints = HINTS if source.access.own else HINTS_WITH_KNOWN_HOSTS if KNOWN_HOSTS in source.access.files else HINTS_FOR_THE_PERSON
     hint = next((advice for said, advice in hints if said in why.said), "")
     told = Message(f"{why.what}: {why.said}", "Nothing in it was checked.", hint)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gitops.check.fetch.clone import Source
-from gitops.check.fetch.fetching import Fetcher, WhyNot
+from gitops.check.fetch.fetching import Fetcher, NotFetched
 from gitops.check.findings.judging import StackFacts
 from gitops.check.follow.synced import Synced
 from gitops.check.repository.included import with_included
@@ -42,7 +42,7 @@ class _Fetched:
     folder: Path
     progress: TextIO
     trees: dict[str, Tree] = field(default_factory=dict)
-    why_not: dict[str, WhyNot] = field(default_factory=dict)
+    why_not: dict[str, NotFetched] = field(default_factory=dict)
 
     def of(self, sources: Mapping[str, Source]) -> dict[str, Tree]:
         """Name → tree, of those that could be fetched."""
@@ -74,7 +74,7 @@ def with_effects(
             lost = {
                 source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
             }
-            notes += [_not_shown(source, fetched.why_not.get(source, WhyNot(what="could not be fetched"))) for source in sorted(lost)]
+            notes += [_not_shown(source, fetched.why_not.get(source, NotFetched(what="could not be fetched"))) for source in sorted(lost)]
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, "", renderer))
     effects = told.result(comparison.base, comparison.head)
@@ -88,7 +88,7 @@ def with_effects(
     )
 
 
-def _not_shown(source: str, why: WhyNot) -> Sentence:
+def _not_shown(source: str, why: NotFetched) -> Sentence:
     """Who asked, and what git said: two values, because the middle of a long one is left out."""
     not_shown = say("What Flux does with {} is not shown: it {}", source, why.what)
     return joined([not_shown, say("{}", why.said)], ": ") if why.said else not_shown

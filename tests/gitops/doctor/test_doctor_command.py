@@ -11,7 +11,7 @@ import pytest
 from devcluster.program.pulumi_stack import STACK
 from devcluster.program.shell_environment import DEMO_PASSPHRASE
 from gitops.doctor import demo_requirements, pulumi_parts, stack_parts
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.programs import Uses
 from tests.engine import REPOSITORY
 from tests.gitops.doctor.machine import STATES, Machine, report, run

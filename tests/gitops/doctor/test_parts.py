@@ -6,7 +6,7 @@ import pytest
 
 from flux.message import Message
 from gitops.doctor import how_to_get as how
-from gitops.doctor.check import Check, State
+from gitops.doctor.check_result import Check, State
 from gitops.doctor.demo_requirements import DemoNeeds, check_demo_requirements
 from gitops.doctor.how_to_get import how_to_get, how_to_update_python
 from gitops.doctor.parallel import SLOW, at_once

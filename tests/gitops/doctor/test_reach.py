@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops.doctor.check import State
+from gitops.doctor.check_result import State
 from gitops.doctor.reach import FetchedRepository, cluster_check, forge_check, registry_check, why_silent
 from tests.flux.oci_server import serving
 from tests.gitops.check.git_server import bare_repository, served

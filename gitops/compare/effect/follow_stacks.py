@@ -67,6 +67,7 @@ def with_effects(
     before, after = _sides(project, base, only), _sides(project, head, only)
     told, renderer = GatheredEffects(""), HelmRenderer()
     notes: list[Sentence] = []
+    read: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         fetched = _Fetched(folder=Path(scratch), progress=progress)
         for name in sorted(before.keys() & after.keys()):
@@ -77,6 +78,7 @@ def with_effects(
                 source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
             }
             notes += [_not_shown(source, fetched.why_not.get(source, "could not be fetched")) for source in sorted(lost)]
+            read |= {source for found in trees for source in found} - lost
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, "", renderer))
     effects = told.result(comparison.base, comparison.head)
@@ -85,7 +87,7 @@ def with_effects(
         notes=tuple(dict.fromkeys((*comparison.notes, *notes, *effects.notes))),
         decisions=worst_first(*comparison.decisions, *effects.decisions),
         changes=[*comparison.changes, *effects.changes],
-        is_followed=True,
+        followed=tuple(sorted(read)),
         is_broken=effects.is_broken,
     )
 

@@ -135,6 +135,7 @@ KINDS: dict[str, Kind] = {
         catalog=(("GitRepository: {interval: 1h", "GitRepository: {interval: 30m"),), stacks=("production", "staging")
     ),
     "flux-upgrade": Kind(before={"production": STACK.replace("v2.9.4", "v2.8.8")}),
+    "flux-downgrade-that-is-not-allowed": Kind(stack=(("v2.9.4\n", "v2.8.8\n"),)),
     "flux-downgrade": Kind(stack=(("v2.9.4\n", "v2.8.8\n    allowDowngrade: true\n"),)),
     "kustomization-goes-and-prunes": Kind(
         catalog=(

@@ -57,7 +57,7 @@ class FileReaders:
     def decisions(self) -> Iterator[Decision]:
         """Each who can read a file from now on, and is none of the cluster's keys or the stack's people.
 
-        Nothing is said while the recipient of a key is unknown, because the new one may be that key's. A new file for somebody who could
+        Nothing is reported while the recipient of a key is unknown, because the new one may be that key's. A new file for somebody who could
         already read others is nothing new.
         """
         if not self.keys.is_complete:
@@ -75,7 +75,7 @@ class FileReaders:
     def _reads(self, recipient: str, file: str, *, alone: bool) -> Decision:
         can = "can read {*} from now on" if alone else "together with other keys, can read {*} from now on"
         words = (
-            f"{{}} {can}. It is no age key of the cluster, and not in {{}}: check whose it is. "
+            f"{{}} {can}. It is no age key of the cluster, and not in {{}}: check whose key it is. "
             "Git keeps what is pushed once, so its owner can read that even if a later commit takes the access away"
         )
         return Decision(kind="reader", says=say(words, self.keys.name_of(recipient), _RECIPIENTS), names=(file,))

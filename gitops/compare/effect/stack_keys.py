@@ -1,4 +1,4 @@
-"""Whose keys decrypt in a cluster, as far as that is known without a secret: as the stack file or the record of `gitops check` says."""
+"""The keys that decrypt in a cluster, as far as that is known without a secret: as the stack file or the record of `gitops check` says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from stacks.reading.record_file import read_record
 from stacks.settings import Settings
 
 NO_KEYS = ClusterKeys(staying={}, leaving={})
-"""Where the recipients of not all keys are known: nothing is said of what the cluster can read."""
+"""Where the recipients of not all keys are known: what the cluster can read is left open."""
 _SHOWN = 12
 """Characters of a recipient, at its beginning."""
 

@@ -124,7 +124,6 @@ def record(commit: str, **files: str) -> dict[str, str]:
     return {"checked/production.yaml": RECORD.format(old=OLD_KEY, commit=commit * 40, files=listed)}
 
 
-SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
 KINDS: dict[str, Kind] = {
     "nothing": Kind(),
     "interval-from-an-override": Kind(stack=(("interval: 15m", "interval: 5m"),)),

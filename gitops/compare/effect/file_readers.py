@@ -57,8 +57,8 @@ class FileReaders:
     def decisions(self) -> Iterator[Decision]:
         """Each who can read a file from now on, and is none of the cluster's keys or the stack's people.
 
-        Nothing is reported while the recipient of a key is unknown, because the new one may be that key's. A new file for somebody who could
-        already read others is nothing new.
+        Nothing is reported while the recipient of a key is unknown, because the new one may be that key's. A new file for somebody who
+        could already read others is nothing new.
         """
         if not self.keys.is_complete:
             return

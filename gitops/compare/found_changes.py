@@ -182,8 +182,8 @@ class RevisionComparison:
     """What a preview with the state would do, too, although this change does not touch it."""
     repository: str = ""
     """The repository that was compared, if it is not that of the stacks."""
-    is_followed: bool = False
-    """Whether what Flux reads from Git was compared, too."""
+    followed: tuple[str, ...] = ()
+    """The sources of the stacks of which the files were compared, too."""
     is_broken: bool = False
     """Whether Flux could no longer apply something that it could apply before."""
 

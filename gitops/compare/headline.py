@@ -31,7 +31,7 @@ def headline(comparison: RevisionComparison) -> Sentence:
     clauses = [*_changes(comparison), *_outcomes(comparison)]
     if clauses:
         return joined(clauses)
-    return say(NOTHING_CHANGES if comparison.repository or comparison.is_followed else NOTHING_IS_MADE)
+    return say(NOTHING_CHANGES if comparison.repository or comparison.followed else NOTHING_IS_MADE)
 
 
 def _changes(comparison: RevisionComparison) -> Iterator[Sentence]:

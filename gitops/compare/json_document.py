@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gitops.compare.field_changes import MISSING, FieldChange
+from gitops.compare.footer import what_was_read
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.sentence import NOWHERE, Sentence
 
@@ -21,7 +22,7 @@ def document(comparison: RevisionComparison, exit_code: int) -> dict[str, Any]:
         "head": comparison.head,
         "repository": comparison.repository or None,
         "exitCode": exit_code,
-        "notes": [note.plain for note in comparison.notes],
+        "notes": [note.plain for note in (*comparison.notes, *what_was_read(comparison))],
         "stacks": [
             {"name": each.name, "state": each.state.value, "refusals": [{"where": one.where, "text": one.lines} for one in each.refusals]}
             for each in comparison.stacks

@@ -61,6 +61,7 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
         "host-moves",
         "credential-is-sent",
         "recipient",
+        "reader",
     ),
     Risk.TRUST: ("program", "workflow", "project-file", "manifests", "registry", "source-moves", "digest", "trust"),
     Risk.ACCESS: ("rbac", "rights", "network-policy", "lockdown"),

@@ -58,6 +58,8 @@ class SopsFile:
     """Whether it is a Kubernetes object, as far as can be seen."""
     one_by_one: bool = False
     """Whether its documents were encrypted separately: sops uses only the first one's keys, Flux those of each."""
+    of_any_document: frozenset[str] = frozenset()
+    """Then, all recipients of any of them; a key that reads only some is in no group."""
     by_comments: str = ""
     """The field of its rule, if comments say which of its values are encrypted."""
 
@@ -65,6 +67,11 @@ class SopsFile:
     def recipients(self) -> frozenset[str]:
         """All recipients, of any group."""
         return frozenset[str]().union(*self.groups)
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All recipients, also of only one of several documents."""
+        return self.recipients | self.of_any_document
 
     @property
     def others(self) -> list[str]:
@@ -154,6 +161,7 @@ def _of_documents(path: str, documents: list[YamlDocument]) -> SopsFile | None:
         hides_metadata=any(hides_metadata(value) for value in encrypted),
         is_object=any(value.keys() >= {"apiVersion", "kind"} for value in encrypted),
         one_by_one=any(each != metadata[0] for each in metadata),
+        of_any_document=frozenset[str]().union(*(group for each in metadata for group in _groups(each)[0])),
         by_comments=next((name for name in _BY_COMMENTS if any(text(each, name) for each in metadata)), ""),
     )
 

@@ -40,7 +40,10 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
         before, after = old[name], new.get(name)
         if after is None:
             text = say(f"Age key {{}} is removed. {_FILES_FAIL}. On the branch, {{}} lists them", name, _CHECK)
-            if _is_recorded_as_unneeded(pair, name):
+            if not _is_recorded(pair, name):
+                unknown = "No record in Git says whether there are such files: on the branch, {} lists them"
+                text = say(f"Age key {{}} is removed. {_FILES_FAIL}. {unknown}", name, _CHECK)
+            elif _is_recorded_as_unneeded(pair, name):
                 words = "Age key {} is removed. No file that {} records needs it. On the branch, {} says whether that is still so"
                 text = say(words, name, pair.files[0].record_name, _CHECK)
             yield Decision(kind="key-goes", says=text, source=source)
@@ -53,23 +56,29 @@ def _of_keys(pair: Pair) -> Iterator[Decision]:
             yield Decision(kind="key-changes", says=say(words, name, _origin(after), _origin(before)), source=source)
 
 
-def _is_recorded_as_unneeded(pair: Pair, name: str) -> bool:
-    """Whether the record of the base covers all that is decrypted, and no file in it needs the key.
-
-    A record that a change makes, or that it cuts short, says nothing for the change. Where the record still names the key, a stack that a
-    file of it needs is refused, so it would not be compared here.
-    """
-    before, after = (files.record for files in pair.files)
-    if before is None or after is None or name not in before.keys or list(losses(before, after)):
-        return False
+def _is_recorded(pair: Pair, name: str) -> bool:
+    """Whether the record of the base knows the key, and covers all that is decrypted."""
+    before = pair.files[0].record
     decrypted = {
         f"{reference.get('kind')}/{reference.get('name')}"
         for which, _, body in pair.own
         if which[1] == "Kustomization" and spec_at(body, "decryption") and (reference := spec_at(body, "sourceRef") or {})
     }
+    return before is not None and name in before.keys and decrypted <= {each.source for each in before.repositories}
+
+
+def _is_recorded_as_unneeded(pair: Pair, name: str) -> bool:
+    """Whether no file in that record needs the key.
+
+    A record that a change makes, or that it cuts short, says nothing for the change. Where the record still names the key, a stack that a
+    file of it needs is refused, so it would not be compared here.
+    """
+    before, after = (files.record for files in pair.files)
+    if before is None or after is None or list(losses(before, after)):
+        return False
     readers = (key_groups(each)[0] for repository in before.repositories for each in repository.files.values())
     named = name not in after.keys and any(before.keys[name] in group for groups in readers for group in groups)
-    return not named and decrypted <= {each.source for each in before.repositories}
+    return not named
 
 
 def _of_variables(pair: Pair, before: Body, after: Body) -> Iterator[Decision]:

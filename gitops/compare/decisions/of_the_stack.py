@@ -104,6 +104,8 @@ def _of_the_manifests(pair: Pair) -> Iterator[Decision]:
             *versions,
             versions[1],
         )
+        if pair.fact("flux", "allowDowngrade")[1] is not True:
+            text = joined([text, say("{} refuses this until {} is true", _UP, "gitops:flux.allowDowngrade")], ". ")
         yield _decision(pair, "manifests", text, _MANIFESTS, instead=Risk.MAY_STOP)
     if pair.fact("flux", "allowDowngrade")[0] is not True and pair.fact("flux", "allowDowngrade")[1] is True:
         text = say(

@@ -10,9 +10,10 @@ from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of
 from gitops.compare.charts.chart_renderer import ChartRenderer, HelmRenderer
 from gitops.compare.effect.gathered_effects import GatheredEffects
-from gitops.compare.effect.live_world import NO_KEYS, Side
+from gitops.compare.effect.live_world import Side
 from gitops.compare.effect.local_clone import LocalClone
 from gitops.compare.effect.stack_effects import StackEffects, effects_in_stack
+from gitops.compare.effect.stack_keys import NO_KEYS, StackKeys, stack_keys
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.revision_files import Revision, called, resolve
 from gitops.compare.sentence import Sentence, say
@@ -38,6 +39,7 @@ def compare_repository(
     after = resolve(clone, head) if head is not None else None
     stacks = stacks_in(project, only)
     _refuse_unknown(stacks, repository, only)
+    readable = {name: stack.settings for name, stack in stacks.items() if stack.settings}
     told, renderer = GatheredEffects(repository), HelmRenderer()
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         files = LocalClone(repository, before.top, Path(scratch))
@@ -45,7 +47,8 @@ def compare_repository(
             if stack.settings is None:
                 told.refused(name, stack)
             elif repository in stack.settings.chosen.of_kind("GitRepository"):
-                found = _effects(stack.settings, repository, files, (before, after), renderer)
+                keys = stack_keys(stack.settings, readable)
+                found = _effects(stack.settings, keys, repository, files, (before, after), renderer)
                 told.add(name, found, _pinned(name, stack.settings, repository))
     if not told.is_anything_applied:
         wrong = f"{clone} has no path that a stack applies from {repository}, in neither revision"
@@ -55,19 +58,24 @@ def compare_repository(
 
 
 def _effects(
-    settings: Settings, repository: str, files: LocalClone, revisions: tuple[Revision, Revision | None], renderer: ChartRenderer
+    settings: Settings,
+    keys: StackKeys,
+    repository: str,
+    files: LocalClone,
+    revisions: tuple[Revision, Revision | None],
+    renderer: ChartRenderer,
 ) -> StackEffects:
     facts, spec = facts_of(settings, NO_KEYS), settings.chosen.of_kind("GitRepository")[repository].spec
 
     def side(revision: Revision | None) -> Side:
-        return side_of(facts, repository, lambda: files.tree(revision, spec))
+        return side_of(facts, repository, lambda: files.tree(revision, spec), keys)
 
     return effects_in_stack(side(revisions[0]), side(revisions[1]), repository, renderer)
 
 
-def side_of(facts: StackFacts, repository: str, tree: Callable[[], Tree]) -> Side:
+def side_of(facts: StackFacts, repository: str, tree: Callable[[], Tree], keys: StackKeys) -> Side:
     """A side of which one repository is at hand."""
-    return Side(facts=facts, fetch=lambda names: {repository: tree()} if repository in names else {})
+    return Side(facts=facts, fetch=lambda names: {repository: tree()} if repository in names else {}, keys=keys)
 
 
 def _pinned(name: str, settings: Settings, repository: str) -> Iterator[Sentence]:

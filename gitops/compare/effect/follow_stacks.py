@@ -18,8 +18,9 @@ from gitops.check.repository.tree import Tree
 from gitops.check.stack_facts import facts_of, sources_without_secrets
 from gitops.compare.charts.chart_renderer import HelmRenderer
 from gitops.compare.effect.gathered_effects import GatheredEffects
-from gitops.compare.effect.live_world import NO_KEYS, Side
+from gitops.compare.effect.live_world import Side
 from gitops.compare.effect.stack_effects import effects_in_stack
+from gitops.compare.effect.stack_keys import NO_KEYS, StackKeys, stack_keys
 from gitops.compare.found_changes import RevisionComparison, worst_first
 from gitops.compare.revision_files import resolve, write_files
 from gitops.compare.sentence import Sentence, joined, say
@@ -33,6 +34,7 @@ _NOT_ABOUT_FILES = ("interval", "timeout", "suspend")
 class _StackSide:
     facts: StackFacts
     sources: Mapping[str, Source]
+    keys: StackKeys
 
 
 @dataclass(kw_only=True)
@@ -65,6 +67,7 @@ def with_effects(
     before, after = _sides(project, base, only), _sides(project, head, only)
     told, renderer = GatheredEffects(""), HelmRenderer()
     notes: list[Sentence] = []
+    read: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         fetched = _Fetched(folder=Path(scratch), progress=progress)
         for name in sorted(before.keys() & after.keys()):
@@ -75,6 +78,7 @@ def with_effects(
                 source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
             }
             notes += [_not_shown(source, fetched.why_not.get(source, NotFetched(what="could not be fetched"))) for source in sorted(lost)]
+            read |= {source for found in trees for source in found} - lost
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, "", renderer))
     effects = told.result(comparison.base, comparison.head)
@@ -83,7 +87,7 @@ def with_effects(
         notes=tuple(dict.fromkeys((*comparison.notes, *notes, *effects.notes))),
         decisions=worst_first(*comparison.decisions, *effects.decisions),
         changes=[*comparison.changes, *effects.changes],
-        is_followed=True,
+        followed=tuple(sorted(read)),
         is_broken=effects.is_broken,
     )
 
@@ -103,9 +107,10 @@ def _sides(project: Path, name: str | None, only: str | None) -> dict[str, _Stac
 
 
 def _readable(folder: Path, only: str | None) -> Iterator[tuple[str, _StackSide]]:
-    for name, stack in stacks_in(folder, only).items():
-        if stack.settings is not None:
-            yield name, _StackSide(facts=facts_of(stack.settings, NO_KEYS), sources=sources_without_secrets(stack.settings))
+    readable = {name: stack.settings for name, stack in stacks_in(folder, only).items() if stack.settings}
+    for name, settings in readable.items():
+        keys = stack_keys(settings, readable)
+        yield name, _StackSide(facts=facts_of(settings, NO_KEYS), sources=sources_without_secrets(settings), keys=keys)
 
 
 def _concerned(old: _StackSide, new: _StackSide) -> set[str]:
@@ -135,7 +140,8 @@ def _only(side: _StackSide, names: Iterable[str]) -> dict[str, Source]:
 def _side(side: _StackSide, trees: Mapping[str, Tree], names: set[str]) -> Side:
     here = [each for each in side.facts.kustomizations if each.source_key in names]
     there = {name: tree for name, tree in trees.items() if name in names}
-    return Side(facts=replace(side.facts, kustomizations=here), fetch=lambda asked: {name: there[name] for name in asked if name in there})
+    facts = replace(side.facts, kustomizations=here)
+    return Side(facts=facts, fetch=lambda asked: {name: there[name] for name in asked if name in there}, keys=side.keys)
 
 
 def _key(source: Source) -> str:

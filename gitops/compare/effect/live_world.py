@@ -11,7 +11,7 @@ from enum import StrEnum
 from flux.message import Message
 from gitops.check import requirements
 from gitops.check.file_finding import FileFinding, Severity
-from gitops.check.findings.cluster_keys import ClusterKeys
+from gitops.check.findings.decryption_findings import decryption_findings
 from gitops.check.findings.judging import StackFacts, is_strict
 from gitops.check.findings.namespaces import no_namespace_findings
 from gitops.check.findings.variable_findings import variable_findings
@@ -22,9 +22,8 @@ from gitops.check.repository.sops_file import is_encrypted
 from gitops.compare.effect.applied_objects import Applied, AppliedObject, Owner, applied_in, owner_of
 from gitops.compare.effect.immutable_fields import immutable_change
 from gitops.compare.effect.retyped_values import retyped_value
+from gitops.compare.effect.stack_keys import NO_KEYS, StackKeys
 
-NO_KEYS = ClusterKeys(staying={}, leaving={})
-"""Nothing is decrypted here, and `gitops check` reports whether the cluster can."""
 _MOST_ROUNDS = 20
 _HARMLESS = (requirements.NOT_CHECKED, requirements.OWNED_BY_STACK)
 """What a build finds, and Flux applies all the same."""
@@ -70,12 +69,22 @@ class Side:
 
     facts: StackFacts
     fetch: Fetch
+    keys: StackKeys = field(default_factory=StackKeys)
 
     def followed(self, more: list[Synced], held: Mapping[Owner, Build]) -> World:
         """What comes of it."""
         facts = self.facts
         kustomizations = [*facts.kustomizations, *more]
         return follow(kustomizations, facts.sources, self.fetch, facts.variables, facts.includes, facts.planned.secrets, held=held)
+
+
+def judged_by_their_keys(before: Side, after: Side) -> tuple[Side, Side]:
+    """Both, with the keys for which files have to be encrypted; where those of one side are not all known, no file is judged by them."""
+    sides = before, after
+    if not all(each.keys.is_complete for each in sides):
+        return sides
+    was, becomes = (replace(each, facts=replace(each.facts, keys=replace(each.keys.cluster, leaving={}))) for each in sides)
+    return was, becomes
 
 
 def world_before(side: Side) -> LiveWorld:
@@ -220,8 +229,15 @@ def _failing(world: World, facts: StackFacts) -> Iterator[tuple[Owner, Held]]:
         elif not synced.decrypts and (closed := [item for item in result.objects if item.kind == "Secret" and is_encrypted(item.body)]):
             told = Message(f"{closed[0]} is encrypted, and {synced} does not decrypt", "Flux refuses it.", "Write spec.decryption.")
             yield owner_of(synced), Held(hold=Hold.FAILS, told=told, place=closed[0].file)
+        elif closed_files := [each for each in _unreadable(alone, facts) if each.requirement is requirements.UNREADABLE]:
+            yield owner_of(synced), Held(hold=Hold.FAILS, told=closed_files[0].message, place=_place(closed_files[0]))
         elif refused := next(_retyped(world, synced, result), None):
             yield owner_of(synced), refused
+
+
+def _unreadable(world: World, facts: StackFacts) -> Iterator[FileFinding]:
+    """What a check finds of encrypted files. Nothing is decrypted here."""
+    return iter(()) if facts.keys is NO_KEYS else decryption_findings(world, facts.keys)
 
 
 def _retyped(world: World, synced: Synced, result: Build) -> Iterator[Held]:

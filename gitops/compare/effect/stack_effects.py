@@ -8,7 +8,8 @@ from gitops.compare.charts.chart_renderer import ChartRenderer
 from gitops.compare.effect.charts_in_git import changes_of_charts
 from gitops.compare.effect.effect_changes import changes_of_effects, shown_owner
 from gitops.compare.effect.effect_decisions import broken, decisions_of_effects
-from gitops.compare.effect.live_world import LiveWorld, Side, world_after, world_before
+from gitops.compare.effect.file_readers import FileReaders
+from gitops.compare.effect.live_world import LiveWorld, Side, judged_by_their_keys, world_after, world_before
 from gitops.compare.effect.not_shown import not_known_on_either_side
 from gitops.compare.effect.object_effects import effects_of
 from gitops.compare.effect.old_spec_first import effects_on_the_way
@@ -34,15 +35,21 @@ class StackEffects:
 
 def effects_in_stack(before: Side, after: Side, repository: str, renderer: ChartRenderer) -> StackEffects:
     """From one side to the other. Files are called as in `repository`; those of another one, with its name."""
+    before, after = judged_by_their_keys(before, after)
     was = world_before(before)
     becomes = world_after(was, after)
     found = with_what_is_taken_along(was, becomes, effects_on_the_way(was, becomes, after, list(effects_of(was, becomes))))
     new = variables_needed_anew(was, becomes, strict=is_strict(after.facts.planned))
     rendered = with_releases(with_doubt(found, new, becomes), was, becomes, (before.facts, after.facts), renderer)
-    effects = rendered.effects
+    effects, readers = rendered.effects, FileReaders(was, becomes, after.keys, repository)
     return StackEffects(
-        changes=[*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told)],
-        decisions=[*rendered.decisions, *decisions_of_effects(effects, was, becomes), *decisions_of_variables(new)],
+        changes=[*changes_of_effects(effects, repository), *changes_of_charts(was, becomes, rendered.told), *readers.changes()],
+        decisions=[
+            *rendered.decisions,
+            *decisions_of_effects(effects, was, becomes),
+            *decisions_of_variables(new),
+            *readers.decisions(),
+        ],
         notes=[*_not_followed(was, becomes), *not_known_on_either_side(was, becomes)],
         is_broken=bool(broken(was, becomes)),
         is_anything_applied=any(each.objects for live in (was, becomes) for each in live.applied.values()),

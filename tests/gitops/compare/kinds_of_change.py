@@ -124,7 +124,6 @@ def record(commit: str, **files: str) -> dict[str, str]:
     return {"checked/production.yaml": RECORD.format(old=OLD_KEY, commit=commit * 40, files=listed)}
 
 
-SECOND = ("staging", STACK.replace("name: homelab\n", "name: staging\n"))
 KINDS: dict[str, Kind] = {
     "nothing": Kind(),
     "interval-from-an-override": Kind(stack=(("interval: 15m", "interval: 5m"),)),
@@ -135,6 +134,7 @@ KINDS: dict[str, Kind] = {
         catalog=(("GitRepository: {interval: 1h", "GitRepository: {interval: 30m"),), stacks=("production", "staging")
     ),
     "flux-upgrade": Kind(before={"production": STACK.replace("v2.9.4", "v2.8.8")}),
+    "flux-downgrade-that-is-not-allowed": Kind(stack=(("v2.9.4\n", "v2.8.8\n"),)),
     "flux-downgrade": Kind(stack=(("v2.9.4\n", "v2.8.8\n    allowDowngrade: true\n"),)),
     "kustomization-goes-and-prunes": Kind(
         catalog=(

@@ -14,8 +14,9 @@ from gitops.compare.charts.not_rendered import ChartNotRenderedError
 from gitops.compare.charts.pulled_charts import ChartPlace
 from gitops.compare.effect.compare_repository import side_of
 from gitops.compare.effect.gathered_effects import GatheredEffects
-from gitops.compare.effect.live_world import NO_KEYS, Side
+from gitops.compare.effect.live_world import Side
 from gitops.compare.effect.stack_effects import effects_in_stack
+from gitops.compare.effect.stack_keys import NO_KEYS, StackKeys
 from gitops.compare.found_changes import RevisionComparison
 from gitops.compare.sentence import say
 from gitops.rendered.read_folder import stacks_in
@@ -125,21 +126,27 @@ class InMemory:
         assert settings is not None
         self._facts = facts_of(settings, NO_KEYS)
 
-    def compared(self, before: Files, after: Files, renderer: ChartRenderer | None = None) -> RevisionComparison:
-        """From these files to those, of which only what differs is written: None is a file that goes. `renderer`: else without helm."""
+    def compared(
+        self, before: Files, after: Files, renderer: ChartRenderer | None = None, keys: StackKeys | None = None
+    ) -> RevisionComparison:
+        """From these files to those, of which only what differs is written: None is a file that goes. `renderer`: else without helm.
+
+        `keys`: those of the stack, where they are known.
+        """
         first = {"kubernetes/flux/vars/cluster-secrets.sops.yaml": SECRETS, "kubernetes/apps/kustomization.yaml": EMPTY, **before}
         told = GatheredEffects(NAME)
-        told.add("it", effects_in_stack(self._side(first), self._side({**first, **after}), NAME, renderer or WithoutHelm()))
+        old, new = (self._side(each, keys or StackKeys()) for each in (first, {**first, **after}))
+        told.add("it", effects_in_stack(old, new, NAME, renderer or WithoutHelm()))
         return told.result("before", "after")
 
-    def _side(self, files: Files) -> Side:
+    def _side(self, files: Files, keys: StackKeys) -> Side:
         self._count += 1
         root = self._folder / f"tree-{self._count}"
         there = {path: text for path, text in files.items() if text is not None}
         for path, text in there.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
-        return side_of(self._facts, NAME, lambda: Tree(NAME, root, there))
+        return side_of(self._facts, NAME, lambda: Tree(NAME, root, there), keys)
 
 
 EMPTY = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n"

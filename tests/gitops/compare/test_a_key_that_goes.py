@@ -12,28 +12,30 @@ NOTHING: Mapping[str, str] = {}
 UNNEEDED = record("a", login=NEW_KEY)
 DROPPED = {file: text.replace(f"2026-05: {OLD_KEY}", "") for file, text in UNNEEDED.items()}
 STILL_READ = {file: text.replace(f"2026-05: {OLD_KEY}", "") for file, text in record("a", login=OLD_KEY).items()}
+UNNEEDED_BY = "No file that {} records needs it"
+NO_RECORD = "No record in Git says whether there are such files: on the branch, {} lists them"
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "is_recorded"),
+    ("before", "after", "told_of_the_record"),
     [
-        (UNNEEDED, UNNEEDED, True),
-        (UNNEEDED, DROPPED, True),
-        (record("a", login=OLD_KEY), STILL_READ, False),
-        (record("a", login=OLD_KEY), UNNEEDED, False),
-        (NOTHING, UNNEEDED, False),
-        (NOTHING, NOTHING, False),
-        ({file: text.replace("/apps\n", "/other\n") for file, text in UNNEEDED.items()}, NOTHING, False),
+        (UNNEEDED, UNNEEDED, UNNEEDED_BY),
+        (UNNEEDED, DROPPED, UNNEEDED_BY),
+        (record("a", login=OLD_KEY), STILL_READ, ""),
+        (record("a", login=OLD_KEY), UNNEEDED, ""),
+        (NOTHING, UNNEEDED, NO_RECORD),
+        (NOTHING, NOTHING, NO_RECORD),
+        ({file: text.replace("/apps\n", "/other\n") for file, text in UNNEEDED.items()}, NOTHING, NO_RECORD),
     ],
     ids=["recorded", "and dropped", "still read", "the change edits the record", "the change makes it", "no record", "another repository"],
 )
 def test_the_record_of_the_base_says_whether_a_file_needs_it(
-    before: Mapping[str, str], after: Mapping[str, str], is_recorded: bool, tmp_path: Path
+    before: Mapping[str, str], after: Mapping[str, str], told_of_the_record: str, tmp_path: Path
 ) -> None:
     kind = Kind(stack=(('"2026-05": supplied, ', ""),), files_before=before, files=after)
     (told,) = [each.told.words for each in comparison_of(kind, tmp_path).decisions if each.kind == "key-goes"]
-    assert ("No file that {} records needs it" in told) is is_recorded
-    assert ("Flux can no longer decrypt files" in told) is not is_recorded
+    assert [each for each in (UNNEEDED_BY, NO_RECORD) if each in told] == ([told_of_the_record] if told_of_the_record else [])
+    assert ("Flux can no longer decrypt files" in told) is (told_of_the_record != UNNEEDED_BY)
 
 
 def test_a_record_that_the_environment_names_refuses_neither_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """`gitops compare --follow`: a change of the stacks, followed into the repositories that it concerns."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,3 +128,35 @@ def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(
     assert told in " ".join(run("compare", "first", "--follow")[1].split())
     code, _, err = run("compare", "--repository", NAME, "--follow", "first")
     assert (code, "goes with none of" in err) == (2, True)
+
+
+NOT_READ = "The repositories that Flux applies (their manifests and HelmReleases) were not checked."
+
+
+@pytest.mark.thorough
+def test_the_last_line_names_the_repositories_that_were_read_and_says_if_none_was(stacks: Path) -> None:
+    changed(stacks, "Pulumi.it.yaml", '"2026-11": supplied', '"2026-11": supplied, "2026-12": supplied')
+    for arguments in ((), ("--follow",)):
+        out = run("compare", "first", *arguments)[1]
+        assert "~ age key" in out or "+ age key" in out
+        assert NOT_READ in out
+        assert json.loads(run("compare", "first", *arguments, "-o", "json")[1])["notes"][-1] == NOT_READ.removesuffix(".")
+    assert run("compare", "first", "first", "--follow")[1].startswith("Nothing changes in what the stacks create\n")
+    changed(stacks, "catalog.yaml", "tag: v1", "tag: v2")
+    told, out = json.loads(run("compare", "first", "--follow", "-o", "json")[1]), run("compare", "first", "--follow")[1]
+    read = f"Of the repositories that Flux applies, only {NAME} was read"
+    assert (f"{read}." in out, NOT_READ in out, told["notes"][-1]) == (True, False, read)
+    changed(stacks, "catalog.yaml", "tag: v2", "tag: v3")
+    assert NOT_READ in run("compare", "first", "--follow")[1]
+
+
+@pytest.mark.thorough
+def test_who_can_read_an_encrypted_file_is_followed_too(stacks: Path, tmp_path: Path) -> None:
+    other = SECRETS.replace("sops: {", f"sops: {{age: [{{recipient: age1{'z' * 58}}}], ")
+    git("checkout", "--quiet", "v1", at=tmp_path / "synced")
+    committed(tmp_path / "synced", {"kubernetes/flux/vars/cluster-secrets.sops.yaml": other})
+    git("tag", "v1.1", at=tmp_path / "synced")
+    changed(stacks, "catalog.yaml", "tag: v1", "tag: v1.1")
+
+    file = f"{NAME}: kubernetes/flux/vars/cluster-secrets.sops.yaml"
+    assert f"~ file {file}  is also encrypted for age1zzzzzzzz…" in run("compare", "first", "--follow")[1]

@@ -44,7 +44,7 @@ def test_the_heading_says_what_becomes_of_stacks_and_how_much_is_to_be_checked()
 
     assert headline(comparison(stack("a"), decisions=(harmless, harmless))).plain == "a: 2 things to check"
     assert headline(comparison(stack("a"), *outcomes, decisions=(GOES,))).plain == "a: deletes objects; b is new; c, d would be refused"
-    assert headline(comparison(stack("a"), is_followed=True)).plain == "Nothing changes in the clusters"
+    assert headline(comparison(stack("a"), followed=("apps",))).plain == "Nothing changes in the clusters"
 
 
 def test_the_heading_names_two_risks_and_what_happens_now_before_what_can_happen_later() -> None:
@@ -85,7 +85,10 @@ def test_the_last_line_says_when_it_takes_effect_and_what_was_compared() -> None
     )
     up, fetch = "Takes effect on the next `pulumi up`, by hand or by a workflow. ", "Takes effect when Flux fetches the merged commit. "
     assert last(comparison(stack("a"), decisions=(GOES,))) == f"{up}{compared}{read}"
-    assert last(comparison(stack("a"), decisions=(GOES,), is_followed=True)) == f"{up}{compared}"
+    assert (
+        last(comparison(stack("a"), decisions=(GOES,), followed=("apps",)))
+        == f"{up}{compared} Of the repositories that Flux applies, only `apps` was read."
+    )
     assert last(comparison(stack("a"), decisions=(GOES,), repository="apps")) == f"{fetch}{compared}"
     assert last(comparison(stack("a", StackOutcome.REFUSED))) == f"{compared}{read}"
 

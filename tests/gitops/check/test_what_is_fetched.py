@@ -51,6 +51,8 @@ def test_an_artifact_of_the_stack_is_judged(clone: Path) -> None:
         more = "  app: {spec: {sourceRef: {kind: OCIRepository, name: app}, path: ./deploy, interval: 1h, prune: true}}\n"
         source = f"oci:\n  app: {{url: 'oci://{registry.address}/fluxcd/flux-manifests', spec: {{interval: 1h, ref: {{tag: v1}}}}}}\n"
         catalog.write_text(f"{catalog.read_text()}{more}{source}")
+        stack = clone / "Pulumi.homelab.yaml"
+        stack.write_text(f"{stack.read_text()}  gitops:insecureHosts: {{127.0.0.1: made for this test}}\n")
 
         code, out, err = run("--stack", "homelab")
 

@@ -170,12 +170,14 @@ def connected(reference: ArtifactReference, seconds: float = SILENT_SECONDS, log
     """
     import httpx  # only a first pull needs it, and it costs a tenth of a second
 
+    from flux.http_client import http_client
+
     try:
         login = login or docker_login(reference.registry, docker_config_file())
     except DockerLoginError as error:
         raise refused(f"the login for {reference.registry}: {error}", _NOTHING, f"Run: docker login {reference.registry}") from None
     try:
-        with httpx.Client(timeout=seconds, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
+        with http_client(timeout=seconds, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
             yield OciRegistry(reference, client, login)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise refused(

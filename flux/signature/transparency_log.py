@@ -28,12 +28,14 @@ def entry_of_bundle(log: str, index: int) -> Mapping[str, Any]:
     """
     import httpx
 
+    from flux.http_client import http_client
+
     address = address_of(log)
     if address is None or not (address.scheme == "https" or is_loopback(address.host)):
         raise _unreachable("the transparency log", "the trusted root has no https address for it")
     url = f"{log.rstrip('/')}/api/v1/log/entries"
     try:
-        with httpx.Client(timeout=SILENT_SECONDS, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
+        with http_client(timeout=SILENT_SECONDS, follow_redirects=False, headers=HEADERS, verify=trusted_authorities()) as client:
             status, _, content = received(client, "GET", url, largest=AN_ENTRY.size, seconds=WHOLE_SECONDS, params={"logIndex": str(index)})
     except TooLargeError:
         raise unreadable("the entry of the transparency log") from None

@@ -142,11 +142,13 @@ def _why_not(repository: FetchedRepository) -> Message | None:
         return Message(f"does not answer: {why}", asks, "Check that it is reachable from your network.") if why else None
     import httpx
 
+    from flux.http_client import http_client
+
     try:
         context = ssl.create_default_context()
         if repository.authority:
             context.load_verify_locations(cadata=repository.authority)
-        with httpx.Client(timeout=SECONDS, follow_redirects=False, verify=context) as client:
+        with http_client(timeout=SECONDS, follow_redirects=False, verify=context) as client:
             status = within(WHOLE_SECONDS, lambda: _status(client, f"{repository.url}/info/refs"))
     except TimeLimitError:
         return Message(f"does not answer within {WHOLE_SECONDS:.0f} s", asks, "Check the server.")

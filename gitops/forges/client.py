@@ -15,6 +15,7 @@ import httpx
 from flux.addresses import address_of, is_loopback
 from flux.bounded_documents import Bounds, UnreadableError, json_value
 from flux.environment import trusted_authorities
+from flux.http_client import http_client
 from flux.known_secrets import keep_secret
 from flux.message import Message
 from flux.time_limit import TimeLimitError, within
@@ -77,16 +78,19 @@ class ForgeClient:
         self._kind, self._url = kind, url
         address = address_of(api)
         host = address.host if address else ""
-        self._client = httpx.Client(
-            base_url=api,
-            # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
-            headers={"User-Agent": "gitops", "Accept-Encoding": "identity", **headers},
-            timeout=SECONDS,
-            follow_redirects=False,
-            verify=trusted_authorities(),
-            # a proxy of the environment is for the network, not for this machine
-            mounts={f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None,
-        )
+        try:
+            self._client = http_client(
+                base_url=api,
+                # Compressed answers are not asked for: a bound holds for what arrives, not for what comes of it.
+                headers={"User-Agent": "gitops", "Accept-Encoding": "identity", **headers},
+                timeout=SECONDS,
+                follow_redirects=False,
+                verify=trusted_authorities(),
+                # a proxy of the environment is for the network, not for this machine
+                mounts={f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None,
+            )
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
 
     def close(self) -> None:
         """Give up the connections."""

@@ -3,6 +3,7 @@
 import os
 from typing import TextIO
 
+from flux.known_secrets import masked
 from flux.message import Message
 from flux.message_lines import parts_of
 from flux.secret_shapes import without_tokens
@@ -17,7 +18,9 @@ def tell(error: CommandError | LiveError, stream: TextIO) -> None:
     """Print what `error` says."""
     where = error.where if isinstance(error, LiveError) else ""
     print(lines(error.message, where, coloured=has_colours(stream)), file=stream)
-    if isinstance(error, CommandError) and error.details:
+    if isinstance(error, CommandError) and error.details_in_colours and has_colours(stream):
+        print(masked(without_tokens(error.details_in_colours)), file=stream)
+    elif isinstance(error, CommandError) and error.details:
         print_lines(without_tokens(error.details), stream)
 
 

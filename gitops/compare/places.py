@@ -1,6 +1,7 @@
 """Where something is written, in as few words as a reader needs: `catalog.yaml:25`, `in defaults, catalog.yaml:7`."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from gitops.compare.sentence import Sentence, joined, say
@@ -20,6 +21,12 @@ def told(places: Iterable[Place], *, of_the_base: bool = False) -> Sentence:
     shown = joined((_place(*each, of_the_base) for each in every[:_MOST]), "; ")
     more = len(every) - _MOST
     return joined([shown, say(f"{more} more place{'' if more == 1 else 's'}")], "; ") if more > 0 else shown
+
+
+def told_by(place: Place) -> Sentence:
+    """`by the override, Pulumi.dev.yaml:20`, of what takes something away that another place still gives."""
+    word = _WORDS.get(place.layer, "")
+    return joined([say("by the {}", word), told([replace(place, layer="stack")])], ", ") if word else told([place])
 
 
 @lru_cache(maxsize=1024)  # a default is the source of a change in every object

@@ -10,7 +10,8 @@ from flux.key_path import KeyPath
 from flux.kinds import VERSION_LABEL
 from gitops.compare.field_changes import MISSING, FieldChange, differences
 from gitops.compare.hidden_values import masked_differences
-from gitops.compare.places import told
+from gitops.compare.places import told, told_by
+from gitops.compare.removed_fields import what_removed
 from gitops.compare.sentence import NOWHERE, Sentence, joined
 from gitops.rendered.stack_files import StackFiles
 from gitops.rendered.stack_view import ObjectId, StackView
@@ -43,14 +44,15 @@ class Pair:
             yield which, self.before.objects.get(which), self.after.objects.get(which)
 
     def source_of(self, which: ObjectId, fields: tuple[FieldChange, ...]) -> Sentence:
-        """Where what changes is written: after, or in the base if it is gone."""
+        """Where what changes is written: after, or in the base if it is gone; of what is still there and no longer counts, what removed it."""
         if which not in self.after.objects:
             return _told([self.before.place(which, ("metadata", "name"))], of_the_base=True)
         if which not in self.before.objects:
             return _told([self.after.place(which, ("metadata", "name"))])
         now = [self._place(which, field) for field in fields if field.after is not MISSING]
-        lost = [self.before.place(which, field.key) for field in fields if field.after is MISSING]
-        return _together(_told(now), _told(lost, of_the_base=True))
+        lost = {field.key: what_removed(self.before, self.after, which, field.key) for field in fields if field.after is MISSING}
+        removed, gone = lost.values(), (self.before.place(which, key) for key, by in lost.items() if by is None)
+        return _together(_told(now), *map(told_by, filter(None, removed)), _told(gone, of_the_base=True))
 
     def _place(self, which: ObjectId, field: FieldChange) -> Place | None:
         """Of a URL whose end changes, the entry and not its host."""

@@ -1,10 +1,11 @@
 """Which revision of a source Flux fetches: branches and tags by their own names, whole hashes, ranges of versions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flux.any_shape import at, is_harmless, shown, text
-from flux.finding import STACK_AND_GIT, Finding
+from flux.finding import GIT, STACK_AND_GIT, Finding
 from flux.key_path import KeyPath
 from flux.rules.plan import Plan, PlannedObject
 from flux.rules.rule import rule
@@ -19,6 +20,8 @@ _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 """Of an OCI artifact: the distribution specification, "Pull"."""
 _NO_REF = re.compile(r"[\s\x00-\x1f\x7f~^:?*\[\\]|\.\.|@\{|//|^[-/]|[/.]$|\.lock$")
 """What no ref has in its name: `git check-ref-format`."""
+_CALLED = {"commit": "the commit", "name": "the ref of that name", "tag": "the tag", "semver": "the newest tag of the range"}
+_IN_THIS_ORDER = tuple(_CALLED)
 _OPERATOR = re.compile(r"[<>=!]")
 _RANGES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("GitRepository", ("ref", "semver"), "Flux would check out nothing."),
@@ -103,6 +106,29 @@ def _full_name(name: str) -> str:
         return f"Write name: refs/tags/{short}, or tag: {short}."
     branch = short if kind == "heads" and short else name
     return f"Write name: refs/heads/{branch}, or branch: {branch}."
+
+
+@rule(looks_at=GIT, warns=GIT)
+def revision_is_named_once(plan: Plan) -> Iterator[Finding]:
+    """A GitRepository names one of `ref.commit`, `ref.name`, `ref.tag` and `ref.semver`; a branch beside it is fine.
+
+    source-controller takes the first of them in this order (fluxcd/pkg, git/gogit/client.go), and ignores the others. A branch says where a
+    commit is searched, and may come from a default. Of an object that the stack makes, the preview warns.
+    """
+    for item in plan.of_kind("GitRepository"):
+        for key, first in revisions_without_effect(item.spec):
+            yield item.wrong(("spec", "ref", key), *no_effect_beside(first), "Remove it.")
+
+
+def revisions_without_effect(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Field of `ref` that a GitRepository ignores → the one that it takes instead."""
+    first, *others = [key for key in _IN_THIS_ORDER if text(spec, "ref", key)] or [""]
+    return [(key, first) for key in others]
+
+
+def no_effect_beside(key: str) -> tuple[str, str]:
+    """What is wrong with such a field, and what Flux does."""
+    return f"has no effect beside ref.{key}", f"Flux checks out {_CALLED[key]} only."
 
 
 @rule(looks_at=STACK_AND_GIT)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flux.any_shape import entries, mapping, text
 from flux.message import Message
+from flux.rules.revisions import no_effect_beside, revisions_without_effect
 from stacks.choosing.chosen import Chosen
 from stacks.choosing.hosts import hosts_of
 from stacks.choosing.planned_body import PlannedBody
@@ -19,7 +20,8 @@ _TAKES_FROM = {"Kustomization": (("sourceRef",),), "HelmRelease": (("chart", "sp
 
 def tell_stack_warnings(chosen: Chosen, stack: Validated[Stack], catalog: Validated[Catalog]) -> None:
     """Each on a line of its own."""
-    for problem in (*_lines_in_variables(chosen, stack), *_unread_certificates(stack, catalog), *_suspended(chosen)):
+    variables, certificates = _lines_in_variables(chosen, stack), _unread_certificates(stack, catalog)
+    for problem in (*variables, *certificates, *_suspended(chosen), *_ignored_revisions(chosen)):
         log.warn(str(problem))
 
 
@@ -59,6 +61,15 @@ def _suspended(chosen: Chosen) -> Iterator[Problem]:
         would = f"On an empty cluster, Flux would never {'apply' if key[0] in _TAKES_FROM else 'fetch'} it."
         told = Message(wrong, would, "Remove suspend, or suspend what waits for it, too.")
         yield Problem(suspended[key].places.of(("spec", "suspend")), told)
+
+
+def _ignored_revisions(chosen: Chosen) -> Iterator[Problem]:
+    for body in chosen.bodies:
+        for key, first in revisions_without_effect(body.spec) if body.kind == "GitRepository" else ():
+            here, decides = (body.places.of(("spec", "ref", each)) for each in (key, first))
+            overridden = decides.layer == "override" and here.layer != "override"
+            fix = f"Write {key}: null beside {first} in the override." if overridden else "Remove it."
+            yield Problem(here, Message(*no_effect_beside(first), fix))
 
 
 def _awaited_by(body: PlannedBody) -> Iterator[tuple[str, str]]:

@@ -82,3 +82,21 @@ def test_a_suspended_kustomization_on_which_another_depends_is_a_warning(tmp_pat
         "Flux would never apply it. Remove suspend, or suspend what waits for it, too."
     ]
     assert warned(tmp_path, "", GIT % "" + kustomizations(", suspend: true")) == []
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_a_revision_that_flux_ignores_is_a_warning(tmp_path: Path) -> None:
+    def source(ref: str) -> str:
+        return f"git:\n  app: {{url: https://git.test/app.git, spec: {{interval: 1h, ref: {{{ref}}}}}}}\n"
+
+    assert warned(tmp_path, "", source(f"commit: {COMMIT}, tag: v1, branch: main")) == [
+        "catalog.yaml:8 git.app.spec.ref.tag: has no effect beside ref.commit. Flux checks out the commit only. Remove it."
+    ]
+    assert warned(tmp_path, "", source(f"commit: {COMMIT}, branch: main")) == warned(tmp_path, "", source("tag: v1, branch: main")) == []
+    override = f"  gitops:override: {{git/app: {{spec: {{ref: {{commit: {COMMIT}}}}}}}}}\n"
+    assert warned(tmp_path, override, source("tag: v1")) == [
+        "catalog.yaml:9 git.app.spec.ref.tag: has no effect beside ref.commit. Flux checks out the commit only. Write tag: null beside "
+        "commit in the override."
+    ]

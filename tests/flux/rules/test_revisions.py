@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.flux.rules.plans import an, git, oci, release, said
+from flux.rules.revisions import revisions_without_effect
+from tests.flux.rules.plans import an, found, git, oci, release, said
 
 WHOLE = "5a07cab7" * 5
 
@@ -135,3 +136,25 @@ def test_the_version_of_a_chart_from_git_is_not_read() -> None:
     chart = {"chart": "./web", "version": "latest", "sourceRef": {"kind": "GitRepository", "name": "homelab"}}
 
     assert said(git(), release(chart={"spec": chart})) == []
+
+
+@pytest.mark.parametrize(
+    ("ref", "ignored"),
+    [
+        ({"commit": "0" * 40, "branch": "main"}, {}),
+        ({"tag": "v1", "branch": "main"}, {}),
+        ({"semver": ">=1.0.0", "branch": "main"}, {}),
+        ({"commit": "0" * 40, "tag": "v1"}, {"tag": "commit"}),
+        ({"tag": "v1", "semver": ">=1.0.0"}, {"semver": "tag"}),
+        ({"name": "refs/heads/main", "tag": "v1", "branch": "main"}, {"tag": "name"}),
+        ({"commit": "0" * 40, "name": "refs/heads/main", "semver": "*"}, {"name": "commit", "semver": "commit"}),
+        ({"commit": "", "tag": "v1"}, {}),
+        ({}, {}),
+    ],
+    ids=str,
+)
+def test_of_several_revisions_flux_takes_the_first_and_ignores_the_others(ref: dict[str, str], ignored: dict[str, str]) -> None:
+    assert dict(revisions_without_effect({"ref": ref})) == ignored
+    assert [each for each in said(git(ref=ref)) if "no effect" in each] == [], "of what the stack makes, the preview warns"
+    told = [f"{each.dotted}: {each.message.wrong}" for each in found(from_git=[git(ref=ref)]) if each.rule == "revision-is-named-once"]
+    assert told == [f"spec.ref.{key}: has no effect beside ref.{first}" for key, first in ignored.items()]

@@ -27,7 +27,6 @@ SILENT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 20.0
 
 
-_NO_REF = "find remote ref"
 HINTS = (
     (
         "Host key verification failed",
@@ -37,7 +36,7 @@ HINTS = (
     ("certificate", "The server's certificate is not signed by a trusted CA. Set `ca` in the host or the credential."),
     ("Authentication failed", "The server refuses the login. Renew the password or token."),
     ("could not read Username", "The server does not accept the credential. Renew its password or token."),
-    (_NO_REF, "The branch or tag does not exist. Correct `ref`; without one, Flux uses master."),
+    ("find remote ref", "The branch or tag does not exist. Correct `ref`; without one, Flux uses master."),
 )
 """What git says → what a person can do."""
 
@@ -67,11 +66,6 @@ class NotFetched:
     """What happened, worded to follow the name of the source."""
     said: str = ""
     """What git or the registry said of it."""
-
-    @property
-    def is_for_the_ref(self) -> bool:
-        """Whether the server answered, and has no such branch or tag."""
-        return _NO_REF in self.said
 
 
 class Fetcher:

@@ -150,10 +150,7 @@ def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
         wrong = why.told.wrong if why.told else ""
         # In the form of a compiler, as some reasons begin with the name of an object.
         reason = say("{}: {}", why.place, wrong) if why.place else say("{}", wrong)
-        words = "Kustomization {} can no longer be applied, and what it applied stays as it is. "
-        if owner not in before.applied and owner not in before.held:
-            words = "Kustomization {} cannot be applied: nothing of it comes. "
-        parts = [say(words, shown_owner(owner)), reason]
+        parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
         yield Decision(kind="build-fails", says=joined(parts, ""))
     for first, waiting in _waiting(after).items():
         if after.held[first].hold is Hold.FAILS and not _fails(before, first):

@@ -21,9 +21,8 @@ from gitops.compare.effect.gathered_effects import GatheredEffects
 from gitops.compare.effect.live_world import Side
 from gitops.compare.effect.stack_effects import effects_in_stack
 from gitops.compare.effect.stack_keys import NO_KEYS, StackKeys, stack_keys
-from gitops.compare.found_changes import Decision, RevisionComparison, worst_first
+from gitops.compare.found_changes import RevisionComparison, worst_first
 from gitops.compare.revision_files import resolve, write_files
-from gitops.compare.same_changes import decisions_together
 from gitops.compare.sentence import Sentence, joined, say
 from gitops.rendered.read_folder import stacks_in
 
@@ -68,7 +67,6 @@ def with_effects(
     before, after = _sides(project, base, only), _sides(project, head, only)
     told, renderer = GatheredEffects(""), HelmRenderer()
     notes: list[Sentence] = []
-    points: list[tuple[str, Decision]] = []
     read: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="gitops-compare-") as scratch:
         fetched = _Fetched(folder=Path(scratch), progress=progress)
@@ -76,12 +74,10 @@ def with_effects(
             old, new = before[name], after[name]
             concerned = _concerned(old, new)
             trees = [fetched.of(_only(each, concerned)) for each in (old, new)]
-            missing = [_only(each, concerned).keys() - found.keys() for each, found in zip((old, new), trees, strict=True)]
-            lost = missing[0] | missing[1]
-            why = {source: fetched.why_not.get(source, NotFetched(what="could not be fetched")) for source in sorted(lost)}
-            without_ref = {source for source in missing[1] - missing[0] if why[source].is_for_the_ref}
-            points += [(name, _ref_is_missing(new.sources[source], is_new=source not in old.sources)) for source in sorted(without_ref)]
-            notes += [_not_shown(source, each) for source, each in why.items() if source not in without_ref]
+            lost = {
+                source for each, found in zip((old, new), trees, strict=True) for source in _only(each, concerned).keys() - found.keys()
+            }
+            notes += [_not_shown(source, fetched.why_not.get(source, NotFetched(what="could not be fetched"))) for source in sorted(lost)]
             read |= {source for found in trees for source in found} - lost
             was, becomes = (_side(each, found, concerned - lost) for each, found in zip((old, new), trees, strict=True))
             told.add(name, effects_in_stack(was, becomes, "", renderer))
@@ -89,20 +85,11 @@ def with_effects(
     return replace(
         comparison,
         notes=tuple(dict.fromkeys((*comparison.notes, *notes, *effects.notes))),
-        decisions=worst_first(*comparison.decisions, *decisions_together(points), *effects.decisions),
+        decisions=worst_first(*comparison.decisions, *effects.decisions),
         changes=[*comparison.changes, *effects.changes],
         followed=tuple(sorted(read)),
         is_broken=effects.is_broken,
     )
-
-
-def _ref_is_missing(source: Source, *, is_new: bool) -> Decision:
-    """What a person has misspelt, or has not pushed yet."""
-    ref = source.spec.get("ref")
-    named = next(iter(ref.items())) if isinstance(ref, Mapping) and len(ref) == 1 else ()
-    words = "GitRepository {} has no {} {}" if named else "GitRepository {} does not have what its ref names"
-    then = "Nothing of it comes" if is_new else "Flux keeps what it has fetched, and fetches nothing newer"
-    return Decision(kind="ref-is-missing", says=say(f"{words}. {then}", source.name, *map(str, named)))
 
 
 def _not_shown(source: str, why: NotFetched) -> Sentence:

@@ -185,7 +185,7 @@ class RevisionComparison:
     followed: tuple[str, ...] = ()
     """The sources of the stacks of which the files were compared, too."""
     is_broken: bool = False
-    """Whether Flux could no longer apply something that it could apply before."""
+    """Whether Flux could no longer apply something that it could apply before, or not apply something new."""
 
     @property
     def is_refused(self) -> bool:

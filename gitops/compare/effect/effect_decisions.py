@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from flux.prune import PRUNE_DISABLED
 from gitops.check.follow.synced import KUSTOMIZE_GROUP
 from gitops.compare.decisions.of_kustomizations import decided_fields, goes
-from gitops.compare.effect.applied_objects import Owner
+from gitops.compare.effect.applied_objects import Owner, owner_of
 from gitops.compare.effect.effect_changes import file_of, object_name, shown_owner
 from gitops.compare.effect.live_world import KUSTOMIZATION, Held, Hold, LiveWorld
 from gitops.compare.effect.not_shown import not_shown
@@ -35,12 +35,21 @@ def decisions_of_effects(effects: Iterable[Effect], before: LiveWorld, after: Li
 
 
 def broken(before: LiveWorld, after: LiveWorld) -> list[tuple[Owner, Held]]:
-    """The Kustomizations that could be applied before."""
+    """The Kustomizations that cannot be applied, and could be before, or are new."""
     return [(owner, why) for owner, why in sorted(after.held.items()) if why.hold is Hold.FAILS and not _fails(before, owner)]
 
 
 def _fails(side: LiveWorld, owner: Owner) -> bool:
     return owner in side.held and side.held[owner].hold is Hold.FAILS
+
+
+def _is_new(before: LiveWorld, owner: Owner) -> bool:
+    """Whether nothing can have applied a Kustomization until now."""
+    return owner not in before.applied and owner not in map(owner_of, before.world.not_built)
+
+
+def _nothing_stops(before: LiveWorld, owners: Iterable[Owner]) -> Risk | None:
+    return Risk.NONE if all(_is_new(before, each) for each in owners) else None
 
 
 def _of_kustomizations(effects: list[Effect], after: LiveWorld) -> Iterator[Decision]:
@@ -150,14 +159,18 @@ def _of_holds(before: LiveWorld, after: LiveWorld) -> Iterator[Decision]:
         wrong = why.told.wrong if why.told else ""
         # In the form of a compiler, as some reasons begin with the name of an object.
         reason = say("{}: {}", why.place, wrong) if why.place else say("{}", wrong)
-        parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
-        yield Decision(kind="build-fails", says=joined(parts, ""))
+        if _is_new(before, owner):
+            parts = [say("Kustomization {} cannot be applied: ", shown_owner(owner)), reason, say(". Nothing of it comes")]
+        else:
+            parts = [say("Kustomization {} can no longer be applied, and what it applied stays as it is. ", shown_owner(owner)), reason]
+        yield Decision(kind="build-fails", says=joined(parts, ""), instead=_nothing_stops(before, [owner]))
     for first, waiting in _waiting(after).items():
         if after.held[first].hold is Hold.FAILS and not _fails(before, first):
             names, one = named([shown_owner(each) for each in waiting]), len(waiting) == 1
             words = f"{'Kustomization' if one else 'Kustomizations'} {names.words} {'waits' if one else 'wait'} for {{}}"
             then = f"until that can be applied, nothing of this change reaches {'it' if one else 'them'}"
-            yield Decision(kind="waits", says=say(f"{words}: {then}", *names.values, shown_owner(first)))
+            says = say(f"{words}: {then}", *names.values, shown_owner(first))
+            yield Decision(kind="waits", says=says, instead=_nothing_stops(before, waiting))
     for owner, why in sorted(before.held.items()):
         if why.hold is Hold.FAILS and owner in after.applied and owner not in after.held:
             words = "Kustomization[|s] {*} can be applied again: what had to wait for that is applied, too, and is not all shown"

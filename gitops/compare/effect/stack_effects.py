@@ -28,7 +28,7 @@ class StackEffects:
     decisions: Sequence[Decision]
     notes: Sequence[Sentence]
     is_broken: bool
-    """Whether a Kustomization can no longer be applied."""
+    """Whether a Kustomization can no longer be applied, or one that is new cannot be."""
     is_anything_applied: bool
     """Whether one of the paths that the stack applies is there, on either side."""
 

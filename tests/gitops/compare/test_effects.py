@@ -9,6 +9,7 @@ import pytest
 from flux.bounded_documents import Bounds
 from gitops.compare.json_document import document
 from gitops.compare.markdown import markdown
+from gitops.compare.risks import Risk
 from tests.gitops.compare.effect_files import APPS, actions, app, kinds, placed, printed, release, yaml_of
 from tests.gitops.compare.synced_builders import NOT_INHERITING, Body, config_map, kustomization, kustomize
 from tests.gitops.compare.synced_changes import CHANGES, files_of
@@ -130,6 +131,22 @@ def test_a_build_that_breaks_is_refused_and_nothing_of_it_is_applied(memory: InM
         assert why in found.decisions[0].text.plain
     found = memory.compared(undefined, good)
     assert (found.is_refused, kinds(found)) == (False, ["build-is-mended"])
+
+
+def test_a_new_kustomization_that_cannot_be_built_stops_nothing(memory: InMemory) -> None:
+    new = kustomization("new", "", labels=NOT_INHERITING, path=f"./{APPS}/x")
+    after = kustomization("after", "", labels=NOT_INHERITING, path=f"./{APPS}/y", dependsOn=[{"name": "new"}])
+    files = {f"{APPS}/x/it.yaml": "a: [", f"{APPS}/y/it.yaml": yaml_of(placed(config_map("it")))}
+    found = memory.compared(app(), {**app(new=new, after=after), **files})
+    told = [each.told.plain for each in found.decisions]
+
+    assert [(each.kind, each.risk) for each in found.decisions] == [("build-fails", Risk.NONE), ("waits", Risk.NONE)], told
+    assert told[0].startswith(f"Kustomization new cannot be applied: {APPS}/x/it.yaml:")
+    assert told[0].endswith(". Nothing of it comes.")
+    assert (found.is_refused, "no longer" in told[0], "stops updates" in printed(found)) == (True, False, False)
+    broken = memory.compared({**app(new=new), f"{APPS}/x/it.yaml": yaml_of(placed(config_map("it")))}, files)
+    assert [(each.kind, each.risk) for each in broken.decisions] == [("build-fails", Risk.STOPS)]
+    assert "Kustomization new can no longer be applied, and what it applied stays as it is. " in printed(broken)
 
 
 def test_fields_that_flux_ignores_change_nothing(memory: InMemory) -> None:

@@ -35,7 +35,8 @@ change of the program does: use it only for revisions whose authors you trust.
 Exit codes:
   0    it was compared
   1    a stack would be refused that was not before, or for other reasons; or Flux
-       could no longer apply a Kustomization, or not apply a new one
+       could no longer apply a Kustomization or fetch a source's revision, or not
+       do so for a new one
   2    the command line is wrong, or a revision does not exist; stderr says what to do
   3    something changes, and --expect-no-changes was given
 

@@ -67,7 +67,7 @@ _KINDS: Mapping[Risk, tuple[str, ...]] = {
     Risk.ACCESS: ("rbac", "rights", "network-policy", "lockdown"),
     Risk.MAY_DELETE: ("variable-changes",),
     Risk.UNKNOWN: ("stack-comes", "stack-file", "secret-value", "not-shown"),
-    Risk.STOPS: ("build-fails", "waits", "controller-goes", "suspended"),
+    Risk.STOPS: ("build-fails", "revision-is-missing", "waits", "controller-goes", "suspended"),
     Risk.MAY_STOP: (
         "shard-goes",
         "shard-comes",

@@ -44,7 +44,7 @@ class Pair:
             yield which, self.before.objects.get(which), self.after.objects.get(which)
 
     def source_of(self, which: ObjectId, fields: tuple[FieldChange, ...]) -> Sentence:
-        """Where what changes is written: after, or in the base if it is gone; of what is still there and no longer counts, what removed it."""
+        """Where what changes is written: after, or in the base if it is gone there, or in what removes it."""
         if which not in self.after.objects:
             return _told([self.before.place(which, ("metadata", "name"))], of_the_base=True)
         if which not in self.before.objects:

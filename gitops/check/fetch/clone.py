@@ -30,6 +30,8 @@ _MOST_OF_A_FILE = 1024**2
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NAME = re.compile(r"(?!.*\.\.)[^-+:*?\[~^\\\s\x00-\x1f\x7f][^:*?\[~^\\\s\x00-\x1f\x7f]*")
 """What git takes as a name (git-check-ref-format), so that none is read as an option or as a rule for several."""
+NO_SUCH_REF, NO_SUCH_COMMIT = "find remote ref", "not our ref"
+"""In what git says where the server answers, and does not have what was asked for."""
 DEFAULT_BRANCH = "master"
 """What Flux takes when a GitRepository says nothing (source-controller, git.DefaultBranch)."""
 _VERSION_CONTROL = (".git/", ".gitignore", ".gitmodules", ".gitattributes")
@@ -93,17 +95,40 @@ def check_out(source: Source, folder: Path, deadline: Deadline | None = None) ->
         git = _Git(source, folder, Deadline(SECONDS, deadline))
         fetching, content = git_environment(source.access, Path(secrets)), for_content()
         _made(folder, git)
+        refused: NotFetchedError | None = None
         try:
             git(fetching, "fetch", "--quiet", "--depth", "1", "--no-tags", "--", source.url, commit or named)
-        except NotFetchedError:
+        except NotFetchedError as error:
             if not commit:
                 raise
-            git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
-        _refuse_bombs(git(content, "ls-tree", "-r", "-z", "--long", commit or "FETCH_HEAD", largest=_LARGEST_LIST))
+            refused = error
+        try:
+            if refused:
+                git(fetching, "fetch", "--quiet", "--no-tags", "--", source.url, branch)  # a server that hands out no single commit
+            listed = git(content, "ls-tree", "-r", "-z", "--long", commit or "FETCH_HEAD", largest=_LARGEST_LIST)
+        except NotFetchedError:
+            if refused and NO_SUCH_COMMIT in refused.said:
+                raise refused from None
+            raise
+        _refuse_bombs(listed)
         git(content, "checkout", "--quiet", "--detach", commit or "FETCH_HEAD")
         found = git(content, "rev-parse", "HEAD").strip()
         tree = _tree(source, folder, git, Path(secrets))
     return Checkout(commit=found, tree=tree)
+
+
+def missing_revision(source: Source, said: str) -> tuple[str, str] | None:
+    """`("tag", "v9.9.9")`: what the server does not have, if that is why git could not fetch it, as it says."""
+    reference = dict(source.spec.get("ref") or {})
+    commit, branch = text(reference, "commit"), text(reference, "branch")
+    if commit and NO_SUCH_COMMIT in said:
+        return "commit", commit
+    if NO_SUCH_REF not in said:
+        return None
+    if commit:
+        return ("branch", branch) if branch else None  # else nobody said that there is one
+    named = ((called, text(reference, key)) for called, key in (("ref", "name"), ("tag", "tag")))
+    return next(((called, name) for called, name in named if name), ("branch", branch or DEFAULT_BRANCH))
 
 
 def _refuse_bombs(listed: str) -> None:

@@ -11,7 +11,7 @@ from typing import TextIO
 from flux.message import Message
 from flux.visible_text import visible
 from gitops.check import requirements
-from gitops.check.fetch.clone import Checkout, NotFetchedError, Source, check_out
+from gitops.check.fetch.clone import NO_SUCH_COMMIT, NO_SUCH_REF, Checkout, NotFetchedError, Source, check_out, missing_revision
 from gitops.check.fetch.git_login import KNOWN_HOSTS
 from gitops.check.fetch.git_process import Deadline
 from gitops.check.fetch.oci_artifact import pulled
@@ -36,7 +36,8 @@ HINTS = (
     ("certificate", "The server's certificate is not signed by a trusted CA. Set `ca` in the host or the credential."),
     ("Authentication failed", "The server refuses the login. Renew the password or token."),
     ("could not read Username", "The server does not accept the credential. Renew its password or token."),
-    ("find remote ref", "The branch or tag does not exist. Correct `ref`; without one, Flux uses master."),
+    (NO_SUCH_REF, "The branch or tag does not exist. Correct `ref`; without one, Flux uses master."),
+    (NO_SUCH_COMMIT, "The commit does not exist there. Correct `ref.commit`."),
 )
 """What git says → what a person can do."""
 
@@ -66,6 +67,8 @@ class NotFetched:
     """What happened, worded to follow the name of the source."""
     said: str = ""
     """What git or the registry said of it."""
+    missing: tuple[str, str] | None = None
+    """`("tag", "v9.9.9")`: the revision that the server does not have, if that is why."""
 
 
 class Fetcher:
@@ -130,7 +133,8 @@ class Fetcher:
             self.findings.append(warning(requirements.NOT_CHECKED, source.name, "", told))
             return
         whose = "the stack's credential" if source.access.own else f"your own credentials ({source.access.instead})"
-        why = NotFetched(what=f"could not be fetched with {whose}", said=str(error).rstrip("."))
+        missing = missing_revision(source, error.said) if source.kind == "GitRepository" else None
+        why = NotFetched(what=f"could not be fetched with {whose}", said=str(error).rstrip("."), missing=missing)
         self.why_not[source.name] = why
         self.findings.append(_finding(source, why))
 

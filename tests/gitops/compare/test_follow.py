@@ -113,14 +113,16 @@ def test_without_it_a_variable_is_noted_too(stacks: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(stacks: Path) -> None:
-    changed(stacks, "catalog.yaml", "tag: v1", "tag: v3")
+def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(stacks: Path, tmp_path: Path) -> None:
+    with (tmp_path / "gitconfig").open("a") as settings:
+        settings.write(f'[url "{tmp_path}/no"]\n  insteadOf = https://git.test/org/no\n')
+    changed(stacks, "catalog.yaml", f"https://git.test/org/{NAME}.git", "https://git.test/org/nothing.git")
     code, out, _ = run("compare", "first", "--follow")
 
     assert code == 0
     assert "What Flux does with homelab-k8s2 is not shown: it could not be fetched with your own credentials" in out
     assert "ConfigMap" not in out
-    changed(stacks, "catalog.yaml", "tag: v3", f"tag: {'long-' * 12}name")
+    changed(stacks, "catalog.yaml", "org/nothing.git", f"org/no{'-long' * 12}.git")
     assert "(the stack has none for it): git says: fatal: " in " ".join(run("compare", "first", "--follow")[1].split())
     changed(stacks, "catalog.yaml", f"{NAME}: {{url:", f"{NAME}: {{credential: reader, url:")
     changed(stacks, "Pulumi.it.yaml", "  gitops:use:", "  gitops:credentials: {reader: {type: basic, username: flux}}\n  gitops:use:")
@@ -128,6 +130,60 @@ def test_a_repository_that_cannot_be_fetched_is_noted_and_nothing_of_it_is_told(
     assert told in " ".join(run("compare", "first", "--follow")[1].split())
     code, _, err = run("compare", "--repository", NAME, "--follow", "first")
     assert (code, "goes with none of" in err) == (2, True)
+
+
+COMMIT = "b" * 40
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("ref", "told"),
+    [
+        ("tag: v9.9.9", "Tag v9.9.9"),
+        ("branch: gone", "Branch gone"),
+        ("name: refs/pull/7/head", "Ref refs/pull/7/head"),
+        (f"commit: {COMMIT}", f"Commit {COMMIT}"),
+        (f"branch: main, commit: {COMMIT}", f"Commit {COMMIT}"),
+    ],
+)
+def test_a_revision_that_does_not_exist_stops_updates(ref: str, told: str, stacks: Path) -> None:
+    changed(stacks, "catalog.yaml", "tag: v1", ref)
+    code, out, _ = run("compare", "first", "--follow")
+    place = "(catalog.yaml:2). Flux keeps what it has applied."
+
+    assert f"! stops updates: {told} does not exist in GitRepository {NAME}'s repository {place}" in " ".join(out.split())
+    assert (code, "credentials" in out, "is not shown" in out, "ConfigMap" in out) == (1, False, False, False)
+    found = json.loads(run("compare", "first", "--follow", "-o", "json")[1])
+    assert [each["kind"] for each in found["decisions"] if each["risk"] == "stops-updates"] == ["revision-is-missing"]
+
+
+@pytest.mark.thorough
+def test_of_a_new_source_whose_revision_does_not_exist_nothing_comes_and_nothing_of_another_is_said_to_be_deleted(stacks: Path) -> None:
+    other = f'  new: {{url: "https://git.test/org/{NAME}.git", spec: {{interval: 15m, ref: {{tag: v9}}}}}}\n'
+    changed(stacks, "catalog.yaml", "defaults:\n", f"{other}defaults:\n")
+    changed(stacks, "catalog.yaml", f"name: {NAME}}}\n      path: ./kubernetes/apps", "name: new}\n      path: ./kubernetes/apps")
+    code, out, _ = run("compare", "first", "--follow")
+
+    assert "! Tag v9 does not exist in GitRepository new's repository (catalog.yaml:4). Nothing of it comes." in " ".join(out.split())
+    assert (code, "stops updates" in out, "ConfigMap" in out, "is deleted" in out) == (1, False, False, False), out
+
+
+@pytest.mark.thorough
+def test_a_revision_that_did_not_exist_before_either_is_noted(stacks: Path) -> None:
+    changed(stacks, "catalog.yaml", "tag: v1", "tag: v9")
+    git("commit", "--quiet", "--all", "--message", "broken", at=stacks)
+    git("tag", "broken", at=stacks)
+    changed(stacks, "Pulumi.it.yaml", "CLUSTER_NAME: dev", "CLUSTER_NAME: home")
+    code, out, _ = run("compare", "broken", "--follow")
+    note = f"What Flux does with {NAME} is not shown: tag v9 does not exist in its repository"
+    assert (code, note in out, "credentials" in out, "stops updates" in out) == (0, True, False, False), out
+    changed(stacks, "catalog.yaml", "tag: v9", "tag: v2")
+    code, out, _ = run("compare", "broken", "--follow")
+    note = f"What Flux does with {NAME} is not shown: until this change, it asks for what does not exist: tag v9"
+    assert (code, note in out, "credentials" in out, "stops updates" in out) == (0, True, False, False), out
+    changed(stacks, "catalog.yaml", "tag: v2", "tag: v8")
+    code, out, _ = run("compare", "broken", "--follow")
+    assert (code, "! Tag v8 does not exist in GitRepository" in out, "stops updates" in out) == (0, True, False), out
 
 
 NOT_READ = "The repositories that Flux applies (their manifests and HelmReleases) were not checked."
